@@ -1,0 +1,79 @@
+# Needs make and Python 3.11 or newer; uses uv where it is installed.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+READY := $(VENV)/.ready
+UV := $(shell command -v uv 2>/dev/null)
+SCENARIO ?= scenarios/baseline.yaml
+OUT ?= out/$(basename $(notdir $(SCENARIO)))
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format schema notebook bench lock clean
+
+help:
+	@echo "make run      project SCENARIO ($(SCENARIO)) into OUT ($(OUT))"
+	@echo "make test     run every test and the notebook"
+	@echo "make check    formatting, lint, types, import contracts, schema"
+	@echo "make format   format the code"
+	@echo "make schema   write schema/scenario.schema.json"
+	@echo "make notebook write the .ipynb twins of notebooks/*.py"
+	@echo "make bench    measure speed"
+	@echo "make lock     pin requirements.txt again (needs uv)"
+	@echo "make clean    remove the environment, outputs and caches"
+
+# The environment is made once, and again when the pins or the project file change.
+$(READY): requirements.txt pyproject.toml
+	@rm -rf $(VENV)
+ifneq ($(UV),)
+	uv venv --quiet --python ">=3.11" $(VENV)
+	uv pip install --quiet --python $(VENV) --require-hashes -r requirements.txt
+	uv pip install --quiet --python $(VENV) --no-deps --no-build-isolation -e .
+else
+	@python=; for name in python3.11 python3 python python3.12 python3.13 py; do \
+	  if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    python=$$name; break; fi; done; \
+	if [ -z "$$python" ]; then \
+	  echo "fsinsure needs Python 3.11 or newer and found none (tried python3.11, python3, python," \
+	    "python3.12, python3.13, py). Install one, or uv, and run make again." >&2; exit 1; fi; \
+	echo "$$python -m venv $(VENV)"; "$$python" -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+endif
+	@touch $(READY)
+
+run: $(READY)
+	$(BIN)/fsinsure run $(SCENARIO) --out $(OUT)
+
+test: $(READY)
+	$(BIN)/python -m pytest -q -n auto
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/fsinsure schema | diff schema/scenario.schema.json - \
+	  || { echo "The schema is out of date: make schema" >&2; exit 1; }
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+schema: $(READY)
+	$(BIN)/fsinsure schema --out schema/scenario.schema.json
+
+notebook: $(READY)
+	$(BIN)/jupytext --quiet --to ipynb notebooks/*.py
+	$(BIN)/nbstripout notebooks/*.ipynb
+
+bench: $(READY)
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-only -q
+
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	  --group dev --custom-compile-command "make lock" --output-file requirements.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) out dist build .benchmarks .hypothesis .import_linter_cache .mypy_cache \
+	  .pytest_cache .ruff_cache
