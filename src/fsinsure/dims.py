@@ -1,0 +1,43 @@
+"""The dimensions of every array, named once.
+
+A stock array has the axes ``(..., quantity, status, district, sex, age)``: the leading ``...`` is
+empty for one projection or a draw axis for many. The status stands in front of the cells so that
+the people of one status lie side by side in memory: an event touches one or two statuses at a time.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+DISTRICTS: Final = ("chancheng", "nanhai", "shunde", "gaoming", "sanshui")
+SEXES: Final = ("male", "female")
+AGES: Final = 101
+"""Ages 0..100; the last is open (100 and over)."""
+
+STATUSES: Final = (
+    "outside",
+    "employee",
+    "flexible",
+    "civil",
+    "unemployed",
+    "dormant",
+    "resident",
+    "retiree",
+    "civil_retiree",
+    "resident_pensioner",
+)
+"""What a person is to social insurance; each person has exactly one."""
+
+QUANTITIES: Final = ("persons", "months")
+"""What a stock counts: persons, and the contribution months that they carry with them."""
+
+CITY: Final = "city"
+"""The name of the total over districts in tables."""
+
+BASE_YEAR: Final = 2020
+LAST_YEAR: Final = 2100
+
+STATUS: Final = {name: index for index, name in enumerate(STATUSES)}
+"""Position of each status on the status axis."""
+
+AGE_GROUPS: Final = (*(f"{age}-{age + 4}" for age in range(0, 100, 5)), "100+")

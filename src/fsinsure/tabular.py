@@ -1,0 +1,167 @@
+"""Read CSV tables strictly: every complaint names the file, the row and the column.
+
+Rows are counted as an editor counts lines: the header is row 1.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from fsinsure.errors import DataError, InputError, did_you_mean
+from fsinsure.units import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from decimal import Decimal
+    from pathlib import Path
+
+LARGEST: Final = 1_000_000
+"""Bytes a table of the user may have."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row of a table.
+
+    Parameters
+    ----------
+    file
+        As messages name it.
+    row
+        Its line in the file; the header is 1.
+    cells
+        Text by column, blanks around it removed.
+    """
+
+    file: str
+    row: int
+    cells: Mapping[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells[column]
+
+    def error(self, column: str, message: str) -> DataError:
+        """Return an error that stands at a cell."""
+        return DataError(f"{self.file}:{self.row}:{column}: {message}")
+
+    def required(self, column: str) -> str:
+        """Return the text of a cell that must not be blank."""
+        if not self.cells[column]:
+            raise self.error(column, "the cell is blank; every row needs a value here")
+        return self.cells[column]
+
+    def choice(self, column: str, known: Collection[str]) -> str:
+        """Return the text of a cell that must be one of some words."""
+        text = self.required(column)
+        if text not in known:
+            raise self.error(
+                column, f"{text!r} is not one of {', '.join(known)}.{did_you_mean(text, known)}"
+            )
+        return text
+
+    def number(self, column: str, low: float | None = None, high: float | None = None) -> Decimal:
+        """Return a cell as an exact number between two bounds, both included."""
+        text = self.required(column)
+        try:
+            quantity = parse(text)
+        except InputError as error:
+            raise self.error(column, f"{error}; expected a plain number such as 0.0125") from error
+        if quantity.suffix or quantity.noun:
+            raise self.error(column, f"{text!r} has a unit; expected a plain number")
+        amount = quantity.amount
+        if (low is not None and amount < low) or (high is not None and amount > high):
+            raise self.error(column, f"{text} is not between {low:g} and {high:g}")
+        return amount
+
+
+def records(
+    file: str, text: str, columns: Sequence[str], optional: Collection[str] = ()
+) -> list[Record]:
+    """Split a CSV text into rows.
+
+    Parameters
+    ----------
+    file
+        Name for messages.
+    text
+        The whole table, header first. Lines without any text are passed over.
+    columns
+        Columns that must be there, in any order.
+    optional
+        Columns that may be there besides.
+
+    Raises
+    ------
+    DataError
+        If a column is missing, twice or unknown, a row has too few or too many cells, there is
+        no row at all, or the quoting is broken.
+    """
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    found: list[Record] = []
+    header: list[str] = []
+    try:
+        for cells in reader:
+            cells = [cell.strip() for cell in cells]
+            if not any(cells):
+                continue
+            if not header:
+                header = _checked(file, cells, columns, optional)
+                continue
+            if len(cells) != len(header):
+                raise DataError(
+                    f"{file}:{reader.line_num}: {len(cells)} cells under {len(header)} columns "
+                    f"({', '.join(header)}); quote a cell that has a comma in it"
+                )
+            found.append(Record(file, reader.line_num, dict(zip(header, cells, strict=True))))
+    except csv.Error as error:
+        raise DataError(f"{file}:{reader.line_num}: broken CSV: {error}") from error
+    if not found:
+        raise DataError(f"{file}: no rows; expected a header {','.join(columns)} and rows under it")
+    return found
+
+
+def _checked(
+    file: str, header: list[str], columns: Sequence[str], optional: Collection[str]
+) -> list[str]:
+    missing = [column for column in columns if column not in header]
+    if missing:
+        raise DataError(
+            f"{file}:1: no column {', '.join(missing)}; the header is {','.join(header)!r} and "
+            f"needs {','.join(columns)}"
+        )
+    known = [*columns, *optional]
+    for column in header:
+        if column not in known:
+            raise DataError(f"{file}:1:{column}: unknown column.{did_you_mean(column, known)}")
+        if header.count(column) > 1:
+            raise DataError(f"{file}:1:{column}: the column is there twice; keep one")
+    return header
+
+
+def read_text(path: Path) -> str:
+    """Read a table of the user as UTF-8 text.
+
+    Raises
+    ------
+    DataError
+        If the file is not there, cannot be read, is larger than 1 MB or is not UTF-8.
+    """
+    try:
+        if path.stat().st_size > LARGEST:
+            raise DataError(f"{path}: more than 1 MB; a table of this kind is far smaller")
+        data = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = data[: error.start].count(b"\n") + 1
+        raise DataError(
+            f"{path}:{row}: not UTF-8; save the table as 'CSV UTF-8' in the spreadsheet"
+        ) from error
+    if "\0" in text:
+        raise DataError(f"{path}: holds NUL bytes, so it is not a text table; save it as CSV UTF-8")
+    return text

@@ -1,0 +1,163 @@
+"""Numbers as people write them: ``470万``, ``1.5%``, ``643.36亿元``.
+
+Inside the library money is yuan, people are persons and rates are fractions. This module is the
+edge: it reads what people write, exactly (in decimal, so that 1.5% is 0.015 and nothing else), and
+writes amounts back so that they read the same.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from fsinsure.errors import InputError
+
+SCALES: Final = {
+    "": Decimal(1),
+    "%": Decimal("0.01"),
+    "万": Decimal(10) ** 4,
+    "亿": Decimal(10) ** 8,
+}
+"""What a suffix multiplies by."""
+
+MOST_DIGITS: Final = 40
+"""Longest number accepted, in characters: huge integers would take minutes to convert."""
+
+MOST_EXPONENT: Final = 20
+
+_NUMBER: Final = re.compile(
+    r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?) *(%|万|亿)? *(人|元)?"
+)
+_FULL_WIDTH: Final = str.maketrans("０１２３４５６７８９．％＋－", "0123456789.%+-")
+_ACCEPTED: Final = {
+    "fraction": ("", "%"),
+    "ratio": ("", "%"),
+    "persons": ("", "万", "亿"),
+    "yuan": ("", "万", "亿"),
+}
+_NOUNS: Final = {"persons": "人", "yuan": "元"}
+_KINDS: Final = {
+    "fraction": "a share",
+    "ratio": "a ratio",
+    "persons": "a number of people",
+    "yuan": "an amount of money",
+    "months": "a number of months",
+    "years": "a number of years",
+    "year": "a year",
+}
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number as written.
+
+    Parameters
+    ----------
+    amount
+        In base units: persons, yuan, a fraction.
+    step
+        What one unit of the last digit written is worth, in base units: 100 for ``341.30万``.
+    suffix
+        ``""``, ``"%"``, ``"万"`` or ``"亿"``.
+    noun
+        ``""``, ``"人"`` or ``"元"``.
+    """
+
+    amount: Decimal
+    step: Decimal
+    suffix: str = ""
+    noun: str = ""
+
+
+def parse(value: str | Decimal) -> Quantity:
+    """Read a number with an optional suffix (``%``, ``万``, ``亿``) and noun (``人``, ``元``).
+
+    Parameters
+    ----------
+    value
+        As written; full-width digits and ``％`` are understood.
+
+    Raises
+    ------
+    InputError
+        If it is not a finite number written like that.
+
+    Examples
+    --------
+    >>> parse("470万").amount
+    Decimal('4700000')
+    """
+    text = str(value).translate(_FULL_WIDTH).strip()
+    if len(text) > MOST_DIGITS:
+        raise InputError(f"a number of more than {MOST_DIGITS} characters")
+    if text.lower().lstrip("+-.") in ("nan", "inf", "infinity"):
+        raise InputError(f"{text} is not a finite number")
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        hint = "; write it without commas" if re.match(r"[0-9]+[,，][0-9]", text) else ""
+        raise InputError(f"{text!r} is not a number{hint}")
+    number, suffix, noun = (group or "" for group in match.groups())
+    return _scaled(number, suffix, noun)
+
+
+def _scaled(number: str, suffix: str, noun: str) -> Quantity:
+    exponent = re.search(r"[eE]([+-]?[0-9]+)", number)
+    if exponent and abs(int(exponent[1])) > MOST_EXPONENT:
+        raise InputError(f"{number} is beyond any amount here")
+    sign, digits, power = Decimal(number).as_tuple()
+    assert isinstance(power, int)
+    # Shifting the exponent is exact; multiplying would round to the precision of the context.
+    power += SCALES[suffix].adjusted()
+    return Quantity(Decimal((sign, digits, power)), Decimal((0, (1,), power)), suffix, noun)
+
+
+def measure_in(value: str | Decimal, unit: str) -> Quantity:
+    """Read a number and check that its suffix goes with a unit.
+
+    Parameters
+    ----------
+    value
+        As written.
+    unit
+        ``fraction``, ``ratio``, ``persons``, ``yuan``, ``months``, ``years`` or ``year``.
+
+    Raises
+    ------
+    InputError
+        If it is not a number, or not one of this unit (``万`` on a share, ``%`` on people).
+    """
+    quantity = parse(value)
+    if quantity.suffix not in _ACCEPTED.get(unit, ("",)):
+        raise InputError(f"{quantity.suffix} does not go with {_KINDS[unit]}")
+    if quantity.noun and quantity.noun != _NOUNS.get(unit):
+        what = "people" if quantity.noun == "人" else "money"
+        raise InputError(f"{quantity.noun} is {what}, not {_KINDS[unit]}")
+    return quantity
+
+
+def describe(unit: str, low: float | None = None, high: float | None = None) -> str:
+    """Say what is expected: ``"a share between -30% and 60%"``."""
+    kind = _KINDS[unit]
+    if low is None or high is None:
+        return kind
+    return f"{kind} between {show(low, unit)} and {show(high, unit)}"
+
+
+def show(amount: float | Decimal, unit: str) -> str:
+    """Write an amount so that reading it gives the same number: ``1.5%``, ``470万``, ``180``."""
+    exact = amount if isinstance(amount, Decimal) else Decimal(repr(float(amount)))
+    suffix = ""
+    if unit == "fraction":
+        suffix = "%"
+    elif unit in _NOUNS and abs(exact) >= SCALES["亿"]:
+        suffix = "亿"
+    elif unit in _NOUNS and abs(exact) >= SCALES["万"]:
+        suffix = "万"
+    sign, digits, power = exact.as_tuple()
+    assert isinstance(power, int)
+    text = f"{Decimal((sign, digits, power - SCALES[suffix].adjusted())):f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return ("0" if text == "-0" else text) + suffix
