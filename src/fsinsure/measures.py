@@ -1,0 +1,173 @@
+"""Measures (口径): who exactly is counted, as rows of the coverage matrix.
+
+A measure counts a share (the *coverage*) of each of some *groups*; a group is a status, or the
+people of a status between two ages. Coverage entries that a scenario can move are paths named
+``coverage.<measure>.<group>``; the others are the definition of the measure.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fsinsure.dims import AGES, STATUS, STATUSES
+from fsinsure.errors import MeasureError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+PATH = "path"
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of people: the statuses that they may have, each with its range of ages."""
+
+    name: str
+    parts: tuple[tuple[str, int, int], ...]
+
+    def count(self, persons: Array) -> Array:
+        """Count the group in a stock of persons.
+
+        Parameters
+        ----------
+        persons
+            ``[..., status, district, sex, age]``
+
+        Returns
+        -------
+        Array
+            ``[..., district]``
+        """
+        total: Array | float = 0.0
+        for status, low, high in self.parts:
+            cells = persons[..., STATUS[status], :, :, low : high + 1]
+            total = total + cells.sum(axis=(-2, -1))
+        return np.asarray(total)
+
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the coverage matrix: `fixed` by definition, or None where it is a path."""
+
+    measure: str
+    group: str
+    fixed: float | None
+
+    @property
+    def parameter(self) -> str:
+        """The name of its path."""
+        return f"coverage.{self.measure}.{self.group}"
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = files("fsinsure").joinpath(f"data/{name}").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+@cache
+def groups() -> dict[str, Group]:
+    """Return every group by name."""
+    parts: dict[str, list[tuple[str, int, int]]] = {}
+    for row in _rows("groups.csv"):
+        part = (row["status"], int(row["age_from"]), int(row["age_to"]))
+        parts.setdefault(row["group"], []).append(part)
+    return {name: Group(name, tuple(found)) for name, found in parts.items()}
+
+
+@cache
+def _masks() -> Array:
+    """1.0 where a cell belongs to the group of an entry: ``[entry, status, age]``."""
+    cells = np.zeros((len(entries()), len(STATUSES), AGES))
+    for index, entry in enumerate(entries()):
+        for status, low, high in groups()[entry.group].parts:
+            cells[index, STATUS[status], low : high + 1] = 1.0
+    return cells
+
+
+@cache
+def entries() -> tuple[Entry, ...]:
+    """Return every entry of the coverage matrix."""
+    return tuple(
+        Entry(
+            row["measure"],
+            row["group"],
+            None if row["coverage"] == PATH else float(row["coverage"]),
+        )
+        for row in _rows("coverage.csv")
+    )
+
+
+@cache
+def measures() -> tuple[str, ...]:
+    """Return the names of the measures that count people, in order."""
+    return tuple(dict.fromkeys(entry.measure for entry in entries()))
+
+
+def require(measure: str) -> str:
+    """Return the measure, or say which measures there are.
+
+    Raises
+    ------
+    MeasureError
+        If there is no such measure.
+    """
+    if measure not in measures():
+        raise MeasureError(
+            f"there is no measure {measure!r}.{did_you_mean(measure, measures())} "
+            f"Measures: {', '.join(measures())}"
+        )
+    return measure
+
+
+def enrollment(counts: Mapping[str, Array], coverage: Mapping[str, Array]) -> Array:
+    """Enrollment of every measure: the sum of coverage times people over its groups.
+
+    Parameters
+    ----------
+    counts
+        People by group ``[..., district]``.
+    coverage
+        Share by path name ``[...]`` (``coverage.<measure>.<group>``).
+
+    Returns
+    -------
+    Array
+        ``[measure, ..., district]``
+    """
+    rows: dict[str, Array | float] = dict.fromkeys(measures(), 0.0)
+    for entry in entries():
+        people = counts[entry.group]
+        share = (
+            np.float64(entry.fixed)
+            if entry.fixed is not None
+            else np.asarray(coverage[entry.parameter])[..., None]
+        )
+        rows[entry.measure] = rows[entry.measure] + share * people
+    return np.stack([np.asarray(row) for row in np.broadcast_arrays(*rows.values())])
+
+
+def matrix(coverage: Mapping[str, float]) -> Array:
+    """Return the coverage matrix ``[measure, status, age]`` of one year.
+
+    Parameters
+    ----------
+    coverage
+        Share by path name.
+    """
+    index = {measure: position for position, measure in enumerate(measures())}
+    cells = np.zeros((len(index), len(STATUSES), AGES))
+    for entry, mask in zip(entries(), _masks(), strict=True):
+        share = entry.fixed if entry.fixed is not None else coverage[entry.parameter]
+        cells[index[entry.measure]] += share * mask
+    return cells

@@ -1,0 +1,120 @@
+"""JSON Schema fragments: what an editor completes, shows on hover and underlines while typing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from fsinsure.dims import LAST_YEAR
+from fsinsure.measures import measures
+from fsinsure.scenario.registry import CHOICES, FIRST_YEAR
+from fsinsure.scenario.values import STEPS
+from fsinsure.units import show
+
+if TYPE_CHECKING:
+    from fsinsure.scenario.registry import Parameter
+
+Fragment = dict[str, Any]
+
+_NUMBER: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+_SUFFIXES: Final = {
+    "fraction": " *%?$",
+    "ratio": " *%?$",
+    "persons": " *(万|亿)? *人?$",
+    "yuan": " *(万|亿)? *元?$",
+}
+_YEARS: Final = "^(20(2[1-9]|[3-9][0-9])|2100)$"
+"""The projected years, as keys."""
+
+UNITS: Final = {
+    "fraction": ("比例，如 1.5% 或 0.015", "share, such as 1.5% or 0.015"),
+    "ratio": ("倍数", "ratio"),
+    "persons": ("人，如 12.5万", "people, such as 12.5万"),
+    "months": ("月", "months"),
+    "years": ("岁", "years of age"),
+    "year": ("年份", "year"),
+    "table": ("表名", "table"),
+}
+"""Units as an editor and a new scenario name them, in Chinese and English."""
+
+
+def bounds(parameter: Parameter) -> str:
+    """Write the bounds of a parameter: ``-30% … 60%``; empty where there are none."""
+    if parameter.low is None or parameter.high is None:
+        return ""
+    return f"{show(parameter.low, parameter.unit)} … {show(parameter.high, parameter.unit)}"
+
+
+def quantity(parameter: Parameter) -> Fragment:
+    """Allow a number within bounds, or a text such as ``1.5%`` or ``470万``."""
+    low, high = (int(b) if b == int(b) else b for b in (parameter.low or 0, parameter.high or 0))
+    plain = {"type": "number", "minimum": low, "maximum": high}
+    pattern = _NUMBER + _SUFFIXES.get(parameter.unit, "$")
+    return {"anyOf": [plain, {"type": "string", "pattern": pattern}]}
+
+
+def path(parameter: Parameter) -> Fragment:
+    """Allow a quantity, or a mapping of years to quantities that begins with the first year."""
+    inner = quantity(parameter)
+    years = {
+        "type": "object",
+        "properties": {
+            str(FIRST_YEAR): inner,
+            "interpolate": {
+                "enum": list(STEPS),
+                "description": "年份之间：step 保持，linear 线性 · between the years: hold or line",
+            },
+        },
+        "patternProperties": {_YEARS: inner},
+        "required": [str(FIRST_YEAR)],
+        "additionalProperties": False,
+    }
+    return {"anyOf": [*inner["anyOf"], years]}
+
+
+def year() -> Fragment:
+    """Allow a projected year."""
+    return {"type": "integer", "minimum": FIRST_YEAR, "maximum": LAST_YEAR}
+
+
+def year_or_none() -> Fragment:
+    """Allow a projected year, or none."""
+    return {"anyOf": [year(), {"type": "null"}, {"enum": ["none"]}]}
+
+
+def choice(parameter: Parameter) -> Fragment:
+    """Allow one of some words, or the name of a CSV file."""
+    words = {"enum": list(CHOICES[parameter.name])}
+    return {"anyOf": [words, {"type": "string", "pattern": r"\.csv$"}]}
+
+
+def measure() -> Fragment:
+    """Allow the name of a measure."""
+    return {"enum": list(measures())}
+
+
+def text() -> Fragment:
+    """Allow any text that is not empty."""
+    return {"type": "string", "minLength": 1}
+
+
+def fragment(parameter: Parameter) -> Fragment:
+    """Return the JSON Schema of the values of a parameter."""
+    if parameter.kind == "path":
+        return path(parameter)
+    if parameter.kind == "scalar":
+        return quantity(parameter)
+    return year_or_none() if parameter.kind == "year" else choice(parameter)
+
+
+def descriptions(parameter: Parameter) -> dict[str, str]:
+    """Describe a parameter in both languages, with unit and bounds."""
+    zh, en = UNITS[parameter.unit]
+    range_zh = range_en = ""
+    if span := bounds(parameter):
+        range_zh, range_en = f"；范围 {span}", f"; bounds {span}"
+    return {
+        "description": f"{parameter.zh}（{zh}{range_zh}） · {parameter.en} ({en}{range_en})",
+        "markdownDescription": (
+            f"**{parameter.zh}**\n\n单位：{zh}{range_zh}\n\n{parameter.en} ({en}{range_en})"
+        ),
+    }

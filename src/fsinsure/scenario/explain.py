@@ -1,0 +1,48 @@
+"""Who set what: the rows of ``fsinsure validate --explain``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from fsinsure.scenario.paths import YearPath
+from fsinsure.scenario.registry import registry
+from fsinsure.units import show
+
+if TYPE_CHECKING:
+    from fsinsure.scenario.scenario import Scenario, Value
+
+
+class Row(NamedTuple):
+    """A key, its value as it could stand in YAML, and who set it."""
+
+    key: str
+    value: str
+    set_by: str
+
+
+def explain(scenario: Scenario) -> list[Row]:
+    """List what a scenario sets, in the order of the registry; what is missing has its default."""
+    rows = [Row("horizon", str(scenario.horizon), str(scenario.origins.get("horizon", "default")))]
+    for key, parameter in registry().items():
+        if key in scenario.values:
+            text = value_text(scenario.values[key], parameter.unit)
+            rows.append(Row(key, text, str(scenario.origins.get(key, ""))))
+    for target in scenario.targets:
+        text = f"{show(target.value, 'persons')} in {target.year}"
+        set_by = target.position or scenario.origins.get("targets", "")
+        rows.append(Row(f"targets: {target.measure}", text, str(set_by)))
+    return rows
+
+
+def value_text(value: Value, unit: str) -> str:
+    """Write a value as YAML would hold it: ``{2021: 1.5%, 2023: 0.8%}``."""
+    if value is None:
+        return "none"
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, YearPath):
+        return show(value, unit)
+    if len(value.points) == 1:
+        return show(value.points[0][1], unit)
+    years = [f"{year}: {show(amount, unit)}" for year, amount in value.points]
+    return f"{{{', '.join([*years, 'interpolate: linear'] if value.linear else years)}}}"

@@ -1,0 +1,150 @@
+"""Loading: follow ``extends`` from the file opened to its last ancestor, then merge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fsinsure.errors import InputError, Position, ScenarioError
+from fsinsure.scenario.files import SUFFIXES, Source, bundled, bundled_names, opened, within
+from fsinsure.scenario.files import read_bytes as _read_bytes
+from fsinsure.scenario.registry import DEFAULT_HORIZON, registry
+from fsinsure.scenario.scenario import DEFAULT, Origin, Scenario, Value
+from fsinsure.scenario.values import Where
+
+if TYPE_CHECKING:
+    from fsinsure.scenario.reader import Document
+    from fsinsure.scenario.schema import Content
+    from fsinsure.scenario.target import Target
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """One file of a chain: where it is, what it says and where it says it."""
+
+    source: Source
+    content: Content
+    document: Document
+
+
+def load(path_or_name: str | Path) -> Scenario:
+    """Load a scenario and everything that it extends.
+
+    Parameters
+    ----------
+    path_or_name
+        The path of a ``.yaml`` file, or the name of a bundled scenario (``"baseline"``,
+        ``"foshan-2020"``).
+
+    Raises
+    ------
+    ScenarioError
+        If a file cannot be used: with file, line, column, key, and what was expected.
+
+    Examples
+    --------
+    >>> load("foshan-2020").name
+    'baseline'
+    """
+    try:
+        source = _locate(path_or_name)
+    except InputError as error:
+        raise ScenarioError(str(error)) from None
+    home = source.root
+    chain: list[_Loaded] = []
+    origin: Position | None = None
+    while True:
+        loaded = _load_one(source, home, origin)
+        chain.append(loaded)
+        if loaded.content.extends is None:
+            return _merge(chain, home)
+        origin = loaded.document.locate(("extends",))
+        source = _parent(loaded, chain, origin)
+
+
+def _locate(path_or_name: str | Path) -> Source:
+    if isinstance(path_or_name, str):
+        if not path_or_name.strip():
+            raise InputError(f"no scenario named. Bundled: {', '.join(bundled_names())}")
+        plain = not any(mark in path_or_name for mark in "/\\")
+        if plain and not path_or_name.endswith(SUFFIXES):
+            return bundled(path_or_name)
+    return opened(Path(path_or_name))
+
+
+def _load_one(source: Source, home: Path, origin: Position | None) -> _Loaded:
+    from fsinsure.scenario.reader import read
+    from fsinsure.scenario.schema import validate
+
+    try:
+        raw = _read_bytes(source.path)
+    except InputError as error:
+        what = f"extends: {source.shown}" if origin else source.shown
+        raise ScenarioError(f"{what}: {error}", origin) from None
+    document = read(raw, source.shown)
+    where = Where(source.folder, source.root, home)
+    return _Loaded(source, validate(document.data, where, document.locate), document)
+
+
+def _parent(child: _Loaded, chain: list[_Loaded], origin: Position | None) -> Source:
+    """Return the source that a file extends, unless it closes a loop."""
+    name = child.content.extends or ""
+    try:
+        source = _extended(name, child.source)
+    except InputError as error:
+        raise ScenarioError(f"extends: {error}", origin) from None
+    seen = [loaded.source.path for loaded in chain]
+    if source.path in seen:
+        loop = [loaded.source.shown for loaded in chain[seen.index(source.path) :]]
+        shown = " → ".join([*loop, loop[0]])
+        raise ScenarioError(f"extends: a loop: {shown}", origin)
+    return source
+
+
+def _extended(name: str, child: Source) -> Source:
+    if "/" not in name and "\\" not in name and not name.endswith(SUFFIXES):
+        return bundled(name)
+    if not name.endswith(SUFFIXES):
+        raise InputError(f"expected a file ending in .yaml or a bundled name, got {name!r}")
+    path = within(name, child.folder, child.root)
+    return Source(path, (Path(child.shown).parent / name).as_posix(), child.root)
+
+
+def _merge(chain: list[_Loaded], home: Path) -> Scenario:
+    """Let each file override, key by key, what it extends."""
+    values: dict[str, Value] = {}
+    origins: dict[str, Origin] = {"horizon": DEFAULT}
+    horizon = DEFAULT_HORIZON
+    targets: tuple[Target, ...] = ()
+    for loaded in reversed(chain):
+        content = loaded.content
+        values.update(content.values)
+        for key in content.values:
+            origins[key] = _position(loaded, registry()[key].location)
+        if content.horizon is not None:
+            horizon = content.horizon
+            origins["horizon"] = _position(loaded, ("horizon",))
+        if content.targets is not None:
+            targets = content.targets
+            origins["targets"] = _position(loaded, ("targets",))
+    own = chain[0].content
+    title = {language: own.title.get(language) for language in ("zh", "en")}
+    fallback = title["zh"] or title["en"] or own.name
+    return Scenario(
+        name=own.name,
+        title={language: text or fallback for language, text in title.items()},
+        horizon=horizon,
+        values={key: values[key] for key in registry() if key in values},
+        targets=targets,
+        origins=origins,
+        files=tuple(loaded.source.path for loaded in reversed(chain)),
+        folder=home,
+        description=own.description,
+    )
+
+
+def _position(loaded: _Loaded, location: tuple[str, ...]) -> Position:
+    position = loaded.document.locate(location)
+    assert position is not None  # every value that was read has one
+    return position

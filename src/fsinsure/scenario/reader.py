@@ -1,0 +1,258 @@
+"""YAML text to plain values and their positions, refusing what a scenario has no use for.
+
+The parser's events are read one by one, so that an alias, a tag, a second document or the
+thirty-first level of nesting is refused before anything is built from it. Plain scalars are
+resolved as in the core schema of YAML 1.2: ``no`` and ``20_50`` are texts, ``010`` is ten.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+import yaml
+
+from fsinsure.errors import Position, ScenarioError
+from fsinsure.scenario.problems import Location, quote
+from fsinsure.units import MOST_DIGITS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DEEPEST: Final = 30
+
+MOST_VALUES: Final = 10_000
+"""Values of one file; every path with a value for every year would be half as many."""
+
+# YAML 1.2.2, 10.3.2. The package yamlcore has the same table but cannot be imported where PyYAML
+# was built without libyaml; a test holds the two together.
+_WORDS: Final = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+# Longer exponents stay text: the readers of numbers refuse them, decimal could not hold them.
+_DECIMAL: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,4})?")
+_OTHER_BASE: Final = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_INFINITE: Final = re.compile(r"[-+]?\.(?:inf|Inf|INF)")
+_NOT_A_NUMBER: Final = (".nan", ".NaN", ".NAN")
+
+# YAML 1.2.2, 5.1, without the line separators that editors do not count as line ends.
+_UNPRINTABLE: Final = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+_INDENTING_TAB: Final = re.compile(r"^ *\t[ \t]*[^\s#]", re.MULTILINE)
+
+
+@dataclass
+class Document:
+    """The values of a file and where each stands.
+
+    Parameters
+    ----------
+    data
+        Plain values: mappings with text keys, lists, text, numbers as Decimal, bool, None.
+    keys, values
+        Positions by location, of the key and of its value.
+    """
+
+    data: dict[str, object]
+    keys: dict[Location, Position] = field(default_factory=dict)
+    values: dict[Location, Position] = field(default_factory=dict)
+
+    def locate(self, location: Location, at_key: bool = False) -> Position | None:
+        """Return the position of a location, or of the nearest thing around it."""
+        first, second = (self.keys, self.values) if at_key else (self.values, self.keys)
+        for length in range(len(location), -1, -1):
+            found = first.get(location[:length]) or second.get(location[:length])
+            if found:
+                return found
+        return None
+
+
+def decode(raw: bytes, file: str) -> str:
+    """Decode UTF-8 (a byte order mark is dropped) and refuse control characters.
+
+    Raises
+    ------
+    ScenarioError
+        With the line of the first byte or character that cannot be used.
+    """
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # The decoder counts from behind the byte order mark.
+        body = error.object
+        line = body.count(b"\n", 0, error.start) + 1
+        raise ScenarioError(
+            f"not UTF-8 text (byte 0x{body[error.start]:02x}): save the file as UTF-8, "
+            "editors of Chinese Windows may write GBK",
+            Position(file, line, error.start - body.rfind(b"\n", 0, error.start)),
+        ) from None
+    bad = _UNPRINTABLE.search(text)
+    if bad:
+        raise ScenarioError(
+            f"the control character U+{ord(bad[0]):04X}: delete it", _at(text, bad.start(), file)
+        )
+    tab = _INDENTING_TAB.search(text)
+    if tab:
+        raise ScenarioError(
+            "a tab in the indentation: indent with spaces, two for each level",
+            _at(text, text.index("\t", tab.start()), file),
+        )
+    return text
+
+
+def read(raw: bytes, file: str) -> Document:
+    """Read the text of a scenario file.
+
+    Parameters
+    ----------
+    raw
+        The content of the file.
+    file
+        Its name in messages.
+
+    Raises
+    ------
+    ScenarioError
+        If it is not one YAML document of plain mappings, lists and scalars; with position.
+    """
+    text = decode(raw, file)
+    try:
+        return _Builder(text, file).document()
+    except yaml.MarkedYAMLError as error:
+        raise _invalid(error, text, file) from None
+    except yaml.YAMLError as error:
+        raise ScenarioError(f"not valid YAML: {error}", Position(file, 1, 1)) from None
+
+
+def _at(text: str, index: int, file: str) -> Position:
+    line = text.count("\n", 0, index) + 1
+    return Position(file, line, index - text.rfind("\n", 0, index))
+
+
+def _invalid(error: yaml.MarkedYAMLError, text: str, file: str) -> ScenarioError:
+    mark = error.problem_mark or error.context_mark
+    line = mark.line if mark else 0
+    problem = error.problem or error.context or "it cannot be parsed"
+    lines = text.splitlines()
+    around = "".join(lines[max(0, line - 1) : line + 1])
+    hint = ""
+    if "\uff1a" in around:
+        hint = "; the colon \uff1a is full-width, YAML needs ': ' (and a space)"
+    elif "\\t" in problem:
+        hint = "; use spaces, not tabs"
+    elif "mapping values" in problem or "cannot start any token" in problem:
+        hint = "; put a text with special characters in quotes, and align keys of one level"
+    return ScenarioError(
+        f"not valid YAML: {problem}{hint}",
+        Position(file, line + 1, mark.column + 1 if mark else 1),
+    )
+
+
+class _Builder:
+    """Walks the events of one file."""
+
+    def __init__(self, text: str, file: str) -> None:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=loader)
+        self._text = text
+        self._file = file
+        self._document = Document({})
+
+    def document(self) -> Document:
+        next(self._events)  # the start of the stream
+        opening = next(self._events)
+        nothing = "nothing in the file: a scenario needs at least 'name: some-name'"
+        if isinstance(opening, yaml.StreamEndEvent):
+            raise ScenarioError(nothing, Position(self._file, 1, 1))
+        event = next(self._events)
+        if isinstance(event, yaml.ScalarEvent) and not event.value:
+            raise self._refuse(event, nothing)
+        data = self._value(event, ())
+        if not isinstance(data, dict):
+            colon = " (the colon \uff1a is full-width)" if "\uff1a" in self._text else ""
+            raise self._refuse(event, f"expected lines of 'key: value', got {quote(data)}{colon}")
+        next(self._events)  # the end of the document
+        after = next(self._events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            raise self._refuse(after, "a second document ('---'): one file holds one scenario")
+        self._document.data = data
+        return self._document
+
+    def _position(self, event: yaml.Event) -> Position:
+        mark = event.start_mark
+        assert mark is not None  # both parsers mark every event
+        return Position(self._file, mark.line + 1, mark.column + 1)
+
+    def _refuse(self, event: yaml.Event, text: str) -> ScenarioError:
+        return ScenarioError(text, self._position(event))
+
+    def _value(self, event: yaml.Event, location: Location) -> object:
+        self._check(event)
+        self._document.values[location] = self._position(event)
+        if len(self._document.values) > MOST_VALUES:
+            raise self._refuse(event, f"more than {MOST_VALUES} values in one file")
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event)
+        if len(location) >= DEEPEST:
+            raise self._refuse(event, f"nested more than {DEEPEST} levels deep")
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(location)
+        items: list[object] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            items.append(self._value(event, (*location, len(items))))
+        return items
+
+    def _check(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            raise self._refuse(event, f"the alias *{event.anchor}: write the value out")
+        if getattr(event, "anchor", None):
+            raise self._refuse(event, "an anchor (&): write the value out where it is used")
+        if getattr(event, "tag", None):
+            raise self._refuse(event, "a tag (!): values need none, write the plain value")
+
+    def _mapping(self, location: Location) -> dict[str, object]:
+        found: dict[str, object] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            self._check(event)
+            if not isinstance(event, yaml.ScalarEvent):
+                raise self._refuse(event, "a key must be a single word or year")
+            key = self._text_of(event)
+            inner = (*location, key)
+            if key in found:
+                first = self._document.keys[inner]
+                raise self._refuse(
+                    event, f"the key {quote(key)} a second time (first in line {first.line})"
+                )
+            self._document.keys[inner] = self._position(event)
+            found[key] = self._value(next(self._events), inner)
+        return found
+
+    def _text_of(self, event: yaml.ScalarEvent) -> str:
+        bad = _UNPRINTABLE.search(event.value)  # by an escape such as "\0"
+        if bad:
+            raise self._refuse(event, f"the control character U+{ord(bad[0]):04X} in a text")
+        return str(event.value)
+
+    def _scalar(self, event: yaml.ScalarEvent) -> object:
+        text = self._text_of(event)
+        return resolve(text) if event.implicit[0] else text
+
+
+def resolve(text: str) -> object:
+    """Resolve a plain scalar: None, bool, Decimal (digits as written) or text."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if len(text) > MOST_DIGITS:
+        return text
+    if _DECIMAL.fullmatch(text):
+        return Decimal(text)
+    if _OTHER_BASE.fullmatch(text):
+        return Decimal(int(text, 0))
+    if _INFINITE.fullmatch(text):
+        return Decimal("-Infinity" if text.startswith("-") else "Infinity")
+    return Decimal("NaN") if text in _NOT_A_NUMBER else text

@@ -1,0 +1,114 @@
+"""The registry: every parameter that a scenario can set, from ``data/parameters.csv``."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Final, Literal, cast
+
+from fsinsure.dims import BASE_YEAR, LAST_YEAR
+
+Kind = Literal["path", "scalar", "year", "choice"]
+
+FIRST_YEAR: Final = BASE_YEAR + 1
+"""The first projected year: a path must have a value from then on."""
+
+DEFAULT_HORIZON: Final = 2025
+
+CHOICES: Final = {"mortality.table": ("CL1-CL2", "CL3-CL4", "CL5-CL6")}
+"""The words that a parameter of kind ``choice`` may hold beside a file name."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What is known of a parameter before anybody sets it.
+
+    Parameters
+    ----------
+    name
+        Dotted, as in results: ``growth.employee``, ``coverage.injury.intern``.
+    kind
+        ``path`` (a value for every year), ``scalar``, ``year`` (or none) or ``choice``.
+    unit
+        ``fraction``, ``ratio``, ``persons``, ``months``, ``years``, ``year`` or ``table``.
+    low, high
+        Bounds in base units, both included; ``None`` for a choice.
+    en, zh
+        What it means.
+    """
+
+    name: str
+    kind: Kind
+    unit: str
+    low: float | None
+    high: float | None
+    en: str
+    zh: str
+
+    @property
+    def location(self) -> tuple[str, ...]:
+        """Where it stands in a file: nested two deep for coverage, one deep for the others.
+
+        >>> registry()["coverage.pension.enterprise.dormant"].location
+        ('coverage', 'pension.enterprise', 'dormant')
+        """
+        section, rest = self.name.split(".", 1)
+        if section == "coverage":
+            return (section, *rest.rsplit(".", 1))
+        return (section, rest)
+
+
+@cache
+def registry() -> dict[str, Parameter]:
+    """Return every parameter by name, in the order of the file."""
+    text = files("fsinsure").joinpath("data/parameters.csv").read_text(encoding="utf-8")
+    return {
+        row["parameter"]: Parameter(
+            name=row["parameter"],
+            kind=cast("Kind", row["kind"]),
+            unit=row["unit"],
+            low=float(row["low"]) if row["low"] else None,
+            high=float(row["high"]) if row["high"] else None,
+            en=row["en"],
+            zh=row["zh"],
+        )
+        for row in csv.DictReader(text.splitlines())
+    }
+
+
+HORIZON: Final = Parameter(
+    "horizon", "year", "year", FIRST_YEAR, LAST_YEAR, "Last projected year", "测算终止年"
+)
+
+Tree = dict[str, "Tree | Parameter"]
+
+SECTIONS: Final = {
+    "base": ("基年假设", "Assumptions that close the base year"),
+    "growth": ("年末人数增长率", "Yearly growth of year-end numbers"),
+    "coverage": ("覆盖率（口径矩阵）", "Coverage: who is counted in which measure"),
+    "mortality": ("死亡率", "Mortality"),
+    "fertility": ("生育", "Fertility"),
+    "migration": ("迁移", "Migration"),
+    "retirement": ("退休", "Retirement"),
+    "labour": ("劳动力市场转移", "Moves in the labour market"),
+    "transfer": ("制度间转移", "Transfers between schemes"),
+    "entry": ("新参保来源", "Where new members come from"),
+}
+"""What each section is about, in Chinese and English."""
+
+
+@cache
+def tree() -> Tree:
+    """Return the parameters nested as in a file."""
+    root: Tree = {}
+    for parameter in registry().values():
+        *outer, last = parameter.location
+        level = root
+        for part in outer:
+            inner = level.setdefault(part, {})
+            assert isinstance(inner, dict)
+            level = inner
+        level[last] = parameter
+    return root

@@ -1,0 +1,150 @@
+"""The scenario: what its YAML files say, merged and frozen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from fsinsure.errors import InputError, Position, ScenarioError
+from fsinsure.scenario.files import read_bytes
+from fsinsure.scenario.paths import YearPath
+from fsinsure.scenario.registry import DEFAULT_HORIZON
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fsinsure.scenario.target import Target
+
+Value = YearPath | float | str | None
+Origin = Position | str
+
+WITH: str = "with_"
+"""The origin of what `Scenario.with_` set."""
+
+DEFAULT: str = "default"
+"""The origin of a horizon that nobody set."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario as its files and overrides say; it never changes.
+
+    Parameters
+    ----------
+    name
+        Letters, digits, ``-`` and ``_``; stands in the tables of a result.
+    title
+        For readers, by language (``zh``, ``en``).
+    horizon
+        The last projected year.
+    values
+        Only what was set, by dotted key (``growth.employee``): a `YearPath` for a path, a number
+        in base units, a word or file name, or None for "none".
+    targets
+        What shall be reached.
+    origins
+        Who set each key, ``horizon`` and ``targets``: a position in a file, or ``"with_"``.
+    files
+        The files that were read, the one opened last and its ancestors before it.
+    folder
+        Where relative data files are looked up.
+    description
+        What the scenario asks, in its own words.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    horizon: int = DEFAULT_HORIZON
+    values: Mapping[str, Value] = field(default_factory=dict)
+    targets: tuple[Target, ...] = ()
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
+    folder: Path | None = None
+    description: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("title", "values", "origins"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    def __reduce__(self) -> tuple[type[Scenario], tuple[object, ...]]:
+        """Pickle, as worker processes need; a mapping proxy cannot be pickled itself."""
+        plain = (dict(self.title), self.horizon, dict(self.values), self.targets)
+        return Scenario, (
+            self.name,
+            *plain,
+            dict(self.origins),
+            self.files,
+            self.folder,
+            self.description,
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.horizon, len(self.values), self.targets))
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of everything that affects numbers: not of names, titles, paths or comments.
+
+        Raises
+        ------
+        ScenarioError
+            If a data file that the scenario names is no longer there.
+        """
+        content = {
+            "horizon": self.horizon,
+            "values": {key: self._canonical(self.values[key]) for key in sorted(self.values)},
+            "targets": [
+                [t.measure, t.year, t.value, t.baseline, t.baseline_tolerance] for t in self.targets
+            ],
+        }
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+    def _canonical(self, value: Value) -> object:
+        if isinstance(value, YearPath):
+            return {"points": value.points, "linear": value.linear and len(value.points) > 1}
+        if isinstance(value, str) and value.endswith(".csv"):
+            try:
+                raw = read_bytes((self.folder or Path()) / value)
+            except InputError as error:
+                raise ScenarioError(f"{value}: {error}") from None
+            return {"file": hashlib.sha256(raw).hexdigest()}
+        return value
+
+    def with_(self, overrides: Mapping[str, object], *, name: str | None = None) -> Scenario:
+        """Return this scenario with some keys set anew; a path replaces the whole path.
+
+        Parameters
+        ----------
+        overrides
+            By dotted key (also ``horizon`` and ``targets``), what YAML would hold: a number, a
+            text such as ``"18%"`` or ``"470万"``, None, or a mapping of years to them.
+        name
+            A new name; the title becomes it.
+
+        Raises
+        ------
+        ScenarioError
+            As loading a file would, without a position.
+
+        Examples
+        --------
+        >>> drive = base.with_({"growth.flexible": "18%"}, name="flexible-drive")  # doctest: +SKIP
+        """
+        from fsinsure.scenario.overrides import read_overrides
+
+        content = read_overrides(name or self.name, overrides, self.folder)
+        targets = self.targets if content.targets is None else content.targets
+        return replace(
+            self,
+            name=content.name,
+            title=self.title if name is None else {"zh": name, "en": name},
+            horizon=content.horizon or self.horizon,
+            values={**self.values, **content.values},
+            targets=targets,
+            origins={**self.origins, **dict.fromkeys(overrides, WITH)},
+        )

@@ -1,0 +1,42 @@
+"""A target: how many people a measure shall count in a year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fsinsure.errors import Position
+
+
+@dataclass(frozen=True)
+class Target:
+    """A target as a scenario gives it.
+
+    Parameters
+    ----------
+    measure
+        Who is counted, such as ``pension.enterprise``.
+    year
+        At the end of which year.
+    value
+        Persons.
+    baseline
+        The published base-year figure that the target is set against, persons; checked against
+        the measure elsewhere.
+    baseline_tolerance
+        Half a unit of the last digit of the baseline as written, persons: 50 for ``341.30万``.
+        Zero without a baseline.
+    source
+        Where the target is published.
+    position
+        Where it stands in a file.
+    """
+
+    measure: str
+    year: int
+    value: float
+    baseline: float | None = None
+    baseline_tolerance: float = 0.0
+    source: str | None = None
+    position: Position | None = None

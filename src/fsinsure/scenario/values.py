@@ -1,0 +1,230 @@
+"""Single values: from what a file holds to what a scenario keeps, or what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from fsinsure.dims import BASE_YEAR, LAST_YEAR
+from fsinsure.errors import InputError, did_you_mean
+from fsinsure.measures import measures
+from fsinsure.scenario.files import is_file, within
+from fsinsure.scenario.paths import YearPath
+from fsinsure.scenario.problems import Invalid, Issue, quote, refuse
+from fsinsure.scenario.registry import CHOICES, FIRST_YEAR, Parameter
+from fsinsure.units import Quantity, describe, measure_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EXAMPLES: Final = {"fraction": "1.5% or 0.015", "persons": "12.5万 or 125000"}
+
+LINEAR: Final = "linear"
+STEPS: Final = ("step", LINEAR)
+
+NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+
+PEOPLE: Final = Parameter("people", "scalar", "persons", 1000, 1e9, "People", "人数")
+"""What a target may be: below a thousand somebody forgot the 万."""
+
+
+@dataclass(frozen=True)
+class Where:
+    """The folders that matter to file names in values.
+
+    Parameters
+    ----------
+    folder
+        Of the file that holds the value.
+    root
+        What file names may not leave.
+    home
+        Of the scenario that the user opened; file names are kept relative to it.
+    """
+
+    folder: Path | None = None
+    root: Path | None = None
+    home: Path | None = None
+
+
+def number(parameter: Parameter, value: object) -> float:
+    """Read a number within the bounds of a parameter.
+
+    Raises
+    ------
+    Invalid
+        If it is not a number of the unit, or out of bounds; a likely percent slip is named.
+    """
+    return float(quantity(parameter, value).amount)
+
+
+def quantity(parameter: Parameter, value: object) -> Quantity:
+    """Read a number within the bounds of a parameter, keeping the digits as written."""
+    wanted = describe(parameter.unit, parameter.low, parameter.high)
+    if isinstance(value, bool) or not isinstance(value, str | Decimal):
+        example = EXAMPLES.get(parameter.unit)
+        such = f", such as {example}" if example else ""
+        raise refuse(f"expected {wanted}{such}, got {quote(value)}")
+    try:
+        found = measure_in(value, parameter.unit)
+    except InputError as error:
+        raise refuse(f"{error}: expected {wanted}") from None
+    if not _inside(parameter, float(found.amount)):
+        raise refuse(f"{value} is out of bounds: expected {wanted}{_slip(parameter, found, value)}")
+    return found
+
+
+def _inside(parameter: Parameter, amount: float) -> bool:
+    return parameter.low is not None and parameter.low <= amount <= (parameter.high or 0.0)
+
+
+def _slip(parameter: Parameter, found: Quantity, value: str | Decimal) -> str:
+    """Name the slip that would explain a number out of bounds."""
+    amount = float(found.amount)
+    if parameter.unit == "fraction" and not found.suffix and _inside(parameter, amount / 100):
+        fraction = found.amount.scaleb(-2)
+        return f". {value} means {found.amount.scaleb(2):f}%; write {value}% (or {fraction:f})"
+    if parameter is PEOPLE and not found.suffix and _inside(parameter, amount * 10_000):
+        return f". {value} means {value} people; write {value}万"
+    return ""
+
+
+def whole_year(parameter: Parameter, value: object) -> int:
+    """Read a year: a whole number without a fraction, even ``.0``."""
+    found = quantity(parameter, value)
+    if found.step != 1:
+        raise refuse(f"{quote(value)} is not a whole year: write it like {FIRST_YEAR}")
+    return int(found.amount)
+
+
+def year_or_none(parameter: Parameter, value: object) -> float | None:
+    """Read a year, or None for ``none`` and ``null``."""
+    if value is None or (isinstance(value, str) and value.lower() in ("none", "null")):
+        return None
+    try:
+        return float(whole_year(parameter, value))
+    except Invalid as error:
+        raise refuse(f"{error}, or none") from None
+
+
+def path(parameter: Parameter, value: object) -> YearPath:
+    """Read a path: a number, or a mapping of years (and ``interpolate``) to numbers.
+
+    Raises
+    ------
+    Invalid
+        With an issue for each year that is wrong.
+    """
+    if not isinstance(value, dict):
+        if value is None or isinstance(value, bool | list):
+            wanted = describe(parameter.unit, parameter.low, parameter.high)
+            raise refuse(f"expected {wanted}, or {{year: value}}, got {quote(value)}")
+        return YearPath(((FIRST_YEAR, number(parameter, value)),))
+    points: dict[int, float] = {}
+    issues: list[Issue] = []
+    linear = False
+    for key, entry in value.items():
+        try:
+            if key == "interpolate":
+                linear = word(STEPS, entry) == LINEAR
+            else:
+                year = _year_key(key)
+                points[year] = number(parameter, entry)
+        except Invalid as error:
+            issues += [Issue(i.text, (key, *i.location), i.at_key) for i in error.issues]
+    if not issues:
+        issues = _start_issues(points)
+    if issues:
+        raise Invalid(*issues)
+    return YearPath(tuple(sorted(points.items())), linear)
+
+
+def _year_key(key: str) -> int:
+    if re.fullmatch(r"[0-9]{4}", key):
+        year = int(key)
+        if year == BASE_YEAR:
+            text = (
+                f"{BASE_YEAR} is the base year, closed from published figures: "
+                f"a path starts in {FIRST_YEAR}"
+            )
+            raise Invalid(Issue(text, at_key=True))
+        if FIRST_YEAR <= year <= LAST_YEAR:
+            return year
+    hint = did_you_mean(key, ["interpolate"])
+    text = f"expected a year between {FIRST_YEAR} and {LAST_YEAR} (or 'interpolate').{hint}"
+    raise Invalid(Issue(text, at_key=True))
+
+
+def _start_issues(points: dict[int, float]) -> list[Issue]:
+    if not points:
+        return [Issue(f"no year: give a value from {FIRST_YEAR} on")]
+    first = min(points)
+    if first == FIRST_YEAR:
+        return []
+    undefined = str(FIRST_YEAR) if first == FIRST_YEAR + 1 else f"{FIRST_YEAR}-{first - 1}"
+    text = (
+        f"the first year is {first}, so {undefined} would have no value: "
+        f"give a value from {FIRST_YEAR} on"
+    )
+    return [Issue(text, (str(first),), at_key=True)]
+
+
+def word(known: tuple[str, ...], value: object) -> str:
+    """Read one of some words."""
+    if not isinstance(value, str) or value not in known:
+        hint = did_you_mean(value, known) if isinstance(value, str) else ""
+        raise refuse(f"expected one of {', '.join(known)}, got {quote(value)}.{hint}".rstrip("."))
+    return value
+
+
+def choice(parameter: Parameter, value: object, where: Where) -> str:
+    """Read a choice: one of its words, or the name of a CSV file in the scenario's folder tree."""
+    known = CHOICES[parameter.name]
+    if isinstance(value, str) and value.endswith(".csv"):
+        return _data_file(value, where)
+    try:
+        return word(known, value)
+    except Invalid as error:
+        also = " (or the name of a .csv file beside the scenario)"
+        raise refuse(f"{error}{also}") from None
+
+
+def _data_file(name: str, where: Where) -> str:
+    if where.folder is None or where.root is None or where.home is None:
+        raise refuse(f"{quote(name)}: a scenario that is not from a file has no folder for it")
+    try:
+        found = within(name, where.folder, where.root)
+    except InputError as error:
+        raise refuse(str(error)) from None
+    if not is_file(found):
+        raise refuse(f"there is no file {quote(name)} beside the scenario")
+    near = found.is_relative_to(where.home)
+    return found.relative_to(where.home).as_posix() if near else found.as_posix()
+
+
+def text(value: object) -> str:
+    """Read a text that is not empty."""
+    if not isinstance(value, str) or not value.strip():
+        quotes = (
+            "" if value is None or isinstance(value, dict | list | str) else "; put it in quotes"
+        )
+        raise refuse(f"expected a text, got {quote(value)}{quotes}")
+    return value.strip()
+
+
+def scenario_name(value: object) -> str:
+    """Read the name of a scenario, which also names its files."""
+    found = text(value)
+    if not re.fullmatch(NAME, found):
+        raise refuse(
+            f"{quote(found)} is not a name: use up to 64 letters (a-z), digits, - and _, "
+            "the first a letter or digit; a title may hold any text"
+        )
+    return found
+
+
+def measure(value: object) -> str:
+    """Read the name of a measure."""
+    return word(measures(), value)

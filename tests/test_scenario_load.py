@@ -1,0 +1,302 @@
+"""Loading: chains of files, who set what, bundled scenarios, and paths that lead nowhere good."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from scenario_files import refused, write
+
+from fsinsure.errors import Position, ScenarioError
+from fsinsure.parameters import defaults, resolve
+from fsinsure.scenario import Scenario, YearPath, explain, load, registry, scaffold
+from fsinsure.scenario.files import bundled_names
+
+
+def said(path: Path | str) -> str:
+    with pytest.raises(ScenarioError) as caught:
+        load(path)
+    return str(caught.value)
+
+
+@pytest.fixture
+def chain(tmp_path: Path) -> Scenario:
+    write(
+        tmp_path,
+        "name: root\nhorizon: 2030\n"
+        "growth: {employee: {2021: 1%, 2025: 2%}, civil: 1%}\nbase: {dormant: 50万}\n"
+        "targets: [{measure: injury, year: 2025, value: 364万},\n"
+        "  {measure: unemployment, year: 2025, value: 316万}]\n",
+        "common/root.yaml",
+    )
+    write(
+        tmp_path,
+        "name: middle\ntitle: {zh: 中}\nextends: common/root.yaml\n"
+        "growth:\n  employee: 3%\n  flexible: 9%\n",
+        "middle.yaml",
+    )
+    write(
+        tmp_path,
+        "name: top\ntitle: {en: Top}\nextends: middle.yaml\n"
+        "growth: {flexible: 4%}\ntargets: [{measure: injury, year: 2026, value: 370万}]\n",
+        "top.yaml",
+    )
+    return load(tmp_path / "top.yaml")
+
+
+def test_each_file_overrides_key_by_key(chain: Scenario) -> None:
+    assert chain.name == "top"
+    assert chain.title == {"zh": "Top", "en": "Top"}
+    assert chain.horizon == 2030
+    assert chain.values == {
+        "base.dormant": 500_000.0,
+        "growth.employee": YearPath(((2021, 0.03),)),  # the whole path, not year by year
+        "growth.flexible": YearPath(((2021, 0.04),)),
+        "growth.civil": YearPath(((2021, 0.01),)),
+    }
+    assert [(t.year, t.value) for t in chain.targets] == [(2026, 3_700_000.0)]
+    assert [path.name for path in chain.files] == ["root.yaml", "middle.yaml", "top.yaml"]
+
+
+def test_origins_name_the_file_and_place_that_set_each_key(chain: Scenario, tmp_path: Path) -> None:
+    origins = {key: str(value).replace(f"{tmp_path}/", "") for key, value in chain.origins.items()}
+    assert origins == {
+        "horizon": "common/root.yaml:2:10",
+        "base.dormant": "common/root.yaml:4:17",
+        "growth.civil": "common/root.yaml:3:49",
+        "growth.employee": "middle.yaml:5:13",
+        "growth.flexible": "top.yaml:4:20",
+        "targets": "top.yaml:5:10",
+    }
+
+
+def test_names_in_positions_are_as_the_user_gave_them(
+    chain: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert chain.name == "top"
+    assert load("top.yaml").origins["base.dormant"] == Position("common/root.yaml", 4, 17)
+    monkeypatch.chdir(tmp_path / "common")
+    assert load(Path("root.yaml")).origins["horizon"] == Position("root.yaml", 2, 10)
+
+
+def test_explain_tells_value_and_origin(chain: Scenario, tmp_path: Path) -> None:
+    changed = chain.with_(
+        {
+            "growth.civil": {2021: 0.0, 2025: "1.5%", "interpolate": "linear"},
+            "retirement.delay_from": None,
+            "mortality.table": "CL5-CL6",
+        }
+    )
+    rows = [(row.key, row.value, row.set_by.replace(f"{tmp_path}/", "")) for row in explain(changed)]
+    assert rows == [
+        ("horizon", "2030", "common/root.yaml:2:10"),
+        ("base.dormant", "50万", "common/root.yaml:4:17"),
+        ("growth.employee", "3%", "middle.yaml:5:13"),
+        ("growth.flexible", "4%", "top.yaml:4:20"),
+        ("growth.civil", "{2021: 0%, 2025: 1.5%, interpolate: linear}", "with_"),
+        ("mortality.table", "CL5-CL6", "with_"),
+        ("retirement.delay_from", "none", "with_"),
+        ("targets: injury", "370万 in 2026", "top.yaml:5:11"),
+    ]
+
+
+def test_a_scenario_that_says_nothing_has_the_default_horizon(tmp_path: Path) -> None:
+    scenario = load(write(tmp_path, "name: mine\n"))
+    assert scenario.horizon == 2025
+    assert scenario.origins == {"horizon": "default"}
+    assert scenario.title == {"zh": "mine", "en": "mine"}
+    assert explain(scenario) == [("horizon", "2025", "default")]
+
+
+def test_an_error_in_an_ancestor_names_the_ancestor(tmp_path: Path) -> None:
+    write(tmp_path, "name: root\nhorizon: 1\n", "sub/root.yaml")
+    message = refused(tmp_path, "name: mine\nextends: sub/root.yaml\n")
+    assert message.startswith("sub/root.yaml:2:10: horizon: 1 is out of bounds")
+
+
+EXTENDS = {
+    "itself": ("mine.yaml", "mine.yaml:2:10: extends: a loop: mine.yaml → mine.yaml"),
+    "missing": ("other.yaml", "mine.yaml:2:10: extends: other.yaml: no such file"),
+    "misspelt bundled": ("baselin", "no bundled scenario 'baselin'. Did you mean 'baseline'?"),
+    "no ending": ("sub/other", "expected a file ending in .yaml or a bundled name"),
+    "text file": ("sub/other.txt", "expected a file ending in .yaml or a bundled name"),
+    "outside": ("../other.yaml", "mine.yaml:2:10: extends: '../other.yaml' leaves the folder tree"),
+    "outside by detour": ("sub/../../other.yaml", "leaves the folder tree"),
+    "absolute": ("/etc/other.yaml", "leaves the folder tree"),
+    "backslash": ("sub\\root.yaml", "has a backslash: write / between folders"),
+    "folder": ("folder.yaml", "extends: folder.yaml: this is a folder"),
+    "list": ("[a.yaml, b.yaml]", "mine.yaml:2:10: extends: expected a text, got a list"),
+    "null": ("~", "mine.yaml:2:10: extends: expected a text, got nothing"),
+    "too long": ("x" * 5000 + ".yaml", "no such file"),
+}
+
+
+@pytest.mark.parametrize(("name", "words"), EXTENDS.values(), ids=EXTENDS.keys())
+def test_refused_extends(tmp_path: Path, name: str, words: str) -> None:
+    folder = tmp_path / "inner"
+    (folder / "folder.yaml").mkdir(parents=True)
+    write(tmp_path, "name: other\n", "other.yaml")
+    message = refused(folder, f"name: mine\nextends: {name}\n")
+    assert words in message
+    assert message.startswith("mine.yaml:2:10: ")
+    assert "YAML" not in message  # a missing file is not called invalid
+
+
+def test_a_loop_is_shown_whole(tmp_path: Path) -> None:
+    write(tmp_path, "name: a\nextends: sub/b.yaml\n", "a.yaml")
+    write(tmp_path, "name: b\nextends: ../c.yaml\n", "sub/b.yaml")
+    write(tmp_path, "name: c\nextends: sub/b.yaml\n", "c.yaml")
+    message = said(tmp_path / "a.yaml").replace(f"{tmp_path}/", "")
+    assert message == "sub/../c.yaml:2:10: extends: a loop: sub/b.yaml → sub/../c.yaml → sub/b.yaml"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links need a privilege there")
+def test_a_link_does_not_lead_out_of_the_folder_tree(tmp_path: Path) -> None:
+    write(tmp_path, "name: secret\n", "outside/secret.yaml")
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    (inner / "link.yaml").symlink_to(tmp_path / "outside" / "secret.yaml")
+    (inner / "folder").symlink_to(tmp_path / "outside")
+    (inner / "round.yaml").symlink_to(inner / "round.yaml")
+    for name in ("link.yaml", "folder/secret.yaml"):
+        assert "leaves the folder tree" in refused(inner, f"name: mine\nextends: {name}\n")
+    assert "no such file" in refused(inner, "name: mine\nextends: round.yaml\n")
+    csv = tmp_path / "outside" / "q.csv"
+    csv.write_text("age", encoding="utf-8")
+    (inner / "q.csv").symlink_to(csv)
+    assert "leaves the folder tree" in refused(inner, "name: mine\nmortality: {table: q.csv}\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links need a privilege there")
+def test_the_opened_file_itself_may_be_a_link(tmp_path: Path) -> None:
+    target = write(tmp_path, "name: real\nextends: root.yaml\n", "store/real.yaml")
+    write(tmp_path, "name: root\nhorizon: 2040\n", "desk/root.yaml")
+    link = tmp_path / "desk" / "mine.yaml"
+    link.symlink_to(target)
+    assert load(link).horizon == 2040
+
+
+def test_a_data_file_is_kept_relative_to_the_scenario_opened(tmp_path: Path) -> None:
+    table = write(tmp_path, "age,male,female\n", "sub/q.csv")
+    write(tmp_path, "name: root\nmortality: {table: q.csv}\n", "sub/root.yaml")
+    scenario = load(write(tmp_path, "name: mine\nextends: sub/root.yaml\n"))
+    assert scenario.values["mortality.table"] == "sub/q.csv"
+    assert scenario.folder is not None
+    assert (scenario.folder / "sub/q.csv").samefile(table)
+
+
+def test_missing_files_folders_and_strange_names(tmp_path: Path) -> None:
+    assert said(tmp_path / "none.yaml") == f"{tmp_path / 'none.yaml'}: no such file"
+    assert "this is a folder: name a scenario file in it" in said(tmp_path)
+    assert "no such file" in said("\0.yaml")
+    assert "no such file" in said(f"{'x' * 5000}.yaml")
+    assert "no scenario named. Bundled: baseline" in said("")
+    assert "not a regular file" in said(os.devnull) or sys.platform == "win32"
+
+
+def test_names_that_are_neither_bundled_nor_a_file_get_a_suggestion() -> None:
+    message = said("foshan-2021")
+    assert "no bundled scenario 'foshan-2021'. Did you mean 'foshan-2020'?" in message
+    assert "To name a file, write its ending .yaml" in message
+
+
+def test_the_bundled_scenarios_load_and_resolve() -> None:
+    names = bundled_names()
+    assert {"baseline", "foshan-2020"} <= set(names)
+    for name in names:
+        scenario = load(name)
+        assert scenario.name == ("baseline" if name == "foshan-2020" else name)
+        assert scenario.targets
+        assert scenario.title["zh"] != scenario.title["en"]
+        parameters = resolve(scenario)
+        assert len(parameters.years) == scenario.horizon - 2020
+    assert load("foshan-2020") == load("baseline")
+
+
+def test_bundled_files_are_named_without_a_machine_path() -> None:
+    scenario = load("table-baseline")
+    assert {str(o).split(":")[0] for o in scenario.origins.values()} <= {
+        "default",
+        "fsinsure/scenarios/baseline.yaml",
+        "fsinsure/scenarios/table-baseline.yaml",
+    }
+
+
+def test_a_user_file_extends_a_bundled_one_by_name_only(tmp_path: Path) -> None:
+    base = load("baseline")
+    for name in ("baseline", "foshan-2020"):
+        scenario = load(write(tmp_path, f"name: mine\nextends: {name}\n"))
+        assert scenario.hash == base.hash
+        assert scenario.targets == base.targets
+        assert scenario.folder == tmp_path.resolve()
+    message = refused(tmp_path, "name: mine\nextends: baseline.yaml\n")
+    assert message == "mine.yaml:2:10: extends: baseline.yaml: no such file"
+
+
+def test_the_baseline_has_the_three_targets_of_the_plan() -> None:
+    found = {t.measure: (t.year, t.value, t.baseline) for t in load("baseline").targets}
+    assert found == {
+        "pension.enterprise": (2025, 4_700_000.0, 3_926_300.0),
+        "unemployment": (2025, 3_160_000.0, 3_063_900.0),
+        "injury": (2025, 3_640_000.0, 3_359_900.0),
+    }
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_new_scenario_changes_nothing_and_lists_every_key(tmp_path: Path, lang: str) -> None:
+    text = scaffold("my-reform", defaults(), lang=lang)
+    scenario = load(write(tmp_path, text))
+    assert scenario.name == "my-reform"
+    assert scenario.hash == load("baseline").hash
+    for parameter in registry().values():
+        lines = text.splitlines()
+        meaning = parameter.zh if lang == "zh" else parameter.en
+        about = next(line for line in lines if f"## {meaning} · " in line)
+        key = lines[lines.index(about) + 1]
+        assert key.startswith("# ")
+        assert key.strip("# ").startswith(f"{parameter.location[-1]}: ")
+        assert ("默认" if lang == "zh" else "default") in about
+        assert ("范围" if lang == "zh" else "bounds") in about or parameter.low is None
+    other = "en" if lang == "zh" else "zh"
+    assert not any(getattr(parameter, other) in text for parameter in registry().values())
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_line_of_a_new_scenario_can_be_set(tmp_path: Path, lang: str) -> None:
+    """With all keys set, each is there, and at its default where that is a number."""
+    text = scaffold("my-reform", defaults(), lang=lang)
+    lines = text.splitlines()
+    first = next(i for i, line in enumerate(lines) if line.startswith("name:"))
+    body = [line.removeprefix("# ") for line in lines[first:]]
+    scenario = load(write(tmp_path, "\n".join(body) + "\n"))
+    assert set(scenario.values) == set(registry())
+    free = Scenario(name="free", title={})
+    wanted, found = resolve(free), resolve(scenario)
+    assert found.scalars == wanted.scalars
+    for key, path in wanted.paths.items():
+        assert found.paths[key].tolist() == path.tolist(), key
+    assert [t.measure for t in scenario.targets] == ["pension.enterprise"]
+
+
+@pytest.mark.parametrize("name", ["2024", "1e5", "true", "null", "a-b_c"])
+def test_any_name_survives_a_new_scenario(tmp_path: Path, name: str) -> None:
+    text = scaffold(name, defaults())
+    assert load(write(tmp_path, text)).name == name
+
+
+def test_a_new_scenario_needs_a_usable_name() -> None:
+    with pytest.raises(ScenarioError, match="'my reform' is not a name"):
+        scaffold("my reform", defaults())
+
+
+def test_importing_the_package_loads_neither_yaml_nor_pydantic() -> None:
+    code = (
+        "import sys; import fsinsure.scenario as s; s.registry(); s.YearPath(((2021, 1.0),));"
+        "print({'yaml', 'pydantic', 'pandas', 'yamlcore'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "set()"
