@@ -1,0 +1,234 @@
+"""The cohort engine: expected stocks, moved by the events of the year.
+
+Deterministic. With draws, every array has a draw axis in front and all draws advance together;
+:func:`stream` runs them in blocks that stay in the processor's cache and keeps only head counts.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fsinsure.dims import BASE_YEAR, STATUS
+from fsinsure.measures import enrollment, groups
+from fsinsure.state import Flow, Inflow, Move, Transitions
+from fsinsure.year.events import EVENTS
+from fsinsure.year.law import Law, bind
+from fsinsure.year.people import opening
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from fsinsure.parameters import Parameters
+    from fsinsure.population.closure import Base
+
+    Array = NDArray[np.float64]
+
+BLOCK = 32
+"""Draws that advance together: enough to outweigh the calls, few enough to stay in cache."""
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """What the cohort engine returns.
+
+    Parameters
+    ----------
+    years
+        ``[year]``, the base year first.
+    stock
+        ``[year, quantity, status, district, sex, age]`` at 31 December.
+    flows
+        The flows of each projected year, in order.
+    coverage
+        Share by coverage path name ``[year]``, the base year first.
+    transitions
+        The moves of every year, as probabilities.
+    laws
+        The law of each projected year.
+    """
+
+    years: NDArray[np.int64]
+    stock: Array
+    flows: Mapping[int, tuple[Flow, ...]]
+    coverage: Mapping[str, Array]
+    transitions: Transitions
+    laws: Sequence[Law]
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Head counts of a block of draws: enrollment ``[measure, draw, year, district]``."""
+
+    years: NDArray[np.int64]
+    enrollment: Array
+
+
+def apply(stock: Array, moves: Sequence[Move | Inflow]) -> list[Array]:
+    """Apply the moves of one event to a stock, in place and all at once.
+
+    Parameters
+    ----------
+    stock
+        ``[..., quantity, status, district, sex, age]``
+    moves
+        Probabilities are of the stock before the event.
+
+    Returns
+    -------
+    list of Array
+        What each move carried: ``[..., quantity, district, sex, age]`` (for an inflow without
+        the quantity axis: it carries persons alone).
+    """
+    amounts = [
+        _cells(stock, move.source, move.ages) * move.probability
+        if isinstance(move, Move)
+        else move.persons
+        for move in moves
+    ]
+    for move, amount in zip(moves, amounts, strict=True):
+        if isinstance(move, Move):
+            _cells(stock, move.source, move.ages)[...] -= amount
+            if move.target in STATUS:
+                _cells(stock, move.target, move.ages)[...] += amount
+        else:
+            _cells(stock, move.target, move.ages)[..., 0, :, :, :] += amount
+    return amounts
+
+
+def advance(stock: Array, moves: Sequence[Move | Inflow]) -> None:
+    """Apply the moves of one event like :func:`apply`, when nobody asks what each carried.
+
+    Where everyone who moves leaves the population, each from another status, what stays is one
+    product.
+    """
+    leaving = [move for move in moves if isinstance(move, Move) and move.target not in STATUS]
+    if len({move.source for move in leaving}) == len(moves):
+        for move in leaving:
+            _cells(stock, move.source, move.ages)[...] *= 1.0 - move.probability
+    else:
+        apply(stock, moves)
+
+
+def _cells(stock: Array, status: str, ages: slice) -> Array:
+    """View the cells of a status and some ages: ``[..., quantity, district, sex, age]``."""
+    return stock[..., STATUS[status], :, :, ages]
+
+
+def project(parameters: Parameters, base: Base) -> Projection:
+    """Project one scenario in full: stocks, flows and the transitions that produced them.
+
+    Parameters
+    ----------
+    parameters
+        Resolved and held at the base year, without draws.
+    base
+        The closed base year.
+
+    Raises
+    ------
+    PoolError
+        If a growth path asks for more people than there are.
+    """
+    laws = bind(parameters)
+    stock = base.stock.copy()
+    history = np.empty((len(laws) + 1, *stock.shape))
+    history[0] = stock
+    flows: dict[int, tuple[Flow, ...]] = {}
+    moves_by_year = {}
+    for index, law in enumerate(laws, start=1):
+        start = opening(stock)
+        year_flows: list[Flow] = []
+        year_moves = []
+        aged = False
+        for name, event in EVENTS:
+            moves = event(law, stock, start)
+            amounts = apply(stock, moves)
+            aged = aged or name == "ageing"
+            year_flows.extend(
+                _flow(move, amount, aged) for move, amount in zip(moves, amounts, strict=True)
+            )
+            year_moves.append((name, tuple(moves)))
+        history[index] = stock
+        flows[law.year] = tuple(year_flows)
+        moves_by_year[law.year] = tuple(year_moves)
+    return Projection(
+        _years(laws),
+        history,
+        flows,
+        _coverage(parameters, base),
+        Transitions(moves_by_year),
+        laws,
+    )
+
+
+def stream(parameters: Parameters, base: Base, *, block: int = BLOCK) -> Iterator[Counts]:
+    """Project many draws in blocks, keeping head counts only.
+
+    Parameters
+    ----------
+    parameters
+        Held at the base year, at least one path with a draw axis
+        (:meth:`fsinsure.parameters.Parameters.with_paths`).
+    base
+        The closed base year, the same for all draws.
+    block
+        Draws that advance together.
+
+    Yields
+    ------
+    Counts
+        Enrollment of the next draws, in order.
+    """
+    draws = parameters.draws or 1
+    blocks = [
+        parameters.block(slice(first, min(first + block, draws)))
+        for first in range(0, draws, block)
+    ]
+    # numpy lets go of the interpreter inside each operation, so threads share out the blocks.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from pool.map(lambda part: _count_block(part, base), blocks)
+
+
+def _count_block(parameters: Parameters, base: Base) -> Counts:
+    stock = np.repeat(base.stock[None], parameters.draws or 1, axis=0)
+    counts = [_count(stock)]
+    laws = bind(parameters)
+    for law in laws:
+        start = opening(stock)
+        for _, event in EVENTS:
+            advance(stock, event(law, stock, start))
+        counts.append(_count(stock))
+    by_group = {name: np.stack([count[name] for count in counts], axis=1) for name in groups()}
+    return Counts(_years(laws), enrollment(by_group, _coverage(parameters, base)))
+
+
+def _count(stock: Array) -> dict[str, Array]:
+    persons = stock[..., 0, :, :, :, :]
+    return {name: group.count(persons) for name, group in groups().items()}
+
+
+def _flow(move: Move | Inflow, amount: Array, aged: bool) -> Flow:
+    persons = amount[..., 0, :, :, :] if isinstance(move, Move) else amount
+    return Flow(move.source, move.target, persons, move.ages, move.reason, aged)
+
+
+def _years(laws: Sequence[Law]) -> NDArray[np.int64]:
+    return np.array([BASE_YEAR, *(law.year for law in laws)])
+
+
+def _coverage(parameters: Parameters, base: Base) -> dict[str, Array]:
+    """Each coverage path ``[..., year]`` with its base-year share in front."""
+    found = {}
+    for name, share in base.coverage.items():
+        path = parameters.path(name)
+        first = np.full((*path.shape[:-1], 1), share)
+        found[name] = np.concatenate([first, path], axis=-1)
+    return found

@@ -1,0 +1,175 @@
+"""What must hold in every run, checked in every run.
+
+Each check returns the rows that break it; a check that compared nothing does not pass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fsinsure.dims import BASE_YEAR, STATUS, STATUSES
+from fsinsure.errors import IdentityError
+from fsinsure.measures import enrollment, groups, matrix, measures
+from fsinsure.sources import facts
+from fsinsure.state import ARRIVED, BORN, DEAD, DEPARTED, Inflow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from fsinsure.engine.cohort import Projection
+
+    Array = NDArray[np.float64]
+
+RELATIVE = 1e-9
+HALF_A_PERSON = 0.5
+
+
+@dataclass(frozen=True)
+class Check:
+    """The outcome of one check.
+
+    Parameters
+    ----------
+    name
+        What holds.
+    compared
+        How many figures were compared.
+    broken
+        The offending rows as text; empty when it holds.
+    """
+
+    name: str
+    compared: int
+    broken: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether it holds, something having been compared."""
+        return self.compared > 0 and not self.broken
+
+
+def check(projection: Projection) -> tuple[Check, ...]:
+    """Check every identity of a projection.
+
+    Raises
+    ------
+    IdentityError
+        If one does not hold: names it and the first offending rows.
+    """
+    found = tuple(
+        Check(name, *_collect(rows(projection), limit)) for name, (rows, limit) in CHECKS.items()
+    )
+    failed = [one for one in found if not one.passed]
+    if failed:
+        text = "; ".join(
+            f"{one.name}: {', '.join(one.broken[:3]) or 'nothing was compared'}" for one in failed
+        )
+        raise IdentityError(f"an identity does not hold. {text}. Please report this.")
+    return found
+
+
+def _collect(rows: Iterator[tuple[str, Array, Array]], limit: float) -> tuple[int, tuple[str, ...]]:
+    """Count the comparisons and describe those whose error (NaN included) exceeds the limit."""
+    compared = 0
+    broken = []
+    for where, error, scale in rows:
+        compared += error.size
+        bad = ~(np.abs(error) <= limit * np.maximum(scale, 1.0))
+        if bad.any():
+            broken.append(f"{where}: off by {np.nanmax(np.abs(error)):.6g}")
+    return compared, tuple(broken)
+
+
+def _people_by_status(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
+    """Opening + joined - left = closing, for every status and district."""
+    people = projection.stock[:, 0].sum(axis=(-2, -1))  # [year, status, district]
+    for index, (year, flows) in enumerate(projection.flows.items(), start=1):
+        expected = people[index - 1].copy()
+        for flow in flows:
+            if flow.source in STATUS:
+                expected[STATUS[flow.source]] -= flow.by_district
+            if flow.target in STATUS:
+                expected[STATUS[flow.target]] += flow.by_district
+        off = expected - people[index]
+        worst = STATUSES[int(np.abs(off).max(axis=1).argmax())]
+        yield f"{year}, worst in {worst}", off, people[index]
+
+
+def _people_in_total(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
+    """Opening + births + arrivals - deaths - departures = closing, for the city."""
+    people = projection.stock[:, 0].sum(axis=(-4, -3, -2, -1))
+    for index, (year, flows) in enumerate(projection.flows.items(), start=1):
+        joined = sum(flow.by_district.sum() for flow in flows if flow.source in (BORN, ARRIVED))
+        left = sum(flow.by_district.sum() for flow in flows if flow.target in (DEAD, DEPARTED))
+        off = people[index - 1] + joined - left - people[index]
+        yield str(year), np.array(off), np.array(people[index])
+
+
+def _no_negative_stock(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
+    for year, stock in zip(projection.years, projection.stock, strict=True):
+        yield str(year), np.minimum(stock, 0.0) + 0.0 * stock, np.ones(1)
+
+
+def _coverage_at_most_one(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
+    for index, year in enumerate(projection.years):
+        share = matrix({name: values[index] for name, values in projection.coverage.items()})
+        yield str(year), np.maximum(share - 1.0, 0.0) + np.minimum(share, 0.0), np.ones(1)
+
+
+def _probabilities(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
+    """No probability below 0 or above 1, no negative inflow.
+
+    That the moves of one event together take no more than there is shows in the stocks.
+    """
+    for year, events in projection.transitions.by_year.items():
+        for event, moves in events:
+            off = [
+                min(float(move.persons.min()), 0.0)
+                if isinstance(move, Inflow)
+                else min(float(move.probability.min()), 1.0 - float(move.probability.max()), 0.0)
+                for move in moves
+            ]
+            if off:
+                yield f"{event} {year}", np.array(off), np.ones(1)
+
+
+def _base_year_as_published(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
+    """Every published base-year enrollment is met to the person."""
+    persons = projection.stock[0, 0]
+    counts = {name: group.count(persons) for name, group in groups().items()}
+    share = {name: values[0] for name, values in projection.coverage.items()}
+    people = enrollment(counts, share).sum(axis=-1)
+    for index, measure in enumerate(measures()):
+        published = facts()[f"enrollment.{measure}"].amount
+        yield f"{measure} {BASE_YEAR}", np.array(people[index] - published), np.ones(1)
+
+
+def _growth_paths_met(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
+    """Every aligned status is at year end where its growth path puts it, transfers apart."""
+    people = projection.stock[:, 0].sum(axis=(-2, -1))
+    for index, law in enumerate(projection.laws, start=1):
+        for status in ("employee", "flexible", "civil", "resident"):
+            at = STATUS[status]
+            expected = people[index - 1, at] * (1.0 + law.rate(f"growth.{status}"))
+            for flow in projection.flows[law.year]:
+                if flow.reason == "land-expropriated transfer":
+                    sign = (flow.target == status) - (flow.source == status)
+                    expected = expected + sign * flow.by_district
+            yield f"growth.{status} {law.year}", expected - people[index, at], expected
+
+
+CHECKS: dict[str, tuple[Callable[[Projection], Iterator[tuple[str, Array, Array]]], float]] = {
+    "people conserved by status and district": (_people_by_status, RELATIVE),
+    "people conserved in total": (_people_in_total, RELATIVE),
+    "no negative stock and no NaN": (_no_negative_stock, 1e-6),
+    "coverage between 0 and 1": (_coverage_at_most_one, RELATIVE),
+    "probabilities between 0 and 1": (_probabilities, RELATIVE),
+    "published base-year figures met": (_base_year_as_published, HALF_A_PERSON),
+    "growth paths met": (_growth_paths_met, RELATIVE),
+}
+"""Every check by name, with its tolerance (relative to the larger of the figure and 1)."""

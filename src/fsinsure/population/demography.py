@@ -1,0 +1,172 @@
+"""The demographic step: deaths, ageing, births and migration of one year, as pure functions.
+
+The year's deaths follow the Lexis diagram. People are counted at 31 December by age last birthday,
+so someone of age x spends the year partly at age x and partly at age x + 1, and survives it with
+the life-table ratio ``L(x+1) / L(x)``, where ``L(x) = (l(x) + l(x+1)) / 2`` are the person-years
+lived at age x with deaths spread evenly over the year of age; a newborn reaches 31 December with
+``L(0) / l(0)``. A stationary population therefore stays exactly as it is. See Preston, Heuveline
+and Guillot (2001), Demography, ch. 3 and 6.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fsinsure.dims import AGES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+FERTILE_AGES = slice(15, 50)
+
+
+def close_table(death_probability: Array) -> Array:
+    """Close a life table at the open age of the library.
+
+    Parameters
+    ----------
+    death_probability
+        Yearly death probabilities q(x) ``[..., age]`` for ages 0 to 100 or beyond.
+
+    Returns
+    -------
+    Array
+        ``[..., 101]``; the last entry is the yearly death probability of everyone aged 100 and
+        over in the stationary population of the table, ``1 - T(101) / T(100)``.
+    """
+    q = np.asarray(death_probability, dtype=np.float64)
+    if q.shape[-1] < AGES:
+        raise ValueError(f"a life table must reach age 100, this one ends at {q.shape[-1] - 1}")
+    closed = q[..., :AGES].copy()
+    if q.shape[-1] > AGES:
+        old = np.cumprod(1.0 - q[..., AGES - 1 :], axis=-1)
+        alive = np.concatenate([np.ones_like(old[..., :1]), old], axis=-1)  # l(100), l(101), ...
+        lived = (alive[..., :-1] + alive[..., 1:]) / 2.0
+        total = lived.sum(axis=-1)
+        closed[..., -1] = 1.0 - (total - lived[..., 0]) / total
+    return closed
+
+
+def death_in_year(death_probability: Array) -> tuple[Array, Array]:
+    """Turn life-table probabilities into the probability of dying within a calendar year.
+
+    Parameters
+    ----------
+    death_probability
+        q(x) ``[..., 101]``, the last one for the open age (see :func:`close_table`).
+
+    Returns
+    -------
+    tuple of Array
+        Probability of dying in the year by age at its start ``[..., 101]``, and that of a child
+        born in the year ``[...]``: ``1 - L(x+1)/L(x)`` and ``1 - L(0)/l(0) = q(0) / 2``.
+    """
+    q = np.asarray(death_probability, dtype=np.float64)
+    survive = (1.0 - q[..., :-1]) * (2.0 - q[..., 1:]) / (2.0 - q[..., :-1])
+    # The open age is closed by its own yearly probability.
+    return np.concatenate([1.0 - survive, q[..., -1:]], axis=-1), q[..., 0] / 2.0
+
+
+def age_by_one(stock: Array) -> Array:
+    """Return the stock ``[..., age]`` one year older; the open age collects, age 0 is empty."""
+    older = np.empty_like(stock)
+    older[..., 0] = 0.0
+    older[..., 1:] = stock[..., :-1]
+    older[..., -1] += stock[..., -1]
+    return older
+
+
+def births(women_start: Array, women_end: Array, fertility: Array) -> Array:
+    """Children born in a year: fertility times the mean of women at its start and its end.
+
+    Parameters
+    ----------
+    women_start, women_end
+        Women by age ``[..., 101]`` on the two 31 Decembers (at the end: survivors, before
+        migration).
+    fertility
+        Children a woman a year by age ``[..., 101]``; ages outside 15-49 are not counted.
+
+    Returns
+    -------
+    Array
+        Births ``[...]``, both sexes together.
+    """
+    women = (women_start[..., FERTILE_AGES] + women_end[..., FERTILE_AGES]) / 2.0
+    return np.asarray((women * fertility[..., FERTILE_AGES]).sum(axis=-1))
+
+
+def sex_shares(sex_ratio: float | Array) -> Array:
+    """Shares of boys and girls ``[..., 2]`` at a sex ratio (boys per girl)."""
+    boys = np.asarray(sex_ratio, dtype=np.float64) / (1.0 + np.asarray(sex_ratio))
+    return np.stack([boys, 1.0 - boys], axis=-1)
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One demographic year: ``population [..., sex, age]``, ``births`` and ``deaths`` by sex.
+
+    `births` is ``[..., sex]``; `deaths` is ``[..., sex, age]`` by age at the start of the year,
+    deaths of the newborn added to age 0.
+    """
+
+    population: Array
+    births: Array
+    deaths: Array
+
+
+def step(
+    population: Array,
+    death_probability: Array,
+    fertility: Array,
+    sex_ratio: float,
+    net_migrants: Array | float = 0.0,
+) -> Step:
+    """Project a population by one year.
+
+    Parameters
+    ----------
+    population
+        Persons ``[..., sex, age]`` (male, female; ages 0 to 100, the last open) at 31 December.
+    death_probability
+        Life-table q(x) ``[..., sex, age]``; the last age is that of the open group.
+    fertility
+        Children a woman a year by age ``[..., age]``.
+    sex_ratio
+        Boys born per girl.
+    net_migrants
+        Net migrants of the year ``[..., sex, age]`` by age at its end; they neither die nor bear
+        children here in the year of their move.
+
+    Returns
+    -------
+    Step
+        Population at the next 31 December, births and deaths: ``population + births - deaths +
+        net migrants`` adds up.
+
+    Raises
+    ------
+    ValueError
+        If more people leave a cell than live there, naming sex and age.
+    """
+    population = np.asarray(population, dtype=np.float64)
+    dying, infant = death_in_year(death_probability)
+    deaths = population * dying
+    older = age_by_one(population - deaths)
+    born = births(population[..., 1, :], older[..., 1, :], fertility)
+    by_sex = born[..., None] * sex_shares(sex_ratio)
+    older[..., 0] += by_sex * (1.0 - infant)
+    deaths[..., 0] += by_sex * infant
+    older = older + net_migrants
+    if (older < 0).any():
+        *_, sex, age = np.argwhere(older < 0)[0]
+        raise ValueError(
+            f"more {('men', 'women')[sex]} of age {age} leave than live there: "
+            "reduce the net departures of that age"
+        )
+    return Step(older, by_sex, deaths)

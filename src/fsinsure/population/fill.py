@@ -1,0 +1,51 @@
+"""Fill cells of limited room in proportion to weights: the one solver of every aligned total."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+
+def fill_scale(need: Array, room: Array, weight: Array) -> Array:
+    """Solve ``sum(room * min(1, scale * weight)) = need`` for the scale.
+
+    Parameters
+    ----------
+    need
+        Wanted totals ``[...]``, none negative and none above the room with a positive weight.
+    room
+        People available in each cell ``[..., cell]``.
+    weight
+        Relative chance of each cell ``[..., cell]`` (broadcast against `room`).
+
+    Returns
+    -------
+    Array
+        The scale ``[...]``; ``min(1, scale * weight)`` is the share of each cell taken.
+
+    Notes
+    -----
+    The sum is concave and piecewise linear in the scale, so Newton's method from below climbs to
+    the root without overshooting and ends after as many steps as there are distinct breaks; with
+    no cell full it is exact at once.
+    """
+    weighted = room * weight
+    slope = weighted.sum(axis=-1)
+    scale = np.divide(need, slope, out=np.zeros(np.shape(slope)), where=slope > 0)
+    largest = np.max(weight, axis=-1)
+    while (scale * largest > 1.0).any():
+        full = scale[..., None] * weight > 1.0
+        taken = np.where(full, np.where(weight > 0, room, 0.0), 0.0).sum(axis=-1)
+        slope = np.where(full, 0.0, weighted).sum(axis=-1)
+        # Where every cell is full the need is met (or nearly, by rounding): keep the scale.
+        better = np.divide(need - taken, slope, out=np.array(scale), where=slope > 0)
+        if (better <= scale * (1.0 + 1e-15)).all():
+            break
+        scale = np.maximum(better, scale)
+    return scale

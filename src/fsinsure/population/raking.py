@@ -1,0 +1,124 @@
+"""Raking: scale a table until its margins are given totals (iterative proportional fitting).
+
+Deming and Stephan (1940). Each sweep scales the table to one margin after another; the result
+keeps the interactions (odds ratios) of the seed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fsinsure.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Margin:
+    """Totals that the groups of one axis must have.
+
+    Parameters
+    ----------
+    name
+        For messages: ``age``.
+    axis
+        The axis of the table.
+    group
+        For each position on the axis the index of its group ``[position]``.
+    labels
+        Names of the groups.
+    totals
+        Wanted total of each group.
+    """
+
+    name: str
+    axis: int
+    group: NDArray[np.intp]
+    labels: tuple[str, ...]
+    totals: Array
+
+    def sums(self, table: Array) -> Array:
+        """Return the totals of the groups in a table ``[group]``."""
+        others = tuple(axis for axis in range(table.ndim) if axis != self.axis % table.ndim)
+        return np.bincount(
+            self.group, weights=table.sum(axis=others), minlength=len(self.labels)
+        ).astype(np.float64)
+
+    def scaled(self, table: Array) -> Array:
+        """Return the table scaled so that this margin holds."""
+        sums = self.sums(table)
+        factor = np.divide(self.totals, sums, out=np.ones_like(sums), where=sums > 0)[self.group]
+        shape = [1] * table.ndim
+        shape[self.axis] = -1
+        return table * factor.reshape(shape)
+
+
+def rake(
+    seed: Array, margins: Sequence[Margin], tolerance: float = 2e-14, sweeps: int = 500
+) -> Array:
+    """Scale a table until every margin holds.
+
+    Parameters
+    ----------
+    seed
+        First guess, not negative, of any shape.
+    margins
+        What must hold; all must add up to the same total.
+    tolerance
+        Largest difference left in any margin, relative to the total.
+    sweeps
+        Most rounds over the margins.
+
+    Returns
+    -------
+    Array
+        Of the shape of the seed; zero only where the seed is zero.
+
+    Raises
+    ------
+    DataError
+        If margins disagree on the total, a group without anybody in the seed should have people,
+        or the sweeps do not suffice; the message names the margin and the group.
+    """
+    table = np.array(seed, dtype=np.float64)
+    total = _checked_total(table, margins)
+    for _ in range(sweeps):
+        for margin in margins:
+            table = margin.scaled(table)
+        left = [np.abs(margin.sums(table) - margin.totals) for margin in margins]
+        if max(np.max(each) for each in left) <= tolerance * total:
+            return table
+    worst = int(np.argmax([np.max(each) for each in left]))
+    margin, differences = margins[worst], left[worst]
+    label = margin.labels[int(np.argmax(differences))]
+    raise DataError(
+        f"raking does not converge: after {sweeps} sweeps the margin {margin.name} {label} is off "
+        f"by {np.max(differences):,.6g} of {total:,.6g}. Its totals contradict another margin "
+        "given the zeros of the seed: check both."
+    )
+
+
+def _checked_total(seed: Array, margins: Sequence[Margin]) -> float:
+    total = float(margins[0].totals.sum())
+    for margin in margins:
+        own = float(margin.totals.sum())
+        if abs(own - total) > 1e-12 * max(total, own):
+            raise DataError(
+                f"the margin {margin.name} adds up to {own:,.10g}, but {margins[0].name} to "
+                f"{total:,.10g}: reconcile them first"
+            )
+        empty = (margin.sums(seed) <= 0) & (margin.totals > 0)
+        if empty.any():
+            label = margin.labels[int(np.argmax(empty))]
+            raise DataError(
+                f"the margin {margin.name} {label} should have people, but the seed has none there"
+            )
+    return total

@@ -1,0 +1,133 @@
+"""Aligned entries: the year-end totals that growth paths set, met from the people there are.
+
+The control total of a status in a district is its opening stock times one plus its growth. Whoever
+is missing after the year's other moves enters from the eligible pools, each cell with a chance in
+proportion to the age profile of entrants and the weight of its status; whoever is too many leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fsinsure.dims import DISTRICTS, STATUS
+from fsinsure.errors import PoolError
+from fsinsure.population.fill import fill_scale
+from fsinsure.population.profiles import profile
+from fsinsure.state import ARRIVED, Inflow, Move
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from fsinsure.year.law import Law
+    from fsinsure.year.people import Opening
+
+    Array = NDArray[np.float64]
+
+ENTRY_AGES = slice(16, 60)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How a status is aligned.
+
+    Parameters
+    ----------
+    status
+        The status that meets its control total.
+    pools
+        Statuses that entrants come from, each with the parameter of its weight (None: 1).
+    exit_to
+        Where people go when there are too many.
+    """
+
+    status: str
+    pools: Mapping[str, str | None]
+    exit_to: str
+
+    def __call__(self, law: Law, stock: Array, start: Opening) -> list[Move | Inflow]:
+        """Return the moves that bring the status to its control totals."""
+        now = stock[..., 0, STATUS[self.status], :, :, :].sum(axis=(-2, -1))
+        growth = law.rate(f"growth.{self.status}")[..., None]
+        missing = start.people[..., STATUS[self.status], :] * (1.0 + growth) - now
+        moves: list[Move | Inflow] = []
+        wanted = np.maximum(missing, 0.0)
+        if self.status == "employee":
+            recruited = wanted * law.rate("migration.demand_share")[..., None]
+            wanted = wanted - recruited
+            moves.append(self._recruit(law, recruited))
+        moves.extend(self._enter(law, stock, wanted))
+        if (missing < 0).any():
+            surplus = np.maximum(-missing, 0.0)
+            share = np.divide(surplus, now, out=np.zeros_like(now), where=now > 0)
+            leaving = share[..., None, :, None, None]
+            moves.append(Move(self.status, self.exit_to, leaving, reason=self._path))
+        return moves
+
+    @property
+    def _path(self) -> str:
+        return f"growth.{self.status}"
+
+    def _recruit(self, law: Law, persons: Array) -> Inflow:
+        where = law.arrival * (profile(f"entry_{self.status}") > 0)
+        where = where / where.sum(axis=(-2, -1), keepdims=True)
+        return Inflow(ARRIVED, self.status, persons[..., None, None] * where, reason=self._path)
+
+    def _enter(self, law: Law, stock: Array, wanted: Array) -> list[Move | Inflow]:
+        chance = profile(f"entry_{self.status}")[:, ENTRY_AGES]
+        weights = {
+            pool: (1.0 if name is None else law.number[name]) * chance
+            for pool, name in self.pools.items()
+        }
+        room = np.stack(
+            [stock[..., 0, STATUS[pool], :, :, ENTRY_AGES] for pool in weights], axis=-3
+        )
+        cells = (*room.shape[:-3], -1)
+        flat_room = np.maximum(room, 0.0).reshape(cells)
+        weight = np.stack(list(weights.values())).reshape(-1)
+        self._check_pool(law, flat_room, weight, wanted)
+        scale = fill_scale(wanted, flat_room, weight)[..., None, :, None, None]
+        return [
+            Move(pool, self.status, np.minimum(1.0, scale * share), ENTRY_AGES, self._path)
+            for pool, share in weights.items()
+        ]
+
+    def _check_pool(self, law: Law, room: Array, weight: Array, wanted: Array) -> None:
+        eligible = (room * (weight > 0)).sum(axis=-1)
+        short = wanted - eligible
+        if (short > 1e-6 * np.maximum(eligible, 1.0)).any():
+            *_, district = np.unravel_index(int(np.argmax(short)), short.shape)
+            levers = [f"lower {self._path}", "raise migration.arrivals"]
+            if self.status == "employee":
+                levers.append("raise migration.demand_share")
+            raise PoolError(
+                f"{law.year}: {self._path} asks for {wanted.flat[np.argmax(short)]:,.0f} new "
+                f"{self.status} in {DISTRICTS[district]}, but the pool ({', '.join(self.pools)} at "
+                f"entry ages) has only {eligible.flat[np.argmax(short)]:,.0f} people: "
+                f"{short.max():,.0f} short. To fix it: {'; '.join(levers)}."
+            )
+
+
+employee_entries = Entry(
+    "employee",
+    {
+        "outside": None,
+        "dormant": "entry.employee_dormant",
+        "resident": "entry.employee_resident",
+    },
+    "dormant",
+)
+flexible_entries = Entry(
+    "flexible",
+    {
+        "outside": None,
+        "dormant": "entry.flexible_dormant",
+        "resident": "entry.flexible_resident",
+    },
+    "dormant",
+)
+civil_entries = Entry("civil", {"outside": None}, "dormant")
+resident_entries = Entry("resident", {"outside": None}, "outside")

@@ -1,0 +1,204 @@
+"""Bind the parameters of a run to arrays by year: death, birth, mobility and retirement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fsinsure.dims import AGES, BASE_YEAR
+from fsinsure.errors import InputError
+from fsinsure.population.census import residents
+from fsinsure.population.demography import close_table, death_in_year
+from fsinsure.population.profiles import profile
+from fsinsure.rules.retirement import NEVER, month_index, not_yet_due_share
+from fsinsure.sources import national_fertility, published_life_table, read_life_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from fsinsure.parameters import Parameters
+
+    Array = NDArray[np.float64]
+
+TABLE_YEAR = 2013
+"""Last year of the experience of the CL tables; improvement is counted from it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """Who reaches the statutory age in a year, by sex and age at 31 December ``[sex, age]``.
+
+    Parameters
+    ----------
+    share
+        Of the people who were still below it on 1 January (or, where nobody was, of those past
+        it who have not retired): the share that reaches it by 31 December. Exact to the month.
+    below
+        Share of the birth year still below it at 31 December.
+    """
+
+    share: Array
+    below: Array
+
+    @property
+    def ages(self) -> slice:
+        """The ages at which anybody reaches it."""
+        return slice(int(np.argmax((self.share > 0).any(axis=0))), AGES)
+
+
+@dataclass(frozen=True, eq=False)
+class Law:
+    """What holds in one year, as arrays.
+
+    Parameters
+    ----------
+    year
+        The calendar year.
+    value
+        Each path at this year, ``[..., 1, 1, 1, 1]``, ready to meet
+        ``[..., quantity, district, sex, age]``.
+    number
+        The scalars that are numbers.
+    dying, infant
+        Probability of dying in the year by age at its start ``[..., 1, 1, sex, age]``, and of
+        the newborn ``[..., 1, 1, sex, 1]``.
+    fertility
+        Children a woman by age ``[..., 1, age]``.
+    insured, civil
+        Who reaches the statutory age among insured workers, and among civil staff.
+    arrival
+        Where an arrival turns up: ``[district, sex, age]``, adding up to 1.
+    """
+
+    year: int
+    value: Mapping[str, Array]
+    number: Mapping[str, float]
+    dying: Array
+    infant: Array
+    fertility: Array
+    insured: Reach
+    civil: Reach
+    arrival: Array
+
+    def rate(self, name: str) -> Array:
+        """Return a path at this year ``[...]`` without the cell axes."""
+        return self.value[name][..., 0, 0, 0, 0]
+
+
+def bind(parameters: Parameters) -> list[Law]:
+    """Return the law of every projected year.
+
+    Raises
+    ------
+    InputError
+        If shares that leave one status add up to more than all of it.
+    """
+    _check_sums(parameters)
+    dying, infant = _mortality(parameters)
+    fertility = national_fertility()
+    insured, civil = _retirement(parameters)
+    arrival = residents().sum(axis=(1, 2), keepdims=True) * profile("arrival")
+    arrival = arrival / arrival.sum()
+    number = {
+        name: float(value)
+        for name, value in parameters.scalars.items()
+        if isinstance(value, int | float)
+    }
+    laws = []
+    for index, year in enumerate(parameters.years):
+        value = {
+            name: values[..., index, None, None, None, None]
+            for name, values in parameters.paths.items()
+        }
+        laws.append(
+            Law(
+                int(year),
+                value,
+                number,
+                dying[..., index, None, None, :, :],
+                infant[..., index, None, None, :, None],
+                value["fertility.level"][..., 0, 0, :] * fertility,
+                insured[index],
+                civil[index],
+                arrival,
+            )
+        )
+    return laws
+
+
+def _check_sums(parameters: Parameters) -> None:
+    for names in (
+        ("labour.separation_unemployed", "labour.separation_flexible"),
+        ("labour.reemployment", "labour.exhaustion"),
+        ("labour.lapse", "labour.flexible_to_employee"),
+    ):
+        total = sum(parameters.path(name) for name in names)
+        if np.max(total) > 1.0 + 1e-12:
+            year = parameters.years[np.argmax(total) % len(parameters.years)]
+            raise InputError(
+                f"{' and '.join(names)} add up to {np.max(total):.1%} in {year}: they are shares "
+                "of the same people, so together at most 100%. Lower one of them."
+            )
+
+
+def _mortality(parameters: Parameters) -> tuple[Array, Array]:
+    """Deaths in the year ``[..., year, sex, age]`` and of the newborn ``[..., year, sex]``."""
+    table = str(parameters.scalars["mortality.table"])
+    if table.endswith(".csv"):
+        folder = parameters.scenario.folder or Path()
+        q = read_life_table(folder / table)
+    else:
+        q = published_life_table(table)
+    improvement = parameters.path("mortality.improvement")
+    kept = np.cumprod(1.0 - improvement, axis=-1)
+    # From the year of the table to the base year the first rate of the path holds.
+    kept = kept * (1.0 - improvement[..., :1]) ** (BASE_YEAR - TABLE_YEAR)
+    q_by_year = np.minimum(1.0, q * kept[..., None, None])
+    return death_in_year(close_table(q_by_year))
+
+
+def _retirement(parameters: Parameters) -> tuple[list[Reach], list[Reach]]:
+    start = parameters.scalars["retirement.delay_from"]
+    rules = tuple(
+        tuple(
+            parameters.number(f"retirement.{rule}_{who}")
+            for rule in ("age", "delay_step", "delay_max")
+        )
+        for who in ("male", "cadre", "worker")
+    )
+    return _reach_by_year(
+        int(parameters.years[-1]),
+        NEVER if start is None else month_index(int(start), 1),
+        rules,
+        parameters.number("retirement.cadre_share"),
+    )
+
+
+@lru_cache(maxsize=64)
+def _reach_by_year(
+    horizon: int, start: int, rules: tuple[tuple[float, ...], ...], cadre_share: float
+) -> tuple[list[Reach], list[Reach]]:
+    """Who reaches the statutory age each year, among insured workers and among civil staff."""
+    years = np.arange(BASE_YEAR, horizon + 1)[:, None]
+    # Share of each birth year below the age at each 31 December ``[year, age]``.
+    men, cadres, workers = (
+        not_yet_due_share(years - np.arange(AGES), years, age, start, step, most)
+        for age, step, most in rules
+    )
+    women = cadre_share * cadres + (1.0 - cadre_share) * workers
+    return _reach(np.stack([men, women], axis=1)), _reach(np.stack([men, cadres], axis=1))
+
+
+def _reach(below: Array) -> list[Reach]:
+    """Turn the shares below the age ``[year, sex, age]`` into who reaches it in each year."""
+    after = below[1:]
+    # The same people a year before: one age younger, and everyone was below it at birth.
+    before = np.concatenate([np.ones_like(after[..., :1]), below[:-1, :, :-1]], axis=-1)
+    share = np.divide(before - after, before, out=np.ones_like(after), where=before > 0)
+    return [Reach(*pair) for pair in zip(share, after, strict=True)]

@@ -1,0 +1,136 @@
+"""The base year: every published figure met to the person, impossible assumptions refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import fsinsure as fs
+from fsinsure.dims import STATUS
+from fsinsure.parameters import resolve
+from fsinsure.population.census import residents
+from fsinsure.population.closure import close_base, status_totals
+
+PUBLISHED = {
+    "pension.enterprise": 392.63,
+    "pension.urban_contributors": 341.30,
+    "pension.civil": 17.96,
+    "pension.resident": 50.92,
+    "unemployment": 306.39,
+    "injury": 335.99,
+}
+
+PERCENT = st.integers(1, 99).map(lambda whole: whole / 100)
+
+
+def enrolled(result: fs.Result) -> dict[str, float]:
+    table = result.enrollment.query("district == 'city' and year == 2020")
+    return dict(zip(table["measure"], table["persons"], strict=True))
+
+
+def test_every_published_figure_is_met_to_the_person(result):
+    found = enrolled(result)
+    assert found.keys() == PUBLISHED.keys()
+    for measure, figure in PUBLISHED.items():
+        assert round(found[measure]) == round(figure * 1e4), measure
+
+
+def test_the_statuses_are_those_worked_out_by_hand_in_the_model(baseline):
+    totals = status_totals(resolve(baseline))
+    by_hand = {
+        "employee": 298.188,  # 306.39 - 0.60 x 13.67
+        "civil": 13.67,  # 341.30 - (392.63 - 65)
+        "flexible": 29.442,  # 392.63 - 65 - 298.188
+        "retiree": 65.0,
+        "civil_retiree": 4.29,  # 17.96 - 13.67
+        "resident": 21.99,  # 50.92 - 28.93
+        "resident_pensioner": 28.93,
+        "injury_only": 24.132,  # 335.99 - 298.188 - 13.67
+        # 2.48 % registered unemployment among 341.30 at work, 40 % of whom draw benefit.
+        "unemployed": 0.4 * 0.0248 / (1 - 0.0248) * 341.30,
+        "dormant": 60.0,
+    }
+    assert {k: v / 1e4 for k, v in totals.items()} == pytest.approx(by_hand, abs=1e-6)
+
+
+def test_no_cell_holds_more_people_than_live_there(baseline):
+    persons = close_base(resolve(baseline)).stock[0]
+    assert persons.min() >= 0
+    np.testing.assert_allclose(persons.sum(axis=0), residents(), rtol=1e-12)
+
+
+def test_pensioners_are_of_pensionable_age(baseline):
+    persons = close_base(resolve(baseline)).stock[0]
+    retirees = persons[STATUS["retiree"]]
+    assert retirees[:, 0, :60].sum() == 0  # men
+    assert retirees[:, 1, :50].sum() == 0  # women
+    assert persons[STATUS["resident_pensioner"]][..., :60].sum() == 0
+
+
+@given(
+    share=PERCENT,
+    dormant=st.integers(0, 1_200_000),
+    benefit=PERCENT,
+)
+def test_other_assumptions_close_the_same_figures(baseline, share, dormant, benefit):
+    changed = baseline.with_(
+        {
+            "base.institution_share": share,
+            "base.dormant": dormant,
+            "base.benefit_share": benefit,
+            "horizon": 2021,
+        },
+        name="changed",
+    )
+    found = enrolled(fs.run(changed))
+    for measure, figure in PUBLISHED.items():
+        assert abs(found[measure] - figure * 1e4) < 0.5, measure
+
+
+def test_counted_dormant_members_take_the_place_of_flexible_workers(baseline):
+    counted = {"base.dormant": "10万", "base.dormant_counted": "40%"}
+    base = status_totals(resolve(baseline))
+    found = status_totals(resolve(baseline.with_(counted)))
+    assert found["civil"] == pytest.approx(base["civil"] + 4e4)  # the table's figure still holds
+    assert found["civil_retiree"] == pytest.approx(base["civil_retiree"] - 4e4)
+
+
+@pytest.mark.parametrize(
+    ("assumptions", "figure"),
+    [
+        ({"base.dormant": "60万", "base.dormant_counted": "50%"}, "enrollment.pension.civil"),
+        ({"base.dormant": "500万"}, "dormant"),
+        (
+            {"base.injury_only_intern": "100%", "base.injury_only_project_worker": "0%",
+             "base.injury_only_over_age_worker": "0%", "base.institution_share": "100%"},
+            None,
+        ),
+        (
+            {"base.injury_only_intern": "60%", "base.injury_only_project_worker": "60%"},
+            "base.injury_only_project_worker",
+        ),
+    ],
+)  # fmt: skip
+def test_impossible_assumptions_name_what_cannot_be_met(baseline, assumptions, figure):
+    changed = baseline.with_(assumptions)
+    if figure is None:
+        # Possible after all: interns are enough for all injury-only members.
+        assert close_base(resolve(changed)).coverage["coverage.injury.intern"] <= 1
+        return
+    with pytest.raises(fs.ClosureError, match=figure):
+        fs.run(changed)
+
+
+@given(PERCENT, st.integers(0, 5_000_000))
+def test_a_closure_either_meets_the_figures_or_says_why_not(baseline, counted, dormant):
+    changed = baseline.with_({"base.dormant": dormant, "base.dormant_counted": counted})
+    try:
+        totals = status_totals(resolve(changed))
+    except fs.ClosureError as error:
+        assert "cannot meet the published" in str(error)
+        return
+    assume(totals)
+    paying = totals["employee"] + totals["flexible"]
+    assert paying + totals["retiree"] + counted * dormant == pytest.approx(3926300)

@@ -1,0 +1,213 @@
+"""The cohort engine against closed forms, and under random scenarios."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import fsinsure as fs
+from fsinsure.dims import AGES, STATUS
+from fsinsure.engine.cohort import apply, project, stream
+from fsinsure.parameters import resolve
+from fsinsure.population.closure import close_base
+from fsinsure.state import Inflow, Move
+
+
+def people(result: fs.Result, status: str) -> dict[int, float]:
+    stock = result.projection.stock[:, 0, STATUS[status]].sum(axis=(-3, -2, -1))
+    return dict(zip(result.projection.years.tolist(), stock.tolist(), strict=True))
+
+
+def prepared(scenario):
+    parameters = resolve(scenario)
+    base = close_base(parameters)
+    return parameters.hold(base.coverage), base
+
+
+def test_constant_growth_is_compound_interest(baseline):
+    found = people(fs.run(baseline.with_({"growth.employee": "1.5%"})), "employee")
+    assert found[2025] == pytest.approx(found[2020] * 1.015**5, rel=1e-12)
+
+
+def test_every_district_grows_alike(result):
+    stock = result.projection.stock[:, 0, STATUS["employee"]].sum(axis=(-2, -1))
+    np.testing.assert_allclose(stock[5] / stock[0], 1.01**5, rtol=1e-12)
+
+
+def test_shrinking_statuses_lose_their_surplus(baseline):
+    found = people(fs.run(baseline.with_({"growth.employee": "-20%"})), "employee")
+    assert found[2021] == pytest.approx(0.8 * found[2020], rel=1e-12)
+
+
+def test_land_expropriated_transfers_come_on_top_of_growth(baseline):
+    moved = fs.run(baseline.with_({"transfer.land_expropriated": "10%", "horizon": 2021}))
+    flow = moved.flows.query(
+        "district == 'city' and from_status == 'resident' and to_status == 'flexible'"
+    )["persons"].sum()
+    assert people(moved, "flexible")[2021] > people(moved, "flexible")[2020] * 1.05
+    entered = fs.run(baseline.with_({"horizon": 2021}))
+    extra = people(moved, "flexible")[2021] - people(entered, "flexible")[2021]
+    pool = entered.projection.stock[1, 0, STATUS["resident"]]
+    # A tenth of the residents of working age (men to 59, women to 54) at the end of the year.
+    expected = 0.1 * (pool[:, 0, 16:60].sum() + pool[:, 1, 16:55].sum())
+    assert extra == pytest.approx(expected, rel=1e-9)
+    assert flow > extra  # some residents become flexible workers by the growth path as well
+
+
+def test_contribution_months_are_twelve_times_mean_payers_when_nobody_carries_any_away(baseline):
+    parameters, base = prepared(baseline.with_({"horizon": 2021}))
+    projection = project(parameters, base)
+    months = projection.stock[:, 1].sum()
+    assert projection.stock[1, 1].sum() > projection.stock[0, 1].sum()
+    assert months > 0
+    # Mean months of an employee who stays: 12 more a year, so the city's mean rises by less
+    # than 12 (entrants bring none) and by more than 0.
+    mean = projection.stock[:, 1, STATUS["employee"]].sum((1, 2, 3)) / projection.stock[
+        :, 0, STATUS["employee"]
+    ].sum((1, 2, 3))
+    assert 0 < mean[1] - mean[0] < 12
+
+
+def test_men_born_in_1960_retire_in_2020_and_those_of_1961_by_the_end_of_2021(baseline):
+    quick = baseline.with_({"base.service_density_employee": "100%", "retirement.min_months": 0,
+                            "horizon": 2021})  # fmt: skip
+    moves = fs.run(quick).transitions.find(2021, "employee", "retiree")
+    probability = moves[0].by_cell()
+    assert len(moves) == 1
+    np.testing.assert_allclose(probability[:, 0, 60], 1.0)  # born 1961: 60 within 2021
+    np.testing.assert_allclose(probability[:, 0, 59], 0.0)
+    # Women at 50: all workers, and no cadre; at 55 all who are left.
+    np.testing.assert_allclose(probability[:, 1, 50], 0.75)
+    np.testing.assert_allclose(probability[:, 1, 49], 0.0)
+    np.testing.assert_allclose(probability[:, 1, 55], 1.0)
+
+
+def test_delayed_retirement_keeps_a_quarter_of_the_men_of_1965_at_work_in_2025(baseline):
+    delayed = baseline.with_({"retirement.delay_from": 2025, "retirement.min_months": 0})
+    (move,) = fs.run(delayed).transitions.find(2025, "employee", "retiree")
+    # Born January to September 1965: due with at most 3 months of delay by December 2025.
+    np.testing.assert_allclose(move.by_cell()[:, 0, 60], 9 / 12)
+
+
+def test_draws_give_what_single_runs_give(baseline):
+    parameters, base = prepared(baseline)
+    growth = np.array([[0.0, 0.01, 0.02, 0.0, 0.01], [0.03] * 5, [-0.3] * 5])
+    flexible = np.array([0.05, 0.1, 0.0])[:, None] * np.ones(5)
+    drawn = parameters.with_paths({"growth.employee": growth, "growth.flexible": flexible})
+    counts = np.concatenate([block.enrollment for block in stream(drawn, base, block=2)], axis=1)
+    for draw in range(3):
+        single = parameters.with_paths(
+            {"growth.employee": growth[draw], "growth.flexible": flexible[draw]}
+        )
+        (alone,) = stream(single, base)
+        np.testing.assert_allclose(counts[:, draw], alone.enrollment[:, 0], rtol=1e-12)
+
+
+def test_the_stream_counts_what_the_projection_counts(baseline, result):
+    parameters, base = prepared(baseline)
+    (counts,) = stream(parameters, base)
+    city = result.enrollment.query("district == 'city'").pivot(
+        index="measure", columns="year", values="persons"
+    )
+    found = counts.enrollment[:, 0].sum(axis=-1)
+    np.testing.assert_allclose(found, city.loc[list(city.index.unique())].reindex(
+        ["pension.enterprise", "pension.urban_contributors", "pension.civil", "pension.resident",
+         "unemployment", "injury"]).to_numpy(), rtol=1e-12)  # fmt: skip
+
+
+def test_any_block_size_gives_the_same_bits(baseline):
+    parameters, base = prepared(baseline.with_({"horizon": 2022}))
+    growth = np.random.default_rng(1).normal(0.01, 0.005, (9, 2))
+    drawn = parameters.with_paths({"growth.employee": growth})
+    one, other = (
+        np.concatenate([block.enrollment for block in stream(drawn, base, block=size)], axis=1)
+        for size in (2, 9)
+    )
+    np.testing.assert_array_equal(one, other)
+
+
+def test_wrong_draws_are_refused(baseline):
+    parameters, _ = prepared(baseline)
+    with pytest.raises(fs.InputError, match=r"Did you mean 'growth.employee'"):
+        parameters.with_paths({"growth.employe": np.zeros(5)})
+    with pytest.raises(fs.InputError, match="one value for each of the 5 years"):
+        parameters.with_paths({"growth.employee": np.zeros(4)})
+    with pytest.raises(fs.InputError, match=r"between -0.3 and 0.6"):
+        parameters.with_paths({"growth.employee": np.full(5, 3.0)})
+
+
+def test_moves_of_one_event_happen_at_once():
+    stock = np.zeros((2, 10, 5, 2, AGES))
+    stock[0, STATUS["employee"]] = 100.0
+    stock[1, STATUS["employee"]] = 1200.0
+    half = np.full((1, 1, 1, 1), 0.5)
+    apply(stock, [Move("employee", "dormant", half), Move("dormant", "employee", half)])
+    # Those who became dormant do not come back within the event.
+    assert np.unique(stock[0, STATUS["dormant"]]).tolist() == [50.0]
+    assert np.unique(stock[1, STATUS["dormant"]]).tolist() == [600.0]
+
+
+def test_an_inflow_brings_persons_and_no_months():
+    stock = np.zeros((2, 10, 5, 2, AGES))
+    apply(stock, [Inflow("arrived", "outside", np.ones((5, 2, AGES)))])
+    assert stock[0].sum() == 10 * AGES
+    assert stock[1].sum() == 0
+
+
+def test_a_pool_too_small_names_pool_year_shortfall_and_levers(baseline):
+    with pytest.raises(fs.PoolError) as error:
+        fs.run(baseline.with_({"growth.employee": "60%", "growth.flexible": "60%"}))
+    text = str(error.value)
+    for part in ("2022", "growth.employee", "outside", "short", "migration.arrivals"):
+        assert part in text, text
+
+
+def test_the_baseline_runs_to_2100(baseline):
+    far = fs.run(baseline.with_({"horizon": 2100}))
+    assert far.projection.years[-1] == 2100
+    assert all(check.passed for check in far.checks)
+
+
+growth = st.integers(-50, 50).map(lambda whole: whole / 1000)
+share = st.integers(0, 100).map(lambda whole: whole / 100)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    overrides=st.fixed_dictionaries(
+        {},
+        optional={
+            "growth.employee": growth,
+            "growth.flexible": growth,
+            "growth.civil": growth,
+            "growth.resident": growth,
+            "migration.arrivals": st.integers(0, 500_000),
+            "migration.demand_share": share,
+            "migration.departure_outside": st.integers(0, 20).map(lambda whole: whole / 100),
+            "labour.separation": st.integers(0, 50).map(lambda whole: whole / 100),
+            "labour.reemployment": st.integers(0, 60).map(lambda whole: whole / 100),
+            "labour.return": share,
+            "labour.lapse": st.integers(0, 50).map(lambda whole: whole / 100),
+            "retirement.cadre_share": share,
+            "retirement.withdraw_share": share,
+            "retirement.delay_from": st.sampled_from([None, 2021, 2023, 2025]),
+            "retirement.min_months": st.integers(0, 480),
+            "transfer.land_expropriated": st.integers(0, 50).map(lambda whole: whole / 100),
+            "mortality.improvement": st.integers(-5, 10).map(lambda whole: whole / 100),
+            "fertility.level": st.integers(0, 500).map(lambda whole: whole / 100),
+            "coverage.unemployment.flexible": share,
+            "coverage.injury.project_worker": share,
+        },
+    )
+)
+def test_identities_hold_under_random_scenarios(baseline, overrides):
+    # fs.run checks them itself and raises; the channels prove their sums when they are made.
+    try:
+        result = fs.run(baseline.with_(overrides, name="random"))
+    except fs.PoolError:
+        return
+    assert len(result.checks) == 7
+    assert all(check.passed for check in result.checks)
+    assert len(result.channels) > 0
