@@ -1,0 +1,236 @@
+"""The command ``fsinsure``: it prints and exits, and every decision is made elsewhere.
+
+Exit codes: 0; 1 if the run went through but a target was missed (``--enforce``) or an identity of
+the model does not hold; 2 for input that cannot be used, with nothing written.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from typer.core import TyperGroup
+
+from fsinsure import __version__
+from fsinsure.errors import FsinsureError, IdentityError, InputError
+from fsinsure.files import write_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Commands(TyperGroup):
+    """The commands; an error that fsinsure raises on purpose is a message, not a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command and turn errors into exit codes."""
+        try:
+            return super().invoke(ctx)
+        except FsinsureError as error:
+            typer.echo(f"error: {error}", err=True)
+            raise typer.Exit(1 if isinstance(error, IdentityError) else 2) from None
+
+
+app = typer.Typer(
+    cls=Commands,
+    help="社会保险参保预测 · Project social-insurance enrollment and set it against the plan.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Scenario = Annotated[
+    str, typer.Argument(metavar="SCENARIO", help="A scenario file or a shipped name: baseline.")
+]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder for the files.", metavar="DIR")]
+Language = Annotated[Literal["zh", "en"], typer.Option(help="Language of text and pictures.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"fsinsure {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(
+    help="运行情景，写出表格与图 · Run a scenario; write its tables and pictures.",
+    epilog="Example: fsinsure run scenarios/baseline.yaml --out out/baseline",
+)
+def run(
+    scenario: Scenario,
+    horizon: Annotated[int | None, typer.Option(help="Last year, up to 2100.")] = None,
+    out: Out = None,
+    lang: Language = "zh",
+    enforce: Annotated[bool, typer.Option(help="Exit with 1 if a target is missed.")] = False,
+    plots: Annotated[bool, typer.Option(help="Draw the pictures.")] = True,
+) -> None:
+    """Run one scenario and say in five lines what came out."""
+    import fsinsure
+    from fsinsure.output.summary import Summary, met
+
+    chosen = fsinsure.load(scenario)
+    if horizon is not None:
+        chosen = chosen.with_({"horizon": horizon})
+    result = fsinsure.run(chosen)
+    due = result.targets["gap"].dropna()
+    if enforce and due.empty:
+        raise InputError(
+            f"--enforce needs a target, and {chosen.name} has none up to {chosen.horizon}: "
+            "add one under targets, or lengthen the horizon."
+        )
+    files = result.write(out or Path("out", chosen.name), lang=lang, plots=plots)
+    summary = Summary(
+        scenario=chosen.name,
+        title=chosen.title.get(lang, chosen.name),
+        horizon=chosen.horizon,
+        targets=result.targets,
+        channels=result.channels,
+        checks=[check.passed for check in result.checks],
+        files=files,
+        lang=lang,
+    )
+    typer.echo(str(summary))
+    if enforce and not due.map(met).all():
+        raise typer.Exit(1)
+
+
+@app.command(
+    help="对比多个情景 · Run scenarios and set them side by side.",
+    epilog="Example: fsinsure compare baseline low-growth high-growth --lang en",
+)
+def compare(
+    scenarios: Annotated[
+        list[str], typer.Argument(help="Two or more scenario files or shipped names.")
+    ],
+    out: Out = None,
+    lang: Language = "zh",
+) -> None:
+    """Print targets side by side and the parameters that differ; with --out also write them."""
+    import fsinsure
+    from fsinsure.output.summary import comparison
+
+    results = [fsinsure.run(scenario) for scenario in [fsinsure.load(name) for name in scenarios]]
+    compared = fsinsure.compare(*results)
+    units = {
+        name: unit
+        for result in results
+        for name, unit in zip(
+            result.parameters["parameter"], result.parameters["unit"], strict=True
+        )
+    }
+    files = compared.write(out, lang=lang) if out else []
+    typer.echo(comparison(compared.targets, compared.parameters, units, lang))
+    _echo_files(files)
+
+
+@app.command(
+    help="检查情景文件 · Check scenario files without running them.",
+    epilog="Example: fsinsure validate scenarios/low-growth.yaml --explain",
+)
+def validate(
+    files: Annotated[list[str], typer.Argument(help="Scenario files or shipped names.")],
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show which file and line sets each value.")
+    ] = False,
+) -> None:
+    """Check each file and report every problem found."""
+    import fsinsure
+    from fsinsure.output import text
+    from fsinsure.scenario.explain import explain as rows
+
+    bad = False
+    for name in files:
+        try:
+            scenario = fsinsure.load(name)
+        except InputError as error:
+            bad = True
+            typer.echo(f"error: {error}", err=True)
+            continue
+        typer.echo(f"{name}: valid ({scenario.name}, horizon {scenario.horizon})")
+        if explain:
+            typer.echo(text.table(("key", "value", "set by"), rows(scenario)))
+    if bad:
+        raise typer.Exit(2)
+
+
+@app.command(
+    help="新建带注释的情景文件 · Write a commented scenario file to start from.",
+    epilog="Example: fsinsure new my-reform.yaml",
+)
+def new(
+    file: Annotated[Path, typer.Argument(help="The file to write, ending in .yaml.")],
+    lang: Language = "zh",
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
+) -> None:
+    """Write a scenario that extends the baseline and lists every lever as a comment."""
+    from fsinsure.parameters import defaults
+    from fsinsure.scenario.scaffold import scaffold
+
+    if file.suffix != ".yaml":
+        raise InputError(f"{file}: a scenario file ends in .yaml.")
+    if file.exists() and not force:
+        raise InputError(f"{file} is there already: choose another name, or add --force.")
+    content = scaffold(file.stem, defaults(), lang=lang)
+    _echo_files(write_whole(file.parent, {file.name: content.encode("utf-8")}))
+
+
+@app.command(
+    help="查看数据与出处 · List the data with source and confidence.",
+    epilog="Example: fsinsure sources 失业保险 --confidence official",
+)
+def sources(
+    find: Annotated[str, typer.Argument(metavar="[TEXT]", help="Only what contains this.")] = "",
+    confidence: Annotated[
+        str | None, typer.Option(help="plan, official, secondary or assumption.")
+    ] = None,
+    conflicts: Annotated[
+        bool, typer.Option("--conflicts", help="The plan's contradictions and the reading used.")
+    ] = False,
+    lang: Language = "zh",
+) -> None:
+    """List facts, or the register of conflicts."""
+
+
+@app.command(
+    help="输出情景文件的 JSON Schema · Print the JSON Schema of scenario files.",
+    epilog="Example: fsinsure schema --out schema/scenario.schema.json",
+)
+def schema(
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write it here.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Print the schema that editors check and complete scenario files with."""
+    from fsinsure.scenario import schema_text
+
+    if out is None:
+        typer.echo(schema_text(), nl=False)
+    else:
+        _echo_files(write_whole(out.parent, {out.name: schema_text().encode("utf-8")}))
+
+
+def _echo_files(files: Iterable[Path]) -> None:
+    for file in files:
+        typer.echo(str(file))
+
+
+def main() -> None:
+    """Run the command line, with UTF-8 output whatever the console or pipe is set to."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
+    app()

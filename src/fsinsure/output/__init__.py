@@ -1,0 +1,1 @@
+"""What readers see: words, pictures, workbook and report, made from tidy tables only."""

@@ -1,0 +1,205 @@
+"""The picture of several scenarios side by side."""
+
+from __future__ import annotations
+
+from string import ascii_uppercase
+from typing import TYPE_CHECKING, Final
+
+from matplotlib.lines import Line2D
+
+from fsinsure import __version__
+from fsinsure.dims import CITY
+from fsinsure.output.fonts import printable
+from fsinsure.output.labels import check_language, label
+from fsinsure.output.panels import Mark, Panel, cells, heights
+from fsinsure.output.picture import (
+    KEY_SIGN,
+    ROOM,
+    Box,
+    Picture,
+    drawn,
+    key_height,
+    key_line,
+    line_height,
+    open_picture,
+    shortened,
+)
+from fsinsure.output.style import (
+    BODY,
+    HEAD,
+    INK,
+    PAPER,
+    SERIES,
+    SMALL,
+    Unit,
+    stock_text,
+    unit_for,
+)
+from fsinsure.output.tidy import pick, require
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+CELL: Final = 3.4
+DOTS: Final = 16
+"""Longest curve, in years, that has a mark for each."""
+
+
+def letters(count: int) -> list[str]:
+    """Return A, B, ... Z, AA, AB, ... for `count` scenarios."""
+    return [
+        (ascii_uppercase[index // 26 - 1] if index >= 26 else "") + ascii_uppercase[index % 26]
+        for index in range(count)
+    ]
+
+
+def finding(targets: pd.DataFrame, names: Mapping[str, str], lang: str) -> str:
+    """Return the title: how many scenarios reach every target, and which."""
+    known = targets[targets["gap"].notna()]
+    if known.empty:
+        return label("figure.compare", lang, count=len(names))
+    reached = (known["gap"].round() >= 0).groupby(known["scenario"]).all()
+    met = [name for name in names if bool(reached.get(name, False))]
+    count = len(names)
+    if len(met) == count:
+        return label("figure.compare_all", lang, count=count)
+    if not met:
+        return label("figure.compare_none", lang, count=count)
+    joined = ("、" if lang == "zh" else ", ").join(names[name] for name in met)
+    return label("figure.compare_some", lang, count=count, met=len(met), names=joined)
+
+
+@drawn
+def comparison(
+    enrollment: pd.DataFrame,
+    targets: pd.DataFrame,
+    *,
+    lang: str = "zh",
+    titles: Mapping[str, str] | None = None,
+) -> Picture:
+    """Draw the enrollment of every scenario, one panel per measure that has a target.
+
+    Parameters
+    ----------
+    enrollment
+        Columns scenario, year, district, measure, persons, with the rows of all scenarios; the
+        rows of the whole city are used. Every scenario in it is drawn, also where two coincide.
+    targets
+        Columns scenario, measure, year, target, gap. Without rows, every measure of `enrollment`
+        gets a panel.
+    lang
+        ``zh`` or ``en``.
+    titles
+        Scenario name to its title for readers; names stand for themselves where missing.
+
+    Raises
+    ------
+    InputError
+        Unknown language; no enrollment; a target of a measure that `enrollment` does not hold.
+    """
+    check_language(lang)
+    require(enrollment, "enrollment", "scenario", "year", "district", "measure", "persons")
+    if not targets.empty:
+        require(targets, "targets", "scenario", "measure", "year", "target", "gap")
+    city = pick(enrollment, "enrollment", district=CITY)
+    names = {name: (titles or {}).get(name, name) for name in map(str, city["scenario"].unique())}
+    measures = list((city if targets.empty else targets)["measure"].astype(str).unique())
+    tables = [pick(city, "enrollment", measure=measure) for measure in measures]
+    unit = unit_for(lang, max(table["persons"].max() for table in tables))
+    tags = dict(zip(names, letters(len(names)), strict=True))
+    words = [
+        shortened(f"{tag}  {printable(names[name])}", BODY, ROOM - KEY_SIGN)
+        for name, tag in tags.items()
+    ]
+    keys = key_height(words)
+    picture, body = open_picture(
+        heights(len(measures), max(CELL, 1.2 + line_height(SMALL, len(names) + 2))) + keys,
+        finding(targets, names, lang),
+        label("figure.unit_axis", lang, unit=unit.name),
+        [
+            label("figure.compare_note", lang),
+            label("figure.axes_cut" if len(measures) > 1 else "figure.axis_cut", lang),
+            label("figure.version", lang, version=__version__),
+        ],
+    )
+    grid = Box(body.left, body.bottom, body.width, body.height - keys)
+    for measure, table, cell in zip(measures, tables, cells(grid, len(measures)), strict=True):
+        aims = () if targets.empty else goals(targets[targets["measure"] == measure])
+        panel = Panel(picture, cell, [(label(f"short.{measure}", lang), HEAD, INK)], unit)
+        draw_measure(panel, table, aims, tags, lang)
+    key_line(picture, body, [series(index) for index in range(len(names))], words)
+    return picture
+
+
+def goals(targets: pd.DataFrame) -> Sequence[tuple[int, float]]:
+    """Return the different (year, target) of one measure; scenarios usually share them."""
+    pairs = targets[["year", "target"]].drop_duplicates()
+    return [(int(year), float(aim)) for year, aim in pairs.itertuples(index=False)]
+
+
+def series(index: int) -> Line2D:
+    """Return the line of the scenario at `index`, without points."""
+    color, dash, marker = SERIES[index % len(SERIES)]
+    return Line2D([], [], color=color, linestyle=dash, linewidth=1.8, marker=marker, ms=4.5)
+
+
+def draw_measure(
+    panel: Panel,
+    table: pd.DataFrame,
+    aims: Sequence[tuple[int, float]],
+    tags: Mapping[str, str],
+    lang: str,
+) -> None:
+    """Draw one panel: a line per scenario, named at its end, and the targets."""
+    curves = {
+        name: pick(table, "enrollment", scenario=name).set_index("year")["persons"].sort_index()
+        for name in tags
+    }
+    first = min(int(curve.index[0]) for curve in curves.values())
+    ends = end_marks(curves, tags, panel.unit)
+    aimed = [
+        Mark(aim, label("figure.target_value", lang, value=stock_text(aim, panel.unit)), INK, year)
+        for year, aim in aims
+    ]
+    last = max(mark.year for mark in (*ends, *aimed))
+    years = range(first, last + 1)
+    every = [value for curve in curves.values() for value in curve]
+    panel.set_limits(
+        years, [*every, *(aim for _, aim in aims)], [mark.text for mark in (*ends, *aimed)]
+    )
+    panel.set_ticks(years, [year for year, _ in aims])
+    for index, curve in enumerate(curves.values()):
+        line = series(index)
+        line.set_data(curve.index.to_numpy(), curve.to_numpy())
+        if len(curve) > DOTS:
+            line.set_markevery(len(curve) // 5)
+        panel.axes.add_line(line)
+    for year, aim in aims:
+        panel.axes.hlines(aim, first, year, color=INK, linewidth=0.9, linestyle=(0, (1, 2)))
+        panel.axes.plot([year], [aim], "D", color=INK, ms=8, mec=PAPER, zorder=1.8)
+    panel.at_end([mark for mark in (*ends, *aimed) if mark.year == last])
+    for mark in (*ends, *aimed):
+        if mark.year < last:
+            panel.beside(mark, "lower right" if mark in ends else "upper left")
+
+
+def end_marks(
+    curves: Mapping[str, pd.Series[float]], tags: Mapping[str, str], unit: Unit
+) -> list[Mark]:
+    """Return letter and value at the end of each line; lines that end alike share one text."""
+    found: dict[tuple[int, str], list[str]] = {}
+    for name, curve in curves.items():
+        value = stock_text(float(curve.iloc[-1]), unit, projected=True)
+        found.setdefault((int(curve.index[-1]), value), []).append(name)
+    order = list(curves)
+    return [
+        Mark(
+            float(curves[alike[0]].iloc[-1]),
+            f"{'·'.join(tags[name] for name in alike)} {value}",
+            SERIES[order.index(alike[0]) % len(SERIES)][0] if len(alike) == 1 else INK,
+            year,
+        )
+        for (year, value), alike in found.items()
+    ]

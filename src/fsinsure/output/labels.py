@@ -1,0 +1,88 @@
+"""Words for readers: every status, measure, channel, column and caption in Chinese and English.
+
+The words stand in ``labels.csv`` beside this module. Keys carry the kind of word in front, so that
+``status.unemployed`` and ``measure.unemployment`` cannot be mixed up.
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from fsinsure.errors import DataError, InputError, did_you_mean
+
+LANGUAGES: Final = ("zh", "en")
+
+
+@cache
+def labels() -> dict[str, dict[str, str]]:
+    """Return every label.
+
+    Returns
+    -------
+    dict
+        Key to ``{"zh": ..., "en": ...}``, in the order of the file.
+
+    Raises
+    ------
+    DataError
+        A row is incomplete, or a key stands twice.
+    """
+    text = files("fsinsure.output").joinpath("labels.csv").read_text(encoding="utf-8")
+    table: dict[str, dict[str, str]] = {}
+    for number, row in enumerate(csv.DictReader(text.splitlines()), start=2):
+        if set(row) != {"key", *LANGUAGES} or not all(row.values()):
+            raise DataError(f"labels.csv row {number}: expected three filled columns key, zh, en.")
+        if row["key"] in table:
+            raise DataError(f"labels.csv row {number}: '{row['key']}' stands twice; keep one.")
+        table[row["key"]] = {lang: row[lang] for lang in LANGUAGES}
+    return table
+
+
+def check_language(lang: str) -> str:
+    """Return `lang` if labels exist in it.
+
+    Raises
+    ------
+    InputError
+        The language is neither ``zh`` nor ``en``.
+    """
+    if lang not in LANGUAGES:
+        hint = did_you_mean(lang, LANGUAGES)
+        raise InputError(f"No labels in language '{lang}': use 'zh' or 'en'.{hint}")
+    return lang
+
+
+def label(key: str, lang: str = "zh", **values: object) -> str:
+    """Return the words for `key`.
+
+    Parameters
+    ----------
+    key
+        Kind and name, such as ``status.employee``, ``measure.injury``, ``channel.deaths``,
+        ``district.city`` or ``column.persons``.
+    lang
+        ``zh`` or ``en``.
+    **values
+        What to put into the places of a caption, e.g. ``year=2025``.
+
+    Raises
+    ------
+    InputError
+        Unknown key or language.
+
+    Examples
+    --------
+    >>> label("status.flexible", "en")
+    'Flexible workers'
+    >>> label("figure.short", "zh", value="33.5 万人")
+    '差 33.5 万人'
+    """
+    check_language(lang)
+    table = labels()
+    if key not in table:
+        raise InputError(f"No label for '{key}'.{did_you_mean(key, table)}")
+    text = table[key][lang]
+    return text.format(**values) if values else text

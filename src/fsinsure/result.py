@@ -1,0 +1,221 @@
+"""A result: what a user holds after a run. Tables are made when first asked for."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fsinsure import __version__, tables
+from fsinsure.analysis import channels, targets
+from fsinsure.dims import BASE_YEAR, CITY
+from fsinsure.files import write_whole
+from fsinsure.measures import enrollment, groups, measures, require
+from fsinsure.sources import data_hash
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import pandas as pd
+
+    from fsinsure.engine.cohort import Projection
+    from fsinsure.engine.identities import Check
+    from fsinsure.output.picture import Picture
+    from fsinsure.parameters import Parameters
+    from fsinsure.scenario import Scenario
+    from fsinsure.state import Transitions
+
+CSV_TABLES = ("enrollment", "stocks", "flows", "channels", "targets", "parameters")
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Everything that came out of a run.
+
+    Parameters
+    ----------
+    scenario
+        What was run.
+    resolved
+        Its parameters as arrays.
+    projection
+        Plain arrays, as the engine returned them.
+    checks
+        The identities that were checked, all of which hold.
+    started, seconds
+        When the run started and how long it took.
+    """
+
+    scenario: Scenario
+    resolved: Parameters
+    projection: Projection
+    checks: tuple[Check, ...]
+    started: datetime
+    seconds: float
+
+    @cached_property
+    def enrollment(self) -> pd.DataFrame:
+        """People in each measure: scenario, year, district, measure, persons."""
+        return tables.enrollment(self.projection, self.scenario.name)
+
+    @cached_property
+    def stocks(self) -> pd.DataFrame:
+        """People of each status: scenario, year, district, sex, age_group, status, persons."""
+        return tables.stocks(self.projection, self.scenario.name)
+
+    @cached_property
+    def flows(self) -> pd.DataFrame:
+        """Who changed status: scenario, year, district, from_status, to_status, persons."""
+        return tables.flows(self.projection, self.scenario.name)
+
+    @cached_property
+    def channels(self) -> pd.DataFrame:
+        """Increments decomposed: scenario, measure, district, from_year, to_year, channel, persons."""
+        return channels.table(self.projection, self.scenario.name)
+
+    @cached_property
+    def targets(self) -> pd.DataFrame:
+        """The plan against the projection; columns in :func:`fsinsure.analysis.targets.table`."""
+        return targets.table(
+            self.enrollment, self.scenario.targets, self.scenario.horizon, self.scenario.name
+        )
+
+    @cached_property
+    def parameters(self) -> pd.DataFrame:
+        """Values in use: scenario, parameter, year, value, unit, source, confidence, set_by."""
+        return tables.parameters(self.resolved, self.scenario.name)
+
+    @property
+    def transitions(self) -> Transitions:
+        """The transition probabilities of every year, as the engine solved them."""
+        return self.projection.transitions
+
+    @property
+    def meta(self) -> dict[str, object]:
+        """What is needed to tell which run this was; written as ``run.json``."""
+        return {
+            "fsinsure": __version__,
+            "scenario": self.scenario.name,
+            "scenario_hash": self.scenario.hash,
+            "data_hash": data_hash(),
+            "seed": None,
+            "engine": "cohort",
+            "horizon": self.scenario.horizon,
+            "numpy": np.__version__,
+            "started": self.started.isoformat(timespec="seconds"),
+            "seconds": round(self.seconds, 4),
+            "checks": [
+                {"name": check.name, "compared": check.compared, "passed": check.passed}
+                for check in self.checks
+            ],
+        }
+
+    @property
+    def plot(self) -> Plots:
+        """Pictures of this result."""
+        return Plots(self)
+
+    def check_targets(self) -> None:
+        """Refuse targets whose baseline is of another measure (:class:`MeasureError`)."""
+        persons = self.projection.stock[0, 0]
+        counts = {name: group.count(persons) for name, group in groups().items()}
+        share = {name: values[0] for name, values in self.projection.coverage.items()}
+        people = enrollment(counts, share).sum(axis=-1)
+        base = {name: float(people[index]) for index, name in enumerate(measures())}
+        for target in self.scenario.targets:
+            targets.check_measure(target, base)
+
+    def write(self, folder: str | Path, *, lang: str = "zh", plots: bool = True) -> list[Path]:
+        """Write every table, ``run.json`` and the pictures into a folder.
+
+        Parameters
+        ----------
+        folder
+            Made if it is not there.
+        lang
+            ``zh`` or ``en``, for the pictures; the tables are the same.
+        plots
+            Whether to draw.
+
+        Returns
+        -------
+        list of Path
+            What was written. Each file is written whole or not at all.
+        """
+        contents: dict[str, bytes] = {
+            f"{name}.csv": csv_bytes(getattr(self, name)) for name in CSV_TABLES
+        }
+        text = json.dumps(self.meta, ensure_ascii=False, indent=2) + "\n"
+        contents["run.json"] = text.encode("utf-8")
+        if plots:
+            for name, picture in self.plot.all(lang).items():
+                contents[f"{name}.png"] = png_bytes(picture)
+        return write_whole(Path(folder), contents)
+
+
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    """Return a table as UTF-8 CSV in full precision, the same bytes on every system."""
+    return table.to_csv(index=False, lineterminator="\n").encode("utf-8")
+
+
+def png_bytes(picture: Picture) -> bytes:
+    """Return a picture as PNG, without the time of drawing: the same bytes for the same tables."""
+    buffer = io.BytesIO()
+    picture.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+@dataclass(frozen=True, eq=False)
+class Plots:
+    """Pictures of a result: matplotlib figures that show themselves in a notebook."""
+
+    result: Result
+
+    def targets(self, lang: str = "zh") -> Picture:
+        """Projected against target curves, the required path and the gap."""
+        from fsinsure.output.targets import targets
+
+        return targets(
+            self.result.enrollment, self.result.targets, lang=lang, title=self._title(lang)
+        )
+
+    def channels(
+        self, measure: str = "pension.enterprise", *, district: str = CITY, lang: str = "zh"
+    ) -> Picture:
+        """Waterfall of a measure from the base year to the horizon, by channel."""
+        from fsinsure.output.waterfall import channels
+
+        tables = (self.result.channels, self.result.enrollment)
+        return channels(
+            *tables, require(measure), district=district, lang=lang, title=self._title(lang)
+        )
+
+    def pyramid(
+        self, year: int | None = None, *, district: str = CITY, lang: str = "zh"
+    ) -> Picture:
+        """Population pyramid by status; the last year unless another is given."""
+        from fsinsure.output.pyramid import pyramid
+
+        return pyramid(
+            self.result.stocks, year=year, district=district, lang=lang, title=self._title(lang)
+        )
+
+    def all(self, lang: str = "zh") -> dict[str, Picture]:
+        """Every picture by file name (without ending)."""
+        pictures = {}
+        targets = self.result.scenario.targets
+        if targets:
+            pictures["targets"] = self.targets(lang)
+        for measure in dict.fromkeys(target.measure for target in targets):
+            pictures[f"channels-{measure}"] = self.channels(measure, lang=lang)
+        for year in (BASE_YEAR, self.result.scenario.horizon):
+            pictures[f"pyramid-{year}"] = self.pyramid(year, lang=lang)
+        return pictures
+
+    def _title(self, lang: str) -> str:
+        return self.result.scenario.title.get(lang, self.result.scenario.name)

@@ -1,0 +1,108 @@
+"""Tidy tables from a projection, one function a table, each documented where it is made.
+
+Persons are numbers of people (fractional: expected values), years are calendar years, and the
+district ``city`` is the total.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from fsinsure.dims import AGE_GROUPS, AGES, CITY, DISTRICTS, SEXES, STATUSES
+from fsinsure.measures import enrollment as enroll
+from fsinsure.measures import groups, measures
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from fsinsure.engine.cohort import Projection
+    from fsinsure.parameters import Parameters
+
+    Array = NDArray[np.float64]
+
+PLACES = (*DISTRICTS, CITY)
+
+
+def with_city(cells: Array, axis: int = -1) -> Array:
+    """Append the total over districts to the district axis."""
+    return np.concatenate([cells, cells.sum(axis=axis, keepdims=True)], axis=axis)
+
+
+def tidy(scenario: str, cells: Array, axes: Mapping[str, object], value: str) -> pd.DataFrame:
+    """Lay out an array as a tidy table: one column an axis, in order, and one of values."""
+    index = pd.MultiIndex.from_product(list(axes.values()), names=list(axes))
+    table = pd.DataFrame({value: cells.ravel()}, index=index).reset_index()
+    table.insert(0, "scenario", scenario)
+    return table
+
+
+def enrollment(projection: Projection, scenario: str) -> pd.DataFrame:
+    """People in each measure at 31 December: scenario, year, district, measure, persons."""
+    persons = projection.stock[:, 0]
+    counts = {name: group.count(persons) for name, group in groups().items()}
+    people = enroll(counts, projection.coverage)  # [measure, year, district]
+    cells = with_city(people.transpose(1, 2, 0), axis=1)
+    axes = {"year": projection.years, "district": PLACES, "measure": measures()}
+    return tidy(scenario, cells, axes, "persons")
+
+
+def stocks(projection: Projection, scenario: str) -> pd.DataFrame:
+    """People of each status at 31 December.
+
+    Columns: scenario, year, district, sex, age_group (five-year groups), status, persons.
+    """
+    starts = np.arange(0, AGES, 5)
+    persons = np.add.reduceat(projection.stock[:, 0], starts, axis=-1)
+    cells = with_city(persons.transpose(0, 2, 3, 4, 1), axis=1)
+    axes = {
+        "year": projection.years,
+        "district": PLACES,
+        "sex": SEXES,
+        "age_group": AGE_GROUPS,
+        "status": STATUSES,
+    }
+    return tidy(scenario, cells, axes, "persons")
+
+
+def flows(projection: Projection, scenario: str) -> pd.DataFrame:
+    """People who changed status, were born, arrived, died or departed over the year.
+
+    Columns: scenario, year, district, from_status, to_status, persons. The base year has none:
+    the model starts at its end.
+    """
+    rows: dict[tuple[int, str, str], Array] = {}
+    for year, year_flows in projection.flows.items():
+        for flow in year_flows:
+            key = (year, flow.source, flow.target)
+            rows[key] = rows.get(key, np.zeros(len(DISTRICTS))) + flow.by_district
+    keys = [
+        (scenario, year, place, source, target)
+        for year, source, target in rows
+        for place in PLACES
+    ]
+    columns = ["scenario", "year", "district", "from_status", "to_status"]
+    table = pd.DataFrame(keys, columns=columns)
+    table["persons"] = with_city(np.array(list(rows.values()))).ravel()
+    return table
+
+
+def parameters(resolved: Parameters, scenario: str) -> pd.DataFrame:
+    """Every parameter value in use and where it comes from.
+
+    Columns: scenario, parameter, year (none for one that does not change), value (text where it
+    is not a number), unit, source, confidence, set_by (file:line:column, or ``default``).
+    """
+    table = pd.DataFrame(
+        [
+            (row.parameter, row.year, row.value, row.unit, row.source, row.confidence, row.set_by)
+            for row in resolved.rows()
+        ],
+        columns=["parameter", "year", "value", "unit", "source", "confidence", "set_by"],
+    )
+    table.insert(0, "scenario", scenario)
+    return table.astype({"year": "Int64"})

@@ -1,0 +1,127 @@
+"""Invented but plausible tables for the tests of the pictures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from fsinsure.dims import AGE_GROUPS, CITY, DISTRICTS, SEXES, STATUSES
+
+BASE = 2020
+BASES = {"pension.enterprise": 3_926_300.0, "unemployment": 3_063_900.0, "injury": 3_359_900.0}
+AIMS = {"pension.enterprise": 4_700_000.0, "unemployment": 3_160_000.0, "injury": 3_640_000.0}
+GROWTH = {"pension.enterprise": 0.0213, "unemployment": 0.0094, "injury": 0.0089}
+SHARES = dict(zip(DISTRICTS, (0.14, 0.39, 0.34, 0.05, 0.08), strict=True))
+
+
+def enrollment(
+    scenario: str = "baseline", horizon: int = 2025, extra: float = 0.0, **growth: float
+) -> pd.DataFrame:
+    """Constant growth of three measures, city and districts."""
+    rates = GROWTH | {name.replace("_", "."): rate for name, rate in growth.items()}
+    rows = [
+        (
+            scenario,
+            year,
+            district,
+            measure,
+            base * share * (1 + rates[measure] + extra) ** (year - BASE),
+        )
+        for measure, base in BASES.items()
+        for district, share in {**SHARES, CITY: 1.0}.items()
+        for year in range(BASE, horizon + 1)
+    ]
+    return pd.DataFrame(rows, columns=["scenario", "year", "district", "measure", "persons"])
+
+
+def targets(table: pd.DataFrame, year: int = 2025, **aims: float) -> pd.DataFrame:
+    """The targets table of an enrollment table, by its definitions."""
+    wanted = AIMS | {name.replace("_", "."): aim for name, aim in aims.items()}
+    city = table[table["district"] == CITY]
+    rows = []
+    for (scenario, measure), group in city.groupby(["scenario", "measure"], sort=False):
+        curve = group.set_index("year")["persons"]
+        base, aim, span = curve[BASE], wanted[str(measure)], year - BASE
+        projected = curve.get(year, np.nan)
+        reached = [int(y) for y, persons in curve.items() if persons >= aim]
+        rows.append(
+            {
+                "scenario": scenario,
+                "measure": measure,
+                "year": year,
+                "base": base,
+                "target": aim,
+                "projected": projected,
+                "gap": projected - aim,
+                "attainment": projected / aim,
+                "growth_required": (aim / base) ** (1 / span) - 1,
+                "growth_required_from_last": aim / curve.get(year - 1, np.nan) - 1,
+                "growth_projected": (projected / base) ** (1 / span) - 1,
+                "arrival_year": reached[0] if reached else None,
+            }
+        )
+    return pd.DataFrame(rows).astype({"arrival_year": "Int64"})
+
+
+def channels(table: pd.DataFrame, measure: str = "pension.enterprise") -> pd.DataFrame:
+    """An increment of `measure` split into channels that add up, yearly and over all years."""
+    weights = {
+        "pension.enterprise": {
+            "employee": 0.36, "flexible": 0.42, "retiree": 0.46, "deaths": -0.28,
+            "dormant": 0.0, "coverage.dormant": 0.04,
+        },
+        "unemployment": {"employee": 0.9, "civil": -0.05, "coverage.flexible": 0.15},
+        "injury": {
+            "employee": 0.7, "civil": -0.012, "injury_only": 0.1, "coverage.platform_worker": 0.15,
+            "coverage.over_age_worker": 0.06, "coverage.intern": 0.002,
+        },
+    }[measure]  # fmt: skip
+    total = sum(weights.values())
+    rows = []
+    for (scenario, district), group in table[table["measure"] == measure].groupby(
+        ["scenario", "district"], sort=False
+    ):
+        curve = group.set_index("year")["persons"]
+        first, last = int(curve.index.min()), int(curve.index.max())
+        steps = [(year, year + 1) for year in range(first, last)]
+        for start, end in [*steps, (first, last)] if last > first + 1 else steps:
+            rise = curve[end] - curve[start]
+            rows += [
+                (scenario, measure, district, start, end, channel, rise * weight / total)
+                for channel, weight in weights.items()
+            ]
+    names = ["scenario", "measure", "district", "from_year", "to_year", "channel", "persons"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def stocks(scenario: str = "baseline", years: tuple[int, ...] = (2020, 2025)) -> pd.DataFrame:
+    """A young migrant city that ages a little."""
+    middle = np.array([int(group.split("-")[0].rstrip("+")) + 2.5 for group in AGE_GROUPS])
+    rows = []
+    for year in years:
+        age = middle - (year - BASE) * 0.6
+        people = (
+            0.42
+            + 1.15 * np.exp(-(((age - 31) / 11) ** 2))
+            + 0.35 * np.exp(-(((age - 48) / 8) ** 2))
+        )
+        people *= 1 / (1 + np.exp((age - 70) / 7))
+        people *= 9_498_863 * (1 + 0.008 * (year - BASE)) / people.sum()
+        work = 1 / (1 + np.exp(-(age - 20) / 1.5)) / (1 + np.exp((age - 57) / 2.5))
+        old = 1 / (1 + np.exp(-(age - 58) / 2))
+        shares = {
+            "employee": 0.55 * work, "flexible": 0.06 * work, "civil": 0.025 * work,
+            "unemployed": 0.004 * work, "dormant": 0.10 * work, "resident": 0.05 * work,
+            "retiree": 0.62 * old, "civil_retiree": 0.04 * old, "resident_pensioner": 0.27 * old,
+        }  # fmt: skip
+        shares["outside"] = 1 - sum(shares.values())
+        for sex, part in zip(SEXES, (0.53, 0.47), strict=True):
+            for district, share in {**SHARES, CITY: 1.0}.items():
+                for status in STATUSES:
+                    persons = people * shares[status] * part * share
+                    rows += [
+                        (scenario, year, district, sex, group, status, value)
+                        for group, value in zip(AGE_GROUPS, persons, strict=True)
+                    ]
+    names = ["scenario", "year", "district", "sex", "age_group", "status", "persons"]
+    return pd.DataFrame(rows, columns=names)

@@ -1,0 +1,213 @@
+"""The rules of the house that no linter knows: floors, sizes, public names, import weight."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import fsinsure
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "fsinsure"
+FLOORS = {
+    7: {"__main__", "cli", "run", "result"},
+    6: {"output"},
+    5: {"analysis"},
+    4: {"tables"},
+    3: {"engine"},
+    2: {"year", "population"},
+    1: {"parameters", "scenario", "sources", "measures"},
+    0: {"state", "rules", "dims", "units", "files", "errors", ""},
+}
+PUBLIC = {
+    *("load", "run", "compare", "Scenario", "Target", "Result", "Comparison"),
+    *("FsinsureError", "InputError", "ScenarioError", "DataError", "ClosureError"),
+    *("PoolError", "MeasureError", "IdentityError"),
+}
+HEAVY = {"pandas", "matplotlib", "scipy", "pydantic", "yaml", "typer"}
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Every module of the package, by its name without the leading ``fsinsure.``."""
+    found = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        parts = path.relative_to(SOURCE).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found[name] = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    return found
+
+
+def executed(tree: ast.AST) -> list[ast.AST]:
+    """All nodes but those that only a type checker sees."""
+    nodes = []
+    for child in ast.iter_child_nodes(tree):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            nodes += [child, *executed(child)]
+    return nodes
+
+
+def imports(tree: ast.Module) -> set[str]:
+    """The modules of fsinsure that a module imports, without the leading ``fsinsure.``."""
+    names = set()
+    for node in executed(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            whole = {f"{node.module}.{alias.name}" for alias in node.names}
+            inner = {name for name in whole if name.removeprefix("fsinsure.") in modules()}
+            names |= inner or {node.module}
+    return {
+        name.removeprefix("fsinsure").lstrip(".")
+        for name in names
+        if name == "fsinsure" or name.startswith("fsinsure.")
+    }
+
+
+def floor(module: str) -> int:
+    room = module.split(".")[0]
+    return next(number for number, rooms in FLOORS.items() if room in rooms)
+
+
+def test_every_module_imports_only_its_own_floor_and_those_below() -> None:
+    climbs = [
+        f"{module} -> {other}"
+        for module, tree in modules().items()
+        for other in imports(tree)
+        if floor(other) > floor(module)
+    ]
+    assert modules()
+    assert not climbs
+
+
+def test_no_module_imports_itself_in_a_circle() -> None:
+    graph = {module: imports(tree) - {module} for module, tree in modules().items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_modules_and_functions_stay_small() -> None:
+    long = []
+    for module, tree in modules().items():
+        path = SOURCE.joinpath(*module.split(".")).with_suffix(".py")
+        path = path if path.exists() else path.with_suffix("") / "__init__.py"
+        lines = len(path.read_text(encoding="utf-8").splitlines())
+        if lines > 400:
+            long.append(f"{module}: {lines} lines, at most 400")
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and body_lines(node) > 60:
+                long.append(f"{module}.{node.name}: {body_lines(node)} lines, at most 60")
+    assert not long
+
+
+def body_lines(function: ast.FunctionDef) -> int:
+    """Lines from the signature to the end, the docstring not counted."""
+    total = (function.end_lineno or 0) - function.lineno + 1
+    first = function.body[0]
+    if ast.get_docstring(function) is not None:
+        total -= (first.end_lineno or 0) - first.lineno + 1
+    return total
+
+
+def test_the_public_names_are_the_documented_ones() -> None:
+    assert set(fsinsure.__all__) == PUBLIC
+    assert len(fsinsure.__all__) <= 20
+    assert set(dir(fsinsure)) == PUBLIC | {"__version__"}
+    for name in fsinsure.__all__:
+        assert getattr(fsinsure, name).__doc__, name
+    with pytest.raises(AttributeError, match="has no attribute 'projekt'"):
+        _ = fsinsure.projekt
+
+
+def test_the_version_is_that_of_the_project_file() -> None:
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'\nversion = "{fsinsure.__version__}"\n' in project
+
+
+def test_importing_the_module_run_leaves_the_function_run() -> None:
+    code = "import fsinsure.run, fsinsure as fs; assert callable(fs.run), fs.run"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("code", "unwanted"),
+    [
+        ("import fsinsure", HEAVY | {"numpy"}),
+        (
+            "import sys; sys.argv = ['fsinsure', '--help']\n"
+            "from fsinsure.cli import main\n"
+            "try: main()\nexcept SystemExit as end: assert end.code == 0, end.code",
+            {"pandas", "matplotlib", "scipy", "yaml"},
+        ),
+    ],
+    ids=["import", "help"],
+)
+def test_import_weight(code: str, unwanted: set[str]) -> None:
+    report = "import sys; print('loaded', *{name.split('.')[0] for name in sys.modules})"
+    run = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{report}"], check=True, capture_output=True, text=True
+    )
+    loaded = set(run.stdout.splitlines()[-1].split())
+    assert "fsinsure" in loaded
+    assert not loaded & unwanted
+
+
+def test_text_is_read_and_written_as_utf8() -> None:
+    """No locale decides how a file is read: every text call names its encoding."""
+    silent = []
+    for module, tree in modules().items():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call):
+                continue
+            name = ast.unparse(node.func).rsplit(".", 1)[-1]
+            binary = any(isinstance(a, ast.Constant) and "b" in str(a.value) for a in node.args)
+            named = any(keyword.arg == "encoding" for keyword in node.keywords)
+            texts = {"open", "read_text", "write_text", "NamedTemporaryFile"}
+            if name in texts and not named and not (name == "open" and binary):
+                silent.append(f"{module}:{node.lineno}: {ast.unparse(node)}")
+    assert not silent
+
+
+def test_no_handler_catches_everything() -> None:
+    broad = [
+        f"{module}:{node.lineno}"
+        for module, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or {"Exception", "BaseException"} & names_in(node.type))
+    ]
+    assert not broad
+
+
+def names_in(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+def test_the_tree_in_architecture_md_is_the_real_one() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    block = re.search(r"```text\nsrc/fsinsure/\n(.*?)```", text, re.DOTALL)
+    assert block, "ARCHITECTURE.md shows no tree"
+    drawn, folder = set(), ""
+    for line in block[1].splitlines():
+        indent, name, meaning = re.fullmatch(r"( *)(\S+)\s*(.*)", line).groups()
+        assert meaning, f"{name} is not explained"
+        if len(indent) == 2:
+            folder = name if name.endswith("/") else ""
+        drawn.add((folder if len(indent) > 2 else "") + name)
+    real = {path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py")}
+    real = {name for name in real if not name.endswith("/__init__.py")}
+    rooms = {
+        path.relative_to(SOURCE).as_posix() + "/"
+        for path in SOURCE.iterdir()
+        if path.is_dir() and path.name != "__pycache__"
+    }
+    assert drawn == real | rooms

@@ -1,0 +1,292 @@
+"""The command line: what it prints, its exit codes, and that bad input leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import fsinsure
+from fsinsure.cli import app, main
+from fsinsure.errors import IdentityError
+
+TABLES = ("enrollment", "stocks", "flows", "channels", "targets", "parameters")
+
+
+@pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Run a command inside an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: CliRunner().invoke(app, list(arguments))
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_run_writes_the_tables_and_says_five_lines(call, tmp_path: Path) -> None:
+    done = call("run", "baseline", "--no-plots")
+    assert done.exit_code == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) == 5
+    assert lines[0].startswith("情景 baseline：")
+    assert re.search(r"(\d+)/\1 项成立", lines[0])
+    assert "470" in lines[1]
+    assert "3.66%" in lines[2]  # 392.63 -> 470 in five years
+    assert "企业职工养老保险 +" in lines[3]
+    folder = tmp_path / "out" / "baseline"
+    assert str(Path("out", "baseline")) in lines[4]
+    assert {file.name for file in folder.iterdir()} == {*(f"{t}.csv" for t in TABLES), "run.json"}
+    assert json.loads((folder / "run.json").read_text(encoding="utf-8"))["scenario"] == "baseline"
+
+
+def test_the_five_lines_in_english(call) -> None:
+    done = call("run", "baseline", "--no-plots", "--lang", "en", "--out", "here")
+    assert done.exit_code == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 5
+    assert done.stdout.startswith("Scenario baseline: ")
+    assert not re.search(r"[一-鿿]", done.stdout)
+
+
+def test_the_numbers_of_the_summary_are_those_of_the_tables(call) -> None:
+    done = call("run", "baseline", "--no-plots")
+    result = fsinsure.run(fsinsure.load("baseline"))
+    for row in result.targets.to_dict("records"):
+        assert f"{row['projected'] / 1e4:.2f}".rstrip("0").rstrip(".") in done.stdout
+        assert f"{abs(row['gap']) / 1e4:.2f}".rstrip("0").rstrip(".") in done.stdout
+
+
+def test_pictures_are_drawn_unless_refused(call, tmp_path: Path) -> None:
+    assert call("run", "baseline", "--out", "pictures").exit_code == 0
+    assert (tmp_path / "pictures" / "targets.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_horizon(call) -> None:
+    done = call("run", "baseline", "--no-plots", "--horizon", "2030")
+    assert done.exit_code == 0, done.stderr
+    assert "2020–2030" in done.stdout
+    assert call("run", "baseline", "--horizon", "2101").exit_code == 2
+
+
+def test_a_target_beyond_the_horizon_is_neither_met_nor_missed(call) -> None:
+    done = call("run", "baseline", "--no-plots", "--horizon", "2023", "--lang", "en")
+    assert done.exit_code == 0, done.stderr
+    assert "beyond the projection" in done.stdout
+    assert "0 of 0 met" in done.stdout
+    refused = call("run", "baseline", "--no-plots", "--horizon", "2023", "--enforce")
+    assert refused.exit_code == 2
+    assert "has none up to 2023" in refused.stderr
+
+
+def test_enforce_exits_with_1_when_a_target_is_missed(call, tmp_path: Path) -> None:
+    low, high = ("3000000", "9000000")
+    for name, value, code in (("met", low, 0), ("missed", high, 1)):
+        file = write(
+            tmp_path / f"{name}.yaml",
+            f"name: {name}\nextends: baseline\n"
+            f"targets:\n  - {{measure: pension.enterprise, year: 2025, value: {value}}}\n",
+        )
+        done = call("run", str(file), "--no-plots", "--enforce")
+        assert done.exit_code == code, done.stderr
+        assert len(done.stdout.splitlines()) == 5
+        assert call("run", str(file), "--no-plots").exit_code == 0
+
+
+def test_a_scenario_without_targets_still_says_five_lines(call, tmp_path: Path) -> None:
+    file = write(tmp_path / "free.yaml", "name: free\nextends: baseline\ntargets: []\n")
+    done = call("run", str(file), "--no-plots", "--lang", "en")
+    assert done.exit_code == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 5
+    assert "No target is set" in done.stdout
+
+
+BAD = {
+    "unknown key": "name: bad\nextends: baseline\ngrowht:\n  employee: 1%\n",
+    "not a number": "name: bad\nextends: baseline\ngrowth:\n  employee: much\n",
+    "out of bounds": "name: bad\nextends: baseline\ngrowth:\n  employee: 300%\n",
+    "broken YAML": "name: [bad\n",
+    "empty": "",
+    "no such people": "name: bad\nextends: baseline\ngrowth:\n  employee: 50%\n",
+    "another measure": (
+        "name: bad\nextends: baseline\ntargets:\n"
+        "  - {measure: pension.enterprise, year: 2025, value: 470万, baseline: 341.30万}\n"
+    ),
+    "base year cannot close": "name: bad\nextends: baseline\nbase:\n  institution_share: 100%\n",
+}
+
+
+@pytest.mark.parametrize("text", BAD.values(), ids=BAD.keys())
+def test_bad_input_ends_with_2_a_message_and_no_file(call, tmp_path: Path, text: str) -> None:
+    file = write(tmp_path / "bad.yaml", text)
+    done = call("run", str(file), "--out", "out")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("error: ")
+    assert "Traceback" not in done.output
+    assert done.stdout == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.yaml"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", "no-such-scenario"),
+        ("run", "no-such-file.yaml"),
+        ("run", "."),
+        ("run",),
+        ("run", "baseline", "--lang", "fr"),
+        ("run", "baseline", "--horizon", "soon"),
+        ("compare", "baseline"),
+        ("compare", "baseline", "baseline"),
+        ("sources", "--confidence", "certain"),
+        ("new", "scenario.txt"),
+        ("frobnicate",),
+    ],
+    ids=" ".join,
+)
+def test_bad_arguments_end_with_2(call, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = call(*arguments)
+    assert done.exit_code == 2
+    assert done.stderr
+    assert "Traceback" not in done.output
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_output_folder_that_cannot_be_made_ends_with_2(call, tmp_path: Path) -> None:
+    write(tmp_path / "taken", "mine")
+    done = call("run", "baseline", "--no-plots", "--out", "taken")
+    assert done.exit_code == 2
+    assert "taken" in done.stderr
+    assert (tmp_path / "taken").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_broken_identity_ends_with_1(call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(scenario: object) -> None:
+        raise IdentityError("people are not conserved in 2023")
+
+    monkeypatch.setattr(fsinsure, "run", broken)
+    done = call("run", "baseline")
+    assert done.exit_code == 1
+    assert "not conserved" in done.stderr
+
+
+def test_compare_prints_only_the_parameters_that_differ(call, tmp_path: Path) -> None:
+    done = call("compare", "baseline", "flexible-expansion", "--lang", "en")
+    assert done.exit_code == 0, done.stderr
+    targets, parameters = done.stdout.split("\n\n")
+    assert "flexible-expansion" in targets.splitlines()[1]
+    assert "Enterprise pension" in targets
+    assert "growth.flexible" in parameters
+    assert "growth.employee" not in parameters
+    assert not list(tmp_path.iterdir())
+
+
+def test_compare_writes_when_a_folder_is_given(call, tmp_path: Path) -> None:
+    done = call("compare", "baseline", "low-growth", "--out", "both")
+    assert done.exit_code == 0, done.stderr
+    written = {file.name for file in (tmp_path / "both").iterdir()}
+    assert {"targets.csv", "enrollment.csv", "parameters.csv"} <= written
+    assert all(str(Path("both", name)) in done.stdout for name in written)
+
+
+def test_validate_reports_every_file(call, tmp_path: Path) -> None:
+    bad = write(tmp_path / "bad.yaml", "name: bad\nextends: baseline\ngrowth:\n  employe: 1%\n")
+    done = call("validate", "baseline", str(bad), "low-growth")
+    assert done.exit_code == 2
+    assert "baseline: valid" in done.stdout
+    assert "low-growth: valid" in done.stdout
+    assert "bad.yaml:4:3" in done.stderr
+    assert "Did you mean 'employee'?" in done.stderr
+
+
+def test_validate_explains_who_set_each_value(call, tmp_path: Path) -> None:
+    file = write(tmp_path / "mine.yaml", "name: mine\nextends: baseline\nhorizon: 2030\n")
+    done = call("validate", str(file), "--explain")
+    assert done.exit_code == 0, done.stderr
+    horizon = next(line for line in done.stdout.splitlines() if line.startswith("horizon"))
+    assert "mine.yaml:3" in horizon
+    floor = next(line for line in done.stdout.splitlines() if "retirement.min_months" in line)
+    assert "baseline.yaml:" in floor
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_new_writes_a_file_that_validates_and_never_overwrites(call, lang: str) -> None:
+    assert call("new", "reform.yaml", "--lang", lang).exit_code == 0
+    text = Path("reform.yaml").read_text(encoding="utf-8")
+    assert call("validate", "reform.yaml").exit_code == 0
+    write(Path("reform.yaml"), "mine")
+    assert call("new", "reform.yaml", "--lang", lang).exit_code == 2
+    assert Path("reform.yaml").read_text(encoding="utf-8") == "mine"
+    assert call("new", "reform.yaml", "--lang", lang, "--force").exit_code == 0
+    assert Path("reform.yaml").read_text(encoding="utf-8") == text
+
+
+def test_sources_are_listed_and_filtered(call) -> None:
+    everything = call("sources")
+    assert everything.exit_code == 0, everything.stderr
+    assert "392.63" in everything.stdout
+    some = call("sources", "失业保险")
+    assert 0 < len(some.stdout.splitlines()) < len(everything.stdout.splitlines())
+    assumed = call("sources", "--confidence", "assumption")
+    assert "392.63" not in assumed.stdout
+
+
+def test_conflicts_are_listed_with_the_reading_used(call) -> None:
+    done = call("sources", "--conflicts")
+    assert done.exit_code == 0, done.stderr
+    assert "341.30" in done.stdout
+    assert "392.63" in done.stdout
+
+
+def test_schema_is_printed_or_written(call) -> None:
+    printed = call("schema")
+    assert printed.exit_code == 0, printed.stderr
+    assert "growth" in json.loads(printed.stdout)["properties"]
+    assert call("schema", "--out", "folder/s.json").exit_code == 0
+    assert Path("folder/s.json").read_text(encoding="utf-8") == printed.stdout
+
+
+@pytest.mark.parametrize(
+    "command", ["run", "compare", "validate", "new", "sources", "schema", None]
+)
+def test_every_command_has_help_with_an_example(call, command: str | None) -> None:
+    done = call(*([command] if command else []), "--help")
+    assert done.exit_code == 0
+    assert ("Example: fsinsure" in done.stdout) == (command is not None)
+    assert not command or f"fsinsure {command} " in done.stdout
+
+
+def test_version(call) -> None:
+    assert call("--version").stdout == f"fsinsure {fsinsure.__version__}\n"
+
+
+def test_output_is_utf8_whatever_the_pipe_says(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "fsinsure", "run", "baseline", "--no-plots"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout.decode("utf-8").startswith("情景 baseline")
+    assert done.stderr == b""
+
+
+def test_a_process_ends_without_traceback_on_bad_input(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "fsinsure", "run", "没有.yaml"], cwd=tmp_path, capture_output=True
+    )
+    assert done.returncode == 2
+    assert "没有.yaml" in done.stderr.decode("utf-8")
+    assert b"Traceback" not in done.stderr
+
+
+def test_the_installed_command_is_this_program() -> None:
+    project = (Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'fsinsure = "{main.__module__}:{main.__name__}"' in project
