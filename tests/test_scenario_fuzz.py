@@ -1,4 +1,4 @@
-"""Whatever stands in a file or is handed to `with_`: a Scenario or a ScenarioError, no traceback."""
+"""Whatever a file or `with_` holds: it gives a Scenario or a ScenarioError, never a traceback."""
 
 from __future__ import annotations
 
@@ -30,9 +30,41 @@ targets:
 """
 PIECES = st.sampled_from(
     [
-        *("{", "}", "[", "]", ":", ": ", "- ", "? ", "&a ", "*a", "!!str ", "!", "|", ">", "%", "#"),
+        *(
+            "{",
+            "}",
+            "[",
+            "]",
+            ":",
+            ": ",
+            "- ",
+            "? ",
+            "&a ",
+            "*a",
+            "!!str ",
+            "!",
+            "|",
+            ">",
+            "%",
+            "#",
+        ),
         *("---\n", "...\n", "\n", "\t", "  ", "'", '"', "\\", "\0", "\x85", "\ufeff", "\u2028"),
-        *("~", "true", "null", ".nan", ".inf", "1e999", "0x", "0o7", "9" * 50, "-", "+", "万", "：", ","),
+        *(
+            "~",
+            "true",
+            "null",
+            ".nan",
+            ".inf",
+            "1e999",
+            "0x",
+            "0o7",
+            "9" * 50,
+            "-",
+            "+",
+            "万",
+            "：",
+            ",",
+        ),
         *("<<: ", "2020", "2101", "name: x\n", "growth:\n", "extends: ../x.yaml\n", "😀", "NaN"),
     ]
 )

@@ -11,11 +11,11 @@ import yaml
 import yamlcore
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from scenario_files import loaded, refused, refused_body, write
 
 from fsinsure.errors import Position, ScenarioError
 from fsinsure.scenario import load
 from fsinsure.scenario.reader import read, resolve
+from scenario_files import loaded, refused, refused_body, write
 
 REFUSED = {
     "alias": (
@@ -50,7 +50,10 @@ REFUSED = {
     "null character": ("name: mine\n# a\x00b\n", "mine.yaml:2:4: the control character U+0000"),
     "escape character": ("name: mine\ntitle: {en: a\x1b[31mb}\n", "control character U+001B"),
     "line separator": ("name: mine\n# a\u2028b\n", "mine.yaml:2:4: the control character U+2028"),
-    "escaped null": ('name: mine\nextends: "a\\0b.yaml"\n', "mine.yaml:2:10: the control character"),
+    "escaped null": (
+        'name: mine\nextends: "a\\0b.yaml"\n',
+        "mine.yaml:2:10: the control character",
+    ),
     "unclosed bracket": ("name: [mine\n", "not valid YAML"),
     "unclosed quote": ('name: "mine\n', "not valid YAML"),
     "colon in a text": ("name: mine\ndescription: a: b\n", "put a text with special characters"),

@@ -9,11 +9,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-from scenario_files import refused, write
 
 from fsinsure.scenario import json_schema, load, registry, schema_text
 from fsinsure.scenario.editor import path
 from fsinsure.scenario.registry import Parameter
+from scenario_files import refused, write
 
 ROOT = Path(__file__).parents[1]
 
@@ -120,5 +120,3 @@ def test_editor_and_loader_accept(tmp_path: Path, text: str) -> None:
 def test_editor_and_loader_refuse(tmp_path: Path, text: str) -> None:
     assert not valid(text)
     assert refused(tmp_path, text)
-
-

@@ -15,13 +15,11 @@ Every public name loads its module on first use, so that ``import fsinsure`` its
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fsinsure.analysis.compare import Comparison, compare
+    from fsinsure.comparison import Comparison, compare
     from fsinsure.errors import (
         ClosureError,
         DataError,
@@ -57,11 +55,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Comparison": "analysis.compare",
+    "Comparison": "comparison",
     "Result": "result",
     "Scenario": "scenario",
     "Target": "scenario",
-    "compare": "analysis.compare",
+    "compare": "comparison",
     "load": "scenario",
     "run": "running",
 }
@@ -74,17 +72,6 @@ def __getattr__(name: str) -> object:
     value: object = getattr(import_module(f"fsinsure.{_HOMES.get(name, 'errors')}"), name)
     globals()[name] = value
     return value
-
-
-class _Package(ModuleType):
-    """Keeps ``fsinsure.run`` the function: importing its module would put the module there."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (name in __all__ and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
 
 
 def __dir__() -> list[str]:

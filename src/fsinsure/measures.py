@@ -7,16 +7,15 @@ people of a status between two ages. Coverage entries that a scenario can move a
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fsinsure.dims import AGES, STATUS, STATUSES
 from fsinsure.errors import MeasureError, did_you_mean
+from fsinsure.sources import table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +54,6 @@ class Group:
         return np.asarray(total)
 
 
-
 @dataclass(frozen=True)
 class Entry:
     """One entry of the coverage matrix: `fixed` by definition, or None where it is a path."""
@@ -70,16 +68,11 @@ class Entry:
         return f"coverage.{self.measure}.{self.group}"
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    text = files("fsinsure").joinpath(f"data/{name}").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
-
-
 @cache
 def groups() -> dict[str, Group]:
     """Return every group by name."""
     parts: dict[str, list[tuple[str, int, int]]] = {}
-    for row in _rows("groups.csv"):
+    for row in table("groups"):
         part = (row["status"], int(row["age_from"]), int(row["age_to"]))
         parts.setdefault(row["group"], []).append(part)
     return {name: Group(name, tuple(found)) for name, found in parts.items()}
@@ -104,7 +97,7 @@ def entries() -> tuple[Entry, ...]:
             row["group"],
             None if row["coverage"] == PATH else float(row["coverage"]),
         )
-        for row in _rows("coverage.csv")
+        for row in table("coverage")
     )
 
 

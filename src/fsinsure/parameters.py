@@ -7,10 +7,8 @@ scenario file that sets it.
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +16,7 @@ import numpy as np
 from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.scenario import YearPath, registry
+from fsinsure.sources import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -60,8 +59,7 @@ class ParameterRow:
 def defaults() -> dict[str, tuple[Default, ...]]:
     """Read the dated defaults of every parameter, in order of year."""
     found: dict[str, list[Default]] = {}
-    text = files("fsinsure").joinpath("data/defaults.csv").read_text(encoding="utf-8")
-    for row in csv.DictReader(text.splitlines()):
+    for row in table("defaults"):
         year = int(row["year"]) if row["year"] else None
         found.setdefault(row["parameter"], []).append(
             Default(year, row["value"], row["source"], row["confidence"], row["note"])

@@ -27,7 +27,7 @@ import numpy as np
 
 from fsinsure.dims import AGES, SEXES
 from fsinsure.errors import DataError, InputError, did_you_mean
-from fsinsure.tabular import Record, read_text, records
+from fsinsure.tabular import Record, records, utf8_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -373,7 +373,7 @@ def read_life_table(path: Path) -> Array:
         If the file cannot be read, an age is missing, twice or out of order, or a probability is
         blank, not a number or outside 0 to 1; the message names file, row and column.
     """
-    return life_table_in(records(str(path), read_text(path), ("age", *SEXES), _PROVENANCE), SEXES)
+    return life_table_in(records(str(path), utf8_text(path), ("age", *SEXES), _PROVENANCE), SEXES)
 
 
 def life_table_in(rows: Sequence[Record], columns: tuple[str, str]) -> Array:

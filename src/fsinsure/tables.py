@@ -6,7 +6,7 @@ district ``city`` is the total.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from fsinsure.measures import enrollment as enroll
 from fsinsure.measures import groups, measures
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -33,7 +33,9 @@ def with_city(cells: Array, axis: int = -1) -> Array:
     return np.concatenate([cells, cells.sum(axis=axis, keepdims=True)], axis=axis)
 
 
-def tidy(scenario: str, cells: Array, axes: Mapping[str, object], value: str) -> pd.DataFrame:
+def tidy(
+    scenario: str, cells: Array, axes: Mapping[str, Sequence[Any]], value: str
+) -> pd.DataFrame:
     """Lay out an array as a tidy table: one column an axis, in order, and one of values."""
     index = pd.MultiIndex.from_product(list(axes.values()), names=list(axes))
     table = pd.DataFrame({value: cells.ravel()}, index=index).reset_index()
@@ -47,7 +49,7 @@ def enrollment(projection: Projection, scenario: str) -> pd.DataFrame:
     counts = {name: group.count(persons) for name, group in groups().items()}
     people = enroll(counts, projection.coverage)  # [measure, year, district]
     cells = with_city(people.transpose(1, 2, 0), axis=1)
-    axes = {"year": projection.years, "district": PLACES, "measure": measures()}
+    axes = {"year": projection.years.tolist(), "district": PLACES, "measure": measures()}
     return tidy(scenario, cells, axes, "persons")
 
 
@@ -60,7 +62,7 @@ def stocks(projection: Projection, scenario: str) -> pd.DataFrame:
     persons = np.add.reduceat(projection.stock[:, 0], starts, axis=-1)
     cells = with_city(persons.transpose(0, 2, 3, 4, 1), axis=1)
     axes = {
-        "year": projection.years,
+        "year": projection.years.tolist(),
         "district": PLACES,
         "sex": SEXES,
         "age_group": AGE_GROUPS,
@@ -81,9 +83,7 @@ def flows(projection: Projection, scenario: str) -> pd.DataFrame:
             key = (year, flow.source, flow.target)
             rows[key] = rows.get(key, np.zeros(len(DISTRICTS))) + flow.by_district
     keys = [
-        (scenario, year, place, source, target)
-        for year, source, target in rows
-        for place in PLACES
+        (scenario, year, place, source, target) for year, source, target in rows for place in PLACES
     ]
     columns = ["scenario", "year", "district", "from_status", "to_status"]
     table = pd.DataFrame(keys, columns=columns)

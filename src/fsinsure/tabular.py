@@ -141,7 +141,7 @@ def _checked(
     return header
 
 
-def read_text(path: Path) -> str:
+def utf8_text(path: Path) -> str:
     """Read a table of the user as UTF-8 text.
 
     Raises

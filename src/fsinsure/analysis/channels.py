@@ -86,14 +86,15 @@ def decompose(projection: Projection) -> dict[int, dict[str, Array]]:
         _ageing(tally, people[index - 1], flows)
         _joining(tally, flows)
         after = _enrolled(people[index], tally.coverage)
-        _prove(year, sum(tally.channels.values()), after - before)
+        _prove(year, np.sum(list(tally.channels.values()), axis=0), after - before)
         found[year] = tally.channels
         before = after
     return found
 
 
 def _enrolled(persons: Array, coverage: Array) -> Array:
-    return np.einsum("msa,sda->md", coverage, persons.sum(axis=-2))
+    found: Array = np.einsum("msa,sda->md", coverage, persons.sum(axis=-2))
+    return found
 
 
 def _widening(
@@ -160,7 +161,7 @@ def table(projection: Projection, scenario: str) -> pd.DataFrame:
     first, last = int(projection.years[0]), int(projection.years[-1])
     if len(spans) > 1:
         spans.append((first, last, whole))
-    rows = []
+    rows: list[tuple[str, str, str, int, int, str, float]] = []
     for index, measure in enumerate(measures()):
         used = [name for name in names if whole[name][index].any()]
         for start, end, channels in spans:

@@ -1,0 +1,1 @@
+"""Engines: they apply the moves of the year to people."""

@@ -18,13 +18,7 @@ from fsinsure.dims import AGES, DISTRICTS, SEXES
 from fsinsure.errors import DataError
 from fsinsure.population.profiles import profile
 from fsinsure.population.raking import Margin, rake
-from fsinsure.sources import (
-    base_amount,
-    facts,
-    half_unit,
-    package_records,
-    published_life_table,
-)
+from fsinsure.sources import base_amount, facts, half_unit, package_records, published_life_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -118,7 +112,7 @@ def reconcile(published: Mapping[str, Figure], total: float) -> dict[str, float]
 
 @cache
 def margins() -> tuple[Margin, ...]:
-    """The published margins of the census, reconciled to its exact total.
+    """Return the published margins of the census, reconciled to its exact total.
 
     Districts, sexes and the ages 0-14, 15-59 and 60+ are each scaled in proportion (a district
     that is published to the person is kept); 65+ is scaled like 60+ and 60-64 is the difference.
@@ -138,7 +132,9 @@ def margins() -> tuple[Margin, ...]:
     return (
         Margin("age", 2, age_group, AGE_MARGIN, np.array(age_totals)),
         Margin("sex", 1, np.arange(len(SEXES)), SEXES, np.array(list(sexes.values()))),
-        Margin("district", 0, np.arange(5), DISTRICTS, np.array(list(districts.values()))),
+        Margin(
+            "district", 0, np.arange(len(DISTRICTS)), DISTRICTS, np.array(list(districts.values()))
+        ),
     )
 
 
@@ -150,7 +146,8 @@ def seed() -> Array:
     """
     people = margins()[-1].totals
     registered = np.array([facts()[f"population.registered.2021.{d}"].amount for d in DISTRICTS])
-    here = (people.sum() - facts()["population.inflow"].amount) * registered / registered.sum()
+    rest = float(people.sum()) - facts()["population.inflow"].amount
+    here = rest * registered / registered.sum()
     if (here > people).any():
         name = DISTRICTS[int(np.argmax(here - people))]
         raise DataError(
@@ -159,7 +156,8 @@ def seed() -> Array:
         )
     structures = [by_sex(national_ages()), profile("inflow")]
     native, inflow = (structure / structure.sum() for structure in structures)
-    return here[:, None, None] * native + (people - here)[:, None, None] * inflow
+    cells: Array = here[:, None, None] * native + (people - here)[:, None, None] * inflow
+    return cells
 
 
 def national_ages() -> Array:

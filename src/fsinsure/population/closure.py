@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import AGES, BASE_YEAR, QUANTITIES, STATUS, STATUSES
+from fsinsure.dims import AGES, BASE_YEAR, STATUS, STATUSES
 from fsinsure.errors import ClosureError
 from fsinsure.measures import groups
 from fsinsure.population.census import residents
@@ -172,8 +172,8 @@ def place(totals: Mapping[str, float]) -> Array:
 def service_months(parameters: Parameters) -> Array:
     """Mean contribution months a person ``[status, 1, 1, age]`` in the base year.
 
-    For people who pay or paid: a share (``base.service_density_*``) of the months since age 20;
-    for pensioners of the enterprise and civil schemes ``base.service_months_retiree``.
+    A share (``base.service_density_*``) of the months since age 20, for whoever may still need
+    them to vest; civil staff vest with deemed years and pensioners have their award.
     """
     months = np.zeros((len(STATUSES), 1, 1, AGES))
     working = 12.0 * np.maximum(0.0, np.arange(AGES) + 0.5 - FIRST_WORKING_AGE)
@@ -181,13 +181,10 @@ def service_months(parameters: Parameters) -> Array:
         "employee": "employee",
         "unemployed": "employee",
         "flexible": "flexible",
-        "civil": "civil",
         "dormant": "dormant",
     }
     for status, name in density.items():
         months[STATUS[status]] = parameters.number(f"base.service_density_{name}") * working
-    for status in ("retiree", "civil_retiree"):
-        months[STATUS[status]] = parameters.number("base.service_months_retiree")
     return months
 
 

@@ -48,4 +48,4 @@ def fill_scale(need: Array, room: Array, weight: Array) -> Array:
         if (better <= scale * (1.0 + 1e-15)).all():
             break
         scale = np.maximum(better, scale)
-    return scale
+    return np.asarray(scale)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -108,7 +109,8 @@ def _extended(name: str, child: Source) -> Source:
     if not name.endswith(SUFFIXES):
         raise InputError(f"expected a file ending in .yaml or a bundled name, got {name!r}")
     path = within(name, child.folder, child.root)
-    return Source(path, (Path(child.shown).parent / name).as_posix(), child.root)
+    shown = Path(os.path.normpath(Path(child.shown).parent / name))
+    return Source(path, shown.as_posix(), child.root)
 
 
 def _merge(chain: list[_Loaded], home: Path) -> Scenario:

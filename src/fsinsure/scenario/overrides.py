@@ -44,6 +44,8 @@ def read_overrides(name: str, overrides: Mapping[str, object], folder: Path | No
     """
     known = registry()
     issues = [_unknown(key) for key in overrides if key not in known and key not in OTHER_KEYS]
+    if issues:
+        fail(issues, _nowhere)
     data: dict[str, object] = {"name": name}
     for key, value in overrides.items():
         try:
@@ -51,7 +53,10 @@ def read_overrides(name: str, overrides: Mapping[str, object], folder: Path | No
         except ValueError as error:
             issues.append(Issue(str(error), (key,)))
             continue
-        *outer, last = known[key].location if key in known else (key,)
+        if key not in known:
+            data[key] = held
+            continue
+        *outer, last = known[key].location
         level = data
         for part in outer:
             inner = level.setdefault(part, {})
@@ -93,7 +98,10 @@ def as_yaml(value: object, depth: int = 0) -> object:
         # Huge integers are slow to convert; any text that is no number is refused as well.
         return Decimal(int(value)) if int(value).bit_length() <= 128 else "a huge integer"
     if isinstance(value, Real):
-        return Decimal(repr(float(value)))
+        try:
+            return Decimal(repr(float(value)))
+        except OverflowError:
+            return "a huge number"
     if isinstance(value, Mapping):
         return as_yaml_mapping(value, depth)
     if isinstance(value, list | tuple):

@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from fsinsure.errors import InputError
+from fsinsure.files import write_whole
+from fsinsure.result import csv_bytes, png_bytes
 
 if TYPE_CHECKING:
+    from fsinsure.output.picture import Picture
     from fsinsure.result import Result
+
+TABLES = ("targets", "enrollment", "channels", "parameters")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +41,9 @@ class Comparison:
         table = pd.concat([result.enrollment for result in self.results], ignore_index=True)
         keys = ["year", "district", "measure"]
         first = self.results[0].enrollment.set_index(keys)["persons"]
-        table["difference"] = table["persons"] - first.reindex(
-            pd.MultiIndex.from_frame(table[keys])
-        ).to_numpy()
+        table["difference"] = (
+            table["persons"] - first.reindex(pd.MultiIndex.from_frame(table[keys])).to_numpy()
+        )
         return table
 
     @cached_property
@@ -74,6 +79,23 @@ class Comparison:
             for result in self.results
         }
         return comparison(self.enrollment, self.targets, lang=lang, titles=titles)
+
+    def write(self, folder: str | Path, *, lang: str = "zh", plots: bool = True) -> list[Path]:
+        """Write the tables and the picture into a folder, each file whole or not at all.
+
+        Parameters
+        ----------
+        folder
+            Made if it is not there.
+        lang
+            ``zh`` or ``en``, for the picture.
+        plots
+            Whether to draw.
+        """
+        contents = {f"{name}.csv": csv_bytes(getattr(self, name)) for name in TABLES}
+        if plots:
+            contents["comparison.png"] = png_bytes(self.plot(lang))
+        return write_whole(Path(folder), contents)
 
 
 def _same(one: object, other: object) -> bool:

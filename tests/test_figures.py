@@ -1,0 +1,471 @@
+"""The pictures say what the tables say, can be read, and leave the user's matplotlib alone."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib import font_manager
+from matplotlib.container import BarContainer
+from matplotlib.text import Text
+
+import figure_tables as tables
+from fsinsure.dims import CITY
+from fsinsure.errors import IdentityError, InputError
+from fsinsure.output.figures import Picture, channels, comparison, pyramid, targets
+from fsinsure.output.fonts import GETA, characters, font_path, printable
+from fsinsure.output.panels import year_ticks
+from fsinsure.output.picture import spread, wrap
+from fsinsure.output.style import amount, percent_reached, unit_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LANGUAGES = ("zh", "en")
+PENSION = "pension.enterprise"
+
+
+def scenarios(*extra: float, horizon: int = 2025) -> pd.DataFrame:
+    return pd.concat(
+        [tables.enrollment(f"s{i}", horizon, value) for i, value in enumerate(extra)],
+        ignore_index=True,
+    )
+
+
+def draw_targets(lang: str, *, horizon: int = 2025, rows: int = 3) -> Picture:
+    table = tables.enrollment(horizon=horizon)
+    aims = pd.concat([tables.targets(table), tables.targets(table, 2024)])
+    return targets(table, aims.iloc[:rows], lang=lang, title="基准情景")
+
+
+def draw_channels(lang: str, *, measure: str = PENSION, district: str = CITY) -> Picture:
+    table = tables.enrollment()
+    split = tables.channels(table, measure)
+    return channels(split, table, measure, district=district, lang=lang)
+
+
+def draw_comparison(lang: str, *extra: float) -> Picture:
+    table = scenarios(*extra)
+    return comparison(table, tables.targets(table), lang=lang)
+
+
+PICTURES: dict[str, Callable[[str], Picture]] = {
+    "targets": draw_targets,
+    "targets-one": lambda lang: draw_targets(lang, rows=1),
+    "targets-four": lambda lang: draw_targets(lang, rows=4),
+    "targets-later": lambda lang: draw_targets(lang, horizon=2030, rows=4),
+    "targets-long": lambda lang: draw_targets(lang, horizon=2060),
+    "targets-beyond": lambda lang: draw_targets(lang, horizon=2023),
+    "channels": draw_channels,
+    "channels-injury": lambda lang: draw_channels(lang, measure="injury"),
+    "channels-district": lambda lang: draw_channels(lang, measure="injury", district="gaoming"),
+    "pyramid": lambda lang: pyramid(tables.stocks(), lang=lang),
+    "pyramid-district": lambda lang: pyramid(
+        tables.stocks(), year=2020, district="sanshui", lang=lang
+    ),
+    "comparison": lambda lang: draw_comparison(lang, 0.0, 0.0155, -0.006),
+    "comparison-seven": lambda lang: draw_comparison(
+        lang, 0.0, 0.0155, -0.006, 0.004, 0.0061, 0.0, 0.0004
+    ),
+}
+
+
+@pytest.fixture(scope="module", params=itertools.product(PICTURES, LANGUAGES), ids="-".join)
+def picture(request: pytest.FixtureRequest) -> Picture:
+    name, lang = request.param
+    return PICTURES[name](lang)
+
+
+def written(picture: Picture) -> list[Text]:
+    return [text for text in picture.findobj(Text) if text.get_visible() and text.get_text()]
+
+
+def words(picture: Picture) -> str:
+    return "\n".join(text.get_text() for text in written(picture))
+
+
+def png(picture: Picture) -> bytes:
+    buffer = io.BytesIO()
+    picture.savefig(buffer, format="png")
+    return buffer.getvalue()
+
+
+def test_every_text_has_our_font_and_its_characters(picture: Picture) -> None:
+    texts = written(picture)
+    assert len(texts) > 10
+    assert {text.get_fontproperties().get_file() for text in texts} == {str(font_path())}
+    assert not set("".join(text.get_text() for text in texts)) - characters() - {"\n"}
+
+
+def test_texts_are_large_enough_and_inside_and_apart(picture: Picture) -> None:
+    renderer = picture.canvas.get_renderer()
+    boxes = {text: text.get_window_extent(renderer) for text in written(picture)}
+    for text, box in boxes.items():
+        assert text.get_fontsize() >= 7, text
+        assert picture.bbox.contains(box.x0, box.y0) and picture.bbox.contains(box.x1, box.y1), text
+    for (one, first), (other, second) in itertools.combinations(boxes.items(), 2):
+        across = min(first.x1, second.x1) - max(first.x0, second.x0)
+        upward = min(first.y1, second.y1) - max(first.y0, second.y0)
+        # boxes have the height of the tallest letter: two points of air between lines are enough
+        assert across <= 0 or upward <= 2 * picture.dpi / 72, (one, other)
+
+
+def test_a_picture_shows_itself_in_a_notebook(picture: Picture) -> None:
+    data, size = picture._repr_png_()
+    assert data.startswith(b"\x89PNG")
+    assert size["width"] == 880
+    assert int.from_bytes(data[16:20]) > 1.5 * size["width"]  # pixels of the file
+
+
+def test_the_credit_names_scenario_and_version(picture: Picture) -> None:
+    from fsinsure import __version__
+
+    assert f"fsinsure {__version__}" in words(picture)
+
+
+# ---------------------------------------------------------------- the user's matplotlib
+
+
+def test_settings_and_fonts_of_the_user_are_left_alone() -> None:
+    mpl.rcParams["font.size"] = 31
+    try:
+        before = dict(mpl.rcParams)
+        fonts = list(font_manager.fontManager.ttflist)
+        PICTURES["targets"]("zh")
+        assert dict(mpl.rcParams) == before
+        assert font_manager.fontManager.ttflist == fonts
+    finally:
+        mpl.rcdefaults()
+
+
+def test_settings_of_the_user_do_not_reach_a_picture() -> None:
+    plain = png(PICTURES["targets"]("zh"))
+    loud = {"font.size": 31, "axes.facecolor": "black", "text.color": "red", "text.usetex": True}
+    with mpl.rc_context(loud | {"xtick.labelsize": 3, "lines.linewidth": 9, "axes.grid": False}):
+        picture = PICTURES["targets"]("zh")
+        assert png(picture) == plain
+
+
+def test_the_same_tables_give_the_same_bytes() -> None:
+    assert png(PICTURES["pyramid"]("en")) == png(PICTURES["pyramid"]("en"))
+
+
+def test_pyplot_is_not_needed() -> None:
+    code = "import fsinsure.output.figures, sys; print('matplotlib.pyplot' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"
+
+
+# ---------------------------------------------------------------- targets
+
+
+def test_a_missed_target_says_by_how_much() -> None:
+    table = tables.enrollment(pension_enterprise=(4_365_000 / 3_926_300) ** 0.2 - 1)
+    aims = tables.targets(table).iloc[:1]
+    chinese, english = (words(targets(table, aims, lang=lang)) for lang in LANGUAGES)
+    assert "差 33.5 万人 · 完成 92.8%" in chinese  # 470 - 436.5; 436.5 / 470 = 92.87 %
+    assert "年均增速：需 3.66%，预测 2.14%" in chinese
+    assert "Short by 335,000 · 92.8% of target" in english
+    assert "short by 335,000" in english and "missed" in english
+
+
+def test_a_target_that_is_met_says_by_how_much() -> None:
+    table = tables.enrollment(unemployment=(3_210_000 / 3_063_900) ** 0.2 - 1)
+    aims = tables.targets(table).iloc[1:2]
+    chinese, english = (words(targets(table, aims, lang=lang)) for lang in LANGUAGES)
+    assert "超 5.0 万人 · 完成 101.5%" in chinese
+    assert "2025 年目标可以达到：失业保险超 5.0 万人" in chinese
+    assert "Above by 50,000 · 101.5% of target" in english
+    assert "unemployment insurance, above by 50,000" in english
+
+
+def test_a_target_met_to_the_person_is_met() -> None:
+    table = tables.enrollment()
+    city = table[(table["district"] == CITY) & (table["year"] == 2025)]
+    aims = {m: p - 0.3 for m, p in zip(city["measure"], city["persons"], strict=True)}
+    rows = tables.targets(table, **{m.replace(".", "_"): p + 0.6 for m, p in aims.items()})
+    chinese = words(targets(table, rows))
+    assert "3 项目标全部达到" in chinese
+    assert chinese.count("恰好达到目标") == 3
+
+
+def test_the_title_counts_and_names_the_largest_gap() -> None:
+    table = tables.enrollment()
+    assert "3 项目标中 1 项可达到，企业职工养老保险差 33.7 万人" in words(
+        targets(table, tables.targets(table))
+    )
+    hard = tables.targets(table, unemployment=3.9e6)
+    assert "None of the 3 targets is met; the largest gap is unemployment insurance" in words(
+        targets(table, hard, lang="en")
+    )
+
+
+def test_base_projection_and_target_are_labelled() -> None:
+    chinese = words(PICTURES["targets"]("zh"))
+    for text in ("392.63", "306.39", "335.99", "目标 470", "目标 316", "目标 364", "万人"):
+        assert text in chinese
+    assert "Target 4.700" in words(PICTURES["targets"]("en"))
+
+
+def test_curves_and_paths_go_through_their_ends() -> None:
+    table = tables.enrollment()
+    picture = targets(table, tables.targets(table))
+    assert len(picture.axes) == 3
+    path, curve, aim = picture.axes[0].lines
+    assert np.isclose(path.get_ydata()[[0, -1]].astype(float), [3_926_300, 4_700_000]).all()
+    ratios = path.get_ydata()[1:] / path.get_ydata()[:-1]
+    assert np.allclose(ratios, (470 / 392.63) ** 0.2)
+    assert list(curve.get_xdata()) == list(range(2020, 2026))
+    assert (aim.get_xdata()[0], aim.get_ydata()[0]) == (2025, 4_700_000)
+
+
+def test_a_target_beyond_the_projection_has_no_gap() -> None:
+    chinese = words(PICTURES["targets-beyond"]("zh"))
+    assert "目标年份均在预测期之后" in chinese
+    assert chinese.count("目标 ") == 3
+    assert "差 " not in chinese and "超 " not in chinese
+
+
+def test_the_scenario_title_stands_in_the_picture() -> None:
+    assert "基准情景" in words(PICTURES["targets"]("zh"))
+
+
+# ---------------------------------------------------------------- comparison
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 30])
+def test_every_scenario_is_drawn_and_named(count: int) -> None:
+    table = scenarios(*(0.0005 * index for index in range(count)))
+    picture = comparison(table, tables.targets(table), titles={"s0": "第一个"})
+    names = ["第一个", *(f"s{index}" for index in range(1, count))]
+    entries = [text.get_text().split("  ")[1] for text in picture.legends[0].get_texts()]
+    assert entries == names
+    tags = [text.get_text().split("  ")[0] for text in picture.legends[0].get_texts()]
+    for axes in picture.axes:
+        curves = [line for line in axes.lines if len(line.get_xdata()) == 6]
+        assert len(curves) == count
+        ends = {part for text in axes.texts for part in text.get_text().split(" ")[0].split("·")}
+        assert set(tags) <= ends
+
+
+def test_scenarios_that_coincide_share_an_end_text() -> None:
+    assert "A·C 436.3" in words(draw_comparison("zh", 0.0, 0.0155, 0.0))
+
+
+def test_the_title_counts_the_scenarios_that_reach_all_targets() -> None:
+    assert "3 个情景中 1 个达到全部目标：s1" in words(draw_comparison("zh", 0.0, 0.0155, -0.006))
+    assert "Every target is reached in none of 2" in words(draw_comparison("en", 0.0, 0.001))
+    assert "2 个情景均达到全部目标" in words(draw_comparison("zh", 0.02, 0.03))
+
+
+def test_scenarios_without_targets_are_compared_in_every_measure() -> None:
+    table = scenarios(0.0, 0.01)
+    picture = comparison(table, tables.targets(table).iloc[:0])
+    assert len(picture.axes) == 3
+    assert "2 个情景的参保人数" in words(picture)
+
+
+def test_scenarios_may_end_in_different_years() -> None:
+    table = pd.concat([tables.enrollment("long", 2035), tables.enrollment("short", 2028, 0.01)])
+    picture = comparison(table, tables.targets(table))
+    spans = {
+        int(line.get_xdata()[-1]) for line in picture.axes[0].lines if len(line.get_xdata()) > 2
+    }
+    assert spans == {2028, 2035}
+
+
+# ---------------------------------------------------------------- channels
+
+
+def bars(picture: Picture) -> list[tuple[float, float]]:
+    found = [each for each in picture.axes[0].containers if isinstance(each, BarContainer)]
+    boxes = [bar.get_bbox() for container in found for bar in container]
+    return [(box.x0, box.x1) for box in sorted(boxes, key=lambda box: box.y0)]
+
+
+def test_the_waterfall_goes_from_base_to_end() -> None:
+    table = tables.enrollment()
+    split = tables.channels(table)
+    city = table[(table["district"] == CITY) & (table["measure"] == PENSION)].set_index("year")
+    first, *steps, last = bars(channels(split, table, PENSION))
+    assert np.isclose(first[1], city["persons"][2020])
+    assert np.isclose(last[1], city["persons"][2025])
+    assert np.isclose(first[1] + sum(end - start for start, end in steps), last[1])
+    gains = [end - start for start, end in steps]
+    assert gains == sorted(gains, reverse=True)
+    whole = split[(split["district"] == CITY) & (split["to_year"] - split["from_year"] == 5)]
+    assert np.allclose(gains, sorted(whole["persons"][whole["persons"] != 0], reverse=True))
+
+
+def test_yearly_steps_are_added_where_the_whole_span_is_missing() -> None:
+    table = tables.enrollment()
+    split = tables.channels(table)
+    steps = split[split["to_year"] == split["from_year"] + 1]
+    assert np.allclose(bars(channels(split, table, PENSION)), bars(channels(steps, table, PENSION)))
+
+
+def test_values_are_written_and_empty_channels_left_out() -> None:
+    chinese = words(draw_channels("zh"))
+    assert "死亡" in chinese and "灵活就业人员" in chinese and "全市" in chinese
+    # 392.63 x 1.0213^5 = 436.26; 46 % and -28 % of the rise of 43.63
+    assert "+20.07" in chinese and "−12.22" in chinese and "436.26" in chinese
+    assert "\n中断缴费人员" not in chinese  # the channel without anybody
+    assert "企业职工养老保险增加 43.6 万人，主要来自新增企业退休（+20.1 万人）" in chinese
+
+
+def test_a_fall_and_a_standstill_have_their_own_titles() -> None:
+    table = tables.enrollment(injury=-0.01)
+    assert "工伤保险减少 16.5 万人" in words(
+        channels(tables.channels(table, "injury"), table, "injury")
+    )
+    table = tables.enrollment(injury=0.0)
+    still = channels(tables.channels(table, "injury"), table, "injury", lang="en")
+    assert "Work injury insurance does not change in 2020–2025" in words(still)
+
+
+def test_channels_that_do_not_add_up_are_refused() -> None:
+    table = tables.enrollment()
+    split = tables.channels(table)
+    split.loc[split["channel"] == "retiree", "persons"] += 1000
+    with pytest.raises(IdentityError, match=r"pension.enterprise \(city, 2020-2025\).*-1,000\.0"):
+        channels(split, table, PENSION)
+
+
+# ---------------------------------------------------------------- pyramid
+
+
+@pytest.mark.parametrize("year", [2020, 2025])
+def test_the_bars_of_the_pyramid_hold_everybody(year: int) -> None:
+    stocks = tables.stocks()
+    picture = pyramid(stocks, year=year)
+    here = stocks[(stocks["year"] == year) & (stocks["district"] == CITY)]
+    for axes, sex in zip(picture.axes, ("male", "female"), strict=True):
+        drawn = sum(bar.get_width() for container in axes.containers for bar in container)
+        assert np.isclose(drawn, here.loc[here["sex"] == sex, "persons"].sum())
+    men, women = picture.axes
+    assert men.xaxis_inverted() and not women.xaxis_inverted()
+    assert men.get_xlim() == women.get_xlim()[::-1]
+
+
+def test_small_statuses_are_joined_and_named() -> None:
+    picture = pyramid(tables.stocks())
+    entries = [text.get_text() for text in picture.legends[0].get_texts()]
+    assert entries[-3:] == ["其他", "未参保", "2020 年末轮廓"]
+    assert "其他：领取失业金、机关事业退休" in words(picture)
+
+
+def test_the_base_year_needs_no_outline() -> None:
+    assert "轮廓" not in words(pyramid(tables.stocks(), year=2020))
+
+
+def test_the_title_of_the_pyramid_tells_the_share_of_the_old() -> None:
+    stocks = tables.stocks(years=(2020,))
+    stocks["persons"] = 0.0
+    young = (stocks["age_group"] == "30-34") & (stocks["status"] == "employee")
+    old = (stocks["age_group"] == "60-64") & (stocks["status"] == "retiree")
+    stocks.loc[young & (stocks["district"] == "nanhai"), "persons"] = 300_000.0
+    stocks.loc[old & (stocks["district"] == "nanhai"), "persons"] = 100_000.0
+    english = words(pyramid(stocks, district="nanhai", lang="en"))
+    assert "Nanhai, end of 2020: 800,000 people, 25.0% aged 60 and over" in english
+
+
+# ---------------------------------------------------------------- bad input
+
+
+def test_bad_input_says_what_to_do() -> None:
+    table = tables.enrollment()
+    aims, split, stocks = tables.targets(table), tables.channels(table), tables.stocks()
+    both = scenarios(0.0, 0.01)
+    cases: list[tuple[Callable[[], Picture], str]] = [
+        (lambda: targets(table, aims, lang="de"), "'zh' or 'en'"),
+        (lambda: targets(table, aims.iloc[:0]), "targets table has no rows"),
+        (lambda: targets(table.drop(columns="year"), aims), r"lacks the column\(s\) year"),
+        (lambda: targets(both, aims), r"2 scenarios \(s0, s1\).*comparison"),
+        (lambda: targets(table, aims.assign(measure="injry")), "'injry'.*Did you mean 'injury'"),
+        (lambda: channels(split, table, "pension.enterprize"), "Did you mean 'pension.enterprise'"),
+        (lambda: channels(split, table, PENSION, district="nanhi"), "Did you mean 'nanhai'"),
+        (lambda: pyramid(stocks, year=2031), "No year '2031'.*Known: 2020, 2025"),
+        (lambda: pyramid(stocks, district="foshan"), "No district 'foshan'.*Known: chancheng"),
+        (lambda: comparison(table.iloc[:0], aims), "enrollment table has no rows"),
+    ]
+    for draw, message in cases:
+        with pytest.raises(InputError, match=message):
+            draw()
+
+
+def test_a_title_may_hold_anything() -> None:
+    table = tables.enrollment()
+    title = "A $x_1$ title, 100% 😀 \t with\na break and " + "a very long tail " * 12
+    picture = targets(table, tables.targets(table), title=title)
+    png(picture)
+    assert f"$x_1$ title, 100% {GETA} with a break" in words(picture)
+    comparison(table, tables.targets(table), titles={"baseline": "长" * 120 + "龘"})
+
+
+# ---------------------------------------------------------------- words and places
+
+
+@pytest.mark.parametrize(
+    ("persons", "chinese", "english"),
+    [
+        (335_000, "33.5 万人", "335,000"),
+        (-1_234_000, "−123.4 万人", "−1.234 million"),
+        (3_500, "0.35 万人", "3,500"),
+        (120, "120 人", "120"),
+        (-0.4, "0 人", "0"),
+        (999.6, "0.10 万人", "1,000"),
+        (999_600, "100.0 万人", "1.000 million"),
+    ],
+)
+def test_amounts(persons: float, chinese: str, english: str) -> None:
+    assert (amount(persons, "zh"), amount(persons, "en")) == (chinese, english)
+
+
+def test_an_attainment_is_never_rounded_up_to_a_success() -> None:
+    assert percent_reached(0.9999) == "99.9%"
+    assert percent_reached(0.925) == "92.5%"
+    assert percent_reached(1.0) == "100.0%"
+
+
+def test_units_are_chosen_for_the_reader() -> None:
+    assert [unit_for("zh", peak).name for peak in (4e6, 2e4, 900)] == ["万人", "万人", "人"]
+    assert [unit_for("en", peak).divisor for peak in (4e6, 2e4, 900)] == [1e6, 1e3, 1]
+    assert unit_for("en", 4e6).ticks([4.0e6, 4.25e6]) == ["4.00", "4.25"]
+
+
+@given(st.lists(st.floats(0, 200), min_size=1, max_size=12), st.floats(5, 15))
+def test_spread_keeps_order_and_distance(wanted: list[float], distance: float) -> None:
+    placed = spread(wanted, distance)
+    order = np.argsort(wanted, kind="stable")
+    assert (np.diff(np.array(placed)[order]) >= distance - 1e-6).all()
+    assert abs(np.mean(placed) - np.mean(wanted)) < 1e-6
+
+
+def test_spread_leaves_what_has_room() -> None:
+    assert spread([50.0, 0.0, 20.0], 10) == [50.0, 0.0, 20.0]
+
+
+@given(st.text(alphabet="ab1 佛山市，。（）·-", max_size=80))
+def test_wrapping_loses_nothing(text: str) -> None:
+    flat = printable(text)
+    lines = wrap(flat, 10, 1.0)
+    assert "".join(lines).replace(" ", "") == flat.replace(" ", "")
+
+
+@given(st.integers(1, 80), st.data())
+def test_year_ticks_keep_what_must_be_shown(span: int, data: st.DataObject) -> None:
+    aim = data.draw(st.integers(2020, 2020 + span))
+    room = data.draw(st.floats(0.1, 10))
+    shown = year_ticks(sorted({2020, aim, 2020 + span}), room)
+    assert shown == sorted(set(shown))
+    assert {shown[0], shown[-1]} <= {2020, *range(2020, 2021 + span)}
+    assert all(later - earlier >= room for earlier, later in itertools.pairwise(shown))

@@ -1,0 +1,107 @@
+"""Words for readers are complete in both languages, and can be drawn."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from pathlib import Path
+from string import Formatter
+
+import pandas as pd
+import pytest
+
+import fsinsure.output
+from fsinsure.dims import CITY, DISTRICTS, SEXES, STATUSES
+from fsinsure.errors import InputError
+from fsinsure.measures import groups, measures
+from fsinsure.output.fonts import characters
+from fsinsure.output.labels import LANGUAGES, label, labels
+
+ONLY_IN_FLOWS = ("born", "arrived", "dead", "departed")
+OTHER_MEASURES = ("social_card", "new_urban_employment", "registered_unemployment_rate")
+CHANNELS = (
+    *(status for status in STATUSES if status != "outside"),
+    *("injury_only", "deaths"),
+)
+TABLES = {
+    "enrollment": "scenario year district measure persons",
+    "stocks": "scenario year district sex age_group status persons",
+    "flows": "scenario year district from_status to_status persons",
+    "channels": "scenario measure district from_year to_year channel persons",
+    "targets": (
+        "scenario measure year base target projected gap attainment growth_required "
+        "growth_required_from_last growth_projected arrival_year"
+    ),
+    "parameters": "scenario parameter year value unit source confidence set_by",
+}
+NEEDED = [
+    *(f"status.{name}" for name in (*STATUSES, *ONLY_IN_FLOWS)),
+    *(f"district.{name}" for name in (*DISTRICTS, CITY)),
+    *(f"sex.{name}" for name in SEXES),
+    *(f"{kind}.{name}" for kind in ("measure", "short") for name in (*measures(), *OTHER_MEASURES)),
+    *(f"channel.{name}" for name in CHANNELS),
+    *(f"channel.coverage.{name}" for name in groups()),
+    *(f"table.{name}" for name in TABLES),
+    *{f"column.{name}": None for names in TABLES.values() for name in names.split()},
+]
+
+
+@pytest.mark.parametrize("key", NEEDED)
+def test_every_word_of_the_tables_has_a_label(key: str) -> None:
+    chinese, english = (label(key, lang) for lang in LANGUAGES)
+    assert chinese.isascii() is False
+    assert english.isascii() or "−" in english
+
+
+def test_words_of_a_kind_differ() -> None:
+    for kind in ("status", "district", "measure", "short", "channel", "column", "table"):
+        for lang in LANGUAGES:
+            words = [text[lang] for key, text in labels().items() if key.startswith(f"{kind}.")]
+            assert words and len(set(words)) == len(words), (kind, lang)
+
+
+def test_both_languages_have_the_same_places() -> None:
+    for key, text in labels().items():
+        places = [{name for _, name, *_ in Formatter().parse(words)} for words in text.values()]
+        assert places[0] - {None} == places[1] - {None}, key
+
+
+def test_the_font_has_every_character() -> None:
+    drawn = "".join(text for both in labels().values() for text in both.values())
+    assert not set(drawn) - characters()
+
+
+def test_the_font_has_the_hanzi_of_gb2312() -> None:
+    rows = [bytes([high, low]) for high in range(0xB0, 0xF8) for low in range(0xA1, 0xFF)]
+    hanzi = "".join(code.decode("gb2312", errors="ignore") for code in rows)
+    assert len(hanzi) == 6763  # the number the standard gives
+    assert not set(hanzi) - characters()
+
+
+def test_each_caption_is_used_and_each_used_caption_exists() -> None:
+    folder = Path(str(files(fsinsure.output)))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
+    captions = {key for key in labels() if key.startswith("figure.")}
+    written = set(re.findall(r'"(figure\.[a-z_]+)"', code))
+    assert written <= captions
+    loop = {"figure.projected", "figure.required", "figure.target", "figure.gap"}
+    assert captions - written == loop
+
+
+def test_the_file_is_a_plain_table() -> None:
+    path = files(fsinsure.output) / "labels.csv"
+    with path.open(encoding="utf-8") as handle:
+        table = pd.read_csv(handle)
+    assert list(table.columns) == ["key", *LANGUAGES]
+    assert not table.isna().any().any()
+    assert table["key"].is_unique
+
+
+def test_an_unknown_key_says_which_was_meant() -> None:
+    with pytest.raises(InputError, match=r"No label for 'status.employe'.*'status.employee'"):
+        label("status.employe")
+
+
+def test_an_unknown_language_says_which_there_are() -> None:
+    with pytest.raises(InputError, match=r"'zh' or 'en'.*Did you mean 'en'"):
+        label("status.employee", "eng")

@@ -1,0 +1,101 @@
+"""No parameter without effect: every key of the schema moves something when it moves."""
+
+from __future__ import annotations
+
+import pytest
+
+import fsinsure as fs
+from fsinsure.scenario import registry
+
+# What a key is set to, where "somewhat off its default" would not do or not be valid.
+SPECIAL = {
+    "mortality.table": "CL5-CL6",
+    "base.dormant_counted": 0.01,  # more would need more civil staff than the scheme has
+    "coverage.pension.enterprise.dormant": 0.5,
+    "coverage.unemployment.flexible": 0.5,
+    "coverage.unemployment.civil": 0.9,
+    "coverage.injury.project_worker": 0.5,
+    "coverage.injury.intern": 0.5,
+    "coverage.injury.platform_worker": 0.5,
+    "coverage.injury.over_age_worker": 0.5,
+    "transfer.land_expropriated": 0.1,
+    "growth.civil": 0.02,
+    "retirement.delay_from": 2023,
+    # A longer minimum needs somebody near it, a step and a maximum need the delay to reach them.
+    "retirement.delay_max_male": 1,
+    "retirement.delay_max_cadre": 1,
+    "retirement.delay_max_worker": 1,
+}
+
+
+def numbers(result: fs.Result):
+    return {
+        name: getattr(result, name)["persons"].to_numpy()
+        for name in ("enrollment", "stocks", "flows")
+    }
+
+
+def at_2025(result: fs.Result, measure: str) -> float:
+    table = result.enrollment.set_index(["district", "year", "measure"])["persons"]
+    return table["city", 2025, measure]
+
+
+@pytest.fixture(scope="module")
+def law_in_force(baseline):
+    """The baseline with the delay in force, so that its steps matter."""
+    return baseline.with_({"retirement.delay_from": 2021}, name="law")
+
+
+@pytest.fixture(scope="module")
+def unmoved(law_in_force):
+    return numbers(fs.run(law_in_force))
+
+
+@pytest.mark.parametrize("name", list(registry()))
+def test_every_lever_moves_the_output(law_in_force, unmoved, name):
+    from fsinsure.parameters import resolve
+
+    parameter = registry()[name]
+    if name in SPECIAL:
+        value = SPECIAL[name]
+    elif parameter.kind == "path":
+        value = float(resolve(law_in_force).path(name)[0]) * 1.1
+    else:
+        value = resolve(law_in_force).number(name) * 1.1
+    changed = fs.run(law_in_force.with_({name: value}, name="changed"))
+    found = numbers(changed)
+    assert any(
+        found[table].shape != unmoved[table].shape or abs(found[table] - unmoved[table]).max() > 1.0
+        for table in unmoved
+    ), f"{name} = {value} has no effect"
+
+
+def test_every_other_key_of_a_scenario_has_an_effect(baseline, result):
+    assert fs.run(baseline.with_({"horizon": 2023})).enrollment["year"].max() == 2023
+    assert fs.run(baseline.with_({"targets": []})).targets.empty
+    assert set(fs.run(baseline.with_({}, name="other")).enrollment["scenario"]) == {"other"}
+    assert not result.targets.empty
+
+
+@pytest.mark.parametrize(
+    ("key", "more", "measure", "sign"),
+    [
+        ("growth.employee", "2%", "unemployment", +1),
+        ("growth.flexible", "10%", "pension.enterprise", +1),
+        ("coverage.unemployment.flexible", "10%", "unemployment", +1),
+        ("coverage.injury.platform_worker", "30%", "injury", +1),
+        ("retirement.min_months", 240, "pension.enterprise", -1),
+        ("mortality.improvement", "3%", "pension.resident", +1),
+        ("transfer.land_expropriated", "20%", "pension.enterprise", +1),
+        ("growth.resident", "-10%", "pension.resident", -1),
+    ],
+)
+def test_levers_move_the_right_way(baseline, result, key, more, measure, sign):
+    moved = fs.run(baseline.with_({key: more}, name="moved"))
+    assert sign * (at_2025(moved, measure) - at_2025(result, measure)) > 100
+
+
+def test_more_flexible_workers_in_unemployment_insurance_are_just_that_share(baseline, result):
+    moved = fs.run(baseline.with_({"coverage.unemployment.flexible": "10%"}, name="moved"))
+    gained = at_2025(moved, "unemployment") - at_2025(result, "unemployment")
+    assert gained == pytest.approx(0.1 * 294420 * 1.05**5, rel=1e-9)

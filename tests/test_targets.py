@@ -1,0 +1,94 @@
+"""Targets against closed forms, and figures of different measures kept apart."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+import fsinsure as fs
+from fsinsure.analysis.targets import required_growth
+
+
+@pytest.mark.parametrize(
+    ("base", "target", "percent"),
+    [(392.63, 470, 3.66), (341.30, 470, 6.61), (306.39, 316, 0.62), (335.99, 364, 1.61)],
+)
+def test_required_growth_of_the_plan(base, target, percent):
+    assert round(100 * required_growth(base, target, 5), 2) == percent
+
+
+def by_measure(result):
+    return result.targets.set_index("measure")
+
+
+def test_gap_and_attainment(result):
+    row = by_measure(result).loc["pension.enterprise"]
+    assert row["target"] == 4700000
+    assert row["base"] == pytest.approx(3926300)
+    assert row["gap"] == pytest.approx(row["projected"] - 4700000)
+    assert row["attainment"] == pytest.approx(row["projected"] / 4700000)
+    assert row["growth_required"] == pytest.approx((470 / 392.63) ** 0.2 - 1)
+    assert row["growth_projected"] == pytest.approx((row["projected"] / 3926300) ** 0.2 - 1)
+    last = result.enrollment.query(
+        "district == 'city' and measure == 'pension.enterprise' and year == 2024"
+    )["persons"].item()
+    assert row["growth_required_from_last"] == pytest.approx(4700000 / last - 1)
+
+
+def test_a_target_out_of_reach_has_no_arrival_year(result):
+    arrival = by_measure(result)["arrival_year"]
+    assert arrival.isna()["pension.enterprise"]
+    # 306.39 + 298.188 x (1.01^n - 1) >= 316 first in year 4 (n > ln(1 + 9.61/298.188)/ln 1.01 = 3.19).
+    years = math.ceil(math.log(1 + 9.61 / 298.188) / math.log(1.01))
+    assert arrival["unemployment"] == 2020 + years == 2024
+
+
+def test_the_plan_targets_scenario_meets_all_three():
+    found = by_measure(fs.run(fs.load("plan-targets")))
+    assert (found["gap"] >= 0).all()
+    assert len(found) == 3
+    # and does not cheat: nobody overshoots by more than 1 %.
+    assert (found["attainment"] < 1.01).all()
+
+
+def test_both_readings_of_the_pension_baseline(result):
+    table = fs.run(fs.load("table-baseline")).targets.set_index("measure")
+    assert round(100 * table.loc["pension.urban_contributors", "growth_required"], 2) == 6.61
+    assert round(100 * by_measure(result).loc["pension.enterprise", "growth_required"], 2) == 3.66
+
+
+def test_a_baseline_of_another_measure_is_refused_and_named(baseline):
+    target = {
+        "measure": "pension.enterprise",
+        "year": 2025,
+        "value": "470万",
+        "baseline": "341.30万",
+    }
+    with pytest.raises(fs.MeasureError, match=r"341.30万.*392.63万.*pension.urban_contributors"):
+        fs.run(baseline.with_({"targets": [target]}))
+
+
+def test_a_baseline_of_no_measure_is_refused(baseline):
+    target = {"measure": "injury", "year": 2025, "value": "364万", "baseline": "300万"}
+    with pytest.raises(fs.MeasureError, match="no measure has that figure"):
+        fs.run(baseline.with_({"targets": [target]}))
+
+
+def test_a_rounded_baseline_is_the_same_figure(baseline):
+    target = {"measure": "injury", "year": 2025, "value": "364万", "baseline": "336万"}
+    assert len(fs.run(baseline.with_({"targets": [target]})).targets) == 1
+
+
+def test_a_target_beyond_the_horizon_has_no_gap(baseline):
+    row = by_measure(fs.run(baseline.with_({"horizon": 2023}))).loc["pension.enterprise"]
+    assert math.isnan(row["projected"])
+    assert math.isnan(row["gap"])
+    assert row["growth_required"] == pytest.approx((470 / 392.63) ** 0.2 - 1)
+    # From 2023 two years are left.
+    assert row["growth_required_from_last"] > row["growth_required"]
+
+
+def test_arrival_within_a_longer_horizon(baseline):
+    found = by_measure(fs.run(baseline.with_({"horizon": 2035})))
+    assert 2025 < found.loc["pension.enterprise", "arrival_year"] <= 2035
