@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import fsinsure as fs
+from fsinsure.engine.cohort import stream
+from fsinsure.parameters import resolve
+from fsinsure.population.closure import close_base
 
 
 @pytest.mark.parametrize("horizon", [2021, 2025, 2050, 2095])
@@ -14,3 +18,16 @@ def test_one_scenario(benchmark, horizon) -> None:
     result = benchmark(fs.run, scenario)
     assert result.projection.years[-1] == horizon
     benchmark.extra_info["ms_per_year"] = 1e3 * benchmark.stats["mean"] / (horizon - 2020)
+
+
+@pytest.mark.parametrize(("draws", "horizon"), [(100, 2025), (1000, 2025), (100, 2050)])
+def test_draws(benchmark, draws, horizon) -> None:
+    """Project many draws in blocks, keeping head counts (memory: ``benchmarks/memory.py``)."""
+    parameters = resolve(fs.load("baseline").with_({"horizon": horizon}))
+    base = close_base(parameters)
+    years = horizon - 2020
+    growth = 0.01 + 0.003 * np.random.default_rng(0).standard_normal((draws, years))
+    drawn = parameters.hold(base.coverage).with_paths({"growth.employee": growth})
+    blocks = benchmark.pedantic(lambda: list(stream(drawn, base)), rounds=3)
+    assert sum(block.enrollment.shape[1] for block in blocks) == draws
+    benchmark.extra_info["us_per_scenario_year"] = 1e6 * benchmark.stats["mean"] / draws / years

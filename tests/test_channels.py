@@ -51,9 +51,9 @@ def test_deaths_are_the_deaths_of_the_covered(result):
         "measure == 'pension.enterprise' and district == 'city' and channel == 'deaths'"
         " and from_year == 2020 and to_year == 2021"
     )["persons"].item()
-    covered = ["employee", "flexible", "retiree"]
     died = result.flows.query(
-        "district == 'city' and year == 2021 and to_status == 'dead' and from_status in @covered"
+        "district == 'city' and year == 2021 and to_status == 'dead'"
+        " and from_status in ['employee', 'flexible', 'retiree']"
     )
     assert channel == pytest.approx(-died["persons"].sum(), rel=1e-12)
 

@@ -118,7 +118,7 @@ BAD = {
         "name: bad\nextends: baseline\ntargets:\n"
         "  - {measure: pension.enterprise, year: 2025, value: 470万, baseline: 341.30万}\n"
     ),
-    "base year cannot close": "name: bad\nextends: baseline\nbase:\n  institution_share: 100%\n",
+    "base year cannot close": "name: bad\nextends: baseline\nbase:\n  dormant: 500万\n",
 }
 
 
@@ -199,8 +199,8 @@ def test_validate_reports_every_file(call, tmp_path: Path) -> None:
     bad = write(tmp_path / "bad.yaml", "name: bad\nextends: baseline\ngrowth:\n  employe: 1%\n")
     done = call("validate", "baseline", str(bad), "low-growth")
     assert done.exit_code == 2
-    assert "baseline: valid" in done.stdout
-    assert "low-growth: valid" in done.stdout
+    assert "baseline：有效" in done.stdout
+    assert "low-growth：有效" in done.stdout
     assert "bad.yaml:4:3" in done.stderr
     assert "Did you mean 'employee'?" in done.stderr
 

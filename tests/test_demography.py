@@ -95,7 +95,7 @@ def test_more_leavers_than_people_is_refused_with_sex_and_age():
 
 
 def test_the_open_age_dies_at_the_rate_of_its_stationary_population():
-    alive, lived = life_table(long_table())
+    _, lived = life_table(long_table())
     closed = close_table(long_table())
     assert closed[100] == pytest.approx(lived[100] / lived[100:].sum())
     np.testing.assert_array_equal(closed[:100], long_table()[:100])

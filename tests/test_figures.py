@@ -103,6 +103,7 @@ def test_every_text_has_our_font_and_its_characters(picture: Picture) -> None:
     texts = written(picture)
     assert len(texts) > 10
     assert {text.get_fontproperties().get_file() for text in texts} == {str(font_path())}
+    assert not any(text.get_parse_math() for text in texts)
     assert not set("".join(text.get_text() for text in texts)) - characters() - {"\n"}
 
 
@@ -272,6 +273,16 @@ def test_scenarios_without_targets_are_compared_in_every_measure() -> None:
     picture = comparison(table, tables.targets(table).iloc[:0])
     assert len(picture.axes) == 3
     assert "2 个情景的参保人数" in words(picture)
+
+
+def test_a_target_of_one_scenario_only_is_named_after_it() -> None:
+    table = scenarios(0.0, 0.01, 0.02)
+    aims = tables.targets(table)
+    aims.loc[(aims["scenario"] == "s2") & (aims["measure"] == "injury"), "target"] = 3_500_000.0
+    chinese = words(comparison(table, aims))
+    assert "C 的目标 350" in chinese and "目标 364" in chinese
+    assert "按各自目标判断" in chinese
+    assert "按各自目标判断" not in words(comparison(table, tables.targets(table)))
 
 
 def test_scenarios_may_end_in_different_years() -> None:

@@ -39,7 +39,7 @@ def test_gap_and_attainment(result):
 def test_a_target_out_of_reach_has_no_arrival_year(result):
     arrival = by_measure(result)["arrival_year"]
     assert arrival.isna()["pension.enterprise"]
-    # 306.39 + 298.188 x (1.01^n - 1) >= 316 first in year 4 (n > ln(1 + 9.61/298.188)/ln 1.01 = 3.19).
+    # 306.39 + 298.188 x (1.01^n - 1) >= 316 for n > ln(1 + 9.61/298.188) / ln 1.01 = 3.19.
     years = math.ceil(math.log(1 + 9.61 / 298.188) / math.log(1.01))
     assert arrival["unemployment"] == 2020 + years == 2024
 

@@ -146,11 +146,13 @@ def validate(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show which file and line sets each value.")
     ] = False,
+    lang: Language = "zh",
 ) -> None:
     """Check each file and report every problem found."""
     import fsinsure
-    from fsinsure.output import text
-    from fsinsure.scenario.explain import explain as rows
+    from fsinsure.output import listing
+    from fsinsure.output.labels import label
+    from fsinsure.scenario import explain as rows
 
     bad = False
     for name in files:
@@ -160,9 +162,11 @@ def validate(
             bad = True
             typer.echo(f"error: {error}", err=True)
             continue
-        typer.echo(f"{name}: valid ({scenario.name}, horizon {scenario.horizon})")
+        facts = {"name": scenario.name, "horizon": scenario.horizon}
+        count = len(scenario.targets)
+        typer.echo(label("summary.valid", lang, file=name, targets=count, **facts))
         if explain:
-            typer.echo(text.table(("key", "value", "set by"), rows(scenario)))
+            typer.echo(listing.explanation(rows(scenario), lang))
     if bad:
         raise typer.Exit(2)
 
@@ -178,7 +182,7 @@ def new(
 ) -> None:
     """Write a scenario that extends the baseline and lists every lever as a comment."""
     from fsinsure.parameters import defaults
-    from fsinsure.scenario.scaffold import scaffold
+    from fsinsure.scenario import scaffold
 
     if file.suffix != ".yaml":
         raise InputError(f"{file}: a scenario file ends in .yaml.")
@@ -197,12 +201,23 @@ def sources(
     confidence: Annotated[
         str | None, typer.Option(help="plan, official, secondary or assumption.")
     ] = None,
+    table: Annotated[str | None, typer.Option(help="One table, such as facts or rules.")] = None,
     conflicts: Annotated[
         bool, typer.Option("--conflicts", help="The plan's contradictions and the reading used.")
     ] = False,
     lang: Language = "zh",
 ) -> None:
-    """List facts, or the register of conflicts."""
+    """List values with where they come from, or the register of conflicts."""
+    from fsinsure import sources as known
+    from fsinsure.output import listing
+
+    if not conflicts:
+        typer.echo(listing.values(known.listing(find, confidence, table), lang))
+        return
+    if confidence or table:
+        raise InputError("--conflicts has no confidence or table to choose from: leave it out.")
+    found = [one for one in known.conflicts() if find.casefold() in repr(one).casefold()]
+    typer.echo(listing.conflicts(found, lang))
 
 
 @app.command(

@@ -75,7 +75,10 @@ class Result:
 
     @cached_property
     def channels(self) -> pd.DataFrame:
-        """Increments decomposed: scenario, measure, district, from_year, to_year, channel, persons."""
+        """Increments decomposed.
+
+        Columns: scenario, measure, district, from_year, to_year, channel, persons.
+        """
         return channels.table(self.projection, self.scenario.name)
 
     @cached_property
@@ -198,7 +201,7 @@ class Plots:
     def pyramid(
         self, year: int | None = None, *, district: str = CITY, lang: str = "zh"
     ) -> Picture:
-        """Population pyramid by status; the last year unless another is given."""
+        """Draw the population by status; the last year unless another is given."""
         from fsinsure.output.pyramid import pyramid
 
         return pyramid(

@@ -17,14 +17,14 @@ import fsinsure
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "fsinsure"
 FLOORS = {
-    7: {"__main__", "cli", "run", "result"},
+    7: {"__main__", "cli", "running", "comparison", "result"},
     6: {"output"},
     5: {"analysis"},
     4: {"tables"},
     3: {"engine"},
     2: {"year", "population"},
     1: {"parameters", "scenario", "sources", "measures"},
-    0: {"state", "rules", "dims", "units", "files", "errors", ""},
+    0: {"state", "rules", "dims", "units", "files", "tabular", "errors", ""},
 }
 PUBLIC = {
     *("load", "run", "compare", "Scenario", "Target", "Result", "Comparison"),
@@ -133,9 +133,9 @@ def test_the_version_is_that_of_the_project_file() -> None:
     assert f'\nversion = "{fsinsure.__version__}"\n' in project
 
 
-def test_importing_the_module_run_leaves_the_function_run() -> None:
-    code = "import fsinsure.run, fsinsure as fs; assert callable(fs.run), fs.run"
-    subprocess.run([sys.executable, "-c", code], check=True)
+def test_no_public_name_is_also_a_module() -> None:
+    """Importing ``fsinsure.run`` as a module would put it in the place of the function."""
+    assert not set(fsinsure.__all__) & modules().keys()
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_importing_the_module_run_leaves_the_function_run() -> None:
             "import sys; sys.argv = ['fsinsure', '--help']\n"
             "from fsinsure.cli import main\n"
             "try: main()\nexcept SystemExit as end: assert end.code == 0, end.code",
-            {"pandas", "matplotlib", "scipy", "yaml"},
+            HEAVY - {"typer"} | {"numpy"},
         ),
     ],
     ids=["import", "help"],

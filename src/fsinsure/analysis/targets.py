@@ -70,8 +70,8 @@ def check_measure(target: Target, base: dict[str, float]) -> None:
     where = f"{target.position}: " if target.position else ""
     raise MeasureError(
         f"{where}the target of {target.measure} is set against a baseline of "
-        f"{target.baseline / 1e4:,.2f}万, but {target.measure} had {base[target.measure] / 1e4:,.2f}万 "
-        f"in {BASE_YEAR}; {hint}."
+        f"{target.baseline / 1e4:,.2f}万, but {target.measure} had "
+        f"{base[target.measure] / 1e4:,.2f}万 in {BASE_YEAR}; {hint}."
     )
 
 

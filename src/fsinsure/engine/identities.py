@@ -86,7 +86,7 @@ def _collect(rows: Iterator[tuple[str, Array, Array]], limit: float) -> tuple[in
 
 
 def _people_by_status(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
-    """Opening + joined - left = closing, for every status and district."""
+    """Compare opening + joined - left with closing, for every status and district."""
     people = projection.stock[:, 0].sum(axis=(-2, -1))  # [year, status, district]
     for index, (year, flows) in enumerate(projection.flows.items(), start=1):
         expected = people[index - 1].copy()
@@ -101,7 +101,7 @@ def _people_by_status(projection: Projection) -> Iterator[tuple[str, Array, Arra
 
 
 def _people_in_total(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
-    """Opening + births + arrivals - deaths - departures = closing, for the city."""
+    """Compare opening + births + arrivals - deaths - departures with closing."""
     people = projection.stock[:, 0].sum(axis=(-4, -3, -2, -1))
     for index, (year, flows) in enumerate(projection.flows.items(), start=1):
         joined = sum(flow.by_district.sum() for flow in flows if flow.source in (BORN, ARRIVED))

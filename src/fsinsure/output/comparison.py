@@ -114,29 +114,43 @@ def comparison(
         for name, tag in tags.items()
     ]
     keys = key_height(words)
+    notes = [label("figure.compare_note", lang)]
+    if not shared(targets, len(names)):
+        notes.append(label("figure.own_targets", lang))
+    notes.append(label("figure.axes_cut" if len(measures) > 1 else "figure.axis_cut", lang))
     picture, body = open_picture(
         heights(len(measures), max(CELL, 1.2 + line_height(SMALL, len(names) + 2))) + keys,
         finding(targets, names, lang),
         label("figure.unit_axis", lang, unit=unit.name),
-        [
-            label("figure.compare_note", lang),
-            label("figure.axes_cut" if len(measures) > 1 else "figure.axis_cut", lang),
-            label("figure.version", lang, version=__version__),
-        ],
+        [*notes, label("figure.version", lang, version=__version__)],
     )
     grid = Box(body.left, body.bottom, body.width, body.height - keys)
     for measure, table, cell in zip(measures, tables, cells(grid, len(measures)), strict=True):
-        aims = () if targets.empty else goals(targets[targets["measure"] == measure])
+        aims = () if targets.empty else goals(targets[targets["measure"] == measure], tags)
         panel = Panel(picture, cell, [(label(f"short.{measure}", lang), HEAD, INK)], unit)
         draw_measure(panel, table, aims, tags, lang)
     key_line(picture, body, [series(index) for index in range(len(names))], words)
     return picture
 
 
-def goals(targets: pd.DataFrame) -> Sequence[tuple[int, float]]:
-    """Return the different (year, target) of one measure; scenarios usually share them."""
-    pairs = targets[["year", "target"]].drop_duplicates()
-    return [(int(year), float(aim)) for year, aim in pairs.itertuples(index=False)]
+def goals(targets: pd.DataFrame, tags: Mapping[str, str]) -> list[tuple[int, float, str]]:
+    """Return the different targets of one measure: year, persons, whose.
+
+    Whose is empty for the target of most scenarios, which needs no letters.
+    """
+    found = []
+    for year, aim in targets[["year", "target"]].drop_duplicates().itertuples(index=False):
+        rows = targets[(targets["year"] == year) & (targets["target"] == aim)]
+        having = [tag for name, tag in tags.items() if name in set(rows["scenario"])]
+        few = 2 * len(having) < len(tags)
+        found.append((int(year), float(aim), "·".join(having) if few else ""))
+    return found
+
+
+def shared(targets: pd.DataFrame, scenarios: int) -> bool:
+    """Whether all scenarios have the same targets."""
+    having = targets.groupby(["measure", "year", "target"])["scenario"].nunique()
+    return bool((having == scenarios).all())
 
 
 def series(index: int) -> Line2D:
@@ -148,7 +162,7 @@ def series(index: int) -> Line2D:
 def draw_measure(
     panel: Panel,
     table: pd.DataFrame,
-    aims: Sequence[tuple[int, float]],
+    aims: Sequence[tuple[int, float, str]],
     tags: Mapping[str, str],
     lang: str,
 ) -> None:
@@ -160,29 +174,36 @@ def draw_measure(
     first = min(int(curve.index[0]) for curve in curves.values())
     ends = end_marks(curves, tags, panel.unit)
     aimed = [
-        Mark(aim, label("figure.target_value", lang, value=stock_text(aim, panel.unit)), INK, year)
-        for year, aim in aims
+        Mark(aim, target_text(stock_text(aim, panel.unit), whose, lang), INK, year)
+        for year, aim, whose in aims
     ]
     last = max(mark.year for mark in (*ends, *aimed))
     years = range(first, last + 1)
     every = [value for curve in curves.values() for value in curve]
     panel.set_limits(
-        years, [*every, *(aim for _, aim in aims)], [mark.text for mark in (*ends, *aimed)]
+        years, [*every, *(aim for _, aim, _ in aims)], [mark.text for mark in (*ends, *aimed)]
     )
-    panel.set_ticks(years, [year for year, _ in aims])
+    panel.set_ticks(years, [year for year, *_ in aims])
     for index, curve in enumerate(curves.values()):
         line = series(index)
         line.set_data(curve.index.to_numpy(), curve.to_numpy())
         if len(curve) > DOTS:
             line.set_markevery(len(curve) // 5)
         panel.axes.add_line(line)
-    for year, aim in aims:
+    for year, aim, _ in aims:
         panel.axes.hlines(aim, first, year, color=INK, linewidth=0.9, linestyle=(0, (1, 2)))
         panel.axes.plot([year], [aim], "D", color=INK, ms=8, mec=PAPER, zorder=1.8)
     panel.at_end([mark for mark in (*ends, *aimed) if mark.year == last])
     for mark in (*ends, *aimed):
         if mark.year < last:
             panel.beside(mark, "lower right" if mark in ends else "upper left")
+
+
+def target_text(value: str, whose: str, lang: str) -> str:
+    """Return the words at a target; `whose` are the letters of the few scenarios that have it."""
+    if whose:
+        return label("figure.target_of", lang, value=value, names=whose)
+    return label("figure.target_value", lang, value=value)
 
 
 def end_marks(

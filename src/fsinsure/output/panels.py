@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from matplotlib.ticker import MaxNLocator
 
-from fsinsure.output.fonts import font
 from fsinsure.output.picture import (
     POINT,
     Box,
@@ -158,8 +157,6 @@ class Panel:
         ticks = [tick for tick in MaxNLocator(5).tick_values(low, high) if low <= tick <= high]
         self.axes.set_yticks(ticks, self.unit.ticks(ticks))
         self.axes.grid(axis="y")
-        for text in (*self.axes.get_xticklabels(), *self.axes.get_yticklabels()):
-            text.set_fontproperties(font(self.size))
 
     def at_end(self, marks: Sequence[Mark]) -> None:
         """Write `marks` right of the last year at their heights, moved apart where they crowd."""
@@ -174,7 +171,7 @@ class Panel:
                 textcoords="offset points",
                 va="center",
                 color=mark.color,
-                fontproperties=font(self.size),
+                size=self.size,
                 annotation_clip=False,
                 arrowprops=LEADER if abs(got - want) > 1 else None,
             )

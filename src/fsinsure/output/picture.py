@@ -89,8 +89,8 @@ def drawn(draw: Callable[P, Picture]) -> Callable[P, Picture]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> Picture:
         with matplotlib.style.context(["default", SETTINGS]):
             picture = draw(*args, **kwargs)
-            for text in picture.findobj(Text):
-                set_font(text)
+            for artist in picture.findobj(Text):
+                set_font(artist)
             # what matplotlib makes on first drawing takes the settings of that moment
             picture.draw_without_rendering()
         return picture
@@ -98,11 +98,11 @@ def drawn(draw: Callable[P, Picture]) -> Callable[P, Picture]:
     return wrapped
 
 
-def set_font(text: Artist) -> None:
+def set_font(artist: Artist) -> None:
     """Give a text our font at its size; a dollar sign in a title is no formula."""
-    if isinstance(text, Text):
-        text.set_fontproperties(font(float(text.get_fontsize())))
-        text.set_parse_math(False)
+    if isinstance(artist, Text):
+        artist.set_fontproperties(font(float(artist.get_fontsize())))
+        artist.set_parse_math(False)
 
 
 def text_width(text: str, size: float) -> float:
@@ -181,7 +181,7 @@ def write(
 ) -> None:
     """Write one line at `x`, `y`."""
     width, height = picture.get_size_inches()
-    picture.text(x / width, y / height, text, fontproperties=font(size), color=color, **kwargs)
+    picture.text(x / width, y / height, text, size=size, color=color, **kwargs)
 
 
 def axes_in(picture: Figure, box: Box) -> Axes:
@@ -222,7 +222,7 @@ def key_line(picture: Picture, body: Box, handles: Sequence[Artist], words: Sequ
         bbox_to_anchor=(body.left / width, (body.bottom + body.height) / height),
         ncols=key_columns(words),
         frameon=False,
-        prop=font(BODY),
+        fontsize=BODY,
         labelcolor=INK,
         borderpad=0,
         borderaxespad=0,
@@ -247,7 +247,7 @@ def remark(
         at,
         xytext=shift,
         textcoords="offset points",
-        fontproperties=font(size),
+        size=size,
         color=color,
         path_effects=[withStroke(linewidth=2.5, foreground=PAPER)],
         annotation_clip=False,

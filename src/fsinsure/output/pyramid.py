@@ -10,7 +10,6 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from fsinsure.dims import AGE_GROUPS, CITY, SEXES
-from fsinsure.output.fonts import font
 from fsinsure.output.labels import check_language, label
 from fsinsure.output.picture import (
     POINT,
@@ -153,7 +152,7 @@ def pyramid(
         words_above = label(
             "figure.sex_total", lang, sex=label(f"sex.{SEXES[sex]}", lang), total=total
         )
-        axes.set_title(words_above, fontproperties=font(HEAD), color=INK, pad=4)
+        axes.set_title(words_above, fontsize=HEAD, color=INK, pad=4)
     write(
         picture,
         body.left + body.width / 2,
@@ -226,7 +225,7 @@ def dress(axes: Axes, sex: int, peak: float, unit: Unit) -> None:
     top = peak * 1.04
     axes.set_ylim(-0.5, len(AGE_GROUPS) - 0.5)
     ticks = [tick for tick in MaxNLocator(4).tick_values(0.0, top) if 0 <= tick <= top]
-    axes.set_xticks(ticks, unit.ticks(ticks), fontproperties=font(SMALL))
+    axes.set_xticks(ticks, unit.ticks(ticks))
     axes.grid(axis="x")
     axes.tick_params(axis="y", length=0)
     if sex == 0:
@@ -236,7 +235,7 @@ def dress(axes: Axes, sex: int, peak: float, unit: Unit) -> None:
         axes.spines["right"].set_visible(True)
     else:
         axes.set_xlim(0.0, top)
-        axes.set_yticks(range(len(AGE_GROUPS)), AGE_GROUPS, fontproperties=font(SMALL))
+        axes.set_yticks(range(len(AGE_GROUPS)), AGE_GROUPS)
         for text in axes.get_yticklabels():
             text.set_horizontalalignment("center")
         axes.tick_params(axis="y", pad=MIDDLE / POINT / 2)

@@ -26,7 +26,8 @@ MINOR: Final = 0.05
 DECIMALS: Final = {1e6: 3, 1e4: 2, 1e3: 1}
 """Decimals of a count by the size of its unit: 100 persons are told in 万人, 1,000 in millions."""
 
-STOPS: Final = {"zh": ("；", "，"), "en": ("; ", ", ")}
+STOPS: Final = {"zh": ("；", "、"), "en": ("; ", ", ")}
+"""What stands between measures, and between the parts of one."""
 
 
 def met(gap: float) -> bool:
@@ -226,21 +227,18 @@ def _targets_side_by_side(targets: pd.DataFrame, lang: str) -> str:
         return label("summary.no_targets", lang)
     unit = unit_for(lang, targets["target"].max())
     scenarios = list(dict.fromkeys(targets["scenario"]))
-    rows = []
-    keys = ["measure", "year", "target"]
-    for measure, year, target in targets[keys].drop_duplicates().itertuples(index=False):
-        group = targets[(targets[keys] == (measure, year, target)).all(axis=1)]
-        found = group.set_index("scenario")
-        cells = []
-        for name in scenarios:
-            if name not in found.index or pd.isna(found["gap"][name]):
-                cells.append("–")
-                continue
-            projected = count(found["projected"][name], unit)
-            cells.append(f"{projected} ({count(found['gap'][name], unit, sign=True)})")
-        rows.append(
-            [label(f"short.{measure}", lang), str(year), count(float(target), unit), *cells]
+    lines: dict[tuple[str, str, str], dict[str, str]] = {}
+    for row in targets.to_dict("records"):
+        aim = (
+            label(f"short.{row['measure']}", lang),
+            str(row["year"]),
+            count(row["target"], unit),
         )
+        found = lines.setdefault(aim, dict.fromkeys(scenarios, "–"))
+        if not pd.isna(row["gap"]):
+            gap = count(row["gap"], unit, sign=True)
+            found[row["scenario"]] = f"{count(row['projected'], unit)} ({gap})"
+    rows = [[*aim, *found.values()] for aim, found in lines.items()]
     columns = [label(f"column.{name}", lang) for name in ("measure", "year", "target")]
     body = text.table([*columns, *scenarios], rows, right=len(scenarios) + 2)
     return f"{label('summary.side_by_side', lang, unit=unit.name)}\n{body}"
@@ -271,5 +269,5 @@ def _differences(parameters: pd.DataFrame, units: Mapping[str, str], lang: str) 
 
 def _value(value: object, unit: str) -> str:
     if isinstance(value, int | float):
-        return "–" if pd.isna(value) else show(round(value, 10), unit)
+        return "–" if pd.isna(value) else show(float(f"{value:.6g}"), unit)
     return "none" if value is None else str(value)

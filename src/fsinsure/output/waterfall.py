@@ -9,7 +9,6 @@ from matplotlib.ticker import MaxNLocator
 
 from fsinsure.dims import CITY
 from fsinsure.errors import IdentityError
-from fsinsure.output.fonts import font
 from fsinsure.output.labels import check_language, label
 from fsinsure.output.picture import (
     Box,
@@ -27,7 +26,6 @@ from fsinsure.output.style import (
     GREY,
     INK,
     PAPER,
-    SMALL,
     TEN_THOUSAND,
     VERMILION,
     Unit,
@@ -159,7 +157,7 @@ def channels(
     )
     axes.set_xlim(left, right)
     draw_bars(axes, edges, unit, lang)
-    axes.set_yticks(range(len(names)), names, fontproperties=font(BODY), color=INK)
+    axes.set_yticks(range(len(names)), names, fontsize=BODY, color=INK)
     return picture
 
 
@@ -204,7 +202,7 @@ def draw_bars(axes: Axes, edges: Sequence[float], unit: Unit, lang: str) -> None
     for row, edge in enumerate(edges):
         axes.plot([edge, edge], [row - BAR / 2, row + 1 + BAR / 2], color=GREY, linewidth=0.7)
     ticks = [tick for tick in MaxNLocator(6).tick_values(left, right) if left <= tick <= right]
-    axes.set_xticks(ticks, unit.ticks(ticks), fontproperties=font(SMALL))
+    axes.set_xticks(ticks, unit.ticks(ticks))
     axes.grid(axis="x")
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)

@@ -162,7 +162,7 @@ def land_expropriated(law: Law, stock: Array, start: Opening) -> list[Move]:
 
 
 def _working_age(law: Law) -> tuple[slice, Array]:
-    """The ages, and 1.0 for each sex while anybody is still below the statutory age."""
+    """Return the ages, and 1.0 for each sex while anybody is below the statutory age."""
     below = law.insured.below > 0
     ages = slice(WORKING_FROM, int(np.flatnonzero(below.any(axis=0))[-1]) + 1)
     return ages, below[:, ages].astype(np.float64)
