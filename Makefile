@@ -68,6 +68,7 @@ notebook: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-only -q
 
 lock:

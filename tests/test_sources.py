@@ -6,7 +6,6 @@ import re
 from decimal import Decimal
 from fractions import Fraction
 from importlib.resources import files
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -127,38 +126,6 @@ def test_conflicts_state_both_readings_and_the_one_in_use() -> None:
     }
     assert named
     assert named <= set(register)
-
-
-def test_rules_of_one_name_follow_each_other() -> None:
-    periods: dict[str, list[tuple[str, str]]] = {}
-    for row in sources.table("rules"):
-        assert Decimal(row["value"]).is_finite()
-        periods.setdefault(row["rule"], []).append((row["from"], row["to"] or "9999-12-31"))
-    for rule, spans in periods.items():
-        assert all(start <= end for start, end in spans), rule
-        assert all(before[1] < after[0] for before, after in pairwise(spans)), rule
-
-
-@pytest.mark.parametrize(
-    ("rule", "date", "value"),
-    [
-        ("pension.annuity_months.60", "2020-12-31", "139"),
-        ("pension.annuity_months.50", "2020-12-31", "195"),
-        ("injury.rate.class8", "2021-06-01", "1.4"),
-        ("pension.base.floor", "2024-08-01", "4767"),
-        ("minimum_wage", "2021-11-30", "1720"),
-        ("minimum_wage", "2021-12-01", "1900"),
-        ("relief.share.large", "2020-06-30", "50"),
-        ("relief.share.large", "2020-07-01", None),
-    ],
-)
-def test_rules_by_date(rule: str, date: str, value: str | None) -> None:
-    held = [
-        row["value"]
-        for row in sources.table("rules")
-        if row["rule"] == rule and row["from"] <= date <= (row["to"] or "9999-12-31")
-    ]
-    assert held == ([] if value is None else [value])
 
 
 def test_listing_filters_by_text_confidence_and_table() -> None:

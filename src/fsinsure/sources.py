@@ -59,7 +59,7 @@ _LAYOUT: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "fertility": (("age_group",), ("value",)),
     "mortality": (("age",), ("CL1", "CL2", "CL3", "CL4", "CL5", "CL6")),
     "profiles": (("profile", "sex", "age"), ("weight",)),
-    "rules": (("rule", "from", "to"), ("value",)),
+    "rules": (("rule",), ("value",)),
 }
 
 _POWERS: Final = {"‰": -3, "%": -2, "thousand": 3, "万": 4, "亿": 8}
@@ -295,7 +295,7 @@ def _listed(name: str, record: Record) -> dict[str, str]:
         "name": " ".join(cells[key] for key in keys if cells[key]),
         "value": cells[values[0]] if single else " ".join(f"{v} {cells[v]}" for v in values),
         **{column: cells.get(column, "") for column in (*_PROVENANCE, "en", "zh")},
-        "date": cells.get("date", cells.get("year", "")),
+        "date": cells.get("date") or cells.get("from") or cells.get("year", ""),
     }
 
 

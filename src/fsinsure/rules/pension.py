@@ -1,0 +1,199 @@
+"""The employee pension: award, account, and what is paid at death.
+
+Law: 国发〔2005〕38号 第六条 (award and 计发月数), 劳办发〔1997〕116号 and 人社部发〔2017〕31号
+(account and its interest), 社会保险法 第十四条 to 第十七条, 人社部发〔2021〕18号 (survivors).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from fsinsure.rules import Numbers
+from fsinsure.rules.tables import interpolate, steps
+
+
+def basic_pension(
+    award_base: Numbers, mean_index: Numbers, years: Numbers, accrual: Numbers
+) -> Numbers:
+    """Return the monthly basic pension (基础养老金), yuan.
+
+    ``P (1 + index) / 2 * years * accrual``. Law: 国发〔2005〕38号 第六条.
+
+    Parameters
+    ----------
+    award_base
+        计发基数 of the year of award, yuan a month.
+    mean_index
+        Mean contribution index (本人平均缴费工资指数).
+    years
+        Contribution years, deemed years included; months are twelfths of a year.
+    accrual
+        Share per year, 0.01 by law.
+
+    Examples
+    --------
+    >>> round(basic_pension(9028, 0.6, 15, 0.01), 2)
+    1083.36
+    """
+    return award_base * (1 + mean_index) / 2 * years * accrual
+
+
+def annuity_months(age: Numbers, ages: Sequence[float], months: Sequence[float]) -> Numbers:
+    """Return the months over which an account is paid (计发月数) at an age that need not be whole.
+
+    The table is read on the straight line between whole ages, a twelfth of the way a month. Law:
+    国发〔2005〕38号 annex, which gives whole ages only; the line between them is this library's
+    convention for delayed retirement. Below the first age and above the last, the end rows hold.
+
+    Examples
+    --------
+    A man retiring at 60 years and 1 month:
+
+    >>> round(float(annuity_months(60 + 1 / 12, [60, 61], [139, 132])), 4)
+    138.4167
+    """
+    return interpolate(age, ages, months)
+
+
+def account_pension(balance: Numbers, months: Numbers) -> Numbers:
+    """Return the monthly account pension (个人账户养老金): ``balance / months``, yuan.
+
+    Law: 国发〔2005〕38号 第六条; ``months`` from :func:`annuity_months`.
+
+    >>> account_pension(139000, 139)
+    1000.0
+    """
+    return balance / months
+
+
+def transitional_pension(
+    award_base: Numbers, deemed_index: Numbers, deemed_years: Numbers, coefficient: Numbers
+) -> Numbers:
+    """Return the monthly transitional pension (过渡性养老金), yuan.
+
+    ``P * index * deemed years * coefficient``, for work before individual accounts. Law:
+    国发〔2005〕38号 第六条 leaves the form to the provinces; the coefficient is a parameter (1.0
+    to 1.4 %).
+
+    >>> round(transitional_pension(9028, 1.0, 10, 0.012), 2)
+    1083.36
+    """
+    return award_base * deemed_index * deemed_years * coefficient
+
+
+def account_interest(
+    opening: Numbers, credited: Numbers, rate: Numbers, months: Numbers
+) -> Numbers:
+    """Return the interest of an account after ``months`` months of the year, yuan.
+
+    The month convention: the opening balance earns ``rate * months / 12``, and equal credits in
+    each of these months earn from their own month on, ``(months + 1) / 2`` months on average.
+    Over a full year this is 年度计算法: ``opening * rate + credited * rate * 1.083 / 2``, with
+    1.083 = 13/12. Payments out of the account are negative credits. Law: 劳办发〔1997〕116号
+    (年度计算法, 月积数法); rates by 人社部发〔2017〕31号 and yearly notices.
+
+    Parameters
+    ----------
+    opening
+        Balance at the end of the year before, yuan.
+    credited
+        Sum credited in the ``months`` months, yuan.
+    rate
+        记账利率 of the year.
+    months
+        12, or the month of award or death.
+
+    Examples
+    --------
+    >>> round(account_interest(10000, 1200, 0.0604, 12), 2)
+    643.26
+    """
+    return rate / 12 * (opening * months + credited * (months + 1) / 2)
+
+
+def account_closing(
+    opening: Numbers, credited: Numbers, paid: Numbers, rate: Numbers, months: Numbers
+) -> Numbers:
+    """Return the balance after ``months`` months of credits and payments, never below 0.
+
+    An exhausted account stays at 0 while the pension goes on from the pool.
+
+    >>> round(float(account_closing(10000, 0, 1200, 0.0604, 12)), 2)
+    9364.74
+    >>> float(account_closing(1000, 0, 1200, 0.0604, 12))
+    0.0
+    """
+    change = credited - paid
+    interest = account_interest(opening, change, rate, months)
+    return np.maximum(opening + change + interest, 0.0)
+
+
+def death_refund(balance: Numbers, own_share: Numbers) -> Numbers:
+    """Return the part of the account that is inherited: ``balance * own_share``, yuan.
+
+    Law: 社会保险法 第十四条 (个人账户余额可以继承). The same sum is paid out to a member who leaves
+    without the minimum years (社会保险法实施细则 第三条).
+
+    Parameters
+    ----------
+    own_share
+        Share of the balance that came from own contributions and their interest: 1 since 2006.
+
+    Examples
+    --------
+    >>> death_refund(24000, 1)
+    24000
+    """
+    return balance * own_share
+
+
+def pension_bill(pensioners: Numbers, mean_pension: Numbers, months: Numbers) -> Numbers:
+    """Return what pensions cost: ``pensioners * mean pension * months``, yuan.
+
+    Foshan's enterprise pensions of 2020 by the plan's figures, 269.02 亿:
+
+    >>> pension_bill(650_000, 3449, 12)
+    26902200000
+    """
+    return pensioners * mean_pension * months
+
+
+def survivor_months(
+    years: Numbers, from_years: Sequence[float], months: Sequence[float]
+) -> Numbers:
+    """Return the months of the survivors' grant (抚恤金) of a member who had not retired.
+
+    Law: 人社部发〔2021〕18号 第五条: 3 months below 5 years, 6 below 10, 9 to 15 years, then one
+    more month a full year, to 24 at 30 years; the table is the argument.
+
+    >>> [float(survivor_months(years, [0, 5, 10, 16], [3, 6, 9, 10])) for years in (4, 5, 15.5, 16)]
+    [3.0, 6.0, 9.0, 10.0]
+    """
+    return steps(years, from_years, months)
+
+
+def survivor_months_retired(most: Numbers, drawn_years: Numbers, least: Numbers) -> Numbers:
+    """Return the months of the survivors' grant of a pensioner.
+
+    ``max(least, most - full years drawn)``: law 人社部发〔2021〕18号 第五条 (每领取1年减少1个月,
+    不少于 9个月), ``most`` from :func:`survivor_months` at the contribution years.
+
+    >>> [float(survivor_months_retired(24, drawn, 9)) for drawn in (0, 5.9, 30)]
+    [24.0, 19.0, 9.0]
+    """
+    return np.maximum(least, most - drawn_years // 1)
+
+
+def death_benefit(income: Numbers, funeral_months: Numbers, grant_months: Numbers) -> Numbers:
+    """Return funeral grant and survivors' grant together, yuan.
+
+    ``income * (funeral months + grant months)``. Law: 人社部发〔2021〕18号 第四条 and 第五条:
+    income is the province's monthly urban disposable income per head of the year before, the
+    funeral 2 months.
+
+    >>> death_benefit(4000, 2, 9)
+    44000
+    """
+    return income * (funeral_months + grant_months)
