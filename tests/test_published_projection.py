@@ -1,8 +1,8 @@
 """The demographic step against a published projection: the nation, 2020 to 2025.
 
 Population and fertility by age of the United Nations (World Population Prospects 2022, China,
-estimates and medium variant, files POP/02-1 and FERT/02; CC BY 3.0 IGO). Mortality is ours, CL1/CL2:
-insured lives of 2010-2013, which is why the old differ by a few per cent.
+estimates and medium variant, files POP/02-1 and FERT/02; CC BY 3.0 IGO). Mortality is ours,
+CL1/CL2: insured lives of 2010-2013, which is why the old differ by a few per cent.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ FERTILITY = {
 }
 # Thousands aged 0-4, 5-9 ... 100 and over at mid-2025.
 PUBLISHED_2025 = np.array(
-    [53832, 80844, 90289, 85172, 78980, 81939, 98482, 121789, 103689, 92190, 114829]
-    + [116499, 93860, 70002, 65180, 39174, 21458, 11190, 4156, 763, 67]
+    "53832 80844 90289 85172 78980 81939 98482 121789 103689 92190 114829 116499 93860 70002 65180"
+    " 39174 21458 11190 4156 763 67".split(),
+    dtype=float,
 )
 
 
