@@ -145,6 +145,8 @@ def test_bad_input_ends_with_2_a_message_and_no_file(call, tmp_path: Path, text:
         ("compare", "baseline"),
         ("compare", "baseline", "baseline"),
         ("sources", "--confidence", "certain"),
+        ("sources", "--table", "facs"),
+        ("sources", "--conflicts", "--table", "facts"),
         ("new", "scenario.txt"),
         ("frobnicate",),
     ],
@@ -235,6 +237,9 @@ def test_sources_are_listed_and_filtered(call) -> None:
     assert 0 < len(some.stdout.splitlines()) < len(everything.stdout.splitlines())
     assumed = call("sources", "--confidence", "assumption")
     assert "392.63" not in assumed.stdout
+    facts = call("sources", "--table", "facts").stdout
+    assert facts.startswith("facts.csv (")
+    assert "rules.csv" not in facts
 
 
 def test_conflicts_are_listed_with_the_reading_used(call) -> None:

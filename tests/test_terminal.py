@@ -9,7 +9,8 @@ import pytest
 
 from fsinsure.output import listing, text
 from fsinsure.output.style import Unit
-from fsinsure.output.summary import Summary, comparison, count, met
+from fsinsure.output.summary import Summary, comparison, count
+from fsinsure.output.tidy import met
 
 MAN = Unit(1e4, "万人")
 

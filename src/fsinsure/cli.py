@@ -80,7 +80,8 @@ def run(
 ) -> None:
     """Run one scenario and say in five lines what came out."""
     import fsinsure
-    from fsinsure.output.summary import Summary, met
+    from fsinsure.output.summary import Summary
+    from fsinsure.output.tidy import met
 
     chosen = fsinsure.load(scenario)
     if horizon is not None:

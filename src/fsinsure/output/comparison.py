@@ -35,7 +35,7 @@ from fsinsure.output.style import (
     stock_text,
     unit_for,
 )
-from fsinsure.output.tidy import pick, require
+from fsinsure.output.tidy import met, pick, require
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,7 +60,7 @@ def finding(targets: pd.DataFrame, names: Mapping[str, str], lang: str) -> str:
     known = targets[targets["gap"].notna()]
     if known.empty:
         return label("figure.compare", lang, count=len(names))
-    reached = (known["gap"].round() >= 0).groupby(known["scenario"]).all()
+    reached = known["gap"].map(met).groupby(known["scenario"]).all()
     met = [name for name in names if bool(reached.get(name, False))]
     count = len(names)
     if len(met) == count:

@@ -11,6 +11,7 @@ from fsinsure.dims import BASE_YEAR, CITY
 from fsinsure.output import text
 from fsinsure.output.labels import label
 from fsinsure.output.style import Unit, minus, percent, unit_for
+from fsinsure.output.tidy import met
 from fsinsure.units import show
 
 if TYPE_CHECKING:
@@ -28,11 +29,6 @@ DECIMALS: Final = {1e6: 3, 1e4: 2, 1e3: 1}
 
 STOPS: Final = {"zh": ("；", "、"), "en": ("; ", ", ")}
 """What stands between measures, and between the parts of one."""
-
-
-def met(gap: float) -> bool:
-    """Tell whether a target is reached, to the person; one beyond the horizon (NaN) is not."""
-    return gap >= -0.5
 
 
 def count(persons: float, unit: Unit, *, sign: bool = False) -> str:

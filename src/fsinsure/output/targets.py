@@ -28,7 +28,7 @@ from fsinsure.output.style import (
     stock_text,
     unit_for,
 )
-from fsinsure.output.tidy import only_scenario, pick, require
+from fsinsure.output.tidy import met, only_scenario, pick, require
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +72,7 @@ class Goal:
     @property
     def met(self) -> bool:
         """Whether the target is reached, to the person."""
-        return self.known and round(self.gap) >= 0
+        return met(self.gap)
 
     def path(self, year: int) -> float:
         """Return the persons in `year` on the path of constant growth that meets the target."""

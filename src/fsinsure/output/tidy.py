@@ -64,3 +64,8 @@ def only_scenario(table: pd.DataFrame, name: str) -> str:
             "the comparison figure, or keep the rows of one."
         )
     return names[0]
+
+
+def met(gap: float) -> bool:
+    """Tell whether a target is reached, to the person; one beyond the horizon (NaN) is not."""
+    return gap >= -0.5
