@@ -61,14 +61,14 @@ def finding(targets: pd.DataFrame, names: Mapping[str, str], lang: str) -> str:
     if known.empty:
         return label("figure.compare", lang, count=len(names))
     reached = known["gap"].map(met).groupby(known["scenario"]).all()
-    met = [name for name in names if bool(reached.get(name, False))]
+    reaching = [name for name in names if bool(reached.get(name, False))]
     count = len(names)
-    if len(met) == count:
+    if len(reaching) == count:
         return label("figure.compare_all", lang, count=count)
-    if not met:
+    if not reaching:
         return label("figure.compare_none", lang, count=count)
-    joined = ("、" if lang == "zh" else ", ").join(names[name] for name in met)
-    return label("figure.compare_some", lang, count=count, met=len(met), names=joined)
+    joined = ("、" if lang == "zh" else ", ").join(names[name] for name in reaching)
+    return label("figure.compare_some", lang, count=count, met=len(reaching), names=joined)
 
 
 @drawn
