@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import fsinsure as fs
 from fsinsure.dims import AGES, STATUS
-from fsinsure.engine.cohort import apply, project, stream
+from fsinsure.engine.cohort import apply, stream
 from fsinsure.parameters import resolve
 from fsinsure.population.closure import close_base
 from fsinsure.state import Inflow, Move
@@ -54,20 +54,6 @@ def test_land_expropriated_transfers_come_on_top_of_growth(baseline):
     expected = 0.1 * (pool[:, 0, 16:60].sum() + pool[:, 1, 16:55].sum())
     assert extra == pytest.approx(expected, rel=1e-9)
     assert flow > extra  # some residents become flexible workers by the growth path as well
-
-
-def test_contribution_months_are_twelve_times_mean_payers_when_nobody_carries_any_away(baseline):
-    parameters, base = prepared(baseline.with_({"horizon": 2021}))
-    projection = project(parameters, base)
-    months = projection.stock[:, 1].sum()
-    assert projection.stock[1, 1].sum() > projection.stock[0, 1].sum()
-    assert months > 0
-    # Mean months of an employee who stays: 12 more a year, so the city's mean rises by less
-    # than 12 (entrants bring none) and by more than 0.
-    mean = projection.stock[:, 1, STATUS["employee"]].sum((1, 2, 3)) / projection.stock[
-        :, 0, STATUS["employee"]
-    ].sum((1, 2, 3))
-    assert 0 < mean[1] - mean[0] < 12
 
 
 def test_men_born_in_1960_retire_in_2020_and_those_of_1961_by_the_end_of_2021(baseline):

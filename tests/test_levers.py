@@ -10,6 +10,7 @@ from fsinsure.scenario import registry
 # What a key is set to, where "somewhat off its default" would not do or not be valid.
 SPECIAL = {
     "mortality.table": "CL5-CL6",
+    "mortality.table_year": 2000,
     "base.dormant_counted": 0.01,  # more would need more civil staff than the scheme has
     "coverage.pension.enterprise.dormant": 0.5,
     "coverage.unemployment.flexible": 0.5,

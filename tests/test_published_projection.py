@@ -12,7 +12,7 @@ import pytest
 
 from fsinsure.dims import AGES
 from fsinsure.population.census import by_sex, national_ages
-from fsinsure.population.demography import close_table, step
+from fsinsure.population.demography import step
 from fsinsure.sources import published_life_table
 
 # Births per 1,000 women aged 15-19, 20-24 ... 45-49.
@@ -34,7 +34,7 @@ PUBLISHED_2025 = np.array([
 def projected() -> np.ndarray:
     """Thousands by five-year age group, projected by five steps without migration."""
     people = by_sex(national_ages()) / 1000
-    mortality = close_table(published_life_table("CL1-CL2"))
+    mortality = published_life_table("CL1-CL2")
     for rates in FERTILITY.values():
         fertility = np.zeros(AGES)
         fertility[15:50] = np.repeat(rates, 5) / 1000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,11 +11,12 @@ import pandas as pd
 
 from fsinsure.errors import InputError
 from fsinsure.files import write_whole
-from fsinsure.result import csv_bytes, png_bytes
+from fsinsure.parameters import resolve
+from fsinsure.result import Result, csv_bytes, png_bytes
+from fsinsure.tables import parameters
 
 if TYPE_CHECKING:
     from fsinsure.output.picture import Picture
-    from fsinsure.result import Result
 
 TABLES = ("targets", "enrollment", "channels", "parameters")
 
@@ -53,16 +54,14 @@ class Comparison:
 
     @cached_property
     def parameters(self) -> pd.DataFrame:
-        """Only the parameters that differ: parameter, year, and one column a scenario."""
-        columns = {
-            result.scenario.name: result.parameters.set_index(["parameter", "year"])["value"]
-            for result in self.results
-        }
-        table = pd.concat(columns, axis=1)
-        # Years that one scenario does not reach are not a difference of its parameters.
-        horizon = min(result.scenario.horizon for result in self.results)
-        years = table.index.get_level_values("year")
-        table = table[years.isna() | (years <= horizon)]
+        """Only what differs, the horizon included: parameter, year, and one column a scenario.
+
+        Paths are compared up to the longest horizon, whether or not a scenario runs so far.
+        """
+        longest = max(result.scenario.horizon for result in self.results)
+        table = pd.concat(
+            {result.scenario.name: _values(result, longest) for result in self.results}, axis=1
+        )
         first = table.iloc[:, 0]
         differs = [
             any(not _same(first[row], value) for value in values)
@@ -98,6 +97,16 @@ class Comparison:
         return write_whole(Path(folder), contents)
 
 
+def _values(result: Result, horizon: int) -> pd.Series[Any]:
+    """Every value of a scenario by parameter and year, as if it ran to a horizon."""
+    further = resolve(replace(result.scenario, horizon=horizon))
+    base = {name: float(values[0]) for name, values in result.projection.coverage.items()}
+    table = parameters(further.hold(base), result.scenario.name)
+    last = pd.DataFrame({"parameter": ["horizon"], "value": [result.scenario.horizon]})
+    rows = pd.concat([table.astype({"value": object}), last.astype({"value": object})])
+    return rows.set_index(["parameter", "year"])["value"]
+
+
 def _same(one: Any, other: Any) -> bool:
     return bool(one == other or (pd.isna(one) and pd.isna(other)))
 
@@ -115,6 +124,9 @@ def compare(*results: Result) -> Comparison:
     InputError
         If there are fewer than two, or two have the same name.
     """
+    for result in results:
+        if not isinstance(result, Result):
+            raise InputError(f"compare takes results of fsinsure.run, not {result!r}")
     if len(results) < 2:
         raise InputError("compare needs at least two results")
     names = [result.scenario.name for result in results]

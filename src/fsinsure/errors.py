@@ -7,7 +7,7 @@
     │   ├── ScenarioError       a scenario file: file, line, column, key, what was expected
     │   └── DataError           a data or table file: file, row, column, what was expected
     ├── ClosureError            the base year cannot meet a published figure
-    ├── PoolError               the people needed by a growth or coverage path do not exist
+    ├── PoolError               the people needed by a growth path do not exist
     ├── MeasureError            figures of different measures were set against each other
     └── IdentityError           an identity of the model does not hold: a defect, please report it
 
@@ -69,7 +69,7 @@ class ClosureError(InputError):
 
 
 class PoolError(FsinsureError):
-    """A growth or coverage path asks for more people than there are.
+    """A growth path asks for more people than there are.
 
     The message names the pool, the year, the shortfall and the levers that would help.
     """

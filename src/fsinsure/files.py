@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fsinsure.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+
+MANIFEST = "run.json"
+"""The file that tells which run a folder holds, and lists its files."""
 
 
 def write_whole(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
@@ -50,3 +54,35 @@ def write_whole(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
             "Choose another folder with --out, or free it."
         ) from error
     return [folder / name for name in contents]
+
+
+def write_run(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
+    """Write the files of a run, and remove those of an earlier run that it does not write.
+
+    Parameters
+    ----------
+    folder
+        Made if it is not there. Only what the ``run.json`` in it lists is ever removed.
+    contents
+        Bytes by file name, ``run.json`` among them.
+
+    Raises
+    ------
+    InputError
+        As :func:`write_whole`.
+    """
+    earlier = _listed(folder / MANIFEST)
+    written = write_whole(folder, contents)
+    for name in earlier - contents.keys():
+        (folder / name).unlink(missing_ok=True)
+    return written
+
+
+def _listed(manifest: Path) -> set[str]:
+    """Return the plain file names that an earlier run says it wrote."""
+    try:
+        found = json.loads(manifest.read_text(encoding="utf-8")).get("files", [])
+    except (OSError, ValueError, AttributeError):
+        return set()  # no run was written here, or its list is not ours to act on
+    names = {name for name in found if isinstance(name, str)}
+    return {name for name in names if name.endswith((".csv", ".png")) and Path(name).name == name}

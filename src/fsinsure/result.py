@@ -14,8 +14,8 @@ import numpy as np
 from fsinsure import __version__, tables
 from fsinsure.analysis import channels, targets
 from fsinsure.dims import BASE_YEAR, CITY
-from fsinsure.files import write_whole
-from fsinsure.measures import enrollment, groups, measures, require
+from fsinsure.files import MANIFEST, write_run
+from fsinsure.measures import require
 from fsinsure.sources import data_hash
 
 if TYPE_CHECKING:
@@ -123,16 +123,6 @@ class Result:
         """Pictures of this result."""
         return Plots(self)
 
-    def check_targets(self) -> None:
-        """Refuse targets whose baseline is of another measure (:class:`MeasureError`)."""
-        persons = self.projection.stock[0, 0]
-        counts = {name: group.count(persons) for name, group in groups().items()}
-        share = {name: values[0] for name, values in self.projection.coverage.items()}
-        people = enrollment(counts, share).sum(axis=-1)
-        base = {name: float(people[index]) for index, name in enumerate(measures())}
-        for target in self.scenario.targets:
-            targets.check_measure(target, base)
-
     def write(self, folder: str | Path, *, lang: str = "zh", plots: bool = True) -> list[Path]:
         """Write every table, ``run.json`` and the pictures into a folder.
 
@@ -148,17 +138,20 @@ class Result:
         Returns
         -------
         list of Path
-            What was written. Each file is written whole or not at all.
+            What was written. Each file is written whole or not at all; files that an earlier run
+            left in the folder and this one does not write are removed.
         """
         contents: dict[str, bytes] = {
             f"{name}.csv": csv_bytes(getattr(self, name)) for name in CSV_TABLES
         }
-        text = json.dumps(self.meta, ensure_ascii=False, indent=2) + "\n"
-        contents["run.json"] = text.encode("utf-8")
         if plots:
             for name, picture in self.plot.all(lang).items():
                 contents[f"{name}.png"] = png_bytes(picture)
-        return write_whole(Path(folder), contents)
+        # The list of files lets the next run in this folder take this one's away.
+        meta = {**self.meta, "files": [*contents, MANIFEST]}
+        text = json.dumps(meta, ensure_ascii=False, indent=2) + "\n"
+        contents[MANIFEST] = text.encode("utf-8")
+        return write_run(Path(folder), contents)
 
 
 def csv_bytes(table: pd.DataFrame) -> bytes:

@@ -6,14 +6,19 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from fsinsure.analysis.targets import check_measure
 from fsinsure.engine import cohort
 from fsinsure.engine.identities import check
+from fsinsure.errors import InputError
 from fsinsure.parameters import resolve
-from fsinsure.population.closure import close_base
+from fsinsure.population.closure import close_base, enrolled
 from fsinsure.result import Result
+from fsinsure.scenario import Scenario
+from fsinsure.year.law import bind
 
 if TYPE_CHECKING:
-    from fsinsure.scenario import Scenario
+    from fsinsure.parameters import Parameters
+    from fsinsure.population.closure import Base
 
 
 def run(scenario: Scenario) -> Result:
@@ -49,12 +54,33 @@ def run(scenario: Scenario) -> Result:
     """
     started = datetime.now(UTC)
     clock = time.perf_counter()
+    parameters, base = prepare(scenario)
+    projection = cohort.project(parameters, base)
+    checks = check(projection)
+    return Result(scenario, parameters, projection, checks, started, time.perf_counter() - clock)
+
+
+def prepare(scenario: Scenario) -> tuple[Parameters, Base]:
+    """Do everything that can go wrong before the first year: what ``fsinsure validate`` checks.
+
+    Returns
+    -------
+    tuple
+        The resolved parameters, held at the base year, and the closed base year.
+
+    Raises
+    ------
+    ClosureError, MeasureError, InputError
+        As :func:`run`.
+    """
+    if not isinstance(scenario, Scenario):
+        raise InputError(
+            f"a scenario is wanted, not {scenario!r}: load it first, fsinsure.load(...)"
+        )
     parameters = resolve(scenario)
     base = close_base(parameters)
+    for target in scenario.targets:
+        check_measure(target, enrolled(base))
     held = parameters.hold(base.coverage)
-    projection = cohort.project(held, base)
-    checks = check(projection)
-    seconds = time.perf_counter() - clock
-    result = Result(scenario, held, projection, checks, started, seconds)
-    result.check_targets()
-    return result
+    bind(held)
+    return held, base

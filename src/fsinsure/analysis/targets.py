@@ -9,6 +9,7 @@ import pandas as pd
 from fsinsure.dims import BASE_YEAR, CITY
 from fsinsure.errors import MeasureError
 from fsinsure.measures import measures
+from fsinsure.rules import Numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,13 +32,13 @@ COLUMNS = [
 ]
 
 
-def required_growth(start: float, target: float, years: int) -> float:
+def required_growth(start: Numbers, target: Numbers, years: Numbers) -> Numbers:
     """Yearly growth that leads from a start to a target: ``(target / start)^(1 / years) - 1``.
 
     >>> round(required_growth(392.63, 470, 5), 4)
     0.0366
     """
-    return float((target / start) ** (1.0 / years) - 1.0)
+    return (target / start) ** (1.0 / years) - 1.0
 
 
 def check_measure(target: Target, base: dict[str, float]) -> None:

@@ -23,7 +23,7 @@ import numpy as np
 
 from fsinsure.dims import AGES, BASE_YEAR, STATUS, STATUSES
 from fsinsure.errors import ClosureError
-from fsinsure.measures import groups
+from fsinsure.measures import enrollment, groups, measures
 from fsinsure.population.census import residents
 from fsinsure.population.fill import fill_scale
 from fsinsure.population.profiles import profile
@@ -85,6 +85,14 @@ def close_base(parameters: Parameters) -> Base:
     persons = place(totals)
     stock = np.stack([persons, persons * service_months(parameters)])
     return Base(stock, totals, base_coverage(parameters, totals, persons))
+
+
+def enrolled(base: Base) -> dict[str, float]:
+    """People of the city in each measure in the base year."""
+    counts = {name: group.count(base.stock[0]) for name, group in groups().items()}
+    shares = {name: np.asarray(share) for name, share in base.coverage.items()}
+    people = enrollment(counts, shares).sum(axis=-1)
+    return dict(zip(measures(), people.tolist(), strict=True))
 
 
 def status_totals(parameters: Parameters) -> dict[str, float]:

@@ -25,51 +25,44 @@ if TYPE_CHECKING:
 FERTILE_AGES = slice(15, 50)
 
 
-def close_table(death_probability: Array) -> Array:
-    """Close a life table at the open age of the library.
-
-    Parameters
-    ----------
-    death_probability
-        Yearly death probabilities q(x) ``[..., age]`` for ages 0 to 100 or beyond.
-
-    Returns
-    -------
-    Array
-        ``[..., 101]``; the last entry is the yearly death probability of everyone aged 100 and
-        over in the stationary population of the table, ``1 - T(101) / T(100)``.
-    """
-    q = np.asarray(death_probability, dtype=np.float64)
-    if q.shape[-1] < AGES:
-        raise ValueError(f"a life table must reach age 100, this one ends at {q.shape[-1] - 1}")
-    closed = q[..., :AGES].copy()
-    if q.shape[-1] > AGES:
-        old = np.cumprod(1.0 - q[..., AGES - 1 :], axis=-1)
-        alive = np.concatenate([np.ones_like(old[..., :1]), old], axis=-1)  # l(100), l(101), ...
-        lived = (alive[..., :-1] + alive[..., 1:]) / 2.0
-        total = lived.sum(axis=-1)
-        closed[..., -1] = 1.0 - (total - lived[..., 0]) / total
-    return closed
-
-
 def death_in_year(death_probability: Array) -> tuple[Array, Array]:
     """Turn life-table probabilities into the probability of dying within a calendar year.
 
     Parameters
     ----------
     death_probability
-        q(x) ``[..., 101]``, the last one for the open age (see :func:`close_table`).
+        q(x) ``[..., age]`` for ages 0 to 100 or beyond. Where the table ends at 100, its last
+        entry is the yearly probability of everyone of that age and over.
 
     Returns
     -------
     tuple of Array
         Probability of dying in the year by age at its start ``[..., 101]``, and that of a child
-        born in the year ``[...]``: ``1 - L(x+1)/L(x)`` and ``1 - L(0)/l(0) = q(0) / 2``.
+        born in the year ``[...]``: ``1 - L(x+1)/L(x)``, for the open age ``1 - T(101)/T(100)``
+        with ``T(x) = L(x) + L(x+1) + ...``, and ``1 - L(0)/l(0) = q(0) / 2``.
+
+    Raises
+    ------
+    ValueError
+        If the table ends before age 100.
     """
     q = np.asarray(death_probability, dtype=np.float64)
-    survive = (1.0 - q[..., :-1]) * (2.0 - q[..., 1:]) / (2.0 - q[..., :-1])
-    # The open age is closed by its own yearly probability.
-    return np.concatenate([1.0 - survive, q[..., -1:]], axis=-1), q[..., 0] / 2.0
+    if q.shape[-1] < AGES:
+        raise ValueError(f"a life table must reach age 100, this one ends at {q.shape[-1] - 1}")
+    young = q[..., :AGES]
+    survive = (1.0 - young[..., :-1]) * (2.0 - young[..., 1:]) / (2.0 - young[..., :-1])
+    dying = np.concatenate([1.0 - survive, _open_age(q[..., AGES - 1 :])[..., None]], axis=-1)
+    return dying, q[..., 0] / 2.0
+
+
+def _open_age(q: Array) -> Array:
+    """Yearly probability of death of everyone from the first age of ``q [..., age]`` on."""
+    if q.shape[-1] == 1:
+        return q[..., 0]
+    alive = np.cumprod(1.0 - q, axis=-1)
+    alive = np.concatenate([np.ones_like(alive[..., :1]), alive], axis=-1)  # l(100), l(101), ...
+    lived = (alive[..., :-1] + alive[..., 1:]) / 2.0
+    return np.asarray(lived[..., 0] / lived.sum(axis=-1))
 
 
 def age_by_one(stock: Array) -> Array:
@@ -134,7 +127,7 @@ def step(
     population
         Persons ``[..., sex, age]`` (male, female; ages 0 to 100, the last open) at 31 December.
     death_probability
-        Life-table q(x) ``[..., sex, age]``; the last age is that of the open group.
+        Life-table q(x) ``[..., sex, age]`` for ages 0 to 100 or beyond (:func:`death_in_year`).
     fertility
         Children a woman a year by age ``[..., age]``.
     sex_ratio

@@ -103,6 +103,10 @@ class Entry:
             levers = [f"lower {self._path}", "raise migration.arrivals"]
             if self.status == "employee":
                 levers.append("raise migration.demand_share")
+            else:
+                levers.append(
+                    "lower growth.employee (new employees come first, from the same pools)"
+                )
             raise PoolError(
                 f"{law.year}: {self._path} asks for {wanted.flat[np.argmax(short)]:,.0f} new "
                 f"{self.status} in {DISTRICTS[district]}, but the pool ({', '.join(self.pools)} at "

@@ -12,7 +12,7 @@ import numpy as np
 from fsinsure.dims import AGES, BASE_YEAR
 from fsinsure.errors import InputError
 from fsinsure.population.census import residents
-from fsinsure.population.demography import close_table, death_in_year
+from fsinsure.population.demography import death_in_year
 from fsinsure.population.profiles import profile
 from fsinsure.rules.retirement import NEVER, month_index, not_yet_due_share
 from fsinsure.sources import national_fertility, published_life_table, read_life_table
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from fsinsure.parameters import Parameters
 
     Array = NDArray[np.float64]
-
-TABLE_YEAR = 2013
-"""Last year of the experience of the CL tables; improvement is counted from it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +67,8 @@ class Law:
         the newborn ``[..., 1, 1, sex, 1]``.
     fertility
         Children a woman by age ``[..., 1, age]``.
-    insured, civil
-        Who reaches the statutory age among insured workers, and among civil staff.
+    insured, civil, resident
+        Who reaches the pensionable age among insured workers, civil staff, and residents.
     arrival
         Where an arrival turns up: ``[district, sex, age]``, adding up to 1.
     """
@@ -84,6 +81,7 @@ class Law:
     fertility: Array
     insured: Reach
     civil: Reach
+    resident: Reach
     arrival: Array
 
     def rate(self, name: str) -> Array:
@@ -102,7 +100,7 @@ def bind(parameters: Parameters) -> list[Law]:
     _check_sums(parameters)
     dying, infant = _mortality(parameters)
     fertility = national_fertility()
-    insured, civil = _retirement(parameters)
+    insured, civil, resident = _retirement(parameters)
     arrival = residents().sum(axis=(1, 2), keepdims=True) * profile("arrival")
     arrival = arrival / arrival.sum()
     number = {
@@ -126,6 +124,7 @@ def bind(parameters: Parameters) -> list[Law]:
                 value["fertility.level"][..., 0, 0, :] * fertility,
                 insured[index],
                 civil[index],
+                resident[index],
                 arrival,
             )
         )
@@ -151,6 +150,11 @@ def _mortality(parameters: Parameters) -> tuple[Array, Array]:
     """Deaths in the year ``[..., year, sex, age]`` and of the newborn ``[..., year, sex]``."""
     table = str(parameters.scalars["mortality.table"])
     if table.endswith(".csv"):
+        if "mortality.table_year" not in parameters.scenario.values:
+            raise InputError(
+                f"mortality.table is {table}: say in mortality.table_year of which year it is, so "
+                "that mortality.improvement is counted from there."
+            )
         folder = parameters.scenario.folder or Path()
         q = read_life_table(folder / table)
     else:
@@ -158,12 +162,13 @@ def _mortality(parameters: Parameters) -> tuple[Array, Array]:
     improvement = parameters.path("mortality.improvement")
     kept = np.cumprod(1.0 - improvement, axis=-1)
     # From the year of the table to the base year the first rate of the path holds.
-    kept = kept * (1.0 - improvement[..., :1]) ** (BASE_YEAR - TABLE_YEAR)
+    years = BASE_YEAR - parameters.number("mortality.table_year")
+    kept = kept * (1.0 - improvement[..., :1]) ** years
     q_by_year = np.minimum(1.0, q * kept[..., None, None])
-    return death_in_year(close_table(q_by_year))
+    return death_in_year(q_by_year)
 
 
-def _retirement(parameters: Parameters) -> tuple[list[Reach], list[Reach]]:
+def _retirement(parameters: Parameters) -> tuple[list[Reach], ...]:
     start = parameters.scalars["retirement.delay_from"]
     rules = tuple(
         tuple(
@@ -176,15 +181,20 @@ def _retirement(parameters: Parameters) -> tuple[list[Reach], list[Reach]]:
         int(parameters.years[-1]),
         NEVER if start is None else month_index(int(start), 1),
         rules,
+        parameters.number("retirement.age_resident"),
         parameters.number("retirement.cadre_share"),
     )
 
 
 @lru_cache(maxsize=64)
 def _reach_by_year(
-    horizon: int, start: int, rules: tuple[tuple[float, ...], ...], cadre_share: float
-) -> tuple[list[Reach], list[Reach]]:
-    """Who reaches the statutory age each year, among insured workers and among civil staff."""
+    horizon: int,
+    start: int,
+    rules: tuple[tuple[float, ...], ...],
+    resident_age: float,
+    cadre_share: float,
+) -> tuple[list[Reach], ...]:
+    """Who reaches the pensionable age each year: insured workers, civil staff, residents."""
     years = np.arange(BASE_YEAR, horizon + 1)[:, None]
     # Share of each birth year below the age at each 31 December ``[year, age]``.
     men, cadres, workers = (
@@ -192,7 +202,11 @@ def _reach_by_year(
         for age, step, most in rules
     )
     women = cadre_share * cadres + (1.0 - cadre_share) * workers
-    return _reach(np.stack([men, women], axis=1)), _reach(np.stack([men, cadres], axis=1))
+    residents_below = not_yet_due_share(years - np.arange(AGES), years, resident_age, NEVER, 1, 0)
+    return tuple(
+        _reach(np.stack(below, axis=1))
+        for below in ((men, women), (men, cadres), (residents_below, residents_below))
+    )
 
 
 def _reach(below: Array) -> list[Reach]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from fsinsure.dims import AGES, STATUS, STATUSES
+from fsinsure.dims import STATUS, STATUSES
 from fsinsure.population import demography
 from fsinsure.population.profiles import profile
 from fsinsure.rules.retirement import vested_months_share, vested_share
@@ -97,8 +97,10 @@ def half_year(law: Law, stock: Array, start: Opening) -> list[Move]:
     """Earn six contribution months, in place: everyone who pays now.
 
     It happens twice, before and after the year's moves, so that who pays all year earns twelve
-    months and who starts or stops within it earns six on average.
+    months and who starts or stops within it earns six on average. Who has taken the account has
+    no months left.
     """
+    stock[..., 1, STATUS["outside"], :, :, :] = 0.0
     for status in PAYING:
         stock[..., 1, STATUS[status], :, :, :] += 6.0 * stock[..., 0, STATUS[status], :, :, :]
     return []
@@ -127,11 +129,11 @@ def retirement(law: Law, stock: Array, start: Opening) -> list[Move]:
         moves.append(Move(status, "retiree", reach * vested, ages, "statutory age"))
         leave = reach * (1.0 - vested) * withdraw
         moves.append(Move(status, "outside", leave, ages, "account taken"))
-    civil = law.civil.ages
-    resident = slice(int(np.ceil(law.number["retirement.age_resident"])), AGES)
-    everyone = np.ones((1, 1, 1, 1))
-    moves.append(Move("civil", "civil_retiree", law.civil.share[None, None, :, civil], civil))
-    moves.append(Move("resident", "resident_pensioner", everyone, resident))
+    for status, target, whole in (
+        ("civil", "civil_retiree", law.civil),
+        ("resident", "resident_pensioner", law.resident),
+    ):
+        moves.append(Move(status, target, whole.share[None, None, :, whole.ages], whole.ages))
     return moves
 
 

@@ -1,0 +1,163 @@
+"""What a user holds: the output contract, files, and comparison."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import fsinsure as fs
+from fsinsure.dims import DISTRICTS, STATUSES
+
+CONTRACT = {
+    "enrollment": ["scenario", "year", "district", "measure", "persons"],
+    "stocks": ["scenario", "year", "district", "sex", "age_group", "status", "persons"],
+    "flows": ["scenario", "year", "district", "from_status", "to_status", "persons"],
+    "channels": ["scenario", "measure", "district", "from_year", "to_year", "channel", "persons"],
+    "targets": [
+        "scenario", "measure", "year", "base", "target", "projected", "gap", "attainment",
+        "growth_required", "growth_required_from_last", "growth_projected", "arrival_year",
+    ],
+    "parameters": [
+        "scenario", "parameter", "year", "value", "unit", "source", "confidence", "set_by",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CONTRACT)
+def test_columns_are_those_of_the_contract(result, name):
+    table = getattr(result, name)
+    assert list(table.columns) == CONTRACT[name]
+    assert set(table["scenario"]) == {"baseline"}
+    assert len(table) > 0
+
+
+def test_stocks_begin_with_the_base_year_and_add_up(result):
+    for name in ("enrollment", "stocks"):
+        assert getattr(result, name)["year"].min() == 2020
+    total = result.stocks.query("year == 2020 and district == 'city'")["persons"].sum()
+    assert total == pytest.approx(9498863, abs=1e-3)  # the census
+    by_place = result.stocks.groupby(["year", "district"])["persons"].sum().unstack()
+    np.testing.assert_allclose(by_place[list(DISTRICTS)].sum(axis=1), by_place["city"], rtol=1e-12)
+
+
+def test_flows_explain_every_change_of_every_status(result):
+    stocks = result.stocks.query("district == 'city'").groupby(["year", "status"])["persons"].sum()
+    flows = result.flows.query("district == 'city'")
+    joined = flows.groupby(["year", "to_status"])["persons"].sum()
+    left = flows.groupby(["year", "from_status"])["persons"].sum()
+    for year in range(2021, 2026):
+        for status in STATUSES:
+            change = joined.get((year, status), 0.0) - left.get((year, status), 0.0)
+            expected = stocks[year, status] - stocks[year - 1, status]
+            assert change == pytest.approx(expected, abs=1e-3), (year, status)
+
+
+def test_transitions_can_be_inspected(result):
+    moves = list(result.transitions)
+    assert {year for year, _, _ in moves} == set(range(2021, 2026))
+    (move,) = result.transitions.find(2023, "unemployed", "employee")
+    assert move.by_cell().shape == (5, 2, 101)
+    assert move.by_cell()[:, :, 30] == pytest.approx(0.5)  # labour.reemployment
+
+
+def test_repeat_runs_write_the_same_bytes(baseline, tmp_path):
+    for folder in ("one", "two"):
+        fs.run(baseline).write(tmp_path / folder, lang="en")
+    names = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert "targets.csv" in names
+    for name in names:
+        if name != "run.json":  # which has the time
+            one, two = ((tmp_path / folder / name).read_bytes() for folder in ("one", "two"))
+            assert one == two, name
+
+
+def test_run_json_tells_which_run_it_was(result, tmp_path):
+    files = result.write(tmp_path, plots=False)
+    meta = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    assert meta["scenario"] == "baseline"
+    assert meta["scenario_hash"] == result.scenario.hash
+    assert len(meta["data_hash"]) == 64
+    assert len(meta["checks"]) == 7
+    assert all(check["passed"] and check["compared"] > 0 for check in meta["checks"])
+    assert sorted(meta["files"]) == sorted(path.name for path in files)
+
+
+def test_files_of_an_earlier_run_do_not_stay_and_those_of_the_user_do(result, baseline, tmp_path):
+    result.write(tmp_path)
+    (tmp_path / "notes.csv").write_text("mine", encoding="utf-8")
+    assert (tmp_path / "targets.png").exists()
+    assert (tmp_path / "pyramid-2025.png").exists()
+    fs.run(baseline.with_({"targets": [], "horizon": 2022}, name="none")).write(tmp_path)
+    assert not (tmp_path / "targets.png").exists()
+    assert not (tmp_path / "pyramid-2025.png").exists()
+    assert (tmp_path / "pyramid-2022.png").exists()
+    assert (tmp_path / "notes.csv").exists()
+
+
+def test_a_manifest_cannot_reach_outside_its_folder(result, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (tmp_path / "precious.csv").write_text("x", encoding="utf-8")
+    (out / "run.json").write_text('{"files": ["../precious.csv", 3, "a.txt"]}', encoding="utf-8")
+    (out / "a.txt").write_text("x", encoding="utf-8")
+    result.write(out, plots=False)
+    assert (tmp_path / "precious.csv").exists()
+    assert (out / "a.txt").exists()
+
+
+def test_a_file_in_the_way_is_an_error_and_leaves_no_trace(result, tmp_path):
+    taken = tmp_path / "taken"
+    taken.write_text("a file", encoding="utf-8")
+    with pytest.raises(fs.InputError, match="cannot write"):
+        result.write(taken)
+    assert taken.read_text(encoding="utf-8") == "a file"
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+def test_pensions_of_residents_start_to_the_month(baseline):
+    half = fs.run(baseline.with_({"retirement.age_resident": 60.5, "horizon": 2021}))
+    (move,) = half.transitions.find(2021, "resident", "resident_pensioner")
+    # Born in 1961: the first six birth months reach 60 and a half within 2021.
+    assert move.by_cell()[:, :, 60] == pytest.approx(0.5)
+    assert move.by_cell()[:, :, 61] == pytest.approx(1.0)
+
+
+def test_comparison_names_only_what_differs_the_horizon_included(baseline, result):
+    far = baseline.with_({"horizon": 2035, "growth.flexible": {2021: "5%", 2030: "9%"}}, name="far")
+    table = fs.compare(result, fs.run(far)).parameters
+    assert list(table.columns) == ["parameter", "year", "baseline", "far"]
+    assert set(table["parameter"]) == {"growth.flexible", "horizon"}
+    # The same until 2025; from 2026 the baseline's default differs, though it ends in 2025.
+    assert table["year"].min() == 2026
+    last = table.set_index("parameter").loc["horizon"]
+    assert (last["baseline"], last["far"]) == (2025, 2035)
+
+
+def test_comparison_of_the_same_parameters_has_no_rows(result, baseline):
+    assert fs.compare(result, fs.run(baseline.with_({}, name="twin"))).parameters.empty
+
+
+def test_comparison_gives_differences_from_the_first(result, baseline):
+    other = fs.run(baseline.with_({"growth.flexible": "10%"}, name="other"))
+    table = fs.compare(result, other).enrollment
+    assert isinstance(table, pd.DataFrame)
+    row = table.query(
+        "scenario == 'other' and year == 2021 and district == 'city'"
+        " and measure == 'pension.enterprise'"
+    )
+    # Five per cent of 29.442万 more at the end of the first year.
+    assert row["difference"].item() == pytest.approx(0.05 * 294420, rel=1e-6)
+
+
+def test_what_is_not_a_scenario_or_a_result_is_said_so(result, baseline):
+    with pytest.raises(fs.InputError, match="load it first"):
+        fs.run("baseline")
+    with pytest.raises(fs.InputError, match="takes results"):
+        fs.compare(result, baseline)
+    with pytest.raises(fs.InputError, match="at least two"):
+        fs.compare(result)
+    with pytest.raises(fs.InputError, match="named 'baseline'"):
+        fs.compare(result, result)
