@@ -27,7 +27,7 @@ FLOORS = {
     0: {"state", "rules", "dims", "units", "files", "tabular", "errors", ""},
 }
 PUBLIC = {
-    *("load", "run", "compare", "Scenario", "Target", "Result", "Comparison"),
+    *("load", "run", "compare", "reconcile", "Scenario", "Target", "Result", "Comparison"),
     *("FsinsureError", "InputError", "ScenarioError", "DataError", "ClosureError"),
     *("PoolError", "MeasureError", "IdentityError"),
 }

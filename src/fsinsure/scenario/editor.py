@@ -20,7 +20,7 @@ _SUFFIXES: Final = {
     "fraction": " *%?$",
     "ratio": " *%?$",
     "persons": " *(万|亿)? *人?$",
-    "yuan": " *(万|亿)? *元?$",
+    "yuan": " *(万亿|万|亿)? *元?$",
 }
 _YEARS: Final = "^(20(2[1-9]|[3-9][0-9])|2100)$"
 """The projected years, as keys."""
