@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from fsinsure.scenario import Scenario
     from fsinsure.state import Transitions
 
-CSV_TABLES = ("enrollment", "stocks", "flows", "channels", "targets", "parameters")
+CSV_TABLES = ("enrollment", "stocks", "flows", "channels", "targets", "ledger", "parameters")
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +87,11 @@ class Result:
         return targets.table(
             self.enrollment, self.scenario.targets, self.scenario.horizon, self.scenario.name
         )
+
+    @cached_property
+    def ledger(self) -> pd.DataFrame:
+        """The funds' books: scenario, year, district, fund, item, kind, yuan."""
+        return tables.ledger(self.projection, self.scenario.name)
 
     @cached_property
     def parameters(self) -> pd.DataFrame:

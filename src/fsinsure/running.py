@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+import warnings
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from fsinsure.engine import cohort
 from fsinsure.engine.identities import check
-from fsinsure.parameters import resolve
+from fsinsure.errors import ExtendedWarning
+from fsinsure.parameters import extended_text, resolve
 from fsinsure.population.closure import close_base
 from fsinsure.result import Result
 
@@ -28,6 +30,11 @@ def run(scenario: Scenario) -> Result:
     -------
     Result
         Tables, pictures and provenance; its identities have been checked.
+
+    Warns
+    -----
+    ExtendedWarning
+        If dated amounts run past their last known year; names each and the year.
 
     Raises
     ------
@@ -52,6 +59,8 @@ def run(scenario: Scenario) -> Result:
     parameters = resolve(scenario)
     base = close_base(parameters)
     held = parameters.hold(base.coverage)
+    if held.extended:
+        warnings.warn(extended_text(held.extended), ExtendedWarning, stacklevel=2)
     projection = cohort.project(held, base)
     checks = check(projection)
     seconds = time.perf_counter() - clock

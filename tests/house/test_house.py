@@ -22,7 +22,7 @@ FLOORS = {
     5: {"analysis"},
     4: {"tables"},
     3: {"engine"},
-    2: {"year", "population"},
+    2: {"year", "population", "ledger"},
     1: {"parameters", "scenario", "sources", "measures"},
     0: {"state", "rules", "dims", "units", "files", "tabular", "errors", ""},
 }
