@@ -1,7 +1,8 @@
 """The command ``fsinsure``: it prints and exits, and every decision is made elsewhere.
 
-Exit codes: 0; 1 if the run went through but a target was missed (``--enforce``) or an identity of
-the model does not hold; 2 for input that cannot be used, with nothing written.
+Exit codes: 0; 1 if the run went through but a target was missed (``--enforce``), a figure of the
+base year is in doubt (``check-base``) or an identity of the model does not hold; 2 for input that
+cannot be used, with nothing written.
 """
 
 from __future__ import annotations
@@ -218,6 +219,29 @@ def sources(
         raise InputError("--conflicts has no confidence or table to choose from: leave it out.")
     found = [one for one in known.conflicts() if find.casefold() in repr(one).casefold()]
     typer.echo(listing.conflicts(found, lang))
+
+
+@app.command(
+    name="check-base",
+    help="核对基年资金是否合理 · Check the money of the base year against published figures.",
+    epilog="Example: fsinsure check-base --lang en",
+)
+def check_base(
+    scenario: Annotated[
+        str, typer.Argument(metavar="[SCENARIO]", help="Whose base-year assumptions to check.")
+    ] = "baseline",
+    lang: Language = "zh",
+) -> None:
+    """Print what rules and assumptions make of the published money; exit with 1 if in doubt."""
+    import fsinsure
+    from fsinsure.analysis.check_base import check_base as checked
+    from fsinsure.output.base_check import base_check
+
+    chosen = fsinsure.load(scenario)
+    found = checked(chosen)
+    typer.echo(base_check(found, chosen.name, lang))
+    if not found["plausible"].dropna().all():
+        raise typer.Exit(1)
 
 
 @app.command(
