@@ -132,6 +132,23 @@ def test_numbers_in_floats_add_up_as_printed() -> None:
     assert fs.reconcile(ledger(rows))["unexplained"].tolist() == [0.0]
 
 
+def test_the_books_of_a_run_add_up() -> None:
+    """What the library keeps itself is reconciled like anybody's ledger."""
+    books = fs.run(fs.load("baseline")).ledger
+    city = books[(books["district"] == "city") & (books["kind"] != "memo")]
+    table = city.pivot_table(index=["fund", "year"], columns="kind", values="yuan", aggfunc="sum")
+    found = fs.reconcile(table.reset_index())
+    later = found[found["year"] > 2020]
+    assert len(later) == 5 * 5
+    assert (later["unexplained_share"].abs() < 1e-9).all()
+    assert (later["opening_less_closing_before"].abs() <= 1e-9 * later["closing"].abs()).all()
+
+
+def test_dust_in_floats_is_a_number() -> None:
+    found = fs.reconcile(ledger([("all", 2021.0, 1.0, 1e-25, 1e-300, Decimal("1.5"))]))
+    assert found["unexplained"].tolist() == [0.5]
+
+
 def test_a_gap_in_the_years_is_not_bridged() -> None:
     rows = [("all", 2019, 1, 1, 1, 1), ("all", 2021, None, 1, 1, 1), ("all", 2023, 5, 1, 1, 5)]
     found = fs.reconcile(ledger(rows))
@@ -170,7 +187,8 @@ def test_the_table_is_left_as_it_was() -> None:
     [
         ("income", "1,460亿", "ledger row c, column income: .*write it without commas"),
         ("outgo", "much", "ledger row c, column outgo: 'much' is not a number"),
-        ("closing", float("inf"), "ledger row c, column closing: inf is not a finite number"),
+        ("closing", float("inf"), "ledger row c, column closing: inf is beyond any amount"),
+        ("closing", 1j, "column closing: 1j is not an amount"),
         ("opening", "5%", "ledger row c, column opening: % does not go with an amount of money"),
         ("opening", "5万人", "column opening: 人 is people"),
         ("closing", True, "column closing: True is not an amount"),
@@ -178,6 +196,9 @@ def test_the_table_is_left_as_it_was() -> None:
         ("outgo", -3, "column outgo: -3 is negative"),
         ("year", "last", "ledger row c, column year: 'last' is not a year"),
         ("year", 2021.5, "column year: 2021.5 is not a year"),
+        ("year", Decimal("NaN"), r"column year: Decimal\('NaN'\) is not a year"),
+        ("year", True, "column year: True is not a year"),
+        ("year", "二〇二一", "column year: '二〇二一' is not a year"),
         ("year", None, "column year: None is not a year"),
         ("year", "9" * 5000, "column year: '9*... is not a year"),
         ("year", 2020, "ledger row c, column year: 2020 of fund 'pension' stands in row b too"),
@@ -189,6 +210,14 @@ def test_errors_name_row_and_column(column: str, value: object, said: str) -> No
     table = table.set_axis(["a", "b", "c"])
     table.at["c", column] = value
     with pytest.raises(DataError, match=said):
+        fs.reconcile(table)
+
+
+@pytest.mark.parametrize("column", ["closing", "year"])
+def test_a_number_too_long_to_write_is_refused(column: str) -> None:
+    table = ledger(NATION).astype(object)
+    table.at[0, column] = 10**5000
+    with pytest.raises(DataError, match=f"ledger row 0, column {column}: a huge number is"):
         fs.reconcile(table)
 
 

@@ -6,6 +6,7 @@ rounded, revised, or leave out transfers between levels of government.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Real
@@ -37,6 +38,7 @@ COLUMNS: Final = (
 )
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
+_BEYOND = 10**20
 
 
 @dataclass(frozen=True)
@@ -189,31 +191,46 @@ def _fund(cell: Any, row: Hashable) -> str:
 
 def _year(cell: Any, row: Hashable) -> int:
     """Read a year: 2021, 2021.0, ``2021`` or ``2021年``."""
-    text = str(cell).strip().removesuffix("年").removesuffix(".0")
-    if not (text.isascii() and text.isdigit() and _FIRST_YEAR <= int(text[:5]) <= _LAST_YEAR):
+    number = cell
+    if isinstance(cell, str):
+        digits = cell.strip().removesuffix("年")
+        number = int(digits) if re.fullmatch("[0-9]{4}", digits) else None
+    known = _is_number(number) and not _blank(number)
+    if not (known and _FIRST_YEAR <= number <= _LAST_YEAR and number % 1 == 0):
         raise _error(row, "year", f"{_short(cell)} is not a year, such as 2021")
-    return int(text)
+    return int(number)
 
 
 def _amount(cell: Any, row: Hashable, column: str) -> _Amount | None:
     """Read yuan; None if the cell is blank."""
     if _blank(cell):
         return None
-    written = isinstance(cell, str)
-    if not written and (isinstance(cell, bool) or not isinstance(cell, Real | Decimal)):
-        raise _error(row, column, f"{_short(cell)} is not an amount, such as 6.59万亿 or 1500")
     try:
-        quantity = measure_in(cell if written else _plain(cell), "yuan")
+        amount = _written(cell) if isinstance(cell, str) else _number(cell)
     except InputError as error:
         raise _error(row, column, f"{error}; expected yuan, such as 6.59万亿 or 1500") from error
-    if column in ("income", "outgo") and quantity.amount < 0:
+    if column in ("income", "outgo") and amount.value < 0:
         raise _error(row, column, f"{_short(cell)} is negative; write income and outgo as positive")
-    return _Amount(quantity.amount, quantity.step / 2 if written else Decimal(0))
+    return amount
 
 
-def _plain(cell: Any) -> str:
-    """Write a number so that reading it gives the same number."""
-    return str(cell) if isinstance(cell, int | Decimal) else repr(float(cell))
+def _written(text: str) -> _Amount:
+    quantity = measure_in(text, "yuan")
+    return _Amount(quantity.amount, quantity.step / 2)
+
+
+def _number(cell: Any) -> _Amount:
+    """Take a number as it prints, so that 0.1 + 0.2 is 0.3."""
+    if not _is_number(cell):
+        raise InputError(f"{_short(cell)} is not an amount")
+    if not abs(cell) < _BEYOND:
+        raise InputError(f"{_short(cell)} is beyond any amount")
+    exact = cell if isinstance(cell, Decimal | int) else repr(float(cell))
+    return _Amount(Decimal(exact), Decimal(0))
+
+
+def _is_number(cell: Any) -> bool:
+    return isinstance(cell, Real | Decimal) and not isinstance(cell, bool)
 
 
 def _blank(cell: Any) -> bool:
@@ -223,6 +240,8 @@ def _blank(cell: Any) -> bool:
 
 
 def _short(cell: Any) -> str:
+    if isinstance(cell, int) and abs(cell) > _BEYOND:
+        return "a huge number"  # writing it out could take minutes
     text = repr(cell)
     return text if len(text) <= 40 else f"{text[:40]}..."
 
