@@ -16,7 +16,7 @@ import fsinsure
 from fsinsure.cli import app, main
 from fsinsure.errors import IdentityError
 
-TABLES = ("enrollment", "stocks", "flows", "channels", "targets", "parameters")
+TABLES = ("enrollment", "stocks", "flows", "channels", "targets", "ledger", "parameters")
 
 
 @pytest.fixture

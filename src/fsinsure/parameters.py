@@ -20,7 +20,7 @@ from fsinsure.scenario.paths import date_at
 from fsinsure.sources import table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -169,7 +169,7 @@ class Parameters:
                 outside = (np.asarray(values) < low) | (np.asarray(values) > high)
                 if outside.any() or np.isnan(values).any():
                     raise InputError(f"{name} must lie between {low:g} and {high:g} in every draw")
-        return replace(self, paths={**self.paths, **changed})
+        return _extend(replace(self, paths={**self.paths, **changed}), but=changed)
 
     @property
     def draws(self) -> int | None:
@@ -254,15 +254,17 @@ def resolve(scenario: Scenario) -> Parameters:
     return _extend(Parameters(scenario, years, paths, scalars))
 
 
-def _extend(known: Parameters) -> Parameters:
-    """Let dated amounts grow from the year after their last known one."""
+def _extend(known: Parameters, but: Collection[str] = ()) -> Parameters:
+    """Let dated amounts grow from the year after their last known one, except those of `but`."""
     paths = dict(known.paths)
     for name, last in known.extended.items():
+        if name in but:
+            continue
         growth = known.path(GROWTH[registry()[name].extend])
         # What starts within its last year has its full-year value from the year after.
         full = float(defaults()[name][-1].value)
         beyond = known.years > last
-        index = np.cumprod(np.where(beyond, 1.0 + growth, 1.0))
+        index = np.cumprod(np.where(beyond, 1.0 + growth, 1.0), axis=-1)
         paths[name] = np.where(beyond, full * index, paths[name])
     return replace(known, paths=paths)
 

@@ -114,6 +114,8 @@ class Result:
             "seed": None,
             "engine": "cohort",
             "horizon": self.scenario.horizon,
+            "deficits": dict(self.projection.ledger.deficits()),
+            "extended": self.resolved.extended,
             "numpy": np.__version__,
             "started": self.started.isoformat(timespec="seconds"),
             "seconds": round(self.seconds, 4),

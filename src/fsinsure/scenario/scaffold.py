@@ -64,11 +64,15 @@ _WORDS: Final = {
 
 
 class Dated(Protocol):
-    """A dated default: from which year on (None for ever), and the value as text."""
+    """A dated default: from when on (None for ever), and the value as text."""
 
     @property
     def year(self) -> int | None:
         """From which year on."""
+
+    @property
+    def month(self) -> int:
+        """From which month of it on."""
 
     @property
     def value(self) -> str:

@@ -69,7 +69,8 @@ def indexing(law: Law, stock: Array, start: Opening) -> list[Move]:
             top_up * persons,
         )
     residents = stock[..., STATUS["resident_pensioner"], :, :, :]
-    residents[..., PENSION, :, :, :] += law.money["resident_rise"] * residents[..., PERSONS, :, :, :]
+    rise = law.money["resident_rise"] * residents[..., PERSONS, :, :, :]
+    residents[..., PENSION, :, :, :] += rise
     book.note("pension", "indexed", (_by_status(stock, PENSION) - before).sum(axis=-2))
     return []
 

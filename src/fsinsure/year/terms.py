@@ -75,8 +75,8 @@ def terms(parameters: Parameters) -> dict[str, Array]:
         If a floor is above its cap, or shares of one whole add up to more than it.
     """
     path, number = parameters.path, parameters.number
-    index = np.cumprod(1.0 + path("wage.growth"), axis=-1)
-    found = {"wage_index": index}
+    index: Array = np.cumprod(1.0 + path("wage.growth"), axis=-1, dtype=np.float64)
+    found: dict[str, Array] = {}
     for name in ("health_premium", "price_base"):
         found[name] = number(f"unemployment.{name}") * index
     for name in ("flat_premium", "medical_cost", "long_term_cost"):
