@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import io
 import sys
+import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 
 import typer
 from typer.core import TyperGroup
 
 from fsinsure import __version__
-from fsinsure.errors import FsinsureError, IdentityError, InputError
+from fsinsure.errors import ExtendedWarning, FsinsureError, IdentityError, InputError
 from fsinsure.files import write_whole
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def run(
 ) -> None:
     """Run one scenario and say in five lines what came out."""
     import fsinsure
+    from fsinsure.output.labels import label
     from fsinsure.output.summary import Summary, met
 
     chosen = fsinsure.load(scenario)
@@ -105,6 +107,9 @@ def run(
         lang=lang,
     )
     typer.echo(str(summary))
+    for fund, year in result.projection.ledger.deficits():
+        name = label(f"measure.{fund}", lang)
+        typer.echo(label("note.deficit", lang).format(fund=name, year=year), err=True)
     if enforce and not due.map(met).all():
         raise typer.Exit(1)
 
@@ -272,4 +277,19 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")
+    warnings.showwarning = _note
     app()
+
+
+def _note(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Show a warning of ours as a sentence, any other as Python does."""
+    ours = issubclass(category, ExtendedWarning)
+    text = warnings.formatwarning(message, category, filename, lineno, line)
+    print(f"Note: {message}." if ours else text, file=file or sys.stderr)

@@ -8,7 +8,7 @@ scenario file that sets it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -211,7 +211,7 @@ class Parameters:
         set_by = f"extended from {last}" if grown else "default"
         return ParameterRow(name, year, value, unit, entry.source, entry.confidence, set_by)
 
-    @property
+    @cached_property
     def extended(self) -> dict[str, int]:
         """The dated amounts that run past their last known year, and that year."""
         found = {}
