@@ -167,8 +167,28 @@ def test_an_award_by_hand(baseline):
         + 7647 * 0.6 * 5 * 0.012  # transitional
     )
     assert stock[3, STATUS["retiree"], 0, 0, 60] == pytest.approx(2 * each, rel=1e-12)
-    assert stock[2].sum() == 0  # the account has become a pension
+    assert stock[2].sum() == 2 * 139_000  # drawn month by month from now on
     assert book.posted["pension.enterprise", "new_pensions"].sum() == pytest.approx(2 * each)
+
+
+def test_an_account_is_drawn_in_equal_parts_over_its_months():
+    kept = np.cumprod((1 - money.drawn_share(60, 60)[0, 60:73]) ** 2)
+    # 139 months from 60: equal parts, and nothing after.
+    expected = np.maximum(1 - 12 * np.arange(1, 14) / 139, 0)
+    np.testing.assert_allclose(kept, expected, atol=0.03)
+    assert kept[-1] == 0
+
+
+def test_a_dead_pensioner_leaves_what_was_not_drawn(baseline):
+    law, stock = law_and_stock(baseline, **{"pension.account_interest": 0})
+    stock[2, STATUS["retiree"], 0, 0, 60] = 139_000.0
+    start = opening(stock, Book())
+    money.first_half(law, stock, start)
+    assert stock[2].sum() == pytest.approx(139_000 - 6 * 1000, rel=0.002)
+    amount = stock[:, STATUS["retiree"], :, :, 60:61].copy()
+    move = Move("retiree", "dead", np.ones((1, 1, 1, 1)), slice(60, 61))
+    money.settle(law, stock, [move], [amount], start.book)
+    assert start.book.posted["pension.enterprise", "refund"][0] == amount[2].sum()
 
 
 def test_a_year_of_interest_on_an_account_is_the_years_rate(baseline):
@@ -358,3 +378,54 @@ def test_a_run_within_the_known_years_does_not_warn(baseline):
 def test_what_cannot_be_is_refused(baseline, changes, match):
     with pytest.raises(fs.InputError, match=match):
         fs.run(baseline.with_(changes))
+
+
+@pytest.mark.parametrize(
+    ("change", "fund", "item", "envelope"),
+    [
+        # 299万 employees on 4,770 yuan for twelve months: a point is 17亿.
+        ({"pension.employer_rate": 0.14}, "pension.enterprise", "employer", 17.1e8),
+        # 65万 pensions of 3,449 yuan: a point more from January is 2.7亿.
+        ({"indexing.pension_rate": 0.06}, "pension.enterprise", "pension", 2.7e8),
+        # 30 yuan more for 65万 people for twelve months.
+        ({"indexing.pension_flat": 30}, "pension.enterprise", "pension", 2.3e8),
+        # A yuan for each of 25 years for 65万 people.
+        ({"indexing.pension_per_year": 1}, "pension.enterprise", "pension", 1.95e8),
+        # 28.93万 people with 15 yuan (5 % of 300) less a month.
+        ({"indexing.resident_rate": 0}, "pension.resident", "pension", -0.52e8),
+        # 3.5万 claimants lose a ninth of 1,562 yuan for twelve months.
+        ({"unemployment.benefit_share": 0.8}, "unemployment", "benefit", -0.73e8),
+        # 5 % of a base of 1,166 yuan for them, once prices pass the trigger.
+        ({"price.growth": 0.05}, "unemployment", "price_supplement", 0.24e8),
+        # A point of the flexible workers' base of 4,034 yuan for 30万 people.
+        ({"pension.flexible_rate": 0.21}, "pension.enterprise", "flexible", 1.46e8),
+        # Without the cut of a half the injury premium doubles from 5.7亿.
+        ({"injury.cut": 0}, "injury", "employer", 5.7e8),
+        # 336万 insured, 4 in a thousand hurt, 1,000 yuan of 2020 more each.
+        ({"injury.medical_cost": 13000}, "injury", "medical", 0.143e8),
+        ({"pension.subsidy": "10亿"}, "pension.enterprise", "subsidy", 10e8),
+        # Half a point on 528亿 and half the year's surplus.
+        ({"fund.interest": 0.03}, "pension.enterprise", "interest", 2.86e8),
+    ],
+)
+def test_levers_have_the_size_of_the_back_of_an_envelope(
+    baseline, result, change, fund, item, envelope
+):
+    moved = yuan(fs.run(baseline.with_({**change, "horizon": 2021})), fund, item)[2021]
+    assert moved - yuan(result, fund, item)[2021] == pytest.approx(envelope, rel=0.08)
+
+
+@pytest.mark.parametrize(
+    ("path", "match"),
+    [
+        ({"2021-13": 1600}, "2021-13: expected a year between 2021 and 2100"),
+        ({"2021-7": 1600}, "2021-7: expected a year between 2021 and 2100"),
+        ({"2020-07": 1600, "2021": 1700}, "2020-07: 2020 is the base year"),
+        ({"2021-07": 1600}, "2021-01 to 2021-06 would have no value"),
+        ({"2021": 1600, "2021-01": 1700}, "2021-01: 2021 a second time"),
+        ({"2021": 1600, "2022-07": 1700, "interpolate": "linear"}, "a line runs between whole"),
+    ],
+)
+def test_a_wrong_month_is_refused_where_it_stands(baseline, path, match):
+    with pytest.raises(fs.ScenarioError, match=match):
+        baseline.with_({"unemployment.minimum_wage": path})

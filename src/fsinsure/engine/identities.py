@@ -226,7 +226,7 @@ CHECKS: dict[str, tuple[Rows, float]] = {
     "growth paths met": (_growth_paths_met, RELATIVE),
     "money conserved in every fund": (_money_conserved, RELATIVE),
     "accounts conserved by district": (
-        _carried("account", ("credited",), ("refunded", "departed", "converted")),
+        _carried("account", ("credited",), ("refunded", "departed", "drawn")),
         RELATIVE,
     ),
     "pensions conserved by district": (

@@ -7,6 +7,7 @@ half-year, half on the closing stock, like contribution months. Formulas are tho
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -110,6 +111,7 @@ def _half_year(law: Law, stock: Array, book: Book | None, rate: Array) -> None:
     pensions = _by_status(stock, PENSION)
     for status, fund in PENSIONERS.items():
         book.post(fund, "pension", pension.pension_bill(1, pensions[..., STATUS[status], :], HALF))
+    _draw_accounts(law, stock, book)
     funds.enterprise(law, people, book)
     funds.civil(law, people, book)
     funds.residents(law, people, book)
@@ -196,10 +198,9 @@ def _death(law: Law, move: Move, amount: Array, book: Book) -> None:
 
 
 def _award(law: Law, stock: Array, move: Move, amount: Array, book: Book) -> None:
-    """Award a pension; the account turns into a part of it."""
+    """Award a pension; the account goes along, and is drawn from then on."""
     persons, months, account, _ = np.moveaxis(amount, -4, 0)
-    ages = np.arange(AGES)[move.ages]
-    annuity = pension.annuity_months(ages, *law_table("pension.annuity_months"))
+    annuity = annuity_by_age()[move.ages]
     value = {name: law.value[f"pension.{name}"][..., 0, :, :, :] for name in AWARD}
     if move.target == "retiree":
         award = (
@@ -221,13 +222,55 @@ def _award(law: Law, stock: Array, move: Move, amount: Array, book: Book) -> Non
         award = resident.resident_pension(
             law.money["resident_base"] * persons, 0, account, annuity, 0, 0
         )
-    at_cells = (..., STATUS[move.target], slice(None), slice(None), move.ages)
-    stock[(..., PENSION, *at_cells[1:])] += award
-    stock[(..., ACCOUNT, *at_cells[1:])] -= account
+    stock[..., PENSION, STATUS[move.target], :, :, move.ages] += award
     new = award.sum(axis=(-2, -1))
     book.post(PENSIONERS[move.target], "new_pensions", new)
     book.note("pension", "awarded", new)
-    book.note("account", "converted", account.sum(axis=(-2, -1)))
 
 
+@cache
+def annuity_by_age() -> Array:
+    """Return the months over which an account is paid, by age at award ``[age]``."""
+    table = law_table("pension.annuity_months")
+    return np.asarray(pension.annuity_months(np.arange(AGES), *table))
+
+
+@lru_cache(maxsize=64)
+def drawn_share(men: float, women: float) -> Array:
+    """Return the share of a pensioner's account that half a year draws ``[sex, age]``.
+
+    The months left are those of the age of award less those drawn since; in the last half-year all
+    is drawn, and the pension goes on from the pool.
+
+    Parameters
+    ----------
+    men, women
+        Mean age of award.
+    """
+    ages = np.arange(AGES)
+    award = np.array([men, women])[:, None]
+    months = np.interp(award, ages, annuity_by_age())
+    # Less a quarter year: the same share twice then draws twelve months of the year.
+    left = months - 12.0 * np.maximum(ages - award, 0.0) - HALF / 2
+    return np.asarray(np.minimum(1.0, HALF / np.maximum(left, HALF)))
+
+
+def _draw_accounts(law: Law, stock: Array, book: Book) -> None:
+    """Pay half a year of the account pensions out of the pensioners' accounts, in place."""
+    number = {name: law.number[f"retirement.age_{name}"] for name in AGE_OF_AWARD}
+    cadres = law.number["retirement.cadre_share"]
+    women = cadres * number["cadre"] + (1.0 - cadres) * number["worker"]
+    ages_of_award = {
+        "retiree": (number["male"], women),
+        "civil_retiree": (number["male"], number["cadre"]),
+        "resident_pensioner": (number["resident"], number["resident"]),
+    }
+    for status, ages in ages_of_award.items():
+        accounts = stock[..., ACCOUNT, STATUS[status], :, :, :]
+        drawn = accounts * drawn_share(*ages)
+        accounts -= drawn
+        book.note("account", "drawn", drawn.sum(axis=(-2, -1)))
+
+
+AGE_OF_AWARD = ("male", "cadre", "worker", "resident")
 AWARD = ("award_base", "mean_index", "accrual", "deemed_years", "transitional_coefficient")
