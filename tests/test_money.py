@@ -123,6 +123,12 @@ def test_the_injury_rate_is_the_payroll_mean_by_months_less_the_cut(baseline):
     assert found == pytest.approx(mean / 100 * 0.5, rel=1e-12)
 
 
+def test_firms_get_back_a_share_of_last_years_premiums(result):
+    paid = sum(yuan(result, "unemployment", payer)[2021] for payer in ("employer", "employee"))
+    refund = yuan(result, "unemployment", "stabilisation")
+    assert refund[2022] == pytest.approx(0.5 * 0.6 * paid, rel=1e-12)
+
+
 def test_pensions_in_payment_rise_by_hand(baseline):
     law, stock = law_and_stock(
         baseline,

@@ -89,6 +89,11 @@ CONTRIBUTIONS: Final = ("employer", "employee", "flexible", "resident", "flat")
 class Book:
     """The postings of one year.
 
+    Parameters
+    ----------
+    before
+        The book of the year before; None in the first projected year.
+
     Attributes
     ----------
     posted
@@ -98,7 +103,8 @@ class Book:
         by quantity and event, for the identities.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, before: Book | None = None) -> None:
+        self.before = before
         self.posted: dict[tuple[str, str], Array] = {}
         self.tally: dict[tuple[str, str], Array] = {}
 

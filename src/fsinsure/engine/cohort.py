@@ -147,11 +147,11 @@ def project(parameters: Parameters, base: Base) -> Projection:
     stock = base.stock.copy()
     history = np.empty((len(laws) + 1, *stock.shape))
     history[0] = stock
-    books = []
+    books: list[Book] = []
     flows: dict[int, tuple[Flow, ...]] = {}
     moves_by_year = {}
     for index, law in enumerate(laws, start=1):
-        book = Book()
+        book = Book(books[-1] if books else None)
         start = opening(stock, book)
         year_flows: list[Flow] = []
         year_moves = []

@@ -159,7 +159,10 @@ def _date_key(key: str) -> Date:
         if FIRST_YEAR <= year <= LAST_YEAR:
             return date_at(year, month)
     hint = did_you_mean(key, ["interpolate"])
-    text = f"expected a year between {FIRST_YEAR} and {LAST_YEAR} (a month like {FIRST_YEAR}-07, or 'interpolate').{hint}"
+    text = (
+        f"expected a year between {FIRST_YEAR} and {LAST_YEAR} "
+        f"(a month like {FIRST_YEAR}-07, or 'interpolate').{hint}"
+    )
     raise Invalid(Issue(text, at_key=True))
 
 

@@ -130,7 +130,8 @@ def year_end(law: Law, book: Book) -> None:
 
     Amounts of the whole city go to the districts in proportion to their contributions.
     """
-    premiums = book.sum(UNEMPLOYMENT, ("employer", "employee"))
+    # Refunds are of last year's premiums; those of 2020 are not modelled, nor what relief left.
+    premiums = (book.before or book).sum(UNEMPLOYMENT, ("employer", "employee"))
     refund = unemployment_rules.stabilisation_refund(
         premiums, at(law, "unemployment.refund_share"), at(law, "unemployment.refund_eligible")
     )
