@@ -13,10 +13,10 @@ import pytest
 from typer.testing import CliRunner
 
 import fsinsure
-from fsinsure.cli import app, main
-from fsinsure.errors import IdentityError
+from fsinsure.cli import _note, app, main
+from fsinsure.errors import ExtendedWarning, IdentityError
 
-TABLES = ("enrollment", "stocks", "flows", "channels", "targets", "parameters")
+TABLES = ("enrollment", "stocks", "flows", "channels", "targets", "ledger", "parameters")
 
 
 @pytest.fixture
@@ -97,6 +97,21 @@ def test_enforce_exits_with_1_when_a_target_is_missed(call, tmp_path: Path) -> N
         assert done.exit_code == code, done.stderr
         assert len(done.stdout.splitlines()) == 5
         assert call("run", str(file), "--no-plots").exit_code == 0
+
+
+def test_a_deficit_is_said_with_its_fund_and_year(call, tmp_path: Path) -> None:
+    text = "name: poor\nextends: baseline\npension: {employer_rate: 0, employee_rate: 0}\n"
+    done = call("run", str(write(tmp_path / "poor.yaml", text)), "--no-plots", "--lang", "en")
+    assert done.exit_code == 0, done.stderr
+    assert re.search(r"Enterprise pension insurance.* has a deficit from 202[2-5] on", done.stderr)
+    assert len(done.stdout.splitlines()) == 5
+
+
+def test_a_warning_of_ours_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    _note(ExtendedWarning("run past 2025"), ExtendedWarning, "file.py", 1)
+    assert capsys.readouterr().err == "Note: run past 2025.\n"
+    _note(UserWarning("other"), UserWarning, "file.py", 1)
+    assert capsys.readouterr().err.startswith("file.py:1: UserWarning: other")
 
 
 def test_a_scenario_without_targets_still_says_five_lines(call, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 import fsinsure.output
 from fsinsure.dims import CITY, DISTRICTS, SEXES, STATUSES
 from fsinsure.errors import InputError
+from fsinsure.ledger import FUNDS, ITEMS
 from fsinsure.measures import groups, measures
 from fsinsure.output.fonts import characters
 from fsinsure.output.labels import LANGUAGES, label, labels
@@ -32,6 +33,7 @@ TABLES = {
         "scenario measure year base target projected gap attainment growth_required "
         "growth_required_from_last growth_projected arrival_year"
     ),
+    "ledger": "scenario year district fund item kind yuan",
     "parameters": "scenario parameter year value unit source confidence set_by",
 }
 NEEDED = [
@@ -40,6 +42,11 @@ NEEDED = [
     *(f"sex.{name}" for name in SEXES),
     *(f"{kind}.{name}" for kind in ("measure", "short") for name in (*measures(), *OTHER_MEASURES)),
     *(f"channel.{name}" for name in CHANNELS),
+    *(f"measure.{name}" for name in FUNDS),
+    *{f"item.{name}": None for items in ITEMS.values() for name in items},
+    *("item.opening", "item.closing"),
+    *{f"kind.{name}": None for items in ITEMS.values() for name in items.values()},
+    *("kind.opening", "kind.closing"),
     *(f"channel.coverage.{name}" for name in groups()),
     *(f"table.{name}" for name in TABLES),
     *{f"column.{name}": None for names in TABLES.values() for name in names.split()},
@@ -54,7 +61,8 @@ def test_every_word_of_the_tables_has_a_label(key: str) -> None:
 
 
 def test_words_of_a_kind_differ() -> None:
-    for kind in ("status", "district", "measure", "short", "channel", "column", "table"):
+    kinds = ("status", "district", "measure", "short", "channel", "column", "table", "item", "kind")
+    for kind in kinds:
         for lang in LANGUAGES:
             words = [text[lang] for key, text in labels().items() if key.startswith(f"{kind}.")]
             assert words and len(set(words)) == len(words), (kind, lang)

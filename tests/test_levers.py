@@ -7,6 +7,8 @@ import pytest
 import fsinsure as fs
 from fsinsure.scenario import registry
 
+POOLED = ("enterprise", "civil", "resident", "unemployment", "injury")
+
 # What a key is set to, where "somewhat off its default" would not do or not be valid.
 SPECIAL = {
     "mortality.table": "CL5-CL6",
@@ -26,14 +28,26 @@ SPECIAL = {
     "retirement.delay_max_male": 1,
     "retirement.delay_max_cadre": 1,
     "retirement.delay_max_worker": 1,
+    # Money that is nothing unless a scenario sets it.
+    "pension.subsidy": 1e9,
+    "civil.subsidy": 1e9,
+    "indexing.pension_wage_weight": 0.5,
+    "indexing.pension_price_weight": 0.5,
+    "indexing.pension_flat": 30,
+    "indexing.pension_top_up": 30,
+    **{f"pooling.remittance_{fund}": 0.1 for fund in POOLED},
+    **{f"pooling.transfer_{fund}": 1e8 for fund in POOLED},
+    "unemployment.price_trigger": 0.05,  # above the growth that the fixture sets
+    "resident.base_subsidy": 0.9,
 }
 
 
 def numbers(result: fs.Result):
-    return {
+    found = {
         name: getattr(result, name)["persons"].to_numpy()
         for name in ("enrollment", "stocks", "flows")
     }
+    return {**found, "ledger": result.ledger["yuan"].to_numpy()}
 
 
 def at_2025(result: fs.Result, measure: str) -> float:
@@ -43,8 +57,13 @@ def at_2025(result: fs.Result, measure: str) -> float:
 
 @pytest.fixture(scope="module")
 def law_in_force(baseline):
-    """The baseline with the delay in force, so that its steps matter."""
-    return baseline.with_({"retirement.delay_from": 2021}, name="law")
+    """The baseline with the delay, the price link and a rise by years, so that they matter."""
+    changes = {
+        "retirement.delay_from": 2021,
+        "price.growth": 0.04,
+        "indexing.pension_per_year": 1,
+    }
+    return baseline.with_(changes, name="law")
 
 
 @pytest.fixture(scope="module")

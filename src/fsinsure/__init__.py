@@ -19,6 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from fsinsure.analysis.reconcile import reconcile
     from fsinsure.comparison import Comparison, compare
     from fsinsure.errors import (
         ClosureError,
@@ -51,6 +52,7 @@ __all__ = [
     "Target",
     "compare",
     "load",
+    "reconcile",
     "run",
 ]
 
@@ -61,6 +63,7 @@ _HOMES = {
     "Target": "scenario",
     "compare": "comparison",
     "load": "scenario",
+    "reconcile": "analysis.reconcile",
     "run": "running",
 }
 

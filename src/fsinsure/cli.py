@@ -1,21 +1,23 @@
 """The command ``fsinsure``: it prints and exits, and every decision is made elsewhere.
 
-Exit codes: 0; 1 if the run went through but a target was missed (``--enforce``) or an identity of
-the model does not hold; 2 for input that cannot be used, with nothing written.
+Exit codes: 0; 1 if the run went through but a target was missed (``--enforce``), a figure of the
+base year is in doubt (``check-base``) or an identity of the model does not hold; 2 for input that
+cannot be used, with nothing written.
 """
 
 from __future__ import annotations
 
 import io
 import sys
+import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 
 import typer
 from typer.core import TyperGroup
 
 from fsinsure import __version__
-from fsinsure.errors import FsinsureError, IdentityError, InputError
+from fsinsure.errors import ExtendedWarning, FsinsureError, IdentityError, InputError
 from fsinsure.files import write_whole
 
 if TYPE_CHECKING:
@@ -80,6 +82,7 @@ def run(
 ) -> None:
     """Run one scenario and say in five lines what came out."""
     import fsinsure
+    from fsinsure.output.labels import label
     from fsinsure.output.summary import Summary
     from fsinsure.output.tidy import met
 
@@ -105,6 +108,9 @@ def run(
         lang=lang,
     )
     typer.echo(str(summary))
+    for fund, year in result.projection.ledger.deficits():
+        name = label(f"measure.{fund}", lang)
+        typer.echo(label("note.deficit", lang).format(fund=name, year=year), err=True)
     if enforce and not due.map(met).all():
         raise typer.Exit(1)
 
@@ -222,6 +228,29 @@ def sources(
 
 
 @app.command(
+    name="check-base",
+    help="核对基年资金是否合理 · Check the money of the base year against published figures.",
+    epilog="Example: fsinsure check-base --lang en",
+)
+def check_base(
+    scenario: Annotated[
+        str, typer.Argument(metavar="[SCENARIO]", help="Whose base-year assumptions to check.")
+    ] = "baseline",
+    lang: Language = "zh",
+) -> None:
+    """Print what rules and assumptions make of the published money; exit with 1 if in doubt."""
+    import fsinsure
+    from fsinsure.analysis.check_base import check_base as checked
+    from fsinsure.output.base_check import base_check
+
+    chosen = fsinsure.load(scenario)
+    found = checked(chosen)
+    typer.echo(base_check(found, chosen.name, lang))
+    if not found["plausible"].dropna().all():
+        raise typer.Exit(1)
+
+
+@app.command(
     help="输出情景文件的 JSON Schema · Print the JSON Schema of scenario files.",
     epilog="Example: fsinsure schema --out schema/scenario.schema.json",
 )
@@ -249,4 +278,19 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")
+    warnings.showwarning = _note
     app()
+
+
+def _note(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Show a warning of ours as a sentence, any other as Python does."""
+    ours = issubclass(category, ExtendedWarning)
+    text = warnings.formatwarning(message, category, filename, lineno, line)
+    print(f"Note: {message}." if ours else text, file=file or sys.stderr)

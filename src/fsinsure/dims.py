@@ -28,8 +28,15 @@ STATUSES: Final = (
 )
 """What a person is to social insurance; each person has exactly one."""
 
-QUANTITIES: Final = ("persons", "months")
-"""What a stock counts: persons, and the contribution months that they carry with them."""
+QUANTITIES: Final = ("persons", "months", "account", "pension")
+"""What a stock counts: persons, and what they carry with them.
+
+Contribution months, the balance of the individual account in yuan, and the pension in payment in
+yuan a month. Head counts alone need the first :data:`COUNTED` of them.
+"""
+
+COUNTED: Final = 2
+"""Quantities that head counts depend on: persons and months."""
 
 CITY: Final = "city"
 """The name of the total over districts in tables."""

@@ -79,6 +79,10 @@ class MeasureError(InputError):
     """A figure of one measure was set against a figure of another."""
 
 
+class ExtendedWarning(UserWarning):
+    """Dated amounts run past their last known year: the message names each and the year."""
+
+
 class IdentityError(FsinsureError):
     """An identity of the model does not hold. This is a defect of the library: please report it."""
 

@@ -8,7 +8,7 @@ scenario file that sets it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,16 +16,21 @@ import numpy as np
 from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.scenario import YearPath, registry
+from fsinsure.scenario.paths import date_at
 from fsinsure.sources import table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from fsinsure.scenario import Scenario
+    from fsinsure.scenario.paths import Date
 
     Array = NDArray[np.float64]
+
+GROWTH = {"wage": "wage.growth", "price": "price.growth"}
+"""What a dated amount can grow with after its last known year."""
 
 HELD = "base"
 """Default of a coverage path: the share that closes the base year, held."""
@@ -36,10 +41,16 @@ class Default:
     """One dated default: a value, from when, and why."""
 
     year: int | None
+    month: int
     value: str
     source: str
     confidence: str
     note: str
+
+    @property
+    def date(self) -> Date:
+        """When it starts; a default without a date holds from the base year on."""
+        return date_at(self.year or BASE_YEAR, self.month)
 
 
 @dataclass(frozen=True)
@@ -60,14 +71,29 @@ def defaults() -> dict[str, tuple[Default, ...]]:
     """Read the dated defaults of every parameter, in order of year."""
     found: dict[str, list[Default]] = {}
     for row in table("defaults"):
-        year = int(row["year"]) if row["year"] else None
+        year, _, month = row["year"].partition("-")
         found.setdefault(row["parameter"], []).append(
-            Default(year, row["value"], row["source"], row["confidence"], row["note"])
+            Default(
+                int(year) if year else None,
+                int(month or 1),
+                row["value"],
+                row["source"],
+                row["confidence"],
+                row["note"],
+            )
         )
     return {
-        name: tuple(sorted(entries, key=lambda entry: entry.year or 0))
+        name: tuple(sorted(entries, key=lambda entry: entry.date))
         for name, entries in found.items()
     }
+
+
+@cache
+def base_year_value(name: str) -> float:
+    """Return the default of a path in force at the end of the base year, or its first one."""
+    entries = defaults()[name]
+    known = [entry for entry in entries if int(entry.date) <= BASE_YEAR]
+    return float((known or entries[:1])[-1].value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +169,7 @@ class Parameters:
                 outside = (np.asarray(values) < low) | (np.asarray(values) > high)
                 if outside.any() or np.isnan(values).any():
                     raise InputError(f"{name} must lie between {low:g} and {high:g} in every draw")
-        return replace(self, paths={**self.paths, **changed})
+        return _extend(replace(self, paths={**self.paths, **changed}), but=changed)
 
     @property
     def draws(self) -> int | None:
@@ -180,7 +206,21 @@ class Parameters:
             set_by = str(self.scenario.origins[name])
             return ParameterRow(name, year, value, unit, "scenario", "assumption", set_by)
         entry = _in_force(defaults()[name], year)
-        return ParameterRow(name, year, value, unit, entry.source, entry.confidence, "default")
+        last = self.extended.get(name)
+        grown = year is not None and last is not None and year > last
+        set_by = f"extended from {last}" if grown else "default"
+        return ParameterRow(name, year, value, unit, entry.source, entry.confidence, set_by)
+
+    @cached_property
+    def extended(self) -> dict[str, int]:
+        """The dated amounts that run past their last known year, and that year."""
+        found = {}
+        for name, parameter in registry().items():
+            if parameter.extend in GROWTH and name not in self.scenario.values:
+                last = int(defaults()[name][-1].date)
+                if last < self.years[-1]:
+                    found[name] = last
+        return found
 
 
 def _in_force(entries: Sequence[Default], year: int | None) -> Default:
@@ -202,7 +242,7 @@ def resolve(scenario: Scenario) -> Parameters:
                 assert isinstance(path, YearPath)
                 paths[name] = path.at(years)
             elif entries[0].value != HELD:
-                points = tuple((entry.year or BASE_YEAR, float(entry.value)) for entry in entries)
+                points = tuple((entry.date, float(entry.value)) for entry in entries)
                 paths[name] = YearPath(points).at(years)
         elif name in scenario.values:
             value = scenario.values[name]
@@ -211,4 +251,28 @@ def resolve(scenario: Scenario) -> Parameters:
         else:
             text = entries[0].value
             scalars[name] = text if parameter.kind == "choice" else float(text)
-    return Parameters(scenario, years, paths, scalars)
+    return _extend(Parameters(scenario, years, paths, scalars))
+
+
+def _extend(known: Parameters, but: Collection[str] = ()) -> Parameters:
+    """Let dated amounts grow from the year after their last known one, except those of `but`."""
+    paths = dict(known.paths)
+    for name, last in known.extended.items():
+        if name in but:
+            continue
+        growth = known.path(GROWTH[registry()[name].extend])
+        # What starts within its last year has its full-year value from the year after.
+        full = float(defaults()[name][-1].value)
+        beyond = known.years > last
+        index = np.cumprod(np.where(beyond, 1.0 + growth, 1.0), axis=-1)
+        paths[name] = np.where(beyond, full * index, paths[name])
+    return replace(known, paths=paths)
+
+
+def extended_text(extended: Mapping[str, int]) -> str:
+    """Say which amounts run past their last known year, and with what they grow."""
+    known = registry()
+    parts = [
+        f"{name} after {year} with {GROWTH[known[name].extend]}" for name, year in extended.items()
+    ]
+    return f"run past their last known year: {', '.join(parts)}"

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from fsinsure.scenario import Scenario
     from fsinsure.state import Transitions
 
-CSV_TABLES = ("enrollment", "stocks", "flows", "channels", "targets", "parameters")
+CSV_TABLES = ("enrollment", "stocks", "flows", "channels", "targets", "ledger", "parameters")
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +89,11 @@ class Result:
         )
 
     @cached_property
+    def ledger(self) -> pd.DataFrame:
+        """The funds' books: scenario, year, district, fund, item, kind, yuan."""
+        return tables.ledger(self.projection, self.scenario.name)
+
+    @cached_property
     def parameters(self) -> pd.DataFrame:
         """Values in use: scenario, parameter, year, value, unit, source, confidence, set_by."""
         return tables.parameters(self.resolved, self.scenario.name)
@@ -109,6 +114,8 @@ class Result:
             "seed": None,
             "engine": "cohort",
             "horizon": self.scenario.horizon,
+            "deficits": dict(self.projection.ledger.deficits()),
+            "extended": self.resolved.extended,
             "numpy": np.__version__,
             "started": self.started.isoformat(timespec="seconds"),
             "seconds": round(self.seconds, 4),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
+import warnings
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from fsinsure.analysis.targets import check_measure
 from fsinsure.engine import cohort
 from fsinsure.engine.identities import check
-from fsinsure.errors import InputError
-from fsinsure.parameters import resolve
+from fsinsure.errors import ExtendedWarning, InputError
+from fsinsure.parameters import extended_text, resolve
 from fsinsure.population.closure import close_base, enrolled
 from fsinsure.result import Result
 from fsinsure.scenario import Scenario
@@ -34,6 +35,11 @@ def run(scenario: Scenario) -> Result:
     Result
         Tables, pictures and provenance; its identities have been checked.
 
+    Warns
+    -----
+    ExtendedWarning
+        If dated amounts run past their last known year; names each and the year.
+
     Raises
     ------
     ClosureError
@@ -55,6 +61,8 @@ def run(scenario: Scenario) -> Result:
     started = datetime.now(UTC)
     clock = time.perf_counter()
     parameters, base = prepare(scenario)
+    if parameters.extended:
+        warnings.warn(extended_text(parameters.extended), ExtendedWarning, stacklevel=2)
     projection = cohort.project(parameters, base)
     checks = check(projection)
     return Result(scenario, parameters, projection, checks, started, time.perf_counter() - clock)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from fsinsure.dims import AGE_GROUPS, AGES, CITY, DISTRICTS, SEXES, STATUSES
+from fsinsure.ledger import ITEMS
 from fsinsure.measures import enrollment as enroll
 from fsinsure.measures import groups, measures
 
@@ -89,6 +90,40 @@ def flows(projection: Projection, scenario: str) -> pd.DataFrame:
     table = pd.DataFrame(keys, columns=columns)
     table["persons"] = with_city(np.array(list(rows.values()))).ravel()
     return table
+
+
+def ledger(projection: Projection, scenario: str) -> pd.DataFrame:
+    """Lay out the books of the funds, in yuan.
+
+    Columns: scenario, year, district, fund, item, kind (opening, income, outgo, closing, memo),
+    yuan. Balances and their interest are of the city; the base year has its closing balance. The
+    memo items stand beside the account: ``payroll`` is what contributions were paid on,
+    ``accounts`` the individual accounts at year end, ``new_pensions`` yuan a month awarded.
+    """
+    books = projection.ledger
+    years = books.years.tolist()
+    rows: list[tuple[int, str, str, str, str, float]] = []
+    for fund, items in ITEMS.items():
+        closing = books.closing[fund].tolist()
+        rows.append((years[0], CITY, fund, "closing", "closing", closing[0]))
+        flows = {item: books.flows[fund, item] for item in items if item != "interest"}
+        by_place = {item: with_city(cells).tolist() for item, cells in flows.items()}
+        for index, year in enumerate(years[1:]):
+            rows.append((year, CITY, fund, "opening", "opening", closing[index]))
+            for item, kind in items.items():
+                if item == "interest":
+                    earned = float(books.interest[fund][index])
+                    rows.append((year, CITY, fund, item, kind, earned))
+                else:
+                    rows.extend(
+                        (year, place, fund, item, kind, amount)
+                        for place, amount in zip(PLACES, by_place[item][index], strict=True)
+                    )
+            rows.append((year, CITY, fund, "closing", "closing", closing[index + 1]))
+    columns = ["year", "district", "fund", "item", "kind", "yuan"]
+    table = pd.DataFrame(rows, columns=columns).sort_values("year", kind="stable")
+    table.insert(0, "scenario", scenario)
+    return table.reset_index(drop=True)
 
 
 def parameters(resolved: Parameters, scenario: str) -> pd.DataFrame:

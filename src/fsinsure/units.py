@@ -19,6 +19,7 @@ SCALES: Final = {
     "%": Decimal("0.01"),
     "万": Decimal(10) ** 4,
     "亿": Decimal(10) ** 8,
+    "万亿": Decimal(10) ** 12,
 }
 """What a suffix multiplies by."""
 
@@ -28,14 +29,14 @@ MOST_DIGITS: Final = 40
 MOST_EXPONENT: Final = 20
 
 _NUMBER: Final = re.compile(
-    r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?) *(%|万|亿)? *(人|元)?"
+    r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?) *(%|万亿|万|亿)? *(人|元)?"
 )
 _FULL_WIDTH: Final = str.maketrans("０１２３４５６７８９．％＋－", "0123456789.%+-")
 _ACCEPTED: Final = {
     "fraction": ("", "%"),
     "ratio": ("", "%"),
     "persons": ("", "万", "亿"),
-    "yuan": ("", "万", "亿"),
+    "yuan": ("", "万", "亿", "万亿"),
 }
 _NOUNS: Final = {"persons": "人", "yuan": "元"}
 _KINDS: Final = {
@@ -60,7 +61,7 @@ class Quantity:
     step
         What one unit of the last digit written is worth, in base units: 100 for ``341.30万``.
     suffix
-        ``""``, ``"%"``, ``"万"`` or ``"亿"``.
+        ``""``, ``"%"``, ``"万"``, ``"亿"`` or ``"万亿"``.
     noun
         ``""``, ``"人"`` or ``"元"``.
     """

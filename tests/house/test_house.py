@@ -22,12 +22,12 @@ FLOORS = {
     5: {"analysis"},
     4: {"tables"},
     3: {"engine"},
-    2: {"year", "population"},
+    2: {"year", "population", "ledger"},
     1: {"parameters", "scenario", "sources", "measures"},
     0: {"state", "rules", "dims", "units", "files", "tabular", "errors", ""},
 }
 PUBLIC = {
-    *("load", "run", "compare", "Scenario", "Target", "Result", "Comparison"),
+    *("load", "run", "compare", "reconcile", "Scenario", "Target", "Result", "Comparison"),
     *("FsinsureError", "InputError", "ScenarioError", "DataError", "ClosureError"),
     *("PoolError", "MeasureError", "IdentityError"),
 }

@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import BASE_YEAR, STATUS
+from fsinsure.dims import BASE_YEAR, COUNTED, STATUS
+from fsinsure.ledger import Book, Ledger, close
 from fsinsure.measures import enrollment, groups
+from fsinsure.population.balances import opening_balances
 from fsinsure.state import Flow, Inflow, Move, Transitions
 from fsinsure.year.events import EVENTS
 from fsinsure.year.law import Law, bind
+from fsinsure.year.money import settle
 from fsinsure.year.people import opening
 
 if TYPE_CHECKING:
@@ -53,6 +56,8 @@ class Projection:
         The moves of every year, as probabilities.
     laws
         The law of each projected year.
+    ledger
+        The books of the funds, closed.
     """
 
     years: NDArray[np.int64]
@@ -61,6 +66,7 @@ class Projection:
     coverage: Mapping[str, Array]
     transitions: Transitions
     laws: Sequence[Law]
+    ledger: Ledger
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,35 +143,41 @@ def project(parameters: Parameters, base: Base) -> Projection:
     PoolError
         If a growth path asks for more people than there are.
     """
-    laws = bind(parameters)
+    laws = bind(parameters, money=True)
     stock = base.stock.copy()
     history = np.empty((len(laws) + 1, *stock.shape))
     history[0] = stock
+    books: list[Book] = []
     flows: dict[int, tuple[Flow, ...]] = {}
     moves_by_year = {}
     for index, law in enumerate(laws, start=1):
-        start = opening(stock)
+        book = Book(books[-1] if books else None)
+        start = opening(stock, book)
         year_flows: list[Flow] = []
         year_moves = []
         aged = False
         for name, event in EVENTS:
             moves = event(law, stock, start)
             amounts = apply(stock, moves)
+            settle(law, stock, moves, amounts, book)
             aged = aged or name == "ageing"
             year_flows.extend(
                 _flow(move, amount, aged) for move, amount in zip(moves, amounts, strict=True)
             )
             year_moves.append((name, tuple(moves)))
         history[index] = stock
+        books.append(book)
         flows[law.year] = tuple(year_flows)
         moves_by_year[law.year] = tuple(year_moves)
+    years = _years(laws)
     return Projection(
-        _years(laws),
+        years,
         history,
         flows,
         _coverage(parameters, base),
         Transitions(moves_by_year),
         laws,
+        close(years, books, opening_balances(parameters), parameters.path("fund.interest")),
     )
 
 
@@ -198,7 +210,7 @@ def stream(parameters: Parameters, base: Base, *, block: int = BLOCK) -> Iterato
 
 
 def _count_block(parameters: Parameters, base: Base) -> Counts:
-    stock = np.repeat(base.stock[None], parameters.draws or 1, axis=0)
+    stock = np.repeat(base.stock[None, :COUNTED], parameters.draws or 1, axis=0)
     counts = [_count(stock)]
     laws = bind(parameters)
     for law in laws:

@@ -6,24 +6,27 @@ Each check returns the rows that break it; a check that compared nothing does no
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from fsinsure.dims import BASE_YEAR, STATUS, STATUSES
+from fsinsure.dims import BASE_YEAR, COUNTED, QUANTITIES, STATUS, STATUSES
 from fsinsure.errors import IdentityError
+from fsinsure.ledger import FUNDS, ITEMS
 from fsinsure.measures import enrollment, groups, matrix, measures
 from fsinsure.sources import facts
 from fsinsure.state import ARRIVED, BORN, DEAD, DEPARTED, Inflow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from fsinsure.engine.cohort import Projection
 
     Array = NDArray[np.float64]
+
+    Rows: TypeAlias = Callable[[Projection], Iterator[tuple[str, Array, Array]]]
 
 RELATIVE = 1e-9
 HALF_A_PERSON = 0.5
@@ -111,8 +114,12 @@ def _people_in_total(projection: Projection) -> Iterator[tuple[str, Array, Array
 
 
 def _no_negative_stock(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
-    for year, stock in zip(projection.years, projection.stock, strict=True):
-        yield str(year), np.minimum(stock, 0.0) + 0.0 * stock, np.ones(1)
+    # Heads and months to the unit; yuan to a millionth of what all people hold of them.
+    total = projection.stock.sum(axis=(-4, -3, -2, -1))  # [year, quantity]
+    total = np.where(np.arange(len(QUANTITIES)) < COUNTED, 1.0, total * 1e-6)
+    scale = total[:, :, None, None, None, None]
+    for year, stock, one in zip(projection.years, projection.stock, scale, strict=True):
+        yield str(year), np.minimum(stock, 0.0) + 0.0 * stock, one
 
 
 def _coverage_at_most_one(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
@@ -163,7 +170,53 @@ def _growth_paths_met(projection: Projection) -> Iterator[tuple[str, Array, Arra
             yield f"growth.{status} {law.year}", expected - people[index, at], expected
 
 
-CHECKS: dict[str, tuple[Callable[[Projection], Iterator[tuple[str, Array, Array]]], float]] = {
+def _money_conserved(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
+    """Compare opening + income - outgo with closing, in every fund and year, item by item."""
+    books = projection.ledger
+    sign = {"income": 1.0, "outgo": -1.0, "memo": 0.0}
+    for fund in FUNDS:
+        closing = books.closing[fund]
+        change = books.interest[fund].copy()
+        turnover = np.abs(change)
+        for item, kind in ITEMS[fund].items():
+            if item != "interest":
+                flow = books.flows[fund, item].sum(axis=-1)
+                change += sign[kind] * flow
+                turnover = turnover + np.abs(sign[kind] * flow)
+        yield fund, closing[:-1] + change - closing[1:], np.abs(closing[:-1]) + turnover
+
+
+def _carried(quantity: str, joined: Sequence[str], left: Sequence[str]) -> Rows:
+    """Compare opening + joined - left with closing for a quantity that people carry."""
+
+    def rows(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
+        at = QUANTITIES.index(quantity)
+        held = projection.stock[:, at].sum(axis=(-4, -2, -1))  # [year, district]
+        for index, book in enumerate(projection.ledger.books, start=1):
+            expected = held[index - 1].copy()
+            for sign, events in ((1.0, joined), (-1.0, left)):
+                for event in events:
+                    expected = expected + sign * book.tally[quantity, event]
+            off = expected - held[index]
+            yield f"{quantity} {projection.years[index]}", off, held[index]
+
+    return rows
+
+
+def _account_transfers_cancel(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
+    """Every account that a fund takes over is one that another fund hands over."""
+    flows = projection.ledger.flows
+    for index, book in enumerate(projection.ledger.books):
+        taken, given = (
+            sum(flows[fund, item][index] for fund in FUNDS if item in ITEMS[fund])
+            for item in ("account_in", "account_out")
+        )
+        away = book.tally["account", "departed"]
+        year = projection.years[index + 1]
+        yield f"accounts handed over {year}", np.asarray(given - taken - away), np.asarray(given)
+
+
+CHECKS: dict[str, tuple[Rows, float]] = {
     "people conserved by status and district": (_people_by_status, RELATIVE),
     "people conserved in total": (_people_in_total, RELATIVE),
     "no negative stock and no NaN": (_no_negative_stock, 1e-6),
@@ -171,5 +224,15 @@ CHECKS: dict[str, tuple[Callable[[Projection], Iterator[tuple[str, Array, Array]
     "probabilities between 0 and 1": (_probabilities, RELATIVE),
     "published base-year figures met": (_base_year_as_published, HALF_A_PERSON),
     "growth paths met": (_growth_paths_met, RELATIVE),
+    "money conserved in every fund": (_money_conserved, RELATIVE),
+    "accounts conserved by district": (
+        _carried("account", ("credited",), ("refunded", "departed", "drawn")),
+        RELATIVE,
+    ),
+    "pensions conserved by district": (
+        _carried("pension", ("indexed", "awarded"), ("ended",)),
+        RELATIVE,
+    ),
+    "account transfers cancel": (_account_transfers_cancel, RELATIVE),
 }
 """Every check by name, with its tolerance (relative to the larger of the figure and 1)."""

@@ -24,6 +24,7 @@ import numpy as np
 from fsinsure.dims import AGES, BASE_YEAR, STATUS, STATUSES
 from fsinsure.errors import ClosureError
 from fsinsure.measures import enrollment, groups, measures
+from fsinsure.population.balances import base_quantities
 from fsinsure.population.census import residents
 from fsinsure.population.fill import fill_scale
 from fsinsure.population.profiles import profile
@@ -83,7 +84,7 @@ def close_base(parameters: Parameters) -> Base:
     """
     totals = status_totals(parameters)
     persons = place(totals)
-    stock = np.stack([persons, persons * service_months(parameters)])
+    stock = base_quantities(parameters, persons, service_months(parameters))
     return Base(stock, totals, base_coverage(parameters, totals, persons))
 
 

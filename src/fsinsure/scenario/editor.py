@@ -20,17 +20,18 @@ _SUFFIXES: Final = {
     "fraction": " *%?$",
     "ratio": " *%?$",
     "persons": " *(万|亿)? *人?$",
-    "yuan": " *(万|亿)? *元?$",
+    "yuan": " *(万亿|万|亿)? *元?$",
 }
-_YEARS: Final = "^(20(2[1-9]|[3-9][0-9])|2100)$"
-"""The projected years, as keys."""
+_YEARS: Final = "^(20(2[1-9]|[3-9][0-9])|2100)(-(0[1-9]|1[0-2]))?$"
+"""The projected years, or months of them, as keys."""
 
 UNITS: Final = {
     "fraction": ("比例，如 1.5% 或 0.015", "share, such as 1.5% or 0.015"),
     "ratio": ("倍数", "ratio"),
     "persons": ("人，如 12.5万", "people, such as 12.5万"),
+    "yuan": ("元，如 3449 或 1.2亿", "yuan, such as 3449 or 1.2亿"),
     "months": ("月", "months"),
-    "years": ("岁", "years of age"),
+    "years": ("年", "years"),
     "year": ("年份", "year"),
     "table": ("表名", "table"),
 }

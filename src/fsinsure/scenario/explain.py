@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from fsinsure.scenario.paths import YearPath
+from fsinsure.scenario.paths import YearPath, date_text
 from fsinsure.scenario.registry import registry
 from fsinsure.units import show
 
@@ -44,5 +44,5 @@ def value_text(value: Value, unit: str) -> str:
         return show(value, unit)
     if len(value.points) == 1:
         return show(value.points[0][1], unit)
-    years = [f"{year}: {show(amount, unit)}" for year, amount in value.points]
+    years = [f"{date_text(date)}: {show(amount, unit)}" for date, amount in value.points]
     return f"{{{', '.join([*years, 'interpolate: linear'] if value.linear else years)}}}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -14,6 +14,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+Date: TypeAlias = float
+"""A year, or a month within it: the year plus the months gone by in twelfths (2021.5 is July)."""
+
+
+def date_at(year: int, month: int) -> Date:
+    """Return the date of a month; January is the year itself."""
+    return year if month == 1 else year + (month - 1) / 12
+
+
+def date_text(date: Date) -> str:
+    """Write a date as YAML does: ``2021``, or ``2021-07`` for a month within the year."""
+    year, month = divmod(round(12 * date), 12)
+    return f"{year}-{month + 1:02d}" if month else str(year)
+
+
 @dataclass(frozen=True)
 class YearPath:
     """A path over years.
@@ -21,12 +36,13 @@ class YearPath:
     Parameters
     ----------
     points
-        Years, ascending, and the value from each on.
+        Dates, ascending, and the value from each on. A date is a year or a month of one
+        (:func:`date_at`).
     linear
         Interpolate between the points; otherwise each value holds until the next point.
     """
 
-    points: tuple[tuple[int, float], ...]
+    points: tuple[tuple[Date, float], ...]
     linear: bool = False
 
     def __post_init__(self) -> None:
@@ -36,6 +52,8 @@ class YearPath:
 
     def at(self, years: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the value in each year; the last point holds for ever after.
+
+        Where a value starts within a year, the year has the mean over its months.
 
         Parameters
         ----------
@@ -59,5 +77,18 @@ class YearPath:
             raise InputError(f"a path that starts in {known[0]} has no value for {wanted.min()}")
         if self.linear:
             return np.asarray(np.interp(wanted, known, values), dtype=np.float64)
-        step: NDArray[np.float64] = values[np.searchsorted(known, wanted, side="right") - 1]
-        return step
+        if np.all(known == np.floor(known)):
+            step: NDArray[np.float64] = values[np.searchsorted(known, wanted, side="right") - 1]
+            return step
+        months = 12 * wanted[..., None] + np.arange(12)
+        at = np.searchsorted(np.rint(12 * known), months, side="right") - 1
+        # The mean of equal values is rounded; a year without a change keeps its value exactly.
+        same = at[..., 0] == at[..., -1]
+        return np.where(same, values[at[..., 0]], values[at].mean(axis=-1))
+
+
+def from_year(points: tuple[tuple[Date, float], ...], first: int) -> YearPath:
+    """Return a path from a year on: the last point up to it stands at its beginning."""
+    before = [value for date, value in points if date <= first]
+    after = tuple((date, value) for date, value in points if date > first)
+    return YearPath(((first, before[-1]), *after) if before else after)

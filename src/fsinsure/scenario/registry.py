@@ -32,11 +32,15 @@ class Parameter:
     kind
         ``path`` (a value for every year), ``scalar``, ``year`` (or none) or ``choice``.
     unit
-        ``fraction``, ``ratio``, ``persons``, ``months``, ``years``, ``year`` or ``table``.
+        ``fraction``, ``ratio``, ``persons``, ``yuan``, ``months``, ``years``, ``year`` or
+        ``table``.
     low, high
         Bounds in base units, both included; ``None`` for a choice.
     en, zh
         What it means.
+    extend
+        How a dated default runs on after its last known year: ``hold``, or grow with ``wage`` or
+        ``price``; empty where there is nothing to run on.
     """
 
     name: str
@@ -46,6 +50,7 @@ class Parameter:
     high: float | None
     en: str
     zh: str
+    extend: str = ""
 
     @property
     def location(self) -> tuple[str, ...]:
@@ -73,6 +78,7 @@ def registry() -> dict[str, Parameter]:
             high=float(row["high"]) if row["high"] else None,
             en=row["en"],
             zh=row["zh"],
+            extend=row["extend"],
         )
         for row in csv.DictReader(text.splitlines())
     }
@@ -95,6 +101,17 @@ SECTIONS: Final = {
     "labour": ("劳动力市场转移", "Moves in the labour market"),
     "transfer": ("制度间转移", "Transfers between schemes"),
     "entry": ("新参保来源", "Where new members come from"),
+    "wage": ("工资", "Wages"),
+    "price": ("物价", "Prices"),
+    "income": ("居民收入", "Household income"),
+    "pension": ("企业职工养老保险", "Pension insurance of enterprise employees"),
+    "civil": ("机关事业单位养老保险", "Pension insurance of civil staff"),
+    "resident": ("城乡居民养老保险", "Resident pension insurance"),
+    "indexing": ("待遇调整", "How pensions in payment rise"),
+    "unemployment": ("失业保险", "Unemployment insurance"),
+    "injury": ("工伤保险", "Work-injury insurance"),
+    "fund": ("基金", "Funds"),
+    "pooling": ("统筹调剂", "Pooling with the province and the nation"),
 }
 """What each section is about, in Chinese and English."""
 

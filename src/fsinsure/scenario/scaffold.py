@@ -9,7 +9,7 @@ from fsinsure.errors import ScenarioError
 from fsinsure.measures import measures
 from fsinsure.scenario.editor import UNITS, bounds
 from fsinsure.scenario.explain import value_text
-from fsinsure.scenario.paths import YearPath
+from fsinsure.scenario.paths import date_at, from_year
 from fsinsure.scenario.problems import Invalid
 from fsinsure.scenario.registry import (
     DEFAULT_HORIZON,
@@ -64,11 +64,15 @@ _WORDS: Final = {
 
 
 class Dated(Protocol):
-    """A dated default: from which year on (None for ever), and the value as text."""
+    """A dated default: from when on (None for ever), and the value as text."""
 
     @property
     def year(self) -> int | None:
         """From which year on."""
+
+    @property
+    def month(self) -> int:
+        """From which month of it on."""
 
     @property
     def value(self) -> str:
@@ -152,6 +156,8 @@ def _default(parameter: Parameter, entries: Sequence[Dated], lang: Language) -> 
         return text, text
     if entries[0].value == "base":
         return _WORDS[lang]["held"], value_text(parameter.low, parameter.unit)
-    points = tuple((entry.year or FIRST_YEAR, float(entry.value)) for entry in entries)
-    text = value_text(YearPath(points), parameter.unit)
+    points = tuple(
+        (date_at(entry.year or FIRST_YEAR, entry.month), float(entry.value)) for entry in entries
+    )
+    text = value_text(from_year(points, FIRST_YEAR), parameter.unit)
     return text, text

@@ -11,7 +11,7 @@ from fsinsure.dims import BASE_YEAR, LAST_YEAR
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.measures import measures
 from fsinsure.scenario.files import is_file, within
-from fsinsure.scenario.paths import YearPath
+from fsinsure.scenario.paths import Date, YearPath, date_at, date_text
 from fsinsure.scenario.problems import Invalid, Issue, quote, refuse
 from fsinsure.scenario.registry import CHOICES, FIRST_YEAR, Parameter
 from fsinsure.units import Quantity, describe, measure_in
@@ -112,6 +112,8 @@ def year_or_none(parameter: Parameter, value: object) -> float | None:
 def path(parameter: Parameter, value: object) -> YearPath:
     """Read a path: a number, or a mapping of years (and ``interpolate``) to numbers.
 
+    A year may also be a month of one, such as ``2021-07``.
+
     Raises
     ------
     Invalid
@@ -122,7 +124,7 @@ def path(parameter: Parameter, value: object) -> YearPath:
             wanted = describe(parameter.unit, parameter.low, parameter.high)
             raise refuse(f"expected {wanted}, or {{year: value}}, got {quote(value)}")
         return YearPath(((FIRST_YEAR, number(parameter, value)),))
-    points: dict[int, float] = {}
+    points: dict[Date, float] = {}
     issues: list[Issue] = []
     linear = False
     for key, entry in value.items():
@@ -130,20 +132,24 @@ def path(parameter: Parameter, value: object) -> YearPath:
             if key == "interpolate":
                 linear = word(STEPS, entry) == LINEAR
             else:
-                year = _year_key(key)
-                points[year] = number(parameter, entry)
+                date = _date_key(key)
+                if date in points:
+                    raise Invalid(Issue(f"{date_text(date)} a second time", at_key=True))
+                points[date] = number(parameter, entry)
         except Invalid as error:
             issues += [Issue(i.text, (key, *i.location), i.at_key) for i in error.issues]
     if not issues:
         issues = _start_issues(points)
+    if linear and any(date != int(date) for date in points):
+        issues.append(Issue("a line runs between whole years: leave out 'interpolate' or months"))
     if issues:
         raise Invalid(*issues)
     return YearPath(tuple(sorted(points.items())), linear)
 
 
-def _year_key(key: str) -> int:
-    if re.fullmatch(r"[0-9]{4}", key):
-        year = int(key)
+def _date_key(key: str) -> Date:
+    if found := re.fullmatch(r"([0-9]{4})(?:-(0[1-9]|1[0-2]))?", key):
+        year, month = int(found[1]), int(found[2] or 1)
         if year == BASE_YEAR:
             text = (
                 f"{BASE_YEAR} is the base year, closed from published figures: "
@@ -151,24 +157,30 @@ def _year_key(key: str) -> int:
             )
             raise Invalid(Issue(text, at_key=True))
         if FIRST_YEAR <= year <= LAST_YEAR:
-            return year
+            return date_at(year, month)
     hint = did_you_mean(key, ["interpolate"])
-    text = f"expected a year between {FIRST_YEAR} and {LAST_YEAR} (or 'interpolate').{hint}"
+    text = (
+        f"expected a year between {FIRST_YEAR} and {LAST_YEAR} "
+        f"(a month like {FIRST_YEAR}-07, or 'interpolate').{hint}"
+    )
     raise Invalid(Issue(text, at_key=True))
 
 
-def _start_issues(points: dict[int, float]) -> list[Issue]:
+def _start_issues(points: dict[Date, float]) -> list[Issue]:
     if not points:
         return [Issue(f"no year: give a value from {FIRST_YEAR} on")]
     first = min(points)
     if first == FIRST_YEAR:
         return []
-    undefined = str(FIRST_YEAR) if first == FIRST_YEAR + 1 else f"{FIRST_YEAR}-{first - 1}"
+    year, month = divmod(round(12 * first), 12)
+    undefined = str(FIRST_YEAR) if year <= FIRST_YEAR + 1 else f"{FIRST_YEAR}-{year - 1}"
+    if year == FIRST_YEAR:
+        undefined = f"{FIRST_YEAR}-01 to {FIRST_YEAR}-{month:02d}"
     text = (
-        f"the first year is {first}, so {undefined} would have no value: "
+        f"the first year is {date_text(first)}, so {undefined} would have no value: "
         f"give a value from {FIRST_YEAR} on"
     )
-    return [Issue(text, (str(first),), at_key=True)]
+    return [Issue(text, (date_text(first),), at_key=True)]
 
 
 def word(known: tuple[str, ...], value: object) -> str:

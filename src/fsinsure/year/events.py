@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from fsinsure.year import entries, people
+from fsinsure.year import entries, money, people
 
 EVENTS: Final[tuple[tuple[str, people.Event], ...]] = (
+    ("indexing", money.indexing),
     ("deaths", people.deaths),
     ("ageing", people.ageing),
     ("births", people.births),
     ("newborn_deaths", people.newborn_deaths),
     ("migration", people.migration),
     ("first_half_year", people.half_year),
+    ("first_half_money", money.first_half),
     ("retirement", people.retirement),
     ("labour", people.labour),
     ("employee_entries", entries.employee_entries),
@@ -21,4 +23,5 @@ EVENTS: Final[tuple[tuple[str, people.Event], ...]] = (
     ("resident_entries", entries.resident_entries),
     ("land_expropriated", people.land_expropriated),
     ("second_half_year", people.half_year),
+    ("second_half_money", money.second_half),
 )

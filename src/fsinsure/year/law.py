@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from fsinsure.population.demography import death_in_year
 from fsinsure.population.profiles import profile
 from fsinsure.rules.retirement import NEVER, month_index, not_yet_due_share
 from fsinsure.sources import national_fertility, published_life_table, read_life_table
+from fsinsure.year.terms import terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,6 +72,9 @@ class Law:
         Who reaches the pensionable age among insured workers, civil staff, and residents.
     arrival
         Where an arrival turns up: ``[district, sex, age]``, adding up to 1.
+    money
+        The money terms (:func:`fsinsure.year.terms.terms`) ``[..., 1, 1, 1]``; empty where only
+        heads are counted.
     """
 
     year: int
@@ -83,19 +87,27 @@ class Law:
     civil: Reach
     resident: Reach
     arrival: Array
+    money: Mapping[str, Array] = field(default_factory=dict)
 
     def rate(self, name: str) -> Array:
         """Return a path at this year ``[...]`` without the cell axes."""
         return self.value[name][..., 0, 0, 0, 0]
 
 
-def bind(parameters: Parameters) -> list[Law]:
+def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
     """Return the law of every projected year.
+
+    Parameters
+    ----------
+    parameters
+        Resolved and held at the base year.
+    money
+        Whether to work out the money terms too.
 
     Raises
     ------
     InputError
-        If shares that leave one status add up to more than all of it.
+        If shares that leave one status add up to more than all of it, or a floor is above its cap.
     """
     _check_sums(parameters)
     dying, infant = _mortality(parameters)
@@ -108,6 +120,7 @@ def bind(parameters: Parameters) -> list[Law]:
         for name, value in parameters.scalars.items()
         if isinstance(value, int | float)
     }
+    amounts = terms(parameters) if money else {}
     laws = []
     for index, year in enumerate(parameters.years):
         value = {
@@ -126,6 +139,7 @@ def bind(parameters: Parameters) -> list[Law]:
                 civil[index],
                 resident[index],
                 arrival,
+                {name: found[..., index, None, None, None] for name, found in amounts.items()},
             )
         )
     return laws

@@ -22,6 +22,7 @@ from fsinsure.state import ARRIVED, BORN, DEAD, DEPARTED, Inflow, Move
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from fsinsure.ledger import Book
     from fsinsure.year.law import Law
 
     Array = NDArray[np.float64]
@@ -43,16 +44,19 @@ class Opening:
         Persons by status and district ``[..., status, district]``.
     women
         Women by age ``[..., district, age]``.
+    book
+        Where the money of the year is posted; None where only heads are counted.
     """
 
     people: Array
     women: Array
+    book: Book | None = None
 
 
-def opening(stock: Array) -> Opening:
+def opening(stock: Array, book: Book | None = None) -> Opening:
     """Note what later events of the year need of the opening stock."""
     persons = stock[..., 0, :, :, :, :]
-    return Opening(persons.sum(axis=(-2, -1)), persons[..., :, :, 1, :].sum(axis=-3))
+    return Opening(persons.sum(axis=(-2, -1)), persons[..., :, :, 1, :].sum(axis=-3), book)
 
 
 Event: TypeAlias = Callable[["Law", "Array", Opening], Sequence[Move | Inflow]]
@@ -111,7 +115,7 @@ def retirement(law: Law, stock: Array, start: Opening) -> list[Move]:
 
     The vested of a cell are those with at least the minimum contribution months; within a cell
     these are lognormal around its mean (``retirement.service_cv``), so they carry more months
-    than the others.
+    than the others, and accounts in the same proportion.
     """
     ages = law.insured.ages
     reach = law.insured.share[:, ages]
@@ -123,9 +127,8 @@ def retirement(law: Law, stock: Array, start: Opening) -> list[Move]:
         months = stock[..., 1, STATUS[status], :, :, ages]
         mean = np.divide(months, persons, out=np.zeros_like(months), where=persons > 0)
         cv = law.number["retirement.service_cv"]
-        vested = np.stack(
-            [vested_share(mean, minimum, cv), vested_months_share(mean, minimum, cv)], axis=-4
-        )
+        carried = [vested_months_share(mean, minimum, cv)] * (stock.shape[-5] - 1)
+        vested = np.stack([vested_share(mean, minimum, cv), *carried], axis=-4)
         moves.append(Move(status, "retiree", reach * vested, ages, "statutory age"))
         leave = reach * (1.0 - vested) * withdraw
         moves.append(Move(status, "outside", leave, ages, "account taken"))

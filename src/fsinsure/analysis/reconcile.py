@@ -1,0 +1,250 @@
+"""Reconcile a published ledger: what does not add up is shown, never absorbed.
+
+A fund's year closes at ``opening + income - outgo``. Published ledgers often do not: figures are
+rounded, revised, or leave out transfers between levels of government.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from fsinsure.errors import DataError, InputError, did_you_mean
+from fsinsure.units import measure_in
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+AMOUNTS: Final = ("opening", "income", "outgo", "closing")
+
+ALL_FUNDS: Final = "all"
+"""The fund of a table that names none."""
+
+COLUMNS: Final = (
+    "fund",
+    "year",
+    *AMOUNTS,
+    "opening_from",
+    "expected_closing",
+    "unexplained",
+    "unexplained_share",
+    "opening_less_closing_before",
+    "rounding",
+)
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+_BEYOND = 10**20
+
+
+@dataclass(frozen=True)
+class _Amount:
+    """An amount as published: its value, and half a unit of its last digit, both in yuan."""
+
+    value: Decimal
+    half_unit: Decimal
+
+
+@dataclass(frozen=True)
+class _Year:
+    """One row of the table; what is not published is None."""
+
+    row: Hashable
+    fund: str
+    year: int
+    amounts: Mapping[str, _Amount | None]
+
+
+def reconcile(table: pd.DataFrame) -> pd.DataFrame:
+    """Set what a published ledger says of each year's closing against what its flows imply.
+
+    Parameters
+    ----------
+    table
+        One row a fund and year, in any order. Columns ``year``, ``opening``, ``income``, ``outgo``,
+        ``closing`` and, where there are several, ``fund``; other columns are ignored. Amounts are
+        yuan: numbers, or text such as ``6.59万亿`` or ``60455亿元``. A blank cell is "not
+        published".
+
+    Returns
+    -------
+    pandas.DataFrame
+        In order of fund (as they come) and year, with the columns
+
+        fund, year, opening, income, outgo, closing
+            As given, yuan; the fund is ``all`` where the table names none.
+        opening_from
+            ``table``; ``closing of 2020`` where the opening is blank and the closing of the year
+            before is known, which then stands in its place; or ``not published``.
+        expected_closing
+            ``opening + income - outgo``.
+        unexplained
+            ``closing - expected_closing``: above 0, money came that no flow tells of.
+        unexplained_share
+            ``unexplained`` over the size of the closing.
+        opening_less_closing_before
+            The published opening less the closing of the year before; blank in the first year,
+            after a gap in the years, and where no opening is published.
+        rounding
+            What the rounding of amounts written as text can explain of ``unexplained`` at most:
+            half a unit of the last digit of each. Numbers count as exact.
+
+        What rests on a figure that is not published is blank. Sums are exact (decimal): a ledger
+        that adds up as printed leaves exactly 0.
+
+    Raises
+    ------
+    InputError
+        The table is not a DataFrame, or has no rows.
+    DataError
+        A column is missing or stands twice, a cell cannot be read, an income or outgo is negative,
+        or a year of a fund stands twice; the message names the row by its index label, and the
+        column.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame(
+    ...     [(2020, None, None, None, "100亿"), (2021, None, "60亿", "50亿", "112亿")],
+    ...     columns=["year", "opening", "income", "outgo", "closing"],
+    ... )
+    >>> found = reconcile(table)
+    >>> found["opening_from"][1], float(found["unexplained"][1]), float(found["rounding"][1])
+    ('closing of 2020', 200000000.0, 200000000.0)
+    """
+    years = _read(table)
+    by_year = {(one.fund, one.year): one for one in years}
+    funds = list(dict.fromkeys(one.fund for one in years))
+    ordered = sorted(years, key=lambda one: (funds.index(one.fund), one.year))
+    rows = [_checked(one, by_year.get((one.fund, one.year - 1))) for one in ordered]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _checked(one: _Year, before: _Year | None) -> dict[str, object]:
+    """Return the row of one year."""
+    opening, income, outgo, closing = (one.amounts[name] for name in AMOUNTS)
+    closing_before = before.amounts["closing"] if before else None
+    origin = "table" if opening else "not published"
+    step = None
+    if opening and closing_before:
+        step = opening.value - closing_before.value
+    elif closing_before:
+        opening, origin = closing_before, f"closing of {one.year - 1}"
+    expected = unexplained = share = rounding = None
+    if opening and income and outgo:
+        expected = opening.value + income.value - outgo.value
+        if closing:
+            unexplained = closing.value - expected
+            share = unexplained / abs(closing.value) if closing.value else None
+            parts = (opening, income, outgo, closing)
+            rounding = sum((part.half_unit for part in parts), Decimal(0))
+    shown = [part.value if part else None for part in (opening, income, outgo, closing)]
+    sums = [_float(value) for value in (expected, unexplained, share, step, rounding)]
+    cells = [one.fund, one.year, *map(_float, shown), origin, *sums]
+    return dict(zip(COLUMNS, cells, strict=True))
+
+
+def _float(value: Decimal | None) -> float:
+    return float("nan") if value is None else float(value)
+
+
+def _read(table: pd.DataFrame) -> list[_Year]:
+    """Read every row, or say which cell cannot be."""
+    if not isinstance(table, pd.DataFrame):
+        raise InputError(f"a ledger is a pandas DataFrame, not {type(table).__name__}")
+    names = [str(name) for name in table.columns]
+    for name in ("year", *AMOUNTS):
+        if name not in names:
+            rest = [other for other in names if other not in ("year", "fund", *AMOUNTS)]
+            raise DataError(
+                f"the ledger has no column {name!r}.{did_you_mean(name, rest)} It needs year, "
+                f"{', '.join(AMOUNTS)}; leave cells blank that are not published."
+            )
+    for name in ("fund", "year", *AMOUNTS):
+        if names.count(name) > 1:
+            raise DataError(f"the ledger has {names.count(name)} columns {name!r}: keep one.")
+    if table.empty:
+        raise InputError("the ledger has no rows")
+    columns = {name: table.iloc[:, names.index(name)].tolist() for name in ("year", *AMOUNTS)}
+    funds = table.iloc[:, names.index("fund")].tolist() if "fund" in names else None
+    found: dict[tuple[str, int], _Year] = {}
+    for place, row in enumerate(table.index.tolist()):
+        fund = ALL_FUNDS if funds is None else _fund(funds[place], row)
+        year = _year(columns["year"][place], row)
+        amounts = {name: _amount(columns[name][place], row, name) for name in AMOUNTS}
+        if (fund, year) in found:
+            raise _error(
+                row, "year", f"{year} of fund {fund!r} stands in row {found[fund, year].row} too"
+            )
+        found[fund, year] = _Year(row, fund, year, amounts)
+    return list(found.values())
+
+
+def _fund(cell: Any, row: Hashable) -> str:
+    if _blank(cell):
+        raise _error(row, "fund", "the cell is blank; every row needs a fund")
+    return str(cell).strip()
+
+
+def _year(cell: Any, row: Hashable) -> int:
+    """Read a year: 2021, 2021.0, ``2021`` or ``2021年``."""
+    number = cell
+    if isinstance(cell, str):
+        digits = cell.strip().removesuffix("年")
+        number = int(digits) if re.fullmatch("[0-9]{4}", digits) else None
+    known = _is_number(number) and not _blank(number)
+    if not (known and _FIRST_YEAR <= number <= _LAST_YEAR and number % 1 == 0):
+        raise _error(row, "year", f"{_short(cell)} is not a year, such as 2021")
+    return int(number)
+
+
+def _amount(cell: Any, row: Hashable, column: str) -> _Amount | None:
+    """Read yuan; None if the cell is blank."""
+    if _blank(cell):
+        return None
+    try:
+        amount = _written(cell) if isinstance(cell, str) else _number(cell)
+    except InputError as error:
+        raise _error(row, column, f"{error}; expected yuan, such as 6.59万亿 or 1500") from error
+    if column in ("income", "outgo") and amount.value < 0:
+        raise _error(row, column, f"{_short(cell)} is negative; write income and outgo as positive")
+    return amount
+
+
+def _written(text: str) -> _Amount:
+    quantity = measure_in(text, "yuan")
+    return _Amount(quantity.amount, quantity.step / 2)
+
+
+def _number(cell: Any) -> _Amount:
+    """Take a number as it prints, so that 0.1 + 0.2 is 0.3."""
+    if not _is_number(cell):
+        raise InputError(f"{_short(cell)} is not an amount")
+    if not abs(cell) < _BEYOND:
+        raise InputError(f"{_short(cell)} is beyond any amount")
+    exact = cell if isinstance(cell, Decimal | int) else repr(float(cell))
+    return _Amount(Decimal(exact), Decimal(0))
+
+
+def _is_number(cell: Any) -> bool:
+    return isinstance(cell, Real | Decimal) and not isinstance(cell, bool)
+
+
+def _blank(cell: Any) -> bool:
+    return bool(pd.api.types.is_scalar(cell) and pd.isna(cell)) or (
+        isinstance(cell, str) and not cell.strip()
+    )
+
+
+def _short(cell: Any) -> str:
+    if isinstance(cell, int) and abs(cell) > _BEYOND:
+        return "a huge number"  # writing it out could take minutes
+    text = repr(cell)
+    return text if len(text) <= 40 else f"{text[:40]}..."
+
+
+def _error(row: Hashable, column: str, message: str) -> DataError:
+    return DataError(f"ledger row {row}, column {column}: {message}")

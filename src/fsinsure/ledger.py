@@ -1,0 +1,216 @@
+"""The books of the funds: what came in, what went out, and what is left.
+
+A fund is named like the measure of its insurance. Every item is income, outgo or a memo: opening +
+income - outgo = closing, and interest is earned on the opening balance and half the year's net
+flow. Flows are kept by district; balances and their interest belong to the city.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+ENTERPRISE: Final = "pension.enterprise"
+CIVIL: Final = "pension.civil"
+RESIDENT: Final = "pension.resident"
+UNEMPLOYMENT: Final = "unemployment"
+INJURY: Final = "injury"
+
+_POOL_IN: Final = {"subsidy": "income", "pool_transfer": "income", "interest": "income"}
+_PENSIONS: Final = {
+    "account_in": "income",
+    "pension": "outgo",
+    "refund": "outgo",
+    "account_out": "outgo",
+    "remittance": "outgo",
+}
+_MEMO: Final = {"payroll": "memo", "new_pensions": "memo", "accounts": "memo"}
+
+ITEMS: Final[Mapping[str, Mapping[str, str]]] = {
+    ENTERPRISE: {
+        "employer": "income",
+        "employee": "income",
+        "flexible": "income",
+        **_POOL_IN,
+        **_PENSIONS,
+        "death": "outgo",
+        **_MEMO,
+    },
+    CIVIL: {"employer": "income", "employee": "income", **_POOL_IN, **_PENSIONS, **_MEMO},
+    RESIDENT: {
+        "resident": "income",
+        **_POOL_IN,
+        **_PENSIONS,
+        "new_pensions": "memo",
+        "accounts": "memo",
+    },
+    UNEMPLOYMENT: {
+        "employer": "income",
+        "employee": "income",
+        "flexible": "income",
+        "pool_transfer": "income",
+        "interest": "income",
+        "benefit": "outgo",
+        "health": "outgo",
+        "grants": "outgo",
+        "price_supplement": "outgo",
+        "stabilisation": "outgo",
+        "remittance": "outgo",
+        "payroll": "memo",
+    },
+    INJURY: {
+        "employer": "income",
+        "flat": "income",
+        "pool_transfer": "income",
+        "interest": "income",
+        "medical": "outgo",
+        "disability": "outgo",
+        "death": "outgo",
+        "long_term": "outgo",
+        "remittance": "outgo",
+        "payroll": "memo",
+    },
+}
+"""The items of every fund, in order, and the kind of each."""
+
+FUNDS: Final = tuple(ITEMS)
+CONTRIBUTIONS: Final = ("employer", "employee", "flexible", "resident", "flat")
+"""The items that members and their employers pay."""
+
+
+class Book:
+    """The postings of one year.
+
+    Parameters
+    ----------
+    before
+        The book of the year before; None in the first projected year.
+
+    Attributes
+    ----------
+    posted
+        Yuan by fund and item ``[..., district]``.
+    tally
+        What happened to accounts (yuan) and pensions in payment (yuan a month), ``[..., district]``
+        by quantity and event, for the identities.
+    """
+
+    def __init__(self, before: Book | None = None) -> None:
+        self.before = before
+        self.posted: dict[tuple[str, str], Array] = {}
+        self.tally: dict[tuple[str, str], Array] = {}
+
+    def post(self, fund: str, item: str, amount: Array) -> None:
+        """Add an amount ``[..., district]`` to an item of a fund."""
+        key = (fund, item)
+        if key in self.posted:
+            self.posted[key] = self.posted[key] + amount
+        else:
+            ITEMS[fund][item]  # an item that the fund does not have is a defect
+            self.posted[key] = np.asarray(amount, dtype=np.float64)
+
+    def note(self, quantity: str, event: str, amount: Array) -> None:
+        """Add to the tally of a quantity."""
+        key = (quantity, event)
+        self.tally[key] = self.tally[key] + amount if key in self.tally else np.asarray(amount)
+
+    def sum(self, fund: str, items: Sequence[str]) -> Array:
+        """Return the total of some items ``[..., district]``; what was not posted is nothing."""
+        found = [self.posted[fund, item] for item in items if (fund, item) in self.posted]
+        return np.asarray(sum(found[1:], found[0])) if found else np.zeros(1)
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """The funds of a projection.
+
+    Parameters
+    ----------
+    years
+        ``[year]``, the base year first.
+    flows
+        Yuan ``[year, district]`` of the projected years by fund and item, interest apart.
+    interest
+        Yuan ``[year]`` of the projected years by fund.
+    closing
+        Yuan ``[year]`` by fund, the base year first.
+    books
+        The books of the projected years.
+    """
+
+    years: NDArray[np.int64]
+    flows: Mapping[tuple[str, str], Array]
+    interest: Mapping[str, Array]
+    closing: Mapping[str, Array]
+    books: Sequence[Book] = field(repr=False)
+
+    def net(self, fund: str) -> Array:
+        """Return income less outgo ``[year]`` of the projected years, interest apart."""
+        return _net(fund, self.flows)
+
+    def deficits(self) -> Iterator[tuple[str, int]]:
+        """Yield the funds whose balance falls below nothing, each with the first such year."""
+        for fund, balance in self.closing.items():
+            below = np.flatnonzero(balance < 0)
+            if below.size:
+                yield fund, int(self.years[below[0]])
+
+
+def close(
+    years: NDArray[np.int64], books: Sequence[Book], opening: Mapping[str, float], rate: Array
+) -> Ledger:
+    """Close the books: balances and interest, year after year.
+
+    Parameters
+    ----------
+    years
+        ``[year]``, the base year first.
+    books
+        Of every projected year.
+    opening
+        Balance at the end of the base year by fund, yuan.
+    rate
+        Interest rate ``[year]`` of the projected years.
+    """
+    keys = [(fund, item) for fund, items in ITEMS.items() for item in items if item != "interest"]
+    flows = {}
+    for fund, item in keys:
+        rows = [book.posted.get((fund, item), np.zeros(1)) for book in books]
+        flows[fund, item] = np.stack(np.broadcast_arrays(*rows, np.zeros(5))[:-1])
+    interest, closing = {}, {}
+    for fund in FUNDS:
+        net = _net(fund, flows)
+        balance = np.empty(len(years))
+        earned = np.empty(len(years) - 1)
+        balance[0] = opening[fund]
+        for index in range(len(earned)):
+            earned[index] = fund_interest(balance[index], net[index], rate[index])
+            balance[index + 1] = balance[index] + net[index] + earned[index]
+        interest[fund], closing[fund] = earned, balance
+    return Ledger(years, flows, interest, closing, books)
+
+
+def fund_interest(opening: float, net: float, rate: float) -> float:
+    """Return a year's interest: on the opening balance and half of income less outgo, yuan.
+
+    >>> fund_interest(1000.0, 200.0, 0.02)
+    22.0
+    """
+    return rate * (opening + net / 2)
+
+
+def _net(fund: str, flows: Mapping[tuple[str, str], Array]) -> Array:
+    sign = {"income": 1.0, "outgo": -1.0, "memo": 0.0}
+    total: Array | float = 0.0
+    for item, kind in ITEMS[fund].items():
+        if item != "interest" and sign[kind]:
+            total = total + sign[kind] * flows[fund, item].sum(axis=-1)
+    return np.asarray(total)

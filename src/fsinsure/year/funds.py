@@ -1,0 +1,149 @@
+"""Contributions and benefits of each fund in a half-year, posted to the book of the year."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fsinsure.dims import STATUS
+from fsinsure.ledger import CIVIL, CONTRIBUTIONS, ENTERPRISE, FUNDS, INJURY, RESIDENT, UNEMPLOYMENT
+from fsinsure.measures import groups
+from fsinsure.rules import injury as injury_rules
+from fsinsure.rules import unemployment as unemployment_rules
+from fsinsure.rules.contributions import contribution
+from fsinsure.rules.pension import pension_bill
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from fsinsure.ledger import Book
+    from fsinsure.year.law import Law
+
+    Array = NDArray[np.float64]
+
+HALF = 6
+"""Months of a half-year."""
+
+INJURY_ONLY = ("project_worker", "intern", "platform_worker", "over_age_worker")
+SUBSIDISED = {ENTERPRISE: "pension.subsidy", CIVIL: "civil.subsidy"}
+
+
+def at(law: Law, name: str) -> Array:
+    """Return a path at this year as ``[..., 1]``, to meet ``[..., district]``."""
+    return law.value[name][..., 0, 0, 0]
+
+
+def term(law: Law, name: str) -> Array:
+    """Return a money term at this year as ``[..., 1]``, to meet ``[..., district]``."""
+    return law.money[name][..., 0, 0]
+
+
+def enterprise(law: Law, people: Array, book: Book) -> None:
+    """Pension contributions of employers, employees and flexible workers.
+
+    Parameters
+    ----------
+    people
+        Persons ``[..., status, district]``; also in the other functions.
+    """
+    base = term(law, "base") * people[..., STATUS["employee"], :]
+    flexible = term(law, "base_flexible") * people[..., STATUS["flexible"], :]
+    for payer, paid_on in (("employer", base), ("employee", base), ("flexible", flexible)):
+        paid = contribution(paid_on, at(law, f"pension.{payer}_rate"), HALF)
+        book.post(ENTERPRISE, payer, paid)
+    book.post(ENTERPRISE, "payroll", (base + flexible) * HALF)
+
+
+def civil(law: Law, people: Array, book: Book) -> None:
+    """Pension contributions of government and institutions, and of their staff."""
+    base = term(law, "base_civil") * people[..., STATUS["civil"], :]
+    for payer in ("employer", "employee"):
+        book.post(CIVIL, payer, contribution(base, at(law, f"civil.{payer}_rate"), HALF))
+    book.post(CIVIL, "payroll", base * HALF)
+
+
+def residents(law: Law, people: Array, book: Book) -> None:
+    """Contributions of residents, the subsidy to their accounts and that to base pensions."""
+    members = people[..., STATUS["resident"], :]
+    book.post(RESIDENT, "resident", members * term(law, "resident_contribution") * HALF / 12)
+    book.post(RESIDENT, "subsidy", members * term(law, "resident_subsidy") * HALF / 12)
+    drawing = people[..., STATUS["resident_pensioner"], :]
+    base_pensions = pension_bill(drawing, term(law, "resident_base"), HALF)
+    book.post(RESIDENT, "subsidy", base_pensions * at(law, "resident.base_subsidy"))
+
+
+def unemployment(law: Law, people: Array, book: Book) -> None:
+    """Premiums, and what the insured unemployed are paid."""
+    employees = term(law, "base_unemployment") * people[..., STATUS["employee"], :]
+    staff = people[..., STATUS["civil"], :] * at(law, "coverage.unemployment.civil")
+    payroll = employees + term(law, "base_civil") * staff
+    own = at(law, "unemployment.employee_rate")
+    rate = term(law, "unemployment_rate")
+    book.post(UNEMPLOYMENT, "employer", contribution(payroll, rate, HALF))
+    book.post(UNEMPLOYMENT, "employee", contribution(payroll, own, HALF))
+    covered = people[..., STATUS["flexible"], :] * at(law, "coverage.unemployment.flexible")
+    flexible = term(law, "base_flexible") * covered
+    # Without an employer to float a rate for, they pay the benchmark and the own part.
+    both = at(law, "unemployment.employer_rate") + own
+    book.post(UNEMPLOYMENT, "flexible", contribution(flexible, both, HALF))
+    book.post(UNEMPLOYMENT, "payroll", (payroll + flexible) * HALF)
+    months = people[..., STATUS["unemployed"], :] * HALF
+    benefit = term(law, "benefit") * months
+    book.post(UNEMPLOYMENT, "benefit", benefit)
+    book.post(UNEMPLOYMENT, "health", term(law, "health_premium") * months)
+    book.post(UNEMPLOYMENT, "grants", benefit * at(law, "unemployment.grants"))
+    book.post(UNEMPLOYMENT, "price_supplement", term(law, "price_supplement") * months)
+
+
+def injury(law: Law, persons: Array, people: Array, book: Book) -> None:
+    """Premiums by payroll and flat, and what injuries cost.
+
+    Parameters
+    ----------
+    persons
+        ``[..., status, district, sex, age]``, to count groups by age.
+    """
+    employees = people[..., STATUS["employee"], :]
+    staff = people[..., STATUS["civil"], :]
+    payroll, civil_payroll = term(law, "base") * employees, term(law, "base_civil") * staff
+    book.post(INJURY, "employer", contribution(payroll, term(law, "injury_rate"), HALF))
+    book.post(INJURY, "employer", contribution(civil_payroll, term(law, "injury_rate_civil"), HALF))
+    book.post(INJURY, "payroll", (payroll + civil_payroll) * HALF)
+    only = sum(
+        groups()[group].count(persons) * at(law, f"coverage.injury.{group}")
+        for group in INJURY_ONLY
+    )
+    book.post(INJURY, "flat", injury_rules.flat_premium(only, term(law, "flat_premium"), HALF))
+    years = (employees + staff + only) * HALF / 12
+    cases = years * at(law, "injury.incidence")
+    graded = cases * at(law, "injury.graded_share")
+    deaths = years * at(law, "injury.death_rate")
+    book.post(INJURY, "medical", cases * term(law, "medical_cost"))
+    book.post(INJURY, "disability", graded * term(law, "injury_lump"))
+    book.post(INJURY, "death", deaths * term(law, "injury_death"))
+    book.post(INJURY, "long_term", years * term(law, "long_term_cost"))
+
+
+def year_end(law: Law, book: Book) -> None:
+    """Post what is reckoned once a year: refunds to firms, subsidies and pooling.
+
+    Amounts of the whole city go to the districts in proportion to their contributions.
+    """
+    # Refunds are of last year's premiums; those of 2020 are not modelled, nor what relief left.
+    premiums = (book.before or book).sum(UNEMPLOYMENT, ("employer", "employee"))
+    refund = unemployment_rules.stabilisation_refund(
+        premiums, at(law, "unemployment.refund_share"), at(law, "unemployment.refund_eligible")
+    )
+    book.post(UNEMPLOYMENT, "stabilisation", refund)
+    for fund in FUNDS:
+        short = fund.rpartition(".")[2]
+        paid = book.sum(fund, CONTRIBUTIONS)
+        total = paid.sum(axis=-1, keepdims=True)
+        # Without any contributions the districts share alike.
+        even = np.full_like(paid, 1.0 / paid.shape[-1])
+        share = np.divide(paid, total, out=even, where=total > 0)
+        book.post(fund, "pool_transfer", share * at(law, f"pooling.transfer_{short}"))
+        book.post(fund, "remittance", paid * at(law, f"pooling.remittance_{short}"))
+        if fund in SUBSIDISED:
+            book.post(fund, "subsidy", share * at(law, SUBSIDISED[fund]))

@@ -1,0 +1,178 @@
+"""The money terms of every year: wages, bases, rates and benefits that follow from parameters.
+
+Amounts that a parameter gives in yuan of 2020 grow with declared wages.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fsinsure.errors import InputError
+from fsinsure.rules import indexation, injury, unemployment, wages
+from fsinsure.sources import facts, table
+from fsinsure.units import SCALES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from fsinsure.parameters import Parameters
+
+    Array = NDArray[np.float64]
+
+CLASSES = tuple(range(1, 9))
+REST_CLASS = 4
+GRADES = tuple(range(1, 11))
+REST_GRADE = 10
+
+
+@cache
+def law_table(rule: str) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """Read a table of the law from ``data/rules.csv``: its keys, and the values last in force."""
+    found: dict[int, float] = {}
+    for row in table("rules"):
+        name, _, key = row["rule"].rpartition(".")
+        if name == rule:
+            scale = float(SCALES["%"]) if row["unit"] == "%" else 1.0
+            found[int(key)] = float(row["value"]) * scale
+    return tuple(found), tuple(found.values())
+
+
+@cache
+def law_value(rule: str) -> float:
+    """Read a single value of the law from ``data/rules.csv``, the one last in force."""
+    values = [row["value"] for row in table("rules") if row["rule"] == rule]
+    return float(values[-1])
+
+
+def shares(parameters: Parameters, stem: str, keys: tuple[int, ...], rest: int) -> list[float]:
+    """Return shares that add up to 1: one key has what the others leave.
+
+    Raises
+    ------
+    InputError
+        If the others come to more than all.
+    """
+    found = {key: parameters.number(f"{stem}_{key}") for key in keys if key != rest}
+    total = sum(found.values())
+    if total > 1.0 + 1e-12:
+        raise InputError(
+            f"{stem}_* add up to {total:.1%}: they are shares of one whole, so together at most "
+            "100%. Lower one of them."
+        )
+    found[rest] = max(0.0, 1.0 - total)
+    return [found[key] for key in keys]
+
+
+def terms(parameters: Parameters) -> dict[str, Array]:
+    """Return every term as an array ``[..., year]``; money is yuan, bases are a month's.
+
+    Raises
+    ------
+    InputError
+        If a floor is above its cap, or shares of one whole add up to more than it.
+    """
+    path, number = parameters.path, parameters.number
+    index: Array = np.cumprod(1.0 + path("wage.growth"), axis=-1, dtype=np.float64)
+    found: dict[str, Array] = {}
+    for name in ("health_premium", "price_base"):
+        found[name] = number(f"unemployment.{name}") * index
+    for name in ("flat_premium", "medical_cost", "long_term_cost"):
+        found[name] = number(f"injury.{name}") * index
+    for name in ("contribution", "subsidy"):
+        found[f"resident_{name}"] = number(f"resident.{name}") * index
+    found |= _bases(parameters, index)
+    found |= _indexing(parameters)
+    found |= _unemployment(parameters, found)
+    found |= _injury(parameters, found)
+    return found
+
+
+def _bases(parameters: Parameters, index: Array) -> dict[str, Array]:
+    path, number = parameters.path, parameters.number
+    floor, cap = path("pension.base_floor"), path("pension.base_cap")
+    lowest = path("unemployment.minimum_wage")
+    for name, low in (("pension.base_floor", floor), ("unemployment.minimum_wage", lowest)):
+        if np.any(low > cap):
+            year = parameters.years[np.argmax(np.max(low > cap, axis=tuple(range(low.ndim - 1))))]
+            raise InputError(f"{name} is above pension.base_cap in {year}: raise the cap.")
+    wage, cv = number("wage.mean") * index, number("wage.cv")
+    return {
+        "base": wages.expected_base(wage, cv, floor, cap),
+        "base_unemployment": wages.expected_base(wage, cv, lowest, cap),
+        "base_flexible": wages.contribution_base(path("pension.flexible_base") * floor, floor, cap),
+        "base_civil": number("civil.wage") * index,
+    }
+
+
+def _indexing(parameters: Parameters) -> dict[str, Array]:
+    """How pensions in payment rise; links look at the growth of the year before."""
+    path = parameters.path
+    linked = indexation.linked_rate(
+        _year_before(path("wage.growth")),
+        _year_before(path("price.growth")),
+        path("indexing.pension_wage_weight"),
+        path("indexing.pension_price_weight"),
+        0.0,
+        np.inf,
+    )
+    rate = path("indexing.resident_rate")
+    base_pension = facts()["pension.resident_base"].amount * np.cumprod(1.0 + rate, axis=-1)
+    return {
+        "percent": path("indexing.pension_rate") + linked,
+        "resident_base": base_pension,
+        "resident_rise": base_pension - base_pension / (1.0 + rate),
+    }
+
+
+def _year_before(growth: Array) -> Array:
+    """Shift growth by a year; what grew in the base year is taken as in the first year."""
+    return np.concatenate([growth[..., :1], growth[..., :-1]], axis=-1)
+
+
+def _unemployment(parameters: Parameters, found: dict[str, Array]) -> dict[str, Array]:
+    path = parameters.path
+    growth = path("price.growth")
+    trigger = path("unemployment.price_trigger")
+    # Only the general index is projected, so its trigger stands for both.
+    active = unemployment.price_link_active(growth, growth, trigger, trigger)
+    return {
+        "benefit": unemployment.monthly_benefit(
+            path("unemployment.minimum_wage"), path("unemployment.benefit_share")
+        ),
+        "unemployment_rate": unemployment.employer_rate(
+            path("unemployment.employer_rate"), path("unemployment.floating_factor")
+        ),
+        "price_supplement": unemployment.price_supplement(found["price_base"], growth, active),
+    }
+
+
+def _injury(parameters: Parameters, found: dict[str, Array]) -> dict[str, Array]:
+    path = parameters.path
+    payroll = shares(parameters, "injury.payroll_share", CLASSES, REST_CLASS)
+    graded = shares(parameters, "injury.grade_share", GRADES, REST_GRADE)
+    rates = [path(f"injury.class_rate_{number}") for number in CLASSES]
+    mean = sum(share * rate for share, rate in zip(payroll, rates, strict=True))
+    factor, cut = path("injury.floating_factor"), path("injury.cut")
+    own = found["base"]
+    lump_months = law_table("injury.lump_months")[1]
+    grant_months = law_table("injury.medical_grant_months")[1]
+    lump = sum(
+        share
+        * (
+            injury.disability_lump_sum(grade, own, lump_months)
+            + injury.termination_grant(grade, own, grant_months)
+        )
+        for grade, share in zip(GRADES, graded, strict=True)
+    )
+    death = injury.death_lump_sum(
+        path("income.national_urban"), law_value("injury.death_multiple")
+    ) + injury.funeral_grant(own, law_value("injury.funeral_months"))
+    return {
+        "injury_rate": injury.cut_rate(np.asarray(mean) * factor, cut),
+        "injury_rate_civil": injury.cut_rate(rates[0] * factor, cut),
+        "injury_lump": np.asarray(lump),
+        "injury_death": np.asarray(death),
+    }

@@ -1,0 +1,159 @@
+"""The money of the base year is plausible, and what is not is said."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import fsinsure as fs
+from fsinsure.analysis.check_base import COLUMNS, check_base
+from fsinsure.cli import app
+from fsinsure.output.base_check import amount, base_check
+from fsinsure.output.labels import LANGUAGES
+
+YI = 1e8
+
+
+@pytest.fixture(scope="module")
+def base() -> pd.DataFrame:
+    return check_base(fs.load("baseline")).set_index(["check", "item"])
+
+
+def values(found: pd.DataFrame, check: str) -> pd.Series:
+    return found.loc[check, "value"]
+
+
+def test_what_employers_owed_a_month(base: pd.DataFrame) -> None:
+    """Some 298万 employees with 4,460 yuan, 13 + 0.56 + 0.36 %, less on the lower base of the 0.56.
+
+    Industry classes of 0.2 to 1.9 % weigh 0.711 % together, cut by half; unemployment is 0.8 % with
+    a mean factor of 0.7, on bases that the minimum wage and not 3,376 yuan bounds from below.
+    """
+    shares = (0.20, 0.15, 0.15, 0.35, 0.08, 0.04, 0.02, 0.01)
+    rates = (0.002, 0.004, 0.007, 0.009, 0.011, 0.013, 0.016, 0.019)
+    injury = sum(share * rate for share, rate in zip(shares, rates, strict=True)) / 2
+    found = values(base, "relief")
+    assert found["employees"] == pytest.approx(298e4, rel=0.005)
+    assert 3_900 < found["mean_base"] < 4_600
+    highest = 0.13 + injury + 0.008 * 0.7
+    assert highest - 0.0056 * 0.15 < found["employer_rate"] < highest
+    assert found["monthly_due"] == pytest.approx(
+        found["employees"] * found["mean_base"] * found["employer_rate"]
+    )
+
+
+def test_the_relief_of_2020_needs_a_believable_share_of_small_firms(base: pd.DataFrame) -> None:
+    """Small firms 11 months in full, large ones 5 by half: due × (11 s + 2.5 (1 − s)) = 137.64."""
+    found = values(base, "relief")
+    due = found["monthly_due"] / YI
+    share = (137.64 / due - 2.5) / (11 - 2.5)
+    assert found["small_firm_share"] == pytest.approx(share)
+    assert 0.5 < share < 0.75
+    assert found["by_rule"] == pytest.approx(137.64 * YI, rel=0.01)
+    assert base.loc[("relief", "by_rule"), "published"] == 13_764_000_000
+    assert base.loc["relief", "plausible"].tolist()[-2:] == [True, True]
+
+
+def test_the_pensions_of_2020(base: pd.DataFrame) -> None:
+    """65万 people with 3,449 yuan a month: 269.02 亿, in months of the fund's 82 % of 643.36."""
+    found = values(base, "pension")
+    assert found["bill"] == pytest.approx(65e4 * 3_449 * 12)
+    assert base.loc[("pension", "bill"), "published"] == 26_902_200_000
+    assert base.loc[("pension", "bill"), "plausible"]
+    relief = values(base, "relief")
+    employees = relief["employees"] * relief["mean_base"] * (0.13 + 0.08) * 12
+    # 29.4万 flexible workers pay 20 % of little more than the floor.
+    flexible = (327.63e4 - relief["employees"]) * 3_376 * 1.1 * 0.20 * 12
+    assert found["contributions_due"] == pytest.approx(employees + flexible, rel=0.03)
+    assert found["bill_share"] == pytest.approx(found["bill"] / found["contributions_due"])
+    assert found["reserve_months"] == pytest.approx(0.82 * 643.36 / 269.022 * 12)
+
+
+def test_the_growth_of_the_balance(base: pd.DataFrame) -> None:
+    """643.36 / 1.2999 = 494.93 亿 in 2015; 5.39 % a year, or 29.69 亿."""
+    found = values(base, "balance")
+    assert found["growth"] == 0.2999
+    assert found["opening"] / YI == pytest.approx(494.93, abs=0.005)
+    assert found["yearly_growth"] == pytest.approx(0.0539, abs=0.00005)
+    assert found["opening"] * (1 + found["yearly_growth"]) ** 5 == pytest.approx(643.36 * YI)
+    assert found["yearly_increase"] / YI == pytest.approx(29.69, abs=0.005)
+    assert base.loc[("balance", "yearly_growth"), "plausible"]
+
+
+@pytest.mark.parametrize(("wage", "side"), [(2_000, 1), (9_000, -1)])
+def test_a_wage_that_does_not_fit_is_in_doubt(wage: float, side: int, base: pd.DataFrame) -> None:
+    scenario = fs.load("baseline").with_({"wage.mean": wage}, name="other")
+    found = check_base(scenario).set_index(["check", "item"])
+    share = found.loc[("relief", "small_firm_share")]
+    assert side * (share["value"] - base.loc[("relief", "small_firm_share"), "value"]) > 0
+    assert not share["plausible"]
+    assert not found.loc[("relief", "by_rule"), "plausible"]
+    assert found.loc[("pension", "bill"), "plausible"]
+
+
+def test_what_comes_after_the_base_year_does_not_matter(base: pd.DataFrame) -> None:
+    later = fs.load("baseline").with_({"pension.employer_rate": "10%", "wage.growth": "9%"})
+    pd.testing.assert_frame_equal(check_base(later).set_index(["check", "item"]), base)
+
+
+def test_the_table_is_tidy() -> None:
+    found = check_base(fs.load("baseline"))
+    assert tuple(found.columns) == COLUMNS
+    assert found["value"].notna().all()
+    assert not found.duplicated(["check", "item"]).any()
+    judged = found["low"].notna() | found["high"].notna()
+    assert (found["plausible"].notna() == judged).all()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_printed_table_has_every_line_in_both_languages(lang: str) -> None:
+    found = check_base(fs.load("baseline"))
+    told = base_check(found, "baseline", lang)
+    assert len(told.splitlines()) == 2 + len(found) + found["check"].nunique()
+    assert {"zh": "137.64 亿元", "en": "13.76 billion yuan"}[lang] in told
+    assert "29.99%" in told
+    assert {"zh": "合理", "en": "plausible"}[lang] in told
+    assert lang == "zh" or not re.search(r"[一-鿿]", told)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "zh", "en"),
+    [
+        (0.58563, "fraction", "58.56%", "58.56%"),
+        (2_981_880, "persons", "298.19 万人", "2.98 million persons"),
+        (13_764_000_000, "yuan", "137.64 亿元", "13.76 billion yuan"),
+        (4_456.6, "yuan_month", "4,457 元/月", "4,457 yuan a month"),
+        (23.53, "months", "23.5 个月", "23.5 months"),
+    ],
+)
+def test_amounts_have_their_unit(value: float, unit: str, zh: str, en: str) -> None:
+    assert (amount(value, unit, "zh"), amount(value, unit, "en")) == (zh, en)
+
+
+def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["check-base"])
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout.startswith("2020 年基数核对：情景 baseline")
+    assert "存疑" not in done.stdout
+    english = CliRunner().invoke(app, ["check-base", "baseline", "--lang", "en"])
+    assert english.exit_code == 0
+    assert english.stdout.startswith("Plausibility of 2020: scenario baseline")
+
+
+def test_the_command_exits_with_1_in_doubt_and_2_on_bad_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "name: high\nextends: baseline\nwage:\n  mean: 9000\n"
+    Path("high.yaml").write_text(text, encoding="utf-8")
+    doubtful = CliRunner().invoke(app, ["check-base", "high.yaml", "--lang", "en"])
+    assert doubtful.exit_code == 1
+    assert "doubtful" in doubtful.stdout
+    bad = CliRunner().invoke(app, ["check-base", "no-such-scenario"])
+    assert bad.exit_code == 2
+    assert bad.stderr.startswith("error: ")
