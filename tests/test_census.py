@@ -247,8 +247,8 @@ def test_profiles_respect_the_statutory_ages(
 
 def test_migrants_are_young() -> None:
     assert all(20 <= np.argmax(by_sex) <= 28 for by_sex in profile("arrival"))
-    assert (profile("departure")[:, 18:36] == 1).all()
-    assert (profile("departure")[:, 60:] == 0.1).all()
+    assert (profile("departure")[:, 35:49] == 1).all()  # who leaves is older: they go home
+    assert (profile("departure")[:, 62:] <= 0.15).all()
 
 
 def read(text: str) -> dict[str, np.ndarray]:

@@ -163,6 +163,10 @@ def test_bad_input_ends_with_2_a_message_and_no_file(call, tmp_path: Path, text:
         ("sources", "--table", "facs"),
         ("sources", "--conflicts", "--table", "facts"),
         ("new", "scenario.txt"),
+        ("new", "nodir/x.yaml"),
+        ("run", "baseline", "--no-plots", "--out", ""),
+        ("compare", "baseline", "low-growth", "--out", " "),
+        ("schema", "--out", ""),
         ("frobnicate",),
     ],
     ids=" ".join,
@@ -257,6 +261,33 @@ def test_sources_are_listed_and_filtered(call) -> None:
     assert "rules.csv" not in facts
 
 
+def test_a_new_file_needs_its_folder(call) -> None:
+    assert "there is no folder nodir" in call("new", "nodir/x.yaml").stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--conflicts",), ("--confidence", "plan")], ids=str)
+def test_sources_that_find_nothing_say_which_words_are_close(call, options) -> None:
+    done = call("sources", "zzzq", *options, "--lang", "en")
+    assert done.exit_code == 0
+    assert re.fullmatch(r"Nothing contains 'zzzq'\. The closest known words: .+\n", done.stdout)
+    assert "失业" in call("sources", "失业保验", *options).stdout.split("最接近的词：")[1]
+
+
+def test_the_parameters_table_does_not_depend_on_how_a_path_was_typed(call, tmp_path: Path) -> None:
+    write(
+        tmp_path / "mine.yaml",
+        "name: mine\nextends: baseline\nhorizon: 2022\nbase: {dormant: 50万}\n",
+    )
+    for number, path in enumerate(("mine.yaml", "./mine.yaml", str(tmp_path / "mine.yaml"))):
+        assert call("run", path, "--no-plots", "--out", f"out{number}").exit_code == 0
+        table = (tmp_path / f"out{number}" / "parameters.csv").read_bytes()
+        assert table == (tmp_path / "out0" / "parameters.csv").read_bytes()
+        assert b",mine.yaml:4:17" in table
+        assert str(tmp_path).encode() not in table
+        done = call("validate", path, "--explain")
+        assert "  mine.yaml:4:17\n" in done.stdout
+
+
 def test_conflicts_are_listed_with_the_reading_used(call) -> None:
     done = call("sources", "--conflicts")
     assert done.exit_code == 0, done.stderr
@@ -310,3 +341,19 @@ def test_a_process_ends_without_traceback_on_bad_input(tmp_path: Path) -> None:
 def test_the_installed_command_is_this_program() -> None:
     project = (Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8")
     assert f'fsinsure = "{main.__module__}:{main.__name__}"' in project
+
+
+def test_validate_refuses_what_a_run_would_refuse(call, tmp_path: Path) -> None:
+    write(tmp_path / "dormant.yaml", "name: a\nextends: baseline\nbase: {dormant: 300万}\n")
+    target = "{measure: pension.enterprise, year: 2025, value: 470万, baseline: 341.30万}"
+    write(tmp_path / "target.yaml", f"name: b\nextends: baseline\ntargets: [{target}]\n")
+    shares = "{separation_unemployed: 60%, separation_flexible: 60%}"
+    write(tmp_path / "shares.yaml", f"name: c\nextends: baseline\nlabour: {shares}\n")
+    for name, said in (
+        ("dormant", "cannot place 300.00万"),
+        ("target", "pension.urban_contributors"),
+        ("shares", "add up to 120.0%"),
+    ):
+        done = call("validate", f"{name}.yaml")
+        assert done.exit_code == 2
+        assert said in done.stderr

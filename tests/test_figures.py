@@ -26,6 +26,7 @@ from fsinsure.output.fonts import GETA, characters, font_path, printable
 from fsinsure.output.panels import year_ticks
 from fsinsure.output.picture import spread, wrap
 from fsinsure.output.style import amount, percent_reached, unit_for
+from fsinsure.output.waterfall import change_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +59,12 @@ def draw_comparison(lang: str, *extra: float) -> Picture:
     return comparison(table, tables.targets(table), lang=lang)
 
 
+def draw_far(lang: str) -> Picture:
+    """Two scenarios alike up to the year of the targets, one of them much longer."""
+    table = pd.concat([tables.enrollment("near"), tables.enrollment("far", 2035)])
+    return comparison(table, tables.targets(table), lang=lang)
+
+
 PICTURES: dict[str, Callable[[str], Picture]] = {
     "targets": draw_targets,
     "targets-one": lambda lang: draw_targets(lang, rows=1),
@@ -65,6 +72,7 @@ PICTURES: dict[str, Callable[[str], Picture]] = {
     "targets-later": lambda lang: draw_targets(lang, horizon=2030, rows=4),
     "targets-long": lambda lang: draw_targets(lang, horizon=2060),
     "targets-beyond": lambda lang: draw_targets(lang, horizon=2023),
+    "targets-first": lambda lang: draw_targets(lang, horizon=2021),
     "channels": draw_channels,
     "channels-injury": lambda lang: draw_channels(lang, measure="injury"),
     "channels-district": lambda lang: draw_channels(lang, measure="injury", district="gaoming"),
@@ -73,6 +81,7 @@ PICTURES: dict[str, Callable[[str], Picture]] = {
         tables.stocks(), year=2020, district="sanshui", lang=lang
     ),
     "comparison": lambda lang: draw_comparison(lang, 0.0, 0.0155, -0.006),
+    "comparison-far": lambda lang: draw_far(lang),
     "comparison-seven": lambda lang: draw_comparison(
         lang, 0.0, 0.0155, -0.006, 0.004, 0.0061, 0.0, 0.0004
     ),
@@ -264,7 +273,9 @@ def test_scenarios_that_coincide_share_an_end_text() -> None:
 
 def test_the_title_counts_the_scenarios_that_reach_all_targets() -> None:
     assert "3 个情景中 1 个达到全部目标：s1" in words(draw_comparison("zh", 0.0, 0.0155, -0.006))
-    assert "Every target is reached in none of 2" in words(draw_comparison("en", 0.0, 0.001))
+    assert "None of the 2 scenarios reaches every target" in words(
+        draw_comparison("en", 0.0, 0.001)
+    )
     assert "2 个情景均达到全部目标" in words(draw_comparison("zh", 0.02, 0.03))
 
 
@@ -292,6 +303,32 @@ def test_scenarios_may_end_in_different_years() -> None:
         int(line.get_xdata()[-1]) for line in picture.axes[0].lines if len(line.get_xdata()) > 2
     }
     assert spans == {2028, 2035}
+
+
+def marks(picture: Picture) -> list[list[float]]:
+    """Where the marks of each curve stand, in inches."""
+    found = []
+    for axes in picture.axes:
+        for line in axes.lines:
+            if line.get_marker() not in ("None", "") and len(line.get_xdata()) > 1:
+                points = axes.transData.transform(line.get_xydata()) / picture.dpi
+                every = line.get_markevery()
+                first, step = every if isinstance(every, tuple) else (0, every or 1)
+                found.append([float(x) for x, _ in points[first::step]])
+                assert isinstance(every, int) or points[first::step][-1][0] == points[-1][0]
+    return found
+
+
+@pytest.mark.parametrize(
+    "draw", [draw_far, lambda lang: draw_targets(lang, horizon=2035)], ids=["comparison", "targets"]
+)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_marks_of_a_curve_do_not_merge(draw: Callable[[str], Picture], lang: str) -> None:
+    curves = marks(draw(lang))
+    assert len(curves) >= 3
+    for curve in curves:
+        assert len(curve) > 2
+        assert min(np.diff(curve)) >= 0.1  # a mark is 4.5 points wide: 0.06 inches
 
 
 # ---------------------------------------------------------------- channels
@@ -331,6 +368,32 @@ def test_values_are_written_and_empty_channels_left_out() -> None:
     assert "+20.07" in chinese and "−12.22" in chinese and "436.26" in chinese
     assert "\n中断缴费人员" not in chinese  # the channel without anybody
     assert "企业职工养老保险增加 43.6 万人，主要来自新增企业退休（+20.1 万人）" in chinese
+
+
+def test_english_bars_are_in_the_unit_of_the_axis() -> None:
+    english = words(draw_channels("en"))
+    assert "Unit: million persons" in english
+    for text in ("3.9263", "+0.2007", "−0.1222", "4.3626"):
+        assert text in english.split("\n")
+    assert "+200,700" not in english
+
+
+@pytest.mark.parametrize(
+    ("persons", "lang", "peak", "text"),
+    [
+        (220_049, "en", 4e6, "+0.2200"),
+        (-49, "en", 4e6, "−0.000049"),
+        (-49, "en", 5e4, "−0.049"),
+        (-1_250, "en", 5e4, "−1.2"),
+        (12, "en", 900, "+12"),
+        (220_049, "zh", 4e6, "+22.00"),
+        (-49, "zh", 4e6, "−0.0049"),
+    ],
+)
+def test_a_change_is_told_to_the_hundred_or_to_the_person_if_smaller(
+    persons: float, lang: str, peak: float, text: str
+) -> None:
+    assert change_text(persons, unit_for(lang, peak)) == text
 
 
 def test_a_fall_and_a_standstill_have_their_own_titles() -> None:

@@ -62,11 +62,12 @@ def quoted(text: str) -> list[str]:
 
 
 def cases() -> dict[str, str]:
-    """The rule of every law case, by ``folder/name``."""
+    """The function of every case of a rule of money or retirement, by ``folder/name``."""
     found = {}
     for path in sorted((ROOT / "tests" / "laws").glob("*/*.yaml")):
         rule = yaml.safe_load(path.read_text(encoding="utf-8"))["rule"]
-        found[f"{path.parent.name}/{path.stem}"] = rule.removeprefix("fsinsure.rules.")
+        if rule.startswith("fsinsure.rules."):
+            found[f"{path.parent.name}/{path.stem}"] = rule.removeprefix("fsinsure.rules.")
     return found
 
 

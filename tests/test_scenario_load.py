@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from fsinsure.errors import Position, ScenarioError
+import fsinsure
+from fsinsure.errors import InputError, Position, ScenarioError
 from fsinsure.parameters import defaults, resolve
 from fsinsure.scenario import Scenario, YearPath, explain, load, registry, scaffold
 from fsinsure.scenario.files import bundled_names
@@ -61,8 +63,8 @@ def test_each_file_overrides_key_by_key(chain: Scenario) -> None:
     assert [path.name for path in chain.files] == ["root.yaml", "middle.yaml", "top.yaml"]
 
 
-def test_origins_name_the_file_and_place_that_set_each_key(chain: Scenario, tmp_path: Path) -> None:
-    origins = {key: str(value).replace(f"{tmp_path}/", "") for key, value in chain.origins.items()}
+def test_origins_name_the_file_and_place_that_set_each_key(chain: Scenario) -> None:
+    origins = {key: str(value) for key, value in chain.origins.items()}
     assert origins == {
         "horizon": "common/root.yaml:2:10",
         "base.dormant": "common/root.yaml:4:17",
@@ -73,17 +75,30 @@ def test_origins_name_the_file_and_place_that_set_each_key(chain: Scenario, tmp_
     }
 
 
-def test_names_in_positions_are_as_the_user_gave_them(
+def test_origins_do_not_depend_on_how_the_path_was_typed(
     chain: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert chain.name == "top"
-    assert load("top.yaml").origins["base.dormant"] == Position("common/root.yaml", 4, 17)
+    assert chain.origins["base.dormant"] == Position("common/root.yaml", 4, 17)
+    for path in ("top.yaml", "./top.yaml", "common/../top.yaml", tmp_path / "top.yaml"):
+        found = load(path)
+        assert found.origins == chain.origins
+        assert explain(found) == explain(chain)
     monkeypatch.chdir(tmp_path / "common")
+    assert load("../top.yaml").origins == chain.origins
     assert load(Path("root.yaml")).origins["horizon"] == Position("root.yaml", 2, 10)
 
 
-def test_explain_tells_value_and_origin(chain: Scenario, tmp_path: Path) -> None:
+def test_errors_name_a_file_as_the_user_typed_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, "name: mine\nhorizon: 1\n", "sub/mine.yaml")
+    monkeypatch.chdir(tmp_path)
+    for path in ("sub/mine.yaml", str(tmp_path / "sub" / "mine.yaml")):
+        assert said(path).startswith(f"{path}:2:10: horizon: 1 is out of bounds")
+
+
+def test_explain_tells_value_and_origin(chain: Scenario) -> None:
     changed = chain.with_(
         {
             "growth.civil": {2021: 0.0, 2025: "1.5%", "interpolate": "linear"},
@@ -91,10 +106,7 @@ def test_explain_tells_value_and_origin(chain: Scenario, tmp_path: Path) -> None
             "mortality.table": "CL5-CL6",
         }
     )
-    rows = [
-        (row.key, row.value, row.set_by.replace(f"{tmp_path}/", "")) for row in explain(changed)
-    ]
-    assert rows == [
+    assert explain(changed) == [
         ("horizon", "2030", "common/root.yaml:2:10"),
         ("base.dormant", "50万", "common/root.yaml:4:17"),
         ("growth.employee", "3%", "middle.yaml:5:13"),
@@ -219,8 +231,16 @@ def test_the_bundled_scenarios_load_and_resolve() -> None:
 
 def test_bundled_files_are_named_without_a_machine_path() -> None:
     scenario = load("table-baseline")
-    assert {str(o).split(":")[0] for o in scenario.origins.values()} <= {
-        "default",
+    assert {str(o).split(":")[0] for o in scenario.origins.values()} == {
+        "baseline.yaml",
+        "table-baseline.yaml",
+    }
+
+
+def test_a_bundled_file_that_is_extended_keeps_its_name(tmp_path: Path) -> None:
+    mine = load(write(tmp_path, "name: mine\nextends: table-baseline\nhorizon: 2030\n"))
+    assert {str(o).split(":")[0] for o in mine.origins.values()} == {
+        "mine.yaml",
         "fsinsure/scenarios/baseline.yaml",
         "fsinsure/scenarios/table-baseline.yaml",
     }
@@ -255,7 +275,8 @@ def test_a_new_scenario_changes_nothing_and_lists_every_key(tmp_path: Path, lang
     for parameter in registry().values():
         lines = text.splitlines()
         meaning = parameter.zh if lang == "zh" else parameter.en
-        about = next(line for line in lines if f"## {meaning} · " in line)
+        about = next(line for line in lines if line.lstrip("# ").startswith(f"{meaning} · "))
+        assert about.startswith("##")
         key = lines[lines.index(about) + 1]
         assert key.startswith("# ")
         assert key.strip("# ").startswith(f"{parameter.location[-1]}: ")
@@ -265,21 +286,47 @@ def test_a_new_scenario_changes_nothing_and_lists_every_key(tmp_path: Path, lang
     assert not any(getattr(parameter, other) in text for parameter in registry().values())
 
 
+def uncommented(text: str) -> str:
+    return "".join(f"{line.removeprefix('# ')}\n" for line in text.splitlines())
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_every_line_of_a_new_scenario_can_be_set(tmp_path: Path, lang: str) -> None:
-    """With all keys set, each is there, and at its default where that is a number."""
-    text = scaffold("my-reform", defaults(), lang=lang)
-    lines = text.splitlines()
-    first = next(i for i, line in enumerate(lines) if line.startswith("name:"))
-    body = [line.removeprefix("# ") for line in lines[first:]]
-    scenario = load(write(tmp_path, "\n".join(body) + "\n"))
-    assert set(scenario.values) == set(registry())
-    free = Scenario(name="free", title={})
-    wanted, found = resolve(free), resolve(scenario)
+@pytest.mark.parametrize("extends", ["baseline", "plan-targets", "table-baseline"])
+def test_a_new_scenario_with_every_line_set_still_changes_nothing(
+    tmp_path: Path, lang: str, extends: str
+) -> None:
+    text = scaffold("my-reform", defaults(), lang=lang, extends=extends)
+    scenario, base = load(write(tmp_path, uncommented(text))), load(extends)
+    held = {name for name, entries in defaults().items() if entries[0].value == "base"}
+    assert set(scenario.origins) == {*registry(), "horizon", "targets"}
+    assert set(scenario.values) == {*registry()} - (held - set(base.values))
+    assert {str(origin).split(":")[0] for origin in scenario.origins.values()} == {"mine.yaml"}
+    wanted, found = resolve(base), resolve(scenario)
     assert found.scalars == wanted.scalars
+    assert found.paths.keys() == wanted.paths.keys()
     for key, path in wanted.paths.items():
         assert found.paths[key].tolist() == path.tolist(), key
-    assert [t.measure for t in scenario.targets] == ["pension.enterprise"]
+    assert [replace(t, position=None) for t in scenario.targets] == [
+        replace(t, position=None) for t in base.targets
+    ]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_new_scenario_with_every_line_set_gives_the_same_enrollment(
+    tmp_path: Path, lang: str
+) -> None:
+    text = uncommented(scaffold("my-reform", defaults(), lang=lang))
+    assert "delay_from: none\n" in text and "min_months: 180\n" in text
+    ours, theirs = (
+        fsinsure.run(scenario).enrollment.drop(columns="scenario")
+        for scenario in (load(write(tmp_path, text)), load("baseline"))
+    )
+    assert ours.equals(theirs)
+
+
+def test_a_new_scenario_extends_a_bundled_one() -> None:
+    with pytest.raises(InputError, match=r"no bundled scenario 'mine\.yaml'"):
+        scaffold("my-reform", defaults(), extends="mine.yaml")
 
 
 @pytest.mark.parametrize("name", ["2024", "1e5", "true", "null", "a-b_c"])

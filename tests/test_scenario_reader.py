@@ -194,6 +194,16 @@ def test_plain_scalars_resolve_as_yamlcore_does(text: str) -> None:
         assert float(ours) == float(theirs)
 
 
+@pytest.mark.parametrize("text", ["0o3751", "0x7E9"])
+def test_octal_and_hexadecimal_numbers_are_refused(tmp_path: Path, text: str) -> None:
+    """Nobody writes a year like that on purpose; quoted it is a text, and no number."""
+    message = refused_body(tmp_path, f"horizon: {text}\n")
+    assert message.startswith(f"mine.yaml:2:10: '{text}' is an octal or hexadecimal number: write")
+    assert "is not a number" in refused_body(tmp_path, f"horizon: '{text}'\n")
+    assert loaded(tmp_path, f"description: '{text}'\n").description == text
+    assert loaded(tmp_path, "horizon: 02025\n").horizon == 2025
+
+
 def test_quoted_numbers_are_still_quantities(tmp_path: Path) -> None:
     scenario = loaded(tmp_path, 'base: {dormant: "60万", benefit_share: "0.4"}\n')
     assert scenario.values == {"base.dormant": 600_000.0, "base.benefit_share": 0.4}

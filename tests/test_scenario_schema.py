@@ -63,6 +63,7 @@ def test_the_shipped_scenarios_are_valid(file: Path) -> None:
 
 
 GOOD = {
+    "held coverage": "name: mine\ncoverage: {injury: {intern: base}}\n",
     "all kinds": """\
 name: fee-relief
 title: {zh: 阶段性减免, en: Staged fee relief}
@@ -85,6 +86,8 @@ targets:
     "delay year": "name: mine\nretirement: {delay_from: 2030}\n",
 }
 BAD = {
+    "held growth": "name: mine\ngrowth: {employee: base}\n",
+    "held from a year on": "name: mine\ncoverage: {injury: {intern: {2021: 5%, 2023: base}}}\n",
     "no name": "horizon: 2025\n",
     "bad name": "name: a b\n",
     "unknown key": "name: mine\ngrowht: {employee: 1%}\n",

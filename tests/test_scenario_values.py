@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fsinsure.errors import InputError, ScenarioError
+from fsinsure.parameters import resolve
 from fsinsure.scenario import Scenario, YearPath, load, registry
 from scenario_files import loaded, refused, refused_body, write
 
@@ -379,6 +380,19 @@ def test_with_takes_what_yaml_would_hold(base: Scenario, value: object, points: 
     assert changed.values["growth.employee"] == base.values["growth.employee"]
     assert changed.origins["growth.flexible"] == "with_"
     assert changed.origins["growth.employee"] == base.origins["growth.employee"]
+
+
+def test_a_held_coverage_is_a_coverage_that_nobody_set(tmp_path: Path) -> None:
+    key = "coverage.injury.intern"
+    free = loaded(tmp_path, "horizon: 2030\n", "free.yaml")
+    wide = loaded(tmp_path, "extends: free.yaml\ncoverage: {injury: {intern: 5%}}\n", "wide.yaml")
+    back = "extends: wide.yaml\ncoverage: {injury: {intern: base}}\n"
+    assert wide.hash != free.hash
+    for held in (loaded(tmp_path, back), wide.with_({key: "base"}), free.with_({key: "base"})):
+        assert key not in held.values
+        assert held.hash == free.hash
+        assert resolve(held).is_held(key)
+    assert "is not a number" in refused_body(tmp_path, "growth: {employee: base}\n")
 
 
 def test_with_leaves_the_scenario_as_it_was(base: Scenario) -> None:

@@ -149,7 +149,8 @@ def test_contribution_months_are_earned_by_the_paying_and_carried_away_by_the_le
             lost += gone
             assert stock[1].sum() == pytest.approx(before - gone, rel=1e-12), name
     assert stock[1].sum() == pytest.approx(base.stock[1].sum() + earned - lost, rel=1e-12)
-    np.testing.assert_array_equal(stock, projection.stock[1])
+    # Without a book nothing is paid, but persons and months are those of the full run.
+    np.testing.assert_array_equal(stock[:2], projection.stock[1, :2])
     assert stock[1, STATUS["outside"]].sum() == 0
 
 

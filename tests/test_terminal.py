@@ -130,3 +130,11 @@ def test_columns_line_up_under_chinese_heads() -> None:
 def test_an_empty_list_says_so() -> None:
     assert listing.values([], "en") == "Nothing matches"
     assert listing.conflicts([], "zh") == "没有符合条件的记录"
+    assert listing.nothing("zzzq", [], "en") == "Nothing matches"
+
+
+def test_what_is_not_found_is_answered_with_the_closest_words_of_its_script() -> None:
+    rows = [{"name": "injury rate", "zh": "工伤保险（费率）"}, {"name": "wage", "zh": "工资"}]
+    english = listing.nothing("injry", rows, "en")
+    assert english == "Nothing contains 'injry'. The closest known words: injury, rate, wage"
+    assert listing.nothing("工险", rows) == "没有含“工险”的记录。最接近的词：工伤保险、工资、费率"

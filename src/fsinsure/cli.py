@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import sys
 import warnings
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 
@@ -49,7 +50,19 @@ app = typer.Typer(
 Scenario = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="A scenario file or a shipped name: baseline.")
 ]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder for the files.", metavar="DIR")]
+
+
+def _path(text: str) -> Path:
+    """Read a path; the empty one would silently be the current folder."""
+    if not text.strip():
+        raise typer.BadParameter("it is empty: name a place, or leave --out out.")
+    return Path(text)
+
+
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", help="Folder for the files.", metavar="DIR", parser=_path),
+]
 Language = Annotated[Literal["zh", "en"], typer.Option(help="Language of text and pictures.")]
 
 
@@ -159,12 +172,14 @@ def validate(
     import fsinsure
     from fsinsure.output import listing
     from fsinsure.output.labels import label
+    from fsinsure.running import prepare
     from fsinsure.scenario import explain as rows
 
     bad = False
     for name in files:
         try:
             scenario = fsinsure.load(name)
+            prepare(scenario)
         except InputError as error:
             bad = True
             typer.echo(f"error: {error}", err=True)
@@ -193,6 +208,8 @@ def new(
 
     if file.suffix != ".yaml":
         raise InputError(f"{file}: a scenario file ends in .yaml.")
+    if not file.parent.is_dir():
+        raise InputError(f"there is no folder {file.parent}: make it first, or choose another.")
     if file.exists() and not force:
         raise InputError(f"{file} is there already: choose another name, or add --force.")
     content = scaffold(file.stem, defaults(), lang=lang)
@@ -219,12 +236,19 @@ def sources(
     from fsinsure.output import listing
 
     if not conflicts:
-        typer.echo(listing.values(known.listing(find, confidence, table), lang))
+        rows = known.listing(find, confidence, table)
+        everything = rows or known.listing("", confidence, table)
+        typer.echo(listing.values(rows, lang) if rows else listing.nothing(find, everything, lang))
         return
     if confidence or table:
         raise InputError("--conflicts has no confidence or table to choose from: leave it out.")
-    found = [one for one in known.conflicts() if find.casefold() in repr(one).casefold()]
-    typer.echo(listing.conflicts(found, lang))
+    register = [asdict(one) for one in known.conflicts()]
+    found = [
+        one
+        for one, texts in zip(known.conflicts(), register, strict=True)
+        if find.casefold() in "\n".join(texts.values()).casefold()
+    ]
+    typer.echo(listing.conflicts(found, lang) if found else listing.nothing(find, register, lang))
 
 
 @app.command(
@@ -256,7 +280,7 @@ def check_base(
 )
 def schema(
     out: Annotated[
-        Path | None, typer.Option("--out", help="Write it here.", metavar="FILE")
+        Path | None, typer.Option("--out", help="Write it here.", metavar="FILE", parser=_path)
     ] = None,
 ) -> None:
     """Print the schema that editors check and complete scenario files with."""

@@ -180,20 +180,18 @@ def draw_measure(
     last = max(mark.year for mark in (*ends, *aimed))
     years = range(first, last + 1)
     every = [value for curve in curves.values() for value in curve]
-    panel.set_limits(
-        years, [*every, *(aim for _, aim, _ in aims)], [mark.text for mark in (*ends, *aimed)]
-    )
+    after = [mark for mark in (*ends, *aimed) if mark.year == last]
+    panel.set_limits(years, [*every, *(aim for _, aim, _ in aims)], [mark.text for mark in after])
     panel.set_ticks(years, [year for year, *_ in aims])
     for index, curve in enumerate(curves.values()):
         line = series(index)
         line.set_data(curve.index.to_numpy(), curve.to_numpy())
-        if len(curve) > DOTS:
-            line.set_markevery(len(curve) // 5)
+        line.set_markevery(len(curve) // 5 if len(curve) > DOTS else panel.marked(len(curve)))
         panel.axes.add_line(line)
     for year, aim, _ in aims:
         panel.axes.hlines(aim, first, year, color=INK, linewidth=0.9, linestyle=(0, (1, 2)))
         panel.axes.plot([year], [aim], "D", color=INK, ms=8, mec=PAPER, zorder=1.8)
-    panel.at_end([mark for mark in (*ends, *aimed) if mark.year == last])
+    panel.at_end(after)
     for mark in (*ends, *aimed):
         if mark.year < last:
             panel.beside(mark, "lower right" if mark in ends else "upper left")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from difflib import get_close_matches
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
@@ -104,6 +106,19 @@ def conflicts(register: Iterable[Conflict], lang: str = "zh") -> str:
         for conflict in register
     ]
     return "\n\n".join(blocks) or label("listing.nothing", lang)
+
+
+def nothing(wanted: str, rows: Iterable[Mapping[str, str]], lang: str = "zh") -> str:
+    """Say that nothing was found, and which words of `rows` come closest to what was wanted."""
+    texts = "\n".join(cell for row in rows for cell in row.values()).casefold()
+    known = sorted(set(re.findall(r"[^\W\d_]{2,}", texts)))
+    # Letters of the other script have nothing in common with what was wanted.
+    alike = [word for word in known if word.isascii() == wanted.isascii()]
+    close = get_close_matches(wanted.casefold(), alike or known, n=5, cutoff=0.0)
+    if not close:
+        return label("listing.nothing", lang)
+    words = ("、" if lang == "zh" else ", ").join(close)
+    return label("listing.nothing_near", lang, text=wanted, words=words)
 
 
 def explanation(rows: Sequence[Sequence[str]], lang: str = "zh") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from fsinsure.output.picture import (
@@ -33,14 +34,24 @@ YEARS: Final = 0.24
 """Inches below a panel's axes for the years."""
 GUTTER: Final = 0.2
 HEAD_GAP: Final = 0.1
+STEPS: Final = 200
+"""Points of a curve that are looked at when a text seeks room."""
 MINOR: Final = 20
 """Longest span of years that has a small tick for each."""
 
-Corner = Literal["upper left", "upper right", "lower right", "right"]
+MARK_ROOM: Final = 0.12
+"""Inches between the marks of a curve, from middle to middle, so that they do not merge."""
+
+Corner = Literal[
+    "upper left", "above", "upper right", "lower right", "below", "lower left", "right"
+]
 CORNERS: Final[dict[Corner, tuple[str, str, tuple[float, float]]]] = {
     "upper left": ("right", "bottom", (-1, 5)),
+    "above": ("center", "bottom", (0, 6)),
     "upper right": ("left", "bottom", (0, 6)),
     "lower right": ("left", "top", (1, -5)),
+    "below": ("center", "top", (0, -6)),
+    "lower left": ("right", "top", (-1, -5)),
     "right": ("left", "center", (8, -2)),
 }
 """Alignment and shift in points of a text beside its point."""
@@ -127,6 +138,7 @@ class Panel:
         self.axes: Axes = axes_in(picture, self.box)
         self.unit = unit
         self.size = SMALL
+        self.texts: list[Box] = []
 
     def set_limits(
         self, years: Iterable[int], persons: Iterable[float], marks: Sequence[str]
@@ -175,9 +187,16 @@ class Panel:
                 annotation_clip=False,
                 arrowprops=LEADER if abs(got - want) > 1 else None,
             )
+            x, y = self.place(self.last, mark.persons)
+            self.texts.append(self.text_box(mark.text, x + 12, y + got - want, "left", "center"))
 
-    def beside(self, mark: Mark, corner: Corner) -> None:
-        """Write `mark` at a corner of its point."""
+    def beside(self, mark: Mark, wanted: Corner) -> None:
+        """Write `mark` at a corner of its point: as `wanted`, or where curves leave more room.
+
+        To be called when the curves are drawn.
+        """
+        corner = min((wanted, *CORNERS), key=lambda corner: self.crowding(mark, corner))
+        self.texts.append(self.corner_box(mark, corner))
         align, vertical, shift = CORNERS[corner]
         remark(
             self.axes,
@@ -189,6 +208,68 @@ class Panel:
             ha=align,
             va=vertical,
         )
+
+    def place(self, year: float, persons: float) -> tuple[float, float]:
+        """Return where a point stands, in points from the lower left corner of the axes."""
+        low, high = self.axes.get_ylim()
+        x = (year - self.axes.get_xlim()[0]) / self.inch / POINT
+        return x, (persons - low) / (high - low) * self.box.height / POINT
+
+    def text_box(self, text: str, x: float, y: float, align: str, vertical: str) -> Box:
+        """Return the box of a text, in points from the lower left corner of the axes."""
+        width, height = text_width(text, self.size) / POINT, self.size * 1.2
+        left = x - {"left": 0, "center": 0.5, "right": 1}[align] * width
+        bottom = y - {"bottom": 0, "center": 0.5, "top": 1}[vertical] * height
+        return Box(left, bottom, width, height)
+
+    def corner_box(self, mark: Mark, corner: Corner) -> Box:
+        """Return the box of `mark` at a corner of its point."""
+        align, vertical, (right, up) = CORNERS[corner]
+        x, y = self.place(mark.year, mark.persons)
+        return self.text_box(mark.text, x + right, y + up, align, vertical)
+
+    def crowding(self, mark: Mark, corner: Corner) -> tuple[bool, int, int]:
+        """Return what stands in the way of `mark` at a corner: the edge, texts, curves."""
+        box = self.corner_box(mark, corner)
+        right, top = self.box.width / POINT, self.box.height / POINT
+        outside = (
+            min(box.left, box.bottom) < 0
+            or box.left + box.width > right
+            or box.bottom + box.height > top
+        )
+        texts = sum(meet(box, other) for other in self.texts)
+        return outside, texts, sum(inside(box, *point) for point in self.curve_points())
+
+    def curve_points(self) -> list[tuple[float, float]]:
+        """Return close points of all curves, in points from the lower left corner of the axes."""
+        found = []
+        for line in self.axes.lines:
+            data = np.asarray(line.get_xydata(), dtype=float)
+            steps = np.linspace(0, len(data) - 1, STEPS if len(data) > 1 else 1)
+            at = np.arange(len(data))
+            years, persons = (np.interp(steps, at, column) for column in data.T)
+            found += [self.place(*point) for point in zip(years, persons, strict=True)]
+        return found
+
+    def marked(self, points: int) -> tuple[int, int]:
+        """Return which of the `points` of a curve, one a year, get a mark: the last and every n-th.
+
+        As matplotlib's ``markevery`` takes it: the first that has one, and the step.
+        """
+        step = max(math.ceil(MARK_ROOM * self.inch), 1)
+        return (points - 1) % step, step
+
+
+def meet(one: Box, other: Box) -> bool:
+    """Tell whether two boxes have something in common."""
+    across = min(one.left + one.width, other.left + other.width) - max(one.left, other.left)
+    upward = min(one.bottom + one.height, other.bottom + other.height)
+    return across > 0 and upward > max(one.bottom, other.bottom)
+
+
+def inside(box: Box, x: float, y: float) -> bool:
+    """Tell whether a point is in a box."""
+    return 0 <= x - box.left <= box.width and 0 <= y - box.bottom <= box.height
 
 
 def year_ticks(must: Sequence[int], room: float) -> list[int]:

@@ -248,7 +248,7 @@ def _differences(parameters: pd.DataFrame, units: Mapping[str, str], lang: str) 
         spans: list[tuple[str, str, list[str]]] = []
         when = years["year"].astype("string").fillna("")
         for year, values in zip(when, years.iloc[:, 2:].to_numpy(), strict=True):
-            cells = [_value(value, units[str(name)]) for value in values]
+            cells = [_value(value, units.get(str(name), "year")) for value in values]
             if spans and spans[-1][2] == cells:
                 spans[-1] = (spans[-1][0], year, cells)
             else:

@@ -232,12 +232,14 @@ def draw_goal(panel: Panel, aim: Goal, curve: pd.Series[float], lang: str, *, ti
     key = "figure.projected_value" if stop <= aim.year else "figure.year_value"
     end = Mark(curve.iloc[-1], label(key, lang, value=words, year=stop), BLUE, stop)
     years = range(first, last + 1)
-    panel.set_limits(years, [*curve, *path], [aimed.text, end.text])
+    after = [mark.text for mark in (aimed, end) if mark.year == last]
+    panel.set_limits(years, [*curve, *path], after)
     panel.set_ticks(years, [aim.year])
     axes = panel.axes
     axes.plot(years[: len(path)], path, "--", color=GREY, linewidth=1.4, zorder=2)
-    dots = "o" if len(curve) <= DOTS else ""
-    axes.plot(curve.index, curve, "-", color=BLUE, linewidth=2, marker=dots, ms=4, zorder=3)
+    (line,) = axes.plot(curve.index, curve, "-", color=BLUE, linewidth=2, ms=4, zorder=3)
+    if len(curve) <= DOTS:
+        line.set(marker="o", markevery=panel.marked(len(curve)))
     if aim.known:
         ends = (aim.projected, aim.target)
         axes.vlines(aim.year, *ends, color=color, linewidth=5, alpha=0.35, zorder=1)

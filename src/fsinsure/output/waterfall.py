@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,12 +27,10 @@ from fsinsure.output.style import (
     GREY,
     INK,
     PAPER,
-    TEN_THOUSAND,
     VERMILION,
     Unit,
     amount,
     minus,
-    stock_text,
     unit_for,
 )
 from fsinsure.output.tidy import only_scenario, pick, require
@@ -156,7 +155,7 @@ def channels(
         picture, Box(body.left + side, body.bottom + FOOT, body.width - side, body.height - FOOT)
     )
     axes.set_xlim(left, right)
-    draw_bars(axes, edges, unit, lang)
+    draw_bars(axes, edges, unit)
     axes.set_yticks(range(len(names)), names, fontsize=BODY, color=INK)
     return picture
 
@@ -168,20 +167,25 @@ def limits(edges: Sequence[float]) -> tuple[float, float]:
     return max(low - 0.32 * span, 0.0), high + 0.16 * span
 
 
+def decimals(unit: Unit) -> int:
+    """Return the decimals that tell a hundred persons: 2 of 万人, 4 of millions."""
+    return max(round(math.log10(unit.divisor)) - 2, 0)
+
+
 def total_text(persons: float, unit: Unit) -> str:
     """Return a total with as many decimals as the changes, so that a reader can add them up."""
-    return unit.text(persons, 2) if unit.divisor == TEN_THOUSAND else stock_text(persons, unit)
+    return unit.text(persons, decimals(unit))
 
 
-def change_text(persons: float, unit: Unit, lang: str) -> str:
-    """Return a gain or loss with its sign; 万人 to two decimals, or four where those are zero."""
-    if unit.divisor != TEN_THOUSAND:
-        return amount(persons, lang, sign=True).removesuffix(f" {label('unit.person', lang)}")
-    shown = f"{persons / TEN_THOUSAND:+.2f}"
-    return minus(shown if float(shown) else f"{persons / TEN_THOUSAND:+.4f}")
+def change_text(persons: float, unit: Unit) -> str:
+    """Return a gain or loss with its sign in the unit of the axis, to the person if it is small."""
+    shown = f"{persons / unit.divisor:+,.{decimals(unit)}f}"
+    if not float(shown.replace(",", "")):
+        shown = f"{persons / unit.divisor:+.{decimals(unit) + 2}f}"
+    return minus(shown)
 
 
-def draw_bars(axes: Axes, edges: Sequence[float], unit: Unit, lang: str) -> None:
+def draw_bars(axes: Axes, edges: Sequence[float], unit: Unit) -> None:
     """Draw the two totals and the channels between them, from the top down."""
     left, right = axes.get_xlim()
     bottom = len(edges)
@@ -198,7 +202,7 @@ def draw_bars(axes: Axes, edges: Sequence[float], unit: Unit, lang: str) -> None
             {"color": BLUE} if gain else {"color": VERMILION, "hatch": "////", "ec": PAPER}
         )
         axes.barh(row, end - start, left=start, height=BAR, linewidth=0, **style)
-        remark(axes, change_text(end - start, unit, lang), (max(start, end), row), **texts)
+        remark(axes, change_text(end - start, unit), (max(start, end), row), **texts)
     for row, edge in enumerate(edges):
         axes.plot([edge, edge], [row - BAR / 2, row + 1 + BAR / 2], color=GREY, linewidth=0.7)
     ticks = [tick for tick in MaxNLocator(6).tick_values(left, right) if left <= tick <= right]

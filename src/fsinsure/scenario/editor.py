@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.dims import LAST_YEAR
 from fsinsure.measures import measures
-from fsinsure.scenario.registry import CHOICES, FIRST_YEAR
+from fsinsure.scenario.registry import CHOICES, FIRST_YEAR, HELD
 from fsinsure.scenario.values import STEPS
 from fsinsure.units import show
 
@@ -54,7 +54,10 @@ def quantity(parameter: Parameter) -> Fragment:
 
 
 def path(parameter: Parameter) -> Fragment:
-    """Allow a quantity, or a mapping of years to quantities that begins with the first year."""
+    """Allow a quantity, or a mapping of years to quantities that begins with the first year.
+
+    A coverage path may also be ``base``.
+    """
     inner = quantity(parameter)
     years = {
         "type": "object",
@@ -69,7 +72,8 @@ def path(parameter: Parameter) -> Fragment:
         "required": [str(FIRST_YEAR)],
         "additionalProperties": False,
     }
-    return {"anyOf": [*inner["anyOf"], years]}
+    held = [{"enum": [HELD]}] if parameter.can_be_held else []
+    return {"anyOf": [*inner["anyOf"], *held, years]}
 
 
 def year() -> Fragment:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from fsinsure.errors import Position
 from fsinsure.scenario.paths import YearPath, date_text
 from fsinsure.scenario.registry import registry
 from fsinsure.units import show
@@ -29,7 +31,9 @@ def explain(scenario: Scenario) -> list[Row]:
             rows.append(Row(key, text, str(scenario.origins.get(key, ""))))
     for target in scenario.targets:
         text = f"{show(target.value, 'persons')} in {target.year}"
-        set_by = target.position or scenario.origins.get("targets", "")
+        set_by = scenario.origins.get("targets", "")
+        if target.position and isinstance(set_by, Position):
+            set_by = replace(target.position, file=set_by.file)
         rows.append(Row(f"targets: {target.measure}", text, str(set_by)))
     return rows
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os.path
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from fsinsure.errors import InputError, Position, ScenarioError
 from fsinsure.scenario.files import SUFFIXES, Source, bundled, bundled_names, opened, within
 from fsinsure.scenario.files import read_bytes as _read_bytes
 from fsinsure.scenario.registry import DEFAULT_HORIZON, registry
-from fsinsure.scenario.scenario import DEFAULT, Origin, Scenario, Value
+from fsinsure.scenario.scenario import DEFAULT, Origin, Scenario, Value, without_held
 from fsinsure.scenario.values import Where
 
 if TYPE_CHECKING:
@@ -123,13 +123,13 @@ def _merge(chain: list[_Loaded], home: Path) -> Scenario:
         content = loaded.content
         values.update(content.values)
         for key in content.values:
-            origins[key] = _position(loaded, registry()[key].location)
+            origins[key] = _position(loaded, registry()[key].location, home)
         if content.horizon is not None:
             horizon = content.horizon
-            origins["horizon"] = _position(loaded, ("horizon",))
+            origins["horizon"] = _position(loaded, ("horizon",), home)
         if content.targets is not None:
             targets = content.targets
-            origins["targets"] = _position(loaded, ("targets",))
+            origins["targets"] = _position(loaded, ("targets",), home)
     own = chain[0].content
     title = {language: own.title.get(language) for language in ("zh", "en")}
     fallback = title["zh"] or title["en"] or own.name
@@ -137,7 +137,7 @@ def _merge(chain: list[_Loaded], home: Path) -> Scenario:
         name=own.name,
         title={language: text or fallback for language, text in title.items()},
         horizon=horizon,
-        values={key: values[key] for key in registry() if key in values},
+        values=without_held({key: values[key] for key in registry() if key in values}),
         targets=targets,
         origins=origins,
         files=tuple(loaded.source.path for loaded in reversed(chain)),
@@ -146,7 +146,15 @@ def _merge(chain: list[_Loaded], home: Path) -> Scenario:
     )
 
 
-def _position(loaded: _Loaded, location: tuple[str, ...]) -> Position:
+def _position(loaded: _Loaded, location: tuple[str, ...], home: Path) -> Position:
+    """Return where a value stands, in a file named from the folder of the file opened.
+
+    Tables hold it: it shall not depend on how a path was typed. A bundled file that a user's file
+    extends keeps its name in messages, which no folder enters.
+    """
     position = loaded.document.locate(location)
     assert position is not None  # every value that was read has one
-    return position
+    source = loaded.source
+    if source.root != home:
+        return position
+    return replace(position, file=source.path.relative_to(home).as_posix())

@@ -240,7 +240,16 @@ class _Builder:
 
     def _scalar(self, event: yaml.ScalarEvent) -> object:
         text = self._text_of(event)
-        return resolve(text) if event.implicit[0] else text
+        if not event.implicit[0]:
+            return text
+        if _OTHER_BASE.fullmatch(text):
+            # A number to YAML, but to an analyst a slip: 0o3751 would silently be the year 2025.
+            raise self._refuse(
+                event,
+                f"{quote(text)} is an octal or hexadecimal number: write it with the digits 0-9 "
+                "(2025), or in quotes if it is a text",
+            )
+        return resolve(text)
 
 
 def resolve(text: str) -> object:

@@ -17,6 +17,9 @@ FIRST_YEAR: Final = BASE_YEAR + 1
 
 DEFAULT_HORIZON: Final = 2025
 
+HELD: Final = "base"
+"""The word for a coverage path that keeps the share which closes the base year."""
+
 CHOICES: Final = {"mortality.table": ("CL1-CL2", "CL3-CL4", "CL5-CL6")}
 """The words that a parameter of kind ``choice`` may hold beside a file name."""
 
@@ -51,6 +54,11 @@ class Parameter:
     en: str
     zh: str
     extend: str = ""
+
+    @property
+    def can_be_held(self) -> bool:
+        """Whether it may be ``base``: held at the share which closes the base year."""
+        return self.name.startswith("coverage.")
 
     @property
     def location(self) -> tuple[str, ...]:

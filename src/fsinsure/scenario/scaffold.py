@@ -1,28 +1,36 @@
-"""A new scenario file: every key, commented out, with meaning, unit, bounds and default."""
+"""A new scenario file: every key, commented out, with the value in force and what it means."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from fsinsure.errors import ScenarioError
 from fsinsure.measures import measures
 from fsinsure.scenario.editor import UNITS, bounds
 from fsinsure.scenario.explain import value_text
+from fsinsure.scenario.files import bundled
+from fsinsure.scenario.load import load
 from fsinsure.scenario.paths import date_at, from_year
 from fsinsure.scenario.problems import Invalid
 from fsinsure.scenario.registry import (
-    DEFAULT_HORIZON,
     FIRST_YEAR,
+    HELD,
     SECTIONS,
     Parameter,
     Tree,
     tree,
 )
 from fsinsure.scenario.values import scenario_name
+from fsinsure.units import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from fsinsure.scenario.scenario import Scenario
+    from fsinsure.scenario.target import Target
 
 Language = Literal["zh", "en"]
 
@@ -30,33 +38,34 @@ _WORDS: Final = {
     "zh": {
         "header": (
             "一个新的情景：只写与所继承情景不同的参数，其余保持默认。\n"
-            "去掉一行开头的“# ”即启用该参数；所在小节的标题行也要启用。\n"
-            "“## ”行是说明：含义 · 单位 · 范围 · 默认值。\n"
+            "“# ”行是所继承情景正在使用的值：去掉行首的“# ”即可改写；所在小节的标题行也要去掉。\n"
+            "“##”行是说明：含义 · 单位 · 范围 · 默认值。\n"
             "随年份变化的参数写成 {2021: 1.5%, 2023: 0.8%}，自该年起适用；\n"
             "加上 interpolate: linear 则在年份之间线性变化。\n"
-            "编辑器提示：先运行 fsinsure schema --out scenario.schema.json，再去掉下一行的一个“#”。"
+            "编辑器提示：运行 fsinsure schema --out scenario.schema.json，再把下一行的 ## 改为 #。"
         ),
         "title": "新情景",
         "range": "范围",
         "default": "默认",
-        "held": "保持基年水平",
+        "held": "base（保持基年水平）",
         "horizon": "测算终止年",
         "targets": "目标（写了就替换全部目标）；口径",
     },
     "en": {
         "header": (
             "A new scenario: write only what differs from the scenario that it extends.\n"
-            "Delete the '# ' in front of a line to set the key, and of its section's line too.\n"
-            "Lines with '## ' explain: meaning · unit · bounds · default.\n"
+            "Lines with '# ' hold the values in force there: delete the '# ' in front of one to\n"
+            "change it, and of its section's line too.\n"
+            "Lines with '##' explain: meaning · unit · bounds · default.\n"
             "What changes over the years is written {2021: 1.5%, 2023: 0.8%}, each from its year\n"
             "on; with interpolate: linear it runs straight from year to year.\n"
-            "For help in an editor: fsinsure schema --out scenario.schema.json, then delete one\n"
-            "# of the next line."
+            "For help in an editor: fsinsure schema --out scenario.schema.json, then turn the ##\n"
+            "of the next line into #."
         ),
         "title": "A new scenario",
         "range": "bounds",
         "default": "default",
-        "held": "held at its base-year value",
+        "held": "base (held at its base-year value)",
         "horizon": "Last projected year",
         "targets": "Targets (these replace all targets); measures",
     },
@@ -96,43 +105,53 @@ def scaffold(
     lang
         Language of the comments.
     extends
-        A bundled name or a file beside it.
+        The name of a bundled scenario, whose values are shown.
 
     Raises
     ------
     ScenarioError
         If the name cannot be that of a scenario.
+    InputError
+        If no bundled scenario is called like `extends`.
     """
     try:
         scenario_name(name)
     except Invalid as error:
         raise ScenarioError(f"name: {error}") from None
+    bundled(extends)
+    base = load(extends)
     words = _WORDS[lang]
     # Unquoted, these would be read as a number, true or nothing.
     special = not name[0].isalpha() or name.lower() in ("true", "false", "null")
     quoted = f'"{name}"' if special else name
-    lines = [f"# {line}" for line in words["header"].split("\n")]
+    lines = [f"## {line}" for line in words["header"].split("\n")]
     lines += ["## yaml-language-server: $schema=scenario.schema.json"]
     lines += [f"name: {quoted}", f"title: {{{lang}: {words['title']}}}", f"extends: {extends}", ""]
-    lines += [f"## {words['horizon']}", f"# horizon: {DEFAULT_HORIZON}"]
+    lines += [f"## {words['horizon']}", f"# horizon: {base.horizon}"]
     for section, level in tree().items():
         assert isinstance(level, dict)
         lines += ["", f"## {SECTIONS[section][lang == 'en']}"]
-        lines += _lines({section: level}, defaults, lang, "")
-    lines += ["", f"## {words['targets']}: {', '.join(measures())}", "# targets:"]
-    lines += ["#   - {measure: pension.enterprise, year: 2025, value: 470万, baseline: 392.63万}"]
+        lines += _lines({section: level}, defaults, base, lang, "")
+    lines += ["", f"## {words['targets']}: {', '.join(measures())}"]
+    lines += ["# targets:" if base.targets else "# targets: []"]
+    lines += [f"#   - {_target(target)}" for target in base.targets]
     return "\n".join(lines) + "\n"
 
 
-def _lines(level: Tree, defaults: Defaults, lang: Language, indent: str) -> Iterator[str]:
+def _lines(
+    level: Tree, defaults: Defaults, base: Scenario, lang: Language, indent: str
+) -> Iterator[str]:
     for key, inner in level.items():
         if isinstance(inner, Parameter):
-            default, value = _default(inner, defaults[inner.name], lang)
-            yield f"#{indent} ## {_about(inner, default, lang)}"
+            default = _default(inner, defaults[inner.name])
+            value = default
+            if inner.name in base.values:
+                value = value_text(base.values[inner.name], inner.unit)
+            yield f"##{indent} {_about(inner, default, lang)}"
             yield f"# {indent}{key}: {value}"
         else:
             yield f"# {indent}{key}:"
-            yield from _lines(inner, defaults, lang, f"{indent}  ")
+            yield from _lines(inner, defaults, base, lang, f"{indent}  ")
 
 
 def _about(parameter: Parameter, default: str, lang: Language) -> str:
@@ -143,21 +162,31 @@ def _about(parameter: Parameter, default: str, lang: Language) -> str:
         else (parameter.en, UNITS[parameter.unit][1])
     )
     span = bounds(parameter)
+    told = words["held"] if default == HELD else default
     parts = [meaning, unit, *([f"{words['range']} {span}"] if span else [])]
-    return " · ".join([*parts, f"{words['default']} {default}"])
+    return " · ".join([*parts, f"{words['default']} {told}"])
 
 
-def _default(parameter: Parameter, entries: Sequence[Dated], lang: Language) -> tuple[str, str]:
-    """Return the default as told and a value to stand in the file."""
-    if parameter.kind == "choice":
-        return entries[0].value, entries[0].value
+def _default(parameter: Parameter, entries: Sequence[Dated]) -> str:
+    """Write a default as it could stand in the file."""
+    if parameter.kind == "choice" or entries[0].value == HELD:
+        return entries[0].value
     if parameter.kind != "path":
-        text = value_text(float(entries[0].value), parameter.unit)
-        return text, text
-    if entries[0].value == "base":
-        return _WORDS[lang]["held"], value_text(parameter.low, parameter.unit)
+        return value_text(float(entries[0].value), parameter.unit)
     points = tuple(
         (date_at(entry.year or FIRST_YEAR, entry.month), float(entry.value)) for entry in entries
     )
-    text = value_text(from_year(points, FIRST_YEAR), parameter.unit)
-    return text, text
+    return value_text(from_year(points, FIRST_YEAR), parameter.unit)
+
+
+def _target(target: Target) -> str:
+    """Write a target; its baseline keeps its digits, for they say how exact it is."""
+    parts = [f"measure: {target.measure}", f"year: {target.year}"]
+    parts.append(f"value: {show(target.value, 'persons')}")
+    if target.baseline is not None:
+        last = Decimal(repr(target.baseline_tolerance * 2)).adjusted()
+        exact = Decimal(target.baseline).quantize(Decimal(1).scaleb(last))
+        parts.append(f"baseline: {exact.scaleb(-4)}万")
+    if target.source:
+        parts.append(f"source: {json.dumps(target.source, ensure_ascii=False)}")
+    return f"{{{', '.join(parts)}}}"

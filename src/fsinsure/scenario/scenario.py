@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from fsinsure.errors import InputError, Position, ScenarioError
 from fsinsure.scenario.files import read_bytes
 from fsinsure.scenario.paths import YearPath
-from fsinsure.scenario.registry import DEFAULT_HORIZON
+from fsinsure.scenario.registry import DEFAULT_HORIZON, HELD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,11 @@ WITH: str = "with_"
 
 DEFAULT: str = "default"
 """The origin of a horizon that nobody set."""
+
+
+def without_held(values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the values that differ from "held at the base year", which is the default."""
+    return {key: value for key, value in values.items() if value != HELD}
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,8 @@ class Scenario:
     targets
         What shall be reached.
     origins
-        Who set each key, ``horizon`` and ``targets``: a position in a file, or ``"with_"``.
+        Who set each key, ``horizon`` and ``targets``: a position in a file (named from the folder
+        of the file opened, with ``/``), or ``"with_"``.
     files
         The files that were read, the one opened last and its ancestors before it.
     folder
@@ -144,7 +150,7 @@ class Scenario:
             name=content.name,
             title=self.title if name is None else {"zh": name, "en": name},
             horizon=content.horizon or self.horizon,
-            values={**self.values, **content.values},
+            values=without_held({**self.values, **content.values}),
             targets=targets,
             origins={**self.origins, **dict.fromkeys(overrides, WITH)},
         )

@@ -13,7 +13,7 @@ from fsinsure.measures import measures
 from fsinsure.scenario.files import is_file, within
 from fsinsure.scenario.paths import Date, YearPath, date_at, date_text
 from fsinsure.scenario.problems import Invalid, Issue, quote, refuse
-from fsinsure.scenario.registry import CHOICES, FIRST_YEAR, Parameter
+from fsinsure.scenario.registry import CHOICES, FIRST_YEAR, HELD, Parameter
 from fsinsure.units import Quantity, describe, measure_in
 
 if TYPE_CHECKING:
@@ -109,16 +109,19 @@ def year_or_none(parameter: Parameter, value: object) -> float | None:
         raise refuse(f"{error}, or none") from None
 
 
-def path(parameter: Parameter, value: object) -> YearPath:
+def path(parameter: Parameter, value: object) -> YearPath | str:
     """Read a path: a number, or a mapping of years (and ``interpolate``) to numbers.
 
     A year may also be a month of one, such as ``2021-07``.
+    A coverage path may also be `HELD`, which stands for "not set".
 
     Raises
     ------
     Invalid
         With an issue for each year that is wrong.
     """
+    if value == HELD and parameter.can_be_held:
+        return HELD
     if not isinstance(value, dict):
         if value is None or isinstance(value, bool | list):
             wanted = describe(parameter.unit, parameter.low, parameter.high)
