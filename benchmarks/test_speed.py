@@ -31,3 +31,17 @@ def test_draws(benchmark, draws, horizon) -> None:
     blocks = benchmark.pedantic(lambda: list(stream(drawn, base)), rounds=3)
     assert sum(block.enrollment.shape[1] for block in blocks) == draws
     benchmark.extra_info["us_per_scenario_year"] = 1e6 * benchmark.stats["mean"] / draws / years
+
+
+@pytest.mark.parametrize("horizon", [2025, 2095])
+def test_people_alone(benchmark, horizon) -> None:
+    """Close the base year and project the people of one scenario, without the money they carry."""
+    scenario = fs.load("baseline").with_({"horizon": horizon})
+
+    def people() -> int:
+        parameters = resolve(scenario)
+        base = close_base(parameters)
+        (counts,) = stream(parameters.hold(base.coverage), base)
+        return counts.enrollment.shape[1]
+
+    assert benchmark(people) == 1
