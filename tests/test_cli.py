@@ -349,10 +349,13 @@ def test_validate_refuses_what_a_run_would_refuse(call, tmp_path: Path) -> None:
     write(tmp_path / "target.yaml", f"name: b\nextends: baseline\ntargets: [{target}]\n")
     shares = "{separation_unemployed: 60%, separation_flexible: 60%}"
     write(tmp_path / "shares.yaml", f"name: c\nextends: baseline\nlabour: {shares}\n")
+    floor = "{base_floor: 30000, base_cap: 20000}"
+    write(tmp_path / "floor.yaml", f"name: d\nextends: baseline\npension: {floor}\n")
     for name, said in (
         ("dormant", "cannot place 300.00万"),
         ("target", "pension.urban_contributors"),
         ("shares", "add up to 120.0%"),
+        ("floor", "pension.base_floor"),
     ):
         done = call("validate", f"{name}.yaml")
         assert done.exit_code == 2

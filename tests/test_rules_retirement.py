@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import doctest
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from fsinsure.rules import lognormal, retirement
 from fsinsure.rules.retirement import (
     NEVER,
     delay_months,
@@ -33,13 +30,6 @@ LAW = {
     "women cadres": (55, month_index(2025, 1), 4, 36),
     "women workers": (50, month_index(2025, 1), 2, 60),
 }
-
-
-@pytest.mark.parametrize("module", [retirement, lognormal], ids=lambda module: module.__name__)
-def test_docstring_examples(module: object) -> None:
-    outcome = doctest.testmod(module)  # type: ignore[arg-type]
-    assert outcome.attempted > 0
-    assert outcome.failed == 0
 
 
 @given(STARTS, STEPS, MOST)

@@ -172,14 +172,14 @@ def validate(
     import fsinsure
     from fsinsure.output import listing
     from fsinsure.output.labels import label
-    from fsinsure.running import prepare
+    from fsinsure.running import validate as refuse
     from fsinsure.scenario import explain as rows
 
     bad = False
     for name in files:
         try:
             scenario = fsinsure.load(name)
-            prepare(scenario)
+            refuse(scenario)
         except InputError as error:
             bad = True
             typer.echo(f"error: {error}", err=True)

@@ -17,6 +17,7 @@ from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.scenario import YearPath, registry
 from fsinsure.scenario.paths import date_at
+from fsinsure.scenario.registry import HELD
 from fsinsure.sources import table
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 
 GROWTH = {"wage": "wage.growth", "price": "price.growth"}
 """What a dated amount can grow with after its last known year."""
-
-HELD = "base"
-"""Default of a coverage path: the share that closes the base year, held."""
 
 
 @dataclass(frozen=True)
@@ -128,10 +126,6 @@ class Parameters:
         if not isinstance(value, int | float):
             raise TypeError(f"{name} is {value!r}, not a number")
         return float(value)
-
-    def is_held(self, name: str) -> bool:
-        """Tell whether a path is held at its base-year value."""
-        return name not in self.scenario.values and defaults()[name][0].value == HELD
 
     def hold(self, base: Mapping[str, float]) -> Parameters:
         """Return these parameters with the held paths at their base-year values."""

@@ -68,13 +68,27 @@ def run(scenario: Scenario) -> Result:
     return Result(scenario, parameters, projection, checks, started, time.perf_counter() - clock)
 
 
+def validate(scenario: Scenario) -> None:
+    """Refuse what a run would refuse before its first year.
+
+    Pools that run dry and funds that run out show in a run only.
+
+    Raises
+    ------
+    ClosureError, MeasureError, InputError
+        As :func:`run`.
+    """
+    parameters, _ = prepare(scenario)
+    bind(parameters, money=True)
+
+
 def prepare(scenario: Scenario) -> tuple[Parameters, Base]:
-    """Do everything that can go wrong before the first year: what ``fsinsure validate`` checks.
+    """Resolve the parameters, close the base year, and set the targets against it.
 
     Returns
     -------
     tuple
-        The resolved parameters, held at the base year, and the closed base year.
+        The parameters, held at the base year, and the closed base year.
 
     Raises
     ------
@@ -89,6 +103,4 @@ def prepare(scenario: Scenario) -> tuple[Parameters, Base]:
     base = close_base(parameters)
     for target in scenario.targets:
         check_measure(target, enrolled(base))
-    held = parameters.hold(base.coverage)
-    bind(held)
-    return held, base
+    return parameters.hold(base.coverage), base

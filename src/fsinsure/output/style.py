@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 Dash = Literal["-", "--", "-.", ":"]
 
 BLUE: Final = "#0072B2"
-ORANGE: Final = "#E69F00"
 SKY: Final = "#56B4E9"
 GREEN: Final = "#009E73"
 YELLOW: Final = "#F0E442"
