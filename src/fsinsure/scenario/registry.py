@@ -119,6 +119,7 @@ SECTIONS: Final = {
     "unemployment": ("失业保险", "Unemployment insurance"),
     "injury": ("工伤保险", "Work-injury insurance"),
     "fund": ("基金", "Funds"),
+    "reserve": ("基金储备警戒线", "Warning limits of the funds' reserves"),
     "pooling": ("统筹调剂", "Pooling with the province and the nation"),
 }
 """What each section is about, in Chinese and English."""
