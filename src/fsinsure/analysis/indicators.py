@@ -70,9 +70,9 @@ def table(projection: Projection, parameters: Parameters, scenario: str) -> pd.D
 
     Columns: scenario, year, fund (``city`` where it is no fund's), indicator, value, unit (ratio,
     fraction, months, yuan, year, persons), bound (the figure it is held against, empty if none),
-    level (``ok``, ``watch``, ``warning``, ``alarm``, ``exhausted`` for the months of reserve, ``met``
-    or ``missed`` in a year with an aim of the plan, else empty text). Flows begin with the first
-    projected year, stocks with the base year, and what sums up the projection stands at the
+    level (``ok``, ``watch``, ``warning``, ``alarm``, ``exhausted`` for the months of reserve,
+    ``met`` or ``missed`` in a year with an aim of the plan, else empty text). Flows begin with the
+    first projected year, stocks with the base year, and what sums up the projection stands at the
     horizon.
     """
     rows = [
@@ -94,7 +94,7 @@ def ratio(numerator: Array, denominator: Array) -> Array:
     [0.25, nan]
     """
     none = np.full(np.broadcast_shapes(np.shape(numerator), np.shape(denominator)), np.nan)
-    return np.divide(numerator, denominator, out=none, where=denominator != 0)
+    return np.asarray(np.divide(numerator, denominator, out=none, where=denominator != 0))
 
 
 def total(ledger: Ledger, fund: str, *items: str) -> Array:
@@ -139,7 +139,9 @@ def _pensions(projection: Projection) -> Iterator[Row]:
         values = ratio(award, _mean_base(projection, bases))
         yield from _series(years[1:], fund, "replacement_rate", values, "fraction")
     for fund, status in PENSIONERS.items():
-        paid = projection.stock[:, QUANTITIES.index("pension"), STATUS[status]].sum(axis=(-3, -2, -1))
+        paid = projection.stock[:, QUANTITIES.index("pension"), STATUS[status]].sum(
+            axis=(-3, -2, -1)
+        )
         mean = ratio(paid, people(projection, status))
         yield from _series(years, fund, "average_pension", mean, "yuan")
 
@@ -156,14 +158,14 @@ def awarded(projection: Projection, status: str) -> Array:
 
 def _mean_base(projection: Projection, bases: dict[str, str]) -> Array:
     """Mean monthly contribution base ``[year]``, by the people at the start and end of the year."""
-    weight, paid_on = 0.0, 0.0
+    weight = paid_on = np.zeros(len(projection.laws))
     for status, name in bases.items():
         stock = people(projection, status)
         mid_year = (stock[:-1] + stock[1:]) / 2.0
         weight = weight + mid_year
         each = np.array([float(law.money[name].item()) for law in projection.laws])
         paid_on = paid_on + mid_year * each
-    return ratio(np.asarray(paid_on), np.asarray(weight))
+    return ratio(paid_on, weight)
 
 
 def _costs(ledger: Ledger) -> Iterator[Row]:
@@ -232,7 +234,7 @@ def new_employment(projection: Projection) -> Array:
 
 
 def registered_rate(working: Array, drawing: Array, benefit_share: float) -> Array:
-    """Registered unemployed over them and the insured at work: as the base year is closed.
+    """Divide the registered unemployed by them and the insured at work, as the closure does.
 
     Parameters
     ----------
