@@ -157,8 +157,7 @@ class Summary:
     def aims(self) -> str:
         """Set the plan's aims that are not enrollment against what the run implies."""
         table = self.indicators
-        counts = table[table["indicator"].isin(AIMS) & table["bound"].notna()]
-        unit = self._unit(counts["bound"].max() if len(counts) else 1e4)
+        unit = self._unit(table.loc[table["indicator"].isin(AIMS), "value"].max())
         items = [self._aim(name, unit) for name in AIMS]
         rates = table[(table["indicator"] == RATE) & table["level"].ne("")]
         if len(rates):
