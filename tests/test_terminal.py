@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -122,11 +123,8 @@ def test_the_arrival_year_is_told() -> None:
 def lines_of_money(*reserve: tuple[int, str, str, float, float, str], balance: float) -> list[str]:
     table = targets(("one", "injury", 2025, 3.64e6, 3.7e6, 0.0161, 2024))
     given = {"ledger": ledger(injury=balance), "indicators": read_off(*AIMS, *reserve)}
-    return [
-        summary(table, channels(employee=1e4), **given, lang=lang)[5].partition(": ")[2]
-        or summary(table, channels(employee=1e4), **given, lang=lang)[5].partition("：")[2]
-        for lang in ("zh", "en")
-    ]
+    lines = [summary(table, channels(employee=1e4), **given, lang=lang)[5] for lang in ("zh", "en")]
+    return [re.split("[:：] ?", line, maxsplit=1)[1] for line in lines]
 
 
 def test_a_fund_that_is_short_says_since_when() -> None:

@@ -62,10 +62,12 @@ class Parameter:
 
     @property
     def location(self) -> tuple[str, ...]:
-        """Where it stands in a file: nested two deep for coverage, one deep for the others.
+        """Where it stands in a file: nested two deep for a measure's coverage, else one deep.
 
         >>> registry()["coverage.pension.enterprise.dormant"].location
         ('coverage', 'pension.enterprise', 'dormant')
+        >>> registry()["coverage.social_card"].location
+        ('coverage', 'social_card')
         """
         section, rest = self.name.split(".", 1)
         if section == "coverage":
