@@ -54,8 +54,8 @@ class Scenario:
     targets
         What shall be reached.
     origins
-        Who set each key, ``horizon``, ``targets`` and ``relief``: a position in a file (named from the folder
-        of the file opened, with ``/``), or ``"with_"``.
+        Who set each key, ``horizon``, ``targets`` and ``relief``: a position in a file (named
+        from the folder of the file opened, with ``/``), or ``"with_"``.
     files
         The files that were read, the one opened last and its ancestors before it.
     folder
@@ -141,8 +141,8 @@ class Scenario:
         Parameters
         ----------
         overrides
-            By dotted key (also ``horizon``, ``targets`` and ``relief``), what YAML would hold: a number, a
-            text such as ``"18%"`` or ``"470万"``, None, or a mapping of years to them.
+            By dotted key (also ``horizon``, ``targets`` and ``relief``), what YAML would hold: a
+            number, a text such as ``"18%"`` or ``"470万"``, None, or a mapping of years to them.
         name
             A new name; the title becomes it.
 
