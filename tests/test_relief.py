@@ -247,13 +247,13 @@ def test_cheaper_labour_keeps_people_by_the_elasticity(baseline, result):
     found = relieved(baseline, {**ENTRY, **YEAR}, **{"response.employment": -0.2})
     resolved = found.resolved
     base = bases(resolved)
-    # Reference: 13 % pension, 0.8 % x 0.7 unemployment, injury 0.575 % or so halved.
+    # Reference: 13 % pension, 0.8 % x 0.7 unemployment, injury 0.711 % halved.
     wage = 3900 * np.cumprod(1 + resolved.path("wage.growth"))
-    paid = base["base"] * (0.13 + 0.00675 / 2) + base["base_unemployment"] * 0.0056
-    # The whole 13 % are waived; the injury rate moved a little since 2020, by less than a tenth.
-    change = -base["base"][1] * 0.13 / (wage[1] + paid[1])
-    multiplier = response.multipliers(found.resolved.hold({}))["employee"]
-    assert multiplier[1] == pytest.approx((1 + change) ** -0.2, rel=1e-3)
+    paid = base["base"] * (0.13 + 0.003555) + base["base_unemployment"] * 0.0056
+    # The whole 13 % are waived; injury is 0.62 % less a fifth in 2022.
+    change = -base["base"][1] * (0.13 + 0.003555 - 0.00496) / (wage[1] + paid[1])
+    multiplier = response.multipliers(resolved)["employee"]
+    assert multiplier[1] == pytest.approx((1 + change) ** -0.2, rel=1e-12)
     ratio = people(found, "employee") / people(result, "employee")
     np.testing.assert_allclose(ratio[1:], multiplier, rtol=1e-9)
     # 13 % of the base is a ninth or so of what labour costs: some 2 % of 304万 people.
