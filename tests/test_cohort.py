@@ -194,6 +194,6 @@ def test_identities_hold_under_random_scenarios(baseline, overrides):
         result = fs.run(baseline.with_(overrides, name="random"))
     except fs.PoolError:
         return
-    assert len(result.checks) == 11
+    assert len(result.checks) == 13
     assert all(check.passed for check in result.checks)
     assert len(result.channels) > 0

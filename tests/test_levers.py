@@ -44,6 +44,8 @@ SPECIAL = {
     "reserve.watch": 24,
     "reserve.warning": 10,
     "reserve.alarm": 5,
+    "response.employment": -0.2,
+    "response.flexible": -0.2,
 }
 
 
@@ -64,8 +66,14 @@ def at_2025(result: fs.Result, measure: str) -> float:
 
 @pytest.fixture(scope="module")
 def law_in_force(baseline):
-    """The baseline with the delay, the price link, a rise by years and a fund that is short."""
+    """The baseline with the delay, the price link, a rise by years, a short fund and reliefs."""
+    months = {"action": "waive", "from": "2022-01", "to": "2022-06"}
     changes = {
+        "relief": [
+            {**months, "insurance": "injury", "payer": "employer", "group": "small"},
+            {**months, "insurance": "unemployment", "payer": "employee"},
+            {**months, "insurance": "pension.enterprise", "payer": "flexible"},
+        ],
         "retirement.delay_from": 2021,
         "price.growth": 0.04,
         "indexing.pension_per_year": 1,
@@ -101,6 +109,9 @@ def test_every_lever_moves_the_output(law_in_force, unmoved, name):
 def test_every_other_key_of_a_scenario_has_an_effect(baseline, result):
     assert fs.run(baseline.with_({"horizon": 2023})).enrollment["year"].max() == 2023
     assert fs.run(baseline.with_({"targets": []})).targets.empty
+    relief = {"action": "waive", "insurance": "injury", "payer": "employer"}
+    entry = {**relief, "from": "2022-01", "to": "2022-06"}
+    assert not fs.run(baseline.with_({"relief": [entry]})).ledger.equals(result.ledger)
     assert set(fs.run(baseline.with_({}, name="other")).enrollment["scenario"]) == {"other"}
     assert not result.targets.empty
 

@@ -84,7 +84,7 @@ def test_run_json_tells_which_run_it_was(result, tmp_path):
     assert meta["scenario"] == "baseline"
     assert meta["scenario_hash"] == result.scenario.hash
     assert len(meta["data_hash"]) == 64
-    assert len(meta["checks"]) == len(result.checks) == 11
+    assert len(meta["checks"]) == len(result.checks) == 13
     assert all(check["passed"] and check["compared"] > 0 for check in meta["checks"])
     assert sorted(meta["files"]) == sorted(path.name for path in files)
 

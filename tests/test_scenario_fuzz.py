@@ -25,6 +25,9 @@ coverage:
   unemployment: {flexible: {2021: 0%, 2024: 10%}}
 mortality: {table: CL1-CL2}
 retirement: {delay_from: none}
+relief:
+  - {action: defer, insurance: [injury, unemployment], payer: employer, share: 50%, from: 2022-01,
+     to: 2022-06, group: small, repay_from: 2023-01, repay_to: 2023-12}
 targets:
   - {measure: injury, year: 2025, value: 364万, baseline: 335.99万, source: plan ch.3 §4}
 """

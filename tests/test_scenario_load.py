@@ -298,7 +298,7 @@ def test_a_new_scenario_with_every_line_set_still_changes_nothing(
     text = scaffold("my-reform", defaults(), lang=lang, extends=extends)
     scenario, base = load(write(tmp_path, uncommented(text))), load(extends)
     held = {name for name, entries in defaults().items() if entries[0].value == "base"}
-    assert set(scenario.origins) == {*registry(), "horizon", "targets"}
+    assert set(scenario.origins) == {*registry(), "horizon", "targets", "relief"}
     assert set(scenario.values) == {*registry()} - (held - set(base.values))
     assert {str(origin).split(":")[0] for origin in scenario.origins.values()} == {"mine.yaml"}
     wanted, found = resolve(base), resolve(scenario)
@@ -308,6 +308,9 @@ def test_a_new_scenario_with_every_line_set_still_changes_nothing(
         assert found.paths[key].tolist() == path.tolist(), key
     assert [replace(t, position=None) for t in scenario.targets] == [
         replace(t, position=None) for t in base.targets
+    ]
+    assert [replace(r, position=None) for r in scenario.relief] == [
+        replace(r, position=None) for r in base.relief
     ]
 
 

@@ -32,6 +32,13 @@ _PENSIONS: Final = {
     "account_out": "outgo",
     "remittance": "outgo",
 }
+_RELIEF: Final = {
+    "repaid": "income",
+    "relief_refund": "outgo",
+    "forgone": "memo",
+    "deferred": "memo",
+    "owed": "memo",
+}
 _MEMO: Final = {"payroll": "memo", "new_pensions": "memo", "accounts": "memo"}
 
 ITEMS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -42,6 +49,7 @@ ITEMS: Final[Mapping[str, Mapping[str, str]]] = {
         **_POOL_IN,
         **_PENSIONS,
         "death": "outgo",
+        **_RELIEF,
         **_MEMO,
     },
     CIVIL: {"employer": "income", "employee": "income", **_POOL_IN, **_PENSIONS, **_MEMO},
@@ -64,6 +72,7 @@ ITEMS: Final[Mapping[str, Mapping[str, str]]] = {
         "price_supplement": "outgo",
         "stabilisation": "outgo",
         "remittance": "outgo",
+        **_RELIEF,
         "payroll": "memo",
     },
     INJURY: {
@@ -76,6 +85,7 @@ ITEMS: Final[Mapping[str, Mapping[str, str]]] = {
         "death": "outgo",
         "long_term": "outgo",
         "remittance": "outgo",
+        **_RELIEF,
         "payroll": "memo",
     },
 }
@@ -83,7 +93,7 @@ ITEMS: Final[Mapping[str, Mapping[str, str]]] = {
 
 FUNDS: Final = tuple(ITEMS)
 CONTRIBUTIONS: Final = ("employer", "employee", "flexible", "resident", "flat")
-"""The items that members and their employers pay."""
+"""The items that members and their employers pay when due; ``repaid`` is what they pay later."""
 
 
 class Book:
@@ -100,13 +110,19 @@ class Book:
         Yuan by fund and item ``[..., district]``.
     tally
         What happened to accounts (yuan) and pensions in payment (yuan a month), ``[..., district]``
-        by quantity and event, for the identities.
+        by quantity and event, and what was due and repaid (yuan) by payer, for the identities.
+    deferrals
+        Contributions deferred in this year or an earlier one (yuan ``[..., district]``) by fund,
+        payer, and first and last month of repayment.
     """
 
     def __init__(self, before: Book | None = None) -> None:
         self.before = before
         self.posted: dict[tuple[str, str], Array] = {}
         self.tally: dict[tuple[str, str], Array] = {}
+        self.deferrals: dict[tuple[str, str, tuple[int, int]], Array] = {}
+        if before is not None:
+            self.deferrals.update(before.deferrals)
 
     def post(self, fund: str, item: str, amount: Array) -> None:
         """Add an amount ``[..., district]`` to an item of a fund."""
@@ -121,6 +137,11 @@ class Book:
         """Add to the tally of a quantity."""
         key = (quantity, event)
         self.tally[key] = self.tally[key] + amount if key in self.tally else np.asarray(amount)
+
+    def defer(self, fund: str, payer: str, span: tuple[int, int], amount: Array) -> None:
+        """Add to what a payer owes, repaid over a span of months."""
+        key = (fund, payer, span)
+        self.deferrals[key] = self.deferrals.get(key, np.zeros(1)) + amount
 
     def sum(self, fund: str, items: Sequence[str]) -> Array:
         """Return the total of some items ``[..., district]``; what was not posted is nothing."""

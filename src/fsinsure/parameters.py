@@ -184,7 +184,10 @@ class Parameters:
         )
 
     def rows(self) -> Iterator[ParameterRow]:
-        """Yield every value in use with its provenance, in the order of the registry."""
+        """Yield every value in use with its provenance, in the order of the registry.
+
+        The reliefs of the scenario follow, each as a text at its year.
+        """
         for name, parameter in registry().items():
             if parameter.kind == "path":
                 for index, year in enumerate(self.years):
@@ -192,6 +195,16 @@ class Parameters:
                     yield self._row(name, int(year), value, parameter.unit)
             else:
                 yield self._row(name, None, self.scalars[name], parameter.unit)
+        for index, relief in enumerate(self.scenario.relief):
+            yield ParameterRow(
+                f"relief[{index}]",
+                relief.year,
+                f"{', '.join(relief.insurance)}: {relief.text}",
+                "relief",
+                "scenario",
+                "assumption",
+                self.scenario.set_by("relief", relief.position),
+            )
 
     def _row(
         self, name: str, year: int | None, value: float | str | None, unit: str

@@ -98,7 +98,9 @@ def ledger(projection: Projection, scenario: str) -> pd.DataFrame:
     Columns: scenario, year, district, fund, item, kind (opening, income, outgo, closing, memo),
     yuan. Balances and their interest are of the city; the base year has its closing balance. The
     memo items stand beside the account: ``payroll`` is what contributions were paid on,
-    ``accounts`` the individual accounts at year end, ``new_pensions`` yuan a month awarded.
+    ``accounts`` the individual accounts at year end, ``new_pensions`` yuan a month awarded,
+    ``forgone`` and ``deferred`` what reliefs waived and moved out of the year, ``owed`` what of
+    deferrals is not repaid at year end.
     """
     books = projection.ledger
     years = books.years.tolist()

@@ -12,7 +12,7 @@ import numpy as np
 
 from fsinsure.dims import BASE_YEAR, COUNTED, QUANTITIES, STATUS, STATUSES
 from fsinsure.errors import IdentityError
-from fsinsure.ledger import FUNDS, ITEMS
+from fsinsure.ledger import CONTRIBUTIONS, FUNDS, ITEMS
 from fsinsure.measures import enrollment, groups, matrix, measures
 from fsinsure.sources import facts
 from fsinsure.state import ARRIVED, BORN, DEAD, DEPARTED, Inflow
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 RELATIVE = 1e-9
 HALF_A_PERSON = 0.5
+
+RELIEVED = tuple(fund for fund, items in ITEMS.items() if "owed" in items)
 
 
 @dataclass(frozen=True)
@@ -216,6 +218,27 @@ def _account_transfers_cancel(projection: Projection) -> Iterator[tuple[str, Arr
         yield f"accounts handed over {year}", np.asarray(given - taken - away), np.asarray(given)
 
 
+def _dues_settled(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
+    """Compare what payers owed with what they paid, were forgiven or will pay later."""
+    flows = projection.ledger.flows
+    for fund in RELIEVED:
+        payers = [item for item in ITEMS[fund] if item in CONTRIBUTIONS]
+        for index, book in enumerate(projection.ledger.books):
+            due = np.asarray(sum(book.tally[f"due.{fund}", payer] for payer in payers))
+            met = sum(flows[fund, item][index] for item in (*payers, "forgone", "deferred"))
+            yield f"{fund} {projection.years[index + 1]}", np.asarray(due - met), due
+
+
+def _deferrals_owed(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
+    """Compare deferred - repaid with the change of what is owed."""
+    flows = projection.ledger.flows
+    for fund in RELIEVED:
+        owed = flows[fund, "owed"]
+        before = np.concatenate([np.zeros_like(owed[:1]), owed[:-1]])
+        off = before + flows[fund, "deferred"] - flows[fund, "repaid"] - owed
+        yield fund, off, before + flows[fund, "deferred"]
+
+
 CHECKS: dict[str, tuple[Rows, float]] = {
     "people conserved by status and district": (_people_by_status, RELATIVE),
     "people conserved in total": (_people_in_total, RELATIVE),
@@ -234,5 +257,7 @@ CHECKS: dict[str, tuple[Rows, float]] = {
         RELATIVE,
     ),
     "account transfers cancel": (_account_transfers_cancel, RELATIVE),
+    "contributions due are paid, forgone or deferred": (_dues_settled, RELATIVE),
+    "deferrals are owed until repaid": (_deferrals_owed, RELATIVE),
 }
 """Every check by name, with its tolerance (relative to the larger of the figure and 1)."""

@@ -102,6 +102,20 @@ def repaid(owed: Numbers, first_month: Numbers, last_month: Numbers, year: Numbe
     return owed * months_in_year(first_month, last_month, year) / (last_month - first_month + 1)
 
 
+def still_owed(owed: Numbers, first_month: Numbers, last_month: Numbers, year: Numbers) -> Numbers:
+    """Return what of a deferral is not repaid by the end of a year, yuan.
+
+    The months of :func:`repaid` that lie after the year.
+
+    >>> from fsinsure.rules.retirement import month_index
+    >>> span = month_index(2022, 7), month_index(2023, 6)
+    >>> [float(still_owed(1200.0, *span, year)) for year in (2021, 2022, 2023)]
+    [1200.0, 600.0, 0.0]
+    """
+    left = np.maximum(last_month - np.maximum(first_month, 12 * (year + 1)) + 1, 0)
+    return owed * left / (last_month - first_month + 1)
+
+
 def refund(paid: Numbers, share: Numbers, eligible: Numbers) -> Numbers:
     """Return what is given back of contributions already paid: ``paid * share * eligible``, yuan.
 

@@ -92,6 +92,17 @@ def choice(parameter: Parameter) -> Fragment:
     return {"anyOf": [words, {"type": "string", "pattern": r"\.csv$"}]}
 
 
+def month() -> Fragment:
+    """Allow a month of a projected year, such as ``2022-01``."""
+    return {"type": "string", "pattern": "^(20(2[1-9]|[3-9][0-9])|2100)-(0[1-9]|1[0-2])$"}
+
+
+def one_or_more(words: tuple[str, ...]) -> Fragment:
+    """Allow one of some words, or a list of them."""
+    one = {"enum": list(words)}
+    return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1, "uniqueItems": True}]}
+
+
 def measure() -> Fragment:
     """Allow the name of a measure."""
     return {"enum": list(measures())}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from fsinsure.errors import Position
 from fsinsure.scenario.paths import YearPath, date_text
 from fsinsure.scenario.registry import registry
 from fsinsure.units import show
@@ -29,12 +27,13 @@ def explain(scenario: Scenario) -> list[Row]:
         if key in scenario.values:
             text = value_text(scenario.values[key], parameter.unit)
             rows.append(Row(key, text, str(scenario.origins.get(key, ""))))
+    for relief in scenario.relief:
+        key = f"relief: {', '.join(relief.insurance)}"
+        rows.append(Row(key, relief.text, scenario.set_by("relief", relief.position)))
     for target in scenario.targets:
         text = f"{show(target.value, 'persons')} in {target.year}"
-        set_by = scenario.origins.get("targets", "")
-        if target.position and isinstance(set_by, Position):
-            set_by = replace(target.position, file=set_by.file)
-        rows.append(Row(f"targets: {target.measure}", text, str(set_by)))
+        set_by = scenario.set_by("targets", target.position)
+        rows.append(Row(f"targets: {target.measure}", text, set_by))
     return rows
 
 

@@ -11,11 +11,13 @@ from fsinsure.errors import InputError, Position, ScenarioError
 from fsinsure.scenario.files import SUFFIXES, Source, bundled, bundled_names, opened, within
 from fsinsure.scenario.files import read_bytes as _read_bytes
 from fsinsure.scenario.registry import DEFAULT_HORIZON, registry
+from fsinsure.scenario.relief import check_horizon
 from fsinsure.scenario.scenario import DEFAULT, Origin, Scenario, Value, without_held
 from fsinsure.scenario.values import Where
 
 if TYPE_CHECKING:
     from fsinsure.scenario.reader import Document
+    from fsinsure.scenario.relief import Relief
     from fsinsure.scenario.schema import Content
     from fsinsure.scenario.target import Target
 
@@ -119,6 +121,7 @@ def _merge(chain: list[_Loaded], home: Path) -> Scenario:
     origins: dict[str, Origin] = {"horizon": DEFAULT}
     horizon = DEFAULT_HORIZON
     targets: tuple[Target, ...] = ()
+    relief: tuple[Relief, ...] = ()
     for loaded in reversed(chain):
         content = loaded.content
         values.update(content.values)
@@ -130,6 +133,10 @@ def _merge(chain: list[_Loaded], home: Path) -> Scenario:
         if content.targets is not None:
             targets = content.targets
             origins["targets"] = _position(loaded, ("targets",), home)
+        if content.relief is not None:
+            relief = content.relief
+            origins["relief"] = _position(loaded, ("relief",), home)
+    check_horizon(relief, horizon)
     own = chain[0].content
     title = {language: own.title.get(language) for language in ("zh", "en")}
     fallback = title["zh"] or title["en"] or own.name
@@ -143,6 +150,7 @@ def _merge(chain: list[_Loaded], home: Path) -> Scenario:
         files=tuple(loaded.source.path for loaded in reversed(chain)),
         folder=home,
         description=own.description,
+        relief=relief,
     )
 
 

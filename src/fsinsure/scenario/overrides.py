@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fsinsure.scenario.problems import Location
     from fsinsure.scenario.schema import Content
 
-OTHER_KEYS = ("horizon", "targets")
+OTHER_KEYS = ("horizon", "targets", "relief")
 _MOST_NESTED = 4
 
 

@@ -98,6 +98,11 @@ HORIZON: Final = Parameter(
     "horizon", "year", "year", FIRST_YEAR, LAST_YEAR, "Last projected year", "测算终止年"
 )
 
+SHARE: Final = Parameter(
+    "share", "scalar", "fraction", 0, 1, "Share of the amount due", "占应缴额的比例"
+)
+"""What a relief may take of the contributions due."""
+
 Tree = dict[str, "Tree | Parameter"]
 
 SECTIONS: Final = {
@@ -120,6 +125,7 @@ SECTIONS: Final = {
     "indexing": ("待遇调整", "How pensions in payment rise"),
     "unemployment": ("失业保险", "Unemployment insurance"),
     "injury": ("工伤保险", "Work-injury insurance"),
+    "response": ("行为反应", "How people respond to what contributions cost"),
     "fund": ("基金", "Funds"),
     "reserve": ("基金储备警戒线", "Warning limits of the funds' reserves"),
     "pooling": ("统筹调剂", "Pooling with the province and the nation"),

@@ -50,6 +50,7 @@ _WORDS: Final = {
         "held": "base（保持基年水平）",
         "horizon": "测算终止年",
         "targets": "目标（写了就替换全部目标）；口径",
+        "relief": "减免、缓缴、返还（写了就替换全部），占应缴额的比例；例如",
     },
     "en": {
         "header": (
@@ -68,8 +69,18 @@ _WORDS: Final = {
         "held": "base (held at its base-year value)",
         "horizon": "Last projected year",
         "targets": "Targets (these replace all targets); measures",
+        "relief": "Waived, deferred or refunded shares of the amount due (these replace all)",
     },
 }
+
+
+_RELIEFS: Final = (
+    "{action: waive, insurance: [pension.enterprise, unemployment, injury], payer: employer, "
+    "share: 50%, from: 2022-02, to: 2022-06, group: large}",
+    "{action: defer, insurance: injury, payer: employer, from: 2022-04, to: 2022-12, "
+    "repay_from: 2023-01, repay_to: 2023-12}",
+)
+"""Examples; ``action`` may also be ``refund``."""
 
 
 class Dated(Protocol):
@@ -132,6 +143,9 @@ def scaffold(
         assert isinstance(level, dict)
         lines += ["", f"## {SECTIONS[section][lang == 'en']}"]
         lines += _lines({section: level}, defaults, base, lang, "")
+    lines += ["", f"## {words['relief']}", *(f"##   - {line}" for line in _RELIEFS)]
+    lines += ["# relief:" if base.relief else "# relief: []"]
+    lines += [f"#   - {relief.yaml}" for relief in base.relief]
     lines += ["", f"## {words['targets']}: {', '.join(measures())}"]
     lines += ["# targets:" if base.targets else "# targets: []"]
     lines += [f"#   - {_target(target)}" for target in base.targets]

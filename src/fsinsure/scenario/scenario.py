@@ -13,10 +13,12 @@ from fsinsure.errors import InputError, Position, ScenarioError
 from fsinsure.scenario.files import read_bytes
 from fsinsure.scenario.paths import YearPath
 from fsinsure.scenario.registry import DEFAULT_HORIZON, HELD
+from fsinsure.scenario.relief import check_horizon
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from fsinsure.scenario.relief import Relief
     from fsinsure.scenario.target import Target
 
 Value = YearPath | float | str | None
@@ -52,14 +54,16 @@ class Scenario:
     targets
         What shall be reached.
     origins
-        Who set each key, ``horizon`` and ``targets``: a position in a file (named from the folder
-        of the file opened, with ``/``), or ``"with_"``.
+        Who set each key, ``horizon``, ``targets`` and ``relief``: a position in a file (named
+        from the folder of the file opened, with ``/``), or ``"with_"``.
     files
         The files that were read, the one opened last and its ancestors before it.
     folder
         Where relative data files are looked up.
     description
         What the scenario asks, in its own words.
+    relief
+        What contributions are waived, deferred or given back.
     """
 
     name: str
@@ -71,6 +75,7 @@ class Scenario:
     files: tuple[Path, ...] = ()
     folder: Path | None = None
     description: str | None = None
+    relief: tuple[Relief, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("title", "values", "origins"):
@@ -86,6 +91,7 @@ class Scenario:
             self.files,
             self.folder,
             self.description,
+            self.relief,
         )
 
     def __hash__(self) -> int:
@@ -106,9 +112,17 @@ class Scenario:
             "targets": [
                 [t.measure, t.year, t.value, t.baseline, t.baseline_tolerance] for t in self.targets
             ],
+            "relief": [relief.canonical for relief in self.relief],
         }
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+    def set_by(self, key: str, position: Position | None) -> str:
+        """Return where an entry of a list stands, in the file named as origins name it."""
+        origin = self.origins.get(key, "")
+        if position and isinstance(origin, Position):
+            origin = replace(position, file=origin.file)
+        return str(origin)
 
     def _canonical(self, value: Value) -> object:
         if isinstance(value, YearPath):
@@ -127,8 +141,8 @@ class Scenario:
         Parameters
         ----------
         overrides
-            By dotted key (also ``horizon`` and ``targets``), what YAML would hold: a number, a
-            text such as ``"18%"`` or ``"470万"``, None, or a mapping of years to them.
+            By dotted key (also ``horizon``, ``targets`` and ``relief``), what YAML would hold: a
+            number, a text such as ``"18%"`` or ``"470万"``, None, or a mapping of years to them.
         name
             A new name; the title becomes it.
 
@@ -145,12 +159,16 @@ class Scenario:
 
         content = read_overrides(name or self.name, overrides, self.folder)
         targets = self.targets if content.targets is None else content.targets
+        relief = self.relief if content.relief is None else content.relief
+        horizon = content.horizon or self.horizon
+        check_horizon(relief, horizon)
         return replace(
             self,
             name=content.name,
             title=self.title if name is None else {"zh": name, "en": name},
-            horizon=content.horizon or self.horizon,
+            horizon=horizon,
             values=without_held({**self.values, **content.values}),
             targets=targets,
+            relief=relief,
             origins={**self.origins, **dict.fromkeys(overrides, WITH)},
         )

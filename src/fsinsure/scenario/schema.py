@@ -24,9 +24,17 @@ from pydantic import (
 )
 
 from fsinsure.errors import did_you_mean
-from fsinsure.scenario import editor, values
+from fsinsure.scenario import editor, relief, values
 from fsinsure.scenario.problems import Invalid, Issue, Location, fail, key_text, quote
-from fsinsure.scenario.registry import HORIZON, SECTIONS, Parameter, Tree, registry, tree
+from fsinsure.scenario.registry import (
+    HORIZON,
+    SECTIONS,
+    SHARE,
+    Parameter,
+    Tree,
+    registry,
+    tree,
+)
 from fsinsure.scenario.target import Target
 
 if TYPE_CHECKING:
@@ -40,6 +48,10 @@ if TYPE_CHECKING:
     Locate = Callable[[Location, bool], Position | None]
 
 _CONFIG: Final = ConfigDict(extra="forbid", strict=True, frozen=True)
+_LISTS: Final = {
+    "targets": "targets, each {measure, year, value}",
+    "relief": "reliefs, each {action, insurance, payer, from, to}",
+}
 _TITLES: Final = {"zh": "中文标题 · Chinese title", "en": "英文标题 · English title"}
 
 
@@ -54,6 +66,7 @@ class Content:
     horizon: int | None
     values: Mapping[str, Value]
     targets: tuple[Target, ...] | None
+    relief: tuple[relief.Relief, ...] | None = None
 
 
 def validate(data: Mapping[str, object], where: values.Where, locate: Locate) -> Content:
@@ -79,6 +92,7 @@ def validate(data: Mapping[str, object], where: values.Where, locate: Locate) ->
         fail(_issues(error), locate)
     found = dict(_set(model))
     targets = found.pop(("targets",), None)
+    reliefs = found.pop(("relief",), None)
     return Content(
         name=found.pop(("name",)),
         title={key: found.pop(("title", key)) for key in _TITLES if ("title", key) in found},
@@ -87,6 +101,7 @@ def validate(data: Mapping[str, object], where: values.Where, locate: Locate) ->
         horizon=found.pop(("horizon",), None),
         values={key_text(location): value for location, value in found.items()},
         targets=None if targets is None else _targets(targets, locate),
+        relief=None if reliefs is None else _reliefs(reliefs, locate),
     )
 
 
@@ -127,6 +142,25 @@ def _targets(models: list[BaseModel], locate: Locate) -> tuple[Target, ...]:
     return tuple(found.values())
 
 
+def _reliefs(models: list[BaseModel], locate: Locate) -> tuple[relief.Relief, ...]:
+    found = []
+    issues = []
+    for index, model in enumerate(models):
+        entry = {location[0]: value for location, value in _set(model)}
+        try:
+            found.append(relief.build(entry, locate(("relief", index), False)))
+        except Invalid as error:
+            issues += [
+                Issue(issue.text, ("relief", index, *issue.location), issue.at_key)
+                for issue in error.issues
+            ]
+    if not issues:
+        issues = [Issue(one.text, ("relief", *one.location)) for one in relief.overlaps(found)]
+    if issues:
+        fail(issues, locate)
+    return tuple(found)
+
+
 def _issues(error: ValidationError) -> Iterator[Issue]:
     """Put what pydantic found into our words."""
     for detail in error.errors(include_url=False):
@@ -140,7 +174,7 @@ def _issues(error: ValidationError) -> Iterator[Issue]:
         elif detail["type"] == "missing":
             yield Issue("is missing: it has no default", location, at_key=True)
         elif detail["type"] == "list_type":
-            wanted = "expected a list of targets, each {measure, year, value}"
+            wanted = f"expected a list of {_LISTS[str(location[0])]}"
             yield Issue(f"{wanted}, got {quote(detail['input'])}", location)
         else:
             got = f"got {quote(detail['input'])}"
@@ -165,8 +199,9 @@ def unknown(location: Location) -> str:
 
 def _known(location: Location) -> list[str]:
     """Return the keys that may stand at a location."""
-    if location[:1] == ("targets",):
-        return [info.alias or "" for info in _target().model_fields.values()]
+    if location[:1] in (("targets",), ("relief",)):
+        entry = _target() if location[0] == "targets" else _relief()
+        return [info.alias or "" for info in entry.model_fields.values()]
     if location == ("title",):
         return list(_TITLES)
     if not location:
@@ -261,6 +296,41 @@ def _target() -> type[BaseModel]:
 
 
 @cache
+def _relief() -> type[BaseModel]:
+    month = _read(relief.month, editor.month())
+    about = {
+        "action": "waive 减免、defer 缓缴、refund 返还 · never paid, paid later, or given back",
+        "insurance": "险种，可列多个 · one fund or a list of funds",
+        "payer": "缴费方 · whose contributions",
+        "share": "占应缴额的比例，默认 100% · share of the amount due",
+        "from": "起始月，如 2022-01 · first month",
+        "to": "终止月（含），与起始月同年 · last month, in the same year",
+        "group": "企业规模，默认 all · size of firm by payroll share (wage.small_firm_share)",
+        "repay_from": "缓缴补缴起始月 · from when a deferral is repaid, in equal months",
+        "repay_to": "缓缴补缴终止月 · to when a deferral is repaid",
+    }
+    fields = {
+        "action": _Field(_word(relief.ACTIONS), required=True),
+        "insurance": _Field(
+            _read(relief.insurance, editor.one_or_more(tuple(relief.PAYERS))), required=True
+        ),
+        "payer": _Field(_word(relief.ANY_PAYER), required=True),
+        "share": _Field(_read(partial(values.number, SHARE), editor.quantity(SHARE))),
+        "from": _Field(month, required=True),
+        "to": _Field(month, required=True),
+        "group": _Field(_word(relief.GROUPS)),
+        "repay_from": _Field(month),
+        "repay_to": _Field(month),
+    }
+    shown = {key: replace(entry, shown=_described(about[key])) for key, entry in fields.items()}
+    return _model("relief", shown, "减免缓返 · relief")
+
+
+def _word(known: tuple[str, ...]) -> Any:
+    return _read(partial(values.word, known), {"enum": list(known)})
+
+
+@cache
 def _scenario() -> type[BaseModel]:
     text = _read(values.text, editor.text())
     name = _read(values.scenario_name, {"type": "string", "pattern": f"^{values.NAME}$"})
@@ -278,6 +348,8 @@ def _scenario() -> type[BaseModel]:
         assert isinstance(level, dict)
         about = " · ".join(SECTIONS[key])
         fields[key] = _Field(_section(key, level, about), shown=_described(about))
+    about = "减免、缓缴、返还 · fee relief: waived, deferred, given back"
+    fields["relief"] = _Field(GenericAlias(list, (_relief(),)), shown=_described(about))
     fields["targets"] = _Field(GenericAlias(list, (_target(),)), shown=_described("目标 · targets"))
     return _model("scenario", fields, "fsinsure 情景 · fsinsure scenario")
 

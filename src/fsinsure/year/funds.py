@@ -13,17 +13,17 @@ from fsinsure.rules import injury as injury_rules
 from fsinsure.rules import unemployment as unemployment_rules
 from fsinsure.rules.contributions import contribution
 from fsinsure.rules.pension import pension_bill
+from fsinsure.year.relief import paid_by, pay, repay
+from fsinsure.year.terms import HALF
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fsinsure.ledger import Book
     from fsinsure.year.law import Law
+    from fsinsure.year.relief import Half
 
     Array = NDArray[np.float64]
-
-HALF = 6
-"""Months of a half-year."""
 
 INJURY_ONLY = ("project_worker", "intern", "platform_worker", "over_age_worker")
 SUBSIDISED = {ENTERPRISE: "pension.subsidy", CIVIL: "civil.subsidy"}
@@ -39,19 +39,21 @@ def term(law: Law, name: str) -> Array:
     return law.money[name][..., 0, 0]
 
 
-def enterprise(law: Law, people: Array, book: Book) -> None:
+def enterprise(law: Law, people: Array, book: Book, relief: Half) -> None:
     """Pension contributions of employers, employees and flexible workers.
 
     Parameters
     ----------
     people
         Persons ``[..., status, district]``; also in the other functions.
+    relief
+        The cuts of the half-year; what is waived of the members' own part is credited all the same.
     """
     base = term(law, "base") * people[..., STATUS["employee"], :]
     flexible = term(law, "base_flexible") * people[..., STATUS["flexible"], :]
     for payer, paid_on in (("employer", base), ("employee", base), ("flexible", flexible)):
-        paid = contribution(paid_on, at(law, f"pension.{payer}_rate"), HALF)
-        book.post(ENTERPRISE, payer, paid)
+        due = contribution(paid_on, at(law, f"pension.{payer}_rate"), HALF)
+        pay(book, relief, ENTERPRISE, payer, due)
     book.post(ENTERPRISE, "payroll", (base + flexible) * HALF)
 
 
@@ -73,21 +75,21 @@ def residents(law: Law, people: Array, book: Book) -> None:
     book.post(RESIDENT, "subsidy", base_pensions * at(law, "resident.base_subsidy"))
 
 
-def unemployment(law: Law, people: Array, book: Book) -> None:
+def unemployment(law: Law, people: Array, book: Book, relief: Half) -> None:
     """Premiums, and what the insured unemployed are paid."""
     employees = term(law, "base_unemployment") * people[..., STATUS["employee"], :]
     staff = people[..., STATUS["civil"], :] * at(law, "coverage.unemployment.civil")
-    payroll = employees + term(law, "base_civil") * staff
+    civil_payroll = term(law, "base_civil") * staff
     own = at(law, "unemployment.employee_rate")
-    rate = term(law, "unemployment_rate")
-    book.post(UNEMPLOYMENT, "employer", contribution(payroll, rate, HALF))
-    book.post(UNEMPLOYMENT, "employee", contribution(payroll, own, HALF))
+    for payer, rate in (("employer", term(law, "unemployment_rate")), ("employee", own)):
+        pay(book, relief, UNEMPLOYMENT, payer, contribution(employees, rate, HALF))
+        pay(book, {}, UNEMPLOYMENT, payer, contribution(civil_payroll, rate, HALF))
     covered = people[..., STATUS["flexible"], :] * at(law, "coverage.unemployment.flexible")
     flexible = term(law, "base_flexible") * covered
     # Without an employer to float a rate for, they pay the benchmark and the own part.
     both = at(law, "unemployment.employer_rate") + own
-    book.post(UNEMPLOYMENT, "flexible", contribution(flexible, both, HALF))
-    book.post(UNEMPLOYMENT, "payroll", (payroll + flexible) * HALF)
+    pay(book, relief, UNEMPLOYMENT, "flexible", contribution(flexible, both, HALF))
+    book.post(UNEMPLOYMENT, "payroll", (employees + civil_payroll + flexible) * HALF)
     months = people[..., STATUS["unemployed"], :] * HALF
     benefit = term(law, "benefit") * months
     book.post(UNEMPLOYMENT, "benefit", benefit)
@@ -96,7 +98,7 @@ def unemployment(law: Law, people: Array, book: Book) -> None:
     book.post(UNEMPLOYMENT, "price_supplement", term(law, "price_supplement") * months)
 
 
-def injury(law: Law, persons: Array, people: Array, book: Book) -> None:
+def injury(law: Law, persons: Array, people: Array, book: Book, relief: Half) -> None:
     """Premiums by payroll and flat, and what injuries cost.
 
     Parameters
@@ -107,14 +109,16 @@ def injury(law: Law, persons: Array, people: Array, book: Book) -> None:
     employees = people[..., STATUS["employee"], :]
     staff = people[..., STATUS["civil"], :]
     payroll, civil_payroll = term(law, "base") * employees, term(law, "base_civil") * staff
-    book.post(INJURY, "employer", contribution(payroll, term(law, "injury_rate"), HALF))
-    book.post(INJURY, "employer", contribution(civil_payroll, term(law, "injury_rate_civil"), HALF))
+    pay(book, relief, INJURY, "employer", contribution(payroll, term(law, "injury_rate"), HALF))
+    civil_due = contribution(civil_payroll, term(law, "injury_rate_civil"), HALF)
+    pay(book, {}, INJURY, "employer", civil_due)
     book.post(INJURY, "payroll", (payroll + civil_payroll) * HALF)
     only = sum(
         groups()[group].count(persons) * at(law, f"coverage.injury.{group}")
         for group in INJURY_ONLY
     )
-    book.post(INJURY, "flat", injury_rules.flat_premium(only, term(law, "flat_premium"), HALF))
+    flat = injury_rules.flat_premium(only, term(law, "flat_premium"), HALF)
+    pay(book, relief, INJURY, "flat", flat)
     years = (employees + staff + only) * HALF / 12
     cases = years * at(law, "injury.incidence")
     graded = cases * at(law, "injury.graded_share")
@@ -128,17 +132,18 @@ def injury(law: Law, persons: Array, people: Array, book: Book) -> None:
 def year_end(law: Law, book: Book) -> None:
     """Post what is reckoned once a year: refunds to firms, subsidies and pooling.
 
-    Amounts of the whole city go to the districts in proportion to their contributions.
+    Amounts of the whole city go to the districts in proportion to the contributions they paid.
     """
-    # Refunds are of last year's premiums; those of 2020 are not modelled, nor what relief left.
-    premiums = (book.before or book).sum(UNEMPLOYMENT, ("employer", "employee"))
+    repay(law.year, book)
+    # Refunds are of the premiums paid last year; those of 2020 are not modelled, nor its relief.
+    premiums = paid_by(book.before or book, UNEMPLOYMENT, ("employer", "employee"))
     refund = unemployment_rules.stabilisation_refund(
         premiums, at(law, "unemployment.refund_share"), at(law, "unemployment.refund_eligible")
     )
     book.post(UNEMPLOYMENT, "stabilisation", refund)
     for fund in FUNDS:
         short = fund.rpartition(".")[2]
-        paid = book.sum(fund, CONTRIBUTIONS)
+        paid = paid_by(book, fund, CONTRIBUTIONS)
         total = paid.sum(axis=-1, keepdims=True)
         # Without any contributions the districts share alike.
         even = np.full_like(paid, 1.0 / paid.shape[-1])

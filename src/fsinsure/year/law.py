@@ -16,6 +16,8 @@ from fsinsure.population.demography import death_in_year
 from fsinsure.population.profiles import profile
 from fsinsure.rules.retirement import NEVER, month_index, not_yet_due_share
 from fsinsure.sources import national_fertility, published_life_table, read_life_table
+from fsinsure.year import response
+from fsinsure.year.relief import NO_RELIEF, Half, bind_relief
 from fsinsure.year.terms import terms
 
 if TYPE_CHECKING:
@@ -75,6 +77,8 @@ class Law:
     money
         The money terms (:func:`fsinsure.year.terms.terms`) ``[..., 1, 1, 1]``; empty where only
         heads are counted.
+    relief
+        The cuts of contributions in the two half-years.
     """
 
     year: int
@@ -88,6 +92,7 @@ class Law:
     resident: Reach
     arrival: Array
     money: Mapping[str, Array] = field(default_factory=dict)
+    relief: tuple[Half, Half] = NO_RELIEF
 
     def rate(self, name: str) -> Array:
         """Return a path at this year ``[...]`` without the cell axes."""
@@ -121,12 +126,11 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
         if isinstance(value, int | float)
     }
     amounts = terms(parameters) if money else {}
+    reliefs = bind_relief(parameters.scenario.relief, number["wage.small_firm_share"])
+    paths = {**parameters.paths, **response.growth(parameters)}
     laws = []
     for index, year in enumerate(parameters.years):
-        value = {
-            name: values[..., index, None, None, None, None]
-            for name, values in parameters.paths.items()
-        }
+        value = {name: values[..., index, None, None, None, None] for name, values in paths.items()}
         laws.append(
             Law(
                 int(year),
@@ -140,6 +144,7 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
                 resident[index],
                 arrival,
                 {name: found[..., index, None, None, None] for name, found in amounts.items()},
+                reliefs.get(int(year), NO_RELIEF),
             )
         )
     return laws

@@ -18,8 +18,8 @@ from fsinsure.rules import indexation, pension, resident
 from fsinsure.rules.contributions import account_credit
 from fsinsure.state import DEAD, DEPARTED, Move
 from fsinsure.year import funds
-from fsinsure.year.funds import HALF, at
-from fsinsure.year.terms import law_table
+from fsinsure.year.funds import at
+from fsinsure.year.terms import HALF, law_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from fsinsure.state import Inflow
     from fsinsure.year.law import Law
     from fsinsure.year.people import Opening
+    from fsinsure.year.relief import Half
 
     Array = NDArray[np.float64]
 
@@ -83,7 +84,8 @@ def _by_status(stock: Array, quantity: int) -> Array:
 
 def first_half(law: Law, stock: Array, start: Opening) -> list[Move]:
     """Pay contributions and benefits for half a year on the people of mid-year, in place."""
-    _half_year(law, stock, start.book, law.value["pension.account_interest"][..., 0, 0, 0, 0])
+    rate = law.value["pension.account_interest"][..., 0, 0, 0, 0]
+    _half_year(law, stock, start.book, rate, law.relief[0])
     return []
 
 
@@ -94,7 +96,7 @@ def second_half(law: Law, stock: Array, start: Opening) -> list[Move]:
     balance exactly the year's rate.
     """
     rate = law.value["pension.account_interest"][..., 0, 0, 0, 0]
-    _half_year(law, stock, start.book, rate / (1.0 + rate / 2.0))
+    _half_year(law, stock, start.book, rate / (1.0 + rate / 2.0), law.relief[1])
     if start.book is not None:
         funds.year_end(law, start.book)
         balances = _by_status(stock, ACCOUNT)
@@ -103,7 +105,7 @@ def second_half(law: Law, stock: Array, start: Opening) -> list[Move]:
     return []
 
 
-def _half_year(law: Law, stock: Array, book: Book | None, rate: Array) -> None:
+def _half_year(law: Law, stock: Array, book: Book | None, rate: Array, relief: Half) -> None:
     if book is None:
         return
     credits = _credit_accounts(law, stock, rate[..., None, None, None, None], book)
@@ -112,11 +114,11 @@ def _half_year(law: Law, stock: Array, book: Book | None, rate: Array) -> None:
     for status, fund in PENSIONERS.items():
         book.post(fund, "pension", pension.pension_bill(1, pensions[..., STATUS[status], :], HALF))
     _draw_accounts(law, stock, book)
-    funds.enterprise(law, people, book)
+    funds.enterprise(law, people, book, relief)
     funds.civil(law, people, book)
     funds.residents(law, people, book)
-    funds.unemployment(law, people, book)
-    funds.injury(law, stock[..., PERSONS, :, :, :, :], people, book)
+    funds.unemployment(law, people, book, relief)
+    funds.injury(law, stock[..., PERSONS, :, :, :, :], people, book, relief)
     book.note("account", "credited", credits)
 
 

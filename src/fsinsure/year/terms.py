@@ -11,16 +11,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fsinsure.errors import InputError
+from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
 from fsinsure.rules import indexation, injury, unemployment, wages
 from fsinsure.sources import facts, table
 from fsinsure.units import SCALES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from fsinsure.parameters import Parameters
 
     Array = NDArray[np.float64]
+
+HALF = 6
+"""Months of a half-year."""
 
 CLASSES = tuple(range(1, 9))
 REST_CLASS = 4
@@ -74,8 +80,8 @@ def terms(parameters: Parameters) -> dict[str, Array]:
     InputError
         If a floor is above its cap, or shares of one whole add up to more than it.
     """
-    path, number = parameters.path, parameters.number
-    index: Array = np.cumprod(1.0 + path("wage.growth"), axis=-1, dtype=np.float64)
+    number = parameters.number
+    index = wage_index(parameters)
     found: dict[str, Array] = {}
     for name in ("health_premium", "price_base"):
         found[name] = number(f"unemployment.{name}") * index
@@ -83,14 +89,54 @@ def terms(parameters: Parameters) -> dict[str, Array]:
         found[name] = number(f"injury.{name}") * index
     for name in ("contribution", "subsidy"):
         found[f"resident_{name}"] = number(f"resident.{name}") * index
-    found |= _bases(parameters, index)
+    found |= bases(parameters)
     found |= _indexing(parameters)
+    rates = employer_rates(parameters, parameters.path)
+    found["unemployment_rate"], found["injury_rate"] = rates[UNEMPLOYMENT], rates[INJURY]
     found |= _unemployment(parameters, found)
     found |= _injury(parameters, found)
     return found
 
 
-def _bases(parameters: Parameters, index: Array) -> dict[str, Array]:
+def wage_index(parameters: Parameters) -> Array:
+    """Return declared wages ``[..., year]`` relative to the base year."""
+    return np.cumprod(1.0 + parameters.path("wage.growth"), axis=-1, dtype=np.float64)
+
+
+def employer_rates(parameters: Parameters, at: Callable[[str], Array | float]) -> dict[str, Array]:
+    """Return what employers of employees pay to each fund, as a share of the base.
+
+    Parameters
+    ----------
+    parameters
+        For the payroll shares of the industry classes.
+    at
+        Looks up a rate: ``parameters.path`` for all years, or that of one date.
+    """
+    payroll = shares(parameters, "injury.payroll_share", CLASSES, REST_CLASS)
+    classes = [at(f"injury.class_rate_{number}") for number in CLASSES]
+    mean = sum(share * rate for share, rate in zip(payroll, classes, strict=True))
+    floating = np.asarray(mean) * at("injury.floating_factor")
+    return {
+        ENTERPRISE: np.asarray(at("pension.employer_rate")),
+        UNEMPLOYMENT: np.asarray(
+            unemployment.employer_rate(
+                at("unemployment.employer_rate"), at("unemployment.floating_factor")
+            )
+        ),
+        INJURY: np.asarray(injury.cut_rate(floating, at("injury.cut"))),
+    }
+
+
+def bases(parameters: Parameters) -> dict[str, Array]:
+    """Return the mean monthly bases of those who pay ``[..., year]``, yuan.
+
+    Raises
+    ------
+    InputError
+        If a floor is above its cap.
+    """
+    index = wage_index(parameters)
     path, number = parameters.path, parameters.number
     floor, cap = path("pension.base_floor"), path("pension.base_cap")
     lowest = path("unemployment.minimum_wage")
@@ -142,20 +188,14 @@ def _unemployment(parameters: Parameters, found: dict[str, Array]) -> dict[str, 
         "benefit": unemployment.monthly_benefit(
             path("unemployment.minimum_wage"), path("unemployment.benefit_share")
         ),
-        "unemployment_rate": unemployment.employer_rate(
-            path("unemployment.employer_rate"), path("unemployment.floating_factor")
-        ),
         "price_supplement": unemployment.price_supplement(found["price_base"], growth, active),
     }
 
 
 def _injury(parameters: Parameters, found: dict[str, Array]) -> dict[str, Array]:
     path = parameters.path
-    payroll = shares(parameters, "injury.payroll_share", CLASSES, REST_CLASS)
     graded = shares(parameters, "injury.grade_share", GRADES, REST_GRADE)
-    rates = [path(f"injury.class_rate_{number}") for number in CLASSES]
-    mean = sum(share * rate for share, rate in zip(payroll, rates, strict=True))
-    factor, cut = path("injury.floating_factor"), path("injury.cut")
+    civil_rate = path("injury.class_rate_1") * path("injury.floating_factor")
     own = found["base"]
     lump_months = law_table("injury.lump_months")[1]
     grant_months = law_table("injury.medical_grant_months")[1]
@@ -171,8 +211,7 @@ def _injury(parameters: Parameters, found: dict[str, Array]) -> dict[str, Array]
         path("income.national_urban"), law_value("injury.death_multiple")
     ) + injury.funeral_grant(own, law_value("injury.funeral_months"))
     return {
-        "injury_rate": injury.cut_rate(np.asarray(mean) * factor, cut),
-        "injury_rate_civil": injury.cut_rate(rates[0] * factor, cut),
+        "injury_rate_civil": injury.cut_rate(civil_rate, path("injury.cut")),
         "injury_lump": np.asarray(lump),
         "injury_death": np.asarray(death),
     }

@@ -1,0 +1,319 @@
+"""Fee relief as a scenario lists it: who need not pay what, in which months, and what comes later.
+
+Shares are of the amount due in those months. A relief lies in one calendar year.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from fsinsure.dims import LAST_YEAR
+from fsinsure.errors import ScenarioError, did_you_mean
+from fsinsure.rules.relief import combined_share
+from fsinsure.scenario.problems import Invalid, Issue, quote, refuse
+from fsinsure.scenario.registry import FIRST_YEAR
+from fsinsure.units import show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fsinsure.errors import Position
+
+WAIVE: Final = "waive"
+DEFER: Final = "defer"
+REFUND: Final = "refund"
+ACTIONS: Final = (WAIVE, DEFER, REFUND)
+
+SMALL: Final = "small"
+LARGE: Final = "large"
+ALL: Final = "all"
+GROUPS: Final = (SMALL, LARGE, ALL)
+
+PAYERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "pension.enterprise": ("employer", "employee", "flexible"),
+    "unemployment": ("employer", "employee", "flexible"),
+    "injury": ("employer", "flat"),
+}
+"""Who pays what can be relieved: the contribution items of each fund."""
+
+ANY_PAYER: Final = tuple(dict.fromkeys(payer for payers in PAYERS.values() for payer in payers))
+IN_FIRMS: Final = ("employer", "employee")
+"""Payers that belong to a small or a large firm."""
+
+NO_FIRMS: Final = {
+    "pension.civil": "its employers are government and institutions, which reliefs leave out",
+    "pension.resident": "nobody pays for residents but themselves and the government",
+}
+
+
+@dataclass(frozen=True)
+class Relief:
+    """A relief as a scenario gives it.
+
+    Parameters
+    ----------
+    action
+        ``waive`` (never paid), ``defer`` (paid later) or ``refund`` (paid and given back).
+    insurance
+        The funds concerned.
+    payer
+        Whose contributions: an item of those funds.
+    first, last
+        Months, both included, as month indices (:func:`fsinsure.rules.retirement.month_index`).
+    share
+        Of the amount due.
+    group
+        ``small`` or ``large`` firms, or ``all``.
+    repay_first, repay_last
+        When a deferral is repaid, in equal months; None for the other actions.
+    position
+        Where it stands in a file.
+    """
+
+    action: str
+    insurance: tuple[str, ...]
+    payer: str
+    first: int
+    last: int
+    share: float = 1.0
+    group: str = ALL
+    repay_first: int | None = None
+    repay_last: int | None = None
+    position: Position | None = None
+
+    @property
+    def year(self) -> int:
+        """The calendar year in which it lies."""
+        return self.first // 12
+
+    @property
+    def text(self) -> str:
+        """What it does, in a line."""
+        parts = [self.action, show(self.share, "fraction"), "of", self.payer, f"({self.group})"]
+        parts += [month_text(self.first), "to", month_text(self.last)]
+        if self.repay_first is not None and self.repay_last is not None:
+            parts += ["repaid", month_text(self.repay_first), "to", month_text(self.repay_last)]
+        return " ".join(parts)
+
+    @property
+    def yaml(self) -> str:
+        """The entry as a file could hold it."""
+        funds = ", ".join(self.insurance)
+        parts = [f"action: {self.action}", f"insurance: [{funds}]", f"payer: {self.payer}"]
+        parts += [f"share: {show(self.share, 'fraction')}", f"from: {month_text(self.first)}"]
+        parts += [f"to: {month_text(self.last)}", f"group: {self.group}"]
+        if self.repay_first is not None and self.repay_last is not None:
+            parts.append(f"repay_from: {month_text(self.repay_first)}")
+            parts.append(f"repay_to: {month_text(self.repay_last)}")
+        return f"{{{', '.join(parts)}}}"
+
+    @property
+    def canonical(self) -> list[object]:
+        """Everything that affects numbers."""
+        when = [self.first, self.last, self.repay_first, self.repay_last]
+        return [self.action, sorted(self.insurance), self.payer, self.share, self.group, *when]
+
+
+def month_text(month: int) -> str:
+    """Write a month index as YAML does: ``2022-01``.
+
+    >>> month_text(24264)
+    '2022-01'
+    """
+    return f"{month // 12}-{month % 12 + 1:02d}"
+
+
+def month(value: object) -> int:
+    """Read a month such as ``2022-01`` of a projected year; return its index.
+
+    Raises
+    ------
+    Invalid
+        If it is not one.
+    """
+    found = re.fullmatch(r"([0-9]{4})-([0-9]{2})", value) if isinstance(value, str) else None
+    if found is None:
+        raise refuse(f"expected a month such as {FIRST_YEAR + 1}-01, got {quote(value)}")
+    year, number = int(found[1]), int(found[2])
+    if not 1 <= number <= 12:
+        raise refuse(f"{value} is no month: after the year comes 01 to 12")
+    if year < FIRST_YEAR:
+        raise refuse(f"{value} is before {FIRST_YEAR}, the first projected year")
+    if year > LAST_YEAR:
+        raise refuse(f"{value} is after {LAST_YEAR}, the last year that can be projected")
+    from fsinsure.rules.retirement import month_index  # brings scipy along
+
+    return int(month_index(year, number))
+
+
+def insurance(value: object) -> tuple[str, ...]:
+    """Read a fund that knows reliefs, or a list of such funds.
+
+    Raises
+    ------
+    Invalid
+        If one is unknown, named twice or has no firms that pay; or the list is empty.
+    """
+    if not isinstance(value, list):
+        return (_fund(value),)
+    found: list[str] = []
+    issues: list[Issue] = []
+    for index, item in enumerate(value):
+        try:
+            fund = _fund(item)
+            if fund in found:
+                raise refuse(f"{fund} a second time")
+            found.append(fund)
+        except Invalid as error:
+            issues += [Issue(issue.text, (index,)) for issue in error.issues]
+    if issues:
+        raise Invalid(*issues)
+    if not found:
+        raise refuse(f"an empty list: name one or more of {', '.join(PAYERS)}")
+    return tuple(found)
+
+
+def _fund(value: object) -> str:
+    if isinstance(value, str) and value in PAYERS:
+        return value
+    if isinstance(value, str) and value in NO_FIRMS:
+        raise refuse(f"{value} knows no relief: {NO_FIRMS[value]}. Known: {', '.join(PAYERS)}")
+    hint = did_you_mean(value, PAYERS) if isinstance(value, str) else ""
+    if value == "pension":
+        hint = " Did you mean 'pension.enterprise'?"
+    raise refuse(f"expected one of {', '.join(PAYERS)}, got {quote(value)}.{hint}".rstrip("."))
+
+
+def build(entry: Mapping[str, Any], position: Position | None) -> Relief:
+    """Make a relief of the values of an entry that were read.
+
+    Parameters
+    ----------
+    entry
+        By key of the file.
+    position
+        Where it stands.
+
+    Raises
+    ------
+    Invalid
+        If its values do not go together, located within the entry.
+    """
+    found = Relief(
+        action=entry["action"],
+        insurance=entry["insurance"],
+        payer=entry["payer"],
+        first=entry["from"],
+        last=entry["to"],
+        share=entry.get("share", 1.0),
+        group=entry.get("group", ALL),
+        repay_first=entry.get("repay_from"),
+        repay_last=entry.get("repay_to"),
+        position=position,
+    )
+    issues = [*_payer_issues(found), *_month_issues(found), *_repay_issues(found)]
+    if issues:
+        raise Invalid(*issues)
+    return found
+
+
+def _payer_issues(found: Relief) -> Iterator[Issue]:
+    for fund in found.insurance:
+        if found.payer not in PAYERS[fund]:
+            known = ", ".join(PAYERS[fund])
+            yield Issue(f"{fund} has no contributions of {found.payer}: {known}", ("payer",))
+    if found.group != ALL and found.payer not in IN_FIRMS:
+        text = f"{found.payer} members belong to no firm: leave group out, or write all"
+        yield Issue(text, ("group",))
+
+
+def _month_issues(found: Relief) -> Iterator[Issue]:
+    if found.last < found.first:
+        text = f"{month_text(found.last)} is before from, {month_text(found.first)}"
+        yield Issue(text, ("to",))
+    elif found.last // 12 > found.year:
+        text = (
+            f"{month_text(found.last)} is in another year than from, {month_text(found.first)}: "
+            "write one entry for each year"
+        )
+        yield Issue(text, ("to",))
+
+
+def _repay_issues(found: Relief) -> Iterator[Issue]:
+    given = {"repay_from": found.repay_first, "repay_to": found.repay_last}
+    for key, value in given.items():
+        if found.action == DEFER and value is None:
+            text = "is missing: a deferral says from when and to when it is repaid"
+            yield Issue(text, (key,), at_key=True)
+        if found.action != DEFER and value is not None:
+            text = f"only what is deferred is repaid, and the action is {found.action}"
+            yield Issue(text, (key,), at_key=True)
+    if found.action == DEFER and found.repay_first is not None:
+        if found.repay_first <= found.last:
+            text = f"{month_text(found.repay_first)} is not after to, {month_text(found.last)}"
+            yield Issue(text, ("repay_from",))
+        if found.repay_last is not None and found.repay_last < found.repay_first:
+            text = f"{month_text(found.repay_last)} is before repay_from"
+            yield Issue(text, ("repay_to",))
+
+
+def sizes(group: str) -> tuple[str, ...]:
+    """Return the sizes of firm that a group covers."""
+    return (SMALL, LARGE) if group == ALL else (group,)
+
+
+def overlaps(reliefs: Sequence[Relief]) -> Iterator[Issue]:
+    """Yield an issue for each entry that takes more than is due with those before it."""
+    meeting: dict[tuple[str, str, str, int], list[int]] = {}
+    for index, relief in enumerate(reliefs):
+        for key in _cells(relief):
+            others = meeting.setdefault(key, [])
+            others.append(index)
+            try:
+                combined_share([reliefs[other].share for other in others])
+            except ValueError:
+                yield Issue(_too_much(key, others, reliefs), (index,))
+                break
+
+
+def _cells(relief: Relief) -> Iterator[tuple[str, str, str, int]]:
+    """Yield fund, payer, size of firm and month that a relief covers."""
+    for fund in relief.insurance:
+        for size in sizes(relief.group):
+            for at in range(relief.first, relief.last + 1):
+                yield fund, relief.payer, size, at
+
+
+def _too_much(
+    key: tuple[str, str, str, int], others: Sequence[int], reliefs: Sequence[Relief]
+) -> str:
+    fund, payer, size, at = key
+    names = " and ".join(f"relief[{other}]" for other in others)
+    total = show(round(sum(reliefs[other].share for other in others), 9), "fraction")
+    whose = f"{payer} contributions to {fund}"
+    if payer in IN_FIRMS:
+        whose += f" in {size} firms"
+    return (
+        f"{names} add up to {total} of the {whose} in {month_text(at)}, at most 100%: "
+        "lower a share, or let one end before the other"
+    )
+
+
+def check_horizon(reliefs: Sequence[Relief], horizon: int) -> None:
+    """Refuse a relief that the projection would never reach.
+
+    Raises
+    ------
+    ScenarioError
+        Names the entry, with its position.
+    """
+    for index, relief in enumerate(reliefs):
+        if relief.year > horizon:
+            raise ScenarioError(
+                f"relief[{index}].from: {month_text(relief.first)} is after the horizon "
+                f"{horizon}: raise horizon, or leave the entry out",
+                relief.position,
+            )

@@ -1,0 +1,112 @@
+"""How many people stay insured because contributions cost less, or leave because they cost more.
+
+Growth paths say what happens at the rates of the base year and without relief. Where an elasticity
+is set, the number of employees (flexible workers) in a year is that of the path times a multiplier,
+``(1 + relative change of labour cost (of the own contribution)) ** elasticity``, and growth is what
+takes it from the multiplier of one year to that of the next. What is only deferred costs the same.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from fsinsure.errors import InputError
+from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
+from fsinsure.parameters import base_year_value
+from fsinsure.rules import relief as rules
+from fsinsure.year.relief import NO_RELIEF, bind_relief, relieved
+from fsinsure.year.terms import bases, employer_rates, wage_index
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from fsinsure.parameters import Parameters
+
+    Array = NDArray[np.float64]
+
+ELASTICITIES: Final = {"employee": "response.employment", "flexible": "response.flexible"}
+"""The statuses that respond, and the parameter that says how much."""
+
+
+def growth(parameters: Parameters) -> dict[str, Array]:
+    """Return the growth paths ``[..., year]`` that a response changes; none without a response."""
+    if not any(parameters.number(name) for name in ELASTICITIES.values()):
+        return {}
+    found = {}
+    for status, level in multipliers(parameters).items():
+        if parameters.number(ELASTICITIES[status]):
+            before = np.concatenate([np.ones_like(level[..., :1]), level[..., :-1]], axis=-1)
+            path = parameters.path(f"growth.{status}")
+            found[f"growth.{status}"] = (1.0 + path) * level / before - 1.0
+    return found
+
+
+def multipliers(parameters: Parameters) -> dict[str, Array]:
+    """Return people relative to those at the cost of the base year, ``[..., year]`` by status.
+
+    Of the people of a status, the response keeps ``people * (1 - 1 / multiplier)``.
+
+    Raises
+    ------
+    InputError
+        If flexible workers who respond to their contribution would pay nothing in a year.
+    """
+    found: dict[str, Array] = {}
+    for status, change in (("employee", _labour_cost), ("flexible", _own_contribution)):
+        elasticity = parameters.number(ELASTICITIES[status])
+        relative = change(parameters)
+        if elasticity and np.any(relative <= -1.0):
+            where = (relative <= -1.0).reshape(-1, len(parameters.years)).any(axis=0)
+            raise InputError(
+                f"{ELASTICITIES[status]}: {status} members pay nothing in "
+                f"{parameters.years[np.argmax(where)]}, and no number of people answers to that. "
+                "Leave them a contribution, or set the elasticity to 0."
+            )
+        found[status] = np.asarray(1.0 + rules.response(relative, elasticity), dtype=np.float64)
+    return found
+
+
+def _labour_cost(parameters: Parameters) -> Array:
+    """Relative change of what an employee costs: wage and the employer's contributions."""
+    base = bases(parameters)
+    of_fund = {
+        ENTERPRISE: base["base"],
+        UNEMPLOYMENT: base["base_unemployment"],
+        INJURY: base["base"],
+    }
+    before, now = (employer_rates(parameters, at) for at in (base_year_value, parameters.path))
+    saved = _saved(parameters, "employer")
+    reference = sum(amount * before[fund] for fund, amount in of_fund.items())
+    actual = sum(amount * now[fund] * (1.0 - saved(fund)) for fund, amount in of_fund.items())
+    wage = parameters.number("wage.mean") * wage_index(parameters)
+    return np.asarray(rules.labour_cost_change(wage, reference, reference - actual))
+
+
+def _own_contribution(parameters: Parameters) -> Array:
+    """Relative change of what a flexible worker pays; the base and the cover are the same."""
+    covered = parameters.path("coverage.unemployment.flexible")
+
+    def paid(at: Callable[[str], Array | float], saved: Callable[[str], Array | float]) -> Array:
+        pension = at("pension.flexible_rate") * (1.0 - saved(ENTERPRISE))
+        both = at("unemployment.employer_rate") + at("unemployment.employee_rate")
+        return np.asarray(pension + covered * both * (1.0 - saved(UNEMPLOYMENT)))
+
+    reference = paid(base_year_value, lambda _: 0.0)
+    actual = paid(parameters.path, _saved(parameters, "flexible"))
+    return np.asarray(rules.labour_cost_change(0.0, reference, reference - actual))
+
+
+def _saved(parameters: Parameters, payer: str) -> Callable[[str], Array]:
+    """Return how to look up the share of a fund's contributions saved in each year ``[year]``."""
+    small = parameters.number("wage.small_firm_share")
+    cuts = bind_relief(parameters.scenario.relief, small)
+
+    def saved(fund: str) -> Array:
+        halves = [cuts.get(int(year), NO_RELIEF) for year in parameters.years]
+        return np.array([relieved(half, fund, payer) for half in halves])
+
+    return saved
