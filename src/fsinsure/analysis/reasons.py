@@ -238,4 +238,6 @@ def table(first: Side, second: Side) -> pd.DataFrame:
         for number, (lever, moved) in enumerate(steps(first, second), start=1)
         for (kind, subject, unit), amount in zip(SUBJECTS, moved, strict=True)
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    found = pd.DataFrame(rows, columns=list(COLUMNS))
+    # Without a lever there are no rows to tell the types from.
+    return found.astype({"step": "int64", "year": "int64", "value": "float64"})
