@@ -51,8 +51,9 @@ class Comparison:
         return self._beside_first("ledger", ["year", "district", "fund", "item"], "yuan")
 
     def _beside_first(self, name: str, keys: list[str], value: str) -> pd.DataFrame:
-        table = pd.concat([getattr(result, name) for result in self.results], ignore_index=True)
-        first = getattr(self.results[0], name).set_index(keys)[value]
+        tables = [getattr(result, name) for result in self.results]
+        table: pd.DataFrame = pd.concat(tables, ignore_index=True)
+        first = tables[0].set_index(keys)[value]
         table["difference"] = (
             table[value] - first.reindex(pd.MultiIndex.from_frame(table[keys])).to_numpy()
         )
@@ -145,7 +146,7 @@ class Comparison:
         }
 
     def write(self, folder: str | Path, *, lang: str = "zh", plots: bool = True) -> list[Path]:
-        """Write the tables and the pictures of what moves into a folder, each file whole or not at all.
+        """Write the tables and the pictures into a folder, each file whole or not at all.
 
         Parameters
         ----------

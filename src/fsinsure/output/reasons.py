@@ -22,7 +22,7 @@ from fsinsure.output.picture import (
     write,
 )
 from fsinsure.output.side_by_side import OTHER, main_levers, told
-from fsinsure.output.style import BODY, HEAD, INK, Unit, unit_for, yuan_unit
+from fsinsure.output.style import BODY, HEAD, INK, Unit, amount, unit_for, yuan_unit
 from fsinsure.output.tidy import only_scenario, pick, require
 from fsinsure.output.waterfall import FOOT, ROW, draw_bars, limits, total_text
 
@@ -116,16 +116,14 @@ def reasons(
             credit(lang, f"{against}, {name}"),
         ],
     )
+    named = [_names(fall, (shown[against], shown[name]), lang) for fall in falls]
+    side = max(text_width(name, BODY) for names in named for name in names) + 0.15
     top = body.bottom + body.height
-    for fall in falls:
-        _draw(
-            picture,
-            Box(body.left, top - fall.height, body.width, fall.height),
-            fall,
-            unit,
-            lang,
-            (shown[against], shown[name]),
-        )
+    for fall, names in zip(falls, named, strict=True):
+        box = Box(body.left, top - fall.height, body.width, fall.height)
+        head = label(f"short.{fall.subject}", lang)
+        write(picture, box.left, top, head, HEAD, INK, va="top")
+        _draw(picture, box, side, fall, names, unit)
         top -= fall.height + GAP
     return picture
 
@@ -141,7 +139,11 @@ def finding(falls: list[Waterfall], kind: str, unit: Unit, lang: str, **words: o
         lang,
         subject=label(f"short.{most.subject}", lang),
         kind=name[:1].lower() + name[1:],
-        value=f"{total_text(abs(total), unit)} {unit.name}",
+        value=(
+            f"{total_text(abs(total), unit)} {unit.name}"
+            if kind == "fund"
+            else amount(abs(total), lang)
+        ),
         lever=main if main != OTHER else label("figure.minor", lang),
         **words,
     )
@@ -168,31 +170,17 @@ def _fall(rows: pd.DataFrame, first: pd.Series[float], second: pd.Series[float])
     return fall
 
 
-def _draw(
-    picture: Picture, box: Box, fall: Waterfall, unit: Unit, lang: str, ends: tuple[str, str]
-) -> None:
-    """Draw the waterfall of one subject under its name."""
-    write(
-        picture,
-        box.left,
-        box.bottom + box.height,
-        label(f"short.{fall.subject}", lang),
-        HEAD,
-        INK,
-        va="top",
-    )
+def _names(fall: Waterfall, ends: tuple[str, str], lang: str) -> list[str]:
     levers = [str(name) or label("figure.minor", lang) for name in fall.parts.index]
-    names = [shortened(printable(name), BODY, NAME) for name in (ends[0], *levers, ends[1])]
-    side = max(text_width(name, BODY) for name in names) + 0.15
-    axes = axes_in(
-        picture,
-        Box(
-            box.left + side,
-            box.bottom + FOOT,
-            box.width - side,
-            box.height - FOOT - line_height(HEAD),
-        ),
-    )
+    return [shortened(printable(name), BODY, NAME) for name in (ends[0], *levers, ends[1])]
+
+
+def _draw(
+    picture: Picture, box: Box, side: float, fall: Waterfall, names: list[str], unit: Unit
+) -> None:
+    """Draw the waterfall of one subject into `box`, under its head and right of the names."""
+    height = box.height - FOOT - line_height(HEAD)
+    axes = axes_in(picture, Box(box.left + side, box.bottom + FOOT, box.width - side, height))
     axes.set_xlim(*limits(fall.edges))
     draw_bars(axes, fall.edges, unit)
     axes.set_yticks(range(len(names)), names, fontsize=BODY, color=INK)

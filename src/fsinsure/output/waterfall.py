@@ -169,7 +169,7 @@ def limits(edges: Sequence[float]) -> tuple[float, float]:
     low, high = min(edges), max(edges)
     if low < 0:
         high = max(high, 0.0)
-        return low - 0.16 * (high - low), high + 0.16 * (high - low)
+        return low - 0.04 * (high - low), high + 0.2 * (high - low)
     span = max(high - low, low * 0.01, 1.0)
     return max(low - 0.32 * span, 0.0), high + 0.16 * span
 
