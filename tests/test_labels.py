@@ -34,6 +34,7 @@ TABLES = {
         "growth_required_from_last growth_projected arrival_year"
     ),
     "ledger": "scenario year district fund item kind yuan",
+    "reasons": "scenario against step lever kind subject year value unit",
     "parameters": "scenario parameter year value unit source confidence set_by",
 }
 NEEDED = [
@@ -46,7 +47,7 @@ NEEDED = [
     *{f"item.{name}": None for items in ITEMS.values() for name in items},
     *("item.opening", "item.closing"),
     *{f"kind.{name}": None for items in ITEMS.values() for name in items.values()},
-    *("kind.opening", "kind.closing"),
+    *("kind.opening", "kind.closing", "kind.fund", "kind.measure"),
     *(f"channel.coverage.{name}" for name in groups()),
     *(f"table.{name}" for name in TABLES),
     *{f"column.{name}": None for names in TABLES.values() for name in names.split()},

@@ -78,7 +78,8 @@ def why(reasons: pd.DataFrame, lang: str = "zh") -> str:
 def told(reasons: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of the subjects that some lever moves noticeably (`TOLD`)."""
     large = reasons["value"].abs() >= reasons["unit"].map(TOLD)
-    return reasons[large.groupby([reasons["kind"], reasons["subject"]]).transform("any")]
+    keys = [reasons[column] for column in ("scenario", "kind", "subject")]
+    return reasons[large.groupby(keys).transform("any")]
 
 
 def main_levers(rows: pd.DataFrame) -> pd.Series[float]:
