@@ -302,6 +302,8 @@ def test_the_text_tells_levers_by_size_and_sums_the_minor_ones() -> None:
     assert "Work injury insurance" in english
     assert "-3.55 = x.more -5.5, x.less +2, Other -0.05" in english.replace("−", "-")
     assert set(told(found)["subject"]) == {"injury"}
+    alone = why(found[found["lever"] != "x.tiny"])
+    assert "x.more −55、x.less +20、x.small −0.3\n" in alone  # a single minor one keeps its name
 
 
 def test_balances_are_told_for_the_last_year_of_all() -> None:

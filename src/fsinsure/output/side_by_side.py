@@ -86,10 +86,12 @@ def main_levers(rows: pd.DataFrame) -> pd.Series[float]:
     """Return the values of one subject by lever in the order of the steps, the minor ones summed.
 
     A lever is minor if it moves the subject by less than a twentieth of all movement; they stand
-    last, under the name `OTHER`.
+    last, under the name `OTHER`. One alone keeps its name.
     """
     values = rows.sort_values("step").set_index("lever")["value"]
     large = values.abs() >= MINOR * values.abs().sum()
+    if (~large & (values != 0)).sum() == 1:
+        return values[values != 0]
     found = values[large]
     rest = float(values[~large].sum())
     if rest:
