@@ -125,3 +125,32 @@ def stocks(scenario: str = "baseline", years: tuple[int, ...] = (2020, 2025)) ->
                     ]
     names = ["scenario", "year", "district", "sex", "age_group", "status", "persons"]
     return pd.DataFrame(rows, columns=names)
+
+
+def compared(deficit: float = 0.0) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Reasons, ledger and enrollment of two scenarios; `deficit` is taken off every balance."""
+    moves = {
+        "pension.enterprise": {
+            "growth.employee": -1.72e9, "growth.flexible": 1.08e10, "a.long.name + " * 4: 2e9,
+            "wage.cv": -3e7,
+        },
+        "injury": {"growth.employee": -1.9e7, "wage.cv": 4.6e7},
+    }  # fmt: skip
+    reasons, closing, people = [], [], []
+    for subject, parts in moves.items():
+        start = 7e10 - deficit
+        for kind, unit, scale in (("fund", "yuan", 1.0), ("measure", "persons", 4e-5)):
+            reasons += [
+                ("other", "baseline", step, lever, kind, subject, 2025, value * scale, unit)
+                for step, (lever, value) in enumerate(parts.items(), start=1)
+            ]
+        for scenario, more in (("baseline", 0.0), ("other", sum(parts.values()))):
+            closing.append((scenario, 2025, CITY, subject, "closing", start + more))
+            people.append((scenario, 2025, CITY, subject, 4e6 + 4e-5 * more))
+    whose = ["scenario", "year", "district"]
+    columns = ["scenario", "against", "step", "lever", "kind", "subject", "year", "value", "unit"]
+    return (
+        pd.DataFrame(reasons, columns=columns),
+        pd.DataFrame(closing, columns=[*whose, "fund", "item", "yuan"]),
+        pd.DataFrame(people, columns=[*whose, "measure", "persons"]),
+    )

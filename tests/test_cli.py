@@ -205,11 +205,14 @@ def test_a_broken_identity_ends_with_1(call, monkeypatch: pytest.MonkeyPatch) ->
 def test_compare_prints_only_the_parameters_that_differ(call, tmp_path: Path) -> None:
     done = call("compare", "baseline", "flexible-expansion", "--lang", "en")
     assert done.exit_code == 0, done.stderr
-    targets, parameters = done.stdout.split("\n\n")
+    targets, parameters, funds, reasons = done.stdout.split("\n\n")
     assert "flexible-expansion" in targets.splitlines()[1]
     assert "Enterprise pension" in targets
     assert "growth.flexible" in parameters
     assert "growth.employee" not in parameters
+    assert "billion yuan, end of 2025" in funds
+    assert "Why flexible-expansion differs from baseline (end of 2025" in reasons
+    assert "= growth.flexible +" in reasons
     assert not list(tmp_path.iterdir())
 
 
@@ -217,7 +220,8 @@ def test_compare_writes_when_a_folder_is_given(call, tmp_path: Path) -> None:
     done = call("compare", "baseline", "low-growth", "--out", "both")
     assert done.exit_code == 0, done.stderr
     written = {file.name for file in (tmp_path / "both").iterdir()}
-    assert {"targets.csv", "enrollment.csv", "parameters.csv"} <= written
+    tables = {"targets.csv", "enrollment.csv", "ledger.csv", "reasons.csv", "parameters.csv"}
+    assert {*tables, "reasons_fund_low-growth.png"} <= written
     assert all(str(Path("both", name)) in done.stdout for name in written)
 
 

@@ -26,6 +26,7 @@ from fsinsure.output.fonts import GETA, characters, font_path, printable
 from fsinsure.output.panels import year_ticks
 from fsinsure.output.picture import Picture, spread, wrap
 from fsinsure.output.pyramid import pyramid
+from fsinsure.output.reasons import reasons
 from fsinsure.output.style import amount, percent_reached, unit_for
 from fsinsure.output.targets import targets
 from fsinsure.output.waterfall import change_text, channels
@@ -87,6 +88,9 @@ PICTURES: dict[str, Callable[[str], Picture]] = {
     "comparison-seven": lambda lang: draw_comparison(
         lang, 0.0, 0.0155, -0.006, 0.004, 0.0061, 0.0, 0.0004
     ),
+    "reasons-fund": lambda lang: reasons(*tables.compared(), lang=lang),
+    "reasons-measure": lambda lang: reasons(*tables.compared(), kind="measure", lang=lang),
+    "reasons-deficit": lambda lang: reasons(*tables.compared(9e12), lang=lang),
 }
 
 

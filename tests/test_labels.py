@@ -42,6 +42,7 @@ TABLES = {
     ),
     "ledger": "scenario year district fund item kind yuan",
     "indicators": "scenario year fund indicator value unit bound level",
+    "reasons": "scenario against step lever kind subject year value unit",
     "parameters": "scenario parameter year value unit source confidence set_by",
 }
 NEEDED = [
@@ -54,9 +55,9 @@ NEEDED = [
     *{f"item.{name}": None for items in ITEMS.values() for name in items},
     *("item.opening", "item.closing"),
     *{f"kind.{name}": None for items in ITEMS.values() for name in items.values()},
-    *("kind.opening", "kind.closing"),
     *(f"level.{name}" for name in LEVELS),
     *(f"indicator.{name}" for name in INDICATORS),
+    *("kind.opening", "kind.closing", "kind.fund", "kind.measure"),
     *(f"channel.coverage.{name}" for name in groups()),
     *(f"table.{name}" for name in TABLES),
     *{f"column.{name}": None for names in TABLES.values() for name in names.split()},

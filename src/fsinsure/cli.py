@@ -141,8 +141,9 @@ def compare(
     out: Out = None,
     lang: Language = "zh",
 ) -> None:
-    """Print targets side by side and the parameters that differ; with --out also write them."""
+    """Print targets, the parameters that differ, funds, and why; with --out also write them."""
     import fsinsure
+    from fsinsure.output.side_by_side import balances, why
     from fsinsure.output.summary import comparison
 
     results = [fsinsure.run(scenario) for scenario in [fsinsure.load(name) for name in scenarios]]
@@ -155,7 +156,13 @@ def compare(
         )
     }
     files = compared.write(out, lang=lang) if out else []
-    typer.echo(comparison(compared.targets, compared.parameters, units, lang))
+    parts = [
+        comparison(compared.targets, compared.parameters, units, lang),
+        balances(compared.ledger, lang),
+    ]
+    if not compared.reasons.empty:
+        parts.append(why(compared.reasons, lang))
+    typer.echo("\n\n".join(parts))
     _echo_files(files)
 
 

@@ -1,4 +1,4 @@
-"""Scenarios side by side: targets, enrollment, channels, and the parameters that differ."""
+"""Scenarios side by side: tables, the parameters that differ, and what each of them moves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from fsinsure.errors import InputError
+from fsinsure.analysis import reasons
+from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_whole
 from fsinsure.parameters import resolve
 from fsinsure.result import Result, csv_bytes, png_bytes
@@ -18,7 +19,7 @@ from fsinsure.tables import parameters
 if TYPE_CHECKING:
     from fsinsure.output.picture import Picture
 
-TABLES = ("targets", "enrollment", "channels", "parameters")
+TABLES = ("targets", "enrollment", "channels", "ledger", "reasons", "parameters")
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,11 +40,22 @@ class Comparison:
         Columns: scenario, year, district, measure, persons, difference (from the first scenario,
         empty for a year that it does not reach).
         """
-        table = pd.concat([result.enrollment for result in self.results], ignore_index=True)
-        keys = ["year", "district", "measure"]
-        first = self.results[0].enrollment.set_index(keys)["persons"]
+        return self._beside_first("enrollment", ["year", "district", "measure"], "persons")
+
+    @cached_property
+    def ledger(self) -> pd.DataFrame:
+        """The funds' books of every scenario.
+
+        Columns: scenario, year, district, fund, item, kind, yuan, difference (as in `enrollment`).
+        """
+        return self._beside_first("ledger", ["year", "district", "fund", "item"], "yuan")
+
+    def _beside_first(self, name: str, keys: list[str], value: str) -> pd.DataFrame:
+        tables = [getattr(result, name) for result in self.results]
+        table: pd.DataFrame = pd.concat(tables, ignore_index=True)
+        first = tables[0].set_index(keys)[value]
         table["difference"] = (
-            table["persons"] - first.reindex(pd.MultiIndex.from_frame(table[keys])).to_numpy()
+            table[value] - first.reindex(pd.MultiIndex.from_frame(table[keys])).to_numpy()
         )
         return table
 
@@ -69,31 +81,91 @@ class Comparison:
         ]
         return table[differs].reset_index()
 
+    @cached_property
+    def reasons(self) -> pd.DataFrame:
+        """What each lever that differs moves, every scenario against the first.
+
+        Columns: scenario, against, step, lever, kind (``fund``: closing balance, ``measure``:
+        enrollment), subject, year (the last that both reach), value, unit (yuan, persons). The
+        values of a subject add up over the steps to its whole difference, exactly in whole yuan
+        and 1024ths of a person. Levers are switched in the order of
+        :func:`fsinsure.analysis.reasons.levers`; each step is a projection.
+        """
+        first, *others = (
+            reasons.Side(result.scenario, result.projection) for result in self.results
+        )
+        return pd.concat([reasons.table(first, other) for other in others], ignore_index=True)
+
     def plot(self, lang: str = "zh") -> Picture:
         """Draw the enrollment of every scenario against the targets."""
         from fsinsure.output.comparison import comparison
 
-        titles = {
+        return comparison(self.enrollment, self.targets, lang=lang, titles=self._titles(lang))
+
+    def plot_reasons(
+        self, kind: str = "fund", *, scenario: str | None = None, lang: str = "zh"
+    ) -> Picture:
+        """Draw how each lever leads from the first scenario to another, a waterfall a subject.
+
+        Parameters
+        ----------
+        kind
+            ``fund`` (closing balances) or ``measure`` (enrollment).
+        scenario
+            The other one; the second of the results if left out.
+        lang
+            ``zh`` or ``en``.
+
+        Raises
+        ------
+        InputError
+            Unknown kind, scenario or language; nothing of the kind differs.
+        """
+        from fsinsure.output.reasons import reasons
+
+        others = [result.scenario.name for result in self.results[1:]]
+        chosen = others[0] if scenario is None else scenario
+        if chosen not in others:
+            raise InputError(
+                f"{chosen!r} is not compared with {self.results[0].scenario.name}."
+                f"{did_you_mean(chosen, others)} Compared: {', '.join(others)}"
+            )
+        return reasons(
+            self.reasons[self.reasons["scenario"] == chosen],
+            self.ledger,
+            self.enrollment,
+            kind=kind,
+            lang=lang,
+            titles=self._titles(lang),
+        )
+
+    def _titles(self, lang: str) -> dict[str, str]:
+        return {
             result.scenario.name: result.scenario.title.get(lang, result.scenario.name)
             for result in self.results
         }
-        return comparison(self.enrollment, self.targets, lang=lang, titles=titles)
 
     def write(self, folder: str | Path, *, lang: str = "zh", plots: bool = True) -> list[Path]:
-        """Write the tables and the picture into a folder, each file whole or not at all.
+        """Write the tables and the pictures into a folder, each file whole or not at all.
 
         Parameters
         ----------
         folder
             Made if it is not there.
         lang
-            ``zh`` or ``en``, for the picture.
+            ``zh`` or ``en``, for the pictures.
         plots
             Whether to draw.
         """
+        from fsinsure.output.side_by_side import told
+
         contents = {f"{name}.csv": csv_bytes(getattr(self, name)) for name in TABLES}
         if plots:
             contents["comparison.png"] = png_bytes(self.plot(lang))
+            moved = told(self.reasons)[["scenario", "kind"]].drop_duplicates()
+            for scenario, kind in moved.itertuples(index=False):
+                picture = self.plot_reasons(kind, scenario=scenario, lang=lang)
+                contents[f"reasons_{kind}_{scenario}.png"] = png_bytes(picture)
         return write_whole(Path(folder), contents)
 
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from fsinsure.dims import BASE_YEAR
 from fsinsure.output import text
 from fsinsure.output.labels import label
-from fsinsure.output.style import percent, unit_for
+from fsinsure.output.style import LARGE, percent, unit_for
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
     from typing import Any
-
-LARGE: Final = {"zh": 1e8, "en": 1e9}
-"""Yuan in the unit that amounts are told in."""
 
 
 def base_check(table: pd.DataFrame, name: str, lang: str = "zh") -> str:

@@ -71,6 +71,8 @@ SERIES: Final[tuple[tuple[str, Dash, str], ...]] = (
 colours are the palette's, darkened until they can be read as text."""
 
 TEN_THOUSAND: Final = 1e4
+LARGE: Final = {"zh": 1e8, "en": 1e9}
+"""Yuan in the unit that amounts of a fund are told in: 亿元, billion yuan."""
 WHOLE: Final = 1000
 """Below this many, counts are written as whole persons in both languages."""
 
@@ -115,6 +117,11 @@ def unit_for(lang: str, peak: float) -> Unit:
     )
     size, key = next((step for step in steps if abs(peak) >= step[0]), steps[-1])
     return Unit(size, label(key, lang))
+
+
+def yuan_unit(lang: str) -> Unit:
+    """Return the unit of the amounts of a fund: 亿元, or billion yuan for English readers."""
+    return Unit(LARGE[lang], label("unit.yuan_large", lang))
 
 
 def stock_text(persons: float, unit: Unit, *, projected: bool = False) -> str:

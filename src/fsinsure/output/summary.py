@@ -24,8 +24,9 @@ MAIN_MEASURES: Final = ("pension.enterprise", "unemployment", "injury")
 MINOR: Final = 0.05
 """A channel that moves less than this share of a measure's movement is told as "other"."""
 
-DECIMALS: Final = {1e6: 3, 1e4: 2, 1e3: 1}
-"""Decimals of a count by the size of its unit: 100 persons are told in 万人, 1,000 in millions."""
+DECIMALS: Final = {1e9: 3, 1e8: 2, 1e6: 3, 1e4: 2, 1e3: 1}
+"""Decimals by the size of the unit: 100 persons are told in 万人, 1,000 in millions, and a million
+yuan in 亿元 and in billions."""
 
 AIMS: Final = {
     "cumulative_new_urban_employment": "new_urban_employment",

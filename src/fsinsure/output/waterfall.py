@@ -26,6 +26,7 @@ from fsinsure.output.style import (
     BODY,
     GREY,
     INK,
+    LARGE,
     PAPER,
     VERMILION,
     Unit,
@@ -161,14 +162,22 @@ def channels(
 
 
 def limits(edges: Sequence[float]) -> tuple[float, float]:
-    """Return the ends of the axis: the increment fills it, not the totals."""
+    """Return the ends of the axis: the increment fills it, not the totals.
+
+    With a total below zero the axis holds zero, where the bars of the totals start.
+    """
     low, high = min(edges), max(edges)
+    if low < 0:
+        high = max(high, 0.0)
+        return low - 0.04 * (high - low), high + 0.2 * (high - low)
     span = max(high - low, low * 0.01, 1.0)
     return max(low - 0.32 * span, 0.0), high + 0.16 * span
 
 
 def decimals(unit: Unit) -> int:
-    """Return the decimals that tell a hundred persons: 2 of 万人, 4 of millions."""
+    """Return the decimals that tell a hundred persons (2 of 万人) or a million yuan (2 of 亿元)."""
+    if unit.divisor in LARGE.values():
+        return round(math.log10(unit.divisor)) - 6
     return max(round(math.log10(unit.divisor)) - 2, 0)
 
 
@@ -191,9 +200,10 @@ def draw_bars(axes: Axes, edges: Sequence[float], unit: Unit) -> None:
     bottom = len(edges)
     axes.set_ylim(bottom + 0.5, -0.5)
     texts: dict[str, Any] = {"size": BODY, "color": INK, "shift": (4.0, 0.0), "va": "center"}
+    foot = max(left, 0.0)
     for row, persons in ((0, edges[0]), (bottom, edges[-1])):
-        axes.barh(row, persons - left, left=left, height=BAR, color=GREY)
-        remark(axes, total_text(persons, unit), (persons, row), **texts)
+        axes.barh(row, persons - foot, left=foot, height=BAR, color=GREY)
+        remark(axes, total_text(persons, unit), (max(persons, foot), row), **texts)
         if left > 0:
             cut(axes, left + 0.05 * (right - left), row)
     for row, (start, end) in enumerate(pairwise(edges), start=1):
