@@ -69,7 +69,7 @@ def deaths(law: Law, stock: Array, start: Opening) -> list[Move]:
 
 def ageing(law: Law, stock: Array, start: Opening) -> list[Move]:
     """Turn everyone one year older, in place."""
-    stock[...] = demography.age_by_one(stock)
+    demography.age_by_one(stock)
     return []
 
 
