@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import BASE_YEAR, COUNTED, STATUS
+from fsinsure.dims import BASE_YEAR, COUNTED, HELD, STATUS
 from fsinsure.ledger import FUNDS, Book, Ledger, close
 from fsinsure.measures import enrollment, groups
 from fsinsure.population.balances import opening_balances
@@ -107,22 +107,24 @@ def apply(stock: Array, moves: Sequence[Move | Inflow]) -> list[Array]:
     Returns
     -------
     list of Array
-        What each move carried: ``[..., quantity, district, sex, age]`` (for an inflow without
-        the quantity axis: it carries persons alone).
+        What each move carried: ``[..., quantity, district, sex, age]`` with the quantities that
+        its source can hold (for an inflow without that axis: it carries persons alone).
     """
     amounts = [
-        _cells(stock, move.source, move.ages) * move.probability
+        _cells(stock, move, move.source) * move.probability
         if isinstance(move, Move)
         else move.persons
         for move in moves
     ]
     for move, amount in zip(moves, amounts, strict=True):
         if isinstance(move, Move):
-            _cells(stock, move.source, move.ages)[...] -= amount
+            cells = _cells(stock, move, move.source)
+            cells -= amount
             if move.target in STATUS:
-                _cells(stock, move.target, move.ages)[...] += amount
+                cells = _cells(stock, move, move.target)
+                cells += amount
         else:
-            _cells(stock, move.target, move.ages)[..., 0, :, :, :] += amount
+            stock[..., 0, STATUS[move.target], :, :, move.ages] += amount
     return amounts
 
 
@@ -137,7 +139,7 @@ def advance(stock: Array, moves: Sequence[Move | Inflow]) -> list[Array]:
         return apply(stock, moves)
     amounts = []
     for move in leaving:
-        cells = _cells(stock, move.source, move.ages)
+        cells = _cells(stock, move, move.source)
         amounts.append(_weighted_sum(cells, move.probability))
         cells *= 1.0 - move.probability
     return amounts
@@ -145,12 +147,13 @@ def advance(stock: Array, moves: Sequence[Move | Inflow]) -> list[Array]:
 
 def _weighted_sum(cells: Array, weight: Array) -> Array:
     """Sum ``cells * weight`` over sexes and ages, whose axes stay with length 1."""
-    return np.asarray((cells * weight).sum(axis=(-2, -1), keepdims=True))
+    weight = np.broadcast_to(weight, (*weight.shape[:-1], cells.shape[-1]))
+    return np.asarray(np.vecdot(cells, weight).sum(axis=-1))[..., None, None]
 
 
-def _cells(stock: Array, status: str, ages: slice) -> Array:
-    """View the cells of a status and some ages: ``[..., quantity, district, sex, age]``."""
-    return stock[..., STATUS[status], :, :, ages]
+def _cells(stock: Array, move: Move, status: str) -> Array:
+    """View the cells of a status that a move touches: ``[..., quantity, district, sex, age]``."""
+    return stock[..., HELD[move.source], STATUS[status], :, :, move.ages]
 
 
 def project(parameters: Parameters, base: Base) -> Projection:
