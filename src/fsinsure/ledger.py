@@ -183,10 +183,12 @@ def close(
         Interest rate ``[..., year]`` of the projected years.
     """
     keys = [(fund, item) for fund, items in ITEMS.items() for item in items if item != "interest"]
-    flows = {}
-    for fund, item in keys:
-        rows = [book.posted.get((fund, item), np.zeros(1)) for book in books]
-        flows[fund, item] = np.stack(np.broadcast_arrays(*rows, np.zeros(5))[:-1], axis=-2)
+    shapes = {amount.shape for book in books for amount in book.posted.values()}
+    *draws, districts = np.broadcast_shapes(*shapes)
+    flows = {key: np.zeros((*draws, len(books), districts)) for key in keys}
+    for index, book in enumerate(books):
+        for key, amount in book.posted.items():
+            flows[key][..., index, :] = amount
     interest, closing = {}, {}
     for fund in FUNDS:
         net = _net(fund, flows)
