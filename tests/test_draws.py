@@ -65,9 +65,7 @@ def drawn(prepared, moved):
 
 def joined(blocks):
     """Put the blocks together: enrollment, closing balances and flows of all draws."""
-    flows = {
-        key: np.concatenate([block.flows[key] for block in blocks]) for key in blocks[0].flows
-    }
+    flows = {key: np.concatenate([block.flows[key] for block in blocks]) for key in blocks[0].flows}
     people = np.concatenate([block.enrollment for block in blocks], axis=1)
     return people, np.concatenate([block.closing for block in blocks], axis=1), flows
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-BLOCK = 32
+BLOCK = 64
 """Draws that advance together: enough to outweigh the calls, few enough to stay in cache."""
 
 
@@ -271,7 +271,7 @@ def _close(parameters: Parameters, years: NDArray[np.int64], books: Sequence[Boo
 
 
 def _city_totals(ledger: Ledger, draws: int) -> tuple[Array, dict[tuple[str, str], Array]]:
-    """Closing balances ``[fund, draw, year]``, and the flows of the city ``[draw, year]``."""
+    """Return closing balances ``[fund, draw, year]`` and the city's flows ``[draw, year]``."""
     years = len(ledger.years)
     closing = [np.broadcast_to(ledger.closing[fund], (draws, years)) for fund in FUNDS]
     city = {key: cells.sum(axis=-1) for key, cells in ledger.flows.items()}

@@ -70,7 +70,9 @@ def indexing(law: Law, stock: Array, start: Opening) -> list[Move]:
             top_up * persons,
         )
     residents = stock[..., STATUS["resident_pensioner"], :, :, :]
-    residents[..., PENSION, :, :, :] += law.money["resident_rise"] * residents[..., PERSONS, :, :, :]
+    residents[..., PENSION, :, :, :] += (
+        law.money["resident_rise"] * residents[..., PERSONS, :, :, :]
+    )
     for status, pensions in _pensions(stock).items():
         book.note("pension", "indexed", pensions - before[status])
     return []
