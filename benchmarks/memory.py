@@ -1,10 +1,14 @@
-"""Peak memory of 1,000 draws over five years, beyond what the imports take.
+"""Peak memory of many draws over five years, beyond what the imports take.
 
-Run ``python benchmarks/memory.py``; numpy reports its allocations to tracemalloc.
+Run ``python benchmarks/memory.py`` for 1,000 draws, head counts alone and with money, or
+``python benchmarks/memory.py --many`` for 10,000 with money. numpy reports its allocations to
+tracemalloc.
 """
 
 from __future__ import annotations
 
+import argparse
+import time
 import tracemalloc
 
 import numpy as np
@@ -15,16 +19,37 @@ from fsinsure.parameters import resolve
 from fsinsure.population.closure import close_base
 
 
-def main() -> None:
-    """Print the peak in MB."""
+def peak(draws: int, *, money: bool) -> None:
+    """Print the peak in MB of streaming draws that a consumer lets go of one by one."""
     parameters = resolve(fs.load("baseline"))
     base = close_base(parameters)
-    growth = 0.01 + 0.003 * np.random.default_rng(0).standard_normal((1000, 5))
-    drawn = parameters.hold(base.coverage).with_paths({"growth.employee": growth})
+    random = np.random.default_rng(0)
+    growth = 0.01 + 0.003 * random.standard_normal((draws, 5))
+    wage = 0.05 + 0.01 * random.standard_normal((draws, 5))
+    held = parameters.hold(base.coverage)
+    drawn = held.with_paths({"growth.employee": growth, "wage.growth": wage})
     tracemalloc.start()
-    draws = sum(block.enrollment.shape[1] for block in stream(drawn, base))
-    _, peak = tracemalloc.get_traced_memory()
-    print(f"{draws} draws x 5 years: peak {peak / 1e6:.0f} MB beyond the imports")
+    clock = time.perf_counter()
+    counted = sum(block.enrollment.shape[1] for block in stream(drawn, base, money=money))
+    seconds = time.perf_counter() - clock
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    what = "people and money" if money else "people"
+    print(
+        f"{counted:,} draws x 5 years, {what}: peak {most / 1e6:.0f} MB beyond the imports "
+        f"({seconds:.0f} s while memory is traced)"
+    )
+
+
+def main() -> None:
+    """Measure what the command line asks for."""
+    command = argparse.ArgumentParser(description=__doc__)
+    command.add_argument("--many", action="store_true", help="10,000 draws with money")
+    if command.parse_args().many:
+        peak(10_000, money=True)
+    else:
+        peak(1000, money=False)
+        peak(1000, money=True)
 
 
 if __name__ == "__main__":

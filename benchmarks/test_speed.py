@@ -20,15 +20,26 @@ def test_one_scenario(benchmark, horizon) -> None:
     benchmark.extra_info["ms_per_year"] = 1e3 * benchmark.stats["mean"] / (horizon - 2020)
 
 
+def test_a_lever_and_a_rerun(benchmark) -> None:
+    """Change one value of a loaded scenario and run it again."""
+    scenario = fs.load("baseline")
+    result = benchmark(lambda: fs.run(scenario.with_({"growth.flexible": "18%"})))
+    assert result.projection.years[-1] == scenario.horizon
+
+
+@pytest.mark.parametrize("money", [False, True], ids=["people", "money"])
 @pytest.mark.parametrize(("draws", "horizon"), [(100, 2025), (1000, 2025), (100, 2050)])
-def test_draws(benchmark, draws, horizon) -> None:
-    """Project many draws in blocks, keeping head counts (memory: ``benchmarks/memory.py``)."""
+def test_draws(benchmark, draws, horizon, money) -> None:
+    """Project many draws in blocks (memory: ``benchmarks/memory.py``)."""
     parameters = resolve(fs.load("baseline").with_({"horizon": horizon}))
     base = close_base(parameters)
     years = horizon - 2020
-    growth = 0.01 + 0.003 * np.random.default_rng(0).standard_normal((draws, years))
-    drawn = parameters.hold(base.coverage).with_paths({"growth.employee": growth})
-    blocks = benchmark.pedantic(lambda: list(stream(drawn, base)), rounds=3)
+    random = np.random.default_rng(0)
+    growth = 0.01 + 0.003 * random.standard_normal((draws, years))
+    wage = 0.05 + 0.01 * random.standard_normal((draws, years))
+    held = parameters.hold(base.coverage)
+    drawn = held.with_paths({"growth.employee": growth, "wage.growth": wage})
+    blocks = benchmark.pedantic(lambda: list(stream(drawn, base, money=money)), rounds=3)
     assert sum(block.enrollment.shape[1] for block in blocks) == draws
     benchmark.extra_info["us_per_scenario_year"] = 1e6 * benchmark.stats["mean"] / draws / years
 

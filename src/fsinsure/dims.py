@@ -38,6 +38,9 @@ yuan a month. Head counts alone need the first :data:`COUNTED` of them.
 COUNTED: Final = 2
 """Quantities that head counts depend on: persons and months."""
 
+PENSIONERS: Final = ("retiree", "civil_retiree", "resident_pensioner")
+"""Statuses with a pension in payment; the others carry the quantities before it only."""
+
 CITY: Final = "city"
 """The name of the total over districts in tables."""
 
@@ -46,5 +49,11 @@ LAST_YEAR: Final = 2100
 
 STATUS: Final = {name: index for index, name in enumerate(STATUSES)}
 """Position of each status on the status axis."""
+
+HELD: Final = {
+    name: slice(len(QUANTITIES) if name in PENSIONERS else QUANTITIES.index("pension"))
+    for name in STATUSES
+}
+"""The quantities that people of each status can hold."""
 
 AGE_GROUPS: Final = (*(f"{age}-{age + 4}" for age in range(0, 100, 5)), "100+")

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from fsinsure.rules import Numbers
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -158,11 +160,11 @@ class Ledger:
     years
         ``[year]``, the base year first.
     flows
-        Yuan ``[year, district]`` of the projected years by fund and item, interest apart.
+        Yuan ``[..., year, district]`` of the projected years by fund and item, interest apart.
     interest
-        Yuan ``[year]`` of the projected years by fund.
+        Yuan ``[..., year]`` of the projected years by fund.
     closing
-        Yuan ``[year]`` by fund, the base year first.
+        Yuan ``[..., year]`` by fund, the base year first.
     books
         The books of the projected years.
     """
@@ -174,7 +176,7 @@ class Ledger:
     books: Sequence[Book] = field(repr=False)
 
     def net(self, fund: str) -> Array:
-        """Return income less outgo ``[year]`` of the projected years, interest apart."""
+        """Return income less outgo ``[..., year]`` of the projected years, interest apart."""
         return _net(fund, self.flows)
 
     def deficits(self) -> Iterator[tuple[str, int]]:
@@ -199,27 +201,31 @@ def close(
     opening
         Balance at the end of the base year by fund, yuan.
     rate
-        Interest rate ``[year]`` of the projected years.
+        Interest rate ``[..., year]`` of the projected years.
     """
     keys = [(fund, item) for fund, items in ITEMS.items() for item in items if item != "interest"]
-    flows = {}
-    for fund, item in keys:
-        rows = [book.posted.get((fund, item), np.zeros(1)) for book in books]
-        flows[fund, item] = np.stack(np.broadcast_arrays(*rows, np.zeros(5))[:-1])
+    shapes = {amount.shape for book in books for amount in book.posted.values()}
+    *draws, districts = np.broadcast_shapes(*shapes)
+    flows = {key: np.zeros((*draws, len(books), districts)) for key in keys}
+    for index, book in enumerate(books):
+        for key, amount in book.posted.items():
+            flows[key][..., index, :] = amount
     interest, closing = {}, {}
     for fund in FUNDS:
         net = _net(fund, flows)
-        balance = np.empty(len(years))
-        earned = np.empty(len(years) - 1)
-        balance[0] = opening[fund]
-        for index in range(len(earned)):
-            earned[index] = fund_interest(balance[index], net[index], rate[index])
-            balance[index + 1] = balance[index] + net[index] + earned[index]
+        earned = np.empty(np.broadcast_shapes(net.shape, rate.shape))
+        balance = np.empty((*earned.shape[:-1], len(years)))
+        balance[..., 0] = opening[fund]
+        for index in range(len(years) - 1):
+            earned[..., index] = fund_interest(
+                balance[..., index], net[..., index], rate[..., index]
+            )
+            balance[..., index + 1] = balance[..., index] + net[..., index] + earned[..., index]
         interest[fund], closing[fund] = earned, balance
     return Ledger(years, flows, interest, closing, books)
 
 
-def fund_interest(opening: float, net: float, rate: float) -> float:
+def fund_interest(opening: Numbers, net: Numbers, rate: Numbers) -> Numbers:
     """Return a year's interest: on the opening balance and half of income less outgo, yuan.
 
     >>> fund_interest(1000.0, 200.0, 0.02)

@@ -1,7 +1,8 @@
 """The cohort engine: expected stocks, moved by the events of the year.
 
 Deterministic. With draws, every array has a draw axis in front and all draws advance together;
-:func:`stream` runs them in blocks that stay in the processor's cache and keeps only head counts.
+:func:`stream` runs them in blocks that stay in the processor's cache and keeps head counts and, if
+asked, the money of the city.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import BASE_YEAR, COUNTED, STATUS
-from fsinsure.ledger import Book, Ledger, close
+from fsinsure.dims import BASE_YEAR, COUNTED, HELD, STATUS
+from fsinsure.ledger import FUNDS, Book, Ledger, close
 from fsinsure.measures import enrollment, groups
 from fsinsure.population.balances import opening_balances
 from fsinsure.state import Flow, Inflow, Move, Transitions
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-BLOCK = 32
+BLOCK = 64
 """Draws that advance together: enough to outweigh the calls, few enough to stay in cache."""
 
 
@@ -71,10 +72,26 @@ class Projection:
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """Head counts of a block of draws: enrollment ``[measure, draw, year, district]``."""
+    """What is kept of a block of draws: head counts, and the money of the city.
+
+    Parameters
+    ----------
+    years
+        ``[year]``, the base year first.
+    enrollment
+        Persons ``[measure, draw, year, district]``.
+    closing
+        Yuan ``[fund, draw, year]`` at 31 December, funds in the order of
+        :data:`fsinsure.ledger.FUNDS`; None where only heads are counted.
+    flows
+        Yuan of the city ``[draw, year]`` of the projected years by fund and item, interest among
+        them; empty where only heads are counted.
+    """
 
     years: NDArray[np.int64]
     enrollment: Array
+    closing: Array | None = None
+    flows: Mapping[tuple[str, str], Array] = field(default_factory=dict)
 
 
 def apply(stock: Array, moves: Sequence[Move | Inflow]) -> list[Array]:
@@ -90,42 +107,53 @@ def apply(stock: Array, moves: Sequence[Move | Inflow]) -> list[Array]:
     Returns
     -------
     list of Array
-        What each move carried: ``[..., quantity, district, sex, age]`` (for an inflow without
-        the quantity axis: it carries persons alone).
+        What each move carried: ``[..., quantity, district, sex, age]`` with the quantities that
+        its source can hold (for an inflow without that axis: it carries persons alone).
     """
     amounts = [
-        _cells(stock, move.source, move.ages) * move.probability
+        _cells(stock, move, move.source) * move.probability
         if isinstance(move, Move)
         else move.persons
         for move in moves
     ]
     for move, amount in zip(moves, amounts, strict=True):
         if isinstance(move, Move):
-            _cells(stock, move.source, move.ages)[...] -= amount
+            cells = _cells(stock, move, move.source)
+            cells -= amount
             if move.target in STATUS:
-                _cells(stock, move.target, move.ages)[...] += amount
+                cells = _cells(stock, move, move.target)
+                cells += amount
         else:
-            _cells(stock, move.target, move.ages)[..., 0, :, :, :] += amount
+            stock[..., 0, STATUS[move.target], :, :, move.ages] += amount
     return amounts
 
 
-def advance(stock: Array, moves: Sequence[Move | Inflow]) -> None:
-    """Apply the moves of one event like :func:`apply`, when nobody asks what each carried.
+def advance(stock: Array, moves: Sequence[Move | Inflow]) -> list[Array]:
+    """Apply the moves of one event like :func:`apply`, for whoever asks for sums of the dead only.
 
     Where everyone who moves leaves the population, each from another status, what stays is one
-    product.
+    product, and what each move carried comes as its sum ``[..., quantity, district, 1, 1]``.
     """
     leaving = [move for move in moves if isinstance(move, Move) and move.target not in STATUS]
-    if len({move.source for move in leaving}) == len(moves):
-        for move in leaving:
-            _cells(stock, move.source, move.ages)[...] *= 1.0 - move.probability
-    else:
-        apply(stock, moves)
+    if len({move.source for move in leaving}) < len(moves):
+        return apply(stock, moves)
+    amounts = []
+    for move in leaving:
+        cells = _cells(stock, move, move.source)
+        amounts.append(_weighted_sum(cells, move.probability))
+        cells *= 1.0 - move.probability
+    return amounts
 
 
-def _cells(stock: Array, status: str, ages: slice) -> Array:
-    """View the cells of a status and some ages: ``[..., quantity, district, sex, age]``."""
-    return stock[..., STATUS[status], :, :, ages]
+def _weighted_sum(cells: Array, weight: Array) -> Array:
+    """Sum ``cells * weight`` over sexes and ages, whose axes stay with length 1."""
+    weight = np.broadcast_to(weight, (*weight.shape[:-1], cells.shape[-1]))
+    return np.asarray(np.vecdot(cells, weight).sum(axis=-1))[..., None, None]
+
+
+def _cells(stock: Array, move: Move, status: str) -> Array:
+    """View the cells of a status that a move touches: ``[..., quantity, district, sex, age]``."""
+    return stock[..., HELD[move.source], STATUS[status], :, :, move.ages]
 
 
 def project(parameters: Parameters, base: Base) -> Projection:
@@ -177,12 +205,14 @@ def project(parameters: Parameters, base: Base) -> Projection:
         _coverage(parameters, base),
         Transitions(moves_by_year),
         laws,
-        close(years, books, opening_balances(parameters), parameters.path("fund.interest")),
+        _close(parameters, years, books),
     )
 
 
-def stream(parameters: Parameters, base: Base, *, block: int = BLOCK) -> Iterator[Counts]:
-    """Project many draws in blocks, keeping head counts only.
+def stream(
+    parameters: Parameters, base: Base, *, money: bool = False, block: int = BLOCK
+) -> Iterator[Counts]:
+    """Project many draws in blocks, keeping head counts and, if asked, the funds.
 
     Parameters
     ----------
@@ -191,13 +221,15 @@ def stream(parameters: Parameters, base: Base, *, block: int = BLOCK) -> Iterato
         (:meth:`fsinsure.parameters.Parameters.with_paths`).
     base
         The closed base year, the same for all draws.
+    money
+        Whether to keep the books of the funds too.
     block
         Draws that advance together.
 
     Yields
     ------
     Counts
-        Enrollment of the next draws, in order.
+        Enrollment and funds of the next draws, in order.
     """
     draws = parameters.draws or 1
     blocks = [
@@ -206,20 +238,46 @@ def stream(parameters: Parameters, base: Base, *, block: int = BLOCK) -> Iterato
     ]
     # numpy lets go of the interpreter inside each operation, so threads share out the blocks.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from pool.map(lambda part: _count_block(part, base), blocks)
+        yield from pool.map(lambda part: _project_block(part, base, money=money), blocks)
 
 
-def _count_block(parameters: Parameters, base: Base) -> Counts:
-    stock = np.repeat(base.stock[None, :COUNTED], parameters.draws or 1, axis=0)
+def _project_block(parameters: Parameters, base: Base, *, money: bool) -> Counts:
+    quantities = len(base.stock) if money else COUNTED
+    stock = np.repeat(base.stock[None, :quantities], parameters.draws or 1, axis=0)
     counts = [_count(stock)]
-    laws = bind(parameters)
+    books: list[Book] = []
+    laws = bind(parameters, money=money)
     for law in laws:
-        start = opening(stock)
+        book = Book(books[-1] if books else None) if money else None
+        start = opening(stock, book)
         for _, event in EVENTS:
-            advance(stock, event(law, stock, start))
+            moves = event(law, stock, start)
+            amounts = advance(stock, moves)
+            if book is not None:
+                settle(law, stock, moves, amounts, book)
+        if book is not None:
+            books.append(book)
         counts.append(_count(stock))
+    years = _years(laws)
     by_group = {name: np.stack([count[name] for count in counts], axis=1) for name in groups()}
-    return Counts(_years(laws), enrollment(by_group, _coverage(parameters, base)))
+    people = enrollment(by_group, _coverage(parameters, base))
+    if not money:
+        return Counts(years, people)
+    return Counts(years, people, *_city_totals(_close(parameters, years, books), len(stock)))
+
+
+def _close(parameters: Parameters, years: NDArray[np.int64], books: Sequence[Book]) -> Ledger:
+    return close(years, books, opening_balances(parameters), parameters.path("fund.interest"))
+
+
+def _city_totals(ledger: Ledger, draws: int) -> tuple[Array, dict[tuple[str, str], Array]]:
+    """Return closing balances ``[fund, draw, year]`` and the city's flows ``[draw, year]``."""
+    years = len(ledger.years)
+    closing = [np.broadcast_to(ledger.closing[fund], (draws, years)) for fund in FUNDS]
+    city = {key: cells.sum(axis=-1) for key, cells in ledger.flows.items()}
+    city |= {(fund, "interest"): earned for fund, earned in ledger.interest.items()}
+    flows = {key: np.broadcast_to(total, (draws, years - 1)) for key, total in city.items()}
+    return np.stack(closing), flows
 
 
 def _count(stock: Array) -> dict[str, Array]:

@@ -65,13 +65,17 @@ def _open_age(q: Array) -> Array:
     return np.asarray(lived[..., 0] / lived.sum(axis=-1))
 
 
-def age_by_one(stock: Array) -> Array:
-    """Return the stock ``[..., age]`` one year older; the open age collects, age 0 is empty."""
-    older = np.empty_like(stock)
-    older[..., 0] = 0.0
-    older[..., 1:] = stock[..., :-1]
-    older[..., -1] += stock[..., -1]
-    return older
+def age_by_one(stock: Array) -> None:
+    """Turn a stock ``[..., age]``, contiguous, a year older in place.
+
+    The open age collects, age 0 is empty.
+    """
+    oldest = stock[..., -1].copy()
+    # One shift of the whole memory: what crosses from one row into the next is overwritten.
+    flat = stock.reshape(-1, copy=False)
+    flat[1:] = flat[:-1]
+    stock[..., 0] = 0.0
+    stock[..., -1] += oldest
 
 
 def births(women_start: Array, women_end: Array, fertility: Array) -> Array:
@@ -150,7 +154,8 @@ def step(
     population = np.asarray(population, dtype=np.float64)
     dying, infant = death_in_year(death_probability)
     deaths = population * dying
-    older = age_by_one(population - deaths)
+    older = population - deaths
+    age_by_one(older)
     born = births(population[..., 1, :], older[..., 1, :], fertility)
     by_sex = born[..., None] * sex_shares(sex_ratio)
     older[..., 0] += by_sex * (1.0 - infant)

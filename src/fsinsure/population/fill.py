@@ -35,14 +35,13 @@ def fill_scale(need: Array, room: Array, weight: Array) -> Array:
     the root without overshooting and ends after as many steps as there are distinct breaks; with
     no cell full it is exact at once.
     """
-    weighted = room * weight
-    slope = weighted.sum(axis=-1)
+    slope = np.vecdot(room, weight)
     scale = np.divide(need, slope, out=np.zeros(np.shape(slope)), where=slope > 0)
     largest = np.max(weight, axis=-1)
     while (scale * largest > 1.0).any():
         full = scale[..., None] * weight > 1.0
         taken = np.where(full, np.where(weight > 0, room, 0.0), 0.0).sum(axis=-1)
-        slope = np.where(full, 0.0, weighted).sum(axis=-1)
+        slope = np.where(full, 0.0, room * weight).sum(axis=-1)
         # Where every cell is full the need is met (or nearly, by rounding): keep the scale.
         better = np.divide(need - taken, slope, out=np.array(scale), where=slope > 0)
         if (better <= scale * (1.0 + 1e-15)).all():

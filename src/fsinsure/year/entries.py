@@ -96,7 +96,7 @@ class Entry:
         ]
 
     def _check_pool(self, law: Law, room: Array, weight: Array, wanted: Array) -> None:
-        eligible = (room * (weight > 0)).sum(axis=-1)
+        eligible = np.vecdot(room, (weight > 0).astype(np.float64))
         short = wanted - eligible
         if (short > 1e-6 * np.maximum(eligible, 1.0)).any():
             *_, district = np.unravel_index(int(np.argmax(short)), short.shape)

@@ -54,7 +54,7 @@ def indexing(law: Law, stock: Array, start: Opening) -> list[Move]:
     book = start.book
     if book is None:
         return []
-    before = _by_status(stock, PENSION)
+    before = _pensions(stock)
     ages, amounts = law_table("pension.top_up_age")[1], law_table("pension.top_up")[1]
     relative = tuple(amount / amounts[0] for amount in amounts)
     top_up = indexation.age_top_up(np.arange(AGES), ages, relative)
@@ -71,15 +71,25 @@ def indexing(law: Law, stock: Array, start: Opening) -> list[Move]:
             top_up * persons,
         )
     residents = stock[..., STATUS["resident_pensioner"], :, :, :]
-    rise = law.money["resident_rise"] * residents[..., PERSONS, :, :, :]
-    residents[..., PENSION, :, :, :] += rise
-    book.note("pension", "indexed", (_by_status(stock, PENSION) - before).sum(axis=-2))
+    residents[..., PENSION, :, :, :] += (
+        law.money["resident_rise"] * residents[..., PERSONS, :, :, :]
+    )
+    for status, pensions in _pensions(stock).items():
+        book.note("pension", "indexed", pensions - before[status])
     return []
 
 
 def _by_status(stock: Array, quantity: int) -> Array:
     """Sum a quantity to ``[..., status, district]``."""
     return np.asarray(stock[..., quantity, :, :, :, :].sum(axis=(-2, -1)))
+
+
+def _pensions(stock: Array) -> dict[str, Array]:
+    """Pensions in payment by status ``[..., district]``, yuan a month."""
+    return {
+        status: stock[..., PENSION, STATUS[status], :, :, :].sum(axis=(-2, -1))
+        for status in PENSIONERS
+    }
 
 
 def first_half(law: Law, stock: Array, start: Opening) -> list[Move]:
@@ -108,24 +118,28 @@ def second_half(law: Law, stock: Array, start: Opening) -> list[Move]:
 def _half_year(law: Law, stock: Array, book: Book | None, rate: Array, relief: Half) -> None:
     if book is None:
         return
-    credits = _credit_accounts(law, stock, rate[..., None, None, None, None], book)
     people = _by_status(stock, PERSONS)
-    pensions = _by_status(stock, PENSION)
-    for status, fund in PENSIONERS.items():
-        book.post(fund, "pension", pension.pension_bill(1, pensions[..., STATUS[status], :], HALF))
+    _credit_accounts(law, stock, people, rate[..., None, None, None], book)
+    for status, pensions in _pensions(stock).items():
+        book.post(PENSIONERS[status], "pension", pension.pension_bill(1, pensions, HALF))
     _draw_accounts(law, stock, book)
     funds.enterprise(law, people, book, relief)
     funds.civil(law, people, book)
     funds.residents(law, people, book)
     funds.unemployment(law, people, book, relief)
     funds.injury(law, stock[..., PERSONS, :, :, :, :], people, book, relief)
-    book.note("account", "credited", credits)
 
+def _credit_accounts(law: Law, stock: Array, people: Array, rate: Array, book: Book) -> None:
+    """Credit half a year and its interest to every account, in place.
 
-def _credit_accounts(law: Law, stock: Array, rate: Array, book: Book) -> Array:
-    """Credit half a year and its interest to every account, in place; return what was credited."""
+    Parameters
+    ----------
+    people
+        Persons ``[..., status, district]``.
+    rate
+        Interest of the year ``[..., 1, 1, 1]``.
+    """
     persons, accounts = stock[..., PERSONS, :, :, :, :], stock[..., ACCOUNT, :, :, :, :]
-    interest = pension.account_interest(accounts, 0.0, rate, HALF)
     yearly = resident.yearly_credit(
         law.money["resident_contribution"], law.money["resident_subsidy"], 0, 0
     )
@@ -137,14 +151,15 @@ def _credit_accounts(law: Law, stock: Array, rate: Array, book: Book) -> Array:
         "civil": account_credit(law.money["base_civil"], civil_rate, HALF),
         "resident": yearly / 2,
     }
-    accounts += interest
-    total: Array | float = 0.0
+    # A yuan earns the same in every account, and a person of a status is credited the same.
+    interest = pension.account_interest(1.0, 0.0, rate, HALF)
+    earned = interest[..., 0, 0] * _by_status(stock, ACCOUNT).sum(axis=-2)
+    accounts *= 1.0 + interest[..., None]
+    book.note("account", "credited", earned)
     for status, amount in each.items():
-        credit = amount * persons[..., STATUS[status], :, :, :]
-        earned = pension.account_interest(0.0, credit, rate[..., 0, :, :, :], HALF)
-        accounts[..., STATUS[status], :, :, :] += credit + earned
-        total = total + (credit + earned).sum(axis=(-2, -1))
-    return np.asarray(total + interest.sum(axis=(-4, -2, -1)))
+        credit = amount + pension.account_interest(0.0, amount, rate, HALF)
+        accounts[..., STATUS[status], :, :, :] += credit * persons[..., STATUS[status], :, :, :]
+        book.note("account", "credited", credit[..., 0, 0] * people[..., STATUS[status], :])
 
 
 def settle(
@@ -201,7 +216,9 @@ def _death(law: Law, move: Move, amount: Array, book: Book) -> None:
 
 def _award(law: Law, stock: Array, move: Move, amount: Array, book: Book) -> None:
     """Award a pension; the account goes along, and is drawn from then on."""
-    persons, months, account, _ = np.moveaxis(amount, -4, 0)
+    persons, months, account = (
+        amount[..., carried, :, :, :] for carried in (PERSONS, MONTHS, ACCOUNT)
+    )
     annuity = annuity_by_age()[move.ages]
     value = {name: law.value[f"pension.{name}"][..., 0, :, :, :] for name in AWARD}
     if move.target == "retiree":
@@ -269,9 +286,9 @@ def _draw_accounts(law: Law, stock: Array, book: Book) -> None:
     }
     for status, ages in ages_of_award.items():
         accounts = stock[..., ACCOUNT, STATUS[status], :, :, :]
-        drawn = accounts * drawn_share(*ages)
-        accounts -= drawn
-        book.note("account", "drawn", drawn.sum(axis=(-2, -1)))
+        share = drawn_share(*ages)
+        book.note("account", "drawn", np.vecdot(accounts, share).sum(axis=-1))
+        accounts *= 1.0 - share
 
 
 AGE_OF_AWARD = ("male", "cadre", "worker", "resident")

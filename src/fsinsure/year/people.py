@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from fsinsure.dims import STATUS, STATUSES
+from fsinsure.dims import HELD, STATUS, STATUSES
 from fsinsure.population import demography
 from fsinsure.population.profiles import profile
 from fsinsure.rules.retirement import vested_months_share, vested_share
@@ -69,7 +69,7 @@ def deaths(law: Law, stock: Array, start: Opening) -> list[Move]:
 
 def ageing(law: Law, stock: Array, start: Opening) -> list[Move]:
     """Turn everyone one year older, in place."""
-    stock[...] = demography.age_by_one(stock)
+    demography.age_by_one(stock)
     return []
 
 
@@ -127,8 +127,9 @@ def retirement(law: Law, stock: Array, start: Opening) -> list[Move]:
         months = stock[..., 1, STATUS[status], :, :, ages]
         mean = np.divide(months, persons, out=np.zeros_like(months), where=persons > 0)
         cv = law.number["retirement.service_cv"]
-        carried = [vested_months_share(mean, minimum, cv)] * (stock.shape[-5] - 1)
-        vested = np.stack([vested_share(mean, minimum, cv), *carried], axis=-4)
+        vested = np.empty_like(stock[..., HELD[status], STATUS[status], :, :, ages])
+        vested[..., 0, :, :, :] = vested_share(mean, minimum, cv)
+        vested[..., 1:, :, :, :] = vested_months_share(mean, minimum, cv)[..., None, :, :, :]
         moves.append(Move(status, "retiree", reach * vested, ages, "statutory age"))
         leave = reach * (1.0 - vested) * withdraw
         moves.append(Move(status, "outside", leave, ages, "account taken"))
