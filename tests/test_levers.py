@@ -22,6 +22,7 @@ SPECIAL = {
     "coverage.injury.platform_worker": 0.5,
     "coverage.injury.over_age_worker": 0.5,
     "transfer.land_expropriated": 0.1,
+    "transfer.land_subsidy_years": 2,
     "growth.civil": 0.02,
     "retirement.delay_from": 2023,
     # A longer minimum needs somebody near it, a step and a maximum need the delay to reach them.
@@ -57,11 +58,12 @@ def at_2025(result: fs.Result, measure: str) -> float:
 
 @pytest.fixture(scope="module")
 def law_in_force(baseline):
-    """The baseline with the delay, the price link and a rise by years, so that they matter."""
+    """The baseline with the delay, the price link, a rise by years and the land subsidy, so that they matter."""
     changes = {
         "retirement.delay_from": 2021,
         "price.growth": 0.04,
         "indexing.pension_per_year": 1,
+        "transfer.land_expropriated": 0.02,
     }
     return baseline.with_(changes, name="law")
 

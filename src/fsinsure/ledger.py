@@ -39,6 +39,7 @@ ITEMS: Final[Mapping[str, Mapping[str, str]]] = {
         "employer": "income",
         "employee": "income",
         "flexible": "income",
+        "land_subsidy": "income",
         **_POOL_IN,
         **_PENSIONS,
         "death": "outgo",
@@ -82,8 +83,8 @@ ITEMS: Final[Mapping[str, Mapping[str, str]]] = {
 """The items of every fund, in order, and the kind of each."""
 
 FUNDS: Final = tuple(ITEMS)
-CONTRIBUTIONS: Final = ("employer", "employee", "flexible", "resident", "flat")
-"""The items that members and their employers pay."""
+CONTRIBUTIONS: Final = ("employer", "employee", "flexible", "land_subsidy", "resident", "flat")
+"""The items that members and their employers pay, or the government in the place of members."""
 
 
 class Book:
@@ -101,12 +102,16 @@ class Book:
     tally
         What happened to accounts (yuan) and pensions in payment (yuan a month), ``[..., district]``
         by quantity and event, for the identities.
+    land
+        Who joined with the land-expropriation subsidy, newest vintage first
+        ``[..., vintage, district, sex, age]``; None before anybody has.
     """
 
     def __init__(self, before: Book | None = None) -> None:
         self.before = before
         self.posted: dict[tuple[str, str], Array] = {}
         self.tally: dict[tuple[str, str], Array] = {}
+        self.land: Array | None = None if before is None else before.land
 
     def post(self, fund: str, item: str, amount: Array) -> None:
         """Add an amount ``[..., district]`` to an item of a fund."""

@@ -16,6 +16,7 @@ from fsinsure.ledger import FUNDS, ITEMS
 from fsinsure.measures import enrollment, groups, matrix, measures
 from fsinsure.sources import facts
 from fsinsure.state import ARRIVED, BORN, DEAD, DEPARTED, Inflow
+from fsinsure.year.people import LAND_EXPROPRIATED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -164,7 +165,7 @@ def _growth_paths_met(projection: Projection) -> Iterator[tuple[str, Array, Arra
             at = STATUS[status]
             expected = people[index - 1, at] * (1.0 + law.rate(f"growth.{status}"))
             for flow in projection.flows[law.year]:
-                if flow.reason == "land-expropriated transfer":
+                if flow.reason == LAND_EXPROPRIATED:
                     sign = (flow.target == status) - (flow.source == status)
                     expected = expected + sign * flow.by_district
             yield f"growth.{status} {law.year}", expected - people[index, at], expected

@@ -17,7 +17,7 @@ from fsinsure.ledger import CIVIL, ENTERPRISE, RESIDENT, Book
 from fsinsure.rules import indexation, pension, resident
 from fsinsure.rules.contributions import account_credit
 from fsinsure.state import DEAD, DEPARTED, Move
-from fsinsure.year import funds
+from fsinsure.year import funds, land
 from fsinsure.year.funds import HALF, at
 from fsinsure.year.terms import law_table
 
@@ -84,6 +84,8 @@ def _by_status(stock: Array, quantity: int) -> Array:
 def first_half(law: Law, stock: Array, start: Opening) -> list[Move]:
     """Pay contributions and benefits for half a year on the people of mid-year, in place."""
     _half_year(law, stock, start.book, law.value["pension.account_interest"][..., 0, 0, 0, 0])
+    if start.book is not None:
+        land.subsidise(law, start.book, second=False)
     return []
 
 
@@ -96,6 +98,7 @@ def second_half(law: Law, stock: Array, start: Opening) -> list[Move]:
     rate = law.value["pension.account_interest"][..., 0, 0, 0, 0]
     _half_year(law, stock, start.book, rate / (1.0 + rate / 2.0))
     if start.book is not None:
+        land.subsidise(law, start.book, second=True)
         funds.year_end(law, start.book)
         balances = _by_status(stock, ACCOUNT)
         for status, fund in ACCOUNT_FUND.items():
@@ -157,6 +160,7 @@ def settle(
     amounts
         What each move carried, as :func:`fsinsure.engine.cohort.apply` returns it.
     """
+    land.follow(moves, amounts, book)
     for move, amount in zip(moves, amounts, strict=True):
         if not isinstance(move, Move):
             continue
