@@ -58,7 +58,7 @@ def at_2025(result: fs.Result, measure: str) -> float:
 
 @pytest.fixture(scope="module")
 def law_in_force(baseline):
-    """The baseline with the delay, the price link, a rise by years and the land subsidy, so that they matter."""
+    """The baseline with what it leaves out: delay, price link, rise by years, land subsidy."""
     changes = {
         "retirement.delay_from": 2021,
         "price.growth": 0.04,
