@@ -58,12 +58,13 @@ def at_2025(result: fs.Result, measure: str) -> float:
 
 @pytest.fixture(scope="module")
 def law_in_force(baseline):
-    """The baseline with what it leaves out: delay, price link, rise by years, land subsidy."""
+    """The baseline with what it leaves out: delay, price link, land subsidy, wider cover."""
     changes = {
         "retirement.delay_from": 2021,
         "price.growth": 0.04,
         "indexing.pension_per_year": 1,
         "transfer.land_expropriated": 0.02,
+        "coverage.unemployment.flexible": 0.1,
     }
     return baseline.with_(changes, name="law")
 
