@@ -133,7 +133,11 @@ def test_as_implemented_is_the_law_that_was_found():
 
 def test_as_implemented_says_of_each_value_where_it_is_from_and_how_sure():
     table = run("as-implemented").parameters
-    keys = [*FOUND, *(f"injury.class_rate_{n}" for n in CLASSES), *(f"retirement.{n}" for n in DELAY)]
+    keys = [
+        *FOUND,
+        *(f"injury.class_rate_{n}" for n in CLASSES),
+        *(f"retirement.{n}" for n in DELAY),
+    ]
     rows = table[table["parameter"].isin(keys)]
     assert set(rows["parameter"]) == set(keys)
     assert set(rows["set_by"]) == {"default"}
@@ -292,7 +296,9 @@ def test_what_is_remitted_more():
     got = moved("pooling", ENTERPRISE, "remittance", 2022)
     assert got == pytest.approx(0.055 * 12 * (employees + flexible), rel=0.03)
     assert got == pytest.approx(23e8, rel=0.1)
-    premiums = sum(yuan("baseline", "unemployment", payer)[2022] for payer in ("employer", "employee"))
+    premiums = sum(
+        yuan("baseline", "unemployment", payer)[2022] for payer in ("employer", "employee")
+    )
     assert moved("pooling", "unemployment", "remittance", 2022) == pytest.approx(0.1 * premiums)
     gone = sum(moved("pooling", ENTERPRISE, "remittance", year) for year in YEARS)
     assert moved("pooling", ENTERPRISE, "closing", 2025) == pytest.approx(-gone, rel=0.05)

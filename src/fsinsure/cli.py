@@ -164,7 +164,10 @@ def compare(
 def validate(
     files: Annotated[list[str], typer.Argument(help="Scenario files or shipped names.")],
     explain: Annotated[
-        bool, typer.Option("--explain", help="Show which file and line sets each value, and the law in use.")
+        bool,
+        typer.Option(
+            "--explain", help="Show which file and line sets each value, and the law in use."
+        ),
     ] = False,
     lang: Language = "zh",
 ) -> None:

@@ -89,7 +89,9 @@ def unemployment(law: Law, people: Array, book: Book) -> None:
     book.post(UNEMPLOYMENT, "flexible", contribution(flexible, both, HALF))
     book.post(UNEMPLOYMENT, "payroll", (payroll + flexible) * HALF)
     # Flexible workers who draw are no status of their own; they are a share of the covered.
-    drawing = people[..., STATUS["unemployed"], :] + covered * at(law, "unemployment.flexible_claims")
+    drawing = people[..., STATUS["unemployed"], :] + covered * at(
+        law, "unemployment.flexible_claims"
+    )
     months = drawing * HALF
     benefit = term(law, "benefit") * months
     book.post(UNEMPLOYMENT, "benefit", benefit)
