@@ -8,6 +8,7 @@ tolerance is what it is.
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -97,8 +98,8 @@ FOUND = {
         *((11 * 1720 + 1900) / 12, 1900, 1900, 1900),
         (2 * 1900 + 10 * 2080) / 12,
     ],
-    "pension.base_floor": [(a + b) / 2 for a, b in zip(FLOORS, FLOORS[1:], strict=False)],
-    "pension.base_cap": [(a + b) / 2 for a, b in zip(CAPS, CAPS[1:], strict=False)],
+    "pension.base_floor": [(a + b) / 2 for a, b in pairwise(FLOORS)],
+    "pension.base_cap": [(a + b) / 2 for a, b in pairwise(CAPS)],
     "retirement.min_months": [180] * 5,
 }
 CLASSES = {  # four months of 人社部发〔2015〕71号, then the provincial notice from May 2021
