@@ -147,6 +147,7 @@ _ = axes.axhline(0, color="black", linewidth=0.8)
 # deemed years run out and the mean contribution index is 0.65 (both assumptions).
 
 # %%
+PAYING = ["employee", "flexible"]
 
 
 def worth(result):
@@ -154,7 +155,7 @@ def worth(result):
     people = result.stocks.query("district == 'city'").groupby(["status", "year"])["persons"].sum()
     mid = people.unstack("status").rolling(2).mean().dropna()
     pension = city(result, "pension") / mid["retiree"]
-    base = city(result, "payroll") / (mid["employee"] + mid["flexible"])
+    base = city(result, "payroll") / mid[PAYING].sum(axis=1)
     return (pension / base).dropna()
 
 
