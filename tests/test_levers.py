@@ -24,6 +24,7 @@ SPECIAL = {
     "coverage.injury.over_age_worker": 0.5,
     "transfer.land_expropriated": 0.1,
     "coverage.social_card": 0.7,
+    "transfer.land_subsidy_years": 2,
     "growth.civil": 0.02,
     "retirement.delay_from": 2023,
     # A longer minimum needs somebody near it, a step and a maximum need the delay to reach them.
@@ -66,7 +67,7 @@ def at_2025(result: fs.Result, measure: str) -> float:
 
 @pytest.fixture(scope="module")
 def law_in_force(baseline):
-    """The baseline with the delay, the price link, a rise by years, a short fund and reliefs."""
+    """The baseline with what it leaves out: delay, price link, land subsidy, reliefs and more."""
     months = {"action": "waive", "from": "2022-01", "to": "2022-06"}
     changes = {
         "relief": [
@@ -78,6 +79,8 @@ def law_in_force(baseline):
         "price.growth": 0.04,
         "indexing.pension_per_year": 1,
         "fund.share_civil": 0.012,  # between three and six months of outgo
+        "transfer.land_expropriated": 0.02,
+        "coverage.unemployment.flexible": 0.1,
     }
     return baseline.with_(changes, name="law")
 

@@ -206,7 +206,7 @@ def test_missing_files_folders_and_strange_names(tmp_path: Path) -> None:
     assert "this is a folder: name a scenario file in it" in said(tmp_path)
     assert "no such file" in said("\0.yaml")
     assert "no such file" in said(f"{'x' * 5000}.yaml")
-    assert "no scenario named. Bundled: baseline" in said("")
+    assert "no scenario named. Bundled: as-implemented, baseline" in said("")
     assert said(os.devnull) == f"{os.devnull}: not a regular file"
 
 

@@ -173,7 +173,10 @@ def compare(
 def validate(
     files: Annotated[list[str], typer.Argument(help="Scenario files or shipped names.")],
     explain: Annotated[
-        bool, typer.Option("--explain", help="Show which file and line sets each value.")
+        bool,
+        typer.Option(
+            "--explain", help="Show which file and line sets each value, and the law in use."
+        ),
     ] = False,
     lang: Language = "zh",
 ) -> None:
@@ -181,6 +184,7 @@ def validate(
     import fsinsure
     from fsinsure.output import listing
     from fsinsure.output.labels import label
+    from fsinsure.parameters import published
     from fsinsure.running import validate as refuse
     from fsinsure.scenario import explain as rows
 
@@ -198,6 +202,7 @@ def validate(
         typer.echo(label("summary.valid", lang, file=name, targets=count, **facts))
         if explain:
             typer.echo(listing.explanation(rows(scenario), lang))
+            typer.echo("\n" + listing.published(published(scenario), lang))
     if bad:
         raise typer.Exit(2)
 

@@ -48,6 +48,7 @@ ITEMS: Final[Mapping[str, Mapping[str, str]]] = {
         "employer": "income",
         "employee": "income",
         "flexible": "income",
+        "land_subsidy": "income",
         **_POOL_IN,
         **_PENSIONS,
         "death": "outgo",
@@ -94,8 +95,9 @@ ITEMS: Final[Mapping[str, Mapping[str, str]]] = {
 """The items of every fund, in order, and the kind of each."""
 
 FUNDS: Final = tuple(ITEMS)
-CONTRIBUTIONS: Final = ("employer", "employee", "flexible", "resident", "flat")
-"""The items that members and their employers pay when due; ``repaid`` is what they pay later."""
+CONTRIBUTIONS: Final = ("employer", "employee", "flexible", "land_subsidy", "resident", "flat")
+"""The items that members and their employers pay when due, or the government in the place of members;
+``repaid`` is what they pay later."""
 
 
 class Book:
@@ -116,12 +118,16 @@ class Book:
     deferrals
         Contributions deferred in this year or an earlier one (yuan ``[..., district]``) by fund,
         payer, and first and last month of repayment.
+    land
+        Who joined with the land-expropriation subsidy, newest vintage first
+        ``[..., vintage, district, sex, age]``; None before anybody has.
     """
 
     def __init__(self, before: Book | None = None) -> None:
         self.before = before
         self.posted: dict[tuple[str, str], Array] = {}
         self.tally: dict[tuple[str, str], Array] = {}
+        self.land: Array | None = None if before is None else before.land
         self.deferrals: dict[tuple[str, str, tuple[int, int]], Array] = {}
         if before is not None:
             self.deferrals.update(before.deferrals)

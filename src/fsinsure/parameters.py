@@ -16,9 +16,10 @@ import numpy as np
 from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.scenario import YearPath, registry
-from fsinsure.scenario.paths import date_at
+from fsinsure.scenario.paths import date_at, date_text
 from fsinsure.scenario.registry import HELD
 from fsinsure.sources import table
+from fsinsure.units import show
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -234,6 +235,31 @@ def _in_force(entries: Sequence[Default], year: int | None) -> Default:
     if year is None:
         return entries[0]
     return [entry for entry in entries if entry.year is not None and entry.year <= year][-1]
+
+
+def published(scenario: Scenario) -> list[tuple[str, str, str, str, str]]:
+    """List the dated law and statistics that a scenario leaves at their defaults.
+
+    Returns
+    -------
+    list of tuple
+        Key, from when, value as YAML has it, confidence and source of every entry in force in a
+        projected year, for the keys of which anything at all was found in a source.
+    """
+    rows = []
+    for name, parameter in registry().items():
+        entries = defaults()[name]
+        if name in scenario.values or all(one.confidence == "assumption" for one in entries):
+            continue
+        ends = [*(entry.date for entry in entries[1:]), np.inf]
+        for entry, end in zip(entries, ends, strict=True):
+            if end > BASE_YEAR + 1 and int(entry.date) <= scenario.horizon:
+                text = entry.value
+                if parameter.kind != "choice":
+                    text = show(float(text), parameter.unit)
+                since = date_text(entry.date) if entry.year else ""
+                rows.append((name, since, text, entry.confidence, entry.source))
+    return rows
 
 
 def resolve(scenario: Scenario) -> Parameters:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     Levels = NDArray[np.int64]
 
-LISTS: Final = tuple(field.name for field in fields(Scenario) if field.name == "relief")
+LISTS: Final = ("relief",)
 """Fields of a scenario that hold a list whose entries are levers, each by itself."""
 
 BEHAVIOUR: Final = "response."

@@ -16,6 +16,7 @@ from fsinsure.ledger import CONTRIBUTIONS, FUNDS, ITEMS
 from fsinsure.measures import enrollment, groups, matrix, measures
 from fsinsure.sources import facts
 from fsinsure.state import ARRIVED, BORN, DEAD, DEPARTED, Inflow
+from fsinsure.year.people import LAND_EXPROPRIATED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -166,7 +167,7 @@ def _growth_paths_met(projection: Projection) -> Iterator[tuple[str, Array, Arra
             at = STATUS[status]
             expected = people[index - 1, at] * (1.0 + law.rate(f"growth.{status}"))
             for flow in projection.flows[law.year]:
-                if flow.reason == "land-expropriated transfer":
+                if flow.reason == LAND_EXPROPRIATED:
                     sign = (flow.target == status) - (flow.source == status)
                     expected = expected + sign * flow.by_district
             yield f"growth.{status} {law.year}", expected - people[index, at], expected
@@ -224,7 +225,8 @@ def _dues_settled(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
     for fund in RELIEVED:
         payers = [item for item in ITEMS[fund] if item in CONTRIBUTIONS]
         for index, book in enumerate(projection.ledger.books):
-            due = np.asarray(sum(book.tally[f"due.{fund}", payer] for payer in payers))
+            owed = [due for (name, _), due in book.tally.items() if name == f"due.{fund}"]
+            due = np.asarray(sum(owed[1:], owed[0]))
             met = sum(flows[fund, item][index] for item in (*payers, "forgone", "deferred"))
             yield f"{fund} {projection.years[index + 1]}", np.asarray(due - met), due
 

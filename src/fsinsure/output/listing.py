@@ -125,3 +125,10 @@ def explanation(rows: Sequence[Sequence[str]], lang: str = "zh") -> str:
     """Lay out which file and line set each value; rows of key, value, set by."""
     columns = ("column.parameter", "column.value", "column.set_by")
     return text.table([label(key, lang) for key in columns], rows)
+
+
+def published(rows: Sequence[Sequence[str]], lang: str = "zh") -> str:
+    """Lay out dated defaults in use; rows of key, from when, value, confidence, source."""
+    columns = ("column.parameter", "listing.date", "column.value", "column.confidence")
+    header = [label(key, lang) for key in (*columns, "column.source")]
+    return f"{label('listing.published', lang)}\n{text.table(header, rows)}"

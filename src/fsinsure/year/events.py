@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from fsinsure.year import entries, money, people
+from fsinsure.year import entries, land, money, people
 
 EVENTS: Final[tuple[tuple[str, people.Event], ...]] = (
     ("indexing", money.indexing),
     ("deaths", people.deaths),
     ("ageing", people.ageing),
+    ("subsidised_ageing", land.ageing),
     ("births", people.births),
     ("newborn_deaths", people.newborn_deaths),
     ("migration", people.migration),

@@ -90,7 +90,11 @@ def unemployment(law: Law, people: Array, book: Book, relief: Half) -> None:
     both = at(law, "unemployment.employer_rate") + own
     pay(book, relief, UNEMPLOYMENT, "flexible", contribution(flexible, both, HALF))
     book.post(UNEMPLOYMENT, "payroll", (employees + civil_payroll + flexible) * HALF)
-    months = people[..., STATUS["unemployed"], :] * HALF
+    # Flexible workers who draw are no status of their own; they are a share of the covered.
+    drawing = people[..., STATUS["unemployed"], :] + covered * at(
+        law, "unemployment.flexible_claims"
+    )
+    months = drawing * HALF
     benefit = term(law, "benefit") * months
     book.post(UNEMPLOYMENT, "benefit", benefit)
     book.post(UNEMPLOYMENT, "health", term(law, "health_premium") * months)

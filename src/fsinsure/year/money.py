@@ -17,7 +17,7 @@ from fsinsure.ledger import CIVIL, ENTERPRISE, RESIDENT, Book
 from fsinsure.rules import indexation, pension, resident
 from fsinsure.rules.contributions import account_credit
 from fsinsure.state import DEAD, DEPARTED, Move
-from fsinsure.year import funds
+from fsinsure.year import funds, land
 from fsinsure.year.funds import at
 from fsinsure.year.terms import HALF, law_table
 
@@ -96,6 +96,8 @@ def first_half(law: Law, stock: Array, start: Opening) -> list[Move]:
     """Pay contributions and benefits for half a year on the people of mid-year, in place."""
     rate = law.value["pension.account_interest"][..., 0, 0, 0, 0]
     _half_year(law, stock, start.book, rate, law.relief[0])
+    if start.book is not None:
+        land.subsidise(law, start.book, second=False)
     return []
 
 
@@ -108,6 +110,7 @@ def second_half(law: Law, stock: Array, start: Opening) -> list[Move]:
     rate = law.value["pension.account_interest"][..., 0, 0, 0, 0]
     _half_year(law, stock, start.book, rate / (1.0 + rate / 2.0), law.relief[1])
     if start.book is not None:
+        land.subsidise(law, start.book, second=True)
         funds.year_end(law, start.book)
         balances = _by_status(stock, ACCOUNT)
         for status, fund in ACCOUNT_FUND.items():
@@ -128,6 +131,7 @@ def _half_year(law: Law, stock: Array, book: Book | None, rate: Array, relief: H
     funds.residents(law, people, book)
     funds.unemployment(law, people, book, relief)
     funds.injury(law, stock[..., PERSONS, :, :, :, :], people, book, relief)
+
 
 def _credit_accounts(law: Law, stock: Array, people: Array, rate: Array, book: Book) -> None:
     """Credit half a year and its interest to every account, in place.
@@ -174,6 +178,7 @@ def settle(
     amounts
         What each move carried, as :func:`fsinsure.engine.cohort.apply` returns it.
     """
+    land.follow(moves, amounts, book)
     for move, amount in zip(moves, amounts, strict=True):
         if not isinstance(move, Move):
             continue

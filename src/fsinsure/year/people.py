@@ -32,6 +32,7 @@ PAYING = ("employee", "flexible", "civil")
 
 NEWBORN = slice(0, 1)
 WORKING_FROM = 16
+LAND_EXPROPRIATED = "land-expropriated transfer"
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +165,7 @@ def land_expropriated(law: Law, stock: Array, start: Opening) -> list[Move]:
     """Join as flexible workers with the land-expropriation subsidy, on top of the growth paths."""
     ages, working = _working_age(law)
     moved = law.value["transfer.land_expropriated"] * working
-    return [Move("resident", "flexible", moved, ages, "land-expropriated transfer")]
+    return [Move("resident", "flexible", moved, ages, LAND_EXPROPRIATED)]
 
 
 def _working_age(law: Law) -> tuple[slice, Array]:

@@ -104,6 +104,12 @@ def relieved(halves: tuple[Half, Half], fund: str, payer: str) -> float:
     return sum(cut.forgone + cut.refunded for cut in cuts) / len(cuts)
 
 
+def paid_share(half: Half, fund: str, payer: str) -> float:
+    """Return the share of a half-year's contributions that the payer pays when due."""
+    cut = half.get((fund, payer), Cut())
+    return 1.0 - cut.forgone - sum(cut.deferred.values())
+
+
 def pay(book: Book, half: Half, fund: str, payer: str, due: Array) -> None:
     """Post what a payer owes for a half-year: paid, forgone, deferred or given back.
 

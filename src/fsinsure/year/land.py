@@ -1,0 +1,96 @@
+"""Who joined with the land-expropriation subsidy, followed while they pay as flexible workers.
+
+The government pays a share of their contribution in their place: the fund gets no yuan more than
+from other flexible workers, and the account is credited alike. Each year's joiners are a vintage,
+paid for so many years from joining, until the sum set aside for them is used up.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fsinsure.dims import AGES
+from fsinsure.ledger import ENTERPRISE
+from fsinsure.population import demography
+from fsinsure.rules.contributions import contribution
+from fsinsure.rules.resident import land_subsidy
+from fsinsure.state import Inflow, Move
+from fsinsure.year.people import LAND_EXPROPRIATED
+from fsinsure.year.relief import paid_share
+from fsinsure.year.terms import HALF
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from fsinsure.ledger import Book
+    from fsinsure.year.law import Law
+    from fsinsure.year.people import Opening
+
+    Array = NDArray[np.float64]
+
+JOINED = "flexible"
+
+
+def ageing(law: Law, stock: Array, start: Opening) -> list[Move]:
+    """Turn the subsidised one year older, open a vintage and drop those paid for in full."""
+    book = start.book
+    if book is not None and book.land is not None:
+        older = demography.age_by_one(book.land)
+        kept = int(np.ceil(law.number["transfer.land_subsidy_years"]))
+        new = np.zeros_like(older[..., :1, :, :, :])
+        book.land = np.concatenate([new, older[..., :kept, :, :, :]], axis=-4)
+    return []
+
+
+def follow(moves: Sequence[Move | Inflow], amounts: Sequence[Array], book: Book) -> None:
+    """Let the subsidised leave like the other flexible workers of their cell, and join."""
+    before = book.land
+    if before is not None:
+        left = before.copy()
+        for move in moves:
+            if isinstance(move, Move) and move.source == JOINED:
+                # One probability for all vintages: that of persons.
+                share = move.probability[..., :1, :, :, :]
+                left[..., move.ages] -= before[..., move.ages] * share
+        book.land = left
+    for move, amount in zip(moves, amounts, strict=True):
+        if move.reason == LAND_EXPROPRIATED:
+            _join(move.ages, amount[..., 0, :, :, :], book)
+
+
+def _join(ages: slice, persons: Array, book: Book) -> None:
+    if book.land is None:
+        if not persons.any():
+            return
+        book.land = np.zeros((*persons.shape[:-3], 1, *persons.shape[-3:-1], AGES))
+    book.land[..., 0, :, :, ages] += persons
+
+
+def subsidise(law: Law, book: Book, *, second: bool) -> None:
+    """Post half a year of subsidy, in the place of part of the flexible workers' contributions.
+
+    It is a share of what they pay: nothing of what a relief waives, or defers to later.
+
+    Parameters
+    ----------
+    second
+        Whether it is the second half-year, in which the new vintage is paid for the first time.
+    """
+    if book.land is None:
+        return
+    persons = book.land.sum(axis=(-2, -1))  # [..., vintage, district]
+    vintage = np.arange(persons.shape[-2])[:, None]
+    paid = HALF * (2 * vintage - (0 if second else 1))
+    left = np.maximum(12 * law.number["transfer.land_subsidy_years"] - paid, 0.0)
+    share = law.value["transfer.land_subsidy_share"][..., 0, 0]
+    rate = law.value["pension.flexible_rate"][..., 0, 0]
+    monthly = contribution(law.money["base_flexible"][..., 0], rate, 1)
+    each = land_subsidy(monthly * HALF, share, monthly * share * left)
+    amount = (persons * each).sum(axis=-2)
+    amount = amount * paid_share(law.relief[int(second)], ENTERPRISE, JOINED)
+    book.post(ENTERPRISE, "land_subsidy", amount)
+    book.post(ENTERPRISE, JOINED, -amount)
