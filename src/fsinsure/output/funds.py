@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from matplotlib.patches import Patch
@@ -103,7 +104,7 @@ def funds(
         unit = yuan_unit(lang, curve.abs().max())
         head = [
             (f"{label(f'short.{fund}', lang)} · {unit.name}", HEAD, INK),
-            verdict(ends[fund], months[fund], reserves[0], stop, lang),
+            verdict(ends[fund], months[fund], reserves, stop, lang),
         ]
         panel = Panel(picture, cell, head, unit)
         draw_fund(panel, curve, yearly(books, fund, "outgo"), reserves, ends[fund])
@@ -117,7 +118,7 @@ def zones(reserves: Sequence[float], lang: str) -> list[tuple[str, str]]:
     """Return the colour of each zone below a warning limit, and its words."""
     named = [
         label("figure.zone", lang, low=number(low), high=number(high))
-        for high, low in zip(reserves, reserves[1:], strict=False)
+        for high, low in pairwise(reserves)
     ]
     words = [*named, label("figure.zone_last", lang, high=number(reserves[-1]))]
     return list(zip(RESERVE_ZONES, words, strict=True))
@@ -135,10 +136,7 @@ def finding(
     ended = {fund: year for fund, year in ends.items() if year is not None}
     joint = "、" if lang == "zh" else ", "
     if ended:
-        first = min(ended, key=lambda fund: ended[fund])
-        name = lower(label(f"short.{first}", lang))
-        words = {"count": len(ended), "total": len(ends), "horizon": horizon}
-        return label("figure.funds_end", lang, **words, fund=name, year=ended[first])
+        return funds_end(ended, len(ends), horizon, lang)
     low = [label(f"short.{fund}", lang) for fund in ends if months[fund] < limit]
     if low:
         words = {"count": len(low), "year": stop, "limit": number(limit)}
@@ -146,15 +144,31 @@ def finding(
     return label("figure.funds_ok", lang, year=stop, limit=number(limit))
 
 
+def funds_end(ended: Mapping[str, int], total: int, horizon: int, lang: str) -> str:
+    """Return how many funds end by the horizon, and which first."""
+    first = min(ended, key=lambda fund: ended[fund])
+    return label(
+        "figure.funds_end",
+        lang,
+        count=len(ended),
+        total=total,
+        horizon=horizon,
+        fund=lower(label(f"short.{first}", lang)),
+        year=ended[first],
+    )
+
+
 def verdict(
-    ended: int | None, months: float, limit: float, year: int, lang: str
+    ended: int | None, months: float, reserves: Sequence[float], year: int, lang: str
 ) -> tuple[str, float, str]:
     """Return the line under a fund's name: how long its balance lasts, or when it ends."""
     if ended is not None:
         return label("figure.fund_ends", lang, year=ended), BODY, MISSED
-    key = "figure.fund_lasts" if months >= limit else "figure.fund_low"
-    words = label(key, lang, year=year, months=f"{months:,.1f}", limit=number(limit))
-    return words, BODY, MET if months >= limit else MISSED
+    passed = [limit for limit in reserves if months < limit]
+    lasts = {"year": year, "months": f"{months:,.1f}"}
+    if not passed:
+        return label("figure.fund_lasts", lang, **lasts), BODY, MET
+    return label("figure.fund_low", lang, **lasts, limit=number(passed[-1])), BODY, MISSED
 
 
 def draw_fund(

@@ -6,7 +6,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 
 from fsinsure.output.labels import check_language, label
 from fsinsure.output.money import LAST_YEAR, city_books, items
@@ -39,6 +38,9 @@ from fsinsure.output.style import (
     yuan_unit,
 )
 from fsinsure.output.tidy import only_scenario, pick
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HEIGHT: Final = 4.6
 FOOT: Final = 0.3
@@ -150,9 +152,7 @@ def minor_note(table: pd.DataFrame, joined: pd.DataFrame, kind: str, lang: str) 
     if OTHER not in joined:
         return ""
     names = [
-        item_name(item, lang)
-        for item in table.columns
-        if item not in joined and table[item].any()
+        item_name(item, lang) for item in table.columns if item not in joined and table[item].any()
     ]
     key = "figure.minor_income" if kind == "income" else "figure.minor_outgo"
     return label(key, lang, names=("、" if lang == "zh" else ", ").join(names))
@@ -211,9 +211,11 @@ def part_marks(
     heading = label("figure.total_income" if kind == "income" else "figure.total_outgo", lang)
     color = BLUE if kind == "income" else MISSED
     words = f"{heading} {yuan_text(total.iloc[-1], unit)}"
-    found = [Mark(sign * total.iloc[-1] * 1.06, words, color, year)]
+    found = [Mark(sign * total.iloc[-1] * 1.03, words, color, year)]
     edges = [0.0, *table.iloc[-1].cumsum()]
     for item, (start, end) in zip(table.columns, pairwise(edges), strict=True):
+        if start == end:
+            continue
         words = f"{item_name(item, lang)} {yuan_text(end - start, unit)}"
         found.append(Mark(sign * (start + end) / 2, words, INK, year))
     return found
@@ -246,5 +248,3 @@ def draw_net(picture: Picture, panel: Panel, net: pd.Series[float], name: str) -
     for year, text, value in list(zip(net.index, shown, net, strict=True))[::-step]:
         x = panel.box.left + (year - left) / panel.inch
         write(picture, x, y, text, BODY, INK if value >= 0 else MISSED, ha="center", va="center")
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from fsinsure.output.funds import end_color
+from fsinsure.output.funds import end_color, funds_end
 from fsinsure.output.labels import check_language, label
 from fsinsure.output.money import (
     balance_key,
@@ -12,15 +12,13 @@ from fsinsure.output.money import (
     depleted,
     draw_balance,
     fund_names,
-    indicator,
     limits,
     yearly,
 )
-from fsinsure.output.panels import GUTTER, Mark, Panel, cells, heights
+from fsinsure.output.panels import GUTTER, Mark, Panel, cells, heights, milestones
 from fsinsure.output.picture import Box, Picture, credit, drawn, key_column, open_picture
-from fsinsure.output.replacement import ENTERPRISE, PLAIN, draw_burden
-from fsinsure.output.style import BODY, HEAD, INK, MET, MISSED, minus, yuan
-from fsinsure.output.targets import lower
+from fsinsure.output.replacement import PLAIN, draw_burden, draw_rates
+from fsinsure.output.style import BODY, GREY, HEAD, INK, MET, MISSED, SMALL, minus, yuan
 from fsinsure.output.tidy import only_scenario
 
 if TYPE_CHECKING:
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-CELL: Final = 2.3
+CELL: Final = 2.4
 BURDEN: Final = 2.6
 
 
@@ -44,7 +42,8 @@ def long_run(
         Columns scenario, year, district, fund, item, kind, yuan; the rows of the city are used.
     indicators
         Columns scenario, year, fund, indicator, value: ``depletion_year`` of every fund,
-        ``support_ratio`` of the enterprise pension, ``cost_rate`` of that and the civil service's.
+        ``support_ratio`` of the enterprise pension, ``cost_rate`` and ``replacement_rate`` of that
+        and the civil service's.
     lang
         ``zh`` or ``en``.
     title
@@ -63,7 +62,7 @@ def long_run(
     grid = heights(len(names) + 1, CELL)
     picture, body = open_picture(
         grid + GUTTER + BURDEN,
-        finding(ends, indicators, int(books["year"].max()), lang),
+        finding(ends, int(books["year"].max()), lang),
         f"{title or scenario} · {label('figure.long_unit', lang)}",
         [label("figure.long_note", lang), credit(lang, scenario)],
     )
@@ -73,30 +72,18 @@ def long_run(
         draw_fund(picture, cell, books, fund, ends[fund], lang)
     deficit = any(year is not None for year in ends.values())
     key_column(picture, free, *zip(*balance_key(lang, deficit=deficit), strict=True))
-    draw_burden(
-        picture, cells(Box(body.left, body.bottom, body.width, BURDEN), 2), indicators, lang
-    )
+    lower = cells(Box(body.left, body.bottom, body.width, BURDEN), 3)
+    draw_burden(picture, lower[:2], indicators, lang)
+    draw_rates(picture, lower[2], indicators, lang)
     return picture
 
 
-def finding(
-    ends: Mapping[str, int | None], indicators: pd.DataFrame, horizon: int, lang: str
-) -> str:
-    """Return the title: which fund ends first, and the support ratio, first and last."""
-    ratio = indicator(indicators, "support_ratio", ENTERPRISE)
-    words = {"first": f"{ratio.iloc[0]:.2f}", "last": f"{ratio.iloc[-1]:.2f}", "horizon": horizon}
+def finding(ends: Mapping[str, int | None], horizon: int, lang: str) -> str:
+    """Return the title: how many funds end, and which first."""
     ended = {fund: year for fund, year in ends.items() if year is not None}
     if not ended:
-        return label("figure.long_title_ok", lang, **words)
-    first = min(ended, key=lambda fund: ended[fund])
-    return label(
-        "figure.long_title_end",
-        lang,
-        **words,
-        count=len(ended),
-        fund=lower(label(f"short.{first}", lang)),
-        year=ended[first],
-    )
+        return label("figure.none_end", lang, horizon=horizon)
+    return funds_end(ended, len(ends), horizon, lang)
 
 
 def draw_fund(
@@ -107,15 +94,16 @@ def draw_fund(
     curve = (closing / yearly(books, fund, "outgo")).dropna()
     first, last = int(curve.index[0]), int(curve.index[-1])
     amount = yuan(float(closing.iloc[-1]), lang)
-    key = "figure.long_end" if ended is None else "figure.long_ends"
-    words = label(key, lang, year=last, amount=amount, ended=ended)
-    head = [
-        (label(f"short.{fund}", lang), HEAD, INK),
-        (words, BODY, MET if ended is None else MISSED),
-    ]
+    head = [(label(f"short.{fund}", lang), HEAD, INK)]
+    if ended is None:
+        head.append((label("figure.fund_stays", lang, year=last), BODY, MET))
+    else:
+        head.append((label("figure.fund_ends", lang, year=ended), BODY, MISSED))
+    head.append((label("figure.year_end", lang, year=last, amount=amount), SMALL, GREY))
     panel = Panel(picture, cell, head, PLAIN)
-    end = Mark(curve.iloc[-1], minus(f"{curve.iloc[-1]:.1f}"), end_color(curve), last)
+    words = label("figure.years_of", lang, value=minus(f"{curve.iloc[-1]:.1f}"))
+    end = Mark(curve.iloc[-1], words, end_color(curve), last)
     panel.set_span((first, last), limits(list(curve), zero=True), [end.text])
-    panel.set_ticks(range(first, last + 1), [])
+    panel.set_ticks(range(first, last + 1), milestones(first, last))
     draw_balance(panel, curve, ended)
     panel.at_end([end])

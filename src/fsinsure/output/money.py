@@ -77,7 +77,7 @@ def limits(values: list[float], *, zero: bool = False) -> tuple[float, float]:
     """Return the ends of an axis that holds `values` with some air, and nothing if `zero`."""
     known = [value for value in values if not math.isnan(value)] + ([0.0] if zero else [])
     low, high = min(known), max(known)
-    pad = (high - low) * 0.12 or abs(high) * 0.1 or 1.0
+    pad = (high - low) * 0.18 or abs(high) * 0.1 or 1.0
     return (0.0 if zero and low == 0 else low - pad), high + pad
 
 
@@ -106,7 +106,7 @@ def draw_balance(panel: Panel, curve: pd.Series[float], ended: int | None) -> No
         line.set(marker="o", ms=4, markevery=panel.marked(len(curve)))
     if ended is not None and ended in curve.index:
         axes.plot([ended], [curve[ended]], "X", color=MISSED, ms=8, mec=PAPER, zorder=4)
-        panel.beside(Mark(curve[ended], str(ended), MISSED, ended), "lower left")
+        panel.beside(Mark(curve[ended], str(ended), MISSED, ended), "upper right")
 
 
 def balance_key(lang: str, *, deficit: bool) -> list[tuple[Artist, str]]:

@@ -37,6 +37,8 @@ GUTTER: Final = 0.2
 HEAD_GAP: Final = 0.1
 STEPS: Final = 200
 """Points of a curve that are looked at when a text seeks room."""
+LONG: Final = 40
+"""Span of years from which on the years numbered are every twentieth."""
 MINOR: Final = 20
 """Longest span of years that has a small tick for each."""
 
@@ -267,6 +269,11 @@ class Panel:
         """
         step = max(math.ceil(MARK_ROOM * self.inch), 1)
         return (points - 1) % step, step
+
+
+def milestones(first: int, last: int) -> list[int]:
+    """Return the years to number between the ends of a long axis."""
+    return list(range(first + 10 - first % 20 + 10, last, 20)) if last - first > LONG else []
 
 
 def meet(one: Box, other: Box) -> bool:

@@ -21,6 +21,7 @@ from fsinsure.output.picture import (
     key_line,
     open_picture,
     remark,
+    text_width,
 )
 from fsinsure.output.style import (
     BLUE,
@@ -54,6 +55,12 @@ STYLES: Final[Mapping[str, dict[str, Any]]] = {
     "relief_refund": {"facecolor": ORANGE, "hatch": "////", "edgecolor": PAPER},
     "deferred": {"facecolor": "#A9D5F2"},
     "repaid": {"facecolor": GREEN, "hatch": "....", "edgecolor": PAPER},
+}
+WORDS: Final = {
+    "forgone": "figure.relief_forgone",
+    "relief_refund": "figure.relief_refund",
+    "deferred": "figure.relief_deferred",
+    "repaid": "figure.relief_repaid",
 }
 PEOPLE: Final = "people_kept"
 
@@ -93,7 +100,7 @@ def relief(
         )
     kept = people(indicators)
     used = [item for item in STYLES if any(table[item].any() for table in tables.values())]
-    words = [label(RELIEF_WORDS[item], lang) for item in used]
+    words = [label(WORDS[item], lang) for item in used]
     panels = len(tables) + (not kept.empty)
     picture, body = open_picture(
         heights(panels, CELL) + key_height(words),
@@ -109,14 +116,6 @@ def relief(
         draw_people(picture, places[-1], kept, lang)
     key_line(picture, body, [Patch(linewidth=0, **STYLES[item]) for item in used], words)
     return picture
-
-
-RELIEF_WORDS: Final = {
-    "forgone": "figure.relief_forgone",
-    "relief_refund": "figure.relief_refund",
-    "deferred": "figure.relief_deferred",
-    "repaid": "figure.relief_repaid",
-}
 
 
 def relief_tables(books: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -143,10 +142,11 @@ def has_relief(ledger: pd.DataFrame) -> bool:
 
 
 def people(indicators: pd.DataFrame) -> pd.Series[float]:
-    """Return the people kept by year; empty where nobody is, or nobody counted."""
+    """Return the people kept, from the first year with any to the last; empty without any."""
     rows = indicators[indicators["indicator"] == PEOPLE]
     kept = rows.groupby("year")["value"].sum()
-    return kept if bool((kept.abs() >= 0.5).any()) else kept.iloc[:0]
+    some = kept.index[kept.abs() >= 0.5]
+    return kept.loc[some.min() : some.max()] if len(some) else kept.iloc[:0]
 
 
 def finding(tables: Mapping[str, pd.DataFrame], lang: str) -> str:
@@ -176,16 +176,14 @@ def owed_text(table: pd.DataFrame, lang: str) -> str:
     return label("figure.relief_owed", lang, year=table.index[-1], amount=yuan(owed, lang))
 
 
-def draw_fund(
-    picture: Picture, cell: Box, fund: str, table: pd.DataFrame, lang: str
-) -> None:
+def draw_fund(picture: Picture, cell: Box, fund: str, table: pd.DataFrame, lang: str) -> None:
     """Draw one fund: what it went without upwards, what came back downwards."""
     up = table[list(COSTS)].sum(axis=1)
     unit = yuan_unit(lang, max(up.max(), table["repaid"].max()))
-    cost = label("figure.relief_cost", lang, amount=yuan(table["forgone"].sum() + table["relief_refund"].sum(), lang))
+    cost = float(table["forgone"].sum() + table["relief_refund"].sum())
     head = [
         (f"{label(f'short.{fund}', lang)} · {unit.name}", HEAD, INK),
-        (cost, SMALL, GREY),
+        (label("figure.relief_cost", lang, amount=yuan(cost, lang)), SMALL, GREY),
         (owed_text(table, lang), SMALL, GREY),
     ]
     panel = open_bars(picture, cell, head, unit, (-table["repaid"], up))
@@ -194,7 +192,7 @@ def draw_fund(
         panel.axes.bar(table.index, table[item], BAR, floor, linewidth=0, **STYLES[item])
         floor = floor + table[item].to_numpy()
     panel.axes.bar(table.index, -table["repaid"], BAR, linewidth=0, **STYLES["repaid"])
-    for year in table.index:
+    for year in map(int, table.index):
         write_value(panel, year, up[year], yuan_text(up[year], unit))
         write_value(panel, year, -table["repaid"][year], yuan_text(table["repaid"][year], unit))
 
@@ -211,9 +209,7 @@ def open_bars(
     years = [int(year) for year in ends[1].index]
     low, high = min(0.0, float(ends[0].min())), max(0.0, float(ends[1].max()))
     pad = (high - low) * 0.14 or 1.0
-    panel.set_span(
-        (years[0] - 0.6, years[-1] + 0.4), (low - pad if low else 0.0, high + pad), []
-    )
+    panel.set_span((years[0] - 0.6, years[-1] + 0.4), (low - pad if low else 0.0, high + pad), [])
     panel.set_ticks(years, [])
     ticks = panel.axes.get_yticks()
     panel.axes.set_yticks(ticks, panel.unit.ticks([abs(tick) for tick in ticks]))
@@ -222,8 +218,8 @@ def open_bars(
 
 
 def write_value(panel: Panel, year: int, value: float, text: str) -> None:
-    """Write the value of a bar at its end; one that is nothing stays unwritten."""
-    if value:
+    """Write the value of a bar at its end, unless it is nothing or wider than the bar's place."""
+    if value and text_width(text, SMALL) + 0.04 < 1 / panel.inch:
         remark(
             panel.axes,
             text,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.output.labels import check_language, label
-from fsinsure.output.money import DOTS, indicator, limits
-from fsinsure.output.panels import Mark, Panel, cells, heights
+from fsinsure.output.money import DOTS, LAST_YEAR, indicator, limits
+from fsinsure.output.panels import Mark, Panel, cells, heights, milestones
 from fsinsure.output.picture import Box, Picture, credit, drawn, open_picture
 from fsinsure.output.style import FUND_SERIES, HEAD, INK, Unit, percent
 from fsinsure.output.tidy import only_scenario
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CELL: Final = 2.8
+START_ROOM: Final = 26
+"""Points between the starts of two lines that both get a text."""
 PERCENT: Final = Unit(0.01, "%")
 PLAIN: Final = Unit(1.0, "")
 ENTERPRISE: Final = "pension.enterprise"
@@ -25,7 +27,9 @@ PENSIONS: Final = (*BOTH, "pension.resident")
 
 
 @drawn
-def replacement(indicators: pd.DataFrame, *, lang: str = "zh", title: str = "") -> Picture:
+def replacement(
+    indicators: pd.DataFrame, *, last: int = LAST_YEAR, lang: str = "zh", title: str = ""
+) -> Picture:
     """Draw the replacement rate of new awards, the average pension, and the burden of pensions.
 
     Parameters
@@ -34,6 +38,8 @@ def replacement(indicators: pd.DataFrame, *, lang: str = "zh", title: str = "") 
         Columns scenario, year, fund, indicator, value: ``replacement_rate`` and ``cost_rate`` of
         the enterprise and civil service pensions, ``average_pension`` of all three,
         ``support_ratio`` of the enterprise pension.
+    last
+        Last year drawn.
     lang
         ``zh`` or ``en``.
     title
@@ -46,21 +52,32 @@ def replacement(indicators: pd.DataFrame, *, lang: str = "zh", title: str = "") 
     """
     check_language(lang)
     scenario = only_scenario(indicators, "indicators")
-    rates = curves(indicators, "replacement_rate", BOTH)
+    horizon = int(indicators["year"].max())
+    indicators = indicators[indicators["year"] <= last]
+    rates = indicator(indicators, "replacement_rate", ENTERPRISE)
     month = label("unit.yuan_month", lang)
+    notes = [label("figure.replacement_note", lang)]
+    if last < horizon:
+        notes.append(label("figure.shown_until", lang, year=last, horizon=horizon))
     picture, body = open_picture(
         heights(4, CELL),
-        finding(rates[ENTERPRISE], indicator(indicators, "support_ratio", ENTERPRISE), lang),
+        finding(rates, indicator(indicators, "support_ratio", ENTERPRISE), lang),
         f"{title or scenario} · {label('figure.axes_differ', lang)}",
-        [label("figure.replacement_note", lang), credit(lang, scenario)],
+        [*notes, credit(lang, scenario)],
     )
     places = cells(body, 4)
-    draw_lines(picture, places[0], label("figure.replacement", lang), rates, PERCENT, lang)
+    draw_rates(picture, places[0], indicators, lang)
     averages = curves(indicators, "average_pension", PENSIONS)
     head = label("figure.average_pension", lang, unit=month)
     draw_lines(picture, places[1], head, averages, PLAIN, lang)
     draw_burden(picture, places[2:], indicators, lang)
     return picture
+
+
+def draw_rates(picture: Picture, cell: Box, indicators: pd.DataFrame, lang: str) -> None:
+    """Draw the replacement rate of new awards in one panel."""
+    rates = curves(indicators, "replacement_rate", BOTH)
+    draw_lines(picture, cell, label("figure.replacement", lang), rates, PERCENT, lang)
 
 
 def draw_burden(
@@ -89,8 +106,8 @@ def finding(rate: pd.Series[float], ratio: pd.Series[float], lang: str) -> str:
         last_year=rate.index[-1],
         first=percent(float(rate.iloc[0])),
         last=percent(float(rate.iloc[-1])),
-        many=f"{ratio.iloc[0]:.2f}",
-        few=f"{ratio.iloc[-1]:.2f}",
+        many=f"{ratio[rate.index[0]]:.2f}",
+        few=f"{ratio[rate.index[-1]]:.2f}",
     )
 
 
@@ -121,13 +138,21 @@ def draw_lines(
     first = min(int(line.index[0]) for line in lines.values())
     last = max(mark.year for mark in ends)
     panel.set_span((first, last), limits(every, zero=True), [mark.text for mark in ends])
-    panel.set_ticks(range(first, last + 1), [])
+    panel.set_ticks(range(first, last + 1), milestones(first, last))
     for fund, line in lines.items():
         color, dash, marker = FUND_SERIES[fund]
         (drawn_line,) = panel.axes.plot(line.index, line, dash, color=color, linewidth=2)
         if len(line) <= DOTS:
             drawn_line.set(marker=marker, ms=4.5, markevery=panel.marked(len(line)))
     for fund, line in lines.items():
-        start = Mark(line.iloc[0], write(line.iloc[0]), FUND_SERIES[fund][0], int(line.index[0]))
-        panel.beside(start, "upper right")
+        if apart(panel, lines, fund):
+            words, color = write(line.iloc[0]), FUND_SERIES[fund][0]
+            panel.beside(Mark(line.iloc[0], words, color, int(line.index[0])), "upper right")
     panel.at_end(ends)
+
+
+def apart(panel: Panel, lines: Mapping[str, pd.Series[float]], fund: str) -> bool:
+    """Tell whether a line starts so far from the others that a text has room between them."""
+    heights = {name: panel.place(0, line.iloc[0])[1] for name, line in lines.items()}
+    here = heights.pop(fund)
+    return all(abs(here - other) > START_ROOM for other in heights.values())

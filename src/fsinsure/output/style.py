@@ -180,7 +180,7 @@ def yuan_unit(lang: str, peak: float) -> Unit:
 
 
 def yuan_text(amount: float, unit: Unit, *, sign: bool = False) -> str:
-    """Return yuan in `unit` without its name, with four digits that count and two decimals at most.
+    """Return yuan in `unit` without its name, with fewer decimals the larger they are.
 
     Examples
     --------
