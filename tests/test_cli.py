@@ -16,7 +16,10 @@ import fsinsure
 from fsinsure.cli import _note, app, main
 from fsinsure.errors import ExtendedWarning, IdentityError
 
-TABLES = ("enrollment", "stocks", "flows", "channels", "targets", "ledger", "parameters")
+TABLES = (
+    *("enrollment", "stocks", "flows", "channels", "targets"),
+    *("ledger", "indicators", "parameters"),
+)
 
 
 @pytest.fixture
@@ -31,26 +34,28 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def test_run_writes_the_tables_and_says_five_lines(call, tmp_path: Path) -> None:
+def test_run_writes_the_tables_and_says_seven_lines(call, tmp_path: Path) -> None:
     done = call("run", "baseline", "--no-plots")
     assert done.exit_code == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 7
     assert lines[0].startswith("情景 baseline：")
     assert re.search(r"(\d+)/\1 项成立", lines[0])
     assert "470" in lines[1]
     assert "3.66%" in lines[2]  # 392.63 -> 470 in five years
     assert "企业职工养老保险 +" in lines[3]
+    assert "目标 750" in lines[4]
+    assert lines[5].startswith("2025 年末基金结余（亿元）")
     folder = tmp_path / "out" / "baseline"
-    assert str(Path("out", "baseline")) in lines[4]
+    assert str(Path("out", "baseline")) in lines[6]
     assert {file.name for file in folder.iterdir()} == {*(f"{t}.csv" for t in TABLES), "run.json"}
     assert json.loads((folder / "run.json").read_text(encoding="utf-8"))["scenario"] == "baseline"
 
 
-def test_the_five_lines_in_english(call) -> None:
+def test_the_seven_lines_in_english(call) -> None:
     done = call("run", "baseline", "--no-plots", "--lang", "en", "--out", "here")
     assert done.exit_code == 0, done.stderr
-    assert len(done.stdout.splitlines()) == 5
+    assert len(done.stdout.splitlines()) == 7
     assert done.stdout.startswith("Scenario baseline: ")
     assert not re.search(r"[一-鿿]", done.stdout)
 
@@ -95,7 +100,7 @@ def test_enforce_exits_with_1_when_a_target_is_missed(call, tmp_path: Path) -> N
         )
         done = call("run", str(file), "--no-plots", "--enforce")
         assert done.exit_code == code, done.stderr
-        assert len(done.stdout.splitlines()) == 5
+        assert len(done.stdout.splitlines()) == 7
         assert call("run", str(file), "--no-plots").exit_code == 0
 
 
@@ -104,7 +109,7 @@ def test_a_deficit_is_said_with_its_fund_and_year(call, tmp_path: Path) -> None:
     done = call("run", str(write(tmp_path / "poor.yaml", text)), "--no-plots", "--lang", "en")
     assert done.exit_code == 0, done.stderr
     assert re.search(r"Enterprise pension insurance.* has a deficit from 202[2-5] on", done.stderr)
-    assert len(done.stdout.splitlines()) == 5
+    assert len(done.stdout.splitlines()) == 7
 
 
 def test_a_warning_of_ours_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
@@ -114,11 +119,11 @@ def test_a_warning_of_ours_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().err.startswith("file.py:1: UserWarning: other")
 
 
-def test_a_scenario_without_targets_still_says_five_lines(call, tmp_path: Path) -> None:
+def test_a_scenario_without_targets_still_says_seven_lines(call, tmp_path: Path) -> None:
     file = write(tmp_path / "free.yaml", "name: free\nextends: baseline\ntargets: []\n")
     done = call("run", str(file), "--no-plots", "--lang", "en")
     assert done.exit_code == 0, done.stderr
-    assert len(done.stdout.splitlines()) == 5
+    assert len(done.stdout.splitlines()) == 7
     assert "No target is set" in done.stdout
 
 

@@ -24,6 +24,13 @@ CHANNELS = (
     *(status for status in STATUSES if status != "outside"),
     *("injury_only", "deaths"),
 )
+LEVELS = ("ok", "watch", "warning", "alarm", "exhausted", "met", "missed")
+INDICATORS = (
+    *("support_ratio", "cost_rate", "replacement_rate", "average_pension", "months_of_reserve"),
+    *("depletion_year", "implicit_debt", "actuarial_balance", "relief_cost"),
+    *("new_urban_employment", "cumulative_new_urban_employment"),
+    *("registered_unemployment_rate", "social_card_holders"),
+)
 TABLES = {
     "enrollment": "scenario year district measure persons",
     "stocks": "scenario year district sex age_group status persons",
@@ -34,6 +41,7 @@ TABLES = {
         "growth_required_from_last growth_projected arrival_year"
     ),
     "ledger": "scenario year district fund item kind yuan",
+    "indicators": "scenario year fund indicator value unit bound level",
     "parameters": "scenario parameter year value unit source confidence set_by",
 }
 NEEDED = [
@@ -47,6 +55,8 @@ NEEDED = [
     *("item.opening", "item.closing"),
     *{f"kind.{name}": None for items in ITEMS.values() for name in items.values()},
     *("kind.opening", "kind.closing"),
+    *(f"level.{name}" for name in LEVELS),
+    *(f"indicator.{name}" for name in INDICATORS),
     *(f"channel.coverage.{name}" for name in groups()),
     *(f"table.{name}" for name in TABLES),
     *{f"column.{name}": None for names in TABLES.values() for name in names.split()},
@@ -61,7 +71,10 @@ def test_every_word_of_the_tables_has_a_label(key: str) -> None:
 
 
 def test_words_of_a_kind_differ() -> None:
-    kinds = ("status", "district", "measure", "short", "channel", "column", "table", "item", "kind")
+    kinds = (
+        *("status", "district", "measure", "short", "channel", "column", "table", "item", "kind"),
+        *("indicator", "level"),
+    )
     for kind in kinds:
         for lang in LANGUAGES:
             words = [text[lang] for key, text in labels().items() if key.startswith(f"{kind}.")]

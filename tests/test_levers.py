@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import fsinsure as fs
@@ -22,6 +23,7 @@ SPECIAL = {
     "coverage.injury.platform_worker": 0.5,
     "coverage.injury.over_age_worker": 0.5,
     "transfer.land_expropriated": 0.1,
+    "coverage.social_card": 0.7,
     "growth.civil": 0.02,
     "retirement.delay_from": 2023,
     # A longer minimum needs somebody near it, a step and a maximum need the delay to reach them.
@@ -39,6 +41,9 @@ SPECIAL = {
     **{f"pooling.transfer_{fund}": 1e8 for fund in POOLED},
     "unemployment.price_trigger": 0.05,  # above the growth that the fixture sets
     "resident.base_subsidy": 0.9,
+    "reserve.watch": 24,
+    "reserve.warning": 10,
+    "reserve.alarm": 5,
 }
 
 
@@ -47,7 +52,9 @@ def numbers(result: fs.Result):
         name: getattr(result, name)["persons"].to_numpy()
         for name in ("enrollment", "stocks", "flows")
     }
-    return {**found, "ledger": result.ledger["yuan"].to_numpy()}
+    # The bound moves with a warning limit; what is not known in a year counts as nothing.
+    read_off = np.nan_to_num(result.indicators[["value", "bound"]].to_numpy())
+    return {**found, "ledger": result.ledger["yuan"].to_numpy(), "indicators": read_off}
 
 
 def at_2025(result: fs.Result, measure: str) -> float:
@@ -57,11 +64,12 @@ def at_2025(result: fs.Result, measure: str) -> float:
 
 @pytest.fixture(scope="module")
 def law_in_force(baseline):
-    """The baseline with the delay, the price link and a rise by years, so that they matter."""
+    """The baseline with the delay, the price link, a rise by years and a fund that is short."""
     changes = {
         "retirement.delay_from": 2021,
         "price.growth": 0.04,
         "indexing.pension_per_year": 1,
+        "fund.share_civil": 0.012,  # between three and six months of outgo
     }
     return baseline.with_(changes, name="law")
 

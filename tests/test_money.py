@@ -67,6 +67,7 @@ def parameters_held(parameters) -> list[str]:
         *(f"coverage.unemployment.{who}" for who in ("civil", "flexible")),
         *(f"coverage.injury.{who}" for who in ("project_worker", "intern", "platform_worker")),
         "coverage.injury.over_age_worker",
+        "coverage.social_card",
     ]
 
 

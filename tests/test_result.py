@@ -20,6 +20,10 @@ CONTRACT = {
         "scenario", "measure", "year", "base", "target", "projected", "gap", "attainment",
         "growth_required", "growth_required_from_last", "growth_projected", "arrival_year",
     ],
+    "ledger": ["scenario", "year", "district", "fund", "item", "kind", "yuan"],
+    "indicators": [
+        "scenario", "year", "fund", "indicator", "value", "unit", "bound", "level",
+    ],
     "parameters": [
         "scenario", "parameter", "year", "value", "unit", "source", "confidence", "set_by",
     ],

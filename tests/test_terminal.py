@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -37,6 +38,39 @@ def channels(**persons: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+NAN = float("nan")
+
+
+def ledger(**closing: float) -> pd.DataFrame:
+    rows = [
+        (year, fund, "closing", balance * share)
+        for fund, balance in closing.items()
+        for year, share in ((2020, 0.5), (2025, 1.0))
+    ]
+    return pd.DataFrame(rows, columns=["year", "fund", "item", "yuan"])
+
+
+def read_off(*rows: tuple[int, str, str, float, float, str]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["year", "fund", "indicator", "value", "bound", "level"])
+
+
+MONTHS, DEPLETED = "months_of_reserve", "depletion_year"
+JOBS, RATE = "cumulative_new_urban_employment", "registered_unemployment_rate"
+AIMS = [
+    (2020, "city", RATE, 0.031, NAN, ""),
+    (2023, "city", RATE, 0.0295, 0.03, "met"),
+    (2025, "city", RATE, 0.0248, 0.03, "met"),
+    (2024, "city", JOBS, 280_000.0, NAN, ""),
+    (2025, "city", JOBS, 350_000.0, 400_000.0, "missed"),
+    (2025, "city", "social_card_holders", 7_600_000.0, 7_500_000.0, "met"),
+]
+RESERVE = [
+    (2024, "injury", MONTHS, 20.0, 12.0, "ok"),
+    (2025, "injury", MONTHS, 18.25, 12.0, "ok"),
+    (2025, "injury", DEPLETED, NAN, NAN, ""),
+]
+
+
 def summary(table: pd.DataFrame, parts: pd.DataFrame, **changes: object) -> list[str]:
     given = {
         "scenario": "one",
@@ -44,6 +78,8 @@ def summary(table: pd.DataFrame, parts: pd.DataFrame, **changes: object) -> list
         "horizon": 2025,
         "targets": table,
         "channels": parts,
+        "ledger": ledger(injury=4.369e9),
+        "indicators": read_off(*AIMS, *RESERVE),
         "checks": [True, True, False],
         "files": [Path("out/one/targets.csv"), Path("out/one/targets.png")],
     }
@@ -53,13 +89,17 @@ def summary(table: pd.DataFrame, parts: pd.DataFrame, **changes: object) -> list
 def test_the_lines_tell_the_tables() -> None:
     table = targets(("one", "injury", 2025, 3.64e6, 3.44e6, 0.0161, None))
     parts = channels(employee=150_000, deaths=-70_000, flexible=1_000, civil=500)
-    head, plan, growth, sources, files = summary(table, parts)
+    head, plan, growth, sources, aims, funds, files = summary(table, parts)
     assert head.endswith("2/3 项成立")
     assert "1 项中达到 0 项" in plan
     assert "预测 344、目标 364，差 20" in plan
     assert "1.61% / 1.00%，至 2025 年仍未达到" in growth
     # 15 - 7 + 0.1 + 0.05; what moves less than a twentieth is "other"
     assert "工伤保险 +8.15 = 企业职工 +15、死亡 −7、其他 +0.15" in sources
+    assert "城镇新增就业至 2025 年隐含 35、目标 40，未达到" in aims
+    assert "登记失业率最高 2.95%（2023 年）、控制在 3% 以内，达到" in aims
+    assert "社保卡持卡人数至 2025 年隐含 760、目标 750，达到" in aims
+    assert funds == "2025 年末基金结余（亿元）与可支付月数：工伤保险 43.69、18.2 个月（充足）"
     assert "1 个表、1 张图；先看 targets.png、targets.csv" in files
 
 
@@ -78,6 +118,62 @@ def test_the_arrival_year_is_told() -> None:
     assert "2024 年达到目标" in summary(table, channels(employee=1e4))[2]
     english = summary(table, channels(employee=1e4), lang="en")
     assert english[2].endswith("target reached in 2024")
+
+
+def lines_of_money(*reserve: tuple[int, str, str, float, float, str], balance: float) -> list[str]:
+    table = targets(("one", "injury", 2025, 3.64e6, 3.7e6, 0.0161, 2024))
+    given = {"ledger": ledger(injury=balance), "indicators": read_off(*AIMS, *reserve)}
+    lines = [summary(table, channels(employee=1e4), **given, lang=lang)[5] for lang in ("zh", "en")]
+    return [re.split("[:：] ?", line, maxsplit=1)[1] for line in lines]
+
+
+def test_a_fund_that_is_short_says_since_when() -> None:
+    short = [
+        (2023, "injury", MONTHS, 13.0, 12.0, "ok"),
+        (2024, "injury", MONTHS, 7.0, 6.0, "watch"),
+        (2025, "injury", MONTHS, 5.0, 3.0, "warning"),
+        (2025, "injury", DEPLETED, NAN, NAN, ""),
+    ]
+    assert lines_of_money(*short, balance=1.2e9) == [
+        "工伤保险 12、5.0 个月（预警，2024 年首次低于储备线）",
+        "Work injury insurance 1.2, 5.0 months (warning, first below the reserve line in 2024)",
+    ]
+
+
+def test_a_fund_that_is_used_up_has_no_months_left() -> None:
+    gone = [
+        (2023, "injury", MONTHS, 2.0, 0.0, "alarm"),
+        (2024, "injury", MONTHS, -1.0, NAN, "exhausted"),
+        (2025, "injury", MONTHS, -4.0, NAN, "exhausted"),
+        (2025, "injury", DEPLETED, 2024.0, NAN, ""),
+    ]
+    assert lines_of_money(*gone, balance=-1.2e9) == [
+        "工伤保险 −12（已用尽，2024 年首次为负）",
+        "Work injury insurance −1.2 (used up, first below nothing in 2024)",
+    ]
+
+
+def test_a_fund_that_pays_nothing_lasts_without_end() -> None:
+    idle = [
+        (2025, "injury", MONTHS, float("inf"), 12.0, "ok"),
+        (2025, "injury", DEPLETED, NAN, NAN, ""),
+    ]
+    assert lines_of_money(*idle, balance=1e9)[0] == "工伤保险 10、∞ 个月（充足）"
+
+
+def test_aims_beyond_the_projection_are_told_at_its_end() -> None:
+    table = targets(("one", "injury", 2025, 3.64e6, float("nan"), 0.01, None))
+    early = [
+        (2023, "city", JOBS, 300_000.0, NAN, ""),
+        (2023, "city", RATE, NAN, 0.03, ""),
+        (2023, "city", "social_card_holders", 6_200_000.0, NAN, ""),
+    ]
+    lines = summary(table, channels(employee=1e4), indicators=read_off(*early, *RESERVE), lang="en")
+    assert lines[4] == (
+        "Other aims of the plan (million persons): "
+        "New urban jobs by 2023 0.3 implied, the aim lies beyond the projection; "
+        "Social security cards by 2023 6.2 implied, the aim lies beyond the projection"
+    )
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def run(
     enforce: Annotated[bool, typer.Option(help="Exit with 1 if a target is missed.")] = False,
     plots: Annotated[bool, typer.Option(help="Draw the pictures.")] = True,
 ) -> None:
-    """Run one scenario and say in five lines what came out."""
+    """Run one scenario and say in seven lines what came out."""
     import fsinsure
     from fsinsure.output.labels import label
     from fsinsure.output.summary import Summary
@@ -116,6 +116,8 @@ def run(
         horizon=chosen.horizon,
         targets=result.targets,
         channels=result.channels,
+        ledger=result.ledger,
+        indicators=result.indicators,
         checks=[check.passed for check in result.checks],
         files=files,
         lang=lang,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fsinsure import __version__, tables
-from fsinsure.analysis import channels, targets
+from fsinsure.analysis import channels, indicators, targets
 from fsinsure.dims import BASE_YEAR, CITY
 from fsinsure.files import MANIFEST, write_run
 from fsinsure.measures import require
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from fsinsure.scenario import Scenario
     from fsinsure.state import Transitions
 
-CSV_TABLES = ("enrollment", "stocks", "flows", "channels", "targets", "ledger", "parameters")
+CSV_TABLES = (
+    *("enrollment", "stocks", "flows", "channels", "targets"),
+    *("ledger", "indicators", "parameters"),
+)
 LONG_RUN = 2035
 """Horizon from which on the picture of the long run is among all pictures."""
 
@@ -94,6 +97,15 @@ class Result:
     def ledger(self) -> pd.DataFrame:
         """The funds' books: scenario, year, district, fund, item, kind, yuan."""
         return tables.ledger(self.projection, self.scenario.name)
+
+    @cached_property
+    def indicators(self) -> pd.DataFrame:
+        """What is read off the funds and the plan's other aims.
+
+        Columns: scenario, year, fund, indicator, value, unit, bound, level; see
+        :func:`fsinsure.analysis.indicators.table`.
+        """
+        return indicators.table(self.projection, self.resolved, self.scenario.name)
 
     @cached_property
     def parameters(self) -> pd.DataFrame:

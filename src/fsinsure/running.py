@@ -7,6 +7,7 @@ import warnings
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from fsinsure.analysis.solvency import limits
 from fsinsure.analysis.targets import check_measure
 from fsinsure.engine import cohort
 from fsinsure.engine.identities import check
@@ -100,6 +101,7 @@ def prepare(scenario: Scenario) -> tuple[Parameters, Base]:
             f"a scenario is wanted, not {scenario!r}: load it first, fsinsure.load(...)"
         )
     parameters = resolve(scenario)
+    limits(parameters)
     base = close_base(parameters)
     for target in scenario.targets:
         check_measure(target, enrolled(base))

@@ -235,7 +235,7 @@ def write_value(panel: Panel, year: int, value: float, text: str) -> None:
 def draw_people(picture: Picture, cell: Box, kept: pd.Series[float], lang: str) -> None:
     """Draw the people kept in work by year."""
     unit = unit_for(lang, float(kept.abs().max()))
-    most = int(kept.abs().idxmax())
+    most = int(str(kept.abs().idxmax()))
     words = label("figure.people_most", lang, amount=amount(float(kept[most]), lang), year=most)
     head = [
         (f"{label('figure.people_kept', lang)} · {unit.name}", HEAD, INK),
@@ -243,5 +243,5 @@ def draw_people(picture: Picture, cell: Box, kept: pd.Series[float], lang: str) 
     ]
     panel = open_bars(picture, cell, head, unit, (kept.clip(upper=0), kept))
     panel.axes.bar(kept.index, kept, BAR, color=PURPLE)
-    for year, value in kept.items():
-        write_value(panel, int(str(year)), value, stock_text(value, unit, projected=True))
+    for year, value in zip(map(int, kept.index), kept, strict=True):
+        write_value(panel, year, value, stock_text(value, unit, projected=True))

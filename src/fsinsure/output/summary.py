@@ -1,4 +1,4 @@
-"""What the terminal says: a run in five lines, scenarios side by side."""
+"""What the terminal says: a run in seven lines, scenarios side by side."""
 
 from __future__ import annotations
 
@@ -27,6 +27,17 @@ MINOR: Final = 0.05
 DECIMALS: Final = {1e6: 3, 1e4: 2, 1e3: 1}
 """Decimals of a count by the size of its unit: 100 persons are told in 万人, 1,000 in millions."""
 
+AIMS: Final = {
+    "cumulative_new_urban_employment": "new_urban_employment",
+    "social_card_holders": "social_card",
+}
+"""Indicators in persons that the plan has an aim for, and what each is called."""
+
+RATE: Final = "registered_unemployment_rate"
+
+YUAN: Final = {"zh": 1e8, "en": 1e9}
+"""Yuan in the unit of a fund's balance: 亿元, billion yuan."""
+
 STOPS: Final = {"zh": ("；", "、"), "en": ("; ", ", ")}
 """What stands between measures, and between the parts of one."""
 
@@ -41,7 +52,7 @@ def count(persons: float, unit: Unit, *, sign: bool = False) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """The five lines about one run.
+    """The seven lines about one run.
 
     Parameters
     ----------
@@ -49,7 +60,7 @@ class Summary:
         Its name, and its title in the language.
     horizon
         The last projected year.
-    targets, channels
+    targets, channels, ledger, indicators
         The tidy tables of the run.
     checks
         For each identity whether it holds.
@@ -64,12 +75,15 @@ class Summary:
     horizon: int
     targets: pd.DataFrame
     channels: pd.DataFrame
+    ledger: pd.DataFrame
+    indicators: pd.DataFrame
     checks: Sequence[bool]
     files: Sequence[Path]
     lang: str = "zh"
 
     def __str__(self) -> str:
-        return "\n".join((self.head(), self.plan(), self.growth(), self.sources(), self.written()))
+        enrollment = (self.plan(), self.growth(), self.sources())
+        return "\n".join((self.head(), *enrollment, self.aims(), self.funds(), self.written()))
 
     def head(self) -> str:
         """Name the scenario, its years, and how many identities hold."""
@@ -140,6 +154,39 @@ class Summary:
             items=self._join([self._increment(name, parts, unit) for name, parts in moved.items()]),
         )
 
+    def aims(self) -> str:
+        """Set the plan's aims that are not enrollment against what the run implies."""
+        table = self.indicators
+        unit = self._unit(table.loc[table["indicator"].isin(AIMS), "value"].max())
+        items = [self._aim(name, unit) for name in AIMS]
+        rates = table[(table["indicator"] == RATE) & table["level"].ne("")]
+        if len(rates):
+            worst = rates.nlargest(1, "value").to_dict("records")[0]
+            items.insert(
+                1,
+                self._say(
+                    "rate",
+                    measure=label(f"short.{RATE}", self.lang),
+                    year=int(worst["year"]),
+                    value=percent(worst["value"], 2),
+                    bound=percent(worst["bound"], 0),
+                    verdict=self._verdict(worst["level"]),
+                ),
+            )
+        return self._say("aims", unit=unit.name, items=self._join(items))
+
+    def funds(self) -> str:
+        """Say what each fund has left, how long that lasts, and since when it is short."""
+        money = Unit(YUAN[self.lang], label("unit.yuan_large", self.lang))
+        closing = self.ledger[
+            (self.ledger["item"] == "closing") & (self.ledger["year"] == self.horizon)
+        ]
+        items = [
+            self._fund(str(row["fund"]), float(row["yuan"]), money)
+            for row in closing.to_dict("records")
+        ]
+        return self._say("funds", year=self.horizon, unit=money.name, items=self._join(items))
+
     def written(self) -> str:
         """Say where the files are, and which to open first."""
         pictures = [file.name for file in self.files if file.suffix == ".png"]
@@ -179,6 +226,46 @@ class Summary:
             projected=count(row["projected"], unit),
             target=target,
             verdict=verdict if self.lang == "zh" else verdict.lower(),
+        )
+
+    def _aim(self, name: str, unit: Unit) -> str:
+        """Set a number of people against its aim, or tell it at the horizon if that is earlier."""
+        rows = self.indicators[self.indicators["indicator"] == name]
+        due = rows[rows["bound"].notna()]
+        row = (due if len(due) else rows).iloc[-1]
+        told = {
+            "measure": label(f"short.{AIMS[name]}", self.lang),
+            "year": int(row["year"]),
+            "projected": count(row["value"], unit),
+        }
+        if due.empty:
+            return self._say("aim_open", **told)
+        verdict = self._verdict(row["level"])
+        return self._say("aim", **told, bound=count(row["bound"], unit), verdict=verdict)
+
+    def _verdict(self, level: str) -> str:
+        return label(f"level.{level}", self.lang)
+
+    def _fund(self, fund: str, balance: float, unit: Unit) -> str:
+        own = self.indicators[self.indicators["fund"] == fund]
+        reserve = own[own["indicator"] == "months_of_reserve"].set_index("year")
+        last = reserve.loc[self.horizon]
+        short = reserve.index[reserve["level"] != "ok"]
+        gone = own.loc[own["indicator"] == "depletion_year", "value"].iloc[-1]
+        since = ""
+        if not pd.isna(gone):
+            since = self._say("fund_gone", year=int(gone))
+        elif len(short):
+            since = self._say("fund_short", year=int(short[0]))
+        used = last["level"] == "exhausted"
+        endless = last["value"] == float("inf")
+        return self._say(
+            "fund_used" if used else "fund",
+            fund=label(f"short.{fund}", self.lang),
+            balance=unit.short(balance, 2),
+            months="∞" if endless else f"{last['value']:.1f}",
+            level=label(f"level.{last['level']}", self.lang),
+            since=since,
         )
 
     def _increment(self, measure: str, parts: pd.Series, unit: Unit) -> str:

@@ -216,6 +216,7 @@ def base_coverage(
         "coverage.pension.enterprise.dormant": parameters.number("base.dormant_counted"),
         "coverage.unemployment.civil": parameters.number("base.institution_share"),
         "coverage.unemployment.flexible": 0.0,
+        "coverage.social_card": facts()["social_card"].amount / float(residents().sum()),
     }
     fact = facts()["enrollment.injury"]
     for group, share in split.items():

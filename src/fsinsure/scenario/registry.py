@@ -62,10 +62,12 @@ class Parameter:
 
     @property
     def location(self) -> tuple[str, ...]:
-        """Where it stands in a file: nested two deep for coverage, one deep for the others.
+        """Where it stands in a file: nested two deep for a measure's coverage, else one deep.
 
         >>> registry()["coverage.pension.enterprise.dormant"].location
         ('coverage', 'pension.enterprise', 'dormant')
+        >>> registry()["coverage.social_card"].location
+        ('coverage', 'social_card')
         """
         section, rest = self.name.split(".", 1)
         if section == "coverage":
@@ -119,6 +121,7 @@ SECTIONS: Final = {
     "unemployment": ("失业保险", "Unemployment insurance"),
     "injury": ("工伤保险", "Work-injury insurance"),
     "fund": ("基金", "Funds"),
+    "reserve": ("基金储备警戒线", "Warning limits of the funds' reserves"),
     "pooling": ("统筹调剂", "Pooling with the province and the nation"),
 }
 """What each section is about, in Chinese and English."""

@@ -1,0 +1,361 @@
+"""Indicators: closed forms, the limits, small cases by hand, and the same numbers in the tables."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import fsinsure as fs
+from fsinsure.analysis import indicators
+from fsinsure.analysis.solvency import (
+    Limits,
+    actuarial_balance,
+    discount,
+    implicit_debt,
+    months_of_reserve,
+    present_value,
+)
+from fsinsure.ledger import ITEMS, Book, close
+from fsinsure.state import Flow
+
+PENSIONS = ("pension.enterprise", "pension.civil", "pension.resident")
+FUNDS = (*PENSIONS, "unemployment", "injury")
+BASE_AND_AFTER = range(2020, 2026)
+PROJECTED = range(2021, 2026)
+AT_END = (2025,)
+EXPECTED = {
+    "support_ratio": (("pension.enterprise",), BASE_AND_AFTER, "ratio"),
+    "cost_rate": (
+        ("pension.enterprise", "pension.civil", "unemployment", "injury"),
+        PROJECTED,
+        "fraction",
+    ),
+    "replacement_rate": (("pension.enterprise", "pension.civil"), PROJECTED, "fraction"),
+    "average_pension": (PENSIONS, BASE_AND_AFTER, "yuan"),
+    "months_of_reserve": (FUNDS, PROJECTED, "months"),
+    "depletion_year": (FUNDS, AT_END, "year"),
+    "implicit_debt": (PENSIONS, AT_END, "yuan"),
+    "actuarial_balance": (("pension.enterprise", "pension.civil"), AT_END, "fraction"),
+    "relief_cost": (("pension.enterprise", "unemployment", "injury"), PROJECTED, "yuan"),
+    "new_urban_employment": (("city",), PROJECTED, "persons"),
+    "cumulative_new_urban_employment": (("city",), PROJECTED, "persons"),
+    "registered_unemployment_rate": (("city",), BASE_AND_AFTER, "fraction"),
+    "social_card_holders": (("city",), BASE_AND_AFTER, "persons"),
+}
+
+
+def series(result: fs.Result, indicator: str, fund: str) -> pd.DataFrame:
+    table = result.indicators
+    found = table[(table["indicator"] == indicator) & (table["fund"] == fund)]
+    assert len(found), (indicator, fund)
+    return found.set_index("year")
+
+
+def posted(result: fs.Result, fund: str, year: int, *items: str) -> float:
+    table = result.ledger.query("district == 'city' and fund == @fund and year == @year")
+    return float(table[table["item"].isin(items)]["yuan"].sum())
+
+
+def test_each_indicator_has_its_funds_years_and_unit(result):
+    table = result.indicators
+    for name, (funds, years, unit) in EXPECTED.items():
+        rows = table[table["indicator"] == name]
+        assert set(zip(rows["fund"], rows["year"], strict=True)) == {
+            (fund, year) for fund in funds for year in years
+        }, name
+        assert len(rows) == len(funds) * len(years), name
+        assert set(rows["unit"]) == {unit}, name
+    assert set(EXPECTED) == set(table["indicator"])
+    assert table["level"].map(type).eq(str).all()
+
+
+# Closed forms
+
+
+def test_constant_flows_are_a_geometric_series():
+    rate, years = 0.03, 40
+    v = 1 / (1 + rate)
+    closed = 100.0 * (1 + rate / 2) * v * (1 - v**years) / (1 - v)
+    assert present_value(np.full(years, 100.0), np.full(years, rate)) == pytest.approx(closed)
+
+
+def test_a_flow_that_grows_at_the_rate_of_interest_is_worth_the_same_every_year():
+    rate = np.full(30, 0.04)
+    flow = 50.0 * 1.04 ** np.arange(1, 31)
+    assert present_value(flow, rate) == pytest.approx(30 * 50.0 * 1.02)
+
+
+def test_the_rate_of_each_year_counts_from_that_year_on():
+    assert discount(np.array([0.1, 0.2])) == pytest.approx([1.05 / 1.1, 1.1 / (1.1 * 1.2)])
+
+
+def test_the_contribution_rate_that_balances_a_fund_leaves_no_balance():
+    rate, payroll = np.full(25, 0.025), 1000.0 * 1.05 ** np.arange(25)
+    outgo = 0.2 * payroll
+    # Without an opening balance the balance is the rate paid less the cost rate.
+    assert actuarial_balance(0.0, 0.2 * payroll, outgo, payroll, rate) == pytest.approx(0.0)
+    assert actuarial_balance(0.0, 0.17 * payroll, outgo, payroll, rate) == pytest.approx(-0.03)
+    opening = 0.03 * present_value(payroll, rate)
+    assert actuarial_balance(opening, 0.17 * payroll, outgo, payroll, rate) == pytest.approx(0.0)
+
+
+@given(
+    opening=st.floats(0, 1e3),
+    net=st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=30),
+    rate=st.floats(-0.05, 0.2),
+)
+def test_the_debt_is_the_present_value_of_what_the_books_lack_in_the_end(opening, net, rate):
+    """The discount of a flow and the interest of the books are one convention."""
+    rates = np.full(len(net), rate)
+    books = [Book() for _ in net]
+    for book, amount in zip(books, net, strict=True):
+        book.post("injury", "employer", np.full(5, amount / 5))
+    openings = dict.fromkeys(FUNDS, 0.0) | {"injury": opening}
+    ledger = close(np.arange(2020, 2021 + len(net)), books, openings, rates)
+    debt = implicit_debt(opening, np.array(net), np.zeros(len(net)), rates)
+    at_end = ledger.closing["injury"][-1] / (1 + rate) ** len(net)
+    assert debt == pytest.approx(-at_end, abs=1e-6)
+
+
+# Reserves and their levels
+
+TWELVE_SIX_THREE = Limits(12.0, 6.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("months", "level", "bound"),
+    [
+        (np.inf, "ok", 12.0),
+        (12.0, "ok", 12.0),
+        (11.999, "watch", 6.0),
+        (6.0, "watch", 6.0),
+        (5.999, "warning", 3.0),
+        (3.0, "warning", 3.0),
+        (2.999, "alarm", 0.0),
+        (0.0, "alarm", 0.0),
+        (-0.001, "exhausted", np.nan),
+        (-np.inf, "exhausted", np.nan),
+    ],
+)
+def test_the_levels_at_their_limits(months, level, bound):
+    assert TWELVE_SIX_THREE.level(months) == level
+    assert TWELVE_SIX_THREE.next(level) == pytest.approx(bound, nan_ok=True)
+
+
+@pytest.mark.parametrize("wrong", [(6.0, 6.0, 3.0), (12.0, 3.0, 3.0), (3.0, 6.0, 12.0)])
+def test_limits_that_do_not_descend_are_refused(wrong):
+    with pytest.raises(fs.InputError, match=r"reserve\.watch, .* each must be below the one"):
+        Limits(*wrong)
+
+
+def test_a_scenario_whose_limits_do_not_descend_is_refused(baseline):
+    from fsinsure.running import validate
+
+    crossed = baseline.with_({"reserve.warning": 13})
+    for refuse in (fs.run, validate):
+        with pytest.raises(fs.InputError, match=r"are 12, 13 and 3 months"):
+            refuse(crossed)
+
+
+def test_months_of_reserve_by_hand():
+    found = months_of_reserve(np.array([36.0, -6.0, 5.0, -5.0]), np.array([24.0, 12.0, 0.0, 0.0]))
+    assert found.tolist() == [18.0, -6.0, np.inf, -np.inf]
+
+
+def test_the_limits_of_a_scenario_are_the_ones_in_use(baseline, result):
+    strict = fs.run(baseline.with_({"reserve.watch": 18, "reserve.warning": 9}, name="strict"))
+    before, after = (series(r, "months_of_reserve", "pension.enterprise") for r in (result, strict))
+    assert set(before["level"]) == {"ok"}
+    # 18.2 and 18.03 months in 2021 and 2022, 17.8 in 2023
+    assert after["level"].tolist() == ["ok", "ok", "watch", "watch", "watch"]
+    assert after["bound"].tolist() == [18.0, 18.0, 9.0, 9.0, 9.0]
+
+
+def test_a_scenario_that_depletes_says_when(baseline):
+    poor = fs.run(baseline.with_({"pension.employer_rate": "2%"}, name="poor"))
+    closing = poor.ledger.query("fund == 'pension.enterprise' and item == 'closing'")
+    below = closing.set_index("year")["yuan"] < 0
+    assert below.any() and not below[2021]
+    reserve = series(poor, "months_of_reserve", "pension.enterprise")
+    assert (reserve["level"] == "exhausted").tolist() == below.loc[2021:].tolist()
+    (year,) = series(poor, "depletion_year", "pension.enterprise")["value"]
+    assert year == below.idxmax() == dict(poor.projection.ledger.deficits())["pension.enterprise"]
+    assert np.isnan(series(poor, "depletion_year", "injury")["value"].item())
+    assert series(poor, "implicit_debt", "pension.enterprise")["value"].item() > 0
+    assert series(poor, "actuarial_balance", "pension.enterprise")["value"].item() < 0
+
+
+# What the tables say
+
+
+def test_the_reserve_is_that_of_the_ledger(result):
+    for fund in FUNDS:
+        rows = result.ledger.query("district == 'city' and fund == @fund")
+        for year, row in series(result, "months_of_reserve", fund).iterrows():
+            of_year = rows[rows["year"] == year]
+            outgo = of_year[of_year["kind"] == "outgo"]["yuan"].sum()
+            expected = posted(result, fund, year, "closing") / (outgo / 12)
+            assert row["value"] == pytest.approx(expected)
+
+
+def test_costs_are_what_members_are_paid(result):
+    benefits = {
+        "pension.enterprise": ("pension", "refund", "death"),
+        "pension.civil": ("pension", "refund"),
+        "unemployment": ("benefit", "health", "grants", "price_supplement"),
+        "injury": ("medical", "disability", "death", "long_term"),
+    }
+    for fund, items in benefits.items():
+        for year, row in series(result, "cost_rate", fund).iterrows():
+            expected = posted(result, fund, year, *items) / posted(result, fund, year, "payroll")
+            assert row["value"] == pytest.approx(expected), (fund, year)
+
+
+def test_pensions_and_contributors_of_the_base_year_are_the_published_ones(result):
+    # (298.188 + 29.442) / 65 of the closure; 3449 published, 300 + 60 assumed
+    assert series(result, "support_ratio", "pension.enterprise")["value"][2020] == pytest.approx(
+        327.63 / 65
+    )
+    assert series(result, "average_pension", "pension.enterprise")["value"][2020] == pytest.approx(
+        3449
+    )
+    assert series(result, "average_pension", "pension.resident")["value"][2020] == pytest.approx(
+        360
+    )
+
+
+def test_new_civil_pensions_replace_what_the_scenario_says(baseline, result):
+    """An award of the civil scheme is a share of its base, so the rate is that share."""
+    assert series(result, "replacement_rate", "pension.civil")["value"].tolist() == pytest.approx(
+        [0.65] * 5
+    )
+    more = fs.run(baseline.with_({"civil.replacement": {2021: 0.65, 2024: 0.5}}, name="less"))
+    values = series(more, "replacement_rate", "pension.civil")["value"]
+    assert values.tolist() == pytest.approx([0.65] * 3 + [0.5] * 2)
+
+
+def test_the_replacement_rate_of_the_enterprise_scheme_from_the_tables(result):
+    flows = result.flows.query("district == 'city' and to_status == 'retiree'")
+    new = flows.groupby("year")["persons"].sum()
+    for year, row in series(result, "replacement_rate", "pension.enterprise").iterrows():
+        award = posted(result, "pension.enterprise", year, "new_pensions") / new[year]
+        # Payroll is reckoned on the people of mid-year, about half of the two year ends.
+        members = result.stocks.query("district == 'city' and status in ['employee', 'flexible']")
+        stocks = members[members["year"].isin([year - 1, year])]
+        months = stocks["persons"].sum() / 2 * 12
+        base = posted(result, "pension.enterprise", year, "payroll") / months
+        assert row["value"] == pytest.approx(award / base, rel=0.02)
+
+
+def test_a_fund_without_relief_bears_no_cost_of_it(result):
+    table = result.indicators.query("indicator == 'relief_cost'")
+    assert (table["value"] == 0.0).all()
+
+
+def test_relief_is_what_is_forgone_and_what_is_given_back(monkeypatch):
+    book = Book()
+    items = {**ITEMS["injury"], "forgone": "memo", "relief_refund": "outgo"}
+    monkeypatch.setitem(ITEMS, "injury", items)
+    book.post("injury", "forgone", np.full(5, 2.0))
+    book.post("injury", "relief_refund", np.full(5, 1.0))
+    ledger = close(np.array([2020, 2021]), [book], dict.fromkeys(FUNDS, 100.0), np.zeros(1))
+    assert indicators.total(ledger, "injury", *indicators.RELIEF).tolist() == [15.0]
+    assert indicators.flows_of(ledger, "injury", "outgo").tolist() == [5.0]
+    assert indicators.flows_of(ledger, "injury", "outgo", indicators.NOT_BENEFITS).tolist() == [0.0]
+
+
+# The plan's other aims
+
+
+def flow(source: str, target: str, persons: float) -> Flow:
+    return Flow(source, target, np.full((5, 2, 1), persons / 10), slice(30, 31))
+
+
+def test_new_employment_by_hand():
+    flows = (
+        flow("outside", "employee", 100.0),
+        flow("arrived", "employee", 20.0),
+        flow("resident", "flexible", 5.0),
+        flow("dormant", "employee", 30.0),
+        flow("employee", "dormant", 25.0),
+        flow("employee", "unemployed", 10.0),
+        flow("employee", "retiree", 12.0),
+        flow("employee", "outside", 1.0),
+        flow("civil", "dead", 3.0),
+        # Neither new work nor attrition: changes within work, leaving the city, the unemployed.
+        flow("employee", "flexible", 7.0),
+        flow("employee", "departed", 40.0),
+        flow("unemployed", "retiree", 4.0),
+        flow("outside", "resident", 9.0),
+    )
+    found = indicators.new_employment(SimpleNamespace(flows={2021: flows}))
+    assert found.tolist() == pytest.approx([100 + 20 + 5 + 30 - 25 - 10 - 12 - 1 - 3])
+
+
+def test_new_employment_is_the_growth_of_work_and_those_who_left_the_city(result):
+    working = list(indicators.WORKING)
+    stocks = result.stocks[
+        (result.stocks["district"] == "city") & result.stocks["status"].isin(working)
+    ]
+    growth = stocks.groupby("year")["persons"].sum().diff()
+    flows = result.flows[
+        (result.flows["district"] == "city")
+        & result.flows["from_status"].isin(working)
+        & (result.flows["to_status"] == "departed")
+    ]
+    left = flows.groupby("year")["persons"].sum()
+    jobs = series(result, "new_urban_employment", "city")["value"]
+    assert jobs.to_numpy() == pytest.approx((growth + left).loc[2021:].to_numpy())
+    total = series(result, "cumulative_new_urban_employment", "city")["value"]
+    assert total.tolist() == pytest.approx(jobs.cumsum().tolist())
+
+
+def test_the_registered_rate_of_the_base_year_is_the_published_one(baseline, result):
+    assert series(result, "registered_unemployment_rate", "city")["value"][2020] == pytest.approx(
+        0.0248
+    )
+    # More who draw of the same registered: the published rate is met all the same.
+    more = fs.run(baseline.with_({"base.benefit_share": "60%"}, name="more"))
+    assert series(more, "registered_unemployment_rate", "city")["value"][2020] == pytest.approx(
+        0.0248
+    )
+    none = fs.run(baseline.with_({"base.benefit_share": 0}, name="none"))
+    rows = series(none, "registered_unemployment_rate", "city")
+    assert rows["value"].isna().all()
+    assert set(rows["level"]) == {""}
+
+
+def test_aims_are_judged_in_the_years_of_the_plan(baseline):
+    far = fs.run(baseline.with_({"horizon": 2027}, name="far"))
+    rate = series(far, "registered_unemployment_rate", "city")
+    assert rate["level"].tolist() == ["", *["met"] * 5, "", ""]
+    assert rate["bound"].isna().tolist() == [True, *[False] * 5, True, True]
+    for name, bound, level in (
+        ("cumulative_new_urban_employment", 400_000, "met"),
+        ("social_card_holders", 7_500_000, "missed"),
+    ):
+        rows = series(far, name, "city")
+        assert rows["bound"].dropna().to_dict() == {2025: bound}
+        assert rows.loc[rows["level"] != "", "level"].to_dict() == {2025: level}
+
+
+def test_a_rate_above_its_bound_and_jobs_below_theirs_are_missed(baseline):
+    changes = {"labour.separation": "12%", "migration.departure_employee": 0}
+    weak = fs.run(baseline.with_(changes, name="weak"))
+    assert series(weak, "registered_unemployment_rate", "city")["level"][2025] == "missed"
+    assert series(weak, "cumulative_new_urban_employment", "city")["level"][2025] == "missed"
+
+
+def test_card_holders_follow_the_residents_and_the_share(baseline, result):
+    residents = result.stocks.query("district == 'city'").groupby("year")["persons"].sum()
+    holders = series(result, "social_card_holders", "city")["value"]
+    assert holders.to_numpy() == pytest.approx((residents * 6_000_000 / residents[2020]).to_numpy())
+    wide = fs.run(baseline.with_({"coverage.social_card": {2021: "70%", 2025: "80%"}}, name="wide"))
+    rows = series(wide, "social_card_holders", "city")
+    assert rows["value"][2025] == pytest.approx(0.8 * residents[2025])
+    assert rows["level"][2025] == "met"
