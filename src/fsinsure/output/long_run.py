@@ -60,10 +60,11 @@ def long_run(
     names = fund_names(books)
     ends = {fund: depleted(indicators, fund) for fund in names}
     grid = heights(len(names) + 1, CELL)
+    unit = label("figure.long_unit", lang)
     picture, body = open_picture(
         grid + GUTTER + BURDEN,
         finding(ends, int(books["year"].max()), lang),
-        f"{title or scenario} · {label('figure.long_unit', lang)}",
+        f"{title or scenario} · {unit}",
         [label("figure.long_note", lang), credit(lang, scenario)],
     )
     upper = Box(body.left, body.bottom + BURDEN + GUTTER, body.width, grid)

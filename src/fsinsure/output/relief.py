@@ -237,8 +237,9 @@ def draw_people(picture: Picture, cell: Box, kept: pd.Series[float], lang: str) 
     unit = unit_for(lang, float(kept.abs().max()))
     most = int(str(kept.abs().idxmax()))
     words = label("figure.people_most", lang, amount=amount(float(kept[most]), lang), year=most)
+    name = label("figure.people_kept", lang)
     head = [
-        (f"{label('figure.people_kept', lang)} · {unit.name}", HEAD, INK),
+        (f"{name} · {unit.name}", HEAD, INK),
         (words, SMALL, GREY),
     ]
     panel = open_bars(picture, cell, head, unit, (kept.clip(upper=0), kept))
