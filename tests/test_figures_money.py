@@ -80,7 +80,16 @@ def test_the_title_names_the_funds_below_the_first_limit() -> None:
     assert "2025 年末 2 项基金低于 12 个月警戒线：企业职工养老保险、机关事业养老保险" in chinese
     assert "2025 年末可支付 5.0 个月，低于 6 个月" in chinese
     assert "2025 年末可支付 20.2 个月" in chinese.split("\n")  # residents: no limit is passed
-    assert "End of 2021: lasts 14.9 months" in words(reserves(2021, "en"))
+    # 53.26 billion at an outgo of 39.3 billion: 16.3 months
+    assert "End of 2021: lasts 16.3 months" in words(reserves(2021, "en"))
+
+
+def test_the_title_says_when_every_fund_is_above_the_first_limit() -> None:
+    books = tables.ledger()
+    figures = tables.indicators(books)
+    figures.loc[figures["indicator"] == "months_of_reserve", "value"] = 12.0
+    picture = funds(books, figures, reserves=LIMITS)
+    assert "2025 年末各项基金结余均可支付 12 个月以上" in words(picture)
 
 
 def test_a_fund_that_ends_says_when_and_shows_a_deficit() -> None:
