@@ -156,6 +156,14 @@ def test_empty_items_are_not_named() -> None:
     assert "调剂金收入" not in words(income_outgo(pd.concat([books, extra]), ENTERPRISE))
 
 
+def test_an_item_that_mattered_in_one_year_is_named_with_that_year() -> None:
+    books = tables.ledger()
+    once = books[books["item"] == "employer"].assign(item="account_in")
+    once["yuan"] = np.where(once["year"] == 2023, 3e9, 0.0)
+    chinese = words(income_outgo(pd.concat([books, once]), ENTERPRISE))
+    assert "个人账户转入 30.00（2023 年）" in chinese
+
+
 def test_interest_on_a_deficit_stands_with_outgo() -> None:
     books = tables.ledger(horizon=2026, rise=0.12)
     interest = books[(books["fund"] == "pension.civil") & (books["item"] == "interest")]
@@ -184,9 +192,17 @@ def test_relief_upwards_and_repayments_downwards() -> None:
     assert enterprise == {2022: (1.3e10, 0.0), 2023: (0.0, 3e9)}
     assert unemployment == {2022: (2.2e8, 0.0), 2023: (6e7, 6e7)}
     chinese = words(picture)
-    assert "2022–2023 年减免 100.0、返还 1.80、缓缴 31.00（亿元）" in chinese
+    assert "2022–2023 年减免 100.0 亿元、返还 1.80 亿元、缓缴 31.00 亿元" in chinese
     assert "缓缴已全部补缴" in chinese and "2023 年末尚欠 4,000 万元" in chinese
-    assert "用工成本" not in chinese
+    assert "用工成本" not in chinese and "没有减免或返还" not in chinese
+
+
+def test_the_title_names_only_the_relief_there_was() -> None:
+    books = tables.ledger(relief=True)
+    books.loc[books["item"].isin(["forgone", "relief_refund", "repaid"]), "yuan"] = 0.0
+    english = words(relief(books, tables.indicators(books), lang="en"))
+    assert "Relief 2022: 3.10 billion yuan deferred" in english.split("\n")
+    assert "Nothing was waived or refunded" in english
 
 
 def test_people_kept_have_a_panel_where_there_are_any() -> None:

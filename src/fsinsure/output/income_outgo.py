@@ -47,7 +47,7 @@ FOOT: Final = 0.3
 """Inches under the years for the row of balances."""
 BAR: Final = 0.62
 MINOR: Final = 0.03
-"""Items below this share of all money of their side stand together."""
+"""Items that stay below this share of their side in every year stand together."""
 OTHER: Final = ""
 """Column of the items that stand together."""
 NEGATIVE: Final = "interest on a deficit"
@@ -139,7 +139,8 @@ def join_minor(table: pd.DataFrame) -> pd.DataFrame:
     """Return the items in the order of their size, without the empty, the minor ones as one."""
     sums = table.abs().sum().sort_values(ascending=False, kind="stable")
     sums = sums[sums > 0]
-    minor = [item for item in sums.index if sums[item] < MINOR * sums.sum()]
+    shares = table.div(table.sum(axis=1), axis=0).abs().max()
+    minor = [item for item in sums.index if shares[item] < MINOR]
     minor = minor if len(minor) > 1 else []
     joined = table[[item for item in sums.index if item not in minor]].copy()
     if minor:
@@ -214,11 +215,18 @@ def part_marks(
     found = [Mark(sign * total.iloc[-1] * 1.03, words, color, year)]
     edges = [0.0, *table.iloc[-1].cumsum()]
     for item, (start, end) in zip(table.columns, pairwise(edges), strict=True):
-        if start == end:
-            continue
-        words = f"{item_name(item, lang)} {yuan_text(end - start, unit)}"
+        words = item_text(table[item], unit, lang)
         found.append(Mark(sign * (start + end) / 2, words, INK, year))
     return found
+
+
+def item_text(amounts: pd.Series[float], unit: Unit, lang: str) -> str:
+    """Return the name of an item and its last amount, with the year if that is not the last."""
+    paid = amounts[amounts != 0]
+    words = f"{item_name(str(amounts.name), lang)} {yuan_text(paid.iloc[-1], unit)}"
+    if paid.index[-1] == amounts.index[-1]:
+        return words
+    return label("figure.in_year", lang, words=words, year=paid.index[-1])
 
 
 def draw_bars(panel: Panel, table: pd.DataFrame, kind: str) -> None:

@@ -62,6 +62,11 @@ WORDS: Final = {
     "deferred": "figure.relief_deferred",
     "repaid": "figure.relief_repaid",
 }
+TOTALS: Final = {
+    "forgone": "figure.relief_sum_forgone",
+    "relief_refund": "figure.relief_sum_refund",
+    "deferred": "figure.relief_sum_deferred",
+}
 PEOPLE: Final = "people_kept"
 
 
@@ -153,17 +158,23 @@ def finding(tables: Mapping[str, pd.DataFrame], lang: str) -> str:
     """Return the title: what was waived, refunded and deferred in all."""
     sums = {item: sum(float(table[item].sum()) for table in tables.values()) for item in COSTS}
     unit = yuan_unit(lang, max(sums.values()))
+    parts = [
+        label(TOTALS[item], lang, value=f"{yuan_text(total, unit)} {unit.name}")
+        for item, total in sums.items()
+        if total
+    ]
     years = next(iter(tables.values())).index
-    return label(
-        "figure.relief_title",
-        lang,
-        from_year=years[0],
-        to_year=years[-1],
-        forgone=yuan_text(sums["forgone"], unit),
-        refund=yuan_text(sums["relief_refund"], unit),
-        deferred=yuan_text(sums["deferred"], unit),
-        unit=unit.name,
-    )
+    span = str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
+    joined = ("、" if lang == "zh" else ", ").join(parts)
+    return label("figure.relief_title", lang, years=span, parts=joined)
+
+
+def cost_text(table: pd.DataFrame, lang: str) -> str:
+    """Return what the fund went without for good."""
+    cost = float(table["forgone"].sum() + table["relief_refund"].sum())
+    if not cost:
+        return label("figure.relief_free", lang)
+    return label("figure.relief_cost", lang, amount=yuan(cost, lang))
 
 
 def owed_text(table: pd.DataFrame, lang: str) -> str:
@@ -180,10 +191,9 @@ def draw_fund(picture: Picture, cell: Box, fund: str, table: pd.DataFrame, lang:
     """Draw one fund: what it went without upwards, what came back downwards."""
     up = table[list(COSTS)].sum(axis=1)
     unit = yuan_unit(lang, max(up.max(), table["repaid"].max()))
-    cost = float(table["forgone"].sum() + table["relief_refund"].sum())
     head = [
         (f"{label(f'short.{fund}', lang)} · {unit.name}", HEAD, INK),
-        (label("figure.relief_cost", lang, amount=yuan(cost, lang)), SMALL, GREY),
+        (cost_text(table, lang), SMALL, GREY),
         (owed_text(table, lang), SMALL, GREY),
     ]
     panel = open_bars(picture, cell, head, unit, (-table["repaid"], up))
