@@ -154,3 +154,83 @@ def compared(deficit: float = 0.0) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataF
         pd.DataFrame(closing, columns=[*whose, "fund", "item", "yuan"]),
         pd.DataFrame(people, columns=[*whose, "measure", "persons"]),
     )
+
+
+FUND_BOOKS = {
+    "pension.enterprise": (5.3e10, {"employer": 2.2e10, "employee": 1.35e10, "flexible": 3e9},
+                           {"pension": 3.2e10, "remittance": 4e9, "account_out": 3e9, "death": 2e8,
+                            "refund": 1e8}),
+    "pension.civil": (1.3e9, {"employer": 2.6e9, "employee": 1.3e9}, {"pension": 3.6e9}),
+    "pension.resident": (3.2e9, {"resident": 1.4e8, "subsidy": 1.1e9}, {"pension": 1.3e9}),
+    "unemployment": (5.1e9, {"employer": 9e8, "employee": 3e8}, {"benefit": 6e8, "health": 1e8}),
+    "injury": (1.9e9, {"employer": 6e8, "flat": 1e8}, {"medical": 2e8, "disability": 2e8}),
+}  # fmt: skip
+RELIEF = {
+    ("pension.enterprise", "forgone"): {2022: 1e10},
+    ("pension.enterprise", "deferred"): {2022: 3e9},
+    ("pension.enterprise", "repaid"): {2023: 3e9},
+    ("pension.enterprise", "owed"): {2022: 3e9},
+    ("unemployment", "relief_refund"): {2022: 1.2e8, 2023: 6e7},
+    ("unemployment", "deferred"): {2022: 1e8},
+    ("unemployment", "repaid"): {2023: 6e7},
+    ("unemployment", "owed"): {2022: 1e8, 2023: 4e7, 2024: 4e7, 2025: 4e7},
+}
+"""Yuan of relief by fund, item and year."""
+KINDS = {"repaid": "income", "relief_refund": "outgo"}
+
+
+def ledger(
+    scenario: str = "baseline", horizon: int = 2025, rise: float = 0.06, *, relief: bool = False
+) -> pd.DataFrame:
+    """Books whose income grows by 3 % a year and whose outgo grows by `rise`."""
+    rows: list[tuple[int, str, str, str, float]] = []
+    for fund, (balance, income, outgo) in FUND_BOOKS.items():
+        rows.append((BASE, fund, "closing", "closing", balance))
+        for year in range(BASE + 1, horizon + 1):
+            span = year - BASE - 1
+            rows.append((year, fund, "opening", "opening", balance))
+            posted = [(item, "income", yuan * 1.03**span) for item, yuan in income.items()]
+            posted.append(("interest", "income", 0.02 * balance))
+            posted += [(item, "outgo", yuan * (1 + rise) ** span) for item, yuan in outgo.items()]
+            if relief:
+                posted += [
+                    (item, KINDS.get(item, "memo"), yuan.get(year, 0.0))
+                    for (owner, item), yuan in RELIEF.items()
+                    if owner == fund
+                ]
+            rows += [(year, fund, item, kind, yuan) for item, kind, yuan in posted]
+            sign = {"income": 1, "outgo": -1, "memo": 0}
+            balance += sum(sign[kind] * yuan for _, kind, yuan in posted)
+            rows.append((year, fund, "closing", "closing", balance))
+    table = pd.DataFrame(rows, columns=["year", "fund", "item", "kind", "yuan"])
+    table.insert(1, "district", CITY)
+    table.insert(0, "scenario", scenario)
+    return table
+
+
+def indicators(books: pd.DataFrame, kept: dict[int, float] | None = None) -> pd.DataFrame:
+    """Indicators of a ledger: reserves from its books, the rest invented."""
+    sums = books.groupby(["fund", "kind", "year"])["yuan"].sum()
+    horizon = int(books["year"].max())
+    found: list[tuple[str, str, int, float]] = []
+    for fund in FUND_BOOKS:
+        closing, outgo = sums[fund, "closing"], sums[fund, "outgo"]
+        months = (closing / outgo * 12).dropna()
+        found += [("months_of_reserve", fund, year, value) for year, value in months.items()]
+        below = closing.index[closing < 0]
+        first = float(below[0]) if len(below) else np.nan
+        found.append(("depletion_year", fund, horizon, first))
+    for span, year in enumerate(range(BASE + 1, horizon + 1)):
+        for fund, rate, cost in (
+            ("pension.enterprise", 0.45, 0.16),
+            ("pension.civil", 0.65, 0.21),
+        ):
+            found.append(("replacement_rate", fund, year, rate * 0.998**span))
+            found.append(("cost_rate", fund, year, cost * 1.01**span))
+        for fund, pension in zip(FUND_BOOKS, (3500.0, 6200.0, 360.0), strict=False):
+            found.append(("average_pension", fund, year, pension * 1.04**span))
+        found.append(("support_ratio", "pension.enterprise", year, 5 * 0.98**span))
+    found += [("people_kept", CITY, year, value) for year, value in (kept or {}).items()]
+    table = pd.DataFrame(found, columns=["indicator", "fund", "year", "value"])
+    table.insert(0, "scenario", str(books["scenario"].iloc[0]))
+    return table

@@ -23,10 +23,15 @@ from fsinsure.dims import CITY
 from fsinsure.errors import IdentityError, InputError
 from fsinsure.output.comparison import comparison
 from fsinsure.output.fonts import GETA, characters, font_path, printable
+from fsinsure.output.funds import funds
+from fsinsure.output.income_outgo import income_outgo
+from fsinsure.output.long_run import long_run
 from fsinsure.output.panels import year_ticks
 from fsinsure.output.picture import Picture, spread, wrap
 from fsinsure.output.pyramid import pyramid
 from fsinsure.output.reasons import reasons
+from fsinsure.output.relief import relief
+from fsinsure.output.replacement import replacement
 from fsinsure.output.style import amount, percent_reached, unit_for
 from fsinsure.output.targets import targets
 from fsinsure.output.waterfall import change_text, channels
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("zh", "en")
 PENSION = "pension.enterprise"
+LIMITS = (12.0, 6.0, 3.0)
 
 
 def scenarios(*extra: float, horizon: int = 2025) -> pd.DataFrame:
@@ -68,6 +74,18 @@ def draw_far(lang: str) -> Picture:
     return comparison(table, tables.targets(table), lang=lang)
 
 
+def draw_money(
+    lang: str, draw: Callable[..., Picture], horizon: int = 2025, **kwargs: object
+) -> Picture:
+    books = tables.ledger(horizon=horizon)
+    return draw(books, tables.indicators(books), lang=lang, **kwargs)
+
+
+def draw_relief(lang: str, kept: dict[int, float] | None = None) -> Picture:
+    books = tables.ledger(relief=True)
+    return relief(books, tables.indicators(books, kept), lang=lang)
+
+
 PICTURES: dict[str, Callable[[str], Picture]] = {
     "targets": draw_targets,
     "targets-one": lambda lang: draw_targets(lang, rows=1),
@@ -91,6 +109,22 @@ PICTURES: dict[str, Callable[[str], Picture]] = {
     "reasons-fund": lambda lang: reasons(*tables.compared(), lang=lang),
     "reasons-measure": lambda lang: reasons(*tables.compared(), kind="measure", lang=lang),
     "reasons-deficit": lambda lang: reasons(*tables.compared(9e12), lang=lang),
+    "funds": lambda lang: draw_money(lang, funds, reserves=LIMITS),
+    "funds-first": lambda lang: draw_money(lang, funds, 2021, reserves=LIMITS),
+    "funds-far": lambda lang: draw_money(lang, funds, 2060, reserves=LIMITS),
+    "income": lambda lang: income_outgo(tables.ledger(), PENSION, lang=lang),
+    "income-first": lambda lang: income_outgo(tables.ledger(horizon=2021), "injury", lang=lang),
+    "income-far": lambda lang: income_outgo(
+        tables.ledger(horizon=2060), "pension.civil", lang=lang
+    ),
+    "relief": draw_relief,
+    "relief-kept": lambda lang: draw_relief(lang, {2021: 0.0, 2022: 41_000.0, 2023: 8_000.0}),
+    "replacement": lambda lang: replacement(tables.indicators(tables.ledger()), lang=lang),
+    "replacement-far": lambda lang: replacement(
+        tables.indicators(tables.ledger(horizon=2060)), lang=lang
+    ),
+    "long-run": lambda lang: draw_money(lang, long_run, 2100),
+    "long-run-near": lambda lang: draw_money(lang, long_run),
 }
 
 
@@ -176,7 +210,7 @@ def test_the_same_tables_give_the_same_bytes() -> None:
 
 
 def test_pyplot_is_not_needed() -> None:
-    rooms = "comparison, pyramid, targets, waterfall"
+    rooms = "comparison, funds, long_run, pyramid, relief, targets, waterfall"
     code = (
         f"import sys; from fsinsure.output import {rooms}; "
         "print('matplotlib.pyplot' in sys.modules)"

@@ -34,6 +34,8 @@ CSV_TABLES = (
     *("enrollment", "stocks", "flows", "channels", "targets"),
     *("ledger", "indicators", "parameters"),
 )
+LONG_RUN = 2035
+"""Horizon from which on the picture of the long run is among all pictures."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,6 +187,11 @@ def png_bytes(picture: Picture) -> bytes:
     return buffer.getvalue()
 
 
+def shown(last: int | None) -> dict[str, int]:
+    """Return the last year as an argument of a picture, which has its own where none is given."""
+    return {} if last is None else {"last": last}
+
+
 @dataclass(frozen=True, eq=False)
 class Plots:
     """Pictures of a result: matplotlib figures that show themselves in a notebook."""
@@ -220,8 +227,57 @@ class Plots:
             self.result.stocks, year=year, district=district, lang=lang, title=self._title(lang)
         )
 
+    def funds(self, *, last: int | None = None, lang: str = "zh") -> Picture:
+        """Draw the balance of each fund with its warning limits, up to the year `last`."""
+        from fsinsure.output.funds import funds
+
+        return funds(
+            self.result.ledger,
+            self.result.indicators,
+            reserves=self._reserves(),
+            **shown(last),
+            lang=lang,
+            title=self._title(lang),
+        )
+
+    def income_outgo(
+        self, fund: str = "pension.enterprise", *, last: int | None = None, lang: str = "zh"
+    ) -> Picture:
+        """Draw income and outgo of a fund by item and year, up to the year `last`."""
+        from fsinsure.output.income_outgo import income_outgo
+
+        return income_outgo(
+            self.result.ledger, fund, **shown(last), lang=lang, title=self._title(lang)
+        )
+
+    def relief(self, *, lang: str = "zh") -> Picture:
+        """Draw what was waived, refunded, deferred and repaid, and the people it kept."""
+        from fsinsure.output.relief import relief
+
+        tables = (self.result.ledger, self.result.indicators)
+        return relief(*tables, lang=lang, title=self._title(lang))
+
+    def replacement(self, *, last: int | None = None, lang: str = "zh") -> Picture:
+        """Draw replacement rate, average pension, support ratio and cost rate."""
+        from fsinsure.output.replacement import replacement
+
+        return replacement(
+            self.result.indicators, **shown(last), lang=lang, title=self._title(lang)
+        )
+
+    def long_run(self, *, lang: str = "zh") -> Picture:
+        """Draw balances in years of outgo and the burden of pensions, to the horizon."""
+        from fsinsure.output.long_run import long_run
+
+        tables = (self.result.ledger, self.result.indicators)
+        return long_run(*tables, lang=lang, title=self._title(lang))
+
     def all(self, lang: str = "zh") -> dict[str, Picture]:
-        """Every picture by file name (without ending)."""
+        """Every picture by file name (without ending).
+
+        The picture of relief is among them where the scenario has any, the long run where the
+        horizon is 2035 or later.
+        """
         pictures = {}
         targets = self.result.scenario.targets
         if targets:
@@ -230,7 +286,24 @@ class Plots:
             pictures[f"channels-{measure}"] = self.channels(measure, lang=lang)
         for year in (BASE_YEAR, self.result.scenario.horizon):
             pictures[f"pyramid-{year}"] = self.pyramid(year, lang=lang)
+        return pictures | self._money(lang)
+
+    def _money(self, lang: str) -> dict[str, Picture]:
+        from fsinsure.output.relief import has_relief
+
+        pictures = {"funds": self.funds(lang=lang)}
+        for fund in self.result.ledger["fund"].unique():
+            pictures[f"income-outgo-{fund}"] = self.income_outgo(str(fund), lang=lang)
+        pictures["replacement"] = self.replacement(lang=lang)
+        if has_relief(self.result.ledger):
+            pictures["relief"] = self.relief(lang=lang)
+        if self.result.scenario.horizon >= LONG_RUN:
+            pictures["long-run"] = self.long_run(lang=lang)
         return pictures
+
+    def _reserves(self) -> list[float]:
+        table = self.result.parameters.set_index("parameter")["value"]
+        return [float(table[f"reserve.{name}"]) for name in ("watch", "warning", "alarm")]
 
     def _title(self, lang: str) -> str:
         return self.result.scenario.title.get(lang, self.result.scenario.name)

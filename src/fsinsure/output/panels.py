@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from fsinsure.output.picture import (
     POINT,
+    RIM,
     Box,
     axes_in,
     fitting,
@@ -36,6 +37,8 @@ GUTTER: Final = 0.2
 HEAD_GAP: Final = 0.1
 STEPS: Final = 200
 """Points of a curve that are looked at when a text seeks room."""
+LONG: Final = 40
+"""Span of years from which on the years numbered are every twentieth."""
 MINOR: Final = 20
 """Longest span of years that has a small tick for each."""
 
@@ -70,7 +73,7 @@ LEADER: Final = {
 class Mark(NamedTuple):
     """A text that belongs to a point of a panel."""
 
-    persons: float
+    value: float
     text: str
     color: str
     year: int
@@ -105,7 +108,7 @@ def heights(panels: int, one: float) -> float:
 
 
 class Panel:
-    """One panel: axes with years across and persons upwards, under a few lines of text.
+    """One panel: axes with years across and values upwards, under a few lines of text.
 
     Parameters
     ----------
@@ -144,16 +147,23 @@ class Panel:
         self, years: Iterable[int], persons: Iterable[float], marks: Sequence[str]
     ) -> None:
         """Set both axes; `marks` are the texts that need room right of the last year."""
-        first, last = min(years), max(years)
-        span = max(last - first, 1)
-        widest = max((text_width(text, self.size) for text in marks), default=0.0) + 0.2
-        inner = max(self.box.width - widest, self.box.width * 0.35)
-        self.last, self.inch = last, span / (inner * 0.96)
-        self.axes.set_xlim(first - 0.04 * inner * self.inch, first + self.box.width * self.inch)
         values = [value for value in persons if not math.isnan(value)]
         low, high = min(values), max(values)
         pad = max((high - low) * 0.14, high * 0.004, 1.0)
-        self.axes.set_ylim(max(low - pad, 0.0), high + pad)
+        self.set_span((min(years), max(years)), (max(low - pad, 0.0), high + pad), marks)
+
+    def set_span(
+        self, years: tuple[float, float], values: tuple[float, float], marks: Sequence[str]
+    ) -> None:
+        """Set both axes to what they hold; `marks` need room right of the last year."""
+        first, last = years
+        span = (last - first) or 1.0
+        widest = max((text_width(text, self.size) for text in marks), default=0.0) + 0.2
+        inner = max(self.box.width - widest, self.box.width * 0.35)
+        self.last, self.inch = last, span / (inner * 0.96)
+        left = first - 0.04 * inner * self.inch
+        self.axes.set_xlim(left, left + self.box.width * self.inch)
+        self.axes.set_ylim(*values)
         self.axes.spines["bottom"].set_bounds(first, last)
 
     def set_ticks(self, years: Sequence[int], keep: Iterable[int]) -> None:
@@ -174,20 +184,21 @@ class Panel:
         """Write `marks` right of the last year at their heights, moved apart where they crowd."""
         low, high = self.axes.get_ylim()
         points = self.box.height / POINT
-        wanted = [(mark.persons - low) / (high - low) * points for mark in marks]
+        wanted = [(mark.value - low) / (high - low) * points for mark in marks]
         for mark, want, got in zip(marks, wanted, spread(wanted, self.size * 1.3), strict=True):
             self.axes.annotate(
                 mark.text,
-                (self.last, mark.persons),
+                (self.last, mark.value),
                 xytext=(12, got - want),
                 textcoords="offset points",
                 va="center",
                 color=mark.color,
                 size=self.size,
+                path_effects=RIM,
                 annotation_clip=False,
                 arrowprops=LEADER if abs(got - want) > 1 else None,
             )
-            x, y = self.place(self.last, mark.persons)
+            x, y = self.place(self.last, mark.value)
             self.texts.append(self.text_box(mark.text, x + 12, y + got - want, "left", "center"))
 
     def beside(self, mark: Mark, wanted: Corner) -> None:
@@ -201,7 +212,7 @@ class Panel:
         remark(
             self.axes,
             mark.text,
-            (mark.year, mark.persons),
+            (mark.year, mark.value),
             size=self.size,
             color=mark.color,
             shift=shift,
@@ -225,7 +236,7 @@ class Panel:
     def corner_box(self, mark: Mark, corner: Corner) -> Box:
         """Return the box of `mark` at a corner of its point."""
         align, vertical, (right, up) = CORNERS[corner]
-        x, y = self.place(mark.year, mark.persons)
+        x, y = self.place(mark.year, mark.value)
         return self.text_box(mark.text, x + right, y + up, align, vertical)
 
     def crowding(self, mark: Mark, corner: Corner) -> tuple[bool, int, int]:
@@ -258,6 +269,11 @@ class Panel:
         """
         step = max(math.ceil(MARK_ROOM * self.inch), 1)
         return (points - 1) % step, step
+
+
+def milestones(first: int, last: int) -> list[int]:
+    """Return the years to number between the ends of a long axis."""
+    return list(range(first + 10 - first % 20 + 10, last, 20)) if last - first > LONG else []
 
 
 def meet(one: Box, other: Box) -> bool:

@@ -41,6 +41,8 @@ KEY_SIGN: Final = 0.66
 """Inches that the sign of a key entry takes, with the space after the entry."""
 LINE: Final = 1.35
 """Line height over font size."""
+RIM: Final = [withStroke(linewidth=2.5, foreground=PAPER)]
+"""A white rim that keeps lines off a text."""
 
 SETTINGS: Final[dict[str, Any]] = {
     "axes.edgecolor": GREY,
@@ -214,13 +216,31 @@ def key_height(words: Sequence[str]) -> float:
 
 def key_line(picture: Picture, body: Box, handles: Sequence[Artist], words: Sequence[str]) -> None:
     """Explain the signs of a picture in one line, or as many as it takes, under its heads."""
+    key(picture, (body.left, body.bottom + body.height), handles, words, key_columns(words))
+
+
+def key_column(
+    picture: Picture, cell: Box, handles: Sequence[Artist], words: Sequence[str]
+) -> None:
+    """Explain the signs of a picture one below the other, from the top of a cell of its grid."""
+    key(picture, (cell.left + 0.1, cell.bottom + cell.height - 0.05), handles, words, 1)
+
+
+def key(
+    picture: Picture,
+    corner: tuple[float, float],
+    handles: Sequence[Artist],
+    words: Sequence[str],
+    across: int,
+) -> None:
+    """Draw a key whose upper left corner stands at `corner`, in inches."""
     width, height = picture.get_size_inches()
     picture.legend(
         handles=handles,
         labels=words,
         loc="upper left",
-        bbox_to_anchor=(body.left / width, (body.bottom + body.height) / height),
-        ncols=key_columns(words),
+        bbox_to_anchor=(corner[0] / width, corner[1] / height),
+        ncols=across,
         frameon=False,
         fontsize=BODY,
         labelcolor=INK,
@@ -249,7 +269,7 @@ def remark(
         textcoords="offset points",
         size=size,
         color=color,
-        path_effects=[withStroke(linewidth=2.5, foreground=PAPER)],
+        path_effects=RIM,
         annotation_clip=False,
         **kwargs,
     )

@@ -21,6 +21,7 @@ BLUE: Final = "#0072B2"
 SKY: Final = "#56B4E9"
 GREEN: Final = "#009E73"
 YELLOW: Final = "#F0E442"
+ORANGE: Final = "#E69F00"
 VERMILION: Final = "#D55E00"
 PURPLE: Final = "#CC79A7"
 INK: Final = "#222222"
@@ -69,6 +70,18 @@ SERIES: Final[tuple[tuple[str, Dash, str], ...]] = (
 )
 """Colour, dash and marker of the first, second, ... scenario; used again from the start. The
 colours are the palette's, darkened until they can be read as text."""
+
+FUND_SERIES: Final[dict[str, tuple[str, Dash, str]]] = {
+    "pension.enterprise": (BLUE, "-", "o"),
+    "pension.civil": ("#A03E78", "--", "s"),
+    "pension.resident": ("#8A6100", "-.", "^"),
+    "unemployment": (MET, ":", "D"),
+    "injury": (GREY, "-", "v"),
+}
+"""Colour, dash and marker of each fund where several share a panel."""
+
+RESERVE_ZONES: Final = ("#FCF3CF", "#FAD7A0", "#F0A57A")
+"""Below the first, second and third warning limit of a fund's reserve: darker is nearer nothing."""
 
 TEN_THOUSAND: Final = 1e4
 LARGE: Final = {"zh": 1e8, "en": 1e9}
@@ -154,6 +167,49 @@ def amount(persons: float, lang: str, *, sign: bool = False) -> str:
         return minus(f"{persons / 1e6:{prefix}.3f} million")
     step = 1000 if size >= 99_500 else 100
     return minus(f"{round(persons / step) * step:{prefix},d}")
+
+
+def yuan_unit(lang: str, peak: float) -> Unit:
+    """Return the unit for an axis whose largest value is `peak` yuan.
+
+    Examples
+    --------
+    >>> yuan_unit("zh", 7e10).name, yuan_unit("en", 7e10).name
+    ('亿元', 'billion yuan')
+    """
+    steps = (
+        ((1e12, "unit.yuan_huge"), (1e8, "unit.yuan_large"), (1e4, "unit.yuan_small"))
+        if lang == "zh"
+        else ((1e12, "unit.yuan_huge"), (1e9, "unit.yuan_large"), (1e6, "unit.yuan_small"))
+    )
+    size, key = next((step for step in steps if abs(peak) >= step[0]), steps[-1])
+    return Unit(size, label(key, lang))
+
+
+def yuan_text(amount: float, unit: Unit, *, sign: bool = False) -> str:
+    """Return yuan in `unit` without its name, with fewer decimals the larger they are.
+
+    Examples
+    --------
+    >>> yuan_text(7.0872e10, Unit(1e8, "亿元")), yuan_text(-4.2e6, Unit(1e8, "亿元"), sign=True)
+    ('708.7', '−0.04')
+    """
+    value = amount / unit.divisor
+    decimals = 2 if abs(value) < 100 else 1 if abs(value) < 1000 else 0
+    shown = f"{value:{'+' if sign else ''},.{decimals}f}"
+    return minus(shown) if float(shown.replace(",", "")) else "0"
+
+
+def yuan(amount: float, lang: str, *, sign: bool = False) -> str:
+    """Return yuan as a reader would say them, unit included.
+
+    Examples
+    --------
+    >>> yuan(7.0872e10, "zh"), yuan(-4.667e13, "en")
+    ('708.7 亿元', '−46.67 trillion yuan')
+    """
+    unit = yuan_unit(lang, amount)
+    return f"{yuan_text(amount, unit, sign=sign)} {unit.name}"
 
 
 def percent(fraction: float, decimals: int = 1) -> str:

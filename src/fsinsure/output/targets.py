@@ -263,7 +263,7 @@ def place_ends(panel: Panel, aim: Goal, aimed: Mark, end: Mark) -> None:
         panel.beside(aimed, "right" if aim.met else "upper left")
         panel.beside(reached, "upper left" if aim.met else "lower right")
     if end.year < last:
-        ahead = end.persons > aim.path(end.year)
+        ahead = end.value > aim.path(end.year)
         panel.beside(end, "upper left" if ahead else "lower right")
 
 

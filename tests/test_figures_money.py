@@ -1,0 +1,315 @@
+"""The pictures of money say what the ledger and the indicators say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.container import BarContainer
+from matplotlib.text import Text
+
+import figure_tables as tables
+from fsinsure.errors import InputError
+from fsinsure.output.funds import funds
+from fsinsure.output.income_outgo import income_outgo
+from fsinsure.output.long_run import long_run
+from fsinsure.output.money import with_crossings
+from fsinsure.output.relief import has_relief, relief
+from fsinsure.output.replacement import replacement
+from fsinsure.output.style import yuan
+from fsinsure.running import run
+from fsinsure.scenario import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matplotlib.axes import Axes
+
+    from fsinsure.output.picture import Picture
+
+LIMITS = (12.0, 6.0, 3.0)
+ENTERPRISE = "pension.enterprise"
+
+
+def words(picture: Picture) -> str:
+    return "\n".join(text.get_text() for text in picture.findobj(Text) if text.get_text())
+
+
+def reserves(horizon: int = 2025, lang: str = "zh", **kwargs: float) -> Picture:
+    books = tables.ledger(horizon=horizon, **kwargs)
+    return funds(books, tables.indicators(books), reserves=LIMITS, lang=lang)
+
+
+def bar_sums(axes: Axes) -> dict[int, tuple[float, float]]:
+    """What stands above and below the axis, by year."""
+    sums: dict[int, tuple[float, float]] = {}
+    for container in axes.containers:
+        assert isinstance(container, BarContainer)
+        for bar in container:
+            year = round(bar.get_x() + bar.get_width() / 2)
+            up, down = sums.get(year, (0.0, 0.0))
+            height = bar.get_height()
+            sums[year] = (up + max(height, 0.0), down + max(-height, 0.0))
+    return sums
+
+
+# ---------------------------------------------------------------- funds
+
+
+def test_each_fund_has_its_balance_and_its_reserve_lines() -> None:
+    books = tables.ledger()
+    picture = reserves()
+    assert len(picture.axes) == len(tables.FUND_BOOKS)
+    for axes, fund in zip(picture.axes, tables.FUND_BOOKS, strict=True):
+        rows = books[books["fund"] == fund].set_index("year")
+        closing = rows[rows["kind"] == "closing"]["yuan"]
+        outgo = rows[rows["kind"] == "outgo"].groupby("year")["yuan"].sum()
+        *lines, balance = axes.lines
+        assert list(balance.get_xdata()) == list(range(2020, 2026))
+        assert np.allclose(balance.get_ydata(), closing)
+        for line, months in zip(lines, LIMITS, strict=True):
+            assert list(line.get_xdata()) == list(range(2021, 2026))
+            assert np.allclose(line.get_ydata(), outgo / 12 * months)
+
+
+def test_the_title_names_the_funds_below_the_first_limit() -> None:
+    # the civil service's fund holds 1.888 billion at an outgo of 4.545 billion: 5.0 months
+    chinese = words(reserves())
+    assert "2025 年末 2 项基金低于 12 个月警戒线：企业职工养老保险、机关事业养老保险" in chinese
+    assert "2025 年末可支付 5.0 个月，低于 6 个月" in chinese
+    assert "2025 年末可支付 20.2 个月" in chinese.split("\n")  # residents: no limit is passed
+    # 53.26 billion at an outgo of 39.3 billion: 16.3 months
+    assert "End of 2021: lasts 16.3 months" in words(reserves(2021, "en"))
+
+
+def test_the_title_says_when_every_fund_is_above_the_first_limit() -> None:
+    books = tables.ledger()
+    figures = tables.indicators(books)
+    figures.loc[figures["indicator"] == "months_of_reserve", "value"] = 12.0
+    picture = funds(books, figures, reserves=LIMITS)
+    assert "2025 年末各项基金结余均可支付 12 个月以上" in words(picture)
+
+
+def test_a_fund_that_ends_says_when_and_shows_a_deficit() -> None:
+    picture = reserves(2030, rise=0.12)
+    assert "5 项基金中 3 项在 2030 年前累计结余转负，最早为机关事业养老保险（2025 年）" in words(
+        picture
+    )
+    assert "2025 年末起累计结余为负" in words(picture) and "累计结余为负（缺口）" in words(picture)
+    civil = picture.axes[1]
+    marks = [line for line in civil.lines if line.get_marker() == "X"]
+    assert [line.get_xdata()[0] for line in marks] == [2025]
+    assert marks[0].get_ydata()[0] < 0
+    assert civil.get_ylim()[0] < 0
+    assert "缺口" not in words(reserves(2021))
+
+
+def test_a_long_projection_is_drawn_to_2035_and_says_so() -> None:
+    picture = reserves(2060, "en")
+    assert "Drawn up to 2035; the long-run picture goes on to 2060" in words(picture)
+    years = {float(x) for axes in picture.axes for line in axes.lines for x in line.get_xdata()}
+    assert max(years - {0.0, 1.0}) == 2035
+    assert "Drawn up to" not in words(reserves(2035, "en"))
+
+
+def test_the_limits_are_those_of_the_analyst() -> None:
+    books = tables.ledger()
+    picture = funds(books, tables.indicators(books), reserves=(9, 4.5, 2), lang="en")
+    for text in ("Lasts 4.5 to 9 months", "Lasts 2 to 4.5 months", "Lasts less than 2 months"):
+        assert text in words(picture)
+
+
+def test_a_curve_passes_nothing_where_the_straight_line_does() -> None:
+    years, values = with_crossings(pd.Series({2020: 3.0, 2021: -1.0, 2022: -2.0, 2023: 2.0}))
+    assert years.tolist() == [2020, 2020.75, 2021, 2022, 2022.5, 2023]
+    assert values.tolist() == [3, 0, -1, -2, 0, 2]
+
+
+# ---------------------------------------------------------------- income and outgo
+
+
+@pytest.mark.parametrize("fund", tables.FUND_BOOKS)
+def test_the_bars_hold_all_money_and_the_line_what_is_left(fund: str) -> None:
+    books = tables.ledger(horizon=2024)
+    axes = income_outgo(books, fund).axes[0]
+    rows = books[books["fund"] == fund]
+    sums = rows.groupby(["kind", "year"])["yuan"].sum()
+    assert set(bar_sums(axes)) == {2021, 2022, 2023, 2024}
+    for year, (up, down) in bar_sums(axes).items():
+        assert np.isclose(up, sums["income", year]) and np.isclose(down, sums["outgo", year])
+    (net,) = [line for line in axes.lines if line.get_marker() == "D"]
+    assert np.allclose(net.get_ydata(), sums["income"] - sums["outgo"])
+
+
+def test_minor_items_stand_together_and_are_named() -> None:
+    chinese = words(income_outgo(tables.ledger(), ENTERPRISE))
+    assert "支出中的“其他”：丧葬抚恤、个人账户返还" in chinese
+    assert "其他 3.79" in chinese  # (2 + 1) x 1.06^4 = 3.787
+    assert "基本养老金 404.0" in chinese  # 320 x 1.06^4
+
+
+def test_empty_items_are_not_named() -> None:
+    books = tables.ledger()
+    extra = books[books["item"] == "employer"].assign(item="pool_transfer", yuan=0.0)
+    assert "调剂金收入" not in words(income_outgo(pd.concat([books, extra]), ENTERPRISE))
+
+
+def test_an_item_that_mattered_in_one_year_is_named_with_that_year() -> None:
+    books = tables.ledger()
+    once = books[books["item"] == "employer"].assign(item="account_in")
+    once["yuan"] = np.where(once["year"] == 2023, 3e9, 0.0)
+    chinese = words(income_outgo(pd.concat([books, once]), ENTERPRISE))
+    assert "个人账户转入 30.00（2023 年）" in chinese
+
+
+def test_interest_on_a_deficit_stands_with_outgo() -> None:
+    books = tables.ledger(horizon=2026, rise=0.12)
+    interest = books[(books["fund"] == "pension.civil") & (books["item"] == "interest")]
+    assert interest["yuan"].min() < 0
+    picture = income_outgo(books, "pension.civil")
+    assert "结余为负时的利息列在支出一侧" in words(picture) and "缺口利息" in words(picture)
+    paid = 2.6e9 * 1.03**5 + 1.3e9 * 1.03**5
+    assert np.isclose(bar_sums(picture.axes[0])[2026][0], paid)
+
+
+def test_the_title_of_a_year_tells_surplus_or_shortfall() -> None:
+    assert "失业保险基金 2021 年收入 13.02、支出 7.00、结余 6.02 亿元" in words(
+        income_outgo(tables.ledger(horizon=2021), "unemployment")
+    )
+    english = words(income_outgo(tables.ledger(), "pension.civil", lang="en"))
+    assert "Civil service pension, 2025: income 4.43, outgo 4.54, shortfall 0.12" in english
+
+
+# ---------------------------------------------------------------- relief
+
+
+def test_relief_upwards_and_repayments_downwards() -> None:
+    books = tables.ledger(relief=True)
+    picture = relief(books, tables.indicators(books))
+    enterprise, unemployment = map(bar_sums, picture.axes)
+    assert enterprise == {2022: (1.3e10, 0.0), 2023: (0.0, 3e9)}
+    assert unemployment == {2022: (2.2e8, 0.0), 2023: (6e7, 6e7)}
+    chinese = words(picture)
+    assert "2022–2023 年减免 100.0 亿元、返还 1.80 亿元、缓缴 31.00 亿元" in chinese
+    assert "缓缴已全部补缴" in chinese and "2023 年末尚欠 4,000 万元" in chinese
+    assert "用工成本" not in chinese and "没有减免或返还" not in chinese
+
+
+def test_the_title_names_only_the_relief_there_was() -> None:
+    books = tables.ledger(relief=True)
+    books.loc[books["item"].isin(["forgone", "relief_refund", "repaid"]), "yuan"] = 0.0
+    english = words(relief(books, tables.indicators(books), lang="en"))
+    assert "Relief 2022: 3.10 billion yuan deferred" in english.split("\n")
+    assert "Nothing was waived or refunded" in english
+
+
+def test_people_kept_have_a_panel_where_there_are_any() -> None:
+    books = tables.ledger(relief=True)
+    kept = {2021: 0.0, 2022: 41_000.0, 2023: 8_000.0, 2024: 0.0}
+    picture = relief(books, tables.indicators(books, kept), lang="en")
+    assert bar_sums(picture.axes[2]) == {2022: (41_000.0, 0.0), 2023: (8_000.0, 0.0)}
+    assert "At most 41,000, in 2022" in words(picture)
+    assert len(relief(books, tables.indicators(books, {2022: 0.2})).axes) == 2
+
+
+def test_without_relief_there_is_nothing_to_draw() -> None:
+    books = tables.ledger()
+    zero = tables.ledger(relief=True)
+    zero.loc[
+        zero["item"].isin(["forgone", "deferred", "repaid", "owed", "relief_refund"]), "yuan"
+    ] = 0
+    for table in (books, zero):
+        assert not has_relief(table)
+        with pytest.raises(InputError, match=r"baseline has no relief.*add entries under relief"):
+            relief(table, tables.indicators(table))
+    assert has_relief(tables.ledger(relief=True))
+
+
+# ---------------------------------------------------------------- replacement, long run
+
+
+def test_replacement_draws_every_fund_and_names_its_last_value() -> None:
+    table = tables.indicators(tables.ledger())
+    picture = replacement(table)
+    assert [len(axes.lines) for axes in picture.axes] == [2, 3, 1, 2]
+    rate = table[(table["indicator"] == "replacement_rate") & (table["fund"] == ENTERPRISE)]
+    assert np.allclose(picture.axes[0].lines[0].get_ydata(), rate["value"])
+    chinese = words(picture)
+    assert "2021–2025 年企业养老金替代率 45.0% → 44.6%，抚养比 5.00 → 4.61" in chinese
+    for text in ("企业 44.6%", "城乡居民 421", "机关事业 7,253", "元/月"):
+        assert text in chinese
+
+
+def test_the_long_run_is_in_years_of_outgo_to_the_horizon() -> None:
+    books = tables.ledger(horizon=2100)
+    picture = long_run(books, tables.indicators(books), lang="en")
+    sums = books[books["fund"] == "pension.civil"].groupby(["kind", "year"])["yuan"].sum()
+    civil = picture.axes[1]
+    below = civil.lines[1]
+    assert below.get_xdata()[-1] == 2100
+    assert np.isclose(below.get_ydata()[-1], sums["closing", 2100] / sums["outgo", 2100])
+    english = words(picture)
+    ended = int(sums["closing"].index[sums["closing"] < 0][0])
+    assert f"Below zero from the end of {ended}" in english
+    assert f"End of 2100: {yuan(sums['closing', 2100], 'en')}" in english
+
+
+def test_a_short_long_run_is_right_too() -> None:
+    books = tables.ledger(horizon=2022, rise=0.0)
+    chinese = words(long_run(books, tables.indicators(books)))
+    assert "到 2022 年各项基金均有结余" in chinese and "缺口" not in chinese
+
+
+# ---------------------------------------------------------------- bad input, words
+
+
+def test_bad_input_says_what_to_do() -> None:
+    books = tables.ledger()
+    figures = tables.indicators(books)
+    lacking = figures[figures["indicator"] != "depletion_year"]
+    both = pd.concat([books, books.assign(scenario="other")])
+    cases: list[tuple[Callable[[], Picture], str]] = [
+        (lambda: funds(books, lacking, reserves=LIMITS), "No indicator 'depletion_year'"),
+        (lambda: funds(both, figures, reserves=LIMITS), "2 scenarios"),
+        (lambda: income_outgo(books, "injry"), "Did you mean 'injury'"),
+        (lambda: income_outgo(books.iloc[:0], "injury"), "ledger table has no rows"),
+        (lambda: replacement(figures, lang="de"), "'zh' or 'en'"),
+        (lambda: long_run(books.drop(columns="kind"), figures), r"lacks the column\(s\) kind"),
+    ]
+    for draw, message in cases:
+        with pytest.raises(InputError, match=message):
+            draw()
+
+
+@pytest.mark.parametrize(
+    ("amount", "chinese", "english"),
+    [
+        (7.087e10, "708.7 亿元", "70.87 billion yuan"),
+        (-4.667e13, "−46.67 万亿元", "−46.67 trillion yuan"),
+        (4e7, "4,000 万元", "40.00 million yuan"),
+        (0.0, "0 万元", "0 million yuan"),
+    ],
+)
+def test_yuan(amount: float, chinese: str, english: str) -> None:
+    assert (yuan(amount, "zh"), yuan(amount, "en")) == (chinese, english)
+
+
+# ---------------------------------------------------------------- on a result
+
+
+def test_a_result_draws_its_money() -> None:
+    result = run(load("baseline"))
+    names = set(result.plot.all("en"))
+    fund_names = set(result.ledger["fund"])
+    assert {"funds", "replacement", *(f"income-outgo-{fund}" for fund in fund_names)} <= names
+    assert not {"relief", "long-run"} & names
+    assert "Lasts 6 to 12 months" in words(result.plot.funds(lang="en"))
+    assert "2022" in words(result.plot.income_outgo("injury", last=2022)).split("：")[0]
+    with pytest.raises(InputError, match="has no relief"):
+        result.plot.relief()
+
+
+def test_the_long_run_is_among_all_pictures_from_2035() -> None:
+    assert "long-run" in run(load("baseline").with_({"horizon": 2035})).plot.all()
