@@ -96,8 +96,10 @@ ITEMS: Final[Mapping[str, Mapping[str, str]]] = {
 
 FUNDS: Final = tuple(ITEMS)
 CONTRIBUTIONS: Final = ("employer", "employee", "flexible", "land_subsidy", "resident", "flat")
-"""The items that members and their employers pay when due, or the government in the place of members;
-``repaid`` is what they pay later."""
+"""What members and their employers pay when due, or the government in the place of members.
+
+``repaid`` is what they pay later.
+"""
 
 
 class Book:

@@ -22,7 +22,7 @@ from fsinsure.output.picture import (
     write,
 )
 from fsinsure.output.side_by_side import OTHER, main_levers, told
-from fsinsure.output.style import BODY, HEAD, INK, Unit, amount, unit_for, yuan_unit
+from fsinsure.output.style import BODY, HEAD, INK, Unit, amount, fund_unit, unit_for
 from fsinsure.output.tidy import only_scenario, pick, require
 from fsinsure.output.waterfall import FOOT, ROW, draw_bars, limits, total_text
 
@@ -103,7 +103,7 @@ def reasons(
         for _, same in rows.groupby("subject", sort=False)
     ]
     peak = max(abs(edge) for fall in falls for edge in fall.edges)
-    unit = yuan_unit(lang) if kind == "fund" else unit_for(lang, peak)
+    unit = fund_unit(lang) if kind == "fund" else unit_for(lang, peak)
     shown = {one: (titles or {}).get(one, one) for one in (name, against)}
     cut = any(limits(fall.edges)[0] > 0 for fall in falls)
     picture, body = open_picture(

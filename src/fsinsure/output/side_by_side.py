@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from fsinsure.dims import CITY
 from fsinsure.output import text
 from fsinsure.output.labels import label
-from fsinsure.output.style import unit_for, yuan_unit
+from fsinsure.output.style import fund_unit, unit_for
 from fsinsure.output.summary import MINOR, STOPS, count
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def balances(ledger: pd.DataFrame, lang: str = "zh") -> str:
     closing = ledger[
         (ledger["item"] == "closing") & (ledger["district"] == CITY) & (ledger["year"] == year)
     ]
-    unit = yuan_unit(lang)
+    unit = fund_unit(lang)
     scenarios = list(dict.fromkeys(closing["scenario"]))
     lines: dict[str, list[str]] = {}
     for row in closing.to_dict("records"):
@@ -101,7 +101,7 @@ def main_levers(rows: pd.DataFrame) -> pd.Series[float]:
 
 def _kind(rows: pd.DataFrame, lang: str) -> str:
     kind = str(rows["kind"].iloc[0])
-    unit = yuan_unit(lang) if kind == "fund" else unit_for(lang, rows["value"].abs().max())
+    unit = fund_unit(lang) if kind == "fund" else unit_for(lang, rows["value"].abs().max())
     cells, parts = [], [""]
     for subject, same in rows.groupby("subject", sort=False):
         total = count(float(same["value"].sum()), unit, sign=True)

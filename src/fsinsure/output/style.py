@@ -132,7 +132,7 @@ def unit_for(lang: str, peak: float) -> Unit:
     return Unit(size, label(key, lang))
 
 
-def yuan_unit(lang: str) -> Unit:
+def fund_unit(lang: str) -> Unit:
     """Return the unit of the amounts of a fund: 亿元, or billion yuan for English readers."""
     return Unit(LARGE[lang], label("unit.yuan_large", lang))
 

@@ -39,7 +39,8 @@ def ageing(law: Law, stock: Array, start: Opening) -> list[Move]:
     """Turn the subsidised one year older, open a vintage and drop those paid for in full."""
     book = start.book
     if book is not None and book.land is not None:
-        older = demography.age_by_one(book.land)
+        older = book.land.copy()
+        demography.age_by_one(older)
         kept = int(np.ceil(law.number["transfer.land_subsidy_years"]))
         new = np.zeros_like(older[..., :1, :, :, :])
         book.land = np.concatenate([new, older[..., :kept, :, :, :]], axis=-4)
