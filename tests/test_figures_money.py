@@ -150,6 +150,15 @@ def test_minor_items_stand_together_and_are_named() -> None:
     assert "基本养老金 404.0" in chinese  # 320 x 1.06^4
 
 
+def test_more_items_than_colours_stand_together() -> None:
+    books = tables.ledger()
+    employer = books[(books["fund"] == ENTERPRISE) & (books["item"] == "employer")]
+    names = ("subsidy", "pool_transfer", "account_in", "resident", "flat")
+    extra = [employer.assign(item=name, yuan=9e9 + 1e8 * i) for i, name in enumerate(names)]
+    chinese = words(income_outgo(pd.concat([books, *extra]), ENTERPRISE))
+    assert "收入中的“其他”：灵活就业人员缴费、利息收入、财政补贴" in chinese
+
+
 def test_empty_items_are_not_named() -> None:
     books = tables.ledger()
     extra = books[books["item"] == "employer"].assign(item="pool_transfer", yuan=0.0)

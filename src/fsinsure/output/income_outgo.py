@@ -56,6 +56,7 @@ COLORS: Final = {
     "income": (BLUE, SKY, GREEN, "#A5DFCB", YELLOW, "#005A46"),
     "outgo": (VERMILION, ORANGE, "#7A3600", PURPLE, "#F7CFA0", "#A03E78"),
 }
+"""Of the items from the largest to the smallest; as many for income as for outgo."""
 MINOR_STYLE: Final = ("#B0B0B0", "xxxx")
 
 
@@ -140,8 +141,9 @@ def join_minor(table: pd.DataFrame) -> pd.DataFrame:
     sums = table.abs().sum().sort_values(ascending=False, kind="stable")
     sums = sums[sums > 0]
     shares = table.div(table.sum(axis=1), axis=0).abs().max()
-    minor = [item for item in sums.index if shares[item] < MINOR]
-    minor = minor if len(minor) > 1 else []
+    most = len(COLORS["income"])
+    minor = [item for rank, item in enumerate(sums.index) if shares[item] < MINOR or rank >= most]
+    minor = minor if len(minor) > 1 or len(sums) > most else []
     joined = table[[item for item in sums.index if item not in minor]].copy()
     if minor:
         joined[OTHER] = table[minor].sum(axis=1)
