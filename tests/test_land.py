@@ -120,6 +120,7 @@ def test_a_city_where_nobody_joins_follows_nobody(result):
 def test_nothing_is_paid_of_what_a_relief_waives(once, run_once):
     """Waived for a quarter of 2021: three of the six months of the second half-year."""
     waiver = {
+        "action": "waive",
         "insurance": "pension.enterprise",
         "payer": "flexible",
         "from": "2021-10",

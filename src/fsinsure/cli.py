@@ -143,7 +143,7 @@ def compare(
 ) -> None:
     """Print targets, the parameters that differ, funds, and why; with --out also write them."""
     import fsinsure
-    from fsinsure.output.side_by_side import balances, why
+    from fsinsure.output.side_by_side import balances, relief, why
     from fsinsure.output.summary import comparison
 
     results = [fsinsure.run(scenario) for scenario in [fsinsure.load(name) for name in scenarios]]
@@ -160,6 +160,8 @@ def compare(
         comparison(compared.targets, compared.parameters, units, lang),
         balances(compared.ledger, lang),
     ]
+    if told := relief(compared.indicators, lang):
+        parts.append(told)
     if not compared.reasons.empty:
         parts.append(why(compared.reasons, lang))
     typer.echo("\n\n".join(parts))

@@ -19,7 +19,7 @@ from fsinsure.tables import parameters
 if TYPE_CHECKING:
     from fsinsure.output.picture import Picture
 
-TABLES = ("targets", "enrollment", "channels", "ledger", "reasons", "parameters")
+TABLES = ("targets", "enrollment", "channels", "ledger", "indicators", "reasons", "parameters")
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +49,14 @@ class Comparison:
         Columns: scenario, year, district, fund, item, kind, yuan, difference (as in `enrollment`).
         """
         return self._beside_first("ledger", ["year", "district", "fund", "item"], "yuan")
+
+    @cached_property
+    def indicators(self) -> pd.DataFrame:
+        """The indicators of every scenario.
+
+        Columns: as in ``Result.indicators``, and difference (as in `enrollment`).
+        """
+        return self._beside_first("indicators", ["year", "fund", "indicator"], "value")
 
     def _beside_first(self, name: str, keys: list[str], value: str) -> pd.DataFrame:
         tables = [getattr(result, name) for result in self.results]

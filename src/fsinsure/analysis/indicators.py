@@ -18,6 +18,7 @@ from fsinsure.dims import CITY, QUANTITIES, STATUS
 from fsinsure.ledger import CIVIL, ENTERPRISE, FUNDS, INJURY, ITEMS, RESIDENT, UNEMPLOYMENT
 from fsinsure.sources import facts
 from fsinsure.state import DEPARTED
+from fsinsure.year.response import kept_by_relief
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,6 +79,7 @@ def table(projection: Projection, parameters: Parameters, scenario: str) -> pd.D
     rows = [
         *_pensions(projection),
         *_costs(projection.ledger),
+        *_kept(projection, parameters),
         *_reserves(projection.ledger, parameters),
         *_valuations(projection.ledger, parameters),
         *_plan(projection, parameters),
@@ -176,6 +178,13 @@ def _costs(ledger: Ledger) -> Iterator[Row]:
         yield from _series(years, fund, "cost_rate", rate, "fraction")
     for fund in (ENTERPRISE, UNEMPLOYMENT, INJURY):
         yield from _series(years, fund, "relief_cost", total(ledger, fund, *RELIEF), "yuan")
+
+
+def _kept(projection: Projection, parameters: Parameters) -> Iterator[Row]:
+    """Yield the people insured at year end whom relief keeps, by the scenario's elasticities."""
+    shares = kept_by_relief(parameters)
+    kept = sum(share * people(projection, status)[1:] for status, share in shares.items())
+    yield from _series(projection.years[1:], CITY, "people_kept", np.asarray(kept), "persons")
 
 
 def _reserves(ledger: Ledger, parameters: Parameters) -> Iterator[Row]:

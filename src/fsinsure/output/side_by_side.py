@@ -1,4 +1,4 @@
-"""Scenarios side by side in a terminal: what the funds hold, and why two scenarios differ."""
+"""Scenarios side by side in a terminal: what funds hold, what relief does, why two differ."""
 
 from __future__ import annotations
 
@@ -49,6 +49,50 @@ def balances(ledger: pd.DataFrame, lang: str = "zh") -> str:
     rows = [[fund, *cells] for fund, cells in lines.items()]
     body = text.table([label("column.fund", lang), *scenarios], rows, right=len(scenarios))
     return f"{label('summary.balances', lang, unit=unit.name, year=year)}\n{body}"
+
+
+def relief(indicators: pd.DataFrame, lang: str = "zh") -> str:
+    """Say what relief costs each year, to which funds, and how many people it keeps insured.
+
+    Parameters
+    ----------
+    indicators
+        Columns scenario, year, fund, indicator, value.
+    lang
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    str
+        A line a scenario and year with relief; empty if there is none.
+    """
+    unit = fund_unit(lang)
+    costs = indicators[(indicators["indicator"] == "relief_cost") & (indicators["value"] > 0)]
+    kept = indicators[indicators["indicator"] == "people_kept"]
+    people = kept.set_index(["scenario", "year"])["value"]
+    lines = []
+    for (scenario, year), rows in costs.groupby(["scenario", "year"], sort=False):
+        amounts = {
+            label(f"short.{fund}", lang): count(value, unit)
+            for fund, value in zip(rows["fund"], rows["value"], strict=True)
+        }
+        persons = float(people[scenario, year])
+        shown = unit_for(lang, abs(persons))
+        key = "summary.relief_kept" if persons else "summary.relief_unanswered"
+        lines.append(
+            label(
+                key,
+                lang,
+                scenario=scenario,
+                year=year,
+                cost=count(float(rows["value"].sum()), unit),
+                unit=unit.name,
+                parts=STOPS[lang][1].join(f"{name} {amount}" for name, amount in amounts.items()),
+                people=count(persons, shown),
+                persons=shown.name,
+            )
+        )
+    return "\n".join(lines)
 
 
 def why(reasons: pd.DataFrame, lang: str = "zh") -> str:

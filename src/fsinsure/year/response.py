@@ -8,6 +8,7 @@ takes it from the multiplier of one year to that of the next. What is only defer
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -48,8 +49,6 @@ def growth(parameters: Parameters) -> dict[str, Array]:
 def multipliers(parameters: Parameters) -> dict[str, Array]:
     """Return people relative to those at the cost of the base year, ``[..., year]`` by status.
 
-    Of the people of a status, the response keeps ``people * (1 - 1 / multiplier)``.
-
     Raises
     ------
     InputError
@@ -68,6 +67,16 @@ def multipliers(parameters: Parameters) -> dict[str, Array]:
             )
         found[status] = np.asarray(1.0 + rules.response(relative, elasticity), dtype=np.float64)
     return found
+
+
+def kept_by_relief(parameters: Parameters) -> dict[str, Array]:
+    """Return the share of the people of a status whom relief alone keeps, ``[..., year]``.
+
+    ``1 - m0 / m``, m being the multiplier with relief and m0 without.
+    """
+    scenario = replace(parameters.scenario, relief=())
+    without = multipliers(replace(parameters, scenario=scenario))
+    return {status: 1.0 - without[status] / m for status, m in multipliers(parameters).items()}
 
 
 def _labour_cost(parameters: Parameters) -> Array:
