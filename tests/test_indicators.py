@@ -42,6 +42,7 @@ EXPECTED = {
     "implicit_debt": (PENSIONS, AT_END, "yuan"),
     "actuarial_balance": (("pension.enterprise", "pension.civil"), AT_END, "fraction"),
     "relief_cost": (("pension.enterprise", "unemployment", "injury"), PROJECTED, "yuan"),
+    "people_kept": (("city",), PROJECTED, "persons"),
     "new_urban_employment": (("city",), PROJECTED, "persons"),
     "cumulative_new_urban_employment": (("city",), PROJECTED, "persons"),
     "registered_unemployment_rate": (("city",), BASE_AND_AFTER, "fraction"),

@@ -303,9 +303,7 @@ def test_each_year_opens_with_what_the_last_one_left(result):
         ]
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     changes=st.fixed_dictionaries(
         {

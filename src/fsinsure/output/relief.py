@@ -247,7 +247,7 @@ def draw_people(picture: Picture, cell: Box, kept: pd.Series[float], lang: str) 
     unit = unit_for(lang, float(kept.abs().max()))
     most = int(str(kept.abs().idxmax()))
     words = label("figure.people_most", lang, amount=amount(float(kept[most]), lang), year=most)
-    name = label("figure.people_kept", lang)
+    name = label(f"indicator.{PEOPLE}", lang)
     head = [
         (f"{name} · {unit.name}", HEAD, INK),
         (words, SMALL, GREY),
