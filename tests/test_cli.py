@@ -223,7 +223,7 @@ def test_compare_says_what_relief_costs_and_whom_it_keeps(call) -> None:
     done = call("compare", "baseline", "fee-relief", "--lang", "en")
     assert done.exit_code == 0, done.stderr
     *_, told, reasons = done.stdout.split("\n\n")
-    assert told.startswith("fee-relief, relief of 2022: 16.03")
+    assert told.startswith("fee-relief, relief of 2022: 16.26")
     assert told.endswith("it keeps 56 thousand persons insured at year end")
     # The levers have the names of the parameters table.
     assert "= +relief[0] −12.39, +relief[1] −1.949, response.employment +0.516" in reasons
