@@ -109,7 +109,7 @@ def test_a_deficit_is_said_with_its_fund_and_year(call, tmp_path: Path) -> None:
     done = call("run", str(write(tmp_path / "poor.yaml", text)), "--no-plots", "--lang", "en")
     assert done.exit_code == 0, done.stderr
     assert re.search(
-        r"Enterprise pension insurance.* first falls below zero at the end of 202[2-5]", done.stderr
+        r"balance of Enterprise pension first falls below zero at the end of 202[2-5]", done.stderr
     )
     assert len(done.stdout.splitlines()) == 7
 
