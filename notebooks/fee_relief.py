@@ -63,13 +63,13 @@ check_base(base).query("check == 'relief'").set_index("item")[
 # ## 代价 · What it costs
 #
 # `fee-relief` repeats the rule in 2022, with 1 % less labour cost keeping 0.2 % of employees (an
-# assumption). By hand: at 13 % employers owe the pension fund 19.8亿 a month in 2022, and about half
-# a point each to the other two. The rule takes 58.6 % of 11 months and 41.4 % of half of five.
+# assumption). By hand: at 13 % employers owe the pension fund 20.0亿 a month in 2022, and about
+# half a point each to the other two. The rule takes 58.6 % of 11 months and 41.4 % of half of five.
 
 # %%
 result, relief = fs.run(base), fs.run(fs.load("fee-relief"))
 months = 0.586 * 11 + 0.414 * 0.5 * 5
-round(months, 2), round(19.8 * (13 + 0.5 + 0.5) / 13 * months, 1)
+round(months, 2), round(20.0 * (13 + 0.5 + 0.5) / 13 * months, 1)
 
 # %% [markdown]
 # The ledger adds what those whom it keeps would have owed. 亿元:
