@@ -1,0 +1,234 @@
+"""The books that the cohort engine expects, given what persons decided themselves.
+
+The year is walked once more with the recorded transitions, from the persons of the base year. At
+the pensionable age the moves are those that persons showed: the heads of each cell, and by district
+the months and accounts that they carried and the pensions that they were awarded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from fsinsure.analysis.expected import OWN_CHOICE, Counts, shown
+from fsinsure.dims import HELD, PENSIONERS, QUANTITIES, STATUS
+from fsinsure.engine.cohort import apply
+from fsinsure.ledger import Book
+from fsinsure.state import Inflow, Move
+from fsinsure.year.events import EVENTS
+from fsinsure.year.money import PENSIONERS as FUND
+from fsinsure.year.money import settle
+from fsinsure.year.people import opening
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from fsinsure.state import Transitions
+    from fsinsure.year.law import Law
+
+    Array = NDArray[np.float64]
+
+IN_PLACE: Final = (
+    *("indexing", "ageing", "subsidised_ageing", "first_half_year", "first_half_money"),
+    *("second_half_year", "second_half_money"),
+)
+"""Events that change everybody; the others are the recorded moves."""
+
+PERSONS, MONTHS, ACCOUNT, PENSION = range(len(QUANTITIES))
+
+
+@dataclass(frozen=True, eq=False)
+class Carried:
+    """What persons carried through the moves of a year, and were awarded.
+
+    Parameters
+    ----------
+    amounts
+        Months and account (yuan), for as many people as they stand for, by number of the move in
+        the year ``[quantity, district]`` with the quantities persons, months, account.
+    awarded
+        Pensions awarded, yuan a month, by number of the move ``[district]``.
+    """
+
+    amounts: Mapping[int, Array]
+    awarded: Mapping[int, Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """A move of the year with what it is expected to carry.
+
+    Parameters
+    ----------
+    move
+        Which move.
+    amount
+        ``[quantity, district, sex, age]`` with the quantities that its source holds.
+    """
+
+    move: Move
+    amount: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Books:
+    """What is expected of a year's money.
+
+    Parameters
+    ----------
+    law
+        Of the year.
+    book
+        As posted.
+    stock
+        ``[half, quantity, status, district, sex, age]`` when each half of the money is reckoned.
+    settled
+        The moves and what they carried.
+    """
+
+    law: Law
+    book: Book
+    stock: Array
+    settled: Sequence[Settled]
+
+
+def replay(
+    stock: Array,
+    transitions: Transitions,
+    laws: Sequence[Law],
+    persons: Counts,
+    carried: Mapping[int, Carried],
+    weight: float,
+) -> Iterator[Books]:
+    """Walk through the years with their money.
+
+    Parameters
+    ----------
+    stock
+        Of the cohort's base year ``[quantity, status, district, sex, age]``.
+    transitions, laws
+        As the cohort engine solved and used them.
+    persons
+        Who was there, came and retired.
+    carried
+        By year.
+    weight
+        How many people a person stands for.
+    """
+    stock = of_persons(stock, weight * persons.heads[0])
+    there = persons.heads[0].copy()
+    book: Book | None = None
+    for law in laws:
+        book = Book(book)
+        one = _Year(law, stock, there, weight, book)
+        one.through(transitions.by_year[law.year], persons.flows[law.year], carried[law.year])
+        yield Books(law, book, np.stack([one.middle, stock]), one.settled)
+
+
+def of_persons(stock: Array, heads: Array) -> Array:
+    """Give heads what people of their cell carry on average."""
+    share = np.divide(heads, stock[0], out=np.zeros_like(heads), where=stock[0] > 0)
+    return stock * share
+
+
+class _Year:
+    def __init__(self, law: Law, stock: Array, there: Array, weight: float, book: Book) -> None:
+        self.law, self.stock, self.there, self.weight, self.book = law, stock, there, weight, book
+        self.middle = stock
+        self.settled: list[Settled] = []
+
+    def through(
+        self,
+        recorded: Sequence[tuple[str, Sequence[Move | Inflow]]],
+        flows: Sequence[Array],
+        carried: Carried,
+    ) -> None:
+        start = opening(self.stock, self.book)
+        number = 0
+        for (name, event), (_, moves) in zip(EVENTS, recorded, strict=True):
+            if name == "first_half_money":
+                self.middle = self.stock.copy()
+            if name in IN_PLACE:
+                event(self.law, self.stock, start)
+                self._age(name)
+                continue
+            heads = flows[number : number + len(moves)]
+            if name == OWN_CHOICE:
+                self._retire(moves, heads, carried, number)
+            else:
+                came = zip(moves, heads, strict=True)
+                self._settle([self._inflow(move, who) for move, who in came])
+            self._count(moves, heads)
+            number += len(moves)
+
+    def _inflow(self, move: Move | Inflow, heads: Array) -> Move | Inflow:
+        if isinstance(move, Move):
+            return move
+        return replace(move, persons=self.weight * heads[..., move.ages])
+
+    def _settle(self, moves: Sequence[Move | Inflow]) -> None:
+        amounts = apply(self.stock, moves)
+        settle(self.law, self.stock, moves, amounts, self.book)
+        for move, amount in zip(moves, amounts, strict=True):
+            if isinstance(move, Move):
+                self.settled.append(Settled(move, amount))
+
+    def _retire(
+        self, moves: Sequence[Move | Inflow], heads: Sequence[Array], carried: Carried, first: int
+    ) -> None:
+        found: list[Move | Inflow] = []
+        awarded = {status: np.zeros(self.there.shape[1]) for status in PENSIONERS}
+        for number, (move, moved) in enumerate(zip(moves, heads, strict=True), start=first):
+            assert isinstance(move, Move)  # nobody comes from outside at the pensionable age
+            found.append(self._as_shown(move, moved, carried.amounts[number]))
+            if move.target in PENSIONERS:
+                awarded[move.target] += carried.awarded[number]
+        before = self.stock[PENSION].copy()
+        self._settle(found)
+        for status, total in awarded.items():
+            self._award(status, self.stock[PENSION] - before, total)
+
+    def _as_shown(self, move: Move, heads: Array, amounts: Array) -> Move:
+        """Let as many move as did, with the months and accounts that they carried."""
+        source = STATUS[move.source]
+        share = shown(heads, self.there[source], move.by_cell())[..., move.ages]
+        probability = np.broadcast_to(
+            move.probability, (HELD[move.source].stop, *share.shape)
+        ).copy()
+        persons = probability[PERSONS].copy()
+        probability[PERSONS] = share
+        for quantity in (MONTHS, ACCOUNT):
+            # Within the district those with more than others as the cohort engine has it.
+            tilt = np.ones_like(share)
+            np.divide(probability[quantity], persons, out=tilt, where=persons > 0)
+            held = self.stock[quantity, source, :, :, move.ages] * share * tilt
+            total = held.sum(axis=(-2, -1))
+            scale = np.divide(amounts[quantity], total, out=np.zeros_like(total), where=total > 0)
+            probability[quantity] = share * tilt * scale[:, None, None]
+        return replace(move, probability=probability)
+
+    def _award(self, status: str, added: Array, awarded: Array) -> None:
+        """Award in all what persons were awarded, in proportion to what the cohort engine would."""
+        new = added[STATUS[status]]
+        total = new.sum(axis=(-2, -1))
+        more = np.divide(awarded - total, total, out=np.zeros_like(total), where=total > 0)
+        self.stock[PENSION, STATUS[status]] += new * more[:, None, None]
+        self.book.post(FUND[status], "new_pensions", total * more)
+        self.book.note("pension", "awarded", total * more)
+
+    def _age(self, name: str) -> None:
+        if name == "ageing":
+            oldest = self.there[..., -1].copy()
+            self.there[..., 1:] = self.there[..., :-1].copy()
+            self.there[..., 0] = 0.0
+            self.there[..., -1] += oldest
+
+    def _count(self, moves: Sequence[Move | Inflow], flows: Sequence[Array]) -> None:
+        for move, heads in zip(moves, flows, strict=True):
+            if move.source in STATUS:
+                self.there[STATUS[move.source]] -= heads
+            if move.target in STATUS:
+                self.there[STATUS[move.target]] += heads
