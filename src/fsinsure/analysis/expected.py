@@ -92,6 +92,16 @@ class Moved:
     mean: Array
     variance: Array
 
+    @property
+    def own(self) -> bool:
+        """Whether persons decided by what they carry themselves, so that it is not binomial."""
+        return self.event == OWN_CHOICE
+
+    @property
+    def name(self) -> str:
+        """The move in words."""
+        return f"{self.event}: {self.source} to {self.target}"
+
 
 @dataclass(frozen=True, eq=False)
 class Year:
@@ -193,13 +203,15 @@ class Walk:
                 continue
             source = STATUS[move.source]
             there = self.there[..., source]
-            share = shown(heads, there, move.by_cell()) if own else move.by_cell()
+            law = move.by_cell()
+            share = shown(heads, there, law) if own else law
             leaving[..., source] += share
             if move.target in STATUS:
                 chance[..., source, STATUS[move.target]] += share
-            if not own:
-                spread = there * share * (1.0 - share)
-                found.append(Moved(name, move.source, move.target, heads, there * share, spread))
+            mean = there * law
+            found.append(
+                Moved(name, move.source, move.target, heads, mean, mean * (1.0 - law))
+            )
         self._step(chance, leaving, by_chance=not own)
         self.mean += joining
         self._count(moves, flows)

@@ -87,12 +87,16 @@ class Books:
         ``[half, quantity, status, district, sex, age]`` when each half of the money is reckoned.
     settled
         The moves and what they carried.
+    gaps
+        What persons carried and were awarded at the pensionable age, against what the cohort engine
+        would have had the same heads carry, and awarded for what they carried.
     """
 
     law: Law
     book: Book
     stock: Array
     settled: Sequence[Settled]
+    gaps: Sequence[tuple[str, float, float]]
 
 
 def replay(
@@ -125,7 +129,7 @@ def replay(
         book = Book(book)
         one = _Year(law, stock, there, weight, book)
         one.through(transitions.by_year[law.year], persons.flows[law.year], carried[law.year])
-        yield Books(law, book, np.stack([one.middle, stock]), one.settled)
+        yield Books(law, book, np.stack([one.middle, stock]), one.settled, one.gaps)
 
 
 def of_persons(stock: Array, heads: Array) -> Array:
@@ -139,6 +143,7 @@ class _Year:
         self.law, self.stock, self.there, self.weight, self.book = law, stock, there, weight, book
         self.middle = stock
         self.settled: list[Settled] = []
+        self.gaps: list[tuple[str, float, float]] = []
 
     def through(
         self,
@@ -206,14 +211,20 @@ class _Year:
             np.divide(probability[quantity], persons, out=tilt, where=persons > 0)
             held = self.stock[quantity, source, :, :, move.ages] * share * tilt
             total = held.sum(axis=(-2, -1))
+            self._gap(QUANTITIES[quantity], move, amounts[quantity], total)
             scale = np.divide(amounts[quantity], total, out=np.zeros_like(total), where=total > 0)
             probability[quantity] = share * tilt * scale[:, None, None]
         return replace(move, probability=probability)
+
+    def _gap(self, what: str, move: Move, persons: Array, cohort: Array) -> None:
+        name = f"{what} carried from {move.source} to {move.target}"
+        self.gaps.append((name, float(persons.sum()), float(cohort.sum())))
 
     def _award(self, status: str, added: Array, awarded: Array) -> None:
         """Award in all what persons were awarded, in proportion to what the cohort engine would."""
         new = added[STATUS[status]]
         total = new.sum(axis=(-2, -1))
+        self.gaps.append((f"pensions awarded to {status}", float(awarded.sum()), float(total.sum())))
         more = np.divide(awarded - total, total, out=np.zeros_like(total), where=total > 0)
         self.stock[PENSION, STATUS[status]] += new * more[:, None, None]
         self.book.post(FUND[status], "new_pensions", total * more)

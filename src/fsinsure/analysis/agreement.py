@@ -1,0 +1,268 @@
+"""Whether persons agree with the cohort engine: every cell, move and item against chance.
+
+What persons came to is held against what the cohort engine expects of those very persons
+(:mod:`fsinsure.analysis.expected`, :mod:`fsinsure.analysis.expected_books`), in units of the chance
+that there is in it. One bound holds for all figures together: if both engines follow the same
+rules, a run passes it with a probability of at least one less :data:`FAMILY`. What is not linear
+(vesting, the pension at award) is no question of chance; its gap is measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from fsinsure.analysis.expected import Moved, counts, years
+from fsinsure.analysis.expected_books import Books, Carried, replay
+from fsinsure.analysis.sampling import Chance, Sampling, spread
+from fsinsure.dims import AGE_GROUPS, AGES, CITY, DISTRICTS, SEXES, STATUSES
+from fsinsure.ledger import FUNDS, ITEMS
+from fsinsure.tables import PLACES, with_city
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from fsinsure.analysis.expected import Year
+    from fsinsure.engine.cohort import Projection
+    from fsinsure.parameters import Parameters
+
+    Array = NDArray[np.float64]
+
+FAMILY: Final = 1e-3
+"""Probability that chance alone takes any of the figures past the bound, at most."""
+
+ROUNDING: Final = 1e-9
+"""Relative: what is not left to chance must be equal up to this."""
+
+COLUMNS: Final = (
+    *("kind", "year", "district", "sex", "age_group", "subject"),
+    *("persons", "expected", "deviation", "score"),
+)
+BANDS: Final = np.arange(0, AGES, 5)
+ALL: Final = "all"
+
+
+def score(difference: Array, variance: Array, jump: Array | float = 1.0) -> Array:
+    """Return how unlikely a difference is: the same scale for rare events and for common ones.
+
+    Bennett's inequality bounds the probability of a difference of at least `x` in a sum of
+    independent steps of at most `jump` and a total `variance`: ``exp(-s^2 / 2)`` with the score
+    ``s = sqrt(2 V h(x / V)), h(u) = (1 + u) ln(1 + u) - u``, both in units of the jump. Where the
+    variance is large, the score is the number of standard deviations.
+
+    >>> [round(float(score(np.array(x), np.array(v))), 2) for x, v in ((300, 1e4), (3, 1e-3))]
+    [2.99, 6.49]
+    """
+    steps = np.abs(difference) / jump
+    var = np.maximum(variance / np.square(jump), 1e-300)
+    ratio = steps / var
+    # For small ratios the difference below loses its digits: h(u) is u^2 / 2 there.
+    exact = (1.0 + ratio) * np.log1p(ratio) - ratio
+    h = np.where(ratio < 1e-4, ratio * ratio / 2.0, exact)
+    return np.asarray(np.sign(difference) * np.sqrt(2.0 * var * h))
+
+
+def bound(figures: int) -> float:
+    """Return the score that none of so many figures passes by chance, with probability 1 - 0.001.
+
+    >>> round(bound(40_000), 2)
+    6.03
+    """
+    return float(np.sqrt(2.0 * np.log(2.0 * max(figures, 1) / FAMILY)))
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """How persons compare with what the cohort engine expects of them.
+
+    Parameters
+    ----------
+    table
+        One row a figure: kind (``stock``, ``move``, ``ledger``, ``award``), year, district, sex,
+        age_group, subject (a status, a move, a fund and item), persons, expected, deviation
+        (standard), score.
+    gaps
+        What is not linear: year, subject, persons, cohort, gap (relative).
+    """
+
+    table: pd.DataFrame
+    gaps: pd.DataFrame
+
+    @property
+    def bound(self) -> float:
+        """The score that no figure may pass."""
+        return bound(len(self.table))
+
+    @property
+    def failed(self) -> pd.DataFrame:
+        """The figures past the bound, the worst first."""
+        size = self.table["score"].abs()
+        return self.table[~(size <= self.bound)].sort_values(
+            "score", key=lambda s: -s.abs(), kind="stable"
+        )
+
+    @property
+    def passed(self) -> bool:
+        """Whether no figure is past the bound, something having been compared."""
+        return len(self.table) > 0 and self.failed.empty
+
+    def worst(self, kind: str) -> pd.Series:
+        """Return the figure of a kind with the largest score."""
+        rows = self.table[self.table["kind"] == kind]
+        return rows.loc[rows["score"].abs().idxmax()]
+
+
+def agree(
+    projection: Projection,
+    parameters: Parameters,
+    base: Array,
+    carried: Mapping[int, Carried],
+    weight: float,
+) -> Agreement:
+    """Hold persons against the cohort engine.
+
+    Parameters
+    ----------
+    projection
+        Of the persons, with the transitions and laws that they were given.
+    parameters
+        Of the run.
+    base
+        The cohort engine's base year ``[quantity, status, district, sex, age]``.
+    carried
+        What persons carried through the moves of each year.
+    weight
+        How many people a person stands for.
+    """
+    persons = counts(projection.stock, projection.flows, weight)
+    parts: list[pd.DataFrame] = []
+    gaps: list[pd.DataFrame] = []
+    moves: dict[str, list[Moved]] = {}
+    chance = Sampling(spread(parameters), weight)
+    books = replay(base, projection.transitions, projection.laws, persons, carried, weight)
+    walked = years(projection.transitions, persons)
+    for index, (expected, book) in enumerate(zip(walked, books, strict=True), start=1):
+        parts.append(_stocks(expected, persons.heads[index]))
+        parts.append(_moves(expected.year, expected.moves))
+        parts.append(_ledger(projection, index - 1, book, chance.year(expected, book)))
+        gaps.append(_gaps(expected, book))
+        for moved in expected.moves:
+            if not moved.own:
+                moves.setdefault(moved.name, []).append(moved)
+    parts.append(_all_years(int(projection.years[-1]), moves))
+    table = pd.concat(parts, ignore_index=True)
+    return Agreement(table, pd.concat(gaps, ignore_index=True))
+
+
+def _rows(
+    kind: str, axes: Mapping[str, Sequence[object]], cells: Sequence[Array], jump: Array | float
+) -> pd.DataFrame:
+    """Lay out persons, expected and variance as rows; what nobody can be in is left out."""
+    shape = tuple(len(values) for values in axes.values())
+    persons, expected, variance = (np.broadcast_to(one, shape).ravel() for one in cells)
+    jumps = np.broadcast_to(jump, shape).ravel()
+    index = pd.MultiIndex.from_product(list(axes.values()), names=list(axes))
+    table = index.to_frame(index=False)
+    off = persons - expected
+    equal = np.abs(off) <= ROUNDING * np.maximum(np.abs(expected), 1.0)
+    safe = np.where(jumps > 0, jumps, 1.0)
+    table = table.assign(
+        kind=kind,
+        persons=persons,
+        expected=expected,
+        deviation=np.sqrt(variance),
+        score=np.where(equal, 0.0, score(off, variance, safe)),
+    )
+    for name in COLUMNS:
+        if name not in table:
+            table[name] = ALL
+    return table.loc[(persons != 0) | (expected != 0), list(COLUMNS)]
+
+
+def _banded(cells: Array) -> Array:
+    """Sum ``[district, sex, age, ...]`` to five-year groups."""
+    return np.asarray(np.add.reduceat(cells, BANDS, axis=2))
+
+
+def _stocks(expected: Year, heads: Array) -> pd.DataFrame:
+    """Compare people of each status at 31 December: by cell, and in all the city."""
+    own = np.einsum("dsaii->dsai", expected.covariance[-1])
+    cells = [np.moveaxis(heads, 0, -1), expected.mean[-1], np.maximum(own, 0.0)]
+    year: dict[str, Sequence[object]] = {"year": [expected.year]}
+    axes = {"district": DISTRICTS, "sex": SEXES, "age_group": AGE_GROUPS, "subject": STATUSES}
+    by_cell = _rows("stock", {**year, **axes}, [_banded(one) for one in cells], 1.0)
+    city = {**year, "district": [CITY], "subject": STATUSES}
+    return pd.concat(
+        [by_cell, _rows("stock", city, [one.sum(axis=(0, 1, 2)) for one in cells], 1.0)]
+    )
+
+
+def _moves(year: int, moves: Iterable[Moved]) -> pd.DataFrame:
+    """Compare each move with its probability: by cell."""
+    found = []
+    for moved in moves:
+        if not moved.own:
+            axes = {
+                "year": [year],
+                "subject": [moved.name],
+                "district": DISTRICTS,
+                "sex": SEXES,
+                "age_group": AGE_GROUPS,
+            }
+            cells = [_banded(one) for one in (moved.heads, moved.mean, moved.variance)]
+            found.append(_rows("move", axes, cells, 1.0))
+    return pd.concat(found)
+
+
+def _all_years(last: int, moves: Mapping[str, Sequence[Moved]]) -> pd.DataFrame:
+    """Compare each move over all years, in each district and the city: the sharpest figures."""
+    found = []
+    for name, yearly in moves.items():
+        cells = [
+            with_city(np.sum([one.sum(axis=(1, 2)) for one in cells], axis=0))
+            for cells in zip(*((m.heads, m.mean, m.variance) for m in yearly), strict=True)
+        ]
+        axes = {"year": [last], "subject": [f"{name}, all years"], "district": PLACES}
+        found.append(_rows("move", axes, cells, 1.0))
+    return pd.concat(found)
+
+
+def _ledger(projection: Projection, index: int, books: Books, chance: Chance) -> pd.DataFrame:
+    """Compare what each fund took in, paid and noted, and what was awarded."""
+    found = []
+    for fund in FUNDS:
+        for item in ITEMS[fund]:
+            if item in ("interest", "new_pensions"):
+                continue
+            shown = projection.ledger.flows[fund, item][index]
+            expected = books.book.sum(fund, (item,)) + np.zeros(len(DISTRICTS))
+            cells = [with_city(one) for one in (shown, expected, chance.variance[fund, item])]
+            axes = {"year": [books.law.year], "subject": [f"{fund} {item}"], "district": PLACES}
+            found.append(_rows("ledger", axes, cells, chance.jump[fund, item]))
+    return pd.concat(found)
+
+
+def _gaps(expected: Year, books: Books) -> pd.DataFrame:
+    """Measure what is not linear, in the city."""
+    rows = [*_reached(expected), *books.gaps]
+    table = pd.DataFrame(rows, columns=["subject", "persons", "cohort"])
+    table.insert(0, "year", expected.year)
+    share = table["persons"] / table["cohort"].where(table["cohort"] != 0)
+    return table.assign(gap=share - 1.0)
+
+
+def _reached(expected: Year) -> Iterator[tuple[str, float, float]]:
+    """Yield who retired or took the account, against the shares of the cohort engine."""
+    totals: dict[str, Array] = {}
+    for moved in expected.moves:
+        if moved.own:
+            pair = np.array([moved.heads.sum(), moved.mean.sum()])
+            totals[moved.target] = totals.get(moved.target, np.zeros(2)) + pair
+    for target, (persons, cohort) in totals.items():
+        yield f"retirement to {target}", float(persons), float(cohort)
+
