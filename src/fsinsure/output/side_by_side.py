@@ -69,7 +69,7 @@ def relief(indicators: pd.DataFrame, lang: str = "zh") -> str:
     unit = fund_unit(lang)
     costs = indicators[(indicators["indicator"] == "relief_cost") & (indicators["value"] > 0)]
     kept = indicators[indicators["indicator"] == "people_kept"]
-    people = kept.set_index(["scenario", "year"])["value"]
+    people = dict(zip(zip(kept["scenario"], kept["year"], strict=True), kept["value"], strict=True))
     lines = []
     for (scenario, year), rows in costs.groupby(["scenario", "year"], sort=False):
         amounts = {
