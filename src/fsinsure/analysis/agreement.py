@@ -10,7 +10,7 @@ rules, a run passes it with a probability of at least one less :data:`FAMILY`. W
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from fsinsure.parameters import Parameters
 
     Array = NDArray[np.float64]
+    Columns = dict[str, NDArray[Any]]
 
 FAMILY: Final = 1e-3
 """Probability that chance alone takes any of the figures past the bound, at most."""
@@ -140,48 +141,46 @@ def agree(
         How many people a person stands for.
     """
     persons = counts(projection.stock, projection.flows, weight)
-    parts: list[pd.DataFrame] = []
+    parts: list[Columns] = []
     gaps: list[pd.DataFrame] = []
     moves: dict[str, list[Moved]] = {}
     chance = Sampling(spread(parameters), weight)
     books = replay(base, projection.transitions, projection.laws, persons, carried, weight)
     walked = years(projection.transitions, persons)
     for index, (expected, book) in enumerate(zip(walked, books, strict=True), start=1):
-        parts.append(_stocks(expected, persons.heads[index]))
-        parts.append(_moves(expected.year, expected.moves))
-        parts.append(_ledger(projection, index - 1, book, chance.year(expected, book)))
+        parts.extend(_stocks(expected, persons.heads[index]))
+        parts.extend(_moves(expected.year, expected.moves))
+        parts.extend(_ledger(projection, index - 1, book, chance.year(expected, book)))
         gaps.append(_gaps(expected, book))
         for moved in expected.moves:
             if not moved.own:
                 moves.setdefault(moved.name, []).append(moved)
-    parts.append(_all_years(int(projection.years[-1]), moves))
-    table = pd.concat(parts, ignore_index=True)
-    return Agreement(table, pd.concat(gaps, ignore_index=True))
+    parts.extend(_all_years(int(projection.years[-1]), moves))
+    return Agreement(_table(parts), pd.concat(gaps, ignore_index=True))
 
 
 def _rows(
-    kind: str, axes: Mapping[str, Sequence[object]], cells: Sequence[Array], jump: Array | float
-) -> pd.DataFrame:
-    """Lay out persons, expected and variance as rows; what nobody can be in is left out."""
+    kind: str, axes: Mapping[str, Sequence[object]], cells: Sequence[Array], jump: float = 1.0
+) -> Columns:
+    """Lay out persons, expected and variance as columns; what nobody can be in is left out."""
     shape = tuple(len(values) for values in axes.values())
     persons, expected, variance = (np.broadcast_to(one, shape).ravel() for one in cells)
-    jumps = np.broadcast_to(jump, shape).ravel()
-    index = pd.MultiIndex.from_product(list(axes.values()), names=list(axes))
-    table = index.to_frame(index=False)
+    some = np.flatnonzero((persons != 0) | (expected != 0))
+    persons, expected, variance = persons[some], expected[some], variance[some]
     off = persons - expected
     equal = np.abs(off) <= ROUNDING * np.maximum(np.abs(expected), 1.0)
-    safe = np.where(jumps > 0, jumps, 1.0)
-    table = table.assign(
-        kind=kind,
-        persons=persons,
-        expected=expected,
-        deviation=np.sqrt(variance),
-        score=np.where(equal, 0.0, score(off, variance, safe)),
-    )
-    for name in COLUMNS:
-        if name not in table:
-            table[name] = ALL
-    return table.loc[(persons != 0) | (expected != 0), list(COLUMNS)]
+    columns: Columns = {name: np.full(len(some), ALL, dtype=object) for name in COLUMNS}
+    for (name, values), at in zip(axes.items(), np.unravel_index(some, shape), strict=True):
+        columns[name] = np.array(values, dtype=object)[at]
+    columns["kind"][:] = kind
+    columns["persons"], columns["expected"] = persons, expected
+    columns["deviation"] = np.sqrt(variance)
+    columns["score"] = np.where(equal, 0.0, score(off, variance, jump or 1.0))
+    return columns
+
+
+def _table(parts: Sequence[Columns]) -> pd.DataFrame:
+    return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in COLUMNS})
 
 
 def _banded(cells: Array) -> Array:
@@ -189,22 +188,19 @@ def _banded(cells: Array) -> Array:
     return np.asarray(np.add.reduceat(cells, BANDS, axis=2))
 
 
-def _stocks(expected: Year, heads: Array) -> pd.DataFrame:
+def _stocks(expected: Year, heads: Array) -> Iterator[Columns]:
     """Compare people of each status at 31 December: by cell, and in all the city."""
     own = np.einsum("dsaii->dsai", expected.covariance[-1])
     cells = [np.moveaxis(heads, 0, -1), expected.mean[-1], np.maximum(own, 0.0)]
     year: dict[str, Sequence[object]] = {"year": [expected.year]}
     axes = {"district": DISTRICTS, "sex": SEXES, "age_group": AGE_GROUPS, "subject": STATUSES}
-    by_cell = _rows("stock", {**year, **axes}, [_banded(one) for one in cells], 1.0)
+    yield _rows("stock", {**year, **axes}, [_banded(one) for one in cells])
     city = {**year, "district": [CITY], "subject": STATUSES}
-    return pd.concat(
-        [by_cell, _rows("stock", city, [one.sum(axis=(0, 1, 2)) for one in cells], 1.0)]
-    )
+    yield _rows("stock", city, [one.sum(axis=(0, 1, 2)) for one in cells])
 
 
-def _moves(year: int, moves: Iterable[Moved]) -> pd.DataFrame:
+def _moves(year: int, moves: Iterable[Moved]) -> Iterator[Columns]:
     """Compare each move with its probability: by cell."""
-    found = []
     for moved in moves:
         if not moved.own:
             axes = {
@@ -215,26 +211,24 @@ def _moves(year: int, moves: Iterable[Moved]) -> pd.DataFrame:
                 "age_group": AGE_GROUPS,
             }
             cells = [_banded(one) for one in (moved.heads, moved.mean, moved.variance)]
-            found.append(_rows("move", axes, cells, 1.0))
-    return pd.concat(found)
+            yield _rows("move", axes, cells)
 
 
-def _all_years(last: int, moves: Mapping[str, Sequence[Moved]]) -> pd.DataFrame:
+def _all_years(last: int, moves: Mapping[str, Sequence[Moved]]) -> Iterator[Columns]:
     """Compare each move over all years, in each district and the city: the sharpest figures."""
-    found = []
     for name, yearly in moves.items():
         cells = [
             with_city(np.sum([one.sum(axis=(1, 2)) for one in cells], axis=0))
             for cells in zip(*((m.heads, m.mean, m.variance) for m in yearly), strict=True)
         ]
         axes = {"year": [last], "subject": [f"{name}, all years"], "district": PLACES}
-        found.append(_rows("move", axes, cells, 1.0))
-    return pd.concat(found)
+        yield _rows("move", axes, cells)
 
 
-def _ledger(projection: Projection, index: int, books: Books, chance: Chance) -> pd.DataFrame:
-    """Compare what each fund took in, paid and noted, and what was awarded."""
-    found = []
+def _ledger(
+    projection: Projection, index: int, books: Books, chance: Chance
+) -> Iterator[Columns]:
+    """Compare what each fund took in, paid and noted."""
     for fund in FUNDS:
         for item in ITEMS[fund]:
             if item in ("interest", "new_pensions"):
@@ -243,8 +237,7 @@ def _ledger(projection: Projection, index: int, books: Books, chance: Chance) ->
             expected = books.book.sum(fund, (item,)) + np.zeros(len(DISTRICTS))
             cells = [with_city(one) for one in (shown, expected, chance.variance[fund, item])]
             axes = {"year": [books.law.year], "subject": [f"{fund} {item}"], "district": PLACES}
-            found.append(_rows("ledger", axes, cells, chance.jump[fund, item]))
-    return pd.concat(found)
+            yield _rows("ledger", axes, cells, chance.jump[fund, item])
 
 
 def _gaps(expected: Year, books: Books) -> pd.DataFrame:

@@ -18,8 +18,8 @@ from fsinsure.dims import HELD, PENSIONERS, QUANTITIES, STATUS
 from fsinsure.engine.cohort import apply
 from fsinsure.ledger import Book
 from fsinsure.state import Inflow, Move
+from fsinsure.year.amounts import PENSIONERS as FUND
 from fsinsure.year.events import EVENTS
-from fsinsure.year.money import PENSIONERS as FUND
 from fsinsure.year.money import settle
 from fsinsure.year.people import opening
 

@@ -28,8 +28,9 @@ from fsinsure.ledger import (
 )
 from fsinsure.state import DEAD, DEPARTED
 from fsinsure.year import funds
-from fsinsure.year.money import ACCOUNT_FUND, ACCOUNT_TAKEN, WITH_DEATH_GRANT
-from fsinsure.year.money import PENSIONERS as PAID_BY
+from fsinsure.year.amounts import ACCOUNT_FUND
+from fsinsure.year.amounts import PENSIONERS as PAID_BY
+from fsinsure.year.money import ACCOUNT_TAKEN, WITH_DEATH_GRANT, post_half
 from fsinsure.year.terms import HALF
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from fsinsure.analysis.expected_books import Books, Settled
     from fsinsure.parameters import Parameters
     from fsinsure.year.law import Law
-    from fsinsure.year.relief import Half
 
     Array = NDArray[np.float64]
     Key = tuple[str, str]
@@ -270,7 +270,8 @@ def _follow(
 
 def _form(left: Array, matrix: Array, right: Array) -> Array:
     """Return ``left' matrix right`` summed over the cells of each district."""
-    return np.asarray(np.einsum("dsai,dsaij,dsaj->d", left, matrix, right, optimize=True))
+    turned = (matrix @ right[..., None])[..., 0]
+    return np.asarray((left * turned).sum(axis=(1, 2, 3)))
 
 
 def _mean(stock: Array, quantity: int) -> Array:
@@ -286,28 +287,18 @@ def a_head(law: Law) -> Mapping[Key, Array]:
     Returns
     -------
     dict
-        Yuan ``[half, 1, 1, age, status]`` by fund and item: what the functions of
-        :mod:`fsinsure.year.funds` post for that one person.
+        Yuan ``[half, 1, 1, age, status]`` by fund and item, as a half-year with that one person
+        posts them.
     """
     cells = (AGES, len(STATUSES))
     one = np.zeros((AGES * len(STATUSES), len(STATUSES), 1, 1, AGES))
     age, status = np.divmod(np.arange(len(one)), len(STATUSES))
     one[np.arange(len(one)), status, 0, 0, age] = 1.0
     found: dict[Key, Array] = {}
-    for half, relief in enumerate(law.relief):
-        for key, amount in _posted(law, one, relief).items():
+    for half in (0, 1):
+        book = Book()
+        post_half(law, one, one.sum(axis=(-2, -1)), {}, book, second=bool(half))
+        for key, amount in book.posted.items():
             each = np.broadcast_to(amount, (len(one), 1)).reshape(cells)
             found.setdefault(key, np.zeros((2, 1, 1, *cells)))[half, 0, 0] = each
     return found
-
-
-def _posted(law: Law, persons: Array, relief: Half) -> Mapping[Key, Array]:
-    book = Book()
-    people = persons.sum(axis=(-2, -1))
-    funds.enterprise(law, people, book, relief)
-    funds.civil(law, people, book)
-    funds.residents(law, people, book)
-    funds.unemployment(law, people, book, relief)
-    funds.injury(law, persons, people, book, relief)
-    return book.posted
-
