@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fsinsure.analysis.expected import Year
+    from fsinsure.analysis.sampling import Spread
     from fsinsure.engine.cohort import Projection
     from fsinsure.parameters import Parameters
 
@@ -36,6 +37,12 @@ if TYPE_CHECKING:
 
 FAMILY: Final = 1e-3
 """Probability that chance alone takes any of the figures past the bound, at most."""
+
+ANNUITY: Final = 0.02
+"""How much the months of an account's annuity differ within a year of age, relative: the standard
+deviation of a twelfth to a year at 5 to 7 % a year."""
+
+HALF_A_FEN: Final = 0.005
 
 ROUNDING: Final = 1e-9
 """Relative: what is not left to chance must be equal up to this."""
@@ -145,12 +152,14 @@ def agree(
     gaps: list[pd.DataFrame] = []
     moves: dict[str, list[Moved]] = {}
     chance = Sampling(spread(parameters), weight)
-    books = replay(base, projection.transitions, projection.laws, persons, carried, weight)
+    money = (persons, carried, weight, parameters)
+    books = replay(base, projection.transitions, projection.laws, *money)
     walked = years(projection.transitions, persons)
     for index, (expected, book) in enumerate(zip(walked, books, strict=True), start=1):
         parts.extend(_stocks(expected, persons.heads[index]))
         parts.extend(_moves(expected.year, expected.moves))
         parts.extend(_ledger(projection, index - 1, book, chance.year(expected, book)))
+        parts.extend(_awards(book, chance.within, weight))
         gaps.append(_gaps(expected, book))
         for moved in expected.moves:
             if not moved.own:
@@ -225,9 +234,7 @@ def _all_years(last: int, moves: Mapping[str, Sequence[Moved]]) -> Iterator[Colu
         yield _rows("move", axes, cells)
 
 
-def _ledger(
-    projection: Projection, index: int, books: Books, chance: Chance
-) -> Iterator[Columns]:
+def _ledger(projection: Projection, index: int, books: Books, chance: Chance) -> Iterator[Columns]:
     """Compare what each fund took in, paid and noted."""
     for fund in FUNDS:
         for item in ITEMS[fund]:
@@ -238,6 +245,18 @@ def _ledger(
             cells = [with_city(one) for one in (shown, expected, chance.variance[fund, item])]
             axes = {"year": [books.law.year], "subject": [f"{fund} {item}"], "district": PLACES}
             yield _rows("ledger", axes, cells, chance.jump[fund, item])
+
+
+def _awards(books: Books, within: Spread, weight: float) -> Iterator[Columns]:
+    """Compare the pensions that begin with the formula, given months, accounts and ages."""
+    for status, one in books.awards.items():
+        variance = weight * (within.base * one.index + ANNUITY**2 * one.account)
+        # Each award is rounded to a whole fen, all of a kind perhaps the same way.
+        variance = variance + (one.heads * HALF_A_FEN) ** 2
+        cells = [with_city(part) for part in (one.persons, one.expected, variance)]
+        axes = {"year": [books.law.year], "subject": [f"to {status}"], "district": PLACES}
+        each = one.expected.sum() / max(one.heads.sum(), weight)
+        yield _rows("award", axes, cells, weight * float(each))
 
 
 def _gaps(expected: Year, books: Books) -> pd.DataFrame:
@@ -258,4 +277,3 @@ def _reached(expected: Year) -> Iterator[tuple[str, float, float]]:
             totals[moved.target] = totals.get(moved.target, np.zeros(2)) + pair
     for target, (persons, cohort) in totals.items():
         yield f"retirement to {target}", float(persons), float(cohort)
-

@@ -209,9 +209,7 @@ class Walk:
             if move.target in STATUS:
                 chance[..., source, STATUS[move.target]] += share
             mean = there * law
-            found.append(
-                Moved(name, move.source, move.target, heads, mean, mean * (1.0 - law))
-            )
+            found.append(Moved(name, move.source, move.target, heads, mean, mean * (1.0 - law)))
         self._step(chance, leaving, by_chance=not own)
         self.mean += joining
         self._count(moves, flows)

@@ -14,18 +14,28 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.analysis.expected import OWN_CHOICE, Counts, shown
-from fsinsure.dims import HELD, PENSIONERS, QUANTITIES, STATUS
+from fsinsure.dims import AGES, HELD, PENSIONERS, QUANTITIES, STATUS
 from fsinsure.engine.cohort import apply
 from fsinsure.ledger import Book
+from fsinsure.rules.pension import (
+    annuity_months,
+    basic_pension,
+    civil_pension,
+    transitional_pension,
+)
+from fsinsure.rules.retirement import NEVER, month_index, statutory_month
 from fsinsure.state import Inflow, Move
 from fsinsure.year.amounts import PENSIONERS as FUND
+from fsinsure.year.amounts import annuity_by_age
 from fsinsure.year.events import EVENTS
 from fsinsure.year.money import settle
 from fsinsure.year.people import opening
+from fsinsure.year.terms import HALF, law_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from fsinsure.parameters import Parameters
     from fsinsure.state import Transitions
     from fsinsure.year.law import Law
 
@@ -74,6 +84,30 @@ class Settled:
 
 
 @dataclass(frozen=True, eq=False)
+class Awards:
+    """The pensions that begin in a year, by the status that is joined ``[district]``.
+
+    Parameters
+    ----------
+    persons
+        Awarded to persons, yuan a month.
+    expected
+        By the formula, for what they carried: months, account, and the age to the month.
+    index, account
+        The part that varies with the own index, and the part out of the account: the sum over
+        cells of its square by heads, yuan squared.
+    heads
+        How many people.
+    """
+
+    persons: Array
+    expected: Array
+    index: Array
+    account: Array
+    heads: Array
+
+
+@dataclass(frozen=True, eq=False)
 class Books:
     """What is expected of a year's money.
 
@@ -90,6 +124,8 @@ class Books:
     gaps
         What persons carried and were awarded at the pensionable age, against what the cohort engine
         would have had the same heads carry, and awarded for what they carried.
+    awards
+        The pensions that begin.
     """
 
     law: Law
@@ -97,6 +133,7 @@ class Books:
     stock: Array
     settled: Sequence[Settled]
     gaps: Sequence[tuple[str, float, float]]
+    awards: Mapping[str, Awards]
 
 
 def replay(
@@ -106,6 +143,7 @@ def replay(
     persons: Counts,
     carried: Mapping[int, Carried],
     weight: float,
+    parameters: Parameters,
 ) -> Iterator[Books]:
     """Walk through the years with their money.
 
@@ -121,15 +159,17 @@ def replay(
         By year.
     weight
         How many people a person stands for.
+    parameters
+        Of the run: the pensionable ages.
     """
     stock = of_persons(stock, weight * persons.heads[0])
     there = persons.heads[0].copy()
     book: Book | None = None
     for law in laws:
         book = Book(book)
-        one = _Year(law, stock, there, weight, book)
+        one = _Year(law, stock, there, weight, book, parameters)
         one.through(transitions.by_year[law.year], persons.flows[law.year], carried[law.year])
-        yield Books(law, book, np.stack([one.middle, stock]), one.settled, one.gaps)
+        yield Books(law, book, np.stack([one.middle, stock]), one.settled, one.gaps, one.awards)
 
 
 def of_persons(stock: Array, heads: Array) -> Array:
@@ -138,12 +178,70 @@ def of_persons(stock: Array, heads: Array) -> Array:
     return stock * share
 
 
+def own_annuity(parameters: Parameters, year: int) -> Mapping[str, Array]:
+    """Return the months over which accounts are paid at the age to the month ``[sex, age]``.
+
+    The harmonic mean over the months of birth that reach the pensionable age in the year; where
+    none does, those who vest now are of the age of mid-year. By the status that is joined.
+    """
+    start = parameters.scalars["retirement.delay_from"]
+    first = NEVER if start is None else month_index(int(start), 1)
+    who = {
+        name: (
+            parameters.number(f"retirement.age_{name}"),
+            first,
+            parameters.number(f"retirement.delay_step_{name}"),
+            parameters.number(f"retirement.delay_max_{name}"),
+        )
+        for name in ("male", "cadre", "worker")
+    }
+    cadres = parameters.number("retirement.cadre_share")
+    resident = (parameters.number("retirement.age_resident"), NEVER, 1, 0)
+    men = _own_annuity(year, {who["male"]: 1.0})
+    women = _own_annuity(year, {who["cadre"]: cadres, who["worker"]: 1.0 - cadres})
+    residents = _own_annuity(year, {resident: 1.0})
+    return {
+        "retiree": np.stack([men, women]),
+        "resident_pensioner": np.stack([residents, residents]),
+    }
+
+
+def _own_annuity(year: int, rules: Mapping[tuple[float, ...], float]) -> Array:
+    born = 12 * (year - np.arange(AGES))[:, None] + np.arange(12)
+    table = law_table("pension.annuity_months")
+    middle = 1.0 / annuity_months((12 * year + HALF - born) / 12, *table)
+    weight, inverse = np.zeros((2, AGES))
+    for rule, share in rules.items():
+        month = statutory_month(born, *rule)
+        due = share * (month // 12 == year)
+        weight += due.sum(axis=-1)
+        inverse += (due / annuity_months((month - born) / 12, *table)).sum(axis=-1)
+    mean = np.divide(inverse, weight, out=np.asarray(middle.mean(axis=-1)), where=weight > 0)
+    return np.asarray(1.0 / mean)
+
+
+def _square_a_head(amount: Array, heads: Array) -> Array:
+    """Return the squares of amounts a head, added up over people ``[district]``."""
+    each = np.divide(amount * amount, heads, out=np.zeros_like(amount), where=heads > 0)
+    return np.asarray(each.sum(axis=(-2, -1)))
+
+
 class _Year:
-    def __init__(self, law: Law, stock: Array, there: Array, weight: float, book: Book) -> None:
+    def __init__(
+        self,
+        law: Law,
+        stock: Array,
+        there: Array,
+        weight: float,
+        book: Book,
+        parameters: Parameters,
+    ) -> None:
         self.law, self.stock, self.there, self.weight, self.book = law, stock, there, weight, book
         self.middle = stock
         self.settled: list[Settled] = []
         self.gaps: list[tuple[str, float, float]] = []
+        self.awards: dict[str, Awards] = {}
+        self.annuity = own_annuity(parameters, law.year)
 
     def through(
         self,
@@ -186,15 +284,71 @@ class _Year:
     ) -> None:
         found: list[Move | Inflow] = []
         awarded = {status: np.zeros(self.there.shape[1]) for status in PENSIONERS}
+        joined = {status: np.zeros(self.there.shape[1]) for status in PENSIONERS}
         for number, (move, moved) in enumerate(zip(moves, heads, strict=True), start=first):
             assert isinstance(move, Move)  # nobody comes from outside at the pensionable age
             found.append(self._as_shown(move, moved, carried.amounts[number]))
             if move.target in PENSIONERS:
                 awarded[move.target] += carried.awarded[number]
-        before = self.stock[PENSION].copy()
+                joined[move.target] += self.weight * moved.sum(axis=(-2, -1))
+        before, first = self.stock[PENSION].copy(), len(self.settled)
         self._settle(found)
         for status, total in awarded.items():
-            self._award(status, self.stock[PENSION] - before, total)
+            new = (self.stock[PENSION] - before)[STATUS[status]]
+            settled = [one for one in self.settled[first:] if one.move.target == status]
+            self.awards[status] = self._awards(status, new, settled, total, joined[status])
+            self._award(status, new, total)
+
+    def _awards(
+        self,
+        status: str,
+        new: Array,
+        settled: Sequence[Settled],
+        persons: Array,
+        joined: Array,
+    ) -> Awards:
+        """Reckon what the formula gives for the same heads, months, accounts and exact ages."""
+        amount = np.zeros((ACCOUNT + 1, *new.shape))
+        for one in settled:
+            amount[..., one.move.ages] += one.amount[: ACCOUNT + 1]
+        heads = amount[PERSONS]
+        # Months and accounts are those of persons already; of heads there are a few more or less.
+        more = self._each(status) * (joined - heads.sum(axis=(-2, -1)))
+        expected, monthly, own = new, np.zeros_like(new), np.zeros_like(new)
+        if status in self.annuity:
+            monthly = amount[ACCOUNT] / self.annuity[status]
+            expected = new + monthly - amount[ACCOUNT] / annuity_by_age()
+        if status == "retiree":
+            own = self._by_index(amount)
+        parts = (_square_a_head(own, heads), _square_a_head(monthly, heads))
+        return Awards(persons, expected.sum(axis=(-2, -1)) + more, *parts, joined)
+
+    def _each(self, status: str) -> float:
+        """Return what the award has for each head alike, whatever is carried."""
+        if status == "civil_retiree":
+            base, rate = self.law.money["base_civil"].item(), self.law.rate("civil.replacement")
+            return float(civil_pension(base, rate))
+        if status == "resident_pensioner":
+            return float(self.law.money["resident_base"].item())
+        base, index, years, rate = (
+            float(self.law.rate(f"pension.{name}"))
+            for name in ("award_base", "mean_index", "deemed_years", "transitional_coefficient")
+        )
+        return float(transitional_pension(base, index, years, rate))
+
+    def _by_index(self, amount: Array) -> Array:
+        """Return the part of awards that is in proportion to the own index."""
+        base, index, accrual, deemed, coefficient = (
+            float(self.law.rate(f"pension.{name}"))
+            for name in (
+                *("award_base", "mean_index", "accrual"),
+                *("deemed_years", "transitional_coefficient"),
+            )
+        )
+        whole = basic_pension(base, index, amount[MONTHS] / 12, accrual)
+        none = basic_pension(base, 0.0, amount[MONTHS] / 12, accrual)
+        deemed_part = transitional_pension(base, index, deemed * amount[PERSONS], coefficient)
+        return np.asarray(whole - none + deemed_part)
 
     def _as_shown(self, move: Move, heads: Array, amounts: Array) -> Move:
         """Let as many move as did, with the months and accounts that they carried."""
@@ -220,11 +374,12 @@ class _Year:
         name = f"{what} carried from {move.source} to {move.target}"
         self.gaps.append((name, float(persons.sum()), float(cohort.sum())))
 
-    def _award(self, status: str, added: Array, awarded: Array) -> None:
+    def _award(self, status: str, new: Array, awarded: Array) -> None:
         """Award in all what persons were awarded, in proportion to what the cohort engine would."""
-        new = added[STATUS[status]]
         total = new.sum(axis=(-2, -1))
-        self.gaps.append((f"pensions awarded to {status}", float(awarded.sum()), float(total.sum())))
+        self.gaps.append(
+            (f"pensions awarded to {status}", float(awarded.sum()), float(total.sum()))
+        )
         more = np.divide(awarded - total, total, out=np.zeros_like(total), where=total > 0)
         self.stock[PENSION, STATUS[status]] += new * more[:, None, None]
         self.book.post(FUND[status], "new_pensions", total * more)

@@ -95,7 +95,7 @@ class Chance:
     jump: dict[Key, float] = field(default_factory=lambda: defaultdict(float))
 
     def add(self, key: Key, variance: Array, jump: float) -> None:
-        """Add the variance of a part of an item; parts are independent or vary against each other."""
+        """Add the variance of a part of an item, which does not grow with the other parts."""
         self.variance[key] = self.variance[key] + variance
         self.jump[key] = max(self.jump[key], jump)
 
@@ -149,7 +149,7 @@ class Sampling:
         return self.weight**2 * (total + 2.0 * _form(middle, between, end))
 
     def _paid(self, expected: Year, books: Books, found: Chance) -> None:
-        """Contributions and benefits at so much a head."""
+        """Let contributions and benefits vary with heads, at so much a head."""
         for key, each in a_head(books.law).items():
             if not each.any():
                 continue
@@ -159,7 +159,7 @@ class Sampling:
             found.add(key, variance, 2.0 * self.weight * np.abs(each.sum(axis=0)).max())
 
     def _pensions(self, expected: Year, books: Books, found: Chance) -> None:
-        """Pensions in payment, and new ones, at the mean of each cell."""
+        """Let pensions in payment vary with heads, at the mean of each cell."""
         mean = _mean(books.stock, PENSION)
         for status, fund in PAID_BY.items():
             each = np.zeros_like(mean)
@@ -168,7 +168,7 @@ class Sampling:
             found.add((fund, "pension"), variance, 4.0 * self.weight * each.max())
 
     def _carried(self, law: Law, settled: Settled, found: Chance) -> None:
-        """Accounts paid out or handed over, grants, and pensions that end."""
+        """Let accounts paid out or handed over, grants and ended pensions vary with who moves."""
         move, amount = settled.move, settled.amount
         fund = ACCOUNT_FUND[move.source]
         account = self._compound(amount[PERSONS], amount[ACCOUNT], self.within.account)
@@ -199,16 +199,18 @@ class Sampling:
         return self.weight * (1.0 + within) * total, 2.0 * self.weight * float(each.max())
 
     def _land(self, books: Books, found: Chance) -> None:
-        """Take those with the land subsidy as many as they are by chance, each with the same sum."""
+        """Let those with the land subsidy be a Poisson number, each with the same sum."""
         amount = books.book.posted.get((ENTERPRISE, "land_subsidy"))
         if amount is None or books.book.land is None or not amount.any():
             return
         each = amount.sum() / max(books.book.land.sum(), self.weight)
         for item in ("land_subsidy", "flexible"):
-            found.add((ENTERPRISE, item), 4.0 * self.weight * each * amount, 4.0 * self.weight * each)
+            found.add(
+                (ENTERPRISE, item), 4.0 * self.weight * each * amount, 4.0 * self.weight * each
+            )
 
     def _accounts(self, expected: Year, books: Books, found: Chance) -> None:
-        """Balances at year end: who holds them, and what the members of a cell were credited.
+        """Let balances vary with who holds them, and with what the members of a cell were credited.
 
         Credits of all years may vary together, so their standard deviations add up.
         """
@@ -225,10 +227,12 @@ class Sampling:
             )
 
     def _derived(self, book: Book, found: Chance) -> None:
-        """What is reckoned from contributions once a year, in proportion to them."""
+        """Let what is reckoned from contributions once a year vary in proportion to them."""
         before = self.before or found
         last = book.before or book
-        _follow(found, (UNEMPLOYMENT, "stabilisation"), book, before, last, ("employer", "employee"))
+        _follow(
+            found, (UNEMPLOYMENT, "stabilisation"), book, before, last, ("employer", "employee")
+        )
         for fund in FUNDS:
             paid = [item for item in CONTRIBUTIONS if item in ITEMS[fund]]
             for item in BY_SHARE:
