@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from fsinsure.parameters import Parameters
 
     Array = NDArray[np.float64]
+    Axes = Mapping[str, Sequence[object]]
     Columns = dict[str, NDArray[Any]]
 
 FAMILY: Final = 1e-3
@@ -122,7 +123,7 @@ class Agreement:
     def worst(self, kind: str) -> pd.Series:
         """Return the figure of a kind with the largest score."""
         rows = self.table[self.table["kind"] == kind]
-        return rows.loc[rows["score"].abs().idxmax()]
+        return rows.iloc[int(rows["score"].abs().to_numpy().argmax())]
 
 
 def agree(
@@ -168,9 +169,7 @@ def agree(
     return Agreement(_table(parts), pd.concat(gaps, ignore_index=True))
 
 
-def _rows(
-    kind: str, axes: Mapping[str, Sequence[object]], cells: Sequence[Array], jump: float = 1.0
-) -> Columns:
+def _rows(kind: str, axes: Axes, cells: Sequence[Array], jump: float = 1.0) -> Columns:
     """Lay out persons, expected and variance as columns; what nobody can be in is left out."""
     shape = tuple(len(values) for values in axes.values())
     persons, expected, variance = (np.broadcast_to(one, shape).ravel() for one in cells)
@@ -201,10 +200,10 @@ def _stocks(expected: Year, heads: Array) -> Iterator[Columns]:
     """Compare people of each status at 31 December: by cell, and in all the city."""
     own = np.einsum("dsaii->dsai", expected.covariance[-1])
     cells = [np.moveaxis(heads, 0, -1), expected.mean[-1], np.maximum(own, 0.0)]
-    year: dict[str, Sequence[object]] = {"year": [expected.year]}
-    axes = {"district": DISTRICTS, "sex": SEXES, "age_group": AGE_GROUPS, "subject": STATUSES}
+    year: Axes = {"year": [expected.year]}
+    axes: Axes = {"district": DISTRICTS, "sex": SEXES, "age_group": AGE_GROUPS, "subject": STATUSES}
     yield _rows("stock", {**year, **axes}, [_banded(one) for one in cells])
-    city = {**year, "district": [CITY], "subject": STATUSES}
+    city: Axes = {**year, "district": [CITY], "subject": STATUSES}
     yield _rows("stock", city, [one.sum(axis=(0, 1, 2)) for one in cells])
 
 
@@ -212,7 +211,7 @@ def _moves(year: int, moves: Iterable[Moved]) -> Iterator[Columns]:
     """Compare each move with its probability: by cell."""
     for moved in moves:
         if not moved.own:
-            axes = {
+            axes: Axes = {
                 "year": [year],
                 "subject": [moved.name],
                 "district": DISTRICTS,
@@ -230,7 +229,7 @@ def _all_years(last: int, moves: Mapping[str, Sequence[Moved]]) -> Iterator[Colu
             with_city(np.sum([one.sum(axis=(1, 2)) for one in cells], axis=0))
             for cells in zip(*((m.heads, m.mean, m.variance) for m in yearly), strict=True)
         ]
-        axes = {"year": [last], "subject": [f"{name}, all years"], "district": PLACES}
+        axes: Axes = {"year": [last], "subject": [f"{name}, all years"], "district": PLACES}
         yield _rows("move", axes, cells)
 
 
@@ -243,7 +242,11 @@ def _ledger(projection: Projection, index: int, books: Books, chance: Chance) ->
             shown = projection.ledger.flows[fund, item][index]
             expected = books.book.sum(fund, (item,)) + np.zeros(len(DISTRICTS))
             cells = [with_city(one) for one in (shown, expected, chance.variance[fund, item])]
-            axes = {"year": [books.law.year], "subject": [f"{fund} {item}"], "district": PLACES}
+            axes: Axes = {
+                "year": [books.law.year],
+                "subject": [f"{fund} {item}"],
+                "district": PLACES,
+            }
             yield _rows("ledger", axes, cells, chance.jump[fund, item])
 
 
@@ -254,7 +257,7 @@ def _awards(books: Books, within: Spread, weight: float) -> Iterator[Columns]:
         # Each award is rounded to a whole fen, all of a kind perhaps the same way.
         variance = variance + (one.heads * HALF_A_FEN) ** 2
         cells = [with_city(part) for part in (one.persons, one.expected, variance)]
-        axes = {"year": [books.law.year], "subject": [f"to {status}"], "district": PLACES}
+        axes: Axes = {"year": [books.law.year], "subject": [f"to {status}"], "district": PLACES}
         each = one.expected.sum() / max(one.heads.sum(), weight)
         yield _rows("award", axes, cells, weight * float(each))
 

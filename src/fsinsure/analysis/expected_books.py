@@ -13,24 +13,16 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.analysis.expected import OWN_CHOICE, Counts, shown
-from fsinsure.dims import AGES, HELD, PENSIONERS, QUANTITIES, STATUS
+from fsinsure.analysis.expected import CELLS, OWN_CHOICE, Counts, shown
+from fsinsure.analysis.expected_awards import Awards, awards, own_annuity
+from fsinsure.dims import HELD, PENSIONERS, QUANTITIES, STATUS
 from fsinsure.engine.cohort import apply
 from fsinsure.ledger import Book
-from fsinsure.rules.pension import (
-    annuity_months,
-    basic_pension,
-    civil_pension,
-    transitional_pension,
-)
-from fsinsure.rules.retirement import NEVER, month_index, statutory_month
 from fsinsure.state import Inflow, Move
 from fsinsure.year.amounts import PENSIONERS as FUND
-from fsinsure.year.amounts import annuity_by_age
 from fsinsure.year.events import EVENTS
 from fsinsure.year.money import settle
 from fsinsure.year.people import opening
-from fsinsure.year.terms import HALF, law_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,30 +73,6 @@ class Settled:
 
     move: Move
     amount: Array
-
-
-@dataclass(frozen=True, eq=False)
-class Awards:
-    """The pensions that begin in a year, by the status that is joined ``[district]``.
-
-    Parameters
-    ----------
-    persons
-        Awarded to persons, yuan a month.
-    expected
-        By the formula, for what they carried: months, account, and the age to the month.
-    index, account
-        The part that varies with the own index, and the part out of the account: the sum over
-        cells of its square by heads, yuan squared.
-    heads
-        How many people.
-    """
-
-    persons: Array
-    expected: Array
-    index: Array
-    account: Array
-    heads: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,55 +143,7 @@ def replay(
 def of_persons(stock: Array, heads: Array) -> Array:
     """Give heads what people of their cell carry on average."""
     share = np.divide(heads, stock[0], out=np.zeros_like(heads), where=stock[0] > 0)
-    return stock * share
-
-
-def own_annuity(parameters: Parameters, year: int) -> Mapping[str, Array]:
-    """Return the months over which accounts are paid at the age to the month ``[sex, age]``.
-
-    The harmonic mean over the months of birth that reach the pensionable age in the year; where
-    none does, those who vest now are of the age of mid-year. By the status that is joined.
-    """
-    start = parameters.scalars["retirement.delay_from"]
-    first = NEVER if start is None else month_index(int(start), 1)
-    who = {
-        name: (
-            parameters.number(f"retirement.age_{name}"),
-            first,
-            parameters.number(f"retirement.delay_step_{name}"),
-            parameters.number(f"retirement.delay_max_{name}"),
-        )
-        for name in ("male", "cadre", "worker")
-    }
-    cadres = parameters.number("retirement.cadre_share")
-    resident = (parameters.number("retirement.age_resident"), NEVER, 1, 0)
-    men = _own_annuity(year, {who["male"]: 1.0})
-    women = _own_annuity(year, {who["cadre"]: cadres, who["worker"]: 1.0 - cadres})
-    residents = _own_annuity(year, {resident: 1.0})
-    return {
-        "retiree": np.stack([men, women]),
-        "resident_pensioner": np.stack([residents, residents]),
-    }
-
-
-def _own_annuity(year: int, rules: Mapping[tuple[float, ...], float]) -> Array:
-    born = 12 * (year - np.arange(AGES))[:, None] + np.arange(12)
-    table = law_table("pension.annuity_months")
-    middle = 1.0 / annuity_months((12 * year + HALF - born) / 12, *table)
-    weight, inverse = np.zeros((2, AGES))
-    for rule, share in rules.items():
-        month = statutory_month(born, *rule)
-        due = share * (month // 12 == year)
-        weight += due.sum(axis=-1)
-        inverse += (due / annuity_months((month - born) / 12, *table)).sum(axis=-1)
-    mean = np.divide(inverse, weight, out=np.asarray(middle.mean(axis=-1)), where=weight > 0)
-    return np.asarray(1.0 / mean)
-
-
-def _square_a_head(amount: Array, heads: Array) -> Array:
-    """Return the squares of amounts a head, added up over people ``[district]``."""
-    each = np.divide(amount * amount, heads, out=np.zeros_like(amount), where=heads > 0)
-    return np.asarray(each.sum(axis=(-2, -1)))
+    return np.asarray(stock * share)
 
 
 class _Year:
@@ -295,60 +215,11 @@ class _Year:
         self._settle(found)
         for status, total in awarded.items():
             new = (self.stock[PENSION] - before)[STATUS[status]]
-            settled = [one for one in self.settled[first:] if one.move.target == status]
-            self.awards[status] = self._awards(status, new, settled, total, joined[status])
-            self._award(status, new, total)
-
-    def _awards(
-        self,
-        status: str,
-        new: Array,
-        settled: Sequence[Settled],
-        persons: Array,
-        joined: Array,
-    ) -> Awards:
-        """Reckon what the formula gives for the same heads, months, accounts and exact ages."""
-        amount = np.zeros((ACCOUNT + 1, *new.shape))
-        for one in settled:
-            amount[..., one.move.ages] += one.amount[: ACCOUNT + 1]
-        heads = amount[PERSONS]
-        # Months and accounts are those of persons already; of heads there are a few more or less.
-        more = self._each(status) * (joined - heads.sum(axis=(-2, -1)))
-        expected, monthly, own = new, np.zeros_like(new), np.zeros_like(new)
-        if status in self.annuity:
-            monthly = amount[ACCOUNT] / self.annuity[status]
-            expected = new + monthly - amount[ACCOUNT] / annuity_by_age()
-        if status == "retiree":
-            own = self._by_index(amount)
-        parts = (_square_a_head(own, heads), _square_a_head(monthly, heads))
-        return Awards(persons, expected.sum(axis=(-2, -1)) + more, *parts, joined)
-
-    def _each(self, status: str) -> float:
-        """Return what the award has for each head alike, whatever is carried."""
-        if status == "civil_retiree":
-            base, rate = self.law.money["base_civil"].item(), self.law.rate("civil.replacement")
-            return float(civil_pension(base, rate))
-        if status == "resident_pensioner":
-            return float(self.law.money["resident_base"].item())
-        base, index, years, rate = (
-            float(self.law.rate(f"pension.{name}"))
-            for name in ("award_base", "mean_index", "deemed_years", "transitional_coefficient")
-        )
-        return float(transitional_pension(base, index, years, rate))
-
-    def _by_index(self, amount: Array) -> Array:
-        """Return the part of awards that is in proportion to the own index."""
-        base, index, accrual, deemed, coefficient = (
-            float(self.law.rate(f"pension.{name}"))
-            for name in (
-                *("award_base", "mean_index", "accrual"),
-                *("deemed_years", "transitional_coefficient"),
+            amount = _added([one for one in self.settled[first:] if one.move.target == status])
+            self.awards[status] = awards(
+                self.law, status, new, amount, self.annuity, (total, joined[status])
             )
-        )
-        whole = basic_pension(base, index, amount[MONTHS] / 12, accrual)
-        none = basic_pension(base, 0.0, amount[MONTHS] / 12, accrual)
-        deemed_part = transitional_pension(base, index, deemed * amount[PERSONS], coefficient)
-        return np.asarray(whole - none + deemed_part)
+            self._award(status, new, total)
 
     def _as_shown(self, move: Move, heads: Array, amounts: Array) -> Move:
         """Let as many move as did, with the months and accounts that they carried."""
@@ -398,3 +269,11 @@ class _Year:
                 self.there[STATUS[move.source]] -= heads
             if move.target in STATUS:
                 self.there[STATUS[move.target]] += heads
+
+
+def _added(settled: Sequence[Settled]) -> Array:
+    """Add up what some moves carried, pensions apart ``[quantity, district, sex, age]``."""
+    total = np.zeros((PENSION, *CELLS))
+    for one in settled:
+        total[..., one.move.ages] += one.amount[:PENSION]
+    return total
