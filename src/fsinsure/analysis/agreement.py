@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from fsinsure.analysis.expected import Moved, counts, years
-from fsinsure.analysis.expected_books import Books, Carried, replay
+from fsinsure.analysis.expected_books import Books, Carried, carried_by, replay
 from fsinsure.analysis.sampling import Chance, Sampling, spread
 from fsinsure.dims import AGE_GROUPS, AGES, CITY, DISTRICTS, SEXES, STATUSES
 from fsinsure.ledger import FUNDS, ITEMS
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from fsinsure.analysis.expected import Year
     from fsinsure.analysis.sampling import Spread
-    from fsinsure.engine.cohort import Projection
+    from fsinsure.engine.projection import Projection
+    from fsinsure.engine.simulate import Simulation
     from fsinsure.parameters import Parameters
 
     Array = NDArray[np.float64]
@@ -126,7 +127,27 @@ class Agreement:
         return rows.iloc[int(rows["score"].abs().to_numpy().argmax())]
 
 
-def agree(
+def agree(simulation: Simulation, parameters: Parameters) -> Agreement:
+    """Hold the persons of a run against the cohort engine.
+
+    Parameters
+    ----------
+    simulation
+        What persons came to.
+    parameters
+        Of the run.
+    """
+    projection, weight = simulation.projection, 1.0 / simulation.task.scale
+    stock = simulation.expected.stock
+    assert stock is not None  # the cohort engine knows what people of a cell carry
+    carried = {
+        year: carried_by(sums.carried, sums.awarded, weight)
+        for year, sums in simulation.sums.items()
+    }
+    return compare(projection, parameters, stock[0], carried, weight)
+
+
+def compare(
     projection: Projection,
     parameters: Parameters,
     base: Array,
@@ -148,7 +169,7 @@ def agree(
     weight
         How many people a person stands for.
     """
-    persons = counts(projection.stock, projection.flows, weight)
+    persons = counts(projection.persons, projection.flows, weight)
     parts: list[Columns] = []
     gaps: list[pd.DataFrame] = []
     moves: dict[str, list[Moved]] = {}

@@ -51,20 +51,20 @@ class Counts:
     flows: Mapping[int, Sequence[Array]]
 
 
-def counts(stock: Array, flows: Mapping[int, Sequence[Flow]], weight: float) -> Counts:
+def counts(people: Array, flows: Mapping[int, Sequence[Flow]], weight: float) -> Counts:
     """Return what persons came to, from what they stand for.
 
     Parameters
     ----------
-    stock
-        ``[year, quantity, status, district, sex, age]``
+    people
+        ``[year, status, district, sex, age]``
     flows
         Of every year, in the order of the transitions.
     weight
         How many people a person stands for.
     """
     by_year = {year: [_whole(flow, weight) for flow in found] for year, found in flows.items()}
-    return Counts(np.rint(stock[:, 0] / weight), by_year)
+    return Counts(np.rint(people / weight), by_year)
 
 
 def _whole(flow: Flow, weight: float) -> Array:

@@ -15,10 +15,10 @@ import numpy as np
 
 from fsinsure.analysis.expected import CELLS, OWN_CHOICE, Counts, shown
 from fsinsure.analysis.expected_awards import Awards, awards, own_annuity
-from fsinsure.dims import HELD, PENSIONERS, QUANTITIES, STATUS
+from fsinsure.dims import DISTRICTS, HELD, PENSIONERS, QUANTITIES, STATUS
 from fsinsure.engine.cohort import apply
 from fsinsure.ledger import Book
-from fsinsure.state import Inflow, Move
+from fsinsure.state import FEN, Inflow, Move
 from fsinsure.year.amounts import PENSIONERS as FUND
 from fsinsure.year.events import EVENTS
 from fsinsure.year.money import settle
@@ -48,15 +48,31 @@ class Carried:
 
     Parameters
     ----------
-    amounts
-        Months and account (yuan), for as many people as they stand for, by number of the move in
-        the year ``[quantity, district]`` with the quantities persons, months, account.
+    months, account
+        Months and yuan, for as many people as they stand for ``[move, district]``.
     awarded
-        Pensions awarded, yuan a month, by number of the move ``[district]``.
+        Pensions that begin, yuan a month ``[move, district]``.
     """
 
-    amounts: Mapping[int, Array]
-    awarded: Mapping[int, Array]
+    months: Array
+    account: Array
+    awarded: Array
+
+
+def carried_by(carried: NDArray[np.int64], awarded: NDArray[np.int64], weight: float) -> Carried:
+    """Return what persons carried, from exact counts.
+
+    Parameters
+    ----------
+    carried
+        Months, account and pension (fen) ``[3, move * district]``.
+    awarded
+        Fen a month ``[move * district]``.
+    weight
+        How many people a person stands for.
+    """
+    months, account, _ = carried.reshape(3, -1, len(DISTRICTS)) * weight
+    return Carried(months, account / FEN, awarded.reshape(-1, len(DISTRICTS)) * weight / FEN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,7 +223,9 @@ class _Year:
         joined = {status: np.zeros(self.there.shape[1]) for status in PENSIONERS}
         for number, (move, moved) in enumerate(zip(moves, heads, strict=True), start=first):
             assert isinstance(move, Move)  # nobody comes from outside at the pensionable age
-            found.append(self._as_shown(move, moved, carried.amounts[number]))
+            found.append(
+                self._as_shown(move, moved, (carried.months[number], carried.account[number]))
+            )
             if move.target in PENSIONERS:
                 awarded[move.target] += carried.awarded[number]
                 joined[move.target] += self.weight * moved.sum(axis=(-2, -1))
@@ -221,7 +239,7 @@ class _Year:
             )
             self._award(status, new, total)
 
-    def _as_shown(self, move: Move, heads: Array, amounts: Array) -> Move:
+    def _as_shown(self, move: Move, heads: Array, carried: tuple[Array, Array]) -> Move:
         """Let as many move as did, with the months and accounts that they carried."""
         source = STATUS[move.source]
         share = shown(heads, self.there[source], move.by_cell())[..., move.ages]
@@ -230,14 +248,14 @@ class _Year:
         ).copy()
         persons = probability[PERSONS].copy()
         probability[PERSONS] = share
-        for quantity in (MONTHS, ACCOUNT):
+        for quantity, amount in zip((MONTHS, ACCOUNT), carried, strict=True):
             # Within the district those with more than others as the cohort engine has it.
             tilt = np.ones_like(share)
             np.divide(probability[quantity], persons, out=tilt, where=persons > 0)
             held = self.stock[quantity, source, :, :, move.ages] * share * tilt
             total = held.sum(axis=(-2, -1))
-            self._gap(QUANTITIES[quantity], move, amounts[quantity], total)
-            scale = np.divide(amounts[quantity], total, out=np.zeros_like(total), where=total > 0)
+            self._gap(QUANTITIES[quantity], move, amount, total)
+            scale = np.divide(amount, total, out=np.zeros_like(total), where=total > 0)
             probability[quantity] = share * tilt * scale[:, None, None]
         return replace(move, probability=probability)
 
