@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from fsinsure.analysis.expected import Moved, counts, years
-from fsinsure.analysis.expected_books import Books, Carried, carried_by, replay
+from fsinsure.analysis.expected import CELLS, Moved, counts, years
+from fsinsure.analysis.expected_books import MONTHS, Books, Carried, carried_by, replay
 from fsinsure.analysis.sampling import Chance, Sampling, spread
 from fsinsure.dims import AGE_GROUPS, AGES, CITY, DISTRICTS, SEXES, STATUSES
 from fsinsure.ledger import FUNDS, ITEMS
+from fsinsure.state import Inflow
 from fsinsure.tables import PLACES, with_city
 
 if TYPE_CHECKING:
@@ -27,11 +28,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fsinsure.analysis.expected import Year
+    from fsinsure.analysis.expected import Counts, Year
     from fsinsure.analysis.sampling import Spread
     from fsinsure.engine.projection import Projection
     from fsinsure.engine.simulate import Simulation
     from fsinsure.parameters import Parameters
+    from fsinsure.state import Transitions
 
     Array = NDArray[np.float64]
     Axes = Mapping[str, Sequence[object]]
@@ -45,6 +47,9 @@ ANNUITY: Final = 0.02
 deviation of a twelfth to a year at 5 to 7 % a year."""
 
 HALF_A_FEN: Final = 0.005
+
+WHOLE: Final = 1.0 / 6.0
+"""Variance of a whole number that follows an expected one, cumulated: two ends, each rounded."""
 
 ROUNDING: Final = 1e-9
 """Relative: what is not left to chance must be equal up to this."""
@@ -93,7 +98,8 @@ class Agreement:
     Parameters
     ----------
     table
-        One row a figure: kind (``stock``, ``move``, ``ledger``, ``award``), year, district, sex,
+        One row a figure: kind (``stock``, ``move``, ``inflow``, ``ledger``,
+        ``months``, ``award``), year, district, sex,
         age_group, subject (a status, a move, a fund and item), persons, expected, deviation
         (standard), score.
     gaps
@@ -174,6 +180,8 @@ def compare(
     gaps: list[pd.DataFrame] = []
     moves: dict[str, list[Moved]] = {}
     chance = Sampling(spread(parameters), weight)
+    parts.extend(_start(int(projection.years[0]), base[0] / weight, persons.heads[0]))
+    parts.extend(_inflows(projection.transitions, persons, weight))
     money = (persons, carried, weight, parameters)
     books = replay(base, projection.transitions, projection.laws, *money)
     walked = years(projection.transitions, persons)
@@ -181,6 +189,7 @@ def compare(
         parts.extend(_stocks(expected, persons.heads[index]))
         parts.extend(_moves(expected.year, expected.moves))
         parts.extend(_ledger(projection, index - 1, book, chance.year(expected, book)))
+        parts.extend(_months(projection, index, book, chance.months(expected, book)))
         parts.extend(_awards(book, chance.within, weight))
         gaps.append(_gaps(expected, book))
         for moved in expected.moves:
@@ -228,6 +237,34 @@ def _stocks(expected: Year, heads: Array) -> Iterator[Columns]:
     yield _rows("stock", city, [one.sum(axis=(0, 1, 2)) for one in cells])
 
 
+def _start(year: int, base: Array, heads: Array) -> Iterator[Columns]:
+    """Compare the persons of the base year: whole numbers that follow the cohort's."""
+    cells = [_banded(np.moveaxis(one, 0, -1)) for one in (heads, base)]
+    axes: Axes = {
+        **{"year": [year], "district": DISTRICTS, "sex": SEXES},
+        **{"age_group": AGE_GROUPS, "subject": STATUSES},
+    }
+    yield _rows("stock", axes, [*cells, np.array(WHOLE)])
+
+
+def _inflows(transitions: Transitions, persons: Counts, weight: float) -> Iterator[Columns]:
+    """Compare who was born and arrived: whole numbers that follow the cohort's."""
+    for year, events in transitions.by_year.items():
+        moves = [(name, move) for name, event in events for move in event]
+        for (name, move), heads in zip(moves, persons.flows[year], strict=True):
+            if isinstance(move, Inflow):
+                expected = np.zeros(CELLS)
+                expected[..., move.ages] = move.persons / weight
+                axes: Axes = {
+                    "year": [year],
+                    "subject": [f"{name}: {move.source} to {move.target}"],
+                    "district": DISTRICTS,
+                    "sex": SEXES,
+                }
+                cells = [one.sum(axis=-1) for one in (heads, expected)]
+                yield _rows("inflow", axes, [*cells, np.array(WHOLE)])
+
+
 def _moves(year: int, moves: Iterable[Moved]) -> Iterator[Columns]:
     """Compare each move with its probability: by cell."""
     for moved in moves:
@@ -271,6 +308,14 @@ def _ledger(projection: Projection, index: int, books: Books, chance: Chance) ->
             yield _rows("ledger", axes, cells, chance.jump[fund, item])
 
 
+def _months(projection: Projection, index: int, books: Books, variance: Array) -> Iterator[Columns]:
+    """Compare the contribution months that people of each status have."""
+    expected = books.stock[-1, MONTHS].sum(axis=(-2, -1))
+    cells = [with_city(one) for one in (projection.carried[index, 0], expected, variance)]
+    axes: Axes = {"year": [books.law.year], "subject": STATUSES, "district": PLACES}
+    yield _rows("months", axes, cells, 1.0)
+
+
 def _awards(books: Books, within: Spread, weight: float) -> Iterator[Columns]:
     """Compare the pensions that begin with the formula, given months, accounts and ages."""
     for status, one in books.awards.items():
@@ -278,7 +323,7 @@ def _awards(books: Books, within: Spread, weight: float) -> Iterator[Columns]:
         # Each award is rounded to a whole fen, all of a kind perhaps the same way.
         variance = variance + (one.heads * HALF_A_FEN) ** 2
         cells = [with_city(part) for part in (one.persons, one.expected, variance)]
-        axes: Axes = {"year": [books.law.year], "subject": [f"to {status}"], "district": PLACES}
+        axes: Axes = {"year": [books.law.year], "subject": [status], "district": PLACES}
         each = one.expected.sum() / max(one.heads.sum(), weight)
         yield _rows("award", axes, cells, weight * float(each))
 

@@ -21,6 +21,7 @@ from fsinsure.ledger import (
     CONTRIBUTIONS,
     ENTERPRISE,
     FUNDS,
+    INJURY,
     ITEMS,
     RESIDENT,
     UNEMPLOYMENT,
@@ -31,7 +32,7 @@ from fsinsure.year import funds
 from fsinsure.year.amounts import ACCOUNT_FUND
 from fsinsure.year.amounts import PENSIONERS as PAID_BY
 from fsinsure.year.money import ACCOUNT_TAKEN, WITH_DEATH_GRANT, post_half
-from fsinsure.year.terms import HALF
+from fsinsure.year.terms import CLASSES, HALF, REST_CLASS, class_rates, shares
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,18 +66,29 @@ class Spread:
         Pensions in payment: those of contribution months.
     account
         Balances: months times base.
+    premium
+        Injury premiums of employers: base times the rate of the industry class.
     """
 
     base: float
     pension: float
     account: float
+    premium: float
 
 
 def spread(parameters: Parameters) -> Spread:
     """Return how much amounts differ within a cell."""
     base = parameters.number("wage.cv") ** 2
     months = parameters.number("retirement.service_cv") ** 2
-    return Spread(base, months, (1.0 + base) * (1.0 + months) - 1.0)
+    share = np.array(shares(parameters, "injury.payroll_share", CLASSES, REST_CLASS))
+    rates = class_rates(parameters)  # [year, class]
+    rate = float((rates**2 @ share / (rates @ share) ** 2 - 1.0).max())
+    return Spread(
+        base,
+        months,
+        (1.0 + base) * (1.0 + months) - 1.0,
+        (1.0 + base) * (1.0 + rate) - 1.0,
+    )
 
 
 @dataclass(eq=False)
@@ -120,6 +132,7 @@ class Sampling:
         self.before: Chance | None = None
         self.credited = {fund: _none() for fund in (*OWN_PAID, RESIDENT)}
         self.deferred: dict[str, Array] = defaultdict(_none)
+        self.earned = np.zeros((len(STATUSES), len(DISTRICTS)))
 
     def year(self, expected: Year, books: Books) -> Chance:
         """Return the variances of a year."""
@@ -148,6 +161,16 @@ class Sampling:
         total = _form(middle, first, middle) + _form(end, last, end)
         return self.weight**2 * (total + 2.0 * _form(middle, between, end))
 
+    def _within(self, expected: Year, each: Array) -> Array:
+        """Return what amounts that differ within a cell add, if their cv is 1 ``[district]``.
+
+        Whoever is there by chance brings an amount of chance. The others are spread evenly over
+        the amounts, to about one person a cell.
+        """
+        once = np.minimum(expected.mean[-1], 1.0) * np.square(each.sum(axis=0))
+        alone = self.weight**2 * once.sum(axis=(1, 2, 3))
+        return np.asarray(self.heads(expected, each) + alone)
+
     def _paid(self, expected: Year, books: Books, found: Chance) -> None:
         """Let contributions and benefits vary with heads, at so much a head."""
         for key, each in a_head(books.law).items():
@@ -155,7 +178,8 @@ class Sampling:
                 continue
             own = np.zeros_like(each)
             own[..., EMPLOYEE] = each[..., EMPLOYEE]
-            variance = self.heads(expected, each) + self.within.base * self.heads(expected, own)
+            within = self.within.premium if key == (INJURY, "employer") else self.within.base
+            variance = self.heads(expected, each) + within * self._within(expected, own)
             found.add(key, variance, 2.0 * self.weight * np.abs(each.sum(axis=0)).max())
 
     def _pensions(self, expected: Year, books: Books, found: Chance) -> None:
@@ -164,7 +188,8 @@ class Sampling:
         for status, fund in PAID_BY.items():
             each = np.zeros_like(mean)
             each[..., STATUS[status]] = HALF * mean[..., STATUS[status]]
-            variance = (1.0 + self.within.pension) * self.heads(expected, each)
+            within = self.within.pension * self._within(expected, each)
+            variance = self.heads(expected, each) + within
             found.add((fund, "pension"), variance, 4.0 * self.weight * each.max())
 
     def _carried(self, law: Law, settled: Settled, found: Chance) -> None:
@@ -225,6 +250,24 @@ class Sampling:
             found.add(
                 (fund, "accounts"), (deviation + credited) ** 2, 4.0 * self.weight * each.max()
             )
+
+    def months(self, expected: Year, books: Books) -> Array:
+        """Return the variance of contribution months by status ``[status, district]``.
+
+        As for balances: who is there, and what each has earned since.
+        """
+        mean = _mean(books.stock, MONTHS)
+        found = []
+        for at in STATUS.values():
+            each = np.zeros_like(mean)
+            each[1][..., at] = mean[1][..., at]
+            spread = self.heads(expected, each) + self.within.pension * self._within(expected, each)
+            earned = np.zeros_like(mean)
+            earned[..., at] = HALF
+            # Who pays moves from here to there within the year: what all pay may end up here.
+            self.earned[at] += np.sqrt(self.heads(expected, earned))
+            found.append((np.sqrt(spread) + self.earned[at]) ** 2)
+        return np.stack(found)
 
     def _derived(self, book: Book, found: Chance) -> None:
         """Let what is reckoned from contributions once a year vary in proportion to them."""
