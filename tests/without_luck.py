@@ -122,7 +122,9 @@ def live(
     return sums
 
 
-def cohort_year(expected: Projection, stock: Array, *, moving: bool) -> tuple[Array, dict[int, Array]]:
+def cohort_year(
+    expected: Projection, stock: Array, *, moving: bool
+) -> tuple[Array, dict[int, Array]]:
     """Take a stock through the first year of the cohort engine, without retirement and inflows.
 
     Returns

@@ -39,6 +39,9 @@ IN_PLACE: Final = (
 )
 """Events that change everybody; the others are the recorded moves."""
 
+SOMEBODY: Final = 1e-9
+"""Less than this part of a person is nobody."""
+
 PERSONS, MONTHS, ACCOUNT, PENSION = range(len(QUANTITIES))
 
 
@@ -231,6 +234,7 @@ class _Year:
                 joined[move.target] += self.weight * moved.sum(axis=(-2, -1))
         before, first = self.stock[PENSION].copy(), len(self.settled)
         self._settle(found)
+        self._left_behind({move.source for move in found})
         for status, total in awarded.items():
             new = (self.stock[PENSION] - before)[STATUS[status]]
             amount = _added([one for one in self.settled[first:] if one.move.target == status])
@@ -238,6 +242,18 @@ class _Year:
                 self.law, status, new, amount, self.annuity, (total, joined[status])
             )
             self._award(status, new, total)
+
+    def _left_behind(self, sources: set[str]) -> None:
+        """Leave nothing where nobody stays, and nowhere less than nothing.
+
+        Persons carried a little more or less than expected; where all go, all of it is theirs.
+        """
+        for source in sources:
+            cells = self.stock[:, STATUS[source]]
+            alone = cells[PERSONS] < SOMEBODY * self.weight
+            for quantity in (MONTHS, ACCOUNT):
+                left = np.maximum(cells[quantity], 0.0)
+                cells[quantity] = np.where(alone, 0.0, left)
 
     def _as_shown(self, move: Move, heads: Array, carried: tuple[Array, Array]) -> Move:
         """Let as many move as did, with the months and accounts that they carried."""
