@@ -1,14 +1,12 @@
 """Persons follow the same rules as the cohort engine: without luck exactly, with it within chance.
 
 Each check is told what would break it: a rule, an order or a probability changed for persons only
-must make it fail (``MUTATIONS``).
+must make it fail (``mutations.py``).
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,13 +15,38 @@ import pytest
 import fsinsure as fs
 from fsinsure.analysis.agreement import agree, bound, score
 from fsinsure.dims import AGES, DISTRICTS, PENSIONERS, SEXES, STATUS, STATUSES
-from fsinsure.engine import assemble, micro, rates, replay, simulate
+from fsinsure.engine import simulate
 from fsinsure.engine.replay import CADRES, MEN, RESIDENTS, WORKERS
-from fsinsure.rules import indexation, pension
 from fsinsure.rules.retirement import NEVER, not_yet_due_share
 from fsinsure.running import prepare
 from fsinsure.state import FEN, RANKS, Move
-from fsinsure.year import money
+from mutations import (
+    cap_lower,
+    credits_higher,
+    credits_much_higher,
+    deaths_late,
+    deaths_of_retirees,
+    departures,
+    eleven_months,
+    everybody_takes,
+    five_months,
+    half_a_year_later,
+    labour_late,
+    luck_kept,
+    luck_left,
+    mid_year_twice,
+    more_inflows,
+    no_delay,
+    no_grants,
+    no_index,
+    one_base,
+    refund_elsewhere,
+    rise_more,
+    same_interest,
+    separation,
+    ten_years,
+    vesting_early,
+)
 from without_luck import (
     MONTHS,
     cohort_year,
@@ -39,10 +62,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fsinsure.analysis.agreement import Agreement
+    from fsinsure.engine.replay import Year
 
     Patch = pytest.MonkeyPatch
 
 EACH = 8_192
+FIRST_BIRTH = 1920
+TERMS = ("age", "delay_step", "delay_max")
 WORKING = [status for status in STATUSES if status not in PENSIONERS]
 YOUNG = [
     (status, district, sex, age)
@@ -70,24 +96,29 @@ def mean_bases(patch: Patch) -> None:
 def due(patch: Patch) -> None:
     """Of each month of birth as many reach the pensionable age by the end of a year."""
     here = world("delayed-retirement")
-    number = here.parameters.number
     start = 12 * int(here.parameters.scalars["retirement.delay_from"])
+
+    def below(who: str, year: int, ages: np.ndarray) -> np.ndarray:
+        terms = [here.parameters.number(f"retirement.{name}_{who}") for name in TERMS]
+        return not_yet_due_share(year - ages, year, terms[0], start, *terms[1:])
+
+    ages = np.arange(AGES)
     for year in here.years:
-        born = year.year - np.arange(AGES)
-        for rule, who in ((MEN, "male"), (CADRES, "cadre"), (WORKERS, "worker")):
-            terms = [
-                number(f"retirement.{name}_{who}") for name in ("age", "delay_step", "delay_max")
-            ]
-            below = not_yet_due_share(born, year.year, terms[0], start, *terms[1:])
-            _shares(year, rule, below)
-        age = number("retirement.age_resident")
-        _shares(year, RESIDENTS, not_yet_due_share(born, year.year, age, NEVER, 1, 0))
+        for rule, who in ((MEN, "male"), (CADRES, "cadre")):
+            _shares(year, rule, 1.0 - below(who, year.year, ages))
+        # Whoever passed the age of workers in an earlier year is asked with the cadres.
+        now, before = below("worker", year.year, ages), below("worker", year.year - 1, ages - 1)
+        with_cadres = np.minimum(1.0 - before, 1.0 - below("cadre", year.year, ages))
+        _shares(year, WORKERS, before - now + with_cadres)
+        age = here.parameters.number("retirement.age_resident")
+        residents = not_yet_due_share(year.year - ages, year.year, age, NEVER, 1, 0)
+        _shares(year, RESIDENTS, 1.0 - residents)
 
 
-def _shares(year: replay.Year, rule: int, below: np.ndarray) -> None:
+def _shares(year: Year, rule: int, expected: np.ndarray) -> None:
     shown = year.retirement.due[rule].mean(axis=-1)
-    by_age = shown[year.year - 1920 - np.arange(AGES)]
-    np.testing.assert_allclose(by_age, 1.0 - below, atol=1e-12)
+    by_age = shown[year.year - FIRST_BIRTH - np.arange(AGES)]
+    np.testing.assert_allclose(by_age, expected, atol=1e-12)
 
 
 def stayers(patch: Patch) -> None:
@@ -211,203 +242,29 @@ def test_the_bound_holds_for_rare_events_too() -> None:
         assert past.mean() < 1e-3
 
 
-def _cap(patch: Patch) -> None:
-    true = replay.rank_bases
-
-    def lower(parameters, count):
-        found = true(parameters, count)
-        top = found["base"].max(axis=-1, keepdims=True)
-        return {**found, "base": np.minimum(found["base"], 0.99 * top)}
-
-    patch.setattr(replay, "rank_bases", lower)
-
-
-def _rows(change: Callable[[str, Move], Move]) -> Callable[[Patch], None]:
-    """Change moves as persons see them."""
-
-    def mutate(patch: Patch) -> None:
-        true = replay._add
-
-        def changed(steps, event, first, ages, count):
-            event = [change(move) if isinstance(move, Move) else move for move in event]
-            return true(steps, event, first, ages, count)
-
-        patch.setattr(replay, "_add", changed)
-
-    return mutate
-
-
-def _more(source: str, target: str, factor: float) -> Callable[[Patch], None]:
-    def change(move: Move) -> Move:
-        if (move.source, move.target) == (source, target):
-            return replace(move, probability=np.minimum(move.probability * factor, 1.0))
-        return move
-
-    return _rows(change)
-
-
-def _swapped(patch: Patch) -> None:
-    true = replay._walk
-
-    def walk(events, year, count):
-        names = [name for name, _ in events]
-        a, b = names.index("labour"), names.index("employee_entries")
-        order = list(events)
-        order[a], order[b] = order[b], order[a]
-        steps, entries, marks = true(order, year, count)
-        return steps, entries, marks
-
-    patch.setattr(replay, "_walk", walk)
-
-
-def _attribute(module: object, name: str, value: object) -> Callable[[Patch], None]:
-    return lambda patch: patch.setattr(module, name, value)
-
-
-def _rule(module: object, name: str, **functions: object) -> Callable[[Patch], None]:
-    """Give a module other rules than its neighbours have."""
-    true = getattr(module, name)
-    return _attribute(module, name, SimpleNamespace(**{**vars(true), **functions}))
-
-
-def _without_luck_left(patch: Patch) -> None:
-    def uniform(word):
-        # Half of the numbers too coarse: nothing is left for a second event.
-        return np.floor((word >> np.uint64(11)) * 2.0**-53 * 64) / 64
-
-    patch.setattr(micro, "uniform", uniform)
-
-
-def _refund_elsewhere(patch: Patch) -> None:
-    true = money.post_move
-
-    def post(law, move, carried, book):
-        if move.reason == money.ACCOUNT_TAKEN:
-            move = replace(move, source="civil")
-        return true(law, move, carried, book)
-
-    patch.setattr(assemble, "money", SimpleNamespace(**{**vars(money), "post_move": post}))
-
-
-def _no_grants(patch: Patch) -> None:
-    true = money.post_move
-
-    def post(law, move, carried, book):
-        return true(law, move, carried * np.array([0.0, 1.0, 1.0, 1.0])[:, None], book)
-
-    patch.setattr(assemble, "money", SimpleNamespace(**{**vars(money), "post_move": post}))
-
-
-def _credited(factor: float) -> Callable[[Patch], None]:
-    true = rates.credits_of
-
-    def credited(law, base):
-        return {name: factor * amount for name, amount in true(law, base).items()}
-
-    return _attribute(rates, "credits_of", credited)
-
-
-def _award(**terms: float) -> Callable[[Patch], None]:
-    def award(base, index, years, accrual, balance, months, deemed, coefficient):
-        given = {"index": index, "months": months, **terms}
-        rest = (base, given["index"], years, accrual, balance, given["months"], deemed, coefficient)
-        return pension.employee_pension(*rest)
-
-    return _rule(micro, "pension", employee_pension=award)
-
-
-def _twice_as_many(patch: Patch) -> None:
-    true = replay._entry
-
-    def entry(*args):
-        found = true(*args)
-        return replace(found, persons=1.1 * found.persons)
-
-    patch.setattr(replay, "_entry", entry)
-
-
-def _late_ages(patch: Patch) -> None:
-    true = replay.ages_at
-    patch.setattr(replay, "ages_at", lambda year, count: true(year + 1, count))
-
-
-def _one_base(patch: Patch) -> None:
-    true = replay.rank_bases
-
-    def bases(parameters, count):
-        return dict.fromkeys(("base", "base_unemployment"), true(parameters, count)["base"])
-
-    patch.setattr(replay, "rank_bases", bases)
-
-
-MUTATIONS: dict[str, tuple[Callable[[Patch], None], Callable[[Patch], None]]] = {
-    "cap 1 % lower": (_cap, mean_bases),
-    "labour after entries": (_swapped, movers),
-    "separation 2 % more likely": (_more("employee", "unemployed", 1.02), movers),
-    "deaths of retirees 2 % more likely": (_more("retiree", "dead", 1.02), movers),
-    "departures 10 % more likely": (_more("outside", "departed", 1.10), by_chance),
-    "deaths at the age of the year end": (_late_ages, movers),
-    "luck not handed on": (_without_luck_left, movers),
-    "credits 1 % higher": (_credited(1.01), stayers),
-    "credits 10 % higher, by chance": (_credited(1.10), by_chance),
-    "account interest of the second half as in the first": (
-        lambda patch: patch.setattr(
-            rates, "account_rates", lambda law: (law.rate("pension.account_interest"),) * 2
-        ),
-        stayers,
+FOUND_BY = {
+    mean_bases: (cap_lower,),
+    due: (half_a_year_later, no_delay),
+    stayers: (credits_higher, same_interest, eleven_months, rise_more),
+    movers: (
+        *(separation, deaths_of_retirees, labour_late, deaths_late, luck_kept),
+        *(luck_left, five_months),
     ),
-    "five months a half-year": (
-        _attribute(micro, "EARNED_HALF", micro.EARNED_HALF // 6 * 5),
-        movers,
+    vesting: (vesting_early, everybody_takes),
+    by_chance: (
+        *(departures, credits_much_higher, no_index, ten_years, refund_elsewhere, no_grants),
+        *(more_inflows, one_base, mid_year_twice),
     ),
-    "eleven months a year": (
-        lambda patch: patch.setattr(
-            replay, "_earned", (lambda true: lambda count: true(count) // 12 * 11)(replay._earned)
-        ),
-        stayers,
-    ),
-    "pensions rise 0.1 % more": (
-        _rule(
-            micro,
-            "indexation",
-            three_part=lambda *terms: 1.001 * indexation.three_part(*terms),
-        ),
-        stayers,
-    ),
-    "half a year later": (
-        lambda patch: patch.setattr(
-            rates, "due_months", (lambda true: lambda *args: true(*args) + 6)(rates.due_months)
-        ),
-        due,
-    ),
-    "retirement without delay": (
-        lambda patch: patch.setattr(rates, "month_index", lambda *_: NEVER),
-        due,
-    ),
-    "vesting a month early": (
-        _attribute(micro, "vested", lambda months, minimum: months >= np.float64(minimum) - 1),
-        vesting,
-    ),
-    "everybody short takes the account": (
-        lambda patch: patch.setattr(
-            micro.Walk,
-            "_leave",
-            (lambda true: lambda self, rows, share: true(self, rows, 1.0))(micro.Walk._leave),
-        ),
-        vesting,
-    ),
-    "award without the index": (_award(index=0.0), by_chance),
-    "award over 120 months": (_award(months=120.0), by_chance),
-    "refunds from another fund": (_refund_elsewhere, by_chance),
-    "no death grants": (_no_grants, by_chance),
-    "a tenth more inflows": (_twice_as_many, by_chance),
-    "unemployment premiums on the pension base": (_one_base, by_chance),
 }
+"""Which check finds which mutation."""
+
+MUTATIONS = [(mutate, check) for check, found in FOUND_BY.items() for mutate in found]
 
 
-@pytest.mark.parametrize("name", MUTATIONS)
-def test_what_would_break_it_is_found(name: str, monkeypatch: Patch) -> None:
-    mutate, check = MUTATIONS[name]
+@pytest.mark.parametrize(("mutate", "check"), MUTATIONS)
+def test_what_would_break_it_is_found(
+    mutate: Callable[[Patch], None], check: Callable[[Patch], None], monkeypatch: Patch
+) -> None:
     mutate(monkeypatch)
     with pytest.raises(AssertionError):
         check(monkeypatch)
