@@ -81,7 +81,7 @@ EVERYWHERE = [
     (status, 1, sex, age)
     for status in STATUSES
     for sex in (0, 1)
-    for age in range(17 if status in WORKING else 50, AGES - 1, 7)
+    for age in (range(17, 46, 4) if status in WORKING else range(50, AGES - 1, 7))
 ]
 
 
