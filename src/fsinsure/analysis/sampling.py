@@ -203,12 +203,6 @@ class Sampling:
                 grant = funds.at(law, "income.urban") * funds.at(law, "pension.death_months")
                 dead = self._compound(amount[PERSONS], amount[PERSONS] * float(grant[0]), 0.0)
                 found.add((fund, "death"), *dead)
-            if move.source in PENSIONERS:
-                ended = HALF * amount[PENSION]
-                found.add(
-                    (fund, "pension"),
-                    *self._compound(amount[PERSONS], ended, self.within.pension),
-                )
         elif move.target == DEPARTED:
             found.add((fund, "account_out"), *account)
         elif move.reason == ACCOUNT_TAKEN:
@@ -348,4 +342,7 @@ def a_head(law: Law) -> Mapping[Key, Array]:
         for key, amount in book.posted.items():
             each = np.broadcast_to(amount, (len(one), 1)).reshape(cells)
             found.setdefault(key, np.zeros((2, 1, 1, *cells)))[half, 0, 0] = each
+    for each in found.values():
+        # By the age at the end of the year, like heads; whoever is 100 counts as who becomes it.
+        each[0, :, :, 1:] = each[0, :, :, :-1].copy()
     return found
