@@ -14,6 +14,7 @@ import numpy as np
 from fsinsure import __version__, tables
 from fsinsure.analysis import channels, indicators, targets
 from fsinsure.dims import BASE_YEAR, CITY
+from fsinsure.errors import InputError
 from fsinsure.files import MANIFEST, write_run
 from fsinsure.measures import require
 from fsinsure.sources import data_hash
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from fsinsure.engine.cohort import Projection
+    from fsinsure.analysis.agreement import Agreement
     from fsinsure.engine.identities import Check
+    from fsinsure.engine.projection import Projection
+    from fsinsure.engine.simulate import Simulation
     from fsinsure.output.picture import Picture
     from fsinsure.parameters import Parameters
     from fsinsure.scenario import Scenario
@@ -54,6 +57,8 @@ class Result:
         The identities that were checked, all of which hold.
     started, seconds
         When the run started and how long it took.
+    simulation
+        The persons that were simulated, and their exact counts; None for the cohort engine.
     """
 
     scenario: Scenario
@@ -62,6 +67,7 @@ class Result:
     checks: tuple[Check, ...]
     started: datetime
     seconds: float
+    simulation: Simulation | None = None
 
     @cached_property
     def enrollment(self) -> pd.DataFrame:
@@ -112,6 +118,21 @@ class Result:
         """Values in use: scenario, parameter, year, value, unit, source, confidence, set_by."""
         return tables.parameters(self.resolved, self.scenario.name)
 
+    @cached_property
+    def agreement(self) -> Agreement:
+        """How the persons of a run compare with what the cohort engine expects of them.
+
+        Raises
+        ------
+        InputError
+            If no persons were simulated.
+        """
+        from fsinsure.analysis.agreement import agree
+
+        if self.simulation is None:
+            raise InputError("no persons were simulated: run with engine='micro' to compare them")
+        return agree(self.simulation, self.resolved)
+
     @property
     def transitions(self) -> Transitions:
         """The transition probabilities of every year, as the engine solved them."""
@@ -125,8 +146,7 @@ class Result:
             "scenario": self.scenario.name,
             "scenario_hash": self.scenario.hash,
             "data_hash": data_hash(),
-            "seed": None,
-            "engine": "cohort",
+            **self._engine,
             "horizon": self.scenario.horizon,
             "deficits": dict(self.projection.ledger.deficits()),
             "extended": self.resolved.extended,
@@ -138,6 +158,13 @@ class Result:
                 for check in self.checks
             ],
         }
+
+    @property
+    def _engine(self) -> dict[str, object]:
+        if self.simulation is None:
+            return {"seed": None, "engine": "cohort"}
+        task = self.simulation.task
+        return {"seed": task.seed, "engine": "micro", "persons": task.persons}
 
     @property
     def plot(self) -> Plots:

@@ -117,12 +117,7 @@ def employer_rates(parameters: Parameters, at: Callable[[str], Array | float]) -
         Looks up a rate: ``parameters.path`` for all years, or that of one date.
     """
     payroll = shares(parameters, "injury.payroll_share", CLASSES, REST_CLASS)
-    classes = [at(f"injury.class_rate_{number}") for number in CLASSES]
-    mean = sum(share * rate for share, rate in zip(payroll, classes, strict=True))
-    # Class 1 has no reduction tiers (人社部发〔2015〕71号): it floats up only.
-    factor = at("injury.floating_factor")
-    first = payroll[0] * classes[0] * (np.maximum(factor, 1.0) - factor)
-    floating = np.asarray(mean) * factor + first
+    floating = sum(share * rate for share, rate in zip(payroll, _floating(at), strict=True))
     return {
         ENTERPRISE: np.asarray(at("pension.employer_rate")),
         UNEMPLOYMENT: np.asarray(
@@ -130,8 +125,26 @@ def employer_rates(parameters: Parameters, at: Callable[[str], Array | float]) -
                 at("unemployment.employer_rate"), at("unemployment.floating_factor")
             )
         ),
-        INJURY: np.asarray(injury.cut_rate(floating, at("injury.cut"))),
+        INJURY: np.asarray(injury.cut_rate(np.asarray(floating), at("injury.cut"))),
     }
+
+
+def class_rates(parameters: Parameters) -> Array:
+    """Return the injury premium of employers by industry class ``[year, class]``."""
+    rates = np.stack([np.asarray(rate) for rate in _floating(parameters.path)], axis=1)
+    return np.asarray(injury.cut_rate(rates, parameters.path("injury.cut")[:, None]))
+
+
+def _floating(at: Callable[[str], Array | float]) -> list[Array | float]:
+    """Return the injury rate of each industry class after the mean floating tier, before any cut.
+
+    Class 1 has no reduction tiers (人社部发〔2015〕71号): it floats up only.
+    """
+    factor = at("injury.floating_factor")
+    return [
+        at(f"injury.class_rate_{number}") * (np.maximum(factor, 1.0) if number == 1 else factor)
+        for number in CLASSES
+    ]
 
 
 def bases(parameters: Parameters) -> dict[str, Array]:
@@ -154,6 +167,32 @@ def bases(parameters: Parameters) -> dict[str, Array]:
         "base_unemployment": wages.expected_base(wage, cv, lowest, cap),
         "base_flexible": wages.contribution_base(path("pension.flexible_base") * floor, floor, cap),
         "base_civil": number("civil.wage") * index,
+    }
+
+
+def rank_bases(parameters: Parameters, count: int) -> dict[str, Array]:
+    """Return the monthly bases of employees by wage rank ``[year, rank]``, yuan.
+
+    Parameters
+    ----------
+    parameters
+        Without draws.
+    count
+        How many ranks; they average to :func:`bases`.
+    """
+    wage, cv = parameters.number("wage.mean") * wage_index(parameters), parameters.number("wage.cv")
+    cap = parameters.path("pension.base_cap")
+    return {
+        name: np.stack(
+            [
+                wages.bases_by_rank(*terms, count)
+                for terms in zip(wage, np.full_like(wage, cv), floor, cap, strict=True)
+            ]
+        )
+        for name, floor in (
+            ("base", parameters.path("pension.base_floor")),
+            ("base_unemployment", parameters.path("unemployment.minimum_wage")),
+        )
     }
 
 
