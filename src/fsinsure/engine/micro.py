@@ -352,7 +352,9 @@ class Walk:
         """Return the pensions that begin, fen a month."""
         number = self.year.rates.number
         account = self.account[rows] / FEN
-        index = number["pension.mean_index"] * self.block.people.index[self.rows[rows]]
+        index = number["pension.mean_index"] * self.block.people.index[self.rows[rows]].astype(
+            np.float64
+        )
         own = pension.employee_pension(
             number["pension.award_base"],
             index,
