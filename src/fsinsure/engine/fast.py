@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from fsinsure.engine import micro
 from fsinsure.engine.layout import body, counts, room, tables
-from fsinsure.engine.sums import Sums
 from fsinsure.engine.luck import LIVES, YEARS_A_BLOCK
+from fsinsure.engine.sums import Sums
+from fsinsure.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,8 +34,29 @@ def available() -> bool:
     return find_spec("numba") is not None
 
 
+def chosen(accelerate: bool | None) -> Callable[..., None]:
+    """Return the ``live`` to use: this one, or that of :mod:`fsinsure.engine.micro`.
+
+    Parameters
+    ----------
+    accelerate
+        None for this one where numba is installed.
+
+    Raises
+    ------
+    InputError
+        If this one is asked for, and numba is not installed.
+    """
+    if accelerate and not available():
+        raise InputError(
+            "accelerate=True needs numba, which is not installed: pip install 'fsinsure[fast]', "
+            "or leave accelerate out; the results are the same, but take longer"
+        )
+    return live if accelerate or (accelerate is None and available()) else micro.live
+
+
 def words(seed: int, stream: int, first: int, count: int, period: int) -> NDArray[np.uint64]:
-    """Return the same words as :func:`fsinsure.luck.words`."""
+    """Return the same words as :func:`fsinsure.engine.luck.words`."""
     from fsinsure.engine.philox import fill_words
 
     out = np.empty((YEARS_A_BLOCK, count), dtype=np.uint64)

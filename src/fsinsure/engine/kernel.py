@@ -14,7 +14,7 @@ from numba import njit
 from numba.extending import register_jitable
 
 from fsinsure import dims, state
-from fsinsure.engine import loops, replay, sums
+from fsinsure.engine import awards, layout, loops, replay, sums
 from fsinsure.rules.indexation import three_part
 from fsinsure.rules.pension import (
     account_pension,
@@ -47,7 +47,15 @@ def _fingerprint() -> int:
 
     numba looks at the time stamp of this file only; a changed rule must not find an old kernel.
     """
-    sources = {sys.modules[rule.__module__] for rule in RULES} | {dims, state, loops, replay, sums}
+    sources = {sys.modules[rule.__module__] for rule in RULES} | {
+        dims,
+        state,
+        awards,
+        layout,
+        loops,
+        replay,
+        sums,
+    }
     seen = hashlib.sha256()
     for path in sorted(str(module.__file__) for module in sources):
         seen.update(Path(path).read_bytes())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -34,7 +35,7 @@ class Body(NamedTuple):
     month: NDArray[np.uint8]
     cadre: NDArray[np.uint8]
     months: NDArray[np.uint16]
-    index: NDArray[np.float32]
+    own_index: NDArray[np.float32]
     account: Array
     pension: Array
     entitled: NDArray[np.uint8]
@@ -166,7 +167,7 @@ def _fill(kind: type[Fields], found: Mapping[str, Any]) -> Fields:
 
 def body(people: People) -> Body:
     """Return the arrays of persons."""
-    return Body(**vars(people))
+    return _fill(Body, vars(people) | {"own_index": people.index})
 
 
 def counts(sums: Sums) -> Counts:
@@ -178,11 +179,20 @@ def room(persons: int) -> Walkers:
     """Return room for as many walkers."""
     real = ("luck", "left")
     kinds = {name: np.float64 if name in real else np.int64 for name in Walkers._fields}
-    return Walkers(**{name: np.empty(persons, dtype=kind) for name, kind in kinds.items()})
+    return _fill(Walkers, {name: np.empty(persons, dtype=kind) for name, kind in kinds.items()})
+
+
+_LAID_OUT: WeakKeyDictionary[Year, Tables] = WeakKeyDictionary()
 
 
 def tables(year: Year) -> Tables:
-    """Lay the tables of a year out."""
+    """Lay the tables of a year out, once."""
+    if year not in _LAID_OUT:
+        _LAID_OUT[year] = _tables(year)
+    return _LAID_OUT[year]
+
+
+def _tables(year: Year) -> Tables:
     place = np.arange(len(year.stay)) // year.births
     rates = year.rates
     steady = {"where": place // 2, "pay": place // PLACES * RANKS}
@@ -194,8 +204,16 @@ def tables(year: Year) -> Tables:
     }
     number = {name.rpartition(".")[2]: amount for name, amount in rates.number.items()}
     return Tables(
-        _fill(Steady, vars(rates) | vars(year) | steady),
-        _fill(Course, vars(year) | course),
-        _fill(Retirement, vars(year.retirement)),
+        _fill(Steady, _copies(vars(rates) | vars(year) | steady)),
+        _fill(Course, _copies(vars(year) | course)),
+        _fill(Retirement, _copies(vars(year.retirement))),
         _fill(Law, number | dict(zip(CLAIM, rates.claim, strict=True))),
     )
+
+
+def _copies(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Copy arrays: each must be writable and in C order, or all is compiled once more for it."""
+    return {
+        name: np.array(value, order="C") if isinstance(value, np.ndarray) else value
+        for name, value in found.items()
+    }

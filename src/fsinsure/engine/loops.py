@@ -11,19 +11,17 @@ compiled, each look into a tuple counts references, which cost five times the wo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from fsinsure.dims import AGES, DISTRICTS, SEXES, STATUS
+from fsinsure.engine.awards import award, due, monthly, retire
 from fsinsure.engine.replay import EVERY
 from fsinsure.engine.sums import CLASSES
 from fsinsure.rules.indexation import three_part
-from fsinsure.rules.pension import civil_pension, employee_pension
-from fsinsure.rules.resident import resident_pension
-from fsinsure.rules.retirement import vested
 from fsinsure.rules.unemployment import benefit_months
-from fsinsure.state import FEN, GONE, PLACES, RANKS
+from fsinsure.state import GONE, PLACES, RANKS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,10 +40,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Words = NDArray[np.uint64]
 
-CIVIL: Final = STATUS["civil"]
 EMPLOYEE: Final = STATUS["employee"]
 OUTSIDE: Final = STATUS["outside"]
-RESIDENT: Final = STATUS["resident"]
 UNEMPLOYED: Final = STATUS["unemployed"]
 D: Final = len(DISTRICTS)
 S: Final = len(SEXES)
@@ -202,7 +198,7 @@ def settle(
 
 
 def hand_on(walkers: Walkers, count: int, course: Course, end: int) -> int:
-    """Hand what is left of the luck on to the events that follow, in the new cell; keep who moves again."""
+    """Hand what is left of the luck on to the events that follow; keep who moves once more."""
     luck, now = walkers.luck, walkers.cell
     mover, left, step = walkers.mover, walkers.left, walkers.step
     odds, last = course.odds, course.last
@@ -227,7 +223,7 @@ def half_year(body: Body, walkers: Walkers, count: int, half: int, course: Cours
         if own == OUTSIDE:
             months[i] = 0
         months[i] += earned[own]
-        pay = min(own, GONE) * RANKS + rank[i]
+        pay = min(own, GONE) * RANKS + np.int64(rank[i])
         account[i] = np.rint(account[i] * keep[half, now[k]] + credit[half, pay])
 
 
@@ -250,124 +246,6 @@ def recount(
             heads[half, before[k]] -= 1
             if first <= before[k] < first + size:
                 jobs[half, job] -= 1
-
-
-def due(body: Body, walkers: Walkers, count: int, retirement: Retirement) -> int:
-    """Find who has reached the pensionable age by the own month of birth; return how many."""
-    month, cadre, row = body.month, body.cadre, walkers.row
-    status, place, birth, mover = walkers.status, walkers.place, walkers.birth, walkers.mover
-    rule, due = retirement.rule, retirement.due
-    found = 0
-    for k in range(count):
-        i = row[k]
-        if due[rule[status[k], place[k] % S, cadre[i]], birth[k], month[i]]:
-            mover[found] = k
-            found += 1
-    return found
-
-
-def retire(
-    body: Body, walkers: Walkers, count: int, course: Course, retirement: Retirement, law: Law
-) -> int:
-    """Let the vested draw a pension; of the others, let luck send some away with their account."""
-    months, row, luck, status, now = (
-        body.months,
-        walkers.row,
-        walkers.luck,
-        walkers.status,
-        walkers.cell,
-    )
-    mover, left, move, target, step, source = (
-        walkers.mover,
-        walkers.left,
-        walkers.move,
-        walkers.target,
-        walkers.step,
-        walkers.source,
-    )
-    vesting, award, leave, award_to, leave_to = (
-        retirement.vesting,
-        retirement.award,
-        retirement.leave,
-        retirement.award_to,
-        retirement.leave_to,
-    )
-    odds, mid, least, share = course.odds, course.mid, law.min_months, law.withdraw_share
-    found = 0
-    for m in range(count):
-        k = mover[m]
-        own = status[k]
-        low = odds[now[k], mid - 1] if mid else 0.0
-        rest = (luck[k] - low) / (1.0 - low)
-        source[found] = own
-        if not vesting[own] or vested(months[row[k]], least):
-            move[found], target[found] = award[own], award_to[own]
-        elif rest < share:
-            rest /= share
-            move[found], target[found] = leave[own], leave_to[own]
-        else:
-            rest = (rest - share) / (1.0 - share)
-            luck[k] = low + rest * (1.0 - low)
-            continue
-        mover[found], left[found], step[found] = k, rest, mid
-        found += 1
-    return found
-
-
-def award(
-    body: Body,
-    walkers: Walkers,
-    count: int,
-    course: Course,
-    retirement: Retirement,
-    law: Law,
-    sums: Counts,
-) -> None:
-    """Set the pensions that begin; who was not vested has taken the account."""
-    months, account, pensions, luck = body.months, body.account, body.pension, walkers.luck
-    own_index, month, cadre = body.index, body.month, body.cadre
-    row, place, birth, now = walkers.row, walkers.place, walkers.birth, walkers.cell
-    mover, left, move, source = walkers.mover, walkers.left, walkers.move, walkers.source
-    rule, annuity, leave, odds, mid = (
-        retirement.rule,
-        retirement.annuity,
-        retirement.leave,
-        course.odds,
-        course.mid,
-    )
-    awarded, vanished = sums.awarded, sums.vanished
-    for m in range(count):
-        k, own = mover[m], source[m]
-        i = row[k]
-        low = odds[now[k], mid - 1] if mid else 0.0
-        luck[k] = low + left[m] * (1.0 - low)
-        if move[m] == leave[own]:
-            vanished[place[k] // S] += np.int64(account[i])
-            account[i] = 0.0
-            continue
-        divisor = annuity[rule[own, place[k] % S, cadre[i]], birth[k], month[i]]
-        pensions[i] = monthly(own, own_index[i], months[i] / 12, account[i] / FEN, divisor, law)
-        awarded[move[m] * D + place[k] // S] += np.int64(pensions[i])
-
-
-def monthly(own: Any, own_index: Any, years: Any, balance: Any, divisor: Any, law: Law) -> Any:
-    """Return the pension of a person at award, fen a month."""
-    if own == CIVIL:
-        amount = civil_pension(law.base_civil, law.replacement)
-    elif own == RESIDENT:
-        amount = resident_pension(law.resident_base, 0, balance, divisor, 0, 0)
-    else:
-        amount = employee_pension(
-            law.award_base,
-            law.mean_index * np.float64(own_index),
-            years,
-            law.accrual,
-            balance,
-            divisor,
-            law.deemed_years,
-            law.transitional_coefficient,
-        )
-    return np.rint(FEN * amount)
 
 
 def back(body: Body, walkers: Walkers, count: int, births: int, sums: Counts) -> None:
