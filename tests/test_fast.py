@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from person_engine import copies, digest, empty, outcome, task
 
 import fsinsure
 from fsinsure.dims import PENSIONERS, STATUS
@@ -22,6 +21,7 @@ from fsinsure.engine import fast, loops, luck, micro
 from fsinsure.engine.sums import CLASSES
 from fsinsure.errors import InputError
 from fsinsure.state import PLACES, RANKS, People, cells
+from person_engine import copies, digest, empty, outcome, task
 
 compiled = pytest.mark.skipif(find_spec("numba") is None, reason="numba is not installed")
 FULL_WORD = 2**64 - 1

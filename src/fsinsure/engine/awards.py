@@ -49,7 +49,7 @@ def retire(
     for m in range(count):
         k = mover[m]
         own = status[k]
-        low = odds[now[k], mid - 1] if mid else 0.0
+        low = odds[now[k], mid]
         rest = (luck[k] - low) / (1.0 - low)
         source[found] = own
         if not vesting[own] or vested(months[row[k]], least):
@@ -58,7 +58,7 @@ def retire(
             rest /= share
             move[found], target[found] = leave[own], leave_to[own]
         else:
-            rest = (rest - share) / (1.0 - share if share < 1.0 else 1.0)
+            rest = (rest - share) / (1.0 - share)
             luck[k] = low + rest * (1.0 - low)
             continue
         mover[found], left[found], step[found] = k, rest, mid
@@ -106,7 +106,7 @@ def award(
     for m in range(count):
         k, own = mover[m], source[m]
         i = row[k]
-        low = odds[now[k], mid - 1] if mid else 0.0
+        low = odds[now[k], mid]
         luck[k] = low + left[m] * (1.0 - low)
         if move[m] == leave[own]:
             vanished[place[k] // S] += np.int64(account[i])

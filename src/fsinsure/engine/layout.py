@@ -7,9 +7,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from fsinsure.dims import AGES, BASE_YEAR
-from fsinsure.engine.micro import EARNED_HALF
 from fsinsure.engine.rates import CLAIM
+from fsinsure.engine.walk import EARNED_HALF
 from fsinsure.state import PLACES, RANKS
 
 if TYPE_CHECKING:
@@ -63,21 +62,20 @@ class Steady(NamedTuple):
 class Course(NamedTuple):
     """What a year does to whoever moves (:class:`fsinsure.engine.replay.Year`).
 
-    ``keep``, ``credit`` and ``earned`` are those of half a year, the latter by status; ``newest``
-    is the year of birth, as an index, of who is 0 years old at the end of the year.
+    ``keep``, ``credit`` and ``earned`` are those of half a year, the latter by status.
     """
 
     odds: Array
     target: Ints
     move: Ints
-    last: Ints
+    after: Ints
+    reach: Array
+    ages: Ints
     keep: Array
     credit: Array
     earned: NDArray[np.uint16]
     births: int
     mid: int
-    aged: int
-    newest: int
 
 
 class Retirement(NamedTuple):
@@ -196,12 +194,7 @@ def _tables(year: Year) -> Tables:
     place = np.arange(len(year.stay)) // year.births
     rates = year.rates
     steady = {"where": place // 2, "pay": place // PLACES * RANKS}
-    course = {
-        "keep": rates.keep_half,
-        "credit": rates.credit_half,
-        "earned": EARNED_HALF,
-        "newest": year.year - (BASE_YEAR - AGES + 1),
-    }
+    course = {"keep": rates.keep_half, "credit": rates.credit_half, "earned": EARNED_HALF}
     number = {name.rpartition(".")[2]: amount for name, amount in rates.number.items()}
     return Tables(
         _fill(Steady, _copies(vars(rates) | vars(year) | steady)),

@@ -110,7 +110,7 @@ def everybody(
     """Let all walk who are new, from the step of their entry on; return how many."""
     row, luck = walkers.row, walkers.luck
     for i in range(len(word)):
-        low = odds[cells[i], entry - 1]
+        low = odds[cells[i], entry]
         row[i] = i
         luck[i] = low + np.float64(word[i] >> np.uint64(11)) * 2.0**-53 * (1.0 - low)
     return len(word)
@@ -129,12 +129,12 @@ def set_out(body: Body, walkers: Walkers, count: int, births: int) -> None:
         place[k] = own - status[k] * PLACES
 
 
-def movers(walkers: Walkers, count: int, odds: Array, end: int) -> int:
-    """Find the walkers who make a move before a step; return how many."""
+def movers(walkers: Walkers, count: int, reach: Array, half: int) -> int:
+    """Find the walkers who make a move in a half-year, or before; return how many."""
     luck, now, mover = walkers.luck, walkers.cell, walkers.mover
     found = 0
     for k in range(count):
-        if luck[k] < odds[now[k], end - 1]:
+        if luck[k] < reach[half, now[k]]:
             mover[found] = k
             found += 1
     return found
@@ -153,11 +153,11 @@ def choose(walkers: Walkers, count: int, course: Course) -> None:
     odds, number, leads_to = course.odds, course.move, course.target
     for m in range(count):
         k = mover[m]
-        cell, own, taken, low = now[k], status[k], 0, 0.0
-        while luck[k] >= odds[cell, taken]:
-            low = odds[cell, taken]
+        cell, own, taken = now[k], status[k], 0
+        while luck[k] >= odds[cell, taken + 1]:
             taken += 1
-        left[m] = (luck[k] - low) / (odds[cell, taken] - low)
+        low, high = odds[cell, taken], odds[cell, taken + 1]
+        left[m] = (luck[k] - low) / (high - low)
         move[m], target[m], step[m] = number[taken, own], leads_to[taken, own], taken
 
 
@@ -175,15 +175,12 @@ def settle(
     )
     mover, move, target, step = walkers.mover, walkers.move, walkers.target, walkers.step
     flows, carried, vanished = sums.flows, sums.carried, sums.vanished
-    births, aged, newest = course.births, course.aged, course.newest
+    births, ages = course.births, course.ages
     claim = law.low_months, law.low_step, law.high_step, law.most_months
     for m in range(count):
         k = mover[m]
         i, to = row[k], target[m]
-        age = newest - birth[k]
-        if step[m] < aged:
-            age -= 1
-        flows[(move[m] * PLACES + place[k]) * AGES + min(max(age, 0), AGES - 1)] += 1
+        flows[(move[m] * PLACES + place[k]) * AGES + ages[step[m], birth[k]]] += 1
         at = move[m] * D + place[k] // S
         carried[0, at] += months[i]
         carried[1, at] += np.int64(account[i])
@@ -197,17 +194,17 @@ def settle(
             months[i], account[i], pensions[i] = 0, 0.0, 0.0
 
 
-def hand_on(walkers: Walkers, count: int, course: Course, end: int) -> int:
+def hand_on(walkers: Walkers, count: int, course: Course, half: int) -> int:
     """Hand what is left of the luck on to the events that follow; keep who moves once more."""
     luck, now = walkers.luck, walkers.cell
     mover, left, step = walkers.mover, walkers.left, walkers.step
-    odds, last = course.odds, course.last
+    odds, after, reach = course.odds, course.after, course.reach
     found = 0
     for m in range(count):
         k = mover[m]
-        low = odds[now[k], last[step[m]]]
+        low = odds[now[k], after[step[m]]]
         luck[k] = low + left[m] * (1.0 - low)
-        if luck[k] < odds[now[k], end - 1]:
+        if luck[k] < reach[half, now[k]]:
             mover[found] = k
             found += 1
     return found
@@ -263,14 +260,14 @@ def back(body: Body, walkers: Walkers, count: int, births: int, sums: Counts) ->
 
 
 def moves(
-    body: Body, walkers: Walkers, walking: int, end: int, course: Course, law: Law, sums: Counts
+    body: Body, walkers: Walkers, count: int, half: int, course: Course, law: Law, sums: Counts
 ) -> None:
-    """Make the moves up to a step, as long as anybody makes one."""
-    found = movers(walkers, walking, course.odds, end) if end else 0
+    """Make the moves of a half-year, as long as anybody makes one."""
+    found = movers(walkers, count, course.reach, half)
     while found:
         choose(walkers, found, course)
         settle(body, walkers, found, course, law, sums)
-        found = hand_on(walkers, found, course, end)
+        found = hand_on(walkers, found, course, half)
 
 
 def live_year(
@@ -278,25 +275,25 @@ def live_year(
 ) -> int:
     """Take persons through a year, from a step on; return how many walked."""
     steady, course, retirement, law = year.steady, year.course, year.retirement, year.law
-    births, mid, end, new = course.births, course.mid, course.odds.shape[1], entry > 0
+    births, new = course.births, entry > 0
     if new:
-        walking = everybody(walkers, word, course.odds, body.cell, entry)
+        count = everybody(walkers, word, course.odds, body.cell, entry)
     else:
-        walking = stay(body, word, walkers, steady, retirement, births, sums)
-    set_out(body, walkers, walking, births)
-    if entry <= mid:
-        moves(body, walkers, walking, mid, course, law, sums)
-        half_year(body, walkers, walking, 0, course)
-        recount(body, walkers, walking, 0, births, new, sums)
-        found = due(body, walkers, walking, retirement)
+        count = stay(body, word, walkers, steady, retirement, births, sums)
+    set_out(body, walkers, count, births)
+    if entry <= course.mid:
+        moves(body, walkers, count, 0, course, law, sums)
+        half_year(body, walkers, count, 0, course)
+        recount(body, walkers, count, 0, births, new, sums)
+        found = due(body, walkers, count, retirement)
         found = retire(body, walkers, found, course, retirement, law)
         settle(body, walkers, found, course, law, sums)
         award(body, walkers, found, course, retirement, law, sums)
-    moves(body, walkers, walking, end, course, law, sums)
-    half_year(body, walkers, walking, 1, course)
-    recount(body, walkers, walking, 1, births, new, sums)
-    back(body, walkers, walking, births, sums)
-    return walking
+    moves(body, walkers, count, 1, course, law, sums)
+    half_year(body, walkers, count, 1, course)
+    recount(body, walkers, count, 1, births, new, sums)
+    back(body, walkers, count, births, sums)
+    return count
 
 
 STEPS: Final = (
