@@ -254,3 +254,45 @@ def test_a_changed_rule_is_compiled_again(tmp_path: Path) -> None:
     assert found[0][0] == found[0][1]
     assert found[1][0] == found[1][1]
     assert found[0][0] != found[1][0]
+
+
+def test_a_run_says_whether_to_accelerate(
+    baseline: fsinsure.Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool | None] = []
+
+    def chosen(accelerate: bool | None) -> object:
+        asked.append(accelerate)
+        return micro.live
+
+    monkeypatch.setattr(fast, "chosen", chosen)
+    for accelerate in (None, True, False):
+        fsinsure.run(baseline, "micro", persons=1_000, accelerate=accelerate)
+        assert set(asked) == {accelerate}
+        asked.clear()
+
+
+def test_a_run_refuses_to_accelerate_what_it_cannot(
+    baseline: fsinsure.Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(InputError, match="accelerate is for engine='micro'"):
+        fsinsure.run(baseline, accelerate=False)
+    monkeypatch.setattr(fast, "available", lambda: False)
+    with pytest.raises(InputError, match="needs numba"):
+        fsinsure.run(baseline, "micro", persons=1_000, accelerate=True)
+
+
+@compiled
+def test_compiled_code_need_not_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    from fsinsure.engine import philox
+
+    def njit(function: object, *, cache: bool = False, nogil: bool) -> object:
+        if cache:
+            raise RuntimeError("cannot cache function 'one': no locator available for file 'x.py'")
+        return function
+
+    monkeypatch.setattr(philox, "njit", njit)
+    assert philox.kept(len) is len
+    monkeypatch.setattr(philox, "njit", lambda *_, **__: (_ for _ in ()).throw(RuntimeError("no")))
+    with pytest.raises(RuntimeError, match="^no$"):
+        philox.kept(len)

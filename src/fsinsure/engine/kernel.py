@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from numba import njit
 from numba.extending import register_jitable
 
 from fsinsure import dims, state
 from fsinsure.engine import awards, layout, loops, replay, sums
+from fsinsure.engine.philox import kept
 from fsinsure.rules.indexation import three_part
 from fsinsure.rules.pension import (
     account_pension,
@@ -69,7 +69,7 @@ def _build(fingerprint: int) -> Any:
         # A number that is used is part of what the cache on disk is looked up by.
         return live(body, word, entry, walkers, year, sums) + 0 * fingerprint
 
-    return njit(live_year, nogil=True, cache=True, **_NUMBERS)
+    return kept(live_year, **_NUMBERS)
 
 
 live_year = _build(_fingerprint())

@@ -15,6 +15,20 @@ if TYPE_CHECKING:
     Words = NDArray[np.uint64]
 
 
+def kept(function: Any, **options: Any) -> Any:
+    """Compile a function when it is called, and keep the code for the next process.
+
+    Where numba may write neither beside the source nor into the home of the user, every process
+    compiles anew: ten seconds, and nothing else.
+    """
+    try:
+        return njit(function, nogil=True, cache=True, **options)
+    except RuntimeError as error:
+        if "cannot cache" not in str(error):
+            raise
+        return njit(function, nogil=True, **options)
+
+
 def _product(context: Any, one: Any, other: Any) -> Any:
     """Return the 128 bits of a product, upper and lower word: one machine instruction."""
 
@@ -60,4 +74,4 @@ def _fill_words(out: Words, seed: Any, stream: Any, first: Any, period: Any) -> 
         out[0, i], out[1, i], out[2, i], out[3, i] = w0, w1, w2, w3
 
 
-fill_words = njit(_fill_words, nogil=True, cache=True)
+fill_words = kept(_fill_words)
