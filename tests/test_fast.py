@@ -294,5 +294,5 @@ def test_compiled_code_need_not_be_kept(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(philox, "njit", njit)
     assert philox.kept(len) is len
     monkeypatch.setattr(philox, "njit", lambda *_, **__: (_ for _ in ()).throw(RuntimeError("no")))
-    with pytest.raises(RuntimeError, match="^no$"):
+    with pytest.raises(RuntimeError, match=r"^no$"):
         philox.kept(len)

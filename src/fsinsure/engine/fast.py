@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from fsinsure.engine.replay import Year
     from fsinsure.state import People
 
-BLOCK: Final = 16_384
+BLOCK: Final = 32_768
 """Persons whose state and luck stay in the cache of a core while they live through all years."""
 
 

@@ -21,7 +21,7 @@ from fsinsure.year.terms import CLASSES as INDUSTRIES
 from fsinsure.year.terms import REST_CLASS, shares
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-BLOCK: Final = 32_768
+BLOCK: Final = 65_536
 """Persons that advance together: enough to outweigh the calls, few enough to stay in cache."""
 
 
@@ -89,12 +89,16 @@ class Task:
         return make(self.group_of(first), self.traits, first, count)
 
     def run(self, first: int, count: int, block: int = BLOCK) -> dict[str, Ints]:
-        """Simulate persons of consecutive ids, all of one group.
+        """Simulate persons of consecutive ids, all of one group: :meth:`run_all` of one range."""
+        return self.run_all([(first, count)], block)
+
+    def run_all(self, ranges: Iterable[tuple[int, int]], block: int = BLOCK) -> dict[str, Ints]:
+        """Simulate persons, and add up what they come to.
 
         Parameters
         ----------
-        first, count
-            Ids.
+        ranges
+            First id and number of persons, each range of one group.
         block
             Persons that advance together; the outcome does not depend on it.
 
@@ -104,13 +108,15 @@ class Task:
             Sums by year and name (:func:`fsinsure.engine.sums.pack`), all int64.
         """
         sums = self.sums()
-        group, live = self.group_of(first), fast.chosen(self.accelerate)
-        for at in range(first, first + count, block):
-            people = make(group, self.traits, at, min(block, first + count - at))
-            if group.start == (0, 0):
-                _count_opening(people, sums[BASE_YEAR], self.years[0].births)
-            by_year = [sums[year.year] for year in self.years]
-            live(people, at, self.years, by_year, self.seed, group.start)
+        live = fast.chosen(self.accelerate)
+        by_year = [sums[year.year] for year in self.years]
+        for first, count in ranges:
+            start = self.group_of(first).start
+            for at in range(first, first + count, block):
+                people = self.people(at, min(block, first + count - at))
+                if start == (0, 0):
+                    _count_opening(people, sums[BASE_YEAR], self.years[0].births)
+                live(people, at, self.years, by_year, self.seed, start)
         return pack(sums)
 
     def sums(self) -> dict[int, Sums]:
