@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from fsinsure.analysis.solvency import limits
 from fsinsure.analysis.targets import check_measure
 from fsinsure.engine import cohort
+from fsinsure.engine.fast import chosen
 from fsinsure.engine.identities import check
 from fsinsure.engine.simulate import simulate
 from fsinsure.errors import ExtendedWarning, InputError
@@ -35,6 +36,7 @@ def run(
     *,
     persons: int | str | None = None,
     seed: int | None = None,
+    accelerate: bool | None = None,
 ) -> Result:
     """Project a scenario.
 
@@ -49,6 +51,9 @@ def run(
         many; ``full``, the default, for every one.
     seed
         With ``micro``: of the luck; 0 unless given. The same seed gives the same bits.
+    accelerate
+        With ``micro``: whether to run compiled, which needs numba (the extra ``fast``) and gives
+        the same bits; where numba is installed unless said otherwise.
 
     Returns
     -------
@@ -71,7 +76,8 @@ def run(
     IdentityError
         If an identity of the model does not hold (a defect of the library).
     InputError
-        If the engine, the persons or the seed are not what they can be.
+        If the engine, the persons or the seed are not what they can be, or numba is wanted and not
+        installed.
 
     Examples
     --------
@@ -81,6 +87,9 @@ def run(
     True
     """
     count, luck = _checked(engine, persons, seed)
+    if engine == COHORT and accelerate is not None:
+        raise InputError("accelerate is for engine='micro'; the cohort engine takes milliseconds")
+    chosen(accelerate)
     started = datetime.now(UTC)
     clock = time.perf_counter()
     parameters, base = prepare(scenario)
@@ -88,7 +97,7 @@ def run(
         warnings.warn(extended_text(parameters.extended), ExtendedWarning, stacklevel=2)
     simulation = None
     if engine == MICRO:
-        simulation = simulate(parameters, base, count, luck)
+        simulation = simulate(parameters, base, count, luck, accelerate)
         projection = simulation.projection
     else:
         projection = cohort.project(parameters, base)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fsinsure.dims import BASE_YEAR
@@ -48,7 +48,13 @@ class Simulation:
     projection: Projection
 
 
-def simulate(parameters: Parameters, base: Base, persons: int | None, seed: int) -> Simulation:
+def simulate(
+    parameters: Parameters,
+    base: Base,
+    persons: int | None,
+    seed: int,
+    accelerate: bool | None = None,
+) -> Simulation:
     """Simulate persons, one block after another.
 
     Parameters
@@ -59,9 +65,11 @@ def simulate(parameters: Parameters, base: Base, persons: int | None, seed: int)
         How many persons of the base year; None for all of them.
     seed
         Of the luck.
+    accelerate
+        Whether to run compiled (:func:`fsinsure.engine.fast.chosen`).
     """
     expected = cohort.project(parameters, base)
-    task = plan(expected, parameters, base, persons, seed)
+    task = replace(plan(expected, parameters, base, persons, seed), accelerate=accelerate)
     everybody = [(group.first, group.count) for group in task.groups if group.count]
     return collect(task, task.run_all(everybody), expected, parameters, base)
 
