@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shard_work import GROUPS, YEARS, Deadly, Work, digest
 
 from fsinsure.engine.drivers import TRIES, _batch_there, add_up
 from fsinsure.engine.shards import Shard, State, layout, merge, persons, run_batch
 from fsinsure.errors import FsinsureError, InputError, WorkerError
+from shard_work import GROUPS, YEARS, Deadly, Work, digest
 
 BATCHES = layout(GROUPS, YEARS, size=20_000)
 WHOLE = digest(merge([Work()(group) for group in GROUPS]))
