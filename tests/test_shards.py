@@ -21,6 +21,7 @@ from fsinsure.errors import FsinsureError, InputError, WorkerError
 from shard_work import GROUPS, YEARS, Deadly, Work, digest
 
 BATCHES = layout(GROUPS, YEARS, size=20_000)
+EVERYBODY = sum(group.count for group in GROUPS)
 WHOLE = digest(merge([Work()(group) for group in GROUPS]))
 
 
@@ -101,10 +102,11 @@ def test_a_state_is_one_value() -> None:
 
 
 def test_progress_tells_every_person_once() -> None:
-    told: list[int] = []
-    add_up(Work(), BATCHES, progress=told.append)
-    assert told[0] == 0
-    assert sum(told) == sum(group.count for group in GROUPS)
+    told: list[tuple[int, int]] = []
+    add_up(Work(), BATCHES, progress=lambda *both: told.append(both))
+    assert told[0] == (0, EVERYBODY)
+    assert told[-1] == (EVERYBODY, EVERYBODY)
+    assert sorted({*told}) == told
     assert len(told) == len(BATCHES) + 1
 
 
@@ -115,8 +117,9 @@ def test_no_process_is_refused() -> None:
 
 def test_processes_change_no_bit() -> None:
     told: list[int] = []
-    assert digest(add_up(Work(), BATCHES, processes=2, progress=told.append)) == WHOLE
-    assert sum(told) == sum(group.count for group in GROUPS)
+    total = add_up(Work(), BATCHES, processes=2, progress=lambda done, _: told.append(done))
+    assert digest(total) == WHOLE
+    assert told[-1] == EVERYBODY
 
 
 def give_lives(folder: Path, number: int) -> None:
@@ -161,8 +164,8 @@ from fsinsure.engine.drivers import add_up
 from fsinsure.engine.shards import layout
 import multiprocessing
 if __name__ == "__main__":
-    def told(number):
-        if number:
+    def told(done, total):
+        if done:
             print(*[child.pid for child in multiprocessing.active_children()], flush=True)
     add_up(Work(seconds=0.5), layout(GROUPS, YEARS, 5_000), processes=2, progress=told)
 """
@@ -208,7 +211,7 @@ def test_a_dask_cluster_with_a_killed_worker_gives_the_same_bits(tmp_path: Path)
     distributed = pytest.importorskip("distributed")
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None
+            n_workers=2, threads_per_worker=1, dashboard_address=":0"
         ) as local,
         distributed.Client(local) as client,
     ):
@@ -216,12 +219,12 @@ def test_a_dask_cluster_with_a_killed_worker_gives_the_same_bits(tmp_path: Path)
         pids = list(client.run(os.getpid).values())
         told: list[int] = []
 
-        def progress(number: int) -> None:
-            told.append(number)
+        def progress(done: int, _: int) -> None:
+            told.append(done)
             if len(told) == 2:
                 os.kill(pids[0], signal.SIGKILL)
 
         work = Work(seconds=0.1)
         assert digest(add_up(work, batches, client=client, progress=progress)) == WHOLE
-        assert sum(told) == sum(group.count for group in GROUPS)
+        assert told[-1] == EVERYBODY
         assert pids[0] not in client.run(os.getpid).values(), "nobody was killed"

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from fsinsure.engine.resume import Journal
     from fsinsure.engine.shards import Batch, Counts, Work
 
+    Progress = Callable[[int, int], None]
     Finished = Generator[tuple[tuple[int, ...], Counts], None, None]
 
 TRIES: Final = 3
@@ -45,7 +46,7 @@ def add_up(
     processes: int = 1,
     client: Client | None = None,
     journal: Journal | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Counts:
     """Simulate every batch and add up what their persons come to.
 
@@ -62,7 +63,8 @@ def add_up(
     journal
         Keeps finished batches; what it holds already is not done again.
     progress
-        Called with the number of persons that are finished, first of all with those of the journal.
+        Called with how many persons are finished and how many there are: at the start, and
+        whenever batches are finished.
 
     Returns
     -------
@@ -80,16 +82,19 @@ def add_up(
         raise InputError(f"{processes} processes cannot do anything: give 1 or more.")
     state = journal.state if journal else State()
     left = {number: batch for number, batch in enumerate(batches) if number not in state.done}
+    count = [persons(batch) for batch in batches]
+    done = sum(count[number] for number in state.done)
     if progress:
-        progress(sum(persons(batches[number]) for number in state.done))
+        progress(done, sum(count))
     try:
         with closing(_driver(work, left, processes, client)) as finished:
             for numbers, counts in finished:
                 state = state.plus(numbers, counts)
                 if journal and journal.due():
                     journal.save(state)
+                done += sum(count[number] for number in numbers)
                 if progress:
-                    progress(sum(persons(batches[number]) for number in numbers))
+                    progress(done, sum(count))
     finally:
         # Also after Ctrl-C or an error: nothing that is finished is done twice.
         if journal:

@@ -17,6 +17,8 @@ from fsinsure.errors import FsinsureError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from fsinsure.engine.task import Task
+
 PERSON_YEARS: Final = 1 << 22
 """Person-years of a batch: about half a second of numpy at 120 ns each.
 
@@ -105,6 +107,11 @@ def layout(groups: Iterable[Shard], years: int, size: int = PERSON_YEARS) -> tup
                 batches.append(tuple(batch))
                 batch, room = [], size
     return (*batches, tuple(batch)) if batch else tuple(batches)
+
+
+def run_shard(task: Task, shard: Shard) -> Counts:
+    """Simulate the persons of a shard; with the task filled in, this is the work to do."""
+    return task.run(shard.first, shard.count)
 
 
 def run_batch(work: Work, batch: Batch) -> Counts:

@@ -1,0 +1,225 @@
+"""``fsinsure micro``: what it asks of the engine, its bar, its checkpoint and its exit codes."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import fsinsure
+from fsinsure import simulating
+from fsinsure.cli import app
+from fsinsure.engine.drivers import add_up
+from fsinsure.engine.shards import Counts, Shard, layout
+from fsinsure.errors import InputError
+from fsinsure.result import Result
+from fsinsure.simulating import Bar, Order, connected
+from shard_work import GROUPS, RUN, YEARS, Work
+
+BATCHES = layout(GROUPS, YEARS, size=20_000)
+
+
+class Engine:
+    """Stands in for ``fsinsure.run``: a map over shards, then the tables of the cohort engine."""
+
+    def __init__(self, result: Result) -> None:
+        self.result = result
+        self.asked: dict = {}
+        self.work: Work = Work()
+
+    def __call__(self, scenario: fsinsure.Scenario, **asked: object) -> Result:
+        self.asked = {"scenario": scenario.name, **asked}
+        with asked["checkpoint"].open(RUN, len(BATCHES)) as journal:
+            client = asked["client"]
+            self.address = client and client.scheduler.address
+            add_up(self.work, BATCHES, client=client, journal=journal, progress=asked["progress"])
+        return self.result
+
+
+@pytest.fixture
+def engine(result: Result, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Engine:
+    monkeypatch.chdir(tmp_path)
+    stand_in = Engine(result)
+    monkeypatch.setattr(simulating, "run", stand_in)
+    return stand_in
+
+
+def call(*arguments: str):
+    return CliRunner().invoke(app, ["micro", "baseline", "--no-plots", *arguments])
+
+
+class Interrupted(Work):
+    def __call__(self, shard: Shard) -> Counts:
+        if shard.first > 20_000:
+            raise KeyboardInterrupt
+        return super().__call__(shard)
+
+
+def test_it_writes_what_run_writes_and_says_seven_lines(engine: Engine, tmp_path: Path) -> None:
+    done = call("--out", "here", "--lang", "en")
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout.startswith("Scenario baseline: ")
+    assert len(done.stdout.splitlines()) == 7
+    assert done.stderr == "", "the bar is for terminals"
+    engine.result.write(tmp_path / "there", plots=False)
+    names = sorted(path.name for path in (tmp_path / "there").iterdir())
+    assert sorted(path.name for path in (tmp_path / "here").iterdir()) == names
+
+
+def test_the_options_reach_the_engine(engine: Engine) -> None:
+    asked = ("--persons", "30万", "--seed", "7", "--processes", "2", "--no-accelerate")
+    assert call(*asked).exit_code == 0
+    expected = {"engine": "micro", "persons": 300_000, "seed": 7, "processes": 2, "client": None}
+    assert expected.items() <= engine.asked.items()
+    assert engine.asked["accelerate"] is False
+    assert engine.asked["checkpoint"].folder == Path("out", "baseline", ".checkpoint")
+    assert call().exit_code == 0
+    expected = {"persons": "full", "seed": 0, "processes": 1, "accelerate": True}
+    assert expected.items() <= engine.asked.items()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--persons", "many", "--persons: 'many' is not a number; give a number such as 30万"),
+        ("--persons", "0", "--persons 0: give a whole number, 1 or more"),
+        ("--persons", "-3", "--persons -3: give a whole number, 1 or more"),
+        ("--persons", "1.5", "--persons 1.5: give a whole number"),
+        ("--persons", "50%", "--persons: % does not go with a number of people"),
+        ("--persons", "", "--persons: '' is not a number"),
+        ("--seed", "-1", "--seed"),
+        ("--processes", "0", "--processes"),
+    ],
+)
+def test_bad_numbers_are_refused(
+    engine: Engine, tmp_path: Path, option: str, value: str, said: str
+) -> None:
+    refused = call(f"{option}={value}")
+    assert refused.exit_code == 2
+    assert said in refused.stderr
+    assert not engine.asked
+    assert not [*tmp_path.iterdir()]
+
+
+def test_ctrl_c_exits_with_130_and_says_how_to_go_on(engine: Engine, tmp_path: Path) -> None:
+    engine.work = Interrupted()
+    stopped = call("--lang", "en")
+    assert stopped.exit_code == 130
+    kept = Path("out", "baseline", ".checkpoint")
+    said = f"Stopped: what is finished is kept in {kept}; repeat the command with --resume to go on"
+    assert stopped.stderr == said + "\n"
+    assert [path.name for path in kept.parent.iterdir()] == [".checkpoint"], "half a result"
+    engine.work = Work()
+    refused = call()
+    assert refused.exit_code == 2
+    assert "add --resume to go on with it" in refused.stderr
+    done = call("--resume")
+    assert done.exit_code == 0, done.stderr
+    assert done.stderr == ""
+    assert not kept.exists()
+
+
+def test_resume_with_nothing_kept_says_so_and_runs(engine: Engine) -> None:
+    done = call("--resume", "--lang", "en")
+    assert done.exit_code == 0, done.stderr
+    assert "keeps no stopped run: starting from the beginning" in done.stderr
+    assert engine.asked["checkpoint"].resume
+
+
+def test_results_that_cannot_be_written_are_kept(engine: Engine, tmp_path: Path) -> None:
+    """A folder stands where a table should be: the run is through, its writing is not."""
+    blocked = Path("out", "baseline", "ledger.csv", "in the way")
+    blocked.mkdir(parents=True)
+    refused = call()
+    assert refused.exit_code == 2
+    assert "cannot write to" in refused.stderr
+    assert "once there is room, repeat the command with --resume" in refused.stderr
+    blocked.rmdir()
+    blocked.parent.rmdir()
+    engine.work = Interrupted()  # nothing is simulated again
+    assert call("--resume").exit_code == 0
+
+
+def test_the_bar_counts_persons_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with Bar("en") as bar:
+        bar.show(250_000, 1_000_000)
+        assert bar._bar is not None
+        bar._bar.mininterval = 0.0
+        bar.show(750_000, 1_000_000)
+        bar.show(1_000_000, 1_000_000)
+    shown = sys.stderr.getvalue()
+    assert " 25%|" in shown
+    assert "250k/1.00M" in shown
+    assert "1.00M/1.00M" in shown
+    assert "persons/s]" in shown
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    with Bar("zh") as bar:
+        bar.show(0, 10)
+        bar.show(10, 10)
+    assert sys.stderr.getvalue() == ""
+
+
+def test_the_cluster_is_another_place_than_this_machine(engine: Engine) -> None:
+    refused = call("--processes", "2", "--scheduler", "tcp://127.0.0.1:8786")
+    assert refused.exit_code == 2
+    assert "leave it out with --scheduler" in refused.stderr
+
+
+def test_without_dask_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = ModuleNotFoundError("No module named 'distributed'", name="distributed")
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with (
+        pytest.raises(InputError, match=r"not installed: pip install 'fsinsure\[dist\]'"),
+        connected("tcp://127.0.0.1:8786"),
+    ):
+        raise missing  # not reached
+    with connected(None) as client:
+        assert client is None
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense", "tcp://127.0.0.1:port"])
+def test_an_address_that_does_not_answer(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(simulating, "PATIENCE", 1.0)
+    refused = call("--scheduler", address)
+    assert refused.exit_code == 2
+    assert f"no Dask scheduler answers at {address}" in refused.stderr
+    assert "start one with dask scheduler" in refused.stderr
+
+
+@pytest.mark.slow
+def test_a_cluster_does_the_work_once_it_has_workers(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(simulating, "PATIENCE", 2.0)
+    with distributed.LocalCluster(
+        n_workers=0, threads_per_worker=1, dashboard_address=":0"
+    ) as local:
+        refused = call("--scheduler", local.scheduler_address)
+        assert refused.exit_code == 2
+        assert "has no worker: start some with dask worker" in refused.stderr
+        monkeypatch.setattr(simulating, "PATIENCE", 30.0)
+        local.scale(1)
+        assert call("--scheduler", local.scheduler_address).exit_code == 0
+        assert engine.address == local.scheduler_address
+
+
+def test_an_order_reads_numbers_as_people_write_them() -> None:
+    for text, count in (
+        ("full", "full"),
+        (" 1万 ", 10_000),
+        ("2e3", 2000),
+        ("1.26亿", 126_000_000),
+    ):
+        assert Order(text, 0, 1, None, False, True).count == count
