@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from fsinsure.engine.drivers import TRIES, _batch_there, add_up
 from fsinsure.engine.shards import Shard, State, layout, merge, persons, run_batch
 from fsinsure.errors import FsinsureError, InputError, WorkerError
-from shard_work import GROUPS, YEARS, Deadly, Work, digest
+from shard_work import GROUPS, YEARS, Deadly, Work, cluster, digest
 
 BATCHES = layout(GROUPS, YEARS, size=20_000)
 EVERYBODY = sum(group.count for group in GROUPS)
@@ -209,12 +209,7 @@ def test_a_worker_of_another_version_is_refused() -> None:
 @pytest.mark.skipif(os.name == "nt", reason="needs kill -9")
 def test_a_dask_cluster_with_a_killed_worker_gives_the_same_bits(tmp_path: Path) -> None:
     distributed = pytest.importorskip("distributed")
-    with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=":0"
-        ) as local,
-        distributed.Client(local) as client,
-    ):
+    with cluster(2) as local, distributed.Client(local) as client:
         batches = layout(GROUPS, YEARS, size=5_000)
         pids = list(client.run(os.getpid).values())
         told: list[int] = []

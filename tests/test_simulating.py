@@ -17,7 +17,7 @@ from fsinsure.engine.shards import Counts, Shard, layout
 from fsinsure.errors import InputError
 from fsinsure.result import Result
 from fsinsure.simulating import Bar, Order, connected
-from shard_work import GROUPS, RUN, YEARS, Work
+from shard_work import GROUPS, RUN, YEARS, Work, cluster
 
 BATCHES = layout(GROUPS, YEARS, size=20_000)
 
@@ -201,11 +201,8 @@ def test_an_address_that_does_not_answer(
 def test_a_cluster_does_the_work_once_it_has_workers(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    distributed = pytest.importorskip("distributed")
     monkeypatch.setattr(simulating, "PATIENCE", 2.0)
-    with distributed.LocalCluster(
-        n_workers=0, threads_per_worker=1, dashboard_address=":0"
-    ) as local:
+    with cluster(0) as local:
         refused = call("--scheduler", local.scheduler_address)
         assert refused.exit_code == 2
         assert "has no worker: start some with dask worker" in refused.stderr
