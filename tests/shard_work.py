@@ -24,7 +24,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fsinsure.engine.drivers import add_up
+from fsinsure.engine.drivers import Place, add_up
 from fsinsure.engine.resume import Checkpoint
 from fsinsure.engine.shards import Counts, Shard, layout
 
@@ -90,12 +90,12 @@ def digest(counts: Counts) -> str:
 
 
 def main(folder: str, processes: str, *options: str) -> None:
-    batches = layout(GROUPS, YEARS, size=2_000)
+    batches = layout(GROUPS, YEARS, size=400)
     checkpoint = Checkpoint(Path(folder), resume="resume" in options)
     with checkpoint.open(RUN, len(batches)) as journal:
         journal._pause = 0.0 if "eager" in options else 0.02
         print("kept", len(journal.state.done), flush=True)
-        total = add_up(Work(seconds=0.004), batches, processes=int(processes), journal=journal)
+        total = add_up(Work(seconds=0.004), batches, Place(int(processes)), journal)
     print("digest", digest(total), flush=True)
 
 

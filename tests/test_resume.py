@@ -19,13 +19,13 @@ import numpy as np
 import pytest
 
 from fsinsure.engine import resume
-from fsinsure.engine.drivers import add_up
+from fsinsure.engine.drivers import Place, add_up
 from fsinsure.engine.resume import Checkpoint, Journal
 from fsinsure.engine.shards import Counts, Shard, State, layout, merge
 from fsinsure.errors import InputError
 from shard_work import GROUPS, RUN, YEARS, Work, digest
 
-BATCHES = layout(GROUPS, YEARS, size=20_000)
+BATCHES = layout(GROUPS, YEARS, size=4_000)
 WHOLE = digest(merge([Work()(group) for group in GROUPS]))
 SCRIPT = Path(__file__).with_name("shard_work.py")
 
@@ -78,8 +78,8 @@ def test_a_stopped_run_goes_on_where_it_was(folder: Path) -> None:
     told: list[int] = []
     checkpoint = Checkpoint(folder, resume=True)
     with checkpoint.open(RUN, len(BATCHES)) as journal:
-        progress = lambda done, _: told.append(done)  # noqa: E731
-        total = add_up(Recorded(), BATCHES, journal=journal, progress=progress)
+        place = Place(progress=lambda done, _: told.append(done))
+        total = add_up(Recorded(), BATCHES, place, journal)
     assert digest(total) == WHOLE
     assert Recorded.seen[0] == BATCHES[finished][0].first, "something was done twice, or left out"
     assert told[0] == sum(shard.count for batch in BATCHES[:finished] for shard in batch)
@@ -99,7 +99,7 @@ def test_a_finished_run_is_kept_until_its_results_are_written(folder: Path) -> N
 def test_a_run_may_go_on_with_other_processes(folder: Path) -> None:
     stopped(folder)
     with Checkpoint(folder, resume=True).open(RUN, len(BATCHES)) as journal:
-        assert digest(add_up(Work(), BATCHES, processes=2, journal=journal)) == WHOLE
+        assert digest(add_up(Work(), BATCHES, Place(2), journal)) == WHOLE
 
 
 def test_resume_with_nothing_kept_starts_at_the_beginning(folder: Path) -> None:
@@ -266,7 +266,7 @@ def test_a_disk_that_is_really_full(tiny: Path, monkeypatch: pytest.MonkeyPatch)
                 fill_up(tiny)
 
         with pytest.raises(InputError, match="cannot keep finished work"):
-            add_up(Work(), BATCHES, journal=journal, progress=fill)
+            add_up(Work(), BATCHES, Place(progress=fill), journal)
     assert journal.state.done
     assert not [*folder.glob(".*.part")]
     (tiny / "ballast").unlink()

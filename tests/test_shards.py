@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fsinsure.engine.drivers import TRIES, _batch_there, add_up
+from fsinsure.engine.drivers import TRIES, Place, _batch_there, add_up
 from fsinsure.engine.shards import Shard, State, layout, merge, persons, run_batch
 from fsinsure.errors import FsinsureError, InputError, WorkerError
 from shard_work import GROUPS, YEARS, Deadly, Work, cluster, digest
 
-BATCHES = layout(GROUPS, YEARS, size=20_000)
+BATCHES = layout(GROUPS, YEARS, size=4_000)
 EVERYBODY = sum(group.count for group in GROUPS)
 WHOLE = digest(merge([Work()(group) for group in GROUPS]))
 
@@ -34,12 +34,12 @@ def test_everybody_is_in_one_shard_and_small_groups_travel_together() -> None:
         ]
         assert sum(shard.count for shard in mine) == group.count
     assert len(BATCHES[-1]) == 3  # the end of the base population, and both inflows
-    assert max(persons(batch) for batch in BATCHES) <= 20_000 // YEARS
+    assert max(persons(batch) for batch in BATCHES) <= 4_000 * YEARS
 
 
 @given(
     counts=st.lists(st.integers(0, 400), min_size=1, max_size=12),
-    size=st.integers(1, 900),
+    size=st.integers(1, 300),
     years=st.integers(1, 30),
 )
 def test_a_layout_holds_everybody_once_within_its_size(
@@ -57,12 +57,11 @@ def test_a_layout_holds_everybody_once_within_its_size(
     for batch in batches:
         assert all(shard.count > 0 for shard in batch)
         work = sum(shard.count * (years - shard.start[0]) for shard in batch)
-        assert work <= max(size, years)
-        assert len(batch) == 1 or work <= size
+        assert work <= size * years
     assert {s.start for s in chain.from_iterable(batches)} <= set(starts.values())
 
 
-@pytest.mark.parametrize("size", [700, 5_000, 10**9])
+@pytest.mark.parametrize("size", [150, 1_000, 10**9])
 def test_the_size_of_batches_changes_no_bit(size: int) -> None:
     assert digest(add_up(Work(), layout(GROUPS, YEARS, size))) == WHOLE
     assert digest(add_up(Work(seed=8), layout(GROUPS, YEARS, size))) != WHOLE
@@ -103,7 +102,7 @@ def test_a_state_is_one_value() -> None:
 
 def test_progress_tells_every_person_once() -> None:
     told: list[tuple[int, int]] = []
-    add_up(Work(), BATCHES, progress=lambda *both: told.append(both))
+    add_up(Work(), BATCHES, Place(progress=lambda *both: told.append(both)))
     assert told[0] == (0, EVERYBODY)
     assert told[-1] == (EVERYBODY, EVERYBODY)
     assert sorted({*told}) == told
@@ -111,13 +110,16 @@ def test_progress_tells_every_person_once() -> None:
 
 
 def test_no_process_is_refused() -> None:
-    with pytest.raises(InputError, match="give 1 or more"):
-        add_up(Work(), BATCHES, processes=0)
+    for wrong in (0, -1, 1.5):
+        with pytest.raises(InputError, match="processes must be a whole number from 1 on"):
+            Place(processes=wrong)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="leave them out where a cluster does the work"):
+        Place(processes=2, client=object())
 
 
 def test_processes_change_no_bit() -> None:
     told: list[int] = []
-    total = add_up(Work(), BATCHES, processes=2, progress=lambda done, _: told.append(done))
+    total = add_up(Work(), BATCHES, Place(2, progress=lambda done, _: told.append(done)))
     assert digest(total) == WHOLE
     assert told[-1] == EVERYBODY
 
@@ -130,7 +132,7 @@ def give_lives(folder: Path, number: int) -> None:
 def test_a_killed_process_changes_no_bit(tmp_path: Path) -> None:
     give_lives(tmp_path, 2)
     work = Deadly(lives=tmp_path, victim=20_000)
-    assert digest(add_up(work, BATCHES, processes=2)) == WHOLE
+    assert digest(add_up(work, BATCHES, Place(2))) == WHOLE
     assert not [*tmp_path.iterdir()], "nobody was killed"
 
 
@@ -138,7 +140,7 @@ def test_processes_that_die_again_and_again_end_the_run(tmp_path: Path) -> None:
     give_lives(tmp_path, 40)
     work = Deadly(lives=tmp_path, victim=0)
     with pytest.raises(WorkerError, match="died 3 times without finishing anything") as error:
-        add_up(work, BATCHES[:1], processes=2)
+        add_up(work, BATCHES[:1], Place(2))
     assert "fewer processes" in str(error.value)
     assert len([*tmp_path.iterdir()]) == 40 - TRIES
 
@@ -153,21 +155,21 @@ class Wrong(Work):
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_defect_is_not_taken_for_a_dead_worker(processes: int) -> None:
     with pytest.raises(ZeroDivisionError, match="on purpose"):
-        add_up(Wrong(), BATCHES, processes=processes)
+        add_up(Wrong(), BATCHES, Place(processes))
 
 
 ORPHANS = """
 import sys
 sys.path.insert(0, {tests!r})
 from shard_work import GROUPS, YEARS, Work
-from fsinsure.engine.drivers import add_up
+from fsinsure.engine.drivers import Place, add_up
 from fsinsure.engine.shards import layout
 import multiprocessing
 if __name__ == "__main__":
     def told(done, total):
         if done:
             print(*[child.pid for child in multiprocessing.active_children()], flush=True)
-    add_up(Work(seconds=0.5), layout(GROUPS, YEARS, 5_000), processes=2, progress=told)
+    add_up(Work(seconds=0.5), layout(GROUPS, YEARS, 1_000), Place(2, progress=told))
 """
 
 
@@ -210,7 +212,7 @@ def test_a_worker_of_another_version_is_refused() -> None:
 def test_a_dask_cluster_with_a_killed_worker_gives_the_same_bits(tmp_path: Path) -> None:
     distributed = pytest.importorskip("distributed")
     with cluster(2) as local, distributed.Client(local) as client:
-        batches = layout(GROUPS, YEARS, size=5_000)
+        batches = layout(GROUPS, YEARS, size=1_000)
         pids = list(client.run(os.getpid).values())
         told: list[int] = []
 
@@ -220,6 +222,6 @@ def test_a_dask_cluster_with_a_killed_worker_gives_the_same_bits(tmp_path: Path)
                 os.kill(pids[0], signal.SIGKILL)
 
         work = Work(seconds=0.1)
-        assert digest(add_up(work, batches, client=client, progress=progress)) == WHOLE
+        assert digest(add_up(work, batches, Place(client=client, progress=progress))) == WHOLE
         assert told[-1] == EVERYBODY
         assert pids[0] not in client.run(os.getpid).values(), "nobody was killed"

@@ -12,14 +12,14 @@ from typer.testing import CliRunner
 import fsinsure
 from fsinsure import simulating
 from fsinsure.cli import app
-from fsinsure.engine.drivers import add_up
+from fsinsure.engine.drivers import Place, add_up
 from fsinsure.engine.shards import Counts, Shard, layout
 from fsinsure.errors import InputError
 from fsinsure.result import Result
 from fsinsure.simulating import Bar, Order, connected
 from shard_work import GROUPS, RUN, YEARS, Work, cluster
 
-BATCHES = layout(GROUPS, YEARS, size=20_000)
+BATCHES = layout(GROUPS, YEARS, size=4_000)
 
 
 class Engine:
@@ -35,7 +35,7 @@ class Engine:
         with asked["checkpoint"].open(RUN, len(BATCHES)) as journal:
             client = asked["client"]
             self.address = client and client.scheduler.address
-            add_up(self.work, BATCHES, client=client, journal=journal, progress=asked["progress"])
+            add_up(self.work, BATCHES, Place(1, client, asked["progress"]), journal)
         return self.result
 
 
@@ -70,14 +70,13 @@ def test_it_writes_what_run_writes_and_says_seven_lines(engine: Engine, tmp_path
 
 
 def test_the_options_reach_the_engine(engine: Engine) -> None:
-    asked = ("--persons", "30万", "--seed", "7", "--processes", "2", "--no-accelerate")
+    asked = ("--persons", "30万", "--seed", "7", "--processes", "2")
     assert call(*asked).exit_code == 0
     expected = {"engine": "micro", "persons": 300_000, "seed": 7, "processes": 2, "client": None}
     assert expected.items() <= engine.asked.items()
-    assert engine.asked["accelerate"] is False
     assert engine.asked["checkpoint"].folder == Path("out", "baseline", ".checkpoint")
     assert call().exit_code == 0
-    expected = {"persons": "full", "seed": 0, "processes": 1, "accelerate": True}
+    expected = {"persons": "full", "seed": 0, "processes": 1}
     assert expected.items() <= engine.asked.items()
 
 
@@ -85,9 +84,7 @@ def test_the_options_reach_the_engine(engine: Engine) -> None:
     ("option", "value", "said"),
     [
         ("--persons", "many", "--persons: 'many' is not a number; give a number such as 30万"),
-        ("--persons", "0", "--persons 0: give a whole number, 1 or more"),
-        ("--persons", "-3", "--persons -3: give a whole number, 1 or more"),
-        ("--persons", "1.5", "--persons 1.5: give a whole number"),
+        ("--persons", "1.5", "--persons 1.5: give a whole number of persons, or full"),
         ("--persons", "50%", "--persons: % does not go with a number of people"),
         ("--persons", "", "--persons: '' is not a number"),
         ("--seed", "-1", "--seed"),
@@ -219,4 +216,4 @@ def test_an_order_reads_numbers_as_people_write_them() -> None:
         ("2e3", 2000),
         ("1.26亿", 126_000_000),
     ):
-        assert Order(text, 0, 1, None, False, True).count == count
+        assert Order(text, 0, 1, None, False).count == count

@@ -133,7 +133,6 @@ def micro(  # noqa: PLR0913 (each is an option)
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a run that was stopped.")
     ] = False,
-    accelerate: Annotated[bool, typer.Option(help="Use numba where it is installed.")] = True,
     lang: Language = "zh",
     plots: Annotated[bool, typer.Option(help="Draw the pictures.")] = True,
 ) -> None:
@@ -141,7 +140,7 @@ def micro(  # noqa: PLR0913 (each is an option)
     import fsinsure
     from fsinsure.simulating import Order, simulate
 
-    order = Order(persons, seed, processes, scheduler, resume, accelerate)
+    order = Order(persons, seed, processes, scheduler, resume)
     chosen = fsinsure.load(scenario)
     folder = out or Path("out", chosen.name)
     result, files = simulate(chosen, order, folder, lang=lang, plots=plots)

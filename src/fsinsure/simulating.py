@@ -51,8 +51,6 @@ class Order:
         Address of a Dask cluster instead.
     resume
         Whether to go on with a run that was stopped.
-    accelerate
-        Whether numba may be used.
     """
 
     persons: str
@@ -60,7 +58,6 @@ class Order:
     processes: int
     scheduler: str | None
     resume: bool
-    accelerate: bool
 
     @property
     def count(self) -> int | Literal["full"]:
@@ -69,7 +66,7 @@ class Order:
         Raises
         ------
         InputError
-            If it is no whole number of persons, or below 1.
+            If it is no whole number of persons.
         """
         if self.persons.strip() == "full":
             return "full"
@@ -77,8 +74,8 @@ class Order:
             amount = measure_in(self.persons, "persons").amount
         except InputError as error:
             raise InputError(f"--persons: {error}; give a number such as 30万, or full.") from None
-        if amount < 1 or amount != int(amount):
-            raise InputError(f"--persons {self.persons}: give a whole number, 1 or more, or full.")
+        if amount != int(amount):
+            raise InputError(f"--persons {self.persons}: give a whole number of persons, or full.")
         return int(amount)
 
 
@@ -115,7 +112,6 @@ def simulate(
                 persons=order.count,
                 seed=order.seed,
                 processes=order.processes,
-                accelerate=order.accelerate,
                 client=client,
                 checkpoint=checkpoint,
                 progress=bar.show,

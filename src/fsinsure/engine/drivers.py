@@ -12,6 +12,7 @@ import threading
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Final
@@ -39,14 +40,39 @@ MOST_GROUPED: Final = 32
 """Batches whose counts a cluster adds up before it returns them, at most."""
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where batches run, and who is told.
+
+    Parameters
+    ----------
+    processes
+        Of this machine; with 1, everything runs in this one.
+    client
+        Of a Dask cluster, which then does the work.
+    progress
+        Called with how many persons are finished and how many there are: at the start, and
+        whenever batches are finished.
+    """
+
+    processes: int = 1
+    client: Client | None = None
+    progress: Progress | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.processes, int) or self.processes < 1:
+            raise InputError(f"processes must be a whole number from 1 on, not {self.processes!r}")
+        if self.client is not None and self.processes > 1:
+            raise InputError(
+                "processes are those of this machine; leave them out where a cluster does the work"
+            )
+
+
+HERE: Final = Place()
+
+
 def add_up(
-    work: Work,
-    batches: Sequence[Batch],
-    *,
-    processes: int = 1,
-    client: Client | None = None,
-    journal: Journal | None = None,
-    progress: Progress | None = None,
+    work: Work, batches: Sequence[Batch], place: Place = HERE, journal: Journal | None = None
 ) -> Counts:
     """Simulate every batch and add up what their persons come to.
 
@@ -56,15 +82,10 @@ def add_up(
         Simulates a shard.
     batches
         From :func:`fsinsure.engine.shards.layout`.
-    processes
-        Of this machine; with 1, everything runs in this one.
-    client
-        Of a Dask cluster, which then does the work.
+    place
+        Where.
     journal
         Keeps finished batches; what it holds already is not done again.
-    progress
-        Called with how many persons are finished and how many there are: at the start, and
-        whenever batches are finished.
 
     Returns
     -------
@@ -74,27 +95,24 @@ def add_up(
     Raises
     ------
     InputError
-        If the number of processes is below 1, or a journal cannot be written.
+        If the journal cannot be written.
     WorkerError
         If workers die again and again.
     """
-    if processes < 1:
-        raise InputError(f"{processes} processes cannot do anything: give 1 or more.")
     state = journal.state if journal else State()
     left = {number: batch for number, batch in enumerate(batches) if number not in state.done}
     count = [persons(batch) for batch in batches]
     done = sum(count[number] for number in state.done)
-    if progress:
-        progress(done, sum(count))
+    told = place.progress or _nobody
+    told(done, sum(count))
     try:
-        with closing(_driver(work, left, processes, client)) as finished:
+        with closing(_driver(work, left, place)) as finished:
             for numbers, counts in finished:
                 state = state.plus(numbers, counts)
                 if journal and journal.due():
                     journal.save(state)
                 done += sum(count[number] for number in numbers)
-                if progress:
-                    progress(done, sum(count))
+                told(done, sum(count))
     finally:
         # Also after Ctrl-C or an error: nothing that is finished is done twice.
         if journal:
@@ -102,12 +120,14 @@ def add_up(
     return dict(state.counts)
 
 
-def _driver(
-    work: Work, left: Mapping[int, Batch], processes: int, client: Client | None
-) -> Finished:
-    if client is not None:
-        return cluster(work, left, client)
-    return serial(work, left) if processes == 1 else pool(work, left, processes)
+def _nobody(_done: int, _total: int) -> None:
+    """Hear how far it is, and say nothing."""
+
+
+def _driver(work: Work, left: Mapping[int, Batch], place: Place) -> Finished:
+    if place.client is not None:
+        return cluster(work, left, place.client)
+    return serial(work, left) if place.processes == 1 else pool(work, left, place.processes)
 
 
 def serial(work: Work, left: Mapping[int, Batch]) -> Finished:
@@ -235,10 +255,12 @@ def _one_cluster(work: Work, left: Sequence[tuple[int, Batch]], client: Client) 
         total = client.submit(merge, parts, pure=False)
         groups[total] = tuple(number for number, _ in group)
     try:
-        for total in as_completed(list(groups)):
+        for total in as_completed(list(groups), loop=client.loop):
             yield groups.pop(total), total.result()
     finally:
-        client.cancel([*groups, known])
+        # What nobody wants any longer, the cluster forgets.
+        for future in (*groups, known):
+            future.release()
 
 
 def _batch_there(work: Work, batch: Batch, version: str) -> Counts:

@@ -319,6 +319,8 @@ def _feed(found: hashlib._Hash, thing: object) -> None:
         found.update(f"sequence {len(thing)}".encode())
         for one in thing:
             feed(one)
+    elif isinstance(thing, slice):
+        feed(("slice", thing.start, thing.stop, thing.step))
     elif thing is None or isinstance(thing, (str, int, float, bytes, np.generic)):
         text = repr(thing.item() if isinstance(thing, np.generic) else thing)
         found.update(f"{len(text)} {text}".encode())

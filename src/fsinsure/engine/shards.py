@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from fsinsure.engine.task import Task
 
-PERSON_YEARS: Final = 1 << 22
-"""Person-years of a batch: about half a second of numpy at 120 ns each.
+PERSONS: Final = 1 << 20
+"""Persons of a batch: many enough that adding up their counts costs next to nothing.
 
 The number of processes must not decide it: a run may go on with another number of them.
 """
@@ -75,7 +75,7 @@ class State(NamedTuple):
         return State(self.done | frozenset(numbers), total)
 
 
-def layout(groups: Iterable[Shard], years: int, size: int = PERSON_YEARS) -> tuple[Batch, ...]:
+def layout(groups: Iterable[Shard], years: int, size: int = PERSONS) -> tuple[Batch, ...]:
     """Cut groups of persons into batches of about the same work.
 
     Parameters
@@ -85,7 +85,7 @@ def layout(groups: Iterable[Shard], years: int, size: int = PERSON_YEARS) -> tup
     years
         Projected years.
     size
-        Person-years a batch.
+        Persons a batch; whoever enters later counts for the years that are left.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def layout(groups: Iterable[Shard], years: int, size: int = PERSON_YEARS) -> tup
     """
     batches: list[Batch] = []
     batch: list[Shard] = []
-    room = size
+    room = size * years
     for group in groups:
         cost = years - group.start[0]
         first, end = group.first, group.first + group.count
@@ -105,7 +105,7 @@ def layout(groups: Iterable[Shard], years: int, size: int = PERSON_YEARS) -> tup
             room -= count * cost
             if room < cost:
                 batches.append(tuple(batch))
-                batch, room = [], size
+                batch, room = [], size * years
     return (*batches, tuple(batch)) if batch else tuple(batches)
 
 
@@ -144,7 +144,7 @@ def merge(parts: Sequence[Mapping[str, NDArray[np.int64]]]) -> Counts:
         If an array is not int64: anything else could round.
     """
     first, *others = parts
-    total = {name: array.copy() for name, array in first.items()}
+    total = dict(first)
     for part in (first, *others):
         wrong = [name for name, array in part.items() if array.dtype != np.int64]
         if wrong or part.keys() != total.keys():
