@@ -7,21 +7,15 @@ Run as a script it is the whole of a long run in a process of its own, which a t
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import os
 import signal
 import sys
 import time
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 
 from fsinsure.engine.drivers import Place, add_up
@@ -68,18 +62,6 @@ class Deadly(Work):
             os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
             time.sleep(60)
         return super().__call__(shard)
-
-
-@contextmanager
-def cluster(workers: int) -> Iterator[Any]:
-    """A Dask cluster of this machine; what it leaves to the garbage collector goes quietly."""
-    distributed = pytest.importorskip("distributed")
-    options = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": ":0"}
-    with distributed.LocalCluster(**options) as local:
-        yield local
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 def digest(counts: Counts) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import io
+import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -17,7 +20,7 @@ from fsinsure.engine.shards import Counts, Shard, layout
 from fsinsure.errors import InputError
 from fsinsure.result import Result
 from fsinsure.simulating import Bar, Order, connected
-from shard_work import GROUPS, RUN, YEARS, Work, cluster
+from shard_work import GROUPS, RUN, YEARS, Work
 
 BATCHES = layout(GROUPS, YEARS, size=4_000)
 
@@ -33,9 +36,7 @@ class Engine:
     def __call__(self, scenario: fsinsure.Scenario, **asked: object) -> Result:
         self.asked = {"scenario": scenario.name, **asked}
         with asked["checkpoint"].open(RUN, len(BATCHES)) as journal:
-            client = asked["client"]
-            self.address = client and client.scheduler.address
-            add_up(self.work, BATCHES, Place(1, client, asked["progress"]), journal)
+            add_up(self.work, BATCHES, Place(progress=asked["progress"]), journal)
         return self.result
 
 
@@ -192,21 +193,58 @@ def test_an_address_that_does_not_answer(
     assert refused.exit_code == 2
     assert f"no Dask scheduler answers at {address}" in refused.stderr
     assert "start one with dask scheduler" in refused.stderr
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()  # what Dask leaves behind when nobody answers
+
+
+PATIENT = """
+import sys
+from fsinsure import simulating
+simulating.PATIENCE = {patience}
+from fsinsure.cli import main
+if __name__ == "__main__":
+    main()
+"""
+
+
+def command(tmp_path: Path, patience: float, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
+    script = tmp_path / "patient.py"
+    script.write_text(PATIENT.format(patience=patience), encoding="utf-8")
+    whole = [sys.executable, str(script), "micro", "baseline", "--no-plots", *arguments]
+    return subprocess.run(
+        whole, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=300, check=False
+    )
 
 
 @pytest.mark.slow
-def test_a_cluster_does_the_work_once_it_has_workers(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(simulating, "PATIENCE", 2.0)
-    with cluster(0) as local:
-        refused = call("--scheduler", local.scheduler_address)
-        assert refused.exit_code == 2
+def test_a_cluster_does_the_work_once_it_has_workers(tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    script = Path(__file__).with_name("shard_cluster.py")
+    few = ("--persons", "3000", "--seed", "7")
+    here = command(tmp_path, 1, *few, "--out", "here")
+    assert here.returncode == 0, here.stderr
+    with subprocess.Popen(
+        [sys.executable, script, "serve"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as served:
+        assert served.stdin
+        assert served.stdout
+        there = (*few, "--scheduler", served.stdout.readline().strip(), "--out", "there")
+        refused = command(tmp_path, 2, *there)
+        assert refused.returncode == 2, refused.stderr
         assert "has no worker: start some with dask worker" in refused.stderr
-        monkeypatch.setattr(simulating, "PATIENCE", 30.0)
-        local.scale(1)
-        assert call("--scheduler", local.scheduler_address).exit_code == 0
-        assert engine.address == local.scheduler_address
+        served.stdin.write("a worker, please\n")
+        served.stdin.flush()
+        done = command(tmp_path, 60, *there)
+        assert done.returncode == 0, done.stderr
+        served.stdin.close()
+    for table in (tmp_path / "here").glob("*.csv"):
+        assert (tmp_path / "there" / table.name).read_bytes() == table.read_bytes()
 
 
 def test_an_order_reads_numbers_as_people_write_them() -> None:

@@ -71,6 +71,11 @@ class Sums:
         np.add.at(self.flows, (move * PLACES + place) * AGES + age, 1)
 
 
+def fen(at: Ints, amount: NDArray[np.generic], size: int) -> Ints:
+    """Add up whole fen (or months) by place ``[size]``, exactly as long as sums are below 2^53."""
+    return np.bincount(at, amount, size).astype(np.int64)
+
+
 def pack(sums: Mapping[int, Sums]) -> dict[str, Ints]:
     """Return the arrays of all years by name, to be added up with those of other persons."""
     return {f"{year}.{name}": getattr(one, name) for year, one in sums.items() for name in NAMES}

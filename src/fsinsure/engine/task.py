@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.dims import AGES, BASE_YEAR
-from fsinsure.engine import micro, rates
+from fsinsure.engine import micro
 from fsinsure.engine.luck import TRAITS, words
-from fsinsure.engine.replay import WORKERS, Year, year_tables
-from fsinsure.engine.sums import CLASSES, Sums, pack
-from fsinsure.population.persons import STEPS, Group, Traits, make, whole
+from fsinsure.engine.replay import Year, year_tables
+from fsinsure.engine.sums import CLASSES, Sums, fen, pack
+from fsinsure.engine.walk import EMPLOYEE
+from fsinsure.population.persons import STEPS, Group, Traits, class_table, make, whole
 from fsinsure.rules.lognormal import bin_means
 from fsinsure.rules.wages import bases_by_rank
 from fsinsure.state import PLACES, RANKS, births, cell_of
@@ -20,7 +21,7 @@ from fsinsure.year.terms import CLASSES as INDUSTRIES
 from fsinsure.year.terms import REST_CLASS, shares
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-BLOCK: Final = 32_768
+BLOCK: Final = 65_536
 """Persons that advance together: enough to outweigh the calls, few enough to stay in cache."""
 
 
@@ -85,12 +86,16 @@ class Task:
         return make(self.group_of(first), self.traits, first, count)
 
     def run(self, first: int, count: int, block: int = BLOCK) -> dict[str, Ints]:
-        """Simulate persons of consecutive ids, all of one group.
+        """Simulate persons of consecutive ids, all of one group: :meth:`run_all` of one range."""
+        return self.run_all([(first, count)], block)
+
+    def run_all(self, ranges: Iterable[tuple[int, int]], block: int = BLOCK) -> dict[str, Ints]:
+        """Simulate persons, and add up what they come to.
 
         Parameters
         ----------
-        first, count
-            Ids.
+        ranges
+            First id and number of persons, each range of one group.
         block
             Persons that advance together; the outcome does not depend on it.
 
@@ -100,13 +105,14 @@ class Task:
             Sums by year and name (:func:`fsinsure.engine.sums.pack`), all int64.
         """
         sums = self.sums()
-        group = self.group_of(first)
-        for at in range(first, first + count, block):
-            people = make(group, self.traits, at, min(block, first + count - at))
-            if group.start == (0, 0):
-                _count_opening(people, sums[BASE_YEAR], self.years[0].births)
-            by_year = [sums[year.year] for year in self.years]
-            micro.live(people, at, self.years, by_year, self.seed, group.start)
+        by_year = [sums[year.year] for year in self.years]
+        for first, count in ranges:
+            start = self.group_of(first).start
+            for at in range(first, first + count, block):
+                people = self.people(at, min(block, first + count - at))
+                if start == (0, 0):
+                    _count_opening(people, sums[BASE_YEAR], self.years[0].births)
+                micro.live(people, at, self.years, by_year, self.seed, start)
         return pack(sums)
 
     def sums(self) -> dict[int, Sums]:
@@ -121,9 +127,11 @@ def _count_opening(people: People, sums: Sums, births: int) -> None:
     cell = people.cell.astype(np.intp)
     sums.heads[1] += np.bincount(cell, minlength=sums.heads.shape[1])
     where = cell // (2 * births)
-    for row, held in enumerate((people.months, people.account, people.pension)):
-        sums.closing[row] += np.bincount(where, held, sums.closing.shape[1]).astype(np.int64)
-    rows = np.flatnonzero(where // (PLACES // 2) == micro.EMPLOYEE)
+    size = sums.closing.shape[1]
+    sums.closing[0] += fen(where, people.months, size)
+    sums.closing[1] += fen(where, people.account, size)
+    sums.closing[2] += fen(where, people.pension, size)
+    rows = np.flatnonzero(where // (PLACES // 2) == EMPLOYEE)
     district = where[rows] % (PLACES // 2)
     job = (district * CLASSES + people.klass[rows]) * RANKS + people.rank[rows]
     sums.jobs[1] += np.bincount(job, minlength=sums.jobs.shape[1])
@@ -151,59 +159,55 @@ def plan(
     )
     total = float(base.stock[0].sum())
     scale = 1.0 if persons is None else persons / total
-    groups = _groups(base, years, scale, seed, rates.due_months(parameters, count)[WORKERS])
+    groups = _groups(base, years, scale, seed)
     return Task(years, groups, _traits(parameters), seed, scale)
 
 
 def _traits(parameters: Parameters) -> Traits:
     number = parameters.number
-    classes = np.cumsum(shares(parameters, "injury.payroll_share", INDUSTRIES, REST_CLASS))
+    payroll = shares(parameters, "injury.payroll_share", INDUSTRIES, REST_CLASS)
     floor, cap = (parameters.path(f"pension.base_{name}")[0] for name in ("floor", "cap"))
     bases = bases_by_rank(number("wage.mean"), number("wage.cv"), floor, cap, RANKS)
     return Traits(
-        classes,
+        class_table(payroll),
         number("retirement.cadre_share"),
         bin_means(number("retirement.service_cv"), RANKS),
         (bases / bases.mean()).astype(np.float32),
     )
 
 
-def _groups(
-    base: Base, years: Sequence[Year], scale: float, seed: int, workers: Ints
-) -> tuple[Group, ...]:
+def _groups(base: Base, years: Sequence[Year], scale: float, seed: int) -> tuple[Group, ...]:
     """Return the base population and the inflows as whole persons."""
     count = years[0].births
     status, district, sex, age = np.indices(base.stock.shape[1:]).reshape(4, -1)
-    cell = cell_of(status, 2 * district + sex, AGES - 1 - age, count)
     heads = base.stock[0].ravel()
-    each = np.divide(
-        base.stock[1:].reshape(3, -1), heads, out=np.zeros((3, len(heads))), where=heads > 0
-    )
-    ends = whole(heads, scale)
-    groups = [_group(0, (0, 0), cell, ends, each, seed, 0, workers // 12 <= BASE_YEAR)]
-    first, number, before = int(ends[-1]), len(cell), 0
+    none = np.zeros((3, len(heads)))
+    each = np.divide(base.stock[1:].reshape(3, -1), heads, out=none, where=heads > 0)
+    cell = cell_of(status, 2 * district + sex, AGES - 1 - age, count)
+    groups = [_group((0, 0), cell, whole(heads, scale), each, (0, 0, seed))]
     entries = [(index, entry) for index, year in enumerate(years) for entry in year.entries]
+    if not entries:
+        return tuple(groups)
     rounded = whole(np.concatenate([entry.persons.ravel() for _, entry in entries]), scale)
     place, birth = np.indices(entries[0][1].persons.shape).reshape(2, -1)
+    none = np.zeros((3, len(place)))
+    first, number, before = groups[0].count, len(cell), 0
     for (index, entry), upto in zip(entries, rounded.reshape(len(entries), -1), strict=True):
-        cell = cell_of(np.array(entry.status), place, birth, count)
-        past = workers // 12 < years[index].year
-        none = np.zeros((3, len(cell)))
-        start = (index, entry.step)
-        groups.append(_group(first, start, cell, upto - before, none, seed, number, past))
-        first, number, before = first + int(upto[-1]) - before, number + len(cell), int(upto[-1])
+        cell = cell_of(np.full(len(place), entry.status), place, birth, count)
+        start, at = (index, entry.step), (first + before, number, seed)
+        groups.append(_group(start, cell, upto - before, none, at))
+        number, before = number + len(cell), int(upto[-1])
     return tuple(groups)
 
 
 def _group(
-    first: int,
     start: tuple[int, int],
     cell: Ints,
     ends: Ints,
     each: Array,
-    seed: int,
-    number: int,
-    past: NDArray[np.bool_],
+    at: tuple[int, int, int],
 ) -> Group:
+    """Return a group, given the first id, the number of its first cell and the seed."""
+    first, number, seed = at
     shifts = np.concatenate([words(seed, TRAITS, number, len(cell), part) for part in (0, 1)])
-    return Group(first, start, cell.astype(np.uint16), ends, *each, shifts[: len(STEPS)], past)
+    return Group(first, start, cell.astype(np.uint16), ends, each, shifts[: len(STEPS)])
