@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from fsinsure.engine.drivers import Place, add_up
 from fsinsure.engine.resume import Checkpoint
-from fsinsure.engine.shards import Counts, Shard, layout
+from fsinsure.engine.shards import Batch, Counts, Shard, layout, merge
 
 YEARS = 5
 GROUPS = (Shard(0, 39_000), Shard(39_000, 300, (1, 2)), Shard(39_300, 700, (4, 0)))
@@ -40,7 +40,10 @@ class Work:
     seed: int = 7
     seconds: float = 0.0
 
-    def __call__(self, shard: Shard) -> Counts:
+    def __call__(self, batch: Batch) -> Counts:
+        return merge([self.shard(shard) for shard in batch])
+
+    def shard(self, shard: Shard) -> Counts:
         time.sleep(self.seconds)
         word = luck(self.seed, shard)
         heads = np.bincount((word % np.uint64(50)).astype(np.int64), minlength=50)
@@ -55,13 +58,13 @@ class Deadly(Work):
     lives: Path = Path()
     victim: int = 0
 
-    def __call__(self, shard: Shard) -> Counts:
+    def shard(self, shard: Shard) -> Counts:
         mine = shard.first <= self.victim < shard.first + shard.count
         for life in sorted(self.lives.glob("life-*")) if mine else ():
             life.unlink(missing_ok=True)
             os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
             time.sleep(60)
-        return super().__call__(shard)
+        return super().shard(shard)
 
 
 def digest(counts: Counts) -> str:

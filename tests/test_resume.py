@@ -26,7 +26,7 @@ from fsinsure.errors import InputError
 from shard_work import GROUPS, RUN, YEARS, Work, digest
 
 BATCHES = layout(GROUPS, YEARS, size=4_000)
-WHOLE = digest(merge([Work()(group) for group in GROUPS]))
+WHOLE = digest(Work()(GROUPS))
 SCRIPT = Path(__file__).with_name("shard_work.py")
 
 pytestmark = pytest.mark.filterwarnings("error::ResourceWarning")
@@ -43,10 +43,10 @@ class Interrupted(Work):
 
     victim: int = 20_000
 
-    def __call__(self, shard: Shard) -> Counts:
+    def shard(self, shard: Shard) -> Counts:
         if shard.first <= self.victim < shard.first + shard.count:
             raise KeyboardInterrupt
-        return super().__call__(shard)
+        return super().shard(shard)
 
 
 class Recorded(Work):
@@ -54,9 +54,9 @@ class Recorded(Work):
 
     seen: list[int] = []  # noqa: RUF012
 
-    def __call__(self, shard: Shard) -> Counts:
+    def shard(self, shard: Shard) -> Counts:
         self.seen.append(shard.first)
-        return super().__call__(shard)
+        return super().shard(shard)
 
 
 def stopped(folder: Path) -> int:

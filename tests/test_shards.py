@@ -15,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fsinsure.engine.drivers import TRIES, Place, _batch_there, add_up
-from fsinsure.engine.shards import Shard, State, layout, merge, persons, run_batch
+from fsinsure.engine.shards import Shard, State, layout, merge, persons
 from fsinsure.errors import FsinsureError, InputError, WorkerError
 from shard_work import GROUPS, YEARS, Deadly, Work, digest
 
 BATCHES = layout(GROUPS, YEARS, size=4_000)
 EVERYBODY = sum(group.count for group in GROUPS)
-WHOLE = digest(merge([Work()(group) for group in GROUPS]))
+WHOLE = digest(Work()(GROUPS))
 
 
 def test_everybody_is_in_one_shard_and_small_groups_travel_together() -> None:
@@ -147,7 +147,7 @@ def test_processes_that_die_again_and_again_end_the_run(tmp_path: Path) -> None:
 class Wrong(Work):
     """Fails as a defect of ours would."""
 
-    def __call__(self, shard: Shard) -> dict:
+    def shard(self, shard: Shard) -> dict:
         raise ZeroDivisionError("on purpose")
 
 
@@ -203,7 +203,6 @@ def test_a_worker_of_another_version_is_refused() -> None:
     assert digest(_batch_there(Work(), GROUPS, fsinsure.__version__)) == WHOLE
     with pytest.raises(InputError, match="install the same version on every worker"):
         _batch_there(Work(), GROUPS, "0.0.0")
-    assert digest(run_batch(Work(), GROUPS)) == WHOLE
 
 
 @pytest.mark.slow

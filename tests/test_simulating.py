@@ -53,10 +53,10 @@ def call(*arguments: str):
 
 
 class Interrupted(Work):
-    def __call__(self, shard: Shard) -> Counts:
+    def shard(self, shard: Shard) -> Counts:
         if shard.first > 20_000:
             raise KeyboardInterrupt
-        return super().__call__(shard)
+        return super().shard(shard)
 
 
 def test_it_writes_what_run_writes_and_says_seven_lines(engine: Engine, tmp_path: Path) -> None:
@@ -71,13 +71,14 @@ def test_it_writes_what_run_writes_and_says_seven_lines(engine: Engine, tmp_path
 
 
 def test_the_options_reach_the_engine(engine: Engine) -> None:
-    asked = ("--persons", "30万", "--seed", "7", "--processes", "2")
+    asked = ("--persons", "30万", "--seed", "7", "--processes", "2", "--no-accelerate")
     assert call(*asked).exit_code == 0
     expected = {"engine": "micro", "persons": 300_000, "seed": 7, "processes": 2, "client": None}
     assert expected.items() <= engine.asked.items()
+    assert engine.asked["accelerate"] is False
     assert engine.asked["checkpoint"].folder == Path("out", "baseline", ".checkpoint")
     assert call().exit_code == 0
-    expected = {"persons": "full", "seed": 0, "processes": 1}
+    expected = {"persons": "full", "seed": 0, "processes": 1, "accelerate": None}
     assert expected.items() <= engine.asked.items()
 
 
@@ -254,4 +255,4 @@ def test_an_order_reads_numbers_as_people_write_them() -> None:
         ("2e3", 2000),
         ("1.26亿", 126_000_000),
     ):
-        assert Order(text, 0, 1, None, False).count == count
+        assert Order(text, 0, 1, None, False, None).count == count

@@ -133,6 +133,9 @@ def micro(  # noqa: PLR0913 (each is an option)
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a run that was stopped.")
     ] = False,
+    accelerate: Annotated[
+        bool | None, typer.Option(help="Run compiled; unless said, where numba is installed.")
+    ] = None,
     lang: Language = "zh",
     plots: Annotated[bool, typer.Option(help="Draw the pictures.")] = True,
 ) -> None:
@@ -140,7 +143,7 @@ def micro(  # noqa: PLR0913 (each is an option)
     import fsinsure
     from fsinsure.simulating import Order, simulate
 
-    order = Order(persons, seed, processes, scheduler, resume)
+    order = Order(persons, seed, processes, scheduler, resume, accelerate)
     chosen = fsinsure.load(scenario)
     folder = out or Path("out", chosen.name)
     result, files = simulate(chosen, order, folder, lang=lang, plots=plots)

@@ -12,6 +12,7 @@ from fsinsure.analysis.solvency import limits
 from fsinsure.analysis.targets import check_measure
 from fsinsure.engine import cohort
 from fsinsure.engine.drivers import HERE, Place
+from fsinsure.engine.fast import chosen
 from fsinsure.engine.identities import check
 from fsinsure.engine.simulate import Kept, simulate
 from fsinsure.errors import ExtendedWarning, InputError
@@ -45,6 +46,7 @@ def run(
     client: Client | None = None,
     checkpoint: Checkpoint | None = None,
     progress: Progress | None = None,
+    accelerate: bool | None = None,
 ) -> Result:
     """Project a scenario.
 
@@ -70,6 +72,9 @@ def run(
         (:class:`fsinsure.engine.resume.Checkpoint`), so that a run that was stopped can go on.
     progress
         With ``micro``: called with how many persons are finished, and how many there are.
+    accelerate
+        With ``micro``: whether to run compiled, which needs numba (the extra ``fast``) and gives
+        the same bits; where numba is installed unless said otherwise.
 
     Returns
     -------
@@ -92,8 +97,8 @@ def run(
     IdentityError
         If an identity of the model does not hold (a defect of the library).
     InputError
-        If the engine, the persons, the seed or the processes are not what they can be; if the
-        checkpoint holds another run, or cannot be written.
+        If the engine, the persons, the seed or the processes are not what they can be, or numba is
+        wanted and not installed; if the checkpoint holds another run, or cannot be written.
     WorkerError
         If processes or workers of a cluster die again and again.
 
@@ -106,11 +111,12 @@ def run(
     """
     count, luck = _checked(engine, persons, seed)
     place = Place(processes, client, progress)
-    if engine == COHORT and (place != HERE or checkpoint is not None):
+    if engine == COHORT and (place != HERE or checkpoint is not None or accelerate is not None):
         raise InputError(
-            "processes, client, checkpoint and progress are for engine='micro'; the cohort engine "
-            "takes milliseconds"
+            "processes, client, checkpoint, progress and accelerate are for engine='micro'; the "
+            "cohort engine takes milliseconds"
         )
+    chosen(accelerate)
     started = datetime.now(UTC)
     clock = time.perf_counter()
     parameters, base = prepare(scenario)
@@ -119,7 +125,7 @@ def run(
     simulation = None
     if engine == MICRO:
         kept = Kept(checkpoint, _identity(scenario)) if checkpoint else None
-        simulation = simulate(parameters, base, count, luck, place, kept)
+        simulation = simulate(parameters, base, count, luck, place, kept, accelerate)
         projection = simulation.projection
     else:
         projection = cohort.project(parameters, base)

@@ -51,6 +51,8 @@ class Order:
         Address of a Dask cluster instead.
     resume
         Whether to go on with a run that was stopped.
+    accelerate
+        Whether to run compiled; None where numba is installed.
     """
 
     persons: str
@@ -58,6 +60,7 @@ class Order:
     processes: int
     scheduler: str | None
     resume: bool
+    accelerate: bool | None
 
     @property
     def count(self) -> int | Literal["full"]:
@@ -112,6 +115,7 @@ def simulate(
                 persons=order.count,
                 seed=order.seed,
                 processes=order.processes,
+                accelerate=order.accelerate,
                 client=client,
                 checkpoint=checkpoint,
                 progress=bar.show,

@@ -18,7 +18,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Final
 
 from fsinsure import __version__
-from fsinsure.engine.shards import State, merge, persons, run_batch
+from fsinsure.engine.shards import State, merge, persons
 from fsinsure.errors import InputError, WorkerError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def add_up(
     Parameters
     ----------
     work
-        Simulates a shard.
+        Simulates a batch.
     batches
         From :func:`fsinsure.engine.shards.layout`.
     place
@@ -133,7 +133,7 @@ def _driver(work: Work, left: Mapping[int, Batch], place: Place) -> Finished:
 def serial(work: Work, left: Mapping[int, Batch]) -> Finished:
     """Run batches in this process."""
     for number, batch in left.items():
-        yield (number,), run_batch(work, batch)
+        yield (number,), work(batch)
 
 
 def pool(work: Work, left: Mapping[int, Batch], processes: int) -> Finished:
@@ -189,7 +189,7 @@ def _one_pool(
 
 
 _work: Work | None = None
-"""What a worker process does to a shard: sent once."""
+"""What a worker process does to a batch: sent once."""
 
 
 def _start(work: bytes, listen: Connection) -> None:
@@ -213,7 +213,7 @@ def _end_with(listen: Connection) -> None:
 
 def _batch_here(batch: Batch) -> Counts:
     assert _work is not None
-    return run_batch(_work, batch)
+    return _work(batch)
 
 
 def cluster(work: Work, left: Mapping[int, Batch], client: Client) -> Finished:
@@ -269,4 +269,4 @@ def _batch_there(work: Work, batch: Batch, version: str) -> Counts:
             f"a worker of the cluster has fsinsure {__version__}, not {version}: install the same "
             "version on every worker."
         )
-    return run_batch(work, batch)
+    return work(batch)

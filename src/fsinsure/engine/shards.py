@@ -51,8 +51,8 @@ Batch = tuple[Shard, ...]
 Counts = dict[str, "NDArray[np.int64]"]
 """What persons come to, by name."""
 
-Work = Callable[[Shard], Counts]
-"""Simulates a shard: a pure function that can be pickled."""
+Work = Callable[[Batch], Counts]
+"""Simulates the shards of a batch and adds them up: a pure function that can be pickled."""
 
 
 class State(NamedTuple):
@@ -109,18 +109,9 @@ def layout(groups: Iterable[Shard], years: int, size: int = PERSONS) -> tuple[Ba
     return (*batches, tuple(batch)) if batch else tuple(batches)
 
 
-def run_shard(task: Task, shard: Shard) -> Counts:
-    """Simulate the persons of a shard; with the task filled in, this is the work to do."""
-    return task.run(shard.first, shard.count)
-
-
-def run_batch(work: Work, batch: Batch) -> Counts:
-    """Simulate the shards of a batch one after another and add them up."""
-    total: Counts = {}
-    for shard in batch:
-        counts = work(shard)
-        total = merge([total, counts]) if total else counts
-    return total
+def run_batch(task: Task, batch: Batch) -> Counts:
+    """Simulate the persons of a batch; with the task filled in, this is the work to do."""
+    return task.run_all((shard.first, shard.count) for shard in batch)
 
 
 def persons(batch: Batch) -> int:

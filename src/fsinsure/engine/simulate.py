@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from fsinsure.engine import cohort
 from fsinsure.engine.assemble import assemble
 from fsinsure.engine.drivers import HERE, add_up
 from fsinsure.engine.resume import digest
-from fsinsure.engine.shards import Shard, layout, run_shard
+from fsinsure.engine.shards import Shard, layout, run_batch
 from fsinsure.engine.sums import unpack
 from fsinsure.engine.task import plan
 
@@ -73,6 +73,7 @@ def simulate(
     seed: int,
     place: Place = HERE,
     kept: Kept | None = None,
+    accelerate: bool | None = None,
 ) -> Simulation:
     """Simulate persons, wherever they run, and add them up.
 
@@ -88,12 +89,14 @@ def simulate(
         Where persons run; it changes no bit of what they come to.
     kept
         Where finished work is kept, so that the run can go on after it was stopped.
+    accelerate
+        Whether to run compiled (:func:`fsinsure.engine.fast.chosen`).
     """
     expected = cohort.project(parameters, base)
     task = plan(expected, parameters, base, persons, seed)
     groups = [Shard(group.first, group.count, group.start) for group in task.groups]
     batches = layout(groups, len(task.years))
-    work = partial(run_shard, task)
+    work = partial(run_batch, replace(task, accelerate=accelerate))
     if kept is None:
         total = add_up(work, batches, place)
     else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.dims import AGES, BASE_YEAR
-from fsinsure.engine import micro
+from fsinsure.engine import fast
 from fsinsure.engine.luck import TRAITS, words
 from fsinsure.engine.replay import Year, year_tables
 from fsinsure.engine.sums import CLASSES, Sums, fen, pack
@@ -53,6 +53,8 @@ class Task:
         Of the luck.
     scale
         Persons that are simulated for each expected one.
+    accelerate
+        Whether to run compiled (:func:`fsinsure.engine.fast.chosen`); the outcome is the same.
     """
 
     years: tuple[Year, ...]
@@ -60,6 +62,7 @@ class Task:
     traits: Traits
     seed: int
     scale: float
+    accelerate: bool | None = None
 
     @property
     def persons(self) -> int:
@@ -105,6 +108,7 @@ class Task:
             Sums by year and name (:func:`fsinsure.engine.sums.pack`), all int64.
         """
         sums = self.sums()
+        live = fast.chosen(self.accelerate)
         by_year = [sums[year.year] for year in self.years]
         for first, count in ranges:
             start = self.group_of(first).start
@@ -112,7 +116,7 @@ class Task:
                 people = self.people(at, min(block, first + count - at))
                 if start == (0, 0):
                     _count_opening(people, sums[BASE_YEAR], self.years[0].births)
-                micro.live(people, at, self.years, by_year, self.seed, start)
+                live(people, at, self.years, by_year, self.seed, start)
         return pack(sums)
 
     def sums(self) -> dict[int, Sums]:

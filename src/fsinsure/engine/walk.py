@@ -259,9 +259,11 @@ class Walk:
         """Return the pensions that begin, fen a month."""
         number = self.year.rates.number
         account = self.account.take(rows) / FEN
+        # In double precision, as everything else: only so can a compiled engine give the same bits.
+        index = self.block.people.index.take(self.rows.take(rows)).astype(np.float64)
         own = pension.employee_pension(
             number["pension.award_base"],
-            number["pension.mean_index"] * self.block.people.index.take(self.rows.take(rows)),
+            number["pension.mean_index"] * index,
             self.months.take(rows) / 12,
             number["pension.accrual"],
             account,

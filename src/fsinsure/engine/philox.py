@@ -1,0 +1,77 @@
+"""Philox4x64-10 compiled: the words of :mod:`fsinsure.luck`. Imports numba, which is an option."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Words = NDArray[np.uint64]
+
+
+def kept(function: Any, **options: Any) -> Any:
+    """Compile a function when it is called, and keep the code for the next process.
+
+    Where numba may write neither beside the source nor into the home of the user, every process
+    compiles anew: ten seconds, and nothing else.
+    """
+    try:
+        return njit(function, nogil=True, cache=True, **options)
+    except RuntimeError as error:
+        if "cannot cache" not in str(error):
+            raise
+        return njit(function, nogil=True, **options)
+
+
+def _product(context: Any, one: Any, other: Any) -> Any:
+    """Return the 128 bits of a product, upper and lower word: one machine instruction."""
+
+    def generate(context: Any, builder: Any, signature: Any, factors: Any) -> Any:
+        wide = ir.IntType(128)
+        whole = builder.mul(*(builder.zext(factor, wide) for factor in factors))
+        words = (builder.lshr(whole, wide(64)), whole)
+        halves = [builder.trunc(word, ir.IntType(64)) for word in words]
+        return context.make_tuple(builder, signature.return_type, halves)
+
+    del context, one, other
+    return types.UniTuple(types.uint64, 2)(types.uint64, types.uint64), generate
+
+
+product = intrinsic(_product)
+
+_M0 = np.uint64(0xD2E7470EE14C6C93)
+_M1 = np.uint64(0xCA5A826395121157)
+_W0 = np.uint64(0x9E3779B97F4A7C15)
+_W1 = np.uint64(0xBB67AE8584CAA73B)
+_ROUNDS: Final = 10
+
+
+def _philox(x0: Any, x1: Any, x2: Any, x3: Any, k0: Any, k1: Any) -> Any:
+    """Philox4x64-10 of a counter and a key (Salmon et al. 2011)."""
+    for _ in range(_ROUNDS):
+        high_0, low_0 = product(_M0, x0)
+        high_1, low_1 = product(_M1, x2)
+        x0, x1, x2, x3 = high_1 ^ x1 ^ k0, low_1, high_0 ^ x3 ^ k1, low_0
+        k0, k1 = k0 + _W0, k1 + _W1
+    return x0, x1, x2, x3
+
+
+philox = njit(_philox, forceinline=True)
+
+
+def _fill_words(out: Words, seed: Any, stream: Any, first: Any, period: Any) -> None:
+    """Fill ``[4, person]``: numpy counts up before it draws, hence the 1."""
+    none = np.uint64(0)
+    for i in range(out.shape[1]):
+        counter = first + np.uint64(i) + np.uint64(1)
+        w0, w1, w2, w3 = philox(counter, period, none, none, seed, stream)
+        out[0, i], out[1, i], out[2, i], out[3, i] = w0, w1, w2, w3
+
+
+fill_words = kept(_fill_words)

@@ -1,0 +1,66 @@
+"""What tests of the person engine share: its tables, and what became of persons as one digest."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+import fsinsure as fs
+from fsinsure.engine import cohort
+from fsinsure.engine.sums import Sums
+from fsinsure.engine.task import Task, plan
+from fsinsure.running import prepare
+from fsinsure.state import People
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
+
+
+@cache
+def task(name: str, persons: int, **changes: float) -> Task:
+    """Return what is to be simulated of a scenario; keys of changes have ``__`` for dots."""
+    overrides = {key.replace("__", "."): value for key, value in changes.items()}
+    scenario = fs.load(SCENARIOS / f"{name}.yaml").with_(overrides)
+    parameters, base = prepare(scenario)
+    return plan(cohort.project(parameters, base), parameters, base, persons, seed=7)
+
+
+def empty(work: Task) -> list[Sums]:
+    """Return empty sums of the projected years."""
+    return [Sums(len(year.moves), year.births) for year in work.years]
+
+
+def copies(people: People) -> People:
+    """Return the same persons in arrays of their own."""
+    return People(*(array.copy() for array in vars(people).values()))
+
+
+def digest(*found: People | Sums) -> str:
+    """Return a digest of every bit of persons and sums."""
+    seen = hashlib.sha256()
+    for one in found:
+        for name, array in vars(one).items():
+            seen.update(f"{name} {array.dtype} {array.shape}".encode())
+            seen.update(np.ascontiguousarray(array).tobytes())
+    return seen.hexdigest()
+
+
+def outcome(work: Task, live: Callable[..., None], block: int, seed: int, **how: int) -> str:
+    """Let everybody live, block by block, and return a digest of all that became of them."""
+    sums, everybody = empty(work), []
+    for group in work.groups:
+        for first in range(group.first, group.first + group.count, block):
+            count = min(block, group.first + group.count - first)
+            people = work.people(first, count)
+            live(people, first, work.years, sums, seed, group.start, **how)
+            everybody.append(people)
+    whole = [
+        np.concatenate([getattr(part, name) for part in everybody]) for name in vars(everybody[0])
+    ]
+    return digest(People(*whole), *sums)

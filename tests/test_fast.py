@@ -1,0 +1,298 @@
+"""The compiled person engine gives the same bits as the numpy one."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import textwrap
+from importlib.util import find_spec
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import fsinsure
+from fsinsure.dims import PENSIONERS, STATUS
+from fsinsure.engine import fast, loops, luck, micro
+from fsinsure.engine.sums import CLASSES
+from fsinsure.errors import InputError
+from fsinsure.state import PLACES, RANKS, People, cells
+from person_engine import copies, digest, empty, outcome, task
+
+compiled = pytest.mark.skipif(find_spec("numba") is None, reason="numba is not installed")
+FULL_WORD = 2**64 - 1
+KNOWN = {  # counter, key, answer: Random123, tests/kat_vectors, philox4x64 with 10 rounds
+    "zeros": (
+        (0, 0, 0, 0),
+        (0, 0),
+        (0x16554D9ECA36314C, 0xDB20FE9D672D0FDC, 0xD7E772CEE186176B, 0x7E68B68AEC7BA23B),
+    ),
+    "ones": (
+        (FULL_WORD,) * 4,
+        (FULL_WORD,) * 2,
+        (0x87B092C3013FE90B, 0x438C3C67BE8D0224, 0x9CC7D7C69CD777B6, 0xA09CAEBF594F0BA0),
+    ),
+    "pi": (
+        (0x243F6A8885A308D3, 0x13198A2E03707344, 0xA4093822299F31D0, 0x082EFA98EC4E6C89),
+        (0x452821E638D01377, 0xBE5466CF34E90C6C),
+        (0xA528F45403E61D95, 0x38C72DBD566E9788, 0xA5A1610E72FD18B5, 0x57BD43B5E52B7FE6),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_numpy_knows_the_published_answers(name: str) -> None:
+    counter, key, answer = KNOWN[name]
+    # numpy counts up, over all four words, before it draws.
+    before = (sum(word << 64 * place for place, word in enumerate(counter)) - 1) % 2**256
+    words = np.array([before >> 64 * place & FULL_WORD for place in range(4)], dtype=np.uint64)
+    drawn = np.random.Philox(key=np.array(key, dtype=np.uint64), counter=words).random_raw(4)
+    assert tuple(map(int, drawn)) == answer
+
+
+@compiled
+@pytest.mark.parametrize("name", KNOWN)
+def test_the_compiled_philox_knows_the_published_answers(name: str) -> None:
+    from fsinsure.engine.philox import philox
+
+    counter, key, answer = KNOWN[name]
+    assert tuple(map(int, philox(*(np.uint64(word) for word in (*counter, *key))))) == answer
+
+
+@compiled
+@settings(max_examples=50, deadline=None)
+@given(
+    st.integers(0, FULL_WORD),
+    st.sampled_from([luck.LIVES, luck.TRAITS]),
+    st.integers(0, 2**63),
+    st.integers(0, 40),
+    st.integers(0, 30),
+)
+def test_both_draw_the_same_words(
+    seed: int, stream: int, first: int, count: int, period: int
+) -> None:
+    given = (seed, stream, first, count, period)
+    assert fast.words(*given).tolist() == luck.words(*given).tolist()
+
+
+@compiled
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        *("baseline", "delayed-retirement", "low-growth", "fee-relief"),
+        pytest.param("long-run", marks=pytest.mark.slow),
+    ],
+)
+def test_both_engines_give_the_same_bits(scenario: str) -> None:
+    work = task(scenario, 6_000)
+    assert outcome(work, fast.live, 2**40, 7) == outcome(work, micro.live, 4_000, 7)
+
+
+@compiled
+@pytest.mark.parametrize("seed", [0, 1, FULL_WORD])
+def test_both_engines_give_the_same_bits_for_any_seed(seed: int) -> None:
+    work = task("baseline", 6_000)
+    assert outcome(work, fast.live, 2**40, seed) == outcome(work, micro.live, 2**40, seed)
+
+
+@compiled
+@pytest.mark.parametrize(("block", "threads"), [(1_000, 1), (50_000, 2), (20_000, 3)])
+def test_neither_blocks_nor_threads_change_a_bit(block: int, threads: int) -> None:
+    work = task("baseline", 50_000)
+    assert outcome(work, fast.live, block, 7, threads=threads) == outcome(
+        work, micro.live, 32_768, 7
+    )
+
+
+@compiled
+def test_an_error_in_a_thread_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    work, block = task("baseline", 6_000), 1_000
+    monkeypatch.setattr(fast, "BLOCK", block)
+    people = work.people(0, 2 * block)
+    people.cell = people.cell.astype(np.complex128)
+    with pytest.raises(Exception, match="complex"):
+        fast.live(people, 0, work.years, empty(work), 7, threads=2)
+
+
+@st.composite
+def populations(draw: st.DrawFn) -> People:
+    """Draw a few persons as they need not occur in a run."""
+    births = task("baseline", 6_000).years[0].births
+    size = draw(st.integers(1, 40))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    cell = rng.integers(0, cells(births), size)
+    pensioners = [STATUS[name] for name in PENSIONERS]
+    drawing = np.isin(cell // (PLACES * births), pensioners)
+    gone = cell == cells(births) - 1
+    return People(
+        cell.astype(np.uint16),
+        rng.integers(0, RANKS, size, dtype=np.uint8),
+        rng.integers(0, CLASSES, size, dtype=np.uint8),
+        rng.integers(0, 12, size, dtype=np.uint8),
+        rng.integers(0, 2, size, dtype=np.uint8),
+        np.where(gone, 0, rng.integers(0, 600, size)).astype(np.uint16),
+        rng.uniform(0.6, 3.0, size).astype(np.float32),
+        np.where(gone, 0.0, rng.integers(0, 10**8, size)),
+        np.where(drawing, rng.integers(1, 10**6, size), 0.0),
+        np.zeros(size, dtype=np.uint8),
+    )
+
+
+@compiled
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    populations(),
+    st.integers(0, 2**62),
+    st.integers(0, FULL_WORD),
+    st.integers(0, 4),
+    st.data(),
+)
+def test_any_persons_live_the_same_lives(
+    people: People, first: int, seed: int, year: int, data: st.DataObject
+) -> None:
+    work = task("baseline", 6_000)
+    step = data.draw(st.integers(0, work.years[year].odds.shape[1]))
+    lives = [(copies(people), empty(work), live) for live in (micro.live, fast.live)]
+    for persons, sums, live in lives:
+        live(persons, first, work.years, sums, seed, (year, step))
+    assert len({digest(persons, *sums) for persons, sums, _ in lives}) == 1
+
+
+@compiled
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_who_lacks_months_leaves_never_or_always_alike(share: float) -> None:
+    work = task("baseline", 6_000, retirement__withdraw_share=share)
+    assert outcome(work, fast.live, 2**40, 3) == outcome(work, micro.live, 2**40, 3)
+
+
+def test_the_loops_uncompiled_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also without numba: the loops are plain Python."""
+    loop = SimpleNamespace(live_year=loops.live_year)
+    monkeypatch.setitem(sys.modules, "fsinsure.engine.kernel", loop)
+    monkeypatch.setattr(fsinsure.engine, "kernel", loop, raising=False)
+    monkeypatch.setattr(fast, "words", luck.words)
+    work = task("delayed-retirement", 1_500)
+    assert outcome(work, fast.live, 2**40, 7) == outcome(work, micro.live, 2**40, 7)
+
+
+def test_the_engine_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fast, "available", lambda: True)
+    assert fast.chosen(None) is fast.live
+    assert fast.chosen(True) is fast.live
+    assert fast.chosen(False) is micro.live
+    monkeypatch.setattr(fast, "available", lambda: False)
+    assert fast.chosen(None) is micro.live
+    assert fast.chosen(False) is micro.live
+    with pytest.raises(InputError, match=r"needs numba, .* pip install 'fsinsure\[fast\]'"):
+        fast.chosen(True)
+
+
+def test_a_missing_numba_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numba", None)
+    assert not fast.available()
+
+
+def run(code: str, *paths: Path) -> subprocess.CompletedProcess[str]:
+    """Run code in a Python of its own, with folders in front of the path."""
+    lines = f"import sys\nsys.path[:0] = {[str(path) for path in paths]!r}\n"
+    return subprocess.run(
+        [sys.executable, "-c", lines + textwrap.dedent(code)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_broken_numba_is_told_and_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "numba").mkdir()
+    (tmp_path / "numba" / "__init__.py").write_text("raise ImportError('no libllvm')")
+    code = """
+        from fsinsure.engine import fast
+        assert fast.chosen(None) is fast.live
+        fast.words(0, 0, 0, 1, 0)
+    """
+    done = run(code, tmp_path)
+    assert done.returncode == 1
+    assert "ImportError: no libllvm" in done.stderr
+
+
+def test_numba_is_not_imported_before_it_is_used() -> None:
+    done = run("import sys, fsinsure.engine.fast; print('numba' in sys.modules)")
+    assert done.stdout == "False\n", done.stderr
+
+
+@compiled
+@pytest.mark.slow
+def test_a_changed_rule_is_compiled_again(tmp_path: Path) -> None:
+    """The cache on disk knows the rules, whose files are others than that of the kernel."""
+    package = tmp_path / "fsinsure"
+    shutil.copytree(Path(fsinsure.__file__).parent, package)
+    tests = Path(__file__).parent
+    code = f"""
+        import os
+        os.environ["NUMBA_CACHE_DIR"] = {str(tmp_path / "cache")!r}
+        import fsinsure
+        assert fsinsure.__file__.startswith({str(tmp_path)!r})
+        from fsinsure.engine import fast, micro
+        from person_engine import outcome, task
+        work = task("baseline", 6_000)
+        print(outcome(work, fast.live, 2**40, 7), outcome(work, micro.live, 2**40, 7))
+    """
+    found = []
+    rule = package / "rules" / "pension.py"
+    for old, new in ((" / 2 * years", " / 2 * years"), (" / 2 * years", " / 3 * years")):
+        text = rule.read_text(encoding="utf-8")
+        assert text.count(f"{old} * accrual\n") == 1
+        rule.write_text(text.replace(f"{old} * accrual\n", f"{new} * accrual\n"), encoding="utf-8")
+        done = run(code, tmp_path, tests)
+        assert done.returncode == 0, done.stderr
+        found.append(done.stdout.split())
+    assert found[0][0] == found[0][1]
+    assert found[1][0] == found[1][1]
+    assert found[0][0] != found[1][0]
+
+
+def test_a_run_says_whether_to_accelerate(
+    baseline: fsinsure.Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool | None] = []
+
+    def chosen(accelerate: bool | None) -> object:
+        asked.append(accelerate)
+        return micro.live
+
+    monkeypatch.setattr(fast, "chosen", chosen)
+    for accelerate in (None, True, False):
+        fsinsure.run(baseline, "micro", persons=1_000, accelerate=accelerate)
+        assert set(asked) == {accelerate}
+        asked.clear()
+
+
+def test_a_run_refuses_to_accelerate_what_it_cannot(
+    baseline: fsinsure.Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(InputError, match="accelerate is for engine='micro'"):
+        fsinsure.run(baseline, accelerate=False)
+    monkeypatch.setattr(fast, "available", lambda: False)
+    with pytest.raises(InputError, match="needs numba"):
+        fsinsure.run(baseline, "micro", persons=1_000, accelerate=True)
+
+
+@compiled
+def test_compiled_code_need_not_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    from fsinsure.engine import philox
+
+    def njit(function: object, *, cache: bool = False, nogil: bool) -> object:
+        if cache:
+            raise RuntimeError("cannot cache function 'one': no locator available for file 'x.py'")
+        return function
+
+    monkeypatch.setattr(philox, "njit", njit)
+    assert philox.kept(len) is len
+    monkeypatch.setattr(philox, "njit", lambda *_, **__: (_ for _ in ()).throw(RuntimeError("no")))
+    with pytest.raises(RuntimeError, match=r"^no$"):
+        philox.kept(len)

@@ -1,0 +1,204 @@
+"""Luck is uniform and independent: across persons, years and streams, and after a hand-on.
+
+Seeds are fixed, so nothing here fails by chance; bounds hold for a whole test at once: it would
+fail for one seed in a hundred thousand if all is well.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import stats
+
+from fsinsure.dims import STATUS
+from fsinsure.engine import micro
+from fsinsure.engine.luck import LIVES, TRAITS, YEARS_A_BLOCK, uniform, words
+from fsinsure.engine.replay import Year
+from fsinsure.engine.sums import Sums
+from fsinsure.state import CODE, PLACES, RANKS, People, cell_of, cells
+from person_engine import task
+
+FAMILY = 1e-5
+SEEDS = (0, 1, 20_210_101, 2**64 - 1)
+PERSONS = 100_000
+
+Array = NDArray[np.float64]
+
+
+def fits(counts: NDArray[np.int64], expected: Array) -> float:
+    """Return the chance of a worse fit; bins that expect few are put together."""
+    few = expected < 10
+    observed = np.append(counts[~few], counts[few].sum())
+    wanted = np.append(expected[~few], expected[few].sum())
+    some = wanted > 0
+    assert not observed[~some].any()
+    return float(stats.chisquare(observed[some], wanted[some]).pvalue)
+
+
+def far(correlation: float, size: int) -> float:
+    """Return the chance of a correlation further from 0."""
+    return float(2 * stats.norm.sf(abs(correlation) * np.sqrt(size)))
+
+
+def hold(chances: list[float]) -> None:
+    """Bound the smallest of many chances (Bonferroni)."""
+    assert chances
+    assert min(chances) > FAMILY / len(chances)
+
+
+@pytest.mark.parametrize("stream", [LIVES, TRAITS])
+@pytest.mark.parametrize("shift", [0, 11, 32, 56], ids=lambda shift: f"bits-from-{shift}")
+def test_words_are_uniform(stream: int, shift: int) -> None:
+    chances = []
+    for seed in SEEDS:
+        for period in (0, 1, 13):
+            drawn = words(seed, stream, 0, PERSONS, period)
+            for lane in drawn >> np.uint64(shift) & np.uint64(255):
+                found = np.bincount(lane.astype(np.int64), minlength=256)
+                chances.append(fits(found, np.full(256, PERSONS / 256)))
+    hold(chances)
+
+
+def test_numbers_are_uniform_over_their_range() -> None:
+    chances = []
+    for seed in SEEDS:
+        for lane in uniform(words(seed, LIVES, 2**40, PERSONS, 0)):
+            assert lane.min() >= 0.0
+            assert lane.max() < 1.0
+            chances.append(float(stats.kstest(lane, "uniform").pvalue))
+    hold(chances)
+
+
+def test_neighbours_are_independent() -> None:
+    """Persons who follow one another: correlations up to ten apart, and runs above one half."""
+    chances = []
+    for seed in SEEDS:
+        for lane in uniform(words(seed, LIVES, 0, PERSONS, 0)):
+            for lag in range(1, 11):
+                chances.append(far(np.corrcoef(lane[:-lag], lane[lag:])[0, 1], PERSONS - lag))
+            above = lane >= 0.5
+            one, other = int(above.sum()), int((~above).sum())
+            runs = 1 + int((above[1:] != above[:-1]).sum())
+            mean = 1 + 2 * one * other / (one + other)
+            variance = (mean - 1) * (mean - 2) / (one + other - 1)
+            chances.append(float(2 * stats.norm.sf(abs(runs - mean) / np.sqrt(variance))))
+    hold(chances)
+
+
+def test_years_streams_and_seeds_are_independent() -> None:
+    """All pairs of 4 years x 3 periods x 2 streams x 3 seeds of the same persons."""
+    drawn = [
+        lane
+        for seed in SEEDS[:3]
+        for stream in (LIVES, TRAITS)
+        for period in (0, 1, 2)
+        for lane in uniform(words(seed, stream, 0, PERSONS, period))
+    ]
+    table = np.corrcoef(drawn)
+    pairs = table[np.triu_indices(len(drawn), 1)]
+    assert len(drawn) == 3 * 2 * 3 * YEARS_A_BLOCK
+    hold([far(pair, PERSONS) for pair in pairs])
+
+
+def test_pairs_of_years_fill_the_square() -> None:
+    chances = []
+    for seed in SEEDS:
+        drawn = words(seed, LIVES, 0, PERSONS, 0) >> np.uint64(60)
+        for one in range(YEARS_A_BLOCK):
+            for other in range(one):
+                both = (drawn[one] << np.uint64(4) | drawn[other]).astype(np.int64)
+                found = np.bincount(both, minlength=256)
+                chances.append(fits(found, np.full(256, PERSONS / 256)))
+    hold(chances)
+
+
+def test_a_persons_words_do_not_depend_on_who_else_is_asked() -> None:
+    whole = words(7, LIVES, 0, 1_000, 3)
+    for first, count in ((0, 1), (999, 1), (17, 400)):
+        assert np.array_equal(whole[:, first : first + count], words(7, LIVES, first, count, 3))
+
+
+def test_no_two_words_are_the_same() -> None:
+    """Among half a million words of 64 bits one seed in a hundred million has a pair."""
+    every = np.concatenate(
+        [
+            words(seed, stream, 0, PERSONS // 10, period).ravel()
+            for seed in (0, 1)
+            for stream in (LIVES, TRAITS)
+            for period in range(3)
+        ]
+    )
+    assert len(np.unique(every)) == len(every)
+
+
+def ways(year: Year, cell: int) -> Array:
+    """Return the chance of each cell at the end of a year in which nobody is due for a pension.
+
+    Event after event, each with the chances of its own alone: nothing is handed on here.
+    """
+    births = year.births
+    chance = np.zeros(cells(births))
+    chance[cell] = 1.0
+    step = 0
+    while step < len(year.after):
+        end, after = year.after[step], chance.copy()
+        for here in np.flatnonzero(chance[:-1]):
+            status = here // (PLACES * births)
+            before = year.odds[here, step]
+            for taken in range(step, end):
+                share = year.odds[here, taken + 1] - year.odds[here, taken]
+                moved = chance[here] * share / (1.0 - before)
+                code = year.target[taken, status]
+                if share > 0.0:
+                    to = here + (code - status) * PLACES * births
+                    after[here] -= moved
+                    after[min(to, len(chance) - 1)] += moved
+        chance, step = after, end
+    return chance
+
+
+def alike(cell: int, count: int) -> People:
+    """Return persons of one cell who have nothing."""
+    none = np.zeros(count, dtype=np.uint8)
+    return People(
+        np.full(count, cell, dtype=np.uint16),
+        (np.arange(count) % RANKS).astype(np.uint8),
+        *(none.copy() for _ in range(3)),
+        np.zeros(count, dtype=np.uint16),
+        np.ones(count, dtype=np.float32),
+        np.zeros(count),
+        np.zeros(count),
+        none,
+    )
+
+
+@pytest.mark.parametrize("status", ["outside", "employee", "flexible", "unemployed", "dormant"])
+def test_luck_that_is_handed_on_is_as_good_as_new(status: str) -> None:
+    """One word a year serves all its events: people of a cell end where fresh luck would put them.
+
+    The chances of every cell at the year's end are multiplied out event by event, and compared with
+    counts of 100,000 persons in each of two years; the second year has another word.
+    """
+    work = task("stress-recession", 6_000)
+    chances = []
+    for place in (0, 3):
+        for age in (25, 40):
+            births = work.years[0].births
+            birth = 100 - age
+            cell = int(cell_of(STATUS[status], place, birth, births))
+            for index in (0, 1):
+                year = work.years[index]
+                sums = [Sums(len(one.moves), births) for one in work.years[: index + 1]]
+                people = alike(cell, PERSONS)
+                micro.live(people, 0, work.years[: index + 1], sums, 11, (index, 0))
+                expected = ways(year, cell) * PERSONS
+                found = np.bincount(people.cell, minlength=len(expected))
+                assert found[cell] < PERSONS
+                chances.append(fits(found, expected))
+    hold(chances)
+
+
+def test_codes_of_the_gone_come_last() -> None:
+    """What :func:`ways` takes for granted."""
+    assert max(CODE.values()) == len(STATUS) + 1
