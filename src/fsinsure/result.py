@@ -14,6 +14,7 @@ import numpy as np
 from fsinsure import __version__, tables
 from fsinsure.analysis import channels, indicators, targets
 from fsinsure.dims import BASE_YEAR, CITY
+from fsinsure.errors import InputError
 from fsinsure.files import MANIFEST, write_run
 from fsinsure.measures import require
 from fsinsure.sources import data_hash
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from fsinsure.analysis.agreement import Agreement
     from fsinsure.engine.identities import Check
     from fsinsure.engine.projection import Projection
     from fsinsure.engine.simulate import Simulation
@@ -115,6 +117,21 @@ class Result:
     def parameters(self) -> pd.DataFrame:
         """Values in use: scenario, parameter, year, value, unit, source, confidence, set_by."""
         return tables.parameters(self.resolved, self.scenario.name)
+
+    @cached_property
+    def agreement(self) -> Agreement:
+        """How the persons of a run compare with what the cohort engine expects of them.
+
+        Raises
+        ------
+        InputError
+            If no persons were simulated.
+        """
+        from fsinsure.analysis.agreement import agree
+
+        if self.simulation is None:
+            raise InputError("no persons were simulated: run with engine='micro' to compare them")
+        return agree(self.simulation, self.resolved)
 
     @property
     def transitions(self) -> Transitions:

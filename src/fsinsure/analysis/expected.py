@@ -1,0 +1,242 @@
+"""What the cohort engine expects of persons, and how far chance may take them from it.
+
+Persons do not meet: each goes from status to status by the probabilities of their own district,
+sex and age. So the heads of a cell are sums of independent choices, and their mean and covariance
+follow exactly from the same transitions (:class:`Walk`). One event is not a probability of the
+cell: whoever reaches the pensionable age does so by the own month of birth and vests by the own
+months. There the share that persons showed takes the place of the cohort's, and adds no chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from fsinsure.dims import AGES, DISTRICTS, SEXES, STATUS, STATUSES
+from fsinsure.state import Inflow, Move
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from fsinsure.state import Flow, Transitions
+
+    Array = NDArray[np.float64]
+    Events = Sequence[tuple[str, Sequence[Move | Inflow]]]
+
+OWN_CHOICE: Final = "retirement"
+"""The event that persons decide by what they carry themselves."""
+
+AGEING: Final = "ageing"
+MIDDLE: Final = "first_half_money"
+CELLS: Final = (len(DISTRICTS), len(SEXES), AGES)
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Heads of persons, unweighted: whole numbers.
+
+    Parameters
+    ----------
+    heads
+        ``[year, status, district, sex, age]`` at 31 December, the base year first.
+    flows
+        By year: what each move and inflow came to, in the order of the transitions
+        ``[district, sex, age]``.
+    """
+
+    heads: Array
+    flows: Mapping[int, Sequence[Array]]
+
+
+def counts(people: Array, flows: Mapping[int, Sequence[Flow]], weight: float) -> Counts:
+    """Return what persons came to, from what they stand for.
+
+    Parameters
+    ----------
+    people
+        ``[year, status, district, sex, age]``
+    flows
+        Of every year, in the order of the transitions.
+    weight
+        How many people a person stands for.
+    """
+    by_year = {year: [_whole(flow, weight) for flow in found] for year, found in flows.items()}
+    return Counts(np.rint(people / weight), by_year)
+
+
+def _whole(flow: Flow, weight: float) -> Array:
+    cells = np.zeros(CELLS)
+    cells[..., flow.ages] = np.rint(np.asarray(flow.persons) / weight)
+    return cells
+
+
+@dataclass(frozen=True, eq=False)
+class Moved:
+    """One move of persons against its probability, given who was there just before.
+
+    Parameters
+    ----------
+    event, source, target
+        Which move.
+    heads, mean, variance
+        How many moved, and the binomial mean and variance ``[district, sex, age]``.
+    """
+
+    event: str
+    source: str
+    target: str
+    heads: Array
+    mean: Array
+    variance: Array
+
+    @property
+    def own(self) -> bool:
+        """Whether persons decided by what they carry themselves, so that it is not binomial."""
+        return self.event == OWN_CHOICE
+
+    @property
+    def name(self) -> str:
+        """The move in words."""
+        return f"{self.event}: {self.source} to {self.target}"
+
+
+@dataclass(frozen=True, eq=False)
+class Year:
+    """What is expected of a year's end, and of its middle, when half of the money is reckoned.
+
+    Parameters
+    ----------
+    year
+        The calendar year.
+    mean
+        Heads ``[half, district, sex, age, status]`` in mid-year and at its end.
+    covariance
+        ``[pair, district, sex, age, status, status]``: within mid-year, between it and the end
+        (rows: mid-year), and within the end.
+    moves
+        Each move against its probability.
+    """
+
+    year: int
+    mean: Array
+    covariance: Array
+    moves: tuple[Moved, ...]
+
+
+def years(transitions: Transitions, persons: Counts) -> Iterator[Year]:
+    """Walk through all years, from the persons of the base year and those who came later.
+
+    Parameters
+    ----------
+    transitions
+        As the cohort engine solved them.
+    persons
+        Who was there at the start, came from outside, and reached the pensionable age.
+    """
+    walk = Walk(persons.heads[0])
+    for year, events in transitions.by_year.items():
+        yield walk.through(year, events, persons.flows[year])
+
+
+class Walk:
+    """Mean and covariance of heads on their way through the events.
+
+    With ``Q`` the chances from status to status at one event, the mean becomes ``mean Q`` and the
+    covariance ``Q' C Q`` and what the event adds: ``diag(q) - q q'`` for each person, ``q`` their
+    row of ``Q`` (independent choices). Ages and places never mix, so each cell has a small matrix
+    of its own.
+
+    Parameters
+    ----------
+    heads
+        At the start ``[status, district, sex, age]``.
+    """
+
+    def __init__(self, heads: Array) -> None:
+        self.there = np.moveaxis(np.asarray(heads, dtype=np.float64), 0, -1).copy()
+        self.mean = self.there.copy()
+        self.covariance = np.zeros((*self.mean.shape, len(STATUSES)))
+        self.with_middle = self.covariance
+
+    def through(self, year: int, events: Events, flows: Sequence[Array]) -> Year:
+        """Walk through the events of a year."""
+        found: list[Moved] = []
+        left = iter(flows)
+        middle: tuple[Array, Array] | None = None
+        for name, moves in events:
+            if name == AGEING:
+                self._age()
+            elif name == MIDDLE:
+                middle = (self.mean.copy(), self.covariance.copy())
+                self.with_middle = self.covariance.copy()
+            elif moves:
+                found.extend(self._event(name, moves, [next(left) for _ in moves]))
+        assert middle is not None  # the year has a middle
+        return Year(
+            year,
+            np.stack([middle[0], self.mean]),
+            np.stack([middle[1], self.with_middle, self.covariance]),
+            tuple(found),
+        )
+
+    def _age(self) -> None:
+        for cells in (self.there, self.mean, self.covariance):
+            oldest = cells[:, :, -1].copy()
+            cells[:, :, 1:] = cells[:, :, :-1].copy()
+            cells[:, :, 0] = 0.0
+            cells[:, :, -1] += oldest
+
+    def _event(
+        self, name: str, moves: Sequence[Move | Inflow], flows: Sequence[Array]
+    ) -> list[Moved]:
+        own = name == OWN_CHOICE
+        found = []
+        chance = np.zeros_like(self.covariance)
+        leaving = np.zeros_like(self.mean)
+        joining = np.zeros_like(self.mean)
+        for move, heads in zip(moves, flows, strict=True):
+            if isinstance(move, Inflow):
+                joining[..., STATUS[move.target]] += heads
+                continue
+            source = STATUS[move.source]
+            there = self.there[..., source]
+            law = move.by_cell()
+            share = shown(heads, there, law) if own else law
+            leaving[..., source] += share
+            if move.target in STATUS:
+                chance[..., source, STATUS[move.target]] += share
+            mean = there * law
+            found.append(Moved(name, move.source, move.target, heads, mean, mean * (1.0 - law)))
+        self._step(chance, leaving, by_chance=not own)
+        self.mean += joining
+        self._count(moves, flows)
+        return found
+
+    def _step(self, chance: Array, leaving: Array, *, by_chance: bool) -> None:
+        """Advance mean and covariance by one event."""
+        at = np.arange(len(STATUSES))
+        chance[..., at, at] += 1.0 - leaving
+        turned = np.swapaxes(chance, -1, -2)
+        self.covariance = turned @ self.covariance @ chance
+        self.with_middle = self.with_middle @ chance
+        after = self.mean[..., None] * chance
+        new = after.sum(axis=-2)
+        if by_chance:
+            self.covariance -= turned @ after
+            self.covariance[..., at, at] += new
+        self.mean = new
+
+    def _count(self, moves: Sequence[Move | Inflow], flows: Sequence[Array]) -> None:
+        for move, heads in zip(moves, flows, strict=True):
+            if move.source in STATUS:
+                self.there[..., STATUS[move.source]] -= heads
+            if move.target in STATUS:
+                self.there[..., STATUS[move.target]] += heads
+
+
+def shown(moved: Array, there: Array, otherwise: Array) -> Array:
+    """Return the share that moved; where nobody was, the share of the cohort."""
+    return np.divide(moved, there, out=np.array(otherwise, dtype=np.float64), where=there > 0)

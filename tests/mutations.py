@@ -1,0 +1,222 @@
+"""Rules, orders and probabilities changed in the person engine; the cohort engine as it is."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import fsinsure.engine
+from fsinsure.rules import indexation, pension
+from fsinsure.rules.retirement import NEVER
+from fsinsure.state import Move
+from fsinsure.year import money
+
+if TYPE_CHECKING:
+    import pytest
+
+    Patch = pytest.MonkeyPatch
+    Mutation = Callable[[Patch], None]
+
+OF_COHORTS = ("cohort", "identities", "projection")
+ENGINE = [
+    importlib.import_module(f"fsinsure.engine.{module.name}")
+    for module in pkgutil.iter_modules(fsinsure.engine.__path__)
+    if module.name not in OF_COHORTS
+]
+
+
+def swap(patch: Patch, name: str, make: Callable[[Any], Any]) -> None:
+    """Replace a name wherever the person engine has it, by what is made of it."""
+    having = [module for module in ENGINE if hasattr(module, name)]
+    assert having, f"the person engine has no {name}: change the mutation with it"
+    for module in having:
+        patch.setattr(module, name, make(getattr(module, name)))
+
+
+def rules(patch: Patch, name: str, **functions: object) -> None:
+    """Give the person engine other rules of a module than the cohort engine has."""
+    swap(patch, name, lambda true: SimpleNamespace(**{**vars(true), **functions}))
+
+
+def more(source: str, target: str, factor: float) -> Mutation:
+    """Let persons make a move with another probability."""
+
+    def change(move: Any) -> Any:
+        if isinstance(move, Move) and (move.source, move.target) == (source, target):
+            return replace(move, probability=np.minimum(move.probability * factor, 1.0))
+        return move
+
+    def make(true: Any) -> Any:
+        return lambda steps, event, *rest: true(steps, [change(move) for move in event], *rest)
+
+    return lambda patch: swap(patch, "_add", make)
+
+
+separation = more("employee", "unemployed", 1.02)
+deaths_of_retirees = more("retiree", "dead", 1.02)
+departures = more("outside", "departed", 1.10)
+
+
+def cap_lower(patch: Patch) -> None:
+    def lower(bases: Any) -> Any:
+        top = bases["base"].max(axis=-1, keepdims=True)
+        return {**bases, "base": np.minimum(bases["base"], 0.99 * top)}
+
+    swap(patch, "rank_bases", lambda true: lambda *args: lower(true(*args)))
+
+
+def one_base(patch: Patch) -> None:
+    def bases(found: Any) -> Any:
+        return dict.fromkeys(found, found["base"])
+
+    swap(patch, "rank_bases", lambda true: lambda *args: bases(true(*args)))
+
+
+def labour_late(patch: Patch) -> None:
+    """New employees come before the moves of the labour market."""
+
+    def make(true: Any) -> Any:
+        def walk(events: Any, *rest: Any) -> Any:
+            order, names = list(events), [name for name, _ in events]
+            one, other = names.index("labour"), names.index("employee_entries")
+            order[one], order[other] = order[other], order[one]
+            return true(order, *rest)
+
+        return walk
+
+    swap(patch, "_walk", make)
+
+
+def deaths_late(patch: Patch) -> None:
+    """Everything happens at an age a year older."""
+    swap(patch, "ages_at", lambda true: lambda year, count: true(year + 1, count))
+
+
+def luck_left(patch: Patch) -> None:
+    """Numbers are so coarse that nothing is left for a second event."""
+    swap(patch, "uniform", lambda true: lambda word: np.floor(true(word) * 64) / 64)
+
+
+def luck_kept(patch: Patch) -> None:
+    """Who has moved goes on with the number as it was."""
+    walk = next(module for module in ENGINE if hasattr(module, "Walk"))
+    patch.setattr(walk.Walk, "_spread", lambda self, cell, step, luck: luck)
+
+
+def half_a_year_later(patch: Patch) -> None:
+    swap(patch, "due_months", lambda true: lambda *args: true(*args) + 6)
+
+
+def no_delay(patch: Patch) -> None:
+    swap(patch, "month_index", lambda true: lambda *_: NEVER)
+
+
+def credits(factor: float) -> Mutation:
+    def make(true: Any) -> Any:
+        return lambda *args: {name: factor * one for name, one in true(*args).items()}
+
+    return lambda patch: swap(patch, "credits_of", make)
+
+
+credits_higher = credits(1.01)
+credits_much_higher = credits(1.10)
+
+
+def same_interest(patch: Patch) -> None:
+    """The second half-year has the interest of the first."""
+    swap(patch, "account_rates", lambda true: lambda law: (true(law)[0],) * 2)
+
+
+def five_months(patch: Patch) -> None:
+    swap(patch, "EARNED_HALF", lambda true: true // 6 * 5)
+
+
+def eleven_months(patch: Patch) -> None:
+    swap(patch, "_earned", lambda true: lambda count: true(count) // 12 * 11)
+
+
+def rise_more(patch: Patch) -> None:
+    rules(
+        patch,
+        "indexation",
+        three_part=lambda *terms: 1.001 * indexation.three_part(*terms),
+    )
+
+
+def vesting_early(patch: Patch) -> None:
+    swap(patch, "vested", lambda true: lambda months, least: true(months, least - 1))
+
+
+def everybody_takes(patch: Patch) -> None:
+    """Whoever lacks months takes the account."""
+    walk = next(module for module in ENGINE if hasattr(module, "Walk"))
+    true = walk.Walk._leave
+
+    def leave(self: Any, *args: Any) -> None:
+        self.year.rates.number["retirement.withdraw_share"] = 1.0
+        true(self, *args)
+
+    patch.setattr(walk.Walk, "_leave", leave)
+
+
+def award(at: int, value: float) -> Mutation:
+    """Put a fixed value in the place of a term of the award."""
+
+    def changed(*terms: Any) -> Any:
+        return pension.employee_pension(*terms[:at], value, *terms[at + 1 :])
+
+    return lambda patch: rules(patch, "pension", employee_pension=changed)
+
+
+no_index = award(1, 0.0)
+ten_years = award(5, 120.0)
+
+
+def posted(change: Callable[[Any, Any], tuple[Any, Any]]) -> Mutation:
+    """Change a move and what it carries before it is posted."""
+
+    def post(law: Any, move: Any, carried: Any, book: Any) -> None:
+        money.post_move(law, *change(move, carried), book)
+
+    return lambda patch: rules(patch, "money", post_move=post)
+
+
+refund_elsewhere = posted(
+    lambda move, carried: (
+        replace(move, source="civil") if move.reason == money.ACCOUNT_TAKEN else move,
+        carried,
+    )
+)
+no_grants = posted(lambda move, carried: (move, carried * np.array([0, 1, 1, 1])[:, None]))
+
+
+def more_inflows(patch: Patch) -> None:
+    def make(true: Any) -> Any:
+        def entry(*args: Any) -> Any:
+            found = true(*args)
+            return replace(found, persons=1.1 * found.persons)
+
+        return entry
+
+    swap(patch, "_entry", make)
+
+
+def mid_year_twice(patch: Patch) -> None:
+    """Half of the money of the second half-year is reckoned on the people of mid-year."""
+
+    before: list[Any] = []
+
+    def again(law: Any, persons: Any, people: Any, *rest: Any, second: bool) -> None:
+        if second:
+            persons, people = before.pop()
+        else:
+            before.append((persons, people))
+        money.post_half(law, persons, people, *rest, second=second)
+
+    rules(patch, "money", post_half=again)

@@ -1,0 +1,154 @@
+"""Persons whose luck is a grid of words, beside a cohort of the same people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+import fsinsure as fs
+from fsinsure.dims import AGES, DISTRICTS, HELD, PENSIONERS, SEXES, STATUS, STATUSES
+from fsinsure.engine import micro, task
+from fsinsure.engine.cohort import apply, project
+from fsinsure.engine.sums import Sums
+from fsinsure.ledger import Book
+from fsinsure.running import prepare
+from fsinsure.state import FEN, RANKS, Move, People, cell_of
+from fsinsure.year.events import EVENTS
+from fsinsure.year.money import settle
+from fsinsure.year.people import opening
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pytest
+
+    from fsinsure.engine.projection import Projection
+    from fsinsure.engine.replay import Year
+    from fsinsure.parameters import Parameters
+    from fsinsure.population.closure import Base
+
+    Array = np.ndarray
+    Where = tuple[str, int, int, int]
+    """Status, district, sex, age in the base year."""
+
+MONTHS, ACCOUNT, PENSION = 200, 50_000.0, 3_000.0
+"""What every person has here: months, yuan, and pensioners yuan a month."""
+
+STAY = np.uint64(2**64 - 1)
+
+
+@dataclass(frozen=True)
+class World:
+    """A scenario as the cohort engine projects it."""
+
+    parameters: Parameters
+    base: Base
+    expected: Projection
+
+    @property
+    def years(self) -> tuple[Year, ...]:
+        """The tables of the person engine, laid out now: mutations reach them."""
+        return task.plan(self.expected, self.parameters, self.base, 1_000, 1).years
+
+
+@cache
+def world(name: str = "baseline") -> World:
+    parameters, base = prepare(fs.load(name))
+    return World(parameters, base, project(parameters, base))
+
+
+def crowd(where: Sequence[Where], each: int, births: int, months: int = MONTHS) -> People:
+    """Make `each` persons in every cell, evenly over wage ranks and months of birth."""
+    cells = [
+        cell_of(np.array(STATUS[status]), 2 * district + sex, AGES - 1 - age, births)
+        for status, district, sex, age in where
+    ]
+    pension = [PENSION if status in PENSIONERS else 0.0 for status, *_ in where]
+    one = np.tile(np.arange(each), len(where))
+    none = np.zeros(len(one), dtype=np.uint8)
+    outside = np.repeat([status == "outside" for status, *_ in where], each)
+    return People(
+        np.repeat(np.array(cells), each).astype(np.uint16),
+        (one % RANKS).astype(np.uint8),
+        none.copy(),
+        (one % 12).astype(np.uint8),
+        none.copy(),
+        np.where(outside, 0, months).astype(np.uint16),
+        np.ones(len(one), dtype=np.float32),
+        np.full(len(one), FEN * ACCOUNT),
+        np.repeat(np.array(pension), each) * FEN,
+        none.copy(),
+    )
+
+
+def stock_of(where: Sequence[Where], each: int) -> Array:
+    """Return the same people as ``[quantity, status, district, sex, age]``."""
+    stock = np.zeros((4, len(STATUSES), len(DISTRICTS), len(SEXES), AGES))
+    for status, district, sex, age in where:
+        months = 0.0 if status == "outside" else MONTHS
+        held = np.array([1.0, months, ACCOUNT, PENSION])[HELD[status]]
+        stock[HELD[status], STATUS[status], district, sex, age] = each * held
+    return stock
+
+
+def grid(each: int) -> Callable[[int], Array]:
+    """Return words at ``(i + 1/2) / each``, in an order that is even over the ranks too."""
+
+    def words(count: int) -> Array:
+        place = (np.arange(count) % each) * 40_503 % each
+        return ((2 * place + 1) * (2**63 // each)).astype(np.uint64)
+
+    return words
+
+
+def still(count: int) -> Array:
+    """Return words with which nobody moves."""
+    return np.full(count, STAY)
+
+
+def live(
+    monkeypatch: pytest.MonkeyPatch,
+    people: People,
+    years: Sequence[Year],
+    words: Callable[[int], Array],
+) -> list[Sums]:
+    """Take people through years, with the same words in each."""
+    monkeypatch.setattr(micro, "words", lambda *args: np.stack([words(args[3])] * 4))
+    sums = [Sums(len(year.moves), year.births) for year in years]
+    micro.live(people, 0, years, sums, 0)
+    return sums
+
+
+def cohort_year(
+    expected: Projection, stock: Array, *, moving: bool
+) -> tuple[Array, dict[int, Array]]:
+    """Take a stock through the first year of the cohort engine, without retirement and inflows.
+
+    Returns
+    -------
+    tuple
+        The stock at mid-year and at the end ``[half, quantity, ...]``, and what the moves carried
+        by their number.
+    """
+    law, stock, book = expected.laws[0], stock.copy(), Book()
+    start = opening(stock, book)
+    middle, carried, number = stock, {}, 0
+    recorded = expected.transitions.by_year[law.year]
+    for (name, event), (_, moves) in zip(EVENTS, recorded, strict=True):
+        if not moves:
+            event(law, stock, start)
+        if name == "first_half_money":
+            middle = stock.copy()
+        made = {number + i: move for i, move in enumerate(moves) if isinstance(move, Move)}
+        number += len(moves)
+        if moving and name != "retirement" and made:
+            amounts = apply(stock, list(made.values()))
+            settle(law, stock, list(made.values()), amounts, book)
+            for (at, move), amount in zip(made.items(), amounts, strict=True):
+                whole = np.zeros((*amount.shape[:-1], AGES))
+                whole[..., move.ages] = amount
+                carried[at] = whole
+    return np.stack([middle, stock]), carried
