@@ -21,7 +21,7 @@ import pytest
 from fsinsure.engine import resume
 from fsinsure.engine.drivers import Place, add_up
 from fsinsure.engine.resume import Checkpoint, Journal
-from fsinsure.engine.shards import Counts, Shard, State, layout, merge
+from fsinsure.engine.shards import Counts, Shard, State, layout
 from fsinsure.errors import InputError
 from shard_work import GROUPS, RUN, YEARS, Work, digest
 

@@ -1,8 +1,9 @@
 """The command ``fsinsure``: it prints and exits, and every decision is made elsewhere.
 
 Exit codes: 0; 1 if the run went through but a target was missed (``--enforce``), a figure of the
-base year is in doubt (``check-base``) or an identity of the model does not hold; 2 for input that
-cannot be used, with nothing written; 130 if a run of persons was stopped with Ctrl-C.
+base year is in doubt (``check-base``), persons do not agree with the cohort engine (``micro``) or
+an identity of the model does not hold; 2 for input that cannot be used, with nothing written; 130
+if a simulation of persons was stopped with Ctrl-C.
 """
 
 from __future__ import annotations
@@ -141,6 +142,7 @@ def micro(  # noqa: PLR0913 (each is an option)
 ) -> None:
     """Simulate persons, with a bar and a checkpoint, and say what came out."""
     import fsinsure
+    from fsinsure.output.agreement import agreement
     from fsinsure.simulating import Order, simulate
 
     order = Order(persons, seed, processes, scheduler, resume, accelerate)
@@ -148,6 +150,10 @@ def micro(  # noqa: PLR0913 (each is an option)
     folder = out or Path("out", chosen.name)
     result, files = simulate(chosen, order, folder, lang=lang, plots=plots)
     _tell(result, files, lang)
+    found = result.agreement
+    typer.echo(agreement(found.table, found.gaps, found.bound, lang))
+    if not found.passed:
+        raise typer.Exit(1)
 
 
 @app.command(

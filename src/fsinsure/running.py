@@ -36,7 +36,7 @@ FULL = "full"
 FEWEST = 1_000
 
 
-def run(
+def run(  # noqa: PLR0913 (what the person engine is told besides the scenario)
     scenario: Scenario,
     engine: str = COHORT,
     *,
