@@ -1,8 +1,9 @@
 """The command ``fsinsure``: it prints and exits, and every decision is made elsewhere.
 
 Exit codes: 0; 1 if the run went through but a target was missed (``--enforce``), a figure of the
-base year is in doubt (``check-base``) or an identity of the model does not hold; 2 for input that
-cannot be used, with nothing written.
+base year is in doubt (``check-base``), persons do not agree with the cohort engine (``micro``) or
+an identity of the model does not hold; 2 for input that cannot be used, with nothing written; 130
+if a simulation of persons was stopped with Ctrl-C.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from fsinsure.files import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from fsinsure.result import Result
 
 
 class Commands(TyperGroup):
@@ -95,8 +98,6 @@ def run(
 ) -> None:
     """Run one scenario and say in seven lines what came out."""
     import fsinsure
-    from fsinsure.output.labels import label
-    from fsinsure.output.summary import Summary
     from fsinsure.output.tidy import met
 
     chosen = fsinsure.load(scenario)
@@ -110,23 +111,48 @@ def run(
             "add one under targets, or lengthen the horizon."
         )
     files = result.write(out or Path("out", chosen.name), lang=lang, plots=plots)
-    summary = Summary(
-        scenario=chosen.name,
-        title=chosen.title.get(lang, chosen.name),
-        horizon=chosen.horizon,
-        targets=result.targets,
-        channels=result.channels,
-        ledger=result.ledger,
-        indicators=result.indicators,
-        checks=[check.passed for check in result.checks],
-        files=files,
-        lang=lang,
-    )
-    typer.echo(str(summary))
-    for fund, year in result.projection.ledger.deficits():
-        name = label(f"short.{fund}", lang)
-        typer.echo(label("note.deficit", lang, fund=name, year=year), err=True)
+    _tell(result, files, lang)
     if enforce and not due.map(met).all():
+        raise typer.Exit(1)
+
+
+@app.command(
+    help="逐人模拟，写出同样的表 · Simulate person by person; write the same tables.",
+    epilog="Example: fsinsure micro scenarios/baseline.yaml --persons 30万 --seed 7 --processes 2",
+)
+def micro(  # noqa: PLR0913 (each is an option)
+    scenario: Scenario,
+    persons: Annotated[
+        str, typer.Option(help="How many to simulate, such as 300000 or 30万; full: everybody.")
+    ] = "full",
+    seed: Annotated[int, typer.Option(min=0, help="Of the luck of every person.")] = 0,
+    out: Out = None,
+    processes: Annotated[int, typer.Option(min=1, help="Processes of this machine.")] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Of a Dask cluster that does the work: tcp://host:8786.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a run that was stopped.")
+    ] = False,
+    accelerate: Annotated[
+        bool | None, typer.Option(help="Run compiled; unless said, where numba is installed.")
+    ] = None,
+    lang: Language = "zh",
+    plots: Annotated[bool, typer.Option(help="Draw the pictures.")] = True,
+) -> None:
+    """Simulate persons, with a bar and a checkpoint, and say what came out."""
+    import fsinsure
+    from fsinsure.output.agreement import agreement
+    from fsinsure.simulating import Order, simulate
+
+    order = Order(persons, seed, processes, scheduler, resume, accelerate)
+    chosen = fsinsure.load(scenario)
+    folder = out or Path("out", chosen.name)
+    result, files = simulate(chosen, order, folder, lang=lang, plots=plots)
+    _tell(result, files, lang)
+    found = result.agreement
+    typer.echo(agreement(found.table, found.gaps, found.bound, lang))
+    if not found.passed:
         raise typer.Exit(1)
 
 
@@ -306,6 +332,29 @@ def schema(
         typer.echo(schema_text(), nl=False)
     else:
         _echo_files(write_whole(out.parent, {out.name: schema_text().encode("utf-8")}))
+
+
+def _tell(result: Result, files: list[Path], lang: str) -> None:
+    """Print the summary of a run, and the funds that run out."""
+    from fsinsure.output.labels import label
+    from fsinsure.output.summary import Summary
+
+    summary = Summary(
+        scenario=result.scenario.name,
+        title=result.scenario.title.get(lang, result.scenario.name),
+        horizon=result.scenario.horizon,
+        targets=result.targets,
+        channels=result.channels,
+        ledger=result.ledger,
+        indicators=result.indicators,
+        checks=[check.passed for check in result.checks],
+        files=files,
+        lang=lang,
+    )
+    typer.echo(str(summary))
+    for fund, year in result.projection.ledger.deficits():
+        name = label(f"short.{fund}", lang)
+        typer.echo(label("note.deficit", lang, fund=name, year=year), err=True)
 
 
 def _echo_files(files: Iterable[Path]) -> None:

@@ -9,6 +9,7 @@
     ├── ClosureError            the base year cannot meet a published figure
     ├── PoolError               the people needed by a growth path do not exist
     ├── MeasureError            figures of different measures were set against each other
+    ├── WorkerError             the processes or machines that do the work die again and again
     └── IdentityError           an identity of the model does not hold: a defect, please report it
 
 Each message says what is wrong, where, and what to do next.
@@ -77,6 +78,10 @@ class PoolError(FsinsureError):
 
 class MeasureError(InputError):
     """A figure of one measure was set against a figure of another."""
+
+
+class WorkerError(FsinsureError):
+    """The processes or machines that do the work died again and again; what is finished is kept."""
 
 
 class ExtendedWarning(UserWarning):

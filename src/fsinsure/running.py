@@ -7,21 +7,28 @@ import warnings
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from fsinsure import __version__
 from fsinsure.analysis.solvency import limits
 from fsinsure.analysis.targets import check_measure
 from fsinsure.engine import cohort
+from fsinsure.engine.drivers import HERE, Place
 from fsinsure.engine.fast import chosen
 from fsinsure.engine.identities import check
-from fsinsure.engine.simulate import simulate
+from fsinsure.engine.simulate import Kept, simulate
 from fsinsure.errors import ExtendedWarning, InputError
 from fsinsure.parameters import extended_text, resolve
 from fsinsure.population.balances import opening_balances
 from fsinsure.population.closure import close_base, enrolled
 from fsinsure.result import Result
 from fsinsure.scenario import Scenario
+from fsinsure.sources import data_hash
 from fsinsure.year.law import bind
 
 if TYPE_CHECKING:
+    from distributed import Client
+
+    from fsinsure.engine.drivers import Progress
+    from fsinsure.engine.resume import Checkpoint
     from fsinsure.parameters import Parameters
     from fsinsure.population.closure import Base
 
@@ -30,12 +37,16 @@ FULL = "full"
 FEWEST = 1_000
 
 
-def run(
+def run(  # noqa: PLR0913 (what the person engine is told besides the scenario)
     scenario: Scenario,
     engine: str = COHORT,
     *,
     persons: int | str | None = None,
     seed: int | None = None,
+    processes: int = 1,
+    client: Client | None = None,
+    checkpoint: Checkpoint | None = None,
+    progress: Progress | None = None,
     accelerate: bool | None = None,
 ) -> Result:
     """Project a scenario.
@@ -50,7 +61,18 @@ def run(
         With ``micro``: how many persons of the base year to simulate, each standing for equally
         many; ``full``, the default, for every one.
     seed
-        With ``micro``: of the luck; 0 unless given. The same seed gives the same bits.
+        With ``micro``: of the luck; 0 unless given. The same seed gives the same bits, wherever
+        persons run.
+    processes
+        With ``micro``: processes of this machine. In a script, the call must then stand under
+        ``if __name__ == "__main__":``.
+    client
+        With ``micro``: of a Dask cluster that does the work instead.
+    checkpoint
+        With ``micro``: where finished work is kept until you remove it
+        (:class:`fsinsure.engine.resume.Checkpoint`), so that a run that was stopped can go on.
+    progress
+        With ``micro``: called with how many persons are finished, and how many there are.
     accelerate
         With ``micro``: whether to run compiled, which needs numba (the extra ``fast``) and gives
         the same bits; where numba is installed unless said otherwise.
@@ -76,8 +98,10 @@ def run(
     IdentityError
         If an identity of the model does not hold (a defect of the library).
     InputError
-        If the engine, the persons or the seed are not what they can be, or numba is wanted and not
-        installed.
+        If the engine, the persons, the seed or the processes are not what they can be, or numba is
+        wanted and not installed; if the checkpoint holds another run, or cannot be written.
+    WorkerError
+        If processes or workers of a cluster die again and again.
 
     Examples
     --------
@@ -87,8 +111,12 @@ def run(
     True
     """
     count, luck = _checked(engine, persons, seed)
-    if engine == COHORT and accelerate is not None:
-        raise InputError("accelerate is for engine='micro'; the cohort engine takes milliseconds")
+    place = Place(processes, client, progress)
+    if engine == COHORT and (place != HERE or checkpoint is not None or accelerate is not None):
+        raise InputError(
+            "processes, client, checkpoint, progress and accelerate are for engine='micro'; the "
+            "cohort engine takes milliseconds"
+        )
     chosen(accelerate)
     started = datetime.now(UTC)
     clock = time.perf_counter()
@@ -97,13 +125,19 @@ def run(
         warnings.warn(extended_text(parameters.extended), ExtendedWarning, stacklevel=2)
     simulation = None
     if engine == MICRO:
-        simulation = simulate(parameters, base, count, luck, accelerate)
+        kept = Kept(checkpoint, _identity(scenario)) if checkpoint else None
+        simulation = simulate(parameters, base, count, luck, place, kept, accelerate)
         projection = simulation.projection
     else:
         projection = cohort.project(parameters, base)
     checks = check(projection)
     seconds = time.perf_counter() - clock
     return Result(scenario, parameters, projection, checks, started, seconds, simulation)
+
+
+def _identity(scenario: Scenario) -> dict[str, str]:
+    """Return what decides the numbers of a run, by the name that a message calls it."""
+    return {"scenario": scenario.hash, "data": data_hash(), "fsinsure": __version__}
 
 
 def _checked(engine: str, persons: int | str | None, seed: int | None) -> tuple[int | None, int]:

@@ -17,7 +17,7 @@ import fsinsure
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "fsinsure"
 FLOORS = {
-    7: {"__main__", "cli", "running", "comparison", "result"},
+    7: {"__main__", "cli", "simulating", "running", "comparison", "result"},
     6: {"output"},
     5: {"analysis"},
     4: {"tables"},
@@ -31,7 +31,7 @@ PUBLIC = {
     *("FsinsureError", "InputError", "ScenarioError", "DataError", "ClosureError"),
     *("PoolError", "MeasureError", "IdentityError"),
 }
-HEAVY = {"pandas", "matplotlib", "scipy", "pydantic", "yaml", "typer"}
+HEAVY = {"pandas", "matplotlib", "scipy", "pydantic", "yaml", "typer", "tqdm", "distributed"}
 
 
 @cache

@@ -3,27 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fsinsure.dims import BASE_YEAR
 from fsinsure.engine import cohort
 from fsinsure.engine.assemble import assemble
+from fsinsure.engine.drivers import HERE, add_up
+from fsinsure.engine.resume import digest
+from fsinsure.engine.shards import Shard, layout, run_batch
 from fsinsure.engine.sums import unpack
 from fsinsure.engine.task import plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from fsinsure.engine.drivers import Place
     from fsinsure.engine.projection import Projection
+    from fsinsure.engine.resume import Checkpoint
+    from fsinsure.engine.shards import Counts
     from fsinsure.engine.sums import Sums
     from fsinsure.engine.task import Task
     from fsinsure.parameters import Parameters
     from fsinsure.population.closure import Base
 
-    Counts = dict[str, NDArray[np.int64]]
+
+@dataclass(frozen=True)
+class Kept:
+    """Where finished work is kept, and what it is the work of.
+
+    Parameters
+    ----------
+    checkpoint
+        The folder.
+    run
+        What decides the numbers, by the name that a message calls it.
+    """
+
+    checkpoint: Checkpoint
+    run: Mapping[str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +71,11 @@ def simulate(
     base: Base,
     persons: int | None,
     seed: int,
+    place: Place = HERE,
+    kept: Kept | None = None,
     accelerate: bool | None = None,
 ) -> Simulation:
-    """Simulate persons, one block after another.
+    """Simulate persons, wherever they run, and add them up.
 
     Parameters
     ----------
@@ -65,13 +85,31 @@ def simulate(
         How many persons of the base year; None for all of them.
     seed
         Of the luck.
+    place
+        Where persons run; it changes no bit of what they come to.
+    kept
+        Where finished work is kept, so that the run can go on after it was stopped.
     accelerate
         Whether to run compiled (:func:`fsinsure.engine.fast.chosen`).
     """
     expected = cohort.project(parameters, base)
-    task = replace(plan(expected, parameters, base, persons, seed), accelerate=accelerate)
-    everybody = [(group.first, group.count) for group in task.groups if group.count]
-    return collect(task, task.run_all(everybody), expected, parameters, base)
+    task = plan(expected, parameters, base, persons, seed)
+    groups = [Shard(group.first, group.count, group.start) for group in task.groups]
+    batches = layout(groups, len(task.years))
+    work = partial(run_batch, replace(task, accelerate=accelerate))
+    if kept is None:
+        total = add_up(work, batches, place)
+    else:
+        run = {
+            **kept.run,
+            "seed": str(seed),
+            "persons": str(task.persons),
+            "the years and persons made of them": digest(task),
+            "batches": digest(batches),
+        }
+        with kept.checkpoint.open(run, len(batches)) as journal:
+            total = add_up(work, batches, place, journal)
+    return collect(task, total, expected, parameters, base)
 
 
 def collect(

@@ -1,0 +1,52 @@
+"""A Dask cluster in a process of its own, so that what Dask leaves behind is not ours to collect.
+
+``python tests/shard_cluster.py kill`` runs the stand-in of persons, kills a worker on the way, and
+prints the digest; ``serve`` prints the address of a cluster without workers, starts one when a line
+comes in, and ends with its input.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import Any
+
+from distributed import Client, LocalCluster
+
+from fsinsure.engine.drivers import Place, add_up
+from fsinsure.engine.shards import layout
+from shard_work import GROUPS, YEARS, Work, digest
+
+
+def cluster(workers: int) -> Any:
+    return LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0")
+
+
+def kill() -> None:
+    with cluster(2) as local, Client(local) as client:
+        pids = list(client.run(os.getpid).values())
+        told: list[int] = []
+
+        def progress(done: int, total: int) -> None:
+            told.append(done)
+            if len(told) == 2:
+                os.kill(pids[0], signal.SIGKILL)
+
+        batches = layout(GROUPS, YEARS, size=1_000)
+        total = add_up(Work(seconds=0.1), batches, Place(client=client, progress=progress))
+        assert told[-1] == sum(group.count for group in GROUPS)
+        assert pids[0] not in client.run(os.getpid).values(), "nobody was killed"
+        print("digest", digest(total), flush=True)
+
+
+def serve() -> None:
+    with cluster(0) as local:
+        print(local.scheduler_address, flush=True)
+        if sys.stdin.readline():
+            local.scale(1)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    {"kill": kill, "serve": serve}[sys.argv[1]]()

@@ -1,0 +1,411 @@
+"""What is finished is kept: after kill -9, Ctrl-C or full disk a run goes on, to the same bits."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fsinsure.engine import resume
+from fsinsure.engine.drivers import Place, add_up
+from fsinsure.engine.resume import Checkpoint, Journal
+from fsinsure.engine.shards import Counts, Shard, State, layout
+from fsinsure.errors import InputError
+from shard_work import GROUPS, RUN, YEARS, Work, digest
+
+BATCHES = layout(GROUPS, YEARS, size=4_000)
+WHOLE = digest(Work()(GROUPS))
+SCRIPT = Path(__file__).with_name("shard_work.py")
+
+pytestmark = pytest.mark.filterwarnings("error::ResourceWarning")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "out" / ".checkpoint"
+
+
+@dataclass(frozen=True)
+class Interrupted(Work):
+    """Is stopped by Ctrl-C when it comes to one shard."""
+
+    victim: int = 20_000
+
+    def shard(self, shard: Shard) -> Counts:
+        if shard.first <= self.victim < shard.first + shard.count:
+            raise KeyboardInterrupt
+        return super().shard(shard)
+
+
+class Recorded(Work):
+    """Notes which shards it simulates."""
+
+    seen: list[int] = []  # noqa: RUF012
+
+    def shard(self, shard: Shard) -> Counts:
+        self.seen.append(shard.first)
+        return super().shard(shard)
+
+
+def stopped(folder: Path) -> int:
+    """Leave half a run in a folder; return how many batches it kept."""
+    with Checkpoint(folder).open(RUN, len(BATCHES)) as journal, pytest.raises(KeyboardInterrupt):
+        add_up(Interrupted(), BATCHES, journal=journal)
+    return len(journal.state.done)
+
+
+def kept(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_stopped_run_goes_on_where_it_was(folder: Path) -> None:
+    finished = stopped(folder)
+    assert 0 < finished < len(BATCHES)
+    assert kept(folder) == ["journal.sqlite", "sums-1.npz"]
+    Recorded.seen.clear()
+    told: list[int] = []
+    checkpoint = Checkpoint(folder, resume=True)
+    with checkpoint.open(RUN, len(BATCHES)) as journal:
+        place = Place(progress=lambda done, _: told.append(done))
+        total = add_up(Recorded(), BATCHES, place, journal)
+    assert digest(total) == WHOLE
+    assert Recorded.seen[0] == BATCHES[finished][0].first, "something was done twice, or left out"
+    assert told[0] == sum(shard.count for batch in BATCHES[:finished] for shard in batch)
+    assert told[-1] == sum(group.count for group in GROUPS)
+    checkpoint.remove()
+    assert not folder.exists()
+
+
+def test_a_finished_run_is_kept_until_its_results_are_written(folder: Path) -> None:
+    with Checkpoint(folder).open(RUN, len(BATCHES)) as journal:
+        add_up(Work(), BATCHES, journal=journal)
+    with Checkpoint(folder, resume=True).open(RUN, len(BATCHES)) as journal:
+        assert len(journal.state.done) == len(BATCHES)
+        assert digest(add_up(Interrupted(), BATCHES, journal=journal)) == WHOLE
+
+
+def test_a_run_may_go_on_with_other_processes(folder: Path) -> None:
+    stopped(folder)
+    with Checkpoint(folder, resume=True).open(RUN, len(BATCHES)) as journal:
+        assert digest(add_up(Work(), BATCHES, Place(2), journal)) == WHOLE
+
+
+def test_resume_with_nothing_kept_starts_at_the_beginning(folder: Path) -> None:
+    with Checkpoint(folder, resume=True).open(RUN, len(BATCHES)) as journal:
+        assert not journal.state.done
+        assert digest(add_up(Work(), BATCHES, journal=journal)) == WHOLE
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"seed": "8"}, "it differs in seed (7 there, 8 here)."),
+        ({"persons": "1"}, "it differs in persons (40000 there, 1 here)."),
+        ({"data": "ff"}, "it differs in data (none there, ff here)."),
+        ({"seed": "8", "persons": "1"}, "seed (7 there, 8 here), persons (40000 there, 1 here)."),
+    ],
+)
+@pytest.mark.parametrize("again", [True, False], ids=["resume", "anew"])
+def test_another_run_is_refused_and_what_is_kept_stays(
+    folder: Path, change: dict[str, str], said: str, again: bool
+) -> None:
+    stopped(folder)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(InputError) as error:
+        Checkpoint(folder, resume=again).open({**RUN, **change}, len(BATCHES))
+    assert said in str(error.value)
+    assert "choose another folder with --out" in str(error.value)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_another_layout_is_another_run(folder: Path) -> None:
+    stopped(folder)
+    with pytest.raises(InputError, match=r"number of batches \(10 there, 12 here\)"):
+        Checkpoint(folder, resume=True).open(RUN, 12)
+
+
+def test_without_resume_a_stopped_run_is_not_overwritten(folder: Path) -> None:
+    finished = stopped(folder)
+    with pytest.raises(InputError, match=rf"\({finished} of 10 batches are done\): add --resume"):
+        Checkpoint(folder).open(RUN, len(BATCHES))
+
+
+def test_two_runs_do_not_share_a_folder(folder: Path) -> None:
+    with (
+        Checkpoint(folder).open(RUN, len(BATCHES)),
+        pytest.raises(InputError, match="another run is at work in"),
+    ):
+        Checkpoint(folder, resume=True).open(RUN, len(BATCHES))
+
+
+@pytest.mark.parametrize("content", [None, b"half of it"], ids=["missing", "damaged"])
+def test_sums_that_are_not_those_saved_are_refused(folder: Path, content: bytes | None) -> None:
+    stopped(folder)
+    sums = folder / "sums-1.npz"
+    sums.unlink()
+    if content:
+        sums.write_bytes(content)
+    with pytest.raises(InputError, match=r"sums-1\.npz is damaged or missing.*to start anew"):
+        Checkpoint(folder, resume=True).open(RUN, len(BATCHES))
+
+
+def test_a_journal_that_is_none_is_refused(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    (folder / "journal.sqlite").write_text("shopping list" * 100, encoding="utf-8")
+    with pytest.raises(InputError, match=r"journal\.sqlite is damaged: delete"):
+        Checkpoint(folder).open(RUN, len(BATCHES))
+
+
+def test_files_of_others_stay(folder: Path) -> None:
+    stopped(folder)
+    (folder / "notes.txt").write_text("mine", encoding="utf-8")
+    Checkpoint(folder).remove()
+    assert kept(folder) == ["notes.txt"]
+
+
+def test_what_a_cut_save_left_behind_is_swept(folder: Path) -> None:
+    stopped(folder)
+    (folder / "sums-2.npz").write_bytes(b"written, but never journalled")
+    (folder / ".sums-3.part").write_bytes(b"half")
+    with Checkpoint(folder, resume=True).open(RUN, len(BATCHES)) as journal:
+        assert "sums-1.npz" in kept(folder)
+        assert not {"sums-2.npz", ".sums-3.part"} & {*kept(folder)}
+        assert digest(add_up(Work(), BATCHES, journal=journal)) == WHOLE
+
+
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Save after every batch."""
+    monkeypatch.setattr(Journal, "due", lambda journal: True)
+
+
+@pytest.mark.parametrize("where", ["replace", "fsync"])
+@pytest.mark.parametrize("save", [1, 3])
+def test_a_full_disk_is_told_and_what_was_kept_stays(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, where: str, save: int
+) -> None:
+    eager(monkeypatch)
+    calls = 0
+    real = getattr(os, where)
+
+    def full(*arguments: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls >= save:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(*arguments)
+
+    with Checkpoint(folder).open(RUN, len(BATCHES)) as journal:
+        monkeypatch.setattr(os, where, full)
+        with pytest.raises(
+            InputError, match=r"cannot keep finished work in .*No space left"
+        ) as error:
+            add_up(Work(), BATCHES, journal=journal)
+    assert "go on with --resume" in str(error.value)
+    assert not [*folder.glob(".*.part")]
+    monkeypatch.undo()
+    with Checkpoint(folder, resume=True).open(RUN, len(BATCHES)) as journal:
+        assert len(journal.state.done) == save - 1
+        assert digest(add_up(Work(), BATCHES, journal=journal)) == WHOLE
+
+
+def test_a_journal_that_runs_out_of_room_keeps_the_state_before(folder: Path) -> None:
+    one = {"a": np.array([1])}
+    with Checkpoint(folder).open(RUN, 9_000) as journal:
+        first = State().plus([3], one)
+        journal.save(first)
+        pages = journal._database.execute("PRAGMA page_count").fetchone()[0]
+        journal._database.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(InputError, match="database or disk is full"):
+            journal.save(first.plus(range(9_000), one))
+        assert journal.state == first
+    with Checkpoint(folder, resume=True).open(RUN, 9_000) as journal:
+        assert journal.state == first
+        assert kept(folder)[-1] == "sums-1.npz"
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 160 KB."""
+    place = tmp_path / "tiny"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=160k", "tmpfs", str(place)]
+    if not shutil.which("mount") or subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("cannot mount a small disk here")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def fill_up(disk: Path) -> None:
+    with (
+        (disk / "ballast").open("wb", buffering=0) as file,
+        pytest.raises(OSError, match="No space left"),
+    ):
+        while file.write(bytes(4096)):
+            pass
+
+
+def test_a_disk_that_is_really_full(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    eager(monkeypatch)
+    folder = tiny / ".checkpoint"
+    with Checkpoint(folder).open(RUN, len(BATCHES)) as journal:
+
+        def fill(_done: int, _all: int) -> None:
+            if journal.state.done and not (tiny / "ballast").exists():
+                fill_up(tiny)
+
+        with pytest.raises(InputError, match="cannot keep finished work"):
+            add_up(Work(), BATCHES, Place(progress=fill), journal)
+    assert journal.state.done
+    assert not [*folder.glob(".*.part")]
+    (tiny / "ballast").unlink()
+    with Checkpoint(folder, resume=True).open(RUN, len(BATCHES)) as again:
+        assert again.state.done == journal.state.done
+        assert digest(add_up(Work(), BATCHES, journal=again)) == WHOLE
+
+
+def test_a_disk_too_full_to_begin(tiny: Path) -> None:
+    fill_up(tiny)
+    with pytest.raises(InputError, match="cannot keep finished work"):
+        Checkpoint(tiny / ".checkpoint").open(RUN, len(BATCHES))
+    assert [path.name for path in tiny.iterdir()] == ["ballast"]
+
+
+def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file", encoding="utf-8")
+    with pytest.raises(InputError, match="cannot keep finished work in"):
+        Checkpoint(tmp_path / "out" / ".checkpoint").open(RUN, len(BATCHES))
+    assert (tmp_path / "out").read_text(encoding="utf-8") == "a file"
+
+
+def test_a_database_that_cannot_be_opened_leaves_no_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, timeout: float) -> sqlite3.Connection:
+        return real(folder.parent / "nowhere" / "journal", timeout=timeout)
+
+    real = sqlite3.connect
+    monkeypatch.setattr(resume.sqlite3, "connect", refuse)
+    with pytest.raises(InputError, match="unable to open database file"):
+        Checkpoint(folder).open(RUN, len(BATCHES))
+    assert not folder.exists()
+
+
+def test_saves_are_rare_where_they_are_slow(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    with Checkpoint(folder).open(RUN, len(BATCHES)) as journal:
+        assert not journal.due()
+        now += resume.EVERY
+        assert journal.due()
+        slow = os.replace
+
+        def replace(*paths: Path) -> None:
+            nonlocal now
+            now += 1.0
+            slow(*paths)
+
+        monkeypatch.setattr(os, "replace", replace)
+        journal.save(journal.state.plus([0], {"a": np.array([1])}))
+        now += resume.SHARE - 0.1
+        assert not journal.due()
+        now += 0.1
+        assert journal.due()
+
+
+@dataclass(frozen=True)
+class Things:
+    one: object
+    two: object = 2
+
+
+def test_the_digest_is_of_the_content() -> None:
+    array = np.arange(6.0)
+    same = [
+        Things((array, "a"), {"x": 1, "y": None}),
+        Things([array.copy(), "a"], {"y": None, "x": 1}),
+    ]
+    assert resume.digest(same[0]) == resume.digest(same[1])
+    others = [
+        Things((np.nextafter(array, 9.0), "a"), {"x": 1, "y": None}),
+        Things((array, "b"), {"x": 1, "y": None}),
+        Things((array.reshape(2, 3), "a"), {"x": 1, "y": None}),
+        Things((array.astype(np.float32), "a"), {"x": 1, "y": None}),
+        Things((array, "a"), {"x": 1, "z": None}),
+        Things((array, "a"), {"x": 1, "y": 0.5}),
+        Things((array, "a"), {"x": 1}),
+        Things(((array,), "a"), {"x": 1, "y": None}),
+    ]
+    assert len({resume.digest(thing) for thing in (same[0], *others)}) == 1 + len(others)
+    assert resume.digest("ab", "c") != resume.digest("a", "bc")
+    assert resume.digest(np.float64(0.5), np.uint8(3)) == resume.digest(0.5, 3)
+    with pytest.raises(TypeError, match="digest of object"):
+        resume.digest(object())
+
+
+def start(folder: Path, *options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, str(SCRIPT), str(folder), *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="needs kill -9")
+@pytest.mark.parametrize(("processes", "kills"), [(1, 12), (2, 4)])
+def test_killed_at_any_moment_a_run_goes_on_to_the_same_bits(
+    folder: Path, processes: int, kills: int
+) -> None:
+    """kill -9 again and again: while it begins, loads, works and saves, until it is through."""
+    moments = random.Random(processes)
+    most = 0
+    for attempt in range(kills):
+        with start(folder, str(processes), "eager", *(("resume",) if attempt else ())) as run:
+            assert run.stdout
+            if attempt % 3 == 2:
+                time.sleep(moments.uniform(0, 0.5))
+            else:
+                found = int(run.stdout.readline().removeprefix("kept "))
+                assert found >= most, "what was kept is gone"
+                most = found
+                wait_for_a_save(folder, run)
+                time.sleep(moments.uniform(0, 0.03))
+            run.kill()
+    with start(folder, str(processes), "resume") as run:
+        out, err = run.communicate(timeout=120)
+    assert out.splitlines()[-1] == f"digest {WHOLE}", err
+    assert 0 < most <= int(out.splitlines()[0].removeprefix("kept ")), "nothing was ever kept"
+
+
+def wait_for_a_save(folder: Path, run: subprocess.Popen[str]) -> None:
+    before = {*folder.glob("sums-*.npz")}
+    until = time.monotonic() + 60
+    while run.poll() is None and not {*folder.glob("sums-*.npz")} - before:
+        assert time.monotonic() < until
+        time.sleep(0.001)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of a terminal")
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_ctrl_c_keeps_what_is_finished(folder: Path, processes: str) -> None:
+    with start(folder, processes) as run:
+        assert run.stdout
+        assert run.stdout.readline() == "kept 0\n"
+        wait_for_a_save(folder, run)
+        run.send_signal(signal.SIGINT)
+        _, err = run.communicate(timeout=60)
+        assert "KeyboardInterrupt" in err
+    assert kept(folder)[0] == "journal.sqlite"
+    with start(folder, processes, "resume") as run:
+        out, err = run.communicate(timeout=120)
+    assert out.splitlines()[-1] == f"digest {WHOLE}", err
+    assert int(out.splitlines()[0].removeprefix("kept ")) > 0

@@ -1,0 +1,216 @@
+"""The map over shards: layout, exact sums, and the same bits wherever it runs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fsinsure.engine.drivers import TRIES, Place, _batch_there, add_up
+from fsinsure.engine.shards import Shard, State, layout, merge, persons
+from fsinsure.errors import FsinsureError, InputError, WorkerError
+from shard_work import GROUPS, YEARS, Deadly, Work, digest
+
+BATCHES = layout(GROUPS, YEARS, size=4_000)
+EVERYBODY = sum(group.count for group in GROUPS)
+WHOLE = digest(Work()(GROUPS))
+
+
+def test_everybody_is_in_one_shard_and_small_groups_travel_together() -> None:
+    shards = [*chain.from_iterable(BATCHES)]
+    for group in GROUPS:
+        mine = [shard for shard in shards if shard.start == group.start]
+        assert [shard.first for shard in mine] == [
+            group.first + sum(s.count for s in mine[:i]) for i in range(len(mine))
+        ]
+        assert sum(shard.count for shard in mine) == group.count
+    assert len(BATCHES[-1]) == 3  # the end of the base population, and both inflows
+    assert max(persons(batch) for batch in BATCHES) <= 4_000 * YEARS
+
+
+@given(
+    counts=st.lists(st.integers(0, 400), min_size=1, max_size=12),
+    size=st.integers(1, 300),
+    years=st.integers(1, 30),
+)
+def test_a_layout_holds_everybody_once_within_its_size(
+    counts: list[int], size: int, years: int
+) -> None:
+    first, groups = 0, []
+    for number, count in enumerate(counts):
+        groups.append(Shard(first, count, (min(number, years - 1), 1)))
+        first += count
+    batches = layout(groups, years, size)
+    ids = [i for s in chain.from_iterable(batches) for i in range(s.first, s.first + s.count)]
+    assert ids == list(range(first))
+    assert all(batches)
+    starts = {i: group.start for group in groups for i in range(group.first, group.first + 400)}
+    for batch in batches:
+        assert all(shard.count > 0 for shard in batch)
+        work = sum(shard.count * (years - shard.start[0]) for shard in batch)
+        assert work <= size * years
+    assert {s.start for s in chain.from_iterable(batches)} <= set(starts.values())
+
+
+@pytest.mark.parametrize("size", [150, 1_000, 10**9])
+def test_the_size_of_batches_changes_no_bit(size: int) -> None:
+    assert digest(add_up(Work(), layout(GROUPS, YEARS, size))) == WHOLE
+    assert digest(add_up(Work(seed=8), layout(GROUPS, YEARS, size))) != WHOLE
+
+
+def test_sums_are_exact_or_refused() -> None:
+    top = np.array([2**62, -(2**62)])
+    assert merge([{"a": top}, {"a": -top}])["a"].tolist() == [0, 0]
+    with pytest.raises(FsinsureError, match="sums of a do not fit into 64 bits"):
+        merge([{"a": top}, {"a": top}, {"a": top}])
+    low = np.array([-(2**63)])
+    assert merge([{"a": low}, {"a": np.array([0])}])["a"].tolist() == low.tolist()
+    with pytest.raises(FsinsureError, match="64 bits"):
+        merge([{"a": low}, {"a": np.array([-1])}])
+    part = {"a": np.array([1])}
+    merge([part, part])
+    assert part["a"].tolist() == [1], "a part was changed"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"a": np.array([1.0])}, {"b": np.array([1])}, {"a": np.array([1, 2])}, {}],
+    ids=["floats", "name", "shape", "missing"],
+)
+def test_only_the_same_integer_arrays_add_up(other: dict) -> None:
+    with pytest.raises(TypeError):
+        merge([{"a": np.array([1])}, other])
+    with pytest.raises(TypeError):
+        merge([{"a": np.array([1.0])}])
+
+
+def test_a_state_is_one_value() -> None:
+    one = State().plus([3], {"a": np.array([1])})
+    two = one.plus([4, 5], {"a": np.array([2])})
+    assert (one.done, one.counts["a"][0]) == ({3}, 1)
+    assert (two.done, two.counts["a"][0]) == ({3, 4, 5}, 3)
+
+
+def test_progress_tells_every_person_once() -> None:
+    told: list[tuple[int, int]] = []
+    add_up(Work(), BATCHES, Place(progress=lambda *both: told.append(both)))
+    assert told[0] == (0, EVERYBODY)
+    assert told[-1] == (EVERYBODY, EVERYBODY)
+    assert sorted({*told}) == told
+    assert len(told) == len(BATCHES) + 1
+
+
+def test_no_process_is_refused() -> None:
+    for wrong in (0, -1, 1.5):
+        with pytest.raises(InputError, match="processes must be a whole number from 1 on"):
+            Place(processes=wrong)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="leave them out where a cluster does the work"):
+        Place(processes=2, client=object())
+
+
+def test_processes_change_no_bit() -> None:
+    told: list[int] = []
+    total = add_up(Work(), BATCHES, Place(2, progress=lambda done, _: told.append(done)))
+    assert digest(total) == WHOLE
+    assert told[-1] == EVERYBODY
+
+
+def give_lives(folder: Path, number: int) -> None:
+    for life in range(number):
+        (folder / f"life-{life}").touch()
+
+
+def test_a_killed_process_changes_no_bit(tmp_path: Path) -> None:
+    give_lives(tmp_path, 2)
+    work = Deadly(lives=tmp_path, victim=20_000)
+    assert digest(add_up(work, BATCHES, Place(2))) == WHOLE
+    assert not [*tmp_path.iterdir()], "nobody was killed"
+
+
+def test_processes_that_die_again_and_again_end_the_run(tmp_path: Path) -> None:
+    give_lives(tmp_path, 40)
+    work = Deadly(lives=tmp_path, victim=0)
+    with pytest.raises(WorkerError, match="died 3 times without finishing anything") as error:
+        add_up(work, BATCHES[:1], Place(2))
+    assert "fewer processes" in str(error.value)
+    assert len([*tmp_path.iterdir()]) == 40 - TRIES
+
+
+class Wrong(Work):
+    """Fails as a defect of ours would."""
+
+    def shard(self, shard: Shard) -> dict:
+        raise ZeroDivisionError("on purpose")
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_defect_is_not_taken_for_a_dead_worker(processes: int) -> None:
+    with pytest.raises(ZeroDivisionError, match="on purpose"):
+        add_up(Wrong(), BATCHES, Place(processes))
+
+
+ORPHANS = """
+import sys
+sys.path.insert(0, {tests!r})
+from shard_work import GROUPS, YEARS, Work
+from fsinsure.engine.drivers import Place, add_up
+from fsinsure.engine.shards import layout
+import multiprocessing
+if __name__ == "__main__":
+    def told(done, total):
+        if done:
+            print(*[child.pid for child in multiprocessing.active_children()], flush=True)
+    add_up(Work(seconds=0.5), layout(GROUPS, YEARS, 1_000), Place(2, progress=told))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs kill -9")
+def test_workers_end_with_the_process_that_wants_the_results(tmp_path: Path) -> None:
+    script = tmp_path / "orphans.py"
+    script.write_text(ORPHANS.format(tests=str(Path(__file__).parent)), encoding="utf-8")
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout
+        workers = [int(pid) for pid in parent.stdout.readline().split()]
+        parent.kill()
+    assert len(workers) == 2
+    until = time.monotonic() + 20
+    while any(alive(pid) for pid in workers):
+        assert time.monotonic() < until, "workers outlive the run"
+        time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # A zombie that nobody waits for is no longer at work.
+    stat = Path(f"/proc/{pid}/stat")
+    return not (stat.exists() and stat.read_text(encoding="utf-8").split(") ")[1][0] == "Z")
+
+
+def test_a_worker_of_another_version_is_refused() -> None:
+    import fsinsure
+
+    assert digest(_batch_there(Work(), GROUPS, fsinsure.__version__)) == WHOLE
+    with pytest.raises(InputError, match="install the same version on every worker"):
+        _batch_there(Work(), GROUPS, "0.0.0")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="needs kill -9")
+def test_a_dask_cluster_with_a_killed_worker_gives_the_same_bits() -> None:
+    pytest.importorskip("distributed")
+    script = Path(__file__).with_name("shard_cluster.py")
+    run = subprocess.run(
+        [sys.executable, script, "kill"], capture_output=True, text=True, timeout=300
+    )
+    assert run.stdout == f"digest {WHOLE}\n", run.stderr

@@ -1,0 +1,258 @@
+"""``fsinsure micro``: what it asks of the engine, its bar, its checkpoint and its exit codes."""
+
+from __future__ import annotations
+
+import gc
+import io
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import fsinsure
+from fsinsure import simulating
+from fsinsure.cli import app
+from fsinsure.engine.drivers import Place, add_up
+from fsinsure.engine.shards import Counts, Shard, layout
+from fsinsure.errors import InputError
+from fsinsure.result import Result
+from fsinsure.simulating import Bar, Order, connected
+from shard_work import GROUPS, RUN, YEARS, Work
+
+BATCHES = layout(GROUPS, YEARS, size=4_000)
+
+
+class Engine:
+    """Stands in for ``fsinsure.run``: a map over shards, then the tables of the cohort engine."""
+
+    def __init__(self, result: Result) -> None:
+        self.result = result
+        self.asked: dict = {}
+        self.work: Work = Work()
+
+    def __call__(self, scenario: fsinsure.Scenario, **asked: object) -> Result:
+        self.asked = {"scenario": scenario.name, **asked}
+        with asked["checkpoint"].open(RUN, len(BATCHES)) as journal:
+            add_up(self.work, BATCHES, Place(progress=asked["progress"]), journal)
+        return self.result
+
+
+@pytest.fixture
+def engine(result: Result, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Engine:
+    monkeypatch.chdir(tmp_path)
+    stand_in = Engine(result)
+    monkeypatch.setattr(simulating, "run", stand_in)
+    return stand_in
+
+
+def call(*arguments: str):
+    return CliRunner().invoke(app, ["micro", "baseline", "--no-plots", *arguments])
+
+
+class Interrupted(Work):
+    def shard(self, shard: Shard) -> Counts:
+        if shard.first > 20_000:
+            raise KeyboardInterrupt
+        return super().shard(shard)
+
+
+def test_it_writes_what_run_writes_and_says_seven_lines(engine: Engine, tmp_path: Path) -> None:
+    done = call("--out", "here", "--lang", "en")
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout.startswith("Scenario baseline: ")
+    assert len(done.stdout.splitlines()) == 7
+    assert done.stderr == "", "the bar is for terminals"
+    engine.result.write(tmp_path / "there", plots=False)
+    names = sorted(path.name for path in (tmp_path / "there").iterdir())
+    assert sorted(path.name for path in (tmp_path / "here").iterdir()) == names
+
+
+def test_the_options_reach_the_engine(engine: Engine) -> None:
+    asked = ("--persons", "30万", "--seed", "7", "--processes", "2", "--no-accelerate")
+    assert call(*asked).exit_code == 0
+    expected = {"engine": "micro", "persons": 300_000, "seed": 7, "processes": 2, "client": None}
+    assert expected.items() <= engine.asked.items()
+    assert engine.asked["accelerate"] is False
+    assert engine.asked["checkpoint"].folder == Path("out", "baseline", ".checkpoint")
+    assert call().exit_code == 0
+    expected = {"persons": "full", "seed": 0, "processes": 1, "accelerate": None}
+    assert expected.items() <= engine.asked.items()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--persons", "many", "--persons: 'many' is not a number; give a number such as 30万"),
+        ("--persons", "1.5", "--persons 1.5: give a whole number of persons, or full"),
+        ("--persons", "50%", "--persons: % does not go with a number of people"),
+        ("--persons", "", "--persons: '' is not a number"),
+        ("--seed", "-1", "--seed"),
+        ("--processes", "0", "--processes"),
+    ],
+)
+def test_bad_numbers_are_refused(
+    engine: Engine, tmp_path: Path, option: str, value: str, said: str
+) -> None:
+    refused = call(f"{option}={value}")
+    assert refused.exit_code == 2
+    assert said in refused.stderr
+    assert not engine.asked
+    assert not [*tmp_path.iterdir()]
+
+
+def test_ctrl_c_exits_with_130_and_says_how_to_go_on(engine: Engine, tmp_path: Path) -> None:
+    engine.work = Interrupted()
+    stopped = call("--lang", "en")
+    assert stopped.exit_code == 130
+    kept = Path("out", "baseline", ".checkpoint")
+    said = f"Stopped: what is finished is kept in {kept}; repeat the command with --resume to go on"
+    assert stopped.stderr == said + "\n"
+    assert [path.name for path in kept.parent.iterdir()] == [".checkpoint"], "half a result"
+    engine.work = Work()
+    refused = call()
+    assert refused.exit_code == 2
+    assert "add --resume to go on with it" in refused.stderr
+    done = call("--resume")
+    assert done.exit_code == 0, done.stderr
+    assert done.stderr == ""
+    assert not kept.exists()
+
+
+def test_resume_with_nothing_kept_says_so_and_runs(engine: Engine) -> None:
+    done = call("--resume", "--lang", "en")
+    assert done.exit_code == 0, done.stderr
+    assert "keeps no stopped run: starting from the beginning" in done.stderr
+    assert engine.asked["checkpoint"].resume
+
+
+def test_results_that_cannot_be_written_are_kept(engine: Engine, tmp_path: Path) -> None:
+    """A folder stands where a table should be: the run is through, its writing is not."""
+    blocked = Path("out", "baseline", "ledger.csv", "in the way")
+    blocked.mkdir(parents=True)
+    refused = call()
+    assert refused.exit_code == 2
+    assert "cannot write to" in refused.stderr
+    assert "once there is room, repeat the command with --resume" in refused.stderr
+    blocked.rmdir()
+    blocked.parent.rmdir()
+    engine.work = Interrupted()  # nothing is simulated again
+    assert call("--resume").exit_code == 0
+
+
+def test_the_bar_counts_persons_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with Bar("en") as bar:
+        bar.show(250_000, 1_000_000)
+        assert bar._bar is not None
+        bar._bar.mininterval = 0.0
+        bar.show(750_000, 1_000_000)
+        bar.show(1_000_000, 1_000_000)
+    shown = sys.stderr.getvalue()
+    assert " 25%|" in shown
+    assert "250k/1.00M" in shown
+    assert "1.00M/1.00M" in shown
+    assert "persons/s]" in shown
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    with Bar("zh") as bar:
+        bar.show(0, 10)
+        bar.show(10, 10)
+    assert sys.stderr.getvalue() == ""
+
+
+def test_the_cluster_is_another_place_than_this_machine(engine: Engine) -> None:
+    refused = call("--processes", "2", "--scheduler", "tcp://127.0.0.1:8786")
+    assert refused.exit_code == 2
+    assert "leave it out with --scheduler" in refused.stderr
+
+
+def test_without_dask_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = ModuleNotFoundError("No module named 'distributed'", name="distributed")
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with (
+        pytest.raises(InputError, match=r"not installed: pip install 'fsinsure\[dist\]'"),
+        connected("tcp://127.0.0.1:8786"),
+    ):
+        raise missing  # not reached
+    with connected(None) as client:
+        assert client is None
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense", "tcp://127.0.0.1:port"])
+def test_an_address_that_does_not_answer(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(simulating, "PATIENCE", 1.0)
+    refused = call("--scheduler", address)
+    assert refused.exit_code == 2
+    assert f"no Dask scheduler answers at {address}" in refused.stderr
+    assert "start one with dask scheduler" in refused.stderr
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()  # what Dask leaves behind when nobody answers
+
+
+PATIENT = """
+import sys
+from fsinsure import simulating
+simulating.PATIENCE = {patience}
+from fsinsure.cli import main
+if __name__ == "__main__":
+    main()
+"""
+
+
+def command(tmp_path: Path, patience: float, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
+    script = tmp_path / "patient.py"
+    script.write_text(PATIENT.format(patience=patience), encoding="utf-8")
+    whole = [sys.executable, str(script), "micro", "baseline", "--no-plots", *arguments]
+    return subprocess.run(
+        whole, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=300, check=False
+    )
+
+
+@pytest.mark.slow
+def test_a_cluster_does_the_work_once_it_has_workers(tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    script = Path(__file__).with_name("shard_cluster.py")
+    few = ("--persons", "3000", "--seed", "7")
+    here = command(tmp_path, 1, *few, "--out", "here")
+    assert here.returncode == 0, here.stderr
+    with subprocess.Popen(
+        [sys.executable, script, "serve"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as served:
+        assert served.stdin
+        assert served.stdout
+        there = (*few, "--scheduler", served.stdout.readline().strip(), "--out", "there")
+        refused = command(tmp_path, 2, *there)
+        assert refused.returncode == 2, refused.stderr
+        assert "has no worker: start some with dask worker" in refused.stderr
+        served.stdin.write("a worker, please\n")
+        served.stdin.flush()
+        done = command(tmp_path, 60, *there)
+        assert done.returncode == 0, done.stderr
+        served.stdin.close()
+    for table in (tmp_path / "here").glob("*.csv"):
+        assert (tmp_path / "there" / table.name).read_bytes() == table.read_bytes()
+
+
+def test_an_order_reads_numbers_as_people_write_them() -> None:
+    for text, count in (
+        ("full", "full"),
+        (" 1万 ", 10_000),
+        ("2e3", 2000),
+        ("1.26亿", 126_000_000),
+    ):
+        assert Order(text, 0, 1, None, False, None).count == count
