@@ -63,8 +63,8 @@ check_base(base).query("check == 'relief'").set_index("item")[
 # ## 代价 · What it costs
 #
 # `fee-relief` repeats the rule in 2022, with 1 % less labour cost keeping 0.2 % of employees (an
-# assumption). By hand: at 13 % employers owe the pension fund 19.8亿 a month in 2022, and about half
-# a point each to the other two. The rule takes 58.6 % of 11 months and 41.4 % of half of five.
+# assumption). By hand: at 13 % employers owe the pension fund 19.8亿 a month in 2022, and about
+# half a point each to the other two. The rule takes 58.6 % of 11 months and 41.4 % of half of five.
 
 # %%
 result, relief = fs.run(base), fs.run(fs.load("fee-relief"))

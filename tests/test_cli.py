@@ -108,7 +108,7 @@ def test_a_deficit_is_said_with_its_fund_and_year(call, tmp_path: Path) -> None:
     text = "name: poor\nextends: baseline\npension: {employer_rate: 0, employee_rate: 0}\n"
     done = call("run", str(write(tmp_path / "poor.yaml", text)), "--no-plots", "--lang", "en")
     assert done.exit_code == 0, done.stderr
-    assert re.search(r"Enterprise pension insurance.* has a deficit from 202[2-5] on", done.stderr)
+    assert re.search("Enterprise pension has a balance below zero from 202[2-5] on", done.stderr)
     assert len(done.stdout.splitlines()) == 7
 
 

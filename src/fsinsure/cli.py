@@ -124,8 +124,8 @@ def run(
     )
     typer.echo(str(summary))
     for fund, year in result.projection.ledger.deficits():
-        name = label(f"measure.{fund}", lang)
-        typer.echo(label("note.deficit", lang).format(fund=name, year=year), err=True)
+        name = label(f"short.{fund}", lang)
+        typer.echo(label("note.deficit", lang, fund=name, year=year), err=True)
     if enforce and not due.map(met).all():
         raise typer.Exit(1)
 

@@ -69,7 +69,7 @@ def relief(indicators: pd.DataFrame, lang: str = "zh") -> str:
     unit = fund_unit(lang)
     costs = indicators[(indicators["indicator"] == "relief_cost") & (indicators["value"] > 0)]
     kept = indicators[indicators["indicator"] == "people_kept"]
-    people = kept.set_index(["scenario", "year"])["value"]
+    people = kept.set_index(["scenario", "year"])["value"].to_dict()
     lines = []
     for (scenario, year), rows in costs.groupby(["scenario", "year"], sort=False):
         amounts = {
