@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import AGES, STATUS
-from fsinsure.ledger import CIVIL, ENTERPRISE, RESIDENT, Book
+from fsinsure.dims import AGES, PENSIONERS, STATUS
+from fsinsure.ledger import CIVIL, ENTERPRISE, PENSION_FUND, RESIDENT, Book
 from fsinsure.rules import indexation, pension, resident
 from fsinsure.rules.contributions import account_credit
 from fsinsure.state import DEAD, DEPARTED, Move
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from fsinsure.year.relief import Half
 
     Array = NDArray[np.float64]
-
-PENSIONERS = {"retiree": ENTERPRISE, "civil_retiree": CIVIL, "resident_pensioner": RESIDENT}
-"""Statuses with a pension in payment, and the fund that pays."""
 
 ACCOUNT_FUND = {
     **dict.fromkeys(("employee", "flexible", "unemployed", "dormant", "retiree"), ENTERPRISE),
@@ -124,7 +121,7 @@ def _half_year(law: Law, stock: Array, book: Book | None, rate: Array, relief: H
     people = _by_status(stock, PERSONS)
     _credit_accounts(law, stock, people, rate[..., None, None, None], book)
     for status, pensions in _pensions(stock).items():
-        book.post(PENSIONERS[status], "pension", pension.pension_bill(1, pensions, HALF))
+        book.post(PENSION_FUND[status], "pension", pension.pension_bill(1, pensions, HALF))
     _draw_accounts(law, stock, book)
     funds.enterprise(law, people, book, relief)
     funds.civil(law, people, book)
@@ -248,7 +245,7 @@ def _award(law: Law, stock: Array, move: Move, amount: Array, book: Book) -> Non
         )
     stock[..., PENSION, STATUS[move.target], :, :, move.ages] += award
     new = award.sum(axis=(-2, -1))
-    book.post(PENSIONERS[move.target], "new_pensions", new)
+    book.post(PENSION_FUND[move.target], "new_pensions", new)
     book.note("pension", "awarded", new)
 
 
