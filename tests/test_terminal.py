@@ -115,9 +115,9 @@ def test_a_target_is_met_to_the_person() -> None:
 
 def test_the_arrival_year_is_told() -> None:
     table = targets(("one", "injury", 2025, 3.64e6, 3.7e6, 0.0161, 2024))
-    assert "2024 年达到目标" in summary(table, channels(employee=1e4))[2]
+    assert "2024 年首次达到目标" in summary(table, channels(employee=1e4))[2]
     english = summary(table, channels(employee=1e4), lang="en")
-    assert english[2].endswith("target reached in 2024")
+    assert english[2].endswith("target first reached in 2024")
 
 
 def lines_of_money(*reserve: tuple[int, str, str, float, float, str], balance: float) -> list[str]:
