@@ -8,7 +8,7 @@ SCENARIO ?= scenarios/baseline.yaml
 OUT ?= out/$(basename $(notdir $(SCENARIO)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format schema notebook bench lock clean
+.PHONY: help run test check format schema notebook images bench lock clean
 
 help:
 	@echo "make run      project SCENARIO ($(SCENARIO)) into OUT ($(OUT))"
@@ -17,6 +17,7 @@ help:
 	@echo "make format   format the code"
 	@echo "make schema   write schema/scenario.schema.json"
 	@echo "make notebook write the .ipynb twins of notebooks/*.py"
+	@echo "make images   draw the pictures of the README again"
 	@echo "make bench    measure speed"
 	@echo "make lock     pin requirements.txt again (needs uv)"
 	@echo "make clean    remove the environment, outputs and caches"
@@ -65,6 +66,10 @@ schema: $(READY)
 notebook: $(READY)
 	$(BIN)/jupytext --quiet --to ipynb notebooks/*.py
 	$(BIN)/nbstripout notebooks/*.ipynb
+
+images: $(READY)
+	$(BIN)/fsinsure run scenarios/baseline.yaml --lang en --out out/images
+	cp out/images/targets.png out/images/funds.png docs/images/
 
 bench: $(READY)
 	$(BIN)/python benchmarks/startup.py

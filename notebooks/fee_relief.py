@@ -104,7 +104,7 @@ steps.assign(total=steps.sum(axis=1)).round(2)
 compared.plot_reasons("fund", lang="en")
 
 # %% [markdown]
-# The pension fund loses less than the 149亿 that were waived. Of what is not paid, 11 % would have
+# The pension fund loses less than the 151亿 that were waived. Of what is not paid, 11 % would have
 # gone to the pool, and people kept have paid; interest on the rest is lost as well.
 #
 # ## 保住了谁 · Whom it keeps
@@ -195,8 +195,8 @@ deferred.plot.relief(lang="en")
 # %% [markdown]
 # ## 结论 · What to take away
 #
-# - The relief of 2020 again in 2022 costs about 159亿 before anybody responds, nine tenths of it in
+# - The relief of 2020 again in 2022 costs about 161亿 before anybody responds, nine tenths of it in
 #   the enterprise pension fund, and three months of that fund's reserve.
 # - It keeps people while it lasts: about the elasticity times the fall in labour cost, 9 %. At −0.2
 #   that is 5.6万 people, near 29万元 for each.
-# - Where firms lack cash and not profit, a deferral does it for the interest: 0.9亿 on 37亿.
+# - Where firms lack cash and not profit, a deferral does it for the interest: 0.9亿 on 38亿.

@@ -20,7 +20,7 @@ from fsinsure.analysis.solvency import (
     months_of_reserve,
     present_value,
 )
-from fsinsure.ledger import ITEMS, Book, close
+from fsinsure.ledger import Book, close
 from fsinsure.state import Flow
 
 PENSIONS = ("pension.enterprise", "pension.civil", "pension.resident")
@@ -258,10 +258,8 @@ def test_a_fund_without_relief_bears_no_cost_of_it(result):
     assert (table["value"] == 0.0).all()
 
 
-def test_relief_is_what_is_forgone_and_what_is_given_back(monkeypatch):
+def test_relief_is_what_is_forgone_and_what_is_given_back():
     book = Book()
-    items = {**ITEMS["injury"], "forgone": "memo", "relief_refund": "outgo"}
-    monkeypatch.setitem(ITEMS, "injury", items)
     book.post("injury", "forgone", np.full(5, 2.0))
     book.post("injury", "relief_refund", np.full(5, 1.0))
     ledger = close(np.array([2020, 2021]), [book], dict.fromkeys(FUNDS, 100.0), np.zeros(1))

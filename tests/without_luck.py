@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import fsinsure as fs
-from fsinsure.dims import AGES, DISTRICTS, HELD, PENSIONERS, SEXES, STATUS, STATUSES
+from fsinsure.dims import AGES, CARRIED, DISTRICTS, PENSIONERS, SEXES, STATUS, STATUSES
 from fsinsure.engine import micro, task
 from fsinsure.engine.cohort import apply, project
 from fsinsure.engine.sums import Sums
@@ -89,8 +89,8 @@ def stock_of(where: Sequence[Where], each: int) -> Array:
     stock = np.zeros((4, len(STATUSES), len(DISTRICTS), len(SEXES), AGES))
     for status, district, sex, age in where:
         months = 0.0 if status == "outside" else MONTHS
-        held = np.array([1.0, months, ACCOUNT, PENSION])[HELD[status]]
-        stock[HELD[status], STATUS[status], district, sex, age] = each * held
+        held = np.array([1.0, months, ACCOUNT, PENSION])[CARRIED[status]]
+        stock[CARRIED[status], STATUS[status], district, sex, age] = each * held
     return stock
 
 

@@ -4,7 +4,7 @@
 
     import fsinsure as fs
 
-    base = fs.load("scenarios/baseline.yaml")   # or a bundled name: fs.load("foshan-2020")
+    base = fs.load("scenarios/baseline.yaml")   # or a shipped name: fs.load("baseline")
     result = fs.run(base)
     result.targets                              # the gap to each target, as a DataFrame
     drive = base.with_({"growth.flexible": "18%"}, name="flexible-drive")

@@ -53,10 +53,10 @@ LAST_YEAR: Final = 2100
 STATUS: Final = {name: index for index, name in enumerate(STATUSES)}
 """Position of each status on the status axis."""
 
-HELD: Final = {
+CARRIED: Final = {
     name: slice(len(QUANTITIES) if name in PENSIONERS else QUANTITIES.index("pension"))
     for name in STATUSES
 }
-"""The quantities that people of each status can hold."""
+"""The quantities that people of each status can carry."""
 
 AGE_GROUPS: Final = (*(f"{age}-{age + 4}" for age in range(0, 100, 5)), "100+")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from fsinsure.dims import PENSIONERS
 from fsinsure.rules import Numbers
 
 if TYPE_CHECKING:
@@ -95,6 +96,10 @@ ITEMS: Final[Mapping[str, Mapping[str, str]]] = {
 """The items of every fund, in order, and the kind of each."""
 
 FUNDS: Final = tuple(ITEMS)
+RELIEVED: Final = tuple(fund for fund, items in ITEMS.items() if "owed" in items)
+"""The funds that know reliefs."""
+PENSION_FUND: Final = dict(zip(PENSIONERS, (ENTERPRISE, CIVIL, RESIDENT), strict=True))
+"""The fund that pays the pension of each status that has one."""
 CONTRIBUTIONS: Final = ("employer", "employee", "flexible", "land_subsidy", "resident", "flat")
 """What members and their employers pay when due, or the government in the place of members.
 

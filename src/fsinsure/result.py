@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fsinsure import __version__, tables
-from fsinsure.analysis import channels, indicators, targets
+from fsinsure.analysis import channels, indicators, solvency, targets
 from fsinsure.dims import BASE_YEAR, CITY
 from fsinsure.errors import InputError
 from fsinsure.files import MANIFEST, write_run
@@ -329,8 +329,8 @@ class Plots:
         return pictures
 
     def _reserves(self) -> list[float]:
-        table = self.result.parameters.set_index("parameter")["value"]
-        return [float(table[f"reserve.{name}"]) for name in ("watch", "warning", "alarm")]
+        limits = solvency.limits(self.result.resolved)
+        return [limits.watch, limits.warning, limits.alarm]
 
     def _title(self, lang: str) -> str:
         return self.result.scenario.title.get(lang, self.result.scenario.name)

@@ -15,12 +15,11 @@ import numpy as np
 
 from fsinsure.analysis.expected import AGEING, CELLS, FIRST_HALF, OWN_CHOICE, Counts, shown
 from fsinsure.analysis.expected_awards import Awards, awards, own_annuity
-from fsinsure.dims import DISTRICTS, HELD, PENSIONERS, QUANTITIES, STATUS
+from fsinsure.dims import CARRIED, DISTRICTS, PENSIONERS, QUANTITIES, STATUS
 from fsinsure.engine.cohort import apply
-from fsinsure.ledger import Book
+from fsinsure.ledger import PENSION_FUND, Book
 from fsinsure.population.demography import age_by_one
 from fsinsure.state import FEN, Inflow, Move
-from fsinsure.year.amounts import PENSIONERS as FUND
 from fsinsure.year.events import EVENTS
 from fsinsure.year.money import settle
 from fsinsure.year.people import opening
@@ -262,7 +261,7 @@ class _Year:
         source = STATUS[move.source]
         share = shown(heads, self.there[source], move.by_cell())[..., move.ages]
         probability = np.broadcast_to(
-            move.probability, (HELD[move.source].stop, *share.shape)
+            move.probability, (CARRIED[move.source].stop, *share.shape)
         ).copy()
         persons = probability[PERSONS].copy()
         probability[PERSONS] = share
@@ -289,7 +288,7 @@ class _Year:
         )
         more = np.divide(awarded - total, total, out=np.zeros_like(total), where=total > 0)
         self.stock[PENSION, STATUS[status]] += new * more[:, None, None]
-        self.book.post(FUND[status], "new_pensions", total * more)
+        self.book.post(PENSION_FUND[status], "new_pensions", total * more)
         self.book.note("pension", "awarded", total * more)
 
     def _age(self, name: str) -> None:

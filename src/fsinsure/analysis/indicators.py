@@ -15,7 +15,16 @@ from fsinsure.analysis.solvency import (
     months_of_reserve,
 )
 from fsinsure.dims import CITY, QUANTITIES, STATUS
-from fsinsure.ledger import CIVIL, ENTERPRISE, FUNDS, INJURY, ITEMS, RESIDENT, UNEMPLOYMENT
+from fsinsure.ledger import (
+    CIVIL,
+    ENTERPRISE,
+    FUNDS,
+    INJURY,
+    ITEMS,
+    PENSION_FUND,
+    RELIEVED,
+    UNEMPLOYMENT,
+)
 from fsinsure.sources import facts
 from fsinsure.state import DEPARTED
 from fsinsure.year.response import kept_by_relief
@@ -45,13 +54,11 @@ COLUMNS: Final = [
 WORKING: Final = ("employee", "flexible", "civil")
 """Statuses of people in insured work."""
 
-PENSIONERS: Final = {ENTERPRISE: "retiree", CIVIL: "civil_retiree", RESIDENT: "resident_pensioner"}
-
 NOT_BENEFITS: Final = ("account_out", "remittance", "stabilisation", "relief_refund")
 """Outgo that pays no benefit: accounts that move, the pool's share, what firms get back."""
 
 RELIEF: Final = ("forgone", "relief_refund")
-"""What relief costs a fund, where the ledger has these items."""
+"""What relief costs a fund."""
 
 
 class Row(NamedTuple):
@@ -100,12 +107,8 @@ def ratio(numerator: Array, denominator: Array) -> Array:
 
 
 def total(ledger: Ledger, fund: str, *items: str) -> Array:
-    """Sum items of a fund over the city, yuan ``[year]``; an item it does not have is nothing."""
-    found = np.zeros(len(ledger.years) - 1)
-    for item in items:
-        if (fund, item) in ledger.flows:
-            found = found + ledger.flows[fund, item].sum(axis=-1)
-    return found
+    """Sum items of a fund over the city, yuan ``[year]``."""
+    return np.asarray(sum(ledger.flows[fund, item].sum(axis=-1) for item in items))
 
 
 def flows_of(ledger: Ledger, fund: str, kind: str, but: Sequence[str] = ("interest",)) -> Array:
@@ -131,16 +134,15 @@ def _pensions(projection: Projection) -> Iterator[Row]:
     contributors = people(projection, "employee", "flexible")
     support = ratio(contributors, people(projection, "retiree"))
     yield from _series(years, ENTERPRISE, "support_ratio", support, "ratio")
-    for fund, bases in (
-        (ENTERPRISE, {"employee": "base", "flexible": "base_flexible"}),
-        (CIVIL, {"civil": "base_civil"}),
+    for status, bases in (
+        ("retiree", {"employee": "base", "flexible": "base_flexible"}),
+        ("civil_retiree", {"civil": "base_civil"}),
     ):
-        award = ratio(
-            total(projection.ledger, fund, "new_pensions"), awarded(projection, PENSIONERS[fund])
-        )
+        fund = PENSION_FUND[status]
+        award = ratio(total(projection.ledger, fund, "new_pensions"), awarded(projection, status))
         values = ratio(award, _mean_base(projection, bases))
         yield from _series(years[1:], fund, "replacement_rate", values, "fraction")
-    for fund, status in PENSIONERS.items():
+    for status, fund in PENSION_FUND.items():
         paid = projection.carried[:, QUANTITIES.index("pension") - 1, STATUS[status]].sum(axis=-1)
         mean = ratio(paid, people(projection, status))
         yield from _series(years, fund, "average_pension", mean, "yuan")
@@ -174,7 +176,7 @@ def _costs(ledger: Ledger) -> Iterator[Row]:
         benefits = flows_of(ledger, fund, "outgo", NOT_BENEFITS)
         rate = ratio(benefits, total(ledger, fund, "payroll"))
         yield from _series(years, fund, "cost_rate", rate, "fraction")
-    for fund in (ENTERPRISE, UNEMPLOYMENT, INJURY):
+    for fund in RELIEVED:
         yield from _series(years, fund, "relief_cost", total(ledger, fund, *RELIEF), "yuan")
 
 
@@ -210,7 +212,7 @@ def _valuations(ledger: Ledger, parameters: Parameters) -> Iterator[Row]:
             flows_of(ledger, fund, "income"),
             flows_of(ledger, fund, "outgo"),
         )
-        for fund in PENSIONERS
+        for fund in PENSION_FUND.values()
     }
     for fund, (opening, income, outgo) in values.items():
         yield Row(

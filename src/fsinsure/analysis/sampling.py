@@ -23,6 +23,7 @@ from fsinsure.ledger import (
     FUNDS,
     INJURY,
     ITEMS,
+    PENSION_FUND,
     RESIDENT,
     UNEMPLOYMENT,
     Book,
@@ -30,7 +31,6 @@ from fsinsure.ledger import (
 from fsinsure.state import DEAD, DEPARTED
 from fsinsure.year import funds
 from fsinsure.year.amounts import ACCOUNT_FUND
-from fsinsure.year.amounts import PENSIONERS as PAID_BY
 from fsinsure.year.money import ACCOUNT_TAKEN, WITH_DEATH_GRANT, post_half
 from fsinsure.year.terms import CLASSES, HALF, REST_CLASS, class_rates, shares
 
@@ -190,7 +190,7 @@ class Sampling:
     def _pensions(self, expected: Year, books: Books, found: Chance) -> None:
         """Let pensions in payment vary with heads, at the mean of each cell."""
         mean = _mean(books.stock, PENSION)
-        for status, fund in PAID_BY.items():
+        for status, fund in PENSION_FUND.items():
             each = np.zeros_like(mean)
             each[..., STATUS[status]] = HALF * mean[..., STATUS[status]]
             within = self.within.pension * self._within(expected, each)

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES, STATUS, STATUSES
+from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, PENSIONERS, SEXES, STATUS, STATUSES
 from fsinsure.engine.projection import Projection, close_books, coverage_of
 from fsinsure.engine.replay import END, MID
 from fsinsure.engine.sums import CLASSES
 from fsinsure.ledger import Book
 from fsinsure.state import ALL_AGES, FEN, PLACES, RANKS, Flow, Move, ages_at
 from fsinsure.year import land, money
-from fsinsure.year.amounts import PENSIONERS
 from fsinsure.year.terms import class_rates
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import BASE_YEAR, COUNTED, HELD, STATUS
+from fsinsure.dims import BASE_YEAR, CARRIED, COUNTED, STATUS
 from fsinsure.engine.projection import Projection, close_books, coverage_of
 from fsinsure.ledger import FUNDS, Book, Ledger
 from fsinsure.measures import enrollment, groups
@@ -122,7 +122,7 @@ def _weighted_sum(cells: Array, weight: Array) -> Array:
 
 def _cells(stock: Array, move: Move, status: str) -> Array:
     """View the cells of a status that a move touches: ``[..., quantity, district, sex, age]``."""
-    return stock[..., HELD[move.source], STATUS[status], :, :, move.ages]
+    return stock[..., CARRIED[move.source], STATUS[status], :, :, move.ages]
 
 
 def project(parameters: Parameters, base: Base) -> Projection:

@@ -12,7 +12,7 @@ import numpy as np
 
 from fsinsure.dims import BASE_YEAR, COUNTED, DISTRICTS, QUANTITIES, SEXES, STATUS, STATUSES
 from fsinsure.errors import IdentityError
-from fsinsure.ledger import CONTRIBUTIONS, FUNDS, ITEMS
+from fsinsure.ledger import CONTRIBUTIONS, FUNDS, ITEMS, RELIEVED
 from fsinsure.measures import enrollment, groups, matrix, measures
 from fsinsure.sources import facts
 from fsinsure.state import ARRIVED, BORN, DEAD, DEPARTED, Inflow
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 RELATIVE = 1e-9
 HALF_A_PERSON = 0.5
-
-RELIEVED = tuple(fund for fund, items in ITEMS.items() if "owed" in items)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from fsinsure import __version__
 from fsinsure.dims import CITY
 from fsinsure.output.fonts import printable
-from fsinsure.output.labels import check_language, label
+from fsinsure.output.labels import check_language, label, listed
 from fsinsure.output.panels import Mark, Panel, cells, heights
 from fsinsure.output.picture import (
     KEY_SIGN,
@@ -67,7 +67,7 @@ def finding(targets: pd.DataFrame, names: Mapping[str, str], lang: str) -> str:
         return label("figure.compare_all", lang, count=count)
     if not reaching:
         return label("figure.compare_none", lang, count=count)
-    joined = ("、" if lang == "zh" else ", ").join(names[name] for name in reaching)
+    joined = listed((names[name] for name in reaching), lang)
     return label("figure.compare_some", lang, count=count, met=len(reaching), names=joined)
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from matplotlib.patches import Patch
 
-from fsinsure.output.labels import check_language, label
+from fsinsure.output.labels import check_language, label, listed
 from fsinsure.output.money import (
-    LAST_YEAR,
+    LAST_DRAWN,
     balance_key,
     city_books,
     depleted,
@@ -52,7 +52,7 @@ def funds(
     indicators: pd.DataFrame,
     *,
     reserves: Sequence[float],
-    last: int = LAST_YEAR,
+    last: int = LAST_DRAWN,
     lang: str = "zh",
     title: str = "",
 ) -> Picture:
@@ -134,12 +134,11 @@ def finding(
     """Return the title: which fund ends first, or which are below the first warning limit."""
     stop, horizon = years
     ended = {fund: year for fund, year in ends.items() if year is not None}
-    joint = "、" if lang == "zh" else ", "
     if ended:
         return funds_end(ended, len(ends), horizon, lang)
     low = [label(f"short.{fund}", lang) for fund in ends if months[fund] < limit]
     if low:
-        words = {"year": stop, "limit": number(limit), "names": joint.join(low)}
+        words = {"year": stop, "limit": number(limit), "names": listed(low, lang)}
         return label("figure.funds_low", lang, **words)
     return label("figure.funds_ok", lang, year=stop, limit=number(limit))
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.output.labels import check_language, label
-from fsinsure.output.money import LAST_YEAR, city_books, items
+from fsinsure.output.labels import check_language, label, listed
+from fsinsure.output.money import LAST_DRAWN, city_books, items
 from fsinsure.output.panels import Mark, Panel
 from fsinsure.output.picture import (
     Box,
@@ -65,7 +65,7 @@ def income_outgo(
     ledger: pd.DataFrame,
     fund: str,
     *,
-    last: int = LAST_YEAR,
+    last: int = LAST_DRAWN,
     lang: str = "zh",
     title: str = "",
 ) -> Picture:
@@ -158,7 +158,7 @@ def minor_note(table: pd.DataFrame, joined: pd.DataFrame, kind: str, lang: str) 
         item_name(item, lang) for item in table.columns if item not in joined and table[item].any()
     ]
     key = "figure.minor_income" if kind == "income" else "figure.minor_outgo"
-    return label(key, lang, names=("、" if lang == "zh" else ", ").join(names))
+    return label(key, lang, names=listed(names, lang))
 
 
 def finding(totals: dict[str, pd.Series[float]], fund: str, unit: Unit, lang: str) -> str:

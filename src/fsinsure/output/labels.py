@@ -9,11 +9,16 @@ from __future__ import annotations
 import csv
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import DataError, InputError, did_you_mean
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 LANGUAGES: Final = ("zh", "en")
+COMMA: Final = {"zh": "、", "en": ", "}
+"""What stands between the words of a list."""
 
 
 @cache
@@ -86,3 +91,12 @@ def label(key: str, lang: str = "zh", **values: object) -> str:
         raise InputError(f"No label for '{key}'.{did_you_mean(key, table)}")
     text = table[key][lang]
     return text.format(**values) if values else text
+
+
+def listed(words: Iterable[str], lang: str) -> str:
+    """Return words as a list.
+
+    >>> listed(["养老", "失业"], "zh"), listed(["a", "b"], "en")
+    ('养老、失业', 'a, b')
+    """
+    return COMMA[lang].join(words)

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
 from fsinsure.output import text
-from fsinsure.output.labels import label
+from fsinsure.output.labels import label, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -117,8 +117,7 @@ def nothing(wanted: str, rows: Iterable[Mapping[str, str]], lang: str = "zh") ->
     close = get_close_matches(wanted.casefold(), alike or known, n=5, cutoff=0.0)
     if not close:
         return label("listing.nothing", lang)
-    words = ("、" if lang == "zh" else ", ").join(close)
-    return label("listing.nothing_near", lang, text=wanted, words=words)
+    return label("listing.nothing_near", lang, text=wanted, words=listed(close, lang))
 
 
 def explanation(rows: Sequence[Sequence[str]], lang: str = "zh") -> str:

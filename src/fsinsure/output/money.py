@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.artist import Artist
 
-LAST_YEAR: Final = 2035
+LAST_DRAWN: Final = 2035
 """Last year that the pictures in yuan show unless another is asked for: later amounts, in prices
 of their time, would flatten the years that a plan is about."""
 DOTS: Final = 16

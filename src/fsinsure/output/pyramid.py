@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from fsinsure.dims import AGE_GROUPS, CITY, SEXES
-from fsinsure.output.labels import check_language, label
+from fsinsure.output.labels import check_language, label, listed
 from fsinsure.output.picture import (
     POINT,
     Box,
@@ -183,8 +183,7 @@ def minor_note(joined: Sequence[str], lang: str) -> list[str]:
     if not joined:
         return []
     words = [label(f"status.{name}", lang) for name in joined]
-    names = "、".join(words) if lang == "zh" else ", ".join(words).lower()
-    return [label("figure.minor_of", lang, names=names)]
+    return [label("figure.minor_of", lang, names=listed(words, lang).lower())]
 
 
 def halves(picture: Picture, box: Box) -> tuple[Axes, Axes]:

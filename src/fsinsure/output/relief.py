@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.patches import Patch
 
 from fsinsure.errors import InputError
-from fsinsure.output.labels import check_language, label
+from fsinsure.output.labels import check_language, label, listed
 from fsinsure.output.money import city_books, fund_names
 from fsinsure.output.panels import Panel, cells, heights
 from fsinsure.output.picture import (
@@ -166,8 +166,7 @@ def finding(tables: Mapping[str, pd.DataFrame], lang: str) -> str:
     costs = pd.concat([table[list(COSTS)] for table in tables.values()], axis=1).sum(axis=1)
     years = costs.index[costs > 0]
     span = str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
-    joined = ("、" if lang == "zh" else ", ").join(parts)
-    return label("figure.relief_title", lang, years=span, parts=joined)
+    return label("figure.relief_title", lang, years=span, parts=listed(parts, lang))
 
 
 def cost_text(table: pd.DataFrame, lang: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.output.labels import check_language, label
-from fsinsure.output.money import DOTS, LAST_YEAR, indicator, limits
+from fsinsure.output.money import DOTS, LAST_DRAWN, indicator, limits
 from fsinsure.output.panels import Mark, Panel, cells, heights, milestones
 from fsinsure.output.picture import Box, Picture, credit, drawn, open_picture
 from fsinsure.output.style import FUND_SERIES, HEAD, INK, Unit, percent
@@ -28,7 +28,7 @@ PENSIONS: Final = (*BOTH, "pension.resident")
 
 @drawn
 def replacement(
-    indicators: pd.DataFrame, *, last: int = LAST_YEAR, lang: str = "zh", title: str = ""
+    indicators: pd.DataFrame, *, last: int = LAST_DRAWN, lang: str = "zh", title: str = ""
 ) -> Picture:
     """Draw the replacement rate of new awards, the average pension, and the burden of pensions.
 

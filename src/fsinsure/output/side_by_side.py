@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.dims import CITY
 from fsinsure.output import text
-from fsinsure.output.labels import label
+from fsinsure.output.labels import label, listed
 from fsinsure.output.style import fund_unit, unit_for
-from fsinsure.output.summary import MINOR, STOPS, count
+from fsinsure.output.summary import MINOR, count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +87,7 @@ def relief(indicators: pd.DataFrame, lang: str = "zh") -> str:
                 year=year,
                 cost=count(float(rows["value"].sum()), unit),
                 unit=unit.name,
-                parts=STOPS[lang][1].join(f"{name} {amount}" for name, amount in amounts.items()),
+                parts=listed((f"{name} {amount}" for name, amount in amounts.items()), lang),
                 people=count(persons, shown),
                 persons=shown.name,
             )
@@ -192,8 +192,9 @@ def _kind(rows: pd.DataFrame, lang: str) -> str:
 def _parts(values: pd.Series[float], unit: Unit, lang: str) -> str:
     order = sorted(values.index, key=lambda name: (name == OTHER, -abs(values[name])))
     shown = {name: count(float(values[name]), unit, sign=True) for name in order}
-    return STOPS[lang][1].join(
+    told = (
         f"{name or label('figure.minor', lang)} {value}"
         for name, value in shown.items()
         if value != "0"
     )
+    return listed(told, lang)

@@ -9,8 +9,8 @@ import pandas as pd
 
 from fsinsure.dims import BASE_YEAR, CITY
 from fsinsure.output import text
-from fsinsure.output.labels import label
-from fsinsure.output.style import Unit, minus, percent, unit_for
+from fsinsure.output.labels import label, listed
+from fsinsure.output.style import Unit, fund_unit, minus, percent, unit_for
 from fsinsure.output.tidy import met
 from fsinsure.units import show
 
@@ -36,11 +36,8 @@ AIMS: Final = {
 
 RATE: Final = "registered_unemployment_rate"
 
-YUAN: Final = {"zh": 1e8, "en": 1e9}
-"""Yuan in the unit of a fund's balance: 亿元, billion yuan."""
-
-STOPS: Final = {"zh": ("；", "、"), "en": ("; ", ", ")}
-"""What stands between measures, and between the parts of one."""
+SEMICOLON: Final = {"zh": "；", "en": "; "}
+"""What stands between measures; a list of parts has commas."""
 
 
 def count(persons: float, unit: Unit, *, sign: bool = False) -> str:
@@ -178,7 +175,7 @@ class Summary:
 
     def funds(self) -> str:
         """Say what each fund has left, how long that lasts, and since when it is short."""
-        money = Unit(YUAN[self.lang], label("unit.yuan_large", self.lang))
+        money = fund_unit(self.lang)
         closing = self.ledger[
             (self.ledger["item"] == "closing") & (self.ledger["year"] == self.horizon)
         ]
@@ -198,14 +195,14 @@ class Summary:
             folder=self.files[0].parent,
             tables=len(tables),
             pictures=len(pictures),
-            first=STOPS[self.lang][1].join(first),
+            first=listed(first, self.lang),
         )
 
     def _say(self, key: str, **values: object) -> str:
         return label(f"summary.{key}", self.lang, **values)
 
     def _join(self, items: Sequence[str]) -> str:
-        return STOPS[self.lang][0].join(items)
+        return SEMICOLON[self.lang].join(items)
 
     def _unit(self, peak: float) -> Unit:
         return unit_for(self.lang, peak)
@@ -282,7 +279,7 @@ class Summary:
             words.append(f"{other} {count(rest, unit, sign=True)}")
         total = count(float(parts.sum()), unit, sign=True)
         name = label(f"short.{measure}", self.lang)
-        return f"{name} {total} = {STOPS[self.lang][1].join(words)}"
+        return f"{name} {total} = {listed(words, self.lang)}"
 
 
 def comparison(

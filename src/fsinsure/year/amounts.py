@@ -26,13 +26,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-PENSIONERS: Final = {
-    "retiree": ENTERPRISE,
-    "civil_retiree": CIVIL,
-    "resident_pensioner": RESIDENT,
-}
-"""Statuses with a pension in payment, and the fund that pays."""
-
 ACCOUNT_FUND: Final = {
     **dict.fromkeys(("employee", "flexible", "unemployed", "dormant", "retiree"), ENTERPRISE),
     **dict.fromkeys(("civil", "civil_retiree"), CIVIL),

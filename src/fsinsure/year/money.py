@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import STATUS
+from fsinsure.dims import PENSIONERS, STATUS
+from fsinsure.ledger import PENSION_FUND
 from fsinsure.rules import indexation, pension, resident
 from fsinsure.state import DEAD, DEPARTED, Move
 from fsinsure.year import funds, land
 from fsinsure.year.amounts import (
     ACCOUNT_FUND,
-    PENSIONERS,
     account_rates,
     annuity_by_age,
     credits_of,
@@ -128,7 +128,7 @@ def post_half(
     """
     relief = law.relief[int(second)]
     for status, paid in pensions.items():
-        book.post(PENSIONERS[status], "pension", pension.pension_bill(1, paid, HALF))
+        book.post(PENSION_FUND[status], "pension", pension.pension_bill(1, paid, HALF))
     funds.enterprise(law, people, book, relief)
     funds.civil(law, people, book)
     funds.residents(law, people, book)
@@ -220,7 +220,7 @@ def post_move(law: Law, move: Move, carried: Array, book: Book) -> None:
 
 def post_award(move: Move, new: Array, book: Book) -> None:
     """Post the pensions that begin with a move ``[..., district]``, yuan a month."""
-    book.post(PENSIONERS[move.target], "new_pensions", new)
+    book.post(PENSION_FUND[move.target], "new_pensions", new)
     book.note("pension", "awarded", new)
 
 

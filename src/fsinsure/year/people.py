@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from fsinsure.dims import HELD, PAYING, STATUS, STATUSES
+from fsinsure.dims import CARRIED, PAYING, STATUS, STATUSES
 from fsinsure.population import demography
 from fsinsure.population.profiles import profile
 from fsinsure.rules.retirement import vested_months_share, vested_share
@@ -125,7 +125,7 @@ def retirement(law: Law, stock: Array, start: Opening) -> list[Move]:
         months = stock[..., 1, STATUS[status], :, :, ages]
         mean = np.divide(months, persons, out=np.zeros_like(months), where=persons > 0)
         cv = law.number["retirement.service_cv"]
-        vested = np.empty_like(stock[..., HELD[status], STATUS[status], :, :, ages])
+        vested = np.empty_like(stock[..., CARRIED[status], STATUS[status], :, :, ages])
         vested[..., 0, :, :, :] = vested_share(mean, minimum, cv)
         vested[..., 1:, :, :, :] = vested_months_share(mean, minimum, cv)[..., None, :, :, :]
         moves.append(Move(status, "retiree", reach * vested, ages, "statutory age"))
