@@ -17,6 +17,7 @@ from fsinsure.engine.identities import check
 from fsinsure.engine.simulate import Kept, simulate
 from fsinsure.errors import ExtendedWarning, InputError
 from fsinsure.parameters import extended_text, resolve
+from fsinsure.population.balances import opening_balances
 from fsinsure.population.closure import close_base, enrolled
 from fsinsure.result import Result
 from fsinsure.scenario import Scenario
@@ -174,6 +175,7 @@ def validate(scenario: Scenario) -> None:
     """
     parameters, _ = prepare(scenario)
     bind(parameters, money=True)
+    opening_balances(parameters)
 
 
 def prepare(scenario: Scenario) -> tuple[Parameters, Base]:
