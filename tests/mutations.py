@@ -133,6 +133,15 @@ def same_interest(patch: Patch) -> None:
     swap(patch, "account_rates", lambda true: lambda law: (true(law)[0],) * 2)
 
 
+def draws_late(patch: Patch) -> None:
+    """Accounts are drawn at the age of the year end in both halves."""
+
+    def make(true: Any) -> Any:
+        return lambda law, base, ages, before: true(law, base, ages, ages)
+
+    swap(patch, "bind", make)
+
+
 def five_months(patch: Patch) -> None:
     swap(patch, "EARNED_HALF", lambda true: true // 6 * 5)
 

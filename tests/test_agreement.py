@@ -27,6 +27,7 @@ from mutations import (
     deaths_late,
     deaths_of_retirees,
     departures,
+    draws_late,
     eleven_months,
     everybody_takes,
     five_months,
@@ -245,7 +246,7 @@ def test_the_bound_holds_for_rare_events_too() -> None:
 FOUND_BY = {
     mean_bases: (cap_lower,),
     due: (half_a_year_later, no_delay),
-    stayers: (credits_higher, same_interest, eleven_months, rise_more),
+    stayers: (credits_higher, same_interest, eleven_months, rise_more, draws_late),
     movers: (
         *(separation, deaths_of_retirees, labour_late, deaths_late, luck_kept),
         *(luck_left, five_months),

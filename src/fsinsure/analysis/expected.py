@@ -30,7 +30,7 @@ OWN_CHOICE: Final = "retirement"
 """The event that persons decide by what they carry themselves."""
 
 AGEING: Final = "ageing"
-MIDDLE: Final = "first_half_money"
+FIRST_HALF: Final = "first_half_money"
 CELLS: Final = (len(DISTRICTS), len(SEXES), AGES)
 
 
@@ -105,17 +105,19 @@ class Moved:
 
 @dataclass(frozen=True, eq=False)
 class Year:
-    """What is expected of a year's end, and of its middle, when half of the money is reckoned.
+    """What is expected of a year's end, and of when the first half of its money is reckoned.
+
+    Both by the age at the end of the year.
 
     Parameters
     ----------
     year
         The calendar year.
     mean
-        Heads ``[half, district, sex, age, status]`` in mid-year and at its end.
+        Heads ``[half, district, sex, age, status]`` then and at the end.
     covariance
-        ``[pair, district, sex, age, status, status]``: within mid-year, between it and the end
-        (rows: mid-year), and within the end.
+        ``[pair, district, sex, age, status, status]``: within the first half, between it and the
+        end (rows: the first half), and within the end.
     moves
         Each move against its probability.
     """
@@ -141,6 +143,15 @@ def years(transitions: Transitions, persons: Counts) -> Iterator[Year]:
         yield walk.through(year, events, persons.flows[year])
 
 
+@dataclass(eq=False)
+class _First:
+    """The first half of a year's money: heads, their covariance, and that with the heads of now."""
+
+    mean: Array
+    covariance: Array
+    with_now: Array
+
+
 class Walk:
     """Mean and covariance of heads on their way through the events.
 
@@ -159,31 +170,34 @@ class Walk:
         self.there = np.moveaxis(np.asarray(heads, dtype=np.float64), 0, -1).copy()
         self.mean = self.there.copy()
         self.covariance = np.zeros((*self.mean.shape, len(STATUSES)))
-        self.with_middle = self.covariance
+        self.first = self._now()
 
     def through(self, year: int, events: Events, flows: Sequence[Array]) -> Year:
         """Walk through the events of a year."""
         found: list[Moved] = []
         left = iter(flows)
-        middle: tuple[Array, Array] | None = None
         for name, moves in events:
             if name == AGEING:
                 self._age()
-            elif name == MIDDLE:
-                middle = (self.mean.copy(), self.covariance.copy())
-                self.with_middle = self.covariance.copy()
+            elif name == FIRST_HALF:
+                self.first = self._now()
             elif moves:
                 found.extend(self._event(name, moves, [next(left) for _ in moves]))
-        assert middle is not None  # the year has a middle
+        first = self.first
         return Year(
             year,
-            np.stack([middle[0], self.mean]),
-            np.stack([middle[1], self.with_middle, self.covariance]),
+            np.stack([first.mean, self.mean]),
+            np.stack([first.covariance, first.with_now, self.covariance]),
             tuple(found),
         )
 
+    def _now(self) -> _First:
+        return _First(self.mean.copy(), self.covariance.copy(), self.covariance.copy())
+
     def _age(self) -> None:
-        for cells in (self.there, self.mean, self.covariance):
+        first = self.first
+        now = (self.there, self.mean, self.covariance)
+        for cells in (*now, first.mean, first.covariance, first.with_now):
             oldest = cells[:, :, -1].copy()
             cells[:, :, 1:] = cells[:, :, :-1].copy()
             cells[:, :, 0] = 0.0
@@ -221,7 +235,7 @@ class Walk:
         chance[..., at, at] += 1.0 - leaving
         turned = np.swapaxes(chance, -1, -2)
         self.covariance = turned @ self.covariance @ chance
-        self.with_middle = self.with_middle @ chance
+        self.first.with_now = self.first.with_now @ chance
         after = self.mean[..., None] * chance
         new = after.sum(axis=-2)
         if by_chance:

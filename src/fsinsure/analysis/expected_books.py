@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.analysis.expected import CELLS, OWN_CHOICE, Counts, shown
+from fsinsure.analysis.expected import AGEING, CELLS, FIRST_HALF, OWN_CHOICE, Counts, shown
 from fsinsure.analysis.expected_awards import Awards, awards, own_annuity
 from fsinsure.dims import DISTRICTS, HELD, PENSIONERS, QUANTITIES, STATUS
 from fsinsure.engine.cohort import apply
 from fsinsure.ledger import Book
+from fsinsure.population.demography import age_by_one
 from fsinsure.state import FEN, Inflow, Move
 from fsinsure.year.amounts import PENSIONERS as FUND
 from fsinsure.year.events import EVENTS
@@ -105,7 +106,8 @@ class Books:
     book
         As posted.
     stock
-        ``[half, quantity, status, district, sex, age]`` when each half of the money is reckoned.
+        ``[half, quantity, status, district, sex, age]`` when each half of the money is reckoned, by
+        the age at the end of the year.
     settled
         The moves and what they carried.
     gaps
@@ -156,7 +158,7 @@ def replay(
         book = Book(book)
         one = _Year(law, stock, there, weight, book, parameters)
         one.through(transitions.by_year[law.year], persons.flows[law.year], carried[law.year])
-        yield Books(law, book, np.stack([one.middle, stock]), one.settled, one.gaps, one.awards)
+        yield Books(law, book, np.stack([one.first, stock]), one.settled, one.gaps, one.awards)
 
 
 def of_persons(stock: Array, heads: Array) -> Array:
@@ -176,7 +178,7 @@ class _Year:
         parameters: Parameters,
     ) -> None:
         self.law, self.stock, self.there, self.weight, self.book = law, stock, there, weight, book
-        self.middle = stock
+        self.first = stock.copy()
         self.settled: list[Settled] = []
         self.gaps: list[tuple[str, float, float]] = []
         self.awards: dict[str, Awards] = {}
@@ -191,8 +193,8 @@ class _Year:
         start = opening(self.stock, self.book)
         number = 0
         for (name, event), (_, moves) in zip(EVENTS, recorded, strict=True):
-            if name == "first_half_money":
-                self.middle = self.stock.copy()
+            if name == FIRST_HALF:
+                self.first = self.stock.copy()
             if name in IN_PLACE:
                 event(self.law, self.stock, start)
                 self._age(name)
@@ -291,11 +293,9 @@ class _Year:
         self.book.note("pension", "awarded", total * more)
 
     def _age(self, name: str) -> None:
-        if name == "ageing":
-            oldest = self.there[..., -1].copy()
-            self.there[..., 1:] = self.there[..., :-1].copy()
-            self.there[..., 0] = 0.0
-            self.there[..., -1] += oldest
+        if name == AGEING:
+            age_by_one(self.there)
+            age_by_one(self.first)
 
     def _count(self, moves: Sequence[Move | Inflow], flows: Sequence[Array]) -> None:
         for move, heads in zip(moves, flows, strict=True):

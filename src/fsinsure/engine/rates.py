@@ -84,7 +84,11 @@ def bind(law: Law, base: Mapping[str, Array], ages: Ints, before: Ints) -> Rates
     ages, before
         Age at its end, and at its start, by year of birth ``[birth]``.
     """
-    halves = [_half(law, float(rate), base["base"], ages) for rate in account_rates(law)]
+    # The first half of the money is reckoned before anyone turns a year older.
+    halves = [
+        _half(law, float(rate), base["base"], age)
+        for rate, age in zip(account_rates(law), (before, ages), strict=True)
+    ]
     (keep_1, credit_1), (keep_2, credit_2) = halves
     second = float(account_rates(law)[1])
     earns = 1.0 + float(pension.account_interest(1.0, 0.0, second, HALF))
