@@ -106,7 +106,7 @@ def simulate(
     if order.scheduler is not None and order.processes > 1:
         raise InputError("--processes are those of this machine: leave it out with --scheduler.")
     if order.resume and not checkpoint.folder.exists():
-        typer.echo(label("micro.nothing_kept", lang).format(folder=checkpoint.folder), err=True)
+        typer.echo(label("micro.nothing_kept", lang, folder=checkpoint.folder), err=True)
     try:
         with connected(order.scheduler) as client, Bar(lang) as bar:
             result = run(
@@ -122,7 +122,7 @@ def simulate(
             )
         files = _write(result, folder, checkpoint, lang=lang, plots=plots)
     except KeyboardInterrupt:
-        typer.echo(label("micro.stopped", lang).format(folder=checkpoint.folder), err=True)
+        typer.echo(label("micro.stopped", lang, folder=checkpoint.folder), err=True)
         raise typer.Exit(STOPPED) from None
     checkpoint.remove()
     return result, files
