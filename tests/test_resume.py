@@ -91,19 +91,19 @@ def test_a_stopped_run_goes_on_where_it_was(folder: Path) -> None:
 def test_a_finished_run_is_kept_until_its_results_are_written(folder: Path) -> None:
     with Checkpoint(folder).begin(RUN, len(BATCHES)) as journal:
         add_up(Work(), BATCHES, journal=journal)
-    with Checkpoint(folder, resume=True).open(RUN, len(BATCHES)) as journal:
+    with Checkpoint(folder, resume=True).begin(RUN, len(BATCHES)) as journal:
         assert len(journal.state.done) == len(BATCHES)
         assert digest(add_up(Interrupted(), BATCHES, journal=journal)) == WHOLE
 
 
 def test_a_run_may_go_on_with_other_processes(folder: Path) -> None:
     stopped(folder)
-    with Checkpoint(folder, resume=True).open(RUN, len(BATCHES)) as journal:
+    with Checkpoint(folder, resume=True).begin(RUN, len(BATCHES)) as journal:
         assert digest(add_up(Work(), BATCHES, Place(2), journal)) == WHOLE
 
 
 def test_resume_with_nothing_kept_starts_at_the_beginning(folder: Path) -> None:
-    with Checkpoint(folder, resume=True).open(RUN, len(BATCHES)) as journal:
+    with Checkpoint(folder, resume=True).begin(RUN, len(BATCHES)) as journal:
         assert not journal.state.done
         assert digest(add_up(Work(), BATCHES, journal=journal)) == WHOLE
 
@@ -124,7 +124,7 @@ def test_another_run_is_refused_and_what_is_kept_stays(
     stopped(folder)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     with pytest.raises(InputError) as error:
-        Checkpoint(folder, resume=again).open({**RUN, **change}, len(BATCHES))
+        Checkpoint(folder, resume=again).begin({**RUN, **change}, len(BATCHES))
     assert said in str(error.value)
     assert "choose another folder with --out" in str(error.value)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
@@ -133,7 +133,7 @@ def test_another_run_is_refused_and_what_is_kept_stays(
 def test_another_layout_is_another_run(folder: Path) -> None:
     stopped(folder)
     with pytest.raises(InputError, match=r"number of batches \(10 there, 12 here\)"):
-        Checkpoint(folder, resume=True).open(RUN, 12)
+        Checkpoint(folder, resume=True).begin(RUN, 12)
 
 
 def test_without_resume_a_stopped_run_is_not_overwritten(folder: Path) -> None:
@@ -147,7 +147,7 @@ def test_two_runs_do_not_share_a_folder(folder: Path) -> None:
         Checkpoint(folder).begin(RUN, len(BATCHES)),
         pytest.raises(InputError, match="another run is at work in"),
     ):
-        Checkpoint(folder, resume=True).open(RUN, len(BATCHES))
+        Checkpoint(folder, resume=True).begin(RUN, len(BATCHES))
 
 
 @pytest.mark.parametrize("content", [None, b"half of it"], ids=["missing", "damaged"])
@@ -158,7 +158,7 @@ def test_sums_that_are_not_those_saved_are_refused(folder: Path, content: bytes 
     if content:
         sums.write_bytes(content)
     with pytest.raises(InputError, match=r"sums-1\.npz is damaged or missing.*to start anew"):
-        Checkpoint(folder, resume=True).open(RUN, len(BATCHES))
+        Checkpoint(folder, resume=True).begin(RUN, len(BATCHES))
 
 
 def test_a_journal_that_is_none_is_refused(folder: Path) -> None:
@@ -179,7 +179,7 @@ def test_what_a_cut_save_left_behind_is_swept(folder: Path) -> None:
     stopped(folder)
     (folder / "sums-2.npz").write_bytes(b"written, but never journalled")
     (folder / ".sums-3.part").write_bytes(b"half")
-    with Checkpoint(folder, resume=True).open(RUN, len(BATCHES)) as journal:
+    with Checkpoint(folder, resume=True).begin(RUN, len(BATCHES)) as journal:
         assert "sums-1.npz" in kept(folder)
         assert not {"sums-2.npz", ".sums-3.part"} & {*kept(folder)}
         assert digest(add_up(Work(), BATCHES, journal=journal)) == WHOLE
@@ -215,7 +215,7 @@ def test_a_full_disk_is_told_and_what_was_kept_stays(
     assert "go on with --resume" in str(error.value)
     assert not [*folder.glob(".*.part")]
     monkeypatch.undo()
-    with Checkpoint(folder, resume=True).open(RUN, len(BATCHES)) as journal:
+    with Checkpoint(folder, resume=True).begin(RUN, len(BATCHES)) as journal:
         assert len(journal.state.done) == save - 1
         assert digest(add_up(Work(), BATCHES, journal=journal)) == WHOLE
 
@@ -230,7 +230,7 @@ def test_a_journal_that_runs_out_of_room_keeps_the_state_before(folder: Path) ->
         with pytest.raises(InputError, match="database or disk is full"):
             journal.save(first.plus(range(9_000), one))
         assert journal.state == first
-    with Checkpoint(folder, resume=True).open(RUN, 9_000) as journal:
+    with Checkpoint(folder, resume=True).begin(RUN, 9_000) as journal:
         assert journal.state == first
         assert kept(folder)[-1] == "sums-1.npz"
 
@@ -270,7 +270,7 @@ def test_a_disk_that_is_really_full(tiny: Path, monkeypatch: pytest.MonkeyPatch)
     assert journal.state.done
     assert not [*folder.glob(".*.part")]
     (tiny / "ballast").unlink()
-    with Checkpoint(folder, resume=True).open(RUN, len(BATCHES)) as again:
+    with Checkpoint(folder, resume=True).begin(RUN, len(BATCHES)) as again:
         assert again.state.done == journal.state.done
         assert digest(add_up(Work(), BATCHES, journal=again)) == WHOLE
 
