@@ -35,7 +35,7 @@ class Engine:
 
     def __call__(self, scenario: fsinsure.Scenario, **asked: object) -> Result:
         self.asked = {"scenario": scenario.name, **asked}
-        with asked["checkpoint"].open(RUN, len(BATCHES)) as journal:
+        with asked["checkpoint"].journal(RUN, len(BATCHES)) as journal:
             add_up(self.work, BATCHES, Place(progress=asked["progress"]), journal)
         return self.result
 
