@@ -208,8 +208,9 @@ def run(code: str, *paths: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_broken_numba_is_told_and_not_passed_over(tmp_path: Path) -> None:
-    (tmp_path / "numba").mkdir()
-    (tmp_path / "numba" / "__init__.py").write_text("raise ImportError('no libllvm')")
+    for name, text in (("numba", "raise ImportError('no libllvm')"), ("llvmlite", "ir = None")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(text)
     code = """
         from fsinsure.engine import fast
         assert fast.chosen(None) is fast.live
@@ -265,6 +266,7 @@ def test_a_run_says_whether_to_accelerate(
         asked.append(accelerate)
         return micro.live
 
+    monkeypatch.setattr(fast, "available", lambda: True)
     monkeypatch.setattr(fast, "chosen", chosen)
     for accelerate in (None, True, False):
         fsinsure.run(baseline, "micro", persons=1_000, accelerate=accelerate)

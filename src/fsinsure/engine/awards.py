@@ -44,12 +44,12 @@ def retire(
     move, target, step, source = walkers.move, walkers.target, walkers.step, walkers.source
     vesting, award, leave = retirement.vesting, retirement.award, retirement.leave
     award_to, leave_to = retirement.award_to, retirement.leave_to
-    odds, mid, least, share = course.odds, course.mid, law.min_months, law.withdraw_share
+    odds, at, least, share = course.odds, course.retirement, law.min_months, law.withdraw_share
     found = 0
     for m in range(count):
         k = mover[m]
         own = status[k]
-        low = odds[now[k], mid]
+        low = odds[now[k], at]
         rest = (luck[k] - low) / (1.0 - low)
         source[found] = own
         if not vesting[own] or vested(months[row[k]], least):
@@ -61,7 +61,7 @@ def retire(
             rest = (rest - share) / (1.0 - share)
             luck[k] = low + rest * (1.0 - low)
             continue
-        mover[found], left[found], step[found] = k, rest, mid
+        mover[found], left[found], step[found] = k, rest, at
         found += 1
     return found
 
@@ -101,12 +101,12 @@ def award(
     row, place, birth, now = walkers.row, walkers.place, walkers.birth, walkers.cell
     mover, left, move, source = walkers.mover, walkers.left, walkers.move, walkers.source
     rule, annuity, leave = retirement.rule, retirement.annuity, retirement.leave
-    odds, mid = course.odds, course.mid
+    odds, at = course.odds, course.retirement
     awarded, vanished = sums.awarded, sums.vanished
     for m in range(count):
         k, own = mover[m], source[m]
         i = row[k]
-        low = odds[now[k], mid]
+        low = odds[now[k], at]
         luck[k] = low + left[m] * (1.0 - low)
         if move[m] == leave[own]:
             vanished[place[k] // S] += np.int64(account[i])

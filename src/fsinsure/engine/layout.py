@@ -62,7 +62,8 @@ class Steady(NamedTuple):
 class Course(NamedTuple):
     """What a year does to whoever moves (:class:`fsinsure.engine.replay.Year`).
 
-    ``keep``, ``credit`` and ``earned`` are those of half a year, the latter by status.
+    ``keep``, ``credit`` and ``earned`` are those of half a year, the latter by status; ``mid`` and
+    ``retirement`` are the steps before the first half-year of money and before retirement.
     """
 
     odds: Array
@@ -76,6 +77,7 @@ class Course(NamedTuple):
     earned: NDArray[np.uint16]
     births: int
     mid: int
+    retirement: int
 
 
 class Retirement(NamedTuple):
@@ -194,7 +196,14 @@ def _tables(year: Year) -> Tables:
     place = np.arange(len(year.stay)) // year.births
     rates = year.rates
     steady = {"where": place // 2, "pay": place // PLACES * RANKS}
-    course = {"keep": rates.keep_half, "credit": rates.credit_half, "earned": EARNED_HALF}
+    mid, retirement, _ = year.marks
+    course = {
+        "keep": rates.keep_half,
+        "credit": rates.credit_half,
+        "earned": EARNED_HALF,
+        "mid": mid,
+        "retirement": retirement,
+    }
     number = {name.rpartition(".")[2]: amount for name, amount in rates.number.items()}
     return Tables(
         _fill(Steady, _copies(vars(rates) | vars(year) | steady)),

@@ -129,12 +129,12 @@ def set_out(body: Body, walkers: Walkers, count: int, births: int) -> None:
         place[k] = own - status[k] * PLACES
 
 
-def movers(walkers: Walkers, count: int, reach: Array, half: int) -> int:
-    """Find the walkers who make a move in a half-year, or before; return how many."""
+def movers(walkers: Walkers, count: int, reach: Array, mark: int) -> int:
+    """Find the walkers who make a move before a mark of the year; return how many."""
     luck, now, mover = walkers.luck, walkers.cell, walkers.mover
     found = 0
     for k in range(count):
-        if luck[k] < reach[half, now[k]]:
+        if luck[k] < reach[mark, now[k]]:
             mover[found] = k
             found += 1
     return found
@@ -194,7 +194,7 @@ def settle(
             months[i], account[i], pensions[i] = 0, 0.0, 0.0
 
 
-def hand_on(walkers: Walkers, count: int, course: Course, half: int) -> int:
+def hand_on(walkers: Walkers, count: int, course: Course, mark: int) -> int:
     """Hand what is left of the luck on to the events that follow; keep who moves once more."""
     luck, now = walkers.luck, walkers.cell
     mover, left, step = walkers.mover, walkers.left, walkers.step
@@ -204,7 +204,7 @@ def hand_on(walkers: Walkers, count: int, course: Course, half: int) -> int:
         k = mover[m]
         low = odds[now[k], after[step[m]]]
         luck[k] = low + left[m] * (1.0 - low)
-        if luck[k] < reach[half, now[k]]:
+        if luck[k] < reach[mark, now[k]]:
             mover[found] = k
             found += 1
     return found
@@ -260,14 +260,14 @@ def back(body: Body, walkers: Walkers, count: int, births: int, sums: Counts) ->
 
 
 def moves(
-    body: Body, walkers: Walkers, count: int, half: int, course: Course, law: Law, sums: Counts
+    body: Body, walkers: Walkers, count: int, mark: int, course: Course, law: Law, sums: Counts
 ) -> None:
-    """Make the moves of a half-year, as long as anybody makes one."""
-    found = movers(walkers, count, course.reach, half)
+    """Make the moves before a mark of the year, as long as anybody makes one."""
+    found = movers(walkers, count, course.reach, mark)
     while found:
         choose(walkers, found, course)
         settle(body, walkers, found, course, law, sums)
-        found = hand_on(walkers, found, course, half)
+        found = hand_on(walkers, found, course, mark)
 
 
 def live_year(
@@ -285,11 +285,13 @@ def live_year(
         moves(body, walkers, count, 0, course, law, sums)
         half_year(body, walkers, count, 0, course)
         recount(body, walkers, count, 0, births, new, sums)
+    if entry <= course.retirement:
+        moves(body, walkers, count, 1, course, law, sums)
         found = due(body, walkers, count, retirement)
         found = retire(body, walkers, found, course, retirement, law)
         settle(body, walkers, found, course, law, sums)
         award(body, walkers, found, course, retirement, law, sums)
-    moves(body, walkers, count, 1, course, law, sums)
+    moves(body, walkers, count, 2, course, law, sums)
     half_year(body, walkers, count, 1, course)
     recount(body, walkers, count, 1, births, new, sums)
     back(body, walkers, count, births, sums)
