@@ -409,3 +409,20 @@ def test_ctrl_c_keeps_what_is_finished(folder: Path, processes: str) -> None:
         out, err = run.communicate(timeout=120)
     assert out.splitlines()[-1] == f"digest {WHOLE}", err
     assert int(out.splitlines()[0].removeprefix("kept ")) > 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of a terminal")
+def test_ctrl_c_leaves_the_word_to_the_parent(folder: Path) -> None:
+    """A terminal interrupts the whole group, here while the processes are being born."""
+    for wait in (0.0, 0.1, 0.3):
+        command = [sys.executable, str(SCRIPT), str(folder), "2", "resume"]
+        with subprocess.Popen(
+            command, stdout=-1, stderr=-1, text=True, start_new_session=True
+        ) as run:
+            assert run.stdout
+            run.stdout.readline()
+            time.sleep(wait)
+            os.killpg(run.pid, signal.SIGINT)
+            _, err = run.communicate(timeout=60)
+        assert err.rstrip().endswith("KeyboardInterrupt")
+        assert "spawn_main" not in err, err
