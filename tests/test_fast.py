@@ -277,7 +277,7 @@ def test_a_run_says_whether_to_accelerate(
 def test_a_run_refuses_to_accelerate_what_it_cannot(
     baseline: fsinsure.Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(InputError, match="accelerate is for engine='micro'"):
+    with pytest.raises(InputError, match="accelerate are for engine='micro'"):
         fsinsure.run(baseline, accelerate=False)
     monkeypatch.setattr(fast, "available", lambda: False)
     with pytest.raises(InputError, match="needs numba"):
