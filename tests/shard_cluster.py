@@ -2,7 +2,7 @@
 
 ``python tests/shard_cluster.py kill`` runs the stand-in of persons, kills a worker on the way, and
 prints the digest; ``serve`` prints the address of a cluster without workers, starts one when a line
-comes in, and ends with its input.
+comes in, and ends with its input; the one worker of ``strangers`` has never heard of fsinsure.
 """
 
 from __future__ import annotations
@@ -48,5 +48,12 @@ def serve() -> None:
         sys.stdin.read()
 
 
+def strangers() -> None:
+    with cluster(1) as local, Client(local) as client:
+        client.run(exec, "import sys; sys.modules['fsinsure'] = None")
+        print(local.scheduler_address, flush=True)
+        sys.stdin.read()
+
+
 if __name__ == "__main__":
-    {"kill": kill, "serve": serve}[sys.argv[1]]()
+    {"kill": kill, "serve": serve, "strangers": strangers}[sys.argv[1]]()

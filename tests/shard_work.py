@@ -77,7 +77,7 @@ def digest(counts: Counts) -> str:
 def main(folder: str, processes: str, *options: str) -> None:
     batches = layout(GROUPS, YEARS, size=400)
     checkpoint = Checkpoint(Path(folder), resume="resume" in options)
-    with checkpoint.begin(RUN, len(batches)) as journal:
+    with checkpoint.journal(RUN, len(batches)) as journal:
         journal._pause = 0.0 if "eager" in options else 0.02
         print("kept", len(journal.state.done), flush=True)
         total = add_up(Work(seconds=0.004), batches, Place(int(processes)), journal)

@@ -208,8 +208,9 @@ def run(code: str, *paths: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_broken_numba_is_told_and_not_passed_over(tmp_path: Path) -> None:
-    (tmp_path / "numba").mkdir()
-    (tmp_path / "numba" / "__init__.py").write_text("raise ImportError('no libllvm')")
+    for name, text in (("numba", "raise ImportError('no libllvm')"), ("llvmlite", "ir = None")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(text)
     code = """
         from fsinsure.engine import fast
         assert fast.chosen(None) is fast.live
@@ -265,6 +266,7 @@ def test_a_run_says_whether_to_accelerate(
         asked.append(accelerate)
         return micro.live
 
+    monkeypatch.setattr(fast, "available", lambda: True)
     monkeypatch.setattr(fast, "chosen", chosen)
     for accelerate in (None, True, False):
         fsinsure.run(baseline, "micro", persons=1_000, accelerate=accelerate)
@@ -275,7 +277,7 @@ def test_a_run_says_whether_to_accelerate(
 def test_a_run_refuses_to_accelerate_what_it_cannot(
     baseline: fsinsure.Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(InputError, match="accelerate is for engine='micro'"):
+    with pytest.raises(InputError, match="accelerate are for engine='micro'"):
         fsinsure.run(baseline, accelerate=False)
     monkeypatch.setattr(fast, "available", lambda: False)
     with pytest.raises(InputError, match="needs numba"):

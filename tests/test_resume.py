@@ -61,7 +61,7 @@ class Recorded(Work):
 
 def stopped(folder: Path) -> int:
     """Leave half a run in a folder; return how many batches it kept."""
-    with Checkpoint(folder).begin(RUN, len(BATCHES)) as journal, pytest.raises(KeyboardInterrupt):
+    with Checkpoint(folder).journal(RUN, len(BATCHES)) as journal, pytest.raises(KeyboardInterrupt):
         add_up(Interrupted(), BATCHES, journal=journal)
     return len(journal.state.done)
 
@@ -77,7 +77,7 @@ def test_a_stopped_run_goes_on_where_it_was(folder: Path) -> None:
     Recorded.seen.clear()
     told: list[int] = []
     checkpoint = Checkpoint(folder, resume=True)
-    with checkpoint.begin(RUN, len(BATCHES)) as journal:
+    with checkpoint.journal(RUN, len(BATCHES)) as journal:
         place = Place(progress=lambda done, _: told.append(done))
         total = add_up(Recorded(), BATCHES, place, journal)
     assert digest(total) == WHOLE
@@ -89,21 +89,21 @@ def test_a_stopped_run_goes_on_where_it_was(folder: Path) -> None:
 
 
 def test_a_finished_run_is_kept_until_its_results_are_written(folder: Path) -> None:
-    with Checkpoint(folder).begin(RUN, len(BATCHES)) as journal:
+    with Checkpoint(folder).journal(RUN, len(BATCHES)) as journal:
         add_up(Work(), BATCHES, journal=journal)
-    with Checkpoint(folder, resume=True).begin(RUN, len(BATCHES)) as journal:
+    with Checkpoint(folder, resume=True).journal(RUN, len(BATCHES)) as journal:
         assert len(journal.state.done) == len(BATCHES)
         assert digest(add_up(Interrupted(), BATCHES, journal=journal)) == WHOLE
 
 
 def test_a_run_may_go_on_with_other_processes(folder: Path) -> None:
     stopped(folder)
-    with Checkpoint(folder, resume=True).begin(RUN, len(BATCHES)) as journal:
+    with Checkpoint(folder, resume=True).journal(RUN, len(BATCHES)) as journal:
         assert digest(add_up(Work(), BATCHES, Place(2), journal)) == WHOLE
 
 
 def test_resume_with_nothing_kept_starts_at_the_beginning(folder: Path) -> None:
-    with Checkpoint(folder, resume=True).begin(RUN, len(BATCHES)) as journal:
+    with Checkpoint(folder, resume=True).journal(RUN, len(BATCHES)) as journal:
         assert not journal.state.done
         assert digest(add_up(Work(), BATCHES, journal=journal)) == WHOLE
 
@@ -124,7 +124,7 @@ def test_another_run_is_refused_and_what_is_kept_stays(
     stopped(folder)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     with pytest.raises(InputError) as error:
-        Checkpoint(folder, resume=again).begin({**RUN, **change}, len(BATCHES))
+        Checkpoint(folder, resume=again).journal({**RUN, **change}, len(BATCHES))
     assert said in str(error.value)
     assert "choose another folder with --out" in str(error.value)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
@@ -133,21 +133,21 @@ def test_another_run_is_refused_and_what_is_kept_stays(
 def test_another_layout_is_another_run(folder: Path) -> None:
     stopped(folder)
     with pytest.raises(InputError, match=r"number of batches \(10 there, 12 here\)"):
-        Checkpoint(folder, resume=True).begin(RUN, 12)
+        Checkpoint(folder, resume=True).journal(RUN, 12)
 
 
 def test_without_resume_a_stopped_run_is_not_overwritten(folder: Path) -> None:
     finished = stopped(folder)
     with pytest.raises(InputError, match=rf"\({finished} of 10 batches are done\): add --resume"):
-        Checkpoint(folder).begin(RUN, len(BATCHES))
+        Checkpoint(folder).journal(RUN, len(BATCHES))
 
 
 def test_two_runs_do_not_share_a_folder(folder: Path) -> None:
     with (
-        Checkpoint(folder).begin(RUN, len(BATCHES)),
+        Checkpoint(folder).journal(RUN, len(BATCHES)),
         pytest.raises(InputError, match="another run is at work in"),
     ):
-        Checkpoint(folder, resume=True).begin(RUN, len(BATCHES))
+        Checkpoint(folder, resume=True).journal(RUN, len(BATCHES))
 
 
 @pytest.mark.parametrize("content", [None, b"half of it"], ids=["missing", "damaged"])
@@ -158,14 +158,14 @@ def test_sums_that_are_not_those_saved_are_refused(folder: Path, content: bytes 
     if content:
         sums.write_bytes(content)
     with pytest.raises(InputError, match=r"sums-1\.npz is damaged or missing.*to start anew"):
-        Checkpoint(folder, resume=True).begin(RUN, len(BATCHES))
+        Checkpoint(folder, resume=True).journal(RUN, len(BATCHES))
 
 
 def test_a_journal_that_is_none_is_refused(folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "journal.sqlite").write_text("shopping list" * 100, encoding="utf-8")
     with pytest.raises(InputError, match=r"journal\.sqlite is damaged: delete"):
-        Checkpoint(folder).begin(RUN, len(BATCHES))
+        Checkpoint(folder).journal(RUN, len(BATCHES))
 
 
 def test_files_of_others_stay(folder: Path) -> None:
@@ -179,7 +179,7 @@ def test_what_a_cut_save_left_behind_is_swept(folder: Path) -> None:
     stopped(folder)
     (folder / "sums-2.npz").write_bytes(b"written, but never journalled")
     (folder / ".sums-3.part").write_bytes(b"half")
-    with Checkpoint(folder, resume=True).begin(RUN, len(BATCHES)) as journal:
+    with Checkpoint(folder, resume=True).journal(RUN, len(BATCHES)) as journal:
         assert "sums-1.npz" in kept(folder)
         assert not {"sums-2.npz", ".sums-3.part"} & {*kept(folder)}
         assert digest(add_up(Work(), BATCHES, journal=journal)) == WHOLE
@@ -206,7 +206,7 @@ def test_a_full_disk_is_told_and_what_was_kept_stays(
             raise OSError(errno.ENOSPC, "No space left on device")
         return real(*arguments)
 
-    with Checkpoint(folder).begin(RUN, len(BATCHES)) as journal:
+    with Checkpoint(folder).journal(RUN, len(BATCHES)) as journal:
         monkeypatch.setattr(os, where, full)
         with pytest.raises(
             InputError, match=r"cannot keep finished work in .*No space left"
@@ -215,14 +215,14 @@ def test_a_full_disk_is_told_and_what_was_kept_stays(
     assert "go on with --resume" in str(error.value)
     assert not [*folder.glob(".*.part")]
     monkeypatch.undo()
-    with Checkpoint(folder, resume=True).begin(RUN, len(BATCHES)) as journal:
+    with Checkpoint(folder, resume=True).journal(RUN, len(BATCHES)) as journal:
         assert len(journal.state.done) == save - 1
         assert digest(add_up(Work(), BATCHES, journal=journal)) == WHOLE
 
 
 def test_a_journal_that_runs_out_of_room_keeps_the_state_before(folder: Path) -> None:
     one = {"a": np.array([1])}
-    with Checkpoint(folder).begin(RUN, 9_000) as journal:
+    with Checkpoint(folder).journal(RUN, 9_000) as journal:
         first = State().plus([3], one)
         journal.save(first)
         pages = journal._database.execute("PRAGMA page_count").fetchone()[0]
@@ -230,7 +230,7 @@ def test_a_journal_that_runs_out_of_room_keeps_the_state_before(folder: Path) ->
         with pytest.raises(InputError, match="database or disk is full"):
             journal.save(first.plus(range(9_000), one))
         assert journal.state == first
-    with Checkpoint(folder, resume=True).begin(RUN, 9_000) as journal:
+    with Checkpoint(folder, resume=True).journal(RUN, 9_000) as journal:
         assert journal.state == first
         assert kept(folder)[-1] == "sums-1.npz"
 
@@ -259,7 +259,7 @@ def fill_up(disk: Path) -> None:
 def test_a_disk_that_is_really_full(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     eager(monkeypatch)
     folder = tiny / ".checkpoint"
-    with Checkpoint(folder).begin(RUN, len(BATCHES)) as journal:
+    with Checkpoint(folder).journal(RUN, len(BATCHES)) as journal:
 
         def fill(_done: int, _all: int) -> None:
             if journal.state.done and not (tiny / "ballast").exists():
@@ -270,7 +270,7 @@ def test_a_disk_that_is_really_full(tiny: Path, monkeypatch: pytest.MonkeyPatch)
     assert journal.state.done
     assert not [*folder.glob(".*.part")]
     (tiny / "ballast").unlink()
-    with Checkpoint(folder, resume=True).begin(RUN, len(BATCHES)) as again:
+    with Checkpoint(folder, resume=True).journal(RUN, len(BATCHES)) as again:
         assert again.state.done == journal.state.done
         assert digest(add_up(Work(), BATCHES, journal=again)) == WHOLE
 
@@ -278,14 +278,14 @@ def test_a_disk_that_is_really_full(tiny: Path, monkeypatch: pytest.MonkeyPatch)
 def test_a_disk_too_full_to_begin(tiny: Path) -> None:
     fill_up(tiny)
     with pytest.raises(InputError, match="cannot keep finished work"):
-        Checkpoint(tiny / ".checkpoint").begin(RUN, len(BATCHES))
+        Checkpoint(tiny / ".checkpoint").journal(RUN, len(BATCHES))
     assert [path.name for path in tiny.iterdir()] == ["ballast"]
 
 
 def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file", encoding="utf-8")
     with pytest.raises(InputError, match="cannot keep finished work in"):
-        Checkpoint(tmp_path / "out" / ".checkpoint").begin(RUN, len(BATCHES))
+        Checkpoint(tmp_path / "out" / ".checkpoint").journal(RUN, len(BATCHES))
     assert (tmp_path / "out").read_text(encoding="utf-8") == "a file"
 
 
@@ -298,14 +298,14 @@ def test_a_database_that_cannot_be_opened_leaves_no_folder(
     real = sqlite3.connect
     monkeypatch.setattr(resume.sqlite3, "connect", refuse)
     with pytest.raises(InputError, match="unable to open database file"):
-        Checkpoint(folder).begin(RUN, len(BATCHES))
+        Checkpoint(folder).journal(RUN, len(BATCHES))
     assert not folder.exists()
 
 
 def test_saves_are_rare_where_they_are_slow(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
-    with Checkpoint(folder).begin(RUN, len(BATCHES)) as journal:
+    with Checkpoint(folder).journal(RUN, len(BATCHES)) as journal:
         assert not journal.due()
         now += resume.EVERY
         assert journal.due()
@@ -409,3 +409,20 @@ def test_ctrl_c_keeps_what_is_finished(folder: Path, processes: str) -> None:
         out, err = run.communicate(timeout=120)
     assert out.splitlines()[-1] == f"digest {WHOLE}", err
     assert int(out.splitlines()[0].removeprefix("kept ")) > 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of a terminal")
+def test_ctrl_c_leaves_the_word_to_the_parent(folder: Path) -> None:
+    """A terminal interrupts the whole group, here while the processes are being born."""
+    for wait in (0.0, 0.1, 0.3):
+        command = [sys.executable, str(SCRIPT), str(folder), "2", "resume"]
+        with subprocess.Popen(
+            command, stdout=-1, stderr=-1, text=True, start_new_session=True
+        ) as run:
+            assert run.stdout
+            run.stdout.readline()
+            time.sleep(wait)
+            os.killpg(run.pid, signal.SIGINT)
+            _, err = run.communicate(timeout=60)
+        assert err.rstrip().endswith("KeyboardInterrupt")
+        assert "spawn_main" not in err, err

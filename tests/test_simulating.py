@@ -35,7 +35,7 @@ class Engine:
 
     def __call__(self, scenario: fsinsure.Scenario, **asked: object) -> Result:
         self.asked = {"scenario": scenario.name, **asked}
-        with asked["checkpoint"].begin(RUN, len(BATCHES)) as journal:
+        with asked["checkpoint"].journal(RUN, len(BATCHES)) as journal:
             add_up(self.work, BATCHES, Place(progress=asked["progress"]), journal)
         return self.result
 
@@ -251,6 +251,28 @@ def test_a_cluster_does_the_work_once_it_has_workers(tmp_path: Path) -> None:
         served.stdin.close()
     for table in (tmp_path / "here").glob("*.csv"):
         assert (tmp_path / "there" / table.name).read_bytes() == table.read_bytes()
+
+
+@pytest.mark.slow
+def test_workers_without_fsinsure_are_told_from_others(tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    script = Path(__file__).with_name("shard_cluster.py")
+    with subprocess.Popen(
+        [sys.executable, script, "strangers"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as served:
+        assert served.stdin
+        assert served.stdout
+        address = served.stdout.readline().strip()
+        refused = command(tmp_path, 60, "--persons", "3000", "--scheduler", address)
+        served.stdin.close()
+    assert refused.returncode == 2, refused.stderr
+    said = f"a worker of the cluster at {address} cannot import fsinsure: install fsinsure"
+    assert said in refused.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_order_reads_numbers_as_people_write_them() -> None:

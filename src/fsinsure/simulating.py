@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Final, Literal, NoReturn
 
 import typer
 
+from fsinsure import __version__
 from fsinsure.engine.resume import Checkpoint
 from fsinsure.errors import InputError
 from fsinsure.output.labels import label
@@ -180,7 +182,8 @@ def connected(address: str | None) -> Iterator[Client | None]:
     Raises
     ------
     InputError
-        If Dask is not installed, nobody answers, or the cluster has no worker.
+        If Dask is not installed, nobody answers, or the cluster has no worker or one without
+        fsinsure.
     """
     if address is None:
         yield None
@@ -206,5 +209,12 @@ def connected(address: str | None) -> Iterator[Client | None]:
         except TimeoutError as error:
             raise InputError(
                 f"the cluster at {address} has no worker: start some with dask worker {address}."
+            ) from error
+        try:
+            client.run(import_module, __package__)
+        except ModuleNotFoundError as error:
+            raise InputError(
+                f"a worker of the cluster at {address} cannot import {error.name}: install "
+                f"fsinsure {__version__} on every worker, and on the scheduler."
             ) from error
         yield client

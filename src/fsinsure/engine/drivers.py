@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
+import sys
 import threading
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import get_context
@@ -22,7 +24,7 @@ from fsinsure.engine.shards import State, merge, persons
 from fsinsure.errors import InputError, WorkerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from multiprocessing.connection import Connection
 
     from distributed import Client
@@ -172,7 +174,8 @@ def _one_pool(
     try:
         # A few more than there are processes: nobody waits, and few results wait for us.
         for number, batch in islice(todo, 2 * processes):
-            running[executor.submit(_batch_here, batch)] = number
+            with _out_of_reach():
+                running[executor.submit(_batch_here, batch)] = number
         while running:
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
@@ -188,16 +191,30 @@ def _one_pool(
         listen.close()
 
 
+@contextmanager
+def _out_of_reach() -> Iterator[None]:
+    """Start processes that Ctrl-C, which goes to the whole group, leaves to their parent.
+
+    They inherit that the signal is blocked, before they could say anything about it; where signals
+    cannot be blocked (Windows) they ignore it once they are up.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 _work: Work | None = None
 """What a worker process does to a batch: sent once."""
 
 
 def _start(work: bytes, listen: Connection) -> None:
     """Begin life as a worker, and end it when the process that wants the results does."""
-    import signal
-
     global _work
-    # Ctrl-C reaches the whole group; the parent decides what to do about it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(listen,), daemon=True).start()
     _work = pickle.loads(work)

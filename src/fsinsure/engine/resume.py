@@ -58,7 +58,7 @@ class Checkpoint:
     folder: Path
     resume: bool = False
 
-    def begin(self, run: Mapping[str, str], batches: int) -> Journal:
+    def journal(self, run: Mapping[str, str], batches: int) -> Journal:
         """Open the journal of a run.
 
         Parameters

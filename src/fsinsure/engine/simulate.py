@@ -107,7 +107,7 @@ def simulate(
             "the years and persons made of them": digest(task),
             "batches": digest(batches),
         }
-        with kept.checkpoint.begin(run, len(batches)) as journal:
+        with kept.checkpoint.journal(run, len(batches)) as journal:
             total = add_up(work, batches, place, journal)
     return collect(task, total, expected, parameters, base)
 
