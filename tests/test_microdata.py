@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from fsinsure.dims import DISTRICTS, SEXES, STATUS, STATUSES
 from fsinsure.errors import DataError
 from fsinsure.population import microdata, repeated
-from fsinsure.population.cells import BAD, Entry, Reader, Unusable, month_of_birth
+from fsinsure.population.columns import COLUMNS
 from fsinsure.population.mapping import read_mapping
-from fsinsure.population.persons import COLUMNS
+from fsinsure.population.texts import BAD, Entry, Reader, Unusable, month_of_birth
 from fsinsure.rules.wages import wage_at_rank
 from person_files import HEADER, MAPPING, ROWS, same, some_persons, write_mapping, write_table
 
@@ -282,7 +282,7 @@ def test_numbers_together_are_numbers_one_by_one(
 
 
 def test_a_reader_forgets_when_it_knows_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fsinsure.population.cells._MOST_KNOWN", 3)
+    monkeypatch.setattr("fsinsure.population.texts._MOST_KNOWN", 3)
     reader = Reader(Entry("status", "x"))
     assert [reader[name] for name in STATUSES] == [STATUS[name] for name in STATUSES]
     assert np.isnan(reader["x"]) and np.isnan(BAD)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from fsinsure.dims import STATUS
 from fsinsure.errors import DataError, InputError
 from fsinsure.population import parquet
-from fsinsure.population.persons import COLUMNS, Persons
+from fsinsure.population.columns import COLUMNS, Persons
 from person_files import same, some_persons
 
 pa = pytest.importorskip("pyarrow")

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.errors import DataError, InputError, did_you_mean
-from fsinsure.population.cells import Entry, Unusable
-from fsinsure.population.cells import read as read_cell
-from fsinsure.population.persons import BIRTH, COLUMNS, ID, WAGE
+from fsinsure.population.columns import BIRTH, COLUMNS, ID, WAGE
+from fsinsure.population.texts import Entry, Unusable
+from fsinsure.population.texts import read as read_cell
 from fsinsure.scenario.files import read_bytes
 from fsinsure.scenario.problems import Issue, fail, quote
 from fsinsure.scenario.reader import read

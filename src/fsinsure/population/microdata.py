@@ -15,11 +15,11 @@ import numpy as np
 
 from fsinsure.errors import DataError, did_you_mean
 from fsinsure.population import parquet
-from fsinsure.population.cells import Reader, as_text, numeric, written
+from fsinsure.population.columns import BIRTH, COLUMNS, ID, WAGE, Persons, joined
 from fsinsure.population.complaints import Complaints, check_pensions
 from fsinsure.population.mapping import Layout, read_mapping
-from fsinsure.population.persons import BIRTH, COLUMNS, ID, WAGE, Persons, joined
 from fsinsure.population.repeated import accuse, marks, suspects
+from fsinsure.population.texts import Reader, as_text, numeric, written
 from fsinsure.rules.lognormal import share_above
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import numpy as np
 
 from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import DataError, InputError, did_you_mean
+from fsinsure.population.columns import COLUMNS, FEN, ID, Column, Persons, empty
 from fsinsure.population.complaints import Complaints, check_pensions, out_of_bounds
-from fsinsure.population.persons import COLUMNS, FEN, ID, Column, Persons, empty
 from fsinsure.population.repeated import accuse, marks, suspects
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import numpy as np
 
 from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import did_you_mean
-from fsinsure.population.persons import BIRTH, COLUMNS, FEN, WAGE
+from fsinsure.population.columns import BIRTH, COLUMNS, FEN, WAGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +38,7 @@ class Entry:
     Parameters
     ----------
     target
-        A name of :data:`~fsinsure.population.persons.COLUMNS`, ``id``, ``birth`` or ``wage``.
+        A name of :data:`~fsinsure.population.columns.COLUMNS`, ``id``, ``birth`` or ``wage``.
     column
         The column of the user's table, or None for a constant.
     value
