@@ -16,7 +16,7 @@ from fsinsure.ledger import FUNDS, ITEMS, Book, close
 from fsinsure.parameters import resolve
 from fsinsure.rules.wages import expected_base
 from fsinsure.state import Move
-from fsinsure.year import money, terms
+from fsinsure.year import amounts, money, terms
 from fsinsure.year.law import bind
 from fsinsure.year.people import opening
 
@@ -179,7 +179,7 @@ def test_an_award_by_hand(baseline):
 
 
 def test_an_account_is_drawn_in_equal_parts_over_its_months():
-    kept = np.cumprod((1 - money.drawn_share(60, 60)[0, 60:73]) ** 2)
+    kept = np.cumprod((1 - amounts.drawn_share(60, 60)[0, 60:73]) ** 2)
     # 139 months from 60: equal parts, and nothing after.
     expected = np.maximum(1 - 12 * np.arange(1, 14) / 139, 0)
     np.testing.assert_allclose(kept, expected, atol=0.03)

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from fsinsure.engine.cohort import Projection
     from fsinsure.engine.identities import Check
+    from fsinsure.engine.projection import Projection
+    from fsinsure.engine.simulate import Simulation
     from fsinsure.output.picture import Picture
     from fsinsure.parameters import Parameters
     from fsinsure.scenario import Scenario
@@ -54,6 +55,8 @@ class Result:
         The identities that were checked, all of which hold.
     started, seconds
         When the run started and how long it took.
+    simulation
+        The persons that were simulated, and their exact counts; None for the cohort engine.
     """
 
     scenario: Scenario
@@ -62,6 +65,7 @@ class Result:
     checks: tuple[Check, ...]
     started: datetime
     seconds: float
+    simulation: Simulation | None = None
 
     @cached_property
     def enrollment(self) -> pd.DataFrame:
@@ -125,8 +129,7 @@ class Result:
             "scenario": self.scenario.name,
             "scenario_hash": self.scenario.hash,
             "data_hash": data_hash(),
-            "seed": None,
-            "engine": "cohort",
+            **self._engine,
             "horizon": self.scenario.horizon,
             "deficits": dict(self.projection.ledger.deficits()),
             "extended": self.resolved.extended,
@@ -138,6 +141,13 @@ class Result:
                 for check in self.checks
             ],
         }
+
+    @property
+    def _engine(self) -> dict[str, object]:
+        if self.simulation is None:
+            return {"seed": None, "engine": "cohort"}
+        task = self.simulation.task
+        return {"seed": task.seed, "engine": "micro", "persons": task.persons}
 
     @property
     def plot(self) -> Plots:

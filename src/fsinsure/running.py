@@ -11,6 +11,7 @@ from fsinsure.analysis.solvency import limits
 from fsinsure.analysis.targets import check_measure
 from fsinsure.engine import cohort
 from fsinsure.engine.identities import check
+from fsinsure.engine.simulate import simulate
 from fsinsure.errors import ExtendedWarning, InputError
 from fsinsure.parameters import extended_text, resolve
 from fsinsure.population.closure import close_base, enrolled
@@ -22,14 +23,31 @@ if TYPE_CHECKING:
     from fsinsure.parameters import Parameters
     from fsinsure.population.closure import Base
 
+COHORT, MICRO = ENGINES = ("cohort", "micro")
+FULL = "full"
+FEWEST = 1_000
 
-def run(scenario: Scenario) -> Result:
-    """Project a scenario with the cohort engine.
+
+def run(
+    scenario: Scenario,
+    engine: str = COHORT,
+    *,
+    persons: int | str | None = None,
+    seed: int | None = None,
+) -> Result:
+    """Project a scenario.
 
     Parameters
     ----------
     scenario
         From :func:`fsinsure.load`, or a reform of one (:meth:`Scenario.with_`).
+    engine
+        ``cohort`` for expected values, ``micro`` for persons, one by one.
+    persons
+        With ``micro``: how many persons of the base year to simulate, each standing for equally
+        many; ``full``, the default, for every one.
+    seed
+        With ``micro``: of the luck; 0 unless given. The same seed gives the same bits.
 
     Returns
     -------
@@ -51,6 +69,8 @@ def run(scenario: Scenario) -> Result:
         If a target is set against a baseline of another measure.
     IdentityError
         If an identity of the model does not hold (a defect of the library).
+    InputError
+        If the engine, the persons or the seed are not what they can be.
 
     Examples
     --------
@@ -59,14 +79,44 @@ def run(scenario: Scenario) -> Result:
     >>> bool(result.targets.set_index("measure").loc["unemployment", "gap"] > 0)
     True
     """
+    count, luck = _checked(engine, persons, seed)
     started = datetime.now(UTC)
     clock = time.perf_counter()
     parameters, base = prepare(scenario)
     if parameters.extended:
         warnings.warn(extended_text(parameters.extended), ExtendedWarning, stacklevel=2)
-    projection = cohort.project(parameters, base)
+    simulation = None
+    if engine == MICRO:
+        simulation = simulate(parameters, base, count, luck)
+        projection = simulation.projection
+    else:
+        projection = cohort.project(parameters, base)
     checks = check(projection)
-    return Result(scenario, parameters, projection, checks, started, time.perf_counter() - clock)
+    seconds = time.perf_counter() - clock
+    return Result(scenario, parameters, projection, checks, started, seconds, simulation)
+
+
+def _checked(engine: str, persons: int | str | None, seed: int | None) -> tuple[int | None, int]:
+    """Check the arguments of the person engine; return how many persons, and the seed."""
+    if engine not in ENGINES:
+        raise InputError(f"engine must be 'cohort' or 'micro', not {engine!r}")
+    if engine == COHORT and (persons is not None or seed is not None):
+        raise InputError(
+            "persons and seed are for engine='micro'; the cohort engine reckons with everybody, "
+            "and without luck"
+        )
+    if persons is None or persons == FULL:
+        count = None
+    elif isinstance(persons, int) and not isinstance(persons, bool) and persons >= FEWEST:
+        count = persons
+    else:
+        raise InputError(
+            f"persons must be 'full' or a whole number from {FEWEST:,} on, not {persons!r}"
+        )
+    luck = 0 if seed is None else seed
+    if not isinstance(luck, int) or isinstance(luck, bool) or not 0 <= luck < 2**64:
+        raise InputError(f"seed must be a whole number from 0 to 2^64 - 1, not {seed!r}")
+    return count, luck
 
 
 def validate(scenario: Scenario) -> None:

@@ -8,13 +8,13 @@ engine compares a draw with the same probability.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from fsinsure.dims import AGES, DISTRICTS, SEXES
+from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES, STATUS, STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 ALL_AGES: Final = slice(0, AGES)
 
@@ -29,6 +30,19 @@ DEAD = "dead"
 DEPARTED = "departed"
 BORN = "born"
 ARRIVED = "arrived"
+
+PLACES: Final = len(DISTRICTS) * len(SEXES)
+"""District and sex together: ``2 * district + sex``."""
+
+CODE: Final = {**STATUS, DEAD: len(STATUSES), DEPARTED: len(STATUSES) + 1}
+"""Where a move may lead, as a number; from :data:`GONE` on, out of the population."""
+
+GONE: Final = len(STATUSES)
+FEN: Final = 100
+"""Fen in a yuan. Whole fen in floating point add up exactly, in whatever order."""
+
+RANKS: Final = 256
+"""Wage ranks, equally many persons in each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +124,10 @@ class Flow:
         return np.asarray(self.persons.sum(axis=(-2, -1)))
 
 
+Event: TypeAlias = tuple[str, tuple[Move | Inflow, ...]]
+"""An event by name, and its moves, which happen at the same time."""
+
+
 @dataclass(frozen=True, eq=False)
 class Transitions:
     """The moves of every year, in the order in which they were applied.
@@ -117,7 +135,7 @@ class Transitions:
     Each year holds events in order; the moves of one event happen at the same time.
     """
 
-    by_year: Mapping[int, tuple[tuple[str, tuple[Move | Inflow, ...]], ...]]
+    by_year: Mapping[int, tuple[Event, ...]]
 
     def __iter__(self) -> Iterator[tuple[int, str, Move | Inflow]]:
         for year, events in self.by_year.items():
@@ -134,3 +152,80 @@ class Transitions:
             and isinstance(move, Move)
             and (move.source, move.target) == (source, target)
         )
+
+
+def births(horizon: int) -> int:
+    """Return how many years of birth there are: age 100 in the base year to age 0 at the end."""
+    return AGES + horizon - BASE_YEAR
+
+
+def cell_of(status: Ints, place: Ints, birth: Ints, count: int) -> Ints:
+    """Return the code of a person's cell.
+
+    Parameters
+    ----------
+    status, place, birth
+        Numbers of the status, the place (:data:`PLACES`) and the year of birth.
+    count
+        How many years of birth there are (:func:`births`).
+    """
+    return (status * PLACES + place) * count + birth
+
+
+def cells(count: int) -> int:
+    """Return how many cells there are; the last is that of those who died or left."""
+    return len(STATUSES) * PLACES * count + 1
+
+
+def ages_at(end_of: int, count: int) -> Ints:
+    """Return the age at 31 December by year of birth ``[birth]``; the unborn count as 0."""
+    first = BASE_YEAR - AGES + 1
+    return np.clip(end_of - (first + np.arange(count)), 0, AGES - 1)
+
+
+@dataclass(eq=False)
+class People:
+    """Persons, one a row, in the order of their ids.
+
+    A person's *cell* is a code of status, district, sex and year of birth (:func:`cell_of`), so
+    that whoever stays in a status stays in the cell.
+
+    Parameters
+    ----------
+    cell
+        The code.
+    rank
+        Wage rank, of :data:`RANKS`; kept for life.
+    klass
+        Industry class, less one.
+    month
+        Month of birth, 0 to 11.
+    cadre
+        Whether a woman retires by the cadres' age.
+    months
+        Contribution months.
+    index
+        Own contribution index relative to the mean.
+    account, pension
+        Balance, and pension in payment a month, both in whole fen.
+    entitled
+        Months of unemployment benefit that the last claim bought.
+    """
+
+    cell: NDArray[np.uint16]
+    rank: NDArray[np.uint8]
+    klass: NDArray[np.uint8]
+    month: NDArray[np.uint8]
+    cadre: NDArray[np.uint8]
+    months: NDArray[np.uint16]
+    index: NDArray[np.float32]
+    account: Array
+    pension: Array
+    entitled: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.cell)
+
+    def take(self, rows: Ints | slice) -> People:
+        """Return some of the rows, as copies (views for a slice)."""
+        return People(*(getattr(self, field.name)[rows] for field in fields(self)))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fsinsure.engine.cohort import Projection
+    from fsinsure.engine.projection import Projection
     from fsinsure.parameters import Parameters
 
     Array = NDArray[np.float64]
@@ -46,7 +46,7 @@ def tidy(
 
 def enrollment(projection: Projection, scenario: str) -> pd.DataFrame:
     """People in each measure at 31 December: scenario, year, district, measure, persons."""
-    persons = projection.stock[:, 0]
+    persons = projection.persons
     counts = {name: group.count(persons) for name, group in groups().items()}
     people = enroll(counts, projection.coverage)  # [measure, year, district]
     cells = with_city(people.transpose(1, 2, 0), axis=1)
@@ -60,7 +60,7 @@ def stocks(projection: Projection, scenario: str) -> pd.DataFrame:
     Columns: scenario, year, district, sex, age_group (five-year groups), status, persons.
     """
     starts = np.arange(0, AGES, 5)
-    persons = np.add.reduceat(projection.stock[:, 0], starts, axis=-1)
+    persons = np.add.reduceat(projection.persons, starts, axis=-1)
     cells = with_city(persons.transpose(0, 2, 3, 4, 1), axis=1)
     axes = {
         "year": projection.years.tolist(),

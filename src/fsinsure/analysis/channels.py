@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fsinsure.engine.cohort import Projection
+    from fsinsure.engine.projection import Projection
     from fsinsure.state import Flow
 
     Array = NDArray[np.float64]
@@ -73,7 +73,7 @@ def decompose(projection: Projection) -> dict[int, dict[str, Array]]:
     IdentityError
         If the channels of a measure do not add up to its increment.
     """
-    people = projection.stock[:, 0]
+    people = projection.persons
     found = {}
     shares = [
         {name: float(values[index]) for name, values in projection.coverage.items()}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fsinsure.engine.cohort import Projection
+    from fsinsure.engine.projection import Projection
     from fsinsure.ledger import Ledger
     from fsinsure.parameters import Parameters
 
@@ -122,7 +122,7 @@ def _series(
 
 def people(projection: Projection, *statuses: str) -> Array:
     """Count the people of some statuses at 31 December ``[year]``."""
-    persons = projection.stock[:, 0, [STATUS[status] for status in statuses]]
+    persons = projection.persons[:, [STATUS[status] for status in statuses]]
     return np.asarray(persons.sum(axis=(-4, -3, -2, -1)))
 
 
@@ -141,9 +141,7 @@ def _pensions(projection: Projection) -> Iterator[Row]:
         values = ratio(award, _mean_base(projection, bases))
         yield from _series(years[1:], fund, "replacement_rate", values, "fraction")
     for fund, status in PENSIONERS.items():
-        paid = projection.stock[:, QUANTITIES.index("pension"), STATUS[status]].sum(
-            axis=(-3, -2, -1)
-        )
+        paid = projection.carried[:, QUANTITIES.index("pension") - 1, STATUS[status]].sum(axis=-1)
         mean = ratio(paid, people(projection, status))
         yield from _series(years, fund, "average_pension", mean, "yuan")
 
@@ -292,7 +290,7 @@ def _plan(projection: Projection, parameters: Parameters) -> Iterator[Row]:
     for row in _series(years, CITY, name, rate, "fraction"):
         yield _against(row, target, at_most=True) if first <= row.year <= last else row
     target = "target.social_card"
-    residents = projection.stock[:, 0].sum(axis=(-4, -3, -2, -1))
+    residents = projection.persons.sum(axis=(-4, -3, -2, -1))
     holders = residents * projection.coverage["coverage.social_card"]
     for row in _series(years, CITY, "social_card_holders", holders, "persons"):
         yield _against(row, target) if row.year == plan_years(target)[1] else row

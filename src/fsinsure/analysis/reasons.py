@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fsinsure.engine.cohort import Projection
+    from fsinsure.engine.projection import Projection
     from fsinsure.parameters import Parameters
 
     Levels = NDArray[np.int64]
@@ -175,7 +175,7 @@ def levels(projection: Projection, year: int) -> Levels:
     """
     index = year - BASE_YEAR
     balances = [projection.ledger.closing[fund][index] for fund in FUNDS]
-    counts = {name: group.count(projection.stock[index, 0]) for name, group in groups().items()}
+    counts = {name: group.count(projection.persons[index]) for name, group in groups().items()}
     shares = {name: path[index] for name, path in projection.coverage.items()}
     people = enrollment(counts, shares).sum(axis=-1)
     return np.rint([*balances, *(PER_PERSON * people)]).astype(np.int64)

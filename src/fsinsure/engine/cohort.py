@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fsinsure.dims import BASE_YEAR, COUNTED, HELD, STATUS
-from fsinsure.ledger import FUNDS, Book, Ledger, close
+from fsinsure.engine.projection import Projection, close_books, coverage_of
+from fsinsure.ledger import FUNDS, Book, Ledger
 from fsinsure.measures import enrollment, groups
-from fsinsure.population.balances import opening_balances
 from fsinsure.state import Flow, Inflow, Move, Transitions
 from fsinsure.year.events import EVENTS
 from fsinsure.year.law import Law, bind
@@ -37,37 +37,6 @@ if TYPE_CHECKING:
 
 BLOCK = 64
 """Draws that advance together: enough to outweigh the calls, few enough to stay in cache."""
-
-
-@dataclass(frozen=True, eq=False)
-class Projection:
-    """What the cohort engine returns.
-
-    Parameters
-    ----------
-    years
-        ``[year]``, the base year first.
-    stock
-        ``[year, quantity, status, district, sex, age]`` at 31 December.
-    flows
-        The flows of each projected year, in order.
-    coverage
-        Share by coverage path name ``[year]``, the base year first.
-    transitions
-        The moves of every year, as probabilities.
-    laws
-        The law of each projected year.
-    ledger
-        The books of the funds, closed.
-    """
-
-    years: NDArray[np.int64]
-    stock: Array
-    flows: Mapping[int, tuple[Flow, ...]]
-    coverage: Mapping[str, Array]
-    transitions: Transitions
-    laws: Sequence[Law]
-    ledger: Ledger
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,12 +169,14 @@ def project(parameters: Parameters, base: Base) -> Projection:
     years = _years(laws)
     return Projection(
         years,
-        history,
+        history[:, 0],
+        history[:, 1:].sum(axis=(-2, -1)),
         flows,
-        _coverage(parameters, base),
+        coverage_of(parameters, base),
         Transitions(moves_by_year),
         laws,
-        _close(parameters, years, books),
+        close_books(parameters, years, books),
+        history,
     )
 
 
@@ -260,14 +231,10 @@ def _project_block(parameters: Parameters, base: Base, *, money: bool) -> Counts
         counts.append(_count(stock))
     years = _years(laws)
     by_group = {name: np.stack([count[name] for count in counts], axis=1) for name in groups()}
-    people = enrollment(by_group, _coverage(parameters, base))
+    people = enrollment(by_group, coverage_of(parameters, base))
     if not money:
         return Counts(years, people)
-    return Counts(years, people, *_city_totals(_close(parameters, years, books), len(stock)))
-
-
-def _close(parameters: Parameters, years: NDArray[np.int64], books: Sequence[Book]) -> Ledger:
-    return close(years, books, opening_balances(parameters), parameters.path("fund.interest"))
+    return Counts(years, people, *_city_totals(close_books(parameters, years, books), len(stock)))
 
 
 def _city_totals(ledger: Ledger, draws: int) -> tuple[Array, dict[tuple[str, str], Array]]:
@@ -292,13 +259,3 @@ def _flow(move: Move | Inflow, amount: Array, aged: bool) -> Flow:
 
 def _years(laws: Sequence[Law]) -> NDArray[np.int64]:
     return np.array([BASE_YEAR, *(law.year for law in laws)])
-
-
-def _coverage(parameters: Parameters, base: Base) -> dict[str, Array]:
-    """Each coverage path ``[..., year]`` with its base-year share in front."""
-    found = {}
-    for name, share in base.coverage.items():
-        path = parameters.path(name)
-        first = np.full((*path.shape[:-1], 1), share)
-        found[name] = np.concatenate([first, path], axis=-1)
-    return found

@@ -7,7 +7,8 @@ coefficient of variation ``cv``: ``ln X ~ N(ln m - s^2 / 2, s^2)`` with ``s^2 = 
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtr
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
 
 from fsinsure.rules import Numbers
 
@@ -58,6 +59,28 @@ def sum_share_above(limit: Numbers, mean: Numbers, cv: Numbers) -> Numbers:
     0.593358
     """
     return ndtr(_log_ratio(limit, mean) / sigma(cv) + sigma(cv) / 2)
+
+
+def quantile(share: Numbers, mean: Numbers, cv: Numbers) -> Numbers:
+    """Return the value below which a share of the persons is: ``mean exp(s z(share) - s^2 / 2)``.
+
+    >>> round(float(quantile(0.5, 8000, 0.5)), 2)
+    7155.42
+    """
+    spread = sigma(cv)
+    return mean * np.exp(spread * ndtri(share) - spread * spread / 2)
+
+
+def bin_means(cv: float, count: int) -> NDArray[np.float64]:
+    """Return the mean of each of `count` equally probable bins, relative to the whole mean.
+
+    Closed form; the bins average to 1.
+
+    >>> bin_means(0.5, 4).round(4).tolist()
+    [0.5029, 0.7704, 1.047, 1.6797]
+    """
+    edges = quantile(np.arange(count + 1) / count, 1.0, cv)
+    return np.asarray(-count * np.diff(sum_share_above(edges, 1.0, cv)))
 
 
 def _log_ratio(limit: Numbers, mean: Numbers) -> Numbers:

@@ -83,6 +83,42 @@ def transitional_pension(
     return award_base * deemed_index * deemed_years * coefficient
 
 
+def employee_pension(
+    award_base: Numbers,
+    mean_index: Numbers,
+    years: Numbers,
+    accrual: Numbers,
+    balance: Numbers,
+    months: Numbers,
+    deemed_years: Numbers,
+    coefficient: Numbers,
+) -> Numbers:
+    """Return the monthly pension at award: basic, account and transitional together, yuan.
+
+    Law: 国发〔2005〕38号 第六条; arguments as in :func:`basic_pension`, :func:`account_pension`
+    and :func:`transitional_pension`, deemed work having the mean index.
+
+    >>> round(employee_pension(9028, 0.8, 20, 0.01, 139000, 139, 2, 0.012), 2)
+    2798.38
+    """
+    return (
+        basic_pension(award_base, mean_index, years, accrual)
+        + account_pension(balance, months)
+        + transitional_pension(award_base, mean_index, deemed_years, coefficient)
+    )
+
+
+def civil_pension(base: Numbers, replacement: Numbers) -> Numbers:
+    """Return the monthly pension of civil staff at award: ``base * replacement``, yuan.
+
+    Law: 国发〔2015〕2号 leaves the transition to the provinces; one replacement rate stands for it.
+
+    >>> civil_pension(10000, 0.5)
+    5000.0
+    """
+    return base * replacement
+
+
 def account_interest(
     opening: Numbers, credited: Numbers, rate: Numbers, months: Numbers
 ) -> Numbers:

@@ -10,10 +10,10 @@ use :func:`wage_at_rank` and :func:`contribution_base`.
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtri
+from numpy.typing import NDArray
 
 from fsinsure.rules import Numbers
-from fsinsure.rules.lognormal import share_above, sigma, sum_share_above
+from fsinsure.rules.lognormal import quantile, share_above, sum_share_above
 
 
 def contribution_base(wage: Numbers, floor: Numbers, cap: Numbers) -> Numbers:
@@ -71,5 +71,26 @@ def wage_at_rank(rank: Numbers, mean_wage: Numbers, cv: Numbers) -> Numbers:
     >>> round(float(wage_at_rank(0.5, 8000, 0.5)), 2)
     7155.42
     """
-    spread = sigma(cv)
-    return mean_wage * np.exp(spread * ndtri(rank) - spread * spread / 2)
+    return quantile(rank, mean_wage, cv)
+
+
+def bases_by_rank(
+    mean_wage: float, cv: float, floor: float, cap: float, count: int
+) -> NDArray[np.float64]:
+    """Return the mean contribution base in each of `count` equally probable wage ranks.
+
+    The closed form of :func:`expected_base` between the edges of each rank, so that the ranks
+    average to it.
+
+    >>> bases = bases_by_rank(8000, 0.5, 3958, 22941, 256)
+    >>> round(float(bases[0]), 2), round(float(bases.mean()), 2)
+    (3958.0, 8050.11)
+    """
+    edges = np.asarray(quantile(np.arange(count + 1) / count, mean_wage, cv))
+    # Of the wages below each edge, what is below the floor, between, and above the cap.
+    low, high = np.minimum(edges, floor), np.maximum(np.minimum(edges, cap), floor)
+    at_floor = floor * (1 - share_above(low, mean_wage, cv))
+    between = sum_share_above(floor, mean_wage, cv) - sum_share_above(high, mean_wage, cv)
+    top = np.maximum(edges, cap)
+    at_cap = cap * (share_above(cap, mean_wage, cv) - share_above(top, mean_wage, cv))
+    return np.asarray(count * np.diff(at_floor + mean_wage * between + at_cap))

@@ -37,14 +37,19 @@ JOINED = "flexible"
 
 def ageing(law: Law, stock: Array, start: Opening) -> list[Move]:
     """Turn the subsidised one year older, open a vintage and drop those paid for in full."""
-    book = start.book
-    if book is not None and book.land is not None:
+    if start.book is not None:
+        age(law, start.book)
+    return []
+
+
+def age(law: Law, book: Book) -> None:
+    """Turn those that a book follows one year older, and open a vintage."""
+    if book.land is not None:
         older = book.land.copy()
         demography.age_by_one(older)
         kept = int(np.ceil(law.number["transfer.land_subsidy_years"]))
         new = np.zeros_like(older[..., :1, :, :, :])
         book.land = np.concatenate([new, older[..., :kept, :, :, :]], axis=-4)
-    return []
 
 
 def follow(moves: Sequence[Move | Inflow], amounts: Sequence[Array], book: Book) -> None:

@@ -128,6 +128,13 @@ def employer_rates(parameters: Parameters, at: Callable[[str], Array | float]) -
     }
 
 
+def class_rates(parameters: Parameters) -> Array:
+    """Return the injury premium of employers by industry class ``[year, class]``."""
+    rates = np.stack([parameters.path(f"injury.class_rate_{number}") for number in CLASSES], axis=1)
+    floating = rates * parameters.path("injury.floating_factor")[:, None]
+    return np.asarray(injury.cut_rate(floating, parameters.path("injury.cut")[:, None]))
+
+
 def bases(parameters: Parameters) -> dict[str, Array]:
     """Return the mean monthly bases of those who pay ``[..., year]``, yuan.
 
@@ -150,6 +157,32 @@ def bases(parameters: Parameters) -> dict[str, Array]:
         "base_unemployment": wages.expected_base(wage, cv, lowest, cap),
         "base_flexible": wages.contribution_base(path("pension.flexible_base") * floor, floor, cap),
         "base_civil": number("civil.wage") * index,
+    }
+
+
+def rank_bases(parameters: Parameters, count: int) -> dict[str, Array]:
+    """Return the monthly bases of employees by wage rank ``[year, rank]``, yuan.
+
+    Parameters
+    ----------
+    parameters
+        Without draws.
+    count
+        How many ranks; they average to :func:`bases`.
+    """
+    wage, cv = parameters.number("wage.mean") * wage_index(parameters), parameters.number("wage.cv")
+    cap = parameters.path("pension.base_cap")
+    return {
+        name: np.stack(
+            [
+                wages.bases_by_rank(*terms, count)
+                for terms in zip(wage, np.full_like(wage, cv), floor, cap, strict=True)
+            ]
+        )
+        for name, floor in (
+            ("base", parameters.path("pension.base_floor")),
+            ("base_unemployment", parameters.path("unemployment.minimum_wage")),
+        )
     }
 
 

@@ -1,0 +1,80 @@
+"""What an engine returns: plain arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fsinsure.ledger import Book, Ledger, close
+from fsinsure.population.balances import opening_balances
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from fsinsure.parameters import Parameters
+    from fsinsure.population.closure import Base
+    from fsinsure.state import Flow, Transitions
+    from fsinsure.year.law import Law
+
+    Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """What an engine returns.
+
+    Parameters
+    ----------
+    years
+        ``[year]``, the base year first.
+    persons
+        ``[year, status, district, sex, age]`` at 31 December.
+    carried
+        What they carry in all, ``[year, quantity, status, district]``: months, accounts (yuan),
+        pensions in payment (yuan a month).
+    flows
+        The flows of each projected year, in order.
+    coverage
+        Share by coverage path name ``[year]``, the base year first.
+    transitions
+        The moves of every year, as probabilities.
+    laws
+        The law of each projected year.
+    ledger
+        The books of the funds, closed.
+    stock
+        ``[year, quantity, status, district, sex, age]``, what people carry by cell; None where
+        persons were counted, which keep that to themselves.
+    weight
+        Persons that each simulated one stands for; None where nobody was simulated.
+    """
+
+    years: NDArray[np.int64]
+    persons: Array
+    carried: Array
+    flows: Mapping[int, tuple[Flow, ...]]
+    coverage: Mapping[str, Array]
+    transitions: Transitions
+    laws: Sequence[Law]
+    ledger: Ledger
+    stock: Array | None = None
+    weight: float | None = None
+
+
+def close_books(parameters: Parameters, years: NDArray[np.int64], books: Sequence[Book]) -> Ledger:
+    """Close the books on the opening balances of a scenario, at its interest."""
+    return close(years, books, opening_balances(parameters), parameters.path("fund.interest"))
+
+
+def coverage_of(parameters: Parameters, base: Base) -> dict[str, Array]:
+    """Return each coverage path ``[..., year]`` with its base-year share in front."""
+    found = {}
+    for name, share in base.coverage.items():
+        path = parameters.path(name)
+        first = np.full((*path.shape[:-1], 1), share)
+        found[name] = np.concatenate([first, path], axis=-1)
+    return found

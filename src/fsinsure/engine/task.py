@@ -1,0 +1,209 @@
+"""What is to be simulated: the years, the persons, and the luck. A pure map over persons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from fsinsure.dims import AGES, BASE_YEAR
+from fsinsure.engine import micro, rates
+from fsinsure.engine.luck import TRAITS, words
+from fsinsure.engine.replay import WORKERS, Year, year_tables
+from fsinsure.engine.sums import CLASSES, Sums, pack
+from fsinsure.population.persons import STEPS, Group, Traits, make, whole
+from fsinsure.rules.lognormal import bin_means
+from fsinsure.rules.wages import bases_by_rank
+from fsinsure.state import PLACES, RANKS, births, cell_of
+from fsinsure.year.terms import CLASSES as INDUSTRIES
+from fsinsure.year.terms import REST_CLASS, shares
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from fsinsure.engine.projection import Projection
+    from fsinsure.parameters import Parameters
+    from fsinsure.population.closure import Base
+    from fsinsure.state import People
+
+    Array = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+BLOCK: Final = 32_768
+"""Persons that advance together: enough to outweigh the calls, few enough to stay in cache."""
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """Everything that the simulation of any persons needs.
+
+    Parameters
+    ----------
+    years
+        The projected years.
+    groups
+        Who there is: the base population, then each inflow in order.
+    traits
+        How traits are spread over them.
+    seed
+        Of the luck.
+    scale
+        Persons that are simulated for each expected one.
+    """
+
+    years: tuple[Year, ...]
+    groups: tuple[Group, ...]
+    traits: Traits
+    seed: int
+    scale: float
+
+    @property
+    def persons(self) -> int:
+        """Number of persons of the base year."""
+        return self.groups[0].count
+
+    def group_of(self, first: int) -> Group:
+        """Return the group that an id belongs to."""
+        firsts = [group.first for group in self.groups if group.count]
+        found = [group for group in self.groups if group.count]
+        return found[int(np.searchsorted(firsts, first, side="right")) - 1]
+
+    def inflows(self, index: int) -> dict[int, Ints]:
+        """Return the persons of each inflow of a year ``[place, birth]``, by number of its move."""
+        year = self.years[index]
+        groups = [group for group in self.groups if group.start[0] == index and group.start[1]]
+        return {
+            entry.move: np.diff(group.ends, prepend=0).reshape(entry.persons.shape)
+            for entry, group in zip(year.entries, groups, strict=True)
+        }
+
+    def people(self, first: int, count: int) -> People:
+        """Make the persons of consecutive ids of one group, as they enter the model."""
+        return make(self.group_of(first), self.traits, first, count)
+
+    def run(self, first: int, count: int, block: int = BLOCK) -> dict[str, Ints]:
+        """Simulate persons of consecutive ids, all of one group.
+
+        Parameters
+        ----------
+        first, count
+            Ids.
+        block
+            Persons that advance together; the outcome does not depend on it.
+
+        Returns
+        -------
+        dict
+            Sums by year and name (:func:`fsinsure.engine.sums.pack`), all int64.
+        """
+        sums = self.sums()
+        group = self.group_of(first)
+        for at in range(first, first + count, block):
+            people = make(group, self.traits, at, min(block, first + count - at))
+            if group.start == (0, 0):
+                _count_opening(people, sums[BASE_YEAR], self.years[0].births)
+            by_year = [sums[year.year] for year in self.years]
+            micro.live(people, at, self.years, by_year, self.seed, group.start)
+        return pack(sums)
+
+    def sums(self) -> dict[int, Sums]:
+        """Return empty sums for the base year and every projected one."""
+        count = self.years[0].births
+        by_year = {year.year: Sums(len(year.moves), count) for year in self.years}
+        return {BASE_YEAR: Sums(0, count), **by_year}
+
+
+def _count_opening(people: People, sums: Sums, births: int) -> None:
+    """Count who is there at the end of the base year, and what they hold."""
+    cell = people.cell.astype(np.intp)
+    sums.heads[1] += np.bincount(cell, minlength=sums.heads.shape[1])
+    where = cell // (2 * births)
+    for row, held in enumerate((people.months, people.account, people.pension)):
+        sums.closing[row] += np.bincount(where, held, sums.closing.shape[1]).astype(np.int64)
+    rows = np.flatnonzero(where // (PLACES // 2) == micro.EMPLOYEE)
+    district = where[rows] % (PLACES // 2)
+    job = (district * CLASSES + people.klass[rows]) * RANKS + people.rank[rows]
+    sums.jobs[1] += np.bincount(job, minlength=sums.jobs.shape[1])
+
+
+def plan(
+    expected: Projection, parameters: Parameters, base: Base, persons: int | None, seed: int
+) -> Task:
+    """Return what is to be simulated.
+
+    Parameters
+    ----------
+    expected
+        The projection of the cohort engine, whose transitions persons replay.
+    parameters, base
+        Those it was projected with.
+    persons
+        How many persons of the base year are simulated; None for all.
+    seed
+        Of the luck.
+    """
+    count = births(int(expected.years[-1]))
+    years = tuple(
+        year_tables(expected, parameters, index, count) for index in range(len(expected.laws))
+    )
+    total = float(base.stock[0].sum())
+    scale = 1.0 if persons is None else persons / total
+    groups = _groups(base, years, scale, seed, rates.due_months(parameters, count)[WORKERS])
+    return Task(years, groups, _traits(parameters), seed, scale)
+
+
+def _traits(parameters: Parameters) -> Traits:
+    number = parameters.number
+    classes = np.cumsum(shares(parameters, "injury.payroll_share", INDUSTRIES, REST_CLASS))
+    floor, cap = (parameters.path(f"pension.base_{name}")[0] for name in ("floor", "cap"))
+    bases = bases_by_rank(number("wage.mean"), number("wage.cv"), floor, cap, RANKS)
+    return Traits(
+        classes,
+        number("retirement.cadre_share"),
+        bin_means(number("retirement.service_cv"), RANKS),
+        (bases / bases.mean()).astype(np.float32),
+    )
+
+
+def _groups(
+    base: Base, years: Sequence[Year], scale: float, seed: int, workers: Ints
+) -> tuple[Group, ...]:
+    """Return the base population and the inflows as whole persons."""
+    count = years[0].births
+    status, district, sex, age = np.indices(base.stock.shape[1:]).reshape(4, -1)
+    cell = cell_of(status, 2 * district + sex, AGES - 1 - age, count)
+    heads = base.stock[0].ravel()
+    each = np.divide(
+        base.stock[1:].reshape(3, -1), heads, out=np.zeros((3, len(heads))), where=heads > 0
+    )
+    ends = whole(heads, scale)
+    groups = [_group(0, (0, 0), cell, ends, each, seed, 0, workers // 12 <= BASE_YEAR)]
+    first, number, before = int(ends[-1]), len(cell), 0
+    entries = [(index, entry) for index, year in enumerate(years) for entry in year.entries]
+    rounded = whole(np.concatenate([entry.persons.ravel() for _, entry in entries]), scale)
+    place, birth = np.indices(entries[0][1].persons.shape).reshape(2, -1)
+    for (index, entry), upto in zip(entries, rounded.reshape(len(entries), -1), strict=True):
+        cell = cell_of(np.array(entry.status), place, birth, count)
+        past = workers // 12 < years[index].year
+        none = np.zeros((3, len(cell)))
+        start = (index, entry.step)
+        groups.append(_group(first, start, cell, upto - before, none, seed, number, past))
+        first, number, before = first + int(upto[-1]) - before, number + len(cell), int(upto[-1])
+    return tuple(groups)
+
+
+def _group(
+    first: int,
+    start: tuple[int, int],
+    cell: Ints,
+    ends: Ints,
+    each: Array,
+    seed: int,
+    number: int,
+    past: NDArray[np.bool_],
+) -> Group:
+    shifts = np.concatenate([words(seed, TRAITS, number, len(cell), part) for part in (0, 1)])
+    return Group(first, start, cell.astype(np.uint16), ends, *each, shifts[: len(STEPS)], past)
