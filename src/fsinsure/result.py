@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fsinsure import __version__, tables
-from fsinsure.analysis import channels, indicators, targets
+from fsinsure.analysis import channels, distributions, indicators, targets
 from fsinsure.dims import BASE_YEAR, CITY
+from fsinsure.errors import InputError
 from fsinsure.files import MANIFEST, write_run
 from fsinsure.measures import require
 from fsinsure.sources import data_hash
@@ -35,6 +36,14 @@ CSV_TABLES = (
     *("enrollment", "stocks", "flows", "channels", "targets"),
     *("ledger", "indicators", "parameters"),
 )
+PERSON_TABLES = ("distributions", "quantiles")
+"""Tables that there are besides where persons were simulated."""
+PORTRAITS = (
+    ("pension_at_award", "sex"),
+    ("replacement_rate", "sex"),
+    ("months_at_award", "status"),
+)
+"""Distributions among all pictures, and by what they are told apart."""
 LONG_RUN = 2035
 """Horizon from which on the picture of the long run is among all pictures."""
 
@@ -112,6 +121,34 @@ class Result:
         return indicators.table(self.projection, self.resolved, self.scenario.name)
 
     @cached_property
+    def distributions(self) -> pd.DataFrame:
+        """How many persons have how much of a pension, months, replacement.
+
+        Columns: scenario, year, quantity, group, of, low, high, persons; see
+        :func:`fsinsure.analysis.distributions.histogram`. Persons must have been simulated.
+        """
+        found = self._persons
+        return distributions.histogram(found.sums, 1.0 / found.task.scale, self.scenario.name)
+
+    @cached_property
+    def quantiles(self) -> pd.DataFrame:
+        """Mean and quantiles of the same.
+
+        Columns: scenario, year, quantity, unit, group, of, persons, mean, p5 to p95; see
+        :func:`fsinsure.analysis.distributions.quantiles`.
+        """
+        found = self._persons
+        return distributions.quantiles(found.sums, 1.0 / found.task.scale, self.scenario.name)
+
+    @property
+    def _persons(self) -> Simulation:
+        if self.simulation is None:
+            raise InputError(
+                "the cohort engine knows no single persons: run the scenario with engine='micro'"
+            )
+        return self.simulation
+
+    @cached_property
     def parameters(self) -> pd.DataFrame:
         """Values in use: scenario, parameter, year, value, unit, source, confidence, set_by."""
         return tables.parameters(self.resolved, self.scenario.name)
@@ -172,8 +209,9 @@ class Result:
             What was written. Each file is written whole or not at all; files that an earlier run
             left in the folder and this one does not write are removed.
         """
+        names = CSV_TABLES if self.simulation is None else CSV_TABLES + PERSON_TABLES
         contents: dict[str, bytes] = {
-            f"{name}.csv": csv_bytes(getattr(self, name)) for name in CSV_TABLES
+            f"{name}.csv": csv_bytes(getattr(self, name)) for name in names
         }
         if plots:
             for name, picture in self.plot.all(lang).items():
@@ -282,6 +320,33 @@ class Plots:
         tables = (self.result.ledger, self.result.indicators)
         return long_run(*tables, lang=lang, title=self._title(lang))
 
+    def distribution(
+        self,
+        quantity: str = "pension_at_award",
+        by: str = "sex",
+        *,
+        year: int | None = None,
+        lang: str = "zh",
+    ) -> Picture:
+        """Draw how many persons have how much of a quantity, a panel for each member of a group.
+
+        Parameters
+        ----------
+        quantity
+            Of :attr:`Result.distributions`: ``pension_at_award``, ``replacement_rate``, ...
+        by
+            ``all``, ``sex``, ``district``, ``status`` or ``born``.
+        year
+            The last that has it unless another is given.
+        lang
+            ``zh`` or ``en``.
+        """
+        from fsinsure.output.distribution import distribution
+
+        tables = (self.result.distributions, self.result.quantiles)
+        title = self._title(lang)
+        return distribution(*tables, quantity, by, year=year, lang=lang, title=title)
+
     def all(self, lang: str = "zh") -> dict[str, Picture]:
         """Every picture by file name (without ending).
 
@@ -296,6 +361,9 @@ class Plots:
             pictures[f"channels-{measure}"] = self.channels(measure, lang=lang)
         for year in (BASE_YEAR, self.result.scenario.horizon):
             pictures[f"pyramid-{year}"] = self.pyramid(year, lang=lang)
+        if self.result.simulation is not None:
+            for quantity, by in PORTRAITS:
+                pictures[f"distribution-{quantity}"] = self.distribution(quantity, by, lang=lang)
         return pictures | self._money(lang)
 
     def _money(self, lang: str) -> dict[str, Picture]:

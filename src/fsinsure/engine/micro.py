@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.dims import DISTRICTS, STATUS
+from fsinsure.engine import outcomes
 from fsinsure.engine.luck import LIVES, YEARS_A_BLOCK, uniform, words
 from fsinsure.engine.replay import EVERY
 from fsinsure.engine.sums import CLASSES, Sums
@@ -107,7 +108,15 @@ def live(
             _close(block, years[index], sums[index])
         else:
             live_year(block, luck[lane], years[index], sums[index])
+    count_pensions(block, years[-1].births, sums[-1])
     people.cell[:] = block.cell
+
+
+def count_pensions(block: Block, births: int, sums: Sums) -> None:
+    """Count the pensions in payment by their level."""
+    rows = block.drawing
+    pension = block.people.pension[rows]
+    outcomes.count_pensions(sums.outcomes, sums.totals, block.cell[rows], births, pension)
 
 
 def live_year(block: Block, word: NDArray[np.uint64], year: Year, sums: Sums) -> None:
@@ -265,6 +274,7 @@ class Walk:
             sums.carried[row] += _fen(at, carried[rows], sums.carried.shape[1])
         claim = rows[target == UNEMPLOYED]
         self.entitled[claim] = benefit_months(self.months[claim], *year.rates.claim)
+        self._note(outcomes.ENTITLED, claim, self.entitled[claim])
         self._put(rows, target)
         gone = rows[target >= GONE]
         self.account[gone] = 0.0
@@ -313,16 +323,36 @@ class Walk:
         status = self.status[rows]
         number = year.rates.number
         enough = vested(self.months[rows], number["retirement.min_months"])
+        first = rule.vesting[status] & rule.reached[by[rows], self.birth[rows], month[rows]]
+        self._note(outcomes.VESTED, rows[first], enough[first])
         enough |= ~rule.vesting[status]
         annuity = rule.annuity[by[rows], self.birth[rows], month[rows]]
         self._leave(rows[~enough], number["retirement.withdraw_share"])
         rows, status = rows[enough], status[enough]
         award = self._award(rows, status, annuity[enough])
+        self._note_awards(rows, award)
         self._settle(rows, rule.award[status], rule.award_to[status], year.mid)
         self.pension[rows] = award
         at = rule.award[status] * D + self.district[rows]
         self.sums.awarded += _fen(at, award, len(self.sums.awarded))
         self._shift(rows, self.luck[rows], status)
+
+    def _members(self, rows: Ints) -> Ints:
+        return outcomes.members(self.status[rows], self.place[rows], self.birth[rows])
+
+    def _note(self, quantity: int, rows: Ints, values: Ints) -> None:
+        """Count persons by what becomes of them."""
+        sums = self.sums
+        outcomes.count(sums.outcomes, sums.totals, quantity, self._members(rows), values)
+
+    def _note_awards(self, rows: Ints, award: Array) -> None:
+        rates, sums, status = self.year.rates, self.sums, self.status[rows]
+        own = np.where(
+            status == CIVIL, rates.number["base_civil"], rates.base["base"][self.rank[rows]]
+        )
+        base = np.where(status == RESIDENT, 0.0, own)
+        held = (self.months[rows], award, base, self.year.retirement.vesting[status])
+        outcomes.count_awards(sums.outcomes, sums.totals, self._members(rows), *held)
 
     def _leave(self, rows: Ints, share: float) -> None:
         """Let some of those who lack months take their account; luck decides, and is handed on."""

@@ -77,6 +77,8 @@ class Retirement:
         By which rule ``[status, sex, cadre]``, one of :data:`MEN` to :data:`NOBODY`.
     due
         Whether they have reached the age by the end of the year ``[rule, birth, month of birth]``.
+    reached
+        Whether they reach it in the year, by the same.
     annuity
         Months over which an account is paid that is awarded this year, by the same.
     vesting
@@ -90,6 +92,7 @@ class Retirement:
 
     rule: Ints
     due: NDArray[np.bool_]
+    reached: NDArray[np.bool_]
     annuity: Array
     vesting: NDArray[np.bool_]
     award: Ints
@@ -312,6 +315,7 @@ def _retirement(
     return Retirement(
         rule,
         month // 12 <= law.year,
+        month // 12 == law.year,
         rates.annuity(month, law.year, count),
         vesting,
         award,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.dims import AGES, BASE_YEAR
-from fsinsure.engine import micro, rates
+from fsinsure.engine import micro, outcomes, rates
 from fsinsure.engine.luck import TRAITS, words
 from fsinsure.engine.replay import WORKERS, Year, year_tables
 from fsinsure.engine.sums import CLASSES, Sums, pack
@@ -127,6 +127,9 @@ def _count_opening(people: People, sums: Sums, births: int) -> None:
     district = where[rows] % (PLACES // 2)
     job = (district * CLASSES + people.klass[rows]) * RANKS + people.rank[rows]
     sums.jobs[1] += np.bincount(job, minlength=sums.jobs.shape[1])
+    drawing = np.flatnonzero(people.pension)
+    held = people.pension[drawing]
+    outcomes.count_pensions(sums.outcomes, sums.totals, cell[drawing], births, held)
 
 
 def plan(
