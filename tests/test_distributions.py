@@ -18,6 +18,7 @@ from fsinsure.engine import outcomes
 from fsinsure.engine.outcomes import BINS, FIRST_BIN, MEMBERS, QUANTITIES
 from fsinsure.errors import InputError
 from fsinsure.output.distribution import distribution
+from fsinsure.state import cell_of
 
 NUMBERS = range(len(QUANTITIES))
 
@@ -27,11 +28,20 @@ def persons(baseline: fs.Scenario) -> fs.Result:
     return fs.run(baseline, engine="micro", persons=30_000, seed=3)
 
 
+def code_of(status: np.ndarray, place: np.ndarray, birth: np.ndarray) -> np.ndarray:
+    return outcomes.codes(181)[cell_of(status, place, birth, 181)]
+
+
 def counted(quantity: int, values: list[int], status: str = "employee") -> SimpleNamespace:
     counts, totals = outcomes.empty()
-    n = len(values)
-    where = outcomes.members(np.full(n, STATUS[status]), np.arange(n) % 10, np.arange(n) * 7 % 181)
-    outcomes.count(counts, totals, quantity, where, np.array(values))
+    notes = outcomes.Notes()
+    at = np.arange(len(values))
+    notes.add(
+        quantity,
+        code_of(np.full(len(values), STATUS[status]), at % 10, at * 7 % 181),
+        np.array(values),
+    )
+    notes.settle(counts, totals)
     return SimpleNamespace(outcomes=counts, totals=totals)
 
 
@@ -62,11 +72,13 @@ def test_bins_of_tables_are_made_of_fine_bins(number: int) -> None:
 def test_shards_add_up(number: int, values: list[int], cut: int) -> None:
     n = len(values)
     status, place = np.arange(n) % len(STATUSES), np.arange(n) % 10
-    where = outcomes.members(status, place, np.arange(n) % 181)
+    code = code_of(status, place, np.arange(n) % 181)
     whole, parts = outcomes.empty(), outcomes.empty()
-    outcomes.count(*whole, number, where, np.array(values))
-    for rows in (slice(cut), slice(cut, None)):
-        outcomes.count(*parts, number, where[:, rows], np.array(values[rows], dtype=np.int64))
+    notes = outcomes.Notes()
+    for into, pieces in ((whole, [slice(None)]), (parts, [slice(cut), slice(cut, None)])):
+        for rows in pieces:
+            notes.add(number, code[rows], np.array(values[rows], dtype=np.int64))
+            notes.settle(*into)
     assert all(np.array_equal(one, other) for one, other in zip(whole, parts, strict=True))
     counts = whole[0].reshape(MEMBERS, BINS)
     # Everybody is counted once among all, and once in each group.
@@ -106,16 +118,15 @@ def test_the_histogram_holds_everybody_once_a_group() -> None:
 
 
 def test_residents_have_no_rate_and_only_the_insured_have_months() -> None:
-    sums = outcomes.empty()
-    where = outcomes.members(np.array([1, 3, 6]), np.array([0, 1, 2]), np.array([40, 41, 42]))
-    outcomes.count_awards(
-        *sums,
-        where,
+    sums, notes = outcomes.empty(), outcomes.Notes()
+    notes.add_awards(
+        code_of(np.array([1, 3, 6]), np.array([0, 1, 2]), np.array([40, 41, 42])),
         np.array([240, 54, 0], dtype=np.uint16),
         np.array([250_000.0, 700_000.0, 40_000.0]),
         np.array([5000.0, 10_000.0, 0.0]),
         np.array([True, False, False]),
     )
+    notes.settle(*sums)
     totals = sums[1].reshape(-1, MEMBERS)[:, 0]
     assert totals[outcomes.AWARD] == 990_000
     assert totals[outcomes.REPLACEMENT] == 500_000 + 700_000

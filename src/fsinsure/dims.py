@@ -38,6 +38,9 @@ yuan a month. Head counts alone need the first :data:`COUNTED` of them.
 COUNTED: Final = 2
 """Quantities that head counts depend on: persons and months."""
 
+PAYING: Final = ("employee", "flexible", "civil")
+"""Statuses in which people earn contribution months."""
+
 PENSIONERS: Final = ("retiree", "civil_retiree", "resident_pensioner")
 """Statuses with a pension in payment; the others carry the quantities before it only."""
 

@@ -99,17 +99,20 @@ def assemble(
 
 def _by_age(heads: Ints, year: int) -> Array:
     """Lay heads by cell out as ``[status, district, sex, age]`` at the end of a year."""
-    by_birth = heads[:-1].reshape(len(STATUSES), len(DISTRICTS), len(SEXES), -1)
-    ages = ages_at(year, by_birth.shape[-1])
-    found = np.zeros((*by_birth.shape[:-1], AGES))
-    np.add.at(found, (..., ages), by_birth)
-    return found
+    return _ages(heads[:-1].reshape(len(STATUSES), len(DISTRICTS), len(SEXES), -1), year)
+
+
+def _ages(by_birth: Ints, year: int) -> Array:
+    """Turn the last axis from years of birth into ages at the end of a year."""
+    count = by_birth.shape[-1]
+    return np.asarray(by_birth @ np.eye(AGES)[ages_at(year, count)], dtype=np.float64)
 
 
 def _closing(sums: Sums, weight: float) -> Array:
     """Return what people carry at the end of a year ``[quantity, status, district]``."""
     unit = np.array([1.0, 1.0 / FEN, 1.0 / FEN])[:, None, None]
-    return sums.closing.reshape(3, len(STATUSES), len(DISTRICTS)) * unit * weight
+    cells = sums.closing.reshape(3, len(STATUSES), len(DISTRICTS))
+    return np.asarray(cells * unit * weight, dtype=np.float64)
 
 
 class _Half:
@@ -142,7 +145,8 @@ class _Half:
 def _mean(total: Array, of: Array, otherwise: Array) -> Array:
     """Divide by district ``[district, 1, 1]``; where there is nobody the mean is the expected."""
     expected = np.full(len(DISTRICTS), otherwise.item())
-    return np.divide(total, of, out=expected, where=of > 0)[:, None, None]
+    mean = np.divide(total, of, out=expected, where=of > 0)
+    return np.asarray(mean)[:, None, None]
 
 
 class _Counted:
@@ -150,10 +154,9 @@ class _Counted:
 
     def __init__(self, year: Year, sums: Sums, inflows: Mapping[int, Ints], weight: float) -> None:
         self.sums, self.weight, self.year = sums, weight, year
-        self._flows = sums.flows.reshape(-1, PLACES, AGES).copy()
-        ages = ages_at(year.year, year.births)
+        self._flows = sums.flows.reshape(-1, PLACES, AGES).astype(np.float64)
         for move, persons in inflows.items():
-            np.add.at(self._flows[move], (slice(None), ages), persons)
+            self._flows[move] += _ages(persons, year.year)
         self._carried = sums.carried.reshape(3, -1, len(DISTRICTS))
         self._awarded = sums.awarded.reshape(-1, len(DISTRICTS))
 

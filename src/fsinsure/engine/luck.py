@@ -44,9 +44,9 @@ def words(seed: int, stream: int, first: int, count: int, period: int) -> NDArra
     key = np.array([seed, stream], dtype=np.uint64)
     counter = np.array([first, period, 0, 0], dtype=np.uint64)
     raw = np.random.Philox(key=key, counter=counter).random_raw(YEARS_A_BLOCK * count)
-    return np.ascontiguousarray(raw.reshape(count, YEARS_A_BLOCK).T)
+    return raw.reshape(count, YEARS_A_BLOCK).T
 
 
 def uniform(word: NDArray[np.uint64]) -> NDArray[np.float64]:
     """Return words as numbers in [0, 1), on a grid of 2^-53."""
-    return (word >> np.uint64(11)) * 2.0**-53
+    return np.asarray((word >> np.uint64(11)) * 2.0**-53, dtype=np.float64)

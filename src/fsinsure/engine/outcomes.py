@@ -8,7 +8,8 @@ birth.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -105,20 +106,35 @@ _SEX, _DISTRICT, _STATUS, _BORN, MEMBERS = (
 )
 
 
-def members(status: Ints, place: Ints, birth: Ints) -> Ints:
-    """Return where persons are counted ``[group, person]``.
+CODES: Final = len(STATUSES) * PLACES * len(DECADES)
+"""How many *codes* there are: status, place and decade of birth of a person, together."""
+
+
+def _members() -> Ints:
+    status, place, decade = np.unravel_index(
+        np.arange(CODES), (len(STATUSES), PLACES, len(DECADES))
+    )
+    everybody = np.zeros(CODES, dtype=np.int64)
+    own = (everybody, place % 2 + _SEX, place // 2 + _DISTRICT, status + _STATUS, decade + _BORN)
+    return np.stack(own)
+
+
+_MEMBERS: Final = _members()
+"""Where the persons of a code are counted ``[group, code]``."""
+
+
+@cache
+def codes(births: int) -> Ints:
+    """Return the code of every cell; that of who is gone is of no meaning.
 
     Parameters
     ----------
-    status, place, birth
-        Status, district and sex together, and year of birth, as places on their axes.
+    births
+        How many years of birth there are.
     """
-    found = np.zeros((len(GROUPS), len(status)), dtype=np.int64)
-    found[1] = place % 2 + _SEX
-    found[2] = place // 2 + _DISTRICT
-    found[3] = status + _STATUS
-    found[4] = birth // DECADE + _BORN
-    return found
+    status, place, birth = np.indices((len(STATUSES), PLACES, births)).reshape(3, -1)
+    found = (status * PLACES + place) * len(DECADES) + birth // DECADE
+    return np.append(found, 0)
 
 
 def empty() -> tuple[Ints, Ints]:
@@ -129,71 +145,79 @@ def empty() -> tuple[Ints, Ints]:
     )
 
 
-def count(counts: Ints, totals: Ints, quantity: int, where: Ints, values: Ints | Array) -> None:
-    """Count persons by what they have of a quantity.
+class Notes:
+    """What became of persons, in the order in which it was noted; counted all at a time."""
 
-    Parameters
-    ----------
-    counts, totals
-        From :func:`empty`; added to.
-    quantity
-        :data:`REPLACEMENT`, ...
-    where
-        From :func:`members`.
-    values
-        Whole numbers, 0 or more ``[person]``.
-    """
-    whole = values.astype(np.int64)
+    def __init__(self) -> None:
+        self._noted: tuple[list[tuple[Ints, Ints]], ...] = tuple([] for _ in QUANTITIES)
+
+    def add(self, quantity: int, code: Ints, values: NDArray[Any]) -> None:
+        """Note what some persons have of a quantity.
+
+        Parameters
+        ----------
+        quantity
+            :data:`REPLACEMENT`, ...
+        code
+            From :func:`codes` ``[person]``.
+        values
+            Whole numbers, 0 or more ``[person]``.
+        """
+        if len(code):
+            self._noted[quantity].append((code, values.astype(np.int64)))
+
+    def add_awards(
+        self,
+        code: Ints,
+        months: NDArray[np.uint16],
+        award: Array,
+        base: Array,
+        vests: NDArray[np.bool_],
+    ) -> None:
+        """Note pensions that begin.
+
+        Parameters
+        ----------
+        code
+            From :func:`codes`, by the status before.
+        months
+            Contribution months.
+        award
+            Fen a month.
+        base
+            What it replaces: the monthly contribution base of the own wage rank in the year of
+            award, yuan; 0 for residents, who have no rate.
+        vests
+            Whose months count: they stand for what was paid where a pension depends on them.
+        """
+        self.add(AWARD, code, award)
+        self.add(MONTHS, code[vests], months[vests])
+        paid = base > 0
+        self.add(REPLACEMENT, code[paid], np.rint(award[paid] / base[paid] * (MILLION / FEN)))
+
+    def settle(self, counts: Ints, totals: Ints) -> None:
+        """Count what was noted, and forget it.
+
+        Parameters
+        ----------
+        counts, totals
+            From :func:`empty`; added to.
+        """
+        by_member, sums = counts.reshape(MEMBERS, BINS), totals.reshape(-1, MEMBERS)
+        for quantity, noted in enumerate(self._noted):
+            if noted:
+                code, values = (np.concatenate(part) for part in zip(*noted, strict=True))
+                bins = by_member[:, FIRST_BIN[quantity] : FIRST_BIN[quantity + 1]]
+                _count(bins, sums[quantity], quantity, code, values)
+                noted.clear()
+
+
+def _count(by_member: Ints, sums: Ints, quantity: int, code: Ints, values: Ints) -> None:
     table = _LOOKUP[quantity]
-    bins = table[np.minimum(whole // QUANTITIES[quantity].steps[0][0], len(table) - 1)]
-    np.add.at(counts, where * BINS + (FIRST_BIN[quantity] + bins), 1)
-    np.add.at(totals, where + quantity * MEMBERS, np.broadcast_to(whole, where.shape))
-
-
-def count_awards(
-    counts: Ints,
-    totals: Ints,
-    where: Ints,
-    months: NDArray[np.uint16],
-    award: Array,
-    base: Array,
-    vests: NDArray[np.bool_],
-) -> None:
-    """Count pensions that begin.
-
-    Parameters
-    ----------
-    where
-        From :func:`members`, by the status before.
-    months
-        Contribution months.
-    award
-        Fen a month.
-    base
-        What it replaces: the monthly contribution base of the own wage rank in the year of award,
-        yuan; 0 for residents: they have no rate.
-    vests
-        Whose months count: they stand for what was paid where a pension depends on them.
-    """
-    count(counts, totals, AWARD, where, award)
-    count(counts, totals, MONTHS, where[:, vests], months[vests].astype(np.int64))
-    paid = base > 0
-    rate = np.rint(award[paid] / base[paid] * (MILLION / FEN))
-    count(counts, totals, REPLACEMENT, where[:, paid], rate)
-
-
-def count_pensions(counts: Ints, totals: Ints, cell: Ints, births: int, pension: Array) -> None:
-    """Count pensions in payment.
-
-    Parameters
-    ----------
-    cell
-        Of those who draw one.
-    births
-        How many years of birth there are.
-    pension
-        Fen a month.
-    """
-    place, birth = np.divmod(cell, births)
-    status, place = np.divmod(place, PLACES)
-    count(counts, totals, PENSION, members(status, place, birth), pension)
+    bins = table[np.minimum(values // QUANTITIES[quantity].steps[0][0], len(table) - 1)]
+    size = by_member.shape[1]
+    for members in _MEMBERS:
+        at = members[code]
+        by_member += np.bincount(at * size + bins, minlength=MEMBERS * size).reshape(-1, size)
+        # Whole numbers below 2^53 add up exactly.
+        sums += np.bincount(at, values, MEMBERS).astype(np.int64)

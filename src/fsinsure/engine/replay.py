@@ -2,21 +2,20 @@
 
 Tables are by cell (:class:`fsinsure.state.People`); the last entry is that of who is gone. Whoever
 is in a cell at the start of a year draws one number; the *steps* of the year, which are its moves
-in their order, share the numbers out: a number below ``odds[cell, 0]`` makes the first move, one
-between that and ``odds[cell, 1]`` the second, and so on; one above them all stays.
+in their order, share the numbers out: a number below ``odds[cell, 1]`` makes the first move, one
+between that and ``odds[cell, 2]`` the second, and so on; one above them all stays.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES, STATUS, STATUSES
+from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, PAYING, SEXES, STATUS, STATUSES
 from fsinsure.engine import rates
 from fsinsure.state import CODE, PLACES, RANKS, Inflow, Move, ages_at, cells
-from fsinsure.year.people import PAYING
 from fsinsure.year.terms import rank_bases
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ class Retirement:
     due
         Whether they have reached the age by the end of the year ``[rule, birth, month of birth]``.
     reached
-        Whether they reach it in the year, by the same.
+        Whether they reach it within the year, by the same.
     annuity
         Months over which an account is paid that is awarded this year, by the same.
     vesting
@@ -114,19 +113,24 @@ class Year:
     moves
         Moves and inflows in order: a move's *number* is its place here.
     odds
-        The number below which somebody has moved by a step ``[cell, step]``, rising.
+        The number below which somebody has moved before a step ``[cell, step]``, rising from 0; one
+        entry more than there are steps.
     target, move
         Where a step leads, as a code, and the number of the move ``[step, status]``.
-    last
-        The last step of the event of a step: who moves in an event does not move twice ``[step]``.
+    after
+        The first step of the event after that of a step: nobody moves twice in an event ``[step]``.
     mid
         Steps before the first half-year of money and retirement.
-    aged
-        Steps before everybody turns a year older.
+    reach
+        The number below which somebody moves before mid-year, and in the year ``[2, cell]``.
+    ages
+        Age at a step, and at the end of the year ``[step, birth]``.
     stay
         The word below which a person may move ``[cell]``; :data:`EVERY` where somebody may be due.
     moving
         The word below which a person moves ``[cell]``.
+    due
+        Whether somebody may be due ``[cell]``.
     entries
         The inflows.
     retirement
@@ -143,29 +147,32 @@ class Year:
     odds: Array
     target: Ints
     move: Ints
-    last: Ints
+    after: Ints
     mid: int
-    aged: int
+    reach: Array
+    ages: Ints
     stay: NDArray[np.uint64]
     moving: NDArray[np.uint64]
+    due: NDArray[np.bool_]
     entries: tuple[Entry, ...]
     retirement: Retirement
     rates: Rates
     earned: NDArray[np.uint16]
 
 
-@dataclass(eq=False)
 class _Steps:
     """The steps of a year while they are laid out."""
 
-    staying: Array
-    odds: list[Array] = field(default_factory=list)
-    target: list[Ints] = field(default_factory=list)
-    move: list[Ints] = field(default_factory=list)
-    last: list[int] = field(default_factory=list)
+    def __init__(self, count: int) -> None:
+        self.staying = np.ones(cells(count))
+        self.odds = [np.zeros(cells(count))]
+        self.target: list[Ints] = []
+        self.move: list[Ints] = []
+        self.after: list[int] = []
+        self.ages: list[Ints] = []
 
     def __len__(self) -> int:
-        return len(self.odds)
+        return len(self.target)
 
 
 def year_tables(projection: Projection, parameters: Parameters, index: int, count: int) -> Year:
@@ -189,7 +196,7 @@ def year_tables(projection: Projection, parameters: Parameters, index: int, coun
     steps, entries, marks = _walk(events, law.year, count)
     odds = np.stack(steps.odds, axis=1)
     retirement = _retirement(law, parameters, dict(events)[RETIREMENT], moves, count)
-    moving = _threshold(odds[:, -1])
+    moving, due = _threshold(odds[:, -1]), _anybody_due(retirement, count)
     return Year(
         law.year,
         count,
@@ -197,11 +204,13 @@ def year_tables(projection: Projection, parameters: Parameters, index: int, coun
         odds,
         np.stack(steps.target),
         np.stack(steps.move),
-        np.array(steps.last),
+        np.array(steps.after),
         marks[MID],
-        marks["ageing"],
-        np.where(_anybody_due(retirement, count), EVERY, moving),
+        np.stack([odds[:, marks[MID]], odds[:, -1]]),
+        np.stack([*steps.ages, ages_at(law.year, count)]),
+        np.where(due, EVERY, moving),
         moving,
+        due,
         entries,
         retirement,
         rates.bind(law, base, ages_at(law.year, count), ages_at(law.year - 1, count)),
@@ -213,7 +222,7 @@ def _walk(
     events: Sequence[Event], year: int, count: int
 ) -> tuple[_Steps, tuple[Entry, ...], dict[str, int]]:
     """Lay out the moves of a year as steps, and mark what happens between them."""
-    steps = _Steps(np.ones(cells(count)))
+    steps = _Steps(count)
     ages = ages_at(year - 1, count)
     entries: list[Entry] = []
     marks: dict[str, int] = {}
@@ -256,7 +265,8 @@ def _add(steps: _Steps, event: Sequence[Move | Inflow], first: int, ages: Ints, 
         steps.odds.append(1.0 - steps.staying)
         steps.target.append(target)
         steps.move.append(number_of)
-    steps.last.extend([len(steps) - 1] * (len(steps) - len(steps.last)))
+        steps.ages.append(ages)
+    steps.after.extend([len(steps)] * (len(steps) - len(steps.after)))
 
 
 def _by_birth(table: Array, ages: Ints) -> Array:
@@ -283,7 +293,7 @@ def _threshold(odds: Array) -> NDArray[np.uint64]:
 
 def _anybody_due(retirement: Retirement, count: int) -> NDArray[np.bool_]:
     """Return the cells in which a month of birth, or being a cadre, may make somebody due."""
-    born = retirement.due.any(axis=-1)  # [rule, birth]
+    born = np.asarray(retirement.due.any(axis=-1))  # [rule, birth]
     status, place = np.divmod(np.arange(len(STATUSES) * PLACES), PLACES)
     may = born[retirement.rule[status, place % 2, CADRE]]
     may = may | born[retirement.rule[status, place % 2, PLAIN]]
@@ -314,8 +324,8 @@ def _retirement(
     vesting = np.isin(np.arange(len(CODE)), [STATUS[status] for status in INSURED])
     return Retirement(
         rule,
-        month // 12 <= law.year,
-        month // 12 == law.year,
+        np.asarray(month // 12 <= law.year),
+        np.asarray(month // 12 == law.year),
         rates.annuity(month, law.year, count),
         vesting,
         award,

@@ -55,6 +55,8 @@ class Sums:
     vanished
         Accounts that ended within the year, by district: of those who walked, what was there at
         its start and was added by half-years, less what is there at its end.
+    notes
+        What becomes of persons; counted when the sums are packed.
     outcomes, totals
         Persons by what becomes of them, and its totals (:mod:`fsinsure.engine.outcomes`).
     """
@@ -69,6 +71,7 @@ class Sums:
         self.indexed = np.zeros(GONE * districts, dtype=np.int64)
         self.closing = np.zeros((3, GONE * districts), dtype=np.int64)
         self.vanished = np.zeros(districts, dtype=np.int64)
+        self.notes = outcomes.Notes()
         self.outcomes, self.totals = outcomes.empty()
 
     def flow(self, move: Ints, place: Ints, age: Ints) -> None:
@@ -76,8 +79,15 @@ class Sums:
         np.add.at(self.flows, (move * PLACES + place) * AGES + age, 1)
 
 
+def fen(at: Ints, amount: NDArray[np.generic], size: int) -> Ints:
+    """Add up whole fen (or months) by place ``[size]``, exactly as long as sums are below 2^53."""
+    return np.bincount(at, amount, size).astype(np.int64)
+
+
 def pack(sums: Mapping[int, Sums]) -> dict[str, Ints]:
     """Return the arrays of all years by name, to be added up with those of other persons."""
+    for one in sums.values():
+        one.notes.settle(one.outcomes, one.totals)
     return {f"{year}.{name}": getattr(one, name) for year, one in sums.items() for name in NAMES}
 
 

@@ -11,8 +11,9 @@ from fsinsure.dims import AGES, BASE_YEAR
 from fsinsure.engine import micro, outcomes, rates
 from fsinsure.engine.luck import TRAITS, words
 from fsinsure.engine.replay import WORKERS, Year, year_tables
-from fsinsure.engine.sums import CLASSES, Sums, pack
-from fsinsure.population.persons import STEPS, Group, Traits, make, whole
+from fsinsure.engine.sums import CLASSES, Sums, fen, pack
+from fsinsure.engine.walk import EMPLOYEE
+from fsinsure.population.persons import STEPS, Group, Traits, class_table, make, whole
 from fsinsure.rules.lognormal import bin_means
 from fsinsure.rules.wages import bases_by_rank
 from fsinsure.state import PLACES, RANKS, births, cell_of
@@ -121,15 +122,17 @@ def _count_opening(people: People, sums: Sums, births: int) -> None:
     cell = people.cell.astype(np.intp)
     sums.heads[1] += np.bincount(cell, minlength=sums.heads.shape[1])
     where = cell // (2 * births)
-    for row, held in enumerate((people.months, people.account, people.pension)):
-        sums.closing[row] += np.bincount(where, held, sums.closing.shape[1]).astype(np.int64)
-    rows = np.flatnonzero(where // (PLACES // 2) == micro.EMPLOYEE)
+    size = sums.closing.shape[1]
+    sums.closing[0] += fen(where, people.months, size)
+    sums.closing[1] += fen(where, people.account, size)
+    sums.closing[2] += fen(where, people.pension, size)
+    rows = np.flatnonzero(where // (PLACES // 2) == EMPLOYEE)
     district = where[rows] % (PLACES // 2)
     job = (district * CLASSES + people.klass[rows]) * RANKS + people.rank[rows]
     sums.jobs[1] += np.bincount(job, minlength=sums.jobs.shape[1])
     drawing = np.flatnonzero(people.pension)
-    held = people.pension[drawing]
-    outcomes.count_pensions(sums.outcomes, sums.totals, cell[drawing], births, held)
+    code = outcomes.codes(births)[cell[drawing]]
+    sums.notes.add(outcomes.PENSION, code, people.pension[drawing])
 
 
 def plan(
@@ -160,11 +163,11 @@ def plan(
 
 def _traits(parameters: Parameters) -> Traits:
     number = parameters.number
-    classes = np.cumsum(shares(parameters, "injury.payroll_share", INDUSTRIES, REST_CLASS))
+    payroll = shares(parameters, "injury.payroll_share", INDUSTRIES, REST_CLASS)
     floor, cap = (parameters.path(f"pension.base_{name}")[0] for name in ("floor", "cap"))
     bases = bases_by_rank(number("wage.mean"), number("wage.cv"), floor, cap, RANKS)
     return Traits(
-        classes,
+        class_table(payroll),
         number("retirement.cadre_share"),
         bin_means(number("retirement.service_cv"), RANKS),
         (bases / bases.mean()).astype(np.float32),
@@ -174,39 +177,46 @@ def _traits(parameters: Parameters) -> Traits:
 def _groups(
     base: Base, years: Sequence[Year], scale: float, seed: int, workers: Ints
 ) -> tuple[Group, ...]:
-    """Return the base population and the inflows as whole persons."""
+    """Return the base population and the inflows as whole persons.
+
+    Parameters
+    ----------
+    workers
+        When women workers reach the pensionable age ``[birth, month of birth]``.
+    """
     count = years[0].births
     status, district, sex, age = np.indices(base.stock.shape[1:]).reshape(4, -1)
-    cell = cell_of(status, 2 * district + sex, AGES - 1 - age, count)
     heads = base.stock[0].ravel()
-    each = np.divide(
-        base.stock[1:].reshape(3, -1), heads, out=np.zeros((3, len(heads))), where=heads > 0
-    )
-    ends = whole(heads, scale)
-    groups = [_group(0, (0, 0), cell, ends, each, seed, 0, workers // 12 <= BASE_YEAR)]
-    first, number, before = int(ends[-1]), len(cell), 0
+    none = np.zeros((3, len(heads)))
+    each = np.divide(base.stock[1:].reshape(3, -1), heads, out=none, where=heads > 0)
+    cell = cell_of(status, 2 * district + sex, AGES - 1 - age, count)
+    past = workers // 12 <= BASE_YEAR
+    groups = [_group((0, 0), cell, whole(heads, scale), each, (0, 0, seed), past)]
     entries = [(index, entry) for index, year in enumerate(years) for entry in year.entries]
+    if not entries:
+        return tuple(groups)
     rounded = whole(np.concatenate([entry.persons.ravel() for _, entry in entries]), scale)
     place, birth = np.indices(entries[0][1].persons.shape).reshape(2, -1)
+    none = np.zeros((3, len(place)))
+    first, number, before = groups[0].count, len(cell), 0
     for (index, entry), upto in zip(entries, rounded.reshape(len(entries), -1), strict=True):
-        cell = cell_of(np.array(entry.status), place, birth, count)
+        cell = cell_of(np.full(len(place), entry.status), place, birth, count)
         past = workers // 12 < years[index].year
-        none = np.zeros((3, len(cell)))
-        start = (index, entry.step)
-        groups.append(_group(first, start, cell, upto - before, none, seed, number, past))
-        first, number, before = first + int(upto[-1]) - before, number + len(cell), int(upto[-1])
+        start, at = (index, entry.step), (first + before, number, seed)
+        groups.append(_group(start, cell, upto - before, none, at, past))
+        number, before = number + len(cell), int(upto[-1])
     return tuple(groups)
 
 
 def _group(
-    first: int,
     start: tuple[int, int],
     cell: Ints,
     ends: Ints,
     each: Array,
-    seed: int,
-    number: int,
+    at: tuple[int, int, int],
     past: NDArray[np.bool_],
 ) -> Group:
+    """Return a group, given the first id, the number of its first cell and the seed."""
+    first, number, seed = at
     shifts = np.concatenate([words(seed, TRAITS, number, len(cell), part) for part in (0, 1)])
-    return Group(first, start, cell.astype(np.uint16), ends, *each, shifts[: len(STEPS)], past)
+    return Group(first, start, cell.astype(np.uint16), ends, each, shifts[: len(STEPS)], past)

@@ -16,6 +16,8 @@ import numpy as np
 from fsinsure.state import FEN, People
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
@@ -35,7 +37,7 @@ class Traits:
     Parameters
     ----------
     classes
-        Cumulative share of the industry classes ``[class]``, the last being 1.
+        Industry class, less one, of equally many persons each ``[65536]``.
     cadre_share
         Of the women below both ages.
     spread
@@ -44,7 +46,7 @@ class Traits:
         Own contribution index by wage rank, relative to the mean ``[RANKS]``.
     """
 
-    classes: Array
+    classes: NDArray[np.uint8]
     cadre_share: float
     spread: Array
     index: NDArray[np.float32]
@@ -64,8 +66,9 @@ class Group:
         Code of each cell ``[cell]``.
     ends
         Persons up to and with each cell ``[cell]``.
-    months, account, pension
-        What a person of the cell has on average ``[cell]``: months, yuan, yuan a month.
+    each
+        Months, account (yuan) and pension (yuan a month) of a person of the cell, on average
+        ``[3, cell]``.
     shifts
         Numbers drawn for each cell ``[axis, cell]``.
     past
@@ -77,9 +80,7 @@ class Group:
     start: tuple[int, int]
     cell: NDArray[np.uint16]
     ends: Ints
-    months: Array
-    account: Array
-    pension: Array
+    each: Array
     shifts: Words
     past: NDArray[np.bool_]
 
@@ -99,47 +100,71 @@ def make(group: Group, traits: Traits, first: int, count: int) -> People:
     first, count
         Ids, all of the group.
     """
-    position = first - group.first + np.arange(count)
-    low, high = np.searchsorted(group.ends, [position[0], position[-1]], side="right")
-    ends = group.ends[low : high + 1]
+    position = first - group.first
+    end = position + count
+    low, high = np.searchsorted(group.ends, [position, end - 1], side="right")
+    here = slice(low, high + 1)
+    ends = group.ends[here]
     starts = np.concatenate([group.ends[low - 1 : low] if low else [0], ends[:-1]])
-    inside = np.minimum(ends, position[-1] + 1) - np.maximum(starts, position[0])
-    here = np.repeat(np.arange(low, high + 1), inside)
-    within = (position - np.repeat(starts, inside)).astype(np.uint64)
-    point = group.shifts[:, here] + within * np.array(STEPS, dtype=np.uint64)[:, None]
-    return _people(group, traits, here, point)
+    inside = np.minimum(ends, end) - np.maximum(starts, position)
+    within = np.arange(position, end, dtype=np.uint64)
+    within -= np.repeat(starts.astype(np.uint64), inside)
+    points = [
+        np.repeat(group.shifts[axis, here], inside) + within * np.uint64(step)
+        for axis, step in enumerate(STEPS)
+    ]
+    return _people(group, traits, here, inside, points)
 
 
 def _uniform(point: Words) -> Array:
-    return (point >> np.uint64(11)) * 2.0**-53
+    return np.asarray((point >> np.uint64(11)) * 2.0**-53, dtype=np.float64)
 
 
-def _people(group: Group, traits: Traits, here: Ints, point: Words) -> People:
-    """Give each person the traits of a point ``[axis, person]``."""
-    cell = group.cell[here]
-    rank = (point[RANK] >> np.uint64(56)).astype(np.uint8)
-    month = (((point[MONTH] >> np.uint64(32)) * np.uint64(12)) >> np.uint64(32)).astype(np.uint8)
-    klass = np.searchsorted(traits.classes[:-1], _uniform(point[CLASS]), side="right")
-    place, birth = np.divmod(cell.astype(np.int64), group.past.shape[0])
-    past = (place % 2 == 1) & group.past[birth, month]
-    cadre = past | (_uniform(point[CADRE]) < traits.cadre_share)
-    mean = group.months[here]
-    spread = traits.spread[(point[SPREAD] >> np.uint64(56)).astype(np.int64)]
+def _people(
+    group: Group, traits: Traits, here: slice, inside: Ints, points: Sequence[Words]
+) -> People:
+    """Give each person the traits of a point ``[axis][person]``."""
+    cell = np.repeat(group.cell[here], inside)
+    rank = (points[RANK] >> np.uint64(56)).astype(np.uint8)
+    month = ((points[MONTH] >> np.uint64(32)) * np.uint64(12) >> np.uint64(32)).astype(np.uint8)
+    spread = traits.spread.take((points[SPREAD] >> np.uint64(56)).astype(np.intp))
+    mean = np.repeat(group.each[0, here], inside)
     # What is left of the point decides between the whole months on both sides.
-    months = np.floor(mean * spread + _uniform(point[SPREAD] << np.uint64(8)))
-    relative = np.where(mean > 0, spread, 1.0)
+    months = mean * spread
+    months += _uniform(points[SPREAD] << np.uint64(8))
+    relative = np.where(mean > 0.0, spread, 1.0)
     return People(
         cell,
         rank,
-        klass.astype(np.uint8),
+        traits.classes.take((points[CLASS] >> np.uint64(48)).astype(np.intp)),
         month,
-        cadre.astype(np.uint8),
+        _cadres(group, traits, cell, month, points[CADRE]),
         months.astype(np.uint16),
-        traits.index[rank],
-        np.rint(FEN * group.account[here] * relative),
-        np.rint(FEN * group.pension[here] * relative),
-        np.zeros(len(here), dtype=np.uint8),
+        traits.index.take(rank),
+        np.rint(np.repeat(FEN * group.each[1, here], inside) * relative),
+        np.rint(np.repeat(FEN * group.each[2, here], inside) * relative),
+        np.zeros(len(cell), dtype=np.uint8),
     )
+
+
+def _cadres(
+    group: Group, traits: Traits, cell: NDArray[np.uint16], month: NDArray[np.uint8], point: Words
+) -> NDArray[np.uint8]:
+    """Return who is a cadre: a share of all, and whoever works past the age of women workers."""
+    cadre = _uniform(point) < traits.cadre_share
+    place, birth = np.divmod(cell, np.uint16(len(group.past)))
+    cadre |= group.past[birth, month] & (place % np.uint16(2) == 1)
+    return cadre.view(np.uint8)
+
+
+def class_table(shares: Sequence[float]) -> NDArray[np.uint8]:
+    """Return the industry class, less one, of equally many persons each ``[65536]``.
+
+    >>> np.bincount(class_table([0.25, 0.75])).tolist()
+    [16384, 49152]
+    """
+    upto = np.cumsum(shares)[:-1]
+    return np.searchsorted(upto, (np.arange(65536) + 0.5) / 65536, side="right").astype(np.uint8)
 
 
 def whole(expected: Array, scale: float) -> Ints:

@@ -285,5 +285,4 @@ def _draw_accounts(law: Law, stock: Array, book: Book) -> None:
         accounts *= 1.0 - share
 
 
-AWARD = ("male", "cadre", "worker", "resident")
 AWARD = ("award_base", "mean_index", "accrual", "deemed_years", "transitional_coefficient")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from fsinsure.dims import HELD, STATUS, STATUSES
+from fsinsure.dims import HELD, PAYING, STATUS, STATUSES
 from fsinsure.population import demography
 from fsinsure.population.profiles import profile
 from fsinsure.rules.retirement import vested_months_share, vested_share
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from fsinsure.year.law import Law
 
     Array = NDArray[np.float64]
-
-PAYING = ("employee", "flexible", "civil")
-"""Statuses in which people earn contribution months."""
 
 NEWBORN = slice(0, 1)
 WORKING_FROM = 16
