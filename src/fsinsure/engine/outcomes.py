@@ -119,7 +119,7 @@ def _members() -> Ints:
     return np.stack(own)
 
 
-_MEMBERS: Final = _members()
+MEMBERS_OF: Final = _members()
 """Where the persons of a code are counted ``[group, code]``."""
 
 
@@ -216,7 +216,7 @@ def _count(by_member: Ints, sums: Ints, quantity: int, code: Ints, values: Ints)
     table = _LOOKUP[quantity]
     bins = table[np.minimum(values // QUANTITIES[quantity].steps[0][0], len(table) - 1)]
     size = by_member.shape[1]
-    for members in _MEMBERS:
+    for members in MEMBERS_OF:
         at = members[code]
         by_member += np.bincount(at * size + bins, minlength=MEMBERS * size).reshape(-1, size)
         # Whole numbers below 2^53 add up exactly.
