@@ -14,12 +14,14 @@ import numpy as np
 from fsinsure import __version__, tables
 from fsinsure.analysis import channels, distributions, indicators, targets
 from fsinsure.dims import BASE_YEAR, CITY
+from fsinsure.engine.lives import follow
 from fsinsure.errors import InputError
 from fsinsure.files import MANIFEST, write_run
 from fsinsure.measures import require
 from fsinsure.sources import data_hash
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     import pandas as pd
@@ -139,6 +141,36 @@ class Result:
         """
         found = self._persons
         return distributions.quantiles(found.sums, 1.0 / found.task.scale, self.scenario.name)
+
+    def panel(self, ids: Sequence[int] | None = None, *, sample: int = 1_000) -> pd.DataFrame:
+        """Follow some persons, year by year.
+
+        Parameters
+        ----------
+        ids
+            Of whom: numbers from 0, those who lived here in the base year first.
+        sample
+            How many persons of the base year to follow, evenly over all, where no ids are given.
+
+        Returns
+        -------
+        DataFrame
+            Columns scenario, id, year, district, sex, birth_year, status (at year end; ``gone`` in
+            the year in which somebody dies or leaves, which ends the record), wage_rank, months,
+            account (yuan), pension (yuan a month), entitled (months of benefit).
+        """
+        import pandas as pd
+
+        task = self._persons.task
+        if ids is None:
+            if sample < 1:
+                raise InputError(f"a sample of {sample}: follow at least one person")
+            count = min(sample, task.persons)
+            found = pd.DataFrame(follow(task, np.arange(count) * task.persons // count))
+        else:
+            found = pd.DataFrame(follow(task, ids))
+        found.insert(0, "scenario", self.scenario.name)
+        return found
 
     @property
     def _persons(self) -> Simulation:

@@ -64,9 +64,7 @@ def changes(first: Task, second: Task, rate: Array) -> tuple[Ints, dict[str, Int
     return code, change
 
 
-def table(
-    first: tuple[str, Task], second: tuple[str, Task], rate: Array
-) -> pd.DataFrame:
+def table(first: tuple[str, Task], second: tuple[str, Task], rate: Array) -> pd.DataFrame:
     """Return who gains and who loses under the second scenario, by group.
 
     Columns: scenario, against, quantity (``pensions``: their present value, ``pension``: in payment

@@ -119,9 +119,7 @@ def _follow(task: Task, group: Group, ids: Ints) -> dict[str, NDArray[np.generic
     return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
 
 
-def _live(
-    task: Task, people: People, first: int | Ints, group: Group, watch: micro.Watch
-) -> None:
+def _live(task: Task, people: People, first: int | Ints, group: Group, watch: micro.Watch) -> None:
     sums = list(task.sums().values())[1:]
     micro.live(people, first, task.years, sums, task.seed, group.start, watch)
 
@@ -152,9 +150,7 @@ class Lot:
     months: Ints
 
 
-def side_by_side(
-    first: Task, second: Task, discount: Array
-) -> Iterator[tuple[Ints, Lot, Lot]]:
+def side_by_side(first: Task, second: Task, discount: Array) -> Iterator[tuple[Ints, Lot, Lot]]:
     """Let the persons of the base year live two scenarios, block by block.
 
     Parameters

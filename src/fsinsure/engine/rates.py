@@ -130,10 +130,19 @@ def _rises(law: Law, before: Ints) -> tuple[Array, Array, Array]:
     return flat, per_year, percent
 
 
-def due_months(parameters: Parameters, count: int) -> Ints:
+def due_months(parameters: Parameters, year: int, count: int) -> Ints:
     """Return the month in which people reach the pensionable age ``[rule, birth, month of birth]``.
 
-    The rules are those for men, women cadres, women workers, residents, and for nobody.
+    The rules are those for men, women cadres, women workers, residents, and for nobody. Whoever is
+    past the age of women workers and still works, or works again, does so on the cadres' terms, as
+    the cohort engine has it.
+
+    Parameters
+    ----------
+    year
+        In which they are looked at.
+    count
+        How many years of birth there are.
     """
     start = parameters.scalars["retirement.delay_from"]
     first = NEVER if start is None else month_index(int(start), 1)
@@ -149,6 +158,8 @@ def due_months(parameters: Parameters, count: int) -> Ints:
         )
         for who in ("male", "cadre", "worker")
     ]
+    _, cadres, workers = found
+    found[-1] = np.where(workers // 12 < year, cadres, workers)
     found.append(statutory_month(born, number("retirement.age_resident"), NEVER, 1, 0))
     found.append(np.full(born.shape, NEVER))
     return np.stack(found).astype(np.int64)

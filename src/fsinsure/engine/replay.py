@@ -320,7 +320,7 @@ def _retirement(
         at = STATUS[move.source]
         number, to = (award, award_to) if move.target != "outside" else (leave, leave_to)
         number[at], to[at] = moves.index(move), CODE[move.target]
-    month = rates.due_months(parameters, count)
+    month = rates.due_months(parameters, law.year, count)
     vesting = np.isin(np.arange(len(CODE)), [STATUS[status] for status in INSURED])
     return Retirement(
         rule,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.dims import AGES, BASE_YEAR
-from fsinsure.engine import micro, outcomes, rates
+from fsinsure.engine import micro, outcomes
 from fsinsure.engine.luck import TRAITS, words
-from fsinsure.engine.replay import WORKERS, Year, year_tables
+from fsinsure.engine.replay import Year, year_tables
 from fsinsure.engine.sums import CLASSES, Sums, fen, pack
 from fsinsure.engine.walk import EMPLOYEE
 from fsinsure.population.persons import STEPS, Group, Traits, class_table, make, whole
@@ -157,7 +157,7 @@ def plan(
     )
     total = float(base.stock[0].sum())
     scale = 1.0 if persons is None else persons / total
-    groups = _groups(base, years, scale, seed, rates.due_months(parameters, count)[WORKERS])
+    groups = _groups(base, years, scale, seed)
     return Task(years, groups, _traits(parameters), seed, scale)
 
 
@@ -174,24 +174,15 @@ def _traits(parameters: Parameters) -> Traits:
     )
 
 
-def _groups(
-    base: Base, years: Sequence[Year], scale: float, seed: int, workers: Ints
-) -> tuple[Group, ...]:
-    """Return the base population and the inflows as whole persons.
-
-    Parameters
-    ----------
-    workers
-        When women workers reach the pensionable age ``[birth, month of birth]``.
-    """
+def _groups(base: Base, years: Sequence[Year], scale: float, seed: int) -> tuple[Group, ...]:
+    """Return the base population and the inflows as whole persons."""
     count = years[0].births
     status, district, sex, age = np.indices(base.stock.shape[1:]).reshape(4, -1)
     heads = base.stock[0].ravel()
     none = np.zeros((3, len(heads)))
     each = np.divide(base.stock[1:].reshape(3, -1), heads, out=none, where=heads > 0)
     cell = cell_of(status, 2 * district + sex, AGES - 1 - age, count)
-    past = workers // 12 <= BASE_YEAR
-    groups = [_group((0, 0), cell, whole(heads, scale), each, (0, 0, seed), past)]
+    groups = [_group((0, 0), cell, whole(heads, scale), each, (0, 0, seed))]
     entries = [(index, entry) for index, year in enumerate(years) for entry in year.entries]
     if not entries:
         return tuple(groups)
@@ -201,9 +192,8 @@ def _groups(
     first, number, before = groups[0].count, len(cell), 0
     for (index, entry), upto in zip(entries, rounded.reshape(len(entries), -1), strict=True):
         cell = cell_of(np.full(len(place), entry.status), place, birth, count)
-        past = workers // 12 < years[index].year
         start, at = (index, entry.step), (first + before, number, seed)
-        groups.append(_group(start, cell, upto - before, none, at, past))
+        groups.append(_group(start, cell, upto - before, none, at))
         number, before = number + len(cell), int(upto[-1])
     return tuple(groups)
 
@@ -214,9 +204,8 @@ def _group(
     ends: Ints,
     each: Array,
     at: tuple[int, int, int],
-    past: NDArray[np.bool_],
 ) -> Group:
     """Return a group, given the first id, the number of its first cell and the seed."""
     first, number, seed = at
     shifts = np.concatenate([words(seed, TRAITS, number, len(cell), part) for part in (0, 1)])
-    return Group(first, start, cell.astype(np.uint16), ends, each, shifts[: len(STEPS)], past)
+    return Group(first, start, cell.astype(np.uint16), ends, each, shifts[: len(STEPS)])

@@ -39,7 +39,7 @@ class Traits:
     classes
         Industry class, less one, of equally many persons each ``[65536]``.
     cadre_share
-        Of the women below both ages.
+        Share of the women who retire by the cadres' age.
     spread
         Months of equally many persons, in order, relative to the mean of the cell ``[RANKS]``.
     index
@@ -71,9 +71,6 @@ class Group:
         ``[3, cell]``.
     shifts
         Numbers drawn for each cell ``[axis, cell]``.
-    past
-        Whether a woman worker is past the pensionable age ``[birth, month of birth]`` when she
-        enters: then whoever still works is a cadre.
     """
 
     first: int
@@ -82,7 +79,6 @@ class Group:
     ends: Ints
     each: Array
     shifts: Words
-    past: NDArray[np.bool_]
 
     @property
     def count(self) -> int:
@@ -138,23 +134,13 @@ def _people(
         rank,
         traits.classes.take((points[CLASS] >> np.uint64(48)).astype(np.intp)),
         month,
-        _cadres(group, traits, cell, month, points[CADRE]),
+        (_uniform(points[CADRE]) < traits.cadre_share).view(np.uint8),
         months.astype(np.uint16),
         traits.index.take(rank),
         np.rint(np.repeat(FEN * group.each[1, here], inside) * relative),
         np.rint(np.repeat(FEN * group.each[2, here], inside) * relative),
         np.zeros(len(cell), dtype=np.uint8),
     )
-
-
-def _cadres(
-    group: Group, traits: Traits, cell: NDArray[np.uint16], month: NDArray[np.uint8], point: Words
-) -> NDArray[np.uint8]:
-    """Return who is a cadre: a share of all, and whoever works past the age of women workers."""
-    cadre = _uniform(point) < traits.cadre_share
-    place, birth = np.divmod(cell, np.uint16(len(group.past)))
-    cadre |= group.past[birth, month] & (place % np.uint16(2) == 1)
-    return cadre.view(np.uint8)
 
 
 def class_table(shares: Sequence[float]) -> NDArray[np.uint8]:
