@@ -142,7 +142,7 @@ class Lot:
     pension
         In payment at the end of the last year, fen a month.
     months
-        Contribution months at the end of the last year; 0 for who is gone.
+        Contribution months: the most at the end of any year, so that they are known of who died.
     """
 
     pensions: Ints
@@ -201,12 +201,13 @@ def _check_same(first: Task, second: Task) -> None:
 
 
 def _lot(task: Task, people: People, first: int, discount: Array) -> Lot:
-    paid = np.zeros(len(people))
+    paid, months = np.zeros(len(people)), people.months.copy()
 
     def add(year: Year, _: Ints, now: People) -> None:
         worth = MONTHS * discount[year.year - BASE_YEAR - 1]
         np.add(paid, np.rint(now.pension * worth), out=paid)
+        np.maximum(months, now.months, out=months)
 
     _live(task, people, first, task.groups[0], add)
-    whole = (paid, people.pension, people.months)
+    whole = (paid, people.pension, months)
     return Lot(*(array.astype(np.int64) for array in whole))

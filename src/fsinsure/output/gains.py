@@ -71,19 +71,15 @@ def gains(
     check_language(lang)
     scenario = only_scenario(persons, "persons")
     rows = pick(persons, "persons", quantity=quantity, group=by)
+    won, lost = (float(rows[side].sum() / rows["persons"].sum()) for side in ("winners", "losers"))
     rows = rows[rows["winners"] + rows["losers"] > 0]
     if rows.empty:
         raise InputError(f"Nobody wins or loses any {quantity}: there is nothing to draw.")
     known = titles or {}
     against = str(rows["against"].iloc[0])
     named = label(f"gains.{quantity}", lang)
-    heading = label(
-        "figure.gains_title",
-        lang,
-        quantity=named,
-        won=percent(float(rows["winners"].sum() / rows["persons"].sum())),
-        lost=percent(float(rows["losers"].sum() / rows["persons"].sum())),
-    )
+    shares = {"won": percent(won, 2), "lost": percent(lost, 2)}
+    heading = label("figure.gains_title", lang, quantity=named, **shares)
     under = label(
         "figure.gains_against",
         lang,
