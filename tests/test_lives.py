@@ -9,8 +9,11 @@ import fsinsure as fs
 from fsinsure.analysis.solvency import discount
 from fsinsure.dims import BASE_YEAR, STATUSES
 from fsinsure.engine.lives import side_by_side
+from fsinsure.engine.sums import NAMES
 from fsinsure.errors import InputError
 from fsinsure.output.gains import gains
+from fsinsure.population import parquet
+from fsinsure.population.columns import Persons, persons_of
 
 PERSONS, SEED = 6_000, 5
 
@@ -197,3 +200,54 @@ def test_what_cannot_be_drawn(comparison: fs.Comparison, changes: dict, told: st
     with pytest.raises(InputError) as caught:
         comparison.plot_persons(**changes)
     assert told in str(caught.value)
+
+
+def test_a_population_saved_and_loaded_lives_the_same_lives(
+    run: fs.Result, baseline: fs.Scenario, tmp_path
+) -> None:
+    pytest.importorskip("pyarrow")
+    assert run.simulation is not None
+    task = run.simulation.task
+    births = task.years[0].births
+    blocks = [(at, min(2_500, PERSONS - at)) for at in range(0, PERSONS, 2_500)]
+    parts = (persons_of(task.people(*block), births, 1 / task.scale) for block in blocks)
+    assert parquet.save(tmp_path / "all.parquet", parts) == PERSONS
+    given = parquet.load(tmp_path / "all.parquet")
+    again = fs.run(baseline, engine="micro", persons=given, seed=SEED)
+    assert again.simulation is not None
+    for year, sums in run.simulation.sums.items():
+        for name in NAMES:
+            other = getattr(again.simulation.sums[year], name)
+            assert np.array_equal(getattr(sums, name), other), (year, name)
+
+
+def test_other_persons_of_the_base_year_shift_who_comes_later(
+    run: fs.Result, baseline: fs.Scenario
+) -> None:
+    assert run.simulation is not None
+    task = run.simulation.task
+    whole = persons_of(task.people(0, PERSONS), task.years[0].births, 1 / task.scale)
+    half = Persons(
+        {name: array[::2].copy() for name, array in whole.columns.items()}, 2 / task.scale
+    )
+    before = {name: array.copy() for name, array in half.columns.items()}
+    found = fs.run(baseline, engine="micro", persons=half, seed=SEED)
+    assert found.simulation is not None
+    groups = found.simulation.task.groups
+    assert groups[0].count == PERSONS // 2 == groups[1].first
+    ends = [group.first + group.count for group in groups]
+    assert [group.first for group in groups[1:]] == ends[:-1]
+    assert all(np.array_equal(before[name], half[name]) for name in before)
+    assert found.stocks.query("year == 2020 and district == 'city'")["persons"].sum() == (
+        pytest.approx(PERSONS / task.scale)
+    )
+    assert "published base-year figures met" not in [check.name for check in found.checks]
+
+
+def test_who_is_over_a_hundred_reads_a_hundred(run: fs.Result) -> None:
+    assert run.simulation is not None
+    task = run.simulation.task
+    births = task.years[0].births
+    persons = persons_of(task.people(0, 3), births)
+    persons["birth_year"][:] = [1905, 1920, 2020]
+    assert persons_of(persons.people(births), births)["birth_year"].tolist() == [1920, 1920, 2020]

@@ -143,21 +143,9 @@ class Result:
         return distributions.quantiles(found.sums, 1.0 / found.task.scale, self.scenario.name)
 
     def panel(self, ids: Sequence[int] | None = None, *, sample: int = 1_000) -> pd.DataFrame:
-        """Follow some persons, year by year.
+        """Follow persons year by year: those with `ids`, or a `sample` of the base year's.
 
-        Parameters
-        ----------
-        ids
-            Of whom: numbers from 0, those who lived here in the base year first.
-        sample
-            How many persons of the base year to follow, evenly over all, where no ids are given.
-
-        Returns
-        -------
-        DataFrame
-            Columns scenario, id, year, district, sex, birth_year, status (at year end; ``gone`` in
-            the year in which somebody dies or leaves, which ends the record), wage_rank, months,
-            account (yuan), pension (yuan a month), entitled (months of benefit).
+        Columns: scenario, and those of :func:`fsinsure.engine.lives.follow`.
         """
         import pandas as pd
 
@@ -166,9 +154,8 @@ class Result:
             if sample < 1:
                 raise InputError(f"a sample of {sample}: follow at least one person")
             count = min(sample, task.persons)
-            found = pd.DataFrame(follow(task, np.arange(count) * task.persons // count))
-        else:
-            found = pd.DataFrame(follow(task, ids))
+            ids = (np.arange(count) * task.persons // count).tolist()
+        found = pd.DataFrame(follow(task, ids))
         found.insert(0, "scenario", self.scenario.name)
         return found
 
@@ -362,16 +349,8 @@ class Plots:
     ) -> Picture:
         """Draw how many persons have how much of a quantity, a panel for each member of a group.
 
-        Parameters
-        ----------
-        quantity
-            Of :attr:`Result.distributions`: ``pension_at_award``, ``replacement_rate``, ...
-        by
-            ``all``, ``sex``, ``district``, ``status`` or ``born``.
-        year
-            The last that has it unless another is given.
-        lang
-            ``zh`` or ``en``.
+        Quantities and groups are those of `Result.distributions`; the last year that has the
+        quantity unless another is given.
         """
         from fsinsure.output.distribution import distribution
 

@@ -15,6 +15,7 @@ from fsinsure.engine.simulate import simulate
 from fsinsure.errors import ExtendedWarning, InputError
 from fsinsure.parameters import extended_text, resolve
 from fsinsure.population.closure import close_base, enrolled
+from fsinsure.population.columns import Persons
 from fsinsure.result import Result
 from fsinsure.scenario import Scenario
 from fsinsure.year.law import bind
@@ -32,7 +33,7 @@ def run(
     scenario: Scenario,
     engine: str = COHORT,
     *,
-    persons: int | str | None = None,
+    persons: int | str | Persons | None = None,
     seed: int | None = None,
 ) -> Result:
     """Project a scenario.
@@ -45,7 +46,8 @@ def run(
         ``cohort`` for expected values, ``micro`` for persons, one by one.
     persons
         With ``micro``: how many persons of the base year to simulate, each standing for equally
-        many; ``full``, the default, for every one.
+        many; ``full``, the default, for every one; or persons loaded from a file
+        (docs/persons.md).
     seed
         With ``micro``: of the luck; 0 unless given. The same seed gives the same bits.
 
@@ -91,12 +93,14 @@ def run(
         projection = simulation.projection
     else:
         projection = cohort.project(parameters, base)
-    checks = check(projection)
+    checks = check(projection, published=not isinstance(count, Persons))
     seconds = time.perf_counter() - clock
     return Result(scenario, parameters, projection, checks, started, seconds, simulation)
 
 
-def _checked(engine: str, persons: int | str | None, seed: int | None) -> tuple[int | None, int]:
+def _checked(
+    engine: str, persons: int | str | Persons | None, seed: int | None
+) -> tuple[int | Persons | None, int]:
     """Check the arguments of the person engine; return how many persons, and the seed."""
     if engine not in ENGINES:
         raise InputError(f"engine must be 'cohort' or 'micro', not {engine!r}")
@@ -105,7 +109,10 @@ def _checked(engine: str, persons: int | str | None, seed: int | None) -> tuple[
             "persons and seed are for engine='micro'; the cohort engine reckons with everybody, "
             "and without luck"
         )
-    if persons is None or persons == FULL:
+    count: int | Persons | None
+    if isinstance(persons, Persons):
+        count = persons
+    elif persons is None or persons == FULL:
         count = None
     elif isinstance(persons, int) and not isinstance(persons, bool) and persons >= FEWEST:
         count = persons

@@ -69,9 +69,9 @@ def table(first: tuple[str, Task], second: tuple[str, Task], rate: Array) -> pd.
 
     Columns: scenario, against, quantity (``pensions``: their present value, ``pension``: in payment
     at the end of the last year, ``months``: the most at any year's end), unit, group (``all``,
-    ``sex``, ``district``, ``status`` of the base year, ``born``), of, persons, winners, losers, mean (over
-    all), mean_winners, mean_losers, and the quantiles p5 to p95 of the change among winners and
-    losers together (NaN where nobody's lot changes).
+    ``sex``, ``district``, ``status`` of the base year, ``born``), of, persons, winners, losers,
+    mean (over all), mean_winners, mean_losers, and the quantiles p5 to p95 of the change among
+    winners and losers together (NaN where nobody's lot changes).
 
     Parameters
     ----------

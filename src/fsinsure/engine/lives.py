@@ -16,7 +16,6 @@ from fsinsure.engine import micro, outcomes
 from fsinsure.engine.outcomes import FIRST_BIRTH
 from fsinsure.engine.task import BLOCK
 from fsinsure.errors import InputError
-from fsinsure.population.persons import make
 from fsinsure.state import FEN, PLACES, People
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ def _checked(task: Task, ids: Sequence[int] | Ints) -> Ints:
 
 
 def _follow(task: Task, group: Group, ids: Ints) -> dict[str, NDArray[np.generic]]:
-    people = joined([make(group, task.traits, int(one), 1) for one in ids])
+    people = joined([task.people(int(one), 1) for one in ids])
     births = task.years[0].births
     rows: list[dict[str, NDArray[np.generic]]] = []
     place, birth = np.divmod(people.cell.astype(np.int64), births)

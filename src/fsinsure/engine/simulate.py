@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fsinsure.engine.task import Task
     from fsinsure.parameters import Parameters
     from fsinsure.population.closure import Base
+    from fsinsure.population.columns import Persons
 
     Counts = dict[str, NDArray[np.int64]]
 
@@ -48,7 +49,9 @@ class Simulation:
     projection: Projection
 
 
-def simulate(parameters: Parameters, base: Base, persons: int | None, seed: int) -> Simulation:
+def simulate(
+    parameters: Parameters, base: Base, persons: int | Persons | None, seed: int
+) -> Simulation:
     """Simulate persons, one block after another.
 
     Parameters
@@ -56,7 +59,7 @@ def simulate(parameters: Parameters, base: Base, persons: int | None, seed: int)
     parameters, base
         As :func:`fsinsure.engine.cohort.project`.
     persons
-        How many persons of the base year; None for all of them.
+        How many persons of the base year; None for all of them; or who they are.
     seed
         Of the luck.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -13,6 +13,7 @@ from fsinsure.engine.luck import TRAITS, words
 from fsinsure.engine.replay import Year, year_tables
 from fsinsure.engine.sums import CLASSES, Sums, fen, pack
 from fsinsure.engine.walk import EMPLOYEE
+from fsinsure.population.columns import Persons
 from fsinsure.population.persons import STEPS, Group, Traits, class_table, make, whole
 from fsinsure.rules.lognormal import bin_means
 from fsinsure.rules.wages import bases_by_rank
@@ -53,6 +54,8 @@ class Task:
         Of the luck.
     scale
         Persons that are simulated for each expected one.
+    given
+        The persons of the base year where they come from a file; else they are made.
     """
 
     years: tuple[Year, ...]
@@ -60,6 +63,7 @@ class Task:
     traits: Traits
     seed: int
     scale: float
+    given: People | None = None
 
     @property
     def persons(self) -> int:
@@ -83,6 +87,8 @@ class Task:
 
     def people(self, first: int, count: int) -> People:
         """Make the persons of consecutive ids of one group, as they enter the model."""
+        if self.given is not None and first < len(self.given):
+            return self.given.take(np.arange(first, first + count))  # copies: they will change
         return make(self.group_of(first), self.traits, first, count)
 
     def run(self, first: int, count: int, block: int = BLOCK) -> dict[str, Ints]:
@@ -103,7 +109,7 @@ class Task:
         sums = self.sums()
         group = self.group_of(first)
         for at in range(first, first + count, block):
-            people = make(group, self.traits, at, min(block, first + count - at))
+            people = self.people(at, min(block, first + count - at))
             if group.start == (0, 0):
                 _count_opening(people, sums[BASE_YEAR], self.years[0].births)
             by_year = [sums[year.year] for year in self.years]
@@ -115,6 +121,23 @@ class Task:
         count = self.years[0].births
         by_year = {year.year: Sums(len(year.moves), count) for year in self.years}
         return {BASE_YEAR: Sums(0, count), **by_year}
+
+
+def with_people(task: Task, people: People) -> Task:
+    """Return a task in which given persons are those of the base year.
+
+    Parameters
+    ----------
+    task
+        With persons that are made, from which the ids of who comes later go on.
+    people
+        In order of their ids, from 0.
+    """
+    own, *others = task.groups
+    more = len(people) - own.count
+    groups = [replace(own, ends=np.array([len(people)])), *others]
+    moved = [replace(group, first=group.first + more) for group in groups[1:]]
+    return replace(task, groups=(groups[0], *moved), given=people)
 
 
 def _count_opening(people: People, sums: Sums, births: int) -> None:
@@ -136,7 +159,11 @@ def _count_opening(people: People, sums: Sums, births: int) -> None:
 
 
 def plan(
-    expected: Projection, parameters: Parameters, base: Base, persons: int | None, seed: int
+    expected: Projection,
+    parameters: Parameters,
+    base: Base,
+    persons: float | Persons | None,
+    seed: int,
 ) -> Task:
     """Return what is to be simulated.
 
@@ -147,10 +174,14 @@ def plan(
     parameters, base
         Those it was projected with.
     persons
-        How many persons of the base year are simulated; None for all.
+        How many persons of the base year are simulated; None for all; or who they are.
     seed
         Of the luck.
     """
+    if isinstance(persons, Persons):
+        total = float(base.stock[0].sum())
+        made = plan(expected, parameters, base, total / persons.weight, seed)
+        return with_people(made, persons.people(made.years[0].births))
     count = births(int(expected.years[-1]))
     years = tuple(
         year_tables(expected, parameters, index, count) for index in range(len(expected.laws))

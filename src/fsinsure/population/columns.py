@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES, STATUSES
+from fsinsure.state import PLACES, People, cell_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-FEN: Final = 100
-"""Fen in a yuan."""
+FIRST_BIRTH: Final = BASE_YEAR - AGES + 1
+"""Year of birth of who is in the first place of the axis of births."""
 
 
 @dataclass(frozen=True)
@@ -110,9 +111,65 @@ class Persons:
     def __getitem__(self, column: str) -> NDArray[Any]:
         return self.columns[column]
 
+    def people(self, count: int) -> People:
+        """Return them as the engine has them.
+
+        Parameters
+        ----------
+        count
+            How many years of birth there are (:func:`fsinsure.state.births`).
+        """
+        place = 2 * self["district"].astype(np.int64) + self["sex"]
+        # Whoever is over 100 reads 100.
+        birth = np.maximum(self["birth_year"].astype(np.int64) - FIRST_BIRTH, 0)
+        return People(
+            cell_of(self["status"].astype(np.int64), place, birth, count).astype(np.uint16),
+            self["wage_rank"].copy(),
+            self["industry_class"] - np.uint8(1),
+            self["birth_month"] - np.uint8(1),
+            self["cadre"].copy(),
+            self["months"].copy(),
+            self["mean_index"].copy(),
+            self["account"].copy(),
+            self["pension"].copy(),
+            self["entitled"].copy(),
+        )
+
     def rows(self, rows: slice) -> Persons:
         """Return some of the rows, as views."""
         return Persons({name: array[rows] for name, array in self.columns.items()}, self.weight)
+
+
+def persons_of(people: People, count: int, weight: float = 1.0) -> Persons:
+    """Return people of the base year as files have them.
+
+    Parameters
+    ----------
+    people
+        None of them gone.
+    count
+        How many years of birth there are (:func:`fsinsure.state.births`).
+    weight
+        People that each person stands for.
+    """
+    place, birth = np.divmod(people.cell.astype(np.int64), count)
+    found = {
+        "district": place % PLACES // 2,
+        "sex": place % 2,
+        "birth_year": birth + FIRST_BIRTH,
+        "birth_month": people.month + 1,
+        "status": place // PLACES,
+        "industry_class": people.klass + 1,
+        "wage_rank": people.rank,
+        "cadre": people.cadre,
+        "months": people.months,
+        "mean_index": people.index,
+        "account": people.account,
+        "pension": people.pension,
+        "entitled": people.entitled,
+    }
+    columns = {name: found[name].astype(column.dtype) for name, column in COLUMNS.items()}
+    return Persons(columns, weight)
 
 
 def empty(count: int) -> dict[str, NDArray[Any]]:

@@ -14,9 +14,10 @@ import numpy as np
 
 from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import DataError, InputError, did_you_mean
-from fsinsure.population.columns import COLUMNS, FEN, ID, Column, Persons, empty
+from fsinsure.population.columns import COLUMNS, ID, Column, Persons, empty
 from fsinsure.population.complaints import Complaints, check_pensions, out_of_bounds
 from fsinsure.population.repeated import accuse, marks, suspects
+from fsinsure.state import FEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -12,7 +12,8 @@ import numpy as np
 
 from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import did_you_mean
-from fsinsure.population.columns import BIRTH, COLUMNS, FEN, WAGE
+from fsinsure.population.columns import BIRTH, COLUMNS, WAGE
+from fsinsure.state import FEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
