@@ -18,6 +18,8 @@ from fsinsure.engine.outcomes import GROUPS, MEMBERS_OF
 from fsinsure.state import FEN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from fsinsure.engine.task import Task
@@ -39,7 +41,7 @@ COLUMNS: Final = (
 )
 
 
-def changes(first: Task, second: Task, rate: Array) -> tuple[Ints, dict[str, Ints]]:
+def changes(first: Task, second: Task, rate: Array) -> tuple[NDArray[np.int16], dict[str, Ints]]:
     """Return the code of every person of the base year, and what the second scenario changes.
 
     Parameters
@@ -55,13 +57,12 @@ def changes(first: Task, second: Task, rate: Array) -> tuple[Ints, dict[str, Int
         Codes (:func:`fsinsure.engine.outcomes.codes`) and the changes by quantity, in fen and
         months ``[person]``.
     """
-    blocks = list(side_by_side(first, second, discount(rate)))
-    code = np.concatenate([block[0] for block in blocks])
-    change = {
-        name: np.concatenate([getattr(new, name) - getattr(old, name) for _, old, new in blocks])
-        for name in QUANTITIES
-    }
-    return code, change
+    codes, parts = [], []
+    for code, old, new in side_by_side(first, second, discount(rate)):
+        codes.append(code.astype(np.int16))
+        parts.append([getattr(new, name) - getattr(old, name) for name in QUANTITIES])
+    change = [np.concatenate(found) for found in zip(*parts, strict=True)]
+    return np.concatenate(codes), dict(zip(QUANTITIES, change, strict=True))
 
 
 def table(first: tuple[str, Task], second: tuple[str, Task], rate: Array) -> pd.DataFrame:
@@ -85,31 +86,29 @@ def table(first: tuple[str, Task], second: tuple[str, Task], rate: Array) -> pd.
     rows = []
     for name, (unit, per) in QUANTITIES.items():
         for group, of, mine in _members(code):
-            told = _row(change[name][mine] / per, weight)
+            told = _row(change[name][mine], per, weight)
             rows.append((second[0], first[0], name, unit, group, of, *told))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _members(code: Ints) -> list[tuple[str, str, Ints]]:
-    """Return every member of a group that has persons, and their rows."""
+def _members(code: NDArray[np.int16]) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+    """Yield every member of a group that has persons, and who they are."""
     names = [(group, of) for group, found in GROUPS.items() for of in found]
-    found = []
-    for members in MEMBERS_OF:
+    for members in MEMBERS_OF.astype(np.int8):
         at = members.take(code)
-        for member in np.unique(at).tolist():
-            found.append((*names[member], np.flatnonzero(at == member)))
-    return found
+        for member in np.flatnonzero(np.bincount(at)).tolist():
+            yield (*names[member], at == member)
 
 
-def _row(change: Array, weight: float) -> list[float]:
-    won, lost = change[change > 0], change[change < 0]
+def _row(change: Ints, per: int, weight: float) -> list[float]:
+    won, lost = change[change > 0] / per, change[change < 0] / per
     moved = np.concatenate([won, lost])
     empty = np.full(len(SHARES), np.nan)
     return [
         len(change) * weight,
         len(won) * weight,
         len(lost) * weight,
-        float(change.mean()),
+        float(change.sum() / len(change) / per),
         float(won.mean()) if len(won) else 0.0,
         float(lost.mean()) if len(lost) else 0.0,
         *(np.quantile(moved, SHARES) if len(moved) else empty),

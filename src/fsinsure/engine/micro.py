@@ -133,7 +133,8 @@ def _movers(block: Block, word: Words, year: Year) -> Ints:
     """Return the rows of those who move by luck, or are due for a pension."""
     people = block.people
     stay = year.stay.take(block.cell, mode="clip")
-    rows = np.flatnonzero(word < stay)
+    # Not above, so that the largest word of all walks too where somebody may be due.
+    rows = np.flatnonzero(word <= stay)
     # Where somebody may be due, those who are neither due nor moved by luck stay.
     unsure = np.flatnonzero(stay.take(rows) == EVERY)
     who = rows.take(unsure)

@@ -126,7 +126,7 @@ class Year:
     ages
         Age at a step, and at the end of the year ``[step, birth]``.
     stay
-        The word below which a person may move ``[cell]``; :data:`EVERY` where somebody may be due.
+        The word up to which a person may move ``[cell]``; :data:`EVERY` where somebody may be due.
     moving
         The word below which a person moves ``[cell]``.
     due

@@ -65,12 +65,8 @@ def simulate(
     """
     expected = cohort.project(parameters, base)
     task = plan(expected, parameters, base, persons, seed)
-    total: Counts = {}
-    for group in task.groups:
-        if group.count:
-            counts = task.run(group.first, group.count)
-            total = {name: counts[name] + total.get(name, 0) for name in counts}
-    return collect(task, total, expected, parameters, base)
+    everybody = [(group.first, group.count) for group in task.groups if group.count]
+    return collect(task, task.run_all(everybody), expected, parameters, base)
 
 
 def collect(

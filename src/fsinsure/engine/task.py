@@ -22,7 +22,7 @@ from fsinsure.year.terms import CLASSES as INDUSTRIES
 from fsinsure.year.terms import REST_CLASS, shares
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-BLOCK: Final = 32_768
+BLOCK: Final = 65_536
 """Persons that advance together: enough to outweigh the calls, few enough to stay in cache."""
 
 
@@ -92,12 +92,16 @@ class Task:
         return make(self.group_of(first), self.traits, first, count)
 
     def run(self, first: int, count: int, block: int = BLOCK) -> dict[str, Ints]:
-        """Simulate persons of consecutive ids, all of one group.
+        """Simulate persons of consecutive ids, all of one group: :meth:`run_all` of one range."""
+        return self.run_all([(first, count)], block)
+
+    def run_all(self, ranges: Iterable[tuple[int, int]], block: int = BLOCK) -> dict[str, Ints]:
+        """Simulate persons, and add up what they come to.
 
         Parameters
         ----------
-        first, count
-            Ids.
+        ranges
+            First id and number of persons, each range of one group.
         block
             Persons that advance together; the outcome does not depend on it.
 
@@ -107,13 +111,14 @@ class Task:
             Sums by year and name (:func:`fsinsure.engine.sums.pack`), all int64.
         """
         sums = self.sums()
-        group = self.group_of(first)
-        for at in range(first, first + count, block):
-            people = self.people(at, min(block, first + count - at))
-            if group.start == (0, 0):
-                _count_opening(people, sums[BASE_YEAR], self.years[0].births)
-            by_year = [sums[year.year] for year in self.years]
-            micro.live(people, at, self.years, by_year, self.seed, group.start)
+        by_year = [sums[year.year] for year in self.years]
+        for first, count in ranges:
+            start = self.group_of(first).start
+            for at in range(first, first + count, block):
+                people = self.people(at, min(block, first + count - at))
+                if start == (0, 0):
+                    _count_opening(people, sums[BASE_YEAR], self.years[0].births)
+                micro.live(people, at, self.years, by_year, self.seed, start)
         return pack(sums)
 
     def sums(self) -> dict[int, Sums]:
@@ -135,9 +140,9 @@ def with_people(task: Task, people: People) -> Task:
     """
     own, *others = task.groups
     more = len(people) - own.count
-    groups = [replace(own, ends=np.array([len(people)])), *others]
-    moved = [replace(group, first=group.first + more) for group in groups[1:]]
-    return replace(task, groups=(groups[0], *moved), given=people)
+    here = replace(own, ends=np.array([len(people)]))
+    moved = [replace(group, first=group.first + more) for group in others]
+    return replace(task, groups=(here, *moved), given=people)
 
 
 def _count_opening(people: People, sums: Sums, births: int) -> None:

@@ -1,0 +1,531 @@
+"""The person engine: without luck first, then the same bits in whatever blocks, then the odds."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import fsinsure as fs
+from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES, STATUS, STATUSES
+from fsinsure.engine import cohort, micro, walk
+from fsinsure.engine.luck import words
+from fsinsure.engine.replay import EVERY, year_tables
+from fsinsure.engine.sums import Sums
+from fsinsure.engine.task import plan
+from fsinsure.population.persons import make, whole
+from fsinsure.rules import pension
+from fsinsure.rules.lognormal import bin_means
+from fsinsure.rules.unemployment import benefit_months
+from fsinsure.rules.wages import bases_by_rank, expected_base
+from fsinsure.running import prepare
+from fsinsure.state import PLACES, RANKS, Inflow, Move, People, Transitions, cell_of
+from fsinsure.year.events import EVENTS
+
+SEED = 7
+
+
+def task_of(scenario, persons=30_000, seed=SEED):
+    parameters, base = prepare(scenario)
+    expected = cohort.project(parameters, base)
+    return plan(expected, parameters, base, persons, seed)
+
+
+@pytest.fixture(scope="module")
+def task(baseline):
+    return task_of(baseline)
+
+
+@pytest.fixture(scope="module")
+def expected(baseline):
+    return cohort.project(*prepare(baseline))
+
+
+@pytest.fixture(scope="module")
+def people(baseline):
+    return fs.run(baseline, engine="micro", persons=300_000, seed=SEED)
+
+
+def persons_in(task, status, sex, born, count, district=0, **traits):
+    """Persons of one cell, all alike except for what is given."""
+    birth = born - (BASE_YEAR - AGES + 1)
+    births = task.years[0].births
+    cell = cell_of(STATUS[status], 2 * district + sex, birth, births)
+    plain = {
+        "cell": np.full(count, cell),
+        "index": np.ones(count),
+        **{name: np.zeros(count) for name in ("rank", "klass", "month", "cadre", "months")},
+        **{name: np.zeros(count) for name in ("account", "pension", "entitled")},
+    } | traits
+    kinds = {field.name: getattr(task.people(0, 1), field.name).dtype for field in fields(People)}
+    return People(**{name: np.asarray(plain[name]).astype(kinds[name]) for name in kinds})
+
+
+def empty(year):
+    return Sums(len(year.moves), year.births)
+
+
+def lived(task, persons, monkeypatch, luck, years=1):
+    """The sums of persons after some years, with the given words of luck instead of drawn ones."""
+    monkeypatch.setattr(micro, "words", lambda *_: np.tile(luck, (4, 1)))
+    sums = [empty(year) for year in task.years[:years]]
+    micro.live(persons, 0, task.years[:years], sums, SEED)
+    return sums
+
+
+def evenly(count):
+    """A grid of words, the middle of each of `count` equal parts."""
+    return ((np.arange(count) + 0.5) / count * 2.0**53).astype(np.uint64) << np.uint64(11)
+
+
+# Without luck
+
+
+@given(
+    st.floats(2000, 20_000),
+    st.floats(0.05, 2.0),
+    st.floats(0.0, 1.0),
+    st.floats(0.0, 4.0),
+)
+@settings(deadline=None)
+def test_the_bases_of_ranks_average_to_the_expected_base(mean, cv, low, width):
+    floor, cap = low * mean, (low + width) * mean
+    bases = bases_by_rank(mean, cv, floor, cap, RANKS)
+    assert bases.mean() == pytest.approx(expected_base(mean, cv, floor, cap), rel=1e-12)
+    assert (np.diff(bases) >= -1e-9 * mean).all()
+    assert bases.min() >= floor * (1 - 1e-9) and bases.max() <= cap * (1 + 1e-9)
+
+
+@given(st.floats(0.01, 3.0))
+def test_the_bins_of_months_average_to_the_mean(cv):
+    means = bin_means(cv, RANKS)
+    assert means.mean() == pytest.approx(1.0, abs=1e-12)
+    assert (np.diff(means) >= 0).all()
+
+
+def test_persons_on_the_rank_nodes_pay_what_the_cell_pays(task, baseline, expected, monkeypatch):
+    """One person a rank who stays in a job: credits, interest and base equal the cell's."""
+    persons = persons_in(task, "employee", 0, 1985, RANKS, rank=np.arange(RANKS))
+    stays = np.full(RANKS, EVERY)
+    lived(task, persons, monkeypatch, stays)
+    law = expected.laws[0]
+    one = np.zeros((4, len(STATUSES), 5, 2, AGES))
+    one[0, STATUS["employee"], 0, 0, 36] = RANKS
+    for event in ("first_half_money", "second_half_money"):
+        dict(EVENTS)[event](law, one, cohort.opening(one, cohort.Book()))
+    account = one[2, STATUS["employee"], 0, 0, 36]
+    # To half a fen a person, of some thousand yuan.
+    assert persons.account.sum() / 100 == pytest.approx(account, abs=0.005 * RANKS)
+    assert (persons.months == 12).all()
+    base = task.years[0].rates.base
+    assert base["base"].mean() == pytest.approx(law.money["base"].item(), rel=1e-12)
+    other = law.money["base_unemployment"].item()
+    assert base["base_unemployment"].mean() == pytest.approx(other, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("status", "sex", "born"),
+    [
+        *(("employee", 0, 1985), ("flexible", 1, 1990), ("unemployed", 0, 1975)),
+        *(("dormant", 1, 1980), ("resident", 0, 1970), ("outside", 0, 2003)),
+        *(("retiree", 0, 1930), ("civil", 1, 1979)),
+    ],
+)
+def test_a_grid_of_luck_meets_every_probability(task, expected, monkeypatch, status, sex, born):
+    """Evenly spaced numbers make every move as often as the cohort engine says, to a few persons.
+
+    The few are one for each time that luck is shared out on the way to a move.
+    """
+    count = 100_000
+    persons = persons_in(task, status, sex, born, count, months=np.full(count, 240))
+    year = task.years[0]
+    sums = lived(task, persons, monkeypatch, evenly(count))[0]
+    stock = np.zeros((4, len(STATUSES), 5, 2, AGES))
+    stock[0, STATUS[status], 0, sex, BASE_YEAR - born] = count
+    flows = []
+    for name, event in expected.transitions.by_year[year.year]:
+        event = [move for move in event if isinstance(move, Move)]
+        if name == "ageing":
+            stock[..., 1:] = stock[..., :-1].copy()
+        flows += [
+            amount[0].sum() if not isinstance(move, Inflow) else 0.0
+            for move, amount in zip(event, cohort.apply(stock, event), strict=True)
+        ]
+    numbers = [n for n, move in enumerate(year.moves) if isinstance(move, Move)]
+    counted = sums.flows.reshape(len(year.moves), -1).sum(axis=1)[numbers]
+    assert np.abs(counted - flows).max() <= 4
+    assert (np.array(flows) > 30).sum() >= 1, "a test that moves nobody tests nothing"
+    ends = np.bincount(persons.cell // (PLACES * year.births), minlength=len(STATUSES))
+    assert np.abs(ends[: len(STATUSES)] - stock[0].sum(axis=(1, 2, 3))).max() <= 8
+
+
+@pytest.mark.parametrize(
+    ("scenario", "year", "born", "sex", "status", "cadre", "due"),
+    [
+        # Men of 60; the delayed-retirement rule takes three months from those of September 1965.
+        ("baseline", 2021, 1961, 0, "employee", 0, 12),
+        ("delayed-retirement", 2025, 1965, 0, "employee", 0, 9),
+        ("delayed-retirement", 2025, 1965, 0, "dormant", 0, 9),
+        ("baseline", 2021, 1971, 1, "employee", 0, 12),
+        ("baseline", 2021, 1971, 1, "employee", 1, 0),
+        ("baseline", 2021, 1966, 1, "employee", 1, 12),
+        # Past the workers' age: on the cadres' terms.
+        ("baseline", 2021, 1969, 1, "employee", 0, 0),
+        ("baseline", 2021, 1966, 1, "employee", 0, 12),
+        ("baseline", 2021, 1971, 1, "civil", 0, 0),
+        ("baseline", 2021, 1966, 1, "civil", 0, 12),
+        ("baseline", 2021, 1961, 1, "resident", 0, 12),
+        ("baseline", 2021, 1961, 0, "outside", 0, 0),
+    ],
+)
+def test_people_retire_by_their_own_month_of_birth(
+    scenario, year, born, sex, status, cadre, due, monkeypatch
+):
+    task = task_of(fs.load(scenario))
+    task = replace(task, years=task.years[year - 2021 : year - 2020])
+    persons = persons_in(
+        task,
+        status,
+        sex,
+        born,
+        12,
+        month=np.arange(12),
+        months=np.full(12, 240),
+        cadre=[cadre] * 12,
+    )
+    lived(task, persons, monkeypatch, np.full(12, EVERY))
+    target = {"civil": "civil_retiree", "resident": "resident_pensioner"}.get(status, "retiree")
+    retired = persons.cell // (PLACES * task.years[0].births) == STATUS[target]
+    assert retired.tolist() == [True] * due + [False] * (12 - due)
+    assert (persons.pension[retired] > 0).all()
+
+
+def test_who_lacks_months_pays_on_or_takes_the_account(task, monkeypatch):
+    share = task.years[0].rates.number["retirement.withdraw_share"]
+    assert 0 < share < 1
+    count = 10_000
+    persons = persons_in(
+        task, "employee", 0, 1961, count, months=np.full(count, 173), account=np.full(count, 1e6)
+    )
+    sums = lived(task, persons, monkeypatch, evenly(count))[0]
+    status = persons.cell // (PLACES * task.years[0].births)
+    taken = status == STATUS["outside"]
+    # Who died or left before mid-year is neither here nor there.
+    assert taken.sum() == pytest.approx(share * (count - (status >= 10).sum()), abs=80)
+    assert not (status == STATUS["retiree"]).any(), "173 + 6 months by mid-year are not 180"
+    assert (persons.account[taken] == 0).all() and (persons.months[taken] == 0).all()
+    assert sums.awarded.sum() == 0
+    enough = persons_in(task, "employee", 0, 1961, 1, months=[174], account=[1e6])
+    lived(task, enough, monkeypatch, np.full(1, EVERY))
+    assert enough.cell[0] // (PLACES * task.years[0].births) == STATUS["retiree"]
+
+
+def test_a_pension_is_awarded_by_the_rule_on_the_own_record(task, monkeypatch):
+    year = task.years[0]
+    number = year.rates.number
+    persons = persons_in(
+        task, "employee", 0, 1961, 1, month=[4], months=[234], account=[5_000_000], index=[1.25]
+    )
+    sums = lived(task, persons, monkeypatch, np.full(1, EVERY))[0]
+    account = 5_000_000 * year.rates.keep_half[0][persons.cell[0] * 0]
+    account = np.rint(account + year.rates.credit_half[0][STATUS["employee"] * RANKS])
+    own = pension.employee_pension(
+        number["pension.award_base"],
+        1.25 * number["pension.mean_index"],
+        240 / 12,
+        number["pension.accrual"],
+        account / 100,
+        139.0,
+        number["pension.deemed_years"],
+        number["pension.transitional_coefficient"],
+    )
+    assert persons.pension[0] == np.rint(100 * own)
+    assert sums.awarded.sum() == persons.pension[0]
+    assert sums.closing[2].sum() == persons.pension[0]
+
+
+def test_a_claim_is_entitled_by_the_own_months(task, monkeypatch):
+    count = 20_000
+    paid = np.arange(count) % 300
+    persons = persons_in(task, "employee", 0, 1985, count, months=paid)
+    lived(task, persons, monkeypatch, evenly(count))
+    claims = np.flatnonzero(persons.entitled)
+    assert len(claims) > 100
+    bought = benefit_months(paid[claims] + 6, 48, 12, 6, 24)
+    assert persons.entitled[claims].tolist() == bought.tolist()
+
+
+def test_pensions_rise_by_the_three_parts(monkeypatch):
+    task = task_of(fs.load("three-part-indexing"))
+    year = task.years[1]
+    persons = persons_in(task, "retiree", 1, 1945, 1, months=[300], pension=[300_000])
+    task = replace(task, years=(year,))
+    lived(task, persons, monkeypatch, np.full(1, EVERY))
+    cell = persons.cell[0]
+    rates = year.rates
+    assert rates.flat[cell] > 0 and rates.per_year[cell] > 0
+    rise = rates.flat[cell] + 25 * rates.per_year[cell] + 300_000 * rates.percent[cell]
+    assert persons.pension[0] == np.rint(300_000 + rise)
+
+
+# The same bits
+
+
+def test_blocks_of_any_size_give_the_same_bits(task):
+    group = task.groups[0]
+    runs = [task.run(0, group.count, block) for block in (1_000, 7_000, 32_768)]
+    inflow = next(group for group in task.groups[1:] if group.count > 200)
+    runs_of_inflow = [task.run(inflow.first, inflow.count, block) for block in (100, 32_768)]
+    for first, *others in (runs, runs_of_inflow):
+        assert sum(int(np.abs(array).sum()) for array in first.values()) > 0
+        for other in others:
+            assert first.keys() == other.keys()
+            for name, array in first.items():
+                assert array.dtype == np.int64
+                np.testing.assert_array_equal(array, other[name], err_msg=name)
+
+
+def test_the_state_of_a_person_does_not_depend_on_the_others(task):
+    together = task.people(0, 9_000)
+    sums = [empty(year) for year in task.years]
+    micro.live(together, 0, task.years, sums, SEED)
+    for first, count in ((0, 1), (1, 999), (1_000, 7_000), (8_000, 1_000)):
+        alone = task.people(first, count)
+        micro.live(alone, first, task.years, [empty(year) for year in task.years], SEED)
+        for field in fields(People):
+            np.testing.assert_array_equal(
+                getattr(alone, field.name), getattr(together, field.name)[first : first + count]
+            )
+
+
+def test_ranges_add_up(task):
+    whole_group = task.run(0, 6_000)
+    parts = task.run_all([(0, 2_500), (2_500, 3_500)])
+    for name, array in whole_group.items():
+        np.testing.assert_array_equal(array, parts[name])
+
+
+def test_luck_is_the_same_for_whoever_is_drawn_with_whom():
+    together = words(SEED, 0, 100, 50, 3)
+    np.testing.assert_array_equal(together[:, 20:25], words(SEED, 0, 120, 5, 3))
+    assert not np.intersect1d(together, words(SEED, 1, 100, 50, 3)).size
+    assert not np.intersect1d(together, words(SEED + 1, 0, 100, 50, 3)).size
+    assert not np.intersect1d(together, words(SEED, 0, 100, 50, 4)).size
+
+
+def test_the_same_seed_gives_the_same_tables_and_another_seed_others(baseline):
+    one, same, other = (
+        fs.run(baseline, engine="micro", persons=5_000, seed=seed) for seed in (1, 1, 2)
+    )
+    assert one.ledger.equals(same.ledger) and one.flows.equals(same.flows)
+    assert not one.flows.equals(other.flows)
+
+
+# Who there is
+
+
+def test_whole_persons_follow_the_expected_ones(task, expected):
+    scale, total = task.scale, expected.persons[0].sum()
+    base = task.groups[0]
+    assert base.count == task.persons == 30_000
+    assert abs(base.count - total * scale) <= 0.5
+    by_status = np.bincount(
+        np.repeat(base.cell, np.diff(base.ends, prepend=0)) // (PLACES * task.years[0].births),
+        minlength=len(STATUSES),
+    )
+    assert np.abs(by_status - expected.persons[0].sum(axis=(1, 2, 3)) * scale).max() <= 1
+    entries = [entry for year in task.years for entry in year.entries]
+    assert len(entries) == len(task.groups) - 1
+    for entry, group in zip(entries, task.groups[1:], strict=True):
+        assert abs(group.count - entry.persons.sum() * scale) <= 1
+        assert np.abs(np.diff(group.ends, prepend=0) - entry.persons.ravel() * scale).max() <= 1
+    inflows = sum(entry.persons.sum() for entry in entries) * scale
+    assert abs(sum(group.count for group in task.groups[1:]) - inflows) <= 0.5
+
+
+def test_ids_follow_one_another(task):
+    firsts = [group.first for group in task.groups]
+    counts = [group.count for group in task.groups]
+    assert firsts == [0, *np.cumsum(counts)[:-1]]
+    for group in task.groups:
+        if group.count:
+            assert task.group_of(group.first) is group
+            assert task.group_of(group.first + group.count - 1) is group
+
+
+@given(st.lists(st.floats(0, 50), min_size=1, max_size=50), st.floats(0.01, 1.0))
+def test_rounding_keeps_every_sum(amounts, scale):
+    upto = whole(np.array(amounts), scale)
+    assert np.abs(upto - np.cumsum(amounts) * scale).max() <= 0.5 + 1e-9
+    assert (np.diff(upto) >= 0).all()
+
+
+@given(first=st.integers(0, 29_000), count=st.integers(1, 1_000))
+@settings(max_examples=30, deadline=None)
+def test_a_person_is_made_the_same_in_whatever_range(task, first, count):
+    everybody = make(task.groups[0], task.traits, 0, task.persons)
+    some = make(task.groups[0], task.traits, first, count)
+    for field in fields(People):
+        expected = getattr(everybody, field.name)[first : first + count]
+        np.testing.assert_array_equal(getattr(some, field.name), expected)
+
+
+def test_traits_are_spread_as_expected(baseline):
+    task = task_of(baseline, persons=300_000)
+    people, number = task.people(0, task.persons), prepare(baseline)[0].number
+    n = len(people)
+    assert np.abs(np.bincount(people.rank, minlength=RANKS) / n * RANKS - 1).max() < 0.05
+    assert np.abs(np.bincount(people.month, minlength=12) / n * 12 - 1).max() < 0.01
+    assert people.cadre.mean() == pytest.approx(number("retirement.cadre_share"), abs=2e-3)
+    share = np.bincount(people.klass, minlength=8) / n
+    assert share[:3] == pytest.approx(
+        [number(f"injury.payroll_share_{klass}") for klass in (1, 2, 3)], abs=2e-3
+    )
+    assert people.index.mean() == pytest.approx(1.0, abs=2e-3)
+    # No trait goes with another, nor with months.
+    traits = np.stack([people.rank, people.month, people.klass, people.cadre]).astype(float)
+    assert np.abs(np.corrcoef(traits) - np.eye(4)).max() < 0.01
+    assert sum(getattr(people, field.name).nbytes for field in fields(People)) <= 48 * n
+
+
+def test_persons_hold_what_their_cells_hold(baseline, expected):
+    task = task_of(baseline, persons=300_000)
+    people = task.people(0, task.persons)
+    status = people.cell // (PLACES * task.years[0].births)
+    for quantity, held in enumerate((people.months, people.account / 100, people.pension / 100)):
+        by_status = np.bincount(status, held, minlength=len(STATUSES)) / task.scale
+        wanted = expected.carried[0, quantity].sum(axis=-1)
+        # Months spread by a third of their mean, evenly within each of many small cells.
+        heads = np.bincount(status, minlength=len(STATUSES))
+        assert (np.abs(by_status - wanted) <= wanted * (1e-3 + 1.0 / np.sqrt(heads)) + 1.0).all()
+
+
+# With luck
+
+
+def test_a_run_of_persons_has_every_table_and_keeps_the_identities(people):
+    for name in ("enrollment", "stocks", "flows", "channels", "targets", "ledger", "indicators"):
+        assert len(getattr(people, name)), name
+    assert len(people.parameters)
+    assert len(people.checks) >= 12 and all(check.passed for check in people.checks)
+    assert people.meta["engine"] == "micro"
+    assert people.meta["seed"] == SEED
+    assert people.meta["persons"] == 300_000
+    assert people.projection.stock is None
+
+
+def test_tables_have_the_rows_of_the_cohort_engine(people, result):
+    for name in ("enrollment", "stocks", "flows", "ledger", "indicators", "parameters"):
+        mine, theirs = getattr(people, name), getattr(result, name)
+        keys = [key for key in mine if mine[key].dtype == object or key == "year"]
+        assert (
+            mine[keys]
+            .drop(columns=["level"], errors="ignore")
+            .equals(theirs[keys].drop(columns=["level"], errors="ignore"))
+        ), name
+
+
+def test_moves_are_as_frequent_as_expected(people):
+    """Below any pensionable age every flow is binomial around the expected one: 5 sigma."""
+    projection, expected = people.projection, people.simulation.expected
+    weight = projection.weight
+    compared = 0
+    for year in (2021, 2022):
+        for mine, theirs in zip(projection.flows[year], expected.flows[year], strict=True):
+            assert (mine.source, mine.target, mine.reason) == (
+                theirs.source,
+                theirs.target,
+                theirs.reason,
+            )
+            if mine.source in ("born", "arrived"):
+                continue
+            shape = (len(DISTRICTS), len(SEXES), theirs.persons.shape[-1])
+            wanted = np.zeros((*shape[:2], AGES))
+            wanted[..., theirs.ages] = np.broadcast_to(theirs.persons, shape)
+            mean = wanted[..., :48].sum(axis=-1) / weight
+            counted = mine.persons[..., :48].sum(axis=-1) / weight
+            assert (np.abs(counted - mean) <= 5 * np.sqrt(mean) + 3).all(), (
+                mine.source,
+                mine.target,
+            )
+            compared += int((mean > 50).sum())
+    assert compared > 100
+
+
+def test_heads_are_those_of_the_cohort_engine(people):
+    """Within 5 sigma of a Poisson count of who moved, in every status and district below 48."""
+    projection, expected = people.projection, people.simulation.expected
+    young = projection.persons[1:3, ..., :48].sum(axis=(-2, -1)) / projection.weight
+    wanted = expected.persons[1:3, ..., :48].sum(axis=(-2, -1)) / projection.weight
+    assert (np.abs(young - wanted) <= 5 * np.sqrt(wanted) + 3).all()
+
+
+def test_money_is_that_of_the_cohort_engine_within_a_few_percent(people):
+    mine, theirs = people.projection.ledger.flows, people.simulation.expected.ledger.flows
+    for fund, item in (
+        *(("pension.enterprise", "employer"), ("pension.enterprise", "pension")),
+        *(("pension.civil", "employee"), ("pension.resident", "resident")),
+        *(("unemployment", "employer"), ("injury", "employer"), ("injury", "flat")),
+    ):
+        first = mine[fund, item][0].sum(), theirs[fund, item][0].sum()
+        assert first[0] == pytest.approx(first[1], rel=0.01), (fund, item)
+
+
+def test_persons_see_out_a_century(baseline):
+    far = fs.run(baseline.with_({"horizon": 2060}), engine="micro", persons=2_000, seed=3)
+    assert all(check.passed for check in far.checks)
+    assert far.projection.persons[-1].sum() > 0
+
+
+@pytest.mark.parametrize("name", ["fee-relief", "stress-recession", "three-part-indexing"])
+def test_other_scenarios_keep_the_identities(name):
+    found = fs.run(fs.load(name), engine="micro", persons=3_000, seed=SEED)
+    assert all(check.passed for check in found.checks)
+    assert len(found.targets) + len(found.channels) > 0
+
+
+# What cannot be
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"engine": "person"}, "engine must be 'cohort' or 'micro', not 'person'"),
+        ({"persons": 5_000}, "persons and seed are for engine='micro'"),
+        ({"seed": 0}, "persons and seed are for engine='micro'"),
+        ({"engine": "micro", "persons": "some"}, "'full' or a whole number from 1,000 on"),
+        ({"engine": "micro", "persons": 999}, "not 999"),
+        ({"engine": "micro", "persons": True}, "not True"),
+        ({"engine": "micro", "persons": 5e5}, "not 500000.0"),
+        ({"engine": "micro", "seed": -1}, r"seed must be a whole number from 0 to 2\^64 - 1"),
+        ({"engine": "micro", "seed": 2**64}, "seed must be a whole number"),
+        ({"engine": "micro", "seed": 1.5}, "not 1.5"),
+    ],
+)
+def test_arguments_that_cannot_be_are_refused(baseline, arguments, message):
+    with pytest.raises(fs.InputError, match=message):
+        fs.run(baseline, **arguments)
+
+
+def test_another_order_of_the_year_is_refused(baseline):
+    parameters, base = prepare(baseline)
+    projection = cohort.project(parameters, base)
+    events = list(projection.transitions.by_year[2021])
+    names = [name for name, _ in events]
+    at = names.index("retirement")
+    events[at], events[at + 1] = events[at + 1], events[at]
+    other = replace(projection, transitions=Transitions({2021: tuple(events)}))
+    with pytest.raises(NotImplementedError, match="in another order"):
+        year_tables(other, parameters, 0, 106)
+
+
+def test_codes_of_cells_are_read_back():
+    births = 106
+    cells = walk.decode(births)
+    for status, place, birth in ((0, 0, 0), (3, 7, 55), (9, 9, 105)):
+        cell = cell_of(status, place, birth, births)
+        assert (cells.status[cell], cells.place[cell], cells.birth[cell]) == (status, place, birth)
+    assert cells.status[-1] == len(STATUSES)
