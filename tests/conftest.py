@@ -5,10 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import fsinsure as fs
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
+
+# An example may be a whole run: on a busy machine its time says nothing about the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -108,7 +108,9 @@ def test_a_deficit_is_said_with_its_fund_and_year(call, tmp_path: Path) -> None:
     text = "name: poor\nextends: baseline\npension: {employer_rate: 0, employee_rate: 0}\n"
     done = call("run", str(write(tmp_path / "poor.yaml", text)), "--no-plots", "--lang", "en")
     assert done.exit_code == 0, done.stderr
-    assert re.search(r"Enterprise pension insurance.* has a deficit from 202[2-5] on", done.stderr)
+    assert re.search(
+        r"balance of Enterprise pension first falls below zero at the end of 202[2-5]", done.stderr
+    )
     assert len(done.stdout.splitlines()) == 7
 
 
@@ -213,14 +215,29 @@ def test_compare_prints_only_the_parameters_that_differ(call, tmp_path: Path) ->
     assert "billion yuan, end of 2025" in funds
     assert "Why flexible-expansion differs from baseline (end of 2025" in reasons
     assert "= growth.flexible +" in reasons
+    assert "relief" not in done.stdout
     assert not list(tmp_path.iterdir())
+
+
+def test_compare_says_what_relief_costs_and_whom_it_keeps(call) -> None:
+    done = call("compare", "baseline", "fee-relief", "--lang", "en")
+    assert done.exit_code == 0, done.stderr
+    *_, told, reasons = done.stdout.split("\n\n")
+    assert told.startswith("fee-relief, relief of 2022: 16.26")
+    assert told.endswith("it keeps 56 thousand persons insured at year end")
+    # The levers have the names of the parameters table.
+    assert re.search(
+        r"= \+relief\[0\] −12\.\d+, \+relief\[1\] −1\.9\d+, response\.employment \+0\.5", reasons
+    )
+    assert all(f"\nrelief[{place}] " in done.stdout for place in (0, 1))
 
 
 def test_compare_writes_when_a_folder_is_given(call, tmp_path: Path) -> None:
     done = call("compare", "baseline", "low-growth", "--out", "both")
     assert done.exit_code == 0, done.stderr
     written = {file.name for file in (tmp_path / "both").iterdir()}
-    tables = {"targets.csv", "enrollment.csv", "ledger.csv", "reasons.csv", "parameters.csv"}
+    names = "targets enrollment channels ledger indicators reasons parameters"
+    tables = {f"{name}.csv" for name in names.split()}
     assert {*tables, "reasons_fund_low-growth.png"} <= written
     assert all(str(Path("both", name)) in done.stdout for name in written)
 

@@ -74,10 +74,26 @@ def test_each_fund_has_its_balance_and_its_reserve_lines() -> None:
             assert np.allclose(line.get_ydata(), outgo / 12 * months)
 
 
+@pytest.mark.parametrize("rise", [0.0, 0.06, 0.12])
+@pytest.mark.parametrize("horizon", [2025, 2035])
+def test_the_first_value_stands_clear_of_the_balance(horizon: int, rise: float) -> None:
+    picture = reserves(horizon, rise=rise)
+    renderer = picture.canvas.get_renderer()
+    lasting = [axes for axes in picture.axes if len(axes.texts) == 2]  # no year of depletion
+    assert len(lasting) >= 2
+    for axes in lasting:
+        start = axes.texts[0].get_window_extent(renderer).padded(picture.dpi / 72)
+        balance = axes.lines[-1]
+        at = np.linspace(2020, horizon, 400)
+        values = np.interp(at, balance.get_xdata(), balance.get_ydata())
+        points = axes.transData.transform(np.column_stack([at, values]))
+        assert not start.count_contains(points), axes.texts[0].get_text()
+
+
 def test_the_title_names_the_funds_below_the_first_limit() -> None:
     # the civil service's fund holds 1.888 billion at an outgo of 4.545 billion: 5.0 months
     chinese = words(reserves())
-    assert "2025 年末 2 项基金低于 12 个月警戒线：企业职工养老保险、机关事业养老保险" in chinese
+    assert "2025 年末低于 12 个月警戒线的基金：企业职工养老保险、机关事业养老保险" in chinese
     assert "2025 年末可支付 5.0 个月，低于 6 个月" in chinese
     assert "2025 年末可支付 20.2 个月" in chinese.split("\n")  # residents: no limit is passed
     # 53.26 billion at an outgo of 39.3 billion: 16.3 months
@@ -212,6 +228,14 @@ def test_the_title_names_only_the_relief_there_was() -> None:
     english = words(relief(books, tables.indicators(books), lang="en"))
     assert "Relief 2022: 3.10 billion yuan deferred" in english.split("\n")
     assert "Nothing was waived or refunded" in english
+
+
+def test_the_title_names_the_years_of_relief_and_not_those_of_repayment() -> None:
+    books = tables.ledger(relief=True)
+    books.loc[books["item"] == "relief_refund", "yuan"] = 0.0
+    picture = relief(books, tables.indicators(books))
+    assert "2022 年减免 100.0 亿元、缓缴 31.00 亿元" in words(picture).split("\n")
+    assert set(bar_sums(picture.axes[0])) == {2022, 2023}
 
 
 def test_people_kept_have_a_panel_where_there_are_any() -> None:

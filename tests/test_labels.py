@@ -27,7 +27,7 @@ CHANNELS = (
 LEVELS = ("ok", "watch", "warning", "alarm", "exhausted", "met", "missed")
 INDICATORS = (
     *("support_ratio", "cost_rate", "replacement_rate", "average_pension", "months_of_reserve"),
-    *("depletion_year", "implicit_debt", "actuarial_balance", "relief_cost"),
+    *("depletion_year", "implicit_debt", "actuarial_balance", "relief_cost", "people_kept"),
     *("new_urban_employment", "cumulative_new_urban_employment"),
     *("registered_unemployment_rate", "social_card_holders"),
 )

@@ -515,8 +515,7 @@ def test_another_order_of_the_year_is_refused(baseline):
     projection = cohort.project(parameters, base)
     events = list(projection.transitions.by_year[2021])
     names = [name for name, _ in events]
-    at = names.index("retirement")
-    events[at], events[at + 1] = events[at + 1], events[at]
+    events.insert(names.index("first_half_money"), events.pop(names.index("retirement")))
     other = replace(projection, transitions=Transitions({2021: tuple(events)}))
     with pytest.raises(NotImplementedError, match="in another order"):
         year_tables(other, parameters, 0, 106)

@@ -156,6 +156,26 @@ def test_comparison_gives_differences_from_the_first(result, baseline):
     assert row["difference"].item() == pytest.approx(0.05 * 294420, rel=1e-6)
 
 
+def test_comparison_sets_indicators_beside_those_of_the_first(result, baseline):
+    far = fs.run(baseline.with_({"horizon": 2027, "pension.employer_rate": "14%"}, name="far"))
+    table = fs.compare(result, far).indicators
+    assert list(table.columns) == [*result.indicators.columns, "difference"]
+    assert len(table) == len(result.indicators) + len(far.indicators)
+    keys = ["year", "fund", "indicator"]
+    for _, rows in table.groupby("scenario"):
+        assert not rows.duplicated(keys).any()
+    own = table[table["scenario"] == "baseline"]["difference"]
+    assert (own.dropna() == 0).all() and len(own.dropna()) > 100
+    months = table.query("indicator == 'months_of_reserve' and fund == 'pension.enterprise'")
+    before, after = (
+        months[months["scenario"] == name].set_index("year") for name in ("baseline", "far")
+    )
+    for year in range(2021, 2026):
+        more = after["value"][year] - before["value"][year]
+        assert after["difference"][year] == more > 0.3
+    assert after["difference"].loc[2026:].isna().tolist() == [True, True]  # not reached
+
+
 def test_what_is_not_a_scenario_or_a_result_is_said_so(result, baseline):
     with pytest.raises(fs.InputError, match="load it first"):
         fs.run("baseline")

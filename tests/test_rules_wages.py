@@ -41,7 +41,7 @@ def by_quadrature(mean: float, cv: float, floor: float, cap: float) -> float:
     return sum(quad(clipped, a, b)[0] for a, b in pairwise(edges))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(MEANS, CVS, FLOORS, WIDTHS)
 def test_the_closed_form_equals_quadrature(
     mean: float, cv: float, floor: float, width: float

@@ -73,7 +73,6 @@ PIECES = st.sampled_from(
 )
 QUICK = settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import fsinsure as fs
+from fsinsure.errors import ScenarioError
 from fsinsure.ledger import CONTRIBUTIONS, ITEMS
 from fsinsure.rules.retirement import month_index
 from fsinsure.scenario import explain, load
@@ -203,3 +204,9 @@ def test_a_shorter_horizon_does_not_silently_drop_a_relief(tmp_path: Path) -> No
     with pytest.raises(fs.ScenarioError, match=r"relief\[0\]\.from: 2022-02 is after the horizon"):
         scenario.with_({"horizon": 2021})
     assert scenario.with_({"horizon": 2021, "relief": []}).horizon == 2021
+
+
+def test_to_reduce_is_to_waive_a_part(baseline) -> None:
+    entry = {"action": "reduce", "insurance": "injury", "payer": "employer"}
+    with pytest.raises(ScenarioError, match="waive a part: write action: waive and share"):
+        baseline.with_({"relief": [{**entry, "from": "2022-01", "to": "2022-02"}]})

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from fsinsure.output import listing, text
+from fsinsure.output import listing, side_by_side, text
 from fsinsure.output.style import Unit
 from fsinsure.output.summary import Summary, comparison, count
 from fsinsure.output.tidy import met
@@ -115,9 +115,9 @@ def test_a_target_is_met_to_the_person() -> None:
 
 def test_the_arrival_year_is_told() -> None:
     table = targets(("one", "injury", 2025, 3.64e6, 3.7e6, 0.0161, 2024))
-    assert "2024 年达到目标" in summary(table, channels(employee=1e4))[2]
+    assert "2024 年首次达到目标" in summary(table, channels(employee=1e4))[2]
     english = summary(table, channels(employee=1e4), lang="en")
-    assert english[2].endswith("target reached in 2024")
+    assert english[2].endswith("target first reached in 2024")
 
 
 def lines_of_money(*reserve: tuple[int, str, str, float, float, str], balance: float) -> list[str]:
@@ -215,6 +215,46 @@ def test_scenarios_side_by_side_join_years_and_say_what_one_lacks() -> None:
         ["growth.flexible", "2023", "5%", "12%"],
         ["base.dormant", "60万", "70万"],
     ]
+
+
+def reliefs(*rows: tuple[str, int, str, str, float]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["scenario", "year", "fund", "indicator", "value"])
+
+
+COST, KEPT = "relief_cost", "people_kept"
+
+
+def test_relief_is_told_by_scenario_and_year_with_whom_it_keeps() -> None:
+    table = reliefs(
+        ("none", 2022, "injury", COST, 0.0),
+        ("none", 2022, "city", KEPT, 0.0),
+        ("one", 2022, "pension.enterprise", COST, 14.905e9),
+        ("one", 2022, "unemployment", COST, 0.0),
+        ("one", 2022, "injury", COST, 5.69e8),
+        ("one", 2023, "injury", COST, 0.0),
+        ("one", 2022, "city", KEPT, 55_976.0),
+        ("one", 2023, "city", KEPT, 0.0),
+        ("two", 2024, "injury", COST, 2e8),
+        ("two", 2024, "city", KEPT, 0.0),
+    )
+    assert side_by_side.relief(table).splitlines() == [
+        "one 减免（2022 年）：154.74 亿元（企业职工养老保险 149.05、工伤保险 5.69）；"
+        "按所设弹性，年末因此多保住参保 5.6 万人",
+        "two 减免（2024 年）：2 亿元（工伤保险 2）；"
+        "按所设弹性（response，默认为 0）未多保住参保人员",
+    ]
+    assert side_by_side.relief(table, "en").splitlines() == [
+        "one, relief of 2022: 15.474 billion yuan (Enterprise pension 14.905, "
+        "Work injury insurance 0.569); by the elasticity set it keeps 56 thousand persons insured "
+        "at year end",
+        "two, relief of 2024: 0.2 billion yuan (Work injury insurance 0.2); by the "
+        "elasticities set (response, 0 by default) it keeps nobody",
+    ]
+
+
+def test_without_relief_nothing_is_told_of_it() -> None:
+    table = reliefs(("one", 2022, "injury", COST, 0.0), ("one", 2022, "city", KEPT, 0.0))
+    assert side_by_side.relief(table) == ""
 
 
 def test_columns_line_up_under_chinese_heads() -> None:

@@ -124,8 +124,8 @@ def run(
     )
     typer.echo(str(summary))
     for fund, year in result.projection.ledger.deficits():
-        name = label(f"measure.{fund}", lang)
-        typer.echo(label("note.deficit", lang).format(fund=name, year=year), err=True)
+        name = label(f"short.{fund}", lang)
+        typer.echo(label("note.deficit", lang, fund=name, year=year), err=True)
     if enforce and not due.map(met).all():
         raise typer.Exit(1)
 
@@ -143,7 +143,7 @@ def compare(
 ) -> None:
     """Print targets, the parameters that differ, funds, and why; with --out also write them."""
     import fsinsure
-    from fsinsure.output.side_by_side import balances, relief, why
+    from fsinsure.output.side_by_side import balances, deferrals, relief, why
     from fsinsure.output.summary import comparison
 
     results = [fsinsure.run(scenario) for scenario in [fsinsure.load(name) for name in scenarios]]
@@ -160,8 +160,8 @@ def compare(
         comparison(compared.targets, compared.parameters, units, lang),
         balances(compared.ledger, lang),
     ]
-    if told := relief(compared.indicators, lang):
-        parts.append(told)
+    told = (relief(compared.indicators, lang), deferrals(compared.ledger, lang))
+    parts += [lines for lines in told if lines]
     if not compared.reasons.empty:
         parts.append(why(compared.reasons, lang))
     typer.echo("\n\n".join(parts))

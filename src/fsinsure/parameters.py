@@ -7,6 +7,7 @@ scenario file that sets it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fsinsure.dims import BASE_YEAR
-from fsinsure.errors import InputError, did_you_mean
+from fsinsure.errors import InputError, Position, did_you_mean
 from fsinsure.scenario import YearPath, registry
 from fsinsure.scenario.paths import date_at, date_text
 from fsinsure.scenario.registry import HELD
@@ -128,6 +129,25 @@ class Parameters:
             raise TypeError(f"{name} is {value!r}, not a number")
         return float(value)
 
+    def steps(self, name: str) -> tuple[tuple[Date, float], ...]:
+        """Return what a path was set to, with the date from which each value holds.
+
+        What grows after the last known year, is a line between years, or drawn, is not told.
+        """
+        if name not in self.scenario.values:
+            return tuple((entry.date, float(entry.value)) for entry in defaults()[name])
+        path = self.scenario.values[name]
+        assert isinstance(path, YearPath)
+        return () if path.linear else path.points
+
+    def position(self, *names: str) -> Position | None:
+        """Return where the first of some keys that a file sets is set."""
+        for name in names:
+            origin = self.scenario.origins.get(name)
+            if name in self.scenario.values and isinstance(origin, Position):
+                return origin
+        return None
+
     def hold(self, base: Mapping[str, float]) -> Parameters:
         """Return these parameters with the held paths at their base-year values."""
         held = {
@@ -229,6 +249,15 @@ class Parameters:
                 if last < self.years[-1]:
                     found[name] = last
         return found
+
+
+def in_force(steps: Sequence[tuple[Date, float]], date: Date) -> float:
+    """Return the value that holds at a date; none (NaN) before the first.
+
+    >>> in_force([(2021, 1.0), (2022.5, 2.0)], 2022.5)
+    2.0
+    """
+    return [math.nan, *(value for start, value in steps if start <= date)][-1]
 
 
 def _in_force(entries: Sequence[Default], year: int | None) -> Default:

@@ -14,6 +14,7 @@ from fsinsure.engine.identities import check
 from fsinsure.engine.simulate import simulate
 from fsinsure.errors import ExtendedWarning, InputError
 from fsinsure.parameters import extended_text, resolve
+from fsinsure.population.balances import opening_balances
 from fsinsure.population.closure import close_base, enrolled
 from fsinsure.population.columns import Persons
 from fsinsure.result import Result
@@ -138,6 +139,7 @@ def validate(scenario: Scenario) -> None:
     """
     parameters, _ = prepare(scenario)
     bind(parameters, money=True)
+    opening_balances(parameters)
 
 
 def prepare(scenario: Scenario) -> tuple[Parameters, Base]:

@@ -124,9 +124,10 @@ def _key(name: str, second: Scenario) -> Lever:
 
 
 def _entries(name: str, first: Scenario, second: Scenario) -> list[Lever]:
-    """Return the entries of a list that go, then those that come: ``-relief[1]``, ``+relief[2]``.
+    """Return the entries of a list that go, then those that come: ``-relief[0]``, ``+relief[1]``.
 
-    The number is the place in the list of the scenario that has the entry, from 1.
+    The number is the place in the list of the scenario that has the entry, from 0 as in the
+    parameters table and in errors.
     """
     old, new = (tuple(getattr(side, name)) for side in (first, second))
 
@@ -140,7 +141,7 @@ def _entries(name: str, first: Scenario, second: Scenario) -> list[Lever]:
             changed: dict[str, Any] = {name: tuple(held)}
             return replace(scenario, **changed)
 
-        return Lever(f"{sign}{name}[{index + 1}]", switch)
+        return Lever(f"{sign}{name}[{index}]", switch)
 
     gone = [lever("-", index, old[index]) for index in _unmatched(old, new)]
     return gone + [lever("+", index, new[index]) for index in _unmatched(new, old)]

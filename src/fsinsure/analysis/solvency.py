@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.errors import InputError
+from fsinsure.errors import InputError, ScenarioError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -148,4 +148,8 @@ def limits(parameters: Parameters) -> Limits:
         If they do not descend.
     """
     number = parameters.number
-    return Limits(number("reserve.watch"), number("reserve.warning"), number("reserve.alarm"))
+    names = ("reserve.watch", "reserve.warning", "reserve.alarm")
+    try:
+        return Limits(*(number(name) for name in names))
+    except InputError as error:
+        raise ScenarioError(str(error), parameters.position(*names)) from None

@@ -210,15 +210,16 @@ def _post(
     opening, rates = before
     pensions = counted.indexed()
     book.note("pension", "indexed", (pensions - opening[PENSION]).sum(axis=0))
-    law, number = halves[0].law, 0
+    law, number, aged = halves[0].law, 0, False
     for name, event in events:
+        aged = aged or name == "ageing"
         if name == "subsidised_ageing":
             land.age(law, book)
         _post_event(law, event, number, counted, pensions, book)
         number += len(event)
         if name in (MID, END):
             half = halves[int(name == END)]
-            persons = _by_age(half.heads, law.year) * counted.weight
+            persons = _by_age(half.heads, law.year if aged else law.year - 1) * counted.weight
             paid = {status: pensions[STATUS[status]] for status in PENSIONERS}
             people = persons.sum(axis=(-2, -1))
             bound = half.bound(rates)

@@ -3,8 +3,7 @@
 A block of persons goes through all years before the next block is touched. In each year most
 people stay where they are: their word of luck is not below the threshold of their cell, nor are
 they due for a pension, and they are done in a few array operations. The others walk through the
-year (:mod:`fsinsure.engine.walk`): the moves before mid-year, half a year of money, retirement,
-the moves after, the other half.
+year (:mod:`fsinsure.engine.walk`): half a year of money, moves, retirement, moves, the other half.
 """
 
 from __future__ import annotations

@@ -119,10 +119,10 @@ class Year:
         Where a step leads, as a code, and the number of the move ``[step, status]``.
     after
         The first step of the event after that of a step: nobody moves twice in an event ``[step]``.
-    mid
-        Steps before the first half-year of money and retirement.
+    marks
+        Steps before the first half-year of money, before retirement, and in all ``[3]``.
     reach
-        The number below which somebody moves before mid-year, and in the year ``[2, cell]``.
+        The number below which somebody moves before each of these ``[3, cell]``.
     ages
         Age at a step, and at the end of the year ``[step, birth]``.
     stay
@@ -148,7 +148,7 @@ class Year:
     target: Ints
     move: Ints
     after: Ints
-    mid: int
+    marks: tuple[int, int, int]
     reach: Array
     ages: Ints
     stay: NDArray[np.uint64]
@@ -193,7 +193,7 @@ def year_tables(projection: Projection, parameters: Parameters, index: int, coun
     base = {name: found[index] for name, found in rank_bases(parameters, RANKS).items()}
     events = projection.transitions.by_year[law.year]
     moves = tuple(move for _, event in events for move in event)
-    steps, entries, marks = _walk(events, law.year, count)
+    steps, entries, ends = _walk(events, law.year, count)
     odds = np.stack(steps.odds, axis=1)
     retirement = _retirement(law, parameters, dict(events)[RETIREMENT], moves, count)
     moving, due = _threshold(odds[:, -1]), _anybody_due(retirement, count)
@@ -205,8 +205,8 @@ def year_tables(projection: Projection, parameters: Parameters, index: int, coun
         np.stack(steps.target),
         np.stack(steps.move),
         np.array(steps.after),
-        marks[MID],
-        np.stack([odds[:, marks[MID]], odds[:, -1]]),
+        ends,
+        np.stack([odds[:, end] for end in ends]),
         np.stack([*steps.ages, ages_at(law.year, count)]),
         np.where(due, EVERY, moving),
         moving,
@@ -220,7 +220,7 @@ def year_tables(projection: Projection, parameters: Parameters, index: int, coun
 
 def _walk(
     events: Sequence[Event], year: int, count: int
-) -> tuple[_Steps, tuple[Entry, ...], dict[str, int]]:
+) -> tuple[_Steps, tuple[Entry, ...], tuple[int, int, int]]:
     """Lay out the moves of a year as steps, and mark what happens between them."""
     steps = _Steps(count)
     ages = ages_at(year - 1, count)
@@ -237,12 +237,20 @@ def _walk(
             if isinstance(move, Inflow):
                 entries.append(_entry(move, number + offset, len(steps), ages, year))
         number += len(event)
-    if marks[RETIREMENT] != marks[MID] or marks[END] != len(steps):
+    _check_order(list(marks), marks, entries)
+    return steps, tuple(entries), (marks[MID], marks[RETIREMENT], len(steps))
+
+
+def _check_order(order: list[str], marks: dict[str, int], entries: Sequence[Entry]) -> None:
+    """Refuse an order of the year that persons cannot follow."""
+    if not order.index(MID) < order.index(RETIREMENT) < order.index(END) == len(order) - 1:
         raise NotImplementedError(
-            "persons retire right after the first half-year of money, and nobody moves after the "
-            "second: the events of the year are in another order"
+            "persons live through half a year of money, retirement and the other half in this "
+            "order, and nobody moves after them: the events of the year are in another order"
         )
-    return steps, tuple(entries), marks
+    # By its first step alone it must be plain whether somebody new has the half-year before.
+    if any(entry.step in (0, marks[MID]) for entry in entries):
+        raise NotImplementedError("people come in before the first move of a half-year")
 
 
 def _add(steps: _Steps, event: Sequence[Move | Inflow], first: int, ages: Ints, count: int) -> None:

@@ -38,7 +38,8 @@ class Sums:
     Attributes
     ----------
     heads
-        Change of heads by cell, from 31 December before to mid-year and to year end ``[2, cell]``.
+        Change of heads by cell, from 31 December before to the first half-year of money, and to the
+        second at year end ``[2, cell]``.
     jobs
         The same of employees by district, industry class and wage rank ``[2, job]``.
     flows

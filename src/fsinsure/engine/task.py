@@ -13,6 +13,7 @@ from fsinsure.engine.luck import TRAITS, words
 from fsinsure.engine.replay import Year, year_tables
 from fsinsure.engine.sums import CLASSES, Sums, fen, pack
 from fsinsure.engine.walk import EMPLOYEE
+from fsinsure.parameters import base_year_value
 from fsinsure.population.columns import Persons
 from fsinsure.population.persons import STEPS, Group, Traits, class_table, make, whole
 from fsinsure.rules.lognormal import bin_means
@@ -200,7 +201,7 @@ def plan(
 def _traits(parameters: Parameters) -> Traits:
     number = parameters.number
     payroll = shares(parameters, "injury.payroll_share", INDUSTRIES, REST_CLASS)
-    floor, cap = (parameters.path(f"pension.base_{name}")[0] for name in ("floor", "cap"))
+    floor, cap = (base_year_value(f"pension.base_{name}") for name in ("floor", "cap"))
     bases = bases_by_rank(number("wage.mean"), number("wage.cv"), floor, cap, RANKS)
     return Traits(
         class_table(payroll),

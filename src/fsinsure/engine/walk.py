@@ -114,11 +114,14 @@ class Walk:
         """Walk through the year with a number in [0, 1) each, and count."""
         year = self.year
         self.luck = self._spread(self.cell, self.step, luck) if self.step else luck
-        if self.step <= year.mid:
+        mid, retirement, _ = year.marks
+        if self.step <= mid:
             self._move(0)
             self._half_year(0)
+        if self.step <= retirement:
+            self._move(1)
             self._retire()
-        self._move(1)
+        self._move(2)
         self._half_year(1)
 
     def back(self) -> None:
@@ -142,9 +145,9 @@ class Walk:
         low = self.year.odds[:, step].take(cell)
         return np.asarray((luck - low) / (1.0 - low))
 
-    def _move(self, half: int) -> None:
-        """Make the moves of a half-year, as long as anybody makes one."""
-        year, reach, width = self.year, self.year.reach[half], self.year.odds.shape[1]
+    def _move(self, mark: int) -> None:
+        """Make the moves before a mark, as long as anybody makes one."""
+        year, reach, width = self.year, self.year.reach[mark], self.year.odds.shape[1]
         rows = np.flatnonzero(self.luck < reach.take(self.cell))
         while len(rows):
             luck, cell = self.luck.take(rows), self.cell.take(rows)
@@ -224,6 +227,7 @@ class Walk:
     def _retire(self) -> None:
         """Reach the pensionable age by the own month of birth; vest by the own months."""
         year, people, rule = self.year, self.block.people, self.year.retirement
+        step = year.marks[1]
         rows = np.flatnonzero(year.due.take(self.cell))
         cell, who = self.cell.take(rows), self.rows.take(rows)
         by = rule_of(year, cell, people.cadre.take(who), people.month.take(who))
@@ -242,11 +246,11 @@ class Walk:
         move = rule.award.take(status)
         place = self.cells.place.take(cell)
         self.sums.awarded += fen(move * D + place // 2, award, len(self.sums.awarded))
-        now = self._settle(rows, cell, move, rule.award_to.take(status), year.mid)
+        now = self._settle(rows, cell, move, rule.award_to.take(status), step)
         self.pension[rows] = award
         # They moved without using their luck.
-        luck = self._gather(cell, year.mid, self.luck.take(rows))
-        self.luck[rows] = self._spread(now, year.mid, luck)
+        luck = self._gather(cell, step, self.luck.take(rows))
+        self.luck[rows] = self._spread(now, step, luck)
 
     def _note_awards(self, rows: Ints, status: Ints, award: Array, code: Ints) -> None:
         """Note pensions that begin, with what they replace."""
@@ -259,18 +263,18 @@ class Walk:
 
     def _leave(self, rows: Ints, cell: Ints, status: Ints) -> None:
         """Let some of those who lack months take their account; luck decides, and is handed on."""
-        year, rule = self.year, self.year.retirement
+        year, rule, step = self.year, self.year.retirement, self.year.marks[1]
         share = year.rates.number["retirement.withdraw_share"]
-        luck = self._gather(cell, year.mid, self.luck.take(rows))
+        luck = self._gather(cell, step, self.luck.take(rows))
         leaves = luck < share
         left, stay = np.flatnonzero(leaves), np.flatnonzero(~leaves)
         luck[left] /= share
         luck[stay] = (luck[stay] - share) / (1.0 - share)
         at, move, to = rows[left], rule.leave.take(status[left]), rule.leave_to.take(status[left])
         now = cell.copy()
-        now[left] = self._settle(at, cell[left], move, to, year.mid)
+        now[left] = self._settle(at, cell[left], move, to, step)
         self.account[at] = 0.0
-        self.luck[rows] = self._spread(now, year.mid, luck)
+        self.luck[rows] = self._spread(now, step, luck)
 
     def _award(self, rows: Ints, status: Ints, annuity: Array) -> Array:
         """Return the pensions that begin, fen a month."""

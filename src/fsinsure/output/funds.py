@@ -139,8 +139,8 @@ def finding(
         return funds_end(ended, len(ends), horizon, lang)
     low = [label(f"short.{fund}", lang) for fund in ends if months[fund] < limit]
     if low:
-        words = {"count": len(low), "year": stop, "limit": number(limit)}
-        return label("figure.funds_low", lang, **words, names=joint.join(low))
+        words = {"year": stop, "limit": number(limit), "names": joint.join(low)}
+        return label("figure.funds_low", lang, **words)
     return label("figure.funds_ok", lang, year=stop, limit=number(limit))
 
 

@@ -42,11 +42,16 @@ LONG: Final = 40
 MINOR: Final = 20
 """Longest span of years that has a small tick for each."""
 
+GUIDES: Final = 1.5
+"""Lines that are drawn below this order are no curves; a text may stand on them."""
+TOUCH: Final = 3.0
+"""Points from a curve within which a text would touch it or its marks."""
+
 MARK_ROOM: Final = 0.12
 """Inches between the marks of a curve, from middle to middle, so that they do not merge."""
 
 Corner = Literal[
-    "upper left", "above", "upper right", "lower right", "below", "lower left", "right"
+    "upper left", "above", "upper right", "lower right", "below", "lower left", "right", "high"
 ]
 CORNERS: Final[dict[Corner, tuple[str, str, tuple[float, float]]]] = {
     "upper left": ("right", "bottom", (-1, 5)),
@@ -56,6 +61,7 @@ CORNERS: Final[dict[Corner, tuple[str, str, tuple[float, float]]]] = {
     "below": ("center", "top", (0, -6)),
     "lower left": ("right", "top", (-1, -5)),
     "right": ("left", "center", (8, -2)),
+    "high": ("left", "bottom", (0, 14)),
 }
 """Alignment and shift in points of a text beside its point."""
 
@@ -239,8 +245,8 @@ class Panel:
         x, y = self.place(mark.year, mark.value)
         return self.text_box(mark.text, x + right, y + up, align, vertical)
 
-    def crowding(self, mark: Mark, corner: Corner) -> tuple[bool, int, int]:
-        """Return what stands in the way of `mark` at a corner: the edge, texts, curves."""
+    def crowding(self, mark: Mark, corner: Corner) -> tuple[bool, int, int, int]:
+        """Return what stands in the way of `mark` at a corner: edge, texts, curves, guides."""
         box = self.corner_box(mark, corner)
         right, top = self.box.width / POINT, self.box.height / POINT
         outside = (
@@ -249,12 +255,24 @@ class Panel:
             or box.bottom + box.height > top
         )
         texts = sum(meet(box, other) for other in self.texts)
-        return outside, texts, sum(inside(box, *point) for point in self.curve_points())
+        near = Box(
+            box.left - TOUCH, box.bottom - TOUCH, box.width + 2 * TOUCH, box.height + 2 * TOUCH
+        )
+        curves, guides = (
+            sum(inside(near, *point) for point in self.points(behind=behind))
+            for behind in (False, True)
+        )
+        return outside, texts, curves, guides
 
-    def curve_points(self) -> list[tuple[float, float]]:
-        """Return close points of all curves, in points from the lower left corner of the axes."""
+    def points(self, *, behind: bool) -> list[tuple[float, float]]:
+        """Return close points of all curves, or of the lines behind them that guide the eye.
+
+        In points from the lower left corner of the axes.
+        """
         found = []
         for line in self.axes.lines:
+            if (line.get_zorder() < GUIDES) != behind:
+                continue
             data = np.asarray(line.get_xydata(), dtype=float)
             steps = np.linspace(0, len(data) - 1, STEPS if len(data) > 1 else 1)
             at = np.arange(len(data))

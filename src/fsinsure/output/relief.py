@@ -155,7 +155,7 @@ def people(indicators: pd.DataFrame) -> pd.Series[float]:
 
 
 def finding(tables: Mapping[str, pd.DataFrame], lang: str) -> str:
-    """Return the title: what was waived, refunded and deferred in all."""
+    """Return the title: what was waived, refunded and deferred in all, and in which years."""
     sums = {item: sum(float(table[item].sum()) for table in tables.values()) for item in COSTS}
     unit = yuan_unit(lang, max(sums.values()))
     parts = [
@@ -163,7 +163,8 @@ def finding(tables: Mapping[str, pd.DataFrame], lang: str) -> str:
         for item, total in sums.items()
         if total
     ]
-    years = next(iter(tables.values())).index
+    costs = pd.concat([table[list(COSTS)] for table in tables.values()], axis=1).sum(axis=1)
+    years = costs.index[costs > 0]
     span = str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
     joined = ("、" if lang == "zh" else ", ").join(parts)
     return label("figure.relief_title", lang, years=span, parts=joined)
@@ -219,7 +220,10 @@ def open_bars(
     years = [int(year) for year in ends[1].index]
     low, high = min(0.0, float(ends[0].min())), max(0.0, float(ends[1].max()))
     pad = (high - low) * 0.14 or 1.0
-    panel.set_span((years[0] - 0.6, years[-1] + 0.4), (low - pad if low else 0.0, high + pad), [])
+    # A year stands in a third of the panel at most.
+    side = 0.5 + max(3 - len(years), 0) / 2
+    span = (years[0] - side - 0.1, years[-1] + side - 0.1)
+    panel.set_span(span, (low - pad if low else 0.0, high + pad), [])
     panel.set_ticks(years, [])
     ticks = panel.axes.get_yticks()
     panel.axes.set_yticks(ticks, panel.unit.ticks([abs(tick) for tick in ticks]))
@@ -247,7 +251,7 @@ def draw_people(picture: Picture, cell: Box, kept: pd.Series[float], lang: str) 
     unit = unit_for(lang, float(kept.abs().max()))
     most = int(str(kept.abs().idxmax()))
     words = label("figure.people_most", lang, amount=amount(float(kept[most]), lang), year=most)
-    name = label("figure.people_kept", lang)
+    name = label(f"indicator.{PEOPLE}", lang)
     head = [
         (f"{name} · {unit.name}", HEAD, INK),
         (words, SMALL, GREY),

@@ -69,9 +69,9 @@ def relief(indicators: pd.DataFrame, lang: str = "zh") -> str:
     unit = fund_unit(lang)
     costs = indicators[(indicators["indicator"] == "relief_cost") & (indicators["value"] > 0)]
     kept = indicators[indicators["indicator"] == "people_kept"]
-    people = dict(zip(zip(kept["scenario"], kept["year"], strict=True), kept["value"], strict=True))
+    people = kept.set_index(["scenario", "year"])["value"].to_dict()
     lines = []
-    for (scenario, year), rows in costs.groupby(["scenario", "year"], sort=False):
+    for (scenario, year), rows in costs.groupby(["scenario", "year"]):
         amounts = {
             label(f"short.{fund}", lang): count(value, unit)
             for fund, value in zip(rows["fund"], rows["value"], strict=True)
@@ -92,6 +92,39 @@ def relief(indicators: pd.DataFrame, lang: str = "zh") -> str:
                 persons=shown.name,
             )
         )
+    return "\n".join(lines)
+
+
+def deferrals(ledger: pd.DataFrame, lang: str = "zh") -> str:
+    """Say what is deferred each year, and what of all that is still owed at the end.
+
+    Parameters
+    ----------
+    ledger
+        Columns scenario, year, district, fund, item, yuan.
+    lang
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    str
+        A line a scenario and year with deferrals; empty if there is none.
+    """
+    unit = fund_unit(lang)
+    city = ledger[ledger["district"] == CITY].groupby(["item", "scenario", "year"])["yuan"].sum()
+    lines = []
+    for (scenario, year), amount in city["deferred"].items():
+        if amount > 0:
+            owed = city["owed"][scenario]
+            values = {
+                "scenario": scenario,
+                "year": year,
+                "amount": count(amount, unit),
+                "unit": unit.name,
+                "horizon": owed.index[-1],
+                "owed": count(float(owed.iloc[-1]), unit),
+            }
+            lines.append(label("summary.deferred", lang, **values))
     return "\n".join(lines)
 
 

@@ -15,6 +15,7 @@ from fsinsure.errors import ScenarioError, did_you_mean
 from fsinsure.rules.relief import combined_share
 from fsinsure.scenario.problems import Invalid, Issue, quote, refuse
 from fsinsure.scenario.registry import FIRST_YEAR
+from fsinsure.scenario.values import word
 from fsinsure.units import show
 
 if TYPE_CHECKING:
@@ -174,6 +175,13 @@ def insurance(value: object) -> tuple[str, ...]:
     if not found:
         raise refuse(f"an empty list: name one or more of {', '.join(PAYERS)}")
     return tuple(found)
+
+
+def action(value: object) -> str:
+    """Read what a relief does."""
+    if value == "reduce":
+        raise refuse("to reduce is to waive a part: write action: waive and share: 50%")
+    return word(ACTIONS, value)
 
 
 def _fund(value: object) -> str:

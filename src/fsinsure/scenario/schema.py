@@ -310,7 +310,7 @@ def _relief() -> type[BaseModel]:
         "repay_to": "缓缴补缴终止月 · to when a deferral is repaid",
     }
     fields = {
-        "action": _Field(_word(relief.ACTIONS), required=True),
+        "action": _Field(_read(relief.action, {"enum": list(relief.ACTIONS)}), required=True),
         "insurance": _Field(
             _read(relief.insurance, editor.one_or_more(tuple(relief.PAYERS))), required=True
         ),

@@ -103,10 +103,14 @@ class Entry:
             levers = [f"lower {self._path}", "raise migration.arrivals"]
             if self.status == "employee":
                 levers.append("raise migration.demand_share")
+                responds = law.number["response.employment"]
             else:
                 levers.append(
                     "lower growth.employee (new employees come first, from the same pools)"
                 )
+                responds = law.number["response.flexible"]
+            if responds:
+                levers.append("set response.* nearer to 0 (people answer to what they pay)")
             raise PoolError(
                 f"{law.year}: {self._path} asks for {wanted.flat[np.argmax(short)]:,.0f} new "
                 f"{self.status} in {DISTRICTS[district]}, but the pool ({', '.join(self.pools)} at "

@@ -8,14 +8,14 @@ from fsinsure.year import entries, land, money, people
 
 EVENTS: Final[tuple[tuple[str, people.Event], ...]] = (
     ("indexing", money.indexing),
+    ("first_half_year", people.half_year),
+    ("first_half_money", money.first_half),
     ("deaths", people.deaths),
     ("ageing", people.ageing),
     ("subsidised_ageing", land.ageing),
     ("births", people.births),
     ("newborn_deaths", people.newborn_deaths),
     ("migration", people.migration),
-    ("first_half_year", people.half_year),
-    ("first_half_money", money.first_half),
     ("retirement", people.retirement),
     ("labour", people.labour),
     ("employee_entries", entries.employee_entries),

@@ -90,7 +90,8 @@ def subsidise(law: Law, book: Book, *, second: bool) -> None:
         return
     persons = book.land.sum(axis=(-2, -1))  # [..., vintage, district]
     vintage = np.arange(persons.shape[-2])[:, None]
-    paid = HALF * (2 * vintage - (0 if second else 1))
+    # In the first half-year the vintage of the year is not open yet.
+    paid = HALF * (2 * vintage + (0 if second else 1))
     left = np.maximum(12 * law.number["transfer.land_subsidy_years"] - paid, 0.0)
     share = law.value["transfer.land_subsidy_share"][..., 0, 0]
     rate = law.value["pension.flexible_rate"][..., 0, 0]

@@ -1,7 +1,7 @@
 """What the people of a year carry and are paid: accounts, pensions in payment, awards.
 
-The money of a year follows its people in mid-year: half is reckoned on the stock after the first
-half-year, half on the closing stock, like contribution months. Formulas are those of
+Half of the money of a year is reckoned on the opening stock, half on the closing stock, like
+contribution months: who moves, comes or dies pays and draws half a year. Formulas are those of
 :mod:`fsinsure.rules`; they are linear in what the people of a cell carry, so sums do.
 """
 
@@ -81,7 +81,7 @@ def _pensions(stock: Array) -> dict[str, Array]:
 
 
 def first_half(law: Law, stock: Array, start: Opening) -> list[Move]:
-    """Pay contributions and benefits for half a year on the people of mid-year, in place."""
+    """Pay contributions and benefits for half a year on the opening stock, in place."""
     _half_year(law, stock, start.book, second=False)
     return []
 
@@ -230,16 +230,14 @@ def _refund(fund: str, balance: Array, book: Book) -> None:
 
 
 def _death(law: Law, move: Move, carried: Array, book: Book) -> None:
-    """Refund the account, pay the grant, and half a year of the pension: deaths are in mid-year."""
+    """Refund the account and pay the grant; the pension of half a year was paid."""
     fund = ACCOUNT_FUND[move.source]
     _refund(fund, carried[..., ACCOUNT, :], book)
     if move.source in WITH_DEATH_GRANT:
         grant = pension.death_benefit(at(law, "income.urban"), at(law, "pension.death_months"), 0)
         book.post(fund, "death", carried[..., PERSONS, :] * grant)
     if move.source in PENSIONERS:
-        ended = carried[..., PENSION, :]
-        book.post(fund, "pension", pension.pension_bill(1, ended, HALF))
-        book.note("pension", "ended", ended)
+        book.note("pension", "ended", carried[..., PENSION, :])
 
 
 def _award(law: Law, stock: Array, move: Move, amount: Array) -> Array:

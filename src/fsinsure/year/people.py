@@ -98,8 +98,8 @@ def migration(law: Law, stock: Array, start: Opening) -> list[Move | Inflow]:
 def half_year(law: Law, stock: Array, start: Opening) -> list[Move]:
     """Earn six contribution months, in place: everyone who pays now.
 
-    It happens twice, before and after the year's moves, so that who pays all year earns twelve
-    months and who starts or stops within it earns six on average. Who has taken the account has
+    It happens twice, before and after the year's moves: who pays all year earns twelve months, and
+    who starts, stops, dies or leaves within it earns six on average. Who has taken the account has
     no months left.
     """
     stock[..., 1, STATUS["outside"], :, :, :] = 0.0

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.errors import InputError
+from fsinsure.errors import InputError, ScenarioError
 from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
+from fsinsure.parameters import in_force
 from fsinsure.rules import indexation, injury, unemployment, wages
+from fsinsure.scenario.paths import date_text
 from fsinsure.sources import facts, table
 from fsinsure.units import SCALES
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 HALF = 6
 """Months of a half-year."""
 
+CAP = "pension.base_cap"
 CLASSES = tuple(range(1, 9))
 REST_CLASS = 4
 GRADES = tuple(range(1, 11))
@@ -114,9 +117,7 @@ def employer_rates(parameters: Parameters, at: Callable[[str], Array | float]) -
         Looks up a rate: ``parameters.path`` for all years, or that of one date.
     """
     payroll = shares(parameters, "injury.payroll_share", CLASSES, REST_CLASS)
-    classes = [at(f"injury.class_rate_{number}") for number in CLASSES]
-    mean = sum(share * rate for share, rate in zip(payroll, classes, strict=True))
-    floating = np.asarray(mean) * at("injury.floating_factor")
+    floating = sum(share * rate for share, rate in zip(payroll, _floating(at), strict=True))
     return {
         ENTERPRISE: np.asarray(at("pension.employer_rate")),
         UNEMPLOYMENT: np.asarray(
@@ -124,15 +125,26 @@ def employer_rates(parameters: Parameters, at: Callable[[str], Array | float]) -
                 at("unemployment.employer_rate"), at("unemployment.floating_factor")
             )
         ),
-        INJURY: np.asarray(injury.cut_rate(floating, at("injury.cut"))),
+        INJURY: np.asarray(injury.cut_rate(np.asarray(floating), at("injury.cut"))),
     }
 
 
 def class_rates(parameters: Parameters) -> Array:
     """Return the injury premium of employers by industry class ``[year, class]``."""
-    rates = np.stack([parameters.path(f"injury.class_rate_{number}") for number in CLASSES], axis=1)
-    floating = rates * parameters.path("injury.floating_factor")[:, None]
-    return np.asarray(injury.cut_rate(floating, parameters.path("injury.cut")[:, None]))
+    rates = np.stack([np.asarray(rate) for rate in _floating(parameters.path)], axis=1)
+    return np.asarray(injury.cut_rate(rates, parameters.path("injury.cut")[:, None]))
+
+
+def _floating(at: Callable[[str], Array | float]) -> list[Array | float]:
+    """Return the injury rate of each industry class after the mean floating tier, before any cut.
+
+    Class 1 has no reduction tiers (人社部发〔2015〕71号): it floats up only.
+    """
+    factor = at("injury.floating_factor")
+    return [
+        at(f"injury.class_rate_{number}") * (np.maximum(factor, 1.0) if number == 1 else factor)
+        for number in CLASSES
+    ]
 
 
 def bases(parameters: Parameters) -> dict[str, Array]:
@@ -148,9 +160,7 @@ def bases(parameters: Parameters) -> dict[str, Array]:
     floor, cap = path("pension.base_floor"), path("pension.base_cap")
     lowest = path("unemployment.minimum_wage")
     for name, low in (("pension.base_floor", floor), ("unemployment.minimum_wage", lowest)):
-        if np.any(low > cap):
-            year = parameters.years[np.argmax(np.max(low > cap, axis=tuple(range(low.ndim - 1))))]
-            raise InputError(f"{name} is above pension.base_cap in {year}: raise the cap.")
+        _check_cap(parameters, name, low, cap)
     wage, cv = number("wage.mean") * index, number("wage.cv")
     return {
         "base": wages.expected_base(wage, cv, floor, cap),
@@ -184,6 +194,18 @@ def rank_bases(parameters: Parameters, count: int) -> dict[str, Array]:
             ("base_unemployment", parameters.path("unemployment.minimum_wage")),
         )
     }
+
+
+def _check_cap(parameters: Parameters, name: str, low: Array, cap: Array) -> None:
+    """Refuse a floor above the cap, in a year's mean or from a month on."""
+    above = np.flatnonzero((low > cap).reshape(-1, len(parameters.years)).any(axis=0))
+    when = [str(parameters.years[index]) for index in above[:1]]
+    floors, caps = parameters.steps(name), parameters.steps(CAP)
+    dates = sorted({date for date, _ in (*floors, *caps) if parameters.years[-1] + 1 > date})
+    when += [date_text(date) for date in dates if in_force(floors, date) > in_force(caps, date)]
+    if when:
+        text = f"{name} is above {CAP} in {when[-1]}: lower the one or raise the other."
+        raise ScenarioError(text, parameters.position(name, CAP))
 
 
 def _indexing(parameters: Parameters) -> dict[str, Array]:
@@ -228,7 +250,7 @@ def _unemployment(parameters: Parameters, found: dict[str, Array]) -> dict[str, 
 def _injury(parameters: Parameters, found: dict[str, Array]) -> dict[str, Array]:
     path = parameters.path
     graded = shares(parameters, "injury.grade_share", GRADES, REST_GRADE)
-    civil_rate = path("injury.class_rate_1") * path("injury.floating_factor")
+    civil_rate = path("injury.class_rate_1") * np.maximum(path("injury.floating_factor"), 1.0)
     own = found["base"]
     lump_months = law_table("injury.lump_months")[1]
     grant_months = law_table("injury.medical_grant_months")[1]
