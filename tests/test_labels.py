@@ -43,6 +43,12 @@ TABLES = {
     "ledger": "scenario year district fund item kind yuan",
     "indicators": "scenario year fund indicator value unit bound level",
     "reasons": "scenario against step lever kind subject year value unit",
+    "distributions": "scenario year quantity group of low high persons",
+    "quantiles": ("scenario year quantity unit group of persons mean p5 p10 p25 p50 p75 p90 p95"),
+    "persons": (
+        "scenario against quantity unit group of persons winners losers mean mean_winners "
+        "mean_losers p5 p10 p25 p50 p75 p90 p95"
+    ),
     "parameters": "scenario parameter year value unit source confidence set_by",
 }
 NEEDED = [

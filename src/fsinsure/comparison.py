@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from fsinsure.analysis import reasons
+from fsinsure.analysis import gains, reasons
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_whole
 from fsinsure.parameters import resolve
@@ -24,9 +24,18 @@ TABLES = ("targets", "enrollment", "channels", "ledger", "indicators", "reasons"
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Two or more results side by side, the first being what the others are compared with."""
+    """Two or more results side by side, the first being what the others are compared with.
+
+    Parameters
+    ----------
+    results
+        What is compared.
+    by_person
+        Whether gains and losses of persons are among the files.
+    """
 
     results: tuple[Result, ...]
+    by_person: bool = False
 
     @cached_property
     def targets(self) -> pd.DataFrame:
@@ -104,6 +113,70 @@ class Comparison:
         )
         return pd.concat([reasons.table(first, other) for other in others], ignore_index=True)
 
+    @cached_property
+    def persons(self) -> pd.DataFrame:
+        """Who gains and who loses, every scenario against the first, person by person.
+
+        The persons of the base year live both scenarios with the same luck. Columns: scenario,
+        against, quantity, unit, group, of, persons, winners, losers, mean, mean_winners,
+        mean_losers, p5 to p95; see :func:`fsinsure.analysis.gains.table`. Pensions are discounted
+        at the interest of the funds in the first scenario (``fund.interest``).
+
+        Raises
+        ------
+        InputError
+            If a result is not of the person engine, or seed, horizon or persons differ.
+        """
+        sides = []
+        for result in self.results:
+            if result.simulation is None:
+                raise InputError(
+                    f"{result.scenario.name} was not run person by person: run every scenario to "
+                    "compare with engine='micro', and the same persons and seed"
+                )
+            sides.append((result.scenario.name, result.simulation.task))
+        rate = self.results[0].resolved.path("fund.interest")
+        tables = [gains.table(sides[0], other, rate) for other in sides[1:]]
+        return pd.concat(tables, ignore_index=True)
+
+    def plot_persons(
+        self,
+        quantity: str = "pensions",
+        by: str = "born",
+        *,
+        scenario: str | None = None,
+        lang: str = "zh",
+    ) -> Picture:
+        """Draw how many persons win and lose by group, and how much.
+
+        Parameters
+        ----------
+        quantity
+            ``pensions`` (present value), ``pension`` (a month, at the end) or ``months``.
+        by
+            ``all``, ``sex``, ``district``, ``status`` (of the base year) or ``born``.
+        scenario
+            Which is held against the first; the second of the results if left out.
+        lang
+            ``zh`` or ``en``.
+        """
+        from fsinsure.output.gains import gains as draw
+
+        chosen = self._chosen(scenario)
+        rows = self.persons[self.persons["scenario"] == chosen]
+        return draw(rows, quantity, by, lang=lang, titles=self._titles(lang))
+
+    def _chosen(self, scenario: str | None) -> str:
+        """Return the scenario that is held against the first."""
+        others = [result.scenario.name for result in self.results[1:]]
+        chosen = others[0] if scenario is None else scenario
+        if chosen not in others:
+            raise InputError(
+                f"{chosen!r} is not compared with {self.results[0].scenario.name}."
+                f"{did_you_mean(chosen, others)} Compared: {', '.join(others)}"
+            )
+        return chosen
+
     def plot(self, lang: str = "zh") -> Picture:
         """Draw the enrollment of every scenario against the targets."""
         from fsinsure.output.comparison import comparison
@@ -131,13 +204,7 @@ class Comparison:
         """
         from fsinsure.output.reasons import reasons
 
-        others = [result.scenario.name for result in self.results[1:]]
-        chosen = others[0] if scenario is None else scenario
-        if chosen not in others:
-            raise InputError(
-                f"{chosen!r} is not compared with {self.results[0].scenario.name}."
-                f"{did_you_mean(chosen, others)} Compared: {', '.join(others)}"
-            )
+        chosen = self._chosen(scenario)
         return reasons(
             self.reasons[self.reasons["scenario"] == chosen],
             self.ledger,
@@ -167,7 +234,8 @@ class Comparison:
         """
         from fsinsure.output.side_by_side import told
 
-        contents = {f"{name}.csv": csv_bytes(getattr(self, name)) for name in TABLES}
+        names = (*TABLES, "persons") if self.by_person else TABLES
+        contents = {f"{name}.csv": csv_bytes(getattr(self, name)) for name in names}
         if plots:
             contents["comparison.png"] = png_bytes(self.plot(lang))
             moved = told(self.reasons)[["scenario", "kind"]].drop_duplicates()
@@ -191,13 +259,16 @@ def _same(one: Any, other: Any) -> bool:
     return bool(one == other or (pd.isna(one) and pd.isna(other)))
 
 
-def compare(*results: Result) -> Comparison:
+def compare(*results: Result, persons: bool = False) -> Comparison:
     """Set results side by side.
 
     Parameters
     ----------
     *results
         At least two, of scenarios with different names.
+    persons
+        Whether to compare person by person too: every result must be of the person engine, with
+        the same persons and seed.
 
     Raises
     ------
@@ -216,4 +287,7 @@ def compare(*results: Result) -> Comparison:
                 f"two of the scenarios to compare are named {name!r}: "
                 "give one of them another name (with_(..., name=...))"
             )
-    return Comparison(results)
+    found = Comparison(results, persons)
+    if persons:
+        _ = found.persons  # told at once if it cannot be done
+    return found

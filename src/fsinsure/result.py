@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fsinsure import __version__, tables
-from fsinsure.analysis import channels, indicators, solvency, targets
-from fsinsure.dims import BASE_YEAR, CITY
+from fsinsure.analysis import channels, distributions, indicators, targets
+from fsinsure.engine.lives import follow
 from fsinsure.errors import InputError
 from fsinsure.files import MANIFEST, write_run
-from fsinsure.measures import require
+from fsinsure.plots import Plots
 from fsinsure.sources import data_hash
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     import pandas as pd
@@ -37,8 +38,8 @@ CSV_TABLES = (
     *("enrollment", "stocks", "flows", "channels", "targets"),
     *("ledger", "indicators", "parameters"),
 )
-LONG_RUN = 2035
-"""Horizon from which on the picture of the long run is among all pictures."""
+PERSON_TABLES = ("distributions", "quantiles")
+"""Tables that there are besides where persons were simulated."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +115,51 @@ class Result:
         return indicators.table(self.projection, self.resolved, self.scenario.name)
 
     @cached_property
+    def distributions(self) -> pd.DataFrame:
+        """How many persons have how much of a pension, months, replacement.
+
+        Columns: scenario, year, quantity, group, of, low, high, persons; see
+        :func:`fsinsure.analysis.distributions.histogram`. Persons must have been simulated.
+        """
+        found = self._persons
+        return distributions.histogram(found.sums, 1.0 / found.task.scale, self.scenario.name)
+
+    @cached_property
+    def quantiles(self) -> pd.DataFrame:
+        """Mean and quantiles of the same.
+
+        Columns: scenario, year, quantity, unit, group, of, persons, mean, p5 to p95; see
+        :func:`fsinsure.analysis.distributions.quantiles`.
+        """
+        found = self._persons
+        return distributions.quantiles(found.sums, 1.0 / found.task.scale, self.scenario.name)
+
+    def panel(self, ids: Sequence[int] | None = None, *, sample: int = 1_000) -> pd.DataFrame:
+        """Follow persons year by year: those with `ids`, or a `sample` of the base year's.
+
+        Columns: scenario, and those of :func:`fsinsure.engine.lives.follow`.
+        """
+        import pandas as pd
+
+        task = self._persons.task
+        if ids is None:
+            if sample < 1:
+                raise InputError(f"a sample of {sample}: follow at least one person")
+            count = min(sample, task.persons)
+            ids = (np.arange(count) * task.persons // count).tolist()
+        found = pd.DataFrame(follow(task, ids))
+        found.insert(0, "scenario", self.scenario.name)
+        return found
+
+    @property
+    def _persons(self) -> Simulation:
+        if self.simulation is None:
+            raise InputError(
+                "the cohort engine knows no single persons: run the scenario with engine='micro'"
+            )
+        return self.simulation
+
+    @cached_property
     def parameters(self) -> pd.DataFrame:
         """Values in use: scenario, parameter, year, value, unit, source, confidence, set_by."""
         return tables.parameters(self.resolved, self.scenario.name)
@@ -129,9 +175,7 @@ class Result:
         """
         from fsinsure.analysis.agreement import agree
 
-        if self.simulation is None:
-            raise InputError("no persons were simulated: run with engine='micro' to compare them")
-        return agree(self.simulation, self.resolved)
+        return agree(self._persons, self.resolved)
 
     @property
     def transitions(self) -> Transitions:
@@ -189,8 +233,9 @@ class Result:
             What was written. Each file is written whole or not at all; files that an earlier run
             left in the folder and this one does not write are removed.
         """
+        names = CSV_TABLES if self.simulation is None else CSV_TABLES + PERSON_TABLES
         contents: dict[str, bytes] = {
-            f"{name}.csv": csv_bytes(getattr(self, name)) for name in CSV_TABLES
+            f"{name}.csv": csv_bytes(getattr(self, name)) for name in names
         }
         if plots:
             for name, picture in self.plot.all(lang).items():
@@ -212,125 +257,3 @@ def png_bytes(picture: Picture) -> bytes:
     buffer = io.BytesIO()
     picture.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
-
-
-def shown(last: int | None) -> dict[str, int]:
-    """Return the last year as an argument of a picture, which has its own where none is given."""
-    return {} if last is None else {"last": last}
-
-
-@dataclass(frozen=True, eq=False)
-class Plots:
-    """Pictures of a result: matplotlib figures that show themselves in a notebook."""
-
-    result: Result
-
-    def targets(self, lang: str = "zh") -> Picture:
-        """Projected against target curves, the required path and the gap."""
-        from fsinsure.output.targets import targets
-
-        return targets(
-            self.result.enrollment, self.result.targets, lang=lang, title=self._title(lang)
-        )
-
-    def channels(
-        self, measure: str = "pension.enterprise", *, district: str = CITY, lang: str = "zh"
-    ) -> Picture:
-        """Waterfall of a measure from the base year to the horizon, by channel."""
-        from fsinsure.output.waterfall import channels
-
-        tables = (self.result.channels, self.result.enrollment)
-        return channels(
-            *tables, require(measure), district=district, lang=lang, title=self._title(lang)
-        )
-
-    def pyramid(
-        self, year: int | None = None, *, district: str = CITY, lang: str = "zh"
-    ) -> Picture:
-        """Draw the population by status; the last year unless another is given."""
-        from fsinsure.output.pyramid import pyramid
-
-        return pyramid(
-            self.result.stocks, year=year, district=district, lang=lang, title=self._title(lang)
-        )
-
-    def funds(self, *, last: int | None = None, lang: str = "zh") -> Picture:
-        """Draw the balance of each fund with its warning limits, up to the year `last`."""
-        from fsinsure.output.funds import funds
-
-        return funds(
-            self.result.ledger,
-            self.result.indicators,
-            reserves=self._reserves(),
-            **shown(last),
-            lang=lang,
-            title=self._title(lang),
-        )
-
-    def income_outgo(
-        self, fund: str = "pension.enterprise", *, last: int | None = None, lang: str = "zh"
-    ) -> Picture:
-        """Draw income and outgo of a fund by item and year, up to the year `last`."""
-        from fsinsure.output.income_outgo import income_outgo
-
-        return income_outgo(
-            self.result.ledger, fund, **shown(last), lang=lang, title=self._title(lang)
-        )
-
-    def relief(self, *, lang: str = "zh") -> Picture:
-        """Draw what was waived, refunded, deferred and repaid, and the people it kept."""
-        from fsinsure.output.relief import relief
-
-        tables = (self.result.ledger, self.result.indicators)
-        return relief(*tables, lang=lang, title=self._title(lang))
-
-    def replacement(self, *, last: int | None = None, lang: str = "zh") -> Picture:
-        """Draw replacement rate, average pension, support ratio and cost rate."""
-        from fsinsure.output.replacement import replacement
-
-        return replacement(
-            self.result.indicators, **shown(last), lang=lang, title=self._title(lang)
-        )
-
-    def long_run(self, *, lang: str = "zh") -> Picture:
-        """Draw balances in years of outgo and the burden of pensions, to the horizon."""
-        from fsinsure.output.long_run import long_run
-
-        tables = (self.result.ledger, self.result.indicators)
-        return long_run(*tables, lang=lang, title=self._title(lang))
-
-    def all(self, lang: str = "zh") -> dict[str, Picture]:
-        """Every picture by file name (without ending).
-
-        The picture of relief is among them where the scenario has any, the long run where the
-        horizon is 2035 or later.
-        """
-        pictures = {}
-        targets = self.result.scenario.targets
-        if targets:
-            pictures["targets"] = self.targets(lang)
-        for measure in dict.fromkeys(target.measure for target in targets):
-            pictures[f"channels-{measure}"] = self.channels(measure, lang=lang)
-        for year in (BASE_YEAR, self.result.scenario.horizon):
-            pictures[f"pyramid-{year}"] = self.pyramid(year, lang=lang)
-        return pictures | self._money(lang)
-
-    def _money(self, lang: str) -> dict[str, Picture]:
-        from fsinsure.output.relief import has_relief
-
-        pictures = {"funds": self.funds(lang=lang)}
-        for fund in self.result.ledger["fund"].unique():
-            pictures[f"income-outgo-{fund}"] = self.income_outgo(str(fund), lang=lang)
-        pictures["replacement"] = self.replacement(lang=lang)
-        if has_relief(self.result.ledger):
-            pictures["relief"] = self.relief(lang=lang)
-        if self.result.scenario.horizon >= LONG_RUN:
-            pictures["long-run"] = self.long_run(lang=lang)
-        return pictures
-
-    def _reserves(self) -> list[float]:
-        limits = solvency.limits(self.result.resolved)
-        return [limits.watch, limits.warning, limits.alarm]
-
-    def _title(self, lang: str) -> str:
-        return self.result.scenario.title.get(lang, self.result.scenario.name)

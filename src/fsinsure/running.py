@@ -19,6 +19,7 @@ from fsinsure.errors import ExtendedWarning, InputError
 from fsinsure.parameters import extended_text, resolve
 from fsinsure.population.balances import opening_balances
 from fsinsure.population.closure import close_base, enrolled
+from fsinsure.population.columns import Persons
 from fsinsure.result import Result
 from fsinsure.scenario import Scenario
 from fsinsure.sources import data_hash
@@ -41,7 +42,7 @@ def run(  # noqa: PLR0913 (what the person engine is told besides the scenario)
     scenario: Scenario,
     engine: str = COHORT,
     *,
-    persons: int | str | None = None,
+    persons: int | str | Persons | None = None,
     seed: int | None = None,
     processes: int = 1,
     client: Client | None = None,
@@ -59,7 +60,8 @@ def run(  # noqa: PLR0913 (what the person engine is told besides the scenario)
         ``cohort`` for expected values, ``micro`` for persons, one by one.
     persons
         With ``micro``: how many persons of the base year to simulate, each standing for equally
-        many; ``full``, the default, for every one.
+        many; ``full``, the default, for every one; or persons loaded from a file
+        (docs/persons.md).
     seed
         With ``micro``: of the luck; 0 unless given. The same seed gives the same bits, wherever
         persons run.
@@ -130,7 +132,7 @@ def run(  # noqa: PLR0913 (what the person engine is told besides the scenario)
         projection = simulation.projection
     else:
         projection = cohort.project(parameters, base)
-    checks = check(projection)
+    checks = check(projection, published=not isinstance(count, Persons))
     seconds = time.perf_counter() - clock
     return Result(scenario, parameters, projection, checks, started, seconds, simulation)
 
@@ -140,7 +142,9 @@ def _identity(scenario: Scenario) -> dict[str, str]:
     return {"scenario": scenario.hash, "data": data_hash(), "fsinsure": __version__}
 
 
-def _checked(engine: str, persons: int | str | None, seed: int | None) -> tuple[int | None, int]:
+def _checked(
+    engine: str, persons: int | str | Persons | None, seed: int | None
+) -> tuple[int | Persons | None, int]:
     """Check the arguments of the person engine; return how many persons, and the seed."""
     if engine not in ENGINES:
         raise InputError(f"engine must be 'cohort' or 'micro', not {engine!r}")
@@ -149,7 +153,10 @@ def _checked(engine: str, persons: int | str | None, seed: int | None) -> tuple[
             "persons and seed are for engine='micro'; the cohort engine reckons with everybody, "
             "and without luck"
         )
-    if persons is None or persons == FULL:
+    count: int | Persons | None
+    if isinstance(persons, Persons):
+        count = persons
+    elif persons is None or persons == FULL:
         count = None
     elif isinstance(persons, int) and not isinstance(persons, bool) and persons >= FEWEST:
         count = persons

@@ -47,6 +47,12 @@ def words(seed: int, stream: int, first: int, count: int, period: int) -> NDArra
     return raw.reshape(count, YEARS_A_BLOCK).T
 
 
+def words_of(seed: int, stream: int, ids: NDArray[np.int64], period: int) -> NDArray[np.uint64]:
+    """Return four words for each of some persons ``[4, person]``, as :func:`words` for one."""
+    found = [words(seed, stream, int(one), 1, period) for one in ids]
+    return np.concatenate(found, axis=1) if found else np.zeros((4, 0), dtype=np.uint64)
+
+
 def uniform(word: NDArray[np.uint64]) -> NDArray[np.float64]:
     """Return words as numbers in [0, 1), on a grid of 2^-53."""
     return np.asarray((word >> np.uint64(11)) * 2.0**-53, dtype=np.float64)

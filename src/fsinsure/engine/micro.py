@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.engine.luck import LIVES, YEARS_A_BLOCK, uniform, words
+from fsinsure.engine import outcomes
+from fsinsure.engine.luck import LIVES, YEARS_A_BLOCK, uniform, words, words_of
 from fsinsure.engine.replay import EVERY
 from fsinsure.engine.sums import fen
 from fsinsure.engine.walk import Block, D, Walk, rule_of
@@ -20,7 +21,7 @@ from fsinsure.rules import indexation
 from fsinsure.state import GONE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -31,15 +32,17 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Ints = NDArray[np.intp]
     Words = NDArray[np.uint64]
+    Watch = Callable[[Year, Ints, People], None]
 
 
 def live(
     people: People,
-    first: int,
+    first: int | NDArray[np.int64],
     years: Sequence[Year],
     sums: Sequence[Sums],
     seed: int,
     start: tuple[int, int] = (0, 0),
+    watch: Watch | None = None,
 ) -> None:
     """Take a block of persons through the years, in place.
 
@@ -48,7 +51,7 @@ def live(
     people
         With consecutive ids.
     first
-        Id of the first.
+        Id of the first; or all ids, where they are not consecutive.
     years
         Every projected year.
     sums
@@ -58,6 +61,8 @@ def live(
     start
         Where they enter: index of the year, and the first step of it that they live through. Who
         was there before has (0, 0) and is not counted as new.
+    watch
+        Called at the end of each year with the year, the cells of all and the people.
     """
     block = Block(people, years[0].births)
     luck = None
@@ -65,13 +70,23 @@ def live(
         year, total = years[index], sums[index]
         period, lane = divmod(index, YEARS_A_BLOCK)
         if luck is None or lane == 0:
-            luck = words(seed, LIVES, first, len(people), period)
+            luck = _words(seed, first, len(people), period)
         if index == start[0] and start[1] > 0:
             _enter(block, luck[lane], year, total, start[1])
         else:
             _live_year(block, luck[lane], year, total)
         _close(block, total)
+        if watch is not None:
+            watch(year, block.cell, people)
+    code = outcomes.codes(years[0].births).take(block.cell.take(block.drawing))
+    sums[-1].notes.add(outcomes.PENSION, code, people.pension.take(block.drawing))
     people.cell[:] = block.cell
+
+
+def _words(seed: int, first: int | NDArray[np.int64], count: int, period: int) -> Words:
+    if isinstance(first, int):
+        return words(seed, LIVES, first, count, period)
+    return words_of(seed, LIVES, first, period)
 
 
 def _enter(block: Block, word: Words, year: Year, sums: Sums, step: int) -> None:

@@ -76,6 +76,8 @@ class Retirement:
         By which rule ``[status, sex, cadre]``, one of :data:`MEN` to :data:`NOBODY`.
     due
         Whether they have reached the age by the end of the year ``[rule, birth, month of birth]``.
+    reached
+        Whether they reach it within the year, by the same.
     annuity
         Months over which an account is paid that is awarded this year, by the same.
     vesting
@@ -89,6 +91,7 @@ class Retirement:
 
     rule: Ints
     due: NDArray[np.bool_]
+    reached: NDArray[np.bool_]
     annuity: Array
     vesting: NDArray[np.bool_]
     award: Ints
@@ -330,6 +333,7 @@ def _retirement(
     return Retirement(
         rule,
         np.asarray(month // 12 <= law.year),
+        np.asarray(month // 12 == law.year),
         rates.annuity(month, law.year, count),
         vesting,
         award,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from fsinsure.engine.task import Task
     from fsinsure.parameters import Parameters
     from fsinsure.population.closure import Base
+    from fsinsure.population.columns import Persons
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Simulation:
 def simulate(
     parameters: Parameters,
     base: Base,
-    persons: int | None,
+    persons: int | Persons | None,
     seed: int,
     place: Place = HERE,
     kept: Kept | None = None,
@@ -82,7 +83,7 @@ def simulate(
     parameters, base
         As :func:`fsinsure.engine.cohort.project`.
     persons
-        How many persons of the base year; None for all of them.
+        How many persons of the base year; None for all of them; or who they are.
     seed
         Of the luck.
     place

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.dims import AGES, DISTRICTS
+from fsinsure.engine import outcomes
 from fsinsure.state import GONE, PLACES, RANKS, cells
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ CLASSES: Final = 8
 NAMES: Final = (
     *("heads", "jobs", "flows", "carried"),
     *("awarded", "indexed", "closing", "vanished"),
+    *("outcomes", "totals"),
 )
 
 
@@ -54,6 +56,10 @@ class Sums:
     vanished
         Accounts that ended within the year, by district: of those who walked, what was there at
         its start and was added by half-years, less what is there at its end.
+    notes
+        What becomes of persons; counted when the sums are packed.
+    outcomes, totals
+        Persons by what becomes of them, and its totals (:mod:`fsinsure.engine.outcomes`).
     """
 
     def __init__(self, moves: int, births: int) -> None:
@@ -66,6 +72,8 @@ class Sums:
         self.indexed = np.zeros(GONE * districts, dtype=np.int64)
         self.closing = np.zeros((3, GONE * districts), dtype=np.int64)
         self.vanished = np.zeros(districts, dtype=np.int64)
+        self.notes = outcomes.Notes()
+        self.outcomes, self.totals = outcomes.empty()
 
     def flow(self, move: Ints, place: Ints, age: Ints) -> None:
         """Count persons who move."""
@@ -79,6 +87,8 @@ def fen(at: Ints, amount: NDArray[np.generic], size: int) -> Ints:
 
 def pack(sums: Mapping[int, Sums]) -> dict[str, Ints]:
     """Return the arrays of all years by name, to be added up with those of other persons."""
+    for one in sums.values():
+        one.notes.settle(one.outcomes, one.totals)
     return {f"{year}.{name}": getattr(one, name) for year, one in sums.items() for name in NAMES}
 
 

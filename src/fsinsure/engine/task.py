@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from fsinsure.dims import AGES, BASE_YEAR
-from fsinsure.engine import fast
+from fsinsure.engine import fast, outcomes
 from fsinsure.engine.luck import TRAITS, words
 from fsinsure.engine.replay import Year, year_tables
 from fsinsure.engine.sums import CLASSES, Sums, fen, pack
 from fsinsure.engine.walk import EMPLOYEE
 from fsinsure.parameters import base_year_value
+from fsinsure.population.columns import Persons
 from fsinsure.population.persons import STEPS, Group, Traits, class_table, make, whole
 from fsinsure.rules.lognormal import bin_means
 from fsinsure.rules.wages import bases_by_rank
@@ -54,6 +55,8 @@ class Task:
         Of the luck.
     scale
         Persons that are simulated for each expected one.
+    given
+        The persons of the base year where they come from a file; else they are made.
     accelerate
         Whether to run compiled (:func:`fsinsure.engine.fast.chosen`); the outcome is the same.
     """
@@ -63,6 +66,7 @@ class Task:
     traits: Traits
     seed: int
     scale: float
+    given: People | None = None
     accelerate: bool | None = None
 
     @property
@@ -87,6 +91,8 @@ class Task:
 
     def people(self, first: int, count: int) -> People:
         """Make the persons of consecutive ids of one group, as they enter the model."""
+        if self.given is not None and first < len(self.given):
+            return self.given.take(np.arange(first, first + count))  # copies: they will change
         return make(self.group_of(first), self.traits, first, count)
 
     def run(self, first: int, count: int, block: int = BLOCK) -> dict[str, Ints]:
@@ -127,6 +133,23 @@ class Task:
         return {BASE_YEAR: Sums(0, count), **by_year}
 
 
+def with_people(task: Task, people: People) -> Task:
+    """Return a task in which given persons are those of the base year.
+
+    Parameters
+    ----------
+    task
+        With persons that are made, from which the ids of who comes later go on.
+    people
+        In order of their ids, from 0.
+    """
+    own, *others = task.groups
+    more = len(people) - own.count
+    here = replace(own, ends=np.array([len(people)]))
+    moved = [replace(group, first=group.first + more) for group in others]
+    return replace(task, groups=(here, *moved), given=people)
+
+
 def _count_opening(people: People, sums: Sums, births: int) -> None:
     """Count who is there at the end of the base year, and what they hold."""
     cell = people.cell.astype(np.intp)
@@ -140,10 +163,17 @@ def _count_opening(people: People, sums: Sums, births: int) -> None:
     district = where[rows] % (PLACES // 2)
     job = (district * CLASSES + people.klass[rows]) * RANKS + people.rank[rows]
     sums.jobs[1] += np.bincount(job, minlength=sums.jobs.shape[1])
+    drawing = np.flatnonzero(people.pension)
+    code = outcomes.codes(births)[cell[drawing]]
+    sums.notes.add(outcomes.PENSION, code, people.pension[drawing])
 
 
 def plan(
-    expected: Projection, parameters: Parameters, base: Base, persons: int | None, seed: int
+    expected: Projection,
+    parameters: Parameters,
+    base: Base,
+    persons: float | Persons | None,
+    seed: int,
 ) -> Task:
     """Return what is to be simulated.
 
@@ -154,10 +184,14 @@ def plan(
     parameters, base
         Those it was projected with.
     persons
-        How many persons of the base year are simulated; None for all.
+        How many persons of the base year are simulated; None for all; or who they are.
     seed
         Of the luck.
     """
+    if isinstance(persons, Persons):
+        total = float(base.stock[0].sum())
+        made = plan(expected, parameters, base, total / persons.weight, seed)
+        return with_people(made, persons.people(made.years[0].births))
     count = births(int(expected.years[-1]))
     years = tuple(
         year_tables(expected, parameters, index, count) for index in range(len(expected.laws))

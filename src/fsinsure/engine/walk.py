@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from fsinsure.dims import DISTRICTS, PAYING, STATUS
+from fsinsure.engine import outcomes
 from fsinsure.engine.sums import CLASSES, fen
 from fsinsure.rules import pension, resident
 from fsinsure.rules.retirement import vested
@@ -101,6 +102,7 @@ class Walk:
         people = block.people
         self.block, self.rows, self.year, self.sums, self.step = block, rows, year, sums, step
         self.cells = decode(year.births)
+        self.codes = outcomes.codes(year.births)
         self.before = block.cell.take(rows)
         self.cell = self.before.copy()
         self.months, self.pension = people.months.take(rows), people.pension.take(rows)
@@ -182,6 +184,8 @@ class Walk:
         if len(claim):
             entitled = benefit_months(self.months[claim], *year.rates.claim)
             self.block.people.entitled[self.rows[claim]] = entitled
+            code = self.codes.take(cell[target == UNEMPLOYED])
+            sums.notes.add(outcomes.ENTITLED, code, entitled)
         now = cell + (target - cells.status.take(cell)) * (PLACES * year.births)
         now = np.minimum(now, len(cells.status) - 1)
         self.cell[rows] = now
@@ -231,10 +235,14 @@ class Walk:
         rows, cell, by = rows[due], cell[due], by[due]
         status = self.cells.status.take(cell)
         enough = vested(self.months.take(rows), year.rates.number["retirement.min_months"])
+        first = np.flatnonzero(rule.vesting.take(status) & rule.reached.ravel().take(by))
+        code = self.codes.take(cell)
+        self.sums.notes.add(outcomes.VESTED, code[first], enough[first])
         enough |= ~rule.vesting.take(status)
         self._leave(rows[~enough], cell[~enough], status[~enough])
         rows, cell, status = rows[enough], cell[enough], status[enough]
         award = self._award(rows, status, rule.annuity.ravel().take(by[enough]))
+        self._note_awards(rows, status, award, code[enough])
         move = rule.award.take(status)
         place = self.cells.place.take(cell)
         self.sums.awarded += fen(move * D + place // 2, award, len(self.sums.awarded))
@@ -243,6 +251,15 @@ class Walk:
         # They moved without using their luck.
         luck = self._gather(cell, step, self.luck.take(rows))
         self.luck[rows] = self._spread(now, step, luck)
+
+    def _note_awards(self, rows: Ints, status: Ints, award: Array, code: Ints) -> None:
+        """Note pensions that begin, with what they replace."""
+        rates, notes = self.year.rates, self.sums.notes
+        own = rates.base["base"].take(self.block.people.rank.take(self.rows.take(rows)))
+        own = np.where(status == CIVIL, rates.number["base_civil"], own)
+        base = np.where(status == RESIDENT, 0.0, own)
+        vests = self.year.retirement.vesting.take(status)
+        notes.add_awards(code, self.months.take(rows), award, base, vests)
 
     def _leave(self, rows: Ints, cell: Ints, status: Ints) -> None:
         """Let some of those who lack months take their account; luck decides, and is handed on."""

@@ -1,0 +1,242 @@
+"""Distributions over persons: exact counts, quantiles of them, tables and the picture."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import fsinsure as fs
+from fsinsure.analysis import distributions
+from fsinsure.dims import DISTRICTS, PENSIONERS, STATUS, STATUSES
+from fsinsure.engine import outcomes
+from fsinsure.engine.outcomes import BINS, FIRST_BIN, MEMBERS, QUANTITIES
+from fsinsure.errors import InputError
+from fsinsure.output.distribution import distribution
+from fsinsure.state import cell_of
+
+NUMBERS = range(len(QUANTITIES))
+
+
+@pytest.fixture(scope="module")
+def persons(baseline: fs.Scenario) -> fs.Result:
+    return fs.run(baseline, engine="micro", persons=30_000, seed=3)
+
+
+def code_of(status: np.ndarray, place: np.ndarray, birth: np.ndarray) -> np.ndarray:
+    return outcomes.codes(181)[cell_of(status, place, birth, 181)]
+
+
+def counted(quantity: int, values: list[int], status: str = "employee") -> SimpleNamespace:
+    counts, totals = outcomes.empty()
+    notes = outcomes.Notes()
+    at = np.arange(len(values))
+    notes.add(
+        quantity,
+        code_of(np.full(len(values), STATUS[status]), at % 10, at * 7 % 181),
+        np.array(values),
+    )
+    notes.settle(counts, totals)
+    return SimpleNamespace(outcomes=counts, totals=totals)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_bins_are_found_as_a_search_finds_them(number: int) -> None:
+    quantity = QUANTITIES[number]
+    edges = quantity.edges
+    assert (np.diff(edges) > 0).all() and edges[0] == 0
+    around = np.concatenate([edges, edges[1:] - 1, edges + 1, [edges[-1] * 7]])
+    table = quantity.lookup
+    found = table[np.minimum(around // quantity.steps[0][0], len(table) - 1)]
+    assert found.tolist() == (np.searchsorted(edges, around, side="right") - 1).tolist()
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_bins_of_tables_are_made_of_fine_bins(number: int) -> None:
+    quantity = QUANTITIES[number]
+    told = np.rint(distributions.told(quantity) * quantity.per).astype(np.int64)
+    assert np.isin(told, quantity.edges).all()
+    assert told[0] == 0 and told[-1] == quantity.edges[-1]
+
+
+@given(
+    number=st.sampled_from(NUMBERS),
+    values=st.lists(st.integers(0, 40_000_000), min_size=1, max_size=60),
+    cut=st.integers(0, 60),
+)
+def test_shards_add_up(number: int, values: list[int], cut: int) -> None:
+    n = len(values)
+    status, place = np.arange(n) % len(STATUSES), np.arange(n) % 10
+    code = code_of(status, place, np.arange(n) % 181)
+    whole, parts = outcomes.empty(), outcomes.empty()
+    notes = outcomes.Notes()
+    for into, pieces in ((whole, [slice(None)]), (parts, [slice(cut), slice(cut, None)])):
+        for rows in pieces:
+            notes.add(number, code[rows], np.array(values[rows], dtype=np.int64))
+            notes.settle(*into)
+    assert all(np.array_equal(one, other) for one, other in zip(whole, parts, strict=True))
+    counts = whole[0].reshape(MEMBERS, BINS)
+    # Everybody is counted once among all, and once in each group.
+    assert counts.sum(axis=1)[0] == n and counts.sum() == len(outcomes.GROUPS) * n
+    assert whole[1].reshape(-1, MEMBERS)[number, 0] == sum(values)
+
+
+@given(
+    number=st.sampled_from(NUMBERS),
+    values=st.lists(st.integers(0, 30_000_000), min_size=1, max_size=80),
+)
+def test_quantiles_are_right_to_a_bin(number: int, values: list[int]) -> None:
+    quantity = QUANTITIES[number]
+    values = [value % (quantity.edges[-1] + 1) for value in values]
+    sums = {2025: counted(number, values)}
+    row = distributions.quantiles(sums, 2.0, "x").iloc[0]
+    assert row["persons"] == 2 * len(values)
+    assert row["mean"] == pytest.approx(np.mean(values) / quantity.per)
+    for share in distributions.SHARES:
+        exact = np.quantile(values, share, method="inverted_cdf")
+        at = np.searchsorted(quantity.edges, exact, side="right") - 1
+        width = 0 if quantity.exact else np.append(np.diff(quantity.edges), 0)[at]
+        found = row[f"p{round(100 * share)}"] * quantity.per
+        assert quantity.edges[at] - 1e-6 <= found <= quantity.edges[at] + width + 1e-6
+
+
+def test_the_histogram_holds_everybody_once_a_group() -> None:
+    values = [0, 1999, 10_000, 199_999, 200_000, 1_000_000, 26_000_000]
+    table = distributions.histogram({2021: counted(outcomes.AWARD, values)}, 3.0, "x")
+    assert list(table.columns) == list(distributions.COLUMNS)
+    for _, rows in table.groupby("group"):
+        assert rows["persons"].sum() == 3 * len(values)
+    everybody = table[table["group"] == "all"]
+    assert everybody["low"].tolist() == [0, 100, 1900, 2000, 10_000, 250_000]
+    assert everybody["high"].tolist() == [100, 200, 2000, 2500, 12_500, np.inf]
+    assert everybody["persons"].tolist() == [6, 3, 3, 3, 3, 3]
+
+
+def test_residents_have_no_rate_and_only_the_insured_have_months() -> None:
+    sums, notes = outcomes.empty(), outcomes.Notes()
+    notes.add_awards(
+        code_of(np.array([1, 3, 6]), np.array([0, 1, 2]), np.array([40, 41, 42])),
+        np.array([240, 54, 0], dtype=np.uint16),
+        np.array([250_000.0, 700_000.0, 40_000.0]),
+        np.array([5000.0, 10_000.0, 0.0]),
+        np.array([True, False, False]),
+    )
+    notes.settle(*sums)
+    totals = sums[1].reshape(-1, MEMBERS)[:, 0]
+    assert totals[outcomes.AWARD] == 990_000
+    assert totals[outcomes.REPLACEMENT] == 500_000 + 700_000
+    assert totals[outcomes.MONTHS] == 240
+
+
+def test_awards_are_those_of_the_flows(persons: fs.Result) -> None:
+    """What is counted by its level is what the engine counted as moved, to the fen."""
+    assert persons.simulation is not None
+    for year, sums in persons.simulation.sums.items():
+        totals = sums.totals.reshape(-1, MEMBERS)
+        assert totals[outcomes.AWARD, 0] == sums.awarded.sum()
+        counts = sums.outcomes.reshape(MEMBERS, BINS)
+        awards = counts[0, FIRST_BIN[outcomes.AWARD] : FIRST_BIN[outcomes.AWARD + 1]].sum()
+        claims = counts[0, FIRST_BIN[outcomes.ENTITLED] : FIRST_BIN[outcomes.ENTITLED + 1]].sum()
+        if year > 2020:
+            flows = persons.flows.query("year == @year and district == 'city'")
+            moved = flows.groupby("to_status")["persons"].sum() * persons.simulation.task.scale
+            new = flows[flows["to_status"].isin(PENSIONERS)]["persons"].sum()
+            assert awards == pytest.approx(new * persons.simulation.task.scale)
+            assert claims == pytest.approx(moved["unemployed"])
+
+
+@pytest.mark.parametrize("year", [2020, 2025])
+def test_pensions_in_payment_are_those_that_people_carry(persons: fs.Result, year: int) -> None:
+    assert persons.simulation is not None
+    sums = persons.simulation.sums[year]
+    by_status = sums.closing[2].reshape(len(STATUSES), len(DISTRICTS))
+    totals = sums.totals.reshape(-1, MEMBERS)[outcomes.PENSION]
+    assert totals[0] == by_status.sum()
+    first = 1 + 2
+    assert totals[first : first + len(DISTRICTS)].tolist() == by_status.sum(axis=0).tolist()
+
+
+def test_tables_of_a_run(persons: fs.Result) -> None:
+    table = persons.quantiles
+    assert set(table["quantity"]) == {quantity.name for quantity in QUANTITIES}
+    months = table[(table["quantity"] == "months_at_award") & (table["group"] == "all")]
+    assert (months["p5"] >= 180).all() and months["year"].tolist() == [2021, 2022, 2023, 2024, 2025]
+    vested = table[(table["quantity"] == "vested") & (table["group"] == "all")]
+    assert vested["mean"].between(0.5, 0.9).all()
+    assert (table["scenario"] == "baseline").all()
+    histogram = persons.distributions
+    keys = ["year", "quantity", "group", "of"]
+    assert histogram.groupby(keys)["persons"].sum().to_numpy() == pytest.approx(
+        table.set_index(keys)["persons"].sort_index().to_numpy()
+    )
+
+
+def test_the_cohort_engine_knows_no_persons(result: fs.Result) -> None:
+    for name in ("distributions", "quantiles"):
+        with pytest.raises(InputError, match="run the scenario with engine='micro'"):
+            getattr(result, name)
+
+
+def test_files_of_a_run(persons: fs.Result, tmp_path) -> None:
+    without = replace(persons.scenario, targets=())
+    run = replace(persons, scenario=without)
+    names = {path.name for path in run.write(tmp_path, plots=False)}
+    assert {"distributions.csv", "quantiles.csv"} < names
+    found = pd.read_csv(tmp_path / "quantiles.csv")
+    assert len(found) == len(persons.quantiles)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("quantity", "by"),
+    [
+        ("pension_at_award", "sex"),
+        ("replacement_rate", "district"),
+        ("months_at_award", "status"),
+        ("pension_in_payment", "born"),
+        ("months_of_benefit", "all"),
+    ],
+)
+def test_pictures(persons: fs.Result, quantity: str, by: str, lang: str) -> None:
+    picture = persons.plot.distribution(quantity, by, lang=lang)
+    panels = persons.quantiles.query("quantity == @quantity and `group` == @by and year == 2025")
+    share = panels["persons"] / panels["persons"].sum()
+    assert len(picture.axes) == min((share >= 0.01).sum(), 9)
+    for axes in picture.axes:
+        assert axes.patches and axes.get_ylim()[0] == 0
+        assert len({text.get_text() for text in axes.get_yticklabels()}) == len(axes.get_yticks())
+
+
+def test_a_tower_is_cut_and_told(persons: fs.Result) -> None:
+    picture = persons.plot.distribution("pension_in_payment", "all", year=2020, lang="en")
+    (axes,) = picture.axes
+    tallest = max(patch.get_height() for patch in axes.patches)
+    assert axes.get_ylim()[1] < tallest
+    assert f"{100 * tallest:.0f}%" in [text.get_text() for text in axes.texts]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"quantity": "pension"}, "No picture of 'pension'. Did you mean"),
+        ({"quantity": "vested"}, r"\(yes or no: its share is the mean in quantiles\)"),
+        ({"by": "gender"}, "No group 'gender' in the distributions table"),
+        ({"year": 2020}, "No year '2020' in the distributions table"),
+        ({"lang": "fr"}, "No labels in language 'fr'"),
+    ],
+)
+def test_what_cannot_be_drawn(persons: fs.Result, changes: dict, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        persons.plot.distribution(**changes)
+
+
+def test_several_scenarios_are_not_drawn_as_one(persons: fs.Result) -> None:
+    table = persons.distributions
+    both = pd.concat([table, table.assign(scenario="other")])
+    with pytest.raises(InputError, match="holds 2 scenarios"):
+        distribution(both, persons.quantiles)

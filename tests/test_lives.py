@@ -1,0 +1,253 @@
+"""Persons followed through life, and two scenarios lived by the same persons."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import fsinsure as fs
+from fsinsure.analysis.solvency import discount
+from fsinsure.dims import BASE_YEAR, STATUSES
+from fsinsure.engine.lives import side_by_side
+from fsinsure.engine.sums import NAMES
+from fsinsure.errors import InputError
+from fsinsure.output.gains import gains
+from fsinsure.population import parquet
+from fsinsure.population.columns import Persons, persons_of
+
+PERSONS, SEED = 6_000, 5
+
+
+@pytest.fixture(scope="module")
+def run(baseline: fs.Scenario) -> fs.Result:
+    return fs.run(baseline, engine="micro", persons=PERSONS, seed=SEED)
+
+
+@pytest.fixture(scope="module")
+def later(baseline: fs.Scenario) -> fs.Result:
+    delayed = baseline.with_({"retirement.delay_from": 2021}, name="later")
+    return fs.run(delayed, engine="micro", persons=PERSONS, seed=SEED)
+
+
+@pytest.fixture(scope="module")
+def comparison(run: fs.Result, later: fs.Result) -> fs.Comparison:
+    return fs.compare(run, later, persons=True)
+
+
+def test_everybody_followed_is_the_population(run: fs.Result) -> None:
+    """The panel of all persons adds up to what the engine counted, to the fen."""
+    assert run.simulation is not None
+    task = run.simulation.task
+    last = max(group.first + group.count for group in task.groups)
+    panel = run.panel(range(last))
+    here = panel[panel["status"] != "gone"]
+    for year, sums in run.simulation.sums.items():
+        rows = here[here["year"] == year]
+        months, accounts, pensions = sums.closing.reshape(3, len(STATUSES), -1).sum(axis=2)
+        by_status = rows.groupby("status")[["months", "account", "pension"]].sum()
+        by_status = by_status.reindex(STATUSES, fill_value=0)
+        assert by_status["months"].tolist() == months.tolist()
+        assert np.rint(100 * by_status["account"]).tolist() == accounts.tolist()
+        assert np.rint(100 * by_status["pension"]).tolist() == pensions.tolist()
+    enrolled = run.stocks.query("year == 2025 and district == 'city'")["persons"].sum()
+    assert len(here[here["year"] == 2025]) == pytest.approx(enrolled * task.scale)
+
+
+def test_a_life_does_not_depend_on_who_else_is_followed(run: fs.Result) -> None:
+    many, few = run.panel(sample=60), run.panel([100, 5900])
+    kept = many[many["id"].isin(few["id"])].reset_index(drop=True)
+    assert few.equals(kept) and few["id"].nunique() == 2
+    assert (many.groupby("id")["year"].min() == BASE_YEAR).all()
+    # What does not change in a life does not change in its record.
+    fixed = ["district", "sex", "birth_year", "wage_rank"]
+    assert (many.groupby("id")[fixed].nunique() == 1).all(axis=None)
+
+
+def test_a_record_ends_when_somebody_is_gone(run: fs.Result) -> None:
+    panel = run.panel(sample=3_000)
+    last = panel.groupby("id").tail(1)
+    assert (panel.groupby("id")["status"].apply(lambda found: (found == "gone").sum()) <= 1).all()
+    assert ((last["status"] == "gone") | (last["year"] == 2025)).all()
+    assert (panel["status"] == "gone").any()
+
+
+def test_who_comes_later_enters_later(run: fs.Result) -> None:
+    assert run.simulation is not None
+    task = run.simulation.task
+    group = next(group for group in task.groups if group.count and group.start[0] == 2)
+    found = run.panel([group.first])
+    assert found["year"].min() == BASE_YEAR + 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"ids": []}, "nobody to follow"),
+        ({"ids": [3, 4, 3]}, "an id is there twice"),
+        ({"ids": [-1]}, "nobody has the id -1: ids go from 0 to"),
+        ({"ids": [5, 10**9]}, rf"nobody has the id 1000000000: .* \(to {PERSONS - 1} for who"),
+        ({"sample": 0}, "a sample of 0: follow at least one person"),
+    ],
+)
+def test_who_cannot_be_followed(run: fs.Result, arguments: dict, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        run.panel(**arguments)
+
+
+def test_gains_are_the_difference_of_two_panels(
+    run: fs.Result, later: fs.Result, comparison: fs.Comparison
+) -> None:
+    everybody = range(PERSONS)
+    worth = discount(run.resolved.path("fund.interest"))
+    paid = []
+    for result in (run, later):
+        panel = result.panel(everybody)
+        panel = panel[panel["year"] > BASE_YEAR]
+        value = np.rint(1200 * panel["pension"] * worth[panel["year"] - BASE_YEAR - 1])
+        paid.append(value.groupby(panel["id"]).sum().reindex(everybody, fill_value=0))
+    change = (paid[1] - paid[0]).to_numpy() / 100
+    row = comparison.persons.query("quantity == 'pensions' and `group` == 'all'").iloc[0]
+    weight = row["persons"] / PERSONS
+    assert row["winners"] == pytest.approx(weight * (change > 0).sum())
+    assert row["losers"] == pytest.approx(weight * (change < 0).sum())
+    assert row["mean"] == pytest.approx(change.mean())
+    assert row["p50"] == pytest.approx(np.median(change[change != 0]))
+    assert row["losers"] > row["winners"] > 0 and row["mean"] < 0
+
+
+def test_groups_hold_everybody_once(comparison: fs.Comparison) -> None:
+    table = comparison.persons
+    for side in ("persons", "winners", "losers"):
+        sums = table.groupby(["quantity", "group"])[side].sum().unstack("group")
+        assert (sums.sub(sums["all"], axis=0).abs() < 1e-6 * sums.max(axis=None)).all(axis=None)
+    by_mean = table.assign(total=table["mean"] * table["persons"])
+    totals = by_mean.groupby(["quantity", "group"])["total"].sum().unstack("group")
+    assert np.allclose(totals.to_numpy(), totals[["all"]].to_numpy())
+
+
+def test_nothing_changes_where_nothing_differs(run: fs.Result, baseline: fs.Scenario) -> None:
+    same = fs.run(baseline.with_({}, name="same"), engine="micro", persons=PERSONS, seed=SEED)
+    table = fs.compare(run, same, persons=True).persons
+    assert (table[["winners", "losers", "mean"]] == 0).all(axis=None)
+    assert table["p50"].isna().all()
+    with pytest.raises(InputError, match="Nobody wins or loses any pensions"):
+        gains(table)
+
+
+def test_retirees_lose_nothing_by_a_later_age(comparison: fs.Comparison) -> None:
+    rows = comparison.persons.query("`group` == 'status' and of == 'retiree'")
+    assert len(rows) == 3 and (rows[["winners", "losers"]] == 0).all(axis=None)
+
+
+def test_what_cannot_be_compared_by_person(
+    run: fs.Result, result: fs.Result, baseline: fs.Scenario
+) -> None:
+    other = baseline.with_({}, name="other")
+    with pytest.raises(InputError, match="was not run person by person: run every scenario"):
+        fs.compare(run, fs.run(other), persons=True)
+    for arguments, told in (
+        ({"persons": PERSONS, "seed": 6}, "runs of one seed can be compared, not 5 and 6"),
+        ({"persons": 5_000, "seed": SEED}, "runs of one number of persons can be compared"),
+    ):
+        with pytest.raises(InputError, match=told):
+            fs.compare(run, fs.run(other, engine="micro", **arguments), persons=True)
+    longer = fs.run(other.with_({"horizon": 2026}), engine="micro", persons=PERSONS, seed=SEED)
+    with pytest.raises(InputError, match="runs of one last year can be compared, not 2025 and"):
+        fs.compare(run, longer, persons=True)
+
+
+def test_other_persons_are_refused(run: fs.Result, baseline: fs.Scenario) -> None:
+    cadres = baseline.with_({"retirement.cadre_share": "60%"}, name="cadres")
+    other = fs.run(cadres, engine="micro", persons=PERSONS, seed=SEED)
+    assert run.simulation is not None and other.simulation is not None
+    with pytest.raises(InputError, match="the scenarios start from different persons"):
+        list(side_by_side(run.simulation.task, other.simulation.task, np.ones(5)))
+
+
+def test_files_have_persons_when_asked_for(
+    comparison: fs.Comparison, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr("fsinsure.comparison.TABLES", ())
+    assert [path.name for path in comparison.write(tmp_path, plots=False)] == ["persons.csv"]
+    plain = fs.Comparison(comparison.results)
+    assert plain.write(tmp_path, plots=False) == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("quantity", "by"), [("pensions", "born"), ("pension", "district"), ("months", "sex")]
+)
+def test_pictures(comparison: fs.Comparison, quantity: str, by: str, lang: str) -> None:
+    picture = comparison.plot_persons(quantity, by, lang=lang)
+    (axes,) = picture.axes
+    rows = comparison.persons.query("quantity == @quantity and `group` == @by")
+    moved = rows[rows["winners"] + rows["losers"] > 0]
+    assert len(axes.patches) == 2 * len(moved)
+    told = [text.get_text() for text in axes.texts]
+    assert len(told) == (moved[["winners", "losers"]] > 0).sum(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"quantity": "wage"}, "No quantity 'wage' in the persons table"),
+        ({"by": "gender"}, "No group 'gender' in the persons table"),
+        ({"scenario": "latr"}, "'latr' is not compared with baseline. Did you mean 'later'?"),
+        ({"lang": "fr"}, "No labels in language 'fr'"),
+    ],
+)
+def test_what_cannot_be_drawn(comparison: fs.Comparison, changes: dict, told: str) -> None:
+    with pytest.raises(InputError) as caught:
+        comparison.plot_persons(**changes)
+    assert told in str(caught.value)
+
+
+def test_a_population_saved_and_loaded_lives_the_same_lives(
+    run: fs.Result, baseline: fs.Scenario, tmp_path
+) -> None:
+    pytest.importorskip("pyarrow")
+    assert run.simulation is not None
+    task = run.simulation.task
+    births = task.years[0].births
+    blocks = [(at, min(2_500, PERSONS - at)) for at in range(0, PERSONS, 2_500)]
+    parts = (persons_of(task.people(*block), births, 1 / task.scale) for block in blocks)
+    assert parquet.save(tmp_path / "all.parquet", parts) == PERSONS
+    given = parquet.load(tmp_path / "all.parquet")
+    again = fs.run(baseline, engine="micro", persons=given, seed=SEED)
+    assert again.simulation is not None
+    for year, sums in run.simulation.sums.items():
+        for name in NAMES:
+            other = getattr(again.simulation.sums[year], name)
+            assert np.array_equal(getattr(sums, name), other), (year, name)
+
+
+def test_other_persons_of_the_base_year_shift_who_comes_later(
+    run: fs.Result, baseline: fs.Scenario
+) -> None:
+    assert run.simulation is not None
+    task = run.simulation.task
+    whole = persons_of(task.people(0, PERSONS), task.years[0].births, 1 / task.scale)
+    half = Persons(
+        {name: array[::2].copy() for name, array in whole.columns.items()}, 2 / task.scale
+    )
+    before = {name: array.copy() for name, array in half.columns.items()}
+    found = fs.run(baseline, engine="micro", persons=half, seed=SEED)
+    assert found.simulation is not None
+    groups = found.simulation.task.groups
+    assert groups[0].count == PERSONS // 2 == groups[1].first
+    ends = [group.first + group.count for group in groups]
+    assert [group.first for group in groups[1:]] == ends[:-1]
+    assert all(np.array_equal(before[name], half[name]) for name in before)
+    assert found.stocks.query("year == 2020 and district == 'city'")["persons"].sum() == (
+        pytest.approx(PERSONS / task.scale)
+    )
+    assert "published base-year figures met" not in [check.name for check in found.checks]
+
+
+def test_who_is_over_a_hundred_reads_a_hundred(run: fs.Result) -> None:
+    assert run.simulation is not None
+    task = run.simulation.task
+    births = task.years[0].births
+    persons = persons_of(task.people(0, 3), births)
+    persons["birth_year"][:] = [1905, 1920, 2020]
+    assert persons_of(persons.people(births), births)["birth_year"].tolist() == [1920, 1920, 2020]
