@@ -41,13 +41,14 @@ def measure(name: str, count: int, years: int, rounds: int) -> dict[str, object]
     build = importlib.import_module(f"with_{module}").build
     imported = time.perf_counter()
     extra = {"variant": variant} if variant else {}
-    best, building, totals = np.inf, 0.0, []
+    best, cpu, building, totals = np.inf, np.inf, 0.0, []
     for turn in range(rounds):
         clock = time.perf_counter()
         run = build(count, years, 7 + turn, **extra)
-        built = time.perf_counter()
+        built, busy = time.perf_counter(), time.process_time()
         found = run()
         best = min(best, time.perf_counter() - built)
+        cpu = min(cpu, time.process_time() - busy)
         building = max(building, built - clock)
         totals.append(np.asarray(found, dtype=float).tolist())
         del run
@@ -58,6 +59,7 @@ def measure(name: str, count: int, years: int, rounds: int) -> dict[str, object]
         "import": imported - begun,
         "setup": building,
         "seconds": best,
+        "cpu": cpu,
         "peak": peak / (2**20 if sys.platform == "darwin" else 1),
         "totals": totals,
     }
@@ -97,7 +99,7 @@ def report(results: list[dict[str, object]], options: argparse.Namespace) -> boo
         f"{options.persons:,} persons x {options.years} years, best of {options.rounds}; "
         f"z: furthest of {options.rounds * expected.size} totals from the truth, |z| < {limit:.1f}"
     )
-    print(f"{'engine':18}{'version':>9}{'seconds':>9}{'ns/person-year':>16}"
+    print(f"{'engine':18}{'version':>9}{'seconds':>9}{'cpu s':>8}{'ns/person-year':>16}"
           f"{'peak MB':>9}{'set-up s':>10}{'import s':>10}{'z':>7}")
     fine = True
     for one in results:
@@ -109,7 +111,7 @@ def report(results: list[dict[str, object]], options: argparse.Namespace) -> boo
         right = abs(score) < limit
         fine &= right
         print(
-            f"{one['name']:18}{one['version']:>9}{one['seconds']:9.2f}"
+            f"{one['name']:18}{one['version']:>9}{one['seconds']:9.2f}{one['cpu']:8.2f}"
             f"{1e9 * one['seconds'] / work:16.1f}{one['peak']:9.0f}{one['setup']:10.2f}"
             f"{one['import']:10.2f}{score:7.1f}{'' if right else '  WRONG: ' + where}"
         )
