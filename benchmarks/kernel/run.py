@@ -52,7 +52,9 @@ def measure(name: str, count: int, years: int, rounds: int) -> dict[str, object]
         building = max(building, built - clock)
         totals.append(np.asarray(found, dtype=float).tolist())
         del run
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform == "darwin" else 1024)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
+        1 if sys.platform == "darwin" else 1024
+    )
     return {
         "name": name,
         "version": importlib.metadata.version(ENGINES[name]),
@@ -99,8 +101,10 @@ def report(results: list[dict[str, object]], options: argparse.Namespace) -> boo
         f"{options.persons:,} persons x {options.years} years, best of {options.rounds}; "
         f"z: furthest of {options.rounds * expected.size} totals from the truth, |z| < {limit:.1f}"
     )
-    print(f"{'engine':18}{'version':>9}{'seconds':>9}{'cpu s':>8}{'ns/person-year':>16}"
-          f"{'peak MB':>9}{'set-up s':>10}{'import s':>10}{'z':>7}")
+    print(
+        f"{'engine':18}{'version':>9}{'seconds':>9}{'cpu s':>8}{'ns/person-year':>16}"
+        f"{'peak MB':>9}{'set-up s':>10}{'import s':>10}{'z':>7}"
+    )
     fine = True
     for one in results:
         if "error" in one:
