@@ -31,7 +31,7 @@ def draw(rows: Sequence[Measured], folder: Path) -> None:
 
 @drawn
 def cost(rows: Sequence[Measured]) -> Picture:
-    """What a person and year costs, by number of persons and by years."""
+    """Show what a person and year costs, by number of persons and by years."""
     picture, body = open_picture(
         HEIGHT + 0.9, "What a person and year costs", "one process, baseline scenario", [NOTE]
     )
@@ -55,7 +55,7 @@ def cost(rows: Sequence[Measured]) -> Picture:
 
 @drawn
 def workers(rows: Sequence[Measured]) -> Picture:
-    """How much faster more processes and Dask workers are."""
+    """Show how much faster more processes and Dask workers are."""
     picture, body = open_picture(
         HEIGHT + 0.9, "More processes, and Dask workers", "the whole city, 5 years", [NOTE]
     )

@@ -24,13 +24,13 @@ MORTALITY = spec.mortality()
 CUMULATIVE = np.cumsum(spec.MOVES, axis=1)[:, :-1]
 
 
-def draw(person, when, event: int) -> np.ndarray:  # noqa: ANN001
+def draw(person, when, event: int) -> np.ndarray:
     """Return a uniform number for each person."""
     key = [person.simulation.seed, when.start.year, event]
     return np.random.default_rng(key).random(person.count)
 
 
-class sex(Variable):  # noqa: N801
+class sex(Variable):
     """0 men, 1 women."""
 
     value_type = int
@@ -38,7 +38,7 @@ class sex(Variable):  # noqa: N801
     definition_period = DateUnit.ETERNITY
 
 
-class relative_wage(Variable):  # noqa: N801
+class relative_wage(Variable):
     """Own wage over the mean wage."""
 
     value_type = float
@@ -46,67 +46,67 @@ class relative_wage(Variable):  # noqa: N801
     definition_period = DateUnit.ETERNITY
 
 
-class age(Variable):  # noqa: N801
+class age(Variable):
     """Age at 31 December."""
 
     value_type = int
     entity = PERSON
     definition_period = DateUnit.YEAR
 
-    def formula(person, when):  # noqa: ANN001, ANN201, N805
-        """One more than the year before."""
+    def formula(person, when):
+        """Add one to the year before."""
         return np.minimum(person("age", when.last_year) + 1, spec.AGES - 1)
 
 
-class alive(Variable):  # noqa: N801
+class alive(Variable):
     """Whether the person lives at 31 December."""
 
     value_type = bool
     entity = PERSON
     definition_period = DateUnit.YEAR
 
-    def formula(person, when):  # noqa: ANN001, ANN201, N805
-        """Alive the year before, and not taken."""
+    def formula(person, when):
+        """Keep who lived the year before and is not taken."""
         risk = MORTALITY[person("sex", when), person("age", when.last_year)]
         return person("alive", when.last_year) & (draw(person, when, 0) >= risk)
 
 
-class status(Variable):  # noqa: N801
+class status(Variable):
     """Status at 31 December."""
 
     value_type = int
     entity = PERSON
     definition_period = DateUnit.YEAR
 
-    def formula(person, when):  # noqa: ANN001, ANN201, N805
-        """By the row of the status of the year before."""
+    def formula(person, when):
+        """Draw by the row of the status of the year before."""
         rows = CUMULATIVE[person("status", when.last_year)]
         return (draw(person, when, 1)[:, None] >= rows).sum(axis=1)
 
 
-class wage(Variable):  # noqa: N801
+class wage(Variable):
     """Monthly wage of the employed."""
 
     value_type = float
     entity = PERSON
     definition_period = DateUnit.YEAR
 
-    def formula(person, when):  # noqa: ANN001, ANN201, N805
-        """The mean wage of the year times the own relative wage."""
+    def formula(person, when):
+        """Take the own relative wage of the mean wage of the year."""
         employed = person("alive", when) & (person("status", when) == spec.EMPLOYEE)
         mean = spec.mean_wage(when.start.year - FIRST)
         return np.where(employed, mean * person("relative_wage", when), 0.0)
 
 
-class contribution(Variable):  # noqa: N801
+class contribution(Variable):
     """What is paid in the year."""
 
     value_type = float
     entity = PERSON
     definition_period = DateUnit.YEAR
 
-    def formula(person, when):  # noqa: ANN001, ANN201, N805
-        """Employees pay on their wage, those in flexible work on the floor."""
+    def formula(person, when):
+        """Take from employees by their wage, from those in flexible work by the floor."""
         year = when.start.year - FIRST
         state = person("status", when)
         of_wage = spec.employee_contribution(person("wage", when), year)
@@ -115,15 +115,15 @@ class contribution(Variable):  # noqa: N801
         return np.where(person("alive", when), paid, 0.0)
 
 
-class account(Variable):  # noqa: N801
+class account(Variable):
     """What a person has paid so far."""
 
     value_type = float
     entity = PERSON
     definition_period = DateUnit.YEAR
 
-    def formula(person, when):  # noqa: ANN001, ANN201, N805
-        """The year before, and this year's contribution."""
+    def formula(person, when):
+        """Add this year's contribution to the year before."""
         return person("account", when.last_year) + person("contribution", when)
 
 
