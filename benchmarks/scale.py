@@ -2,7 +2,8 @@
 
 ``python benchmarks/scale.py measure`` runs every case in an interpreter of its own and writes
 ``benchmarks/scale.csv``; names of series choose some and keep the others. ``python
-benchmarks/scale.py draw`` draws ``docs/images/scale-*.png`` from it. Times are of one whole
+benchmarks/scale.py draw`` draws ``docs/images/scale-*.png`` from it, ``python benchmarks/scale.py
+extrapolate`` prints what a province and the nation would take. Times are of one whole
 ``fs.run``: cohort engine, persons, merging and tables; imports and compiling are left out.
 """
 
@@ -21,7 +22,10 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Final
 
-CITY: Final = 9_500_000
+LARGER: Final = {"Guangdong": 126_000_000, "China": 1_410_000_000}
+"""Residents (census of 2020, rounded)."""
+SPANS: Final = (5, 30)
+CORES: Final = (2, 64, 1024)
 BASE_YEAR: Final = 2020
 TABLE: Final = Path(__file__).with_name("scale.csv")
 IMAGES: Final = Path(__file__).parents[1] / "docs" / "images"
@@ -170,6 +174,37 @@ def write(rows: list[Measured]) -> None:
             )
 
 
+def extrapolate(rows: list[Measured]) -> list[str]:
+    """Return the lines of a table: hours of the clock by place, years, kernel and cores.
+
+    The cost of the whole city on one process and on two gives the cost of a core and how much of
+    the second core is lost; a larger number of cores is taken to lose as much.
+    """
+    lines = ["| place | years | kernel | core-hours | " + " | ".join(f"{n} cores" for n in CORES)]
+    lines[0] += " |"
+    lines.append("|---" * (4 + len(CORES)) + "|")
+    for place, persons in LARGER.items():
+        for years in SPANS:
+            for kernel in KERNELS:
+                one, two = (
+                    next(r for r in rows if (r.series, r.kernel, r.processes) == key)
+                    for key in (("processes", kernel, 1), ("processes", kernel, 2))
+                )
+                kept = min(1.0, one.seconds / (2 * two.seconds))
+                hours = persons * years * one.nanoseconds / 3.6e12
+                cells = " | ".join(clock(hours / (cores * kept)) for cores in CORES)
+                lines.append(f"| {place} | {years} | {kernel} | {hours:.1f} | {cells} |")
+    return lines
+
+
+def clock(hours: float) -> str:
+    """Return a time as a reader would say it."""
+    seconds = 3600 * hours
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{hours:.1f} h"
+
+
 def main() -> None:
     """Do what the command line asks for."""
     command = argparse.ArgumentParser(description=__doc__)
@@ -178,10 +213,13 @@ def main() -> None:
     measuring.add_argument("series", nargs="*", help="persons, years, processes, workers")
     measuring.add_argument("--rounds", type=int, default=2)
     verbs.add_parser("draw")
+    verbs.add_parser("extrapolate")
     verbs.add_parser("one").add_argument("case")
     asked = command.parse_args()
     if asked.verb == "one":
         print(json.dumps(asdict(run(Case(**json.loads(asked.case))))))
+    elif asked.verb == "extrapolate":
+        print("\n".join(extrapolate(read())))
     elif asked.verb == "draw":
         from scale_pictures import draw
 

@@ -70,8 +70,9 @@ def measure(name: str, count: int, years: int, rounds: int) -> dict[str, object]
 def ask(name: str, options: argparse.Namespace) -> dict[str, object]:
     """Run one engine in a new interpreter."""
     arguments = [name, "--one", f"--persons={options.persons}", f"--years={options.years}"]
+    arguments += [f"--rounds={options.rounds}", f"--turnover={options.turnover}"]
     done = subprocess.run(
-        [sys.executable, str(Path(__file__)), *arguments, f"--rounds={options.rounds}"],
+        [sys.executable, str(Path(__file__)), *arguments],
         stdout=subprocess.PIPE,
         text=True,
         check=False,
@@ -135,12 +136,14 @@ def main() -> int:
     command.add_argument("--persons", type=int, default=1_000_000)
     command.add_argument("--years", type=int, default=50)
     command.add_argument("--rounds", type=int, default=1)
+    command.add_argument("--turnover", type=float, default=1.0, help="times as many moves")
     command.add_argument("--out", type=Path, help="also write the results as JSON")
     command.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     options = command.parse_args()
     unknown = set(options.engines) - set(ENGINES)
     if unknown:
         command.error(f"no engine {', '.join(sorted(unknown))}; there are {', '.join(ENGINES)}")
+    spec.turn_over(options.turnover)
     if options.one:
         found = measure(options.engines[0], options.persons, options.years, options.rounds)
         print(json.dumps(found))
