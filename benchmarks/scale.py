@@ -2,9 +2,9 @@
 
 ``python benchmarks/scale.py measure`` runs every case in an interpreter of its own and writes
 ``benchmarks/scale.csv``; names of series choose some and keep the others. ``python
-benchmarks/scale.py draw`` draws ``docs/images/scale-*.png`` from it, ``python benchmarks/scale.py
-extrapolate`` prints what a province and the nation would take. Times are of one whole
-``fs.run``: cohort engine, persons, merging and tables; imports and compiling are left out.
+benchmarks/scale.py document`` draws ``docs/images/scale-*.png`` from it and fills the tables of
+``docs/scale.md``. Times are of one whole ``fs.run``: cohort engine, persons, merging and tables;
+imports and compiling are left out.
 """
 
 from __future__ import annotations
@@ -22,13 +22,16 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Final
 
+from documents import fill, table
+
 LARGER: Final = {"Guangdong": 126_000_000, "China": 1_410_000_000}
 """Residents (census of 2020, rounded)."""
 SPANS: Final = (5, 30)
 CORES: Final = (2, 64, 1024)
 BASE_YEAR: Final = 2020
 TABLE: Final = Path(__file__).with_name("scale.csv")
-IMAGES: Final = Path(__file__).parents[1] / "docs" / "images"
+DOCUMENT: Final = Path(__file__).parents[1] / "docs" / "scale.md"
+IMAGES: Final = DOCUMENT.parent / "images"
 KERNELS: Final = ("numpy", "numba")
 
 
@@ -77,8 +80,8 @@ class Measured:
 
     @property
     def nanoseconds(self) -> float:
-        """Of the clock, a person and year."""
-        return 1e9 * self.seconds / self.persons / self.years
+        """Of the processor, a person and year: other work on the machine disturbs it least."""
+        return 1e9 * self.cpu_seconds / self.persons / self.years
 
 
 def cases() -> list[Case]:
@@ -120,12 +123,13 @@ def run(case: Case) -> Measured:
         options["client"] = Client(cluster)
     else:
         options["processes"] = case.processes
-    before, clock = busy(), time.perf_counter()
+    before, begun = busy(), time.perf_counter()
     result = fs.run(scenario, persons=case.persons or "full", **options)
-    seconds, worked = time.perf_counter() - clock, busy() - before
+    seconds = time.perf_counter() - begun
     if cluster is not None:
         options["client"].close()
         cluster.close()
+    worked = busy() - before
     people = case.persons or round(result.projection.stock[0, 0].sum())
     beside = case.processes if case.dask or case.processes > 1 else 0
     peak = megabytes(resource.RUSAGE_SELF) + beside * megabytes(resource.RUSAGE_CHILDREN)
@@ -174,27 +178,44 @@ def write(rows: list[Measured]) -> None:
             )
 
 
+def costs(rows: list[Measured]) -> list[str]:
+    """Return the lines of a table: what each run took."""
+    heads = ("varied", "kernel", "persons", "years", "processes", "s", "processor s")
+    cells = [
+        (
+            row.series,
+            row.kernel,
+            f"{row.persons:,}",
+            str(row.years),
+            str(row.processes),
+            f"{row.seconds:.2f}",
+            f"{row.cpu_seconds:.2f}",
+            f"{row.nanoseconds:.1f}",
+            f"{row.peak_mb:.0f}",
+        )
+        for row in rows
+    ]
+    return table((*heads, "processor ns a person-year", "peak MB"), cells)
+
+
 def extrapolate(rows: list[Measured]) -> list[str]:
     """Return the lines of a table: hours of the clock by place, years, kernel and cores.
 
     The cost of the whole city on one process and on two gives the cost of a core and how much of
     the second core is lost; a larger number of cores is taken to lose as much.
     """
-    lines = ["| place | years | kernel | core-hours | " + " | ".join(f"{n} cores" for n in CORES)]
-    lines[0] += " |"
-    lines.append("|---" * (4 + len(CORES)) + "|")
+    found = {(row.kernel, row.processes): row for row in rows if row.series == "processes"}
+    cells = []
     for place, persons in LARGER.items():
         for years in SPANS:
             for kernel in KERNELS:
-                one, two = (
-                    next(r for r in rows if (r.series, r.kernel, r.processes) == key)
-                    for key in (("processes", kernel, 1), ("processes", kernel, 2))
-                )
+                one, two = found[kernel, 1], found[kernel, 2]
                 kept = min(1.0, one.seconds / (2 * two.seconds))
                 hours = persons * years * one.nanoseconds / 3.6e12
-                cells = " | ".join(clock(hours / (cores * kept)) for cores in CORES)
-                lines.append(f"| {place} | {years} | {kernel} | {hours:.1f} | {cells} |")
-    return lines
+                times = [clock(hours / (cores * kept)) for cores in CORES]
+                cells.append((place, str(years), kernel, clock(hours), *times))
+    named = [f"{cores:,} cores" for cores in CORES]
+    return table(("place", "years", "kernel", "one core", *named), cells)
 
 
 def clock(hours: float) -> str:
@@ -212,18 +233,18 @@ def main() -> None:
     measuring = verbs.add_parser("measure")
     measuring.add_argument("series", nargs="*", help="persons, years, processes, workers")
     measuring.add_argument("--rounds", type=int, default=2)
-    verbs.add_parser("draw")
-    verbs.add_parser("extrapolate")
+    verbs.add_parser("document")
     verbs.add_parser("one").add_argument("case")
     asked = command.parse_args()
     if asked.verb == "one":
         print(json.dumps(asdict(run(Case(**json.loads(asked.case))))))
-    elif asked.verb == "extrapolate":
-        print("\n".join(extrapolate(read())))
-    elif asked.verb == "draw":
+    elif asked.verb == "document":
         from scale_pictures import draw
 
-        draw(read(), IMAGES)
+        rows = read()
+        draw(rows, IMAGES)
+        fill(DOCUMENT, "costs", costs(rows))
+        fill(DOCUMENT, "larger", extrapolate(rows))
     else:
         wanted = [case for case in cases() if not asked.series or case.series in asked.series]
         kept = [row for row in read() if asked.series and row.series not in asked.series]

@@ -19,7 +19,7 @@ HEIGHT: Final = 2.6
 GAP: Final = 0.7
 LEFT: Final = 0.45
 KERNELS: Final = {"numpy": SERIES[0], "numba": SERIES[1]}
-NOTE: Final = "Two cores; one whole run each: cohort engine, persons, merging and tables."
+NOTE: Final = "Two cores; whole runs: cohort engine, persons, merging and tables."
 
 
 def draw(rows: Sequence[Measured], folder: Path) -> None:
@@ -46,8 +46,8 @@ def cost(rows: Sequence[Measured]) -> Picture:
     by_persons.set_xscale("log")
     by_persons.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     by_persons.xaxis.set_minor_formatter(NullFormatter())
-    head(picture, left, "ns a person and year, 5 years, by persons")
-    head(picture, right, "ns a person and year, 1 million persons, by years")
+    head(picture, left, "Processor ns a person-year, 5 years, by persons")
+    head(picture, right, "The same, 1 million persons, by years")
     handles = by_persons.get_lines()
     key_line(picture, body, handles, [line.get_label() for line in handles])
     return picture

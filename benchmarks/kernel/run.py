@@ -20,6 +20,11 @@ from pathlib import Path
 import numpy as np
 import spec
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from documents import fill, table
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "scale.md"
+
 ENGINES = {
     "fsinsure-numpy": "fsinsure",
     "fsinsure-numba": "fsinsure",
@@ -120,13 +125,37 @@ def report(results: list[dict[str, object]], options: argparse.Namespace) -> boo
             f"{1e9 * one['seconds'] / work:16.1f}{one['peak']:9.0f}{one['setup']:10.2f}"
             f"{one['import']:10.2f}{score:7.1f}{'' if right else '  WRONG: ' + where}"
         )
-    seconds = {one["name"]: one["seconds"] for one in results if "seconds" in one}
-    peers = {name: seconds[name] for name in PEERS if name in seconds}
-    for name in OURS:
-        if name in seconds and peers:
-            best = min(peers, key=peers.get)
-            print(f"{name} is {peers[best] / seconds[name]:.1f} times as fast as {best}")
+    for name, one in times(results).items():
+        peers = {peer: found for peer, found in times(results).items() if peer in PEERS}
+        if name in OURS and peers:
+            peer = min(peers, key=lambda peer: peers[peer][1])
+            print(
+                f"{name}: {peers[peer][0] / one[0]:.1f} times as fast as {peer} by the clock, "
+                f"{peers[peer][1] / one[1]:.1f} times by processor time"
+            )
     return bool(fine)
+
+
+def times(results: list[dict[str, object]]) -> dict[str, tuple[float, float]]:
+    """Return seconds of the clock and of the processor by engine, of those that ran."""
+    return {one["name"]: (one["seconds"], one["cpu"]) for one in results if "seconds" in one}
+
+
+def lines(results: list[dict[str, object]], options: argparse.Namespace) -> list[str]:
+    """Return the results as the lines of a table."""
+    work = options.persons * options.years
+    cells = [
+        (
+            f"{one['name']} {one['version']}",
+            f"{one['seconds']:.2f}",
+            f"{one['cpu']:.2f}",
+            f"{1e9 * one['cpu'] / work:.1f}",
+            f"{one['peak']:.0f}",
+        )
+        for one in results
+    ]
+    heads = ("engine", "s", "processor s", "processor ns a person-year", "peak MB")
+    return table(heads, cells)
 
 
 def main() -> int:
@@ -137,7 +166,7 @@ def main() -> int:
     command.add_argument("--years", type=int, default=50)
     command.add_argument("--rounds", type=int, default=1)
     command.add_argument("--turnover", type=float, default=1.0, help="times as many moves")
-    command.add_argument("--out", type=Path, help="also write the results as JSON")
+    command.add_argument("--document", action="store_true", help="fill the table of docs/scale.md")
     command.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     options = command.parse_args()
     unknown = set(options.engines) - set(ENGINES)
@@ -149,9 +178,10 @@ def main() -> int:
         print(json.dumps(found))
         return 0
     results = [ask(name, options) for name in options.engines or ENGINES]
-    if options.out:
-        options.out.write_text(json.dumps(results), encoding="utf-8")
-    return 0 if report(results, options) else 1
+    fine = report(results, options)
+    if options.document and fine:
+        fill(DOCUMENT, "peers", lines(results, options))
+    return 0 if fine else 1
 
 
 if __name__ == "__main__":

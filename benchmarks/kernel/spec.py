@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from statistics import NormalDist
 from typing import Final
@@ -105,6 +106,7 @@ def mortality() -> np.ndarray:
     return found
 
 
+@cache
 def relative_wages() -> np.ndarray:
     """Return the wage of each rank over the mean wage ``[rank]``: lognormal, mean about 1."""
     spread = np.sqrt(np.log1p(WAGE_CV**2))
