@@ -72,6 +72,9 @@ bench: $(READY)
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-only -q
 
+ENGINES ?=
+ROUNDS ?= 2
+
 # Peers have many dependencies of their own, so they get an environment of their own.
 PEERS := .venv-peers
 PEERS_BIN := $(PEERS)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -88,7 +91,7 @@ endif
 	@touch $(PEERS)/.ready
 
 bench-peers: $(PEERS)/.ready
-	$(PEERS_BIN)/python benchmarks/kernel/run.py --rounds 3
+	$(PEERS_BIN)/python benchmarks/kernel/run.py $(ENGINES) --rounds $(ROUNDS)
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
