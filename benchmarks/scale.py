@@ -244,7 +244,10 @@ def main() -> None:
 
         rows = read()
         draw(rows, IMAGES)
-        fill(DOCUMENT, "costs", costs(rows))
+        fill(
+            DOCUMENT, "costs", ["![Cost of a person-year](images/scale-cost.png)", "", *costs(rows)]
+        )
+        fill(DOCUMENT, "workers", ["![Seconds by workers](images/scale-workers.png)"])
         fill(DOCUMENT, "larger", extrapolate(rows))
     else:
         wanted = [case for case in cases() if not asked.series or case.series in asked.series]
