@@ -8,7 +8,7 @@ SCENARIO ?= scenarios/baseline.yaml
 OUT ?= out/$(basename $(notdir $(SCENARIO)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format schema notebook images bench lock clean
+.PHONY: help run test check format schema notebook images bench bench-peers lock clean
 
 help:
 	@echo "make run      project SCENARIO ($(SCENARIO)) into OUT ($(OUT))"
@@ -19,6 +19,7 @@ help:
 	@echo "make notebook write the .ipynb twins of notebooks/*.py"
 	@echo "make images   draw the pictures of the README again"
 	@echo "make bench    measure speed"
+	@echo "make bench-peers  run the same kernel in this library and in its peers (installs them)"
 	@echo "make lock     pin requirements.txt again (needs uv)"
 	@echo "make clean    remove the environment, outputs and caches"
 
@@ -76,10 +77,31 @@ bench: $(READY)
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-only -q
 
+ENGINES ?=
+ROUNDS ?= 2
+
+# Peers have many dependencies of their own, so they get an environment of their own.
+PEERS := .venv-peers
+PEERS_BIN := $(PEERS)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+
+$(PEERS)/.ready: benchmarks/kernel/requirements.txt pyproject.toml $(READY)
+	@rm -rf $(PEERS)
+ifneq ($(UV),)
+	uv venv --quiet --python 3.11 $(PEERS)
+	uv pip install --quiet --python $(PEERS) -r benchmarks/kernel/requirements.txt -e .
+else
+	$(BIN)/python -m venv $(PEERS)
+	$(PEERS_BIN)/python -m pip install --quiet -r benchmarks/kernel/requirements.txt -e .
+endif
+	@touch $(PEERS)/.ready
+
+bench-peers: $(PEERS)/.ready
+	$(PEERS_BIN)/python benchmarks/kernel/run.py $(ENGINES) --rounds $(ROUNDS)
+
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	  --group dev --custom-compile-command "make lock" --output-file requirements.txt pyproject.toml
 
 clean:
-	rm -rf $(VENV) out dist build .benchmarks .hypothesis .import_linter_cache .mypy_cache \
+	rm -rf $(VENV) $(PEERS) out dist build .benchmarks .hypothesis .import_linter_cache .mypy_cache \
 	  .pytest_cache .ruff_cache

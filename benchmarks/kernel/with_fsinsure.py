@@ -1,0 +1,204 @@
+"""The kernel through fsinsure's own machinery: moves, yearly tables, blocks of persons.
+
+Nothing here simulates: the kernel is written as the `Move`s of a year, laid out as the tables of
+the person engine, and `live` takes the persons through them. The engine does what it always does
+beside (accounts in whole fen, contribution months, flows by age, heads at mid-year, what movers
+carry).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+import spec
+
+from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES, STATUS, STATUSES
+from fsinsure.engine import micro, replay
+from fsinsure.engine.rates import NUMBERS, Rates
+from fsinsure.engine.replay import Retirement, Year
+from fsinsure.engine.sums import Sums
+from fsinsure.engine.task import BLOCK
+from fsinsure.state import (
+    CODE,
+    DEAD,
+    FEN,
+    PLACES,
+    Event,
+    Move,
+    People,
+    ages_at,
+    births,
+    cell_of,
+    cells,
+)
+
+CODES: Final = np.array([STATUS[name] for name in spec.STATUSES])
+SHAPE: Final = (1, len(DISTRICTS), len(SEXES), AGES)
+CLAIM: Final = (12, 12, 12, 24)
+"""Months of unemployment benefit; the engine notes them at each claim."""
+
+
+def events() -> tuple[Event, ...]:
+    """Return the kernel as the events of a year."""
+    dying = np.broadcast_to(spec.mortality(), SHAPE)
+    deaths = tuple(Move(name, DEAD, dying) for name in spec.STATUSES)
+    labour = tuple(
+        Move(source, target, np.full(SHAPE, chance))
+        for source, row in zip(spec.STATUSES, spec.MOVES, strict=True)
+        for target, chance in zip(spec.STATUSES, row, strict=True)
+        if source != target and chance
+    )
+    named = [("deaths", deaths), ("ageing", ()), ("labour", labour)]
+    return (*named, *((name, ()) for name in (replay.MID, replay.RETIREMENT, replay.END)))
+
+
+def credits(year: int) -> np.ndarray:
+    """Return the yearly contribution ``[status, rank]`` in yuan, the last row for the gone."""
+    found = np.zeros((len(STATUSES) + 1, spec.RANKS))
+    wage = spec.mean_wage(year) * spec.relative_wages()
+    found[STATUS["employee"]] = spec.employee_contribution(wage, year)
+    found[STATUS["flexible"]] = spec.flexible_contribution(year)
+    return found
+
+
+def rates(year: int, size: int) -> Rates:
+    """Return what becomes of accounts: no interest, half of the contribution in each half-year."""
+    credit = FEN * credits(year).ravel()
+    return Rates(
+        keep=np.ones(size),
+        credit=credit,
+        keep_half=np.ones((2, size)),
+        credit_half=np.stack([credit / 2, credit / 2]),
+        flat=np.zeros(size),
+        per_year=np.zeros(size),
+        percent=np.zeros(size),
+        base={},
+        number=dict.fromkeys((*NUMBERS, "base_civil", "resident_base"), 0.0),
+        claim=CLAIM,
+    )
+
+
+def nobody_retires(count: int) -> Retirement:
+    """Return the tables of a year in which nobody reaches the pensionable age."""
+    shape, codes = (replay.NOBODY + 1, count, 12), np.full(len(CODE), -1)
+    return Retirement(
+        rule=np.full((len(CODE), 2, 2), replay.NOBODY),
+        due=np.zeros(shape, dtype=np.bool_),
+        annuity=np.ones(shape),
+        vesting=np.zeros(len(CODE), dtype=np.bool_),
+        award=codes,
+        leave=codes,
+        award_to=codes,
+        leave_to=codes,
+    )
+
+
+def tables(years: int) -> list[Year]:
+    """Return the tables of all years, laid out by the engine's own functions."""
+    count = births(BASE_YEAR + years)
+    kernel = events()
+    found = []
+    for index in range(years):
+        calendar = BASE_YEAR + 1 + index
+        steps, entries, marks = replay._walk(kernel, calendar, count)
+        odds = np.stack(steps.odds, axis=1)
+        moving = replay._threshold(odds[:, -1])
+        year = Year(
+            year=calendar,
+            births=count,
+            moves=tuple(move for _, event in kernel for move in event),
+            odds=odds,
+            target=np.stack(steps.target),
+            move=np.stack(steps.move),
+            after=np.array(steps.after),
+            mid=marks[replay.MID],
+            reach=np.stack([odds[:, marks[replay.MID]], odds[:, -1]]),
+            ages=np.stack([*steps.ages, ages_at(calendar, count)]),
+            stay=moving,
+            moving=moving,
+            due=np.zeros(cells(count), dtype=np.bool_),
+            entries=entries,
+            retirement=nobody_retires(count),
+            rates=rates(index, cells(count)),
+            earned=replay._earned(count),
+        )
+        found.append(year)
+    return found
+
+
+def people(start: spec.Persons, years: int) -> People:
+    """Return the kernel's persons as the engine keeps them."""
+    birth = AGES - 1 - start.age
+    cell = cell_of(CODES[start.status], start.sex, birth, births(BASE_YEAR + years))
+    none = np.zeros(len(start), dtype=np.uint8)
+    return People(
+        cell=cell.astype(np.uint16),
+        rank=start.rank.astype(np.uint8),
+        klass=none,
+        month=none,
+        cadre=none,
+        months=none.astype(np.uint16),
+        index=np.ones(len(start), dtype=np.float32),
+        account=np.zeros(len(start)),
+        pension=np.zeros(len(start)),
+        entitled=none.copy(),
+    )
+
+
+def totals(start: spec.Persons, heads: np.ndarray, sums: list[Sums]) -> np.ndarray:
+    """Return the kernel's totals from what the engine counted; heads at the start by cell."""
+    found = np.zeros((len(sums), len(spec.TOTALS)))
+    employed = start.rank[start.status == spec.EMPLOYEE]
+    jobs = np.bincount(employed, minlength=spec.RANKS)
+    alive, count = len(start), births(BASE_YEAR + len(sums))
+    for index, total in enumerate(sums):
+        heads = heads + total.heads[1]
+        jobs = jobs + total.jobs[1].reshape(-1, spec.RANKS).sum(axis=0)
+        by = heads[:-1].reshape(len(STATUSES), PLACES, count).sum(axis=1)
+        living, paid = int(by.sum()), credits(index)
+        found[index] = (
+            living,
+            alive - living,
+            *by.sum(axis=1)[CODES],
+            by.sum(axis=0) @ ages_at(BASE_YEAR + 1 + index, count),
+            12.0 * (jobs @ (spec.mean_wage(index) * spec.relative_wages())),
+            jobs @ paid[STATUS["employee"]]
+            + by[STATUS["flexible"]].sum() * paid[STATUS["flexible"], 0],
+            total.closing[1].sum() / FEN,
+        )
+        alive = living
+    return found
+
+
+def build(count: int, years: int, seed: int, variant: str) -> Callable[[], np.ndarray]:
+    """Return what runs the kernel."""
+    start, yearly = spec.persons(count), tables(years)
+    persons, size = people(start, years), cells(yearly[0].births)
+    heads = np.bincount(persons.cell, minlength=size)
+
+    def empty() -> list[Sums]:
+        return [Sums(len(year.moves), year.births) for year in yearly]
+
+    def with_numpy() -> np.ndarray:
+        sums = empty()
+        for first in range(0, count, BLOCK):
+            micro.live(persons.take(slice(first, first + BLOCK)), first, yearly, sums, seed)
+        return totals(start, heads, sums)
+
+    if variant == "numpy":
+        return with_numpy
+
+    from fsinsure.engine import fast
+
+    threads = 2 if variant.endswith("-2") else 1
+
+    def with_numba() -> np.ndarray:
+        sums = empty()
+        fast.live(persons, 0, yearly, sums, seed, threads=threads)
+        return totals(start, heads, sums)
+
+    # Compile before the clock runs; a later interpreter reads the cache.
+    fast.live(people(spec.persons(64), years), 0, yearly, empty(), seed)
+    return with_numba

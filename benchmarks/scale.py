@@ -1,0 +1,263 @@
+"""How the person engine scales: with persons, years, processes and Dask workers.
+
+``python benchmarks/scale.py measure`` runs every case in an interpreter of its own and writes
+``benchmarks/scale.csv``; names of series choose some and keep the others. ``python
+benchmarks/scale.py document`` draws ``docs/images/scale-*.png`` from it and fills the tables of
+``docs/scale.md``. Times are of one whole ``fs.run``: cohort engine, persons, merging and tables;
+imports and compiling are left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Final
+
+from documents import fill, table
+
+LARGER: Final = {"Guangdong": 126_000_000, "China": 1_410_000_000}
+"""Residents (census of 2020, rounded)."""
+SPANS: Final = (5, 30)
+CORES: Final = (2, 64, 1024)
+BASE_YEAR: Final = 2020
+TABLE: Final = Path(__file__).with_name("scale.csv")
+DOCUMENT: Final = Path(__file__).parents[1] / "docs" / "scale.md"
+IMAGES: Final = DOCUMENT.parent / "images"
+KERNELS: Final = ("numpy", "numba")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One run.
+
+    Parameters
+    ----------
+    series
+        What is varied: ``persons``, ``years``, ``processes`` or ``workers``.
+    kernel
+        ``numpy`` or ``numba``.
+    persons
+        How many at the start; 0 is the whole city.
+    years
+        Projected years.
+    processes
+        Of the pool, or workers of the Dask cluster.
+    dask
+        Whether a local Dask cluster does it.
+    """
+
+    series: str
+    kernel: str
+    persons: int
+    years: int = 5
+    processes: int = 1
+    dask: bool = False
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a run took."""
+
+    series: str
+    kernel: str
+    persons: int
+    years: int
+    processes: int
+    dask: bool
+    seconds: float
+    cpu_seconds: float
+    peak_mb: float
+    """The interpreter and, for each process of a pool, the largest of them."""
+
+    @property
+    def nanoseconds(self) -> float:
+        """Of the processor, a person and year: other work on the machine disturbs it least."""
+        return 1e9 * self.cpu_seconds / self.persons / self.years
+
+
+def cases() -> list[Case]:
+    """Return all runs."""
+    found = []
+    for kernel in KERNELS:
+        found += [Case("persons", kernel, n) for n in (100_000, 300_000, 1_000_000, 3_000_000, 0)]
+        found += [Case("years", kernel, 1_000_000, years) for years in (1, 5, 10, 20, 30)]
+        found += [Case("processes", kernel, 0, processes=some) for some in (1, 2)]
+        found += [Case("workers", kernel, 0, processes=some, dask=True) for some in (1, 2)]
+    return found
+
+
+def megabytes(who: int) -> float:
+    """Return the peak resident memory of this process, or of the largest of its children."""
+    unit = 2**20 if platform.system() == "Darwin" else 2**10
+    return resource.getrusage(who).ru_maxrss / unit
+
+
+def busy() -> float:
+    """Return the processor seconds of this process and its ended children."""
+    return sum(os.times()[:4])
+
+
+def run(case: Case) -> Measured:
+    """Run a case here, after a small run that imports and compiles."""
+    import fsinsure as fs
+
+    scenario = fs.load("baseline").with_({"horizon": BASE_YEAR + case.years})
+    options = {"engine": "micro", "seed": 7, "accelerate": case.kernel == "numba"}
+    fs.run(scenario, persons=1_000, **options)
+    cluster = None
+    if case.dask:
+        from dask.distributed import Client, LocalCluster
+
+        cluster = LocalCluster(
+            n_workers=case.processes, threads_per_worker=1, dashboard_address=None
+        )
+        options["client"] = Client(cluster)
+    else:
+        options["processes"] = case.processes
+    before, begun = busy(), time.perf_counter()
+    result = fs.run(scenario, persons=case.persons or "full", **options)
+    seconds = time.perf_counter() - begun
+    if cluster is not None:
+        options["client"].close()
+        cluster.close()
+    worked = busy() - before
+    people = int(result.meta["persons"])
+    beside = case.processes if case.dask or case.processes > 1 else 0
+    peak = megabytes(resource.RUSAGE_SELF) + beside * megabytes(resource.RUSAGE_CHILDREN)
+    named = asdict(case) | {"persons": people}
+    return Measured(**named, seconds=seconds, cpu_seconds=worked, peak_mb=peak)
+
+
+def measure(case: Case, rounds: int = 1) -> Measured:
+    """Run a case in a new interpreter some times; return the fastest."""
+    found = []
+    for _ in range(rounds):
+        command = [sys.executable, str(Path(__file__)), "one", json.dumps(asdict(case))]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        found.append(Measured(**json.loads(done.stdout.splitlines()[-1])))
+    return min(found, key=lambda one: one.seconds)
+
+
+def read() -> list[Measured]:
+    """Return what was measured before."""
+    if not TABLE.exists():
+        return []
+    kinds = {field.name: field.type for field in fields(Measured)}
+    cast = {"str": str, "int": int, "float": float, "bool": lambda text: text == "True"}
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return [
+            Measured(**{name: cast[str(kinds[name])](text) for name, text in row.items()})
+            for row in csv.DictReader(file)
+        ]
+
+
+def write(rows: list[Measured]) -> None:
+    """Write the table."""
+    with TABLE.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(
+            file, [field.name for field in fields(Measured)], lineterminator="\n"
+        )
+        writer.writeheader()
+        for row in rows:
+            writer.writerow(
+                asdict(row)
+                | {
+                    "seconds": f"{row.seconds:.3f}",
+                    "cpu_seconds": f"{row.cpu_seconds:.3f}",
+                    "peak_mb": f"{row.peak_mb:.0f}",
+                }
+            )
+
+
+def costs(rows: list[Measured]) -> list[str]:
+    """Return the lines of a table: what each run took."""
+    heads = ("varied", "kernel", "persons", "years", "processes", "s", "processor s")
+    cells = [
+        (
+            row.series,
+            row.kernel,
+            f"{row.persons:,}",
+            str(row.years),
+            str(row.processes),
+            f"{row.seconds:.2f}",
+            f"{row.cpu_seconds:.2f}",
+            # More processes spend most of it on starting and importing, once.
+            f"{row.nanoseconds:.1f}" if row.processes == 1 and not row.dask else "",
+            f"{row.peak_mb:.0f}",
+        )
+        for row in rows
+    ]
+    return table((*heads, "processor ns a person-year", "peak MB"), cells)
+
+
+def extrapolate(rows: list[Measured]) -> list[str]:
+    """Return the lines of a table: hours of the clock by place, years, kernel and cores.
+
+    The cost of the whole city on one process and on two gives the cost of a core and how much of
+    the second core is lost; a larger number of cores is taken to lose as much.
+    """
+    found = {(row.kernel, row.processes): row for row in rows if row.series == "processes"}
+    cells = []
+    for place, persons in LARGER.items():
+        for years in SPANS:
+            for kernel in KERNELS:
+                one, two = found[kernel, 1], found[kernel, 2]
+                kept = min(1.0, one.seconds / (2 * two.seconds))
+                hours = persons * years * one.nanoseconds / 3.6e12
+                times = [clock(hours / (cores * kept)) for cores in CORES]
+                cells.append((place, str(years), kernel, clock(hours), *times))
+    named = [f"{cores:,} cores" for cores in CORES]
+    return table(("place", "years", "kernel", "one core", *named), cells)
+
+
+def clock(hours: float) -> str:
+    """Return a time as a reader would say it."""
+    seconds = 3600 * hours
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{hours:.1f} h"
+
+
+def main() -> None:
+    """Do what the command line asks for."""
+    command = argparse.ArgumentParser(description=__doc__)
+    verbs = command.add_subparsers(dest="verb", required=True)
+    measuring = verbs.add_parser("measure")
+    measuring.add_argument("series", nargs="*", help="persons, years, processes, workers")
+    measuring.add_argument("--rounds", type=int, default=2)
+    verbs.add_parser("document")
+    verbs.add_parser("one").add_argument("case")
+    asked = command.parse_args()
+    if asked.verb == "one":
+        print(json.dumps(asdict(run(Case(**json.loads(asked.case))))))
+    elif asked.verb == "document":
+        from scale_pictures import draw
+
+        rows = read()
+        draw(rows, IMAGES)
+        fill(
+            DOCUMENT, "costs", ["![Cost of a person-year](images/scale-cost.png)", "", *costs(rows)]
+        )
+        fill(DOCUMENT, "workers", ["![Seconds by workers](images/scale-workers.png)"])
+        fill(DOCUMENT, "larger", extrapolate(rows))
+    else:
+        wanted = [case for case in cases() if not asked.series or case.series in asked.series]
+        kept = [row for row in read() if asked.series and row.series not in asked.series]
+        for case in wanted:
+            row = measure(case, asked.rounds)
+            kept.append(row)
+            write(kept)
+            print(f"{row}  {row.nanoseconds:.1f} ns a person and year", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
