@@ -11,7 +11,7 @@ import numpy as np
 
 import fsinsure as fs
 from fsinsure.engine import cohort
-from fsinsure.engine.sums import Sums
+from fsinsure.engine.sums import NAMES, Sums
 from fsinsure.engine.task import Task, plan
 from fsinsure.running import prepare
 from fsinsure.state import People
@@ -45,7 +45,11 @@ def digest(*found: People | Sums) -> str:
     """Return a digest of every bit of persons and sums."""
     seen = hashlib.sha256()
     for one in found:
-        for name, array in vars(one).items():
+        if isinstance(one, Sums):
+            one.settle()
+        names = NAMES if isinstance(one, Sums) else vars(one)
+        for name in names:
+            array = getattr(one, name)
             seen.update(f"{name} {array.dtype} {array.shape}".encode())
             seen.update(np.ascontiguousarray(array).tobytes())
     return seen.hexdigest()

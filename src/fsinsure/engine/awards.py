@@ -7,6 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from fsinsure.dims import DISTRICTS, SEXES, STATUS
+from fsinsure.engine.outcomes import (
+    AWARD,
+    MILLION,
+    MONTHS,
+    REPLACEMENT,
+    VESTED,
+    code_of,
+    note,
+)
 from fsinsure.rules.pension import civil_pension, employee_pension
 from fsinsure.rules.resident import resident_pension
 from fsinsure.rules.retirement import vested
@@ -36,10 +45,17 @@ def due(body: Body, walkers: Walkers, count: int, retirement: Retirement) -> int
 
 
 def retire(
-    body: Body, walkers: Walkers, count: int, course: Course, retirement: Retirement, law: Law
+    body: Body,
+    walkers: Walkers,
+    count: int,
+    course: Course,
+    retirement: Retirement,
+    law: Law,
+    sums: Counts,
 ) -> int:
     """Let the vested draw a pension; of the others, let luck send some away with their account."""
-    months, row, luck = body.months, walkers.row, walkers.luck
+    months, month, cadre, row, luck = body.months, body.month, body.cadre, walkers.row, walkers.luck
+    place, birth, rule, reached = walkers.place, walkers.birth, retirement.rule, retirement.reached
     status, now, mover, left = walkers.status, walkers.cell, walkers.mover, walkers.left
     move, target, step, source = walkers.move, walkers.target, walkers.step, walkers.source
     vesting, award, leave = retirement.vesting, retirement.award, retirement.leave
@@ -49,10 +65,15 @@ def retire(
     for m in range(count):
         k = mover[m]
         own = status[k]
+        i = row[k]
         low = odds[now[k], at]
         rest = (luck[k] - low) / (1.0 - low)
         source[found] = own
-        if not vesting[own] or vested(months[row[k]], least):
+        enough = vested(months[i], least)
+        if vesting[own] and reached[rule[own, place[k] % S, cadre[i]], birth[k], month[i]]:
+            code = code_of(own, place[k], birth[k])
+            note(VESTED, code, np.int64(enough), sums.outcomes, sums.totals)
+        if not vesting[own] or enough:
             move[found], target[found] = award[own], award_to[own]
         elif rest < share:
             rest /= share
@@ -86,6 +107,20 @@ def monthly(own: Any, own_index: Any, years: Any, balance: Any, divisor: Any, la
     return np.rint(FEN * amount)
 
 
+def note_award(
+    body: Body, i: int, own: int, code: int, retirement: Retirement, law: Law, sums: Counts
+) -> None:
+    """Count a pension that begins: what it is, what it stands for, and what it replaces."""
+    counts, totals, amount = sums.outcomes, sums.totals, body.pension[i]
+    note(AWARD, code, np.int64(amount), counts, totals)
+    if retirement.vesting[own]:
+        note(MONTHS, code, np.int64(body.months[i]), counts, totals)
+    if own != RESIDENT:
+        base = law.base_civil if own == CIVIL else retirement.base[body.rank[i]]
+        rate = np.int64(np.rint(amount / base * (MILLION / FEN)))
+        note(REPLACEMENT, code, rate, counts, totals)
+
+
 def award(
     body: Body,
     walkers: Walkers,
@@ -115,3 +150,4 @@ def award(
         divisor = annuity[rule[own, place[k] % S, cadre[i]], birth[k], month[i]]
         pensions[i] = monthly(own, own_index[i], months[i] / 12, account[i] / FEN, divisor, law)
         awarded[move[m] * D + place[k] // S] += np.int64(pensions[i])
+        note_award(body, i, own, code_of(own, place[k], birth[k]), retirement, law, sums)

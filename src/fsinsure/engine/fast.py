@@ -14,7 +14,7 @@ import numpy as np
 from fsinsure.engine import micro
 from fsinsure.engine.layout import body, counts, room, tables
 from fsinsure.engine.luck import LIVES, YEARS_A_BLOCK
-from fsinsure.engine.sums import Sums
+from fsinsure.engine.sums import NAMES, Sums
 from fsinsure.errors import InputError
 
 if TYPE_CHECKING:
@@ -95,8 +95,9 @@ def live(
         list(pool.map(run.live, parts, own))
     for part in own:
         for total, added in zip(sums, part, strict=True):
-            for name, array in vars(added).items():
-                getattr(total, name)[...] += array
+            added.settle()
+            for name in NAMES:
+                getattr(total, name)[...] += getattr(added, name)
 
 
 class _Run:
@@ -122,3 +123,4 @@ class _Run:
                     luck = words(self.seed, LIVES, self.first + row, size, period)
                 entry = self.start[1] if index == self.start[0] else 0
                 live_year(block, luck[lane], entry, walkers, self.tables[index], found[index])
+            sums[-1].note_pensions(block.cell, block.pension)

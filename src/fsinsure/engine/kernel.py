@@ -13,7 +13,7 @@ from typing import Any, Final
 from numba.extending import register_jitable
 
 from fsinsure import dims, state
-from fsinsure.engine import awards, layout, loops, replay, sums
+from fsinsure.engine import awards, layout, loops, outcomes, replay, sums
 from fsinsure.engine.philox import kept
 from fsinsure.rules.indexation import three_part
 from fsinsure.rules.pension import (
@@ -38,7 +38,7 @@ _NUMBERS: Final = {"fastmath": False, "error_model": "numpy"}
 
 for rule in RULES:
     register_jitable(forceinline=True, **_NUMBERS)(rule)
-for step in (*loops.STEPS, loops.live_year):
+for step in (outcomes.code_of, outcomes.bin_of, outcomes.note, *loops.STEPS, loops.live_year):
     register_jitable(**_NUMBERS)(step)
 
 
@@ -53,6 +53,7 @@ def _fingerprint() -> int:
         awards,
         layout,
         loops,
+        outcomes,
         replay,
         sums,
     }

@@ -81,10 +81,15 @@ class Course(NamedTuple):
 
 
 class Retirement(NamedTuple):
-    """Who retires (:class:`fsinsure.engine.replay.Retirement`)."""
+    """Who retires (:class:`fsinsure.engine.replay.Retirement`).
+
+    ``base`` is what a pension replaces, by wage rank.
+    """
 
     rule: Ints
     due: NDArray[np.bool_]
+    reached: NDArray[np.bool_]
+    base: Array
     annuity: Array
     vesting: NDArray[np.bool_]
     award: Ints
@@ -132,6 +137,8 @@ class Counts(NamedTuple):
     indexed: Ints
     closing: Ints
     vanished: Ints
+    outcomes: Ints
+    totals: Ints
 
 
 class Walkers(NamedTuple):
@@ -172,7 +179,7 @@ def body(people: People) -> Body:
 
 def counts(sums: Sums) -> Counts:
     """Return the arrays of sums."""
-    return Counts(**vars(sums))
+    return _fill(Counts, vars(sums))
 
 
 def room(persons: int) -> Walkers:
@@ -208,7 +215,7 @@ def _tables(year: Year) -> Tables:
     return Tables(
         _fill(Steady, _copies(vars(rates) | vars(year) | steady)),
         _fill(Course, _copies(vars(year) | course)),
-        _fill(Retirement, _copies(vars(year.retirement))),
+        _fill(Retirement, _copies(vars(year.retirement) | {"base": rates.base["base"]})),
         _fill(Law, number | dict(zip(CLAIM, rates.claim, strict=True))),
     )
 

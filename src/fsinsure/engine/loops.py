@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.dims import AGES, DISTRICTS, SEXES, STATUS
-from fsinsure.engine.awards import award, due, monthly, retire
+from fsinsure.engine.awards import award, due, monthly, note_award, retire
+from fsinsure.engine.outcomes import ENTITLED, code_of, note
 from fsinsure.engine.replay import EVERY
 from fsinsure.engine.sums import CLASSES
 from fsinsure.rules.indexation import three_part
@@ -175,6 +176,7 @@ def settle(
     )
     mover, move, target, step = walkers.mover, walkers.move, walkers.target, walkers.step
     flows, carried, vanished = sums.flows, sums.carried, sums.vanished
+    counts, totals = sums.outcomes, sums.totals
     births, ages = course.births, course.ages
     claim = law.low_months, law.low_step, law.high_step, law.most_months
     for m in range(count):
@@ -187,6 +189,8 @@ def settle(
         carried[2, at] += np.int64(pensions[i])
         if to == UNEMPLOYED:
             entitled[i] = np.uint8(benefit_months(months[i], *claim))
+            code = code_of(status[k], place[k], birth[k])
+            note(ENTITLED, code, np.int64(entitled[i]), counts, totals)
         status[k] = to
         now[k] = min((to * PLACES + place[k]) * births + birth[k], GONE * PLACES * births)
         if to >= GONE:
@@ -288,7 +292,7 @@ def live_year(
     if entry <= course.retirement:
         moves(body, walkers, count, 1, course, law, sums)
         found = due(body, walkers, count, retirement)
-        found = retire(body, walkers, found, course, retirement, law)
+        found = retire(body, walkers, found, course, retirement, law, sums)
         settle(body, walkers, found, course, law, sums)
         award(body, walkers, found, course, retirement, law, sums)
     moves(body, walkers, count, 2, course, law, sums)
@@ -300,6 +304,6 @@ def live_year(
 
 STEPS: Final = (
     *(stay, everybody, set_out, movers, choose, settle, hand_on, moves, half_year, recount),
-    *(due, retire, award, monthly, back),
+    *(due, retire, monthly, note_award, award, back),
 )
 """What :func:`live_year` is made of."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.engine import outcomes
 from fsinsure.engine.luck import LIVES, YEARS_A_BLOCK, uniform, words, words_of
 from fsinsure.engine.replay import EVERY
 from fsinsure.engine.sums import fen
@@ -78,8 +77,7 @@ def live(
         _close(block, total)
         if watch is not None:
             watch(year, block.cell, people)
-    code = outcomes.codes(years[0].births).take(block.cell.take(block.drawing))
-    sums[-1].notes.add(outcomes.PENSION, code, people.pension.take(block.drawing))
+    sums[-1].note_pensions(block.cell, people.pension)
     people.cell[:] = block.cell
 
 

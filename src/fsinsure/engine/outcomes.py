@@ -90,7 +90,10 @@ _SIZES: Final = [len(quantity.edges) for quantity in QUANTITIES]
 FIRST_BIN: Final = np.cumsum([0, *_SIZES])
 """Where the bins of each quantity begin."""
 BINS: Final = int(FIRST_BIN[-1])
-_LOOKUP: Final = tuple(quantity.lookup for quantity in QUANTITIES)
+LOOKUP: Final = np.concatenate([quantity.lookup for quantity in QUANTITIES])
+"""Bins of every multiple of the finest width of each quantity, one quantity after another."""
+FIRST_LOOKUP: Final = np.cumsum([0, *(len(quantity.lookup) for quantity in QUANTITIES)])
+FINEST: Final = np.array([quantity.steps[0][0] for quantity in QUANTITIES])
 
 DECADES: Final = tuple(range(FIRST_BIRTH, LAST_YEAR + 1, DECADE))
 GROUPS: Final = {
@@ -123,6 +126,11 @@ MEMBERS_OF: Final = _members()
 """Where the persons of a code are counted ``[group, code]``."""
 
 
+def code_of(status: Any, place: Any, birth: Any) -> Any:
+    """Return the code of a person."""
+    return (status * PLACES + place) * len(DECADES) + birth // DECADE
+
+
 @cache
 def codes(births: int) -> Ints:
     """Return the code of every cell; that of who is gone is of no meaning.
@@ -133,8 +141,7 @@ def codes(births: int) -> Ints:
         How many years of birth there are.
     """
     status, place, birth = np.indices((len(STATUSES), PLACES, births)).reshape(3, -1)
-    found = (status * PLACES + place) * len(DECADES) + birth // DECADE
-    return np.append(found, 0)
+    return np.append(code_of(status, place, birth), 0)
 
 
 def empty() -> tuple[Ints, Ints]:
@@ -212,9 +219,23 @@ class Notes:
                 noted.clear()
 
 
+def bin_of(quantity: int, value: Any) -> Any:
+    """Return the bin of a value among those of its quantity."""
+    start, end = FIRST_LOOKUP[quantity], FIRST_LOOKUP[quantity + 1]
+    return LOOKUP[start + np.minimum(value // FINEST[quantity], end - start - 1)]
+
+
+def note(quantity: int, code: int, value: int, counts: Ints, totals: Ints) -> None:
+    """Count what one person has of a quantity at once: :class:`Notes`, where loops are compiled."""
+    at = FIRST_BIN[quantity] + bin_of(quantity, value)
+    for group in range(len(MEMBERS_OF)):
+        member = MEMBERS_OF[group, code]
+        counts[member * BINS + at] += 1
+        totals[quantity * MEMBERS + member] += value
+
+
 def _count(by_member: Ints, sums: Ints, quantity: int, code: Ints, values: Ints) -> None:
-    table = _LOOKUP[quantity]
-    bins = table[np.minimum(values // QUANTITIES[quantity].steps[0][0], len(table) - 1)]
+    bins = bin_of(quantity, values)
     size = by_member.shape[1]
     for members in MEMBERS_OF:
         at = members[code]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -75,6 +75,17 @@ class Sums:
         self.notes = outcomes.Notes()
         self.outcomes, self.totals = outcomes.empty()
 
+    def note_pensions(self, cell: NDArray[Any], pension: NDArray[np.float64]) -> None:
+        """Note the pensions in payment, fen a month, of persons by cell ``[person]``."""
+        drawing = np.flatnonzero(pension)
+        births = (len(self.heads[0]) - 1) // (GONE * PLACES)
+        code = outcomes.codes(births).take(cell.take(drawing))
+        self.notes.add(outcomes.PENSION, code, pension.take(drawing))
+
+    def settle(self) -> None:
+        """Count what was noted."""
+        self.notes.settle(self.outcomes, self.totals)
+
     def flow(self, move: Ints, place: Ints, age: Ints) -> None:
         """Count persons who move."""
         np.add.at(self.flows, (move * PLACES + place) * AGES + age, 1)
@@ -88,7 +99,7 @@ def fen(at: Ints, amount: NDArray[np.generic], size: int) -> Ints:
 def pack(sums: Mapping[int, Sums]) -> dict[str, Ints]:
     """Return the arrays of all years by name, to be added up with those of other persons."""
     for one in sums.values():
-        one.notes.settle(one.outcomes, one.totals)
+        one.settle()
     return {f"{year}.{name}": getattr(one, name) for year, one in sums.items() for name in NAMES}
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.dims import AGES, BASE_YEAR
-from fsinsure.engine import fast, outcomes
+from fsinsure.engine import fast
 from fsinsure.engine.luck import TRAITS, words
 from fsinsure.engine.replay import Year, year_tables
 from fsinsure.engine.sums import CLASSES, Sums, fen, pack
@@ -163,9 +163,7 @@ def _count_opening(people: People, sums: Sums, births: int) -> None:
     district = where[rows] % (PLACES // 2)
     job = (district * CLASSES + people.klass[rows]) * RANKS + people.rank[rows]
     sums.jobs[1] += np.bincount(job, minlength=sums.jobs.shape[1])
-    drawing = np.flatnonzero(people.pension)
-    code = outcomes.codes(births)[cell[drawing]]
-    sums.notes.add(outcomes.PENSION, code, people.pension[drawing])
+    sums.note_pensions(cell, people.pension)
 
 
 def plan(
