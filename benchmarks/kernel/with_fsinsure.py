@@ -74,7 +74,7 @@ def rates(year: int, size: int) -> Rates:
         flat=np.zeros(size),
         per_year=np.zeros(size),
         percent=np.zeros(size),
-        base={},
+        base={"base": np.zeros(spec.RANKS)},
         number=dict.fromkeys((*NUMBERS, "base_civil", "resident_base"), 0.0),
         claim=CLAIM,
     )
@@ -86,6 +86,7 @@ def nobody_retires(count: int) -> Retirement:
     return Retirement(
         rule=np.full((len(CODE), 2, 2), replay.NOBODY),
         due=np.zeros(shape, dtype=np.bool_),
+        reached=np.zeros(shape, dtype=np.bool_),
         annuity=np.ones(shape),
         vesting=np.zeros(len(CODE), dtype=np.bool_),
         award=codes,
@@ -99,33 +100,11 @@ def tables(years: int) -> list[Year]:
     """Return the tables of all years, laid out by the engine's own functions."""
     count = births(BASE_YEAR + years)
     kernel = events()
-    found = []
-    for index in range(years):
-        calendar = BASE_YEAR + 1 + index
-        steps, entries, marks = replay._walk(kernel, calendar, count)
-        odds = np.stack(steps.odds, axis=1)
-        moving = replay._threshold(odds[:, -1])
-        year = Year(
-            year=calendar,
-            births=count,
-            moves=tuple(move for _, event in kernel for move in event),
-            odds=odds,
-            target=np.stack(steps.target),
-            move=np.stack(steps.move),
-            after=np.array(steps.after),
-            mid=marks[replay.MID],
-            reach=np.stack([odds[:, marks[replay.MID]], odds[:, -1]]),
-            ages=np.stack([*steps.ages, ages_at(calendar, count)]),
-            stay=moving,
-            moving=moving,
-            due=np.zeros(cells(count), dtype=np.bool_),
-            entries=entries,
-            retirement=nobody_retires(count),
-            rates=rates(index, cells(count)),
-            earned=replay._earned(count),
-        )
-        found.append(year)
-    return found
+    size, nobody = cells(count), nobody_retires(count)
+    return [
+        replay.lay_out(kernel, BASE_YEAR + 1 + index, count, nobody, rates(index, size))
+        for index in range(years)
+    ]
 
 
 def people(start: spec.Persons, years: int) -> People:

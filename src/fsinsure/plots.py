@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fsinsure.analysis import distributions, solvency
+from fsinsure.analysis import solvency
 from fsinsure.dims import BASE_YEAR, CITY
 from fsinsure.measures import require
 

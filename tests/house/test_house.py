@@ -17,7 +17,7 @@ import fsinsure
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "fsinsure"
 FLOORS = {
-    7: {"__main__", "cli", "simulating", "running", "comparison", "result"},
+    7: {"__main__", "cli", "simulating", "running", "comparison", "result", "plots"},
     6: {"output"},
     5: {"analysis"},
     4: {"tables"},

@@ -225,7 +225,9 @@ def bin_of(quantity: int, value: Any) -> Any:
     return LOOKUP[start + np.minimum(value // FINEST[quantity], end - start - 1)]
 
 
-def note(quantity: int, code: int, value: int, counts: Ints, totals: Ints) -> None:
+def note(
+    quantity: int, code: int, value: np.signedinteger[Any], counts: Ints, totals: Ints
+) -> None:
     """Count what one person has of a quantity at once: :class:`Notes`, where loops are compiled."""
     at = FIRST_BIN[quantity] + bin_of(quantity, value)
     for group in range(len(MEMBERS_OF)):

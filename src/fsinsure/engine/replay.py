@@ -193,27 +193,47 @@ def year_tables(projection: Projection, parameters: Parameters, index: int, coun
     base = {name: found[index] for name, found in rank_bases(parameters, RANKS).items()}
     events = projection.transitions.by_year[law.year]
     moves = tuple(move for _, event in events for move in event)
-    steps, entries, ends = _walk(events, law.year, count)
-    odds = np.stack(steps.odds, axis=1)
     retirement = _retirement(law, parameters, dict(events)[RETIREMENT], moves, count)
+    here, before = ages_at(law.year, count), ages_at(law.year - 1, count)
+    return lay_out(events, law.year, count, retirement, rates.bind(law, base, here, before))
+
+
+def lay_out(
+    events: Sequence[Event], year: int, count: int, retirement: Retirement, rates: Rates
+) -> Year:
+    """Lay the events of a year out as the tables that persons look them up in.
+
+    Parameters
+    ----------
+    events
+        Every event with its moves, in order.
+    year
+        The calendar year.
+    count
+        How many years of birth there are.
+    retirement, rates
+        Who retires, and what becomes of accounts and pensions.
+    """
+    steps, entries, ends = _walk(events, year, count)
+    odds = np.stack(steps.odds, axis=1)
     moving, due = _threshold(odds[:, -1]), _anybody_due(retirement, count)
     return Year(
-        law.year,
+        year,
         count,
-        moves,
+        tuple(move for _, event in events for move in event),
         odds,
         np.stack(steps.target),
         np.stack(steps.move),
         np.array(steps.after),
         ends,
         np.stack([odds[:, end] for end in ends]),
-        np.stack([*steps.ages, ages_at(law.year, count)]),
+        np.stack([*steps.ages, ages_at(year, count)]),
         np.where(due, EVERY, moving),
         moving,
         due,
         entries,
         retirement,
-        rates.bind(law, base, ages_at(law.year, count), ages_at(law.year - 1, count)),
+        rates,
         _earned(count),
     )
 
