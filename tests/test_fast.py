@@ -100,22 +100,10 @@ def test_both_engines_give_the_same_bits_for_any_seed(seed: int) -> None:
 
 
 @compiled
-@pytest.mark.parametrize(("block", "threads"), [(1_000, 1), (50_000, 2), (20_000, 3)])
-def test_neither_blocks_nor_threads_change_a_bit(block: int, threads: int) -> None:
+@pytest.mark.parametrize("block", [1_000, 20_000, 50_000])
+def test_blocks_do_not_change_a_bit(block: int) -> None:
     work = task("baseline", 50_000)
-    assert outcome(work, fast.live, block, 7, threads=threads) == outcome(
-        work, micro.live, 32_768, 7
-    )
-
-
-@compiled
-def test_an_error_in_a_thread_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
-    work, block = task("baseline", 6_000), 1_000
-    monkeypatch.setattr(fast, "BLOCK", block)
-    people = work.people(0, 2 * block)
-    people.cell = people.cell.astype(np.complex128)
-    with pytest.raises(Exception, match="complex"):
-        fast.live(people, 0, work.years, empty(work), 7, threads=2)
+    assert outcome(work, fast.live, block, 7) == outcome(work, micro.live, 32_768, 7)
 
 
 @st.composite

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from itertools import chain
 from pathlib import Path
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fsinsure.engine.drivers import TRIES, Place, _batch_there, add_up
-from fsinsure.engine.shards import Shard, State, layout, merge, persons
+from fsinsure.engine.shards import Batch, Counts, Shard, State, layout, merge, persons
 from fsinsure.errors import FsinsureError, InputError, WorkerError
 from shard_work import GROUPS, YEARS, Deadly, Work, digest
 
@@ -123,6 +124,22 @@ def test_processes_change_no_bit() -> None:
     assert told[-1] == EVERYBODY
 
 
+@pytest.mark.parametrize("threads", [2, 3, 40])
+def test_threads_change_no_bit_and_are_used(threads: int) -> None:
+    seen: set[int] = set()
+
+    def work(batch: Batch) -> Counts:
+        seen.add(threading.get_ident())
+        return Work(seconds=0.01)(batch)
+
+    told: list[int] = []
+    place = Place(threads=threads, progress=lambda done, _: told.append(done))
+    assert digest(add_up(work, BATCHES, place)) == WHOLE
+    assert told[-1] == EVERYBODY
+    assert 1 < len(seen) <= threads
+    assert threading.get_ident() not in seen
+
+
 def give_lives(folder: Path, number: int) -> None:
     for life in range(number):
         (folder / f"life-{life}").touch()
@@ -151,10 +168,10 @@ class Wrong(Work):
         raise ZeroDivisionError("on purpose")
 
 
-@pytest.mark.parametrize("processes", [1, 2])
-def test_a_defect_is_not_taken_for_a_dead_worker(processes: int) -> None:
+@pytest.mark.parametrize("place", [Place(), Place(2), Place(threads=2)])
+def test_a_defect_is_not_taken_for_a_dead_worker(place: Place) -> None:
     with pytest.raises(ZeroDivisionError, match="on purpose"):
-        add_up(Wrong(), BATCHES, Place(processes))
+        add_up(Wrong(), BATCHES, place)
 
 
 ORPHANS = """

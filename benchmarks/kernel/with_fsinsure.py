@@ -9,6 +9,7 @@ carry).
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
@@ -151,6 +152,14 @@ def totals(start: spec.Persons, heads: np.ndarray, sums: list[Sums]) -> np.ndarr
     return found
 
 
+def added(first: Sums, *others: Sums) -> Sums:
+    """Add up what two threads counted of a year."""
+    for other in others:
+        for name in ("heads", "jobs", "closing"):
+            getattr(first, name)[...] += getattr(other, name)
+    return first
+
+
 def build(count: int, years: int, seed: int, variant: str) -> Callable[[], np.ndarray]:
     """Return what runs the kernel."""
     start, yearly = spec.persons(count), tables(years)
@@ -172,11 +181,18 @@ def build(count: int, years: int, seed: int, variant: str) -> Callable[[], np.nd
     from fsinsure.engine import fast
 
     threads = 2 if variant.endswith("-2") else 1
+    cuts = [count * part // threads for part in range(threads + 1)]
 
     def with_numba() -> np.ndarray:
-        sums = empty()
-        fast.live(persons, 0, yearly, sums, seed, threads=threads)
-        return totals(start, heads, sums)
+        parts = [empty() for _ in range(threads)]
+
+        def live(part: int) -> None:
+            here = persons.take(slice(cuts[part], cuts[part + 1]))
+            fast.live(here, cuts[part], yearly, parts[part], seed)
+
+        with ThreadPoolExecutor(threads) as executor:
+            list(executor.map(live, range(threads)))
+        return totals(start, heads, [added(*of_year) for of_year in zip(*parts, strict=True)])
 
     # Compile before the clock runs; a later interpreter reads the cache.
     fast.live(people(spec.persons(64), years), 0, yearly, empty(), seed)

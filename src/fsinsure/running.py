@@ -66,7 +66,8 @@ def run(  # noqa: PLR0913 (what the person engine is told besides the scenario)
         With ``micro``: of the luck; 0 unless given. The same seed gives the same bits, wherever
         persons run.
     processes
-        With ``micro``: processes of this machine. In a script, the call must then stand under
+        With ``micro``: processes of this machine; one is enough for compiled loops, which use a
+        thread for every core. In a script, a call with several must stand under
         ``if __name__ == "__main__":``.
     client
         With ``micro``: of a Dask cluster that does the work instead.

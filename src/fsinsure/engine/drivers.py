@@ -1,4 +1,4 @@
-"""Where batches run: here, in processes of this machine, or on a Dask cluster.
+"""Where batches run: here, in threads or processes of this machine, or on a Dask cluster.
 
 All of them give the same bits, since counts add up exactly. A driver yields batches as they are
 finished, in any order; batches whose worker died run again.
@@ -11,7 +11,14 @@ import pickle
 import signal
 import sys
 import threading
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    CancelledError,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -55,11 +62,14 @@ class Place:
     progress
         Called with how many persons are finished and how many there are: at the start, and
         whenever batches are finished.
+    threads
+        Of this process, where it does the work: for work that leaves the interpreter alone.
     """
 
     processes: int = 1
     client: Client | None = None
     progress: Progress | None = None
+    threads: int = 1
 
     def __post_init__(self) -> None:
         if not isinstance(self.processes, int) or self.processes < 1:
@@ -129,7 +139,9 @@ def _nobody(_done: int, _total: int) -> None:
 def _driver(work: Work, left: Mapping[int, Batch], place: Place) -> Finished:
     if place.client is not None:
         return cluster(work, left, place.client)
-    return serial(work, left) if place.processes == 1 else pool(work, left, place.processes)
+    if place.processes > 1:
+        return pool(work, left, place.processes)
+    return serial(work, left) if place.threads == 1 else threads(work, left, place.threads)
 
 
 def serial(work: Work, left: Mapping[int, Batch]) -> Finished:
@@ -138,13 +150,38 @@ def serial(work: Work, left: Mapping[int, Batch]) -> Finished:
         yield (number,), work(batch)
 
 
+def threads(work: Work, left: Mapping[int, Batch], count: int) -> Finished:
+    """Run batches in threads of this process."""
+    with ThreadPoolExecutor(count) as executor:
+        try:
+            for number, counts in _flow(lambda batch: executor.submit(work, batch), left, count):
+                yield (number,), counts
+        finally:
+            executor.shutdown(cancel_futures=True)
+
+
+def _flow(
+    submit: Callable[[Batch], Future[Counts]], left: Mapping[int, Batch], workers: int
+) -> Generator[tuple[int, Counts], None, None]:
+    """Hand batches out, a few more than there are workers: nobody waits, few results wait."""
+    todo = iter(left.items())
+    running = {submit(batch): number for number, batch in islice(todo, 2 * workers)}
+    while running:
+        done, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in done:
+            counts = future.result()
+            for number, batch in islice(todo, 1):
+                running[submit(batch)] = number
+            yield running.pop(future), counts
+
+
 def pool(work: Work, left: Mapping[int, Batch], processes: int) -> Finished:
     """Run batches in processes; a new pool goes on when a process died."""
     open_ = dict(left)
     deaths = 0
     while open_:
         try:
-            for number, counts in _one_pool(work, tuple(open_.items()), processes):
+            for number, counts in _one_pool(work, dict(open_), processes):
                 del open_[number]
                 deaths = 0
                 yield (number,), counts
@@ -159,7 +196,7 @@ def pool(work: Work, left: Mapping[int, Batch], processes: int) -> Finished:
 
 
 def _one_pool(
-    work: Work, left: Sequence[tuple[int, Batch]], processes: int
+    work: Work, left: Mapping[int, Batch], processes: int
 ) -> Generator[tuple[int, Counts], None, None]:
     context = get_context("spawn")
     listen, alive = context.Pipe(duplex=False)
@@ -169,22 +206,17 @@ def _one_pool(
         initializer=_start,
         initargs=(pickle.dumps(work, protocol=pickle.HIGHEST_PROTOCOL), listen),
     )
-    todo = iter(left)
-    running: dict[Future[Counts], int] = {}
+
+    def submit(batch: Batch) -> Future[Counts]:
+        with _out_of_reach():  # some of these start a process
+            return executor.submit(_batch_here, batch)
+
+    finished = False
     try:
-        # A few more than there are processes: nobody waits, and few results wait for us.
-        for number, batch in islice(todo, 2 * processes):
-            with _out_of_reach():
-                running[executor.submit(_batch_here, batch)] = number
-        while running:
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                counts = future.result()
-                for following, batch in islice(todo, 1):
-                    running[executor.submit(_batch_here, batch)] = following
-                yield running.pop(future), counts
+        yield from _flow(submit, left, processes)
+        finished = True
     finally:
-        if running:
+        if not finished:
             alive.close()  # stopped: the workers end at once
         executor.shutdown(cancel_futures=True)
         alive.close()

@@ -5,7 +5,6 @@ numba is an option (``pip install "fsinsure[fast]"``), imported when it is used.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +13,6 @@ import numpy as np
 from fsinsure.engine import micro
 from fsinsure.engine.layout import body, counts, room, tables
 from fsinsure.engine.luck import LIVES, YEARS_A_BLOCK
-from fsinsure.engine.sums import NAMES, Sums
 from fsinsure.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fsinsure.engine.replay import Year
+    from fsinsure.engine.sums import Sums
     from fsinsure.state import People
 
 BLOCK: Final = 32_768
@@ -71,56 +70,26 @@ def live(
     sums: Sequence[Sums],
     seed: int,
     start: tuple[int, int] = (0, 0),
-    *,
-    threads: int = 1,
 ) -> None:
     """Take persons through the years, in place, as :func:`fsinsure.engine.micro.live` does.
+
+    Others may do the same at the same time: the loops need no lock of the interpreter.
 
     Parameters
     ----------
     people, first, years, sums, seed, start
         As there, but any number of persons: they are cut into blocks here.
-    threads
-        Each adds up sums of its own; integers may be added in any order.
     """
-    run = _Run(people, first, years, seed, start)
-    blocks = range(0, len(people), BLOCK)
-    if min(threads, len(blocks)) <= 1:
-        run.live(blocks, sums)
-        return
-    parts = [blocks[number::threads] for number in range(threads)]
-    own = [[Sums(len(year.moves), year.births) for year in years] for _ in parts]
-    with ThreadPoolExecutor(threads) as pool:
-        # The list raises what went wrong in a thread.
-        list(pool.map(run.live, parts, own))
-    for part in own:
-        for total, added in zip(sums, part, strict=True):
-            added.settle()
-            for name in NAMES:
-                getattr(total, name)[...] += getattr(added, name)
+    from fsinsure.engine.kernel import live_year
 
-
-class _Run:
-    """Everything that the blocks of a run share."""
-
-    def __init__(
-        self, people: People, first: int, years: Sequence[Year], seed: int, start: tuple[int, int]
-    ) -> None:
-        self.people, self.first, self.seed, self.start = people, first, seed, start
-        self.tables = [tables(year) for year in years]
-
-    def live(self, blocks: range, sums: Sequence[Sums]) -> None:
-        """Take blocks of persons, by their first rows, through all years."""
-        from fsinsure.engine.kernel import live_year
-
-        walkers, found = room(BLOCK), [counts(total) for total in sums]
-        for row in blocks:
-            block, luck = body(self.people.take(slice(row, row + BLOCK))), None
-            for index in range(self.start[0], len(self.tables)):
-                period, lane = divmod(index, YEARS_A_BLOCK)
-                if luck is None or lane == 0:
-                    size = len(block.cell)
-                    luck = words(self.seed, LIVES, self.first + row, size, period)
-                entry = self.start[1] if index == self.start[0] else 0
-                live_year(block, luck[lane], entry, walkers, self.tables[index], found[index])
-            sums[-1].note_pensions(block.cell, block.pension)
+    laid_out, found, walkers = map(tables, years), map(counts, sums), room(BLOCK)
+    by_year = list(zip(laid_out, found, strict=True))
+    for row in range(0, len(people), BLOCK):
+        block, luck = body(people.take(slice(row, row + BLOCK))), None
+        for index in range(start[0], len(by_year)):
+            period, lane = divmod(index, YEARS_A_BLOCK)
+            if luck is None or lane == 0:
+                luck = words(seed, LIVES, first + row, len(block.cell), period)
+            entry = start[1] if index == start[0] else 0
+            live_year(block, luck[lane], entry, walkers, *by_year[index])
+        sums[-1].note_pensions(block.cell, block.pension)

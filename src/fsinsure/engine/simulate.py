@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from fsinsure.dims import BASE_YEAR
-from fsinsure.engine import cohort
+from fsinsure.engine import cohort, fast
 from fsinsure.engine.assemble import assemble
 from fsinsure.engine.drivers import HERE, add_up
 from fsinsure.engine.resume import digest
@@ -98,6 +99,8 @@ def simulate(
     groups = [Shard(group.first, group.count, group.start) for group in task.groups]
     batches = layout(groups, len(task.years))
     work = partial(run_batch, replace(task, accelerate=accelerate))
+    if fast.chosen(accelerate) is fast.live:
+        place = replace(place, threads=os.cpu_count() or 1)
     if kept is None:
         total = add_up(work, batches, place)
     else:
