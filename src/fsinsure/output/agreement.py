@@ -17,10 +17,12 @@ GAPS: Final = {
     "pensions awarded to retiree": "awarded",
 }
 """The gaps that are told, and their words."""
+COUNTED: Final = ("retirement to retiree", "retirement to outside")
+"""Those of persons, whose number has chance in it."""
 
 
 def agreement(table: pd.DataFrame, gaps: pd.DataFrame, bound: float, lang: str = "zh") -> str:
-    """Say how many figures were compared, how far off the worst is, and what is no chance.
+    """Say how many figures were compared, how far off the worst is, and what persons change.
 
     Parameters
     ----------
@@ -85,6 +87,9 @@ def _gaps(gaps: pd.DataFrame, lang: str) -> str:
         if cohort:
             gap = persons / cohort - 1.0
             shown = f"{'+' if gap > 0 else ''}{percent(gap)}"
+            if subject in COUNTED:
+                # As many come by chance as a Poisson number of the same mean.
+                shown += f" ± {percent(2.0 * (persons + 1.0) ** 0.5 / cohort)}"
             words = label(f"agreement.{word}", lang)
             items.append(label("agreement.gap", lang, subject=words, gap=shown))
     stop = "；" if lang == "zh" else "; "
