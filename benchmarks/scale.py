@@ -42,7 +42,8 @@ class Case:
     Parameters
     ----------
     series
-        What is varied: ``persons``, ``years``, ``processes`` or ``workers``.
+        What is varied: ``persons``, ``years``, ``processes``, ``workers``; or ``larger``: as many
+        persons as a province or the nation, in the structure of the city's.
     kernel
         ``numpy`` or ``numba``.
     persons
@@ -92,7 +93,7 @@ def cases() -> list[Case]:
         found += [Case("years", kernel, 1_000_000, years) for years in (1, 5, 10, 20, 30)]
         found += [Case("processes", kernel, 0, processes=some) for some in (1, 2)]
         found += [Case("workers", kernel, 0, processes=some, dask=True) for some in (1, 2)]
-    return found
+    return found + [Case("larger", "numba", persons) for persons in LARGER.values()]
 
 
 def megabytes(who: int) -> float:
@@ -200,23 +201,32 @@ def costs(rows: list[Measured]) -> list[str]:
 
 
 def extrapolate(rows: list[Measured]) -> list[str]:
-    """Return the lines of a table: hours of the clock by place, years, kernel and cores.
+    """Return the lines of a table: time by the clock, by place, years, kernel and cores.
 
-    The cost of the whole city on one process and on two gives the cost of a core and how much of
-    the second core is lost; a larger number of cores is taken to lose as much.
+    From the whole city on two cores: in two processes with numpy, in two threads with numba. What
+    was measured with as many persons stands beside.
     """
-    found = {(row.kernel, row.processes): row for row in rows if row.series == "processes"}
+    processes = {"numpy": 2, "numba": 1}
+    city = {
+        row.kernel: 2 * row.seconds / (row.persons * row.years)
+        for row in rows
+        if row.series == "processes" and row.processes == processes[row.kernel]
+    }
+    seen = {
+        (row.kernel, row.persons, row.years): clock(row.seconds / 3600)
+        for row in rows
+        if row.series == "larger"
+    }
     cells = []
     for place, persons in LARGER.items():
         for years in SPANS:
             for kernel in KERNELS:
-                one, two = found[kernel, 1], found[kernel, 2]
-                kept = min(1.0, one.seconds / (2 * two.seconds))
-                hours = persons * years * one.nanoseconds / 3.6e12
-                times = [clock(hours / (cores * kept)) for cores in CORES]
-                cells.append((place, str(years), kernel, clock(hours), *times))
+                hours = persons * years * city[kernel] / 3600
+                times = [clock(hours / cores) for cores in CORES]
+                measured = seen.get((kernel, persons, years), "")
+                cells.append((place, str(years), kernel, *times, measured))
     named = [f"{cores:,} cores" for cores in CORES]
-    return table(("place", "years", "kernel", "one core", *named), cells)
+    return table(("persons of", "years", "kernel", *named, "measured on 2"), cells)
 
 
 def clock(hours: float) -> str:
@@ -232,7 +242,7 @@ def main() -> None:
     command = argparse.ArgumentParser(description=__doc__)
     verbs = command.add_subparsers(dest="verb", required=True)
     measuring = verbs.add_parser("measure")
-    measuring.add_argument("series", nargs="*", help="persons, years, processes, workers")
+    measuring.add_argument("series", nargs="*", help="persons, years, processes, workers, larger")
     measuring.add_argument("--rounds", type=int, default=2)
     verbs.add_parser("document")
     verbs.add_parser("one").add_argument("case")

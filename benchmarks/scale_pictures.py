@@ -33,7 +33,7 @@ def draw(rows: Sequence[Measured], folder: Path) -> None:
 def cost(rows: Sequence[Measured]) -> Picture:
     """Show what a person and year costs, by number of persons and by years."""
     picture, body = open_picture(
-        HEIGHT + 0.9, "What a person and year costs", "one process, baseline scenario", [NOTE]
+        HEIGHT + 0.9, "What a person and year costs", "baseline scenario, one process", [NOTE]
     )
     left, right = halves(body)
     by_persons, by_years = panel(picture, left), panel(picture, right)
