@@ -19,6 +19,7 @@ from fsinsure.state import People
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+PERSONS, SEED = 300_000, 7
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 
 
@@ -52,6 +53,15 @@ def digest(*found: People | Sums) -> str:
             array = getattr(one, name)
             seen.update(f"{name} {array.dtype} {array.shape}".encode())
             seen.update(np.ascontiguousarray(array).tobytes())
+    return seen.hexdigest()
+
+
+def digest_of(result: fs.Result) -> str:
+    """Return a digest of all sums and tables of a run."""
+    assert result.simulation
+    seen = hashlib.sha256(digest(*result.simulation.sums.values()).encode())
+    for name in ("enrollment", "stocks", "flows", "ledger", "distributions", "quantiles"):
+        seen.update(getattr(result, name).to_csv().encode())
     return seen.hexdigest()
 
 

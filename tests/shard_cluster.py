@@ -1,8 +1,9 @@
 """A Dask cluster in a process of its own, so that what Dask leaves behind is not ours to collect.
 
 ``python tests/shard_cluster.py kill`` runs the stand-in of persons, kills a worker on the way, and
-prints the digest; ``serve`` prints the address of a cluster without workers, starts one when a line
-comes in, and ends with its input; the one worker of ``strangers`` has never heard of fsinsure.
+prints the digest; ``persons`` prints that of real ones, and kills nobody. ``serve`` prints the
+address of a cluster without workers, starts one when a line comes in, and ends with its input; the
+one worker of ``strangers`` has never heard of fsinsure.
 """
 
 from __future__ import annotations
@@ -10,12 +11,16 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from functools import partial
 from typing import Any
 
 from distributed import Client, LocalCluster
 
+import fsinsure as fs
+from fsinsure.engine import simulate
 from fsinsure.engine.drivers import Place, add_up
 from fsinsure.engine.shards import layout
+from person_engine import PERSONS, SEED, digest_of
 from shard_work import GROUPS, YEARS, Work, digest
 
 
@@ -40,6 +45,15 @@ def kill() -> None:
         print("digest", digest(total), flush=True)
 
 
+def persons() -> None:
+    """Simulate persons on two workers, in several batches."""
+    simulate.layout = partial(layout, size=70_000)
+    with cluster(2) as local, Client(local) as client:
+        scenario = fs.load("baseline")
+        found = fs.run(scenario, "micro", persons=PERSONS, seed=SEED, client=client)
+        print("digest", digest_of(found), flush=True)
+
+
 def serve() -> None:
     with cluster(0) as local:
         print(local.scheduler_address, flush=True)
@@ -56,4 +70,4 @@ def strangers() -> None:
 
 
 if __name__ == "__main__":
-    {"kill": kill, "serve": serve, "strangers": strangers}[sys.argv[1]]()
+    {"kill": kill, "persons": persons, "serve": serve, "strangers": strangers}[sys.argv[1]]()

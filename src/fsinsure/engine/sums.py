@@ -108,6 +108,7 @@ def unpack(counts: Mapping[str, Ints], years: Sequence[int]) -> dict[int, Sums]:
     found = {}
     for year in years:
         one = found[year] = Sums.__new__(Sums)
+        one.notes = outcomes.Notes()
         for name in NAMES:
             setattr(one, name, counts[f"{year}.{name}"])
     return found

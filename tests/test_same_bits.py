@@ -1,0 +1,90 @@
+"""300,000 persons come to the same bits for any blocks, batches, threads, processes and cluster."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import fsinsure as fs
+from fsinsure.engine import fast, simulate
+from fsinsure.engine import task as tasks
+from fsinsure.engine.shards import layout
+from person_engine import PERSONS, SEED, digest_of
+
+pytestmark = pytest.mark.slow
+compiled = pytest.mark.skipif(find_spec("numba") is None, reason="numba is not installed")
+
+
+def run(scenario: fs.Scenario, **where: Any) -> str:
+    return digest_of(fs.run(scenario, "micro", persons=PERSONS, seed=SEED, **where))
+
+
+@pytest.fixture(scope="module")
+def whole(baseline: fs.Scenario) -> str:
+    """The digest of all sums and tables: numpy, one process, blocks as shipped."""
+    return run(baseline, accelerate=False)
+
+
+@pytest.fixture
+def cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut persons into more than one batch."""
+    monkeypatch.setattr(simulate, "layout", partial(layout, size=70_000))
+
+
+def test_another_seed_has_other_bits(baseline: fs.Scenario, whole: str) -> None:
+    found = fs.run(baseline, "micro", persons=PERSONS, seed=SEED + 1, accelerate=False)
+    assert digest_of(found) != whole
+
+
+@pytest.mark.parametrize("block", [1_000, 99_991, 10**7])
+def test_blocks(
+    baseline: fs.Scenario, whole: str, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    run_all = tasks.Task.run_all
+    monkeypatch.setattr(
+        tasks.Task, "run_all", lambda self, ranges: run_all(self, ranges, block=block)
+    )
+    assert run(baseline, accelerate=False) == whole
+
+
+@pytest.mark.usefixtures("cut")
+def test_processes(baseline: fs.Scenario, whole: str) -> None:
+    assert run(baseline, accelerate=False, processes=2) == whole
+
+
+@compiled
+@pytest.mark.parametrize("block", [1_000, fast.BLOCK])
+@pytest.mark.usefixtures("cut")
+def test_compiled_in_threads(
+    baseline: fs.Scenario, whole: str, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr(fast, "BLOCK", block)
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    assert run(baseline, accelerate=True) == whole
+
+
+@compiled
+@pytest.mark.usefixtures("cut")
+def test_compiled_in_processes(baseline: fs.Scenario, whole: str) -> None:
+    assert run(baseline, accelerate=True, processes=2) == whole
+
+
+@pytest.mark.skipif(find_spec("distributed") is None, reason="Dask is not installed")
+def test_dask(whole: str) -> None:
+    script = Path(__file__).with_name("shard_cluster.py")
+    done = subprocess.run(
+        [sys.executable, str(script), "persons"],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
+    assert f"digest {whole}" in done.stdout, done.stderr[-3000:]
