@@ -311,11 +311,20 @@ def test_lives_are_drawn(run: fs.Result, lang: str) -> None:
         drawn = [line.get_ydata() for line in (months.lines[0], account.lines[0], pension.lines[0])]
         per = (12, {"zh": 1e4, "en": 1e3}[lang], 1)
         for values, column, unit in zip(drawn, ("months", "account", "pension"), per, strict=True):
-            assert list(values) == (here.loc[here[column] > 0, column] / unit).tolist()
+            since = here[column].to_numpy().cumsum() > 0
+            assert list(values) == (here.loc[since, column] / unit).tolist()
         assert len(pension.patches) == len(life)
         assert list(months.lines[1].get_ydata()) == [15.0] * 5
     texts = [text.get_text() for text in picture.texts]
     assert any(text.startswith("A · ") for text in texts)
+
+
+def test_an_account_that_is_used_up_is_drawn_at_nothing(run: fs.Result) -> None:
+    panel = run.panel([7]).assign(account=[0.0, 5e4, 2e4, 0.0, 0.0, 0.0], pension=0.0)
+    months, account, pension = lives(panel, {7: ""}).axes
+    assert list(account.lines[0].get_ydata()) == [5.0, 2.0, 0.0, 0.0, 0.0]
+    assert len(months.lines) == 1  # no minimum was given
+    assert [text.get_text() for text in pension.texts] == ["无"]
 
 
 @pytest.mark.parametrize(

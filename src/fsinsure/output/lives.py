@@ -91,12 +91,15 @@ def lives(
     rows = ROW + line_height(HEAD) + line_height(BODY) + GUTTER
     picture, body = open_picture(
         rows * len(names) + key_height(words),
-        label("figure.lives_title", lang, count=len(names)),
+        label("figure.lives_title", lang, count=len(names))
+        if len(names) > 1
+        else label("figure.lives_one", lang),
         title or scenario,
         [label("figure.lives_note", lang), credit(lang, scenario)],
     )
     key_line(picture, body, handles, words)
-    years = (int(found["year"].min()), int(found["year"].max()))
+    last = max(int(found["year"].max()), BASE_YEAR + len(minimum))
+    years = (int(found["year"].min()), last)
     top = body.bottom + rows * len(names)
     for number, (one, name) in enumerate(names.items()):
         place = Box(body.left, top - rows * (number + 1) + GUTTER, body.width, rows - GUTTER)
@@ -157,7 +160,7 @@ def draw_life(
         write(picture, left, y, label(f"life.{column}", lang), BODY, GREY, va="top")
         height = y - line_height(BODY) - 0.06 - place.bottom - YEARS
         axes = axes_in(picture, Box(left + NUMBERS, place.bottom + YEARS, width - NUMBERS, height))
-        held = here[here[column] > 0]
+        held = here[here[column].cummax() > 0]  # an account that is used up stays at nothing
         needed = [month / 12 for month in minimum] if column == "months" else []
         values = held[column] / per[column]
         axes.plot(held["year"], values, color=INK, linewidth=1.4, marker="o", markersize=2.5)
