@@ -234,6 +234,12 @@ def test_the_cohort_engine_has_no_persons_to_compare() -> None:
         _ = fs.run(fs.load("baseline")).agreement
 
 
+def test_a_rounding_where_nothing_is_left_to_chance_has_no_score() -> None:
+    """Nor does the huge ratio of the two overflow, which would warn."""
+    assert score(np.array(1e-9), np.array(0.0)) < 0.01
+    assert score(np.array(1.0), np.array(0.0)) > 30
+
+
 def test_the_bound_holds_for_rare_events_too() -> None:
     chance = np.random.default_rng(1)
     limit = bound(1)  # of one figure alone: two in a thousand may pass at the very most

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 import fsinsure as fs
+from fsinsure.analysis.agreement import Agreement
 from fsinsure.analysis.solvency import discount
 from fsinsure.dims import BASE_YEAR, STATUSES
 from fsinsure.engine.lives import side_by_side
 from fsinsure.engine.sums import NAMES
 from fsinsure.errors import InputError
 from fsinsure.output.gains import gains
+from fsinsure.output.lives import lives
 from fsinsure.population import parquet
 from fsinsure.population.columns import Persons, persons_of
 
@@ -87,6 +89,7 @@ def test_who_comes_later_enters_later(run: fs.Result) -> None:
         ({"ids": [-1]}, "nobody has the id -1: ids go from 0 to"),
         ({"ids": [5, 10**9]}, rf"nobody has the id 1000000000: .* \(to {PERSONS - 1} for who"),
         ({"sample": 0}, "a sample of 0: follow at least one person"),
+        ({"entering": 2019}, "nobody enters in 2019: give 2020 for .* a later year up to 2025"),
     ],
 )
 def test_who_cannot_be_followed(run: fs.Result, arguments: dict, told: str) -> None:
@@ -251,3 +254,87 @@ def test_who_is_over_a_hundred_reads_a_hundred(run: fs.Result) -> None:
     persons = persons_of(task.people(0, 3), births)
     persons["birth_year"][:] = [1905, 1920, 2020]
     assert persons_of(persons.people(births), births)["birth_year"].tolist() == [1920, 1920, 2020]
+
+
+def test_later_entrants_are_sampled_by_the_year_in_which_they_come(run: fs.Result) -> None:
+    assert run.simulation is not None
+    come = [group for group in run.simulation.task.groups if group.start[0] == 2 and group.start[1]]
+    everybody = run.panel(sample=10**6, entering=BASE_YEAR + 3)
+    assert everybody["id"].nunique() == sum(group.count for group in come)
+    assert (everybody.groupby("id")["year"].min() == BASE_YEAR + 3).all()
+    born = everybody["birth_year"] == BASE_YEAR + 3
+    assert born.any() and not born.all()
+    few = run.panel(sample=7, entering=BASE_YEAR + 3)
+    assert few["id"].nunique() == 7 and few["id"].isin(everybody["id"]).all()
+
+
+def test_persons_made_in_a_block_and_alone_are_the_same(run: fs.Result, monkeypatch) -> None:
+    ids = [3, 4, 900, 5_999]
+    dense = run.panel(ids)
+    monkeypatch.setattr("fsinsure.engine.lives.DENSE", 0)
+    assert run.panel(ids).equals(dense)
+
+
+def test_persons_are_saved_as_they_were(run: fs.Result, baseline: fs.Scenario, tmp_path) -> None:
+    pytest.importorskip("pyarrow")
+    assert run.save_persons(tmp_path / "made.parquet") == PERSONS
+    given = parquet.load(tmp_path / "made.parquet")
+    again = fs.run(baseline, engine="micro", persons=given, seed=SEED)
+    assert again.quantiles.equals(run.quantiles) and again.stocks.equals(run.stocks)
+
+
+def test_results_say_what_they_are(
+    run: fs.Result, result: fs.Result, comparison: fs.Comparison
+) -> None:
+    assert repr(run).startswith("<Result of baseline, 2020 to 2025: 6,000 persons, seed 5, ")
+    assert repr(result).startswith("<Result of baseline, 2020 to 2025: cohort engine, ")
+    assert repr(comparison) == "<Comparison of later with baseline>"
+    verdict = repr(run.agreement)
+    assert verdict.startswith("<Agreement: passed; ") and len(verdict) < 100
+    one = run.agreement.table.iloc[[0]].assign(score=9.0)
+    assert "1 figures failed; 1 figures, the worst scores 9.00" in repr(Agreement(one, one))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_lives_are_drawn(run: fs.Result, lang: str) -> None:
+    panel = run.panel(sample=600)
+    ids = {
+        int(panel[panel["status"] == status]["id"].iloc[0]): name
+        for status, name in (("employee", "A"), ("retiree", ""), ("gone", "C"))
+    }
+    picture = run.plot.lives(ids, lang=lang)
+    assert len(picture.axes) == 3 * len(ids)
+    for number, one in enumerate(ids):
+        life = panel[panel["id"] == one]
+        here = life[life["status"] != "gone"]
+        months, account, pension = picture.axes[3 * number : 3 * number + 3]
+        drawn = [line.get_ydata() for line in (months.lines[0], account.lines[0], pension.lines[0])]
+        per = (12, {"zh": 1e4, "en": 1e3}[lang], 1)
+        for values, column, unit in zip(drawn, ("months", "account", "pension"), per, strict=True):
+            since = here[column].to_numpy().cumsum() > 0
+            assert list(values) == (here.loc[since, column] / unit).tolist()
+        assert len(pension.patches) == len(life)
+        assert list(months.lines[1].get_ydata()) == [15.0] * 5
+    texts = [text.get_text() for text in picture.texts]
+    assert any(text.startswith("A · ") for text in texts)
+
+
+def test_an_account_that_is_used_up_is_drawn_at_nothing(run: fs.Result) -> None:
+    panel = run.panel([7]).assign(account=[0.0, 5e4, 2e4, 0.0, 0.0, 0.0], pension=0.0)
+    months, account, pension = lives(panel, {7: ""}).axes
+    assert list(account.lines[0].get_ydata()) == [5.0, 2.0, 0.0, 0.0, 0.0]
+    assert len(months.lines) == 1  # no minimum was given
+    assert [text.get_text() for text in pension.texts] == ["无"]
+
+
+@pytest.mark.parametrize(
+    ("panel", "names", "told"),
+    [
+        (slice(None), dict.fromkeys(range(9), ""), "9 lives are too many for a picture"),
+        (slice(None), {7: "", 10**6: ""}, "The panel table has nobody with the id 1000000"),
+        (slice(0, 0), {7: ""}, "The panel table has no rows"),
+    ],
+)
+def test_what_lives_cannot_be_drawn(run: fs.Result, panel: slice, names: dict, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        lives(run.panel([7])[panel], names)

@@ -37,6 +37,11 @@ class Comparison:
     results: tuple[Result, ...]
     by_person: bool = False
 
+    def __repr__(self) -> str:
+        """Say what is compared, not the results."""
+        first, *others = (result.scenario.name for result in self.results)
+        return f"<Comparison of {', '.join(others)} with {first}>"
+
     @cached_property
     def targets(self) -> pd.DataFrame:
         """The targets of every scenario; columns as in ``Result.targets``."""

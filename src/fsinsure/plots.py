@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from fsinsure.dims import BASE_YEAR, CITY
 from fsinsure.measures import require
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fsinsure.output.picture import Picture
     from fsinsure.result import Result
 
@@ -126,6 +129,27 @@ class Plots:
         tables = (self.result.distributions, self.result.quantiles)
         title = self._title(lang)
         return distribution(*tables, quantity, by, year=year, lang=lang, title=title)
+
+    def lives(self, ids: Sequence[int] | Mapping[int, str], *, lang: str = "zh") -> Picture:
+        """Draw some persons year by year: status, contribution years, account and pension.
+
+        Parameters
+        ----------
+        ids
+            Whom, at most eight; with a text for each to be written over the life, if you like.
+        lang
+            ``zh`` or ``en``.
+        """
+        from fsinsure.output.lives import lives
+
+        names = dict(ids) if isinstance(ids, Mapping) else dict.fromkeys(ids, "")
+        return lives(
+            self.result.panel([*names]),
+            names,
+            minimum=self.result.resolved.path("retirement.min_months").tolist(),
+            lang=lang,
+            title=self._title(lang),
+        )
 
     def all(self, lang: str = "zh") -> dict[str, Picture]:
         """Every picture by file name (without ending).

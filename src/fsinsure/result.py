@@ -13,7 +13,8 @@ import numpy as np
 
 from fsinsure import __version__, tables
 from fsinsure.analysis import channels, distributions, indicators, targets
-from fsinsure.engine.lives import follow
+from fsinsure.dims import BASE_YEAR
+from fsinsure.engine.lives import follow, sampled
 from fsinsure.errors import InputError
 from fsinsure.files import MANIFEST, write_run
 from fsinsure.plots import Plots
@@ -69,6 +70,15 @@ class Result:
     started: datetime
     seconds: float
     simulation: Simulation | None = None
+
+    def __repr__(self) -> str:
+        """Say what was run, not the arrays."""
+        first, last = BASE_YEAR, self.scenario.horizon
+        how = "cohort engine"
+        if self.simulation is not None:
+            task = self.simulation.task
+            how = f"{task.persons:,} persons, seed {task.seed}"
+        return f"<Result of {self.scenario.name}, {first} to {last}: {how}, {self.seconds:.1f} s>"
 
     @cached_property
     def enrollment(self) -> pd.DataFrame:
@@ -134,22 +144,46 @@ class Result:
         found = self._persons
         return distributions.quantiles(found.sums, 1.0 / found.task.scale, self.scenario.name)
 
-    def panel(self, ids: Sequence[int] | None = None, *, sample: int = 1_000) -> pd.DataFrame:
-        """Follow persons year by year: those with `ids`, or a `sample` of the base year's.
+    def panel(
+        self, ids: Sequence[int] | None = None, *, sample: int = 1_000, entering: int = BASE_YEAR
+    ) -> pd.DataFrame:
+        """Follow persons year by year: those with `ids`, or a sample.
 
         Columns: scenario, and those of :func:`fsinsure.engine.lives.follow`.
+
+        Parameters
+        ----------
+        ids
+            Whom to follow.
+        sample
+            How many to follow where no `ids` are given, evenly from all who enter in a year.
+        entering
+            The year at whose end those sampled are first known: the base year for who lived here
+            then, a later one for who was born or arrived in it.
         """
         import pandas as pd
 
         task = self._persons.task
-        if ids is None:
-            if sample < 1:
-                raise InputError(f"a sample of {sample}: follow at least one person")
-            count = min(sample, task.persons)
-            ids = (np.arange(count) * task.persons // count).tolist()
-        found = pd.DataFrame(follow(task, ids))
+        found = pd.DataFrame(follow(task, sampled(task, sample, entering) if ids is None else ids))
         found.insert(0, "scenario", self.scenario.name)
         return found
+
+    def save_persons(self, path: str | Path) -> int:
+        """Write the persons of the base year as a Parquet file (docs/persons.md).
+
+        Returns
+        -------
+        int
+            How many were written; in the file they have the ids of this run.
+
+        Raises
+        ------
+        InputError
+            If no persons were simulated, pyarrow is missing or the file cannot be written.
+        """
+        from fsinsure.population import parquet
+
+        return parquet.save(path, self._persons.task.saved())
 
     @property
     def _persons(self) -> Simulation:

@@ -78,7 +78,7 @@ def score(difference: Array, variance: Array, jump: Array | float = 1.0) -> Arra
     ratio = steps / var
     # For small ratios the difference below loses its digits: h(u) is u^2 / 2 there.
     exact = (1.0 + ratio) * np.log1p(ratio) - ratio
-    h = np.where(ratio < 1e-4, ratio * ratio / 2.0, exact)
+    h = np.where(ratio < 1e-4, np.minimum(ratio, 1e-4) ** 2 / 2.0, exact)
     return np.asarray(np.sign(difference) * np.sqrt(2.0 * var * h))
 
 
@@ -108,6 +108,15 @@ class Agreement:
 
     table: pd.DataFrame
     gaps: pd.DataFrame
+
+    def __repr__(self) -> str:
+        """Say the verdict, not the tables."""
+        verdict = "passed" if self.passed else f"{len(self.failed):,} figures failed"
+        worst = self.table["score"].abs().max()
+        return (
+            f"<Agreement: {verdict}; {len(self.table):,} figures, the worst scores {worst:.2f}, "
+            f"the bound is {self.bound:.2f}>"
+        )
 
     @property
     def bound(self) -> float:

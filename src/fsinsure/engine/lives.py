@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 GONE: Final = "gone"
 """The status of who died or left the city."""
 MONTHS: Final = 12
+DENSE: Final = 2_000
+"""Persons that are made in a block in the time that one takes alone."""
 
 
 def follow(task: Task, ids: Sequence[int] | Ints) -> dict[str, NDArray[np.generic]]:
@@ -68,6 +70,45 @@ def follow(task: Task, ids: Sequence[int] | Ints) -> dict[str, NDArray[np.generi
     return {name: array[order] for name, array in found.items()}
 
 
+def sampled(task: Task, sample: int, entering: int) -> Ints:
+    """Return the ids of a sample, evenly from all who enter in a year.
+
+    Parameters
+    ----------
+    task
+        What was simulated.
+    sample
+        How many, at most; everybody where there are no more.
+    entering
+        The year at whose end they are first known: the base year, or one in which people are born
+        or arrive.
+
+    Raises
+    ------
+    InputError
+        If there is nobody to sample.
+    """
+    if sample < 1:
+        raise InputError(f"a sample of {sample}: follow at least one person")
+    here = [group for group in task.groups if _entry(group) == entering]
+    ids = np.concatenate(
+        [np.empty(0, np.int64), *(np.arange(one.first, one.first + one.count) for one in here)]
+    )
+    if not len(ids):
+        last = task.years[-1].year
+        raise InputError(
+            f"nobody enters in {entering}: give {BASE_YEAR} for who lived here then, or a later "
+            f"year up to {last}"
+        )
+    count = min(sample, len(ids))
+    return np.asarray(ids[np.arange(count) * len(ids) // count])
+
+
+def _entry(group: Group) -> int:
+    """Return the year at whose end the persons of a group are first known."""
+    return BASE_YEAR if group.start == (0, 0) else BASE_YEAR + 1 + group.start[0]
+
+
 def _checked(task: Task, ids: Sequence[int] | Ints) -> Ints:
     wanted = np.unique(np.asarray(ids, dtype=np.int64))
     if not len(wanted):
@@ -85,7 +126,7 @@ def _checked(task: Task, ids: Sequence[int] | Ints) -> Ints:
 
 
 def _follow(task: Task, group: Group, ids: Ints) -> dict[str, NDArray[np.generic]]:
-    people = joined([task.people(int(one), 1) for one in ids])
+    people = _people(task, ids)
     births = task.years[0].births
     rows: list[dict[str, NDArray[np.generic]]] = []
     place, birth = np.divmod(people.cell.astype(np.int64), births)
@@ -116,6 +157,18 @@ def _follow(task: Task, group: Group, ids: Ints) -> dict[str, NDArray[np.generic
         note(BASE_YEAR, people.cell.astype(np.int64), people)
     _live(task, people, ids, group, lambda year, cell, now: note(year.year, cell, now))
     return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
+
+
+def _people(task: Task, ids: Ints) -> People:
+    """Make persons of one group: block by block where ids are dense, else one by one."""
+    parts = []
+    for rows in np.split(ids, np.flatnonzero(np.diff(ids // BLOCK)) + 1):
+        first, span = int(rows[0]), int(rows[-1] - rows[0]) + 1
+        if span < DENSE * len(rows):
+            parts.append(task.people(first, span).take(rows - first))
+        else:
+            parts += [task.people(int(one), 1) for one in rows]
+    return joined(parts)
 
 
 def _live(task: Task, people: People, first: int | Ints, group: Group, watch: micro.Watch) -> None:

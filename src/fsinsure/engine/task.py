@@ -14,7 +14,7 @@ from fsinsure.engine.replay import Year, year_tables
 from fsinsure.engine.sums import CLASSES, Sums, fen, pack
 from fsinsure.engine.walk import EMPLOYEE
 from fsinsure.parameters import base_year_value
-from fsinsure.population.columns import Persons
+from fsinsure.population.columns import Persons, persons_of
 from fsinsure.population.persons import STEPS, Group, Traits, class_table, make, whole
 from fsinsure.rules.lognormal import bin_means
 from fsinsure.rules.wages import bases_by_rank
@@ -23,7 +23,7 @@ from fsinsure.year.terms import CLASSES as INDUSTRIES
 from fsinsure.year.terms import REST_CLASS, shares
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -94,6 +94,13 @@ class Task:
         if self.given is not None and first < len(self.given):
             return self.given.take(np.arange(first, first + count))  # copies: they will change
         return make(self.group_of(first), self.traits, first, count)
+
+    def saved(self) -> Iterator[Persons]:
+        """Yield the persons of the base year as files have them, batch by batch."""
+        count = self.years[0].births
+        for first in range(0, self.persons, BLOCK):
+            people = self.people(first, min(BLOCK, self.persons - first))
+            yield persons_of(people, count, 1.0 / self.scale)
 
     def run(self, first: int, count: int, block: int = BLOCK) -> dict[str, Ints]:
         """Simulate persons of consecutive ids, all of one group: :meth:`run_all` of one range."""
