@@ -30,7 +30,6 @@ import pandas as pd
 
 import fsinsure as fs
 from fsinsure.errors import ExtendedWarning
-from fsinsure.population import parquet
 
 # Beyond 2025 amounts of the law grow with wages; the run says so each time, we say it once here.
 warnings.simplefilter("ignore", ExtendedWarning)
@@ -339,7 +338,7 @@ with tempfile.TemporaryDirectory() as folder:
     people.save_persons(file)
     print(f"{file.stat().st_size / 1e6:.1f} MB")
     print(pd.read_parquet(file).query("status == 'flexible'").head(3).T)
-    given = parquet.load(file)
+    given = fs.load_persons(file)
 
 again = fs.run(base, engine="micro", persons=given, seed=HOW["seed"])
 tables = ["stocks", "flows", "enrollment", "ledger", "distributions", "quantiles"]

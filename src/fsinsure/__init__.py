@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fsinsure.analysis.reconcile import reconcile
     from fsinsure.comparison import Comparison, compare
+    from fsinsure.engine.resume import Checkpoint
     from fsinsure.errors import (
         ClosureError,
         DataError,
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
         PoolError,
         ScenarioError,
     )
+    from fsinsure.population.columns import Persons
+    from fsinsure.population.microdata import load_persons
     from fsinsure.result import Result
     from fsinsure.running import run
     from fsinsure.scenario import Scenario, Target, load
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Checkpoint",
     "ClosureError",
     "Comparison",
     "DataError",
@@ -45,6 +49,7 @@ __all__ = [
     "IdentityError",
     "InputError",
     "MeasureError",
+    "Persons",
     "PoolError",
     "Result",
     "Scenario",
@@ -52,17 +57,21 @@ __all__ = [
     "Target",
     "compare",
     "load",
+    "load_persons",
     "reconcile",
     "run",
 ]
 
 _HOMES = {
+    "Checkpoint": "engine.resume",
     "Comparison": "comparison",
+    "Persons": "population.columns",
     "Result": "result",
     "Scenario": "scenario",
     "Target": "scenario",
     "compare": "comparison",
     "load": "scenario",
+    "load_persons": "population.microdata",
     "reconcile": "analysis.reconcile",
     "run": "running",
 }

@@ -73,7 +73,7 @@ def run(  # noqa: PLR0913 (what the person engine is told besides the scenario)
         With ``micro``: of a Dask cluster that does the work instead.
     checkpoint
         With ``micro``: where finished work is kept until you remove it
-        (:class:`fsinsure.engine.resume.Checkpoint`), so that a run that was stopped can go on.
+        (:class:`fsinsure.Checkpoint`), so that a run that was stopped can go on.
     progress
         With ``micro``: called with how many persons are finished, and how many there are.
     accelerate

@@ -28,10 +28,13 @@ FLOORS = {
 }
 PUBLIC = {
     *("load", "run", "compare", "reconcile", "Scenario", "Target", "Result", "Comparison"),
+    *("load_persons", "Persons", "Checkpoint"),
     *("FsinsureError", "InputError", "ScenarioError", "DataError", "ClosureError"),
     *("PoolError", "MeasureError", "IdentityError"),
 }
-HEAVY = {"pandas", "matplotlib", "scipy", "pydantic", "yaml", "typer", "tqdm", "distributed"}
+HEAVY = {"pandas", "matplotlib", "scipy", "pydantic", "yaml", "typer", "tqdm"} | {
+    *("distributed", "numba", "pyarrow")
+}
 
 
 @cache

@@ -43,6 +43,33 @@ class Batch(NamedTuple):
     rows: NDArray[np.int64]
 
 
+def load_persons(path: str | Path, mapping: str | Path | None = None) -> Persons:
+    """Read persons for :func:`fsinsure.run`: a file of our layout, or your own with a mapping file.
+
+    Parameters
+    ----------
+    path
+        A Parquet file that :meth:`fsinsure.Result.save_persons` wrote, or one of the same layout;
+        with `mapping` any ``.csv`` or ``.parquet`` file.
+    mapping
+        The mapping file: docs/persons.md.
+
+    Returns
+    -------
+    Persons
+        In the order of the file.
+
+    Raises
+    ------
+    InputError
+        If pyarrow, which Parquet needs, is not installed.
+    DataError
+        If a file cannot be read, or anything in it cannot be used: with file, row and column, and
+        how many more.
+    """
+    return parquet.load(path) if mapping is None else load(path, mapping)
+
+
 def load(path: str | Path, mapping: str | Path) -> Persons:
     """Read a user's own persons.
 
