@@ -20,7 +20,7 @@ GAPS: Final = {
 
 
 def agreement(table: pd.DataFrame, gaps: pd.DataFrame, bound: float, lang: str = "zh") -> str:
-    """Say how many figures were compared, how far off the worst is, and what is no chance.
+    """Say how many figures were compared, how far off the worst is, and what is not judged.
 
     Parameters
     ----------
