@@ -222,6 +222,20 @@ def _scores(found: Agreement) -> dict[str, np.ndarray]:
     return {str(kind): rows["score"].to_numpy() for kind, rows in common.groupby("kind")}
 
 
+def test_who_joins_a_status_that_everybody_leaves_can_move_on() -> None:
+    sure = fs.load("baseline").with_({"labour.return": 1}, name="sure")
+    found = fs.run(sure, engine="micro", persons=300_000).agreement
+    assert found.passed, found.failed.head(3).to_string()
+
+
+def test_certainty_does_not_overflow() -> None:
+    # Few persons in many cells: what nobody is expected to do, and what everybody is.
+    assert fs.run(fs.load("baseline"), engine="micro", persons=2_000).agreement.passed
+    with np.errstate(all="raise"):
+        assert 20 < float(score(np.array(1.0), np.array(0.0))) < np.inf
+        assert np.isfinite(score(np.array([1e12, -1e12]), np.array(0.0))).all()
+
+
 def test_gaps_are_measured_every_year() -> None:
     found = fs.run(fs.load("baseline"), engine="micro", persons=100_000, seed=1).agreement
     reached = found.gaps[found.gaps["subject"] == "retirement to retiree"]

@@ -496,7 +496,11 @@ def test_other_scenarios_keep_the_identities(name):
         ({"engine": "person"}, "engine must be 'cohort' or 'micro', not 'person'"),
         ({"persons": 5_000}, "persons and seed are for engine='micro'"),
         ({"seed": 0}, "persons and seed are for engine='micro'"),
-        ({"engine": "micro", "persons": "some"}, "'full' or a whole number from 1,000 on"),
+        ({"engine": "micro", "persons": 10**15}, "whole number from 1,000 to 10,000,000,000"),
+        (
+            {"engine": "micro", "persons": "some"},
+            "'full' or a whole number from 1,000 to 10,000,000,000",
+        ),
         ({"engine": "micro", "persons": 999}, "not 999"),
         ({"engine": "micro", "persons": True}, "not True"),
         ({"engine": "micro", "persons": 5e5}, "not 500000.0"),

@@ -157,8 +157,26 @@ def test_persons_who_do_not_agree_are_an_error(
 def test_too_few_persons_are_refused(tmp_path: Path, persons: str) -> None:
     refused = micro(f"--persons={persons}", "--out", str(tmp_path / "out"))
     assert refused.exit_code == 2
-    assert "persons must be 'full' or a whole number from 1,000 on" in refused.stderr
+    assert "persons must be 'full' or a whole number from 1,000 to 10,000,000,000" in refused.stderr
     assert not (tmp_path / "out").exists()
+
+
+NO_GUARD = """
+import fsinsure as fs
+fs.run(fs.load("baseline"), engine="micro", persons=2_000, processes=2, accelerate=False)
+"""
+
+
+@pytest.mark.slow
+def test_a_script_without_a_guard_is_told_and_ends(tmp_path: Path) -> None:
+    # Processes die before they have read what they are started with, which must not be waited for.
+    script = tmp_path / "script.py"
+    script.write_text(NO_GUARD, encoding="utf-8")
+    command = [sys.executable, str(script)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120, check=False)
+    assert done.returncode == 1
+    assert "WorkerError: worker processes died 3 times" in done.stderr
+    assert "must stand under if __name__ == '__main__'" in done.stderr
 
 
 COMMAND = """

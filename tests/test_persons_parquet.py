@@ -184,6 +184,17 @@ def test_a_damaged_file_is_told(saved: Path) -> None:
     assert f"{saved}: damaged after row 0" in refused(saved)
 
 
+def test_a_number_that_changed_on_disk_is_told(saved: Path) -> None:
+    file = pq.ParquetFile(saved)
+    column = file.metadata.row_group(0).column(file.schema_arrow.names.index("account"))
+    file.close()
+    data = bytearray(saved.read_bytes())
+    last = column.data_page_offset + column.total_compressed_size - 1
+    data[last] ^= 1
+    saved.write_bytes(bytes(data))
+    assert f"{saved}: damaged after row 0" in refused(saved)
+
+
 @pytest.mark.parametrize(
     ("note", "value", "told"),
     [

@@ -204,6 +204,17 @@ def test_an_address_that_does_not_answer(
         gc.collect()  # what Dask leaves behind when nobody answers
 
 
+@pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1:port", "tcp://127.0.0.1"])
+def test_an_address_without_a_port_reaches_no_client(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(distributed, "Client", None)  # it would take 40 seconds to forget
+    refused = call("--scheduler", address)
+    assert refused.exit_code == 2
+    assert f"no Dask scheduler answers at {address}" in refused.stderr
+
+
 PATIENT = """
 import sys
 from fsinsure import simulating

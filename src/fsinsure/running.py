@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 COHORT, MICRO = ENGINES = ("cohort", "micro")
 FULL = "full"
 FEWEST = 1_000
+MOST = 10_000_000_000
+"""More than there are people; the ids and whole fen of so many fit into 64 bits."""
 
 
 def run(  # noqa: PLR0913 (what the person engine is told besides the scenario)
@@ -159,11 +161,11 @@ def _checked(
         count = persons
     elif persons is None or persons == FULL:
         count = None
-    elif isinstance(persons, int) and not isinstance(persons, bool) and persons >= FEWEST:
+    elif isinstance(persons, int) and not isinstance(persons, bool) and FEWEST <= persons <= MOST:
         count = persons
     else:
         raise InputError(
-            f"persons must be 'full' or a whole number from {FEWEST:,} on, not {persons!r}"
+            f"persons must be 'full' or a whole number from {FEWEST:,} to {MOST:,}, not {persons!r}"
         )
     luck = 0 if seed is None else seed
     if not isinstance(luck, int) or isinstance(luck, bool) or not 0 <= luck < 2**64:

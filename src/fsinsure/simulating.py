@@ -197,6 +197,7 @@ def connected(address: str | None) -> Iterator[Client | None]:
             "--scheduler needs Dask, which is not installed: pip install 'fsinsure[dist]'."
         ) from None
     try:
+        _check_port(address)
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise InputError(
@@ -218,3 +219,12 @@ def connected(address: str | None) -> Iterator[Client | None]:
                 f"fsinsure {__version__} on every worker, and on the scheduler."
             ) from error
         yield client
+
+
+def _check_port(address: str) -> None:
+    """Raise ValueError for an address without a port, which a client takes 40 seconds to forget."""
+    from distributed.comm.addressing import parse_address, parse_host_port
+
+    scheme, place = parse_address(address)
+    if scheme in ("tcp", "tls"):
+        parse_host_port(place)

@@ -74,7 +74,8 @@ def score(difference: Array, variance: Array, jump: Array | float = 1.0) -> Arra
     [2.99, 6.49]
     """
     steps = np.abs(difference) / jump
-    var = np.maximum(variance / np.square(jump), 1e-300)
+    # Small enough to be certainty, and large enough for its inverse to be squared.
+    var = np.maximum(variance / np.square(jump), 1e-100)
     ratio = steps / var
     # For small ratios the difference below loses its digits: h(u) is u^2 / 2 there.
     exact = (1.0 + ratio) * np.log1p(ratio) - ratio

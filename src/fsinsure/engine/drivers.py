@@ -20,10 +20,13 @@ from concurrent.futures import (
     wait,
 )
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from pathlib import Path
+from shutil import rmtree
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from fsinsure import __version__
@@ -44,6 +47,9 @@ if TYPE_CHECKING:
 
 TRIES: Final = 3
 """How often in a row workers may die without anything being finished in between."""
+
+ENDING: Final = 0.2
+"""Seconds within which a parent that closed its end for dying is dead."""
 
 MOST_GROUPED: Final = 32
 """Batches whose counts a cluster adds up before it returns them, at most."""
@@ -177,7 +183,11 @@ def _flow(
 
 def pool(work: Work, left: Mapping[int, Batch], processes: int) -> Finished:
     """Run batches in processes; a new pool goes on when a process died."""
-    open_ = dict(left)
+    with _laid_down(work) as path:
+        yield from _pools(path, dict(left), processes)
+
+
+def _pools(work: Path, open_: dict[int, Batch], processes: int) -> Finished:
     deaths = 0
     while open_:
         try:
@@ -195,8 +205,28 @@ def pool(work: Work, left: Mapping[int, Batch], processes: int) -> Finished:
                 ) from error
 
 
+@contextmanager
+def _laid_down(work: Work) -> Iterator[Path]:
+    """Lay the work down where processes pick it up.
+
+    Handed over as they start it would fill the pipe to them, and the start of a process that dies
+    before it has read all of it would never end.
+    """
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(TemporaryDirectory(prefix="fsinsure-"))
+            path = Path(folder) / "work"
+            path.write_bytes(pickle.dumps(work, protocol=pickle.HIGHEST_PROTOCOL))
+        except OSError as error:
+            raise InputError(
+                f"cannot hand the work to processes in a temporary folder: "
+                f"{error.strerror or error}. Free it, or use one process."
+            ) from error
+        yield path
+
+
 def _one_pool(
-    work: Work, left: Mapping[int, Batch], processes: int
+    work: Path, left: Mapping[int, Batch], processes: int
 ) -> Generator[tuple[int, Counts], None, None]:
     context = get_context("spawn")
     listen, alive = context.Pipe(duplex=False)
@@ -204,7 +234,7 @@ def _one_pool(
         min(processes, len(left)),
         mp_context=context,
         initializer=_start,
-        initargs=(pickle.dumps(work, protocol=pickle.HIGHEST_PROTOCOL), listen),
+        initargs=(work, listen),
     )
 
     def submit(batch: Batch) -> Future[Counts]:
@@ -244,19 +274,24 @@ _work: Work | None = None
 """What a worker process does to a batch: sent once."""
 
 
-def _start(work: bytes, listen: Connection) -> None:
+def _start(work: Path, listen: Connection) -> None:
     """Begin life as a worker, and end it when the process that wants the results does."""
     global _work
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(listen,), daemon=True).start()
-    _work = pickle.loads(work)
+    threading.Thread(target=_end_with, args=(listen, work), daemon=True).start()
+    _work = pickle.loads(work.read_bytes())
 
 
-def _end_with(listen: Connection) -> None:
+def _end_with(listen: Connection, work: Path) -> None:
     """Wait until the other end closes, or its process dies, by kill -9 too."""
     try:
         listen.recv_bytes()
     except (EOFError, OSError):
+        parent = parent_process()
+        assert parent is not None
+        parent.join(ENDING)
+        if not parent.is_alive():  # nobody else is left to clear up
+            rmtree(work.parent, ignore_errors=True)
         os._exit(0)
 
 

@@ -110,9 +110,12 @@ def _entry(group: Group) -> int:
 
 
 def _checked(task: Task, ids: Sequence[int] | Ints) -> Ints:
-    wanted = np.unique(np.asarray(ids, dtype=np.int64))
-    if not len(wanted):
+    given = np.asarray(ids)
+    if given.ndim == 1 and not len(given):
         raise InputError("nobody to follow: give the id of at least one person")
+    if given.ndim != 1 or given.dtype.kind not in "iu":
+        raise InputError(f"ids are a list of whole numbers such as [0, 1], not {ids!r}")
+    wanted = np.unique(given.astype(np.int64))
     if len(wanted) < len(ids):
         raise InputError("an id is there twice: name each person once")
     last = max(group.first + group.count for group in task.groups) - 1

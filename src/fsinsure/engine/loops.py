@@ -86,7 +86,8 @@ def stay(
             )
             pensions[i] = np.rint(raised)
             indexed[at] += np.int64(pensions[i])
-        moves = word[i] < stay[cell]
+        # Not above, as in numpy: the largest word of all walks too where somebody may be due.
+        moves = word[i] <= stay[cell]
         if moves and stay[cell] == EVERY and word[i] >= moving[cell]:
             place = cell // births
             by = rule[place // PLACES, place % S, cadre[i]]

@@ -36,6 +36,9 @@ MID, RETIREMENT, END = "first_half_money", "retirement", "second_half_money"
 """What happens between the moves: half a year of money, retirement by own attributes, the other."""
 
 EVERY: Final = np.uint64(2**64 - 1)
+SURE: Final = 1.0 - 2.0**-32
+"""What stands for certainty: if nobody were left, who joins later in the year would have no luck
+to move by. One in four thousand million stays who should not."""
 CADRE, PLAIN = 1, 0
 MEN, CADRES, WORKERS, RESIDENTS, NOBODY = range(5)
 """By which rule people reach the pensionable age."""
@@ -286,7 +289,8 @@ def _add(steps: _Steps, event: Sequence[Move | Inflow], first: int, ages: Ints, 
             if choice < len(found):
                 number, move = found[choice]
                 here = slice(STATUS[source] * PLACES * count, (STATUS[source] + 1) * PLACES * count)
-                taken[here] = np.minimum(taken[here] + _by_birth(move.by_cell(), ages).ravel(), 1.0)
+                moves = _by_birth(move.by_cell(), ages).ravel()
+                taken[here] = np.minimum(taken[here] + moves, SURE)
                 target[STATUS[source]] = CODE[move.target]
                 number_of[STATUS[source]] = number
         steps.staying = before * (1.0 - taken)

@@ -22,7 +22,7 @@ COUNTED: Final = ("retirement to retiree", "retirement to outside")
 
 
 def agreement(table: pd.DataFrame, gaps: pd.DataFrame, bound: float, lang: str = "zh") -> str:
-    """Say how many figures were compared, how far off the worst is, and what persons change.
+    """Say how many figures were compared, how far off the worst is, and what is not judged.
 
     Parameters
     ----------

@@ -94,7 +94,9 @@ def _write(part: Path, batches: Iterable[Persons]) -> int:
         for batch in batches:
             table = _table(pa, batch, first)
             if writer is None:
-                writer = pa.parquet.ParquetWriter(part, table.schema, compression="zstd")
+                writer = pa.parquet.ParquetWriter(
+                    part, table.schema, compression="zstd", write_page_checksum=True
+                )
             writer.write_table(table)
             first += len(batch)
     finally:
@@ -177,7 +179,7 @@ def opened(path: str | Path) -> Any:
     """
     pa = arrow()
     try:
-        return pa.parquet.ParquetFile(path)
+        return pa.parquet.ParquetFile(path, page_checksum_verification=True)
     except pa.ArrowInvalid as error:
         raise DataError(f"{path}: not a whole Parquet file: {error}") from error
     except OSError as error:
