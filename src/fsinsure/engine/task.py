@@ -15,7 +15,7 @@ from fsinsure.engine.sums import CLASSES, Sums, fen, pack
 from fsinsure.engine.walk import EMPLOYEE
 from fsinsure.parameters import base_year_value
 from fsinsure.population.columns import Persons
-from fsinsure.population.persons import STEPS, Group, Traits, class_table, make, whole
+from fsinsure.population.persons import AXES, Group, Traits, class_table, make, whole
 from fsinsure.rules.lognormal import bin_means
 from fsinsure.rules.wages import bases_by_rank
 from fsinsure.state import PLACES, RANKS, births, cell_of
@@ -247,4 +247,4 @@ def _group(
     """Return a group, given the first id, the number of its first cell and the seed."""
     first, number, seed = at
     shifts = np.concatenate([words(seed, TRAITS, number, len(cell), part) for part in (0, 1)])
-    return Group(first, start, cell.astype(np.uint16), ends, each, shifts[: len(STEPS)])
+    return Group(first, start, cell.astype(np.uint16), ends, each, shifts[:AXES])
