@@ -57,6 +57,8 @@ class Task:
         Persons that are simulated for each expected one.
     given
         The persons of the base year where they come from a file; else they are made.
+    given_from
+        Id of the first of those given: a worker is given only those it works on.
     accelerate
         Whether to run compiled (:func:`fsinsure.engine.fast.chosen`); the outcome is the same.
     """
@@ -67,6 +69,7 @@ class Task:
     seed: int
     scale: float
     given: People | None = None
+    given_from: int = 0
     accelerate: bool | None = None
 
     @property
@@ -91,8 +94,9 @@ class Task:
 
     def people(self, first: int, count: int) -> People:
         """Make the persons of consecutive ids of one group, as they enter the model."""
-        if self.given is not None and first < len(self.given):
-            return self.given.take(np.arange(first, first + count))  # copies: they will change
+        row = first - self.given_from
+        if self.given is not None and 0 <= row < len(self.given):
+            return self.given.take(np.arange(row, row + count))  # copies: they will change
         return make(self.group_of(first), self.traits, first, count)
 
     def run(self, first: int, count: int, block: int = BLOCK) -> dict[str, Ints]:
