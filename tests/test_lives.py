@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -10,7 +14,9 @@ from fsinsure.analysis.agreement import Agreement
 from fsinsure.analysis.solvency import discount
 from fsinsure.dims import BASE_YEAR, STATUSES
 from fsinsure.engine.lives import side_by_side
+from fsinsure.engine.shards import Shard, holding, layout, merge, run_batch
 from fsinsure.engine.sums import NAMES
+from fsinsure.engine.task import with_people
 from fsinsure.errors import InputError
 from fsinsure.output.gains import gains
 from fsinsure.output.lives import lives
@@ -226,6 +232,27 @@ def test_a_population_saved_and_loaded_lives_the_same_lives(
         for name in NAMES:
             other = getattr(again.simulation.sums[year], name)
             assert np.array_equal(getattr(sums, name), other), (year, name)
+
+
+@pytest.mark.parametrize("size", [700, 4_000])
+def test_a_worker_is_sent_its_own_persons_only(run: fs.Result, size: int) -> None:
+    """The same bits as from the whole population, which no worker sees."""
+    assert run.simulation is not None
+    made = run.simulation.task
+    births = made.years[0].births
+    task = with_people(made, persons_of(made.people(0, PERSONS), births).people(births))
+    groups = [Shard(group.first, group.count, group.start) for group in task.groups]
+    batches = holding(layout(groups, len(task.years), size), task.given)
+    assert sum(shard.people is not None for batch in batches for shard in batch) > 1
+    work = partial(run_batch, replace(task, given=None))
+    found = merge([work(pickle.loads(pickle.dumps(batch))) for batch in batches])
+    whole = made.run_all([(group.first, group.count) for group in groups])
+    assert found.keys() == whole.keys()
+    assert all(np.array_equal(found[name], whole[name]) for name in whole)
+    bare = len(pickle.dumps(layout(groups, len(task.years), size)[0]))
+    each = len(pickle.dumps(task.given)) / PERSONS
+    assert len(pickle.dumps(batches[0])) < bare + 1.1 * each * size + 2_000
+    assert len(pickle.dumps(work)) < len(pickle.dumps(partial(run_batch, made))) + 1_000
 
 
 def test_other_persons_of_the_base_year_shift_who_comes_later(

@@ -377,7 +377,8 @@ def test_traits_are_spread_as_expected(baseline):
     task = task_of(baseline, persons=300_000)
     people, number = task.people(0, task.persons), prepare(baseline)[0].number
     n = len(people)
-    assert np.abs(np.bincount(people.rank, minlength=RANKS) / n * RANKS - 1).max() < 0.05
+    # Of independent draws one rank in 256 would be off by 0.09.
+    assert np.abs(np.bincount(people.rank, minlength=RANKS) / n * RANKS - 1).max() < 0.06
     assert np.abs(np.bincount(people.month, minlength=12) / n * 12 - 1).max() < 0.01
     assert people.cadre.mean() == pytest.approx(number("retirement.cadre_share"), abs=2e-3)
     share = np.bincount(people.klass, minlength=8) / n

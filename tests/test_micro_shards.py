@@ -21,6 +21,7 @@ from fsinsure.engine import simulate
 from fsinsure.engine.resume import Checkpoint
 from fsinsure.engine.shards import layout
 from fsinsure.errors import InputError
+from fsinsure.population.columns import Persons, persons_of
 
 PERSONS = 12_000
 
@@ -107,6 +108,28 @@ def test_other_data_or_another_version_is_refused(
     monkeypatch.setattr(running, name, value)
     with pytest.raises(InputError, match=rf"it differs in {said} \("):
         run(baseline, checkpoint=Checkpoint(tmp_path / "kept", resume=True))
+
+
+def test_other_persons_from_a_file_are_refused(baseline: fs.Scenario, tmp_path: Path) -> None:
+    """Whatever differs of a single person, it is another run."""
+    made = run(baseline).simulation
+    assert made
+    births = made.task.years[0].births
+    given = persons_of(made.task.people(0, 2_000), births, 1 / made.task.scale)
+    where = {"engine": "micro", "seed": 7}
+    fs.run(baseline, persons=given, checkpoint=Checkpoint(tmp_path), **where)
+    resume = Checkpoint(tmp_path, resume=True)
+    told: list[tuple[int, int]] = []
+    note = {"progress": lambda *both: told.append(both)}
+    fs.run(baseline, persons=given, checkpoint=resume, **note, **where)
+    assert told[0][0] == told[0][1] > 2_000, "the same persons go on"
+    for column in given.columns:
+        other = {name: array.copy() for name, array in given.columns.items()}
+        others = given[column][given[column] != given[column][0]]
+        other[column][0] = others[0] if len(others) else given[column][0] + 1
+        with pytest.raises(InputError, match="differs in the years and persons made of them"):
+            again = Persons(other, given.weight)
+            fs.run(baseline, persons=again, checkpoint=resume, **where)
 
 
 def test_a_kept_run_may_go_on_compiled_or_not(

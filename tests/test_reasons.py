@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from matplotlib.text import Text
 
 import fsinsure as fs
 from fsinsure.analysis import reasons
@@ -270,6 +271,27 @@ def test_every_scenario_is_explained_against_the_first(baseline, result, tmp_pat
         compared.plot_reasons(scenario="idle")
     with pytest.raises(fs.InputError, match="No kind 'fnd'"):
         compared.plot_reasons("fnd")
+
+
+@pytest.mark.parametrize("engine", ["micro", "cohort"])
+def test_persons_are_explained_by_what_is_expected_of_them(baseline, result, engine) -> None:
+    """No step holds luck, or the gap of persons: also where only one side was simulated."""
+    reform = baseline.with_({"pension.employer_rate": "14%", "fund.interest": "1%"}, name="reform")
+    persons = {"engine": "micro", "persons": 2_000}
+    pair = fs.run(baseline, **persons), fs.run(reform, **(persons if engine == "micro" else {}))
+    found, expected = fs.compare(*pair), fs.compare(result, fs.run(reform))
+    pd.testing.assert_frame_equal(found.reasons, expected.reasons)
+    closing = found.ledger.query("fund == 'pension.enterprise' and item == 'closing'")
+    luck = closing.query("year == 2025 and district == 'city' and scenario == 'reform'")
+    steps_sum = of(found.reasons, "pension.enterprise").sum()
+    assert abs(float(luck["difference"].iloc[0]) - steps_sum) > 1.0, "persons have luck"
+    said = _texts(found.plot_reasons("fund", lang="en"))
+    assert "What the cohort engine expects" in said
+    assert "What the cohort engine expects" not in _texts(expected.plot_reasons("fund", lang="en"))
+
+
+def _texts(picture) -> str:
+    return " ".join(text.get_text() for text in picture.findobj(Text))
 
 
 def rows(*parts: tuple[str, str, float]) -> pd.DataFrame:

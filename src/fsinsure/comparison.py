@@ -111,12 +111,28 @@ class Comparison:
         enrollment), subject, year (the last that both reach), value, unit (yuan, persons). The
         values of a subject add up over the steps to its whole difference, exactly in whole yuan
         and 1024ths of a person. Levers are switched in the order of
-        :func:`fsinsure.analysis.reasons.levers`; each step is a projection.
+        :func:`fsinsure.analysis.reasons.levers`; each step is a projection of the cohort engine.
+
+        Where persons were simulated, this explains what the cohort engine expects of the same
+        scenarios, whose difference is not quite that of :attr:`ledger` and :attr:`enrollment`:
+        luck, and what is not linear for persons (``Result.agreement``), are no levers.
         """
         first, *others = (
-            reasons.Side(result.scenario, result.projection) for result in self.results
+            reasons.Side(result.scenario, result.projection) for result in self._expected.results
         )
         return pd.concat([reasons.table(first, other) for other in others], ignore_index=True)
+
+    @cached_property
+    def _expected(self) -> Comparison:
+        """The same by the cohort engine: without the luck of persons, where they were simulated."""
+        return Comparison(
+            tuple(
+                replace(result, projection=result.simulation.expected, simulation=None)
+                if result.simulation
+                else result
+                for result in self.results
+            )
+        )
 
     @cached_property
     def persons(self) -> pd.DataFrame:
@@ -193,6 +209,8 @@ class Comparison:
     ) -> Picture:
         """Draw how each lever leads from the first scenario to another, a waterfall a subject.
 
+        Of what the cohort engine expects, also where persons were simulated (:attr:`reasons`).
+
         Parameters
         ----------
         kind
@@ -212,9 +230,10 @@ class Comparison:
         chosen = self._chosen(scenario)
         return reasons(
             self.reasons[self.reasons["scenario"] == chosen],
-            self.ledger,
-            self.enrollment,
+            self._expected.ledger,
+            self._expected.enrollment,
             kind=kind,
+            expected=any(result.simulation for result in self.results),
             lang=lang,
             titles=self._titles(lang),
         )

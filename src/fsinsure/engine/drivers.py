@@ -330,21 +330,37 @@ def _one_cluster(work: Work, left: Sequence[tuple[int, Batch]], client: Client) 
     size = min(MOST_GROUPED, max(1, round(len(left) ** 0.5)))
     known = client.scatter(work, broadcast=True, hash=False)
     groups = {}
+    held = {}
     for start in range(0, len(left), size):
         group = left[start : start + size]
         # pure=False: results of another run that the cluster still has are not taken for ours.
+        sent = [_sent(batch, client) for _, batch in group]
         parts = [
-            client.submit(_batch_there, known, batch, __version__, pure=False) for _, batch in group
+            client.submit(_batch_there, known, batch, __version__, pure=False) for batch in sent
         ]
         total = client.submit(merge, parts, pure=False)
+        held[total] = sent
         groups[total] = tuple(number for number, _ in group)
     try:
         for total in as_completed(list(groups), loop=client.loop):
-            yield groups.pop(total), total.result()
+            counts = total.result()
+            del held[total]
+            yield groups.pop(total), counts
     finally:
         # What nobody wants any longer, the cluster forgets.
         for future in (*groups, known):
             future.release()
+
+
+def _sent(batch: Batch, client: Client) -> object:
+    """Return a batch, or the future of one that holds persons, sent to one worker.
+
+    The graph of the work, which the scheduler keeps, stays small.
+    """
+    if all(shard.people is None for shard in batch):
+        return batch
+    (sent,) = client.scatter([batch], hash=False)
+    return sent
 
 
 def _batch_there(work: Work, batch: Batch, version: str) -> Counts:

@@ -7,7 +7,7 @@ counts and whole fen in int64, which add up to the same bits in whatever order.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fsinsure.engine.task import Task
+    from fsinsure.state import People
 
 PERSONS: Final = 1 << 20
 """Persons of a batch: many enough that adding up their counts costs next to nothing.
@@ -38,11 +39,14 @@ class Shard:
         How many.
     start
         Where they enter: index of the projected year, and of the stage in it.
+    people
+        Who they are, where they come from a file; else the task makes them.
     """
 
     first: int
     count: int
     start: tuple[int, int] = (0, 0)
+    people: People | None = None
 
 
 Batch = tuple[Shard, ...]
@@ -109,8 +113,32 @@ def layout(groups: Iterable[Shard], years: int, size: int = PERSONS) -> tuple[Ba
     return (*batches, tuple(batch)) if batch else tuple(batches)
 
 
+def holding(batches: Sequence[Batch], people: People) -> tuple[Batch, ...]:
+    """Return batches that hold their own persons of the base year, as views.
+
+    A worker is sent what it works on, and never a whole population.
+
+    Parameters
+    ----------
+    batches
+        From :func:`layout`.
+    people
+        All persons of the base year, in order of their ids, from 0.
+    """
+
+    def held(shard: Shard) -> Shard:
+        if shard.first >= len(people):
+            return shard
+        return replace(shard, people=people.take(slice(shard.first, shard.first + shard.count)))
+
+    return tuple(tuple(held(shard) for shard in batch) for batch in batches)
+
+
 def run_batch(task: Task, batch: Batch) -> Counts:
     """Simulate the persons of a batch; with the task filled in, this is the work to do."""
+    for shard in batch:  # one of the base year at most: its persons are cut, not joined
+        if shard.people is not None:
+            task = replace(task, given=shard.people, given_from=shard.first)
     return task.run_all((shard.first, shard.count) for shard in batch)
 
 

@@ -12,7 +12,7 @@ from fsinsure.engine import cohort, fast
 from fsinsure.engine.assemble import assemble
 from fsinsure.engine.drivers import HERE, add_up
 from fsinsure.engine.resume import digest
-from fsinsure.engine.shards import Shard, layout, run_batch
+from fsinsure.engine.shards import Shard, holding, layout, run_batch
 from fsinsure.engine.sums import unpack
 from fsinsure.engine.task import plan
 
@@ -98,11 +98,12 @@ def simulate(
     task = plan(expected, parameters, base, persons, seed)
     groups = [Shard(group.first, group.count, group.start) for group in task.groups]
     batches = layout(groups, len(task.years))
-    work = partial(run_batch, replace(task, accelerate=accelerate))
+    work = partial(run_batch, replace(task, given=None, accelerate=accelerate))
+    sent = batches if task.given is None else holding(batches, task.given)
     if fast.chosen(accelerate) is fast.live:
         place = replace(place, threads=os.cpu_count() or 1)
     if kept is None:
-        total = add_up(work, batches, place)
+        total = add_up(work, sent, place)
     else:
         run = {
             **kept.run,
@@ -112,7 +113,7 @@ def simulate(
             "batches": digest(batches),
         }
         with kept.checkpoint.journal(run, len(batches)) as journal:
-            total = add_up(work, batches, place, journal)
+            total = add_up(work, sent, place, journal)
     return collect(task, total, expected, parameters, base)
 
 

@@ -15,7 +15,7 @@ from fsinsure.engine.sums import CLASSES, Sums, fen, pack
 from fsinsure.engine.walk import EMPLOYEE
 from fsinsure.parameters import base_year_value
 from fsinsure.population.columns import Persons, persons_of
-from fsinsure.population.persons import STEPS, Group, Traits, class_table, make, whole
+from fsinsure.population.persons import AXES, Group, Traits, class_table, make, whole
 from fsinsure.rules.lognormal import bin_means
 from fsinsure.rules.wages import bases_by_rank
 from fsinsure.state import PLACES, RANKS, births, cell_of
@@ -57,6 +57,8 @@ class Task:
         Persons that are simulated for each expected one.
     given
         The persons of the base year where they come from a file; else they are made.
+    given_from
+        Id of the first of those given: a worker is given only those it works on.
     accelerate
         Whether to run compiled (:func:`fsinsure.engine.fast.chosen`); the outcome is the same.
     """
@@ -67,6 +69,7 @@ class Task:
     seed: int
     scale: float
     given: People | None = None
+    given_from: int = 0
     accelerate: bool | None = None
 
     @property
@@ -91,8 +94,9 @@ class Task:
 
     def people(self, first: int, count: int) -> People:
         """Make the persons of consecutive ids of one group, as they enter the model."""
-        if self.given is not None and first < len(self.given):
-            return self.given.take(np.arange(first, first + count))  # copies: they will change
+        row = first - self.given_from
+        if self.given is not None and 0 <= row < len(self.given):
+            return self.given.take(np.arange(row, row + count))  # copies: they will change
         return make(self.group_of(first), self.traits, first, count)
 
     def saved(self) -> Iterator[Persons]:
@@ -254,4 +258,4 @@ def _group(
     """Return a group, given the first id, the number of its first cell and the seed."""
     first, number, seed = at
     shifts = np.concatenate([words(seed, TRAITS, number, len(cell), part) for part in (0, 1)])
-    return Group(first, start, cell.astype(np.uint16), ends, each, shifts[: len(STEPS)])
+    return Group(first, start, cell.astype(np.uint16), ends, each, shifts[:AXES])

@@ -66,6 +66,7 @@ def reasons(
     kind: str = "fund",
     lang: str = "zh",
     titles: Mapping[str, str] | None = None,
+    expected: bool = False,
 ) -> Picture:
     """Draw a waterfall from one scenario to another for every subject that a lever moves.
 
@@ -82,6 +83,8 @@ def reasons(
         ``zh`` or ``en``.
     titles
         Scenario name to its title for readers; names stand for themselves where missing.
+    expected
+        Whether to say that this is what the cohort engine expects, not what persons came to.
 
     Raises
     ------
@@ -113,6 +116,7 @@ def reasons(
         [
             label("figure.reasons_note", lang),
             *([label("figure.bars_cut", lang)] if cut else []),
+            *([label("figure.reasons_expected", lang)] if expected else []),
             credit(lang, f"{against}, {name}"),
         ],
     )

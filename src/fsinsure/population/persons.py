@@ -1,9 +1,9 @@
 """Persons made out of cells: a pure function of what the cells hold and of the ids.
 
 What a cell does not say of its persons is spread over them as evenly as can be: the traits of the
-persons of a cell are the points of a Kronecker sequence (Roberts 2018, R_d), shifted by a number
-drawn for the cell. Cuts of the population by any trait come out nearly as expected, and a person
-does not depend on who else is made.
+persons of a cell are the first of Sobol's points, moved by a number drawn for the cell. Cuts of the
+population by any trait come out nearly as expected, and a person does not depend on who else is
+made.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from fsinsure.population.sobol import DIRECTIONS
+from fsinsure.population.sobol import points as sobol
 from fsinsure.state import FEN, People
 
 if TYPE_CHECKING:
@@ -25,9 +27,8 @@ if TYPE_CHECKING:
     Words = NDArray[np.uint64]
 
 RANK, MONTH, CLASS, CADRE, SPREAD = range(5)
-_ROOT: Final = 1.1347241384015195
-"""The root of ``x^6 = x + 1``: its inverse powers fill five dimensions evenly."""
-STEPS: Final = tuple(int(_ROOT ** -(axis + 1) * 2**64) for axis in range(5))
+AXES: Final = len(DIRECTIONS)
+"""Dimensions of the points that traits are read from."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,8 +107,7 @@ def make(group: Group, traits: Traits, first: int, count: int) -> People:
     within = np.arange(position, end, dtype=np.uint64)
     within -= np.repeat(starts.astype(np.uint64), inside)
     points = [
-        np.repeat(group.shifts[axis, here], inside) + within * np.uint64(step)
-        for axis, step in enumerate(STEPS)
+        np.repeat(group.shifts[axis, here], inside) ^ sobol(axis, within) for axis in range(AXES)
     ]
     return _people(group, traits, here, inside, points)
 
