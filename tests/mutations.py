@@ -162,6 +162,10 @@ def vesting_early(patch: Patch) -> None:
     swap(patch, "vested", lambda true: lambda months, least: true(months, least - 1))
 
 
+def everybody_vests(patch: Patch) -> None:
+    swap(patch, "vested", lambda true: lambda months, _least: true(months, 0))
+
+
 def everybody_takes(patch: Patch) -> None:
     """Whoever lacks months takes the account."""
     walk = next(module for module in ENGINE if hasattr(module, "Walk"))

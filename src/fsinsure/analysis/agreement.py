@@ -54,6 +54,16 @@ WHOLE: Final = 1.0 / 6.0
 ROUNDING: Final = 1e-9
 """Relative: what is not left to chance must be equal up to this."""
 
+MARGINS: Final = {
+    "retiree": 0.15,
+    "outside": 0.15,
+    "civil_retiree": 0.01,
+    "resident_pensioner": 0.01,
+}
+"""How far retirement over all years may be from the shares of the cohort engine, besides chance:
+where months decide, it is not linear. An assumption of twice what was measured: over 1 to 80 years
+at most 0.075 for the first two, 0.002 for the others (docs/model.md)."""
+
 COLUMNS: Final = (
     *("kind", "year", "district", "sex", "age_group", "subject"),
     *("persons", "expected", "deviation", "score"),
@@ -99,7 +109,7 @@ class Agreement:
     Parameters
     ----------
     table
-        One row a figure: kind (``stock``, ``move``, ``inflow``, ``ledger``,
+        One row a figure: kind (``stock``, ``move``, ``inflow``, ``retirement``, ``ledger``,
         ``months``, ``award``), year, district, sex,
         age_group, subject (a status, a move, a fund and item), persons, expected, deviation
         (standard), score.
@@ -205,12 +215,19 @@ def compare(
         for moved in expected.moves:
             if not moved.own:
                 moves.setdefault(moved.name, []).append(moved)
-    parts.extend(_all_years(int(projection.years[-1]), moves))
-    return Agreement(_table(parts), pd.concat(gaps, ignore_index=True))
+    last, gap = int(projection.years[-1]), pd.concat(gaps, ignore_index=True)
+    parts.extend(_all_years(last, moves))
+    parts.extend(_retirement(last, gap))
+    return Agreement(_table(parts), gap)
 
 
-def _rows(kind: str, axes: Axes, cells: Sequence[Array], jump: float = 1.0) -> Columns:
-    """Lay out persons, expected and variance as columns; what nobody can be in is left out."""
+def _rows(
+    kind: str, axes: Axes, cells: Sequence[Array], jump: float = 1.0, margin: float = 0.0
+) -> Columns:
+    """Lay out persons, expected and variance as columns; what nobody can be in is left out.
+
+    The score is of what goes beyond the margin, a share of the expected.
+    """
     shape = tuple(len(values) for values in axes.values())
     persons, expected, variance = (np.broadcast_to(one, shape).ravel() for one in cells)
     some = np.flatnonzero((persons != 0) | (expected != 0))
@@ -223,7 +240,8 @@ def _rows(kind: str, axes: Axes, cells: Sequence[Array], jump: float = 1.0) -> C
     columns["kind"][:] = kind
     columns["persons"], columns["expected"] = persons, expected
     columns["deviation"] = np.sqrt(variance)
-    columns["score"] = np.where(equal, 0.0, score(off, variance, jump or 1.0))
+    beyond = np.sign(off) * np.maximum(np.abs(off) - margin * expected, 0.0)
+    columns["score"] = np.where(equal, 0.0, score(beyond, variance, jump or 1.0))
     return columns
 
 
@@ -299,6 +317,16 @@ def _all_years(last: int, moves: Mapping[str, Sequence[Moved]]) -> Iterator[Colu
         ]
         axes: Axes = {"year": [last], "subject": [f"{name}, all years"], "district": PLACES}
         yield _rows("move", axes, cells)
+
+
+def _retirement(last: int, gaps: pd.DataFrame) -> Iterator[Columns]:
+    """Compare who retired, over all years, with the cohort engine, within a margin."""
+    for target, margin in MARGINS.items():
+        subject = f"retirement to {target}"
+        both = gaps.loc[gaps["subject"] == subject, ["persons", "cohort"]].sum()
+        axes: Axes = {"year": [last], "subject": [subject], "district": [CITY]}
+        cells = [np.full((1, 1, 1), float(both[name])) for name in ("persons", "cohort", "cohort")]
+        yield _rows("retirement", axes, cells, margin=margin)
 
 
 def _ledger(projection: Projection, index: int, books: Books, chance: Chance) -> Iterator[Columns]:

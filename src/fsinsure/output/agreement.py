@@ -10,7 +10,7 @@ from fsinsure.output.style import percent
 if TYPE_CHECKING:
     import pandas as pd
 
-KINDS: Final = ("stock", "move", "inflow", "ledger", "months", "award")
+KINDS: Final = ("stock", "move", "inflow", "retirement", "ledger", "months", "award")
 GAPS: Final = {
     "retirement to retiree": "retired",
     "retirement to outside": "withdrawn",
@@ -75,6 +75,8 @@ def _subject(subject: str, kind: str, lang: str) -> str:
         return f"{label(f'short.{fund}', lang)} {label(f'item.{item}', lang)}"
     if kind == "award":
         return label(f"status.{subject}", lang)
+    if kind == "retirement":
+        return label(f"status.{subject.removeprefix('retirement to ')}", lang)
     source, target = subject.partition(",")[0].split(" ")[1::2]
     return f"{label(f'status.{source}', lang)}→{label(f'status.{target}', lang)}"
 
