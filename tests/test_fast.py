@@ -116,17 +116,19 @@ def populations(draw: st.DrawFn) -> People:
     pensioners = [STATUS[name] for name in PENSIONERS]
     drawing = np.isin(cell // (PLACES * births), pensioners)
     gone = cell == cells(births) - 1
+    months = np.where(gone, 0, rng.integers(0, 600, size))
     return People(
         cell.astype(np.uint16),
         rng.integers(0, RANKS, size, dtype=np.uint8),
         rng.integers(0, CLASSES, size, dtype=np.uint8),
         rng.integers(0, 12, size, dtype=np.uint8),
         rng.integers(0, 2, size, dtype=np.uint8),
-        np.where(gone, 0, rng.integers(0, 600, size)).astype(np.uint16),
+        months.astype(np.uint16),
         rng.uniform(0.6, 3.0, size).astype(np.float32),
         np.where(gone, 0.0, rng.integers(0, 10**8, size)),
         np.where(drawing, rng.integers(1, 10**6, size), 0.0),
-        np.zeros(size, dtype=np.uint8),
+        rng.integers(0, 25, size, dtype=np.uint8),
+        np.where(gone, 0, months - rng.integers(0, 1 + months)).astype(np.uint16),
     )
 
 

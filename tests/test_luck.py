@@ -170,6 +170,7 @@ def alike(cell: int, count: int) -> People:
         np.zeros(count),
         np.zeros(count),
         none,
+        np.zeros(count, dtype=np.uint16),
     )
 
 

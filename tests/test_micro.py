@@ -58,7 +58,7 @@ def persons_in(task, status, sex, born, count, district=0, **traits):
         "cell": np.full(count, cell),
         "index": np.ones(count),
         **{name: np.zeros(count) for name in ("rank", "klass", "month", "cadre", "months")},
-        **{name: np.zeros(count) for name in ("account", "pension", "entitled")},
+        **{name: np.zeros(count) for name in ("account", "pension", "entitled", "claimed")},
     } | traits
     kinds = {field.name: getattr(task.people(0, 1), field.name).dtype for field in fields(People)}
     return People(**{name: np.asarray(plain[name]).astype(kinds[name]) for name in kinds})
@@ -255,7 +255,34 @@ def test_a_claim_is_entitled_by_the_own_months(task, monkeypatch):
     claims = np.flatnonzero(persons.entitled)
     assert len(claims) > 100
     bought = benefit_months(paid[claims] + 6, 48, 12, 6, 24)
-    assert persons.entitled[claims].tolist() == bought.tolist()
+    drawn = 6  # in the half-year after the claim
+    assert persons.entitled[claims].tolist() == (bought - drawn).tolist()
+    assert persons.claimed[claims].tolist() == (paid[claims] + 6).tolist()
+
+
+def test_what_is_left_of_a_claim_is_carried_to_the_next(task, monkeypatch):
+    """社会保险法 第四十六条: the years count anew, and what was not drawn is added, 24 at most."""
+    count = 20_000
+    for left, drawn_up in ((10, 7 + 10), (20, 24)):
+        record = {"months": np.full(count, 100), "claimed": np.full(count, 40)}
+        left_over = {"entitled": np.full(count, left)}
+        persons = persons_in(task, "employee", 0, 1985, count, **record, **left_over)
+        lived(task, persons, monkeypatch, evenly(count))
+        claims = np.flatnonzero(persons.claimed > 40)  # with 106 - 40 months: four, and three
+        assert len(claims) > 100
+        assert set(persons.claimed[claims]) == {106}
+        assert set(persons.entitled[claims]) == {drawn_up - 6}
+
+
+def test_benefit_is_drawn_until_none_is_left(task, monkeypatch):
+    for left in (24, 12, 5, 0):
+        entitled = np.full(100, left)
+        persons = persons_in(
+            task, "unemployed", 0, 1985, 100, months=np.full(100, 90), entitled=entitled
+        )
+        lived(task, persons, monkeypatch, np.full(100, 2**64 - 2, dtype=np.uint64))
+        assert set(persons.cell) == {persons_in(task, "unemployed", 0, 1985, 1).cell[0]}
+        assert set(persons.entitled) == {max(left - 12, 0)}
 
 
 def test_pensions_rise_by_the_three_parts(monkeypatch):

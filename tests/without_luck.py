@@ -81,6 +81,7 @@ def crowd(where: Sequence[Where], each: int, births: int, months: int = MONTHS) 
         np.full(len(one), FEN * ACCOUNT),
         np.repeat(np.array(pension), each) * FEN,
         none.copy(),
+        none.astype(np.uint16),
     )
 
 

@@ -124,6 +124,7 @@ def people(start: spec.Persons, years: int) -> People:
         account=np.zeros(len(start)),
         pension=np.zeros(len(start)),
         entitled=none.copy(),
+        claimed=none.astype(np.uint16),
     )
 
 

@@ -177,6 +177,14 @@ def cells(count: int) -> int:
     return len(STATUSES) * PLACES * count + 1
 
 
+def claimed_by(status: Ints, months: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """Return the contribution months at the last claim of persons of whom it is not known.
+
+    Who is unemployed has claimed with all of them; the others never have.
+    """
+    return np.where(status == STATUS["unemployed"], months, np.uint16(0))
+
+
 def ages_at(end_of: int, count: int) -> Ints:
     """Return the age at 31 December by year of birth ``[birth]``; the unborn count as 0."""
     first = BASE_YEAR - AGES + 1
@@ -209,7 +217,9 @@ class People:
     account, pension
         Balance, and pension in payment a month, both in whole fen.
     entitled
-        Months of unemployment benefit that the last claim bought.
+        Months of unemployment benefit that are left of the last claim.
+    claimed
+        Contribution months at the last claim: those paid since buy the next one.
     """
 
     cell: NDArray[np.uint16]
@@ -222,6 +232,7 @@ class People:
     account: Array
     pension: Array
     entitled: NDArray[np.uint8]
+    claimed: NDArray[np.uint16]
 
     def __len__(self) -> int:
         return len(self.cell)

@@ -25,10 +25,11 @@ from fsinsure.rules.pension import (
 )
 from fsinsure.rules.resident import resident_pension
 from fsinsure.rules.retirement import vested
-from fsinsure.rules.unemployment import benefit_months
+from fsinsure.rules.unemployment import benefit_months, carried_months
 
 RULES: Final = (
-    *(three_part, vested, benefit_months, civil_pension, resident_pension, employee_pension),
+    *(three_part, vested, benefit_months, carried_months),
+    *(civil_pension, resident_pension, employee_pension),
     *(basic_pension, account_pension, transitional_pension),
 )
 """Rules that persons apply, and those that these call."""

@@ -38,6 +38,7 @@ class Body(NamedTuple):
     account: Array
     pension: Array
     entitled: NDArray[np.uint8]
+    claimed: NDArray[np.uint16]
 
 
 class Steady(NamedTuple):

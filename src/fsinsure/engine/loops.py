@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.dims import AGES, DISTRICTS, SEXES, STATUS
+from fsinsure.engine import walk
 from fsinsure.engine.awards import award, due, monthly, note_award, retire
 from fsinsure.engine.outcomes import ENTITLED, code_of, note
 from fsinsure.engine.replay import EVERY
 from fsinsure.engine.sums import CLASSES
 from fsinsure.rules.indexation import three_part
-from fsinsure.rules.unemployment import benefit_months
+from fsinsure.rules.unemployment import benefit_months, carried_months
 from fsinsure.state import GONE, PLACES, RANKS
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 EMPLOYEE: Final = STATUS["employee"]
 OUTSIDE: Final = STATUS["outside"]
 UNEMPLOYED: Final = STATUS["unemployed"]
+DRAWN_HALF: Final = np.uint8(walk.DRAWN_HALF[UNEMPLOYED])
+DRAWN_YEAR: Final = np.uint8(2 * DRAWN_HALF)
 D: Final = len(DISTRICTS)
 S: Final = len(SEXES)
 
@@ -59,7 +62,7 @@ def stay(
 ) -> int:
     """Do the year of all who stay; put the others among the walkers, and return how many."""
     cells, rank, month, cadre = body.cell, body.rank, body.month, body.cadre
-    months, account, pensions = body.months, body.account, body.pension
+    months, account, pensions, entitled = body.months, body.account, body.pension, body.entitled
     stay, moving, keep, credit, earned = (
         steady.stay,
         steady.moving,
@@ -99,6 +102,8 @@ def stay(
         else:
             account[i] = np.rint(account[i] * keep[cell] + credit[pay[cell] + rank[i]])
             months[i] += earned[cell]
+            if at // D == UNEMPLOYED:
+                entitled[i] -= min(entitled[i], DRAWN_YEAR)
             if at < GONE * D:
                 closing[0, at] += months[i]
                 closing[1, at] += np.int64(account[i])
@@ -167,7 +172,8 @@ def settle(
     body: Body, walkers: Walkers, count: int, course: Course, law: Law, sums: Counts
 ) -> None:
     """Note moves, and what goes along; accounts end with those who leave."""
-    months, account, pensions, entitled = body.months, body.account, body.pension, body.entitled
+    months, account, pensions = body.months, body.account, body.pension
+    entitled, claimed = body.entitled, body.claimed
     row, status, place, birth, now = (
         walkers.row,
         walkers.status,
@@ -189,14 +195,16 @@ def settle(
         carried[1, at] += np.int64(account[i])
         carried[2, at] += np.int64(pensions[i])
         if to == UNEMPLOYED:
-            entitled[i] = np.uint8(benefit_months(months[i], *claim))
+            bought = benefit_months(np.int64(months[i]) - np.int64(claimed[i]), *claim)
+            entitled[i] = np.uint8(carried_months(bought, np.int64(entitled[i]), law.most_months))
+            claimed[i] = months[i]
             code = code_of(status[k], place[k], birth[k])
             note(ENTITLED, code, np.int64(entitled[i]), counts, totals)
         status[k] = to
         now[k] = min((to * PLACES + place[k]) * births + birth[k], GONE * PLACES * births)
         if to >= GONE:
             vanished[place[k] // S] += np.int64(account[i])
-            months[i], account[i], pensions[i] = 0, 0.0, 0.0
+            months[i], claimed[i], account[i], pensions[i] = 0, 0, 0.0, 0.0
 
 
 def hand_on(walkers: Walkers, count: int, course: Course, mark: int) -> int:
@@ -218,12 +226,15 @@ def hand_on(walkers: Walkers, count: int, course: Course, mark: int) -> int:
 def half_year(body: Body, walkers: Walkers, count: int, half: int, course: Course) -> None:
     """Earn months and interest for half a year."""
     months, account, rank = body.months, body.account, body.rank
+    entitled, claimed = body.entitled, body.claimed
     row, status, now = walkers.row, walkers.status, walkers.cell
     keep, credit, earned = course.keep, course.credit, course.earned
     for k in range(count):
         i, own = row[k], status[k]
         if own == OUTSIDE:
-            months[i] = 0
+            months[i] = claimed[i] = 0
+        if own == UNEMPLOYED:
+            entitled[i] -= min(entitled[i], DRAWN_HALF)
         months[i] += earned[own]
         pay = min(own, GONE) * RANKS + np.int64(rank[i])
         account[i] = np.rint(account[i] * keep[half, now[k]] + credit[half, pay])

@@ -8,14 +8,14 @@ year (:mod:`fsinsure.engine.walk`): half a year of money, moves, retirement, mov
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from fsinsure.engine.luck import LIVES, YEARS_A_BLOCK, uniform, words, words_of
 from fsinsure.engine.replay import EVERY
 from fsinsure.engine.sums import fen
-from fsinsure.engine.walk import Block, D, Walk, rule_of
+from fsinsure.engine.walk import DRAWN_HALF, UNEMPLOYED, Block, D, Walk, rule_of
 from fsinsure.rules import indexation
 from fsinsure.state import GONE
 
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.intp]
     Words = NDArray[np.uint64]
     Watch = Callable[[Year, Ints, People], None]
+
+DRAWN_YEAR: Final = np.uint8(2 * DRAWN_HALF[UNEMPLOYED])
+"""Months of benefit that a year draws."""
 
 
 def live(
@@ -105,8 +108,17 @@ def _live_year(block: Block, word: Words, year: Year, sums: Sums) -> None:
     people.account += rates.credit.take(block.pay, mode="clip")
     np.rint(people.account, out=people.account)
     people.months += year.earned.take(block.cell, mode="clip")
+    _draw(block)
     walk.through(uniform(word[rows]))
     walk.back()
+
+
+def _draw(block: Block) -> None:
+    """Let who is unemployed draw a year of benefit, as far as there is any left."""
+    first = UNEMPLOYED * D
+    rows = np.flatnonzero((block.where >= first) & (block.where < first + D))
+    left = block.people.entitled.take(rows)
+    block.people.entitled[rows] = left - np.minimum(left, DRAWN_YEAR)
 
 
 def _index(block: Block, year: Year, sums: Sums) -> None:

@@ -232,7 +232,7 @@ def _groups(base: Base, years: Sequence[Year], scale: float, seed: int) -> tuple
     none = np.zeros((3, len(heads)))
     each = np.divide(base.stock[1:].reshape(3, -1), heads, out=none, where=heads > 0)
     cell = cell_of(status, 2 * district + sex, AGES - 1 - age, count)
-    groups = [_group((0, 0), cell, whole(heads, scale), each, (0, 0, seed))]
+    groups = [_group((0, 0), (cell, status), whole(heads, scale), each, (0, 0, seed))]
     entries = [(index, entry) for index, year in enumerate(years) for entry in year.entries]
     if not entries:
         return tuple(groups)
@@ -241,21 +241,23 @@ def _groups(base: Base, years: Sequence[Year], scale: float, seed: int) -> tuple
     none = np.zeros((3, len(place)))
     first, number, before = groups[0].count, len(cell), 0
     for (index, entry), upto in zip(entries, rounded.reshape(len(entries), -1), strict=True):
-        cell = cell_of(np.full(len(place), entry.status), place, birth, count)
+        status = np.full(len(place), entry.status)
+        cell = cell_of(status, place, birth, count)
         start, at = (index, entry.step), (first + before, number, seed)
-        groups.append(_group(start, cell, upto - before, none, at))
+        groups.append(_group(start, (cell, status), upto - before, none, at))
         number, before = number + len(cell), int(upto[-1])
     return tuple(groups)
 
 
 def _group(
     start: tuple[int, int],
-    cell: Ints,
+    cells: tuple[Ints, Ints],
     ends: Ints,
     each: Array,
     at: tuple[int, int, int],
 ) -> Group:
-    """Return a group, given the first id, the number of its first cell and the seed."""
+    """Return a group of cells and their statuses; `at`: first id, number of first cell, seed."""
     first, number, seed = at
+    cell, status = cells
     shifts = np.concatenate([words(seed, TRAITS, number, len(cell), part) for part in (0, 1)])
-    return Group(first, start, cell.astype(np.uint16), ends, each, shifts[:AXES])
+    return Group(first, start, cell.astype(np.uint16), status, ends, each, shifts[:AXES])

@@ -12,7 +12,7 @@ from fsinsure.engine import outcomes
 from fsinsure.engine.sums import CLASSES, fen
 from fsinsure.rules import pension, resident
 from fsinsure.rules.retirement import vested
-from fsinsure.rules.unemployment import benefit_months
+from fsinsure.rules.unemployment import benefit_months, carried_months
 from fsinsure.state import CODE, FEN, GONE, PLACES, RANKS, People, cells
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ CIVIL, RESIDENT = STATUS["civil"], STATUS["resident"]
 D: Final = len(DISTRICTS)
 EARNED_HALF: Final = np.array([6 * (status in PAYING) for status in CODE], dtype=np.uint16)
 """Months that half a year in a status earns ``[code]``."""
+
+DRAWN_HALF: Final = np.array([6 * (status == "unemployed") for status in CODE], dtype=np.uint8)
+"""Months of benefit that half a year in a status draws, as far as there are any left ``[code]``."""
 
 
 class Cells(NamedTuple):
@@ -107,6 +110,7 @@ class Walk:
         self.cell = self.before.copy()
         self.months, self.pension = people.months.take(rows), people.pension.take(rows)
         self.account = people.account.take(rows)
+        self.entitled, self.claimed = people.entitled.take(rows), people.claimed.take(rows)
         self.ended = self.account.copy()
         self.luck = np.empty(0)
 
@@ -131,6 +135,7 @@ class Walk:
         self.sums.vanished += fen(district, self.ended - self.account, D)
         people.months[rows], people.account[rows] = self.months, self.account
         people.pension[rows] = self.pension
+        people.entitled[rows], people.claimed[rows] = self.entitled, self.claimed
         moved = np.flatnonzero(self.cell != self.before)
         self.block.move(rows[moved], self.cell[moved], self.year.births)
 
@@ -182,23 +187,30 @@ class Walk:
         sums.carried[2] += fen(at, self.pension.take(rows), size)
         claim = rows[target == UNEMPLOYED]
         if len(claim):
-            entitled = benefit_months(self.months[claim], *year.rates.claim)
-            self.block.people.entitled[self.rows[claim]] = entitled
-            code = self.codes.take(cell[target == UNEMPLOYED])
-            sums.notes.add(outcomes.ENTITLED, code, entitled)
+            self._claim(claim, self.codes.take(cell[target == UNEMPLOYED]))
         now = cell + (target - cells.status.take(cell)) * (PLACES * year.births)
         now = np.minimum(now, len(cells.status) - 1)
         self.cell[rows] = now
         gone = rows[target >= GONE]
         self.account[gone] = self.pension[gone] = 0.0
-        self.months[gone] = 0
+        self.months[gone] = self.claimed[gone] = 0
         return now
+
+    def _claim(self, rows: Ints, code: Ints) -> None:
+        """Buy months of unemployment benefit with what was paid since the last claim."""
+        bought = benefit_months(self.months[rows] - self.claimed[rows], *self.year.rates.claim)
+        most = self.year.rates.claim[-1]
+        self.entitled[rows] = carried_months(bought, self.entitled[rows], most)
+        self.claimed[rows] = self.months[rows]
+        self.sums.notes.add(outcomes.ENTITLED, code, self.entitled[rows])
 
     def _half_year(self, half: int) -> None:
         """Earn months and interest for half a year, and count who is where."""
         rates = self.year.rates
         status = self.cells.status.take(self.cell)
-        self.months[status == OUTSIDE] = 0
+        outside = status == OUTSIDE
+        self.months[outside] = self.claimed[outside] = 0
+        self.entitled -= np.minimum(self.entitled, DRAWN_HALF.take(status))
         self.months += EARNED_HALF.take(status)
         pay = status * RANKS + self.block.people.rank.take(self.rows)
         after = self.account * rates.keep_half[half].take(self.cell)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES, STATUSES
-from fsinsure.state import PLACES, People, cell_of
+from fsinsure.state import PLACES, People, cell_of, claimed_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +75,7 @@ COLUMNS: Final = {
         Column("mean_index", "float32", 0, 20, "ratio", "mean contribution index over the mean's"),
         Column("account", "float64", 0, 1e9, "yuan", "balance of the individual account"),
         Column("pension", "float64", 0, 1e7, "yuan", "pension in payment a month"),
-        Column("entitled", "uint8", 0, 24, "months", "months of benefit at the last claim"),
+        Column("entitled", "uint8", 0, 24, "months", "months of unemployment benefit left"),
     )
 }
 """The columns in the order of files; ``id`` stands before them."""
@@ -133,6 +133,7 @@ class Persons:
             self["account"].copy(),
             self["pension"].copy(),
             self["entitled"].copy(),
+            claimed_by(self["status"].astype(np.int64), self["months"]),
         )
 
     def rows(self, rows: slice) -> Persons:

@@ -15,7 +15,7 @@ import numpy as np
 
 from fsinsure.population.sobol import DIRECTIONS
 from fsinsure.population.sobol import points as sobol
-from fsinsure.state import FEN, People
+from fsinsure.state import FEN, People, claimed_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,8 +63,8 @@ class Group:
         Id of the first person.
     start
         Index of the year, and the first step of it that they live through.
-    cell
-        Code of each cell ``[cell]``.
+    cell, status
+        Code of each cell, and the status in it ``[cell]``.
     ends
         Persons up to and with each cell ``[cell]``.
     each
@@ -77,6 +77,7 @@ class Group:
     first: int
     start: tuple[int, int]
     cell: NDArray[np.uint16]
+    status: Ints
     ends: Ints
     each: Array
     shifts: Words
@@ -128,6 +129,7 @@ def _people(
     # What is left of the point decides between the whole months on both sides.
     months = mean * spread
     months += _uniform(points[SPREAD] << np.uint64(8))
+    whole_months = months.astype(np.uint16)
     relative = np.where(mean > 0.0, spread, 1.0)
     return People(
         cell,
@@ -135,11 +137,12 @@ def _people(
         traits.classes.take((points[CLASS] >> np.uint64(48)).astype(np.intp)),
         month,
         (_uniform(points[CADRE]) < traits.cadre_share).view(np.uint8),
-        months.astype(np.uint16),
+        whole_months,
         traits.index.take(rank),
         np.rint(np.repeat(FEN * group.each[1, here], inside) * relative),
         np.rint(np.repeat(FEN * group.each[2, here], inside) * relative),
         np.zeros(len(cell), dtype=np.uint8),
+        claimed_by(np.repeat(group.status[here], inside), whole_months),
     )
 
 
