@@ -98,7 +98,7 @@ def test_who_comes_later_enters_later(run: fs.Result) -> None:
         ({"ids": [True]}, "ids are a list of whole numbers"),
         ({"ids": ["a"]}, "ids are a list of whole numbers"),
         ({"ids": 5}, "ids are a list of whole numbers"),
-        ({"sample": 0}, "a sample of 0: follow at least one person"),
+        ({"sample": 0}, "a sample of 0: follow a whole number of persons"),
         ({"entering": 2019}, "nobody enters in 2019: give 2020 for .* a later year up to 2025"),
     ],
 )

@@ -301,7 +301,9 @@ def compare(*results: Result, persons: bool = False) -> Comparison:
     """
     for result in results:
         if not isinstance(result, Result):
-            raise InputError(f"compare takes results of fsinsure.run, not {result!r}")
+            raise InputError(
+                f"compare takes results of fsinsure.run, not a {type(result).__name__}"
+            )
     if len(results) < 2:
         raise InputError("compare needs at least two results")
     names = [result.scenario.name for result in results]

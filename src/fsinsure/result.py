@@ -244,6 +244,10 @@ class Result:
         task = self.simulation.task
         return {"seed": task.seed, "engine": "micro", "persons": task.persons}
 
+    def _verdict(self) -> dict[str, object]:
+        """Say in ``run.json`` too how the persons compare with the cohort engine."""
+        return {} if self.simulation is None else {"agreement": self.agreement.verdict}
+
     @property
     def plot(self) -> Plots:
         """Pictures of this result."""
@@ -275,7 +279,7 @@ class Result:
             for name, picture in self.plot.all(lang).items():
                 contents[f"{name}.png"] = png_bytes(picture)
         # The list of files lets the next run in this folder take this one's away.
-        meta = {**self.meta, "files": [*contents, MANIFEST]}
+        meta = {**self.meta, **self._verdict(), "files": [*contents, MANIFEST]}
         text = json.dumps(meta, ensure_ascii=False, indent=2) + "\n"
         contents[MANIFEST] = text.encode("utf-8")
         return write_run(Path(folder), contents)

@@ -23,6 +23,7 @@ from fsinsure.population.columns import Persons
 from fsinsure.result import Result
 from fsinsure.scenario import Scenario
 from fsinsure.sources import data_hash
+from fsinsure.units import is_whole
 from fsinsure.year.law import bind
 
 if TYPE_CHECKING:
@@ -161,16 +162,16 @@ def _checked(
         count = persons
     elif persons is None or persons == FULL:
         count = None
-    elif isinstance(persons, int) and not isinstance(persons, bool) and FEWEST <= persons <= MOST:
-        count = persons
+    elif is_whole(persons) and FEWEST <= persons <= MOST:
+        count = int(persons)
     else:
         raise InputError(
             f"persons must be 'full' or a whole number from {FEWEST:,} to {MOST:,}, not {persons!r}"
         )
     luck = 0 if seed is None else seed
-    if not isinstance(luck, int) or isinstance(luck, bool) or not 0 <= luck < 2**64:
+    if not is_whole(luck) or not 0 <= luck < 2**64:
         raise InputError(f"seed must be a whole number from 0 to 2^64 - 1, not {seed!r}")
-    return count, luck
+    return count, int(luck)
 
 
 def validate(scenario: Scenario) -> None:

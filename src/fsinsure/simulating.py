@@ -73,7 +73,7 @@ class Order:
         InputError
             If it is no whole number of persons.
         """
-        if self.persons.strip() == "full":
+        if self.persons.strip().lower() == "full":
             return "full"
         try:
             amount = measure_in(self.persons, "persons").amount

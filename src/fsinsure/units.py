@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from numbers import Integral
+from typing import Final, TypeGuard
 
 from fsinsure.errors import InputError
 
@@ -136,6 +137,11 @@ def measure_in(value: str | Decimal, unit: str) -> Quantity:
         what = "people" if quantity.noun == "人" else "money"
         raise InputError(f"{quantity.noun} is {what}, not {_KINDS[unit]}")
     return quantity
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """Return whether a value is a whole number, of numpy's kinds too; yes and no are none."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def describe(unit: str, low: float | None = None, high: float | None = None) -> str:

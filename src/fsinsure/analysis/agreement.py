@@ -147,6 +147,16 @@ class Agreement:
         """Whether no figure is past the bound, something having been compared."""
         return len(self.table) > 0 and self.failed.empty
 
+    @property
+    def verdict(self) -> dict[str, float]:
+        """How many figures there are, how far off the worst is, the bound, and how many pass it."""
+        return {
+            "figures": len(self.table),
+            "failed": len(self.failed),
+            "worst": round(float(self.table["score"].abs().max()), 4),
+            "bound": round(self.bound, 4),
+        }
+
     def worst(self, kind: str) -> pd.Series:
         """Return the figure of a kind with the largest score."""
         rows = self.table[self.table["kind"] == kind]

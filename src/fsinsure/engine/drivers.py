@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, Final
 from fsinsure import __version__
 from fsinsure.engine.shards import State, merge, persons
 from fsinsure.errors import InputError, WorkerError
+from fsinsure.units import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -78,7 +79,7 @@ class Place:
     threads: int = 1
 
     def __post_init__(self) -> None:
-        if not isinstance(self.processes, int) or self.processes < 1:
+        if not is_whole(self.processes) or self.processes < 1:
             raise InputError(f"processes must be a whole number from 1 on, not {self.processes!r}")
         if self.client is not None and self.processes > 1:
             raise InputError(

@@ -17,6 +17,7 @@ from fsinsure.engine.outcomes import FIRST_BIRTH
 from fsinsure.engine.task import BLOCK
 from fsinsure.errors import InputError
 from fsinsure.state import FEN, PLACES, People
+from fsinsure.units import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,8 +89,8 @@ def sampled(task: Task, sample: int, entering: int) -> Ints:
     InputError
         If there is nobody to sample.
     """
-    if sample < 1:
-        raise InputError(f"a sample of {sample}: follow at least one person")
+    if not is_whole(sample) or sample < 1:
+        raise InputError(f"a sample of {sample!r}: follow a whole number of persons, from 1 on")
     here = [group for group in task.groups if _entry(group) == entering]
     ids = np.concatenate(
         [np.empty(0, np.int64), *(np.arange(one.first, one.first + one.count) for one in here)]

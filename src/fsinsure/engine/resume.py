@@ -58,7 +58,9 @@ class Checkpoint:
     folder: Path
     resume: bool = False
 
-    def journal(self, run: Mapping[str, str], batches: int) -> Journal:
+    def journal(
+        self, run: Mapping[str, str], batches: int, made: Mapping[str, str] | None = None
+    ) -> Journal:
         """Open the journal of a run.
 
         Parameters
@@ -67,6 +69,9 @@ class Checkpoint:
             What decides the numbers of the run, by the name that a message calls it.
         batches
             How many batches the run has.
+        made
+            Digests of what was made of it: must be the same too, but are named in a message only
+            where nothing else differs.
 
         Raises
         ------
@@ -74,7 +79,7 @@ class Checkpoint:
             If the folder holds another run, or one and `resume` was not asked for; if it is in
             use, damaged or cannot be written.
         """
-        return Journal(self, {**run, "number of batches": str(batches)})
+        return Journal(self, run, {**(made or {}), "number of batches": str(batches)})
 
     def remove(self) -> None:
         """Remove what the run kept, once its results are safe; other files are left alone."""
@@ -94,45 +99,56 @@ class Journal:
         What was finished when it was opened, or saved last.
     """
 
-    def __init__(self, checkpoint: Checkpoint, run: Mapping[str, str]) -> None:
+    def __init__(
+        self, checkpoint: Checkpoint, run: Mapping[str, str], made: Mapping[str, str]
+    ) -> None:
         self.folder = checkpoint.folder
         self.state = State()
         self._generation = 0
         self._saved = time.monotonic()
         self._pause = EVERY
-        made = not self.folder.exists()
+        new = not self.folder.exists()
         try:
             with told(self.folder):
                 self.folder.mkdir(parents=True, exist_ok=True)
                 self._database = _connect(self.folder / JOURNAL)
                 try:
-                    self._begin(checkpoint, run)
+                    self._begin(checkpoint, run, made)
                 except (sqlite3.Error, OSError, InputError):
                     self._database.close()
                     raise
         except InputError:
-            if made and self.folder.is_dir():
+            if new and self.folder.is_dir():
                 checkpoint.remove()
             raise
 
-    def _begin(self, checkpoint: Checkpoint, run: Mapping[str, str]) -> None:
+    def _begin(
+        self, checkpoint: Checkpoint, run: Mapping[str, str], made: Mapping[str, str]
+    ) -> None:
         kept = dict(self._database.execute("SELECT name, value FROM run"))
         if kept:
-            self._check(checkpoint, kept, run)
+            self._check(checkpoint, kept, run, made)
             self.state = self._load()
         else:
             with self._database:
-                self._database.executemany("INSERT INTO run VALUES (?, ?)", run.items())
+                self._database.executemany("INSERT INTO run VALUES (?, ?)", {**run, **made}.items())
         self._sweep()
 
     def _check(
-        self, checkpoint: Checkpoint, kept: Mapping[str, str], run: Mapping[str, str]
+        self,
+        checkpoint: Checkpoint,
+        kept: Mapping[str, str],
+        run: Mapping[str, str],
+        made: Mapping[str, str],
     ) -> None:
-        if kept != run:
+        here = {**run, **made}
+        if kept != here:
+            names = [
+                name for name in dict.fromkeys([*here, *kept]) if kept.get(name) != here.get(name)
+            ]
             differing = [
-                f"{name} ({kept.get(name, 'none')} there, {run.get(name, 'none')} here)"
-                for name in dict.fromkeys([*run, *kept])
-                if kept.get(name) != run.get(name)
+                f"{name} ({_short(kept.get(name))} there, {_short(here.get(name))} here)"
+                for name in [name for name in names if name not in made] or names
             ]
             raise InputError(
                 f"{self.folder} keeps another run: it differs in {', '.join(differing)}. "
@@ -142,7 +158,7 @@ class Journal:
             (finished,) = self._database.execute("SELECT count(*) FROM finished").fetchone()
             raise InputError(
                 f"{self.folder} keeps a run that was stopped ({finished} of "
-                f"{run['number of batches']} batches are done): add --resume to go on with it, or "
+                f"{made['number of batches']} batches are done): add --resume to go on with it, or "
                 "delete that folder to start anew."
             )
 
@@ -232,6 +248,11 @@ def _connect(path: Path) -> sqlite3.Connection:
         database.close()
         raise
     return database
+
+
+def _short(value: str | None) -> str:
+    """Return a value as a message shows it: of a digest, enough to tell it from another."""
+    return "none" if value is None else value if len(value) <= 20 else f"{value[:8]}..."
 
 
 def _sums(folder: Path) -> list[Path]:

@@ -105,14 +105,9 @@ def simulate(
     if kept is None:
         total = add_up(work, sent, place)
     else:
-        run = {
-            **kept.run,
-            "seed": str(seed),
-            "persons": str(task.persons),
-            "the years and persons made of them": digest(task),
-            "batches": digest(batches),
-        }
-        with kept.checkpoint.journal(run, len(batches)) as journal:
+        run = {**kept.run, "seed": str(seed), "persons": str(task.persons)}
+        made = {"the years and persons made of them": digest(task), "batches": digest(batches)}
+        with kept.checkpoint.journal(run, len(batches), made) as journal:
             total = add_up(work, sent, place, journal)
     return collect(task, total, expected, parameters, base)
 
