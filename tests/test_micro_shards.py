@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import random
 import subprocess
@@ -22,23 +21,15 @@ from fsinsure.engine.resume import Checkpoint
 from fsinsure.engine.shards import layout
 from fsinsure.errors import InputError
 from fsinsure.population.columns import Persons, persons_of
+from person_engine import digest_of
 
 PERSONS = 12_000
-
-
-def digest(result: fs.Result) -> str:
-    seen = hashlib.sha256(result.ledger.to_csv().encode() + result.stocks.to_csv().encode())
-    assert result.simulation
-    for sums in result.simulation.sums.values():
-        for array in vars(sums).values():
-            seen.update(array.tobytes())
-    return seen.hexdigest()
 
 
 @pytest.fixture(scope="module")
 def whole(baseline: fs.Scenario) -> str:
     """The digest of everybody in one batch."""
-    return digest(fs.run(baseline, "micro", persons=PERSONS, seed=7, accelerate=False))
+    return digest_of(fs.run(baseline, "micro", persons=PERSONS, seed=7, accelerate=False))
 
 
 @pytest.fixture
@@ -55,17 +46,17 @@ def run(baseline: fs.Scenario, seed: int = 7, **where: object) -> fs.Result:
 def test_the_cut_changes_no_bit(baseline: fs.Scenario, cut: int, whole: str) -> None:
     told: list[tuple[int, int]] = []
     found = run(baseline, accelerate=False, progress=lambda *both: told.append(both))
-    assert digest(found) == whole
+    assert digest_of(found) == whole
     assert len(told) == cut + 1
     assert found.simulation
     everybody = sum(group.count for group in found.simulation.task.groups)
     assert told[-1] == (everybody, everybody)
     assert everybody > PERSONS
-    assert digest(run(baseline, seed=8, accelerate=False)) != whole
+    assert digest_of(run(baseline, seed=8, accelerate=False)) != whole
 
 
 def test_processes_change_no_bit(baseline: fs.Scenario, cut: int, whole: str) -> None:
-    assert digest(run(baseline, processes=2, accelerate=False)) == whole
+    assert digest_of(run(baseline, processes=2, accelerate=False)) == whole
 
 
 def test_a_stopped_run_goes_on_to_the_same_bits(
@@ -91,7 +82,7 @@ def test_a_stopped_run_goes_on_to_the_same_bits(
     told: list[int] = []
     found = run(baseline, checkpoint=resume, progress=lambda done, _: told.append(done))
     assert told[0] > PERSONS / 2
-    assert digest(found) == whole
+    assert digest_of(found) == whole
 
 
 @pytest.mark.parametrize(
@@ -139,7 +130,7 @@ def test_a_kept_run_may_go_on_compiled_or_not(
 ) -> None:
     run(baseline, checkpoint=Checkpoint(tmp_path / "kept"), accelerate=False)
     found = run(baseline, checkpoint=Checkpoint(tmp_path / "kept", resume=True), accelerate=None)
-    assert digest(found) == whole
+    assert digest_of(found) == whole
 
 
 @pytest.mark.parametrize(

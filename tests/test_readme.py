@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from fsinsure.cli import app
@@ -13,7 +14,11 @@ ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_samples_are_what_the_commands_print() -> None:
+@pytest.mark.slow
+def test_the_samples_are_what_the_commands_print(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     samples = re.findall(r"```text\n\$ fsinsure (.+)\n\.\.\.\n((?:.*\n)+?)```", TEXT)
     assert samples
     for command, shown in samples:
