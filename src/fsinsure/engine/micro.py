@@ -115,8 +115,8 @@ def _live_year(block: Block, word: Words, year: Year, sums: Sums) -> None:
 
 def _draw(block: Block) -> None:
     """Let who is unemployed draw a year of benefit, as far as there is any left."""
-    first = UNEMPLOYED * D
-    rows = np.flatnonzero((block.where >= first) & (block.where < first + D))
+    rows = np.flatnonzero(block.people.entitled)  # few
+    rows = rows[block.where.take(rows) // D == UNEMPLOYED]
     left = block.people.entitled.take(rows)
     block.people.entitled[rows] = left - np.minimum(left, DRAWN_YEAR)
 

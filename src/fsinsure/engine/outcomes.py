@@ -239,8 +239,8 @@ def note(
 def _count(by_member: Ints, sums: Ints, quantity: int, code: Ints, values: Ints) -> None:
     bins = bin_of(quantity, values)
     size = by_member.shape[1]
+    totals = np.bincount(code, values, CODES)  # whole numbers below 2^53 add up exactly
     for members in MEMBERS_OF:
-        at = members[code]
-        by_member += np.bincount(at * size + bins, minlength=MEMBERS * size).reshape(-1, size)
-        # Whole numbers below 2^53 add up exactly.
-        sums += np.bincount(at, values, MEMBERS).astype(np.int64)
+        at = members[code] * size + bins
+        by_member += np.bincount(at, minlength=MEMBERS * size).reshape(-1, size)
+        sums += np.bincount(members, totals, MEMBERS).astype(np.int64)

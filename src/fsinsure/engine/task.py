@@ -163,15 +163,14 @@ def with_people(task: Task, people: People) -> Task:
 
 def _count_opening(people: People, sums: Sums, births: int) -> None:
     """Count who is there at the end of the base year, and what they hold."""
-    cell = people.cell.astype(np.intp)
-    sums.heads[1] += np.bincount(cell, minlength=sums.heads.shape[1])
-    where = cell // (2 * births)
-    size = sums.closing.shape[1]
-    sums.closing[0] += fen(where, people.months, size)
-    sums.closing[1] += fen(where, people.account, size)
-    sums.closing[2] += fen(where, people.pension, size)
-    rows = np.flatnonzero(where // (PLACES // 2) == EMPLOYEE)
-    district = where[rows] % (PLACES // 2)
+    cell, size = people.cell.astype(np.intp), sums.heads.shape[1]
+    sums.heads[1] += np.bincount(cell, minlength=size)
+    held: Sequence[NDArray[np.generic]] = (people.months, people.account, people.pension)
+    for place, amount in enumerate(held):
+        sums.closing[place] += fen(cell, amount, size)[:-1].reshape(-1, 2 * births).sum(axis=1)
+    first = EMPLOYEE * PLACES * births
+    rows = np.flatnonzero((cell >= first) & (cell < first + PLACES * births))
+    district = (cell[rows] - first) // (2 * births)
     job = (district * CLASSES + people.klass[rows]) * RANKS + people.rank[rows]
     sums.jobs[1] += np.bincount(job, minlength=sums.jobs.shape[1])
     sums.note_pensions(cell, people.pension)

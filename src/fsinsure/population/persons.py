@@ -105,8 +105,7 @@ def make(group: Group, traits: Traits, first: int, count: int) -> People:
     ends = group.ends[here]
     starts = np.concatenate([group.ends[low - 1 : low] if low else [0], ends[:-1]])
     inside = np.minimum(ends, end) - np.maximum(starts, position)
-    within = np.arange(position, end, dtype=np.uint64)
-    within -= np.repeat(starts.astype(np.uint64), inside)
+    within = np.arange(position, end) - np.repeat(starts, inside)
     points = [
         np.repeat(group.shifts[axis, here], inside) ^ sobol(axis, within) for axis in range(AXES)
     ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from functools import cache, reduce
 from operator import xor
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -47,7 +47,7 @@ drawn sets, with orders of the dimensions, this one spread bases, premiums, mont
 is due best over cells of 10 to 100,000 persons."""
 
 
-def points(axis: int, number: NDArray[np.uint64]) -> Words:
+def points(axis: int, number: NDArray[np.integer[Any]]) -> Words:
     """Return the coordinates of points, as fractions of 2^64.
 
     Parameters
@@ -59,11 +59,13 @@ def points(axis: int, number: NDArray[np.uint64]) -> Words:
 
     Examples
     --------
-    >>> (points(0, np.arange(8, dtype=np.uint64)) >> np.uint64(61)).tolist()
+    >>> (points(0, np.arange(8)) >> np.uint64(61)).tolist()
     [0, 6, 5, 3, 7, 1, 2, 4]
     """
     low, high = _tables(axis)
-    at = number.astype(np.intp)
+    at = number.astype(np.intp, copy=False)
+    if not len(at) or at.max() < 1 << DIGITS:
+        return low.take(at)
     return low.take(at & (1 << DIGITS) - 1) ^ high.take(at >> DIGITS)
 
 
