@@ -1,17 +1,24 @@
 """What the person engine costs; `make bench` runs this.
 
-Time is of whole runs (``ns_per_person_year``); peak memory is that of an interpreter of its own
-(``peak_mb``), since one that has run other cases has already held more.
+``test_stepping`` times the years alone, of persons who are made already: what a person and year
+costs with all rules on. ``test_persons`` times whole runs; peak memory is that of an interpreter of
+its own (``peak_mb``), since one that has run other cases has already held more.
 """
 
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import fsinsure as fs
+from fsinsure.engine import cohort, fast
+from fsinsure.engine.task import BLOCK, plan
+from fsinsure.running import prepare
 
 sys.path.insert(0, str(Path(__file__).parent))
 from scale import Case, measure
@@ -19,12 +26,55 @@ from scale import Case, measure
 YEARS = 5
 SMALL = 1_000_000
 CASES = {
-    "numpy, 1 process": Case("persons", "numpy", SMALL),
-    "numba, 1 process": Case("persons", "numba", SMALL),
-    "numba, 2 processes": Case("persons", "numba", SMALL, processes=2),
+    "numpy": Case("persons", "numpy", SMALL),
+    "numba, threads": Case("persons", "numba", SMALL),
+    "the city, numpy": Case("persons", "numpy", 0),
     "the city, numpy, 2 processes": Case("persons", "numpy", 0, processes=2),
-    "the city, numba, 2 processes": Case("persons", "numba", 0, processes=2),
+    "the city, numba, threads": Case("persons", "numba", 0),
 }
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("kernel", ["numpy", "numba"])
+def test_stepping(benchmark, kernel, threads) -> None:
+    """Five years of a million persons, in blocks; numpy in one thread only."""
+    if kernel == "numba":
+        pytest.importorskip("numba")
+    elif threads > 1:
+        pytest.skip("numpy holds the interpreter between its operations")
+    parameters, base = prepare(fs.load("baseline"))
+    task = plan(cohort.project(parameters, base), parameters, base, SMALL, seed=7)
+    live, size = fast.chosen(kernel == "numba"), SMALL // threads
+    live(task.people(0, 1_000), 0, task.years, _sums(task), 7)  # compiles
+
+    def people() -> tuple[tuple[object], dict[str, object]]:
+        blocks = [
+            (first, task.people(first, min(BLOCK, start + size - first)))
+            for start in range(0, SMALL, size)
+            for first in range(start, start + size, BLOCK)
+        ]
+        return (blocks,), {}
+
+    def step(blocks: list) -> None:
+        def some(number: int) -> None:
+            sums = _sums(task)
+            for first, persons in blocks[number::threads]:
+                live(persons, first, task.years, sums, 7)
+
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(some, range(threads)))
+
+    benchmark.pedantic(step, setup=people, rounds=5)
+    one = task.people(0, 1)
+    seconds = benchmark.stats["min"]
+    benchmark.extra_info["ns_per_person_year"] = 1e9 * seconds / SMALL / YEARS
+    benchmark.extra_info["bytes_a_person"] = sum(
+        np.asarray(getattr(one, field.name)).itemsize for field in fields(one)
+    )
+
+
+def _sums(task) -> list:
+    return list(task.sums().values())[1:]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -41,7 +91,7 @@ def test_persons(benchmark, name) -> None:
         how_many = case.persons or "full"
         return fs.run(scenario, persons=how_many, processes=case.processes, **options)
 
-    result = benchmark.pedantic(run, rounds=3 if case.persons else 1)
+    result = benchmark.pedantic(run, rounds=3)
     assert result.meta["engine"] == "micro"
     alone = measure(case)
     seconds = benchmark.stats["min"]
