@@ -33,6 +33,7 @@ TABLE: Final = Path(__file__).with_name("scale.csv")
 DOCUMENT: Final = Path(__file__).parents[1] / "docs" / "scale.md"
 IMAGES: Final = DOCUMENT.parent / "images"
 KERNELS: Final = ("numpy", "numba")
+SERIES: Final = ("persons", "years", "processes", "workers", "larger")
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,7 @@ def costs(rows: list[Measured]) -> list[str]:
             f"{row.nanoseconds:.1f}" if row.processes == 1 and not row.dask else "",
             f"{row.peak_mb:.0f}",
         )
-        for row in rows
+        for row in sorted(rows, key=lambda row: SERIES.index(row.series))
     ]
     return table((*heads, "processor ns a person-year", "peak MB"), cells)
 
@@ -232,6 +233,8 @@ def extrapolate(rows: list[Measured]) -> list[str]:
 def clock(hours: float) -> str:
     """Return a time as a reader would say it."""
     seconds = 3600 * hours
+    if seconds < 1:
+        return "under 1 s"
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{hours:.1f} h"
@@ -242,7 +245,7 @@ def main() -> None:
     command = argparse.ArgumentParser(description=__doc__)
     verbs = command.add_subparsers(dest="verb", required=True)
     measuring = verbs.add_parser("measure")
-    measuring.add_argument("series", nargs="*", help="persons, years, processes, workers, larger")
+    measuring.add_argument("series", nargs="*", help=", ".join(SERIES))
     measuring.add_argument("--rounds", type=int, default=2)
     verbs.add_parser("document")
     verbs.add_parser("one").add_argument("case")
