@@ -97,7 +97,7 @@ def lines(
             axes.annotate(
                 f"{place[1]:.1f}" if place[1] < 10 else f"{place[1]:.0f}",
                 place,
-                xytext=(0, 5 if color == SERIES[0] else -13),
+                xytext=(0, 5 if kernel == "numpy" else -13),
                 textcoords="offset points",
                 ha="center",
                 size=SMALL,
