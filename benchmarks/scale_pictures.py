@@ -88,7 +88,10 @@ def lines(
     across: Callable[[Measured], float],
     up: Callable[[Measured], float],
 ) -> None:
-    """Draw one line a kernel, each point with its number."""
+    """Draw one line a kernel, each point with its number: the highest above, others below."""
+    highest: dict[float, tuple[float, str]] = {}
+    for row in rows:
+        highest[across(row)] = max(highest.get(across(row), (0.0, "")), (up(row), row.kernel))
     for kernel, (color, dash, marker) in KERNELS.items():
         own = sorted((row for row in rows if row.kernel == kernel), key=across)
         x, y = [across(row) for row in own], [up(row) for row in own]
@@ -97,7 +100,7 @@ def lines(
             axes.annotate(
                 f"{place[1]:.1f}" if place[1] < 10 else f"{place[1]:.0f}",
                 place,
-                xytext=(0, 5 if kernel == "numpy" else -13),
+                xytext=(0, 5 if highest[place[0]] == (place[1], kernel) else -13),
                 textcoords="offset points",
                 ha="center",
                 size=SMALL,
