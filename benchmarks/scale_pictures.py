@@ -19,7 +19,7 @@ HEIGHT: Final = 2.6
 GAP: Final = 0.7
 LEFT: Final = 0.45
 KERNELS: Final = {"numpy": SERIES[0], "numba": SERIES[1]}
-NOTE: Final = "Two cores, both used by one process with numba; whole runs: engines, merging, tables."
+NOTE: Final = "Two cores, both used by one process with numba; whole runs with merging and tables."
 
 
 def draw(rows: Sequence[Measured], folder: Path) -> None:
