@@ -212,6 +212,14 @@ def test_pictures(persons: fs.Result, quantity: str, by: str, lang: str) -> None
         assert len({text.get_text() for text in axes.get_yticklabels()}) == len(axes.get_yticks())
 
 
+def test_every_claim_is_drawn(persons: fs.Result) -> None:
+    """Most are entitled to all that the law gives: the last bar, and the highest."""
+    (axes,) = persons.plot.distribution("months_of_benefit", "all").axes
+    heights = {round(patch.get_x()): patch.get_height() for patch in axes.patches}
+    assert sum(heights.values()) == pytest.approx(1.0)
+    assert max(heights, key=lambda months: heights[months]) == 24
+
+
 def test_a_tower_is_cut_and_told(persons: fs.Result) -> None:
     picture = persons.plot.distribution("pension_in_payment", "all", year=2020, lang="en")
     (axes,) = picture.axes

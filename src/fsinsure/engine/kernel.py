@@ -13,7 +13,7 @@ from typing import Any, Final
 from numba.extending import register_jitable
 
 from fsinsure import dims, state
-from fsinsure.engine import awards, layout, loops, outcomes, replay, sums
+from fsinsure.engine import awards, layout, loops, outcomes, replay, sums, walk
 from fsinsure.engine.philox import kept
 from fsinsure.rules.indexation import three_part
 from fsinsure.rules.pension import (
@@ -57,6 +57,7 @@ def _fingerprint() -> int:
         outcomes,
         replay,
         sums,
+        walk,
     }
     seen = hashlib.sha256()
     for path in sorted(str(module.__file__) for module in sources):

@@ -204,7 +204,8 @@ def settle(
         now[k] = min((to * PLACES + place[k]) * births + birth[k], GONE * PLACES * births)
         if to >= GONE:
             vanished[place[k] // S] += np.int64(account[i])
-            months[i], claimed[i], account[i], pensions[i] = 0, 0, 0.0, 0.0
+            months[i], claimed[i], entitled[i] = 0, 0, 0
+            account[i], pensions[i] = 0.0, 0.0
 
 
 def hand_on(walkers: Walkers, count: int, course: Course, mark: int) -> int:

@@ -80,7 +80,7 @@ QUANTITIES: Final = (
     Quantity("months_at_award", "months", 1, ((1, 600),), exact=True),
     Quantity("pension_at_award", "yuan", FEN, MONEY),
     Quantity("vested", "fraction", 1, ((1, 1),), exact=True),
-    Quantity("months_of_benefit", "months", 1, ((1, 24),), exact=True),
+    Quantity("months_of_benefit", "months", 1, ((1, 25),), exact=True),
     Quantity("pension_in_payment", "yuan", FEN, MONEY),
 )
 """In order: of awards, of awards, of awards, of who reaches the pensionable age, of claims, of who

@@ -193,7 +193,7 @@ class Walk:
         self.cell[rows] = now
         gone = rows[target >= GONE]
         self.account[gone] = self.pension[gone] = 0.0
-        self.months[gone] = self.claimed[gone] = 0
+        self.months[gone] = self.claimed[gone] = self.entitled[gone] = 0
         return now
 
     def _claim(self, rows: Ints, code: Ints) -> None:
