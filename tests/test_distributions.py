@@ -18,6 +18,7 @@ from fsinsure.engine import outcomes
 from fsinsure.engine.outcomes import BINS, FIRST_BIN, MEMBERS, QUANTITIES
 from fsinsure.errors import InputError
 from fsinsure.output.distribution import distribution
+from fsinsure.population.columns import COLUMNS, Persons
 from fsinsure.state import cell_of
 
 NUMBERS = range(len(QUANTITIES))
@@ -210,6 +211,22 @@ def test_pictures(persons: fs.Result, quantity: str, by: str, lang: str) -> None
     for axes in picture.axes:
         assert axes.patches and axes.get_ylim()[0] == 0
         assert len({text.get_text() for text in axes.get_yticklabels()}) == len(axes.get_yticks())
+
+
+@pytest.mark.parametrize(("born", "drawn"), [(1988, False), (1961, True)])
+def test_of_a_few_persons_what_there_is_is_drawn(born: int, drawn: bool) -> None:
+    """Nobody may retire; of those who do, perhaps no civil servant."""
+    one = {name: np.ones(1, dtype=column.dtype) for name, column in COLUMNS.items()}
+    one |= {"sex": np.zeros(1, np.uint8), "months": np.full(1, 240, np.uint16)}
+    one |= {"birth_year": np.full(1, born, np.int16), "pension": np.zeros(1)}
+    few = fs.run(fs.load("baseline"), engine="micro", persons=Persons(one), seed=7)
+    pictures = few.plot.all()
+    assert ("replacement" in pictures) == drawn
+    assert ("distribution-replacement_rate" in pictures) == drawn
+    assert "distribution-pension_at_award" in pictures
+    if not drawn:
+        with pytest.raises(InputError, match="nobody retires"):
+            few.plot.replacement()
 
 
 def test_every_claim_is_drawn(persons: fs.Result) -> None:

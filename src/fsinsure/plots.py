@@ -154,8 +154,8 @@ class Plots:
     def all(self, lang: str = "zh") -> dict[str, Picture]:
         """Every picture by file name (without ending).
 
-        The picture of relief is among them where the scenario has any, the long run where the
-        horizon is 2035 or later.
+        The picture of relief is among them where the scenario has any, that of replacement where
+        anybody retires, the long run where the horizon is 2035 or later.
         """
         pictures = {}
         targets = self.result.scenario.targets
@@ -166,17 +166,20 @@ class Plots:
         for year in (BASE_YEAR, self.result.scenario.horizon):
             pictures[f"pyramid-{year}"] = self.pyramid(year, lang=lang)
         if self.result.simulation is not None:
-            for quantity, by in PORTRAITS:
+            known = set(self.result.distributions["quantity"])  # few persons may lack some
+            for quantity, by in (one for one in PORTRAITS if one[0] in known):
                 pictures[f"distribution-{quantity}"] = self.distribution(quantity, by, lang=lang)
         return pictures | self._money(lang)
 
     def _money(self, lang: str) -> dict[str, Picture]:
         from fsinsure.output.relief import has_relief
+        from fsinsure.output.replacement import has_awards
 
         pictures = {"funds": self.funds(lang=lang)}
         for fund in self.result.ledger["fund"].unique():
             pictures[f"income-outgo-{fund}"] = self.income_outgo(str(fund), lang=lang)
-        pictures["replacement"] = self.replacement(lang=lang)
+        if has_awards(self.result.indicators):
+            pictures["replacement"] = self.replacement(lang=lang)
         if has_relief(self.result.ledger):
             pictures["relief"] = self.relief(lang=lang)
         if self.result.scenario.horizon >= LONG_RUN:

@@ -61,8 +61,8 @@ MARGINS: Final = {
     "resident_pensioner": 0.01,
 }
 """How far retirement over all years may be from the shares of the cohort engine, besides chance:
-where months decide, it is not linear. An assumption of twice what was measured: over 1 to 80 years
-at most 0.075 for the first two, 0.002 for the others (docs/model.md)."""
+where months decide, it is not linear. An assumption of about twice what was measured: over 1 to 80
+years at most 0.084 for the first two, 0.002 for the others (docs/model.md)."""
 
 COLUMNS: Final = (
     *("kind", "year", "district", "sex", "age_group", "subject"),

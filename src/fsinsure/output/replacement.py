@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from fsinsure.errors import InputError
 from fsinsure.output.labels import check_language, label
 from fsinsure.output.money import DOTS, LAST_DRAWN, indicator, limits
 from fsinsure.output.panels import Mark, Panel, cells, heights, milestones
@@ -48,13 +49,16 @@ def replacement(
     Raises
     ------
     InputError
-        Unknown language; an empty table; several scenarios; an indicator that is missing.
+        Unknown language; an empty table; several scenarios; an indicator that is missing;
+        nobody who retires.
     """
     check_language(lang)
     scenario = only_scenario(indicators, "indicators")
     horizon = int(indicators["year"].max())
     indicators = indicators[indicators["year"] <= last]
     rates = indicator(indicators, "replacement_rate", ENTERPRISE)
+    if rates.empty:
+        raise InputError("No picture of replacement: nobody retires from the enterprise pension.")
     month = label("unit.yuan_month", lang)
     notes = [label("figure.replacement_note", lang)]
     if last < horizon:
@@ -72,6 +76,11 @@ def replacement(
     draw_lines(picture, places[1], head, averages, PLAIN, lang)
     draw_burden(picture, places[2:], indicators, lang)
     return picture
+
+
+def has_awards(indicators: pd.DataFrame) -> bool:
+    """Tell whether anybody retires: of a few persons, perhaps nobody does."""
+    return not indicator(indicators, "replacement_rate", ENTERPRISE).empty
 
 
 def draw_rates(picture: Picture, cell: Box, indicators: pd.DataFrame, lang: str) -> None:
@@ -93,8 +102,9 @@ def draw_burden(
 def curves(
     indicators: pd.DataFrame, name: str, funds: Sequence[str]
 ) -> dict[str, pd.Series[float]]:
-    """Return an indicator of some funds by year."""
-    return {fund: indicator(indicators, name, fund) for fund in funds}
+    """Return an indicator of some funds by year; funds in which nobody is counted are left out."""
+    found = {fund: indicator(indicators, name, fund) for fund in funds}
+    return {fund: line for fund, line in found.items() if len(line)}
 
 
 def finding(rate: pd.Series[float], ratio: pd.Series[float], lang: str) -> str:

@@ -2,8 +2,9 @@
 
 A point is an exact function of its number: the directions of the number's binary digits that are
 set, added without carry. Of the first ``2^m`` points exactly one lies in each of ``2^m`` equal
-parts of any dimension, and of any two dimensions eight in each box of eight parts. That stays so if
-all points are moved by one word, added without carry (a digital shift).
+parts of any dimension, and eight lie in each of ``2^m / 8`` equal boxes (of any shape in powers of
+two) of any two dimensions. That stays so if all points are moved by one word, added without carry
+(a digital shift).
 """
 
 from __future__ import annotations
