@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
 import textwrap
 from importlib.util import find_spec
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,8 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import fsinsure
+from fsinsure import dims, state
 from fsinsure.dims import PENSIONERS, STATUS
-from fsinsure.engine import fast, loops, luck, micro
+from fsinsure.engine import awards, fast, loops, luck, micro, outcomes
 from fsinsure.engine.sums import CLASSES
 from fsinsure.errors import InputError
 from fsinsure.state import PLACES, RANKS, People, cells
@@ -167,6 +169,14 @@ def test_the_loops_uncompiled_give_the_same_bits(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(fast, "words", luck.words)
     work = task("delayed-retirement", 1_500)
     assert outcome(work, fast.live, 2**40, 7) == outcome(work, micro.live, 2**40, 7)
+
+
+@pytest.mark.parametrize("module", [loops, awards, outcomes, state, dims])
+def test_the_fingerprint_covers_all_that_is_compiled_in(module: ModuleType) -> None:
+    tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
+    used = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    rooms = {str(name).split(".")[1] for name in used if str(name).startswith("fsinsure.")}
+    assert rooms <= {"engine", "rules", "dims", "state"}
 
 
 def test_the_engine_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,7 +76,7 @@ def test_csv_and_parquet_of_any_persons(count: int, seed: int, blank: bool) -> N
         path = Path(folder) / "own.csv"
         table.to_csv(path, index=False, lineterminator="\r\n" if blank else "\n")
         if blank:
-            path.write_text(path.read_text(encoding="utf-8") + ",\n" * 0 + "\n", encoding="utf-8")
+            path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
         assert same(microdata.load(path, mapping), whole)
         pytest.importorskip("pyarrow")
         table.to_parquet(path.with_suffix(".parquet"), index=False)
@@ -224,6 +224,14 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
         microdata.load(write_table(tmp_path), tmp_path / "none.yaml")
 
 
+def test_a_sample_has_the_weight_that_the_mapping_gives(tmp_path: Path) -> None:
+    path = write_table(tmp_path)
+    assert microdata.load(path, write_mapping(tmp_path, MAPPING)).weight == 1.0
+    weighed = microdata.load(path, write_mapping(tmp_path, "weight: 29.5\n" + MAPPING))
+    assert weighed.weight == 29.5
+    assert not same(weighed, microdata.load(path, write_mapping(tmp_path, MAPPING)))
+
+
 def test_encodings(tmp_path: Path) -> None:
     path, mapping = write_table(tmp_path), write_mapping(tmp_path)
     expected = microdata.load(path, mapping)
@@ -296,6 +304,7 @@ def test_a_reader_forgets_when_it_knows_too_much(monkeypatch: pytest.MonkeyPatch
         (MAPPING, "columns: 3\n", ":1:10: columns: expected one line a column, got 3"),
         ("\ncolumns:", "encoding: latin1\ncolumns:", "encoding: 'latin1': use utf-8 or gb18030"),
         ("\ncolumns:", "colums: 3\ncolumns:", "colums: unknown key. Did you mean 'columns'?"),
+        ("\ncolumns:", "weight: -2\ncolumns:", "weight: a weight is a number above 0, got -2"),
         ("  sex:", "  sx:", "columns.sx: unknown key. Did you mean 'sex'?"),
         ("  sex: {column: 性别, codes: {男: male, 2: female}}\n", "", "columns: no line for sex"),
         ("  birth: {column: 出生日期}\n", "", "columns: no line for birth_year (or birth)"),

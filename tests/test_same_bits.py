@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from functools import partial
@@ -66,7 +65,7 @@ def test_compiled_in_threads(
     baseline: fs.Scenario, whole: str, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
     monkeypatch.setattr(fast, "BLOCK", block)
-    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    monkeypatch.setattr(simulate, "cores", lambda: 3)
     assert run(baseline, accelerate=True) == whole
 
 

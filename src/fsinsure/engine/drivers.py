@@ -90,6 +90,12 @@ class Place:
 HERE: Final = Place()
 
 
+def cores() -> int:
+    """Return how many cores this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux knows
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
 def add_up(
     work: Work, batches: Sequence[Batch], place: Place = HERE, journal: Journal | None = None
 ) -> Counts:

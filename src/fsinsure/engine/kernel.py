@@ -6,14 +6,12 @@ Only :mod:`fsinsure.engine.fast` imports this module, when it runs.
 from __future__ import annotations
 
 import hashlib
-import sys
 from pathlib import Path
 from typing import Any, Final
 
 from numba.extending import register_jitable
 
-from fsinsure import dims, state
-from fsinsure.engine import awards, layout, loops, outcomes, replay, sums, walk
+from fsinsure.engine import loops, outcomes
 from fsinsure.engine.philox import kept
 from fsinsure.rules.indexation import three_part
 from fsinsure.rules.pension import (
@@ -44,24 +42,15 @@ for step in (outcomes.code_of, outcomes.bin_of, outcomes.note, *loops.STEPS, loo
 
 
 def _fingerprint() -> int:
-    """Return a number that changes with every source that is compiled in.
+    """Return a number that changes with every source that may be compiled in.
 
     numba looks at the time stamp of this file only; a changed rule must not find an old kernel.
     """
-    sources = {sys.modules[rule.__module__] for rule in RULES} | {
-        dims,
-        state,
-        awards,
-        layout,
-        loops,
-        outcomes,
-        replay,
-        sums,
-        walk,
-    }
+    here = Path(__file__).parents[1]
+    rooms = (*here.glob("engine/*.py"), *here.glob("rules/*.py"))
     seen = hashlib.sha256()
-    for path in sorted(str(module.__file__) for module in sources):
-        seen.update(Path(path).read_bytes())
+    for path in sorted((*rooms, here / "dims.py", here / "state.py")):
+        seen.update(path.read_bytes())
     return int.from_bytes(seen.digest()[:7], "little")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from fsinsure.dims import BASE_YEAR
 from fsinsure.engine import cohort, fast
 from fsinsure.engine.assemble import assemble
-from fsinsure.engine.drivers import HERE, add_up
+from fsinsure.engine.drivers import HERE, add_up, cores
 from fsinsure.engine.resume import digest
 from fsinsure.engine.shards import Shard, holding, layout, run_batch
 from fsinsure.engine.sums import unpack
@@ -101,7 +100,7 @@ def simulate(
     work = partial(run_batch, replace(task, given=None, accelerate=accelerate))
     sent = batches if task.given is None else holding(batches, task.given)
     if fast.chosen(accelerate) is fast.live:
-        place = replace(place, threads=os.cpu_count() or 1)
+        place = replace(place, threads=cores())
     if kept is None:
         total = add_up(work, sent, place)
     else:

@@ -108,6 +108,10 @@ class Persons:
     def __len__(self) -> int:
         return len(self.columns["status"])
 
+    def __repr__(self) -> str:
+        """Say how many, not who."""
+        return f"<Persons: {len(self):,}, each standing for {self.weight:,.4g}>"
+
     def __getitem__(self, column: str) -> NDArray[Any]:
         return self.columns[column]
 

@@ -42,13 +42,17 @@ INSTEAD: Final = {BIRTH: ("birth_year", "birth_month"), WAGE: ("wage_rank",)}
 KEYS: Final = ("column", "value", "codes", "unit", "blank")
 """Of an entry; a wage has ``mean`` and ``cv`` besides."""
 
+WAGES: Final = "a wage needs the 'mean' and 'cv' of all wages, numbers above 0"
+WEIGHT: Final = "a weight is a number above 0"
+
 
 @dataclass(frozen=True)
 class Layout:
-    """A mapping file as read."""
+    """A mapping file as read: what each column is, how the table is encoded, and the weight."""
 
     entries: Mapping[str, Entry]
     encoding: str = "utf-8"
+    weight: float = 1.0
 
     @property
     def columns(self) -> list[str]:
@@ -84,10 +88,11 @@ def read_mapping(path: str | Path) -> Layout:
 
 
 def _mapping(data: Mapping[str, object], issues: list[Issue]) -> Layout:
-    issues += _unknown(data, ("columns", "encoding"), ())
+    issues += _unknown(data, ("columns", "encoding", "weight"), ())
     encoding = data.get("encoding", "utf-8")
     if encoding not in ENCODINGS:
         issues.append(Issue(f"{quote(encoding)}: use {' or '.join(ENCODINGS)}", ("encoding",)))
+    weight = _positive(data.get("weight", Decimal(1)), ("weight",), WEIGHT, issues)
     columns = data.get("columns")
     if not isinstance(columns, dict):
         said = "nothing" if columns is None else quote(columns)
@@ -100,7 +105,7 @@ def _mapping(data: Mapping[str, object], issues: list[Issue]) -> Layout:
         for target, value in columns.items()
         if target in (ID, *COLUMNS, *INSTEAD)
     }
-    return Layout(entries, str(encoding))
+    return Layout(entries, str(encoding), weight)
 
 
 def _unknown(
@@ -149,7 +154,7 @@ def _entry(target: str, data: object, issues: list[Issue]) -> Entry:
         _codes(target, data.get("codes", {}), issues),
         _scale(target, data.get("unit"), issues),
         texts.get("blank"),
-        *(_positive(data.get(key), (*place, key), issues) for key in ("mean", "cv"))
+        *(_positive(data.get(key), (*place, key), WAGES, issues) for key in ("mean", "cv"))
         if target == WAGE
         else (),
     )
@@ -210,9 +215,8 @@ def _scale(target: str, unit: object, issues: list[Issue]) -> float:
     return known[str(unit)]
 
 
-def _positive(value: Any, place: tuple[str, ...], issues: list[Issue]) -> float:
+def _positive(value: Any, place: tuple[str, ...], what: str, issues: list[Issue]) -> float:
     if isinstance(value, Decimal) and value.is_finite() and value > 0:
         return float(value)
-    what = "a wage needs the 'mean' and 'cv' of all wages, numbers above 0"
     issues.append(Issue(f"{what}, got {quote(value)}", place))
     return 1.0

@@ -7,6 +7,7 @@ population or none.
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -83,7 +84,7 @@ def load(path: str | Path, mapping: str | Path) -> Persons:
     Returns
     -------
     Persons
-        In the order of the file, each of weight 1.
+        In the order of the file, of the weight that the mapping gives.
 
     Raises
     ------
@@ -110,7 +111,7 @@ def load(path: str | Path, mapping: str | Path) -> Persons:
         ids = ((batch.cells[column], batch.rows) for batch in batches(path, layout))
         accuse(ids, suspected, column, complaints)
         complaints.settle()
-    return joined(parts)
+    return replace(joined(parts), weight=layout.weight)
 
 
 def numbers_of(path: str | Path, ids: Sequence[str], mapping: str | Path) -> dict[str, int]:
