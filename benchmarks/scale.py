@@ -10,7 +10,6 @@ imports and compiling are left out.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
 import platform
@@ -18,22 +17,21 @@ import resource
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
 from documents import fill, table
+from scale_table import SERIES, Measured, read, write
 
 LARGER: Final = {"Guangdong": 126_000_000, "China": 1_410_000_000}
 """Residents (census of 2020, rounded)."""
 SPANS: Final = (5, 30)
 CORES: Final = (2, 64, 1024)
 BASE_YEAR: Final = 2020
-TABLE: Final = Path(__file__).with_name("scale.csv")
 DOCUMENT: Final = Path(__file__).parents[1] / "docs" / "scale.md"
 IMAGES: Final = DOCUMENT.parent / "images"
 KERNELS: Final = ("numpy", "numba")
-SERIES: Final = ("persons", "years", "processes", "workers", "larger")
 
 
 @dataclass(frozen=True)
@@ -63,27 +61,6 @@ class Case:
     years: int = 5
     processes: int = 1
     dask: bool = False
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What a run took."""
-
-    series: str
-    kernel: str
-    persons: int
-    years: int
-    processes: int
-    dask: bool
-    seconds: float
-    cpu_seconds: float
-    peak_mb: float
-    """The interpreter and, for each process of a pool, the largest of them."""
-
-    @property
-    def nanoseconds(self) -> float:
-        """Of the processor, a person and year: other work on the machine disturbs it least."""
-        return 1e9 * self.cpu_seconds / self.persons / self.years
 
 
 def cases() -> list[Case]:
@@ -147,37 +124,6 @@ def measure(case: Case, rounds: int = 1) -> Measured:
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         found.append(Measured(**json.loads(done.stdout.splitlines()[-1])))
     return min(found, key=lambda one: one.seconds)
-
-
-def read() -> list[Measured]:
-    """Return what was measured before."""
-    if not TABLE.exists():
-        return []
-    kinds = {field.name: field.type for field in fields(Measured)}
-    cast = {"str": str, "int": int, "float": float, "bool": lambda text: text == "True"}
-    with TABLE.open(encoding="utf-8", newline="") as file:
-        return [
-            Measured(**{name: cast[str(kinds[name])](text) for name, text in row.items()})
-            for row in csv.DictReader(file)
-        ]
-
-
-def write(rows: list[Measured]) -> None:
-    """Write the table."""
-    with TABLE.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(
-            file, [field.name for field in fields(Measured)], lineterminator="\n"
-        )
-        writer.writeheader()
-        for row in rows:
-            writer.writerow(
-                asdict(row)
-                | {
-                    "seconds": f"{row.seconds:.3f}",
-                    "cpu_seconds": f"{row.cpu_seconds:.3f}",
-                    "peak_mb": f"{row.peak_mb:.0f}",
-                }
-            )
 
 
 def costs(rows: list[Measured]) -> list[str]:

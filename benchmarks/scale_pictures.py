@@ -13,7 +13,7 @@ from fsinsure.output.style import BODY, INK, PAPER, SERIES, SMALL
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from scale import Measured
+    from scale_table import Measured
 
 HEIGHT: Final = 2.6
 GAP: Final = 0.7
