@@ -247,7 +247,7 @@ def test_a_worker_is_sent_its_own_persons_only(run: fs.Result, size: int) -> Non
     assert sum(shard.people is not None for batch in batches for shard in batch) > 1
     work = partial(run_batch, replace(task, given=None))
     found = merge([work(pickle.loads(pickle.dumps(batch))) for batch in batches])
-    whole = made.run_all([(group.first, group.count) for group in groups])
+    whole = made.run([(group.first, group.count) for group in groups])
     assert found.keys() == whole.keys()
     assert all(np.array_equal(found[name], whole[name]) for name in whole)
     bare = len(pickle.dumps(layout(groups, len(task.years), size)[0]))

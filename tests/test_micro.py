@@ -303,9 +303,9 @@ def test_pensions_rise_by_the_three_parts(monkeypatch):
 
 def test_blocks_of_any_size_give_the_same_bits(task):
     group = task.groups[0]
-    runs = [task.run(0, group.count, block) for block in (1_000, 7_000, 32_768)]
+    runs = [task.run([(0, group.count)], block) for block in (1_000, 7_000, 32_768)]
     inflow = next(group for group in task.groups[1:] if group.count > 200)
-    runs_of_inflow = [task.run(inflow.first, inflow.count, block) for block in (100, 32_768)]
+    runs_of_inflow = [task.run([(inflow.first, inflow.count)], block) for block in (100, 32_768)]
     for first, *others in (runs, runs_of_inflow):
         assert sum(int(np.abs(array).sum()) for array in first.values()) > 0
         for other in others:
@@ -329,8 +329,8 @@ def test_the_state_of_a_person_does_not_depend_on_the_others(task):
 
 
 def test_ranges_add_up(task):
-    whole_group = task.run(0, 6_000)
-    parts = task.run_all([(0, 2_500), (2_500, 3_500)])
+    whole_group = task.run([(0, 6_000)])
+    parts = task.run([(0, 2_500), (2_500, 3_500)])
     for name, array in whole_group.items():
         np.testing.assert_array_equal(array, parts[name])
 

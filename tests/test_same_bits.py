@@ -46,9 +46,9 @@ def test_another_seed_has_other_bits(baseline: fs.Scenario, whole: str) -> None:
 def test_blocks(
     baseline: fs.Scenario, whole: str, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
-    run_all = tasks.Task.run_all
+    whole_run = tasks.Task.run
     monkeypatch.setattr(
-        tasks.Task, "run_all", lambda self, ranges: run_all(self, ranges, block=block)
+        tasks.Task, "run", lambda self, ranges: whole_run(self, ranges, block=block)
     )
     assert run(baseline, accelerate=False) == whole
 

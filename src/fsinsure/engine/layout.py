@@ -169,8 +169,7 @@ Fields = TypeVar("Fields", bound=tuple[Any, ...])
 
 
 def _fill(kind: type[Fields], found: Mapping[str, Any]) -> Fields:
-    names: tuple[str, ...] = getattr(kind, "_fields")  # noqa: B009
-    return kind(*(found[name] for name in names))
+    return kind(*(found[name] for name in kind.__annotations__))
 
 
 def body(people: People) -> Body:

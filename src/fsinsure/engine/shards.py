@@ -139,7 +139,7 @@ def run_batch(task: Task, batch: Batch) -> Counts:
     for shard in batch:  # one of the base year at most: its persons are cut, not joined
         if shard.people is not None:
             task = replace(task, given=shard.people, given_from=shard.first)
-    return task.run_all((shard.first, shard.count) for shard in batch)
+    return task.run((shard.first, shard.count) for shard in batch)
 
 
 def persons(batch: Batch) -> int:

@@ -106,11 +106,7 @@ class Task:
             people = self.people(first, min(BLOCK, self.persons - first))
             yield persons_of(people, count, 1.0 / self.scale)
 
-    def run(self, first: int, count: int, block: int = BLOCK) -> dict[str, Ints]:
-        """Simulate persons of consecutive ids, all of one group: :meth:`run_all` of one range."""
-        return self.run_all([(first, count)], block)
-
-    def run_all(self, ranges: Iterable[tuple[int, int]], block: int = BLOCK) -> dict[str, Ints]:
+    def run(self, ranges: Iterable[tuple[int, int]], block: int = BLOCK) -> dict[str, Ints]:
         """Simulate persons, and add up what they come to.
 
         Parameters
