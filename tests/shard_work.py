@@ -85,4 +85,6 @@ def main(folder: str, processes: str, *options: str) -> None:
 
 
 if __name__ == "__main__":
+    # Whoever was started in the background has inherited that Ctrl-C is ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     main(*sys.argv[1:])
