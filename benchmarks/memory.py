@@ -14,9 +14,9 @@ import tracemalloc
 import numpy as np
 
 import fsinsure as fs
+from fsinsure.base_year.closure import close_base
 from fsinsure.engine.cohort import stream
 from fsinsure.parameters import resolve
-from fsinsure.population.closure import close_base
 
 
 def peak(draws: int, *, money: bool) -> None:

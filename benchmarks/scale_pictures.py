@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from fsinsure.output.picture import Box, Picture, axes_in, drawn, key_line, open_picture, write
+from fsinsure.output.figures.picture import (
+    Box,
+    Picture,
+    axes_in,
+    drawn,
+    key_line,
+    open_picture,
+    write,
+)
 from fsinsure.output.style import BODY, INK, PAPER, SERIES, SMALL
 
 if TYPE_CHECKING:

@@ -16,9 +16,10 @@ import numpy as np
 import pytest
 
 import fsinsure as fs
-from fsinsure.engine import cohort, fast
-from fsinsure.engine.task import BLOCK, plan
-from fsinsure.running import prepare
+from fsinsure.api import prepare
+from fsinsure.engine import cohort
+from fsinsure.microsim.compiled import dispatch
+from fsinsure.microsim.plan import BLOCK, plan
 
 sys.path.insert(0, str(Path(__file__).parent))
 from scale import Case, measure
@@ -44,7 +45,7 @@ def test_stepping(benchmark, kernel, threads) -> None:
         pytest.skip("numpy holds the interpreter between its operations")
     parameters, base = prepare(fs.load("baseline"))
     task = plan(cohort.project(parameters, base), parameters, base, SMALL, seed=7)
-    live, size = fast.chosen(kernel == "numba"), SMALL // threads
+    live, size = dispatch.chosen(kernel == "numba"), SMALL // threads
     live(task.people(0, 1_000), 0, task.years, _sums(task), 7)  # compiles
 
     def people() -> tuple[tuple[object], dict[str, object]]:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import fsinsure as fs
+from fsinsure.base_year.closure import close_base
 from fsinsure.engine.cohort import stream
 from fsinsure.parameters import resolve
-from fsinsure.population.closure import close_base
 
 
 @pytest.mark.parametrize("horizon", [2021, 2025, 2050, 2095])

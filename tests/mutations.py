@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import fsinsure.engine
+import fsinsure.microsim
 from fsinsure.rules import indexation, pension
 from fsinsure.rules.retirement import NEVER
 from fsinsure.state import Move
@@ -23,11 +23,9 @@ if TYPE_CHECKING:
     Patch = pytest.MonkeyPatch
     Mutation = Callable[[Patch], None]
 
-OF_COHORTS = ("cohort", "identities", "projection")
 ENGINE = [
-    importlib.import_module(f"fsinsure.engine.{module.name}")
-    for module in pkgutil.iter_modules(fsinsure.engine.__path__)
-    if module.name not in OF_COHORTS
+    importlib.import_module(module.name)
+    for module in pkgutil.walk_packages(fsinsure.microsim.__path__, "fsinsure.microsim.")
 ]
 
 

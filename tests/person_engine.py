@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import fsinsure as fs
+from fsinsure.api import prepare
 from fsinsure.engine import cohort
-from fsinsure.engine.sums import NAMES, Sums
-from fsinsure.engine.task import Task, plan
-from fsinsure.running import prepare
+from fsinsure.microsim.counters import NAMES, Sums
+from fsinsure.microsim.plan import Task, plan
 from fsinsure.state import People
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fsinsure.dims import PENSIONERS, STATUSES
-from fsinsure.population.columns import COLUMNS, Persons
+from fsinsure.microdata.schema import COLUMNS, Persons
 
 if TYPE_CHECKING:
     from pathlib import Path

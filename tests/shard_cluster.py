@@ -17,9 +17,9 @@ from typing import Any
 from distributed import Client, LocalCluster
 
 import fsinsure as fs
-from fsinsure.engine import simulate
-from fsinsure.engine.drivers import Place, add_up
-from fsinsure.engine.shards import layout
+from fsinsure.microsim import simulate
+from fsinsure.microsim.parallel.executors import Place, add_up
+from fsinsure.microsim.parallel.shards import layout
 from person_engine import PERSONS, SEED, digest_of
 from shard_work import GROUPS, YEARS, Work, digest
 

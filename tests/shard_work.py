@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fsinsure.engine.drivers import Place, add_up
-from fsinsure.engine.resume import Checkpoint
-from fsinsure.engine.shards import Batch, Counts, Shard, layout, merge
+from fsinsure.microsim.parallel.checkpoint import Checkpoint
+from fsinsure.microsim.parallel.executors import Place, add_up
+from fsinsure.microsim.parallel.shards import Batch, Counts, Shard, layout, merge
 
 YEARS = 5
 GROUPS = (Shard(0, 39_000), Shard(39_000, 300, (1, 2)), Shard(39_300, 700, (4, 0)))

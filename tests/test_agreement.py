@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 
 import fsinsure as fs
-from fsinsure.analysis.agreement import agree, bound, score
+from fsinsure.api import prepare
 from fsinsure.dims import AGES, DISTRICTS, PENSIONERS, SEXES, STATUS, STATUSES
-from fsinsure.engine import simulate
-from fsinsure.engine.replay import CADRES, MEN, RESIDENTS, WORKERS
+from fsinsure.microsim import simulate
+from fsinsure.microsim.year_tables import CADRES, MEN, RESIDENTS, WORKERS
 from fsinsure.rules.retirement import NEVER, not_yet_due_share
-from fsinsure.running import prepare
 from fsinsure.state import FEN, RANKS, Move
+from fsinsure.validation.agreement import agree, bound, score
 from mutations import (
     cap_lower,
     credits_higher,
@@ -63,8 +63,8 @@ from without_luck import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fsinsure.analysis.agreement import Agreement
-    from fsinsure.engine.replay import Year
+    from fsinsure.microsim.year_tables import Year
+    from fsinsure.validation.agreement import Agreement
 
     Patch = pytest.MonkeyPatch
 

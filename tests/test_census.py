@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.interpolate import PchipInterpolator
 
+from fsinsure.base_year import census
+from fsinsure.base_year.census import Figure, reconcile, residents, single_years
 from fsinsure.dims import DISTRICTS
 from fsinsure.errors import DataError, InputError
-from fsinsure.population import census
-from fsinsure.population.census import Figure, reconcile, residents, single_years
-from fsinsure.population.profiles import profile, profiles, profiles_in
-from fsinsure.population.raking import Margin, rake
+from fsinsure.numeric.raking import Margin, rake
+from fsinsure.profiles import profile, profiles, profiles_in
 from fsinsure.sources import published_life_table
 from fsinsure.tabular import records
 

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 import fsinsure as fs
 from fsinsure.analysis.check_base import COLUMNS, check_base
 from fsinsure.cli import app
-from fsinsure.output.base_check import amount, base_check
 from fsinsure.output.labels import LANGUAGES
+from fsinsure.output.terminal.base_check import amount, base_check
 
 YI = 1e8
 

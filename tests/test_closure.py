@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fsinsure as fs
+from fsinsure.base_year.census import residents
+from fsinsure.base_year.closure import close_base, status_totals
 from fsinsure.dims import STATUS
 from fsinsure.parameters import resolve
-from fsinsure.population.census import residents
-from fsinsure.population.closure import close_base, status_totals
 
 PUBLISHED = {
     "pension.enterprise": 392.63,

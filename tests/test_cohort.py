@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import fsinsure as fs
+from fsinsure.base_year.closure import close_base
 from fsinsure.dims import AGES, STATUS
 from fsinsure.engine.cohort import apply, stream
 from fsinsure.parameters import resolve
-from fsinsure.population.closure import close_base
 from fsinsure.state import Inflow, Move
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fsinsure.dims import AGES
-from fsinsure.population.demography import (
+from fsinsure.year.demography import (
     age_by_one,
     births,
     death_in_year,

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 import fsinsure as fs
 from fsinsure.analysis import distributions
 from fsinsure.dims import DISTRICTS, PENSIONERS, STATUS, STATUSES
-from fsinsure.engine import outcomes
-from fsinsure.engine.outcomes import BINS, FIRST_BIN, MEMBERS, QUANTITIES
 from fsinsure.errors import InputError
-from fsinsure.output.distribution import distribution
-from fsinsure.population.columns import COLUMNS, Persons
+from fsinsure.microdata.schema import COLUMNS, Persons
+from fsinsure.microsim import histograms
+from fsinsure.microsim.histograms import BINS, FIRST_BIN, MEMBERS, QUANTITIES
+from fsinsure.output.figures.distribution import distribution
 from fsinsure.state import cell_of
 
 NUMBERS = range(len(QUANTITIES))
@@ -30,12 +30,12 @@ def persons(baseline: fs.Scenario) -> fs.Result:
 
 
 def code_of(status: np.ndarray, place: np.ndarray, birth: np.ndarray) -> np.ndarray:
-    return outcomes.codes(181)[cell_of(status, place, birth, 181)]
+    return histograms.codes(181)[cell_of(status, place, birth, 181)]
 
 
 def counted(quantity: int, values: list[int], status: str = "employee") -> SimpleNamespace:
-    counts, totals = outcomes.empty()
-    notes = outcomes.Notes()
+    counts, totals = histograms.empty()
+    notes = histograms.Notes()
     at = np.arange(len(values))
     notes.add(
         quantity,
@@ -74,8 +74,8 @@ def test_shards_add_up(number: int, values: list[int], cut: int) -> None:
     n = len(values)
     status, place = np.arange(n) % len(STATUSES), np.arange(n) % 10
     code = code_of(status, place, np.arange(n) % 181)
-    whole, parts = outcomes.empty(), outcomes.empty()
-    notes = outcomes.Notes()
+    whole, parts = histograms.empty(), histograms.empty()
+    notes = histograms.Notes()
     for into, pieces in ((whole, [slice(None)]), (parts, [slice(cut), slice(cut, None)])):
         for rows in pieces:
             notes.add(number, code[rows], np.array(values[rows], dtype=np.int64))
@@ -83,7 +83,7 @@ def test_shards_add_up(number: int, values: list[int], cut: int) -> None:
     assert all(np.array_equal(one, other) for one, other in zip(whole, parts, strict=True))
     counts = whole[0].reshape(MEMBERS, BINS)
     # Everybody is counted once among all, and once in each group.
-    assert counts.sum(axis=1)[0] == n and counts.sum() == len(outcomes.GROUPS) * n
+    assert counts.sum(axis=1)[0] == n and counts.sum() == len(histograms.GROUPS) * n
     assert whole[1].reshape(-1, MEMBERS)[number, 0] == sum(values)
 
 
@@ -108,7 +108,7 @@ def test_quantiles_are_right_to_a_bin(number: int, values: list[int]) -> None:
 
 def test_the_histogram_holds_everybody_once_a_group() -> None:
     values = [0, 1999, 10_000, 199_999, 200_000, 1_000_000, 26_000_000]
-    table = distributions.histogram({2021: counted(outcomes.AWARD, values)}, 3.0, "x")
+    table = distributions.histogram({2021: counted(histograms.AWARD, values)}, 3.0, "x")
     assert list(table.columns) == list(distributions.COLUMNS)
     for _, rows in table.groupby("group"):
         assert rows["persons"].sum() == 3 * len(values)
@@ -119,7 +119,7 @@ def test_the_histogram_holds_everybody_once_a_group() -> None:
 
 
 def test_residents_have_no_rate_and_only_the_insured_have_months() -> None:
-    sums, notes = outcomes.empty(), outcomes.Notes()
+    sums, notes = histograms.empty(), histograms.Notes()
     notes.add_awards(
         code_of(np.array([1, 3, 6]), np.array([0, 1, 2]), np.array([40, 41, 42])),
         np.array([240, 54, 0], dtype=np.uint16),
@@ -129,9 +129,9 @@ def test_residents_have_no_rate_and_only_the_insured_have_months() -> None:
     )
     notes.settle(*sums)
     totals = sums[1].reshape(-1, MEMBERS)[:, 0]
-    assert totals[outcomes.AWARD] == 990_000
-    assert totals[outcomes.REPLACEMENT] == 500_000 + 700_000
-    assert totals[outcomes.MONTHS] == 240
+    assert totals[histograms.AWARD] == 990_000
+    assert totals[histograms.REPLACEMENT] == 500_000 + 700_000
+    assert totals[histograms.MONTHS] == 240
 
 
 def test_awards_are_those_of_the_flows(persons: fs.Result) -> None:
@@ -139,10 +139,12 @@ def test_awards_are_those_of_the_flows(persons: fs.Result) -> None:
     assert persons.simulation is not None
     for year, sums in persons.simulation.sums.items():
         totals = sums.totals.reshape(-1, MEMBERS)
-        assert totals[outcomes.AWARD, 0] == sums.awarded.sum()
+        assert totals[histograms.AWARD, 0] == sums.awarded.sum()
         counts = sums.outcomes.reshape(MEMBERS, BINS)
-        awards = counts[0, FIRST_BIN[outcomes.AWARD] : FIRST_BIN[outcomes.AWARD + 1]].sum()
-        claims = counts[0, FIRST_BIN[outcomes.ENTITLED] : FIRST_BIN[outcomes.ENTITLED + 1]].sum()
+        awards = counts[0, FIRST_BIN[histograms.AWARD] : FIRST_BIN[histograms.AWARD + 1]].sum()
+        claims = counts[
+            0, FIRST_BIN[histograms.ENTITLED] : FIRST_BIN[histograms.ENTITLED + 1]
+        ].sum()
         if year > 2020:
             flows = persons.flows.query("year == @year and district == 'city'")
             moved = flows.groupby("to_status")["persons"].sum() * persons.simulation.task.scale
@@ -156,7 +158,7 @@ def test_pensions_in_payment_are_those_that_people_carry(persons: fs.Result, yea
     assert persons.simulation is not None
     sums = persons.simulation.sums[year]
     by_status = sums.closing[2].reshape(len(STATUSES), len(DISTRICTS))
-    totals = sums.totals.reshape(-1, MEMBERS)[outcomes.PENSION]
+    totals = sums.totals.reshape(-1, MEMBERS)[histograms.PENSION]
     assert totals[0] == by_status.sum()
     first = 1 + 2
     assert totals[first : first + len(DISTRICTS)].tolist() == by_status.sum(axis=0).tolist()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fsinsure.base_year.closure import close_base
 from fsinsure.engine.cohort import project, stream
 from fsinsure.ledger import FUNDS, ITEMS
 from fsinsure.parameters import resolve
-from fsinsure.population.closure import close_base
 from fsinsure.scenario import registry
 
 DRAWS = 9

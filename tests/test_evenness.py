@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from fsinsure.analysis.sampling import UNEVEN, spread
+from fsinsure.api import prepare
 from fsinsure.engine import cohort
-from fsinsure.engine.task import plan
+from fsinsure.microsim.plan import plan
+from fsinsure.microsim.synthesis import AXES, CLASS, RANK, SPREAD
+from fsinsure.numeric import sobol
 from fsinsure.parameters import base_year_value
-from fsinsure.population import sobol
-from fsinsure.population.persons import AXES, CLASS, RANK, SPREAD
 from fsinsure.rules.wages import bases_by_rank
-from fsinsure.running import prepare
 from fsinsure.state import RANKS
+from fsinsure.validation.sampling_variance import UNEVEN, spread
 from fsinsure.year.terms import class_rates
 
 if TYPE_CHECKING:

@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 import fsinsure
 from fsinsure import dims, state
 from fsinsure.dims import PENSIONERS, STATUS
-from fsinsure.engine import awards, fast, loops, luck, micro, outcomes
-from fsinsure.engine.sums import CLASSES
 from fsinsure.errors import InputError
+from fsinsure.microsim import blocks, histograms, randomness
+from fsinsure.microsim.compiled import awards, dispatch, loops
+from fsinsure.microsim.counters import CLASSES
 from fsinsure.state import PLACES, RANKS, People, cells
 from person_engine import copies, digest, empty, outcome, task
 
@@ -59,7 +60,7 @@ def test_numpy_knows_the_published_answers(name: str) -> None:
 @compiled
 @pytest.mark.parametrize("name", KNOWN)
 def test_the_compiled_philox_knows_the_published_answers(name: str) -> None:
-    from fsinsure.engine.philox import philox
+    from fsinsure.microsim.compiled.philox import philox
 
     counter, key, answer = KNOWN[name]
     assert tuple(map(int, philox(*(np.uint64(word) for word in (*counter, *key))))) == answer
@@ -69,7 +70,7 @@ def test_the_compiled_philox_knows_the_published_answers(name: str) -> None:
 @settings(max_examples=50, deadline=None)
 @given(
     st.integers(0, FULL_WORD),
-    st.sampled_from([luck.LIVES, luck.TRAITS]),
+    st.sampled_from([randomness.LIVES, randomness.TRAITS]),
     st.integers(0, 2**63),
     st.integers(0, 40),
     st.integers(0, 30),
@@ -78,7 +79,7 @@ def test_both_draw_the_same_words(
     seed: int, stream: int, first: int, count: int, period: int
 ) -> None:
     given = (seed, stream, first, count, period)
-    assert fast.words(*given).tolist() == luck.words(*given).tolist()
+    assert dispatch.words(*given).tolist() == randomness.words(*given).tolist()
 
 
 @compiled
@@ -91,21 +92,21 @@ def test_both_draw_the_same_words(
 )
 def test_both_engines_give_the_same_bits(scenario: str) -> None:
     work = task(scenario, 6_000)
-    assert outcome(work, fast.live, 2**40, 7) == outcome(work, micro.live, 4_000, 7)
+    assert outcome(work, dispatch.live, 2**40, 7) == outcome(work, blocks.live, 4_000, 7)
 
 
 @compiled
 @pytest.mark.parametrize("seed", [0, 1, FULL_WORD])
 def test_both_engines_give_the_same_bits_for_any_seed(seed: int) -> None:
     work = task("baseline", 6_000)
-    assert outcome(work, fast.live, 2**40, seed) == outcome(work, micro.live, 2**40, seed)
+    assert outcome(work, dispatch.live, 2**40, seed) == outcome(work, blocks.live, 2**40, seed)
 
 
 @compiled
 @pytest.mark.parametrize("block", [1_000, 20_000, 50_000])
 def test_blocks_do_not_change_a_bit(block: int) -> None:
     work = task("baseline", 50_000)
-    assert outcome(work, fast.live, block, 7) == outcome(work, micro.live, 32_768, 7)
+    assert outcome(work, dispatch.live, block, 7) == outcome(work, blocks.live, 32_768, 7)
 
 
 @st.composite
@@ -148,7 +149,7 @@ def test_any_persons_live_the_same_lives(
 ) -> None:
     work = task("baseline", 6_000)
     step = data.draw(st.integers(0, work.years[year].odds.shape[1]))
-    lives = [(copies(people), empty(work), live) for live in (micro.live, fast.live)]
+    lives = [(copies(people), empty(work), live) for live in (blocks.live, dispatch.live)]
     for persons, sums, live in lives:
         live(persons, first, work.years, sums, seed, (year, step))
     assert len({digest(persons, *sums) for persons, sums, _ in lives}) == 1
@@ -158,42 +159,42 @@ def test_any_persons_live_the_same_lives(
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_who_lacks_months_leaves_never_or_always_alike(share: float) -> None:
     work = task("baseline", 6_000, retirement__withdraw_share=share)
-    assert outcome(work, fast.live, 2**40, 3) == outcome(work, micro.live, 2**40, 3)
+    assert outcome(work, dispatch.live, 2**40, 3) == outcome(work, blocks.live, 2**40, 3)
 
 
 def test_the_loops_uncompiled_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also without numba: the loops are plain Python."""
     loop = SimpleNamespace(live_year=loops.live_year)
-    monkeypatch.setitem(sys.modules, "fsinsure.engine.kernel", loop)
-    monkeypatch.setattr(fsinsure.engine, "kernel", loop, raising=False)
-    monkeypatch.setattr(fast, "words", luck.words)
+    monkeypatch.setitem(sys.modules, "fsinsure.microsim.compiled.kernel", loop)
+    monkeypatch.setattr(fsinsure.microsim.compiled, "kernel", loop, raising=False)
+    monkeypatch.setattr(dispatch, "words", randomness.words)
     work = task("delayed-retirement", 1_500)
-    assert outcome(work, fast.live, 2**40, 7) == outcome(work, micro.live, 2**40, 7)
+    assert outcome(work, dispatch.live, 2**40, 7) == outcome(work, blocks.live, 2**40, 7)
 
 
-@pytest.mark.parametrize("module", [loops, awards, outcomes, state, dims])
+@pytest.mark.parametrize("module", [loops, awards, histograms, state, dims])
 def test_the_fingerprint_covers_all_that_is_compiled_in(module: ModuleType) -> None:
     tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
     used = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     rooms = {str(name).split(".")[1] for name in used if str(name).startswith("fsinsure.")}
-    assert rooms <= {"engine", "rules", "dims", "state"}
+    assert rooms <= {"microsim", "rules", "dims", "state"}
 
 
 def test_the_engine_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fast, "available", lambda: True)
-    assert fast.chosen(None) is fast.live
-    assert fast.chosen(True) is fast.live
-    assert fast.chosen(False) is micro.live
-    monkeypatch.setattr(fast, "available", lambda: False)
-    assert fast.chosen(None) is micro.live
-    assert fast.chosen(False) is micro.live
+    monkeypatch.setattr(dispatch, "available", lambda: True)
+    assert dispatch.chosen(None) is dispatch.live
+    assert dispatch.chosen(True) is dispatch.live
+    assert dispatch.chosen(False) is blocks.live
+    monkeypatch.setattr(dispatch, "available", lambda: False)
+    assert dispatch.chosen(None) is blocks.live
+    assert dispatch.chosen(False) is blocks.live
     with pytest.raises(InputError, match=r"needs numba, .* pip install 'fsinsure\[fast\]'"):
-        fast.chosen(True)
+        dispatch.chosen(True)
 
 
 def test_a_missing_numba_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "numba", None)
-    assert not fast.available()
+    assert not dispatch.available()
 
 
 def run(code: str, *paths: Path) -> subprocess.CompletedProcess[str]:
@@ -212,9 +213,9 @@ def test_a_broken_numba_is_told_and_not_passed_over(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text(text)
     code = """
-        from fsinsure.engine import fast
-        assert fast.chosen(None) is fast.live
-        fast.words(0, 0, 0, 1, 0)
+        from fsinsure.microsim.compiled import dispatch
+        assert dispatch.chosen(None) is dispatch.live
+        dispatch.words(0, 0, 0, 1, 0)
     """
     done = run(code, tmp_path)
     assert done.returncode == 1
@@ -222,7 +223,7 @@ def test_a_broken_numba_is_told_and_not_passed_over(tmp_path: Path) -> None:
 
 
 def test_numba_is_not_imported_before_it_is_used() -> None:
-    done = run("import sys, fsinsure.engine.fast; print('numba' in sys.modules)")
+    done = run("import sys, fsinsure.microsim.compiled.dispatch; print('numba' in sys.modules)")
     assert done.stdout == "False\n", done.stderr
 
 
@@ -238,10 +239,11 @@ def test_a_changed_rule_is_compiled_again(tmp_path: Path) -> None:
         os.environ["NUMBA_CACHE_DIR"] = {str(tmp_path / "cache")!r}
         import fsinsure
         assert fsinsure.__file__.startswith({str(tmp_path)!r})
-        from fsinsure.engine import fast, micro
+        from fsinsure.microsim.compiled import dispatch
+        from fsinsure.microsim import blocks
         from person_engine import outcome, task
         work = task("baseline", 6_000)
-        print(outcome(work, fast.live, 2**40, 7), outcome(work, micro.live, 2**40, 7))
+        print(outcome(work, dispatch.live, 2**40, 7), outcome(work, blocks.live, 2**40, 7))
     """
     found = []
     rule = package / "rules" / "pension.py"
@@ -264,10 +266,10 @@ def test_a_run_says_whether_to_accelerate(
 
     def chosen(accelerate: bool | None) -> object:
         asked.append(accelerate)
-        return micro.live
+        return blocks.live
 
-    monkeypatch.setattr(fast, "available", lambda: True)
-    monkeypatch.setattr(fast, "chosen", chosen)
+    monkeypatch.setattr(dispatch, "available", lambda: True)
+    monkeypatch.setattr(dispatch, "chosen", chosen)
     for accelerate in (None, True, False):
         fsinsure.run(baseline, "micro", persons=1_000, accelerate=accelerate)
         assert set(asked) == {accelerate}
@@ -279,14 +281,14 @@ def test_a_run_refuses_to_accelerate_what_it_cannot(
 ) -> None:
     with pytest.raises(InputError, match="accelerate are for engine='micro'"):
         fsinsure.run(baseline, accelerate=False)
-    monkeypatch.setattr(fast, "available", lambda: False)
+    monkeypatch.setattr(dispatch, "available", lambda: False)
     with pytest.raises(InputError, match="needs numba"):
         fsinsure.run(baseline, "micro", persons=1_000, accelerate=True)
 
 
 @compiled
 def test_compiled_code_need_not_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    from fsinsure.engine import philox
+    from fsinsure.microsim.compiled import philox
 
     def njit(function: object, *, cache: bool = False, nogil: bool) -> object:
         if cache:

@@ -21,20 +21,20 @@ from matplotlib.text import Text
 import figure_tables as tables
 from fsinsure.dims import CITY
 from fsinsure.errors import IdentityError, InputError
-from fsinsure.output.comparison import comparison
-from fsinsure.output.fonts import GETA, characters, font_path, printable
-from fsinsure.output.funds import funds
-from fsinsure.output.income_outgo import income_outgo
-from fsinsure.output.long_run import long_run
-from fsinsure.output.panels import year_ticks
-from fsinsure.output.picture import Picture, spread, wrap
-from fsinsure.output.pyramid import pyramid
-from fsinsure.output.reasons import reasons
-from fsinsure.output.relief import relief
-from fsinsure.output.replacement import replacement
+from fsinsure.output.figures.comparison import comparison
+from fsinsure.output.figures.fonts import GETA, characters, font_path, printable
+from fsinsure.output.figures.funds import funds
+from fsinsure.output.figures.income_outgo import income_outgo
+from fsinsure.output.figures.long_run import long_run
+from fsinsure.output.figures.panels import year_ticks
+from fsinsure.output.figures.picture import Picture, spread, wrap
+from fsinsure.output.figures.pyramid import pyramid
+from fsinsure.output.figures.reasons import reasons
+from fsinsure.output.figures.relief import relief
+from fsinsure.output.figures.replacement import replacement
+from fsinsure.output.figures.targets import targets
+from fsinsure.output.figures.waterfall import change_text, channels
 from fsinsure.output.style import amount, percent_reached, unit_for
-from fsinsure.output.targets import targets
-from fsinsure.output.waterfall import change_text, channels
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,15 +11,15 @@ from matplotlib.container import BarContainer
 from matplotlib.text import Text
 
 import figure_tables as tables
+from fsinsure.api import run
 from fsinsure.errors import InputError
-from fsinsure.output.funds import funds
-from fsinsure.output.income_outgo import income_outgo
-from fsinsure.output.long_run import long_run
-from fsinsure.output.money import with_crossings
-from fsinsure.output.relief import has_relief, relief
-from fsinsure.output.replacement import replacement
+from fsinsure.output.figures.funds import funds
+from fsinsure.output.figures.income_outgo import income_outgo
+from fsinsure.output.figures.long_run import long_run
+from fsinsure.output.figures.money import with_crossings
+from fsinsure.output.figures.relief import has_relief, relief
+from fsinsure.output.figures.replacement import replacement
 from fsinsure.output.style import yuan
-from fsinsure.running import run
 from fsinsure.scenario import load
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from fsinsure.output.picture import Picture
+    from fsinsure.output.figures.picture import Picture
 
 LIMITS = (12.0, 6.0, 3.0)
 ENTERPRISE = "pension.enterprise"

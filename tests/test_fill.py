@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fsinsure.population.fill import fill_scale
+from fsinsure.numeric.fill import fill_scale
 
 
 def taken(room, weight, scale):

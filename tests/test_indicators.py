@@ -155,7 +155,7 @@ def test_limits_that_do_not_descend_are_refused(wrong):
 
 
 def test_a_scenario_whose_limits_do_not_descend_is_refused(baseline):
-    from fsinsure.running import validate
+    from fsinsure.api import validate
 
     crossed = baseline.with_({"reserve.warning": 13})
     for refuse in (fs.run, validate):

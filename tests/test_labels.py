@@ -15,7 +15,7 @@ from fsinsure.dims import CITY, DISTRICTS, SEXES, STATUSES
 from fsinsure.errors import InputError
 from fsinsure.ledger import FUNDS, ITEMS
 from fsinsure.measures import groups, measures
-from fsinsure.output.fonts import characters
+from fsinsure.output.figures.fonts import characters
 from fsinsure.output.labels import LANGUAGES, label, labels
 
 ONLY_IN_FLOWS = ("born", "arrived", "dead", "departed")
@@ -108,7 +108,7 @@ def test_the_font_has_the_hanzi_of_gb2312() -> None:
 
 def test_each_caption_is_used_and_each_used_caption_exists() -> None:
     folder = Path(str(files(fsinsure.output)))
-    code = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.py")))
     captions = {key for key in labels() if key.startswith("figure.")}
     written = set(re.findall(r'"(figure\.[a-z_]+)"', code))
     assert written <= captions

@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 
 import fsinsure as fs
-from fsinsure.analysis.agreement import Agreement
 from fsinsure.analysis.solvency import discount
 from fsinsure.dims import BASE_YEAR, STATUSES
-from fsinsure.engine.lives import side_by_side
-from fsinsure.engine.shards import Shard, holding, layout, merge, run_batch
-from fsinsure.engine.sums import NAMES
-from fsinsure.engine.task import with_people
 from fsinsure.errors import InputError
-from fsinsure.output.gains import gains
-from fsinsure.output.lives import lives
-from fsinsure.population import parquet
-from fsinsure.population.columns import Persons, persons_of
+from fsinsure.microdata import parquet
+from fsinsure.microdata.schema import Persons, persons_of
+from fsinsure.microsim.counters import NAMES
+from fsinsure.microsim.panel import side_by_side
+from fsinsure.microsim.parallel.shards import Shard, holding, layout, merge, run_batch
+from fsinsure.microsim.plan import with_people
+from fsinsure.output.figures.gains import gains
+from fsinsure.output.figures.lives import lives
+from fsinsure.validation.agreement import Agreement
 
 PERSONS, SEED = 6_000, 5
 
@@ -303,7 +303,7 @@ def test_later_entrants_are_sampled_by_the_year_in_which_they_come(run: fs.Resul
 def test_persons_made_in_a_block_and_alone_are_the_same(run: fs.Result, monkeypatch) -> None:
     ids = [3, 4, 900, 5_999]
     dense = run.panel(ids)
-    monkeypatch.setattr("fsinsure.engine.lives.DENSE", 0)
+    monkeypatch.setattr("fsinsure.microsim.panel.DENSE", 0)
     assert run.panel(ids).equals(dense)
 
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from fsinsure.dims import STATUS
-from fsinsure.engine import micro
-from fsinsure.engine.luck import LIVES, TRAITS, YEARS_A_BLOCK, uniform, words
-from fsinsure.engine.replay import Year
-from fsinsure.engine.sums import Sums
+from fsinsure.microsim import blocks
+from fsinsure.microsim.counters import Sums
+from fsinsure.microsim.randomness import LIVES, TRAITS, YEARS_A_BLOCK, uniform, words
+from fsinsure.microsim.year_tables import Year
 from fsinsure.state import CODE, PLACES, RANKS, People, cell_of, cells
 from person_engine import task
 
@@ -192,7 +192,7 @@ def test_luck_that_is_handed_on_is_as_good_as_new(status: str) -> None:
                 year = work.years[index]
                 sums = [Sums(len(one.moves), births) for one in work.years[: index + 1]]
                 people = alike(cell, PERSONS)
-                micro.live(people, 0, work.years[: index + 1], sums, 11, (index, 0))
+                blocks.live(people, 0, work.years[: index + 1], sums, 11, (index, 0))
                 expected = ways(year, cell) * PERSONS
                 found = np.bincount(people.cell, minlength=len(expected))
                 assert found[cell] < PERSONS

@@ -10,18 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fsinsure as fs
+from fsinsure.api import prepare
 from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES, STATUS, STATUSES
-from fsinsure.engine import cohort, micro, walk
-from fsinsure.engine.luck import words
-from fsinsure.engine.replay import EVERY, year_tables
-from fsinsure.engine.sums import Sums
-from fsinsure.engine.task import plan
-from fsinsure.population.persons import make, whole
+from fsinsure.engine import cohort
+from fsinsure.microsim import blocks, movers
+from fsinsure.microsim.counters import Sums
+from fsinsure.microsim.plan import plan
+from fsinsure.microsim.randomness import words
+from fsinsure.microsim.synthesis import make, whole
+from fsinsure.microsim.year_tables import EVERY, year_tables
 from fsinsure.rules import pension
 from fsinsure.rules.lognormal import bin_means
 from fsinsure.rules.unemployment import benefit_months
 from fsinsure.rules.wages import bases_by_rank, expected_base
-from fsinsure.running import prepare
 from fsinsure.state import PLACES, RANKS, Inflow, Move, People, Transitions, cell_of
 from fsinsure.year.events import EVENTS
 
@@ -70,9 +71,9 @@ def empty(year):
 
 def lived(task, persons, monkeypatch, luck, years=1):
     """The sums of persons after some years, with the given words of luck instead of drawn ones."""
-    monkeypatch.setattr(micro, "words", lambda *_: np.tile(luck, (4, 1)))
+    monkeypatch.setattr(blocks, "words", lambda *_: np.tile(luck, (4, 1)))
     sums = [empty(year) for year in task.years[:years]]
-    micro.live(persons, 0, task.years[:years], sums, SEED)
+    blocks.live(persons, 0, task.years[:years], sums, SEED)
     return sums
 
 
@@ -318,10 +319,10 @@ def test_blocks_of_any_size_give_the_same_bits(task):
 def test_the_state_of_a_person_does_not_depend_on_the_others(task):
     together = task.people(0, 9_000)
     sums = [empty(year) for year in task.years]
-    micro.live(together, 0, task.years, sums, SEED)
+    blocks.live(together, 0, task.years, sums, SEED)
     for first, count in ((0, 1), (1, 999), (1_000, 7_000), (8_000, 1_000)):
         alone = task.people(first, count)
-        micro.live(alone, first, task.years, [empty(year) for year in task.years], SEED)
+        blocks.live(alone, first, task.years, [empty(year) for year in task.years], SEED)
         for field in fields(People):
             np.testing.assert_array_equal(
                 getattr(alone, field.name), getattr(together, field.name)[first : first + count]
@@ -555,7 +556,7 @@ def test_another_order_of_the_year_is_refused(baseline):
 
 def test_codes_of_cells_are_read_back():
     births = 106
-    cells = walk.decode(births)
+    cells = movers.decode(births)
     for status, place, birth in ((0, 0, 0), (3, 7, 55), (9, 9, 105)):
         cell = cell_of(status, place, birth, births)
         assert (cells.status[cell], cells.place[cell], cells.birth[cell]) == (status, place, birth)

@@ -14,13 +14,13 @@ import pytest
 from typer.testing import CliRunner
 
 import fsinsure as fs
-from fsinsure import running
+from fsinsure import api
 from fsinsure.cli import app
-from fsinsure.engine import simulate
-from fsinsure.engine.resume import Checkpoint
-from fsinsure.engine.shards import layout
 from fsinsure.errors import InputError
-from fsinsure.population.columns import Persons, persons_of
+from fsinsure.microdata.schema import Persons, persons_of
+from fsinsure.microsim import simulate
+from fsinsure.microsim.parallel.checkpoint import Checkpoint
+from fsinsure.microsim.parallel.shards import layout
 from person_engine import digest_of
 
 PERSONS = 12_000
@@ -98,7 +98,7 @@ def test_other_data_or_another_version_is_refused(
     said: str,
 ) -> None:
     run(baseline, checkpoint=Checkpoint(tmp_path / "kept"))
-    monkeypatch.setattr(running, name, value)
+    monkeypatch.setattr(api, name, value)
     with pytest.raises(InputError, match=rf"it differs in {said} \("):
         run(baseline, checkpoint=Checkpoint(tmp_path / "kept", resume=True))
 
@@ -160,7 +160,7 @@ def test_the_command_tells_the_agreement(tmp_path: Path) -> None:
 def test_persons_who_do_not_agree_are_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from fsinsure.analysis import agreement
+    from fsinsure.validation import agreement
 
     monkeypatch.setattr(agreement, "bound", lambda figures: 1.0)
     done = micro("--persons", "2000", "--out", str(tmp_path / "out"), "--lang", "en")
@@ -198,9 +198,10 @@ def test_a_script_without_a_guard_is_told_and_ends(tmp_path: Path) -> None:
 COMMAND = """
 from functools import partial
 from fsinsure.cli import main
-from fsinsure.engine import resume, simulate
+from fsinsure.microsim.parallel import checkpoint
+from fsinsure.microsim import simulate
 simulate.layout = partial(simulate.layout, size=3_000)
-resume.EVERY = resume.SHARE = 0.0
+checkpoint.EVERY = checkpoint.SHARE = 0.0
 if __name__ == "__main__":
     main()
 """

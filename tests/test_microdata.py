@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from fsinsure.dims import DISTRICTS, SEXES, STATUS, STATUSES
 from fsinsure.errors import DataError
-from fsinsure.population import microdata, repeated
-from fsinsure.population.columns import COLUMNS
-from fsinsure.population.mapping import read_mapping
-from fsinsure.population.texts import BAD, Entry, Reader, Unusable, month_of_birth
+from fsinsure.microdata import duplicates, load
+from fsinsure.microdata.cells import BAD, Entry, Reader, Unusable, month_of_birth
+from fsinsure.microdata.mapping import read_mapping
+from fsinsure.microdata.schema import COLUMNS
 from fsinsure.rules.wages import wage_at_rank
 from person_files import HEADER, MAPPING, ROWS, same, some_persons, write_mapping, write_table
 
@@ -23,7 +23,7 @@ OWN = "\n".join(["columns:", *(f"  {name}: {{column: {name}}}" for name in ("id"
 
 
 def loaded(folder: Path, rows: tuple[str, ...] = ROWS, mapping: str = MAPPING, header=HEADER):
-    return microdata.load(write_table(folder, rows, header), write_mapping(folder, mapping))
+    return load.load(write_table(folder, rows, header), write_mapping(folder, mapping))
 
 
 def refused(folder: Path, *args: object, **named: object) -> str:
@@ -77,10 +77,10 @@ def test_csv_and_parquet_of_any_persons(count: int, seed: int, blank: bool) -> N
         table.to_csv(path, index=False, lineterminator="\r\n" if blank else "\n")
         if blank:
             path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-        assert same(microdata.load(path, mapping), whole)
+        assert same(load.load(path, mapping), whole)
         pytest.importorskip("pyarrow")
         table.to_parquet(path.with_suffix(".parquet"), index=False)
-        assert same(microdata.load(path.with_suffix(".parquet"), mapping), whole)
+        assert same(load.load(path.with_suffix(".parquet"), mapping), whole)
 
 
 def test_parquet_says_what_csv_says(tmp_path: Path) -> None:
@@ -93,12 +93,12 @@ def test_parquet_says_what_csv_says(tmp_path: Path) -> None:
     table["干部"] = [False, True, False]
     table.to_parquet(tmp_path / "own.parquet", index=False)
     mapping = tmp_path / "mapping.yaml"
-    assert same(microdata.load(tmp_path / "own.parquet", mapping), expected)
+    assert same(load.load(tmp_path / "own.parquet", mapping), expected)
     table.loc[1, "缴费年限"] = 130.25
     table.loc[2, "指数"] = None
     table.to_parquet(tmp_path / "own.parquet", index=False)
     with pytest.raises(DataError) as caught:
-        microdata.load(tmp_path / "own.parquet", mapping)
+        load.load(tmp_path / "own.parquet", mapping)
     lines = str(caught.value).splitlines()
     assert lines[0].endswith("own.parquet:2:缴费年限: '130.25' is not between 0 and 101")
     assert lines[1].split(":", 2)[1:] == [
@@ -110,9 +110,9 @@ def test_parquet_says_what_csv_says(tmp_path: Path) -> None:
 def test_ids_are_found_again(tmp_path: Path) -> None:
     path, mapping = write_table(tmp_path), write_mapping(tmp_path)
     ids = ["440606199001013456", "440604196203051234"]
-    assert microdata.numbers_of(path, ids, mapping) == {ids[0]: 2, ids[1]: 0}
+    assert load.numbers_of(path, ids, mapping) == {ids[0]: 2, ids[1]: 0}
     with pytest.raises(DataError, match="nobody with the id 7 and 1 more in column 身份证号"):
-        microdata.numbers_of(path, ["7", ids[0], "8"], mapping)
+        load.numbers_of(path, ["7", ids[0], "8"], mapping)
 
 
 def replaced(place: int, text: str) -> tuple[str, ...]:
@@ -170,7 +170,7 @@ def test_lines_are_counted_as_an_editor_counts(tmp_path: Path) -> None:
 def test_a_repeated_id_is_told_without_showing_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(microdata, "BATCH", 2)
+    monkeypatch.setattr(load, "BATCH", 2)
     message = refused(tmp_path, (*ROWS, ROWS[0], ROWS[0]))
     where = f"{tmp_path / 'persons.csv'}"
     assert message.splitlines() == [
@@ -184,15 +184,15 @@ def test_a_repeated_id_is_told_without_showing_it(
 def test_equal_hashes_of_different_ids_accuse_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(microdata, "marks", lambda ids: np.zeros(len(ids), np.uint64))
-    monkeypatch.setattr(repeated, "marks", lambda ids: np.zeros(len(ids), np.uint64))
+    monkeypatch.setattr(load, "marks", lambda ids: np.zeros(len(ids), np.uint64))
+    monkeypatch.setattr(duplicates, "marks", lambda ids: np.zeros(len(ids), np.uint64))
     assert len(loaded(tmp_path)) == 3
 
 
 def test_problems_of_all_batches_are_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(microdata, "BATCH", 7)
+    monkeypatch.setattr(load, "BATCH", 7)
     rows = tuple(f"{at},禅城区,男,1962-03,职工,,,1,1,0,x,?" for at in range(30))
     lines = refused(tmp_path, rows).splitlines()
     assert len(lines) == 12
@@ -219,30 +219,30 @@ def test_a_bad_table_is_told(tmp_path: Path, rows: tuple[str, ...], header: str,
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     mapping = write_mapping(tmp_path)
     with pytest.raises(DataError, match=r"nobody\.csv: cannot be read: No such file"):
-        microdata.load(tmp_path / "nobody.csv", mapping)
+        load.load(tmp_path / "nobody.csv", mapping)
     with pytest.raises(DataError, match=r"none\.yaml: no such file"):
-        microdata.load(write_table(tmp_path), tmp_path / "none.yaml")
+        load.load(write_table(tmp_path), tmp_path / "none.yaml")
 
 
 def test_a_sample_has_the_weight_that_the_mapping_gives(tmp_path: Path) -> None:
     path = write_table(tmp_path)
-    assert microdata.load(path, write_mapping(tmp_path, MAPPING)).weight == 1.0
-    weighed = microdata.load(path, write_mapping(tmp_path, "weight: 29.5\n" + MAPPING))
+    assert load.load(path, write_mapping(tmp_path, MAPPING)).weight == 1.0
+    weighed = load.load(path, write_mapping(tmp_path, "weight: 29.5\n" + MAPPING))
     assert weighed.weight == 29.5
-    assert not same(weighed, microdata.load(path, write_mapping(tmp_path, MAPPING)))
+    assert not same(weighed, load.load(path, write_mapping(tmp_path, MAPPING)))
 
 
 def test_encodings(tmp_path: Path) -> None:
     path, mapping = write_table(tmp_path), write_mapping(tmp_path)
-    expected = microdata.load(path, mapping)
+    expected = load.load(path, mapping)
     text = path.read_text(encoding="utf-8")
     path.write_text(text, encoding="utf-8-sig")
-    assert same(microdata.load(path, mapping), expected)
+    assert same(load.load(path, mapping), expected)
     path.write_text(text, encoding="gb18030")
     with pytest.raises(DataError, match="not utf-8 text soon after row 0; save it as 'CSV UTF-8'"):
-        microdata.load(path, mapping)
+        load.load(path, mapping)
     write_mapping(tmp_path, "encoding: gb18030\n" + MAPPING)
-    assert same(microdata.load(path, mapping), expected)
+    assert same(load.load(path, mapping), expected)
 
 
 @pytest.mark.parametrize(
@@ -290,7 +290,7 @@ def test_numbers_together_are_numbers_one_by_one(
 
 
 def test_a_reader_forgets_when_it_knows_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fsinsure.population.texts._MOST_KNOWN", 3)
+    monkeypatch.setattr("fsinsure.microdata.cells._MOST_KNOWN", 3)
     reader = Reader(Entry("status", "x"))
     assert [reader[name] for name in STATUSES] == [STATUS[name] for name in STATUSES]
     assert np.isnan(reader["x"]) and np.isnan(BAD)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from fsinsure.dims import STATUS
 from fsinsure.errors import DataError, InputError
-from fsinsure.population import parquet
-from fsinsure.population.columns import COLUMNS, Persons
+from fsinsure.microdata import parquet
+from fsinsure.microdata.schema import COLUMNS, Persons
 from person_files import same, some_persons
 
 pa = pytest.importorskip("pyarrow")

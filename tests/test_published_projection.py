@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fsinsure.base_year.census import by_sex, national_ages
 from fsinsure.dims import AGES
-from fsinsure.population.census import by_sex, national_ages
-from fsinsure.population.demography import step
 from fsinsure.sources import published_life_table
+from fsinsure.year.demography import step
 
 # Births per 1,000 women aged 15-19, 20-24 ... 45-49.
 FERTILITY = {

@@ -17,7 +17,7 @@ import fsinsure as fs
 from fsinsure.analysis import reasons
 from fsinsure.analysis.reasons import PER_PERSON, SUBJECTS, Side, levels, levers, steps, table
 from fsinsure.dims import CITY
-from fsinsure.output.side_by_side import balances, deferrals, told, why
+from fsinsure.output.terminal.side_by_side import balances, deferrals, told, why
 
 NAMES = ("baseline", "low-growth", "plan-targets", "delayed-retirement", "table-baseline")
 REFORMS = {

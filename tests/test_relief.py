@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 import fsinsure as fs
 from fsinsure.analysis.check_base import check_base
+from fsinsure.base_year.closure import close_base
 from fsinsure.dims import STATUS
 from fsinsure.engine.cohort import stream
 from fsinsure.ledger import CONTRIBUTIONS, ITEMS
 from fsinsure.parameters import resolve
-from fsinsure.population.closure import close_base
 from fsinsure.scenario.relief import IN_FIRMS, PAYERS, month_text
 from fsinsure.year import response
 from fsinsure.year.terms import bases, employer_rates

@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fsinsure.engine import resume
-from fsinsure.engine.drivers import Place, add_up
-from fsinsure.engine.resume import Checkpoint, Journal
-from fsinsure.engine.shards import Counts, Shard, State, layout
 from fsinsure.errors import InputError
+from fsinsure.microsim.parallel import checkpoint
+from fsinsure.microsim.parallel.checkpoint import Checkpoint, Journal
+from fsinsure.microsim.parallel.executors import Place, add_up
+from fsinsure.microsim.parallel.shards import Counts, Shard, State, layout
 from shard_work import GROUPS, RUN, YEARS, Work, digest
 
 BATCHES = layout(GROUPS, YEARS, size=4_000)
@@ -296,7 +296,7 @@ def test_a_database_that_cannot_be_opened_leaves_no_folder(
         return real(folder.parent / "nowhere" / "journal", timeout=timeout)
 
     real = sqlite3.connect
-    monkeypatch.setattr(resume.sqlite3, "connect", refuse)
+    monkeypatch.setattr(checkpoint.sqlite3, "connect", refuse)
     with pytest.raises(InputError, match="unable to open database file"):
         Checkpoint(folder).journal(RUN, len(BATCHES))
     assert not folder.exists()
@@ -307,7 +307,7 @@ def test_saves_are_rare_where_they_are_slow(folder: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(time, "monotonic", lambda: now)
     with Checkpoint(folder).journal(RUN, len(BATCHES)) as journal:
         assert not journal.due()
-        now += resume.EVERY
+        now += checkpoint.EVERY
         assert journal.due()
         slow = os.replace
 
@@ -318,7 +318,7 @@ def test_saves_are_rare_where_they_are_slow(folder: Path, monkeypatch: pytest.Mo
 
         monkeypatch.setattr(os, "replace", replace)
         journal.save(journal.state.plus([0], {"a": np.array([1])}))
-        now += resume.SHARE - 0.1
+        now += checkpoint.SHARE - 0.1
         assert not journal.due()
         now += 0.1
         assert journal.due()
@@ -336,7 +336,7 @@ def test_the_digest_is_of_the_content() -> None:
         Things((array, "a"), {"x": 1, "y": None}),
         Things([array.copy(), "a"], {"y": None, "x": 1}),
     ]
-    assert resume.digest(same[0]) == resume.digest(same[1])
+    assert checkpoint.digest(same[0]) == checkpoint.digest(same[1])
     others = [
         Things((np.nextafter(array, 9.0), "a"), {"x": 1, "y": None}),
         Things((array, "b"), {"x": 1, "y": None}),
@@ -347,11 +347,11 @@ def test_the_digest_is_of_the_content() -> None:
         Things((array, "a"), {"x": 1}),
         Things(((array,), "a"), {"x": 1, "y": None}),
     ]
-    assert len({resume.digest(thing) for thing in (same[0], *others)}) == 1 + len(others)
-    assert resume.digest("ab", "c") != resume.digest("a", "bc")
-    assert resume.digest(np.float64(0.5), np.uint8(3)) == resume.digest(0.5, 3)
+    assert len({checkpoint.digest(thing) for thing in (same[0], *others)}) == 1 + len(others)
+    assert checkpoint.digest("ab", "c") != checkpoint.digest("a", "bc")
+    assert checkpoint.digest(np.float64(0.5), np.uint8(3)) == checkpoint.digest(0.5, 3)
     with pytest.raises(TypeError, match="digest of object"):
-        resume.digest(object())
+        checkpoint.digest(object())
 
 
 def start(folder: Path, *options: str) -> subprocess.Popen[str]:

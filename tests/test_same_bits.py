@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 import fsinsure as fs
-from fsinsure.engine import fast, simulate
-from fsinsure.engine import task as tasks
-from fsinsure.engine.shards import layout
+from fsinsure.microsim import plan as tasks
+from fsinsure.microsim import simulate
+from fsinsure.microsim.compiled import dispatch
+from fsinsure.microsim.parallel.shards import layout
 from person_engine import PERSONS, SEED, digest_of
 
 pytestmark = pytest.mark.slow
@@ -59,12 +60,12 @@ def test_processes(baseline: fs.Scenario, whole: str) -> None:
 
 
 @compiled
-@pytest.mark.parametrize("block", [1_000, fast.BLOCK])
+@pytest.mark.parametrize("block", [1_000, dispatch.BLOCK])
 @pytest.mark.usefixtures("cut")
 def test_compiled_in_threads(
     baseline: fs.Scenario, whole: str, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
-    monkeypatch.setattr(fast, "BLOCK", block)
+    monkeypatch.setattr(dispatch, "BLOCK", block)
     monkeypatch.setattr(simulate, "cores", lambda: 3)
     assert run(baseline, accelerate=True) == whole
 

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fsinsure.engine.drivers import TRIES, Place, _batch_there, add_up
-from fsinsure.engine.shards import Batch, Counts, Shard, State, layout, merge, persons
 from fsinsure.errors import FsinsureError, InputError, WorkerError
+from fsinsure.microsim.parallel.executors import TRIES, Place, _batch_there, add_up
+from fsinsure.microsim.parallel.shards import Batch, Counts, Shard, State, layout, merge, persons
 from shard_work import GROUPS, YEARS, Deadly, Work, digest
 
 BATCHES = layout(GROUPS, YEARS, size=4_000)
@@ -178,8 +178,8 @@ ORPHANS = """
 import sys
 sys.path.insert(0, {tests!r})
 from shard_work import GROUPS, YEARS, Work
-from fsinsure.engine.drivers import Place, add_up
-from fsinsure.engine.shards import layout
+from fsinsure.microsim.parallel.executors import Place, add_up
+from fsinsure.microsim.parallel.shards import layout
 import multiprocessing
 if __name__ == "__main__":
     def told(done, total):

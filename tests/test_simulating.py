@@ -13,13 +13,13 @@ import pytest
 from typer.testing import CliRunner
 
 import fsinsure
-from fsinsure import simulating
+from fsinsure import micro_cli
 from fsinsure.cli import app
-from fsinsure.engine.drivers import Place, add_up
-from fsinsure.engine.shards import Counts, Shard, layout
 from fsinsure.errors import InputError
+from fsinsure.micro_cli import Bar, Order, connected
+from fsinsure.microsim.parallel.executors import Place, add_up
+from fsinsure.microsim.parallel.shards import Counts, Shard, layout
 from fsinsure.result import Result
-from fsinsure.simulating import Bar, Order, connected
 from shard_work import GROUPS, RUN, YEARS, Work
 
 BATCHES = layout(GROUPS, YEARS, size=4_000)
@@ -49,7 +49,7 @@ def simulated(baseline: fsinsure.Scenario) -> Result:
 def engine(simulated: Result, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Engine:
     monkeypatch.chdir(tmp_path)
     stand_in = Engine(simulated)
-    monkeypatch.setattr(simulating, "run", stand_in)
+    monkeypatch.setattr(micro_cli, "run", stand_in)
     return stand_in
 
 
@@ -194,7 +194,7 @@ def test_an_address_that_does_not_answer(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr(simulating, "PATIENCE", 1.0)
+    monkeypatch.setattr(micro_cli, "PATIENCE", 1.0)
     refused = call("--scheduler", address)
     assert refused.exit_code == 2
     assert f"no Dask scheduler answers at {address}" in refused.stderr
@@ -217,8 +217,8 @@ def test_an_address_without_a_port_reaches_no_client(
 
 PATIENT = """
 import sys
-from fsinsure import simulating
-simulating.PATIENCE = {patience}
+from fsinsure import micro_cli
+micro_cli.PATIENCE = {patience}
 from fsinsure.cli import main
 if __name__ == "__main__":
     main()

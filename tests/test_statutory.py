@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import fsinsure as fs
+from fsinsure.base_year.closure import close_base
 from fsinsure.dims import STATUS
 from fsinsure.engine.cohort import apply, project
 from fsinsure.parameters import resolve
-from fsinsure.population.closure import close_base
 from fsinsure.scenario import Scenario
 from fsinsure.sources import published_life_table
 from fsinsure.state import Move

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from fsinsure.output import listing, side_by_side, text
 from fsinsure.output.style import Unit
-from fsinsure.output.summary import Summary, comparison, count
+from fsinsure.output.terminal import listing, side_by_side, text
+from fsinsure.output.terminal.summary import Summary, comparison, count
 from fsinsure.output.tidy import met
 
 MAN = Unit(1e4, "万人")

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import fsinsure as fs
+from fsinsure.api import prepare
 from fsinsure.dims import AGES, CARRIED, DISTRICTS, PENSIONERS, SEXES, STATUS, STATUSES
-from fsinsure.engine import micro, task
 from fsinsure.engine.cohort import apply, project
-from fsinsure.engine.sums import Sums
 from fsinsure.ledger import Book
-from fsinsure.running import prepare
+from fsinsure.microsim import blocks, plan
+from fsinsure.microsim.counters import Sums
 from fsinsure.state import FEN, RANKS, Move, People, cell_of
 from fsinsure.year.events import EVENTS
 from fsinsure.year.money import settle
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from fsinsure.base_year.closure import Base
     from fsinsure.engine.projection import Projection
-    from fsinsure.engine.replay import Year
+    from fsinsure.microsim.year_tables import Year
     from fsinsure.parameters import Parameters
-    from fsinsure.population.closure import Base
 
     Array = np.ndarray
     Where = tuple[str, int, int, int]
@@ -51,7 +51,7 @@ class World:
     @property
     def years(self) -> tuple[Year, ...]:
         """The tables of the person engine, laid out now: mutations reach them."""
-        return task.plan(self.expected, self.parameters, self.base, 1_000, 1).years
+        return plan.plan(self.expected, self.parameters, self.base, 1_000, 1).years
 
 
 @cache
@@ -117,9 +117,9 @@ def live(
     words: Callable[[int], Array],
 ) -> list[Sums]:
     """Take people through years, with the same words in each."""
-    monkeypatch.setattr(micro, "words", lambda *args: np.stack([words(args[3])] * 4))
+    monkeypatch.setattr(blocks, "words", lambda *args: np.stack([words(args[3])] * 4))
     sums = [Sums(len(year.moves), year.births) for year in years]
-    micro.live(people, 0, years, sums, 0)
+    blocks.live(people, 0, years, sums, 0)
     return sums
 
 

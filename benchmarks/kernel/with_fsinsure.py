@@ -16,11 +16,11 @@ import numpy as np
 import spec
 
 from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES, STATUS, STATUSES
-from fsinsure.engine import micro, replay
-from fsinsure.engine.rates import NUMBERS, Rates
-from fsinsure.engine.replay import Retirement, Year
-from fsinsure.engine.sums import Sums
-from fsinsure.engine.task import BLOCK
+from fsinsure.microsim import blocks, year_tables
+from fsinsure.microsim.counters import Sums
+from fsinsure.microsim.plan import BLOCK
+from fsinsure.microsim.rates import NUMBERS, Rates
+from fsinsure.microsim.year_tables import Retirement, Year
 from fsinsure.state import (
     CODE,
     DEAD,
@@ -52,7 +52,10 @@ def events() -> tuple[Event, ...]:
         if source != target and chance
     )
     named = [("deaths", deaths), ("ageing", ()), ("labour", labour)]
-    return (*named, *((name, ()) for name in (replay.MID, replay.RETIREMENT, replay.END)))
+    return (
+        *named,
+        *((name, ()) for name in (year_tables.MID, year_tables.RETIREMENT, year_tables.END)),
+    )
 
 
 def credits(year: int) -> np.ndarray:
@@ -83,9 +86,9 @@ def rates(year: int, size: int) -> Rates:
 
 def nobody_retires(count: int) -> Retirement:
     """Return the tables of a year in which nobody reaches the pensionable age."""
-    shape, codes = (replay.NOBODY + 1, count, 12), np.full(len(CODE), -1)
+    shape, codes = (year_tables.NOBODY + 1, count, 12), np.full(len(CODE), -1)
     return Retirement(
-        rule=np.full((len(CODE), 2, 2), replay.NOBODY),
+        rule=np.full((len(CODE), 2, 2), year_tables.NOBODY),
         due=np.zeros(shape, dtype=np.bool_),
         reached=np.zeros(shape, dtype=np.bool_),
         annuity=np.ones(shape),
@@ -103,7 +106,7 @@ def tables(years: int) -> list[Year]:
     kernel = events()
     size, nobody = cells(count), nobody_retires(count)
     return [
-        replay.lay_out(kernel, BASE_YEAR + 1 + index, count, nobody, rates(index, size))
+        year_tables.lay_out(kernel, BASE_YEAR + 1 + index, count, nobody, rates(index, size))
         for index in range(years)
     ]
 
@@ -173,13 +176,13 @@ def build(count: int, years: int, seed: int, variant: str) -> Callable[[], np.nd
     def with_numpy() -> np.ndarray:
         sums = empty()
         for first in range(0, count, BLOCK):
-            micro.live(persons.take(slice(first, first + BLOCK)), first, yearly, sums, seed)
+            blocks.live(persons.take(slice(first, first + BLOCK)), first, yearly, sums, seed)
         return totals(start, heads, sums)
 
     if variant == "numpy":
         return with_numpy
 
-    from fsinsure.engine import fast
+    from fsinsure.microsim.compiled import dispatch
 
     threads = 2 if variant.endswith("-2") else 1
     cuts = [count * part // threads for part in range(threads + 1)]
@@ -189,12 +192,12 @@ def build(count: int, years: int, seed: int, variant: str) -> Callable[[], np.nd
 
         def live(part: int) -> None:
             here = persons.take(slice(cuts[part], cuts[part + 1]))
-            fast.live(here, cuts[part], yearly, parts[part], seed)
+            dispatch.live(here, cuts[part], yearly, parts[part], seed)
 
         with ThreadPoolExecutor(threads) as executor:
             list(executor.map(live, range(threads)))
         return totals(start, heads, [added(*of_year) for of_year in zip(*parts, strict=True)])
 
     # Compile before the clock runs; a later interpreter reads the cache.
-    fast.live(people(spec.persons(64), years), 0, yearly, empty(), seed)
+    dispatch.live(people(spec.persons(64), years), 0, yearly, empty(), seed)
     return with_numba

@@ -18,10 +18,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from fsinsure._version import __version__ as __version__
+
 if TYPE_CHECKING:
     from fsinsure.analysis.reconcile import reconcile
+    from fsinsure.api import run
     from fsinsure.comparison import Comparison, compare
-    from fsinsure.engine.resume import Checkpoint
     from fsinsure.errors import (
         ClosureError,
         DataError,
@@ -32,13 +34,11 @@ if TYPE_CHECKING:
         PoolError,
         ScenarioError,
     )
-    from fsinsure.population.columns import Persons
-    from fsinsure.population.microdata import load_persons
+    from fsinsure.microdata.load import load_persons
+    from fsinsure.microdata.schema import Persons
+    from fsinsure.microsim.parallel.checkpoint import Checkpoint
     from fsinsure.result import Result
-    from fsinsure.running import run
     from fsinsure.scenario import Scenario, Target, load
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Checkpoint",
@@ -63,17 +63,17 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Checkpoint": "engine.resume",
+    "Checkpoint": "microsim.parallel.checkpoint",
     "Comparison": "comparison",
-    "Persons": "population.columns",
+    "Persons": "microdata.schema",
     "Result": "result",
     "Scenario": "scenario",
     "Target": "scenario",
     "compare": "comparison",
     "load": "scenario",
-    "load_persons": "population.microdata",
+    "load_persons": "microdata.load",
     "reconcile": "analysis.reconcile",
-    "run": "running",
+    "run": "api",
 }
 
 

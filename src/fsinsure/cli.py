@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 import typer
 from typer.core import TyperGroup
 
-from fsinsure import __version__
+from fsinsure._version import __version__
 from fsinsure.errors import ExtendedWarning, FsinsureError, IdentityError, InputError
 from fsinsure.files import write_whole
 
@@ -142,8 +142,8 @@ def micro(  # noqa: PLR0913 (each is an option)
 ) -> None:
     """Simulate persons, with a bar and a checkpoint, and say what came out."""
     import fsinsure
-    from fsinsure.output.agreement import agreement
-    from fsinsure.simulating import Order, simulate
+    from fsinsure.micro_cli import Order, simulate
+    from fsinsure.output.terminal.agreement import agreement
 
     order = Order(persons, seed, processes, scheduler, resume, accelerate)
     chosen = fsinsure.load(scenario)
@@ -169,8 +169,8 @@ def compare(
 ) -> None:
     """Print targets, the parameters that differ, funds, and why; with --out also write them."""
     import fsinsure
-    from fsinsure.output.side_by_side import balances, deferrals, relief, why
-    from fsinsure.output.summary import comparison
+    from fsinsure.output.terminal.side_by_side import balances, deferrals, relief, why
+    from fsinsure.output.terminal.summary import comparison
 
     results = [fsinsure.run(scenario) for scenario in [fsinsure.load(name) for name in scenarios]]
     compared = fsinsure.compare(*results)
@@ -210,10 +210,10 @@ def validate(
 ) -> None:
     """Check each file and report every problem found."""
     import fsinsure
-    from fsinsure.output import listing
+    from fsinsure.api import validate as refuse
     from fsinsure.output.labels import label
+    from fsinsure.output.terminal import listing
     from fsinsure.parameters import published
-    from fsinsure.running import validate as refuse
     from fsinsure.scenario import explain as rows
 
     bad = False
@@ -275,7 +275,7 @@ def sources(
 ) -> None:
     """List values with where they come from, or the register of conflicts."""
     from fsinsure import sources as known
-    from fsinsure.output import listing
+    from fsinsure.output.terminal import listing
 
     if not conflicts:
         rows = known.listing(find, confidence, table)
@@ -307,7 +307,7 @@ def check_base(
     """Print what rules and assumptions make of the published money; exit with 1 if in doubt."""
     import fsinsure
     from fsinsure.analysis.check_base import check_base as checked
-    from fsinsure.output.base_check import base_check
+    from fsinsure.output.terminal.base_check import base_check
 
     chosen = fsinsure.load(scenario)
     found = checked(chosen)
@@ -337,7 +337,7 @@ def schema(
 def _tell(result: Result, files: list[Path], lang: str) -> None:
     """Print the summary of a run, and the funds that run out."""
     from fsinsure.output.labels import label
-    from fsinsure.output.summary import Summary
+    from fsinsure.output.terminal.summary import Summary
 
     summary = Summary(
         scenario=result.scenario.name,

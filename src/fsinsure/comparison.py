@@ -17,7 +17,7 @@ from fsinsure.result import Result, csv_bytes, png_bytes
 from fsinsure.tables import parameters
 
 if TYPE_CHECKING:
-    from fsinsure.output.picture import Picture
+    from fsinsure.output.figures.picture import Picture
 
 TABLES = ("targets", "enrollment", "channels", "ledger", "indicators", "reasons", "parameters")
 
@@ -181,7 +181,7 @@ class Comparison:
         lang
             ``zh`` or ``en``.
         """
-        from fsinsure.output.gains import gains as draw
+        from fsinsure.output.figures.gains import gains as draw
 
         chosen = self._chosen(scenario)
         rows = self.persons[self.persons["scenario"] == chosen]
@@ -200,7 +200,7 @@ class Comparison:
 
     def plot(self, lang: str = "zh") -> Picture:
         """Draw the enrollment of every scenario against the targets."""
-        from fsinsure.output.comparison import comparison
+        from fsinsure.output.figures.comparison import comparison
 
         return comparison(self.enrollment, self.targets, lang=lang, titles=self._titles(lang))
 
@@ -225,7 +225,7 @@ class Comparison:
         InputError
             Unknown kind, scenario or language; nothing of the kind differs.
         """
-        from fsinsure.output.reasons import reasons
+        from fsinsure.output.figures.reasons import reasons
 
         chosen = self._chosen(scenario)
         return reasons(
@@ -256,7 +256,7 @@ class Comparison:
         plots
             Whether to draw.
         """
-        from fsinsure.output.side_by_side import told
+        from fsinsure.output.terminal.side_by_side import told
 
         names = (*TABLES, "persons") if self.by_person else TABLES
         contents = {f"{name}.csv": csv_bytes(getattr(self, name)) for name in names}

@@ -13,7 +13,7 @@ from fsinsure.measures import require
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fsinsure.output.picture import Picture
+    from fsinsure.output.figures.picture import Picture
     from fsinsure.result import Result
 
 PORTRAITS = (
@@ -39,7 +39,7 @@ class Plots:
 
     def targets(self, lang: str = "zh") -> Picture:
         """Projected against target curves, the required path and the gap."""
-        from fsinsure.output.targets import targets
+        from fsinsure.output.figures.targets import targets
 
         return targets(
             self.result.enrollment, self.result.targets, lang=lang, title=self._title(lang)
@@ -49,7 +49,7 @@ class Plots:
         self, measure: str = "pension.enterprise", *, district: str = CITY, lang: str = "zh"
     ) -> Picture:
         """Waterfall of a measure from the base year to the horizon, by channel."""
-        from fsinsure.output.waterfall import channels
+        from fsinsure.output.figures.waterfall import channels
 
         tables = (self.result.channels, self.result.enrollment)
         return channels(
@@ -60,7 +60,7 @@ class Plots:
         self, year: int | None = None, *, district: str = CITY, lang: str = "zh"
     ) -> Picture:
         """Draw the population by status; the last year unless another is given."""
-        from fsinsure.output.pyramid import pyramid
+        from fsinsure.output.figures.pyramid import pyramid
 
         return pyramid(
             self.result.stocks, year=year, district=district, lang=lang, title=self._title(lang)
@@ -68,7 +68,7 @@ class Plots:
 
     def funds(self, *, last: int | None = None, lang: str = "zh") -> Picture:
         """Draw the balance of each fund with its warning limits, up to the year `last`."""
-        from fsinsure.output.funds import funds
+        from fsinsure.output.figures.funds import funds
 
         return funds(
             self.result.ledger,
@@ -83,7 +83,7 @@ class Plots:
         self, fund: str = "pension.enterprise", *, last: int | None = None, lang: str = "zh"
     ) -> Picture:
         """Draw income and outgo of a fund by item and year, up to the year `last`."""
-        from fsinsure.output.income_outgo import income_outgo
+        from fsinsure.output.figures.income_outgo import income_outgo
 
         return income_outgo(
             self.result.ledger, fund, **shown(last), lang=lang, title=self._title(lang)
@@ -91,14 +91,14 @@ class Plots:
 
     def relief(self, *, lang: str = "zh") -> Picture:
         """Draw what was waived, refunded, deferred and repaid, and the people it kept."""
-        from fsinsure.output.relief import relief
+        from fsinsure.output.figures.relief import relief
 
         tables = (self.result.ledger, self.result.indicators)
         return relief(*tables, lang=lang, title=self._title(lang))
 
     def replacement(self, *, last: int | None = None, lang: str = "zh") -> Picture:
         """Draw replacement rate, average pension, support ratio and cost rate."""
-        from fsinsure.output.replacement import replacement
+        from fsinsure.output.figures.replacement import replacement
 
         return replacement(
             self.result.indicators, **shown(last), lang=lang, title=self._title(lang)
@@ -106,7 +106,7 @@ class Plots:
 
     def long_run(self, *, lang: str = "zh") -> Picture:
         """Draw balances in years of outgo and the burden of pensions, to the horizon."""
-        from fsinsure.output.long_run import long_run
+        from fsinsure.output.figures.long_run import long_run
 
         tables = (self.result.ledger, self.result.indicators)
         return long_run(*tables, lang=lang, title=self._title(lang))
@@ -124,7 +124,7 @@ class Plots:
         Quantities and groups are those of `Result.distributions`; the last year that has the
         quantity unless another is given.
         """
-        from fsinsure.output.distribution import distribution
+        from fsinsure.output.figures.distribution import distribution
 
         tables = (self.result.distributions, self.result.quantiles)
         title = self._title(lang)
@@ -140,7 +140,7 @@ class Plots:
         lang
             ``zh`` or ``en``.
         """
-        from fsinsure.output.lives import lives
+        from fsinsure.output.figures.lives import lives
 
         names = dict(ids) if isinstance(ids, Mapping) else dict.fromkeys(ids, "")
         return lives(
@@ -172,8 +172,8 @@ class Plots:
         return pictures | self._money(lang)
 
     def _money(self, lang: str) -> dict[str, Picture]:
-        from fsinsure.output.relief import has_relief
-        from fsinsure.output.replacement import has_awards
+        from fsinsure.output.figures.relief import has_relief
+        from fsinsure.output.figures.replacement import has_awards
 
         pictures = {"funds": self.funds(lang=lang)}
         for fund in self.result.ledger["fund"].unique():

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure import __version__, tables
+from fsinsure import tables
+from fsinsure._version import __version__
 from fsinsure.analysis import channels, distributions, indicators, targets
 from fsinsure.dims import BASE_YEAR
-from fsinsure.engine.lives import follow, sampled
 from fsinsure.errors import InputError
 from fsinsure.files import MANIFEST, write_run
+from fsinsure.microsim.panel import follow, sampled
 from fsinsure.plots import Plots
 from fsinsure.sources import data_hash
 
@@ -26,14 +27,14 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from fsinsure.analysis.agreement import Agreement
     from fsinsure.engine.identities import Check
     from fsinsure.engine.projection import Projection
-    from fsinsure.engine.simulate import Simulation
-    from fsinsure.output.picture import Picture
+    from fsinsure.microsim.simulate import Simulation
+    from fsinsure.output.figures.picture import Picture
     from fsinsure.parameters import Parameters
     from fsinsure.scenario import Scenario
     from fsinsure.state import Transitions
+    from fsinsure.validation.agreement import Agreement
 
 CSV_TABLES = (
     *("enrollment", "stocks", "flows", "channels", "targets"),
@@ -149,7 +150,7 @@ class Result:
     ) -> pd.DataFrame:
         """Follow persons year by year: those with `ids`, or a sample.
 
-        Columns: scenario, and those of :func:`fsinsure.engine.lives.follow`.
+        Columns: scenario, and those of :func:`fsinsure.microsim.panel.follow`.
 
         Parameters
         ----------
@@ -181,7 +182,7 @@ class Result:
         InputError
             If no persons were simulated, pyarrow is missing or the file cannot be written.
         """
-        from fsinsure.population import parquet
+        from fsinsure.microdata import parquet
 
         return parquet.save(path, self._persons.task.saved())
 
@@ -207,7 +208,7 @@ class Result:
         InputError
             If no persons were simulated.
         """
-        from fsinsure.analysis.agreement import agree
+        from fsinsure.validation.agreement import agree
 
         return agree(self._persons, self.resolved)
 

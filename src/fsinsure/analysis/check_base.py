@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from fsinsure.base_year.balances import opening_balances
+from fsinsure.base_year.closure import close_base
 from fsinsure.dims import BASE_YEAR, QUANTITIES, STATUS
 from fsinsure.parameters import base_year_value, resolve
-from fsinsure.population.balances import opening_balances
-from fsinsure.population.closure import close_base
 from fsinsure.rules import contributions, injury, pension, relief, unemployment, wages
 from fsinsure.sources import base_amount, facts, table
 from fsinsure.year.terms import CLASSES, REST_CLASS, shares

@@ -1,7 +1,7 @@
 """Distributions over persons: histograms and quantiles of what becomes of them.
 
 From the exact counts in fine bins that the person engine returns
-(:mod:`fsinsure.engine.outcomes`). Bins hold their lower end and not their upper one.
+(:mod:`fsinsure.microsim.histograms`). Bins hold their lower end and not their upper one.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from fsinsure.engine.outcomes import BINS, FIRST_BIN, GROUPS, MEMBERS, QUANTITIES
+from fsinsure.microsim.histograms import BINS, FIRST_BIN, GROUPS, MEMBERS, QUANTITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
-    from fsinsure.engine.outcomes import Quantity
-    from fsinsure.engine.sums import Sums
+    from fsinsure.microsim.counters import Sums
+    from fsinsure.microsim.histograms import Quantity
 
     Array = NDArray[np.float64]
     Ints = NDArray[np.int64]

@@ -13,8 +13,8 @@ import pandas as pd
 
 from fsinsure.analysis.distributions import SHARES
 from fsinsure.analysis.solvency import discount
-from fsinsure.engine.lives import side_by_side
-from fsinsure.engine.outcomes import GROUPS, MEMBERS_OF
+from fsinsure.microsim.histograms import GROUPS, MEMBERS_OF
+from fsinsure.microsim.panel import side_by_side
 from fsinsure.state import FEN
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fsinsure.engine.task import Task
+    from fsinsure.microsim.plan import Task
 
     Array = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -32,7 +32,7 @@ QUANTITIES: Final = {
     "pension": ("yuan a month", FEN),
     "months": ("months", 1),
 }
-"""What is compared, its unit, and whole numbers in one: see :class:`fsinsure.engine.lives.Lot`."""
+"""What is compared, its unit, and whole numbers in one (:class:`fsinsure.microsim.panel.Lot`)."""
 
 COLUMNS: Final = (
     *("scenario", "against", "quantity", "unit", "group", "of", "persons", "winners", "losers"),
@@ -54,7 +54,7 @@ def changes(first: Task, second: Task, rate: Array) -> tuple[NDArray[np.int16], 
     Returns
     -------
     tuple
-        Codes (:func:`fsinsure.engine.outcomes.codes`) and the changes by quantity, in fen and
+        Codes (:func:`fsinsure.microsim.histograms.codes`) and the changes by quantity, in fen and
         months ``[person]``.
     """
     codes, parts = [], []

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from fsinsure.base_year.closure import close_base
 from fsinsure.dims import BASE_YEAR
 from fsinsure.engine import cohort
 from fsinsure.errors import InputError, PoolError
 from fsinsure.ledger import FUNDS
 from fsinsure.measures import enrollment, groups, measures
 from fsinsure.parameters import GROWTH, resolve
-from fsinsure.population.closure import close_base
 from fsinsure.scenario import Scenario, registry
 
 if TYPE_CHECKING:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fsinsure.base_year.closure import Base
     from fsinsure.parameters import Parameters
-    from fsinsure.population.closure import Base
 
     Array = NDArray[np.float64]
 

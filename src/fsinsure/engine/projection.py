@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fsinsure.base_year.balances import opening_balances
 from fsinsure.ledger import Book, Ledger, close
-from fsinsure.population.balances import opening_balances
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from fsinsure.base_year.closure import Base
     from fsinsure.parameters import Parameters
-    from fsinsure.population.closure import Base
     from fsinsure.state import Flow, Transitions
     from fsinsure.year.law import Law
 

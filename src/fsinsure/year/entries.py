@@ -15,8 +15,8 @@ import numpy as np
 
 from fsinsure.dims import DISTRICTS, STATUS
 from fsinsure.errors import PoolError
-from fsinsure.population.fill import fill_scale
-from fsinsure.population.profiles import profile
+from fsinsure.numeric.fill import fill_scale
+from fsinsure.profiles import profile
 from fsinsure.state import ARRIVED, Inflow, Move
 
 if TYPE_CHECKING:

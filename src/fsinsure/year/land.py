@@ -13,10 +13,10 @@ import numpy as np
 
 from fsinsure.dims import AGES
 from fsinsure.ledger import ENTERPRISE
-from fsinsure.population import demography
 from fsinsure.rules.contributions import contribution
 from fsinsure.rules.resident import land_subsidy
 from fsinsure.state import Inflow, Move
+from fsinsure.year import demography
 from fsinsure.year.people import LAND_EXPROPRIATED
 from fsinsure.year.relief import paid_share
 from fsinsure.year.terms import HALF

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fsinsure.base_year.census import residents
 from fsinsure.dims import AGES, BASE_YEAR
 from fsinsure.errors import InputError
-from fsinsure.population.census import residents
-from fsinsure.population.demography import death_in_year
-from fsinsure.population.profiles import profile
+from fsinsure.profiles import profile
 from fsinsure.rules.retirement import NEVER, month_index, not_yet_due_share
 from fsinsure.sources import national_fertility, published_life_table, read_life_table
 from fsinsure.year import response
+from fsinsure.year.demography import death_in_year
 from fsinsure.year.relief import NO_RELIEF, Half, bind_relief
 from fsinsure.year.terms import terms
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from fsinsure.dims import CARRIED, PAYING, STATUS, STATUSES
-from fsinsure.population import demography
-from fsinsure.population.profiles import profile
+from fsinsure.profiles import profile
 from fsinsure.rules.retirement import vested_months_share, vested_share
 from fsinsure.state import ARRIVED, BORN, DEAD, DEPARTED, Inflow, Move
+from fsinsure.year import demography
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

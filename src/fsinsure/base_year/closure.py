@@ -1,0 +1,232 @@
+"""Close the base year: the people of every status, so that every published figure is met.
+
+The plan publishes enrollment by insurance, not people by status. The statuses follow from it and
+a few named assumptions (``base.*``); nothing is typed in twice. With E, F, C, R for employees,
+flexible workers, civil staff and retirees, D the counted dormant, s the institution share:
+
+==============================  =================================
+E + F + R + D                   pension.enterprise (R published)
+E + F + C                       pension.urban_contributors
+E + s C                         unemployment
+E + C + injury-only             injury
+C + civil retirees              pension.civil
+residents + recipients          pension.resident
+==============================  =================================
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fsinsure.base_year.balances import base_quantities
+from fsinsure.base_year.census import residents
+from fsinsure.dims import AGES, BASE_YEAR, STATUS, STATUSES
+from fsinsure.errors import ClosureError
+from fsinsure.measures import enrollment, groups, measures
+from fsinsure.numeric.fill import fill_scale
+from fsinsure.profiles import profile
+from fsinsure.sources import facts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from fsinsure.parameters import Parameters
+
+    Array = NDArray[np.float64]
+
+FILL_ORDER = (
+    "resident_pensioner",
+    "civil_retiree",
+    "retiree",
+    "civil",
+    "employee",
+    "flexible",
+    "unemployed",
+    "resident",
+    "dormant",
+)
+"""Who is placed first where people are few: pensioners before workers."""
+
+FIRST_WORKING_AGE = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Base:
+    """The closed base year.
+
+    Parameters
+    ----------
+    stock
+        ``[quantity, status, district, sex, age]`` at 31 December of the base year.
+    totals
+        People by status, and ``injury_only``.
+    coverage
+        Base-year share of every coverage path by name.
+    """
+
+    stock: Array
+    totals: Mapping[str, float]
+    coverage: Mapping[str, float]
+
+
+def close_base(parameters: Parameters) -> Base:
+    """Close the base year from the published figures and the assumptions of a scenario.
+
+    Raises
+    ------
+    ClosureError
+        If the assumptions cannot meet a published figure; the message names it.
+    """
+    totals = status_totals(parameters)
+    persons = place(totals)
+    stock = base_quantities(parameters, persons, service_months(parameters))
+    return Base(stock, totals, base_coverage(parameters, totals, persons))
+
+
+def enrolled(base: Base) -> dict[str, float]:
+    """People of the city in each measure in the base year."""
+    counts = {name: group.count(base.stock[0]) for name, group in groups().items()}
+    shares = {name: np.asarray(share) for name, share in base.coverage.items()}
+    people = enrollment(counts, shares).sum(axis=-1)
+    return dict(zip(measures(), people.tolist(), strict=True))
+
+
+def status_totals(parameters: Parameters) -> dict[str, float]:
+    """Derive the people of every status (and ``injury_only``) from the published figures."""
+    figure = {name: fact.amount for name, fact in facts().items()}
+    dormant = parameters.number("base.dormant")
+    counted = parameters.number("base.dormant_counted") * dormant
+    retiree = figure["retirees.enterprise"]
+    paying = figure["enrollment.pension.enterprise"] - retiree - counted
+    civil = figure["enrollment.pension.urban_contributors"] - paying
+    employee = figure["enrollment.unemployment"] - (
+        parameters.number("base.institution_share") * civil
+    )
+    rate = figure["registered_unemployment_rate"]
+    registered = rate / (1.0 - rate) * (paying + civil)
+    totals = {
+        "employee": employee,
+        "flexible": paying - employee,
+        "civil": civil,
+        "unemployed": parameters.number("base.benefit_share") * registered,
+        "dormant": dormant,
+        "resident": figure["enrollment.pension.resident"] - figure["recipients.resident"],
+        "retiree": retiree,
+        "civil_retiree": figure["enrollment.pension.civil"] - civil,
+        "resident_pensioner": figure["recipients.resident"],
+        "injury_only": figure["enrollment.injury"] - employee - civil,
+    }
+    _refuse_negative(totals)
+    return totals
+
+
+_FIGURE_OF = {
+    "employee": "enrollment.unemployment",
+    "flexible": "enrollment.pension.enterprise",
+    "civil": "enrollment.pension.urban_contributors",
+    "civil_retiree": "enrollment.pension.civil",
+    "injury_only": "enrollment.injury",
+}
+
+
+def _refuse_negative(totals: Mapping[str, float]) -> None:
+    for status, fact_name in _FIGURE_OF.items():
+        if totals[status] < 0:
+            fact = facts()[fact_name]
+            raise ClosureError(
+                f"the base year {BASE_YEAR} cannot meet the published {fact_name} of "
+                f"{fact.value}{fact.unit} ({fact.source}): it would need "
+                f"{totals[status] / 1e4:,.2f}万 people of status {status}. "
+                "Change base.institution_share, base.dormant or base.dormant_counted."
+            )
+
+
+def place(totals: Mapping[str, float]) -> Array:
+    """Place the people of every status into districts, sexes and ages.
+
+    Each status takes cells in proportion to its age profile times the residents, and no cell
+    holds more people than live there; whoever is left is ``outside``.
+
+    Returns
+    -------
+    Array
+        ``[status, district, sex, age]``
+    """
+    room = residents().copy()
+    persons = np.zeros((len(STATUSES), *room.shape))
+    for status in FILL_ORDER:
+        weight = np.broadcast_to(profile(f"stock_{status}"), room.shape)
+        fits = float(room[weight > 0].sum())
+        if totals[status] > fits:
+            raise ClosureError(
+                f"the base year {BASE_YEAR} cannot place {totals[status] / 1e4:,.2f}万 people of "
+                f"status {status}: only {fits / 1e4:,.2f}万 residents of their ages are left. "
+                f"Lower {'base.dormant' if status == 'dormant' else 'the people of that status'}."
+            )
+        # Weights apply to the residents of the cell; the room is what the others left.
+        alive = residents()
+        relative = np.divide(weight * alive, room, out=np.zeros_like(room), where=room > 0)
+        scale = fill_scale(np.array(totals[status]), room.ravel(), relative.ravel())
+        persons[STATUS[status]] = room * np.minimum(1.0, scale * relative)
+        room = room - persons[STATUS[status]]
+    persons[STATUS["outside"]] = room
+    return persons
+
+
+def service_months(parameters: Parameters) -> Array:
+    """Mean contribution months a person ``[status, 1, 1, age]`` in the base year.
+
+    A share (``base.service_density_*``) of the months since age 20, for whoever may still need
+    them to vest; civil staff vest with deemed years and pensioners have their award.
+    """
+    months = np.zeros((len(STATUSES), 1, 1, AGES))
+    working = 12.0 * np.maximum(0.0, np.arange(AGES) + 0.5 - FIRST_WORKING_AGE)
+    density = {
+        "employee": "employee",
+        "unemployed": "employee",
+        "flexible": "flexible",
+        "dormant": "dormant",
+    }
+    for status, name in density.items():
+        months[STATUS[status]] = parameters.number(f"base.service_density_{name}") * working
+    return months
+
+
+def base_coverage(
+    parameters: Parameters, totals: Mapping[str, float], persons: Array
+) -> dict[str, float]:
+    """Base-year share of every coverage path, injury-only groups solved from their people."""
+    split = {
+        group: parameters.number(f"base.injury_only_{group}")
+        for group in ("project_worker", "intern", "over_age_worker")
+    }
+    split["platform_worker"] = 1.0 - sum(split.values())
+    if split["platform_worker"] < -1e-12:
+        raise ClosureError(
+            "base.injury_only_project_worker, _intern and _over_age_worker add up to "
+            f"{1.0 - split['platform_worker']:.2%}: they are shares of the injury-only members, "
+            "so together at most 100%; the rest are platform workers."
+        )
+    coverage = {
+        "coverage.pension.enterprise.dormant": parameters.number("base.dormant_counted"),
+        "coverage.unemployment.civil": parameters.number("base.institution_share"),
+        "coverage.unemployment.flexible": 0.0,
+        "coverage.social_card": facts()["social_card"].amount / float(residents().sum()),
+    }
+    fact = facts()["enrollment.injury"]
+    for group, share in split.items():
+        wanted = max(0.0, share) * totals["injury_only"]
+        eligible = float(groups()[group].count(persons).sum())
+        if wanted > eligible:
+            raise ClosureError(
+                f"the base year {BASE_YEAR} cannot meet the published enrollment.injury of "
+                f"{fact.value}{fact.unit} ({fact.source}): {wanted / 1e4:,.2f}万 {group} wanted, "
+                f"{eligible / 1e4:,.2f}万 eligible. Change base.injury_only_*."
+            )
+        coverage[f"coverage.injury.{group}"] = wanted / eligible if eligible else 0.0
+    return coverage

@@ -1,0 +1,230 @@
+"""Simulate persons from the command line: the bar, the cluster, and what a stopped run keeps."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, Literal, NoReturn
+
+import typer
+
+from fsinsure._version import __version__
+from fsinsure.api import run
+from fsinsure.errors import InputError
+from fsinsure.microsim.parallel.checkpoint import Checkpoint
+from fsinsure.output.labels import label
+from fsinsure.units import measure_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from distributed import Client
+    from tqdm import tqdm
+
+    from fsinsure.result import Result
+    from fsinsure.scenario import Scenario
+
+KEPT: Final = ".checkpoint"
+"""The folder, inside the one for the results, that holds what is finished of a run."""
+
+PATIENCE: Final = 20.0
+"""Seconds to wait for a scheduler, and for the first worker."""
+
+STOPPED: Final = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was asked for on the command line.
+
+    Parameters
+    ----------
+    persons
+        ``full``, or a number of persons as people write it.
+    seed
+        Of everybody's luck.
+    processes
+        Of this machine.
+    scheduler
+        Address of a Dask cluster instead.
+    resume
+        Whether to go on with a run that was stopped.
+    accelerate
+        Whether to run compiled; None where numba is installed.
+    """
+
+    persons: str
+    seed: int
+    processes: int
+    scheduler: str | None
+    resume: bool
+    accelerate: bool | None
+
+    @property
+    def count(self) -> int | Literal["full"]:
+        """How many persons to simulate.
+
+        Raises
+        ------
+        InputError
+            If it is no whole number of persons.
+        """
+        if self.persons.strip().lower() == "full":
+            return "full"
+        try:
+            amount = measure_in(self.persons, "persons").amount
+        except InputError as error:
+            raise InputError(f"--persons: {error}; give a number such as 30万, or full.") from None
+        if amount != int(amount):
+            raise InputError(f"--persons {self.persons}: give a whole number of persons, or full.")
+        return int(amount)
+
+
+def simulate(
+    scenario: Scenario, order: Order, folder: Path, *, lang: str, plots: bool
+) -> tuple[Result, list[Path]]:
+    """Simulate a scenario and write its tables and pictures.
+
+    What is finished is kept in the folder until everything is written.
+
+    Returns
+    -------
+    tuple
+        The result, and the files.
+
+    Raises
+    ------
+    InputError
+        As :func:`fsinsure.run`; also if the folder holds another run, or the cluster is out of
+        reach.
+    typer.Exit
+        With 130 after Ctrl-C.
+    """
+    checkpoint = Checkpoint(folder / KEPT, resume=order.resume)
+    if order.scheduler is not None and order.processes > 1:
+        raise InputError("--processes are those of this machine: leave it out with --scheduler.")
+    if order.resume and not checkpoint.folder.exists():
+        typer.echo(label("micro.nothing_kept", lang, folder=checkpoint.folder), err=True)
+    try:
+        with connected(order.scheduler) as client, Bar(lang) as bar:
+            result = run(
+                scenario,
+                engine="micro",
+                persons=order.count,
+                seed=order.seed,
+                processes=order.processes,
+                accelerate=order.accelerate,
+                client=client,
+                checkpoint=checkpoint,
+                progress=bar.show,
+            )
+        files = _write(result, folder, checkpoint, lang=lang, plots=plots)
+    except KeyboardInterrupt:
+        typer.echo(label("micro.stopped", lang, folder=checkpoint.folder), err=True)
+        raise typer.Exit(STOPPED) from None
+    checkpoint.remove()
+    return result, files
+
+
+def _write(
+    result: Result, folder: Path, checkpoint: Checkpoint, *, lang: str, plots: bool
+) -> list[Path]:
+    try:
+        return result.write(folder, lang=lang, plots=plots)
+    except InputError as error:
+        raise InputError(
+            f"{error} What was simulated is kept in {checkpoint.folder}: once there is room, "
+            "repeat the command with --resume."
+        ) from error
+
+
+class Bar:
+    """Persons a second and the time that is left, on a terminal; nothing elsewhere."""
+
+    def __init__(self, lang: str) -> None:
+        self._lang = lang
+        self._bar: tqdm[NoReturn] | None = None
+
+    def show(self, done: int, total: int) -> None:
+        """Show how many persons are finished; those of the first call took no time."""
+        from tqdm import tqdm
+
+        if self._bar is None:
+            unit = label("micro.persons", self._lang)
+            self._bar = tqdm(
+                initial=done,
+                total=total,
+                unit=unit,
+                unit_scale=True,
+                dynamic_ncols=True,
+                disable=None,  # unless it is a terminal
+                file=sys.stderr,
+            )
+        else:
+            self._bar.update(done - self._bar.n)
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+@contextmanager
+def connected(address: str | None) -> Iterator[Client | None]:
+    """Connect to a Dask cluster that has workers, if an address is given.
+
+    Raises
+    ------
+    InputError
+        If Dask is not installed, nobody answers, or the cluster has no worker or one without
+        fsinsure.
+    """
+    if address is None:
+        yield None
+        return
+    try:
+        from distributed import Client
+    except ModuleNotFoundError as error:
+        if error.name not in ("dask", "distributed"):
+            raise
+        raise InputError(
+            "--scheduler needs Dask, which is not installed: pip install 'fsinsure[dist]'."
+        ) from None
+    try:
+        _check_port(address)
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"no Dask scheduler answers at {address} ({error}): start one with dask scheduler and "
+            "give the address that it prints, such as tcp://host:8786."
+        ) from error
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError as error:
+            raise InputError(
+                f"the cluster at {address} has no worker: start some with dask worker {address}."
+            ) from error
+        try:
+            client.run(import_module, __package__)
+        except ModuleNotFoundError as error:
+            raise InputError(
+                f"a worker of the cluster at {address} cannot import {error.name}: install "
+                f"fsinsure {__version__} on every worker, and on the scheduler."
+            ) from error
+        yield client
+
+
+def _check_port(address: str) -> None:
+    """Raise ValueError for an address without a port, which a client takes 40 seconds to forget."""
+    from distributed.comm.addressing import parse_address, parse_host_port
+
+    scheme, place = parse_address(address)
+    if scheme in ("tcp", "tls"):
+        parse_host_port(place)

@@ -1,0 +1,222 @@
+"""The mapping file: which column of a user's own table is which of ours, and what its codes mean.
+
+.. code-block:: yaml
+
+    encoding: utf-8
+    columns:
+      id: {column: 身份证号}
+      district: {column: 区, codes: {禅城区: chancheng, 440605: nanhai}}
+      birth: {column: 出生日期}
+      months: {column: 缴费年限, unit: years}
+      pension: {column: 养老金, unit: yuan, blank: 0}
+      industry_class: {value: 1}
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from fsinsure.errors import DataError, InputError, did_you_mean
+from fsinsure.microdata.cells import Entry, Unusable
+from fsinsure.microdata.cells import read as read_cell
+from fsinsure.microdata.schema import BIRTH, COLUMNS, ID, WAGE
+from fsinsure.scenario.files import read_bytes
+from fsinsure.scenario.problems import Issue, fail, quote
+from fsinsure.scenario.reader import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ENCODINGS: Final = ("utf-8", "gb18030")
+UNITS: Final[Mapping[str, Mapping[str, float]]] = {
+    "yuan": {"yuan": 100, "元": 100, "fen": 1, "分": 1, "万元": 1_000_000},
+    "months": {"months": 1, "月": 1, "years": 12, "年": 12},
+}
+"""What a number is multiplied by, to fen or to months."""
+
+INSTEAD: Final = {BIRTH: ("birth_year", "birth_month"), WAGE: ("wage_rank",)}
+
+KEYS: Final = ("column", "value", "codes", "unit", "blank")
+"""Of an entry; a wage has ``mean`` and ``cv`` besides."""
+
+WAGES: Final = "a wage needs the 'mean' and 'cv' of all wages, numbers above 0"
+WEIGHT: Final = "a weight is a number above 0"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A mapping file as read: what each column is, how the table is encoded, and the weight."""
+
+    entries: Mapping[str, Entry]
+    encoding: str = "utf-8"
+    weight: float = 1.0
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of the user's table that are read, each once."""
+        found = (entry.column for entry in self.entries.values())
+        return list(dict.fromkeys(column for column in found if column is not None))
+
+
+def read_mapping(path: str | Path) -> Layout:
+    """Read a mapping file.
+
+    Raises
+    ------
+    DataError
+        With file, line and column of everything that is wrong.
+    """
+    name = str(path)
+    try:
+        raw = read_bytes(Path(path))
+    except InputError as error:
+        raise DataError(f"{name}: {error}") from error
+    if not raw.strip():
+        raise DataError(f"{name}: nothing in the file; it needs 'columns:' (docs/persons.md)")
+    try:
+        document = read(raw, name)
+        issues: list[Issue] = []
+        found = _mapping(document.data, issues)
+        if issues:
+            fail(issues, document.locate)
+    except InputError as error:
+        raise DataError(str(error)) from None
+    return found
+
+
+def _mapping(data: Mapping[str, object], issues: list[Issue]) -> Layout:
+    issues += _unknown(data, ("columns", "encoding", "weight"), ())
+    encoding = data.get("encoding", "utf-8")
+    if encoding not in ENCODINGS:
+        issues.append(Issue(f"{quote(encoding)}: use {' or '.join(ENCODINGS)}", ("encoding",)))
+    weight = _positive(data.get("weight", Decimal(1)), ("weight",), WEIGHT, issues)
+    columns = data.get("columns")
+    if not isinstance(columns, dict):
+        said = "nothing" if columns is None else quote(columns)
+        issues.append(Issue(f"expected one line a column, got {said}", ("columns",)))
+        return Layout({})
+    issues += _unknown(columns, (ID, *COLUMNS, *INSTEAD), ("columns",))
+    issues += _missing(columns)
+    entries = {
+        target: _entry(target, value, issues)
+        for target, value in columns.items()
+        if target in (ID, *COLUMNS, *INSTEAD)
+    }
+    return Layout(entries, str(encoding), weight)
+
+
+def _unknown(
+    data: Mapping[str, object], known: tuple[str, ...], location: tuple[str, ...]
+) -> Iterator[Issue]:
+    for key in data:
+        if key not in known:
+            text = f"unknown key.{did_you_mean(key, known)} Known: {', '.join(known)}"
+            yield Issue(text, (*location, key), at_key=True)
+
+
+def _missing(columns: Mapping[str, object]) -> Iterator[Issue]:
+    other = {name: instead for instead, names in INSTEAD.items() for name in names}
+    for name in (ID, *COLUMNS):
+        instead = other.get(name)
+        if name in columns and instead in columns:
+            yield Issue(f"both {name} and {instead} are given: keep one", ("columns", name), True)
+        elif name not in columns and instead not in columns:
+            also = f" (or {instead})" if instead else ""
+            yield Issue(
+                f"no line for {name}{also}: name its column, or give everybody the same 'value'",
+                ("columns",),
+                True,
+            )
+
+
+def _entry(target: str, data: object, issues: list[Issue]) -> Entry:
+    place = ("columns", target)
+    if not isinstance(data, dict):
+        issues.append(Issue(f"expected {{column: ...}}, got {quote(data)}", place))
+        return Entry(target)
+    issues += _unknown(data, (*KEYS, "mean", "cv") if target == WAGE else KEYS, place)
+    if ("column" in data) == ("value" in data):
+        issues.append(Issue("give either a 'column' or a 'value' for everybody", place))
+    if target == ID and "column" not in data:
+        issues.append(Issue("ids differ between persons: name their column", place))
+    texts = {
+        key: _text(data[key], (*place, key), issues)
+        for key in ("column", "value", "blank")
+        if key in data
+    }
+    entry = Entry(
+        target,
+        texts.get("column"),
+        texts.get("value", ""),
+        _codes(target, data.get("codes", {}), issues),
+        _scale(target, data.get("unit"), issues),
+        texts.get("blank"),
+        *(_positive(data.get(key), (*place, key), WAGES, issues) for key in ("mean", "cv"))
+        if target == WAGE
+        else (),
+    )
+    issues += _unreadable(entry, texts)
+    return entry
+
+
+def _unreadable(entry: Entry, texts: Mapping[str, str]) -> Iterator[Issue]:
+    """Yield what is wrong with the texts that stand for cells."""
+    for key in ("value", "blank"):
+        if texts.get(key) and entry.target != ID:
+            try:
+                read_cell(texts[key], entry)
+            except Unusable as error:
+                yield Issue(str(error), ("columns", entry.target, key))
+
+
+def _text(value: object, place: tuple[str, ...], issues: list[Issue]) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if not isinstance(value, str) or not value.strip():
+        issues.append(Issue(f"expected a text or a number, got {quote(value)}", place))
+        return ""
+    return value.strip()
+
+
+def _codes(target: str, value: object, issues: list[Issue]) -> dict[str, str]:
+    place = ("columns", target, "codes")
+    known = COLUMNS[target].codes if target in COLUMNS else ()
+    if not isinstance(value, dict):
+        issues.append(Issue(f"expected {{their code: our code}}, got {quote(value)}", place))
+        return {}
+    if value and not known:
+        issues.append(Issue("only columns of codes have codes", place, True))
+        return {}
+    found = {}
+    for code, meaning in value.items():
+        text = _text(meaning, (*place, code), issues)
+        if text not in known:
+            hint = did_you_mean(text, known)
+            said = f"{quote(text)} is not one of {', '.join(known)}.{hint}"
+            issues.append(Issue(said, (*place, code)))
+        found[code.strip()] = text
+    return found
+
+
+def _scale(target: str, unit: object, issues: list[Issue]) -> float:
+    kind = COLUMNS[target].unit if target in COLUMNS else ""
+    known = UNITS.get(kind, {})
+    if unit is None:
+        return known.get(kind, 1)
+    if unit not in known:
+        use = f"use {', '.join(known)}" if known else "this column has no unit"
+        issues.append(Issue(f"{quote(unit)}: {use}", ("columns", target, "unit")))
+        return 1
+    return known[str(unit)]
+
+
+def _positive(value: Any, place: tuple[str, ...], what: str, issues: list[Issue]) -> float:
+    if isinstance(value, Decimal) and value.is_finite() and value > 0:
+        return float(value)
+    issues.append(Issue(f"{what}, got {quote(value)}", place))
+    return 1.0

@@ -1,0 +1,1 @@
+"""Persons, one by one: the same year, drawn at random."""

@@ -1,0 +1,1 @@
+"""The loops over persons, compiled; numba is optional."""

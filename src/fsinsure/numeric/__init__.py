@@ -1,0 +1,1 @@
+"""Solvers and point sets that know nothing of insurance."""

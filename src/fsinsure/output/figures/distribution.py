@@ -1,0 +1,263 @@
+"""The picture of a distribution: how many persons have how much, a panel for each group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from fsinsure.errors import InputError, did_you_mean
+from fsinsure.output.figures.panels import GUTTER, cells, heights
+from fsinsure.output.figures.picture import (
+    Box,
+    Picture,
+    axes_in,
+    credit,
+    drawn,
+    fitting,
+    line_height,
+    open_picture,
+    remark,
+    write,
+)
+from fsinsure.output.labels import check_language, label
+from fsinsure.output.style import (
+    BLUE,
+    BODY,
+    GREY,
+    HEAD,
+    INK,
+    MISSED,
+    SKY,
+    SMALL,
+    Unit,
+    amount,
+    percent,
+)
+from fsinsure.output.tidy import only_scenario, pick
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+CELL: Final = 2.3
+MOST: Final = 9
+"""Panels at most: the largest groups."""
+LEAST: Final = 0.01
+"""Share of all persons below which a group has no panel."""
+BEYOND: Final = 1.25
+"""How far the axis goes, in 95th percentiles of the group that goes farthest."""
+TOWER: Final = 2.5
+"""How many times as high as the next one a bar may be before it is cut."""
+ROOF: Final = 1.12
+"""Room above the highest bar."""
+YES_OR_NO: Final = "vested"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How a quantity is told: divided by `per`, with a unit, its density per `width` of it."""
+
+    per: float
+    unit: str
+    width: float
+    decimals: int = 0
+
+
+SCALES: Final = {
+    "replacement_rate": Scale(0.01, "%", 5),
+    "months_at_award": Scale(12, "unit.years", 1, 1),
+    "pension_at_award": Scale(1, "unit.yuan_month", 100),
+    "pension_in_payment": Scale(1, "unit.yuan_month", 100),
+    "months_of_benefit": Scale(1, "unit.months", 1),
+}
+
+
+@drawn
+def distribution(
+    distributions: pd.DataFrame,
+    quantiles: pd.DataFrame,
+    quantity: str = "pension_at_award",
+    by: str = "sex",
+    *,
+    year: int | None = None,
+    lang: str = "zh",
+    title: str = "",
+) -> Picture:
+    """Draw a histogram for each member of a group, with its median and middle 80 %.
+
+    Parameters
+    ----------
+    distributions, quantiles
+        As in :class:`fsinsure.Result`.
+    quantity, by
+        Which, and the group by whose members it is told apart.
+    year
+        The last that has the quantity unless another is given.
+    lang
+        ``zh`` or ``en``.
+    title
+        The scenario's title for readers; its name is used when empty.
+
+    Raises
+    ------
+    InputError
+        Unknown language, quantity, group or year; an empty table; several scenarios.
+    """
+    check_language(lang)
+    scenario = only_scenario(distributions, "distributions")
+    if quantity not in SCALES:
+        known = ", ".join(SCALES)
+        also = " (yes or no: its share is the mean in quantiles)" if quantity == YES_OR_NO else ""
+        raise InputError(
+            f"No picture of '{quantity}'{also}.{did_you_mean(quantity, SCALES)} Known: {known}."
+        )
+    chosen = pick(distributions, "distributions", quantity=quantity, group=by)
+    chosen = pick(chosen, "distributions", year=int(chosen["year"].max()) if year is None else year)
+    when = int(chosen["year"].iloc[0])
+    middle = pick(quantiles, "quantiles", quantity=quantity, group=by, year=when).set_index("of")
+    members = largest(middle["persons"])
+    notes = [label("figure.distribution_note", lang), credit(lang, scenario)]
+    if len(members) < len(middle):
+        notes.insert(0, label("figure.distribution_largest", lang, shown=len(members)))
+    picture, body = open_picture(
+        heights(len(members), CELL),
+        finding(middle.loc[members], quantity, by, when, lang),
+        subtitle(title or scenario, SCALES[quantity], len(members), lang),
+        notes,
+    )
+    draw_panels(picture, cells(body, len(members)), chosen, middle.loc[members], quantity, lang)
+    return picture
+
+
+def largest(persons: pd.Series[float]) -> list[str]:
+    """Return the members with the most persons, in the order of the table."""
+    kept = persons[persons >= LEAST * persons.sum()].nlargest(MOST).index
+    return [str(name) for name in persons.index if name in kept]
+
+
+def unit_name(scale: Scale, lang: str) -> str:
+    """Return the unit of a quantity for readers."""
+    return scale.unit if scale.unit == "%" else label(scale.unit, lang)
+
+
+def subtitle(title: str, scale: Scale, panels: int, lang: str) -> str:
+    """Return the scenario, what the height of a bar is, and that panels differ."""
+    unit = unit_name(scale, lang)
+    parts = [title, label("figure.density", lang, width=f"{scale.width:g}", unit=unit)]
+    if panels > 1:
+        parts.append(label("figure.axes_differ", lang))
+    return " · ".join(parts)
+
+
+def value_text(value: float, scale: Scale, lang: str) -> str:
+    """Return a value with its unit."""
+    gap = "" if scale.unit == "%" else " "
+    return f"{value / scale.per:,.{scale.decimals}f}{gap}{unit_name(scale, lang)}"
+
+
+def member_text(member: str, by: str, lang: str) -> str:
+    """Return the name of a member of a group for readers."""
+    if by == "born":
+        return label("figure.born", lang, years=member.replace("-", "–"))
+    return label("figure.everybody" if by == "all" else f"{by}.{member}", lang)
+
+
+def finding(middle: pd.DataFrame, quantity: str, by: str, year: int, lang: str) -> str:
+    """Return the title: the medians of two members, or the lowest and highest of several."""
+    ordered = middle["p50"] if len(middle) <= 2 else middle["p50"].sort_values(kind="stable")
+    ends = dict.fromkeys((ordered.index[0], ordered.index[-1]))
+    between = label("figure.distribution_between", lang)
+    told = between.join(
+        label(
+            "figure.distribution_member",
+            lang,
+            member=member_text(name, by, lang),
+            value=value_text(ordered[name], SCALES[quantity], lang),
+        )
+        for name in ends
+    )
+    named = label(f"quantity.{quantity}", lang)
+    return label("figure.distribution_title", lang, year=year, quantity=named, told=told)
+
+
+def draw_panels(
+    picture: Picture,
+    places: Sequence[Box],
+    chosen: pd.DataFrame,
+    middle: pd.DataFrame,
+    quantity: str,
+    lang: str,
+) -> None:
+    """Draw a panel for each member, all on the same axes."""
+    scale, by = SCALES[quantity], str(chosen["group"].iloc[0])
+    last = float(middle["p95"].max()) / scale.per * BEYOND
+    for place, member in zip(places, middle.index, strict=True):
+        row = middle.loc[member]
+        named = member_text(member, by, lang)
+        persons = amount(float(row["persons"]), lang)
+        median = label("figure.median", lang, value=value_text(row["p50"], scale, lang))
+        axes = panel(picture, place, [(f"{named} · {persons}", HEAD, INK), (median, BODY, GREY)])
+        axes.set_xlim(0, max(last, scale.width))
+        draw_bars(axes, chosen[chosen["of"] == member], scale)
+        draw_middle(axes, row, scale)
+        set_ticks(axes)
+
+
+def panel(picture: Picture, cell: Box, header: Sequence[tuple[str, float, str]]) -> Axes:
+    """Return axes under a few lines of text."""
+    y = cell.bottom + cell.height
+    for text, size, color in header:
+        write(picture, cell.left, y, text, fitting(text, size, cell.width), color, va="top")
+        y -= line_height(size)
+    below, left = 0.24, 0.42
+    height = y - 0.1 - cell.bottom - below
+    inner = Box(cell.left + left, cell.bottom + below, cell.width - left - GUTTER / 2, height)
+    axes = axes_in(picture, inner)
+    axes.grid(axis="y")
+    return axes
+
+
+def draw_bars(axes: Axes, rows: pd.DataFrame, scale: Scale) -> None:
+    """Draw the share of persons in each bin, per `scale.width` of the quantity."""
+    low, high = (rows[end].to_numpy() / scale.per for end in ("low", "high"))
+    share = rows["persons"].to_numpy() / rows["persons"].sum()
+    known = np.isfinite(high)  # the last bin has no width to be drawn over
+    low, width = low[known], (high - low)[known]
+    height = share[known] * scale.width / width
+    axes.bar(low, height, width=width, align="edge", color=SKY, edgecolor=BLUE, linewidth=0.4)
+    top = highest(height)
+    axes.set_ylim(0, top * ROOF)
+    for at in np.flatnonzero(height > top):
+        place = (low[at] + width[at], top * ROOF)
+        told = percent(height[at], 0)
+        remark(axes, told, place, size=SMALL, color=BLUE, shift=(3, -3), va="top")
+
+
+def highest(height: NDArray[np.float64]) -> float:
+    """Return the height that a panel shows: a bar that dwarfs all others is cut."""
+    ordered = np.sort(height)
+    return float(min(ordered[-1], TOWER * ordered[-2]) if len(ordered) > 1 else ordered[-1])
+
+
+def draw_middle(axes: Axes, row: pd.Series[float], scale: Scale) -> None:
+    """Draw the median as a line and the middle 80 % as a bar at its head."""
+    axes.axvline(float(row["p50"]) / scale.per, color=MISSED, linewidth=1.4)
+    low, high = (float(row[name]) / scale.per for name in ("p10", "p90"))
+    axes.plot(
+        [low, high], [1.0, 1.0], color=MISSED, linewidth=3, transform=axes.get_xaxis_transform()
+    )
+
+
+def set_ticks(axes: Axes) -> None:
+    """Write numbers on both axes."""
+    right, top = axes.get_xlim()[1], axes.get_ylim()[1]
+    across = [tick for tick in MaxNLocator(4).tick_values(0, right) if 0 <= tick <= right]
+    axes.set_xticks(across, Unit(1.0, "").ticks(across))
+    upward = [tick for tick in MaxNLocator(4).tick_values(0, top) if 0 <= tick <= top]
+    axes.set_yticks(upward, [f"{text}%" for text in Unit(0.01, "%").ticks(upward)])

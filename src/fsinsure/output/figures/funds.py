@@ -1,0 +1,202 @@
+"""The picture of the reserves: what is left in each fund, and how long that would last."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from matplotlib.patches import Patch
+
+from fsinsure.output.figures.money import (
+    LAST_DRAWN,
+    balance_key,
+    city_books,
+    depleted,
+    draw_balance,
+    fund_names,
+    indicator,
+    limits,
+    number,
+    yearly,
+)
+from fsinsure.output.figures.panels import Mark, Panel, cells, heights
+from fsinsure.output.figures.picture import Picture, credit, drawn, key_column, open_picture
+from fsinsure.output.figures.targets import lower
+from fsinsure.output.labels import check_language, label, listed
+from fsinsure.output.style import (
+    BLUE,
+    BODY,
+    GREY,
+    HEAD,
+    INK,
+    MET,
+    MISSED,
+    RESERVE_ZONES,
+    Unit,
+    yuan_text,
+    yuan_unit,
+)
+from fsinsure.output.tidy import only_scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+CELL: Final = 2.6
+
+
+@drawn
+def funds(
+    ledger: pd.DataFrame,
+    indicators: pd.DataFrame,
+    *,
+    reserves: Sequence[float],
+    last: int = LAST_DRAWN,
+    lang: str = "zh",
+    title: str = "",
+) -> Picture:
+    """Draw the balance of each fund at year end, one panel per fund.
+
+    Behind the balance stands what some months of the fund's outgo would be, so that a reader sees
+    when a warning limit is passed; a balance below nothing is a hatched deficit.
+
+    Parameters
+    ----------
+    ledger
+        Columns scenario, year, district, fund, item, kind, yuan; the rows of the city are used.
+    indicators
+        Columns scenario, year, fund, indicator, value: ``months_of_reserve`` and
+        ``depletion_year`` of every fund.
+    reserves
+        The three warning limits in months, the largest first.
+    last
+        Last year drawn. Panels say whether a fund ends later.
+    lang
+        ``zh`` or ``en``.
+    title
+        The scenario's title for readers; its name is used when empty.
+
+    Raises
+    ------
+    InputError
+        Unknown language; an empty table; several scenarios; an indicator that is missing.
+    """
+    check_language(lang)
+    books = city_books(ledger, last)
+    scenario = only_scenario(ledger, "ledger")
+    horizon = int(ledger["year"].max())
+    curves = {fund: yearly(books, fund, "closing") for fund in fund_names(books)}
+    ends = {fund: depleted(indicators, fund) for fund in curves}
+    stop = int(books["year"].max())
+    months = {fund: indicator(indicators, "months_of_reserve", fund)[stop] for fund in curves}
+    notes = [label("figure.reserve_note", lang)]
+    if stop < horizon:
+        notes.append(label("figure.shown_until", lang, year=stop, horizon=horizon))
+    picture, body = open_picture(
+        heights(len(curves) + 1, CELL),
+        finding(ends, months, reserves[0], (stop, horizon), lang),
+        f"{title or scenario} · {label('figure.axes_differ', lang)}",
+        [*notes, credit(lang, scenario)],
+    )
+    *places, free = cells(body, len(curves) + 1)
+    for (fund, curve), cell in zip(curves.items(), places, strict=True):
+        unit = yuan_unit(lang, curve.abs().max())
+        head = [
+            (f"{label(f'short.{fund}', lang)} · {unit.name}", HEAD, INK),
+            verdict(ends[fund], months[fund], reserves, stop, lang),
+        ]
+        panel = Panel(picture, cell, head, unit)
+        draw_fund(panel, curve, yearly(books, fund, "outgo"), reserves, ends[fund])
+    signs = balance_key(lang, deficit=any(curve.min() < 0 for curve in curves.values()))
+    signs[1:1] = [(Patch(color=color), words) for color, words in zones(reserves, lang)]
+    key_column(picture, free, *zip(*signs, strict=True))
+    return picture
+
+
+def zones(reserves: Sequence[float], lang: str) -> list[tuple[str, str]]:
+    """Return the colour of each zone below a warning limit, and its words."""
+    named = [
+        label("figure.zone", lang, low=number(low), high=number(high))
+        for high, low in pairwise(reserves)
+    ]
+    words = [*named, label("figure.zone_last", lang, high=number(reserves[-1]))]
+    return list(zip(RESERVE_ZONES, words, strict=True))
+
+
+def finding(
+    ends: Mapping[str, int | None],
+    months: Mapping[str, float],
+    limit: float,
+    years: tuple[int, int],
+    lang: str,
+) -> str:
+    """Return the title: which fund ends first, or which are below the first warning limit."""
+    stop, horizon = years
+    ended = {fund: year for fund, year in ends.items() if year is not None}
+    if ended:
+        return funds_end(ended, len(ends), horizon, lang)
+    low = [label(f"short.{fund}", lang) for fund in ends if months[fund] < limit]
+    if low:
+        words = {"year": stop, "limit": number(limit), "names": listed(low, lang)}
+        return label("figure.funds_low", lang, **words)
+    return label("figure.funds_ok", lang, year=stop, limit=number(limit))
+
+
+def funds_end(ended: Mapping[str, int], total: int, horizon: int, lang: str) -> str:
+    """Return how many funds end by the horizon, and which first."""
+    first = min(ended, key=lambda fund: ended[fund])
+    return label(
+        "figure.funds_end",
+        lang,
+        count=len(ended),
+        total=total,
+        horizon=horizon,
+        fund=lower(label(f"short.{first}", lang)),
+        year=ended[first],
+    )
+
+
+def verdict(
+    ended: int | None, months: float, reserves: Sequence[float], year: int, lang: str
+) -> tuple[str, float, str]:
+    """Return the line under a fund's name: how long its balance lasts, or when it ends."""
+    if ended is not None:
+        return label("figure.fund_ends", lang, year=ended), BODY, MISSED
+    passed = [limit for limit in reserves if months < limit]
+    lasts = {"year": year, "months": f"{months:,.1f}"}
+    if not passed:
+        return label("figure.fund_lasts", lang, **lasts), BODY, MET
+    return label("figure.fund_low", lang, **lasts, limit=number(passed[-1])), BODY, MISSED
+
+
+def draw_fund(
+    panel: Panel,
+    curve: pd.Series[float],
+    outgo: pd.Series[float],
+    reserves: Sequence[float],
+    ended: int | None,
+) -> None:
+    """Draw one panel: the zones of the warning limits, the balance, its first and last value."""
+    first, last = int(curve.index[0]), int(curve.index[-1])
+    end = Mark(curve.iloc[-1], yuan_text(curve.iloc[-1], panel.unit), end_color(curve), last)
+    tops = [outgo / 12 * months for months in reserves]
+    span = limits([*curve, *tops[0]], zero=True)
+    panel.set_span((first, last), span, [end.text])
+    panel.set_ticks(range(first, last + 1), [])
+    for color, top, below in zip(RESERVE_ZONES, tops, [*tops[1:], outgo * 0], strict=True):
+        panel.axes.fill_between(top.index, top, below, color=color, linewidth=0, zorder=1)
+        panel.axes.plot(top.index, top, ":", color=GREY, linewidth=0.8, zorder=1.2)
+    draw_balance(panel, curve, ended)
+    panel.beside(start(curve, panel.unit), "upper right")
+    panel.at_end([end])
+
+
+def start(curve: pd.Series[float], unit: Unit) -> Mark:
+    """Return the text at the first point of a curve."""
+    return Mark(curve.iloc[0], yuan_text(curve.iloc[0], unit), INK, int(curve.index[0]))
+
+
+def end_color(curve: pd.Series[float]) -> str:
+    """Return the colour of the text at the end of a balance."""
+    return BLUE if curve.iloc[-1] >= 0 else MISSED

@@ -1,0 +1,138 @@
+"""The picture of gains and losses: how many persons win and lose by group, and how much."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from matplotlib.ticker import MaxNLocator
+
+from fsinsure.errors import InputError
+from fsinsure.output.figures.distribution import member_text
+from fsinsure.output.figures.picture import (
+    Box,
+    Picture,
+    axes_in,
+    credit,
+    drawn,
+    open_picture,
+    remark,
+    text_width,
+    write,
+)
+from fsinsure.output.labels import check_language, label
+from fsinsure.output.style import BODY, GREEN, INK, MET, MISSED, ORANGE, SMALL, minus, percent
+from fsinsure.output.tidy import only_scenario, pick
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+    from typing import Any
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+ROW: Final = 0.42
+"""Inches of a group."""
+FOOT: Final = 0.5
+"""Inches for the numbers and what they are."""
+SPAN: Final = 1.45
+"""Length of each side of the axis, in the longest bar: the rest is for the texts."""
+
+
+@drawn
+def gains(
+    persons: pd.DataFrame,
+    quantity: str = "pensions",
+    by: str = "born",
+    *,
+    lang: str = "zh",
+    titles: Mapping[str, str] | None = None,
+) -> Picture:
+    """Draw the shares of winners and losers of each member of a group, with their mean change.
+
+    Parameters
+    ----------
+    persons
+        Of :class:`fsinsure.Comparison`, the rows of one scenario.
+    quantity
+        ``pensions``, ``pension`` or ``months``.
+    by
+        ``all``, ``sex``, ``district``, ``status`` or ``born``.
+    lang
+        ``zh`` or ``en``.
+    titles
+        Titles of the scenarios for readers; their names are used where there is none.
+
+    Raises
+    ------
+    InputError
+        Unknown language, quantity or group; an empty table; several scenarios; nobody's lot
+        changes.
+    """
+    check_language(lang)
+    scenario = only_scenario(persons, "persons")
+    rows = pick(persons, "persons", quantity=quantity, group=by)
+    won, lost = (float(rows[side].sum() / rows["persons"].sum()) for side in ("winners", "losers"))
+    rows = rows[rows["winners"] + rows["losers"] > 0]
+    if rows.empty:
+        raise InputError(f"Nobody wins or loses any {quantity}: there is nothing to draw.")
+    known = titles or {}
+    against = str(rows["against"].iloc[0])
+    named = label(f"gains.{quantity}", lang)
+    shares = {"won": percent(won, 2), "lost": percent(lost, 2)}
+    heading = label("figure.gains_title", lang, quantity=named, **shares)
+    under = label(
+        "figure.gains_against",
+        lang,
+        scenario=known.get(scenario, scenario),
+        against=known.get(against, against),
+    )
+    notes = [label("figure.gains_note", lang), credit(lang, scenario)]
+    picture, body = open_picture(ROW * len(rows) + FOOT, heading, under, notes)
+    draw_rows(picture, body, rows, by, lang)
+    return picture
+
+
+def draw_rows(picture: Picture, body: Box, rows: pd.DataFrame, by: str, lang: str) -> None:
+    """Draw a line of bars for each member: losers to the left, winners to the right."""
+    names = [member_text(str(of), by, lang) for of in rows["of"]]
+    left = max(text_width(name, BODY) for name in names) + 0.2
+    room = Box(body.left + left, body.bottom + FOOT, body.width - left, body.height - FOOT)
+    axes = axes_in(picture, room)
+    won, lost = (rows[side] / rows["persons"] for side in ("winners", "losers"))
+    places = range(len(rows), 0, -1)
+    axes.barh(places, won, color=GREEN, height=0.6)
+    axes.barh(places, -lost, color=ORANGE, height=0.6)
+    span = SPAN * float(max(won.max(), lost.max()))
+    axes.set_xlim(-span, span)
+    axes.set_ylim(0.4, len(rows) + 0.6)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.axvline(0, color=INK, linewidth=0.8)
+    ticks = [tick for tick in MaxNLocator(6).tick_values(-span, span) if abs(tick) <= span]
+    axes.set_xticks(ticks, [percent(abs(tick), 1 if span < 0.05 else 0) for tick in ticks])
+    for place, name, row in zip(places, names, rows.to_dict("records"), strict=True):
+        height = room.bottom + room.height * (place - 0.4) / (len(rows) + 0.2)
+        write(picture, body.left, height, name, BODY, INK, va="center")
+        draw_means(axes, place, row, lang)
+    middle = room.left + room.width / 2
+    write(picture, middle, body.bottom, label("figure.gains_axis", lang), SMALL, INK, ha="center")
+
+
+def draw_means(axes: Axes, place: int, row: Mapping[Hashable, Any], lang: str) -> None:
+    """Write the mean change of winners and losers at the ends of their bars."""
+    for side, sign, color in (("winners", 1, MET), ("losers", -1, MISSED)):
+        share = row[side] / row["persons"]
+        if share:
+            told = change_text(row[f"mean_{side}"], str(row["unit"]), lang)
+            align = "left" if sign > 0 else "right"
+            at = (sign * share, float(place))
+            remark(
+                axes, told, at, size=SMALL, color=color, shift=(4 * sign, 0), ha=align, va="center"
+            )
+
+
+def change_text(value: float, unit: str, lang: str) -> str:
+    """Return a change with its sign and unit."""
+    keys = {"yuan": "unit.yuan", "yuan a month": "unit.yuan_month", "months": "unit.months"}
+    decimals = 1 if abs(value) < 10 else 0
+    return f"{minus(f'{value:+,.{decimals}f}')} {label(keys[unit], lang)}"

@@ -1,0 +1,260 @@
+"""The picture of a fund's year: what comes in above the axis, what goes out below it."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from fsinsure.output.figures.money import LAST_DRAWN, city_books, items
+from fsinsure.output.figures.panels import Mark, Panel
+from fsinsure.output.figures.picture import (
+    Box,
+    Picture,
+    credit,
+    drawn,
+    open_picture,
+    text_width,
+    write,
+)
+from fsinsure.output.labels import check_language, label, listed
+from fsinsure.output.style import (
+    BLUE,
+    BODY,
+    GREEN,
+    GREY,
+    INK,
+    MISSED,
+    ORANGE,
+    PAPER,
+    PURPLE,
+    SKY,
+    SMALL,
+    VERMILION,
+    YELLOW,
+    Unit,
+    yuan_text,
+    yuan_unit,
+)
+from fsinsure.output.tidy import only_scenario, pick
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HEIGHT: Final = 4.6
+FOOT: Final = 0.3
+"""Inches under the years for the row of balances."""
+BAR: Final = 0.62
+MINOR: Final = 0.03
+"""Items that stay below this share of their side in every year stand together."""
+OTHER: Final = ""
+"""Column of the items that stand together."""
+NEGATIVE: Final = "interest on a deficit"
+"""Column of interest below nothing."""
+COLORS: Final = {
+    "income": (BLUE, SKY, GREEN, "#A5DFCB", YELLOW, "#005A46"),
+    "outgo": (VERMILION, ORANGE, "#7A3600", PURPLE, "#F7CFA0", "#A03E78"),
+}
+"""Of the items from the largest to the smallest; as many for income as for outgo."""
+MINOR_STYLE: Final = ("#B0B0B0", "xxxx")
+
+
+@drawn
+def income_outgo(
+    ledger: pd.DataFrame,
+    fund: str,
+    *,
+    last: int = LAST_DRAWN,
+    lang: str = "zh",
+    title: str = "",
+) -> Picture:
+    """Draw income and outgo of a fund by item and year, and what is left of the year.
+
+    Parameters
+    ----------
+    ledger
+        Columns scenario, year, district, fund, item, kind, yuan; the rows of the city are used.
+    fund
+        Which fund.
+    last
+        Last year drawn.
+    lang
+        ``zh`` or ``en``.
+    title
+        The scenario's title for readers; its name is used when empty.
+
+    Raises
+    ------
+    InputError
+        Unknown language or fund; an empty table; several scenarios in one table.
+    """
+    check_language(lang)
+    scenario = only_scenario(ledger, "ledger")
+    horizon = int(ledger["year"].max())
+    books = pick(city_books(ledger, last), "ledger", fund=fund)
+    sides = turned({kind: items(books, fund, kind) for kind in ("income", "outgo")})
+    totals = {kind: table.sum(axis=1) for kind, table in sides.items()}
+    unit = yuan_unit(lang, max(total.max() for total in totals.values()))
+    stop = int(totals["income"].index[-1])
+    joined = {kind: join_minor(table) for kind, table in sides.items()}
+    notes = [
+        label("figure.negative_note", lang) if NEGATIVE in sides["outgo"] else "",
+        *(minor_note(sides[kind], joined[kind], kind, lang) for kind in joined),
+        label("figure.shown_until", lang, year=stop, horizon=horizon) if stop < horizon else "",
+        credit(lang, scenario),
+    ]
+    picture, body = open_picture(
+        HEIGHT + FOOT,
+        finding(totals, fund, unit, lang),
+        f"{title or scenario} · {label('figure.unit_axis', lang, unit=unit.name)}",
+        [note for note in notes if note],
+    )
+    cell = Box(body.left, body.bottom + FOOT, body.width, body.height - FOOT)
+    panel = Panel(picture, cell, [], unit)
+    draw_sides(panel, joined, totals, lang)
+    net = totals["income"] - totals["outgo"]
+    draw_net(picture, panel, net, label("figure.net", lang))
+    return picture
+
+
+def turned(sides: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Move interest below nothing, which a deficit costs, from income to outgo."""
+    income, outgo = sides["income"], sides["outgo"]
+    if "interest" not in income or not (income["interest"] < 0).any():
+        return sides
+    interest = income["interest"]
+    return {
+        "income": income.assign(interest=interest.clip(lower=0)),
+        "outgo": outgo.assign(**{NEGATIVE: -interest.clip(upper=0)}),
+    }
+
+
+def item_name(item: str, lang: str) -> str:
+    """Return an item in words."""
+    special = {OTHER: "figure.minor", NEGATIVE: "figure.negative"}
+    return label(special.get(item, f"item.{item}"), lang)
+
+
+def join_minor(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the items in the order of their size, without the empty, the minor ones as one."""
+    sums = table.abs().sum().sort_values(ascending=False, kind="stable")
+    sums = sums[sums > 0]
+    shares = table.div(table.sum(axis=1), axis=0).abs().max()
+    most = len(COLORS["income"])
+    minor = [item for rank, item in enumerate(sums.index) if shares[item] < MINOR or rank >= most]
+    minor = minor if len(minor) > 1 or len(sums) > most else []
+    joined = table[[item for item in sums.index if item not in minor]].copy()
+    if minor:
+        joined[OTHER] = table[minor].sum(axis=1)
+    return joined
+
+
+def minor_note(table: pd.DataFrame, joined: pd.DataFrame, kind: str, lang: str) -> str:
+    """Return the line that names the items that stand together, or nothing."""
+    if OTHER not in joined:
+        return ""
+    names = [
+        item_name(item, lang) for item in table.columns if item not in joined and table[item].any()
+    ]
+    key = "figure.minor_income" if kind == "income" else "figure.minor_outgo"
+    return label(key, lang, names=listed(names, lang))
+
+
+def finding(totals: dict[str, pd.Series[float]], fund: str, unit: Unit, lang: str) -> str:
+    """Return the title: income, outgo and what is left in the last year drawn."""
+    year = int(totals["income"].index[-1])
+    came, went = (float(totals[kind].iloc[-1]) for kind in ("income", "outgo"))
+    return label(
+        "figure.year_surplus" if came >= went else "figure.year_deficit",
+        lang,
+        fund=label(f"short.{fund}", lang),
+        year=year,
+        income=yuan_text(came, unit),
+        outgo=yuan_text(went, unit),
+        net=yuan_text(abs(came - went), unit),
+        unit=unit.name,
+    )
+
+
+def draw_sides(
+    panel: Panel, sides: dict[str, pd.DataFrame], totals: dict[str, pd.Series[float]], lang: str
+) -> None:
+    """Draw the bars of both sides, with totals, and name their parts right of the last year."""
+    years = totals["income"].index
+    top, bottom = (max(float(totals[kind].max()), 1.0) for kind in ("income", "outgo"))
+    marks = [
+        mark
+        for kind, table in sides.items()
+        for mark in part_marks(table, totals[kind], kind, panel.unit, lang)
+    ]
+    air = (top + bottom) * 0.08
+    span = (float(years[0]) - 0.45, float(years[-1]) + BAR / 2)
+    panel.set_span(span, (-bottom - air, top + air), [mark.text for mark in marks])
+    panel.set_ticks([int(year) for year in years], [])
+    low, high = panel.axes.get_ylim()
+    ticks = [tick for tick in panel.axes.get_yticks() if low <= tick <= high]
+    panel.axes.set_yticks(ticks, panel.unit.ticks([abs(tick) for tick in ticks]))
+    for kind, table in sides.items():
+        draw_bars(panel, table, kind)
+    panel.axes.axhline(0, color=INK, linewidth=0.8, zorder=3)
+    panel.at_end(marks)
+
+
+def signed(kind: str) -> int:
+    """Return 1 for income, which stands above the axis, and -1 for outgo."""
+    return 1 if kind == "income" else -1
+
+
+def part_marks(
+    table: pd.DataFrame, total: pd.Series[float], kind: str, unit: Unit, lang: str
+) -> list[Mark]:
+    """Return the texts of one side: the total outside, then its parts at their middles."""
+    sign, year = signed(kind), int(table.index[-1])
+    heading = label("figure.total_income" if kind == "income" else "figure.total_outgo", lang)
+    color = BLUE if kind == "income" else MISSED
+    words = f"{heading} {yuan_text(total.iloc[-1], unit)}"
+    found = [Mark(sign * total.iloc[-1] * 1.03, words, color, year)]
+    edges = [0.0, *table.iloc[-1].cumsum()]
+    for item, (start, end) in zip(table.columns, pairwise(edges), strict=True):
+        words = item_text(table[item], unit, lang)
+        found.append(Mark(sign * (start + end) / 2, words, INK, year))
+    return found
+
+
+def item_text(amounts: pd.Series[float], unit: Unit, lang: str) -> str:
+    """Return the name of an item and its last amount, with the year if that is not the last."""
+    paid = amounts[amounts != 0]
+    words = f"{item_name(str(amounts.name), lang)} {yuan_text(paid.iloc[-1], unit)}"
+    if paid.index[-1] == amounts.index[-1]:
+        return words
+    return label("figure.in_year", lang, words=words, year=paid.index[-1])
+
+
+def draw_bars(panel: Panel, table: pd.DataFrame, kind: str) -> None:
+    """Draw the bars of one side, away from the axis, the largest item nearest to it."""
+    floor = np.zeros(len(table))
+    colors = iter(COLORS[kind])
+    for item in table.columns:
+        color, hatch = MINOR_STYLE if item == OTHER else (next(colors), "")
+        amounts = signed(kind) * table[item].to_numpy()
+        panel.axes.bar(
+            table.index, amounts, BAR, floor, color=color, hatch=hatch, ec=PAPER, linewidth=0.6
+        )
+        floor = floor + amounts
+
+
+def draw_net(picture: Picture, panel: Panel, net: pd.Series[float], name: str) -> None:
+    """Draw what is left of each year as a line, and write it under the years."""
+    panel.axes.plot(
+        net.index, net, "-D", color=INK, linewidth=1.4, ms=6, mec=PAPER, mew=1.2, zorder=4
+    )
+    y = panel.box.bottom - 0.24 - 0.14
+    write(picture, panel.box.left - 0.5, y, name, SMALL, GREY, va="center")
+    left = panel.axes.get_xlim()[0]
+    shown = [yuan_text(value, panel.unit, sign=True) for value in net]
+    widest = max(text_width(text, BODY) for text in shown) + 0.06
+    step = next(step for step in range(1, 99) if step / panel.inch >= widest)
+    for year, text, value in list(zip(net.index, shown, net, strict=True))[::-step]:
+        x = panel.box.left + (year - left) / panel.inch
+        write(picture, x, y, text, BODY, INK if value >= 0 else MISSED, ha="center", va="center")

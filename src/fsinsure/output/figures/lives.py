@@ -1,0 +1,192 @@
+"""The picture of some lives: what each is, has paid in, has saved and draws, year by year."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from fsinsure.dims import BASE_YEAR
+from fsinsure.errors import InputError
+from fsinsure.output.figures.panels import GUTTER, NUMBERS, YEARS, year_ticks
+from fsinsure.output.figures.picture import (
+    Box,
+    Picture,
+    axes_in,
+    credit,
+    drawn,
+    fitting,
+    key_height,
+    key_line,
+    line_height,
+    open_picture,
+    write,
+)
+from fsinsure.output.labels import check_language, label
+from fsinsure.output.style import BODY, GREY, HEAD, INK, PAPER, STATUS_STYLES, Unit
+from fsinsure.output.tidy import only_scenario, require
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    import pandas as pd
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+ROW: Final = 1.35
+"""Inches of a life, without its heading."""
+MOST: Final = 8
+"""Lives in one picture."""
+STRIP: Final = 0.14
+"""Share of the height of an axis that the statuses take, at its head."""
+RANKS: Final = 256
+GONE: Final = "gone"
+SMALL_YUAN: Final = {"zh": 1e4, "en": 1e3}
+"""Yuan in the unit of accounts: 万元, thousand yuan."""
+COLUMNS: Final = ("months", "account", "pension")
+
+
+@drawn
+def lives(
+    panel: pd.DataFrame,
+    names: Mapping[int, str],
+    *,
+    minimum: Sequence[float] = (),
+    lang: str = "zh",
+    title: str = "",
+) -> Picture:
+    """Draw some persons, one below the other, at the end of each year.
+
+    Parameters
+    ----------
+    panel
+        Of :meth:`fsinsure.Result.panel`.
+    names
+        What is written over each life, by id, in the order of the picture; may be empty texts.
+    minimum
+        Contribution months needed for a pension, by projected year; drawn beside those of a person.
+    lang
+        ``zh`` or ``en``.
+    title
+        The scenario's title for readers; its name is used when empty.
+
+    Raises
+    ------
+    InputError
+        Unknown language; more than eight persons; several scenarios; somebody not in the table.
+    """
+    check_language(lang)
+    require(panel, "panel", "id", "year", "status", *COLUMNS)
+    scenario = only_scenario(panel, "panel")
+    if len(names) > MOST:
+        raise InputError(f"{len(names)} lives are too many for a picture: at most {MOST}.")
+    unknown = [one for one in names if not (panel["id"] == one).any()]
+    if unknown:
+        raise InputError(f"The panel table has nobody with the id {unknown[0]}.")
+    found = panel[panel["id"].isin(list(names))]
+    handles, words = key(found, lang, with_minimum=len(minimum) > 0)
+    rows = ROW + line_height(HEAD) + line_height(BODY) + GUTTER
+    picture, body = open_picture(
+        rows * len(names) + key_height(words),
+        label("figure.lives_title", lang, count=len(names))
+        if len(names) > 1
+        else label("figure.lives_one", lang),
+        title or scenario,
+        [label("figure.lives_note", lang), credit(lang, scenario)],
+    )
+    key_line(picture, body, handles, words)
+    last = max(int(found["year"].max()), BASE_YEAR + len(minimum))
+    years = (int(found["year"].min()), last)
+    top = body.bottom + rows * len(names)
+    for number, (one, name) in enumerate(names.items()):
+        place = Box(body.left, top - rows * (number + 1) + GUTTER, body.width, rows - GUTTER)
+        draw_life(picture, place, found[found["id"] == one], name, years, minimum, lang)
+    return picture
+
+
+def key(found: pd.DataFrame, lang: str, *, with_minimum: bool) -> tuple[list[Artist], list[str]]:
+    """Return the signs of the statuses that occur, and of the minimum, with their words."""
+    occur = [name for name in (*STATUS_STYLES, GONE) if (found["status"] == name).any()]
+    handles: list[Artist] = [Patch(**style(name)) for name in occur]
+    words = [label(f"status.{name}", lang) for name in occur]
+    if with_minimum:
+        handles.append(Line2D([], [], color=GREY, linewidth=1.0, linestyle="--"))
+        words.append(label("figure.lives_minimum", lang))
+    return handles, words
+
+
+def style(status: str) -> dict[str, Any]:
+    """Return colour, hatch and rim of a status."""
+    color, hatch = STATUS_STYLES.get(status, (PAPER, "xxxxxx"))
+    rim = GREY if status == GONE else PAPER
+    return {"facecolor": color, "hatch": hatch, "edgecolor": rim, "linewidth": 0.4}
+
+
+def heading(life: pd.DataFrame, name: str, lang: str) -> str:
+    """Return who somebody is."""
+    first = life.iloc[0]
+    told = label(
+        f"life.{first['sex']}",
+        lang,
+        born=int(first["birth_year"]),
+        district=label(f"district.{first['district']}", lang),
+        rank=round(100 * (first["wage_rank"] + 0.5) / RANKS),
+    )
+    return f"{name} · {told}" if name else told
+
+
+def draw_life(
+    picture: Picture,
+    place: Box,
+    life: pd.DataFrame,
+    name: str,
+    years: tuple[int, int],
+    minimum: Sequence[float],
+    lang: str,
+) -> None:
+    """Draw a person's months, account and pension side by side, under who it is."""
+    text = heading(life, name, lang)
+    y = place.bottom + place.height
+    write(picture, place.left, y, text, fitting(text, HEAD, place.width), INK, va="top")
+    y -= line_height(HEAD)
+    width = (place.width - GUTTER * (len(COLUMNS) - 1)) / len(COLUMNS)
+    per = {"months": 12.0, "account": SMALL_YUAN[lang], "pension": 1.0}
+    here = life[life["status"] != GONE]
+    for number, column in enumerate(COLUMNS):
+        left = place.left + number * (width + GUTTER)
+        write(picture, left, y, label(f"life.{column}", lang), BODY, GREY, va="top")
+        height = y - line_height(BODY) - 0.06 - place.bottom - YEARS
+        axes = axes_in(picture, Box(left + NUMBERS, place.bottom + YEARS, width - NUMBERS, height))
+        held = here[here[column].cummax() > 0]  # an account that is used up stays at nothing
+        needed = [month / 12 for month in minimum] if column == "months" else []
+        values = held[column] / per[column]
+        axes.plot(held["year"], values, color=INK, linewidth=1.4, marker="o", markersize=2.5)
+        if needed:
+            span = range(BASE_YEAR + 1, BASE_YEAR + 1 + len(needed))
+            axes.step(span, needed, where="mid", color=GREY, linewidth=1.0, linestyle="--")
+        dress(axes, years, max([*values, *needed], default=0.0), width - NUMBERS)
+        draw_statuses(axes, life)
+        if held.empty:
+            none = label("figure.lives_none", lang)
+            axes.text(0.5, 0.4, none, size=BODY, color=GREY, ha="center", transform=axes.transAxes)
+
+
+def dress(axes: Axes, years: tuple[int, int], peak: float, width: float) -> None:
+    """Set both axes and write their numbers, with room for the statuses at the head."""
+    first, last = years
+    axes.set_xlim(first - 0.6, last + 0.6)
+    axes.set_ylim(0, (peak or 1.0) * 1.08 / (1 - STRIP))
+    shown = year_ticks([first, last], 0.45 * (last - first + 1.2) / width)
+    axes.set_xticks(shown, [str(year) for year in shown])
+    ticks = [tick for tick in MaxNLocator(3).tick_values(0, peak) if 0 <= tick <= peak * 1.05]
+    axes.set_yticks(ticks if peak else [0], Unit(1.0, "").ticks(ticks) if peak else ["0"])
+    axes.grid(axis="y")
+
+
+def draw_statuses(axes: Axes, life: pd.DataFrame) -> None:
+    """Colour each year at the head by the status at its end."""
+    for year, status in zip(life["year"], life["status"], strict=True):
+        axes.axvspan(year - 0.5, year + 0.5, ymin=1 - STRIP, ymax=1.0, **style(str(status)))

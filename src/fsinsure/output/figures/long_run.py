@@ -1,0 +1,110 @@
+"""The picture of the long run: balances against outgo, and how many pay for how many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from fsinsure.output.figures.funds import end_color, funds_end
+from fsinsure.output.figures.money import (
+    balance_key,
+    city_books,
+    depleted,
+    draw_balance,
+    fund_names,
+    limits,
+    yearly,
+)
+from fsinsure.output.figures.panels import GUTTER, Mark, Panel, cells, heights, milestones
+from fsinsure.output.figures.picture import Box, Picture, credit, drawn, key_column, open_picture
+from fsinsure.output.figures.replacement import PLAIN, draw_burden, draw_rates
+from fsinsure.output.labels import check_language, label
+from fsinsure.output.style import BODY, GREY, HEAD, INK, MET, MISSED, SMALL, minus, yuan
+from fsinsure.output.tidy import only_scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+CELL: Final = 2.4
+BURDEN: Final = 2.6
+
+
+@drawn
+def long_run(
+    ledger: pd.DataFrame, indicators: pd.DataFrame, *, lang: str = "zh", title: str = ""
+) -> Picture:
+    """Draw every year to the horizon: balances in years of outgo, and the burden below.
+
+    Parameters
+    ----------
+    ledger
+        Columns scenario, year, district, fund, item, kind, yuan; the rows of the city are used.
+    indicators
+        Columns scenario, year, fund, indicator, value: ``depletion_year`` of every fund,
+        ``support_ratio`` of the enterprise pension, ``cost_rate`` and ``replacement_rate`` of that
+        and the civil service's.
+    lang
+        ``zh`` or ``en``.
+    title
+        The scenario's title for readers; its name is used when empty.
+
+    Raises
+    ------
+    InputError
+        Unknown language; an empty table; several scenarios; an indicator that is missing.
+    """
+    check_language(lang)
+    books = city_books(ledger)
+    scenario = only_scenario(ledger, "ledger")
+    names = fund_names(books)
+    ends = {fund: depleted(indicators, fund) for fund in names}
+    grid = heights(len(names) + 1, CELL)
+    unit = label("figure.long_unit", lang)
+    picture, body = open_picture(
+        grid + GUTTER + BURDEN,
+        finding(ends, int(books["year"].max()), lang),
+        f"{title or scenario} · {unit}",
+        [label("figure.long_note", lang), credit(lang, scenario)],
+    )
+    upper = Box(body.left, body.bottom + BURDEN + GUTTER, body.width, grid)
+    *places, free = cells(upper, len(names) + 1)
+    for fund, cell in zip(names, places, strict=True):
+        draw_fund(picture, cell, books, fund, ends[fund], lang)
+    deficit = any(year is not None for year in ends.values())
+    key_column(picture, free, *zip(*balance_key(lang, deficit=deficit), strict=True))
+    lower = cells(Box(body.left, body.bottom, body.width, BURDEN), 3)
+    draw_burden(picture, lower[:2], indicators, lang)
+    draw_rates(picture, lower[2], indicators, lang)
+    return picture
+
+
+def finding(ends: Mapping[str, int | None], horizon: int, lang: str) -> str:
+    """Return the title: how many funds end, and which first."""
+    ended = {fund: year for fund, year in ends.items() if year is not None}
+    if not ended:
+        return label("figure.none_end", lang, horizon=horizon)
+    return funds_end(ended, len(ends), horizon, lang)
+
+
+def draw_fund(
+    picture: Picture, cell: Box, books: pd.DataFrame, fund: str, ended: int | None, lang: str
+) -> None:
+    """Draw one fund's balance in years of its outgo, with its last balance in yuan above."""
+    closing = yearly(books, fund, "closing")
+    curve = (closing / yearly(books, fund, "outgo")).dropna()
+    first, last = int(curve.index[0]), int(curve.index[-1])
+    amount = yuan(float(closing.iloc[-1]), lang)
+    head = [(label(f"short.{fund}", lang), HEAD, INK)]
+    if ended is None:
+        head.append((label("figure.fund_stays", lang, year=last), BODY, MET))
+    else:
+        head.append((label("figure.fund_ends", lang, year=ended), BODY, MISSED))
+    head.append((label("figure.year_end", lang, year=last, amount=amount), SMALL, GREY))
+    panel = Panel(picture, cell, head, PLAIN)
+    words = label("figure.years_of", lang, value=minus(f"{curve.iloc[-1]:.1f}"))
+    end = Mark(curve.iloc[-1], words, end_color(curve), last)
+    panel.set_span((first, last), limits(list(curve), zero=True), [end.text])
+    panel.set_ticks(range(first, last + 1), milestones(first, last))
+    draw_balance(panel, curve, ended)
+    panel.at_end([end])

@@ -1,0 +1,125 @@
+"""What the pictures of money share: reading the ledger and the indicators, and fund balances."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from fsinsure.dims import CITY
+from fsinsure.output.figures.panels import Mark, Panel
+from fsinsure.output.labels import label
+from fsinsure.output.style import BLUE, INK, MISSED, PAPER
+from fsinsure.output.tidy import pick, require
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.artist import Artist
+
+LAST_DRAWN: Final = 2035
+"""Last year that the pictures in yuan show unless another is asked for: later amounts, in prices
+of their time, would flatten the years that a plan is about."""
+DOTS: Final = 16
+"""Longest curve, in years, that has a mark for each."""
+DEFICIT: Final[dict[str, Any]] = {
+    "facecolor": "#F6CDB4",
+    "edgecolor": MISSED,
+    "hatch": "////",
+    "linewidth": 0,
+}
+
+
+def city_books(ledger: pd.DataFrame, last: int | None = None) -> pd.DataFrame:
+    """Return the ledger's rows of the whole city, up to the year `last`."""
+    require(ledger, "ledger", "scenario", "year", "district", "fund", "item", "kind", "yuan")
+    city = pick(ledger, "ledger", district=CITY)
+    return city if last is None else city[city["year"] <= last]
+
+
+def fund_names(books: pd.DataFrame) -> list[str]:
+    """Return the funds of a ledger, in its order."""
+    return [str(fund) for fund in books["fund"].unique()]
+
+
+def yearly(books: pd.DataFrame, fund: str, kind: str) -> pd.Series[float]:
+    """Return yuan by year of all items of a kind: income, outgo, closing."""
+    return pick(books, "ledger", fund=fund, kind=kind).groupby("year")["yuan"].sum()
+
+
+def items(books: pd.DataFrame, fund: str, kind: str) -> pd.DataFrame:
+    """Return yuan by year (rows) and item of a kind (columns)."""
+    rows = pick(books, "ledger", fund=fund, kind=kind)
+    return rows.pivot_table(index="year", columns="item", values="yuan", sort=False)
+
+
+def indicator(indicators: pd.DataFrame, name: str, fund: str) -> pd.Series[float]:
+    """Return an indicator of a fund by year; the years without a value are left out."""
+    require(indicators, "indicators", "scenario", "year", "fund", "indicator", "value")
+    rows = pick(indicators, "indicators", indicator=name, fund=fund)
+    return rows.set_index("year")["value"].sort_index().dropna()
+
+
+def depleted(indicators: pd.DataFrame, fund: str) -> int | None:
+    """Return the first year at whose end the balance is below nothing, or None."""
+    found = indicator(indicators, "depletion_year", fund)
+    return None if found.empty else int(found.iloc[-1])
+
+
+def number(value: float) -> str:
+    """Write a number of months as an analyst set it: 12, 4.5."""
+    return f"{value:g}"
+
+
+def limits(values: list[float], *, zero: bool = False) -> tuple[float, float]:
+    """Return the ends of an axis that holds `values` with some air, and nothing if `zero`."""
+    known = [value for value in values if not math.isnan(value)] + ([0.0] if zero else [])
+    low, high = min(known), max(known)
+    pad = (high - low) * 0.18 or abs(high) * 0.1 or 1.0
+    return (0.0 if zero and low == 0 else low - pad), high + pad
+
+
+def with_crossings(curve: pd.Series[float]) -> tuple[np.ndarray, np.ndarray]:
+    """Return years and values of a curve, with the points where it passes nothing put in."""
+    years, values = curve.index.to_numpy(float), curve.to_numpy(float)
+    passing = np.flatnonzero(values[:-1] * values[1:] < 0)
+    share = values[passing] / (values[passing] - values[passing + 1])
+    years = np.insert(years, passing + 1, years[passing] + share)
+    return years, np.insert(values, passing + 1, 0.0)
+
+
+def draw_balance(panel: Panel, curve: pd.Series[float], ended: int | None) -> None:
+    """Draw a balance, what is below nothing as a deficit, and the year in which it ends."""
+    axes = panel.axes
+    years, values = with_crossings(curve)
+    if values.min() < 0:
+        axes.axhline(0, color=INK, linewidth=0.8, zorder=2)
+        axes.fill_between(years, values, 0, where=values <= 0, zorder=1.5, **DEFICIT)
+        below = np.where(values <= 0, values, np.nan)
+        axes.plot(years, below, "--", color=MISSED, linewidth=2, zorder=3)
+    (line,) = axes.plot(
+        years, np.where(values >= 0, values, np.nan), "-", color=BLUE, linewidth=2, zorder=3
+    )
+    if len(years) == len(curve) <= DOTS:
+        line.set(marker="o", ms=4, markevery=panel.marked(len(curve)))
+    if ended is not None and ended in curve.index:
+        axes.plot([ended], [curve[ended]], "X", color=MISSED, ms=8, mec=PAPER, zorder=4)
+        panel.beside(Mark(curve[ended], str(ended), MISSED, ended), "upper right")
+
+
+def balance_key(lang: str, *, deficit: bool) -> list[tuple[Artist, str]]:
+    """Return the signs of a balance and their words, those of a deficit only where there is one."""
+    signs: list[tuple[Artist, str]] = [
+        (Line2D([], [], color=BLUE, linewidth=2, marker="o", ms=4), label("figure.balance", lang))
+    ]
+    if deficit:
+        signs += [
+            (Patch(**DEFICIT), label("figure.deficit", lang)),
+            (
+                Line2D([], [], color=MISSED, linestyle="", marker="X", ms=8, mec=PAPER),
+                label("figure.depletion", lang),
+            ),
+        ]
+    return signs

@@ -1,0 +1,320 @@
+"""Panels of curves over years: their grid, axes, headers, and labels at the ends of lines."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from fsinsure.output.figures.picture import (
+    POINT,
+    RIM,
+    Box,
+    axes_in,
+    fitting,
+    line_height,
+    remark,
+    spread,
+    text_width,
+    write,
+)
+from fsinsure.output.style import GREY, SMALL, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from matplotlib.axes import Axes
+
+    from fsinsure.output.figures.picture import Picture
+
+NUMBERS: Final = 0.5
+"""Inches left of a panel's axes for the numbers."""
+YEARS: Final = 0.24
+"""Inches below a panel's axes for the years."""
+GUTTER: Final = 0.2
+HEAD_GAP: Final = 0.1
+STEPS: Final = 200
+"""Points of a curve that are looked at when a text seeks room."""
+LONG: Final = 40
+"""Span of years from which on the years numbered are every twentieth."""
+MINOR: Final = 20
+"""Longest span of years that has a small tick for each."""
+
+GUIDES: Final = 1.5
+"""Lines that are drawn below this order are no curves; a text may stand on them."""
+TOUCH: Final = 3.0
+"""Points from a curve within which a text would touch it or its marks."""
+
+MARK_ROOM: Final = 0.12
+"""Inches between the marks of a curve, from middle to middle, so that they do not merge."""
+
+Corner = Literal[
+    "upper left", "above", "upper right", "lower right", "below", "lower left", "right", "high"
+]
+CORNERS: Final[dict[Corner, tuple[str, str, tuple[float, float]]]] = {
+    "upper left": ("right", "bottom", (-1, 5)),
+    "above": ("center", "bottom", (0, 6)),
+    "upper right": ("left", "bottom", (0, 6)),
+    "lower right": ("left", "top", (1, -5)),
+    "below": ("center", "top", (0, -6)),
+    "lower left": ("right", "top", (-1, -5)),
+    "right": ("left", "center", (8, -2)),
+    "high": ("left", "bottom", (0, 14)),
+}
+"""Alignment and shift in points of a text beside its point."""
+
+LEADER: Final = {
+    "arrowstyle": "-",
+    "color": GREY,
+    "linewidth": 0.5,
+    "shrinkA": 1,
+    "shrinkB": 3,
+    "relpos": (0.0, 0.5),
+}
+"""The thin line from a text that was moved to the end of its curve."""
+
+
+class Mark(NamedTuple):
+    """A text that belongs to a point of a panel."""
+
+    value: float
+    text: str
+    color: str
+    year: int
+
+
+def columns(panels: int) -> int:
+    """Return how many panels stand side by side."""
+    return panels if panels <= 3 else 2 if panels == 4 else 3
+
+
+def cells(box: Box, panels: int) -> list[Box]:
+    """Divide `box` into cells, row by row from the top."""
+    across = columns(panels)
+    down = math.ceil(panels / across)
+    width = (box.width - GUTTER * (across - 1)) / across
+    height = (box.height - GUTTER * (down - 1)) / down
+    return [
+        Box(
+            box.left + (index % across) * (width + GUTTER),
+            box.bottom + (down - 1 - index // across) * (height + GUTTER),
+            width,
+            height,
+        )
+        for index in range(panels)
+    ]
+
+
+def heights(panels: int, one: float) -> float:
+    """Return the height of the grid in inches when one cell is `one` high."""
+    down = math.ceil(panels / columns(panels))
+    return down * one + (down - 1) * GUTTER
+
+
+class Panel:
+    """One panel: axes with years across and values upwards, under a few lines of text.
+
+    Parameters
+    ----------
+    picture, cell
+        Where it stands.
+    header
+        Lines above the axes as (text, size, colour).
+    unit
+        Unit of the numbers.
+    """
+
+    def __init__(
+        self,
+        picture: Picture,
+        cell: Box,
+        header: Sequence[tuple[str, float, str]],
+        unit: Unit,
+    ) -> None:
+        y = cell.bottom + cell.height
+        for text, size, color in header:
+            small = fitting(text, size, cell.width)
+            write(picture, cell.left, y, text, small, color, va="top")
+            y -= line_height(size)
+        self.box = Box(
+            cell.left + NUMBERS,
+            cell.bottom + YEARS,
+            cell.width - NUMBERS,
+            y - HEAD_GAP - cell.bottom - YEARS,
+        )
+        self.axes: Axes = axes_in(picture, self.box)
+        self.unit = unit
+        self.size = SMALL
+        self.texts: list[Box] = []
+
+    def set_limits(
+        self, years: Iterable[int], persons: Iterable[float], marks: Sequence[str]
+    ) -> None:
+        """Set both axes; `marks` are the texts that need room right of the last year."""
+        values = [value for value in persons if not math.isnan(value)]
+        low, high = min(values), max(values)
+        pad = max((high - low) * 0.14, high * 0.004, 1.0)
+        self.set_span((min(years), max(years)), (max(low - pad, 0.0), high + pad), marks)
+
+    def set_span(
+        self, years: tuple[float, float], values: tuple[float, float], marks: Sequence[str]
+    ) -> None:
+        """Set both axes to what they hold; `marks` need room right of the last year."""
+        first, last = years
+        span = (last - first) or 1.0
+        widest = max((text_width(text, self.size) for text in marks), default=0.0) + 0.2
+        inner = max(self.box.width - widest, self.box.width * 0.35)
+        self.last, self.inch = last, span / (inner * 0.96)
+        left = first - 0.04 * inner * self.inch
+        self.axes.set_xlim(left, left + self.box.width * self.inch)
+        self.axes.set_ylim(*values)
+        self.axes.spines["bottom"].set_bounds(first, last)
+
+    def set_ticks(self, years: Sequence[int], keep: Iterable[int]) -> None:
+        """Write numbers on the axes: the ends and `keep` always, years between in even steps."""
+        first, last = min(years), max(years)
+        must = sorted({first, last, *keep})
+        shown = year_ticks(must, (text_width("2020", self.size) + 0.12) * self.inch)
+        self.axes.set_xticks(shown, [str(year) for year in shown])
+        if last - first <= MINOR:
+            self.axes.set_xticks(range(first, last + 1), minor=True)
+            self.axes.tick_params(which="minor", length=2)
+        low, high = self.axes.get_ylim()
+        ticks = [tick for tick in MaxNLocator(5).tick_values(low, high) if low <= tick <= high]
+        self.axes.set_yticks(ticks, self.unit.ticks(ticks))
+        self.axes.grid(axis="y")
+
+    def at_end(self, marks: Sequence[Mark]) -> None:
+        """Write `marks` right of the last year at their heights, moved apart where they crowd."""
+        low, high = self.axes.get_ylim()
+        points = self.box.height / POINT
+        wanted = [(mark.value - low) / (high - low) * points for mark in marks]
+        for mark, want, got in zip(marks, wanted, spread(wanted, self.size * 1.3), strict=True):
+            self.axes.annotate(
+                mark.text,
+                (self.last, mark.value),
+                xytext=(12, got - want),
+                textcoords="offset points",
+                va="center",
+                color=mark.color,
+                size=self.size,
+                path_effects=RIM,
+                annotation_clip=False,
+                arrowprops=LEADER if abs(got - want) > 1 else None,
+            )
+            x, y = self.place(self.last, mark.value)
+            self.texts.append(self.text_box(mark.text, x + 12, y + got - want, "left", "center"))
+
+    def beside(self, mark: Mark, wanted: Corner) -> None:
+        """Write `mark` at a corner of its point: as `wanted`, or where curves leave more room.
+
+        To be called when the curves are drawn.
+        """
+        corner = min((wanted, *CORNERS), key=lambda corner: self.crowding(mark, corner))
+        self.texts.append(self.corner_box(mark, corner))
+        align, vertical, shift = CORNERS[corner]
+        remark(
+            self.axes,
+            mark.text,
+            (mark.year, mark.value),
+            size=self.size,
+            color=mark.color,
+            shift=shift,
+            ha=align,
+            va=vertical,
+        )
+
+    def place(self, year: float, persons: float) -> tuple[float, float]:
+        """Return where a point stands, in points from the lower left corner of the axes."""
+        low, high = self.axes.get_ylim()
+        x = (year - self.axes.get_xlim()[0]) / self.inch / POINT
+        return x, (persons - low) / (high - low) * self.box.height / POINT
+
+    def text_box(self, text: str, x: float, y: float, align: str, vertical: str) -> Box:
+        """Return the box of a text, in points from the lower left corner of the axes."""
+        width, height = text_width(text, self.size) / POINT, self.size * 1.2
+        left = x - {"left": 0, "center": 0.5, "right": 1}[align] * width
+        bottom = y - {"bottom": 0, "center": 0.5, "top": 1}[vertical] * height
+        return Box(left, bottom, width, height)
+
+    def corner_box(self, mark: Mark, corner: Corner) -> Box:
+        """Return the box of `mark` at a corner of its point."""
+        align, vertical, (right, up) = CORNERS[corner]
+        x, y = self.place(mark.year, mark.value)
+        return self.text_box(mark.text, x + right, y + up, align, vertical)
+
+    def crowding(self, mark: Mark, corner: Corner) -> tuple[bool, int, int, int]:
+        """Return what stands in the way of `mark` at a corner: edge, texts, curves, guides."""
+        box = self.corner_box(mark, corner)
+        right, top = self.box.width / POINT, self.box.height / POINT
+        outside = (
+            min(box.left, box.bottom) < 0
+            or box.left + box.width > right
+            or box.bottom + box.height > top
+        )
+        texts = sum(meet(box, other) for other in self.texts)
+        near = Box(
+            box.left - TOUCH, box.bottom - TOUCH, box.width + 2 * TOUCH, box.height + 2 * TOUCH
+        )
+        curves, guides = (
+            sum(inside(near, *point) for point in self.points(behind=behind))
+            for behind in (False, True)
+        )
+        return outside, texts, curves, guides
+
+    def points(self, *, behind: bool) -> list[tuple[float, float]]:
+        """Return close points of all curves, or of the lines behind them that guide the eye.
+
+        In points from the lower left corner of the axes.
+        """
+        found = []
+        for line in self.axes.lines:
+            if (line.get_zorder() < GUIDES) != behind:
+                continue
+            data = np.asarray(line.get_xydata(), dtype=float)
+            steps = np.linspace(0, len(data) - 1, STEPS if len(data) > 1 else 1)
+            at = np.arange(len(data))
+            years, persons = (np.interp(steps, at, column) for column in data.T)
+            found += [self.place(*point) for point in zip(years, persons, strict=True)]
+        return found
+
+    def marked(self, points: int) -> tuple[int, int]:
+        """Return which of the `points` of a curve, one a year, get a mark: the last and every n-th.
+
+        As matplotlib's ``markevery`` takes it: the first that has one, and the step.
+        """
+        step = max(math.ceil(MARK_ROOM * self.inch), 1)
+        return (points - 1) % step, step
+
+
+def milestones(first: int, last: int) -> list[int]:
+    """Return the years to number between the ends of a long axis."""
+    return list(range(first + 10 - first % 20 + 10, last, 20)) if last - first > LONG else []
+
+
+def meet(one: Box, other: Box) -> bool:
+    """Tell whether two boxes have something in common."""
+    across = min(one.left + one.width, other.left + other.width) - max(one.left, other.left)
+    upward = min(one.bottom + one.height, other.bottom + other.height)
+    return across > 0 and upward > max(one.bottom, other.bottom)
+
+
+def inside(box: Box, x: float, y: float) -> bool:
+    """Tell whether a point is in a box."""
+    return 0 <= x - box.left <= box.width and 0 <= y - box.bottom <= box.height
+
+
+def year_ticks(must: Sequence[int], room: float) -> list[int]:
+    """Return the years to number: `must`, and years between them at least `room` years apart."""
+    first, last = must[0], must[-1]
+    for step in (1, 2, 5, 10, 20, 50):
+        even = range(first, last + 1, step)
+        if step >= room and all(year in even for year in must):
+            return list(even)
+    shown = [first]
+    for year in (*must[::-1], *range(first - first % 10, last, 10)):
+        if year > first and all(abs(year - other) >= room for other in shown):
+            shown.append(year)
+    return sorted(shown)

@@ -1,0 +1,300 @@
+"""The sheet every picture is drawn on: title, notes, size, font, and display in notebooks.
+
+Places and sizes are inches from the lower left corner of the sheet.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import math
+import re
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec
+
+import matplotlib.style
+from matplotlib import ft2font
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
+
+from fsinsure._version import __version__
+from fsinsure.output.figures.fonts import font, font_path, printable
+from fsinsure.output.labels import label
+from fsinsure.output.style import BODY, GREY, HEAD, INK, NOTE, PALE, PAPER, SMALL, TITLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+WIDTH: Final = 8.0
+"""Width of every picture: a notebook column, and an A4 page at 84 %."""
+DPI: Final = 180
+SCREEN_DPI: Final = 110
+POINT: Final = 1 / 72
+MARGIN: Final = 0.15
+ROOM: Final = WIDTH - 2 * MARGIN
+KEY_SIGN: Final = 0.66
+"""Inches that the sign of a key entry takes, with the space after the entry."""
+LINE: Final = 1.35
+"""Line height over font size."""
+RIM: Final = [withStroke(linewidth=2.5, foreground=PAPER)]
+"""A white rim that keeps lines off a text."""
+
+SETTINGS: Final[dict[str, Any]] = {
+    "axes.edgecolor": GREY,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "grid.color": PALE,
+    "grid.linewidth": 0.6,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "hatch.linewidth": 0.5,
+}
+
+P = ParamSpec("P")
+
+
+class Box(NamedTuple):
+    """A rectangle on the sheet, in inches."""
+
+    left: float
+    bottom: float
+    width: float
+    height: float
+
+
+class Picture(Figure):
+    """A matplotlib figure that shows itself in a notebook without pyplot."""
+
+    def __init__(self, height: float) -> None:
+        super().__init__(figsize=(WIDTH, height), dpi=DPI, facecolor=PAPER)
+        FigureCanvasAgg(self)
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """Return the picture for Jupyter, sharper than the screen, at its natural width."""
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png", dpi=DPI, facecolor=PAPER)
+        width, height = (round(side * SCREEN_DPI) for side in self.get_size_inches())
+        return buffer.getvalue(), {"width": width, "height": height}
+
+
+def drawn(draw: Callable[P, Picture]) -> Callable[P, Picture]:
+    """Draw under matplotlib's own defaults and ours, then put them back as the user had them."""
+
+    @functools.wraps(draw)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> Picture:
+        with matplotlib.style.context(["default", SETTINGS]):
+            picture = draw(*args, **kwargs)
+            for artist in picture.findobj(Text):
+                set_font(artist)
+            # what matplotlib makes on first drawing takes the settings of that moment
+            picture.draw_without_rendering()
+        return picture
+
+    return wrapped
+
+
+def set_font(artist: Artist) -> None:
+    """Give a text our font at its size; a dollar sign in a title is no formula."""
+    if isinstance(artist, Text):
+        artist.set_fontproperties(font(float(artist.get_fontsize())))
+        artist.set_parse_math(False)
+
+
+def text_width(text: str, size: float) -> float:
+    """Return the width of one line in inches."""
+    ruler = ft2font.FT2Font(str(font_path()))
+    ruler.set_size(size, 72)
+    ruler.set_text(text, 0.0, flags=ft2font.LoadFlags.NO_HINTING)
+    return ruler.get_width_height()[0] / 64 * POINT
+
+
+def line_height(size: float, lines: int = 1) -> float:
+    """Return the height of lines of text in inches."""
+    return size * LINE * POINT * lines
+
+
+def fitting(text: str, size: float, width: float) -> float:
+    """Return the size, at most `size`, at which `text` is at most `width` inches wide."""
+    return size * min(1.0, width / max(text_width(text, size), 1e-9))
+
+
+def shortened(text: str, size: float, width: float) -> str:
+    """Return `text`, cut with an ellipsis where it is wider than `width` inches."""
+    while len(text) > 1 and text_width(text, size) > width:
+        text = text.rstrip("…")[:-1] + "…"
+    return text
+
+
+def wrap(text: str, size: float, width: float) -> list[str]:
+    """Break `text` into lines of at most `width` inches.
+
+    Latin words stay whole up to 40 letters; no line starts with a closing mark or ends with an
+    opening one.
+    """
+    pieces = re.findall(r"[《（“]*(?:[!-~−–·’]{1,40}|[^!-~\s])[，。、；：）》”]*\s*", text)
+    lines = [""]
+    for piece in pieces:
+        if lines[-1] and text_width((lines[-1] + piece).rstrip(), size) > width:
+            lines.append("")
+        lines[-1] += piece
+    return [line.rstrip() for line in lines]
+
+
+def credit(lang: str, scenario: str) -> str:
+    """Return the line that says which scenario and which library made a picture."""
+    return label("figure.footnote", lang, scenario=scenario, version=__version__)
+
+
+def open_picture(
+    body: float, title: str, subtitle: str, notes: Sequence[str]
+) -> tuple[Picture, Box]:
+    """Return a sheet with title, subtitle and notes, and the box of `body` inches left for axes.
+
+    The sheet is as high as its texts need.
+    """
+    heads = [
+        (wrap(printable(text), size, ROOM), size, color)
+        for text, size, color in ((title, TITLE, INK), (subtitle, HEAD, GREY))
+        if text
+    ]
+    feet = [line for text in notes for line in wrap(printable(text), NOTE, ROOM)]
+    above = sum(line_height(size, len(lines)) for lines, size, _ in heads) + 0.1
+    below = line_height(NOTE, len(feet)) + 0.1
+    picture = Picture(MARGIN + above + body + below + MARGIN)
+    y = MARGIN + below + body + above
+    for lines, size, color in heads:
+        for line in lines:
+            write(picture, MARGIN, y, line, size, color, va="top")
+            y -= line_height(size)
+    for number, line in enumerate(reversed(feet)):
+        write(picture, MARGIN, MARGIN + line_height(NOTE, number), line, NOTE, GREY)
+    return picture, Box(MARGIN, MARGIN + below, ROOM, body)
+
+
+def write(
+    picture: Figure, x: float, y: float, text: str, size: float, color: str, **kwargs: Any
+) -> None:
+    """Write one line at `x`, `y`."""
+    width, height = picture.get_size_inches()
+    picture.text(x / width, y / height, text, size=size, color=color, **kwargs)
+
+
+def axes_in(picture: Figure, box: Box) -> Axes:
+    """Return axes whose frame fills `box`, with small grey numbers."""
+    width, height = picture.get_size_inches()
+    axes = picture.add_axes(
+        (box.left / width, box.bottom / height, box.width / width, box.height / height)
+    )
+    axes.tick_params(labelsize=SMALL, length=3, labelcolor=GREY)
+    return axes
+
+
+def key_columns(words: Sequence[str]) -> int:
+    """Return how many entries of a key stand side by side; the key fills column by column."""
+    widths = [text_width(word, BODY) + KEY_SIGN for word in words]
+    for across in range(len(words), 1, -1):
+        rows, longer = divmod(len(words), across)
+        sizes = [rows + (column < longer) for column in range(across)]
+        ends = list(accumulate(sizes))
+        if sum(max(widths[end - size : end]) for size, end in zip(sizes, ends, strict=True)) < ROOM:
+            return across
+    return 1
+
+
+def key_height(words: Sequence[str]) -> float:
+    """Return the height of a key in inches, with the space under it."""
+    rows = math.ceil(len(words) / key_columns(words))
+    return 0.2 * rows + 0.14
+
+
+def key_line(picture: Picture, body: Box, handles: Sequence[Artist], words: Sequence[str]) -> None:
+    """Explain the signs of a picture in one line, or as many as it takes, under its heads."""
+    key(picture, (body.left, body.bottom + body.height), handles, words, key_columns(words))
+
+
+def key_column(
+    picture: Picture, cell: Box, handles: Sequence[Artist], words: Sequence[str]
+) -> None:
+    """Explain the signs of a picture one below the other, from the top of a cell of its grid."""
+    key(picture, (cell.left + 0.1, cell.bottom + cell.height - 0.05), handles, words, 1)
+
+
+def key(
+    picture: Picture,
+    corner: tuple[float, float],
+    handles: Sequence[Artist],
+    words: Sequence[str],
+    across: int,
+) -> None:
+    """Draw a key whose upper left corner stands at `corner`, in inches."""
+    width, height = picture.get_size_inches()
+    picture.legend(
+        handles=handles,
+        labels=words,
+        loc="upper left",
+        bbox_to_anchor=(corner[0] / width, corner[1] / height),
+        ncols=across,
+        frameon=False,
+        fontsize=BODY,
+        labelcolor=INK,
+        borderpad=0,
+        borderaxespad=0,
+        handlelength=2.4,
+        columnspacing=1.6,
+    )
+
+
+def remark(
+    axes: Axes,
+    text: str,
+    at: tuple[float, float],
+    *,
+    size: float,
+    color: str,
+    shift: tuple[float, float] = (0.0, 0.0),
+    **kwargs: Any,
+) -> None:
+    """Write beside a data point, `shift` points away, on a white rim that keeps lines off."""
+    axes.annotate(
+        text,
+        at,
+        xytext=shift,
+        textcoords="offset points",
+        size=size,
+        color=color,
+        path_effects=RIM,
+        annotation_clip=False,
+        **kwargs,
+    )
+
+
+def spread(wanted: Sequence[float], distance: float) -> list[float]:
+    """Move positions apart until neighbours are `distance` away.
+
+    Positions that crowd form a block centred on its mean; blocks that touch are merged.
+    """
+
+    def start(block: list[int]) -> float:
+        centre = sum(wanted[index] for index in block) / len(block)
+        return centre - distance * (len(block) - 1) / 2
+
+    blocks: list[list[int]] = []
+    for index in sorted(range(len(wanted)), key=lambda index: wanted[index]):
+        blocks.append([index])
+        while len(blocks) > 1 and start(blocks[-1]) < start(blocks[-2]) + distance * len(
+            blocks[-2]
+        ):
+            last = blocks.pop()
+            blocks[-1] += last
+    placed = [0.0] * len(wanted)
+    for block in blocks:
+        for step, index in enumerate(block):
+            placed[index] = start(block) + distance * step
+    return placed

@@ -1,0 +1,240 @@
+"""The picture of the people: ages upwards, men left, women right, coloured by status."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from fsinsure.dims import AGE_GROUPS, CITY, SEXES
+from fsinsure.output.figures.picture import (
+    POINT,
+    Box,
+    Picture,
+    axes_in,
+    credit,
+    drawn,
+    key_height,
+    key_line,
+    open_picture,
+    write,
+)
+from fsinsure.output.labels import check_language, label, listed
+from fsinsure.output.style import (
+    GREY,
+    HEAD,
+    INK,
+    MINOR_STATUS,
+    PAPER,
+    SMALL,
+    STATUS_STYLES,
+    Unit,
+    amount,
+    percent,
+    unit_for,
+)
+from fsinsure.output.tidy import only_scenario, pick, require
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    Persons = NDArray[np.float64]
+
+HEIGHT: Final = 4.7
+FOOT: Final = 0.24
+TOP: Final = 0.26
+EDGE: Final = 0.1
+MIDDLE: Final = 0.62
+"""Inches between the two halves, for the ages."""
+OLD: Final = AGE_GROUPS.index("60-64")
+MINOR: Final = "minor"
+SMALL_SHARE: Final = 0.005
+"""A status with less than this share of the people is drawn with the other small ones."""
+
+
+def by_status(stocks: pd.DataFrame) -> dict[str, Persons]:
+    """Return persons by status, ``[sex, age_group]``, in stacking order."""
+    table = stocks.groupby(["status", "sex", "age_group"])["persons"].sum()
+    index = [(sex, group) for sex in SEXES for group in AGE_GROUPS]
+    found = {
+        str(status): rows.droplevel("status").reindex(index, fill_value=0.0).to_numpy(float)
+        for status, rows in table.groupby("status")
+    }
+    return {
+        name: found[name].reshape(len(SEXES), len(AGE_GROUPS))
+        for name in STATUS_STYLES
+        if name in found and found[name].any()
+    }
+
+
+def small(layers: Mapping[str, Persons]) -> list[str]:
+    """Return the statuses too small to be seen one by one; a single one stays as it is."""
+    total = sum(rows.sum() for rows in layers.values())
+    names = [name for name, rows in layers.items() if rows.sum() < SMALL_SHARE * total]
+    return names if len(names) > 1 else []
+
+
+@drawn
+def pyramid(
+    stocks: pd.DataFrame,
+    *,
+    year: int | None = None,
+    district: str = CITY,
+    lang: str = "zh",
+    title: str = "",
+) -> Picture:
+    """Draw the people by age, sex and status at the end of a year.
+
+    A line shows the first year of the table for comparison.
+
+    Parameters
+    ----------
+    stocks
+        Columns scenario, year, district, sex, age_group, status, persons.
+    year
+        Which year; the last one of the table when left out.
+    district
+        One district, or ``city``.
+    lang
+        ``zh`` or ``en``.
+    title
+        The scenario's title for readers; its name is used when empty.
+
+    Raises
+    ------
+    InputError
+        Unknown language, district or year; an empty table; several scenarios in one table.
+    """
+    check_language(lang)
+    columns = ("scenario", "year", "district", "sex", "age_group", "status", "persons")
+    require(stocks, "stocks", *columns)
+    scenario = only_scenario(stocks, "stocks")
+    local = pick(stocks, "stocks", district=district)
+    first = int(local["year"].min())
+    shown = int(local["year"].max()) if year is None else year
+    layers = by_status(pick(local, "stocks", year=shown))
+    people = np.sum(list(layers.values()), axis=0)
+    before = None
+    if shown != first:
+        before = np.sum(list(by_status(pick(local, "stocks", year=first)).values()), axis=0)
+    joined = small(layers)
+    if joined:
+        rest = np.sum([layers.pop(name) for name in joined], axis=0)
+        outside = layers.pop("outside", None)
+        layers[MINOR] = rest
+        if outside is not None:
+            layers["outside"] = outside
+    peak = float(people.max() if before is None else max(people.max(), before.max()))
+    unit = unit_for(lang, peak)
+    handles, words = key(list(layers), first if before is not None else None, lang)
+    picture, body = open_picture(
+        HEIGHT + key_height(words),
+        finding(people, shown, district, lang),
+        f"{title or scenario} · {label('figure.unit_axis', lang, unit=unit.name)}",
+        [*minor_note(joined, lang), credit(lang, scenario)],
+    )
+    key_line(picture, body, handles, words)
+    for sex, axes in enumerate(halves(picture, Box(*body[:3], HEIGHT))):
+        draw_half(axes, {name: rows[sex] for name, rows in layers.items()})
+        if before is not None:
+            edges = np.arange(len(AGE_GROUPS) + 1) - 0.5
+            axes.stairs(before[sex], edges, orientation="horizontal", color=INK, linewidth=1.2)
+        dress(axes, sex, peak, unit)
+        total = amount(float(people[sex].sum()), lang)
+        words_above = label(
+            "figure.sex_total", lang, sex=label(f"sex.{SEXES[sex]}", lang), total=total
+        )
+        axes.set_title(words_above, fontsize=HEAD, color=INK, pad=4)
+    write(
+        picture,
+        body.left + body.width / 2,
+        body.bottom + HEIGHT - TOP + 4 * POINT,
+        label("figure.age", lang),
+        SMALL,
+        GREY,
+        ha="center",
+    )
+    return picture
+
+
+def finding(people: Persons, year: int, district: str, lang: str) -> str:
+    """Return the title: how many people, and the share of the old."""
+    total = float(people.sum())
+    return label(
+        "figure.pyramid",
+        lang,
+        year=year,
+        district=label(f"district.{district}", lang),
+        total=amount(total, lang),
+        share=percent(float(people[:, OLD:].sum()) / total if total else 0.0),
+    )
+
+
+def minor_note(joined: Sequence[str], lang: str) -> list[str]:
+    """Return the line that names the statuses drawn together, if any."""
+    if not joined:
+        return []
+    words = [label(f"status.{name}", lang) for name in joined]
+    return [label("figure.minor_of", lang, names=listed(words, lang).lower())]
+
+
+def halves(picture: Picture, box: Box) -> tuple[Axes, Axes]:
+    """Return axes for men and women with a lane for the ages between them."""
+    width = (box.width - MIDDLE) / 2 - EDGE
+    bottom, height = box.bottom + FOOT, box.height - FOOT - TOP
+    left = axes_in(picture, Box(box.left + EDGE, bottom, width, height))
+    right = axes_in(picture, Box(box.left + EDGE + width + MIDDLE, bottom, width, height))
+    return left, right
+
+
+def draw_half(axes: Axes, layers: Mapping[str, Persons]) -> None:
+    """Stack the statuses of one sex from the middle outwards."""
+    done = np.zeros(len(AGE_GROUPS))
+    for name, persons in layers.items():
+        axes.barh(range(len(AGE_GROUPS)), persons, left=done, height=1.0, **style(name))
+        done = done + persons
+
+
+def style(name: str) -> dict[str, Any]:
+    """Return colour, hatch and rim of a status."""
+    color, hatch = STATUS_STYLES.get(name, MINOR_STATUS)
+    return {"facecolor": color, "hatch": hatch, "edgecolor": PAPER, "linewidth": 0.4}
+
+
+def key(layers: Sequence[str], first: int | None, lang: str) -> tuple[list[Artist], list[str]]:
+    """Return the signs and words that explain the colours and the outline."""
+    handles: list[Artist] = [Patch(**style(name)) for name in layers]
+    words = [label("figure.minor" if name == MINOR else f"status.{name}", lang) for name in layers]
+    if first is not None:
+        handles.append(Line2D([], [], color=INK, linewidth=1.2))
+        words.append(label("figure.outline", lang, year=first))
+    return handles, words
+
+
+def dress(axes: Axes, sex: int, peak: float, unit: Unit) -> None:
+    """Write numbers on the axes; men run leftwards, and the ages stand between the halves."""
+    top = peak * 1.04
+    axes.set_ylim(-0.5, len(AGE_GROUPS) - 0.5)
+    ticks = [tick for tick in MaxNLocator(4).tick_values(0.0, top) if 0 <= tick <= top]
+    axes.set_xticks(ticks, unit.ticks(ticks))
+    axes.grid(axis="x")
+    axes.tick_params(axis="y", length=0)
+    if sex == 0:
+        axes.set_xlim(top, 0.0)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        axes.spines["right"].set_visible(True)
+    else:
+        axes.set_xlim(0.0, top)
+        axes.set_yticks(range(len(AGE_GROUPS)), AGE_GROUPS)
+        for text in axes.get_yticklabels():
+            text.set_horizontalalignment("center")
+        axes.tick_params(axis="y", pad=MIDDLE / POINT / 2)

@@ -1,0 +1,190 @@
+"""The picture of why two scenarios differ: a waterfall a subject, a bar a lever."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from fsinsure.dims import CITY
+from fsinsure.errors import IdentityError, InputError
+from fsinsure.output.figures.fonts import printable
+from fsinsure.output.figures.picture import (
+    Box,
+    Picture,
+    axes_in,
+    credit,
+    drawn,
+    line_height,
+    open_picture,
+    shortened,
+    text_width,
+    write,
+)
+from fsinsure.output.figures.waterfall import FOOT, ROW, draw_bars, limits, total_text
+from fsinsure.output.labels import check_language, label
+from fsinsure.output.style import BODY, HEAD, INK, Unit, amount, fund_unit, unit_for
+from fsinsure.output.terminal.side_by_side import OTHER, main_levers, told
+from fsinsure.output.tidy import only_scenario, pick, require
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+GAP: Final = 0.22
+"""Inches between the waterfalls of two subjects."""
+NAME: Final = 2.7
+"""Widest name of a lever, in inches."""
+TOLERANCE: Final = 1.0
+"""Yuan or persons by which steps and tables may differ: rounding only."""
+
+
+class Waterfall(NamedTuple):
+    """One subject: where the first scenario stands, and what each lever adds."""
+
+    subject: str
+    start: float
+    parts: pd.Series[float]
+
+    @property
+    def edges(self) -> list[float]:
+        """Where each bar ends, the first total in front."""
+        return list(accumulate(self.parts, initial=self.start))
+
+    @property
+    def height(self) -> float:
+        """Inches, its header included."""
+        return line_height(HEAD) + ROW * (len(self.parts) + 2) + FOOT
+
+
+@drawn
+def reasons(
+    reasons: pd.DataFrame,
+    ledger: pd.DataFrame,
+    enrollment: pd.DataFrame,
+    *,
+    kind: str = "fund",
+    lang: str = "zh",
+    titles: Mapping[str, str] | None = None,
+    expected: bool = False,
+) -> Picture:
+    """Draw a waterfall from one scenario to another for every subject that a lever moves.
+
+    Parameters
+    ----------
+    reasons
+        Columns scenario, against, step, lever, kind, subject, year, value, unit; of one scenario.
+    ledger, enrollment
+        The tables of both scenarios: scenario, year, district, fund, item, yuan; and scenario,
+        year, district, measure, persons.
+    kind
+        ``fund`` or ``measure``.
+    lang
+        ``zh`` or ``en``.
+    titles
+        Scenario name to its title for readers; names stand for themselves where missing.
+    expected
+        Whether to say that this is what the cohort engine expects, not what persons came to.
+
+    Raises
+    ------
+    InputError
+        Unknown language or kind; several scenarios; no subject of the kind moves noticeably.
+    IdentityError
+        The levers do not add up to the difference.
+    """
+    check_language(lang)
+    require(reasons, "reasons", "scenario", "against", "step", "lever", "kind", "year", "value")
+    name = only_scenario(reasons, "reasons")
+    rows = told(pick(reasons, "reasons", kind=kind))
+    if rows.empty:
+        raise InputError(f"No {kind} of {name} moves noticeably, so there is nothing to draw.")
+    against, year = str(rows["against"].iloc[0]), int(rows["year"].iloc[0])
+    stands = _stands(ledger if kind == "fund" else enrollment, kind, year)
+    falls = [
+        _fall(same, stands[against], stands[name])
+        for _, same in rows.groupby("subject", sort=False)
+    ]
+    peak = max(abs(edge) for fall in falls for edge in fall.edges)
+    unit = fund_unit(lang) if kind == "fund" else unit_for(lang, peak)
+    shown = {one: (titles or {}).get(one, one) for one in (name, against)}
+    cut = any(limits(fall.edges)[0] > 0 for fall in falls)
+    picture, body = open_picture(
+        sum(fall.height + GAP for fall in falls) - GAP,
+        finding(falls, kind, unit, lang, scenario=shown[name], against=shown[against], year=year),
+        label("figure.reasons_unit", lang, unit=unit.name),
+        [
+            label("figure.reasons_note", lang),
+            *([label("figure.bars_cut", lang)] if cut else []),
+            *([label("figure.reasons_expected", lang)] if expected else []),
+            credit(lang, f"{against}, {name}"),
+        ],
+    )
+    named = [_names(fall, (shown[against], shown[name]), lang) for fall in falls]
+    side = max(text_width(name, BODY) for names in named for name in names) + 0.15
+    top = body.bottom + body.height
+    for fall, names in zip(falls, named, strict=True):
+        box = Box(body.left, top - fall.height, body.width, fall.height)
+        head = label(f"short.{fall.subject}", lang)
+        write(picture, box.left, top, head, HEAD, INK, va="top")
+        _draw(picture, box, side, fall, names, unit)
+        top -= fall.height + GAP
+    return picture
+
+
+def finding(falls: list[Waterfall], kind: str, unit: Unit, lang: str, **words: object) -> str:
+    """Return the title: the subject that differs most, by how much, and mostly through what."""
+    most = max(falls, key=lambda fall: abs(float(fall.parts.sum())))
+    total = float(most.parts.sum())
+    main = str(most.parts.idxmax() if total > 0 else most.parts.idxmin())
+    name = label(f"kind.{kind}", lang)
+    return label(
+        "figure.reasons_more" if total > 0 else "figure.reasons_less",
+        lang,
+        subject=label(f"short.{most.subject}", lang),
+        kind=name[:1].lower() + name[1:],
+        value=(
+            f"{total_text(abs(total), unit)} {unit.name}"
+            if kind == "fund"
+            else amount(abs(total), lang)
+        ),
+        lever=main if main != OTHER else label("figure.minor", lang),
+        **words,
+    )
+
+
+def _stands(table: pd.DataFrame, kind: str, year: int) -> dict[str, pd.Series[float]]:
+    """Return by scenario where every subject stands at the end of the year."""
+    rows = pick(table, "ledger" if kind == "fund" else "enrollment", year=year, district=CITY)
+    key, value = ("fund", "yuan") if kind == "fund" else ("measure", "persons")
+    if kind == "fund":
+        rows = pick(rows, "ledger", item="closing")
+    return {str(name): same.set_index(key)[value] for name, same in rows.groupby("scenario")}
+
+
+def _fall(rows: pd.DataFrame, first: pd.Series[float], second: pd.Series[float]) -> Waterfall:
+    subject = str(rows["subject"].iloc[0])
+    fall = Waterfall(subject, float(first[subject]), main_levers(rows))
+    off = fall.edges[-1] - float(second[subject])
+    if abs(off) > TOLERANCE:
+        raise IdentityError(
+            f"The levers of {subject} miss the difference of the scenarios by {off:,.1f}. "
+            "Please report this defect with the scenario files."
+        )
+    return fall
+
+
+def _names(fall: Waterfall, ends: tuple[str, str], lang: str) -> list[str]:
+    levers = [str(name) or label("figure.minor", lang) for name in fall.parts.index]
+    return [shortened(printable(name), BODY, NAME) for name in (ends[0], *levers, ends[1])]
+
+
+def _draw(
+    picture: Picture, box: Box, side: float, fall: Waterfall, names: list[str], unit: Unit
+) -> None:
+    """Draw the waterfall of one subject into `box`, under its head and right of the names."""
+    height = box.height - FOOT - line_height(HEAD)
+    axes = axes_in(picture, Box(box.left + side, box.bottom + FOOT, box.width - side, height))
+    axes.set_xlim(*limits(fall.edges))
+    draw_bars(axes, fall.edges, unit)
+    axes.set_yticks(range(len(names)), names, fontsize=BODY, color=INK)

@@ -1,0 +1,168 @@
+"""The picture of adequacy and burden: what pensions replace, and how many pay for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from fsinsure.errors import InputError
+from fsinsure.output.figures.money import DOTS, LAST_DRAWN, indicator, limits
+from fsinsure.output.figures.panels import Mark, Panel, cells, heights, milestones
+from fsinsure.output.figures.picture import Box, Picture, credit, drawn, open_picture
+from fsinsure.output.labels import check_language, label
+from fsinsure.output.style import FUND_SERIES, HEAD, INK, Unit, percent
+from fsinsure.output.tidy import only_scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import pandas as pd
+
+CELL: Final = 2.8
+START_ROOM: Final = 26
+"""Points between the starts of two lines that both get a text."""
+PERCENT: Final = Unit(0.01, "%")
+PLAIN: Final = Unit(1.0, "")
+ENTERPRISE: Final = "pension.enterprise"
+BOTH: Final = (ENTERPRISE, "pension.civil")
+PENSIONS: Final = (*BOTH, "pension.resident")
+
+
+@drawn
+def replacement(
+    indicators: pd.DataFrame, *, last: int = LAST_DRAWN, lang: str = "zh", title: str = ""
+) -> Picture:
+    """Draw the replacement rate of new awards, the average pension, and the burden of pensions.
+
+    Parameters
+    ----------
+    indicators
+        Columns scenario, year, fund, indicator, value: ``replacement_rate`` and ``cost_rate`` of
+        the enterprise and civil service pensions, ``average_pension`` of all three,
+        ``support_ratio`` of the enterprise pension.
+    last
+        Last year drawn.
+    lang
+        ``zh`` or ``en``.
+    title
+        The scenario's title for readers; its name is used when empty.
+
+    Raises
+    ------
+    InputError
+        Unknown language; an empty table; several scenarios; an indicator that is missing;
+        nobody who retires.
+    """
+    check_language(lang)
+    scenario = only_scenario(indicators, "indicators")
+    horizon = int(indicators["year"].max())
+    indicators = indicators[indicators["year"] <= last]
+    rates = indicator(indicators, "replacement_rate", ENTERPRISE)
+    if rates.empty:
+        raise InputError("No picture of replacement: nobody retires from the enterprise pension.")
+    month = label("unit.yuan_month", lang)
+    notes = [label("figure.replacement_note", lang)]
+    if last < horizon:
+        notes.append(label("figure.shown_until", lang, year=last, horizon=horizon))
+    picture, body = open_picture(
+        heights(4, CELL),
+        finding(rates, indicator(indicators, "support_ratio", ENTERPRISE), lang),
+        f"{title or scenario} · {label('figure.axes_differ', lang)}",
+        [*notes, credit(lang, scenario)],
+    )
+    places = cells(body, 4)
+    draw_rates(picture, places[0], indicators, lang)
+    averages = curves(indicators, "average_pension", PENSIONS)
+    head = label("figure.average_pension", lang, unit=month)
+    draw_lines(picture, places[1], head, averages, PLAIN, lang)
+    draw_burden(picture, places[2:], indicators, lang)
+    return picture
+
+
+def has_awards(indicators: pd.DataFrame) -> bool:
+    """Tell whether anybody retires: of a few persons, perhaps nobody does."""
+    return not indicator(indicators, "replacement_rate", ENTERPRISE).empty
+
+
+def draw_rates(picture: Picture, cell: Box, indicators: pd.DataFrame, lang: str) -> None:
+    """Draw the replacement rate of new awards in one panel."""
+    rates = curves(indicators, "replacement_rate", BOTH)
+    draw_lines(picture, cell, label("figure.replacement", lang), rates, PERCENT, lang)
+
+
+def draw_burden(
+    picture: Picture, places: Sequence[Box], indicators: pd.DataFrame, lang: str
+) -> None:
+    """Draw contributors per retiree and benefits over payroll in two panels."""
+    ratio = curves(indicators, "support_ratio", (ENTERPRISE,))
+    draw_lines(picture, places[0], label("figure.support_ratio", lang), ratio, PLAIN, lang)
+    costs = curves(indicators, "cost_rate", BOTH)
+    draw_lines(picture, places[1], label("figure.cost_rate", lang), costs, PERCENT, lang)
+
+
+def curves(
+    indicators: pd.DataFrame, name: str, funds: Sequence[str]
+) -> dict[str, pd.Series[float]]:
+    """Return an indicator of some funds by year; funds in which nobody is counted are left out."""
+    found = {fund: indicator(indicators, name, fund) for fund in funds}
+    return {fund: line for fund, line in found.items() if len(line)}
+
+
+def finding(rate: pd.Series[float], ratio: pd.Series[float], lang: str) -> str:
+    """Return the title: the replacement rate and the support ratio, first and last."""
+    return label(
+        "figure.replacement_title",
+        lang,
+        first_year=rate.index[0],
+        last_year=rate.index[-1],
+        first=percent(float(rate.iloc[0])),
+        last=percent(float(rate.iloc[-1])),
+        many=f"{ratio[rate.index[0]]:.2f}",
+        few=f"{ratio[rate.index[-1]]:.2f}",
+    )
+
+
+def writer(unit: Unit, peak: float) -> Callable[[float], str]:
+    """Return how the values of a panel are written: the fewer decimals the larger they are."""
+    if unit == PERCENT:
+        return lambda value: percent(value)
+    return lambda value: unit.text(value, 2 if peak < 100 else 0)
+
+
+def draw_lines(
+    picture: Picture,
+    cell: Box,
+    head: str,
+    lines: Mapping[str, pd.Series[float]],
+    unit: Unit,
+    lang: str,
+) -> None:
+    """Draw a line per fund from nothing upwards, named with its value at its end."""
+    panel = Panel(picture, cell, [(head, HEAD, INK)], unit)
+    every = [value for line in lines.values() for value in line]
+    write = writer(unit, max(every))
+    ends = []
+    for fund, line in lines.items():
+        name = label(f"fund_short.{fund}", lang) + " " if len(lines) > 1 else ""
+        words = f"{name}{write(line.iloc[-1])}"
+        ends.append(Mark(line.iloc[-1], words, FUND_SERIES[fund][0], int(line.index[-1])))
+    first = min(int(line.index[0]) for line in lines.values())
+    last = max(mark.year for mark in ends)
+    panel.set_span((first, last), limits(every, zero=True), [mark.text for mark in ends])
+    panel.set_ticks(range(first, last + 1), milestones(first, last))
+    for fund, line in lines.items():
+        color, dash, marker = FUND_SERIES[fund]
+        (drawn_line,) = panel.axes.plot(line.index, line, dash, color=color, linewidth=2)
+        if len(line) <= DOTS:
+            drawn_line.set(marker=marker, ms=4.5, markevery=panel.marked(len(line)))
+    for fund, line in lines.items():
+        if apart(panel, lines, fund):
+            words, color = write(line.iloc[0]), FUND_SERIES[fund][0]
+            panel.beside(Mark(line.iloc[0], words, color, int(line.index[0])), "upper right")
+    panel.at_end(ends)
+
+
+def apart(panel: Panel, lines: Mapping[str, pd.Series[float]], fund: str) -> bool:
+    """Tell whether a line starts so far from the others that a text has room between them."""
+    heights = {name: panel.place(0, line.iloc[0])[1] for name, line in lines.items()}
+    here = heights.pop(fund)
+    return all(abs(here - other) > START_ROOM for other in heights.values())

@@ -1,0 +1,281 @@
+"""The picture of the main question: where we end, and how far that is from the targets."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from matplotlib.lines import Line2D
+
+from fsinsure.dims import CITY
+from fsinsure.output.figures.panels import Mark, Panel, cells, heights
+from fsinsure.output.figures.picture import Box, Picture, credit, drawn, key_line, open_picture
+from fsinsure.output.labels import check_language, label
+from fsinsure.output.style import (
+    BLUE,
+    GREY,
+    HEAD,
+    INK,
+    MET,
+    MISSED,
+    PAPER,
+    SMALL,
+    Unit,
+    amount,
+    percent,
+    percent_reached,
+    stock_text,
+    unit_for,
+)
+from fsinsure.output.tidy import met, only_scenario, pick, require
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+CELL: Final = 3.6
+LEGEND: Final = 0.34
+SIDES: Final = 1.4
+"""Inches of a panel's width that numbers and the texts at the end of the curve take."""
+BESIDE: Final = 0.75
+"""Inches that a text needs left of a target."""
+DOTS: Final = 16
+"""Longest curve, in years, that has a dot for each."""
+COLUMNS: Final = (
+    *("measure", "year", "base", "target", "projected"),
+    *("gap", "attainment", "growth_required", "growth_projected"),
+)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One row of the targets table; what is not known is NaN. `gap` is projected minus target."""
+
+    measure: str
+    year: int
+    base: float
+    target: float
+    projected: float
+    gap: float
+    attainment: float
+    growth_required: float
+    growth_projected: float
+    first: int
+
+    @property
+    def known(self) -> bool:
+        """Whether the projection reaches the year of the target."""
+        return not math.isnan(self.gap)
+
+    @property
+    def met(self) -> bool:
+        """Whether the target is reached, to the person."""
+        return met(self.gap)
+
+    def path(self, year: int) -> float:
+        """Return the persons in `year` on the path of constant growth that meets the target."""
+        return self.base * (1 + self.growth_required) ** (year - self.first)
+
+    def name(self, lang: str) -> str:
+        """Return the short name of the measure."""
+        return label(f"short.{self.measure}", lang)
+
+    def gap_text(self, lang: str) -> str:
+        """Return the gap in words: short by, above by, or exactly on target."""
+        if round(self.gap) == 0:
+            return label("figure.exact", lang)
+        key = "figure.above" if self.met else "figure.short"
+        return label(key, lang, value=amount(abs(self.gap), lang))
+
+
+def goals(targets: pd.DataFrame, first_year: int, last_year: int) -> list[Goal]:
+    """Read the targets table; for a target after `last_year` only the target itself is known."""
+    numbers = ("projected", "gap", "attainment", "growth_projected")
+    found = []
+    for row in targets.to_dict("records"):
+        due = int(row["year"]) <= last_year
+        known = {name: float(row[name]) if due else math.nan for name in numbers}
+        found.append(
+            Goal(
+                measure=str(row["measure"]),
+                year=int(row["year"]),
+                base=float(row["base"]),
+                target=float(row["target"]),
+                growth_required=float(row["growth_required"]),
+                first=first_year,
+                **known,
+            )
+        )
+    return found
+
+
+def finding(aims: Sequence[Goal], lang: str) -> str:
+    """Return the title: how many targets are met, and the largest gap."""
+    due = [aim for aim in aims if aim.known]
+    if not due:
+        return label("figure.none_due", lang)
+    worst = min(due, key=lambda aim: aim.gap)
+    met = sum(aim.met for aim in due)
+    gap = worst.gap_text(lang)
+    if len(due) == 1:
+        key = "figure.one_met" if met else "figure.one_missed"
+        return label(key, lang, year=worst.year, measure=lower(worst.name(lang)), gap=lower(gap))
+    if met == len(due):
+        return label("figure.all_met", lang, count=met)
+    key = "figure.some_met" if met else "figure.none_met"
+    name = lower(worst.name(lang))
+    return label(key, lang, count=len(due), met=met, measure=name, gap=lower(gap))
+
+
+def lower(text: str) -> str:
+    """Return `text` to stand inside a sentence."""
+    return text[:1].lower() + text[1:]
+
+
+@drawn
+def targets(
+    enrollment: pd.DataFrame, targets: pd.DataFrame, *, lang: str = "zh", title: str = ""
+) -> Picture:
+    """Draw projected enrollment against each target, with the gap in words.
+
+    One panel per row of `targets`: the projected curve from the base year to the horizon, the
+    path of constant growth from base to target, the target, and the distance between them.
+
+    Parameters
+    ----------
+    enrollment
+        Columns scenario, year, district, measure, persons; the rows of the whole city are used.
+    targets
+        Columns measure, year, base, target, projected, gap, attainment, growth_required,
+        growth_projected; persons and yearly fractions. A target after the last projected year is
+        drawn without a gap.
+    lang
+        ``zh`` or ``en``.
+    title
+        The scenario's title for readers; its name is used when empty.
+
+    Raises
+    ------
+    InputError
+        Unknown language; an empty table; several scenarios in one table; a target of a measure
+        that the enrollment table does not hold.
+    """
+    check_language(lang)
+    require(enrollment, "enrollment", "scenario", "year", "district", "measure", "persons")
+    require(targets, "targets", *COLUMNS)
+    scenario = only_scenario(enrollment, "enrollment")
+    city = pick(enrollment, "enrollment", district=CITY)
+    aims = goals(targets, int(city["year"].min()), int(city["year"].max()))
+    curves = [
+        pick(city, "enrollment", measure=aim.measure).set_index("year")["persons"].sort_index()
+        for aim in aims
+    ]
+    unit = unit_for(lang, max(aim.target for aim in aims))
+    picture, body = open_picture(
+        heights(len(aims), CELL) + LEGEND,
+        finding(aims, lang),
+        f"{title or scenario} · {label('figure.unit_axis', lang, unit=unit.name)}",
+        [
+            label("figure.axes_cut" if len(aims) > 1 else "figure.axis_cut", lang),
+            credit(lang, scenario),
+        ],
+    )
+    grid = Box(body.left, body.bottom, body.width, body.height - LEGEND)
+    for aim, curve, cell in zip(aims, curves, cells(grid, len(aims)), strict=True):
+        tight = is_tight(aim, curve, cell)
+        panel = Panel(picture, cell, header(aim, lang, unit if tight else None), unit)
+        draw_goal(panel, aim, curve, lang, tight=tight)
+    legend(picture, body, lang, gaps=any(aim.known for aim in aims))
+    return picture
+
+
+def is_tight(aim: Goal, curve: pd.Series[float], cell: Box) -> bool:
+    """Whether a long curve leaves no room for texts beside the target."""
+    share = (aim.year - aim.first) / max(int(curve.index[-1]) - aim.first, 1)
+    return share * (cell.width - SIDES) < BESIDE
+
+
+def header(aim: Goal, lang: str, unit: Unit | None) -> list[tuple[str, float, str]]:
+    """Return the lines above a panel: measure, gap with attainment, growth.
+
+    With a `unit` target and projection are written there too.
+    """
+    name = label("figure.panel_year", lang, measure=aim.name(lang), year=aim.year)
+    required = percent(aim.growth_required, 2)
+    if not aim.known:
+        growth = label("figure.growth_needed", lang, required=required)
+        gap, color = label("figure.not_due", lang), GREY
+    else:
+        projected = percent(aim.growth_projected, 2)
+        growth = label("figure.growth", lang, required=required, projected=projected)
+        reached = label("figure.attainment", lang, percent=percent_reached(aim.attainment))
+        gap, color = f"{aim.gap_text(lang)} · {reached}", MET if aim.met else MISSED
+    lines = [(name, HEAD, INK), (gap, HEAD, color), (growth, SMALL, GREY)]
+    if unit:
+        both = (stock_text(aim.target, unit), stock_text(aim.projected, unit, projected=True))
+        words = label("figure.both", lang, target=both[0], projected=both[1])
+        lines.insert(2, (words, SMALL, GREY))
+    return lines
+
+
+def draw_goal(panel: Panel, aim: Goal, curve: pd.Series[float], lang: str, *, tight: bool) -> None:
+    """Draw one panel; a `tight` one has its numbers in the header."""
+    first, last = int(curve.index[0]), max(int(curve.index[-1]), aim.year)
+    path = [aim.path(year) for year in range(first, aim.year + 1)]
+    color = MET if aim.met else MISSED if aim.known else INK
+    words = stock_text(aim.target, panel.unit)
+    aimed = Mark(aim.target, label("figure.target_value", lang, value=words), color, aim.year)
+    words = stock_text(curve.iloc[-1], panel.unit, projected=True)
+    stop = int(curve.index[-1])
+    key = "figure.projected_value" if stop <= aim.year else "figure.year_value"
+    end = Mark(curve.iloc[-1], label(key, lang, value=words, year=stop), BLUE, stop)
+    years = range(first, last + 1)
+    after = [mark.text for mark in (aimed, end) if mark.year == last]
+    panel.set_limits(years, [*curve, *path], after)
+    panel.set_ticks(years, [aim.year])
+    axes = panel.axes
+    axes.plot(years[: len(path)], path, "--", color=GREY, linewidth=1.4, zorder=2)
+    (line,) = axes.plot(curve.index, curve, "-", color=BLUE, linewidth=2, ms=4, zorder=3)
+    if len(curve) <= DOTS:
+        line.set(marker="o", markevery=panel.marked(len(curve)))
+    if aim.known:
+        ends = (aim.projected, aim.target)
+        axes.vlines(aim.year, *ends, color=color, linewidth=5, alpha=0.35, zorder=1)
+    axes.plot([aim.year], [aim.target], "D", color=color, ms=7, mec=PAPER, zorder=4)
+    start = Mark(curve.iloc[0], stock_text(curve.iloc[0], panel.unit), INK, first)
+    rising = max(aim.target, curve.iloc[-1]) > curve.iloc[0]
+    panel.beside(start, "lower right" if rising else "upper right")
+    if tight:
+        panel.at_end([end])
+    else:
+        place_ends(panel, aim, aimed, end)
+
+
+def place_ends(panel: Panel, aim: Goal, aimed: Mark, end: Mark) -> None:
+    """Write target and projection right of the panel, or beside their points where it goes on."""
+    last = max(aimed.year, end.year)
+    panel.at_end([mark for mark in (aimed, end) if mark.year == last])
+    if aimed.year < last:
+        words = stock_text(aim.projected, panel.unit, projected=True)
+        reached = Mark(aim.projected, words, BLUE, aim.year)
+        panel.beside(aimed, "right" if aim.met else "upper left")
+        panel.beside(reached, "upper left" if aim.met else "lower right")
+    if end.year < last:
+        ahead = end.value > aim.path(end.year)
+        panel.beside(end, "upper left" if ahead else "lower right")
+
+
+def legend(picture: Picture, body: Box, lang: str, *, gaps: bool) -> None:
+    """Explain the lines above the panels."""
+    handles = [
+        Line2D([], [], color=BLUE, linewidth=2, marker="o", ms=4),
+        Line2D([], [], color=GREY, linewidth=1.4, linestyle="--"),
+        Line2D([], [], color=INK, linestyle="", marker="D", ms=7, mec=PAPER),
+        Line2D([], [], color=INK, linewidth=5, alpha=0.35),
+    ]
+    words = [label(f"figure.{key}", lang) for key in ("projected", "required", "target", "gap")]
+    if not gaps:
+        handles, words = handles[:-1], words[:-1]
+    key_line(picture, body, handles, words)

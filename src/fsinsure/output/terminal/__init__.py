@@ -1,0 +1,1 @@
+"""Text for a terminal, from tidy tables only."""

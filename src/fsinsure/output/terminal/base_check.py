@@ -1,0 +1,68 @@
+"""The plausibility of the base year as a table for a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from fsinsure.dims import BASE_YEAR
+from fsinsure.output.labels import label
+from fsinsure.output.style import LARGE, percent, unit_for
+from fsinsure.output.terminal import text
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+    from typing import Any
+
+
+def base_check(table: pd.DataFrame, name: str, lang: str = "zh") -> str:
+    """Lay out the checks of the base year, a block for each published figure.
+
+    Parameters
+    ----------
+    table
+        As :func:`fsinsure.analysis.check_base.check_base` returns it.
+    name
+        The scenario whose assumptions were checked.
+    lang
+        ``zh`` or ``en``.
+    """
+    columns = ("item", "value", "published", "believable", "verdict")
+    header = [label(f"check.{column}", lang) for column in columns]
+    lines: list[list[str]] = []
+    for check, rows in table.groupby("check", sort=False):
+        lines.append([label(f"check.{check}", lang), "", "", "", ""])
+        lines += [_line(row, lang) for row in rows.to_dict("records")]
+    title = label("check.title", lang, year=BASE_YEAR, name=name)
+    return f"{title}\n{text.table(header, lines)}"
+
+
+def _line(row: Mapping[Hashable, Any], lang: str) -> list[str]:
+    shown = {
+        key: "" if pd.isna(row[key]) else amount(row[key], row["unit"], lang)
+        for key in ("value", "published", "low", "high")
+    }
+    bounds = verdict = ""
+    if shown["high"]:
+        low = shown["low"].split(" ")[0]
+        bounds = label("check.between", lang, low=low, high=shown["high"])
+    elif shown["low"]:
+        bounds = label("check.at_least", lang, low=shown["low"])
+    if not pd.isna(row["plausible"]):
+        verdict = label("check.yes" if row["plausible"] else "check.no", lang)
+    item = label(f"check.{row['check']}.{row['item']}", lang)
+    return [f"  {item}", shown["value"], shown["published"], bounds, verdict]
+
+
+def amount(value: float, unit: str, lang: str) -> str:
+    """Write a value with its unit: ``137.64 亿元``, ``58.56%``, ``23.5 months``."""
+    if unit == "fraction":
+        return percent(value, 2)
+    if unit == "persons":
+        persons = unit_for(lang, value)
+        return f"{persons.text(value, 2)} {persons.name}"
+    if unit == "yuan":
+        return f"{value / LARGE[lang]:,.2f} {label('unit.yuan_large', lang)}"
+    places = 1 if unit == "months" else 0
+    return f"{value:,.{places}f} {label(f'unit.{unit}', lang)}"

@@ -1,0 +1,354 @@
+"""What the terminal says: a run in seven lines, scenarios side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from fsinsure.dims import BASE_YEAR, CITY
+from fsinsure.output.labels import label, listed
+from fsinsure.output.style import Unit, fund_unit, minus, percent, unit_for
+from fsinsure.output.terminal import text
+from fsinsure.output.tidy import met
+from fsinsure.units import show
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping, Sequence
+    from pathlib import Path
+
+MAIN_MEASURES: Final = ("pension.enterprise", "unemployment", "injury")
+"""Whose channels are told when a scenario sets no target."""
+
+MINOR: Final = 0.05
+"""A channel that moves less than this share of a measure's movement is told as "other"."""
+
+DECIMALS: Final = {1e9: 3, 1e8: 2, 1e6: 3, 1e4: 2, 1e3: 1}
+"""Decimals by the size of the unit: 100 persons are told in 万人, 1,000 in millions, and a million
+yuan in 亿元 and in billions."""
+
+AIMS: Final = {
+    "cumulative_new_urban_employment": "new_urban_employment",
+    "social_card_holders": "social_card",
+}
+"""Indicators in persons that the plan has an aim for, and what each is called."""
+
+RATE: Final = "registered_unemployment_rate"
+
+SEMICOLON: Final = {"zh": "；", "en": "; "}
+"""What stands between measures; a list of parts has commas."""
+
+
+def count(persons: float, unit: Unit, *, sign: bool = False) -> str:
+    """Write persons in a unit, zeros at the end dropped: ``392.63``, ``+8.1``, ``470``."""
+    places = DECIMALS.get(unit.divisor, 0)
+    shown = f"{persons / unit.divisor:{'+' if sign else ''},.{places}f}"
+    shown = shown.rstrip("0").rstrip(".") if "." in shown else shown
+    return "0" if shown in ("+0", "-0") else minus(shown)
+
+
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """The seven lines about one run.
+
+    Parameters
+    ----------
+    scenario, title
+        Its name, and its title in the language.
+    horizon
+        The last projected year.
+    targets, channels, ledger, indicators
+        The tidy tables of the run.
+    checks
+        For each identity whether it holds.
+    files
+        What was written, in one folder.
+    lang
+        ``zh`` or ``en``.
+    """
+
+    scenario: str
+    title: str
+    horizon: int
+    targets: pd.DataFrame
+    channels: pd.DataFrame
+    ledger: pd.DataFrame
+    indicators: pd.DataFrame
+    checks: Sequence[bool]
+    files: Sequence[Path]
+    lang: str = "zh"
+
+    def __str__(self) -> str:
+        enrollment = (self.plan(), self.growth(), self.sources())
+        return "\n".join((self.head(), *enrollment, self.aims(), self.funds(), self.written()))
+
+    def head(self) -> str:
+        """Name the scenario, its years, and how many identities hold."""
+        return self._say(
+            "head",
+            name=self.scenario,
+            title=self.title,
+            base=BASE_YEAR,
+            horizon=self.horizon,
+            passed=sum(self.checks),
+            total=len(self.checks),
+        )
+
+    def plan(self) -> str:
+        """Set each target against the projection."""
+        if self.targets.empty:
+            return self._say("no_targets")
+        unit = self._unit(self.targets["target"].max())
+        due = self.targets["gap"].notna()
+        items = [self._target(row, unit) for row in self.targets.to_dict("records")]
+        reached = int(self.targets["gap"].map(met).sum())
+        return self._say(
+            "plan", met=reached, due=int(due.sum()), unit=unit.name, items=self._join(items)
+        )
+
+    def growth(self) -> str:
+        """Say how fast each measure would have to grow, how fast it does, and when it arrives."""
+        if self.targets.empty:
+            return self._say("no_growth")
+        items = []
+        for row in self.targets.to_dict("records"):
+            year = row["arrival_year"]
+            arrival = (
+                self._say("never", horizon=self.horizon)
+                if pd.isna(year)
+                else self._say("arrival", year=int(year))
+            )
+            items.append(
+                self._say(
+                    "growth_of",
+                    measure=label(f"short.{row['measure']}", self.lang),
+                    required=percent(row["growth_required"], 2),
+                    projected=percent(row["growth_projected"], 2),
+                    arrival=arrival,
+                )
+            )
+        return self._say("growth", items=self._join(items))
+
+    def sources(self) -> str:
+        """Say through which channels each measure moves from the base year to the horizon."""
+        table = self.channels
+        whole = table[
+            (table["district"] == CITY)
+            & (table["from_year"] == BASE_YEAR)
+            & (table["to_year"] == self.horizon)
+        ]
+        measures = list(dict.fromkeys(self.targets["measure"])) or list(MAIN_MEASURES)
+        moved = {
+            measure: whole[whole["measure"] == measure].set_index("channel")["persons"]
+            for measure in measures
+        }
+        unit = self._unit(max(float(parts.abs().max()) for parts in moved.values()))
+        return self._say(
+            "channels",
+            base=BASE_YEAR,
+            horizon=self.horizon,
+            unit=unit.name,
+            items=self._join([self._increment(name, parts, unit) for name, parts in moved.items()]),
+        )
+
+    def aims(self) -> str:
+        """Set the plan's aims that are not enrollment against what the run implies."""
+        table = self.indicators
+        unit = self._unit(table.loc[table["indicator"].isin(AIMS), "value"].max())
+        items = [self._aim(name, unit) for name in AIMS]
+        rates = table[(table["indicator"] == RATE) & table["level"].ne("")]
+        if len(rates):
+            worst = rates.nlargest(1, "value").to_dict("records")[0]
+            items.insert(
+                1,
+                self._say(
+                    "rate",
+                    measure=label(f"short.{RATE}", self.lang),
+                    year=int(worst["year"]),
+                    value=percent(worst["value"], 2),
+                    bound=percent(worst["bound"], 0),
+                    verdict=self._verdict(worst["level"]),
+                ),
+            )
+        return self._say("aims", unit=unit.name, items=self._join(items))
+
+    def funds(self) -> str:
+        """Say what each fund has left, how long that lasts, and since when it is short."""
+        money = fund_unit(self.lang)
+        closing = self.ledger[
+            (self.ledger["item"] == "closing") & (self.ledger["year"] == self.horizon)
+        ]
+        items = [
+            self._fund(str(row["fund"]), float(row["yuan"]), money)
+            for row in closing.to_dict("records")
+        ]
+        return self._say("funds", year=self.horizon, unit=money.name, items=self._join(items))
+
+    def written(self) -> str:
+        """Say where the files are, and which to open first."""
+        pictures = [file.name for file in self.files if file.suffix == ".png"]
+        tables = [file.name for file in self.files if file.suffix == ".csv"]
+        first = [name for name in ("targets.png", "targets.csv") if name in pictures + tables]
+        return self._say(
+            "files",
+            folder=self.files[0].parent,
+            tables=len(tables),
+            pictures=len(pictures),
+            first=listed(first, self.lang),
+        )
+
+    def _say(self, key: str, **values: object) -> str:
+        return label(f"summary.{key}", self.lang, **values)
+
+    def _join(self, items: Sequence[str]) -> str:
+        return SEMICOLON[self.lang].join(items)
+
+    def _unit(self, peak: float) -> Unit:
+        return unit_for(self.lang, peak)
+
+    def _target(self, row: Mapping[Hashable, Any], unit: Unit) -> str:
+        measure = label(f"short.{row['measure']}", self.lang)
+        target = count(row["target"], unit)
+        gap = row["gap"]
+        if pd.isna(gap):
+            return self._say("beyond", measure=measure, year=int(row["year"]), target=target)
+        verdict = label("figure.exact", self.lang)
+        if round(gap):
+            key = "figure.above" if met(gap) else "figure.short"
+            verdict = label(key, self.lang, value=count(abs(gap), unit))
+        return self._say(
+            "target",
+            measure=measure,
+            year=int(row["year"]),
+            projected=count(row["projected"], unit),
+            target=target,
+            verdict=verdict if self.lang == "zh" else verdict.lower(),
+        )
+
+    def _aim(self, name: str, unit: Unit) -> str:
+        """Set a number of people against its aim, or tell it at the horizon if that is earlier."""
+        rows = self.indicators[self.indicators["indicator"] == name]
+        due = rows[rows["bound"].notna()]
+        row = (due if len(due) else rows).iloc[-1]
+        told = {
+            "measure": label(f"short.{AIMS[name]}", self.lang),
+            "year": int(row["year"]),
+            "projected": count(row["value"], unit),
+        }
+        if due.empty:
+            return self._say("aim_open", **told)
+        verdict = self._verdict(row["level"])
+        return self._say("aim", **told, bound=count(row["bound"], unit), verdict=verdict)
+
+    def _verdict(self, level: str) -> str:
+        return label(f"level.{level}", self.lang)
+
+    def _fund(self, fund: str, balance: float, unit: Unit) -> str:
+        own = self.indicators[self.indicators["fund"] == fund]
+        reserve = own[own["indicator"] == "months_of_reserve"].set_index("year")
+        last = reserve.loc[self.horizon]
+        short = reserve.index[reserve["level"] != "ok"]
+        gone = own.loc[own["indicator"] == "depletion_year", "value"].iloc[-1]
+        since = ""
+        if not pd.isna(gone):
+            since = self._say("fund_gone", year=int(gone))
+        elif len(short):
+            since = self._say("fund_short", year=int(short[0]))
+        used = last["level"] == "exhausted"
+        endless = last["value"] == float("inf")
+        return self._say(
+            "fund_used" if used else "fund",
+            fund=label(f"short.{fund}", self.lang),
+            balance=unit.short(balance, 2),
+            months="∞" if endless else f"{last['value']:.1f}",
+            level=label(f"level.{last['level']}", self.lang),
+            since=since,
+        )
+
+    def _increment(self, measure: str, parts: pd.Series, unit: Unit) -> str:
+        large = parts.abs() >= MINOR * parts.abs().sum()
+        told = parts[large].sort_values(ascending=False)
+        words = [
+            f"{label(f'channel.{name}', self.lang)} {count(persons, unit, sign=True)}"
+            for name, persons in told.items()
+        ]
+        rest = float(parts[~large].sum())
+        if round(rest):
+            other = label("figure.minor", self.lang)
+            words.append(f"{other} {count(rest, unit, sign=True)}")
+        total = count(float(parts.sum()), unit, sign=True)
+        name = label(f"short.{measure}", self.lang)
+        return f"{name} {total} = {listed(words, self.lang)}"
+
+
+def comparison(
+    targets: pd.DataFrame, parameters: pd.DataFrame, units: Mapping[str, str], lang: str = "zh"
+) -> str:
+    """Set scenarios side by side: their targets, and the parameters in which they differ.
+
+    Parameters
+    ----------
+    targets
+        The targets of every scenario.
+    parameters
+        Columns parameter, year, and one a scenario.
+    units
+        Unit of each parameter.
+    lang
+        ``zh`` or ``en``.
+    """
+    return "\n\n".join(
+        (_targets_side_by_side(targets, lang), _differences(parameters, units, lang))
+    )
+
+
+def _targets_side_by_side(targets: pd.DataFrame, lang: str) -> str:
+    if targets.empty:
+        return label("summary.no_targets", lang)
+    unit = unit_for(lang, targets["target"].max())
+    scenarios = list(dict.fromkeys(targets["scenario"]))
+    lines: dict[tuple[str, str, str], dict[str, str]] = {}
+    for row in targets.to_dict("records"):
+        aim = (
+            label(f"short.{row['measure']}", lang),
+            str(row["year"]),
+            count(row["target"], unit),
+        )
+        found = lines.setdefault(aim, dict.fromkeys(scenarios, "–"))
+        if not pd.isna(row["gap"]):
+            gap = count(row["gap"], unit, sign=True)
+            found[row["scenario"]] = f"{count(row['projected'], unit)} ({gap})"
+    rows = [[*aim, *found.values()] for aim, found in lines.items()]
+    columns = [label(f"column.{name}", lang) for name in ("measure", "year", "target")]
+    body = text.table([*columns, *scenarios], rows, right=len(scenarios) + 2)
+    return f"{label('summary.side_by_side', lang, unit=unit.name)}\n{body}"
+
+
+def _differences(parameters: pd.DataFrame, units: Mapping[str, str], lang: str) -> str:
+    if parameters.empty:
+        return label("summary.no_difference", lang)
+    rows: list[list[str]] = []
+    for name, years in parameters.groupby("parameter", sort=False):
+        spans: list[tuple[str, str, list[str]]] = []
+        when = years["year"].astype("string").fillna("")
+        for year, values in zip(when, years.iloc[:, 2:].to_numpy(), strict=True):
+            cells = [_value(value, units.get(str(name), "year")) for value in values]
+            if spans and spans[-1][2] == cells:
+                spans[-1] = (spans[-1][0], year, cells)
+            else:
+                spans.append((year, year, cells))
+        rows += [
+            [str(name), first if first == last else f"{first}–{last}", *cells]
+            for first, last, cells in spans
+        ]
+    scenarios = list(parameters.columns[2:])
+    columns = [label(f"column.{name}", lang) for name in ("parameter", "year")]
+    body = text.table([*columns, *scenarios], rows, right=len(scenarios))
+    return f"{label('summary.differences', lang)}\n{body}"
+
+
+def _value(value: object, unit: str) -> str:
+    if isinstance(value, int | float):
+        return "–" if pd.isna(value) else show(float(f"{value:.6g}"), unit)
+    return "none" if value is None else str(value)

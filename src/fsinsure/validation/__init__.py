@@ -1,0 +1,1 @@
+"""Persons against the cohort engine, figure by figure."""

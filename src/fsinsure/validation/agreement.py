@@ -1,0 +1,400 @@
+"""Cross-engine validation: every cell, move and item of persons against the cohort engine.
+
+The figures of persons are compared with what the cohort engine expects of the same persons
+(:mod:`fsinsure.validation.moments`, :mod:`fsinsure.validation.expected_books`), in standard
+deviations of the sampling error. One bound holds for all figures together: if both engines follow
+the same rules, a run passes with a probability of at least one less :data:`FAMILY`. What is not
+linear (vesting, the pension at award) is not sampling error; its gap is measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from fsinsure.dims import AGE_GROUPS, AGES, CITY, DISTRICTS, SEXES, STATUSES
+from fsinsure.ledger import FUNDS, ITEMS
+from fsinsure.state import Inflow
+from fsinsure.tables import PLACES, with_city
+from fsinsure.validation.expected_books import MONTHS, Books, Carried, carried_by, replay
+from fsinsure.validation.moments import CELLS, Moved, counts, years
+from fsinsure.validation.sampling_variance import Chance, Sampling, spread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from fsinsure.engine.projection import Projection
+    from fsinsure.microsim.simulate import Simulation
+    from fsinsure.parameters import Parameters
+    from fsinsure.state import Transitions
+    from fsinsure.validation.moments import Counts, Year
+    from fsinsure.validation.sampling_variance import Spread
+
+    Array = NDArray[np.float64]
+    Axes = Mapping[str, Sequence[object]]
+    Columns = dict[str, NDArray[Any]]
+
+FAMILY: Final = 1e-3
+"""Probability that chance alone takes any of the figures past the bound, at most."""
+
+ANNUITY: Final = 0.02
+"""How much the months of an account's annuity differ within a year of age, relative: the standard
+deviation of a twelfth to a year at 5 to 7 % a year."""
+
+HALF_A_FEN: Final = 0.005
+
+WHOLE: Final = 1.0 / 6.0
+"""Variance of a whole number that follows an expected one, cumulated: two ends, each rounded."""
+
+ROUNDING: Final = 1e-9
+"""Relative: what is not left to chance must be equal up to this."""
+
+BY_AGE: Final = ("civil_retiree", "resident_pensioner")
+BY_MONTHS: Final = ("retiree", "outside")
+"""Where retirement leads if age alone decides, and if own months do too."""
+
+COLUMNS: Final = (
+    *("kind", "year", "district", "sex", "age_group", "subject"),
+    *("persons", "expected", "deviation", "score"),
+)
+BANDS: Final = np.arange(0, AGES, 5)
+ALL: Final = "all"
+
+
+def score(difference: Array, variance: Array, jump: Array | float = 1.0) -> Array:
+    """Return how unlikely a difference is: the same scale for rare events and for common ones.
+
+    Bennett's inequality bounds the probability of a difference of at least `x` in a sum of
+    independent steps of at most `jump` and a total `variance`: ``exp(-s^2 / 2)`` with the score
+    ``s = sqrt(2 V h(x / V)), h(u) = (1 + u) ln(1 + u) - u``, both in units of the jump. Where the
+    variance is large, the score is the number of standard deviations.
+
+    >>> [round(float(score(np.array(x), np.array(v))), 2) for x, v in ((300, 1e4), (3, 1e-3))]
+    [2.99, 6.49]
+    """
+    steps = np.abs(difference) / jump
+    # Small enough to be certainty, and large enough for its inverse to be squared.
+    var = np.maximum(variance / np.square(jump), 1e-100)
+    ratio = steps / var
+    # For small ratios the difference below loses its digits: h(u) is u^2 / 2 there.
+    exact = (1.0 + ratio) * np.log1p(ratio) - ratio
+    h = np.where(ratio < 1e-4, np.minimum(ratio, 1e-4) ** 2 / 2.0, exact)
+    return np.asarray(np.sign(difference) * np.sqrt(2.0 * var * h))
+
+
+def bound(figures: int) -> float:
+    """Return the score that none of so many figures passes by chance, with probability 1 - 0.001.
+
+    >>> round(bound(40_000), 2)
+    6.03
+    """
+    return float(np.sqrt(2.0 * np.log(2.0 * max(figures, 1) / FAMILY)))
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """How persons compare with what the cohort engine expects of them.
+
+    Parameters
+    ----------
+    table
+        One row a figure: kind (``stock``, ``move``, ``inflow``, ``retirement``, ``ledger``,
+        ``months``, ``award``), year, district, sex,
+        age_group, subject (a status, a move, a fund and item), persons, expected, deviation
+        (standard), score.
+    gaps
+        What is not linear: year, subject, persons, cohort, gap (relative).
+    """
+
+    table: pd.DataFrame
+    gaps: pd.DataFrame
+
+    def __repr__(self) -> str:
+        """Say the verdict, not the tables."""
+        verdict = "passed" if self.passed else f"{len(self.failed):,} figures failed"
+        worst = self.table["score"].abs().max()
+        return (
+            f"<Agreement: {verdict}; {len(self.table):,} figures, the worst scores {worst:.2f}, "
+            f"the bound is {self.bound:.2f}>"
+        )
+
+    @property
+    def bound(self) -> float:
+        """The score that no figure may pass."""
+        return bound(len(self.table))
+
+    @property
+    def failed(self) -> pd.DataFrame:
+        """The figures past the bound, the worst first."""
+        size = self.table["score"].abs()
+        return self.table[~(size <= self.bound)].sort_values(
+            "score", key=lambda s: -s.abs(), kind="stable"
+        )
+
+    @property
+    def passed(self) -> bool:
+        """Whether no figure is past the bound, something having been compared."""
+        return len(self.table) > 0 and self.failed.empty
+
+    @property
+    def verdict(self) -> dict[str, float]:
+        """How many figures there are, how far the worst is off, the bound, how many are past it."""
+        return {
+            "figures": len(self.table),
+            "failed": len(self.failed),
+            "worst": round(float(self.table["score"].abs().max()), 4),
+            "bound": round(self.bound, 4),
+        }
+
+
+def agree(simulation: Simulation, parameters: Parameters) -> Agreement:
+    """Hold the persons of a run against the cohort engine.
+
+    Parameters
+    ----------
+    simulation
+        What persons came to.
+    parameters
+        Of the run.
+    """
+    projection, weight = simulation.projection, 1.0 / simulation.task.scale
+    stock = simulation.expected.stock
+    assert stock is not None  # the cohort engine knows what people of a cell carry
+    carried = {
+        year: carried_by(sums.carried, sums.awarded, weight)
+        for year, sums in simulation.sums.items()
+    }
+    return compare(projection, parameters, stock[0], carried, weight)
+
+
+def compare(
+    projection: Projection,
+    parameters: Parameters,
+    base: Array,
+    carried: Mapping[int, Carried],
+    weight: float,
+) -> Agreement:
+    """Hold persons against the cohort engine.
+
+    Parameters
+    ----------
+    projection
+        Of the persons, with the transitions and laws that they were given.
+    parameters
+        Of the run.
+    base
+        The cohort engine's base year ``[quantity, status, district, sex, age]``.
+    carried
+        What persons carried through the moves of each year.
+    weight
+        How many people a person stands for.
+    """
+    persons = counts(projection.persons, projection.flows, weight)
+    parts: list[Columns] = []
+    gaps: list[pd.DataFrame] = []
+    moves: dict[str, list[Moved]] = {}
+    chance = Sampling(spread(parameters), weight)
+    parts.extend(_start(int(projection.years[0]), base[0] / weight, persons.heads[0]))
+    parts.extend(_inflows(projection.transitions, persons, weight))
+    money = (persons, carried, weight, parameters)
+    books = replay(base, projection.transitions, projection.laws, *money)
+    walked = years(projection.transitions, persons)
+    for index, (expected, book) in enumerate(zip(walked, books, strict=True), start=1):
+        parts.extend(_stocks(expected, persons.heads[index]))
+        parts.extend(_moves(expected.year, expected.moves))
+        parts.extend(_ledger(projection, index - 1, book, chance.year(expected, book)))
+        parts.extend(_months(projection, index, book, chance.months(expected, book)))
+        parts.extend(_awards(book, chance.within, weight))
+        gaps.append(_gaps(expected, book))
+        for moved in expected.moves:
+            if not moved.own:
+                moves.setdefault(moved.name, []).append(moved)
+    last, gap = int(projection.years[-1]), pd.concat(gaps, ignore_index=True)
+    parts.extend(_all_years(last, moves))
+    parts.extend(_retirement(last, gap))
+    return Agreement(_table(parts), gap)
+
+
+def _rows(
+    kind: str, axes: Axes, cells: Sequence[Array], jump: float = 1.0, margin: float = 0.0
+) -> Columns:
+    """Lay out persons, expected and variance as columns; what nobody can be in is left out.
+
+    The score is of what goes beyond the margin, a share of the expected.
+    """
+    shape = tuple(len(values) for values in axes.values())
+    persons, expected, variance = (np.broadcast_to(one, shape).ravel() for one in cells)
+    some = np.flatnonzero((persons != 0) | (expected != 0))
+    persons, expected, variance = persons[some], expected[some], variance[some]
+    off = persons - expected
+    equal = np.abs(off) <= ROUNDING * np.maximum(np.abs(expected), 1.0)
+    columns: Columns = {name: np.full(len(some), ALL, dtype=object) for name in COLUMNS}
+    for (name, values), at in zip(axes.items(), np.unravel_index(some, shape), strict=True):
+        columns[name] = np.array(values, dtype=object)[at]
+    columns["kind"][:] = kind
+    columns["persons"], columns["expected"] = persons, expected
+    columns["deviation"] = np.sqrt(variance)
+    beyond = np.sign(off) * np.maximum(np.abs(off) - margin * expected, 0.0)
+    columns["score"] = np.where(equal, 0.0, score(beyond, variance, jump or 1.0))
+    return columns
+
+
+def _table(parts: Sequence[Columns]) -> pd.DataFrame:
+    return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in COLUMNS})
+
+
+def _banded(cells: Array) -> Array:
+    """Sum ``[district, sex, age, ...]`` to five-year groups."""
+    return np.asarray(np.add.reduceat(cells, BANDS, axis=2))
+
+
+def _stocks(expected: Year, heads: Array) -> Iterator[Columns]:
+    """Compare people of each status at 31 December: by cell, and in all the city."""
+    own = np.einsum("dsaii->dsai", expected.covariance[-1])
+    cells = [np.moveaxis(heads, 0, -1), expected.mean[-1], np.maximum(own, 0.0)]
+    year: Axes = {"year": [expected.year]}
+    axes: Axes = {"district": DISTRICTS, "sex": SEXES, "age_group": AGE_GROUPS, "subject": STATUSES}
+    yield _rows("stock", {**year, **axes}, [_banded(one) for one in cells])
+    city: Axes = {**year, "district": [CITY], "subject": STATUSES}
+    yield _rows("stock", city, [one.sum(axis=(0, 1, 2)) for one in cells])
+
+
+def _start(year: int, base: Array, heads: Array) -> Iterator[Columns]:
+    """Compare the persons of the base year: whole numbers that follow the cohort's."""
+    cells = [_banded(np.moveaxis(one, 0, -1)) for one in (heads, base)]
+    axes: Axes = {
+        **{"year": [year], "district": DISTRICTS, "sex": SEXES},
+        **{"age_group": AGE_GROUPS, "subject": STATUSES},
+    }
+    yield _rows("stock", axes, [*cells, np.array(WHOLE)])
+
+
+def _inflows(transitions: Transitions, persons: Counts, weight: float) -> Iterator[Columns]:
+    """Compare who was born and arrived: whole numbers that follow the cohort's."""
+    for year, events in transitions.by_year.items():
+        moves = [(name, move) for name, event in events for move in event]
+        for (name, move), heads in zip(moves, persons.flows[year], strict=True):
+            if isinstance(move, Inflow):
+                expected = np.zeros(CELLS)
+                expected[..., move.ages] = move.persons / weight
+                axes: Axes = {
+                    "year": [year],
+                    "subject": [f"{name}: {move.source} to {move.target}"],
+                    "district": DISTRICTS,
+                    "sex": SEXES,
+                }
+                cells = [one.sum(axis=-1) for one in (heads, expected)]
+                yield _rows("inflow", axes, [*cells, np.array(WHOLE)])
+
+
+def _moves(year: int, moves: Iterable[Moved]) -> Iterator[Columns]:
+    """Compare each move with its probability: by cell."""
+    for moved in moves:
+        if not moved.own:
+            axes: Axes = {
+                "year": [year],
+                "subject": [moved.name],
+                "district": DISTRICTS,
+                "sex": SEXES,
+                "age_group": AGE_GROUPS,
+            }
+            cells = [_banded(one) for one in (moved.heads, moved.mean, moved.variance)]
+            yield _rows("move", axes, cells)
+
+
+def _all_years(last: int, moves: Mapping[str, Sequence[Moved]]) -> Iterator[Columns]:
+    """Compare each move over all years, in each district and the city: the sharpest figures."""
+    for name, yearly in moves.items():
+        cells = [
+            with_city(np.sum([one.sum(axis=(1, 2)) for one in cells], axis=0))
+            for cells in zip(*((m.heads, m.mean, m.variance) for m in yearly), strict=True)
+        ]
+        axes: Axes = {"year": [last], "subject": [f"{name}, all years"], "district": PLACES}
+        yield _rows("move", axes, cells)
+
+
+def margin(target: str, years: int) -> float:
+    """Return how far retirement over some years may be from the cohort engine's, besides chance.
+
+    Where own months decide it is not linear: an assumption of about twice what was measured
+    (docs/model.md).
+
+    >>> [round(margin("retiree", years), 3) for years in (1, 5, 15, 80)], margin("civil_retiree", 5)
+    ([0.05, 0.05, 0.1, 0.15], 0.01)
+    """
+    if target in BY_AGE:
+        return 0.01
+    return min(0.05 + 0.005 * max(years - 5, 0), 0.15)
+
+
+def _retirement(last: int, gaps: pd.DataFrame) -> Iterator[Columns]:
+    """Compare who retired, over all years, with the cohort engine, within a margin."""
+    years = gaps["year"].nunique()
+    for target in (*BY_MONTHS, *BY_AGE):
+        subject = f"retirement to {target}"
+        both = gaps.loc[gaps["subject"] == subject, ["persons", "cohort"]].sum()
+        axes: Axes = {"year": [last], "subject": [subject], "district": [CITY]}
+        cells = [np.full((1, 1, 1), float(both[name])) for name in ("persons", "cohort", "cohort")]
+        yield _rows("retirement", axes, cells, margin=margin(target, years))
+
+
+def _ledger(projection: Projection, index: int, books: Books, chance: Chance) -> Iterator[Columns]:
+    """Compare what each fund took in, paid and noted."""
+    for fund in FUNDS:
+        for item in ITEMS[fund]:
+            if item in ("interest", "new_pensions"):
+                continue
+            shown = projection.ledger.flows[fund, item][index]
+            expected = books.book.sum(fund, (item,)) + np.zeros(len(DISTRICTS))
+            cells = [with_city(one) for one in (shown, expected, chance.variance[fund, item])]
+            axes: Axes = {
+                "year": [books.law.year],
+                "subject": [f"{fund} {item}"],
+                "district": PLACES,
+            }
+            yield _rows("ledger", axes, cells, chance.jump[fund, item])
+
+
+def _months(projection: Projection, index: int, books: Books, variance: Array) -> Iterator[Columns]:
+    """Compare the contribution months that people of each status have."""
+    expected = books.stock[-1, MONTHS].sum(axis=(-2, -1))
+    cells = [with_city(one) for one in (projection.carried[index, 0], expected, variance)]
+    axes: Axes = {"year": [books.law.year], "subject": STATUSES, "district": PLACES}
+    yield _rows("months", axes, cells, 1.0)
+
+
+def _awards(books: Books, within: Spread, weight: float) -> Iterator[Columns]:
+    """Compare the pensions that begin with the formula, given months, accounts and ages."""
+    for status, one in books.awards.items():
+        variance = weight * (within.base * one.index + ANNUITY**2 * one.account)
+        # Each award is rounded to a whole fen, all of a kind perhaps the same way.
+        variance = variance + (one.heads * HALF_A_FEN) ** 2
+        cells = [with_city(part) for part in (one.persons, one.expected, variance)]
+        axes: Axes = {"year": [books.law.year], "subject": [status], "district": PLACES}
+        each = one.expected.sum() / max(one.heads.sum(), weight)
+        yield _rows("award", axes, cells, weight * float(each))
+
+
+def _gaps(expected: Year, books: Books) -> pd.DataFrame:
+    """Measure what is not linear, in the city."""
+    rows = [*_reached(expected), *books.gaps]
+    table = pd.DataFrame(rows, columns=["subject", "persons", "cohort"])
+    table.insert(0, "year", expected.year)
+    share = table["persons"] / table["cohort"].where(table["cohort"] != 0)
+    return table.assign(gap=share - 1.0)
+
+
+def _reached(expected: Year) -> Iterator[tuple[str, float, float]]:
+    """Yield who retired or took the account, against the shares of the cohort engine."""
+    totals: dict[str, Array] = {}
+    for moved in expected.moves:
+        if moved.own:
+            pair = np.array([moved.heads.sum(), moved.mean.sum()])
+            totals[moved.target] = totals.get(moved.target, np.zeros(2)) + pair
+    for target, (persons, cohort) in totals.items():
+        yield f"retirement to {target}", float(persons), float(cohort)

@@ -1,0 +1,312 @@
+"""The books that the cohort engine expects, given what persons decided themselves.
+
+The year is walked once more with the recorded transitions, from the persons of the base year. At
+the pensionable age the moves are those that persons showed: the heads of each cell, and by district
+the months and accounts that they carried and the pensions that they were awarded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from fsinsure.dims import CARRIED, DISTRICTS, PENSIONERS, QUANTITIES, STATUS
+from fsinsure.engine.cohort import apply
+from fsinsure.ledger import PENSION_FUND, Book
+from fsinsure.state import FEN, Inflow, Move
+from fsinsure.validation.expected_awards import Awards, awards, own_annuity
+from fsinsure.validation.moments import AGEING, CELLS, FIRST_HALF, OWN_CHOICE, Counts, shown
+from fsinsure.year.demography import age_by_one
+from fsinsure.year.events import EVENTS
+from fsinsure.year.money import settle
+from fsinsure.year.people import opening
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from fsinsure.parameters import Parameters
+    from fsinsure.state import Transitions
+    from fsinsure.year.law import Law
+
+    Array = NDArray[np.float64]
+
+IN_PLACE: Final = (
+    *("indexing", "ageing", "subsidised_ageing", "first_half_year", "first_half_money"),
+    *("second_half_year", "second_half_money"),
+)
+"""Events that change everybody; the others are the recorded moves."""
+
+SOMEBODY: Final = 1e-9
+"""Less than this part of a person is nobody."""
+
+PERSONS, MONTHS, ACCOUNT, PENSION = range(len(QUANTITIES))
+
+
+@dataclass(frozen=True, eq=False)
+class Carried:
+    """What persons carried through the moves of a year, and were awarded.
+
+    Parameters
+    ----------
+    months, account
+        Months and yuan, for as many people as they stand for ``[move, district]``.
+    awarded
+        Pensions that begin, yuan a month ``[move, district]``.
+    """
+
+    months: Array
+    account: Array
+    awarded: Array
+
+
+def carried_by(carried: NDArray[np.int64], awarded: NDArray[np.int64], weight: float) -> Carried:
+    """Return what persons carried, from exact counts.
+
+    Parameters
+    ----------
+    carried
+        Months, account and pension (fen) ``[3, move * district]``.
+    awarded
+        Fen a month ``[move * district]``.
+    weight
+        How many people a person stands for.
+    """
+    months, account, _ = carried.reshape(3, -1, len(DISTRICTS)) * weight
+    return Carried(months, account / FEN, awarded.reshape(-1, len(DISTRICTS)) * weight / FEN)
+
+
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """A move of the year with what it is expected to carry.
+
+    Parameters
+    ----------
+    move
+        Which move.
+    amount
+        ``[quantity, district, sex, age]`` with the quantities that its source holds.
+    """
+
+    move: Move
+    amount: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Books:
+    """What is expected of a year's money.
+
+    Parameters
+    ----------
+    law
+        Of the year.
+    book
+        As posted.
+    stock
+        ``[half, quantity, status, district, sex, age]`` when each half of the money is reckoned, by
+        the age at the end of the year.
+    settled
+        The moves and what they carried.
+    gaps
+        What persons carried and were awarded at the pensionable age, against what the cohort engine
+        would have had the same heads carry, and awarded for what they carried.
+    awards
+        The pensions that begin.
+    """
+
+    law: Law
+    book: Book
+    stock: Array
+    settled: Sequence[Settled]
+    gaps: Sequence[tuple[str, float, float]]
+    awards: Mapping[str, Awards]
+
+
+def replay(
+    stock: Array,
+    transitions: Transitions,
+    laws: Sequence[Law],
+    persons: Counts,
+    carried: Mapping[int, Carried],
+    weight: float,
+    parameters: Parameters,
+) -> Iterator[Books]:
+    """Walk through the years with their money.
+
+    Parameters
+    ----------
+    stock
+        Of the cohort's base year ``[quantity, status, district, sex, age]``.
+    transitions, laws
+        As the cohort engine solved and used them.
+    persons
+        Who was there, came and retired.
+    carried
+        By year.
+    weight
+        How many people a person stands for.
+    parameters
+        Of the run: the pensionable ages.
+    """
+    stock = of_persons(stock, weight * persons.heads[0])
+    there = persons.heads[0].copy()
+    book: Book | None = None
+    for law in laws:
+        book = Book(book)
+        one = _Year(law, stock, there, weight, book, parameters)
+        one.through(transitions.by_year[law.year], persons.flows[law.year], carried[law.year])
+        yield Books(law, book, np.stack([one.first, stock]), one.settled, one.gaps, one.awards)
+
+
+def of_persons(stock: Array, heads: Array) -> Array:
+    """Give heads what people of their cell carry on average."""
+    share = np.divide(heads, stock[0], out=np.zeros_like(heads), where=stock[0] > 0)
+    return np.asarray(stock * share)
+
+
+class _Year:
+    def __init__(
+        self,
+        law: Law,
+        stock: Array,
+        there: Array,
+        weight: float,
+        book: Book,
+        parameters: Parameters,
+    ) -> None:
+        self.law, self.stock, self.there, self.weight, self.book = law, stock, there, weight, book
+        self.first = stock.copy()
+        self.settled: list[Settled] = []
+        self.gaps: list[tuple[str, float, float]] = []
+        self.awards: dict[str, Awards] = {}
+        self.annuity = own_annuity(parameters, law.year)
+
+    def through(
+        self,
+        recorded: Sequence[tuple[str, Sequence[Move | Inflow]]],
+        flows: Sequence[Array],
+        carried: Carried,
+    ) -> None:
+        start = opening(self.stock, self.book)
+        number = 0
+        for (name, event), (_, moves) in zip(EVENTS, recorded, strict=True):
+            if name == FIRST_HALF:
+                self.first = self.stock.copy()
+            if name in IN_PLACE:
+                event(self.law, self.stock, start)
+                self._age(name)
+                continue
+            heads = flows[number : number + len(moves)]
+            if name == OWN_CHOICE:
+                self._retire(moves, heads, carried, number)
+            else:
+                came = zip(moves, heads, strict=True)
+                self._settle([self._inflow(move, who) for move, who in came])
+            self._count(moves, heads)
+            number += len(moves)
+
+    def _inflow(self, move: Move | Inflow, heads: Array) -> Move | Inflow:
+        if isinstance(move, Move):
+            return move
+        return replace(move, persons=self.weight * heads[..., move.ages])
+
+    def _settle(self, moves: Sequence[Move | Inflow]) -> None:
+        amounts = apply(self.stock, moves)
+        settle(self.law, self.stock, moves, amounts, self.book)
+        for move, amount in zip(moves, amounts, strict=True):
+            if isinstance(move, Move):
+                self.settled.append(Settled(move, amount))
+
+    def _retire(
+        self, moves: Sequence[Move | Inflow], heads: Sequence[Array], carried: Carried, first: int
+    ) -> None:
+        found: list[Move | Inflow] = []
+        awarded = {status: np.zeros(self.there.shape[1]) for status in PENSIONERS}
+        joined = {status: np.zeros(self.there.shape[1]) for status in PENSIONERS}
+        for number, (move, moved) in enumerate(zip(moves, heads, strict=True), start=first):
+            assert isinstance(move, Move)  # nobody comes from outside at the pensionable age
+            found.append(
+                self._as_shown(move, moved, (carried.months[number], carried.account[number]))
+            )
+            if move.target in PENSIONERS:
+                awarded[move.target] += carried.awarded[number]
+                joined[move.target] += self.weight * moved.sum(axis=(-2, -1))
+        before, first = self.stock[PENSION].copy(), len(self.settled)
+        self._settle(found)
+        self._left_behind({move.source for move in found})
+        for status, total in awarded.items():
+            new = (self.stock[PENSION] - before)[STATUS[status]]
+            amount = _added([one for one in self.settled[first:] if one.move.target == status])
+            self.awards[status] = awards(
+                self.law, status, new, amount, self.annuity, (total, joined[status])
+            )
+            self._award(status, new, total)
+
+    def _left_behind(self, sources: set[str]) -> None:
+        """Leave nothing where nobody stays, and nowhere less than nothing.
+
+        Persons carried a little more or less than expected; where all go, all of it is theirs.
+        """
+        for source in sources:
+            cells = self.stock[:, STATUS[source]]
+            alone = cells[PERSONS] < SOMEBODY * self.weight
+            for quantity in (MONTHS, ACCOUNT):
+                left = np.maximum(cells[quantity], 0.0)
+                cells[quantity] = np.where(alone, 0.0, left)
+
+    def _as_shown(self, move: Move, heads: Array, carried: tuple[Array, Array]) -> Move:
+        """Let as many move as did, with the months and accounts that they carried."""
+        source = STATUS[move.source]
+        share = shown(heads, self.there[source], move.by_cell())[..., move.ages]
+        probability = np.broadcast_to(
+            move.probability, (CARRIED[move.source].stop, *share.shape)
+        ).copy()
+        persons = probability[PERSONS].copy()
+        probability[PERSONS] = share
+        for quantity, amount in zip((MONTHS, ACCOUNT), carried, strict=True):
+            # Within the district those with more than others as the cohort engine has it.
+            tilt = np.ones_like(share)
+            np.divide(probability[quantity], persons, out=tilt, where=persons > 0)
+            held = self.stock[quantity, source, :, :, move.ages] * share * tilt
+            total = held.sum(axis=(-2, -1))
+            self._gap(QUANTITIES[quantity], move, amount, total)
+            scale = np.divide(amount, total, out=np.zeros_like(total), where=total > 0)
+            probability[quantity] = share * tilt * scale[:, None, None]
+        return replace(move, probability=probability)
+
+    def _gap(self, what: str, move: Move, persons: Array, cohort: Array) -> None:
+        name = f"{what} carried from {move.source} to {move.target}"
+        self.gaps.append((name, float(persons.sum()), float(cohort.sum())))
+
+    def _award(self, status: str, new: Array, awarded: Array) -> None:
+        """Award in all what persons were awarded, in proportion to what the cohort engine would."""
+        total = new.sum(axis=(-2, -1))
+        self.gaps.append(
+            (f"pensions awarded to {status}", float(awarded.sum()), float(total.sum()))
+        )
+        more = np.divide(awarded - total, total, out=np.zeros_like(total), where=total > 0)
+        self.stock[PENSION, STATUS[status]] += new * more[:, None, None]
+        self.book.post(PENSION_FUND[status], "new_pensions", total * more)
+        self.book.note("pension", "awarded", total * more)
+
+    def _age(self, name: str) -> None:
+        if name == AGEING:
+            age_by_one(self.there)
+            age_by_one(self.first)
+
+    def _count(self, moves: Sequence[Move | Inflow], flows: Sequence[Array]) -> None:
+        for move, heads in zip(moves, flows, strict=True):
+            if move.source in STATUS:
+                self.there[STATUS[move.source]] -= heads
+            if move.target in STATUS:
+                self.there[STATUS[move.target]] += heads
+
+
+def _added(settled: Sequence[Settled]) -> Array:
+    """Add up what some moves carried, pensions apart ``[quantity, district, sex, age]``."""
+    total = np.zeros((PENSION, *CELLS))
+    for one in settled:
+        total[..., one.move.ages] += one.amount[:PENSION]
+    return total
