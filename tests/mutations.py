@@ -14,7 +14,7 @@ import numpy as np
 import fsinsure.microsim
 from fsinsure.rules import indexation, pension
 from fsinsure.rules.retirement import NEVER
-from fsinsure.state import Move
+from fsinsure.state import ACCOUNT_TAKEN, Move
 from fsinsure.year import money
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def labour_late(patch: Patch) -> None:
 
     def make(true: Any) -> Any:
         def walk(events: Any, *rest: Any) -> Any:
-            order, names = list(events), [name for name, _ in events]
+            order, names = list(events), [event.name for event, _ in events]
             one, other = names.index("labour"), names.index("employee_entries")
             order[one], order[other] = order[other], order[one]
             return true(order, *rest)
@@ -200,7 +200,7 @@ def posted(change: Callable[[Any, Any], tuple[Any, Any]]) -> Mutation:
 
 refund_elsewhere = posted(
     lambda move, carried: (
-        replace(move, source="civil") if move.reason == money.ACCOUNT_TAKEN else move,
+        replace(move, source="civil") if move.reason == ACCOUNT_TAKEN else move,
         carried,
     )
 )

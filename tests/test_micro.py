@@ -23,8 +23,9 @@ from fsinsure.rules import pension
 from fsinsure.rules.lognormal import bin_means
 from fsinsure.rules.unemployment import benefit_months
 from fsinsure.rules.wages import bases_by_rank, expected_base
-from fsinsure.state import PLACES, RANKS, Inflow, Move, People, Transitions, cell_of
-from fsinsure.year.events import EVENTS
+from fsinsure.state import PLACES, RANKS, Inflow, Move, People, cell_of
+from fsinsure.year.event import Transitions, opening
+from fsinsure.year.events import AGEING, FIRST_HALF, RETIREMENT, SECOND_HALF
 
 SEED = 7
 
@@ -115,15 +116,15 @@ def test_persons_on_the_rank_nodes_pay_what_the_cell_pays(task, baseline, expect
     law = expected.laws[0]
     one = np.zeros((4, len(STATUSES), 5, 2, AGES))
     one[0, STATUS["employee"], 0, 0, 36] = RANKS
-    for event in ("first_half_money", "second_half_money"):
-        dict(EVENTS)[event](law, one, cohort.opening(one, cohort.Book()))
+    for event in (FIRST_HALF, SECOND_HALF):
+        event.apply(law, one, opening(one, cohort.Book()))
     account = one[2, STATUS["employee"], 0, 0, 36]
     # To half a fen a person, of some thousand yuan.
     assert persons.account.sum() / 100 == pytest.approx(account, abs=0.005 * RANKS)
     assert (persons.months == 12).all()
     base = task.years[0].rates.base
-    assert base["base"].mean() == pytest.approx(law.money["base"].item(), rel=1e-12)
-    other = law.money["base_unemployment"].item()
+    assert base["base"].mean() == pytest.approx(float(law.rate("base")), rel=1e-12)
+    other = float(law.rate("base_unemployment"))
     assert base["base_unemployment"].mean() == pytest.approx(other, rel=1e-12)
 
 
@@ -147,9 +148,9 @@ def test_a_grid_of_luck_meets_every_probability(task, expected, monkeypatch, sta
     stock = np.zeros((4, len(STATUSES), 5, 2, AGES))
     stock[0, STATUS[status], 0, sex, BASE_YEAR - born] = count
     flows = []
-    for name, event in expected.transitions.by_year[year.year]:
+    for happened, event in expected.transitions.by_year[year.year]:
         event = [move for move in event if isinstance(move, Move)]
-        if name == "ageing":
+        if happened is AGEING:
             stock[..., 1:] = stock[..., :-1].copy()
         flows += [
             amount[0].sum() if not isinstance(move, Inflow) else 0.0
@@ -547,8 +548,8 @@ def test_another_order_of_the_year_is_refused(baseline):
     parameters, base = prepare(baseline)
     projection = cohort.project(parameters, base)
     events = list(projection.transitions.by_year[2021])
-    names = [name for name, _ in events]
-    events.insert(names.index("first_half_money"), events.pop(names.index("retirement")))
+    order = [event for event, _ in events]
+    events.insert(order.index(FIRST_HALF), events.pop(order.index(RETIREMENT)))
     other = replace(projection, transitions=Transitions({2021: tuple(events)}))
     with pytest.raises(NotImplementedError, match="in another order"):
         year_tables(other, parameters, 0, 106)

@@ -17,8 +17,9 @@ from fsinsure.parameters import resolve
 from fsinsure.rules.wages import expected_base
 from fsinsure.state import Move
 from fsinsure.year import amounts, money, terms
+from fsinsure.year.event import opening
+from fsinsure.year.events import FIRST_HALF
 from fsinsure.year.law import bind
-from fsinsure.year.people import opening
 
 
 def per_mille(low: float, high: float) -> st.SearchStrategy[float]:
@@ -45,8 +46,8 @@ def mid_year(result: fs.Result, status: str, year: int) -> float:
 def first_money_flow(result: fs.Result, year: int) -> int:
     """Flows of the year that come before the first half-year of money."""
     count = 0
-    for name, moves in result.transitions.by_year[year]:
-        if name == "first_half_money":
+    for event, moves in result.transitions.by_year[year]:
+        if event is FIRST_HALF:
             return count
         count += len(moves)
     raise AssertionError("there is no first half-year of money")

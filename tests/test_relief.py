@@ -74,7 +74,7 @@ def test_relief_of_2022_is_months_times_shares_times_the_monthly_due(baseline, r
     due = yuan(result, "pension.enterprise", "employer")[1]
     forgone = yuan(found, "pension.enterprise", "forgone")[1]
     employees = 2_981_900 * 1.01 * (1 + 1.01) / 2
-    base = float(result.projection.laws[1].money["base"].item())
+    base = float(result.projection.laws[1].rate("base"))
     assert due == pytest.approx(employees * base * 0.13 * 12, rel=1e-3)
     assert forgone == pytest.approx(due / 12 * months, rel=0.01)
     assert yuan(found, "pension.enterprise", "employer")[1] == pytest.approx(due - forgone)
@@ -92,12 +92,12 @@ def test_relief_is_exact_to_the_month(baseline, result):
 def test_government_pays_on_for_its_staff(baseline, result):
     entry = {**ENTRY, **YEAR, "insurance": ["unemployment", "injury"]}
     found = relieved(baseline, entry)
-    base = found.projection.laws[1].money
+    law = found.projection.laws[1]
     staff = people(found, "civil")[1]  # does not change in the baseline
-    injury = staff * base["base_civil"].item() * base["injury_rate_civil"].item() * 12
+    injury = staff * float(law.rate("base_civil") * law.rate("injury_rate_civil")) * 12
     assert yuan(found, "injury", "employer")[1] == pytest.approx(injury, rel=0.01)
     paid = yuan(found, "unemployment", "employer")[1]
-    insured = 0.6 * staff * base["base_civil"].item() * base["unemployment_rate"].item() * 12
+    insured = 0.6 * staff * float(law.rate("base_civil") * law.rate("unemployment_rate")) * 12
     assert paid == pytest.approx(insured, rel=0.01)
     assert paid < 0.1 * yuan(result, "unemployment", "employer")[1]
 

@@ -12,14 +12,12 @@ import pytest
 import fsinsure as fs
 from fsinsure.base_year.closure import close_base
 from fsinsure.dims import STATUS
-from fsinsure.engine.cohort import apply, project
+from fsinsure.engine.cohort import project, run_year
 from fsinsure.parameters import resolve
 from fsinsure.scenario import Scenario
 from fsinsure.sources import published_life_table
 from fsinsure.state import Move
-from fsinsure.year.events import EVENTS
 from fsinsure.year.law import bind
-from fsinsure.year.people import opening
 
 BARE = Scenario(name="bare", title={}, horizon=2045)
 """No scenario file: every value is the library's own default."""
@@ -128,26 +126,25 @@ def test_contribution_months_are_earned_by_the_paying_and_carried_away_by_the_le
     projection = project(parameters, base)
     earned = lost = 0.0
     stock = base.stock.copy()
-    start = opening(stock)
+    before = stock.copy()
     (law,) = projection.laws
-    for name, event in EVENTS:
-        before = stock[1].sum()
-        paying = sum(stock[0, STATUS[s]].sum() for s in ("employee", "flexible", "civil"))
-        record = stock[1, STATUS["outside"]].sum()
-        moves = event(law, stock, start)
-        amounts = apply(stock, moves)
+    for event, moves, amounts in run_year(law, stock, None):
+        months = before[1].sum()
+        paying = sum(before[0, STATUS[s]].sum() for s in ("employee", "flexible", "civil"))
+        record = before[1, STATUS["outside"]].sum()
         gone = sum(
             amount[1].sum()
             for move, amount in zip(moves, amounts, strict=True)
             if isinstance(move, Move) and move.target not in STATUS
         )
-        if name.endswith("half_year"):
+        if event.half is not None:
             earned += 6 * paying
             lost += record
-            assert stock[1].sum() == pytest.approx(before + 6 * paying - record, rel=1e-12), name
+            assert stock[1].sum() == pytest.approx(months + 6 * paying - record, rel=1e-12), event
         else:
             lost += gone
-            assert stock[1].sum() == pytest.approx(before - gone, rel=1e-12), name
+            assert stock[1].sum() == pytest.approx(months - gone, rel=1e-12), event
+        before = stock.copy()
     assert stock[1].sum() == pytest.approx(base.stock[1].sum() + earned - lost, rel=1e-12)
     # Without a book nothing is paid, but persons and months are those of the full run.
     np.testing.assert_array_equal(stock[:2], projection.stock[1, :2])

@@ -11,14 +11,13 @@ import numpy as np
 import fsinsure as fs
 from fsinsure.api import prepare
 from fsinsure.dims import AGES, CARRIED, DISTRICTS, PENSIONERS, SEXES, STATUS, STATUSES
-from fsinsure.engine.cohort import apply, project
+from fsinsure.engine.cohort import project, run_year
 from fsinsure.ledger import Book
 from fsinsure.microsim import blocks, plan
 from fsinsure.microsim.counters import Sums
-from fsinsure.state import FEN, RANKS, Move, People, cell_of
-from fsinsure.year.events import EVENTS
-from fsinsure.year.money import settle
-from fsinsure.year.people import opening
+from fsinsure.state import FEN, RANKS, Inflow, Move, People, cell_of
+from fsinsure.year.event import Event, Kind, Opening
+from fsinsure.year.events import FIRST_HALF
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from fsinsure.engine.projection import Projection
     from fsinsure.microsim.year_tables import Year
     from fsinsure.parameters import Parameters
+    from fsinsure.year.law import Law
 
     Array = np.ndarray
     Where = tuple[str, int, int, int]
@@ -134,22 +134,24 @@ def cohort_year(
         The stock at mid-year and at the end ``[half, quantity, ...]``, and what the moves carried
         by their number.
     """
-    law, stock, book = expected.laws[0], stock.copy(), Book()
-    start = opening(stock, book)
+    law, stock = expected.laws[0], stock.copy()
     middle, carried, number = stock, {}, 0
-    recorded = expected.transitions.by_year[law.year]
-    for (name, event), (_, moves) in zip(EVENTS, recorded, strict=True):
-        if not moves:
-            event(law, stock, start)
-        if name == "first_half_money":
+    recorded = dict(expected.transitions.by_year[law.year])
+
+    def decide(event: Event, law: Law, stock: Array, start: Opening) -> Sequence[Move | Inflow]:
+        if event.kind is Kind.IN_PLACE:
+            return event.apply(law, stock, start)
+        moving_here = moving and event.kind is Kind.MOVES
+        return [move for move in recorded[event] if moving_here and isinstance(move, Move)]
+
+    for event, moves, amounts in run_year(law, stock, Book(), decide):
+        if event is FIRST_HALF:
             middle = stock.copy()
-        made = {number + i: move for i, move in enumerate(moves) if isinstance(move, Move)}
-        number += len(moves)
-        if moving and name != "retirement" and made:
-            amounts = apply(stock, list(made.values()))
-            settle(law, stock, list(made.values()), amounts, book)
-            for (at, move), amount in zip(made.items(), amounts, strict=True):
-                whole = np.zeros((*amount.shape[:-1], AGES))
-                whole[..., move.ages] = amount
-                carried[at] = whole
+        moved = [number + i for i, move in enumerate(recorded[event]) if isinstance(move, Move)]
+        number += len(recorded[event])
+        for at, move, amount in zip(moved, moves, amounts, strict=bool(moves)):
+            assert isinstance(move, Move)
+            whole = np.zeros((*amount.shape[:-1], AGES))
+            whole[..., move.ages] = amount
+            carried[at] = whole
     return np.stack([middle, stock]), carried

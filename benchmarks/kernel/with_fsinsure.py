@@ -21,19 +21,9 @@ from fsinsure.microsim.counters import Sums
 from fsinsure.microsim.plan import BLOCK
 from fsinsure.microsim.rates import NUMBERS, Rates
 from fsinsure.microsim.year_tables import Retirement, Year
-from fsinsure.state import (
-    CODE,
-    DEAD,
-    FEN,
-    PLACES,
-    Event,
-    Move,
-    People,
-    ages_at,
-    births,
-    cell_of,
-    cells,
-)
+from fsinsure.state import CODE, DEAD, FEN, PLACES, Move, People, ages_at, births, cell_of, cells
+from fsinsure.year import events
+from fsinsure.year.event import Event, Happened
 
 CODES: Final = np.array([STATUS[name] for name in spec.STATUSES])
 SHAPE: Final = (1, len(DISTRICTS), len(SEXES), AGES)
@@ -41,7 +31,7 @@ CLAIM: Final = (12, 12, 12, 24)
 """Months of unemployment benefit; the engine notes them at each claim."""
 
 
-def events() -> tuple[Event, ...]:
+def kernel_year() -> tuple[Happened, ...]:
     """Return the kernel as the events of a year."""
     dying = np.broadcast_to(spec.mortality(), SHAPE)
     deaths = tuple(Move(name, DEAD, dying) for name in spec.STATUSES)
@@ -51,11 +41,20 @@ def events() -> tuple[Event, ...]:
         for target, chance in zip(spec.STATUSES, row, strict=True)
         if source != target and chance
     )
-    named = [("deaths", deaths), ("ageing", ()), ("labour", labour)]
     return (
-        *named,
-        *((name, ()) for name in (year_tables.MID, year_tables.RETIREMENT, year_tables.END)),
+        (events.INDEXING, ()),
+        (events.FIRST_HALF, ()),
+        (Event("deaths", never), deaths),
+        (events.AGEING, ()),
+        (Event("labour", never), labour),
+        (events.RETIREMENT, ()),
+        (events.SECOND_HALF, ()),
     )
+
+
+def never(*_: object) -> list[Move]:
+    """Stand for events whose moves are known."""
+    raise AssertionError
 
 
 def credits(year: int) -> np.ndarray:
@@ -103,7 +102,7 @@ def nobody_retires(count: int) -> Retirement:
 def tables(years: int) -> list[Year]:
     """Return the tables of all years, laid out by the engine's own functions."""
     count = births(BASE_YEAR + years)
-    kernel = events()
+    kernel = kernel_year()
     size, nobody = cells(count), nobody_retires(count)
     return [
         year_tables.lay_out(kernel, BASE_YEAR + 1 + index, count, nobody, rates(index, size))

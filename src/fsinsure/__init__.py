@@ -22,7 +22,7 @@ from fsinsure._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from fsinsure.analysis.reconcile import reconcile
-    from fsinsure.api import run
+    from fsinsure.api import events, run
     from fsinsure.comparison import Comparison, compare
     from fsinsure.errors import (
         ClosureError,
@@ -56,6 +56,7 @@ __all__ = [
     "ScenarioError",
     "Target",
     "compare",
+    "events",
     "load",
     "load_persons",
     "reconcile",
@@ -70,6 +71,7 @@ _HOMES = {
     "Scenario": "scenario",
     "Target": "scenario",
     "compare": "comparison",
+    "events": "api",
     "load": "scenario",
     "load_persons": "microdata.load",
     "reconcile": "analysis.reconcile",

@@ -21,12 +21,13 @@ from fsinsure.microsim.parallel.executors import HERE, Place
 from fsinsure.microsim.simulate import Kept, simulate
 from fsinsure.parameters import extended_text, resolve
 from fsinsure.result import Result
-from fsinsure.scenario import Scenario
+from fsinsure.scenario import Scenario, load
 from fsinsure.sources import data_hash
 from fsinsure.units import is_whole
 from fsinsure.year.law import bind
 
 if TYPE_CHECKING:
+    import pandas as pd
     from distributed import Client
 
     from fsinsure.base_year.closure import Base
@@ -172,6 +173,38 @@ def _checked(
     if not is_whole(luck) or not 0 <= luck < 2**64:
         raise InputError(f"seed must be a whole number from 0 to 2^64 - 1, not {seed!r}")
     return count, int(luck)
+
+
+def events(scenario: Scenario | None = None) -> pd.DataFrame:
+    """Return the year as a table: its events in order, what they read and which moves they make.
+
+    Parameters
+    ----------
+    scenario
+        Whose first projected year is shown; by default the shipped baseline.
+
+    Returns
+    -------
+    DataFrame
+        One row an event: order, event, kind (moves, in place, or individually determined), levers
+        (parameters that it reads, as patterns), moves (from > to).
+    """
+    import pandas as pd
+
+    parameters, base = prepare(load("baseline") if scenario is None else scenario)
+    projection = cohort.project(parameters, base)
+    first = next(iter(projection.transitions.by_year.values()))
+    rows = [
+        {
+            "order": order,
+            "event": event.name,
+            "kind": event.kind.value,
+            "levers": ", ".join(event.levers),
+            "moves": ", ".join(dict.fromkeys(f"{move.source} > {move.target}" for move in moves)),
+        }
+        for order, (event, moves) in enumerate(first, start=1)
+    ]
+    return pd.DataFrame(rows)
 
 
 def validate(scenario: Scenario) -> None:

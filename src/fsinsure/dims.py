@@ -11,6 +11,7 @@ from typing import Final
 
 DISTRICTS: Final = ("chancheng", "nanhai", "shunde", "gaoming", "sanshui")
 SEXES: Final = ("male", "female")
+MALE, FEMALE = range(len(SEXES))
 AGES: Final = 101
 """Ages 0..100; the last is open (100 and over)."""
 
@@ -35,8 +36,14 @@ Contribution months, the balance of the individual account in yuan, and the pens
 yuan a month. Head counts alone need the first :data:`COUNTED` of them.
 """
 
+PERSONS, MONTHS, ACCOUNT, PENSION = range(len(QUANTITIES))
+"""Position of each quantity on the quantity axis."""
+
 COUNTED: Final = 2
 """Quantities that head counts depend on: persons and months."""
+
+HALF_YEAR: Final = 6
+"""Months of a half-year."""
 
 PAYING: Final = ("employee", "flexible", "civil")
 """Statuses in which people earn contribution months."""

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from fsinsure.output.figures.picture import Picture
     from fsinsure.parameters import Parameters
     from fsinsure.scenario import Scenario
-    from fsinsure.state import Transitions
     from fsinsure.validation.agreement import Agreement
+    from fsinsure.year.event import Transitions
 
 CSV_TABLES = (
     *("enrollment", "stocks", "flows", "channels", "targets"),

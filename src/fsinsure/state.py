@@ -10,15 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES, STATUS, STATUSES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
@@ -30,6 +28,11 @@ DEAD = "dead"
 DEPARTED = "departed"
 BORN = "born"
 ARRIVED = "arrived"
+
+STATUTORY_AGE: Final = "statutory age"
+ACCOUNT_TAKEN: Final = "account taken"
+LAND_EXPROPRIATED: Final = "land-expropriated transfer"
+"""Reasons of moves that decide what happens to money."""
 
 PLACES: Final = len(DISTRICTS) * len(SEXES)
 """District and sex together: ``2 * district + sex``."""
@@ -122,36 +125,6 @@ class Flow:
     def by_district(self) -> Array:
         """Persons ``[..., district]``."""
         return np.asarray(self.persons.sum(axis=(-2, -1)))
-
-
-Event: TypeAlias = tuple[str, tuple[Move | Inflow, ...]]
-"""An event by name, and its moves, which happen at the same time."""
-
-
-@dataclass(frozen=True, eq=False)
-class Transitions:
-    """The moves of every year, in the order in which they were applied.
-
-    Each year holds events in order; the moves of one event happen at the same time.
-    """
-
-    by_year: Mapping[int, tuple[Event, ...]]
-
-    def __iter__(self) -> Iterator[tuple[int, str, Move | Inflow]]:
-        for year, events in self.by_year.items():
-            for event, moves in events:
-                for move in moves:
-                    yield year, event, move
-
-    def find(self, year: int, source: str, target: str) -> tuple[Move, ...]:
-        """Return the moves of a year from one status to another, in order."""
-        return tuple(
-            move
-            for event_year, _, move in self
-            if event_year == year
-            and isinstance(move, Move)
-            and (move.source, move.target) == (source, target)
-        )
 
 
 def births(horizon: int) -> int:

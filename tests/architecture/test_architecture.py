@@ -27,7 +27,17 @@ LAYERS = {
     0: {"state", "rules", "dims", "units", "files", "tabular", "errors", "numeric", "_version", ""},
 }
 PUBLIC = {
-    *("load", "run", "compare", "reconcile", "Scenario", "Target", "Result", "Comparison"),
+    *(
+        "load",
+        "run",
+        "compare",
+        "events",
+        "reconcile",
+        "Scenario",
+        "Target",
+        "Result",
+        "Comparison",
+    ),
     *("load_persons", "Persons", "Checkpoint"),
     *("FsinsureError", "InputError", "ScenarioError", "DataError", "ClosureError"),
     *("PoolError", "MeasureError", "IdentityError"),

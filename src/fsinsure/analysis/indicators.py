@@ -165,7 +165,7 @@ def _mean_base(projection: Projection, bases: dict[str, str]) -> Array:
         stock = people(projection, status)
         mid_year = (stock[:-1] + stock[1:]) / 2.0
         weight = weight + mid_year
-        each = np.array([float(law.money[name].item()) for law in projection.laws])
+        each = np.array([float(law.rate(name)) for law in projection.laws])
         paid_on = paid_on + mid_year * each
     return ratio(paid_on, weight)
 

@@ -8,22 +8,22 @@ asked, the money of the city.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from fsinsure.dims import BASE_YEAR, CARRIED, COUNTED, STATUS
+from fsinsure.dims import BASE_YEAR, CARRIED, COUNTED, PERSONS, STATUS
 from fsinsure.engine.projection import Projection, close_books, coverage_of
 from fsinsure.ledger import FUNDS, Book, Ledger
 from fsinsure.measures import enrollment, groups
-from fsinsure.state import Flow, Inflow, Move, Transitions
-from fsinsure.year.events import EVENTS
+from fsinsure.state import Flow, Inflow, Move
+from fsinsure.year import events
+from fsinsure.year.event import Transitions, opening
 from fsinsure.year.law import Law, bind
 from fsinsure.year.money import settle
-from fsinsure.year.people import opening
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from fsinsure.base_year.closure import Base
     from fsinsure.parameters import Parameters
+    from fsinsure.year.event import Event, Opening
 
     Array = NDArray[np.float64]
 
@@ -93,7 +94,7 @@ def apply(stock: Array, moves: Sequence[Move | Inflow]) -> list[Array]:
                 cells = _cells(stock, move, move.target)
                 cells += amount
         else:
-            stock[..., 0, STATUS[move.target], :, :, move.ages] += amount
+            stock[..., PERSONS, STATUS[move.target], :, :, move.ages] += amount
     return amounts
 
 
@@ -125,6 +126,50 @@ def _cells(stock: Array, move: Move, status: str) -> Array:
     return stock[..., CARRIED[move.source], STATUS[status], :, :, move.ages]
 
 
+Moves: TypeAlias = "Sequence[Move | Inflow]"
+
+
+def as_the_law_says(event: Event, law: Law, stock: Array, start: Opening) -> Moves:
+    """Return the moves of an event."""
+    return event.apply(law, stock, start)
+
+
+def run_year(
+    law: Law,
+    stock: Array,
+    book: Book | None,
+    decide: Callable[[Event, Law, Array, Opening], Moves] = as_the_law_says,
+    carry: Callable[[Array, Moves], list[Array]] = apply,
+) -> Iterator[tuple[Event, Moves, list[Array]]]:
+    """Run the events of a year on a stock, in place: the only place that does.
+
+    Parameters
+    ----------
+    law
+        Of the year.
+    stock
+        ``[..., quantity, status, district, sex, age]`` at the opening.
+    book
+        Where the money of the year is posted; None where only heads are counted.
+    decide
+        Which moves an event makes; validation has them from elsewhere.
+    carry
+        :func:`apply`, or :func:`advance`.
+
+    Yields
+    ------
+    tuple
+        Each event after it happened, its moves and what they carried.
+    """
+    start = opening(stock, book)
+    for event in events.EVENTS:
+        moves = decide(event, law, stock, start)
+        amounts = carry(stock, moves)
+        if book is not None:
+            settle(law, stock, moves, amounts, book)
+        yield event, moves, amounts
+
+
 def project(parameters: Parameters, base: Base) -> Projection:
     """Project one scenario in full: stocks, flows and the transitions that produced them.
 
@@ -149,19 +194,15 @@ def project(parameters: Parameters, base: Base) -> Projection:
     moves_by_year = {}
     for index, law in enumerate(laws, start=1):
         book = Book(books[-1] if books else None)
-        start = opening(stock, book)
         year_flows: list[Flow] = []
         year_moves = []
         aged = False
-        for name, event in EVENTS:
-            moves = event(law, stock, start)
-            amounts = apply(stock, moves)
-            settle(law, stock, moves, amounts, book)
-            aged = aged or name == "ageing"
+        for event, moves, amounts in run_year(law, stock, book):
+            aged = aged or event is events.AGEING
             year_flows.extend(
                 _flow(move, amount, aged) for move, amount in zip(moves, amounts, strict=True)
             )
-            year_moves.append((name, tuple(moves)))
+            year_moves.append((event, tuple(moves)))
         history[index] = stock
         books.append(book)
         flows[law.year] = tuple(year_flows)
@@ -220,12 +261,8 @@ def _project_block(parameters: Parameters, base: Base, *, money: bool) -> Counts
     laws = bind(parameters, money=money)
     for law in laws:
         book = Book(books[-1] if books else None) if money else None
-        start = opening(stock, book)
-        for _, event in EVENTS:
-            moves = event(law, stock, start)
-            amounts = advance(stock, moves)
-            if book is not None:
-                settle(law, stock, moves, amounts, book)
+        for _ in run_year(law, stock, book, carry=advance):
+            pass
         if book is not None:
             books.append(book)
         counts.append(_count(stock))
@@ -248,12 +285,12 @@ def _city_totals(ledger: Ledger, draws: int) -> tuple[Array, dict[tuple[str, str
 
 
 def _count(stock: Array) -> dict[str, Array]:
-    persons = stock[..., 0, :, :, :, :]
+    persons = stock[..., PERSONS, :, :, :, :]
     return {name: group.count(persons) for name, group in groups().items()}
 
 
 def _flow(move: Move | Inflow, amount: Array, aged: bool) -> Flow:
-    persons = amount[..., 0, :, :, :] if isinstance(move, Move) else amount
+    persons = amount[..., PERSONS, :, :, :] if isinstance(move, Move) else amount
     return Flow(move.source, move.target, persons, move.ages, move.reason, aged)
 
 

@@ -15,8 +15,7 @@ from fsinsure.errors import IdentityError
 from fsinsure.ledger import CONTRIBUTIONS, FUNDS, ITEMS, RELIEVED
 from fsinsure.measures import enrollment, groups, matrix, measures
 from fsinsure.sources import facts
-from fsinsure.state import ARRIVED, BORN, DEAD, DEPARTED, Inflow
-from fsinsure.year.people import LAND_EXPROPRIATED
+from fsinsure.state import ARRIVED, BORN, DEAD, DEPARTED, LAND_EXPROPRIATED, Inflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -159,7 +158,7 @@ def _probabilities(projection: Projection) -> Iterator[tuple[str, Array, Array]]
                 for move in moves
             ]
             if off:
-                yield f"{event} {year}", np.array(off), np.ones(1)
+                yield f"{event.name} {year}", np.array(off), np.ones(1)
 
 
 def _base_year_as_published(projection: Projection) -> Iterator[tuple[str, Array, Array]]:

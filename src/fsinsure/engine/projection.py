@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from fsinsure.base_year.closure import Base
     from fsinsure.parameters import Parameters
-    from fsinsure.state import Flow, Transitions
+    from fsinsure.state import Flow
+    from fsinsure.year.event import Transitions
     from fsinsure.year.law import Law
 
     Array = NDArray[np.float64]

@@ -9,21 +9,32 @@ the bases that the counted ranks have. What a person's own luck would decide, bu
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, PENSIONERS, SEXES, STATUS, STATUSES
+from fsinsure.dims import (
+    ACCOUNT,
+    AGES,
+    BASE_YEAR,
+    DISTRICTS,
+    PENSION,
+    PENSIONERS,
+    SEXES,
+    STATUS,
+    STATUSES,
+)
 from fsinsure.engine.projection import Projection, close_books, coverage_of
 from fsinsure.ledger import Book
 from fsinsure.microsim.counters import CLASSES
-from fsinsure.microsim.year_tables import END, MID
 from fsinsure.state import ALL_AGES, FEN, PLACES, RANKS, Flow, Move, ages_at
 from fsinsure.year import land, money
+from fsinsure.year.event import Kind
+from fsinsure.year.events import AGEING, FIRST_HALF, INDEXING, SECOND_HALF
 from fsinsure.year.terms import class_rates
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,14 +43,12 @@ if TYPE_CHECKING:
     from fsinsure.microsim.plan import Task
     from fsinsure.microsim.year_tables import Year
     from fsinsure.parameters import Parameters
-    from fsinsure.state import Event, Inflow
+    from fsinsure.state import Inflow
+    from fsinsure.year.event import Event, Happened
     from fsinsure.year.law import Law
 
     Array = NDArray[np.float64]
     Ints = NDArray[np.int64]
-
-ACCOUNT, PENSION = 1, 2
-"""Among the quantities that people carry."""
 
 
 def assemble(
@@ -78,7 +87,7 @@ def assemble(
             for half in (0, 1)
         )
         books.append(Book(books[-1] if books else None))
-        _post(events, counted, (first, second), (carried[-1], rates[index]), books[-1])
+        _Posting(law, counted, (first, second), carried[-1], rates[index], books[-1]).post(events)
         heads, jobs = second.heads, second.jobs
         persons.append(_by_age(heads, law.year) * weight)
         carried.append(_closing(counted.sums, weight))
@@ -108,7 +117,7 @@ def _ages(by_birth: Ints, year: int) -> Array:
 
 
 def _closing(sums: Sums, weight: float) -> Array:
-    """Return what people carry at the end of a year ``[quantity, status, district]``."""
+    """Return what people carry at the end of a year ``[quantity - 1, status, district]``."""
     unit = np.array([1.0, 1.0 / FEN, 1.0 / FEN])[:, None, None]
     cells = sums.closing.reshape(3, len(STATUSES), len(DISTRICTS))
     return np.asarray(cells * unit * weight, dtype=np.float64)
@@ -130,22 +139,21 @@ class _Half:
         """
         by_class = self.jobs.reshape(len(DISTRICTS), CLASSES, RANKS)
         people = by_class.sum(axis=(1, 2))
-        terms = dict(self.law.money)
+        values = dict(self.law.values)
         for name, base in self.year.rates.base.items():
             payroll = by_class @ base  # [district, class]
-            terms[name] = _mean(payroll.sum(axis=1), people, terms[name])
+            values[name] = _mean(payroll.sum(axis=1), people, values[name])
             if name == "base":
-                terms["injury_rate"] = _mean(
-                    payroll @ rates, payroll.sum(axis=1), terms["injury_rate"]
+                values["injury_rate"] = _mean(
+                    payroll @ rates, payroll.sum(axis=1), values["injury_rate"]
                 )
-        return replace(self.law, money=terms)
+        return replace(self.law, values=values)
 
 
 def _mean(total: Array, of: Array, otherwise: Array) -> Array:
-    """Divide by district ``[district, 1, 1]``; where there is nobody the mean is the expected."""
+    """Divide by district ``[district]``; where there is nobody the mean is the expected one."""
     expected = np.full(len(DISTRICTS), otherwise.item())
-    mean = np.divide(total, of, out=expected, where=of > 0)
-    return np.asarray(mean)[:, None, None]
+    return np.asarray(np.divide(total, of, out=expected, where=of > 0))
 
 
 class _Counted:
@@ -179,79 +187,113 @@ class _Counted:
         cells = self.sums.indexed.reshape(len(STATUSES), len(DISTRICTS))
         return np.asarray(cells * self.weight / FEN)
 
-    def flows(self, events: Sequence[Event]) -> tuple[Flow, ...]:
+    def flows(self, events: Sequence[Happened]) -> tuple[Flow, ...]:
         """Return the flows of the year, in order."""
         found: list[Flow] = []
         aged = False
-        for name, event in events:
-            aged = aged or name == "ageing"
-            for move in event:
+        for event, moves in events:
+            aged = aged or event is AGEING
+            for move in moves:
                 persons = self.persons(len(found))
                 found.append(Flow(move.source, move.target, persons, ALL_AGES, move.reason, aged))
         return tuple(found)
 
 
-def _post(
-    events: Sequence[Event],
-    counted: _Counted,
-    halves: tuple[_Half, _Half],
-    before: tuple[Array, Array],
-    book: Book,
-) -> None:
-    """Post a year's money to its book, event after event.
+class _Posting:
+    """The money of a year, posted event after event.
 
     Parameters
     ----------
-    before
-        What people carried at the start ``[quantity, status, district]``, and the injury premiums
-        by class.
+    law
+        Of the year.
+    counted
+        What happened in it.
+    halves
+        Heads and jobs in the two half-years.
+    opening
+        What people carried at the start ``[quantity - 1, status, district]``.
+    rates
+        The injury premiums by class.
+    book
+        Where it is posted.
     """
-    opening, rates = before
-    pensions = counted.indexed()
-    book.note("pension", "indexed", (pensions - opening[PENSION]).sum(axis=0))
-    law, number, aged = halves[0].law, 0, False
-    for name, event in events:
-        aged = aged or name == "ageing"
-        if name == "subsidised_ageing":
-            land.age(law, book)
-        _post_event(law, event, number, counted, pensions, book)
-        number += len(event)
-        if name in (MID, END):
-            half = halves[int(name == END)]
-            persons = _by_age(half.heads, law.year if aged else law.year - 1) * counted.weight
-            paid = {status: pensions[STATUS[status]] for status in PENSIONERS}
-            people = persons.sum(axis=(-2, -1))
-            bound = half.bound(rates)
-            money.post_half(bound, persons, people, paid, book, second=name == END)
-    closing = _closing(counted.sums, counted.weight)[ACCOUNT]
-    money.close_year(law, closing, book)
-    # What half-years add to accounts and what pensioners draw of them is one change for a person.
-    vanished = counted.sums.vanished * counted.weight / FEN
-    book.note("account", "credited", (closing - opening[ACCOUNT]).sum(axis=0) + vanished)
-    book.note("account", "drawn", np.zeros(len(DISTRICTS)))
+
+    def __init__(
+        self,
+        law: Law,
+        counted: _Counted,
+        halves: tuple[_Half, _Half],
+        opening: Array,
+        rates: Array,
+        book: Book,
+    ) -> None:
+        self.law, self.counted, self.halves, self.opening = law, counted, halves, opening
+        self.rates, self.book, self.pensions = rates, book, counted.indexed()
+        self.age = law.year - 1
+
+    def post(self, events: Sequence[Happened]) -> None:
+        """Post the events of the year in order, and close it."""
+        number = 0
+        for event, moves in events:
+            if event.kind is Kind.IN_PLACE:
+                POSTED[event](self)
+            self._moves(moves, number)
+            number += len(moves)
+        self._close()
+
+    def index(self) -> None:
+        """Note the rise of pensions in payment."""
+        rise = self.pensions - self.opening[PENSION - 1]
+        self.book.note("pension", "indexed", rise.sum(axis=0))
+
+    def grow_older(self) -> None:
+        """Age the subsidised; heads are by the age at the end of the year from here on."""
+        self.age = self.law.year
+        land.age(self.law, self.book)
+
+    def half_year(self, half: int) -> None:
+        """Post the contributions and benefits of a half-year."""
+        one = self.halves[half]
+        persons = _by_age(one.heads, self.age) * self.counted.weight
+        paid = {status: self.pensions[STATUS[status]] for status in PENSIONERS}
+        people = persons.sum(axis=(-2, -1))
+        bound = one.bound(self.rates)
+        money.post_half(bound, persons, people, paid, self.book, second=half == 1)
+
+    def _close(self) -> None:
+        counted, book, before = self.counted, self.book, self.opening[ACCOUNT - 1]
+        closing = _closing(counted.sums, counted.weight)[ACCOUNT - 1]
+        money.close_year(self.law, closing, book)
+        # Credits of the half-years and what pensioners draw are one change for a person.
+        vanished = counted.sums.vanished * counted.weight / FEN
+        book.note("account", "credited", (closing - before).sum(axis=0) + vanished)
+        book.note("account", "drawn", np.zeros(len(DISTRICTS)))
+
+    def _moves(self, moves: Sequence[Move | Inflow], first: int) -> None:
+        """Post what the moves of an event carry, and keep pensions in payment up to date."""
+        law, counted, pensions, book = self.law, self.counted, self.pensions, self.book
+        amounts = [
+            counted.persons(number)[None, ..., move.ages]
+            for number, move in enumerate(moves, first)
+        ]
+        land.follow(moves, amounts, book)
+        for number, move in enumerate(moves, first):
+            if not isinstance(move, Move):
+                continue
+            carried = counted.carried(number)
+            if move.target in PENSIONERS:
+                new = counted.awarded(number)
+                pensions[STATUS[move.target]] += new
+                money.post_award(move, new, book)
+            elif money.pays(move):
+                money.post_move(law, move, carried, book)
+            pensions[STATUS[move.source]] -= carried[PENSION]
 
 
-def _post_event(
-    law: Law,
-    event: Sequence[Move | Inflow],
-    first: int,
-    counted: _Counted,
-    pensions: Array,
-    book: Book,
-) -> None:
-    """Post what the moves of an event carry, and keep pensions in payment up to date."""
-    amounts = [
-        counted.persons(number)[None, ..., move.ages] for number, move in enumerate(event, first)
-    ]
-    land.follow(event, amounts, book)
-    for number, move in enumerate(event, first):
-        if not isinstance(move, Move):
-            continue
-        carried = counted.carried(number)
-        if move.target in PENSIONERS:
-            new = counted.awarded(number)
-            pensions[STATUS[move.target]] += new
-            money.post_award(move, new, book)
-        elif money.pays(move):
-            money.post_move(law, move, carried, book)
-        pensions[STATUS[move.source]] -= carried[money.PENSION]
+POSTED: Final[Mapping[Event, Callable[[_Posting], None]]] = {
+    INDEXING: _Posting.index,
+    FIRST_HALF: lambda posting: posting.half_year(0),
+    AGEING: _Posting.grow_older,
+    SECOND_HALF: lambda posting: posting.half_year(1),
+}
+"""What the person engine posts for each in-place event."""

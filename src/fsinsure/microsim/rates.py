@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import AGES, BASE_YEAR, STATUS, STATUSES
+from fsinsure.dims import AGES, BASE_YEAR, HALF_YEAR, STATUS, STATUSES
 from fsinsure.rules import pension
 from fsinsure.rules.retirement import NEVER, month_index, statutory_month
 from fsinsure.state import FEN, PLACES, RANKS, cells
 from fsinsure.year.amounts import account_rates, credits_of, drawn_shares, rises
-from fsinsure.year.terms import HALF, law_table, law_value
+from fsinsure.year.terms import law_table, law_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,9 +91,9 @@ def bind(law: Law, base: Mapping[str, Array], ages: Ints, before: Ints) -> Rates
     ]
     (keep_1, credit_1), (keep_2, credit_2) = halves
     second = float(account_rates(law)[1])
-    earns = 1.0 + float(pension.account_interest(1.0, 0.0, second, HALF))
+    earns = 1.0 + float(pension.account_interest(1.0, 0.0, second, HALF_YEAR))
     number = {name: float(law.rate(name)) for name in NUMBERS}
-    number |= {name: float(law.money[name].item()) for name in ("base_civil", "resident_base")}
+    number |= {name: float(law.rate(name)) for name in ("base_civil", "resident_base")}
     return Rates(
         keep_1 * keep_2,
         # Who is credited draws nothing, so the first credit earns interest in the second half.
@@ -110,14 +110,14 @@ def bind(law: Law, base: Mapping[str, Array], ages: Ints, before: Ints) -> Rates
 def _half(law: Law, rate: float, base: Array, ages: Ints) -> tuple[Array, Array]:
     """Return what half a year keeps of an account by cell, and credits by status and rank, fen."""
     count = len(ages)
-    keep = np.full(cells(count), 1.0 + float(pension.account_interest(1.0, 0.0, rate, HALF)))
+    keep = np.full(cells(count), 1.0 + float(pension.account_interest(1.0, 0.0, rate, HALF_YEAR)))
     by_cell = keep[:-1].reshape(len(STATUSES), PLACES // 2, 2, count)
     for status, share in drawn_shares(law.number).items():
         by_cell[STATUS[status]] *= 1.0 - share[:, ages]
     credit = np.zeros((len(STATUSES) + 1, RANKS))
     for status, amount in credits_of(law, base).items():
         fen = np.broadcast_to(amount.ravel() * FEN, RANKS)
-        credit[STATUS[status]] = fen + pension.account_interest(0.0, fen, rate, HALF)
+        credit[STATUS[status]] = fen + pension.account_interest(0.0, fen, rate, HALF_YEAR)
     return keep, credit.ravel()
 
 
@@ -179,7 +179,7 @@ def annuity(month: Ints, year: int, count: int) -> Array:
         of the age of mid-year.
     """
     born = 12 * (BASE_YEAR - AGES + 1 + np.arange(count))[:, None] + np.arange(12)
-    reached = np.where(month // 12 < year, 12 * year + HALF, month)
+    reached = np.where(month // 12 < year, 12 * year + HALF_YEAR, month)
     return np.asarray(
         pension.annuity_months((reached - born) / 12, *law_table("pension.annuity_months"))
     )

@@ -16,6 +16,8 @@ import numpy as np
 from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, PAYING, SEXES, STATUS, STATUSES
 from fsinsure.microsim import rates
 from fsinsure.state import CODE, PLACES, RANKS, Inflow, Move, ages_at, cells
+from fsinsure.year.event import Event, Kind
+from fsinsure.year.events import AGEING, FIRST_HALF, INDEXING, RETIREMENT, SECOND_HALF
 from fsinsure.year.terms import rank_bases
 
 if TYPE_CHECKING:
@@ -26,14 +28,11 @@ if TYPE_CHECKING:
     from fsinsure.engine.projection import Projection
     from fsinsure.microsim.rates import Rates
     from fsinsure.parameters import Parameters
-    from fsinsure.state import Event
+    from fsinsure.year.event import Happened
     from fsinsure.year.law import Law
 
     Array = NDArray[np.float64]
     Ints = NDArray[np.int64]
-
-MID, RETIREMENT, END = "first_half_money", "retirement", "second_half_money"
-"""What happens between the moves: half a year of money, retirement by own attributes, the other."""
 
 EVERY: Final = np.uint64(2**64 - 1)
 SURE: Final = 1.0 - 2.0**-32
@@ -202,7 +201,7 @@ def year_tables(projection: Projection, parameters: Parameters, index: int, coun
 
 
 def lay_out(
-    events: Sequence[Event], year: int, count: int, retirement: Retirement, rates: Rates
+    events: Sequence[Happened], year: int, count: int, retirement: Retirement, rates: Rates
 ) -> Year:
     """Lay the events of a year out as the tables that persons look them up in.
 
@@ -242,38 +241,58 @@ def lay_out(
 
 
 def _walk(
-    events: Sequence[Event], year: int, count: int
+    events: Sequence[Happened], year: int, count: int
 ) -> tuple[_Steps, tuple[Entry, ...], tuple[int, int, int]]:
     """Lay out the moves of a year as steps, and mark what happens between them."""
     steps = _Steps(count)
     ages = ages_at(year - 1, count)
     entries: list[Entry] = []
-    marks: dict[str, int] = {}
+    marks: dict[Event, int] = {}
     number = 0
-    for name, event in events:
-        marks[name] = len(steps)
-        if name == "ageing":
+    for event, moves in events:
+        marks[event] = len(steps)
+        if event is AGEING:
             ages = ages_at(year, count)
-        if name != RETIREMENT:
-            _add(steps, event, number, ages, count)
-        for offset, move in enumerate(event):
+        if event.kind is Kind.MOVES:
+            _add(steps, moves, number, ages, count)
+        for offset, move in enumerate(moves):
             if isinstance(move, Inflow):
                 entries.append(_entry(move, number + offset, len(steps), ages, year))
-        number += len(event)
-    _check_order(list(marks), marks, entries)
-    return steps, tuple(entries), (marks[MID], marks[RETIREMENT], len(steps))
-
-
-def _check_order(order: list[str], marks: dict[str, int], entries: Sequence[Entry]) -> None:
-    """Refuse an order of the year that persons cannot follow."""
-    if not order.index(MID) < order.index(RETIREMENT) < order.index(END) == len(order) - 1:
-        raise NotImplementedError(
-            "persons live through half a year of money, retirement and the other half in this "
-            "order, and nobody moves after them: the events of the year are in another order"
-        )
+        number += len(moves)
+    check_events(list(marks))
     # By its first step alone it must be plain whether somebody new has the half-year before.
-    if any(entry.step in (0, marks[MID]) for entry in entries):
-        raise NotImplementedError("people come in before the first move of a half-year")
+    if any(entry.step in (0, marks[FIRST_HALF]) for entry in entries):
+        raise NotImplementedError("inflows come before the first move of a half-year")
+    return steps, tuple(entries), (marks[FIRST_HALF], marks[RETIREMENT], len(steps))
+
+
+FOLLOWED: Final = (INDEXING, FIRST_HALF, AGEING, RETIREMENT, SECOND_HALF)
+"""The events that persons follow otherwise than by the probability of their cell, in order."""
+
+
+def check_events(events: Sequence[Event]) -> None:
+    """Check that persons can follow every event of the year, in its order.
+
+    Raises
+    ------
+    NotImplementedError
+        If an event has no counterpart in the person engine, or is in another order.
+    """
+    others = [event for event in events if event.kind is not Kind.MOVES]
+    for event in others:
+        if event not in FOLLOWED:
+            raise NotImplementedError(
+                f"the event {event.name} ({event.kind.value}) has no counterpart in the person "
+                "engine: add one to FOLLOWED in microsim/year_tables.py, to what persons do in "
+                "blocks.py and compiled/loops.py, and to POSTED in microsim/assemble.py; or run "
+                "the cohort engine alone"
+            )
+    if tuple(others) != FOLLOWED or events[0] is not INDEXING or events[-1] is not SECOND_HALF:
+        raise NotImplementedError(
+            "the person engine runs " + ", ".join(event.name for event in FOLLOWED) + " in this "
+            "order, indexing before all moves and the second half-year after them: the events of "
+            "the year are in another order"
+        )
 
 
 def _add(steps: _Steps, event: Sequence[Move | Inflow], first: int, ages: Ints, count: int) -> None:

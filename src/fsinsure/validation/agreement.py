@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from fsinsure.dims import AGE_GROUPS, AGES, CITY, DISTRICTS, SEXES, STATUSES
+from fsinsure.dims import AGE_GROUPS, AGES, CITY, DISTRICTS, MONTHS, SEXES, STATUSES
 from fsinsure.ledger import FUNDS, ITEMS
 from fsinsure.state import Inflow
 from fsinsure.tables import PLACES, with_city
-from fsinsure.validation.expected_books import MONTHS, Books, Carried, carried_by, replay
+from fsinsure.validation.expected_books import Books, Carried, carried_by, replay
 from fsinsure.validation.moments import CELLS, Moved, counts, years
 from fsinsure.validation.sampling_variance import Chance, Sampling, spread
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from fsinsure.engine.projection import Projection
     from fsinsure.microsim.simulate import Simulation
     from fsinsure.parameters import Parameters
-    from fsinsure.state import Transitions
     from fsinsure.validation.moments import Counts, Year
     from fsinsure.validation.sampling_variance import Spread
+    from fsinsure.year.event import Transitions
 
     Array = NDArray[np.float64]
     Axes = Mapping[str, Sequence[object]]
@@ -277,7 +277,7 @@ def _start(year: int, base: Array, heads: Array) -> Iterator[Columns]:
 def _inflows(transitions: Transitions, persons: Counts, weight: float) -> Iterator[Columns]:
     """Compare who was born and arrived: whole numbers that follow the cohort's."""
     for year, events in transitions.by_year.items():
-        moves = [(name, move) for name, event in events for move in event]
+        moves = [(event.name, move) for event, made in events for move in made]
         for (name, move), heads in zip(moves, persons.flows[year], strict=True):
             if isinstance(move, Inflow):
                 expected = np.zeros(CELLS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import AGES
+from fsinsure.dims import ACCOUNT, AGES, HALF_YEAR, MONTHS, PERSONS
 from fsinsure.rules.pension import (
     annuity_months,
     basic_pension,
@@ -16,7 +16,7 @@ from fsinsure.rules.pension import (
 )
 from fsinsure.rules.retirement import NEVER, month_index, statutory_month
 from fsinsure.year.amounts import annuity_by_age
-from fsinsure.year.terms import HALF, law_table
+from fsinsure.year.terms import law_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from fsinsure.year.law import Law
 
     Array = NDArray[np.float64]
-
-PERSONS, MONTHS, ACCOUNT = range(3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,9 +96,9 @@ def _each(law: Law, status: str) -> float:
     """Return what the award has for each head alike, whatever is carried."""
     if status == "civil_retiree":
         replacement = law.rate("civil.replacement")
-        return float(civil_pension(law.money["base_civil"].item(), replacement))
+        return float(civil_pension(float(law.rate("base_civil")), replacement))
     if status == "resident_pensioner":
-        return float(law.money["resident_base"].item())
+        return float(law.rate("resident_base"))
     base, index, years, rate = (
         float(law.rate(f"pension.{name}"))
         for name in ("award_base", "mean_index", "deemed_years", "transitional_coefficient")
@@ -154,7 +152,7 @@ def own_annuity(parameters: Parameters, year: int) -> Mapping[str, Array]:
 def _own_annuity(year: int, rules: Mapping[tuple[float, ...], float]) -> Array:
     born = 12 * (year - np.arange(AGES))[:, None] + np.arange(12)
     table = law_table("pension.annuity_months")
-    middle = 1.0 / annuity_months((12 * year + HALF - born) / 12, *table)
+    middle = 1.0 / annuity_months((12 * year + HALF_YEAR - born) / 12, *table)
     weight, inverse = np.zeros((2, AGES))
     for rule, share in rules.items():
         month = statutory_month(born, *rule)

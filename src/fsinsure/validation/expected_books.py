@@ -13,36 +13,38 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import CARRIED, DISTRICTS, PENSIONERS, QUANTITIES, STATUS
-from fsinsure.engine.cohort import apply
+from fsinsure.dims import (
+    ACCOUNT,
+    CARRIED,
+    DISTRICTS,
+    MONTHS,
+    PENSION,
+    PENSIONERS,
+    PERSONS,
+    QUANTITIES,
+    STATUS,
+)
+from fsinsure.engine.cohort import run_year
 from fsinsure.ledger import PENSION_FUND, Book
 from fsinsure.state import FEN, Inflow, Move
 from fsinsure.validation.expected_awards import Awards, awards, own_annuity
-from fsinsure.validation.moments import AGEING, CELLS, FIRST_HALF, OWN_CHOICE, Counts, shown
+from fsinsure.validation.moments import CELLS, Counts, shown
 from fsinsure.year.demography import age_by_one
-from fsinsure.year.events import EVENTS
-from fsinsure.year.money import settle
-from fsinsure.year.people import opening
+from fsinsure.year.event import Event, Kind, Opening
+from fsinsure.year.events import AGEING, FIRST_HALF
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fsinsure.parameters import Parameters
-    from fsinsure.state import Transitions
+    from fsinsure.year.event import Happened, Transitions
     from fsinsure.year.law import Law
 
     Array = NDArray[np.float64]
-
-IN_PLACE: Final = (
-    *("indexing", "ageing", "subsidised_ageing", "first_half_year", "first_half_money"),
-    *("second_half_year", "second_half_money"),
-)
-"""Events that change everybody; the others are the recorded moves."""
+    Moves = Sequence[Move | Inflow]
 
 SOMEBODY: Final = 1e-9
 """Less than this part of a person is nobody."""
-
-PERSONS, MONTHS, ACCOUNT, PENSION = range(len(QUANTITIES))
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,8 +157,16 @@ def replay(
     book: Book | None = None
     for law in laws:
         book = Book(book)
-        one = _Year(law, stock, there, weight, book, parameters)
-        one.through(transitions.by_year[law.year], persons.flows[law.year], carried[law.year])
+        one = _Year(
+            law,
+            stock,
+            there,
+            (persons.flows[law.year], carried[law.year]),
+            weight,
+            book,
+            parameters,
+        )
+        one.through(transitions.by_year[law.year])
         yield Books(law, book, np.stack([one.first, stock]), one.settled, one.gaps, one.awards)
 
 
@@ -167,44 +177,56 @@ def of_persons(stock: Array, heads: Array) -> Array:
 
 
 class _Year:
+    """One year with the recorded moves; at the pensionable age with those that persons showed."""
+
     def __init__(
         self,
         law: Law,
         stock: Array,
         there: Array,
+        shown: tuple[Sequence[Array], Carried],
         weight: float,
         book: Book,
         parameters: Parameters,
     ) -> None:
         self.law, self.stock, self.there, self.weight, self.book = law, stock, there, weight, book
+        self.flows, self.carried = shown
         self.first = stock.copy()
+        self.pensions = stock[PENSION].copy()
         self.settled: list[Settled] = []
         self.gaps: list[tuple[str, float, float]] = []
         self.awards: dict[str, Awards] = {}
         self.annuity = own_annuity(parameters, law.year)
 
-    def through(
-        self,
-        recorded: Sequence[tuple[str, Sequence[Move | Inflow]]],
-        flows: Sequence[Array],
-        carried: Carried,
-    ) -> None:
-        start = opening(self.stock, self.book)
+    def through(self, recorded: Sequence[Happened]) -> None:
+        """Run the events of the year."""
+        made = dict(recorded)
         number = 0
-        for (name, event), (_, moves) in zip(EVENTS, recorded, strict=True):
-            if name == FIRST_HALF:
-                self.first = self.stock.copy()
-            if name in IN_PLACE:
-                event(self.law, self.stock, start)
-                self._age(name)
-                continue
-            heads = flows[number : number + len(moves)]
-            if name == OWN_CHOICE:
-                self._retire(moves, heads, carried, number)
-            else:
-                came = zip(moves, heads, strict=True)
-                self._settle([self._inflow(move, who) for move, who in came])
-            self._count(moves, heads)
+
+        def decide(event: Event, law: Law, stock: Array, start: Opening) -> Moves:
+            if event is FIRST_HALF:
+                self.first = stock.copy()
+            if event.kind is Kind.IN_PLACE:
+                return event.apply(law, stock, start)
+            heads = self.flows[number : number + len(made[event])]
+            if event.kind is Kind.INDIVIDUAL:
+                self.pensions = stock[PENSION].copy()
+                return self._retiring(made[event], heads, number)
+            return [self._inflow(*pair) for pair in zip(made[event], heads, strict=True)]
+
+        for event, moves, amounts in run_year(self.law, self.stock, self.book, decide):
+            if event is AGEING:
+                age_by_one(self.there)
+                age_by_one(self.first)
+            settled = [
+                Settled(move, amount)
+                for move, amount in zip(moves, amounts, strict=True)
+                if isinstance(move, Move)
+            ]
+            self.settled.extend(settled)
+            if event.kind is Kind.INDIVIDUAL:
+                self._retired(settled, number)
+            self._count(moves, self.flows[number : number + len(moves)])
             number += len(moves)
 
     def _inflow(self, move: Move | Inflow, heads: Array) -> Move | Inflow:
@@ -212,37 +234,36 @@ class _Year:
             return move
         return replace(move, persons=self.weight * heads[..., move.ages])
 
-    def _settle(self, moves: Sequence[Move | Inflow]) -> None:
-        amounts = apply(self.stock, moves)
-        settle(self.law, self.stock, moves, amounts, self.book)
-        for move, amount in zip(moves, amounts, strict=True):
-            if isinstance(move, Move):
-                self.settled.append(Settled(move, amount))
-
-    def _retire(
-        self, moves: Sequence[Move | Inflow], heads: Sequence[Array], carried: Carried, first: int
-    ) -> None:
-        found: list[Move | Inflow] = []
-        awarded = {status: np.zeros(self.there.shape[1]) for status in PENSIONERS}
-        joined = {status: np.zeros(self.there.shape[1]) for status in PENSIONERS}
+    def _retiring(
+        self, moves: Sequence[Move | Inflow], heads: Sequence[Array], first: int
+    ) -> list[Move]:
+        """Return the moves at the pensionable age as persons showed them."""
+        found = []
         for number, (move, moved) in enumerate(zip(moves, heads, strict=True), start=first):
-            assert isinstance(move, Move)  # nobody comes from outside at the pensionable age
-            found.append(
-                self._as_shown(move, moved, (carried.months[number], carried.account[number]))
+            assert isinstance(move, Move)  # there are no inflows at the pensionable age
+            carried = self.carried.months[number], self.carried.account[number]
+            found.append(self._as_shown(move, moved, carried))
+        return found
+
+    def _retired(self, settled: Sequence[Settled], first: int) -> None:
+        """Set the awards to those of persons, and note the gaps."""
+        self._left_behind({one.move.source for one in settled})
+        new = self.stock[PENSION] - self.pensions
+        for status in PENSIONERS:
+            to_status = [
+                (number, one)
+                for number, one in enumerate(settled, start=first)
+                if one.move.target == status
+            ]
+            total = np.sum([self.carried.awarded[number] for number, _ in to_status], axis=0)
+            joined = sum(
+                self.weight * self.flows[number].sum(axis=(-2, -1)) for number, _ in to_status
             )
-            if move.target in PENSIONERS:
-                awarded[move.target] += carried.awarded[number]
-                joined[move.target] += self.weight * moved.sum(axis=(-2, -1))
-        before, first = self.stock[PENSION].copy(), len(self.settled)
-        self._settle(found)
-        self._left_behind({move.source for move in found})
-        for status, total in awarded.items():
-            new = (self.stock[PENSION] - before)[STATUS[status]]
-            amount = _added([one for one in self.settled[first:] if one.move.target == status])
+            amount = _added([one for _, one in to_status])
             self.awards[status] = awards(
-                self.law, status, new, amount, self.annuity, (total, joined[status])
+                self.law, status, new[STATUS[status]], amount, self.annuity, (total, joined)
             )
-            self._award(status, new, total)
+            self._award(status, new[STATUS[status]], total)
 
     def _left_behind(self, sources: set[str]) -> None:
         """Leave nothing where nobody stays, and nowhere less than nothing.
@@ -290,11 +311,6 @@ class _Year:
         self.stock[PENSION, STATUS[status]] += new * more[:, None, None]
         self.book.post(PENSION_FUND[status], "new_pensions", total * more)
         self.book.note("pension", "awarded", total * more)
-
-    def _age(self, name: str) -> None:
-        if name == AGEING:
-            age_by_one(self.there)
-            age_by_one(self.first)
 
     def _count(self, moves: Sequence[Move | Inflow], flows: Sequence[Array]) -> None:
         for move, heads in zip(moves, flows, strict=True):

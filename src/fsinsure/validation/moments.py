@@ -17,20 +17,17 @@ import numpy as np
 
 from fsinsure.dims import AGES, DISTRICTS, SEXES, STATUS, STATUSES
 from fsinsure.state import Inflow, Move
+from fsinsure.year.event import Event, Kind
+from fsinsure.year.events import AGEING, FIRST_HALF
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fsinsure.state import Flow, Transitions
+    from fsinsure.state import Flow
+    from fsinsure.year.event import Happened, Transitions
 
     Array = NDArray[np.float64]
-    Events = Sequence[tuple[str, Sequence[Move | Inflow]]]
 
-OWN_CHOICE: Final = "retirement"
-"""The event that persons decide by what they carry themselves."""
-
-AGEING: Final = "ageing"
-FIRST_HALF: Final = "first_half_money"
 CELLS: Final = (len(DISTRICTS), len(SEXES), AGES)
 
 
@@ -85,7 +82,7 @@ class Moved:
         How many moved, and the binomial mean and variance ``[district, sex, age]``.
     """
 
-    event: str
+    event: Event
     source: str
     target: str
     heads: Array
@@ -95,12 +92,12 @@ class Moved:
     @property
     def own(self) -> bool:
         """Whether persons decided by what they carry themselves, so that it is not binomial."""
-        return self.event == OWN_CHOICE
+        return self.event.kind is Kind.INDIVIDUAL
 
     @property
     def name(self) -> str:
         """The move in words."""
-        return f"{self.event}: {self.source} to {self.target}"
+        return f"{self.event.name}: {self.source} to {self.target}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,17 +169,17 @@ class Walk:
         self.covariance = np.zeros((*self.mean.shape, len(STATUSES)))
         self.first = self._now()
 
-    def through(self, year: int, events: Events, flows: Sequence[Array]) -> Year:
+    def through(self, year: int, events: Sequence[Happened], flows: Sequence[Array]) -> Year:
         """Walk through the events of a year."""
         found: list[Moved] = []
         left = iter(flows)
-        for name, moves in events:
-            if name == AGEING:
+        for event, moves in events:
+            if event is AGEING:
                 self._age()
-            elif name == FIRST_HALF:
+            elif event is FIRST_HALF:
                 self.first = self._now()
             elif moves:
-                found.extend(self._event(name, moves, [next(left) for _ in moves]))
+                found.extend(self._event(event, moves, [next(left) for _ in moves]))
         first = self.first
         return Year(
             year,
@@ -204,9 +201,9 @@ class Walk:
             cells[:, :, -1] += oldest
 
     def _event(
-        self, name: str, moves: Sequence[Move | Inflow], flows: Sequence[Array]
+        self, event: Event, moves: Sequence[Move | Inflow], flows: Sequence[Array]
     ) -> list[Moved]:
-        own = name == OWN_CHOICE
+        own = event.kind is Kind.INDIVIDUAL
         found = []
         chance = np.zeros_like(self.covariance)
         leaving = np.zeros_like(self.mean)
@@ -223,7 +220,7 @@ class Walk:
             if move.target in STATUS:
                 chance[..., source, STATUS[move.target]] += share
             mean = there * law
-            found.append(Moved(name, move.source, move.target, heads, mean, mean * (1.0 - law)))
+            found.append(Moved(event, move.source, move.target, heads, mean, mean * (1.0 - law)))
         self._step(chance, leaving, by_chance=not own)
         self.mean += joining
         self._count(moves, flows)

@@ -15,7 +15,18 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import AGES, DISTRICTS, PENSIONERS, STATUS, STATUSES
+from fsinsure.dims import (
+    ACCOUNT,
+    AGES,
+    DISTRICTS,
+    HALF_YEAR,
+    MONTHS,
+    PENSION,
+    PENSIONERS,
+    PERSONS,
+    STATUS,
+    STATUSES,
+)
 from fsinsure.ledger import (
     CIVIL,
     CONTRIBUTIONS,
@@ -28,11 +39,10 @@ from fsinsure.ledger import (
     UNEMPLOYMENT,
     Book,
 )
-from fsinsure.state import DEAD, DEPARTED
-from fsinsure.year import funds
+from fsinsure.state import ACCOUNT_TAKEN, DEAD, DEPARTED
 from fsinsure.year.amounts import ACCOUNT_FUND
-from fsinsure.year.money import ACCOUNT_TAKEN, WITH_DEATH_GRANT, post_half
-from fsinsure.year.terms import CLASSES, HALF, REST_CLASS, class_rates, shares
+from fsinsure.year.money import WITH_DEATH_GRANT, post_half
+from fsinsure.year.terms import CLASSES, REST_CLASS, class_rates, shares
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,7 +57,6 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Key = tuple[str, str]
 
-PERSONS, MONTHS, ACCOUNT, PENSION = range(4)
 EMPLOYEE: Final = STATUS["employee"]
 OWN_PAID: Final = {ENTERPRISE: ("employee", "flexible"), CIVIL: ("employee",)}
 UNEVEN: Final = 8.0
@@ -193,7 +202,7 @@ class Sampling:
         mean = _mean(books.stock, PENSION)
         for status, fund in PENSION_FUND.items():
             each = np.zeros_like(mean)
-            each[..., STATUS[status]] = HALF * mean[..., STATUS[status]]
+            each[..., STATUS[status]] = HALF_YEAR * mean[..., STATUS[status]]
             within = self.within.pension * self._within(expected, each)
             variance = self.heads(expected, each) + within
             found.add((fund, "pension"), variance, 4.0 * self.weight * each.max())
@@ -206,7 +215,7 @@ class Sampling:
         if move.target == DEAD:
             found.add((fund, "refund"), *account)
             if move.source in WITH_DEATH_GRANT:
-                grant = funds.at(law, "income.urban") * funds.at(law, "pension.death_months")
+                grant = law.areas("income.urban") * law.areas("pension.death_months")
                 dead = self._compound(amount[PERSONS], amount[PERSONS] * float(grant[0]), 0.0)
                 found.add((fund, "death"), *dead)
         elif move.target == DEPARTED:
@@ -263,7 +272,7 @@ class Sampling:
             each[1][..., at] = mean[1][..., at]
             spread = self.heads(expected, each) + self.within.pension * self._within(expected, each)
             earned = np.zeros_like(mean)
-            earned[..., at] = HALF
+            earned[..., at] = HALF_YEAR
             # Who pays moves from here to there within the year: what all pay may end up here.
             self.earned[at] += np.sqrt(self.heads(expected, earned))
             found.append((np.sqrt(spread) + self.earned[at]) ** 2)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from fsinsure.dims import AGES
+from fsinsure.dims import AGES, HALF_YEAR
 from fsinsure.ledger import CIVIL, ENTERPRISE, RESIDENT
 from fsinsure.rules import indexation, pension, resident
 from fsinsure.rules.contributions import account_credit
-from fsinsure.year.terms import HALF, law_table
+from fsinsure.year.terms import law_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,16 +59,16 @@ def rises(law: Law) -> dict[str, Rise]:
     relative = tuple(amount / amounts[0] for amount in amounts)
     by_age = np.asarray(indexation.age_top_up(np.arange(AGES), ages, relative))
     three_part = Rise(
-        law.value["indexing.pension_flat"][..., 0, :, :, :],
-        law.value["indexing.pension_per_year"][..., 0, :, :, :],
-        law.money["percent"],
-        by_age * law.value["indexing.pension_top_up"][..., 0, :, :, :],
+        law.cells("indexing.pension_flat"),
+        law.cells("indexing.pension_per_year"),
+        law.cells("percent"),
+        by_age * law.cells("indexing.pension_top_up"),
     )
     none = np.zeros((1, 1, 1))
     return {
         "retiree": three_part,
         "civil_retiree": three_part,
-        "resident_pensioner": Rise(law.money["resident_rise"], none, none, none),
+        "resident_pensioner": Rise(law.cells("resident_rise"), none, none, none),
     }
 
 
@@ -80,15 +80,15 @@ def credits_of(law: Law, base: Array) -> dict[str, Array]:
     base
         Monthly contribution base of employees: the mean ``[..., 1, 1, 1]``, or of each rank.
     """
-    account_rate = law.value["pension.account_rate"][..., 0, :, :, :]
-    civil_rate = law.value["civil.employee_rate"][..., 0, :, :, :]
+    account_rate = law.cells("pension.account_rate")
+    civil_rate = law.cells("civil.employee_rate")
     yearly = resident.yearly_credit(
-        law.money["resident_contribution"], law.money["resident_subsidy"], 0, 0
+        law.cells("resident_contribution"), law.cells("resident_subsidy"), 0, 0
     )
     return {
-        "employee": np.asarray(account_credit(base, account_rate, HALF)),
-        "flexible": np.asarray(account_credit(law.money["base_flexible"], account_rate, HALF)),
-        "civil": np.asarray(account_credit(law.money["base_civil"], civil_rate, HALF)),
+        "employee": np.asarray(account_credit(base, account_rate, HALF_YEAR)),
+        "flexible": np.asarray(account_credit(law.cells("base_flexible"), account_rate, HALF_YEAR)),
+        "civil": np.asarray(account_credit(law.cells("base_civil"), civil_rate, HALF_YEAR)),
         "resident": np.asarray(yearly / 2),
     }
 
@@ -144,5 +144,5 @@ def drawn_share(men: float, women: float) -> Array:
     award = np.array([men, women])[:, None]
     months = np.interp(award, ages, annuity_by_age())
     # Less a quarter year: the same share twice then draws twelve months of the year.
-    left = months - 12.0 * np.maximum(ages - award, 0.0) - HALF / 2
-    return np.asarray(np.minimum(1.0, HALF / np.maximum(left, HALF)))
+    left = months - 12.0 * np.maximum(ages - award, 0.0) - HALF_YEAR / 2
+    return np.asarray(np.minimum(1.0, HALF_YEAR / np.maximum(left, HALF_YEAR)))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import DISTRICTS, STATUS
+from fsinsure.dims import DISTRICTS, PERSONS, STATUS
 from fsinsure.errors import PoolError
 from fsinsure.numeric.fill import fill_scale
 from fsinsure.profiles import profile
@@ -22,8 +22,8 @@ from fsinsure.state import ARRIVED, Inflow, Move
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from fsinsure.year.event import Opening
     from fsinsure.year.law import Law
-    from fsinsure.year.people import Opening
 
     Array = NDArray[np.float64]
 
@@ -50,13 +50,13 @@ class Entry:
 
     def __call__(self, law: Law, stock: Array, start: Opening) -> list[Move | Inflow]:
         """Return the moves that bring the status to its control totals."""
-        now = stock[..., 0, STATUS[self.status], :, :, :].sum(axis=(-2, -1))
-        growth = law.rate(f"growth.{self.status}")[..., None]
+        now = stock[..., PERSONS, STATUS[self.status], :, :, :].sum(axis=(-2, -1))
+        growth = law.areas(f"growth.{self.status}")
         missing = start.people[..., STATUS[self.status], :] * (1.0 + growth) - now
         moves: list[Move | Inflow] = []
         wanted = np.maximum(missing, 0.0)
         if self.status == "employee":
-            recruited = wanted * law.rate("migration.demand_share")[..., None]
+            recruited = wanted * law.areas("migration.demand_share")
             wanted = wanted - recruited
             moves.append(self._recruit(law, recruited))
         moves.extend(self._enter(law, stock, wanted))
@@ -83,7 +83,7 @@ class Entry:
             for pool, name in self.pools.items()
         }
         room = np.stack(
-            [stock[..., 0, STATUS[pool], :, :, ENTRY_AGES] for pool in weights], axis=-3
+            [stock[..., PERSONS, STATUS[pool], :, :, ENTRY_AGES] for pool in weights], axis=-3
         )
         cells = (*room.shape[:-3], -1)
         flat_room = np.maximum(room, 0.0).reshape(cells)
@@ -96,7 +96,7 @@ class Entry:
         ]
 
     def _check_pool(self, law: Law, room: Array, weight: Array, wanted: Array) -> None:
-        eligible = np.vecdot(room, (weight > 0).astype(np.float64))
+        eligible = room[..., weight > 0].sum(axis=-1)
         short = wanted - eligible
         if (short > 1e-6 * np.maximum(eligible, 1.0)).any():
             *_, district = np.unravel_index(int(np.argmax(short)), short.shape)

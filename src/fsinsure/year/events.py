@@ -1,28 +1,70 @@
-"""The order of the year: every engine walks this list and nothing else."""
+"""The order of the year. Every engine runs these events, in this order, and no others."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from fsinsure.year import entries, land, money, people
+from fsinsure.year.event import Event, Kind
 
-EVENTS: Final[tuple[tuple[str, people.Event], ...]] = (
-    ("indexing", money.indexing),
-    ("first_half_year", people.half_year),
-    ("first_half_money", money.first_half),
-    ("deaths", people.deaths),
-    ("ageing", people.ageing),
-    ("subsidised_ageing", land.ageing),
-    ("births", people.births),
-    ("newborn_deaths", people.newborn_deaths),
-    ("migration", people.migration),
-    ("retirement", people.retirement),
-    ("labour", people.labour),
-    ("employee_entries", entries.employee_entries),
-    ("flexible_entries", entries.flexible_entries),
-    ("civil_entries", entries.civil_entries),
-    ("resident_entries", entries.resident_entries),
-    ("land_expropriated", people.land_expropriated),
-    ("second_half_year", people.half_year),
-    ("second_half_money", money.second_half),
+_MORTALITY: Final = ("mortality.*",)
+_WORKING_AGE: Final = ("retirement.age_*", "retirement.delay_*")
+_CONTRIBUTIONS: Final = (
+    *("wage.*", "pension.*", "civil.*", "resident.*", "unemployment.*", "injury.*", "coverage.*"),
+    *("relief", "price.growth", "income.national_urban", "indexing.resident_rate"),
+    *("retirement.age_*", "retirement.cadre_share", "transfer.land_subsidy_*"),
+)
+_LABOUR_COST: Final = ("response.*", "wage.*", "pension.*", "unemployment.*", "injury.*", "relief")
+
+INDEXING: Final = Event("indexing", money.indexing, Kind.IN_PLACE, ("indexing.*",))
+FIRST_HALF: Final = Event("first_half", money.first_half, Kind.IN_PLACE, _CONTRIBUTIONS, half=0)
+AGEING: Final = Event("ageing", land.ageing, Kind.IN_PLACE, ("transfer.land_subsidy_years",))
+RETIREMENT: Final = Event(
+    "retirement",
+    people.retirement,
+    Kind.INDIVIDUAL,
+    ("retirement.*", "pension.*", "civil.*", "wage.growth", "indexing.resident_rate"),
+)
+SECOND_HALF: Final = Event(
+    "second_half", money.second_half, Kind.IN_PLACE, (*_CONTRIBUTIONS, "pooling.*"), half=1
+)
+
+EVENTS: tuple[Event, ...] = (
+    INDEXING,
+    FIRST_HALF,
+    Event(
+        "deaths",
+        people.deaths,
+        levers=(*_MORTALITY, "income.urban", "pension.death_months"),
+    ),
+    AGEING,
+    Event("births", people.births, levers=("fertility.*",)),
+    Event("newborn_deaths", people.newborn_deaths, levers=_MORTALITY),
+    Event("migration", people.migration, levers=("migration.*",)),
+    RETIREMENT,
+    Event("labour", people.labour, levers=("labour.*", *_WORKING_AGE)),
+    Event(
+        "employee_entries",
+        entries.employee_entries,
+        levers=(
+            *("growth.employee", "migration.demand_share", "entry.employee_*"),
+            *_LABOUR_COST,
+        ),
+    ),
+    Event(
+        "flexible_entries",
+        entries.flexible_entries,
+        levers=(
+            *("growth.flexible", "entry.flexible_*", "response.flexible", "relief"),
+            *("pension.flexible_rate", "unemployment.*", "coverage.unemployment.flexible"),
+        ),
+    ),
+    Event("civil_entries", entries.civil_entries, levers=("growth.civil",)),
+    Event("resident_entries", entries.resident_entries, levers=("growth.resident",)),
+    Event(
+        "land_expropriated",
+        people.land_expropriated,
+        levers=("transfer.land_expropriated", *_WORKING_AGE),
+    ),
+    SECOND_HALF,
 )

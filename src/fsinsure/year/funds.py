@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import STATUS
+from fsinsure.dims import HALF_YEAR, STATUS
 from fsinsure.ledger import CIVIL, CONTRIBUTIONS, ENTERPRISE, FUNDS, INJURY, RESIDENT, UNEMPLOYMENT
 from fsinsure.measures import groups
 from fsinsure.rules import injury as injury_rules
@@ -14,7 +14,6 @@ from fsinsure.rules import unemployment as unemployment_rules
 from fsinsure.rules.contributions import contribution
 from fsinsure.rules.pension import pension_bill
 from fsinsure.year.relief import paid_by, pay, repay
-from fsinsure.year.terms import HALF
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,16 +28,6 @@ INJURY_ONLY = ("project_worker", "intern", "platform_worker", "over_age_worker")
 SUBSIDISED = {ENTERPRISE: "pension.subsidy", CIVIL: "civil.subsidy"}
 
 
-def at(law: Law, name: str) -> Array:
-    """Return a path at this year as ``[..., 1]``, to meet ``[..., district]``."""
-    return law.value[name][..., 0, 0, 0]
-
-
-def term(law: Law, name: str) -> Array:
-    """Return a money term at this year as ``[..., 1]``, to meet ``[..., district]``."""
-    return law.money[name][..., 0, 0]
-
-
 def enterprise(law: Law, people: Array, book: Book, relief: Half) -> None:
     """Pension contributions of employers, employees and flexible workers.
 
@@ -49,57 +38,57 @@ def enterprise(law: Law, people: Array, book: Book, relief: Half) -> None:
     relief
         The cuts of the half-year; what is waived of the members' own part is credited all the same.
     """
-    base = term(law, "base") * people[..., STATUS["employee"], :]
-    flexible = term(law, "base_flexible") * people[..., STATUS["flexible"], :]
+    base = law.areas("base") * people[..., STATUS["employee"], :]
+    flexible = law.areas("base_flexible") * people[..., STATUS["flexible"], :]
     for payer, paid_on in (("employer", base), ("employee", base), ("flexible", flexible)):
-        due = contribution(paid_on, at(law, f"pension.{payer}_rate"), HALF)
+        due = contribution(paid_on, law.areas(f"pension.{payer}_rate"), HALF_YEAR)
         pay(book, relief, ENTERPRISE, payer, due)
-    book.post(ENTERPRISE, "payroll", (base + flexible) * HALF)
+    book.post(ENTERPRISE, "payroll", (base + flexible) * HALF_YEAR)
 
 
 def civil(law: Law, people: Array, book: Book) -> None:
     """Pension contributions of government and institutions, and of their staff."""
-    base = term(law, "base_civil") * people[..., STATUS["civil"], :]
+    base = law.areas("base_civil") * people[..., STATUS["civil"], :]
     for payer in ("employer", "employee"):
-        book.post(CIVIL, payer, contribution(base, at(law, f"civil.{payer}_rate"), HALF))
-    book.post(CIVIL, "payroll", base * HALF)
+        book.post(CIVIL, payer, contribution(base, law.areas(f"civil.{payer}_rate"), HALF_YEAR))
+    book.post(CIVIL, "payroll", base * HALF_YEAR)
 
 
 def residents(law: Law, people: Array, book: Book) -> None:
     """Contributions of residents, the subsidy to their accounts and that to base pensions."""
     members = people[..., STATUS["resident"], :]
-    book.post(RESIDENT, "resident", members * term(law, "resident_contribution") * HALF / 12)
-    book.post(RESIDENT, "subsidy", members * term(law, "resident_subsidy") * HALF / 12)
+    book.post(RESIDENT, "resident", members * law.areas("resident_contribution") * HALF_YEAR / 12)
+    book.post(RESIDENT, "subsidy", members * law.areas("resident_subsidy") * HALF_YEAR / 12)
     drawing = people[..., STATUS["resident_pensioner"], :]
-    base_pensions = pension_bill(drawing, term(law, "resident_base"), HALF)
-    book.post(RESIDENT, "subsidy", base_pensions * at(law, "resident.base_subsidy"))
+    base_pensions = pension_bill(drawing, law.areas("resident_base"), HALF_YEAR)
+    book.post(RESIDENT, "subsidy", base_pensions * law.areas("resident.base_subsidy"))
 
 
 def unemployment(law: Law, people: Array, book: Book, relief: Half) -> None:
     """Premiums, and what the insured unemployed are paid."""
-    employees = term(law, "base_unemployment") * people[..., STATUS["employee"], :]
-    staff = people[..., STATUS["civil"], :] * at(law, "coverage.unemployment.civil")
-    civil_payroll = term(law, "base_civil") * staff
-    own = at(law, "unemployment.employee_rate")
-    for payer, rate in (("employer", term(law, "unemployment_rate")), ("employee", own)):
-        pay(book, relief, UNEMPLOYMENT, payer, contribution(employees, rate, HALF))
-        pay(book, {}, UNEMPLOYMENT, payer, contribution(civil_payroll, rate, HALF))
-    covered = people[..., STATUS["flexible"], :] * at(law, "coverage.unemployment.flexible")
-    flexible = term(law, "base_flexible") * covered
+    employees = law.areas("base_unemployment") * people[..., STATUS["employee"], :]
+    staff = people[..., STATUS["civil"], :] * law.areas("coverage.unemployment.civil")
+    civil_payroll = law.areas("base_civil") * staff
+    own = law.areas("unemployment.employee_rate")
+    for payer, rate in (("employer", law.areas("unemployment_rate")), ("employee", own)):
+        pay(book, relief, UNEMPLOYMENT, payer, contribution(employees, rate, HALF_YEAR))
+        pay(book, {}, UNEMPLOYMENT, payer, contribution(civil_payroll, rate, HALF_YEAR))
+    covered = people[..., STATUS["flexible"], :] * law.areas("coverage.unemployment.flexible")
+    flexible = law.areas("base_flexible") * covered
     # Without an employer to float a rate for, they pay the benchmark and the own part.
-    both = at(law, "unemployment.employer_rate") + own
-    pay(book, relief, UNEMPLOYMENT, "flexible", contribution(flexible, both, HALF))
-    book.post(UNEMPLOYMENT, "payroll", (employees + civil_payroll + flexible) * HALF)
+    both = law.areas("unemployment.employer_rate") + own
+    pay(book, relief, UNEMPLOYMENT, "flexible", contribution(flexible, both, HALF_YEAR))
+    book.post(UNEMPLOYMENT, "payroll", (employees + civil_payroll + flexible) * HALF_YEAR)
     # Flexible workers who draw are no status of their own; they are a share of the covered.
-    drawing = people[..., STATUS["unemployed"], :] + covered * at(
-        law, "unemployment.flexible_claims"
+    drawing = people[..., STATUS["unemployed"], :] + covered * law.areas(
+        "unemployment.flexible_claims"
     )
-    months = drawing * HALF
-    benefit = term(law, "benefit") * months
+    months = drawing * HALF_YEAR
+    benefit = law.areas("benefit") * months
     book.post(UNEMPLOYMENT, "benefit", benefit)
-    book.post(UNEMPLOYMENT, "health", term(law, "health_premium") * months)
-    book.post(UNEMPLOYMENT, "grants", benefit * at(law, "unemployment.grants"))
-    book.post(UNEMPLOYMENT, "price_supplement", term(law, "price_supplement") * months)
+    book.post(UNEMPLOYMENT, "health", law.areas("health_premium") * months)
+    book.post(UNEMPLOYMENT, "grants", benefit * law.areas("unemployment.grants"))
+    book.post(UNEMPLOYMENT, "price_supplement", law.areas("price_supplement") * months)
 
 
 def injury(law: Law, persons: Array, people: Array, book: Book, relief: Half) -> None:
@@ -112,25 +101,27 @@ def injury(law: Law, persons: Array, people: Array, book: Book, relief: Half) ->
     """
     employees = people[..., STATUS["employee"], :]
     staff = people[..., STATUS["civil"], :]
-    payroll, civil_payroll = term(law, "base") * employees, term(law, "base_civil") * staff
-    pay(book, relief, INJURY, "employer", contribution(payroll, term(law, "injury_rate"), HALF))
-    civil_due = contribution(civil_payroll, term(law, "injury_rate_civil"), HALF)
+    payroll, civil_payroll = law.areas("base") * employees, law.areas("base_civil") * staff
+    pay(
+        book, relief, INJURY, "employer", contribution(payroll, law.areas("injury_rate"), HALF_YEAR)
+    )
+    civil_due = contribution(civil_payroll, law.areas("injury_rate_civil"), HALF_YEAR)
     pay(book, {}, INJURY, "employer", civil_due)
-    book.post(INJURY, "payroll", (payroll + civil_payroll) * HALF)
+    book.post(INJURY, "payroll", (payroll + civil_payroll) * HALF_YEAR)
     only = sum(
-        groups()[group].count(persons) * at(law, f"coverage.injury.{group}")
+        groups()[group].count(persons) * law.areas(f"coverage.injury.{group}")
         for group in INJURY_ONLY
     )
-    flat = injury_rules.flat_premium(only, term(law, "flat_premium"), HALF)
+    flat = injury_rules.flat_premium(only, law.areas("flat_premium"), HALF_YEAR)
     pay(book, relief, INJURY, "flat", flat)
-    years = (employees + staff + only) * HALF / 12
-    cases = years * at(law, "injury.incidence")
-    graded = cases * at(law, "injury.graded_share")
-    deaths = years * at(law, "injury.death_rate")
-    book.post(INJURY, "medical", cases * term(law, "medical_cost"))
-    book.post(INJURY, "disability", graded * term(law, "injury_lump"))
-    book.post(INJURY, "death", deaths * term(law, "injury_death"))
-    book.post(INJURY, "long_term", years * term(law, "long_term_cost"))
+    years = (employees + staff + only) * HALF_YEAR / 12
+    cases = years * law.areas("injury.incidence")
+    graded = cases * law.areas("injury.graded_share")
+    deaths = years * law.areas("injury.death_rate")
+    book.post(INJURY, "medical", cases * law.areas("medical_cost"))
+    book.post(INJURY, "disability", graded * law.areas("injury_lump"))
+    book.post(INJURY, "death", deaths * law.areas("injury_death"))
+    book.post(INJURY, "long_term", years * law.areas("long_term_cost"))
 
 
 def year_end(law: Law, book: Book) -> None:
@@ -142,7 +133,7 @@ def year_end(law: Law, book: Book) -> None:
     # Refunds are of the premiums paid last year; those of 2020 are not modelled, nor its relief.
     premiums = paid_by(book.before or book, UNEMPLOYMENT, ("employer", "employee"))
     refund = unemployment_rules.stabilisation_refund(
-        premiums, at(law, "unemployment.refund_share"), at(law, "unemployment.refund_eligible")
+        premiums, law.areas("unemployment.refund_share"), law.areas("unemployment.refund_eligible")
     )
     book.post(UNEMPLOYMENT, "stabilisation", refund)
     for fund in FUNDS:
@@ -152,7 +143,7 @@ def year_end(law: Law, book: Book) -> None:
         # Without any contributions the districts share alike.
         even = np.full_like(paid, 1.0 / paid.shape[-1])
         share = np.divide(paid, total, out=even, where=total > 0)
-        book.post(fund, "pool_transfer", share * at(law, f"pooling.transfer_{short}"))
-        book.post(fund, "remittance", paid * at(law, f"pooling.remittance_{short}"))
+        book.post(fund, "pool_transfer", share * law.areas(f"pooling.transfer_{short}"))
+        book.post(fund, "remittance", paid * law.areas(f"pooling.remittance_{short}"))
         if fund in SUBSIDISED:
-            book.post(fund, "subsidy", share * at(law, SUBSIDISED[fund]))
+            book.post(fund, "subsidy", share * law.areas(SUBSIDISED[fund]))

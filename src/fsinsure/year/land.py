@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import AGES
+from fsinsure.dims import AGES, HALF_YEAR
 from fsinsure.ledger import ENTERPRISE
 from fsinsure.rules.contributions import contribution
 from fsinsure.rules.resident import land_subsidy
-from fsinsure.state import Inflow, Move
+from fsinsure.state import LAND_EXPROPRIATED, Inflow, Move
 from fsinsure.year import demography
-from fsinsure.year.people import LAND_EXPROPRIATED
 from fsinsure.year.relief import paid_share
-from fsinsure.year.terms import HALF
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fsinsure.ledger import Book
+    from fsinsure.year.event import Opening
     from fsinsure.year.law import Law
-    from fsinsure.year.people import Opening
 
     Array = NDArray[np.float64]
 
@@ -36,14 +34,15 @@ JOINED = "flexible"
 
 
 def ageing(law: Law, stock: Array, start: Opening) -> list[Move]:
-    """Turn the subsidised one year older, open a vintage and drop those paid for in full."""
+    """Ageing by one year, of the stock and of the subsidised, in place."""
+    demography.age_by_one(stock)
     if start.book is not None:
         age(law, start.book)
     return []
 
 
 def age(law: Law, book: Book) -> None:
-    """Turn those that a book follows one year older, and open a vintage."""
+    """Age the subsidised by one year, open a vintage and drop the one that is paid in full."""
     if book.land is not None:
         older = book.land.copy()
         demography.age_by_one(older)
@@ -91,12 +90,12 @@ def subsidise(law: Law, book: Book, *, second: bool) -> None:
     persons = book.land.sum(axis=(-2, -1))  # [..., vintage, district]
     vintage = np.arange(persons.shape[-2])[:, None]
     # In the first half-year the vintage of the year is not open yet.
-    paid = HALF * (2 * vintage + (0 if second else 1))
+    paid = HALF_YEAR * (2 * vintage + (0 if second else 1))
     left = np.maximum(12 * law.number["transfer.land_subsidy_years"] - paid, 0.0)
-    share = law.value["transfer.land_subsidy_share"][..., 0, 0]
-    rate = law.value["pension.flexible_rate"][..., 0, 0]
-    monthly = contribution(law.money["base_flexible"][..., 0], rate, 1)
-    each = land_subsidy(monthly * HALF, share, monthly * share * left)
+    share = law.areas("transfer.land_subsidy_share")[..., None, :]
+    rate = law.areas("pension.flexible_rate")[..., None, :]
+    monthly = contribution(law.areas("base_flexible")[..., None, :], rate, 1)
+    each = land_subsidy(monthly * HALF_YEAR, share, monthly * share * left)
     amount = (persons * each).sum(axis=-2)
     amount = amount * paid_share(law.relief[int(second)], ENTERPRISE, JOINED)
     book.post(ENTERPRISE, "land_subsidy", amount)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,9 +60,9 @@ class Law:
     ----------
     year
         The calendar year.
-    value
-        Each path at this year, ``[..., 1, 1, 1, 1]``, ready to meet
-        ``[..., quantity, district, sex, age]``.
+    values
+        Each path and each money term (:func:`fsinsure.year.terms.terms`; none where only heads
+        are counted) at this year ``[..., district]``, with one entry where districts are alike.
     number
         The scalars that are numbers.
     dying, infant
@@ -74,15 +74,12 @@ class Law:
         Who reaches the pensionable age among insured workers, civil staff, and residents.
     arrival
         Where an arrival turns up: ``[district, sex, age]``, adding up to 1.
-    money
-        The money terms (:func:`fsinsure.year.terms.terms`) ``[..., 1, 1, 1]``; empty where only
-        heads are counted.
     relief
         The cuts of contributions in the two half-years.
     """
 
     year: int
-    value: Mapping[str, Array]
+    values: Mapping[str, Array]
     number: Mapping[str, float]
     dying: Array
     infant: Array
@@ -91,12 +88,23 @@ class Law:
     civil: Reach
     resident: Reach
     arrival: Array
-    money: Mapping[str, Array] = field(default_factory=dict)
     relief: tuple[Half, Half] = NO_RELIEF
 
+    def share(self, name: str) -> Array:
+        """Return a value that meets ``[..., quantity, district, sex, age]``."""
+        return self.values[name][..., None, :, None, None]
+
+    def cells(self, name: str) -> Array:
+        """Return a value that meets ``[..., district, sex, age]``."""
+        return self.values[name][..., None, None]
+
+    def areas(self, name: str) -> Array:
+        """Return a value that meets ``[..., district]``."""
+        return self.values[name]
+
     def rate(self, name: str) -> Array:
-        """Return a path at this year ``[...]`` without the cell axes."""
-        return self.value[name][..., 0, 0, 0, 0]
+        """Return a value that is the same in all districts ``[...]``."""
+        return self.values[name][..., 0]
 
 
 def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
@@ -130,20 +138,19 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
     paths = {**parameters.paths, **response.growth(parameters)}
     laws = []
     for index, year in enumerate(parameters.years):
-        value = {name: values[..., index, None, None, None, None] for name, values in paths.items()}
+        values = {name: found[..., index, None] for name, found in (paths | amounts).items()}
         laws.append(
             Law(
                 int(year),
-                value,
+                values,
                 number,
                 dying[..., index, None, None, :, :],
                 infant[..., index, None, None, :, None],
-                value["fertility.level"][..., 0, 0, :] * fertility,
+                values["fertility.level"][..., None] * fertility,
                 insured[index],
                 civil[index],
                 resident[index],
                 arrival,
-                {name: found[..., index, None, None, None] for name, found in amounts.items()},
                 reliefs.get(int(year), NO_RELIEF),
             )
         )

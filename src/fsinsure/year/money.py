@@ -11,10 +11,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import PENSIONERS, STATUS
+from fsinsure.dims import (
+    ACCOUNT,
+    HALF_YEAR,
+    MONTHS,
+    PAYING,
+    PENSION,
+    PENSIONERS,
+    PERSONS,
+    STATUS,
+)
 from fsinsure.ledger import PENSION_FUND
 from fsinsure.rules import indexation, pension, resident
-from fsinsure.state import DEAD, DEPARTED, Move
+from fsinsure.state import ACCOUNT_TAKEN, DEAD, DEPARTED, Move
 from fsinsure.year import funds, land
 from fsinsure.year.amounts import (
     ACCOUNT_FUND,
@@ -24,8 +33,6 @@ from fsinsure.year.amounts import (
     drawn_shares,
     rises,
 )
-from fsinsure.year.funds import at
-from fsinsure.year.terms import HALF
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,15 +41,12 @@ if TYPE_CHECKING:
 
     from fsinsure.ledger import Book
     from fsinsure.state import Inflow
+    from fsinsure.year.event import Opening
     from fsinsure.year.law import Law
-    from fsinsure.year.people import Opening
 
     Array = NDArray[np.float64]
 
 WITH_DEATH_GRANT = ("employee", "flexible", "retiree")
-ACCOUNT_TAKEN = "account taken"
-
-PERSONS, MONTHS, ACCOUNT, PENSION = range(4)
 
 
 def indexing(law: Law, stock: Array, start: Opening) -> list[Move]:
@@ -81,13 +85,13 @@ def _pensions(stock: Array) -> dict[str, Array]:
 
 
 def first_half(law: Law, stock: Array, start: Opening) -> list[Move]:
-    """Pay contributions and benefits for half a year on the opening stock, in place."""
+    """Months, contributions and benefits of half a year, on the opening stock, in place."""
     _half_year(law, stock, start.book, second=False)
     return []
 
 
 def second_half(law: Law, stock: Array, start: Opening) -> list[Move]:
-    """Pay contributions and benefits for the other half on the closing stock, in place."""
+    """Months, contributions and benefits of the other half, on the closing stock, in place."""
     _half_year(law, stock, start.book, second=True)
     if start.book is not None:
         close_year(law, _by_status(stock, ACCOUNT), start.book)
@@ -95,6 +99,7 @@ def second_half(law: Law, stock: Array, start: Opening) -> list[Move]:
 
 
 def _half_year(law: Law, stock: Array, book: Book | None, *, second: bool) -> None:
+    earn_months(stock)
     if book is None:
         return
     people = _by_status(stock, PERSONS)
@@ -102,6 +107,18 @@ def _half_year(law: Law, stock: Array, book: Book | None, *, second: bool) -> No
     _credit_accounts(law, stock, people, rate[..., None, None, None], book)
     _draw_accounts(law, stock, book)
     post_half(law, stock[..., PERSONS, :, :, :, :], people, _pensions(stock), book, second=second)
+
+
+def earn_months(stock: Array) -> None:
+    """Add six contribution months for everyone who pays now, in place.
+
+    Twice a year, so that those who pay all year earn twelve months, and those who start, stop, die
+    or leave within it earn six on average. Those who have taken their account have no months.
+    """
+    stock[..., MONTHS, STATUS["outside"], :, :, :] = 0.0
+    for status in PAYING:
+        cells = stock[..., STATUS[status], :, :, :]
+        cells[..., MONTHS, :, :, :] += HALF_YEAR * cells[..., PERSONS, :, :, :]
 
 
 def post_half(
@@ -128,7 +145,7 @@ def post_half(
     """
     relief = law.relief[int(second)]
     for status, paid in pensions.items():
-        book.post(PENSION_FUND[status], "pension", pension.pension_bill(1, paid, HALF))
+        book.post(PENSION_FUND[status], "pension", pension.pension_bill(1, paid, HALF_YEAR))
     funds.enterprise(law, people, book, relief)
     funds.civil(law, people, book)
     funds.residents(law, people, book)
@@ -156,12 +173,12 @@ def _credit_accounts(law: Law, stock: Array, people: Array, rate: Array, book: B
     """
     persons, accounts = stock[..., PERSONS, :, :, :, :], stock[..., ACCOUNT, :, :, :, :]
     # A yuan earns the same in every account, and a person of a status is credited the same.
-    interest = pension.account_interest(1.0, 0.0, rate, HALF)
+    interest = pension.account_interest(1.0, 0.0, rate, HALF_YEAR)
     earned = interest[..., 0, 0] * _by_status(stock, ACCOUNT).sum(axis=-2)
     accounts *= 1.0 + interest[..., None]
     book.note("account", "credited", earned)
-    for status, amount in credits_of(law, law.money["base"]).items():
-        credit = amount + pension.account_interest(0.0, amount, rate, HALF)
+    for status, amount in credits_of(law, law.cells("base")).items():
+        credit = amount + pension.account_interest(0.0, amount, rate, HALF_YEAR)
         accounts[..., STATUS[status], :, :, :] += credit * persons[..., STATUS[status], :, :, :]
         book.note("account", "credited", credit[..., 0, 0] * people[..., STATUS[status], :])
 
@@ -234,7 +251,9 @@ def _death(law: Law, move: Move, carried: Array, book: Book) -> None:
     fund = ACCOUNT_FUND[move.source]
     _refund(fund, carried[..., ACCOUNT, :], book)
     if move.source in WITH_DEATH_GRANT:
-        grant = pension.death_benefit(at(law, "income.urban"), at(law, "pension.death_months"), 0)
+        grant = pension.death_benefit(
+            law.areas("income.urban"), law.areas("pension.death_months"), 0
+        )
         book.post(fund, "death", carried[..., PERSONS, :] * grant)
     if move.source in PENSIONERS:
         book.note("pension", "ended", carried[..., PENSION, :])
@@ -252,7 +271,7 @@ def _award(law: Law, stock: Array, move: Move, amount: Array) -> Array:
         amount[..., carried, :, :, :] for carried in (PERSONS, MONTHS, ACCOUNT)
     )
     annuity = annuity_by_age()[move.ages]
-    value = {name: law.value[f"pension.{name}"][..., 0, :, :, :] for name in AWARD}
+    value = {name: law.cells(f"pension.{name}") for name in AWARD}
     if move.target == "retiree":
         award = pension.employee_pension(
             value["award_base"],
@@ -265,11 +284,11 @@ def _award(law: Law, stock: Array, move: Move, amount: Array) -> Array:
             value["transitional_coefficient"],
         )
     elif move.target == "civil_retiree":
-        rate = law.value["civil.replacement"][..., 0, :, :, :]
-        award = pension.civil_pension(law.money["base_civil"], rate) * persons
+        rate = law.cells("civil.replacement")
+        award = pension.civil_pension(law.cells("base_civil"), rate) * persons
     else:
         award = resident.resident_pension(
-            law.money["resident_base"] * persons, 0, account, annuity, 0, 0
+            law.cells("resident_base") * persons, 0, account, annuity, 0, 0
         )
     stock[..., PENSION, STATUS[move.target], :, :, move.ages] += award
     return np.asarray(award.sum(axis=(-2, -1)))

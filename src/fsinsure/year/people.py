@@ -1,115 +1,69 @@
-"""What happens to people in a year, in order: the year is written once, here.
-
-Each event takes the law of the year and the stock ``[..., quantity, status, district, sex, age]``
-as the events before left it, and returns moves; the moves of one event happen at the same time.
-Two events, :func:`ageing` and :func:`half_year`, change everybody in place and return none.
-"""
+"""What happens to people in a year: deaths, births, migration, retirement, work."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import CARRIED, PAYING, STATUS, STATUSES
+from fsinsure.dims import CARRIED, FEMALE, MONTHS, PERSONS, STATUS, STATUSES
 from fsinsure.profiles import profile
 from fsinsure.rules.retirement import vested_months_share, vested_share
-from fsinsure.state import ARRIVED, BORN, DEAD, DEPARTED, Inflow, Move
+from fsinsure.state import (
+    ACCOUNT_TAKEN,
+    ARRIVED,
+    BORN,
+    DEAD,
+    DEPARTED,
+    LAND_EXPROPRIATED,
+    STATUTORY_AGE,
+    Inflow,
+    Move,
+)
 from fsinsure.year import demography
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fsinsure.ledger import Book
+    from fsinsure.year.event import Opening
     from fsinsure.year.law import Law
 
     Array = NDArray[np.float64]
 
 NEWBORN = slice(0, 1)
 WORKING_FROM = 16
-LAND_EXPROPRIATED = "land-expropriated transfer"
-
-
-@dataclass(frozen=True, eq=False)
-class Opening:
-    """The stock of 31 December before, as far as later events need it.
-
-    Parameters
-    ----------
-    people
-        Persons by status and district ``[..., status, district]``.
-    women
-        Women by age ``[..., district, age]``.
-    book
-        Where the money of the year is posted; None where only heads are counted.
-    """
-
-    people: Array
-    women: Array
-    book: Book | None = None
-
-
-def opening(stock: Array, book: Book | None = None) -> Opening:
-    """Note what later events of the year need of the opening stock."""
-    persons = stock[..., 0, :, :, :, :]
-    return Opening(persons.sum(axis=(-2, -1)), persons[..., :, :, 1, :].sum(axis=-3), book)
-
-
-Event: TypeAlias = Callable[["Law", "Array", Opening], Sequence[Move | Inflow]]
 
 
 def deaths(law: Law, stock: Array, start: Opening) -> list[Move]:
-    """Die at the life table's rate for the age at the start of the year, whatever the status."""
+    """Deaths by the life table, at the age at the start of the year, in every status alike."""
     return [Move(status, DEAD, law.dying) for status in STATUSES]
 
 
-def ageing(law: Law, stock: Array, start: Opening) -> list[Move]:
-    """Turn everyone one year older, in place."""
-    demography.age_by_one(stock)
-    return []
-
-
 def births(law: Law, stock: Array, start: Opening) -> list[Inflow]:
-    """Be born, into ``outside``: national fertility times the level, on mid-year women."""
-    women = stock[..., 0, :, :, 1, :].sum(axis=-3)
+    """Births, into ``outside``: fertility times the mean of women at the start and now."""
+    women = stock[..., PERSONS, :, :, FEMALE, :].sum(axis=-3)
     born = demography.births(start.women, women, law.fertility)
     by_sex = born[..., None] * demography.sex_shares(law.number["fertility.sex_ratio"])
     return [Inflow(BORN, "outside", by_sex[..., None], NEWBORN)]
 
 
 def newborn_deaths(law: Law, stock: Array, start: Opening) -> list[Move]:
-    """Die before the first 31 December."""
+    """Deaths of children born in the year, before its end."""
     return [Move("outside", DEAD, law.infant, NEWBORN)]
 
 
 def migration(law: Law, stock: Array, start: Opening) -> list[Move | Inflow]:
-    """Arrive in the city uninsured, or leave it."""
-    arrivals = law.value["migration.arrivals"][..., 0, :, :, :] * law.arrival
+    """Gross migration: arrivals, who are not insured yet, and departures."""
     mobility = profile("departure")
     leaving = [
-        Move(status, DEPARTED, law.value[f"migration.departure_{status}"] * mobility)
+        Move(status, DEPARTED, law.share(f"migration.departure_{status}") * mobility)
         for status in ("outside", "employee", "dormant")
     ]
-    return [Inflow(ARRIVED, "outside", arrivals), *leaving]
-
-
-def half_year(law: Law, stock: Array, start: Opening) -> list[Move]:
-    """Earn six contribution months, in place: everyone who pays now.
-
-    It happens twice, before and after the year's moves: who pays all year earns twelve months, and
-    who starts, stops, dies or leaves within it earns six on average. Who has taken the account has
-    no months left.
-    """
-    stock[..., 1, STATUS["outside"], :, :, :] = 0.0
-    for status in PAYING:
-        stock[..., 1, STATUS[status], :, :, :] += 6.0 * stock[..., 0, STATUS[status], :, :, :]
-    return []
+    return [Inflow(ARRIVED, "outside", law.cells("migration.arrivals") * law.arrival), *leaving]
 
 
 def retirement(law: Law, stock: Array, start: Opening) -> list[Move]:
-    """Reach the statutory age: draw a pension if vested, else pay on or take the account.
+    """Statutory age: a pension for the vested; the others go on paying or take their account.
 
     The vested of a cell are those with at least the minimum contribution months; within a cell
     these are lognormal around its mean (``retirement.service_cv``), so they carry more months
@@ -117,20 +71,20 @@ def retirement(law: Law, stock: Array, start: Opening) -> list[Move]:
     """
     ages = law.insured.ages
     reach = law.insured.share[:, ages]
-    minimum = law.value["retirement.min_months"][..., 0, :, :, :]
-    withdraw = law.value["retirement.withdraw_share"]
+    minimum = law.cells("retirement.min_months")
+    withdraw = law.share("retirement.withdraw_share")
     moves = []
     for status in ("employee", "flexible", "unemployed", "dormant"):
-        persons = np.maximum(stock[..., 0, STATUS[status], :, :, ages], 0.0)
-        months = stock[..., 1, STATUS[status], :, :, ages]
+        persons = np.maximum(stock[..., PERSONS, STATUS[status], :, :, ages], 0.0)
+        months = stock[..., MONTHS, STATUS[status], :, :, ages]
         mean = np.divide(months, persons, out=np.zeros_like(months), where=persons > 0)
         cv = law.number["retirement.service_cv"]
         vested = np.empty_like(stock[..., CARRIED[status], STATUS[status], :, :, ages])
         vested[..., 0, :, :, :] = vested_share(mean, minimum, cv)
         vested[..., 1:, :, :, :] = vested_months_share(mean, minimum, cv)[..., None, :, :, :]
-        moves.append(Move(status, "retiree", reach * vested, ages, "statutory age"))
+        moves.append(Move(status, "retiree", reach * vested, ages, STATUTORY_AGE))
         leave = reach * (1.0 - vested) * withdraw
-        moves.append(Move(status, "outside", leave, ages, "account taken"))
+        moves.append(Move(status, "outside", leave, ages, ACCOUNT_TAKEN))
     for status, target, whole in (
         ("civil", "civil_retiree", law.civil),
         ("resident", "resident_pensioner", law.resident),
@@ -140,28 +94,28 @@ def retirement(law: Law, stock: Array, start: Opening) -> list[Move]:
 
 
 def labour(law: Law, stock: Array, start: Opening) -> list[Move]:
-    """Lose, find and change insured work, at working age."""
-    value = law.value
+    """Losing, finding and changing insured work, at working age."""
+    share = law.share
     ages, working = _working_age(law)
-    separated = value["labour.separation"] * working
-    to_unemployed = value["labour.separation_unemployed"]
-    to_flexible = value["labour.separation_flexible"]
+    separated = share("labour.separation") * working
+    to_unemployed = share("labour.separation_unemployed")
+    to_flexible = share("labour.separation_flexible")
     return [
         Move("employee", "unemployed", separated * to_unemployed, ages),
         Move("employee", "flexible", separated * to_flexible, ages),
         Move("employee", "dormant", separated * (1.0 - to_unemployed - to_flexible), ages),
-        Move("unemployed", "employee", value["labour.reemployment"] * working, ages),
-        Move("unemployed", "dormant", value["labour.exhaustion"] * working, ages),
-        Move("dormant", "employee", value["labour.return"] * working, ages),
-        Move("flexible", "dormant", value["labour.lapse"] * working, ages),
-        Move("flexible", "employee", value["labour.flexible_to_employee"] * working, ages),
+        Move("unemployed", "employee", share("labour.reemployment") * working, ages),
+        Move("unemployed", "dormant", share("labour.exhaustion") * working, ages),
+        Move("dormant", "employee", share("labour.return") * working, ages),
+        Move("flexible", "dormant", share("labour.lapse") * working, ages),
+        Move("flexible", "employee", share("labour.flexible_to_employee") * working, ages),
     ]
 
 
 def land_expropriated(law: Law, stock: Array, start: Opening) -> list[Move]:
-    """Join as flexible workers with the land-expropriation subsidy, on top of the growth paths."""
+    """Transfers of residents to flexible work with the subsidy, on top of the growth paths."""
     ages, working = _working_age(law)
-    moved = law.value["transfer.land_expropriated"] * working
+    moved = law.share("transfer.land_expropriated") * working
     return [Move("resident", "flexible", moved, ages, LAND_EXPROPRIATED)]
 
 
