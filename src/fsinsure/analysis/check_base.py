@@ -9,7 +9,6 @@ small firms, the one thing about it that nobody published.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -19,7 +18,7 @@ from fsinsure.base_year.closure import close_base
 from fsinsure.dims import BASE_YEAR, QUANTITIES, STATUS
 from fsinsure.parameters import base_year_value, resolve
 from fsinsure.rules import contributions, injury, pension, relief, unemployment, wages
-from fsinsure.sources import base_amount, facts, table
+from fsinsure.sources import facts
 from fsinsure.year.terms import CLASSES, REST_CLASS, shares
 
 if TYPE_CHECKING:
@@ -115,16 +114,6 @@ def check_base(scenario: Scenario) -> pd.DataFrame:
     return found.astype({**numbers, "plausible": "boolean"})
 
 
-def law_of_relief() -> dict[str, float]:
-    """Return shares and months of the relief of 2020 by size of firm."""
-    prefix = f"relief.{BASE_YEAR}."
-    return {
-        row["rule"].removeprefix(prefix): base_amount(Decimal(row["value"]), row["unit"])
-        for row in table("rules")
-        if row["rule"].startswith(prefix)
-    }
-
-
 def _due(parameters: Parameters, people: Mapping[str, float]) -> _Due:
     """Owed by the employers of employees: pension, unemployment and injury insurance."""
     wage, cv = parameters.number("wage.mean"), parameters.number("wage.cv")
@@ -161,7 +150,11 @@ def _due(parameters: Parameters, people: Mapping[str, float]) -> _Due:
 def _relief(due: _Due) -> list[_Row]:
     """Find the payroll share behind the relief of 2020, and what the rule gives within bounds."""
     published = facts()[f"relief.{BASE_YEAR}"].amount
-    law = law_of_relief()
+    law = {
+        f"{size}_{what}": facts()[f"relief.{BASE_YEAR}_{size}_{what}"].amount
+        for size in ("small", "large")
+        for what in ("share", "months")
+    }
     small = float(
         relief.small_firm_share(
             published,

@@ -11,8 +11,8 @@ from fsinsure.dims import AGES, BASE_YEAR, STATUS, STATUSES
 from fsinsure.rules import pension
 from fsinsure.rules.retirement import NEVER, month_index, statutory_month
 from fsinsure.state import FEN, PLACES, RANKS, cells
-from fsinsure.year.amounts import account_rates, credits_of, drawn_shares, rises
-from fsinsure.year.terms import HALF, law_table, law_value
+from fsinsure.year.amounts import DIVISORS, account_rates, credits_of, drawn_shares, rises
+from fsinsure.year.terms import HALF
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,8 +86,8 @@ def bind(law: Law, base: Mapping[str, Array], ages: Ints, before: Ints) -> Rates
     """
     # The first half of the money is reckoned before anyone turns a year older.
     halves = [
-        _half(law, float(rate), base["base"], age)
-        for rate, age in zip(account_rates(law), (before, ages), strict=True)
+        _half(law, float(rate), base["base"], age, law.year - 1 + half)
+        for half, (rate, age) in enumerate(zip(account_rates(law), (before, ages), strict=True))
     ]
     (keep_1, credit_1), (keep_2, credit_2) = halves
     second = float(account_rates(law)[1])
@@ -103,16 +103,22 @@ def bind(law: Law, base: Mapping[str, Array], ages: Ints, before: Ints) -> Rates
         *_rises(law, before),
         base,
         number,
-        tuple(law_value(f"unemployment.{name}") for name in CLAIM),
+        tuple(float(law.rate(f"unemployment.{name}")) for name in CLAIM),
     )
 
 
-def _half(law: Law, rate: float, base: Array, ages: Ints) -> tuple[Array, Array]:
-    """Return what half a year keeps of an account by cell, and credits by status and rank, fen."""
+def _half(law: Law, rate: float, base: Array, ages: Ints, year: int) -> tuple[Array, Array]:
+    """Return what half a year keeps of an account by cell, and credits by status and rank, fen.
+
+    Parameters
+    ----------
+    ages
+        By year of birth ``[birth]``, at the end of a year.
+    """
     count = len(ages)
     keep = np.full(cells(count), 1.0 + float(pension.account_interest(1.0, 0.0, rate, HALF)))
     by_cell = keep[:-1].reshape(len(STATUSES), PLACES // 2, 2, count)
-    for status, share in drawn_shares(law.number).items():
+    for status, share in drawn_shares(law, year).items():
         by_cell[STATUS[status]] *= 1.0 - share[:, ages]
     credit = np.zeros((len(STATUSES) + 1, RANKS))
     for status, amount in credits_of(law, base).items():
@@ -169,17 +175,20 @@ def due_months(parameters: Parameters, year: int, count: int) -> Ints:
     return np.stack(found).astype(np.int64)
 
 
-def annuity(month: Ints, year: int, count: int) -> Array:
-    """Return the months over which an account is paid, if awarded in a year.
+def annuity_divisors(law: Law, month: Ints, count: int) -> Array:
+    """Return the annuity divisors (计发月数) of accounts awarded this year, by exact age.
 
     Parameters
     ----------
     month
-        When people are due, as :func:`due_months` returns it. Who was due before and vests now is
-        of the age of mid-year.
+        When people are due, as :func:`due_months` returns it. Those who were due before and vest
+        now are of the age of mid-year.
+
+    Returns
+    -------
+    Array
+        ``[rule, birth, month of birth]``
     """
     born = 12 * (BASE_YEAR - AGES + 1 + np.arange(count))[:, None] + np.arange(12)
-    reached = np.where(month // 12 < year, 12 * year + HALF, month)
-    return np.asarray(
-        pension.annuity_months((reached - born) / 12, *law_table("pension.annuity_months"))
-    )
+    reached = np.where(month // 12 < law.year, 12 * law.year + HALF, month)
+    return np.asarray(pension.annuity_months((reached - born) / 12, *law.table(DIVISORS)))

@@ -11,7 +11,7 @@ from fsinsure.dims import BASE_YEAR, LAST_YEAR
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.measures import measures
 from fsinsure.scenario.files import is_file, within
-from fsinsure.scenario.paths import Date, YearPath, date_at, date_text
+from fsinsure.scenario.paths import Date, Table, TablePath, YearPath, date_at, date_text
 from fsinsure.scenario.problems import Invalid, Issue, quote, refuse
 from fsinsure.scenario.registry import CHOICES, FIRST_YEAR, HELD, Parameter
 from fsinsure.units import Quantity, describe, measure_in
@@ -148,6 +148,62 @@ def path(parameter: Parameter, value: object) -> YearPath | str:
     if issues:
         raise Invalid(*issues)
     return YearPath(tuple(sorted(points.items())), linear)
+
+
+def table(parameter: Parameter, value: object) -> TablePath:
+    """Read a table: a mapping of keys to numbers, or of years to such mappings.
+
+    Before its first year the default is in force. Without years it holds from the first projected
+    year on.
+
+    Raises
+    ------
+    Invalid
+        With an issue for each key that is missing, unknown or has no number, and for each year
+        that is none.
+    """
+    if not isinstance(value, dict) or not any(isinstance(one, dict) for one in value.values()):
+        return TablePath(((FIRST_YEAR, _table(parameter, value)),))
+    points: dict[int, Table] = {}
+    issues: list[Issue] = []
+    for key, entry in value.items():
+        try:
+            if not re.fullmatch(r"[0-9]{4}", key) or not FIRST_YEAR <= int(key) <= LAST_YEAR:
+                text = f"expected a year between {FIRST_YEAR} and {LAST_YEAR}, or keys without one"
+                raise Invalid(Issue(text, at_key=True))
+            points[int(key)] = _table(parameter, entry)
+        except Invalid as error:
+            issues += [Issue(i.text, (key, *i.location), i.at_key) for i in error.issues]
+    if issues:
+        raise Invalid(*issues)
+    return TablePath(tuple(sorted(points.items())))
+
+
+def _table(parameter: Parameter, value: object) -> Table:
+    """Read the table of one year."""
+    known = f"{parameter.keys[0]} to {parameter.keys[-1]}"
+    wanted = describe(parameter.unit, parameter.low, parameter.high)
+    each = f"each of the keys {known}" if parameter.every_key else f"some of the keys {known}"
+    if not isinstance(value, dict) or not value:
+        got = "an empty mapping" if isinstance(value, dict) else quote(value)
+        raise refuse(f"expected {{key: value}} with {each}, {wanted}; got {got}")
+    keys = {str(key): key for key in parameter.keys}
+    found: dict[int, float] = {}
+    issues: list[Issue] = []
+    for key, entry in value.items():
+        try:
+            if key not in keys:
+                text = f"unknown key: expected a whole number from {known}"
+                raise Invalid(Issue(text, at_key=True))
+            found[keys[key]] = number(parameter, entry)
+        except Invalid as error:
+            issues += [Issue(i.text, (key, *i.location), i.at_key) for i in error.issues]
+    missing = [key for key in keys if key not in value]
+    if parameter.every_key and missing:
+        issues.append(Issue(f"no value for {', '.join(missing)}: give {each} one"))
+    if issues:
+        raise Invalid(*issues)
+    return Table(tuple(sorted(found)), tuple(found[key] for key in sorted(found)))
 
 
 def _date_key(key: str) -> Date:
