@@ -40,7 +40,7 @@ GROWTH = {"wage": "wage.growth", "price": "price.growth"}
 
 @dataclass(frozen=True)
 class Default:
-    """One dated default: a value, from when, and why; in a table, that of one key."""
+    """One dated default: a value, from when, and why. `key` is that of a table, else 0."""
 
     key: int
     year: int | None
@@ -364,14 +364,9 @@ def _tables(name: str, scenario: Scenario) -> TablePath:
     if not isinstance(own, TablePath):
         return law
     before = [point for point in law.points if point[0] < own.points[0][0]]
-    points = [*before, *own.points]
-    # A table that says the same as the one before it starts nothing.
-    changes = [
-        point
-        for index, point in enumerate(points)
-        if index == 0 or point[1] != points[index - 1][1]
-    ]
-    return TablePath(tuple(changes))
+    # Of equal tables that follow one another the first is kept.
+    same = groupby([*before, *own.points], lambda point: point[1])
+    return TablePath(tuple(next(points) for _, points in same))
 
 
 def _extend(known: Parameters, but: Collection[str] = ()) -> Parameters:

@@ -18,15 +18,15 @@ FIRST_YEAR: Final = BASE_YEAR + 1
 DEFAULT_HORIZON: Final = 2025
 
 HELD: Final = "base"
-"""The word for a coverage path that keeps the share which closes the base year."""
+"""The value of a coverage path that keeps the share of the closed base year."""
 
 CHOICES: Final = {"mortality.table": ("CL1-CL2", "CL3-CL4", "CL5-CL6")}
-"""The words that a parameter of kind ``choice`` may hold beside a file name."""
+"""The values that a parameter of kind ``choice`` may have beside a file name."""
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """What is known of a parameter before anybody sets it.
+    """The declaration of a parameter.
 
     Parameters
     ----------

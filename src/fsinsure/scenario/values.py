@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from fsinsure.dims import BASE_YEAR, LAST_YEAR
 from fsinsure.errors import InputError, did_you_mean
@@ -17,7 +17,10 @@ from fsinsure.scenario.registry import CHOICES, FIRST_YEAR, HELD, Parameter
 from fsinsure.units import Quantity, describe, measure_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+Read = TypeVar("Read")
 
 EXAMPLES: Final = {"fraction": "1.5% or 0.015", "persons": "12.5万 or 125000"}
 
@@ -159,51 +162,48 @@ def table(parameter: Parameter, value: object) -> TablePath:
     Raises
     ------
     Invalid
-        With an issue for each key that is missing, unknown or has no number, and for each year
-        that is none.
+        With an issue for each year or key that is unknown or has no number, or for those missing.
     """
     if not isinstance(value, dict) or not any(isinstance(one, dict) for one in value.values()):
         return TablePath(((FIRST_YEAR, _table(parameter, value)),))
-    points: dict[int, Table] = {}
-    issues: list[Issue] = []
-    for key, entry in value.items():
-        try:
-            if not re.fullmatch(r"[0-9]{4}", key) or not FIRST_YEAR <= int(key) <= LAST_YEAR:
-                text = f"expected a year between {FIRST_YEAR} and {LAST_YEAR}, or keys without one"
-                raise Invalid(Issue(text, at_key=True))
-            points[int(key)] = _table(parameter, entry)
-        except Invalid as error:
-            issues += [Issue(i.text, (key, *i.location), i.at_key) for i in error.issues]
-    if issues:
-        raise Invalid(*issues)
-    return TablePath(tuple(sorted(points.items())))
+    years = range(FIRST_YEAR, LAST_YEAR + 1)
+    points = _by_number(value, years, "a year", lambda entry: _table(parameter, entry))
+    return TablePath(tuple(points.items()))
 
 
 def _table(parameter: Parameter, value: object) -> Table:
     """Read the table of one year."""
-    known = f"{parameter.keys[0]} to {parameter.keys[-1]}"
-    wanted = describe(parameter.unit, parameter.low, parameter.high)
-    each = f"each of the keys {known}" if parameter.every_key else f"some of the keys {known}"
+    keys = f"{parameter.keys[0]} to {parameter.keys[-1]}"
+    each = f"each of the keys {keys}" if parameter.every_key else f"some of the keys {keys}"
     if not isinstance(value, dict) or not value:
+        wanted = describe(parameter.unit, parameter.low, parameter.high)
         got = "an empty mapping" if isinstance(value, dict) else quote(value)
         raise refuse(f"expected {{key: value}} with {each}, {wanted}; got {got}")
-    keys = {str(key): key for key in parameter.keys}
-    found: dict[int, float] = {}
+    cells = _by_number(value, parameter.keys, "a key", lambda entry: number(parameter, entry))
+    missing = [str(key) for key in parameter.keys if key not in cells]
+    if parameter.every_key and missing:
+        raise refuse(f"no value for {', '.join(missing)}: give {each} one")
+    return Table(tuple(cells), tuple(cells.values()))
+
+
+def _by_number(
+    value: dict[str, object], known: range, what: str, read: Callable[[object], Read]
+) -> dict[int, Read]:
+    """Read a mapping whose keys are whole numbers of a range; ascending."""
+    numbers = {str(key): key for key in known}
+    found: dict[int, Read] = {}
     issues: list[Issue] = []
     for key, entry in value.items():
         try:
-            if key not in keys:
-                text = f"unknown key: expected a whole number from {known}"
+            if key not in numbers:
+                text = f"expected {what} from {known[0]} to {known[-1]}"
                 raise Invalid(Issue(text, at_key=True))
-            found[keys[key]] = number(parameter, entry)
+            found[numbers[key]] = read(entry)
         except Invalid as error:
             issues += [Issue(i.text, (key, *i.location), i.at_key) for i in error.issues]
-    missing = [key for key in keys if key not in value]
-    if parameter.every_key and missing:
-        issues.append(Issue(f"no value for {', '.join(missing)}: give {each} one"))
     if issues:
         raise Invalid(*issues)
-    return Table(tuple(sorted(found)), tuple(found[key] for key in sorted(found)))
+    return dict(sorted(found.items()))
 
 
 def _date_key(key: str) -> Date:

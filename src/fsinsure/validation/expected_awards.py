@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fsinsure.dims import AGES
+from fsinsure.microsim.rates import retirement_rules
 from fsinsure.rules.pension import (
     annuity_months,
     basic_pension,
     civil_pension,
     transitional_pension,
 )
-from fsinsure.rules.retirement import NEVER, month_index, statutory_month
+from fsinsure.rules.retirement import statutory_month
 from fsinsure.year.amounts import DIVISORS, annuity_divisors
 from fsinsure.year.terms import HALF
 
@@ -125,28 +126,17 @@ def _by_index(law: Law, amount: Array) -> Array:
 
 
 def own_annuity(parameters: Parameters, year: int) -> Mapping[str, Array]:
-    """Return the months over which accounts are paid at the age to the month ``[sex, age]``.
+    """Return the annuity divisors (计发月数) at the exact age ``[sex, age]``, by status joined.
 
-    The harmonic mean over the months of birth that reach the pensionable age in the year; where
-    none does, those who vest now are of the age of mid-year. By the status that is joined.
+    The harmonic mean over the months of birth that reach the pensionable age in the year. Where
+    none does, those who vest now are of the age of mid-year.
     """
-    start = parameters.scalars["retirement.delay_from"]
-    first = NEVER if start is None else month_index(int(start), 1)
-    who = {
-        name: (
-            parameters.number(f"retirement.age_{name}"),
-            first,
-            parameters.number(f"retirement.delay_step_{name}"),
-            parameters.number(f"retirement.delay_max_{name}"),
-        )
-        for name in ("male", "cadre", "worker")
-    }
+    who = retirement_rules(parameters)
     cadres = parameters.number("retirement.cadre_share")
-    resident = (parameters.number("retirement.age_resident"), NEVER, 1, 0)
     divisors = parameters.table(DIVISORS, year)
     men = _own_annuity(year, divisors, {who["male"]: 1.0})
     women = _own_annuity(year, divisors, {who["cadre"]: cadres, who["worker"]: 1.0 - cadres})
-    residents = _own_annuity(year, divisors, {resident: 1.0})
+    residents = _own_annuity(year, divisors, {who["resident"]: 1.0})
     return {
         "retiree": np.stack([men, women]),
         "resident_pensioner": np.stack([residents, residents]),

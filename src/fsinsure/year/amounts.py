@@ -1,6 +1,6 @@
 """What a year adds to an account and to a pension, and how an account is drawn: for both engines.
 
-Every amount is reckoned here once. The cohort engine applies it to the sums of a cell, the person
+Every amount is computed here once. The cohort engine applies it to the sums of a cell, the person
 engine to one person.
 """
 
@@ -30,7 +30,7 @@ ACCOUNT_FUND: Final = {
     **dict.fromkeys(("civil", "civil_retiree"), CIVIL),
     **dict.fromkeys(("outside", "resident", "resident_pensioner"), RESIDENT),
 }
-"""The fund that keeps the account of each status; who is outside only has one from residents."""
+"""The fund that keeps the account of each status; an account outside is from the residents' fund."""
 
 
 class Rise(NamedTuple):
@@ -94,7 +94,7 @@ def credits_of(law: Law, base: Array) -> dict[str, Array]:
 def account_rates(law: Law) -> tuple[Array, Array]:
     """Return the account interest of the two half-years ``[...]``, as yearly rates.
 
-    That of the second is the one that makes the year's interest on an opening balance exactly the
+    With the rate of the second half-year, the year's interest on an opening balance is exactly the
     year's rate.
     """
     rate = law.rate("pension.account_interest")

@@ -41,7 +41,7 @@ def shares(parameters: Parameters, stem: str, keys: tuple[int, ...], rest: int) 
     Raises
     ------
     InputError
-        If the others come to more than all.
+        If the other shares add up to more than 1.
     """
     found = {key: parameters.number(f"{stem}_{key}") for key in keys if key != rest}
     total = sum(found.values())
@@ -60,7 +60,7 @@ def terms(parameters: Parameters) -> dict[str, Array]:
     Raises
     ------
     InputError
-        If a floor is above its cap, or shares of one whole add up to more than it.
+        If a floor is above its cap, or shares of one whole add up to more than 1.
     """
     number = parameters.number
     index = wage_index(parameters)
@@ -176,19 +176,19 @@ def rank_bases(parameters: Parameters, count: int) -> dict[str, Array]:
 
 
 def _check_cap(parameters: Parameters, name: str, low: Array, cap: Array) -> None:
-    """Refuse a floor above the cap, in a year's mean or from a month on."""
+    """Raise an error if a floor is above the cap, in the mean of a year or from a month on."""
     above = np.flatnonzero((low > cap).reshape(-1, len(parameters.years)).any(axis=0))
     when = [str(parameters.years[index]) for index in above[:1]]
     floors, caps = parameters.steps(name), parameters.steps(CAP)
     dates = sorted({date for date, _ in (*floors, *caps) if parameters.years[-1] + 1 > date})
     when += [date_text(date) for date in dates if in_force(floors, date) > in_force(caps, date)]
     if when:
-        text = f"{name} is above {CAP} in {when[-1]}: lower the one or raise the other."
+        text = f"{name} is above {CAP} in {when[-1]}: lower the floor or raise the cap."
         raise ScenarioError(text, parameters.position(name, CAP))
 
 
 def _indexing(parameters: Parameters) -> dict[str, Array]:
-    """How pensions in payment rise; links look at the growth of the year before."""
+    """Return how pensions in payment rise; links use the growth of the year before."""
     path = parameters.path
     linked = indexation.linked_rate(
         _year_before(path("wage.growth")),
@@ -208,7 +208,7 @@ def _indexing(parameters: Parameters) -> dict[str, Array]:
 
 
 def _year_before(growth: Array) -> Array:
-    """Shift growth by a year; what grew in the base year is taken as in the first year."""
+    """Shift growth by a year; growth in the base year is taken as in the first year."""
     return np.concatenate([growth[..., :1], growth[..., :-1]], axis=-1)
 
 
