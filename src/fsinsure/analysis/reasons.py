@@ -97,6 +97,8 @@ def _differs(name: str, first: Parameters, second: Parameters) -> bool:
         return False
     if (name in one) != (name in other) and registry()[name].extend in GROWTH:
         return True  # the side without it follows wages or prices, whatever they come to be
+    if registry()[name].kind == "table":
+        return first.tables[name] != second.tables[name]
     if registry()[name].kind != "path":
         file = str(first.scalars[name]).endswith(".csv")
         folders = first.scenario.folder != second.scenario.folder

@@ -6,7 +6,7 @@ from typing import Any
 
 from fsinsure.scenario.explain import explain
 from fsinsure.scenario.load import load
-from fsinsure.scenario.paths import YearPath
+from fsinsure.scenario.paths import TablePath, YearPath
 from fsinsure.scenario.registry import Parameter, registry
 from fsinsure.scenario.scaffold import scaffold
 from fsinsure.scenario.scenario import Origin, Scenario
@@ -16,6 +16,7 @@ __all__ = [
     "Origin",
     "Parameter",
     "Scenario",
+    "TablePath",
     "Target",
     "YearPath",
     "explain",

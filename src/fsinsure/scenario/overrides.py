@@ -8,7 +8,7 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
 from fsinsure.errors import did_you_mean
-from fsinsure.scenario.paths import YearPath, date_text
+from fsinsure.scenario.paths import TablePath, YearPath, date_text
 from fsinsure.scenario.problems import Issue, fail, quote
 from fsinsure.scenario.registry import registry
 from fsinsure.scenario.schema import validate
@@ -95,6 +95,11 @@ def as_yaml(value: object, depth: int = 0) -> object:
     if isinstance(value, YearPath):
         points: dict[object, object] = {date_text(date): held for date, held in value.points}
         return {**as_yaml_mapping(points, depth), **_mode(value)}
+    if isinstance(value, TablePath):
+        tables: dict[object, object] = {
+            year: dict(zip(*table, strict=True)) for year, table in value.points
+        }
+        return as_yaml_mapping(tables, depth)
     if isinstance(value, Integral):
         # Huge integers are slow to convert; any text that is no number is refused as well.
         return Decimal(int(value)) if int(value).bit_length() <= 128 else "a huge integer"

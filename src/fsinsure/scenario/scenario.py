@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from fsinsure.errors import InputError, Position, ScenarioError
 from fsinsure.scenario.files import read_bytes
-from fsinsure.scenario.paths import YearPath
+from fsinsure.scenario.paths import TablePath, YearPath
 from fsinsure.scenario.registry import DEFAULT_HORIZON, HELD
 from fsinsure.scenario.relief import check_horizon
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fsinsure.scenario.relief import Relief
     from fsinsure.scenario.target import Target
 
-Value = YearPath | float | str | None
+Value = YearPath | TablePath | float | str | None
 Origin = Position | str
 
 WITH: str = "with_"
@@ -49,8 +49,8 @@ class Scenario:
     horizon
         The last projected year.
     values
-        Only what was set, by dotted key (``growth.employee``): a `YearPath` for a path, a number
-        in base units, a word or file name, or None for "none".
+        Only what was set, by dotted key (``growth.employee``): a `YearPath` for a path, a
+        `TablePath` for a table, a number in base units, a word or file name, or None for "none".
     targets
         What shall be reached.
     origins
@@ -127,6 +127,8 @@ class Scenario:
     def _canonical(self, value: Value) -> object:
         if isinstance(value, YearPath):
             return {"points": value.points, "linear": value.linear and len(value.points) > 1}
+        if isinstance(value, TablePath):
+            return {"tables": value.points}
         if isinstance(value, str) and value.endswith(".csv"):
             try:
                 raw = read_bytes((self.folder or Path()) / value)

@@ -41,10 +41,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from fsinsure.errors import Position
-    from fsinsure.scenario.paths import YearPath
+    from fsinsure.scenario.paths import TablePath, YearPath
     from fsinsure.units import Quantity
 
-    Value = YearPath | float | str | None
+    Value = YearPath | TablePath | float | str | None
     Locate = Callable[[Location, bool], Position | None]
 
 _CONFIG: Final = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -254,6 +254,8 @@ def _parameter(parameter: Parameter) -> _Field:
             return values.choice(parameter, value, info.context)
         if parameter.kind == "path":
             return values.path(parameter, value)
+        if parameter.kind == "table":
+            return values.table(parameter, value)
         if parameter.kind == "year":
             return values.year_or_none(parameter, value)
         return values.number(parameter, value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fsinsure.parameters import Parameters
+    from fsinsure.scenario.paths import Table, TablePath
 
     Array = NDArray[np.float64]
 
@@ -76,6 +77,8 @@ class Law:
         Where an arrival turns up: ``[district, sex, age]``, adding up to 1.
     relief
         The cuts of contributions in the two half-years.
+    tables
+        The tables of the law, those of other years too.
     """
 
     year: int
@@ -89,6 +92,7 @@ class Law:
     resident: Reach
     arrival: Array
     relief: tuple[Half, Half] = NO_RELIEF
+    tables: Mapping[str, TablePath] = field(default_factory=dict)
 
     def share(self, name: str) -> Array:
         """Return a value that meets ``[..., quantity, district, sex, age]``."""
@@ -105,6 +109,10 @@ class Law:
     def rate(self, name: str) -> Array:
         """Return a value that is the same in all districts ``[...]``."""
         return self.values[name][..., 0]
+
+    def table(self, name: str) -> Table:
+        """Return the keys and values of a table in this year: ``pension.annuity_divisors``."""
+        return self.tables[name].at(self.year)
 
 
 def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
@@ -152,6 +160,7 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
                 resident[index],
                 arrival,
                 reliefs.get(int(year), NO_RELIEF),
+                parameters.tables,
             )
         )
     return laws

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from fsinsure.dims import HALF_YEAR
 from fsinsure.rules import relief as rules
 from fsinsure.scenario.relief import DEFER, SMALL, WAIVE, sizes
-from fsinsure.year.terms import HALF
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,7 +74,9 @@ def bind_relief(reliefs: Sequence[Relief], small_firm_share: float) -> dict[int,
 
 def _months(one: Relief) -> tuple[int, int]:
     """Months of a relief in the first and in the second half of its year."""
-    first_half = rules.months_in_year(one.first, min(one.last, 12 * one.year + HALF - 1), one.year)
+    first_half = rules.months_in_year(
+        one.first, min(one.last, 12 * one.year + HALF_YEAR - 1), one.year
+    )
     whole = rules.months_in_year(one.first, one.last, one.year)
     return int(first_half), int(whole - first_half)
 
@@ -83,7 +85,7 @@ def _and(before: Cut, one: Relief, months: int, small_firm_share: float) -> Cut:
     """Add what a relief takes of a half-year to what others take."""
     by_size = [small_firm_share if s == SMALL else 1.0 - small_firm_share for s in sizes(one.group)]
     # What is due in a month of a half-year is a sixth of it.
-    terms = (1.0 / HALF, one.share, months, min(1.0, sum(by_size)))
+    terms = (1.0 / HALF_YEAR, one.share, months, min(1.0, sum(by_size)))
     if one.action == WAIVE:
         forgone = before.forgone + float(rules.forgone(*terms))
         return Cut(forgone, before.refunded, before.deferred)

@@ -5,7 +5,6 @@ Amounts that a parameter gives in yuan of 2020 grow with declared wages.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,10 +12,9 @@ import numpy as np
 from fsinsure.errors import InputError, ScenarioError
 from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
 from fsinsure.parameters import in_force
-from fsinsure.rules import indexation, injury, unemployment, wages
+from fsinsure.rules import Numbers, indexation, injury, unemployment, wages
 from fsinsure.scenario.paths import date_text
-from fsinsure.sources import facts, table
-from fsinsure.units import SCALES
+from fsinsure.sources import facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-HALF = 6
-"""Months of a half-year."""
 
 CAP = "pension.base_cap"
 CLASSES = tuple(range(1, 9))
@@ -37,32 +33,13 @@ GRADES = tuple(range(1, 11))
 REST_GRADE = 10
 
 
-@cache
-def law_table(rule: str) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """Read a table of the law from ``data/rules.csv``: its keys, and the values last in force."""
-    found: dict[int, float] = {}
-    for row in table("rules"):
-        name, _, key = row["rule"].rpartition(".")
-        if name == rule:
-            scale = float(SCALES["%"]) if row["unit"] == "%" else 1.0
-            found[int(key)] = float(row["value"]) * scale
-    return tuple(found), tuple(found.values())
-
-
-@cache
-def law_value(rule: str) -> float:
-    """Read a single value of the law from ``data/rules.csv``, the one last in force."""
-    values = [row["value"] for row in table("rules") if row["rule"] == rule]
-    return float(values[-1])
-
-
 def shares(parameters: Parameters, stem: str, keys: tuple[int, ...], rest: int) -> list[float]:
     """Return shares that add up to 1: one key has what the others leave.
 
     Raises
     ------
     InputError
-        If the others come to more than all.
+        If the other shares add up to more than 1.
     """
     found = {key: parameters.number(f"{stem}_{key}") for key in keys if key != rest}
     total = sum(found.values())
@@ -81,7 +58,7 @@ def terms(parameters: Parameters) -> dict[str, Array]:
     Raises
     ------
     InputError
-        If a floor is above its cap, or shares of one whole add up to more than it.
+        If a floor is above its cap, or shares of one whole add up to more than 1.
     """
     number = parameters.number
     index = wage_index(parameters)
@@ -197,19 +174,19 @@ def rank_bases(parameters: Parameters, count: int) -> dict[str, Array]:
 
 
 def _check_cap(parameters: Parameters, name: str, low: Array, cap: Array) -> None:
-    """Refuse a floor above the cap, in a year's mean or from a month on."""
+    """Raise an error if a floor is above the cap, in the mean of a year or from a month on."""
     above = np.flatnonzero((low > cap).reshape(-1, len(parameters.years)).any(axis=0))
     when = [str(parameters.years[index]) for index in above[:1]]
     floors, caps = parameters.steps(name), parameters.steps(CAP)
     dates = sorted({date for date, _ in (*floors, *caps) if parameters.years[-1] + 1 > date})
     when += [date_text(date) for date in dates if in_force(floors, date) > in_force(caps, date)]
     if when:
-        text = f"{name} is above {CAP} in {when[-1]}: lower the one or raise the other."
+        text = f"{name} is above {CAP} in {when[-1]}: lower the floor or raise the cap."
         raise ScenarioError(text, parameters.position(name, CAP))
 
 
 def _indexing(parameters: Parameters) -> dict[str, Array]:
-    """How pensions in payment rise; links look at the growth of the year before."""
+    """Return how pensions in payment rise; links use the growth of the year before."""
     path = parameters.path
     linked = indexation.linked_rate(
         _year_before(path("wage.growth")),
@@ -229,7 +206,7 @@ def _indexing(parameters: Parameters) -> dict[str, Array]:
 
 
 def _year_before(growth: Array) -> Array:
-    """Shift growth by a year; what grew in the base year is taken as in the first year."""
+    """Shift growth by a year; growth in the base year is taken as in the first year."""
     return np.concatenate([growth[..., :1], growth[..., :-1]], axis=-1)
 
 
@@ -252,8 +229,8 @@ def _injury(parameters: Parameters, found: dict[str, Array]) -> dict[str, Array]
     graded = shares(parameters, "injury.grade_share", GRADES, REST_GRADE)
     civil_rate = path("injury.class_rate_1") * np.maximum(path("injury.floating_factor"), 1.0)
     own = found["base"]
-    lump_months = law_table("injury.lump_months")[1]
-    grant_months = law_table("injury.medical_grant_months")[1]
+    lump_months = _by_key(parameters, "injury.lump_months")
+    grant_months = _by_key(parameters, "injury.medical_grant_months")
     lump = sum(
         share
         * (
@@ -263,10 +240,16 @@ def _injury(parameters: Parameters, found: dict[str, Array]) -> dict[str, Array]
         for grade, share in zip(GRADES, graded, strict=True)
     )
     death = injury.death_lump_sum(
-        path("income.national_urban"), law_value("injury.death_multiple")
-    ) + injury.funeral_grant(own, law_value("injury.funeral_months"))
+        path("income.national_urban"), path("injury.death_multiple")
+    ) + injury.funeral_grant(own, path("injury.funeral_months"))
     return {
         "injury_rate_civil": injury.cut_rate(civil_rate, path("injury.cut")),
         "injury_lump": np.asarray(lump),
         "injury_death": np.asarray(death),
     }
+
+
+def _by_key(parameters: Parameters, name: str) -> list[Numbers]:
+    """Return the values ``[year]`` of a table, key by key."""
+    by_year = [parameters.table(name, int(year)).values for year in parameters.years]
+    return list(np.array(by_year).T)
