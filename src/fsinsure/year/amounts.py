@@ -30,7 +30,7 @@ ACCOUNT_FUND: Final = {
     **dict.fromkeys(("civil", "civil_retiree"), CIVIL),
     **dict.fromkeys(("outside", "resident", "resident_pensioner"), RESIDENT),
 }
-"""The fund that keeps the account of each status; an account outside is from the residents' fund."""
+"""The fund that keeps the account of each status; an account outside is of the residents' fund."""
 
 
 class Rise(NamedTuple):
