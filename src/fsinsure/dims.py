@@ -29,21 +29,23 @@ STATUSES: Final = (
 )
 """What a person is to social insurance; each person has exactly one."""
 
-QUANTITIES: Final = ("persons", "months", "account", "pension")
+QUANTITIES: Final = ("persons", "cadres", "months", "account", "pension")
 """What a stock counts: persons, and what they carry with them.
 
-Contribution months, the balance of the individual account in yuan, and the pension in payment in
-yuan a month. Head counts alone need the first :data:`COUNTED` of them.
+The women among them with the pension age of cadres; contribution months; the balance of the
+individual account in yuan; the pension in payment in yuan a month. Head counts alone need the first
+:data:`COUNTED` of them.
 """
 
-PERSONS, MONTHS, ACCOUNT, PENSION = range(len(QUANTITIES))
+PERSONS, CADRES, MONTHS, ACCOUNT, PENSION = range(len(QUANTITIES))
 """Position of each quantity on the quantity axis."""
 
-COUNTED: Final = 2
-"""Quantities that head counts depend on: persons and months."""
+COUNTED: Final = 3
+"""Quantities that head counts depend on: persons, cadres and months."""
 
+YEAR: Final = 12
 HALF_YEAR: Final = 6
-"""Months of a half-year."""
+"""Months of a year and of a half-year."""
 
 PAYING: Final = ("employee", "flexible", "civil")
 """Statuses in which people earn contribution months."""

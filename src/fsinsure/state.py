@@ -65,7 +65,10 @@ class Move:
     ages
         The ages that the probability covers; nobody of another age moves.
     reason
-        Why they move, where the two statuses do not tell: the name of the rule or path.
+        Why they move, where the two statuses do not say it: the name of the rule or path.
+    divisor
+        Where they draw a pension from an account: its annuity divisor (计发月数), broadcastable to
+        ``[..., district, sex, age]``.
     """
 
     source: str
@@ -73,6 +76,7 @@ class Move:
     probability: Array
     ages: slice = field(default_factory=lambda: ALL_AGES)
     reason: str = ""
+    divisor: Array | None = None
 
     def by_cell(self) -> Array:
         """Return the probability of a person, as ``[..., district, sex, age]`` over all ages."""
@@ -95,6 +99,8 @@ class Inflow:
         The status that they join.
     persons
         How many, broadcastable to ``[..., district, sex, age]`` with the ages of `ages`.
+    cadre_share
+        Share of the women among them with the pension age of cadres.
     ages
         The ages that `persons` covers.
     """
@@ -102,6 +108,7 @@ class Inflow:
     source: str
     target: str
     persons: Array
+    cadre_share: float
     ages: slice = field(default_factory=lambda: ALL_AGES)
     reason: str = ""
 
@@ -181,8 +188,9 @@ class People:
         Industry class, less one.
     month
         Month of birth, 0 to 11.
-    cadre
-        Whether a woman retires by the cadres' age.
+    track
+        Whose pension age a woman has and when a person claims: 0 workers and 1 cadres, on time;
+        2 and 3 the same for late claims, 4 and 5 for early ones.
     months
         Contribution months.
     index
@@ -199,7 +207,7 @@ class People:
     rank: NDArray[np.uint8]
     klass: NDArray[np.uint8]
     month: NDArray[np.uint8]
-    cadre: NDArray[np.uint8]
+    track: NDArray[np.uint8]
     months: NDArray[np.uint16]
     index: NDArray[np.float32]
     account: Array

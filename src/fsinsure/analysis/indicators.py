@@ -14,7 +14,7 @@ from fsinsure.analysis.solvency import (
     limits,
     months_of_reserve,
 )
-from fsinsure.dims import CITY, QUANTITIES, STATUS
+from fsinsure.dims import CITY, MONTHS, PENSION, STATUS
 from fsinsure.ledger import (
     CIVIL,
     ENTERPRISE,
@@ -143,7 +143,7 @@ def _pensions(projection: Projection) -> Iterator[Row]:
         values = ratio(award, _mean_base(projection, bases))
         yield from _series(years[1:], fund, "replacement_rate", values, "fraction")
     for status, fund in PENSION_FUND.items():
-        paid = projection.carried[:, QUANTITIES.index("pension") - 1, STATUS[status]].sum(axis=-1)
+        paid = projection.carried[:, PENSION - MONTHS, STATUS[status]].sum(axis=-1)
         mean = ratio(paid, people(projection, status))
         yield from _series(years, fund, "average_pension", mean, "yuan")
 

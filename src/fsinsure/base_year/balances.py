@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import AGES, QUANTITIES, STATUS, STATUSES
+from fsinsure.dims import (
+    ACCOUNT,
+    AGES,
+    CADRES,
+    FEMALE,
+    MONTHS,
+    PENSION,
+    PENSIONERS,
+    PERSONS,
+    QUANTITIES,
+    STATUS,
+    STATUSES,
+)
 from fsinsure.errors import ClosureError
 from fsinsure.parameters import base_year_value
 from fsinsure.rules.contributions import account_credit
@@ -45,11 +57,25 @@ def base_quantities(parameters: Parameters, persons: Array, months: Array) -> Ar
     for status in ("retiree", "civil_retiree"):
         months[STATUS[status]] = parameters.number("base.service_months_retiree")
     each = np.zeros((len(QUANTITIES), len(STATUSES), 1, 1, AGES))
-    each[0] = 1.0
-    each[1] = months
-    each[2] = _accounts(parameters, months)
-    each[3] = _pensions(parameters)
-    return np.asarray(each * persons)
+    each[PERSONS] = 1.0
+    each[MONTHS] = months
+    each[ACCOUNT] = _accounts(parameters, months)
+    each[PENSION] = _pensions(parameters)
+    stock = np.asarray(each * persons)
+    women = persons[:, :, FEMALE, :]
+    stock[CADRES, :, :, FEMALE, :] = women * _cadre_share(parameters)[:, None, :]
+    return stock
+
+
+def _cadre_share(parameters: Parameters) -> Array:
+    """Return the share of women with the pension age of cadres ``[status, age]``.
+
+    Those past the age of workers in the law of the base year who have no pension yet are cadres.
+    """
+    share = np.full((len(STATUSES), AGES), parameters.number("retirement.cadre_share"))
+    waiting = [STATUS[status] for status in STATUSES if status not in PENSIONERS]
+    share[waiting, int(base_year_value("retirement.age_worker")) :] = 1.0
+    return share
 
 
 def _accounts(parameters: Parameters, months: Array) -> Array:

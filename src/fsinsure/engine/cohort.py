@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from fsinsure.dims import BASE_YEAR, CARRIED, COUNTED, PERSONS, STATUS
+from fsinsure.dims import BASE_YEAR, CADRES, CARRIED, COUNTED, FEMALE, MONTHS, PERSONS, STATUS
 from fsinsure.engine.projection import Projection, close_books, coverage_of
 from fsinsure.ledger import FUNDS, Book, Ledger
 from fsinsure.measures import enrollment, groups
@@ -94,7 +94,10 @@ def apply(stock: Array, moves: Sequence[Move | Inflow]) -> list[Array]:
                 cells = _cells(stock, move, move.target)
                 cells += amount
         else:
-            stock[..., PERSONS, STATUS[move.target], :, :, move.ages] += amount
+            cells = stock[..., STATUS[move.target], :, :, move.ages]
+            cells[..., PERSONS, :, :, :] += amount
+            women = np.broadcast_to(amount, cells[..., PERSONS, :, :, :].shape)[..., FEMALE, :]
+            cells[..., CADRES, :, FEMALE, :] += move.cadre_share * women
     return amounts
 
 
@@ -211,7 +214,7 @@ def project(parameters: Parameters, base: Base) -> Projection:
     return Projection(
         years,
         history[:, 0],
-        history[:, 1:].sum(axis=(-2, -1)),
+        history[:, MONTHS:].sum(axis=(-2, -1)),
         flows,
         coverage_of(parameters, base),
         Transitions(moves_by_year),

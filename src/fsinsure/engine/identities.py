@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from fsinsure.dims import BASE_YEAR, COUNTED, DISTRICTS, QUANTITIES, SEXES, STATUS, STATUSES
+from fsinsure.dims import BASE_YEAR, COUNTED, DISTRICTS, MONTHS, QUANTITIES, SEXES, STATUS, STATUSES
 from fsinsure.errors import IdentityError
 from fsinsure.ledger import CONTRIBUTIONS, FUNDS, ITEMS, RELIEVED
 from fsinsure.measures import enrollment, groups, matrix, measures
@@ -127,14 +127,14 @@ def _people_in_total(projection: Projection) -> Iterator[tuple[str, Array, Array
 def _no_negative_stock(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
     # Heads and months to the unit; yuan to a millionth of what all people hold of them.
     total = projection.carried.sum(axis=(-2, -1))  # [year, quantity]
-    total[:, : COUNTED - 1] = 1e6
+    total[:, : COUNTED - MONTHS] = 1e6
     for index, year in enumerate(projection.years):
         persons, one = projection.persons[index], total[index] * 1e-6
         yield f"{year}, persons", np.minimum(persons, 0.0) + 0.0 * persons, np.ones(1)
         if projection.stock is None:
             held, scale = projection.carried[index], one[:, None, None]
         else:
-            held, scale = projection.stock[index, 1:], one[:, None, None, None, None]
+            held, scale = projection.stock[index, MONTHS:], one[:, None, None, None, None]
         yield str(year), np.minimum(held, 0.0) + 0.0 * held, scale
 
 
@@ -214,7 +214,7 @@ def _carried(quantity: str, joined: Sequence[str], left: Sequence[str]) -> Rows:
     """Compare opening + joined - left with closing for a quantity that people carry."""
 
     def rows(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
-        at = QUANTITIES.index(quantity) - 1
+        at = QUANTITIES.index(quantity) - MONTHS
         held = projection.carried[:, at].sum(axis=-2)  # [year, district]
         for index, book in enumerate(projection.ledger.books, start=1):
             expected = held[index - 1].copy()

@@ -166,7 +166,7 @@ def persons_of(people: People, count: int, weight: float = 1.0) -> Persons:
         "status": place // PLACES,
         "industry_class": people.klass + 1,
         "wage_rank": people.rank,
-        "cadre": people.cadre,
+        "cadre": people.track & 1,
         "months": people.months,
         "mean_index": people.index,
         "account": people.account,

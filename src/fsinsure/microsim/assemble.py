@@ -18,6 +18,7 @@ from fsinsure.dims import (
     AGES,
     BASE_YEAR,
     DISTRICTS,
+    MONTHS,
     PENSION,
     PENSIONERS,
     SEXES,
@@ -117,7 +118,7 @@ def _ages(by_birth: Ints, year: int) -> Array:
 
 
 def _closing(sums: Sums, weight: float) -> Array:
-    """Return what people carry at the end of a year ``[quantity - 1, status, district]``."""
+    """Return what people carry at the end of a year ``[quantity - MONTHS, status, district]``."""
     unit = np.array([1.0, 1.0 / FEN, 1.0 / FEN])[:, None, None]
     cells = sums.closing.reshape(3, len(STATUSES), len(DISTRICTS))
     return np.asarray(cells * unit * weight, dtype=np.float64)
@@ -173,10 +174,10 @@ class _Counted:
         return np.asarray(self._flows[move].reshape(shape) * self.weight)
 
     def carried(self, move: int) -> Array:
-        """Return what they carried ``[quantity, district]``."""
+        """Return what they carried ``[quantity, district]``; cadres are not counted."""
         persons = self.persons(move).sum(axis=(-2, -1))
         months, account, pension = self._carried[:, move] * self.weight
-        return np.stack([persons, months, account / FEN, pension / FEN])
+        return np.stack([persons, 0.0 * persons, months, account / FEN, pension / FEN])
 
     def awarded(self, move: int) -> Array:
         """Pensions that began ``[district]``, yuan a month."""
@@ -211,7 +212,7 @@ class _Posting:
     halves
         Heads and jobs in the two half-years.
     opening
-        What people carried at the start ``[quantity - 1, status, district]``.
+        What people carried at the start ``[quantity - MONTHS, status, district]``.
     rates
         The injury premiums by class.
     book
@@ -243,7 +244,7 @@ class _Posting:
 
     def index(self) -> None:
         """Note the rise of pensions in payment."""
-        rise = self.pensions - self.opening[PENSION - 1]
+        rise = self.pensions - self.opening[PENSION - MONTHS]
         self.book.note("pension", "indexed", rise.sum(axis=0))
 
     def grow_older(self) -> None:
@@ -261,8 +262,8 @@ class _Posting:
         money.post_half(bound, persons, people, paid, self.book, second=half == 1)
 
     def _close(self) -> None:
-        counted, book, before = self.counted, self.book, self.opening[ACCOUNT - 1]
-        closing = _closing(counted.sums, counted.weight)[ACCOUNT - 1]
+        counted, book, before = self.counted, self.book, self.opening[ACCOUNT - MONTHS]
+        closing = _closing(counted.sums, counted.weight)[ACCOUNT - MONTHS]
         money.close_year(self.law, closing, book)
         # Credits of the half-years and what pensioners draw are one change for a person.
         vanished = counted.sums.vanished * counted.weight / FEN

@@ -149,7 +149,7 @@ def _movers(block: Block, word: Words, year: Year) -> Ints:
     unsure = np.flatnonzero(stay.take(rows) == EVERY)
     who = rows.take(unsure)
     cell = block.cell.take(who)
-    by = rule_of(year, cell, people.cadre.take(who), people.month.take(who))
+    by = rule_of(year, cell, people.track.take(who), people.month.take(who))
     walks = (word[who] < year.moving.take(cell)) | year.retirement.due.ravel().take(by)
     return np.delete(rows, unsure[~walks])
 

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from fsinsure.dims import DISTRICTS, PAYING, STATUS
-from fsinsure.microsim import histograms
+from fsinsure.dims import DISTRICTS, PAYING, PENSIONERS, STATUS
+from fsinsure.microsim import histograms, person_rules
 from fsinsure.microsim.counters import CLASSES, fen
-from fsinsure.rules import pension, resident
-from fsinsure.rules.retirement import vested
-from fsinsure.rules.unemployment import benefit_months, carried_months
-from fsinsure.state import CODE, FEN, GONE, PLACES, RANKS, People, cells
+from fsinsure.microsim.year_tables import TRACKS
+from fsinsure.state import CODE, GONE, PLACES, RANKS, People, cells
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,8 +23,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.intp]
 
 EMPLOYEE, OUTSIDE, UNEMPLOYED = STATUS["employee"], STATUS["outside"], STATUS["unemployed"]
-CIVIL, RESIDENT = STATUS["civil"], STATUS["resident"]
+RETIREE = STATUS["retiree"]
 D: Final = len(DISTRICTS)
+IS_PENSIONER: Final = np.array([status in PENSIONERS for status in CODE])
 EARNED_HALF: Final = np.array([6 * (status in PAYING) for status in CODE], dtype=np.uint16)
 """Months that half a year in a status earns ``[code]``."""
 
@@ -185,12 +184,15 @@ class Walk:
         sums.carried[0] += fen(at, self.months.take(rows), size)
         sums.carried[1] += fen(at, self.account.take(rows), size)
         sums.carried[2] += fen(at, self.pension.take(rows), size)
-        claim = rows[target == UNEMPLOYED]
+        claim = np.flatnonzero(target == UNEMPLOYED)
         if len(claim):
-            self._claim(claim, self.codes.take(cell[target == UNEMPLOYED]))
+            self._claim(rows[claim], self.codes.take(cell[claim]))
         now = cell + (target - cells.status.take(cell)) * (PLACES * year.births)
         now = np.minimum(now, len(cells.status) - 1)
         self.cell[rows] = now
+        award = np.flatnonzero(IS_PENSIONER.take(target))
+        if len(award):
+            self._award(rows[award], cell[award], at[award], target[award])
         gone = rows[target >= GONE]
         self.account[gone] = self.pension[gone] = 0.0
         self.months[gone] = self.claimed[gone] = self.entitled[gone] = 0
@@ -198,9 +200,10 @@ class Walk:
 
     def _claim(self, rows: Ints, code: Ints) -> None:
         """Buy months of unemployment benefit with what was paid since the last claim."""
-        bought = benefit_months(self.months[rows] - self.claimed[rows], *self.year.rates.claim)
-        most = self.year.rates.claim[-1]
-        self.entitled[rows] = carried_months(bought, self.entitled[rows], most)
+        left = self.entitled[rows].astype(np.int64)
+        months = self.months[rows].astype(np.int64)
+        law = self.year.rates.law
+        self.entitled[rows] = person_rules.claimed_months(months, self.claimed[rows], left, law)
         self.claimed[rows] = self.months[rows]
         self.sums.notes.add(histograms.ENTITLED, code, self.entitled[rows])
 
@@ -237,46 +240,34 @@ class Walk:
         np.add.at(self.sums.jobs[half], at, sign)
 
     def _retire(self) -> None:
-        """Reach the pensionable age by the own month of birth; vest by the own months."""
+        """Reach the pension age by the own month of birth; vest by the own months."""
         year, people, rule = self.year, self.block.people, self.year.retirement
         step = year.marks[1]
         rows = np.flatnonzero(year.due.take(self.cell))
         cell, who = self.cell.take(rows), self.rows.take(rows)
-        by = rule_of(year, cell, people.cadre.take(who), people.month.take(who))
+        by = rule_of(year, cell, people.track.take(who), people.month.take(who))
         due = rule.due.ravel().take(by)
         rows, cell, by = rows[due], cell[due], by[due]
         status = self.cells.status.take(cell)
-        enough = vested(self.months.take(rows), year.rates.number["retirement.min_months"])
+        minimum = rule.minimum.ravel().take(by)
+        enough = np.asarray(person_rules.is_vested(self.months.take(rows), minimum))
         first = np.flatnonzero(rule.vesting.take(status) & rule.reached.ravel().take(by))
-        code = self.codes.take(cell)
-        self.sums.notes.add(histograms.VESTED, code[first], enough[first])
+        self.sums.notes.add(histograms.VESTED, self.codes.take(cell[first]), enough[first])
         enough |= ~rule.vesting.take(status)
-        self._leave(rows[~enough], cell[~enough], status[~enough])
-        rows, cell, status = rows[enough], cell[enough], status[enough]
-        award = self._award(rows, status, rule.annuity.ravel().take(by[enough]))
-        self._note_awards(rows, status, award, code[enough])
-        move = rule.award.take(status)
-        place = self.cells.place.take(cell)
-        self.sums.awarded += fen(move * D + place // 2, award, len(self.sums.awarded))
-        now = self._settle(rows, cell, move, rule.award_to.take(status), step)
-        self.pension[rows] = award
+        # Those who lack months are asked at the statutory age, whenever they meant to claim.
+        leave, claim = ~enough & rule.past.ravel().take(by), enough & rule.claims.ravel().take(by)
+        self._leave(rows[leave], cell[leave], status[leave])
+        rows, cell, status = rows[claim], cell[claim], status[claim]
+        move, target = rule.award.take(status), rule.award_to.take(status)
+        now = self._settle(rows, cell, move, target, step)
         # They moved without using their luck.
         luck = self._gather(cell, step, self.luck.take(rows))
         self.luck[rows] = self._spread(now, step, luck)
 
-    def _note_awards(self, rows: Ints, status: Ints, award: Array, code: Ints) -> None:
-        """Note pensions that begin, with what they replace."""
-        rates, notes = self.year.rates, self.sums.notes
-        own = rates.base["base"].take(self.block.people.rank.take(self.rows.take(rows)))
-        own = np.where(status == CIVIL, rates.number["base_civil"], own)
-        base = np.where(status == RESIDENT, 0.0, own)
-        vests = self.year.retirement.vesting.take(status)
-        notes.add_awards(code, self.months.take(rows), award, base, vests)
-
     def _leave(self, rows: Ints, cell: Ints, status: Ints) -> None:
         """Let some of those who lack months take their account; luck decides, and is handed on."""
         year, rule, step = self.year, self.year.retirement, self.year.marks[1]
-        share = year.rates.number["retirement.withdraw_share"]
+        share = year.rates.law.withdraw_share
         luck = self._gather(cell, step, self.luck.take(rows))
         leaves = luck < share
         left, stay = np.flatnonzero(leaves), np.flatnonzero(~leaves)
@@ -288,33 +279,38 @@ class Walk:
         self.account[at] = 0.0
         self.luck[rows] = self._spread(now, step, luck)
 
-    def _award(self, rows: Ints, status: Ints, annuity: Array) -> Array:
-        """Return the pensions that begin, fen a month."""
-        number = self.year.rates.number
-        account = self.account.take(rows) / FEN
-        # In double precision, as everything else: only so can a compiled engine give the same bits.
-        index = self.block.people.index.take(self.rows.take(rows)).astype(np.float64)
-        own = pension.employee_pension(
-            number["pension.award_base"],
-            number["pension.mean_index"] * index,
-            self.months.take(rows) / 12,
-            number["pension.accrual"],
-            account,
-            annuity,
-            number["pension.deemed_years"],
-            number["pension.transitional_coefficient"],
+    def _award(self, rows: Ints, cell: Ints, at: Ints, target: Ints) -> None:
+        """Set the pensions of those who join a status that has one, and note them.
+
+        Parameters
+        ----------
+        cell
+            Where they come from.
+        at
+            Number of the move and district together.
+        """
+        rates, people, who = self.year.rates, self.block.people, self.rows.take(rows)
+        by = rule_of(self.year, cell, people.track.take(who), people.month.take(who))
+        months, account = self.months.take(rows), self.account.take(rows)
+        # In double precision, so that the compiled engine gives the same bits.
+        index = people.index.take(who).astype(np.float64)
+        divisor = self.year.retirement.divisor.ravel().take(by)
+        award = np.asarray(
+            person_rules.monthly_award(target, index, months, account, divisor, rates.law)
         )
-        civil = pension.civil_pension(number["base_civil"], number["civil.replacement"])
-        base = number["resident_base"]
-        residents = resident.resident_pension(base, 0, account, annuity, 0, 0)
-        award = np.where(status == CIVIL, civil, np.where(status == RESIDENT, residents, own))
-        return np.asarray(np.rint(FEN * award))
+        base = rates.base["base"].take(people.rank.take(who))
+        replaced = np.asarray(person_rules.replaced_base(target, base, rates.law))
+        self.sums.notes.add_awards(
+            self.codes.take(cell), months, award, replaced, target == RETIREE
+        )
+        self.sums.awarded += fen(at, award, len(self.sums.awarded))
+        self.pension[rows] = award
 
 
-def rule_of(year: Year, cell: Ints, cadre: NDArray[np.uint8], month: NDArray[np.uint8]) -> Ints:
+def rule_of(year: Year, cell: Ints, track: NDArray[np.uint8], month: NDArray[np.uint8]) -> Ints:
     """Return where persons find themselves in the tables ``[rule, birth, month]``, laid flat."""
     cells = decode(year.births)
     place = cells.place.take(cell)
-    code = (cells.status.take(cell) * 2 + place % 2) * 2 + cadre
+    code = (cells.status.take(cell) * 2 + place % 2) * len(TRACKS) + track
     rule = year.retirement.rule.ravel().take(code)
     return np.asarray((rule * year.births + cells.birth.take(cell)) * 12 + month)

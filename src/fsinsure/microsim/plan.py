@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import AGES, BASE_YEAR
+from fsinsure.dims import AGES, BASE_YEAR, CADRES
 from fsinsure.microdata.schema import Persons, persons_of
 from fsinsure.microsim.compiled import dispatch
 from fsinsure.microsim.counters import CLASSES, Sums, fen, pack
 from fsinsure.microsim.movers import EMPLOYEE
-from fsinsure.microsim.randomness import TRAITS, words
-from fsinsure.microsim.synthesis import AXES, Group, Traits, class_table, make, whole
+from fsinsure.microsim.randomness import CLAIMS, TRAITS, uniform, words
+from fsinsure.microsim.synthesis import AXES, Group, Traits, claim_tracks, class_table, make, whole
 from fsinsure.microsim.year_tables import Year, year_tables
 from fsinsure.parameters import base_year_value
 from fsinsure.rules.lognormal import bin_means
 from fsinsure.rules.wages import bases_by_rank
 from fsinsure.state import PLACES, RANKS, births, cell_of
+from fsinsure.year.pension_age import claim_shares
 from fsinsure.year.terms import CLASSES as INDUSTRIES
 from fsinsure.year.terms import REST_CLASS, shares
 
@@ -195,14 +196,18 @@ def plan(
     if isinstance(persons, Persons):
         total = float(base.stock[0].sum())
         made = plan(expected, parameters, base, total / persons.weight, seed)
-        return with_people(made, persons.people(made.years[0].births))
+        people = persons.people(made.years[0].births)
+        if made.traits.early or made.traits.late:
+            draw = uniform(words(seed, CLAIMS, 0, len(people), 0)[0])
+            people.track[:] += claim_tracks(draw, made.traits)
+        return with_people(made, people)
     count = births(int(expected.years[-1]))
     years = tuple(
         year_tables(expected, parameters, index, count) for index in range(len(expected.laws))
     )
     total = float(base.stock[0].sum())
     scale = 1.0 if persons is None else persons / total
-    groups = _groups(base, years, scale, seed)
+    groups = _groups(base, years, scale, (seed, parameters.number("retirement.cadre_share")))
     return Task(years, groups, _traits(parameters), seed, scale)
 
 
@@ -211,21 +216,26 @@ def _traits(parameters: Parameters) -> Traits:
     payroll = shares(parameters, "injury.payroll_share", INDUSTRIES, REST_CLASS)
     floor, cap = (base_year_value(f"pension.base_{name}") for name in ("floor", "cap"))
     bases = bases_by_rank(number("wage.mean"), number("wage.cv"), floor, cap, RANKS)
+    early, _, late = claim_shares(parameters)
     return Traits(
         class_table(payroll),
-        number("retirement.cadre_share"),
+        early,
+        late,
         bin_means(number("retirement.service_cv"), RANKS),
         (bases / bases.mean()).astype(np.float32),
     )
 
 
-def _groups(base: Base, years: Sequence[Year], scale: float, seed: int) -> tuple[Group, ...]:
-    """Return the base population and the inflows as whole persons."""
+def _groups(
+    base: Base, years: Sequence[Year], scale: float, traits: tuple[int, float]
+) -> tuple[Group, ...]:
+    """Return the base population and the inflows as whole persons; `traits`: seed, cadre share."""
+    seed, cadre_share = traits
     count = years[0].births
     status, district, sex, age = np.indices(base.stock.shape[1:]).reshape(4, -1)
     heads = base.stock[0].ravel()
-    none = np.zeros((3, len(heads)))
-    each = np.divide(base.stock[1:].reshape(3, -1), heads, out=none, where=heads > 0)
+    none = np.zeros((len(base.stock) - 1, len(heads)))
+    each = np.divide(base.stock[1:].reshape(len(none), -1), heads, out=none, where=heads > 0)
     cell = cell_of(status, 2 * district + sex, AGES - 1 - age, count)
     groups = [_group((0, 0), (cell, status), whole(heads, scale), each, (0, 0, seed))]
     entries = [(index, entry) for index, year in enumerate(years) for entry in year.entries]
@@ -233,7 +243,8 @@ def _groups(base: Base, years: Sequence[Year], scale: float, seed: int) -> tuple
         return tuple(groups)
     rounded = whole(np.concatenate([entry.persons.ravel() for _, entry in entries]), scale)
     place, birth = np.indices(entries[0][1].persons.shape).reshape(2, -1)
-    none = np.zeros((3, len(place)))
+    none = np.zeros((len(none), len(place)))
+    none[CADRES - 1] = cadre_share
     first, number, before = groups[0].count, len(cell), 0
     for (index, entry), upto in zip(entries, rounded.reshape(len(entries), -1), strict=True):
         status = np.full(len(place), entry.status)

@@ -20,6 +20,8 @@ LIVES: Final = 0
 """The stream of the yearly words of a life."""
 TRAITS: Final = 1
 """The stream of what a cell does not say of its persons."""
+CLAIMS: Final = 2
+"""The stream of when persons of a file claim their pension."""
 
 
 def words(seed: int, stream: int, first: int, count: int, period: int) -> NDArray[np.uint64]:
@@ -30,7 +32,7 @@ def words(seed: int, stream: int, first: int, count: int, period: int) -> NDArra
     seed
         Of the run.
     stream
-        :data:`LIVES` or :data:`TRAITS`.
+        :data:`LIVES`, :data:`TRAITS` or :data:`CLAIMS`.
     first, count
         Person ids.
     period

@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import AGES, BASE_YEAR, HALF_YEAR, STATUS, STATUSES
+from fsinsure.dims import AGES, HALF_YEAR, STATUS, STATUSES
+from fsinsure.microsim.person_rules import PersonLaw, person_law
 from fsinsure.rules import pension
-from fsinsure.rules.retirement import NEVER, month_index, statutory_month
 from fsinsure.state import FEN, PLACES, RANKS, cells
-from fsinsure.year.amounts import DIVISORS, account_rates, credits_of, drawn_shares, rises
+from fsinsure.year.amounts import account_rates, credits_of, drawn_shares, rises
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from fsinsure.parameters import Parameters
     from fsinsure.year.law import Law
 
     Array = NDArray[np.float64]
     Ints = NDArray[np.int64]
-
-NUMBERS: Final = (
-    "retirement.min_months",
-    "retirement.withdraw_share",
-    "pension.award_base",
-    "pension.mean_index",
-    "pension.accrual",
-    "pension.deemed_years",
-    "pension.transitional_coefficient",
-    "civil.replacement",
-)
-CLAIM: Final = ("low_months", "low_step", "high_step", "most_months")
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +39,8 @@ class Rates:
     base
         Monthly contribution base of employees by wage rank ``[rank]``, yuan: ``base``, and that of
         unemployment insurance, ``base_unemployment``.
-    number
-        Single amounts of the law.
-    claim
-        The duration of unemployment benefit in claims of the year: the arguments of
-        :func:`fsinsure.rules.unemployment.benefit_months` after the first.
+    law
+        The parameters of rules of persons.
     """
 
     keep: Array
@@ -67,8 +51,7 @@ class Rates:
     per_year: Array
     percent: Array
     base: Mapping[str, Array]
-    number: Mapping[str, float]
-    claim: tuple[float, ...]
+    law: PersonLaw
 
 
 def bind(law: Law, base: Mapping[str, Array], ages: Ints, before: Ints) -> Rates:
@@ -91,8 +74,6 @@ def bind(law: Law, base: Mapping[str, Array], ages: Ints, before: Ints) -> Rates
     (keep_1, credit_1), (keep_2, credit_2) = halves
     second = float(account_rates(law)[1])
     earns = 1.0 + float(pension.account_interest(1.0, 0.0, second, HALF_YEAR))
-    number = {name: float(law.rate(name)) for name in NUMBERS}
-    number |= {name: float(law.rate(name)) for name in ("base_civil", "resident_base")}
     return Rates(
         keep_1 * keep_2,
         # No status is both credited and drawn: the first credit earns interest in the second half.
@@ -101,8 +82,7 @@ def bind(law: Law, base: Mapping[str, Array], ages: Ints, before: Ints) -> Rates
         np.stack([credit_1, credit_2]),
         *_rises(law, before),
         base,
-        number,
-        tuple(float(law.rate(f"unemployment.{name}")) for name in CLAIM),
+        person_law(law),
     )
 
 
@@ -137,63 +117,3 @@ def _rises(law: Law, before: Ints) -> tuple[Array, Array, Array]:
         per_year[here] = FEN * rise.per_year.item()
         percent[here] = rise.percent.item()
     return flat, per_year, percent
-
-
-def retirement_rules(parameters: Parameters) -> dict[str, tuple[float, ...]]:
-    """Return the arguments of :func:`statutory_month` after the first, by who is meant.
-
-    For men, women cadres, women workers and residents, in this order.
-    """
-    start, number = parameters.scalars["retirement.delay_from"], parameters.number
-    first = NEVER if start is None else month_index(int(start), 1)
-    rules: dict[str, tuple[float, ...]] = {
-        who: (
-            number(f"retirement.age_{who}"),
-            first,
-            number(f"retirement.delay_step_{who}"),
-            number(f"retirement.delay_max_{who}"),
-        )
-        for who in ("male", "cadre", "worker")
-    }
-    return rules | {"resident": (number("retirement.age_resident"), NEVER, 1, 0)}
-
-
-def due_months(parameters: Parameters, year: int, count: int) -> Ints:
-    """Return the month in which people reach the pensionable age ``[rule, birth, month of birth]``.
-
-    The rules are those for men, women cadres, women workers, residents, and for nobody. Women past
-    the age of workers who still work, or work again, are under the rule for cadres, as in the
-    cohort engine.
-
-    Parameters
-    ----------
-    year
-        In which they are looked at.
-    count
-        How many years of birth there are.
-    """
-    born = 12 * (BASE_YEAR - AGES + 1 + np.arange(count))[:, None] + np.arange(12)
-    rules = retirement_rules(parameters).values()
-    men, cadres, workers, residents = (statutory_month(born, *rule) for rule in rules)
-    workers = np.where(workers // 12 < year, cadres, workers)
-    nobody = np.full(born.shape, NEVER)
-    return np.stack([men, cadres, workers, residents, nobody]).astype(np.int64)
-
-
-def annuity_divisors(law: Law, month: Ints, count: int) -> Array:
-    """Return the annuity divisors (计发月数) of accounts awarded this year, by exact age.
-
-    Parameters
-    ----------
-    month
-        When people are due, as :func:`due_months` returns it. Those who were due before and vest
-        now are of the age of mid-year.
-
-    Returns
-    -------
-    Array
-        ``[rule, birth, month of birth]``
-    """
-    born = 12 * (BASE_YEAR - AGES + 1 + np.arange(count))[:, None] + np.arange(12)
-    reached = np.where(month // 12 < law.year, 12 * law.year + HALF_YEAR, month)
-    return np.asarray(pension.annuity_months((reached - born) / 12, *law.table(DIVISORS)))

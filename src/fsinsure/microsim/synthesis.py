@@ -39,8 +39,8 @@ class Traits:
     ----------
     classes
         Industry class, less one, of equally many persons each ``[65536]``.
-    cadre_share
-        Share of the women who retire by the cadres' age.
+    early, late
+        Shares that claim their pension early and late.
     spread
         Months of equally many persons, in order, relative to the mean of the cell ``[RANKS]``.
     index
@@ -48,7 +48,8 @@ class Traits:
     """
 
     classes: NDArray[np.uint8]
-    cadre_share: float
+    early: float
+    late: float
     spread: Array
     index: NDArray[np.float32]
 
@@ -68,8 +69,8 @@ class Group:
     ends
         Persons up to and with each cell ``[cell]``.
     each
-        Months, account (yuan) and pension (yuan a month) of a person of the cell, on average
-        ``[3, cell]``.
+        Share of cadres, months, account (yuan) and pension (yuan a month) of a person of the cell,
+        on average ``[quantity - 1, cell]``.
     shifts
         Numbers drawn for each cell ``[axis, cell]``.
     """
@@ -124,7 +125,7 @@ def _people(
     rank = (points[RANK] >> np.uint64(56)).astype(np.uint8)
     month = ((points[MONTH] >> np.uint64(32)) * np.uint64(12) >> np.uint64(32)).astype(np.uint8)
     spread = traits.spread.take((points[SPREAD] >> np.uint64(56)).astype(np.intp))
-    mean = np.repeat(group.each[0, here], inside)
+    cadres, mean, account, pension = (np.repeat(row, inside) for row in group.each[:, here])
     # What is left of the point decides between the whole months on both sides.
     months = mean * spread
     months += _uniform(points[SPREAD] << np.uint64(8))
@@ -135,14 +136,31 @@ def _people(
         rank,
         traits.classes.take((points[CLASS] >> np.uint64(48)).astype(np.intp)),
         month,
-        (_uniform(points[CADRE]) < traits.cadre_share).view(np.uint8),
+        _tracks(_uniform(points[CADRE]), cadres, traits),
         whole_months,
         traits.index.take(rank),
-        np.rint(np.repeat(FEN * group.each[1, here], inside) * relative),
-        np.rint(np.repeat(FEN * group.each[2, here], inside) * relative),
+        np.rint(FEN * account * relative),
+        np.rint(FEN * pension * relative),
         np.zeros(len(cell), dtype=np.uint8),
         claimed_by(np.repeat(group.status[here], inside), whole_months),
     )
+
+
+def _tracks(draw: Array, cadres: Array, traits: Traits) -> NDArray[np.uint8]:
+    """Return pension age and claim (:attr:`fsinsure.state.People.track`) by a number in [0, 1)."""
+    cadre = draw < cadres
+    track = cadre.astype(np.uint8)
+    if traits.early or traits.late:
+        # What is left of the number is uniform again.
+        low, width = np.where(cadre, 0.0, cadres), np.where(cadre, cadres, 1.0 - cadres)
+        track += claim_tracks((draw - low) / width, traits)
+    return track
+
+
+def claim_tracks(draw: Array, traits: Traits) -> NDArray[np.uint8]:
+    """Return what a claim adds to a track, by a number in [0, 1): 4 early, 2 late, 0 on time."""
+    late = draw >= 1.0 - traits.late
+    return np.where(draw < traits.early, 4, np.where(late, 2, 0)).astype(np.uint8)
 
 
 def class_table(shares: Sequence[float]) -> NDArray[np.uint8]:

@@ -13,11 +13,34 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, PAYING, SEXES, STATUS, STATUSES
+from fsinsure.dims import (
+    AGES,
+    BASE_YEAR,
+    DISTRICTS,
+    FEMALE,
+    HALF_YEAR,
+    MALE,
+    PAYING,
+    PENSIONERS,
+    SEXES,
+    STATUS,
+    STATUSES,
+)
 from fsinsure.microsim import rates
+from fsinsure.rules.retirement import NEVER
 from fsinsure.state import CODE, PLACES, RANKS, Inflow, Move, ages_at, cells
 from fsinsure.year.event import Event, Kind
 from fsinsure.year.events import AGEING, FIRST_HALF, INDEXING, RETIREMENT, SECOND_HALF
+from fsinsure.year.pension_age import (
+    CLAIMS,
+    DIVISORS,
+    EARLY,
+    LATE,
+    ON_TIME,
+    divisor_at,
+    pension_ages,
+)
+from fsinsure.year.retirement import AS_CADRES, INSURED
 from fsinsure.year.terms import rank_bases
 
 if TYPE_CHECKING:
@@ -33,17 +56,22 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
 
 EVERY: Final = np.uint64(2**64 - 1)
 SURE: Final = 1.0 - 2.0**-32
 """What stands for certainty: if nobody were left, who joins later in the year would have no luck
 to move by. One in four thousand million stays who should not."""
-CADRE, PLAIN = 1, 0
-MEN, CADRES, WORKERS, RESIDENTS, NOBODY = range(5)
-"""By which rule people reach the pensionable age."""
+TRACKS: Final = tuple(
+    (who, claim) for claim in (ON_TIME, LATE, EARLY) for who in ("worker", "cadre")
+)
+"""Pension age of a woman and claim of a person, by :attr:`fsinsure.state.People.track`."""
 
-INSURED: Final = ("employee", "flexible", "unemployed", "dormant")
-"""They draw a pension from the pensionable age if vested."""
+AGES_OF: Final = tuple((who, claim) for who in ("male", "cadre", "worker") for claim in CLAIMS)
+RULE: Final = {rule: number for number, rule in enumerate((*AGES_OF, ("resident", ON_TIME)))}
+"""Number of a pension age with its claim."""
+NOBODY: Final = len(RULE)
+"""The rule of those who reach no pension age."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,13 +103,20 @@ class Retirement:
     Parameters
     ----------
     rule
-        By which rule ``[status, sex, cadre]``, one of :data:`MEN` to :data:`NOBODY`.
+        By which rule ``[status, sex, track]``, of :data:`RULE` or :data:`NOBODY`.
     due
-        Whether they have reached the age by the end of the year ``[rule, birth, month of birth]``.
+        Whether they claim, or have reached the statutory age, by the end of the year
+        ``[rule, birth, month of birth]``.
     reached
-        Whether they reach it within the year, by the same.
-    annuity
-        Months over which an account is paid that is awarded this year, by the same.
+        Whether they claim for the first time within the year, by the same.
+    past
+        Whether they have reached the statutory age by its end, by the same.
+    claims
+        Whether they claim by its end, by the same.
+    divisor
+        Annuity divisor (计发月数) of an account awarded this year, by the same.
+    minimum
+        Contribution months that they need, by the same.
     vesting
         Whether a status needs the minimum months ``[status]``.
     award, leave
@@ -94,7 +129,10 @@ class Retirement:
     rule: Ints
     due: NDArray[np.bool_]
     reached: NDArray[np.bool_]
-    annuity: Array
+    past: NDArray[np.bool_]
+    claims: NDArray[np.bool_]
+    divisor: Array
+    minimum: Array
     vesting: NDArray[np.bool_]
     award: Ints
     leave: Ints
@@ -218,7 +256,7 @@ def lay_out(
     """
     steps, entries, ends = _walk(events, year, count)
     odds = np.stack(steps.odds, axis=1)
-    moving, due = _threshold(odds[:, -1]), _anybody_due(retirement, count)
+    moving, due = _threshold(odds[:, -1]), _anybody_due(retirement)
     return Year(
         year,
         count,
@@ -342,13 +380,12 @@ def _threshold(odds: Array) -> NDArray[np.uint64]:
     return word
 
 
-def _anybody_due(retirement: Retirement, count: int) -> NDArray[np.bool_]:
-    """Return the cells in which a month of birth, or being a cadre, may make somebody due."""
+def _anybody_due(retirement: Retirement) -> NDArray[np.bool_]:
+    """Return the cells in which the month of birth or the track may make a person due."""
     born = np.asarray(retirement.due.any(axis=-1))  # [rule, birth]
-    status, place = np.divmod(np.arange(len(STATUSES) * PLACES), PLACES)
-    may = born[retirement.rule[status, place % 2, CADRE]]
-    may = may | born[retirement.rule[status, place % 2, PLAIN]]
-    return np.append(may.ravel(), False)
+    by_sex = np.asarray(born[retirement.rule].any(axis=2))  # [status, sex, birth]
+    alive = np.tile(by_sex[: len(STATUSES)], (1, len(DISTRICTS), 1))
+    return np.append(alive.ravel(), False)
 
 
 def _retirement(
@@ -358,32 +395,51 @@ def _retirement(
     moves: Sequence[Move | Inflow],
     count: int,
 ) -> Retirement:
-    # Codes have two more entries than statuses, for who is gone: they are due by no rule.
-    rule = np.full((len(CODE), 2, 2), NOBODY)
-    for status in (*INSURED, "civil"):
-        rule[STATUS[status], 0] = MEN
-        rule[STATUS[status], 1, PLAIN] = CADRES if status == "civil" else WORKERS
-        rule[STATUS[status], 1, CADRE] = CADRES
-    rule[STATUS["resident"]] = RESIDENTS
     award, leave, award_to, leave_to = np.full((4, len(CODE)), -1)
     for move in event:
         assert isinstance(move, Move)
         at = STATUS[move.source]
-        number, to = (award, award_to) if move.target != "outside" else (leave, leave_to)
+        number, to = (award, award_to) if move.target in PENSIONERS else (leave, leave_to)
         number[at], to[at] = moves.index(move), CODE[move.target]
-    month = rates.due_months(parameters, law.year, count)
     vesting = np.isin(np.arange(len(CODE)), [STATUS[status] for status in INSURED])
-    return Retirement(
-        rule,
-        np.asarray(month // 12 <= law.year),
-        np.asarray(month // 12 == law.year),
-        rates.annuity_divisors(law, month, count),
-        vesting,
-        award,
-        leave,
-        award_to,
-        leave_to,
-    )
+    dates = _dates(law, parameters, count)
+    return Retirement(_rules(law), *dates, vesting, award, leave, award_to, leave_to)
+
+
+def _rules(law: Law) -> Ints:
+    """Return the rule of each person ``[code, sex, track]``; the codes of the gone have none."""
+    rule = np.full((len(CODE), len(SEXES), len(TRACKS)), NOBODY)
+    for track, (who, claim) in enumerate(TRACKS):
+        if claim in law.claims:
+            for status in (*INSURED, "civil"):
+                cadre = status == "civil" or status in AS_CADRES
+                rule[STATUS[status], MALE, track] = RULE["male", claim]
+                rule[STATUS[status], FEMALE, track] = RULE["cadre" if cadre else who, claim]
+    rule[STATUS["resident"]] = RULE["resident", ON_TIME]
+    return rule
+
+
+def _dates(
+    law: Law, parameters: Parameters, count: int
+) -> tuple[Flags, Flags, Flags, Flags, Array, Array]:
+    """Return due, reached, past, claims, divisor and minimum ``[rule, birth, month of birth]``.
+
+    Those who were due before and draw a pension now are of the age of mid-year; so are those whom
+    no rule makes due.
+    """
+    born = 12 * (BASE_YEAR - AGES + 1 + np.arange(count))[:, None] + np.arange(12)
+    ages = pension_ages(parameters)
+    never = np.full(born.shape, NEVER)
+    month = np.stack([*(ages[who].month(born, claim) for who, claim in RULE), never])
+    statutory = np.stack([*(ages[who].month(born) for who, _ in RULE), never])
+    minimum = np.full(month.shape, float(law.rate("retirement.min_months")))
+    late = [number for (_, claim), number in RULE.items() if claim == LATE]
+    minimum[late] = float(law.rate("retirement.min_months_late"))
+    in_year = month // 12 == law.year
+    age = np.where(in_year, month - born, 12 * law.year + HALF_YEAR - born)
+    divisor = divisor_at(age, law.table(DIVISORS))
+    claims, past = np.asarray(month // 12 <= law.year), np.asarray(statutory // 12 <= law.year)
+    return claims | past, np.asarray(in_year), past, claims, divisor, minimum
 
 
 def _earned(count: int) -> NDArray[np.uint16]:

@@ -98,6 +98,44 @@ def statutory_month(
     return due + delay_months(due, delay_start_month, step, most)
 
 
+def claiming_month(
+    statutory: Numbers, original: Numbers, delay_start_month: Numbers, shift: Numbers
+) -> Numbers:
+    """Return the month index in which a pension is claimed that is claimed early or late.
+
+    Those whose statutory month is not before the start of the delay may claim up to three years
+    before it, but not below the age of the law before 2025, or after it by agreement.
+
+    Law: 国务院关于渐进式延迟法定退休年龄的办法 第三条; 实施弹性退休制度暂行办法
+    (人社部发〔2024〕94号).
+
+    Parameters
+    ----------
+    statutory
+        Month index of the statutory age (:func:`statutory_month`).
+    original
+        Month index of the age of the law before 2025.
+    delay_start_month
+        Month index from which the delay runs, or :data:`NEVER`.
+    shift
+        Months after the statutory month; negative for an early claim.
+
+    Examples
+    --------
+    A man born in May 1965 is due in July 2025 and may claim in May 2025 at the earliest:
+
+    >>> start, born = month_index(2025, 1), month_index(1965, 5)
+    >>> due = statutory_month(born, 60, start, 4, 36)
+    >>> early = claiming_month(due, born + 720, start, -36)
+    >>> late = claiming_month(due, born + 720, start, 36)
+    >>> [(int(month // 12), int(month % 12 + 1)) for month in (early, late)]
+    [(2025, 5), (2028, 7)]
+    """
+    earliest = np.maximum(np.maximum(original, delay_start_month), statutory + shift)
+    shifted = (shift < 0) * (earliest - statutory) + (shift > 0) * shift
+    return statutory + (statutory >= delay_start_month) * shifted
+
+
 def due_share(
     birth_year: Numbers,
     year: Numbers,

@@ -7,24 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import ACCOUNT, AGES, HALF_YEAR, MONTHS, PERSONS
-from fsinsure.microsim.rates import retirement_rules
+from fsinsure.dims import MONTHS, PERSONS
 from fsinsure.rules.pension import (
-    annuity_months,
     basic_pension,
     civil_pension,
     transitional_pension,
 )
-from fsinsure.rules.retirement import statutory_month
-from fsinsure.year.amounts import DIVISORS, annuity_divisors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
-    from fsinsure.parameters import Parameters
-    from fsinsure.scenario.paths import Table
     from fsinsure.year.law import Law
 
     Array = NDArray[np.float64]
@@ -59,7 +51,7 @@ def awards(
     status: str,
     new: Array,
     amount: Array,
-    annuity: Mapping[str, Array],
+    account: Array,
     shown: tuple[Array, Array],
 ) -> Awards:
     """Reckon what the formula gives for the same heads, months, accounts and exact ages.
@@ -71,11 +63,11 @@ def awards(
     status
         The status that is joined.
     new
-        What the cohort engine awards ``[district, sex, age]``, at ages in whole years.
+        What the cohort engine awards ``[district, sex, age]``.
     amount
-        What is carried: persons, months, account ``[quantity, district, sex, age]``.
-    annuity
-        From :func:`own_annuity`.
+        What is carried ``[quantity, district, sex, age]``, pensions apart.
+    account
+        Its part of the award ``[district, sex, age]``.
     shown
         What persons were awarded, and how many they are ``[district]``.
     """
@@ -83,14 +75,9 @@ def awards(
     heads = amount[PERSONS]
     # Months and accounts are those of persons already; of heads there are a few more or less.
     more = _each(law, status) * (joined - heads.sum(axis=(-2, -1)))
-    expected, monthly, own = new, np.zeros_like(new), np.zeros_like(new)
-    if status in annuity:
-        monthly = amount[ACCOUNT] / annuity[status]
-        expected = new + monthly - amount[ACCOUNT] / annuity_divisors(law)
-    if status == "retiree":
-        own = _by_index(law, amount)
-    parts = (_square_a_head(own, heads), _square_a_head(monthly, heads))
-    return Awards(awarded, expected.sum(axis=(-2, -1)) + more, *parts, joined)
+    own = _by_index(law, amount) if status == "retiree" else np.zeros_like(new)
+    parts = (_square_a_head(own, heads), _square_a_head(account, heads))
+    return Awards(awarded, new.sum(axis=(-2, -1)) + more, *parts, joined)
 
 
 def _each(law: Law, status: str) -> float:
@@ -120,37 +107,6 @@ def _by_index(law: Law, amount: Array) -> Array:
     none = basic_pension(base, 0.0, amount[MONTHS] / 12, accrual)
     deemed_part = transitional_pension(base, index, deemed * amount[PERSONS], coefficient)
     return np.asarray(whole - none + deemed_part)
-
-
-def own_annuity(parameters: Parameters, year: int) -> Mapping[str, Array]:
-    """Return the annuity divisors (计发月数) at the exact age ``[sex, age]``, by status joined.
-
-    The harmonic mean over the months of birth that reach the pensionable age in the year. Where
-    none does, those who vest now are of the age of mid-year.
-    """
-    who = retirement_rules(parameters)
-    cadres = parameters.number("retirement.cadre_share")
-    divisors = parameters.table(DIVISORS, year)
-    men = _own_annuity(year, divisors, {who["male"]: 1.0})
-    women = _own_annuity(year, divisors, {who["cadre"]: cadres, who["worker"]: 1.0 - cadres})
-    residents = _own_annuity(year, divisors, {who["resident"]: 1.0})
-    return {
-        "retiree": np.stack([men, women]),
-        "resident_pensioner": np.stack([residents, residents]),
-    }
-
-
-def _own_annuity(year: int, divisors: Table, rules: Mapping[tuple[float, ...], float]) -> Array:
-    born = 12 * (year - np.arange(AGES))[:, None] + np.arange(12)
-    middle = 1.0 / annuity_months((12 * year + HALF_YEAR - born) / 12, *divisors)
-    weight, inverse = np.zeros((2, AGES))
-    for rule, share in rules.items():
-        month = statutory_month(born, *rule)
-        due = share * (month // 12 == year)
-        weight += due.sum(axis=-1)
-        inverse += (due / annuity_months((month - born) / 12, *divisors)).sum(axis=-1)
-    mean = np.divide(inverse, weight, out=np.asarray(middle.mean(axis=-1)), where=weight > 0)
-    return np.asarray(1.0 / mean)
 
 
 def _square_a_head(amount: Array, heads: Array) -> Array:

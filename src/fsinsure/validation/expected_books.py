@@ -15,6 +15,7 @@ import numpy as np
 
 from fsinsure.dims import (
     ACCOUNT,
+    CADRES,
     CARRIED,
     DISTRICTS,
     MONTHS,
@@ -27,7 +28,7 @@ from fsinsure.dims import (
 from fsinsure.engine.cohort import run_year
 from fsinsure.ledger import PENSION_FUND, Book
 from fsinsure.state import FEN, Inflow, Move
-from fsinsure.validation.expected_awards import Awards, awards, own_annuity
+from fsinsure.validation.expected_awards import Awards, awards
 from fsinsure.validation.moments import CELLS, Counts, shown
 from fsinsure.year.demography import age_by_one
 from fsinsure.year.event import Event, Kind, Opening
@@ -164,7 +165,6 @@ def replay(
             (persons.flows[law.year], carried[law.year]),
             weight,
             book,
-            parameters,
         )
         one.through(transitions.by_year[law.year])
         yield Books(law, book, np.stack([one.first, stock]), one.settled, one.gaps, one.awards)
@@ -187,7 +187,6 @@ class _Year:
         shown: tuple[Sequence[Array], Carried],
         weight: float,
         book: Book,
-        parameters: Parameters,
     ) -> None:
         self.law, self.stock, self.there, self.weight, self.book = law, stock, there, weight, book
         self.flows, self.carried = shown
@@ -196,7 +195,6 @@ class _Year:
         self.settled: list[Settled] = []
         self.gaps: list[tuple[str, float, float]] = []
         self.awards: dict[str, Awards] = {}
-        self.annuity = own_annuity(parameters, law.year)
 
     def through(self, recorded: Sequence[Happened]) -> None:
         """Run the events of the year."""
@@ -259,9 +257,9 @@ class _Year:
             joined = sum(
                 self.weight * self.flows[number].sum(axis=(-2, -1)) for number, _ in to_status
             )
-            amount = _added([one for _, one in to_status])
+            amount, account = _added([one for _, one in to_status])
             self.awards[status] = awards(
-                self.law, status, new[STATUS[status]], amount, self.annuity, (total, joined)
+                self.law, status, new[STATUS[status]], amount, account, (total, joined)
             )
             self._award(status, new[STATUS[status]], total)
 
@@ -285,7 +283,7 @@ class _Year:
             move.probability, (CARRIED[move.source].stop, *share.shape)
         ).copy()
         persons = probability[PERSONS].copy()
-        probability[PERSONS] = share
+        probability[PERSONS] = probability[CADRES] = share
         for quantity, amount in zip((MONTHS, ACCOUNT), carried, strict=True):
             # Within the district those with more than others as the cohort engine has it.
             tilt = np.ones_like(share)
@@ -320,9 +318,17 @@ class _Year:
                 self.there[STATUS[move.target]] += heads
 
 
-def _added(settled: Sequence[Settled]) -> Array:
-    """Add up what some moves carried, pensions apart ``[quantity, district, sex, age]``."""
-    total = np.zeros((PENSION, *CELLS))
+def _added(settled: Sequence[Settled]) -> tuple[Array, Array]:
+    """Add up what some moves carried, and the pensions that their accounts pay.
+
+    Returns
+    -------
+    tuple of Array
+        ``[quantity, district, sex, age]``, pensions apart, and ``[district, sex, age]``.
+    """
+    total, account = np.zeros((PENSION, *CELLS)), np.zeros(CELLS)
     for one in settled:
         total[..., one.move.ages] += one.amount[:PENSION]
-    return total
+        if one.move.divisor is not None:
+            account[..., one.move.ages] += one.amount[ACCOUNT] / one.move.divisor
+    return total, account

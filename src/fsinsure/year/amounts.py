@@ -15,6 +15,7 @@ from fsinsure.dims import AGES, HALF_YEAR
 from fsinsure.ledger import CIVIL, ENTERPRISE, RESIDENT
 from fsinsure.rules import indexation, pension, resident
 from fsinsure.rules.contributions import account_credit
+from fsinsure.year.pension_age import DIVISORS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -98,14 +99,6 @@ def account_rates(law: Law) -> tuple[Array, Array]:
     """
     rate = law.rate("pension.account_interest")
     return rate, rate / (1.0 + rate / 2.0)
-
-
-DIVISORS: Final = "pension.annuity_divisors"
-
-
-def annuity_divisors(law: Law) -> Array:
-    """Return the annuity divisors (计发月数) of accounts awarded this year, by age ``[age]``."""
-    return _by_age(law.table(DIVISORS))
 
 
 @lru_cache(maxsize=64)

@@ -74,7 +74,8 @@ class Entry:
     def _recruit(self, law: Law, persons: Array) -> Inflow:
         where = law.arrival * (profile(f"entry_{self.status}") > 0)
         where = where / where.sum(axis=(-2, -1), keepdims=True)
-        return Inflow(ARRIVED, self.status, persons[..., None, None] * where, reason=self._path)
+        arriving = persons[..., None, None] * where
+        return Inflow(ARRIVED, self.status, arriving, law.cadre_share, reason=self._path)
 
     def _enter(self, law: Law, stock: Array, wanted: Array) -> list[Move | Inflow]:
         chance = profile(f"entry_{self.status}")[:, ENTRY_AGES]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from fsinsure.year import entries, land, money, people
+from fsinsure.year import entries, land, money, people, retirement
 from fsinsure.year.event import Event, Kind
 
 _MORTALITY: Final = ("mortality.*",)
@@ -21,7 +21,7 @@ FIRST_HALF: Final = Event("first_half", money.first_half, Kind.IN_PLACE, _CONTRI
 AGEING: Final = Event("ageing", land.ageing, Kind.IN_PLACE, ("transfer.land_subsidy_years",))
 RETIREMENT: Final = Event(
     "retirement",
-    people.retirement,
+    retirement.retirement,
     Kind.INDIVIDUAL,
     ("retirement.*", "pension.*", "civil.*", "wage.growth", "indexing.resident_rate"),
 )
@@ -38,9 +38,7 @@ EVENTS: tuple[Event, ...] = (
         levers=(*_MORTALITY, "income.urban", "pension.death_months"),
     ),
     AGEING,
-    Event("births", people.births, levers=("fertility.*",)),
-    Event("newborn_deaths", people.newborn_deaths, levers=_MORTALITY),
-    Event("migration", people.migration, levers=("migration.*",)),
+    Event("migration", people.migration, levers=("migration.*", "retirement.cadre_share")),
     RETIREMENT,
     Event("labour", people.labour, levers=("labour.*", *_WORKING_AGE)),
     Event(
@@ -48,6 +46,7 @@ EVENTS: tuple[Event, ...] = (
         entries.employee_entries,
         levers=(
             *("growth.employee", "migration.demand_share", "entry.employee_*"),
+            "retirement.cadre_share",
             *_LABOUR_COST,
         ),
     ),
@@ -66,5 +65,12 @@ EVENTS: tuple[Event, ...] = (
         people.land_expropriated,
         levers=("transfer.land_expropriated", *_WORKING_AGE),
     ),
+    Event(
+        "resident_pensioners",
+        people.resident_pensioners,
+        levers=("entry.resident_pensioner", "retirement.age_resident", "indexing.resident_rate"),
+    ),
+    Event("births", people.births, levers=("fertility.*", "retirement.cadre_share")),
+    Event("newborn_deaths", people.newborn_deaths, levers=_MORTALITY),
     SECOND_HALF,
 )

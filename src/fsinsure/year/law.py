@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +13,10 @@ from fsinsure.base_year.census import residents
 from fsinsure.dims import AGES, BASE_YEAR
 from fsinsure.errors import InputError
 from fsinsure.profiles import profile
-from fsinsure.rules.retirement import NEVER, month_index, not_yet_due_share
 from fsinsure.sources import national_fertility, published_life_table, read_life_table
 from fsinsure.year import response
 from fsinsure.year.demography import death_in_year
+from fsinsure.year.pension_age import CLAIMS, ON_TIME, Reach, claim_shares, reach_by_year
 from fsinsure.year.relief import NO_RELIEF, Half, bind_relief
 from fsinsure.year.terms import terms
 
@@ -29,28 +29,6 @@ if TYPE_CHECKING:
     from fsinsure.scenario.paths import Table, TablePath
 
     Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Reach:
-    """Who reaches the statutory age in a year, by sex and age at 31 December ``[sex, age]``.
-
-    Parameters
-    ----------
-    share
-        Of the people who were still below it on 1 January (or, where nobody was, of those past
-        it who have not retired): the share that reaches it by 31 December. Exact to the month.
-    below
-        Share of the birth year still below it at 31 December.
-    """
-
-    share: Array
-    below: Array
-
-    @property
-    def ages(self) -> slice:
-        """The ages at which anybody reaches it."""
-        return slice(int(np.argmax((self.share > 0).any(axis=0))), AGES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +49,10 @@ class Law:
         the newborn ``[..., 1, 1, sex, 1]``.
     fertility
         Children a woman by age ``[..., 1, age]``.
-    insured, civil, resident
-        Who reaches the pensionable age among insured workers, civil staff, and residents.
+    reach
+        Who reaches the pension ages (:data:`fsinsure.year.pension_age.WHO`).
+    claims
+        The claims that anybody makes: :data:`fsinsure.year.pension_age.CLAIMS`.
     arrival
         Where an arrival turns up: ``[district, sex, age]``, adding up to 1.
     relief
@@ -87,12 +67,22 @@ class Law:
     dying: Array
     infant: Array
     fertility: Array
-    insured: Reach
-    civil: Reach
-    resident: Reach
+    reach: Mapping[str, Reach]
+    claims: tuple[int, ...]
     arrival: Array
     relief: tuple[Half, Half] = NO_RELIEF
     tables: Mapping[str, TablePath] = field(default_factory=dict)
+
+    @property
+    def cadre_share(self) -> float:
+        """The share of women with the pension age of cadres when they enter the population."""
+        return self.number["retirement.cadre_share"]
+
+    @cached_property
+    def retiring(self) -> slice:
+        """The ages at which anybody insured reaches the pension age."""
+        reached = [self.reach[who].share.any(axis=0) for who in ("male", "cadre", "worker")]
+        return slice(int(np.argmax(np.any(reached, axis=0))), AGES)
 
     def share(self, name: str) -> Array:
         """Return a value that meets ``[..., quantity, district, sex, age]``."""
@@ -133,7 +123,8 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
     _check_sums(parameters)
     dying, infant = _mortality(parameters)
     fertility = national_fertility()
-    insured, civil, resident = _retirement(parameters)
+    reach = reach_by_year(parameters)
+    claims = tuple(claim for claim in CLAIMS if claim == ON_TIME or claim_shares(parameters)[claim])
     arrival = residents().sum(axis=(1, 2), keepdims=True) * profile("arrival")
     arrival = arrival / arrival.sum()
     number = {
@@ -144,6 +135,9 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
     amounts = terms(parameters) if money else {}
     reliefs = bind_relief(parameters.scenario.relief, number["wage.small_firm_share"])
     paths = {**parameters.paths, **response.growth(parameters)}
+    paths["retirement.min_months_late"] = _years_before(
+        parameters.path("retirement.min_months"), parameters.number("retirement.late_months")
+    )
     laws = []
     for index, year in enumerate(parameters.years):
         values = {name: found[..., index, None] for name, found in (paths | amounts).items()}
@@ -155,9 +149,8 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
                 dying[..., index, None, None, :, :],
                 infant[..., index, None, None, :, None],
                 values["fertility.level"][..., None] * fertility,
-                insured[index],
-                civil[index],
-                resident[index],
+                reach[index],
+                claims,
                 arrival,
                 reliefs.get(int(year), NO_RELIEF),
                 parameters.tables,
@@ -203,51 +196,7 @@ def _mortality(parameters: Parameters) -> tuple[Array, Array]:
     return death_in_year(q_by_year)
 
 
-def _retirement(parameters: Parameters) -> tuple[list[Reach], ...]:
-    start = parameters.scalars["retirement.delay_from"]
-    rules = tuple(
-        tuple(
-            parameters.number(f"retirement.{rule}_{who}")
-            for rule in ("age", "delay_step", "delay_max")
-        )
-        for who in ("male", "cadre", "worker")
-    )
-    return _reach_by_year(
-        int(parameters.years[-1]),
-        NEVER if start is None else month_index(int(start), 1),
-        rules,
-        parameters.number("retirement.age_resident"),
-        parameters.number("retirement.cadre_share"),
-    )
-
-
-@lru_cache(maxsize=64)
-def _reach_by_year(
-    horizon: int,
-    start: int,
-    rules: tuple[tuple[float, ...], ...],
-    resident_age: float,
-    cadre_share: float,
-) -> tuple[list[Reach], ...]:
-    """Who reaches the pensionable age each year: insured workers, civil staff, residents."""
-    years = np.arange(BASE_YEAR, horizon + 1)[:, None]
-    # Share of each birth year below the age at each 31 December ``[year, age]``.
-    men, cadres, workers = (
-        not_yet_due_share(years - np.arange(AGES), years, age, start, step, most)
-        for age, step, most in rules
-    )
-    women = cadre_share * cadres + (1.0 - cadre_share) * workers
-    residents_below = not_yet_due_share(years - np.arange(AGES), years, resident_age, NEVER, 1, 0)
-    return tuple(
-        _reach(np.stack(below, axis=1))
-        for below in ((men, women), (men, cadres), (residents_below, residents_below))
-    )
-
-
-def _reach(below: Array) -> list[Reach]:
-    """Turn the shares below the age ``[year, sex, age]`` into who reaches it in each year."""
-    after = below[1:]
-    # The same people a year before: one age younger, and everyone was below it at birth.
-    before = np.concatenate([np.ones_like(after[..., :1]), below[:-1, :, :-1]], axis=-1)
-    share = np.divide(before - after, before, out=np.ones_like(after), where=before > 0)
-    return [Reach(*pair) for pair in zip(share, after, strict=True)]
+def _years_before(path: Array, months: float) -> Array:
+    """Shift a path ``[..., year]`` by whole years; before the first year its first value holds."""
+    index = np.maximum(np.arange(path.shape[-1]) - int(months) // 12, 0)
+    return np.asarray(path[..., index])

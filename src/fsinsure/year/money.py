@@ -28,7 +28,6 @@ from fsinsure.year import funds, land
 from fsinsure.year.amounts import (
     ACCOUNT_FUND,
     account_rates,
-    annuity_divisors,
     credits_of,
     drawn_shares,
     rises,
@@ -270,7 +269,7 @@ def _award(law: Law, stock: Array, move: Move, amount: Array) -> Array:
     persons, months, account = (
         amount[..., carried, :, :, :] for carried in (PERSONS, MONTHS, ACCOUNT)
     )
-    annuity = annuity_divisors(law)[move.ages]
+    annuity = 1.0 if move.divisor is None else move.divisor
     value = {name: law.cells(f"pension.{name}") for name in AWARD}
     if move.target == "retiree":
         award = pension.employee_pension(

@@ -6,21 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import CARRIED, FEMALE, MONTHS, PERSONS, STATUS, STATUSES
+from fsinsure.dims import AGES, FEMALE, PERSONS, STATUSES
 from fsinsure.profiles import profile
-from fsinsure.rules.retirement import vested_months_share, vested_share
 from fsinsure.state import (
-    ACCOUNT_TAKEN,
     ARRIVED,
     BORN,
     DEAD,
     DEPARTED,
     LAND_EXPROPRIATED,
-    STATUTORY_AGE,
     Inflow,
     Move,
 )
 from fsinsure.year import demography
+from fsinsure.year.pension_age import ON_TIME
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,11 +38,11 @@ def deaths(law: Law, stock: Array, start: Opening) -> list[Move]:
 
 
 def births(law: Law, stock: Array, start: Opening) -> list[Inflow]:
-    """Births, into ``outside``: fertility times the mean of women at the start and now."""
+    """Births, into ``outside``: fertility times the mean of women at the opening and the close."""
     women = stock[..., PERSONS, :, :, FEMALE, :].sum(axis=-3)
     born = demography.births(start.women, women, law.fertility)
     by_sex = born[..., None] * demography.sex_shares(law.number["fertility.sex_ratio"])
-    return [Inflow(BORN, "outside", by_sex[..., None], NEWBORN)]
+    return [Inflow(BORN, "outside", by_sex[..., None], law.cadre_share, NEWBORN)]
 
 
 def newborn_deaths(law: Law, stock: Array, start: Opening) -> list[Move]:
@@ -59,38 +57,8 @@ def migration(law: Law, stock: Array, start: Opening) -> list[Move | Inflow]:
         Move(status, DEPARTED, law.share(f"migration.departure_{status}") * mobility)
         for status in ("outside", "employee", "dormant")
     ]
-    return [Inflow(ARRIVED, "outside", law.cells("migration.arrivals") * law.arrival), *leaving]
-
-
-def retirement(law: Law, stock: Array, start: Opening) -> list[Move]:
-    """Statutory age: a pension for the vested; the others go on paying or take their account.
-
-    The vested of a cell are those with at least the minimum contribution months; within a cell
-    these are lognormal around its mean (``retirement.service_cv``), so they carry more months
-    than the others, and accounts in the same proportion.
-    """
-    ages = law.insured.ages
-    reach = law.insured.share[:, ages]
-    minimum = law.cells("retirement.min_months")
-    withdraw = law.share("retirement.withdraw_share")
-    moves = []
-    for status in ("employee", "flexible", "unemployed", "dormant"):
-        persons = np.maximum(stock[..., PERSONS, STATUS[status], :, :, ages], 0.0)
-        months = stock[..., MONTHS, STATUS[status], :, :, ages]
-        mean = np.divide(months, persons, out=np.zeros_like(months), where=persons > 0)
-        cv = law.number["retirement.service_cv"]
-        vested = np.empty_like(stock[..., CARRIED[status], STATUS[status], :, :, ages])
-        vested[..., 0, :, :, :] = vested_share(mean, minimum, cv)
-        vested[..., 1:, :, :, :] = vested_months_share(mean, minimum, cv)[..., None, :, :, :]
-        moves.append(Move(status, "retiree", reach * vested, ages, STATUTORY_AGE))
-        leave = reach * (1.0 - vested) * withdraw
-        moves.append(Move(status, "outside", leave, ages, ACCOUNT_TAKEN))
-    for status, target, whole in (
-        ("civil", "civil_retiree", law.civil),
-        ("resident", "resident_pensioner", law.resident),
-    ):
-        moves.append(Move(status, target, whole.share[None, None, :, whole.ages], whole.ages))
-    return moves
+    arrivals = law.cells("migration.arrivals") * law.arrival
+    return [Inflow(ARRIVED, "outside", arrivals, law.cadre_share), *leaving]
 
 
 def labour(law: Law, stock: Array, start: Opening) -> list[Move]:
@@ -119,8 +87,22 @@ def land_expropriated(law: Law, stock: Array, start: Opening) -> list[Move]:
     return [Move("resident", "flexible", moved, ages, LAND_EXPROPRIATED)]
 
 
+def resident_pensioners(law: Law, stock: Array, start: Opening) -> list[Move]:
+    """Entries into the resident scheme past its pension age, of people without any pension."""
+    reach = law.reach["resident"]
+    past = 1.0 - reach.below
+    ages = slice(int(np.argmax(past > 0.0)), AGES)
+    joining = law.share("entry.resident_pensioner") * past[ages]
+    divisor = reach.divisor[ON_TIME, ages]
+    return [Move("outside", "resident_pensioner", joining, ages, "late entry", divisor)]
+
+
 def _working_age(law: Law) -> tuple[slice, Array]:
     """Return the ages, and 1.0 for each sex while anybody is below the statutory age."""
-    below = law.insured.below > 0
-    ages = slice(WORKING_FROM, int(np.flatnonzero(below.any(axis=0))[-1]) + 1)
-    return ages, below[:, ages].astype(np.float64)
+    below = [
+        law.reach["male"].below > 0,
+        (law.reach["cadre"].below + law.reach["worker"].below) > 0,
+    ]
+    working = np.stack(below)
+    ages = slice(WORKING_FROM, int(np.flatnonzero(working.any(axis=0))[-1]) + 1)
+    return ages, working[:, ages].astype(np.float64)

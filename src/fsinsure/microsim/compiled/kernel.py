@@ -6,37 +6,42 @@ Only :mod:`fsinsure.microsim.compiled.dispatch` imports this module, when it run
 from __future__ import annotations
 
 import hashlib
+from inspect import isfunction
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from numba.extending import register_jitable
 
 from fsinsure.microsim import histograms
 from fsinsure.microsim.compiled import loops
 from fsinsure.microsim.compiled.philox import kept
+from fsinsure.microsim.person_rules import RULES
 from fsinsure.rules.indexation import three_part
-from fsinsure.rules.pension import (
-    account_pension,
-    basic_pension,
-    civil_pension,
-    employee_pension,
-    transitional_pension,
-)
-from fsinsure.rules.resident import resident_pension
-from fsinsure.rules.retirement import vested
-from fsinsure.rules.unemployment import benefit_months, carried_months
 
-RULES: Final = (
-    *(three_part, vested, benefit_months, carried_months),
-    *(civil_pension, resident_pension, employee_pension),
-    *(basic_pension, account_pension, transitional_pension),
-)
-"""Rules that persons apply, and those that these call."""
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def called(functions: Iterable[Any]) -> dict[str, Any]:
+    """Return functions of the library and all that they call, each after what it calls."""
+    found: dict[str, Any] = {}
+    for function in functions:
+        names = function.__code__.co_names
+        inner = [function.__globals__[name] for name in names if name in function.__globals__]
+        found |= called(
+            one
+            for one in inner
+            if isfunction(one)
+            and one.__module__.startswith(("fsinsure.rules", "fsinsure.microsim"))
+        )
+        found[f"{function.__module__}.{function.__name__}"] = function
+    return found
+
 
 _NUMBERS: Final = {"fastmath": False, "error_model": "numpy"}
 """Arithmetic as numpy does it: nothing reordered or fused."""
 
-for rule in RULES:
+for rule in called((three_part, *RULES)).values():
     register_jitable(forceinline=True, **_NUMBERS)(rule)
 for step in (histograms.code_of, histograms.bin_of, histograms.note, *loops.STEPS, loops.live_year):
     register_jitable(**_NUMBERS)(step)

@@ -8,7 +8,6 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from fsinsure.microsim.movers import EARNED_HALF
-from fsinsure.microsim.rates import CLAIM
 from fsinsure.state import PLACES, RANKS
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fsinsure.microsim.counters import Sums
+    from fsinsure.microsim.person_rules import PersonLaw
     from fsinsure.microsim.year_tables import Year
     from fsinsure.state import People
 
@@ -32,7 +32,7 @@ class Body(NamedTuple):
     rank: NDArray[np.uint8]
     klass: NDArray[np.uint8]
     month: NDArray[np.uint8]
-    cadre: NDArray[np.uint8]
+    track: NDArray[np.uint8]
     months: NDArray[np.uint16]
     own_index: NDArray[np.float32]
     account: Array
@@ -90,32 +90,16 @@ class Retirement(NamedTuple):
     rule: Ints
     due: NDArray[np.bool_]
     reached: NDArray[np.bool_]
+    past: NDArray[np.bool_]
+    claims: NDArray[np.bool_]
     base: Array
-    annuity: Array
+    divisor: Array
+    minimum: Array
     vesting: NDArray[np.bool_]
     award: Ints
     leave: Ints
     award_to: Ints
     leave_to: Ints
-
-
-class Law(NamedTuple):
-    """The numbers of the law of a year (:data:`fsinsure.microsim.rates.NUMBERS`)."""
-
-    min_months: float
-    withdraw_share: float
-    award_base: float
-    mean_index: float
-    accrual: float
-    deemed_years: float
-    transitional_coefficient: float
-    replacement: float
-    base_civil: float
-    resident_base: float
-    low_months: float
-    low_step: float
-    high_step: float
-    most_months: float
 
 
 class Tables(NamedTuple):
@@ -124,7 +108,7 @@ class Tables(NamedTuple):
     steady: Steady
     course: Course
     retirement: Retirement
-    law: Law
+    law: PersonLaw
 
 
 class Counts(NamedTuple):
@@ -211,12 +195,11 @@ def _tables(year: Year) -> Tables:
         "mid": mid,
         "retirement": retirement,
     }
-    number = {name.rpartition(".")[2]: amount for name, amount in rates.number.items()}
     return Tables(
         _fill(Steady, _copies(vars(rates) | vars(year) | steady)),
         _fill(Course, _copies(vars(year) | course)),
         _fill(Retirement, _copies(vars(year.retirement) | {"base": rates.base["base"]})),
-        _fill(Law, number | dict(zip(CLAIM, rates.claim, strict=True))),
+        rates.law,
     )
 
 

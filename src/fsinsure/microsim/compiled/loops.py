@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.dims import AGES, DISTRICTS, SEXES, STATUS
-from fsinsure.microsim.compiled.awards import award, due, monthly, note_award, retire
+from fsinsure.microsim.compiled.awards import after_retirement, begin, due, retire
 from fsinsure.microsim.counters import CLASSES
 from fsinsure.microsim.histograms import ENTITLED, code_of, note
 from fsinsure.microsim.movers import DRAWN_HALF as DRAWN_BY_STATUS
+from fsinsure.microsim.movers import IS_PENSIONER
+from fsinsure.microsim.person_rules import claimed_months
 from fsinsure.microsim.year_tables import EVERY
 from fsinsure.rules.indexation import three_part
-from fsinsure.rules.unemployment import benefit_months, carried_months
 from fsinsure.state import GONE, PLACES, RANKS
 
 if TYPE_CHECKING:
@@ -32,12 +33,12 @@ if TYPE_CHECKING:
         Body,
         Counts,
         Course,
-        Law,
         Retirement,
         Steady,
         Tables,
         Walkers,
     )
+    from fsinsure.microsim.person_rules import PersonLaw
 
     Array = NDArray[np.float64]
     Words = NDArray[np.uint64]
@@ -61,7 +62,7 @@ def stay(
     sums: Counts,
 ) -> int:
     """Do the year of all who stay; put the others among the walkers, and return how many."""
-    cells, rank, month, cadre = body.cell, body.rank, body.month, body.cadre
+    cells, rank, month, track = body.cell, body.rank, body.month, body.track
     months, account, pensions, entitled = body.months, body.account, body.pension, body.entitled
     stay, moving, keep, credit, earned = (
         steady.stay,
@@ -93,7 +94,7 @@ def stay(
         moves = word[i] <= stay[cell]
         if moves and stay[cell] == EVERY and word[i] >= moving[cell]:
             place = cell // births
-            by = rule[place // PLACES, place % S, cadre[i]]
+            by = rule[place // PLACES, place % S, track[i]]
             moves = due[by, cell - place * births, month[i]]
         if moves:
             row[found] = i
@@ -169,7 +170,13 @@ def choose(walkers: Walkers, count: int, course: Course) -> None:
 
 
 def settle(
-    body: Body, walkers: Walkers, count: int, course: Course, law: Law, sums: Counts
+    body: Body,
+    walkers: Walkers,
+    count: int,
+    course: Course,
+    retirement: Retirement,
+    law: PersonLaw,
+    sums: Counts,
 ) -> None:
     """Note moves, and what goes along; accounts end with those who leave."""
     months, account, pensions = body.months, body.account, body.pension
@@ -182,10 +189,10 @@ def settle(
         walkers.cell,
     )
     mover, move, target, step = walkers.mover, walkers.move, walkers.target, walkers.step
+    source, awarded = walkers.source, sums.awarded
     flows, carried, vanished = sums.flows, sums.carried, sums.vanished
     counts, totals = sums.outcomes, sums.totals
     births, ages = course.births, course.ages
-    claim = law.low_months, law.low_step, law.high_step, law.most_months
     for m in range(count):
         k = mover[m]
         i, to = row[k], target[m]
@@ -195,11 +202,15 @@ def settle(
         carried[1, at] += np.int64(account[i])
         carried[2, at] += np.int64(pensions[i])
         if to == UNEMPLOYED:
-            bought = benefit_months(np.int64(months[i]) - np.int64(claimed[i]), *claim)
-            entitled[i] = np.uint8(carried_months(bought, np.int64(entitled[i]), law.most_months))
+            paid, before = np.int64(months[i]), np.int64(claimed[i])
+            entitled[i] = np.uint8(claimed_months(paid, before, np.int64(entitled[i]), law))
             claimed[i] = months[i]
             code = code_of(status[k], place[k], birth[k])
             note(ENTITLED, code, np.int64(entitled[i]), counts, totals)
+        if IS_PENSIONER[to]:
+            cell = status[k], place[k], birth[k]
+            awarded[at] += begin(body, i, cell, to, retirement, law, sums)
+        source[m] = status[k]
         status[k] = to
         now[k] = min((to * PLACES + place[k]) * births + birth[k], GONE * PLACES * births)
         if to >= GONE:
@@ -277,13 +288,20 @@ def back(body: Body, walkers: Walkers, count: int, births: int, sums: Counts) ->
 
 
 def moves(
-    body: Body, walkers: Walkers, count: int, mark: int, course: Course, law: Law, sums: Counts
+    body: Body,
+    walkers: Walkers,
+    count: int,
+    mark: int,
+    course: Course,
+    retirement: Retirement,
+    law: PersonLaw,
+    sums: Counts,
 ) -> None:
     """Make the moves before a mark of the year, as long as anybody makes one."""
     found = movers(walkers, count, course.reach, mark)
     while found:
         choose(walkers, found, course)
-        settle(body, walkers, found, course, law, sums)
+        settle(body, walkers, found, course, retirement, law, sums)
         found = hand_on(walkers, found, course, mark)
 
 
@@ -299,16 +317,16 @@ def live_year(
         count = stay(body, word, walkers, steady, retirement, births, sums)
     set_out(body, walkers, count, births)
     if entry <= course.mid:
-        moves(body, walkers, count, 0, course, law, sums)
+        moves(body, walkers, count, 0, course, retirement, law, sums)
         half_year(body, walkers, count, 0, course)
         recount(body, walkers, count, 0, births, new, sums)
     if entry <= course.retirement:
-        moves(body, walkers, count, 1, course, law, sums)
+        moves(body, walkers, count, 1, course, retirement, law, sums)
         found = due(body, walkers, count, retirement)
         found = retire(body, walkers, found, course, retirement, law, sums)
-        settle(body, walkers, found, course, law, sums)
-        award(body, walkers, found, course, retirement, law, sums)
-    moves(body, walkers, count, 2, course, law, sums)
+        settle(body, walkers, found, course, retirement, law, sums)
+        after_retirement(body, walkers, found, course, retirement, sums)
+    moves(body, walkers, count, 2, course, retirement, law, sums)
     half_year(body, walkers, count, 1, course)
     recount(body, walkers, count, 1, births, new, sums)
     back(body, walkers, count, births, sums)
@@ -317,6 +335,6 @@ def live_year(
 
 STEPS: Final = (
     *(stay, everybody, set_out, movers, choose, settle, hand_on, moves, half_year, recount),
-    *(due, retire, monthly, note_award, award, back),
+    *(due, retire, begin, after_retirement, back),
 )
 """What :func:`live_year` is made of."""

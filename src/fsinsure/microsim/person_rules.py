@@ -1,0 +1,137 @@
+"""The rules of a year for one person, bound once.
+
+The numpy engine calls these functions with arrays, the compiled loops with numbers: a rule that is
+added here is in both. Formulas are those of :mod:`fsinsure.rules`; a parameter that a rule reads is
+a field of :class:`PersonLaw`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from fsinsure.dims import STATUS
+from fsinsure.rules import Numbers
+from fsinsure.rules.pension import civil_pension, employee_pension
+from fsinsure.rules.resident import resident_pension
+from fsinsure.rules.retirement import vested
+from fsinsure.rules.unemployment import benefit_months, carried_months
+from fsinsure.state import FEN
+
+if TYPE_CHECKING:
+    from fsinsure.year.law import Law
+
+CIVIL_RETIREE: Final = STATUS["civil_retiree"]
+RESIDENT_PENSIONER: Final = STATUS["resident_pensioner"]
+
+
+class PersonLaw(NamedTuple):
+    """The parameters of a year that rules of persons read: yuan, fractions, months."""
+
+    withdraw_share: float
+    award_base: float
+    mean_index: float
+    accrual: float
+    deemed_years: float
+    transitional_coefficient: float
+    replacement: float
+    base_civil: float
+    resident_base: float
+    low_months: float
+    low_step: float
+    high_step: float
+    most_months: float
+
+
+SOURCE: Final = {
+    "withdraw_share": "retirement",
+    **dict.fromkeys(("award_base", "mean_index", "accrual", "deemed_years"), "pension"),
+    "transitional_coefficient": "pension",
+    "replacement": "civil",
+    **dict.fromkeys(("low_months", "low_step", "high_step", "most_months"), "unemployment"),
+}
+"""The section of the parameter of a field; the other fields are money terms."""
+
+
+def person_law(law: Law) -> PersonLaw:
+    """Return the parameters of a year."""
+    names = [f"{SOURCE[name]}.{name}" if name in SOURCE else name for name in PersonLaw._fields]
+    return PersonLaw(*(float(law.rate(name)) for name in names))
+
+
+def is_vested(months: Numbers, minimum: Numbers) -> Numbers:
+    """Return whether contribution months suffice for a pension."""
+    return vested(months, minimum)
+
+
+def monthly_award(
+    target: Numbers,
+    own_index: Numbers,
+    months: Numbers,
+    account: Numbers,
+    divisor: Numbers,
+    law: PersonLaw,
+) -> Numbers:
+    """Return the pension at award, whole fen a month.
+
+    Parameters
+    ----------
+    target
+        The status that is joined.
+    own_index
+        Contribution index relative to the mean, in double precision.
+    months
+        Contribution months.
+    account
+        Balance, fen.
+    divisor
+        Annuity divisor at the exact age.
+    law
+        Of the year.
+    """
+    balance = account / FEN
+    employee = employee_pension(
+        law.award_base,
+        law.mean_index * own_index,
+        months / 12,
+        law.accrual,
+        balance,
+        divisor,
+        law.deemed_years,
+        law.transitional_coefficient,
+    )
+    civil = civil_pension(law.base_civil, law.replacement)
+    resident = resident_pension(law.resident_base, 0, balance, divisor, 0, 0)
+    others = np.where(target == RESIDENT_PENSIONER, resident, employee)
+    return np.rint(FEN * np.where(target == CIVIL_RETIREE, civil, others))
+
+
+def replaced_base(target: Numbers, base: Numbers, law: PersonLaw) -> Numbers:
+    """Return the monthly base that a pension replaces, yuan; 0 for residents.
+
+    Parameters
+    ----------
+    base
+        Contribution base of an employee of the same wage rank.
+    """
+    own = np.where(target == RESIDENT_PENSIONER, 0.0, base)
+    return np.where(target == CIVIL_RETIREE, law.base_civil, own)
+
+
+def claimed_months(months: Numbers, claimed: Numbers, left: Numbers, law: PersonLaw) -> Numbers:
+    """Return the months of unemployment benefit after a claim.
+
+    Parameters
+    ----------
+    months, claimed
+        Contribution months now, and at the claim before.
+    left
+        Months of benefit left of that claim.
+    """
+    duration = law.low_months, law.low_step, law.high_step, law.most_months
+    return carried_months(benefit_months(months - claimed, *duration), left, law.most_months)
+
+
+RULES: Final = (is_vested, monthly_award, replaced_base, claimed_months)
+"""What the compiled engine compiles, with all that these call."""
