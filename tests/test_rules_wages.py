@@ -17,7 +17,6 @@ from fsinsure.rules.contributions import (
     pooled_credit,
     year_mean,
 )
-from fsinsure.rules.expect import expect, ranks
 from fsinsure.rules.wages import contribution_base, expected_base, wage_at_rank
 
 MEANS = st.floats(2_000, 40_000)

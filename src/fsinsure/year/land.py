@@ -13,8 +13,7 @@ import numpy as np
 
 from fsinsure.dims import AGES
 from fsinsure.ledger import ENTERPRISE
-from fsinsure.rules.contributions import contribution
-from fsinsure.rules.resident import land_subsidy
+from fsinsure.rules import contributions, formula, resident
 from fsinsure.state import Inflow, Move
 from fsinsure.year import demography
 from fsinsure.year.people import LAND_EXPROPRIATED
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from fsinsure.year.people import Opening
 
     Array = NDArray[np.float64]
+
+contribution, land_subsidy = formula(contributions.contribution), formula(resident.land_subsidy)
 
 JOINED = "flexible"
 

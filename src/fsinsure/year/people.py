@@ -15,7 +15,8 @@ import numpy as np
 
 from fsinsure.dims import CARRIED, PAYING, STATUS, STATUSES
 from fsinsure.profiles import profile
-from fsinsure.rules.retirement import vested_months_share, vested_share
+from fsinsure.rules import formula
+from fsinsure.rules import retirement as rules
 from fsinsure.state import ARRIVED, BORN, DEAD, DEPARTED, Inflow, Move
 from fsinsure.year import demography
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from fsinsure.year.law import Law
 
     Array = NDArray[np.float64]
+
+vested_share = formula(rules.vested_share)
+vested_months_share = formula(rules.vested_months_share)
 
 NEWBORN = slice(0, 1)
 WORKING_FROM = 16

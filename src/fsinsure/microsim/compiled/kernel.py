@@ -6,14 +6,16 @@ Only :mod:`fsinsure.microsim.compiled.dispatch` imports this module, when it run
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from numba.extending import register_jitable
+from numba.extending import overload, register_jitable
 
 from fsinsure.microsim import histograms
 from fsinsure.microsim.compiled import loops
 from fsinsure.microsim.compiled.philox import kept
+from fsinsure.rules import formula
 from fsinsure.rules.indexation import three_part
 from fsinsure.rules.pension import (
     account_pension,
@@ -36,8 +38,16 @@ RULES: Final = (
 _NUMBERS: Final = {"fastmath": False, "error_model": "numpy"}
 """Arithmetic as numpy does it: nothing reordered or fused."""
 
+
+def _register(rule: Callable[..., Any]) -> None:
+    """Compile the formula of a rule where the loops call the rule, or another formula this one."""
+    options, bare = {"forceinline": True, **_NUMBERS}, formula(rule)
+    register_jitable(**options)(bare)
+    overload(rule, jit_options=options, strict=False)(lambda *_, **__: bare)
+
+
 for rule in RULES:
-    register_jitable(forceinline=True, **_NUMBERS)(rule)
+    _register(rule)
 for step in (histograms.code_of, histograms.bin_of, histograms.note, *loops.STEPS, loops.live_year):
     register_jitable(**_NUMBERS)(step)
 
