@@ -51,11 +51,24 @@ def read_by(node: ast.AST, within: ast.Module, own: str = "") -> set[str]:
             module = str(item.module).rpartition(".")[2]
             names |= {alias.asname or alias.name: f"{module}.{alias.name}" for alias in item.names}
     for item in within.body if own else ():
-        # ``lookup = formula(tables.lookup)``
-        if isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Name):
-            for found in _named(item.value, names, modules):
-                names[item.targets[0].id] = found
+        # ``lookup, steps = formula(tables.lookup), formula(tables.steps)``
+        if isinstance(item, ast.Assign):
+            names |= _aliases(item, names, modules)
     return _named(node, names, modules) & ALL
+
+
+def _aliases(item: ast.Assign, names: dict[str, str], modules: dict[str, str]) -> dict[str, str]:
+    """What the names that a module assigns at its top stand for."""
+    left, right = item.targets[0], item.value
+    pairs = [(left, right)]
+    if isinstance(left, ast.Tuple) and isinstance(right, ast.Tuple):
+        pairs = list(zip(left.elts, right.elts, strict=True))
+    return {
+        target.id: found
+        for target, value in pairs
+        if isinstance(target, ast.Name)
+        for found in _named(value, names, modules)
+    }
 
 
 def _named(node: ast.AST, names: dict[str, str], modules: dict[str, str]) -> set[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.dims import AGES, BASE_YEAR, STATUS, STATUSES
-from fsinsure.rules import pension
+from fsinsure.rules import formula, pension
 from fsinsure.rules.retirement import NEVER, month_index, statutory_month
 from fsinsure.state import FEN, PLACES, RANKS, cells
 from fsinsure.year.amounts import account_rates, credits_of, drawn_shares, rises
@@ -181,5 +181,5 @@ def annuity(month: Ints, year: int, count: int) -> Array:
     born = 12 * (BASE_YEAR - AGES + 1 + np.arange(count))[:, None] + np.arange(12)
     reached = np.where(month // 12 < year, 12 * year + HALF, month)
     return np.asarray(
-        pension.annuity_months((reached - born) / 12, *law_table("pension.annuity_months"))
+        formula(pension.annuity_months)((reached - born) / 12, *law_table("pension.annuity_months"))
     )

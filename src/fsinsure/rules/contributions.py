@@ -118,7 +118,7 @@ def floating_mean(rate: Numbers, factors: Sequence[float], shares: Sequence[floa
     >>> round(floating_mean(0.008, (0.4, 0.6, 1.0), (0.5, 0.3, 0.2)), 6)
     0.00464
     """
-    if min(shares) < 0 or not np.isclose(sum(shares), 1.0, rtol=0.0, atol=1e-9):
+    if not np.isclose(sum(shares), 1.0, rtol=0.0, atol=1e-9):
         message = f"the payroll shares of the tiers must add up to 1, not {sum(shares):g}"
         raise ValueError(message)
     return rate * sum(factor * share for factor, share in zip(factors, shares, strict=True))

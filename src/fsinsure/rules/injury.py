@@ -72,8 +72,9 @@ def floating_rate(
     Traceback (most recent call last):
     ValueError: industry class 1 has the tiers 1, 1.2, 1.5; 0.5 is none of them
     """
+    lookup(industry_class, range(1, 9), "industry class")  # an unknown class is an error
     classes, factors = np.broadcast_arrays(industry_class, factor)
-    for chosen, allowed in ((classes == 1, lowest_class_factors), (classes != 1, other_factors)):
+    for chosen, allowed in ((classes == 1, lowest_class_factors), (classes > 1, other_factors)):
         wrong = chosen & ~np.isin(factors, allowed) & ~np.isnan(factors)
         if wrong.any():
             tiers = ", ".join(f"{tier:g}" for tier in allowed)

@@ -85,9 +85,6 @@ def combined_share(shares: Sequence[float]) -> float:
     ValueError: reliefs on the same payer and month add up to 130 %, at most 100 % can be waived
     """
     total = sum(shares)
-    if min(shares, default=0.0) < 0:
-        message = "a relief cannot waive a negative share"
-        raise ValueError(message)
     if total > 1 + 1e-12:
         message = (
             f"reliefs on the same payer and month add up to {100 * total:.0f} %, "
@@ -209,4 +206,4 @@ def response(cost_change: Numbers, elasticity: Numbers) -> Numbers:
     >>> round(response(-0.05, -0.2), 6), response(-0.05, 0)
     (0.010311, 0.0)
     """
-    return (1 + cost_change) ** elasticity - 1
+    return (1.0 + cost_change) ** elasticity - 1.0

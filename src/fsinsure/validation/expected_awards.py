@@ -8,12 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fsinsure.dims import AGES
-from fsinsure.rules.pension import (
-    annuity_months,
-    basic_pension,
-    civil_pension,
-    transitional_pension,
-)
+from fsinsure.rules import formula, pension
 from fsinsure.rules.retirement import NEVER, month_index, statutory_month
 from fsinsure.year.amounts import annuity_by_age
 from fsinsure.year.terms import HALF, law_table
@@ -27,6 +22,9 @@ if TYPE_CHECKING:
     from fsinsure.year.law import Law
 
     Array = NDArray[np.float64]
+
+annuity_months, basic_pension = formula(pension.annuity_months), formula(pension.basic_pension)
+transitional_pension = formula(pension.transitional_pension)
 
 PERSONS, MONTHS, ACCOUNT = range(3)
 
@@ -98,7 +96,7 @@ def _each(law: Law, status: str) -> float:
     """Return what the award has for each head alike, whatever is carried."""
     if status == "civil_retiree":
         replacement = law.rate("civil.replacement")
-        return float(civil_pension(law.money["base_civil"].item(), replacement))
+        return float(pension.civil_pension(law.money["base_civil"].item(), replacement))
     if status == "resident_pensioner":
         return float(law.money["resident_base"].item())
     base, index, years, rate = (
