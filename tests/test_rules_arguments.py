@@ -247,6 +247,11 @@ def test_a_table_that_does_not_rise_or_is_too_short_is_an_error() -> None:
         annuity_months(60, [61, 60], [132, 139])
 
 
+def test_decimals_are_not_negative() -> None:
+    with pytest.raises(ValueError, match="decimals must be 0 or more, or None, but -1 was given"):
+        annuity_months(60, [60, 61], [139, 132], decimals=-1)
+
+
 @pytest.mark.parametrize("wrong", [1.5, 4])
 def test_a_code_must_be_in_the_table(wrong: float) -> None:
     with pytest.raises(ValueError, match="code must be 1 to 3"):

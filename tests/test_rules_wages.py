@@ -51,7 +51,7 @@ def test_the_closed_form_equals_quadrature(
 
 @pytest.mark.parametrize(("count", "tolerance"), [(64, 2e-3), (1_024, 2e-4)])
 @pytest.mark.parametrize("cv", [0.3, 0.5, 0.8])
-def test_wage_ranks_come_close_to_the_closed_form(cv: float, count: int, tolerance: float) -> None:
+def test_wage_ranks_approach_the_closed_form(cv: float, count: int, tolerance: float) -> None:
     ranks = (np.arange(count) + 0.5) / count
     nodes = contribution_base(wage_at_rank(ranks, 8_000, cv), 3_958, 22_941)
     assert nodes.mean() == pytest.approx(expected_base(8_000, cv, 3_958, 22_941), rel=tolerance)

@@ -105,6 +105,9 @@ def rounded(x: Numbers, decimals: int | None) -> Numbers:
     """
     if decimals is None:
         return x
+    if decimals < 0:
+        message = f"decimals must be 0 or more, or None, but {decimals} was given"
+        raise ValueError(message)
     scale = 10.0**decimals
     return np.floor(x * scale + 0.5 + 1e-9) / scale
 
