@@ -1,11 +1,11 @@
 """Law cases: each file ``tests/laws/<insurance>/<case>.yaml`` is one worked example of a rule.
 
-Keys of a case file (an analyst can add one; nothing else is needed):
+Keys of a case file (to add a case, add a file):
 
 ``source``     the law, its article or table
 ``rule``       the dotted name of the function
 ``given``      arguments; a list stands for several persons, and all lists have the same length
-``assumed``    arguments that are the same for everybody (dated parameters, tables); optional
+``assumed``    arguments that are the same for all persons (dated parameters, tables); optional
 ``expect``     what the law says: one value, or a list beside the lists of ``given``
 ``tolerance``  largest absolute difference; optional, 0 by default
 ``note``       what the case shows; optional

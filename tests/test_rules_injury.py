@@ -43,7 +43,7 @@ def test_a_tier_of_no_class_is_an_error() -> None:
 
 @pytest.mark.parametrize("wrong", [0, 9])
 def test_there_are_eight_classes(wrong: int) -> None:
-    with pytest.raises(ValueError, match=f"industry class must be 1 to 8, but {wrong} was given"):
+    with pytest.raises(ValueError, match=f"industry_class must be 1 to 8, but {wrong} was given"):
         class_rate(wrong, RATES)
 
 

@@ -118,7 +118,7 @@ def test_vesting_rises_with_months_and_falls_with_the_minimum(
     assert vested_months_share(mean, low, cv) >= vested_share(mean, low, cv)
 
 
-def test_nobody_without_months_is_vested_and_everybody_without_a_minimum() -> None:
+def test_without_months_none_are_vested_and_without_a_minimum_all() -> None:
     means = np.array([0.0, 0.0, 240.0])
     minima = np.array([180.0, 0.0, 0.0])
     for share in (vested_share, vested_months_share):

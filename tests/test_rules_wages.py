@@ -17,7 +17,6 @@ from fsinsure.rules.contributions import (
     pooled_credit,
     year_mean,
 )
-from fsinsure.rules.expect import expect, ranks
 from fsinsure.rules.wages import contribution_base, expected_base, wage_at_rank
 
 MEANS = st.floats(2_000, 40_000)
@@ -52,11 +51,10 @@ def test_the_closed_form_equals_quadrature(
 
 @pytest.mark.parametrize(("count", "tolerance"), [(64, 2e-3), (1_024, 2e-4)])
 @pytest.mark.parametrize("cv", [0.3, 0.5, 0.8])
-def test_wage_ranks_come_close_to_the_closed_form(cv: float, count: int, tolerance: float) -> None:
-    nodes = expect(
-        lambda rank: contribution_base(wage_at_rank(rank, 8_000, cv), 3_958, 22_941), ranks(count)
-    )
-    assert nodes == pytest.approx(expected_base(8_000, cv, 3_958, 22_941), rel=tolerance)
+def test_wage_ranks_approach_the_closed_form(cv: float, count: int, tolerance: float) -> None:
+    ranks = (np.arange(count) + 0.5) / count
+    nodes = contribution_base(wage_at_rank(ranks, 8_000, cv), 3_958, 22_941)
+    assert nodes.mean() == pytest.approx(expected_base(8_000, cv, 3_958, 22_941), rel=tolerance)
 
 
 @given(MEANS, CVS, FLOORS, WIDTHS, st.floats(0, 5_000))
@@ -98,5 +96,5 @@ def test_floating_tiers_need_shares_that_add_up() -> None:
     assert floating_mean(0.008, (0.4, 1.0), (0, 1)) == pytest.approx(0.008)
     with pytest.raises(ValueError, match=r"must add up to 1, not 0\.9"):
         floating_mean(0.008, (0.4, 1.0), (0.4, 0.5))
-    with pytest.raises(ValueError, match="must add up to 1"):
+    with pytest.raises(ValueError, match=r"shares must be 0 to 1, but -0\.5 was given"):
         floating_mean(0.008, (0.4, 1.0), (-0.5, 1.5))

@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from fsinsure.dims import STATUS
-from fsinsure.rules import Numbers
-from fsinsure.rules.pension import civil_pension, employee_pension
-from fsinsure.rules.resident import resident_pension
-from fsinsure.rules.retirement import vested
-from fsinsure.rules.unemployment import benefit_months, carried_months
+from fsinsure.rules import Numbers, formula, pension, resident, retirement, unemployment
 from fsinsure.state import FEN
 
 if TYPE_CHECKING:
     from fsinsure.year.law import Law
+
+employee_pension = formula(pension.employee_pension)
+civil_pension = formula(pension.civil_pension)
+resident_pension = formula(resident.resident_pension)
+vested = formula(retirement.vested)
+benefit_months = formula(unemployment.benefit_months)
+carried_months = formula(unemployment.carried_months)
 
 CIVIL_RETIREE: Final = STATUS["civil_retiree"]
 RESIDENT_PENSIONER: Final = STATUS["resident_pensioner"]
@@ -104,7 +107,8 @@ def monthly_award(
     civil = civil_pension(law.base_civil, law.replacement)
     resident = resident_pension(law.resident_base, 0, balance, divisor, 0, 0)
     others = np.where(target == RESIDENT_PENSIONER, resident, employee)
-    return np.rint(FEN * np.where(target == CIVIL_RETIREE, civil, others))
+    award: Numbers = np.rint(FEN * np.where(target == CIVIL_RETIREE, civil, others))
+    return award
 
 
 def replaced_base(target: Numbers, base: Numbers, law: PersonLaw) -> Numbers:

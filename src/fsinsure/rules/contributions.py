@@ -1,4 +1,4 @@
-"""What is paid in, and by whom.
+"""Contributions: what is paid in, and who pays it.
 
 Law: 社会保险法 第十二条 (pension), 第三十五条 (injury), 第四十四条 (unemployment); 国发〔2005〕38号
 for the individual account and flexible workers. Rates are fractions, bases yuan a month.
@@ -10,11 +10,23 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fsinsure.rules import Numbers
+from fsinsure.rules import Numbers, reference, rule
 
 
+@rule
 def contribution(base: Numbers, rate: Numbers, months: Numbers) -> Numbers:
-    """Return what one payer pays in a year: ``base * rate * months``, yuan.
+    """Return the contribution of one payer in a year: ``base * rate * months``, yuan.
+
+    Law: 社会保险法 第十二条, 第三十五条 and 第四十四条.
+
+    Parameters
+    ----------
+    base
+        Contribution base, yuan a month.
+    rate
+        Contribution rate, 0 to 1.
+    months
+        Months paid, 0 or more.
 
     Examples
     --------
@@ -26,8 +38,9 @@ def contribution(base: Numbers, rate: Numbers, months: Numbers) -> Numbers:
     return base * rate * months
 
 
+@rule
 def account_credit(base: Numbers, account_rate: Numbers, months: Numbers) -> Numbers:
-    """Return what a year adds to the individual account: ``base * account_rate * months``, yuan.
+    """Return the yearly credit to the individual account: ``base * account_rate * months``, yuan.
 
     Law: 国发〔2005〕38号 第三条 and 第六条: 8 points, of the employee's own contribution or of the
     20 % that a flexible worker pays.
@@ -38,10 +51,11 @@ def account_credit(base: Numbers, account_rate: Numbers, months: Numbers) -> Num
     return base * account_rate * months
 
 
+@reference
 def pooled_credit(base: Numbers, rate: Numbers, account_rate: Numbers, months: Numbers) -> Numbers:
-    """Return what a year adds to the pooled fund: ``base * (rate - account_rate) * months``, yuan.
+    """Return the yearly credit to the pooled fund: ``base * (rate - account_rate) * months``, yuan.
 
-    A flexible worker paying 20 % leaves 12 points to the pool (国发〔2005〕38号 第三条).
+    Of the 20 % of a flexible worker, 12 points go to the pool (国发〔2005〕38号 第三条).
 
     >>> round(pooled_credit(3958, 0.20, 0.08, 12), 2)
     5699.52
@@ -49,31 +63,43 @@ def pooled_credit(base: Numbers, rate: Numbers, account_rate: Numbers, months: N
     return base * (rate - account_rate) * months
 
 
-def contribution_index(base: Numbers, mean_wage: Numbers) -> Numbers:
-    """Return the index of a year's contributions: own base over the mean wage of the year before.
+@reference
+def contribution_index(base: Numbers, reference_wage: Numbers) -> Numbers:
+    """Return the index of a year's contributions: ``base / reference_wage``.
 
     Law: 国发〔2005〕38号 第六条 (本人平均缴费工资指数 is the mean of this over the years paid).
 
+    Parameters
+    ----------
+    base
+        Own contribution base, yuan a month.
+    reference_wage
+        Local mean wage of the year before (在岗职工月平均工资), yuan a month, above 0.
+
+    Examples
+    --------
     >>> round(contribution_index(3958, 7647), 4)
     0.5176
     """
-    return base / mean_wage
+    return base / reference_wage
 
 
-def year_mean(before: Numbers, after: Numbers, first_month: Numbers) -> Numbers:
-    """Return the mean over a calendar year of a value that changes in ``first_month``.
+@reference
+def year_mean(before: Numbers, after: Numbers, change_month: Numbers) -> Numbers:
+    """Return the mean over a calendar year of a value that changes in ``change_month``.
 
-    ``(before * (first_month - 1) + after * (13 - first_month)) / 12``. Bases change in July (7); 1
-    yields ``after``, and 13 ``before``.
+    ``(before * (change_month - 1) + after * (13 - change_month)) / 12``. Bases change in July (7).
+    The month is 1 to 13: 1 gives ``after``, and 13 gives ``before``.
 
     >>> year_mean(3376, 3958, 7)
     3667.0
     """
-    return (before * (first_month - 1) + after * (13 - first_month)) / 12
+    return (before * (change_month - 1) + after * (13 - change_month)) / 12
 
 
+@rule
 def floating_mean(rate: Numbers, factors: Sequence[float], shares: Sequence[float]) -> Numbers:
-    """Return the mean rate of employers spread over floating tiers: ``rate * sum(factor * share)``.
+    """Return the mean rate of employers over the floating tiers: ``rate * sum(factor * share)``.
 
     Parameters
     ----------
@@ -92,7 +118,7 @@ def floating_mean(rate: Numbers, factors: Sequence[float], shares: Sequence[floa
     >>> round(floating_mean(0.008, (0.4, 0.6, 1.0), (0.5, 0.3, 0.2)), 6)
     0.00464
     """
-    if min(shares) < 0 or not np.isclose(sum(shares), 1.0, rtol=0.0, atol=1e-9):
+    if not np.isclose(sum(shares), 1.0, rtol=0.0, atol=1e-9):
         message = f"the payroll shares of the tiers must add up to 1, not {sum(shares):g}"
         raise ValueError(message)
     return rate * sum(factor * share for factor, share in zip(factors, shares, strict=True))

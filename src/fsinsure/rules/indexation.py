@@ -1,4 +1,4 @@
-"""How pensions in payment rise from year to year.
+"""Indexation: the yearly rise of pensions in payment.
 
 Law: 社会保险法 第十八条 (基本养老金正常调整机制, by wages and prices); the yearly notices of
 人社部 and 财政部 since 2016 combine a flat amount, a part linked to years and pension, and a
@@ -11,31 +11,45 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fsinsure.rules import Numbers
-from fsinsure.rules.tables import steps
+from fsinsure.rules import Numbers, formula, reference, rule, tables
+
+steps = formula(tables.steps)
 
 
-def fixed(pension: Numbers, rate: Numbers) -> Numbers:
-    """Return the pension after a rise by a fixed rate: ``pension * (1 + rate)``, yuan a month.
+@reference
+def fixed(pension: Numbers, rise: Numbers) -> Numbers:
+    """Return the pension after a rise by a fixed rate: ``pension * (1 + rise)``, yuan a month.
+
+    Law: 社会保险法 第十八条 and the yearly notices; ``rise`` is a fraction.
 
     >>> round(fixed(3449, 0.045), 3)
     3604.205
     """
-    return pension * (1 + rate)
+    return pension * (1 + rise)
 
 
+@rule
 def linked_rate(
     wage_growth: Numbers,
     price_growth: Numbers,
     wage_weight: Numbers,
     price_weight: Numbers,
-    least: Numbers,
-    most: Numbers,
+    lower: Numbers,
+    upper: Numbers,
 ) -> Numbers:
     """Return the rate of a rise linked to wages, prices or a mix of both, within bounds.
 
-    ``min(max(w * wage growth + p * price growth, least), most)``. Weights (1, 0) link to wages,
-    (0, 1) to prices; ``least`` 0 says that pensions are never cut. Law: 社会保险法 第十八条.
+    ``min(max(w * wage growth + p * price growth, lower), upper)``. Law: 社会保险法 第十八条.
+
+    Parameters
+    ----------
+    wage_growth, price_growth
+        Growth on the year before, -1 or more.
+    wage_weight, price_weight
+        (1, 0) links to wages, (0, 1) to prices.
+    lower, upper
+        Bounds of the rate. A lower bound of 0 means that pensions are never cut; an upper bound may
+        be infinite.
 
     Examples
     --------
@@ -45,13 +59,15 @@ def linked_rate(
     0.04
     """
     rate = wage_weight * wage_growth + price_weight * price_growth
-    return np.minimum(np.maximum(rate, least), most)
+    return np.minimum(np.maximum(rate, lower), upper)
 
 
+@rule
 def age_top_up(age: Numbers, ages: Sequence[float], amounts: Sequence[float]) -> Numbers:
-    """Return the top-up for the old (高龄倾斜), rising with age: yuan a month.
+    """Return the top-up by age (高龄倾斜), yuan a month.
 
-    The amount of the last threshold reached, 0 below the first.
+    The amount of the last threshold reached, 0 below the first. Law: the yearly notices on
+    调整退休人员基本养老金.
 
     >>> [float(age_top_up(age, [70, 80], [30, 60])) for age in (69, 70, 80)]
     [0.0, 30.0, 60.0]
@@ -59,6 +75,7 @@ def age_top_up(age: Numbers, ages: Sequence[float], amounts: Sequence[float]) ->
     return steps(age, ages, amounts)
 
 
+@rule
 def three_part(
     pension: Numbers,
     years: Numbers,
@@ -78,9 +95,9 @@ def three_part(
     years
         Contribution years.
     flat, per_year, top_up
-        Yuan a month.
+        Yuan a month; ``flat`` may be negative.
     percent
-        Fraction of the own pension.
+        Fraction of the own pension, -1 or more.
 
     Examples
     --------
@@ -90,21 +107,22 @@ def three_part(
     return pension + flat + per_year * years + percent * pension + top_up
 
 
+@reference
 def flat_for_rate(
-    rate: Numbers,
+    rise: Numbers,
     mean_pension: Numbers,
     mean_years: Numbers,
     per_year: Numbers,
     percent: Numbers,
     mean_top_up: Numbers,
 ) -> Numbers:
-    """Return the flat amount with which a three-part rise costs a given share of the mean pension.
+    """Return the flat amount that makes a three-part rise cost a given share of the mean pension.
 
     The national notices set the level (4.5 % of the mean pension in 2021), the province the form:
-    ``flat = rate * mean pension - per_year * mean years - percent * mean pension - mean top-up``. A
-    negative result says that the other parts alone cost more.
+    ``flat = rise * mean pension - per_year * mean years - percent * mean pension - mean top-up``. A
+    negative result means that the parts without the flat amount already cost more.
 
     >>> round(flat_for_rate(0.045, 3449, 25, 1, 0.015, 5), 2)
     73.47
     """
-    return (rate - percent) * mean_pension - per_year * mean_years - mean_top_up
+    return (rise - percent) * mean_pension - per_year * mean_years - mean_top_up

@@ -1,4 +1,4 @@
-"""Work-injury insurance: premiums by industry, and what an injury or a death pays.
+"""Work-injury insurance: premiums by industry, and benefits at an injury or a death.
 
 Law: 社会保险法 第三十三条 to 第四十三条; 工伤保险条例 (2010-12-20); 人社部发〔2015〕71号 (eight
 industry classes and floating tiers); 人社部发〔2014〕103号 (construction projects);
@@ -13,10 +13,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fsinsure.rules import Numbers
-from fsinsure.rules.tables import lookup
+from fsinsure.rules import Numbers, formula, reference, rule, tables
+
+lookup = formula(tables.lookup)
 
 
+@reference
 def class_rate(industry_class: Numbers, rates: Sequence[float]) -> Numbers:
     """Return the base rate of an industry class 1 to 8.
 
@@ -33,9 +35,10 @@ def class_rate(industry_class: Numbers, rates: Sequence[float]) -> Numbers:
     >>> float(class_rate(4, rates))
     0.008
     """
-    return lookup(industry_class, rates, what="industry class")
+    return lookup(industry_class, rates, "industry class")
 
 
+@reference
 def floating_rate(
     industry_class: Numbers,
     base_rate: Numbers,
@@ -51,14 +54,14 @@ def floating_rate(
     Parameters
     ----------
     factor
-        Tier of the employer, one of those that the law gives the class.
+        Tier of the employer, one of the tiers of the class.
     lowest_class_factors, other_factors
         The tiers of class 1, and of classes 2 to 8.
 
     Raises
     ------
     ValueError
-        A tier that the class does not have: class 1 has no reductions.
+        A tier that the class does not have (class 1 has no reductions), or an unknown class.
 
     Examples
     --------
@@ -69,9 +72,10 @@ def floating_rate(
     Traceback (most recent call last):
     ValueError: industry class 1 has the tiers 1, 1.2, 1.5; 0.5 is none of them
     """
+    lookup(industry_class, range(1, 9), "industry class")  # an unknown class is an error
     classes, factors = np.broadcast_arrays(industry_class, factor)
-    for chosen, allowed in ((classes == 1, lowest_class_factors), (classes != 1, other_factors)):
-        wrong = chosen & ~np.isin(factors, allowed)
+    for chosen, allowed in ((classes == 1, lowest_class_factors), (classes > 1, other_factors)):
+        wrong = chosen & ~np.isin(factors, allowed) & ~np.isnan(factors)
         if wrong.any():
             tiers = ", ".join(f"{tier:g}" for tier in allowed)
             message = (
@@ -82,6 +86,7 @@ def floating_rate(
     return base_rate * factor
 
 
+@rule
 def cut_rate(rate: Numbers, cut: Numbers) -> Numbers:
     """Return the rate during a temporary cut (阶段性降低): ``rate * (1 - cut)``.
 
@@ -91,7 +96,8 @@ def cut_rate(rate: Numbers, cut: Numbers) -> Numbers:
     return rate * (1 - cut)
 
 
-def disability_lump_sum(grade: Numbers, own_wage: Numbers, months: Sequence[float]) -> Numbers:
+@rule
+def disability_lump_sum(grade: Numbers, own_wage: Numbers, months: Sequence[Numbers]) -> Numbers:
     """Return the lump sum of a disability grade (一次性伤残补助金): ``own wage * months``, yuan.
 
     Law: 工伤保险条例 第三十五条 to 第三十七条 (27 months at grade 1 to 7 at grade 10).
@@ -99,9 +105,10 @@ def disability_lump_sum(grade: Numbers, own_wage: Numbers, months: Sequence[floa
     >>> float(disability_lump_sum(10, 6000, (27, 25, 23, 21, 18, 16, 13, 11, 9, 7)))
     42000.0
     """
-    return own_wage * lookup(grade, months, what="disability grade")
+    return own_wage * lookup(grade, months, "disability grade")
 
 
+@reference
 def disability_allowance(
     grade: Numbers, own_wage: Numbers, shares: Sequence[float], minimum_wage: Numbers
 ) -> Numbers:
@@ -114,7 +121,12 @@ def disability_allowance(
     Parameters
     ----------
     shares
-        Ten shares of the own wage; 0 where the payer in question pays none.
+        Ten shares of the own wage, one per grade; 0 where the payer pays no allowance.
+
+    Raises
+    ------
+    ValueError
+        A grade that the table does not have.
 
     Examples
     --------
@@ -124,12 +136,13 @@ def disability_allowance(
     >>> float(disability_allowance(4, 2000, fund, 1900))
     1900.0
     """
-    share = lookup(grade, shares, what="disability grade")
+    share = lookup(grade, shares, "disability grade")
     return np.maximum(own_wage * share, minimum_wage) * (share > 0)
 
 
+@reference
 def allowance_top_up(allowance: Numbers, pension: Numbers) -> Numbers:
-    """Return what the fund still pays once a grade 1 to 4 pensioner draws the old-age pension.
+    """Return the allowance that the fund pays on top of the old-age pension, grades 1 to 4.
 
     ``max(allowance - pension, 0)``, yuan a month. Law: 工伤保险条例 第三十五条（三）.
 
@@ -139,6 +152,7 @@ def allowance_top_up(allowance: Numbers, pension: Numbers) -> Numbers:
     return np.maximum(allowance - pension, 0.0)
 
 
+@reference
 def nursing(local_wage: Numbers, share: Numbers) -> Numbers:
     """Return the monthly nursing allowance (生活护理费): ``local mean wage * share``, yuan.
 
@@ -150,19 +164,21 @@ def nursing(local_wage: Numbers, share: Numbers) -> Numbers:
     return local_wage * share
 
 
-def termination_grant(grade: Numbers, own_wage: Numbers, months: Sequence[float]) -> Numbers:
-    """Return a one-off grant when the job of a grade 5 to 10 ends, yuan.
+@rule
+def termination_grant(grade: Numbers, own_wage: Numbers, months: Sequence[Numbers]) -> Numbers:
+    """Return a one-off grant at the end of the job, grades 5 to 10, yuan.
 
     ``own wage * months[grade]``; 一次性工伤医疗补助金 is paid by the fund, 一次性伤残就业补助金
     by the employer. Law: 工伤保险条例 第三十六条 and 第三十七条 leave the months to the province.
-    Ten months are given, 0 for grades 1 to 4.
+    The table has ten rows, 0 for grades 1 to 4.
 
     >>> float(termination_grant(10, 6000, (0, 0, 0, 0, 10, 8, 6, 4, 2, 1)))
     6000.0
     """
-    return own_wage * lookup(grade, months, what="disability grade")
+    return own_wage * lookup(grade, months, "disability grade")
 
 
+@reference
 def survivor_pension(
     own_wage: Numbers,
     spouse: Numbers,
@@ -180,9 +196,9 @@ def survivor_pension(
     spouse, others
         Dependants: a spouse (0 or 1), and others.
     lone
-        How many of them are lone old people or orphans.
+        Number of these dependants who are lone old people or orphans.
     shares
-        The shares of spouse, other, and the addition for a lone one.
+        The shares of the spouse, of each other dependant, and the addition for a lone dependant.
 
     Examples
     --------
@@ -194,6 +210,7 @@ def survivor_pension(
     return own_wage * np.minimum(total, 1.0)
 
 
+@rule
 def death_lump_sum(income_per_head: Numbers, multiple: Numbers) -> Numbers:
     """Return the lump sum at a work death (一次性工亡补助金), yuan.
 
@@ -206,6 +223,7 @@ def death_lump_sum(income_per_head: Numbers, multiple: Numbers) -> Numbers:
     return income_per_head * multiple
 
 
+@rule
 def funeral_grant(local_wage: Numbers, months: Numbers) -> Numbers:
     """Return the funeral grant: six months of the local mean wage, yuan.
 
@@ -217,11 +235,12 @@ def funeral_grant(local_wage: Numbers, months: Numbers) -> Numbers:
     return local_wage * months
 
 
+@reference
 def project_premium(cost: Numbers, rate: Numbers) -> Numbers:
     """Return the premium of a construction project: ``contract sum * rate``, yuan, paid once.
 
-    Law: 人社部发〔2014〕103号 (按项目参保, by the total cost of the project). Everybody working
-    on the site is covered.
+    Law: 人社部发〔2014〕103号 (按项目参保, by the total cost of the project). All who work
+    on the site are covered.
 
     >>> round(project_premium(100_000_000, 0.001), 2)
     100000.0
@@ -229,8 +248,9 @@ def project_premium(cost: Numbers, rate: Numbers) -> Numbers:
     return cost * rate
 
 
+@rule
 def flat_premium(persons: Numbers, amount: Numbers, months: Numbers) -> Numbers:
-    """Return the premium of members who pay a flat sum: ``persons * amount * months``, yuan.
+    """Return the premium of members with a flat premium: ``persons * amount * months``, yuan.
 
     Law: 粤人社规〔2020〕55号 (over-age workers, interns, volunteers ... who have no employment
     relation).

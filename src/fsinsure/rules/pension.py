@@ -1,4 +1,4 @@
-"""The employee pension: award, account, and what is paid at death.
+"""The employee pension: award, account, and benefits at death.
 
 Law: 国发〔2005〕38号 第六条 (award and 计发月数), 劳办发〔1997〕116号 and 人社部发〔2017〕31号
 (account and its interest), 社会保险法 第十四条 to 第十七条, 人社部发〔2021〕18号 (survivors).
@@ -10,10 +10,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fsinsure.rules import Numbers
-from fsinsure.rules.tables import interpolate, steps
+from fsinsure.rules import Numbers, formula, reference, rule, tables
+
+interpolate, rounded = formula(tables.interpolate), formula(tables.rounded)
+steps = formula(tables.steps)
 
 
+@rule
 def basic_pension(
     award_base: Numbers, mean_index: Numbers, years: Numbers, accrual: Numbers
 ) -> Numbers:
@@ -40,12 +43,30 @@ def basic_pension(
     return award_base * (1 + mean_index) / 2 * years * accrual
 
 
-def annuity_months(age: Numbers, ages: Sequence[float], months: Sequence[float]) -> Numbers:
-    """Return the months over which an account is paid (计发月数) at an age that need not be whole.
+@rule
+def annuity_months(
+    age: Numbers, ages: Sequence[float], months: Sequence[float], decimals: int | None = None
+) -> Numbers:
+    """Return the divisor of an account (计发月数) at an age that need not be whole, months.
 
-    The table is read on the straight line between whole ages, a twelfth of the way a month. Law:
-    国发〔2005〕38号 annex, which gives whole ages only; the line between them is this library's
-    convention for delayed retirement. Below the first age and above the last, the end rows hold.
+    Linear between whole ages, so each month of age is a twelfth of the way; outside the table the
+    end rows hold. Law: 国发〔2005〕38号 annex, which gives whole ages only and does not round.
+    Between them local bureaus use tables by month of age that round the same line to one decimal,
+    half up (济南, 2025: 138.4 at 60 years 1 month, 194.6 at 50 years 1 month; secondary source).
+
+    Parameters
+    ----------
+    age
+        Age at award, years, 0 to 150.
+    ages, months
+        The table: whole ages, rising, and the months at each.
+    decimals
+        Decimals of the result; None does not round. 1 gives the tables by month of age.
+
+    Raises
+    ------
+    ValueError
+        Ages that do not rise, or tables of unequal length.
 
     Examples
     --------
@@ -53,21 +74,50 @@ def annuity_months(age: Numbers, ages: Sequence[float], months: Sequence[float])
 
     >>> round(float(annuity_months(60 + 1 / 12, [60, 61], [139, 132])), 4)
     138.4167
+    >>> float(annuity_months(60 + 1 / 12, [60, 61], [139, 132], decimals=1))
+    138.4
     """
-    return interpolate(age, ages, months)
+    return rounded(interpolate(age, ages, months), decimals)
 
 
-def account_pension(balance: Numbers, months: Numbers) -> Numbers:
-    """Return the monthly account pension (个人账户养老金): ``balance / months``, yuan.
+@reference
+def contribution_years(months: Numbers, decimals: int | None = None) -> Numbers:
+    """Return contribution months in years: ``months / 12``, for :func:`basic_pension`.
 
-    Law: 国发〔2005〕38号 第六条; ``months`` from :func:`annuity_months`.
+    Law: 国发〔2005〕38号 第六条 (每满1年发给1%), months counting as twelfths. Notices of award
+    round the years to two decimals: 208 months at a 计发基数 of 8079 and an index of 0.84 are 17.33
+    years and 1288.08 yuan (secondary source).
+
+    Parameters
+    ----------
+    months
+        Contribution months, deemed months included, 0 or more.
+    decimals
+        Decimals of the result, half up; None does not round. 2 gives the years of award notices.
+
+    Examples
+    --------
+    >>> float(contribution_years(208, decimals=2))
+    17.33
+    >>> round(float(basic_pension(8079, 0.84, contribution_years(208, 2), 0.01)), 2)
+    1288.08
+    """
+    return rounded(months / 12, decimals)
+
+
+@rule
+def account_pension(balance: Numbers, divisor: Numbers) -> Numbers:
+    """Return the monthly account pension (个人账户养老金): ``balance / divisor``, yuan.
+
+    Law: 国发〔2005〕38号 第六条; ``divisor`` from :func:`annuity_months`, above 0.
 
     >>> account_pension(139000, 139)
     1000.0
     """
-    return balance / months
+    return balance / divisor
 
 
+@rule
 def transitional_pension(
     award_base: Numbers, deemed_index: Numbers, deemed_years: Numbers, coefficient: Numbers
 ) -> Numbers:
@@ -83,31 +133,37 @@ def transitional_pension(
     return award_base * deemed_index * deemed_years * coefficient
 
 
+_basic, _account = formula(basic_pension), formula(account_pension)
+_transitional = formula(transitional_pension)
+
+
+@rule
 def employee_pension(
     award_base: Numbers,
     mean_index: Numbers,
     years: Numbers,
     accrual: Numbers,
     balance: Numbers,
-    months: Numbers,
+    divisor: Numbers,
     deemed_years: Numbers,
     coefficient: Numbers,
 ) -> Numbers:
     """Return the monthly pension at award: basic, account and transitional together, yuan.
 
     Law: 国发〔2005〕38号 第六条; arguments as in :func:`basic_pension`, :func:`account_pension`
-    and :func:`transitional_pension`, deemed work having the mean index.
+    and :func:`transitional_pension`, with the mean index for deemed years.
 
     >>> round(employee_pension(9028, 0.8, 20, 0.01, 139000, 139, 2, 0.012), 2)
     2798.38
     """
     return (
-        basic_pension(award_base, mean_index, years, accrual)
-        + account_pension(balance, months)
-        + transitional_pension(award_base, mean_index, deemed_years, coefficient)
+        _basic(award_base, mean_index, years, accrual)
+        + _account(balance, divisor)
+        + _transitional(award_base, mean_index, deemed_years, coefficient)
     )
 
 
+@rule
 def civil_pension(base: Numbers, replacement: Numbers) -> Numbers:
     """Return the monthly pension of civil staff at award: ``base * replacement``, yuan.
 
@@ -119,6 +175,7 @@ def civil_pension(base: Numbers, replacement: Numbers) -> Numbers:
     return base * replacement
 
 
+@rule
 def account_interest(
     opening: Numbers, credited: Numbers, rate: Numbers, months: Numbers
 ) -> Numbers:
@@ -135,9 +192,9 @@ def account_interest(
     opening
         Balance at the end of the year before, yuan.
     credited
-        Sum credited in the ``months`` months, yuan.
+        Sum credited in the ``months`` months, yuan; negative for payments.
     rate
-        记账利率 of the year.
+        记账利率 of the year, 0 to 1.
     months
         12, or the month of award or death.
 
@@ -149,12 +206,17 @@ def account_interest(
     return rate / 12 * (opening * months + credited * (months + 1) / 2)
 
 
+_interest = formula(account_interest)
+
+
+@reference
 def account_closing(
     opening: Numbers, credited: Numbers, paid: Numbers, rate: Numbers, months: Numbers
 ) -> Numbers:
     """Return the balance after ``months`` months of credits and payments, never below 0.
 
-    An exhausted account stays at 0 while the pension goes on from the pool.
+    ``max(opening + credited - paid + interest, 0)``; law as in :func:`account_interest`. An
+    exhausted account stays at 0, and the pooled fund pays the pension.
 
     >>> round(float(account_closing(10000, 0, 1200, 0.0604, 12)), 2)
     9364.74
@@ -162,15 +224,16 @@ def account_closing(
     0.0
     """
     change = credited - paid
-    interest = account_interest(opening, change, rate, months)
+    interest = _interest(opening, change, rate, months)
     return np.maximum(opening + change + interest, 0.0)
 
 
+@rule
 def death_refund(balance: Numbers, own_share: Numbers) -> Numbers:
     """Return the part of the account that is inherited: ``balance * own_share``, yuan.
 
-    Law: 社会保险法 第十四条 (个人账户余额可以继承). The same sum is paid out to a member who leaves
-    without the minimum years (社会保险法实施细则 第三条).
+    Law: 社会保险法 第十四条 (个人账户余额可以继承). A member who leaves without
+    the minimum years receives the same sum (社会保险法实施细则 第三条).
 
     Parameters
     ----------
@@ -185,8 +248,9 @@ def death_refund(balance: Numbers, own_share: Numbers) -> Numbers:
     return balance * own_share
 
 
+@rule
 def pension_bill(pensioners: Numbers, mean_pension: Numbers, months: Numbers) -> Numbers:
-    """Return what pensions cost: ``pensioners * mean pension * months``, yuan.
+    """Return the cost of pensions: ``pensioners * mean pension * months``, yuan.
 
     Foshan's enterprise pensions of 2020 by the plan's figures, 269.02 亿:
 
@@ -196,6 +260,7 @@ def pension_bill(pensioners: Numbers, mean_pension: Numbers, months: Numbers) ->
     return pensioners * mean_pension * months
 
 
+@reference
 def survivor_months(
     years: Numbers, from_years: Sequence[float], months: Sequence[float]
 ) -> Numbers:
@@ -210,6 +275,7 @@ def survivor_months(
     return steps(years, from_years, months)
 
 
+@reference
 def survivor_months_retired(most: Numbers, drawn_years: Numbers, least: Numbers) -> Numbers:
     """Return the months of the survivors' grant of a pensioner.
 
@@ -222,6 +288,7 @@ def survivor_months_retired(most: Numbers, drawn_years: Numbers, least: Numbers)
     return np.maximum(least, most - drawn_years // 1)
 
 
+@rule
 def death_benefit(income: Numbers, funeral_months: Numbers, grant_months: Numbers) -> Numbers:
     """Return funeral grant and survivors' grant together, yuan.
 

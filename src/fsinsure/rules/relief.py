@@ -1,4 +1,4 @@
-"""Fee relief: what is waived, reduced, deferred or given back, and when.
+"""Fee relief: contributions waived, reduced, deferred or refunded, and when.
 
 Law: 人社部发〔2020〕11号 and 49号 (2020: the employers' part of pension, unemployment and injury
 insurance; small firms all of it February to December, large firms half of it February to June).
@@ -11,11 +11,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fsinsure.rules import Numbers
+from fsinsure.rules import Numbers, formula, rule
 
 
+@rule
 def months_in_year(first_month: Numbers, last_month: Numbers, year: Numbers) -> Numbers:
-    """Return how many months of a span, both ends included, fall in a calendar year.
+    """Return the number of months of a span, both ends included, in a calendar year.
+
+    ``max(min(last, December) - max(first, January) + 1, 0)``; a span that ends before it begins has
+    none.
 
     >>> from fsinsure.rules.retirement import month_index
     >>> span = month_index(2020, 2), month_index(2021, 3)
@@ -24,18 +28,30 @@ def months_in_year(first_month: Numbers, last_month: Numbers, year: Numbers) -> 
     """
     first = np.maximum(first_month, 12 * year)
     last = np.minimum(last_month, 12 * year + 11)
-    return np.maximum(last - first + 1, 0)
+    months: Numbers = np.maximum(last - first + 1, 0)
+    return months
 
 
+_in_year = formula(months_in_year)
+
+
+def _span(first_month: Numbers, last_month: Numbers) -> Numbers:
+    """Return the months of a span; one that ends before it begins is an error."""
+    if np.any(last_month < first_month):
+        raise ValueError("last_month must not be before first_month")
+    return last_month - first_month + 1
+
+
+@rule
 def forgone(monthly_due: Numbers, share: Numbers, months: Numbers, eligible: Numbers) -> Numbers:
     """Return the income that a waiver or reduction forgoes, yuan.
 
-    ``monthly due * share * months * eligible``; what is paid is the amount due less this.
+    ``monthly due * share * months * eligible``; the amount paid is the amount due less this.
 
     Parameters
     ----------
     monthly_due
-        What all payers of the kind owe in a month.
+        Amount due of all payers of the kind, yuan a month.
     share
         Share waived: 1 waives, less reduces.
     months
@@ -51,13 +67,14 @@ def forgone(monthly_due: Numbers, share: Numbers, months: Numbers, eligible: Num
     return monthly_due * share * months * eligible
 
 
+@rule
 def combined_share(shares: Sequence[float]) -> float:
-    """Return the share waived when several reliefs meet on the same payer and month: their sum.
+    """Return the share waived when reliefs apply to the same payer and month: their sum.
 
     Raises
     ------
     ValueError
-        More than everything, or less than nothing, would be waived.
+        A negative share, or a sum above 1.
 
     Examples
     --------
@@ -68,9 +85,6 @@ def combined_share(shares: Sequence[float]) -> float:
     ValueError: reliefs on the same payer and month add up to 130 %, at most 100 % can be waived
     """
     total = sum(shares)
-    if min(shares, default=0.0) < 0:
-        message = "a relief cannot waive a negative share"
-        raise ValueError(message)
     if total > 1 + 1e-12:
         message = (
             f"reliefs on the same payer and month add up to {100 * total:.0f} %, "
@@ -80,6 +94,7 @@ def combined_share(shares: Sequence[float]) -> float:
     return total
 
 
+@rule
 def deferred(monthly_due: Numbers, share: Numbers, months: Numbers, eligible: Numbers) -> Numbers:
     """Return the income that a deferral (缓缴) moves out of the year, yuan; it stays owed.
 
@@ -91,21 +106,25 @@ def deferred(monthly_due: Numbers, share: Numbers, months: Numbers, eligible: Nu
     return monthly_due * share * months * eligible
 
 
+@rule
 def repaid(owed: Numbers, first_month: Numbers, last_month: Numbers, year: Numbers) -> Numbers:
-    """Return what is repaid of a deferral in a year, in equal months from first to last, yuan.
+    """Return the repayment of a deferral in a year, in equal months from first to last, yuan.
+
+    ``owed * months in the year / months``.
 
     >>> from fsinsure.rules.retirement import month_index
     >>> span = month_index(2022, 7), month_index(2023, 6)
     >>> [float(repaid(1200.0, *span, year)) for year in (2022, 2023, 2024)]
     [600.0, 600.0, 0.0]
     """
-    return owed * months_in_year(first_month, last_month, year) / (last_month - first_month + 1)
+    return owed * _in_year(first_month, last_month, year) / _span(first_month, last_month)
 
 
+@rule
 def still_owed(owed: Numbers, first_month: Numbers, last_month: Numbers, year: Numbers) -> Numbers:
-    """Return what of a deferral is not repaid by the end of a year, yuan.
+    """Return the part of a deferral not repaid by the end of a year, yuan.
 
-    The months of :func:`repaid` that lie after the year.
+    ``owed * months after the year / months``; the months are those of :func:`repaid`.
 
     >>> from fsinsure.rules.retirement import month_index
     >>> span = month_index(2022, 7), month_index(2023, 6)
@@ -113,11 +132,12 @@ def still_owed(owed: Numbers, first_month: Numbers, last_month: Numbers, year: N
     [1200.0, 600.0, 0.0]
     """
     left = np.maximum(last_month - np.maximum(first_month, 12 * (year + 1)) + 1, 0)
-    return owed * left / (last_month - first_month + 1)
+    return owed * left / _span(first_month, last_month)
 
 
+@rule
 def refund(paid: Numbers, share: Numbers, eligible: Numbers) -> Numbers:
-    """Return what is given back of contributions already paid: ``paid * share * eligible``, yuan.
+    """Return the refund of contributions already paid: ``paid * share * eligible``, yuan.
 
     >>> refund(500_000, 0.3, 0.5)
     75000.0
@@ -125,6 +145,7 @@ def refund(paid: Numbers, share: Numbers, eligible: Numbers) -> Numbers:
     return paid * share * eligible
 
 
+@rule
 def small_firm_share(
     relief: Numbers,
     monthly_due: Numbers,
@@ -133,7 +154,7 @@ def small_firm_share(
     large_months: Numbers,
     large_share: Numbers,
 ) -> Numbers:
-    """Return the payroll share of small firms that explains a published relief.
+    """Return the payroll share of small firms that gives a published relief.
 
     The one unknown of ``relief = monthly due * (x * small months * small share + (1 - x) * large
     months * large share)``.
@@ -157,6 +178,7 @@ def small_firm_share(
     return (relief - large) / (small - large)
 
 
+@rule
 def labour_cost_change(wage: Numbers, employer_paid: Numbers, relieved: Numbers) -> Numbers:
     """Return the relative change of labour cost by a relief.
 
@@ -175,12 +197,13 @@ def labour_cost_change(wage: Numbers, employer_paid: Numbers, relieved: Numbers)
     return -relieved / (wage + employer_paid)
 
 
+@rule
 def response(cost_change: Numbers, elasticity: Numbers) -> Numbers:
     """Return the relative change of employment or enrolment: ``(1 + cost change)^elasticity - 1``.
 
-    ``elasticity`` is negative when cheaper labour keeps more people; 0 switches the response off.
+    ``elasticity`` is negative when cheaper labour raises employment; 0 means no response.
 
     >>> round(response(-0.05, -0.2), 6), response(-0.05, 0)
     (0.010311, 0.0)
     """
-    return (1 + cost_change) ** elasticity - 1
+    return (1.0 + cost_change) ** elasticity - 1.0

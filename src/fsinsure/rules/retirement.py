@@ -1,4 +1,4 @@
-"""When a person reaches the statutory age, and whether the contribution months suffice.
+"""Statutory age, and vesting by contribution months.
 
 Law: 国务院关于渐进式延迟法定退休年龄的办法 (adopted 2024-09-13 by the 全国人大常委会, in force
 2025-01-01), 第一条 for the ages and 第二条 for the rising minimum contribution years; before it
@@ -8,8 +8,8 @@ the minimum contribution years.
 Convention: a month is its *month index* ``12 * year + month - 1``. The statutory month is the month
 of birth plus the age plus the delay; the person retires at the end of it and is a retiree in the
 stock of 31 December of that year. Births are uniform over the twelve months of a year, so every
-share of a birth year is an exact multiple of 1/12. Whoever is aged ``a`` at 31 December of year
-``y`` was born in ``y - a``.
+share of a birth year is an exact multiple of 1/12. Those aged ``a`` at 31 December of year ``y``
+were born in ``y - a``.
 """
 
 from __future__ import annotations
@@ -18,15 +18,20 @@ from typing import Final
 
 import numpy as np
 
-from fsinsure.rules import Numbers
-from fsinsure.rules.lognormal import share_above, sum_share_above
+from fsinsure.rules import Numbers, formula, lognormal, reference, rule
+
+share_above = formula(lognormal.share_above)
+sum_share_above = formula(lognormal.sum_share_above)
 
 NEVER: Final = 12 * 100_000
 """Month index of a delay that never starts (the ages of the law before 2025)."""
 
 
+@rule
 def month_index(year: Numbers, month: Numbers) -> Numbers:
-    """Return ``12 * year + month - 1``, the count of months that the rules reckon in.
+    """Return ``12 * year + month - 1``, the month index.
+
+    ``month`` is 1 to 12.
 
     >>> month_index(2025, 1)
     24300
@@ -34,14 +39,14 @@ def month_index(year: Numbers, month: Numbers) -> Numbers:
     return 12 * year + month - 1
 
 
+@rule
 def delay_months(
     due_month: Numbers, delay_start_month: Numbers, step: Numbers, most: Numbers
 ) -> Numbers:
-    """Return by how many months the statutory age is delayed.
+    """Return the delay of the statutory age, months.
 
-    ``0`` before the start, then ``min(most, floor((due - start) / step) + 1)``, the first month of
-    delay falling on those who are due in the starting month itself (每四个月延迟一个月, or 每二个月
-    for age 50).
+    ``0`` before the start, then ``min(most, floor((due - start) / step) + 1)``, and so 1
+    month for those who are due in the starting month (每四个月延迟一个月, or 每二个月 for age 50).
 
     Law: 国务院关于渐进式延迟法定退休年龄的办法 第一条 and its tables.
 
@@ -68,6 +73,10 @@ def delay_months(
     return np.maximum(0, np.minimum(most, (due_month - delay_start_month) // step + 1))
 
 
+_delay = formula(delay_months)
+
+
+@rule
 def statutory_month(
     birth_month: Numbers,
     age_years: Numbers,
@@ -95,9 +104,10 @@ def statutory_month(
     (2025, 7)
     """
     due = birth_month + 12 * age_years
-    return due + delay_months(due, delay_start_month, step, most)
+    return due + _delay(due, delay_start_month, step, most)
 
 
+@rule
 def claiming_month(
     statutory: Numbers, original: Numbers, delay_start_month: Numbers, shift: Numbers
 ) -> Numbers:
@@ -136,6 +146,10 @@ def claiming_month(
     return statutory + (statutory >= delay_start_month) * shifted
 
 
+_statutory = formula(statutory_month)
+
+
+@reference
 def due_share(
     birth_year: Numbers,
     year: Numbers,
@@ -151,17 +165,19 @@ def due_share(
     Examples
     --------
     Of the men born in 1965, those of January to September retire in 2025 (the September-born are
-    due in 2025-09, delayed by 3 months to 2025-12), the others in 2026:
+    due in 2025-09, delayed by 3 months to 2025-12), the rest in 2026:
 
     >>> start = month_index(2025, 1)
     >>> [12 * float(due_share(1965, year, 60, start, 4, 36)) for year in (2024, 2025, 2026)]
     [0.0, 9.0, 3.0]
     """
     rule = (age_years, delay_start_month, step, most)
-    months = sum(statutory_month(12 * birth_year + m, *rule) // 12 == year for m in range(12))
-    return months / 12
+    months = sum(_statutory(12 * birth_year + m, *rule) // 12 == year for m in range(12))
+    share: Numbers = months / 12
+    return share
 
 
+@reference
 def not_yet_due_share(
     birth_year: Numbers,
     year: Numbers,
@@ -178,11 +194,12 @@ def not_yet_due_share(
     3.0
     """
     rule = (age_years, delay_start_month, step, most)
-    months = sum(statutory_month(12 * birth_year + m, *rule) // 12 > year for m in range(12))
+    months = sum(_statutory(12 * birth_year + m, *rule) // 12 > year for m in range(12))
     return months / 12
 
 
-def vested(months: Numbers, minimum: Numbers) -> Numbers:
+@rule
+def vested(months: Numbers, minimum: Numbers) -> Numbers | np.bool:
     """Return whether own contribution months suffice for a monthly pension: ``months >= minimum``.
 
     Law: 社会保险法 第十六条 (15 years); 国务院关于渐进式延迟法定退休年龄的办法 第二条
@@ -194,6 +211,7 @@ def vested(months: Numbers, minimum: Numbers) -> Numbers:
     return months >= minimum
 
 
+@rule
 def vested_share(mean_months: Numbers, minimum: Numbers, cv: Numbers) -> Numbers:
     """Return the share of the persons of a cell who have at least the minimum months.
 
@@ -206,11 +224,12 @@ def vested_share(mean_months: Numbers, minimum: Numbers, cv: Numbers) -> Numbers
     return share_above(minimum, mean_months, cv)
 
 
+@rule
 def vested_months_share(mean_months: Numbers, minimum: Numbers, cv: Numbers) -> Numbers:
     """Return the share of the cell's total contribution months that its vested persons hold.
 
-    Closed form: :func:`fsinsure.rules.lognormal.sum_share_above`. It is the larger of the two
-    shares, since the vested are those with the most months.
+    Closed form: :func:`fsinsure.rules.lognormal.sum_share_above`. It is at least
+    :func:`vested_share`, since the vested are those with the most months.
 
     >>> round(float(vested_months_share(240, 180, 0.4)), 4)
     0.8262

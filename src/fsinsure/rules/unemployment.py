@@ -1,4 +1,4 @@
-"""Unemployment insurance: what a claim pays, for how long, and what firms get back.
+"""Unemployment insurance: benefit, its duration, grants, and refunds to firms.
 
 Law: 社会保险法 第四十四条 to 第五十二条; 广东省失业保险条例 (text of 2022-06-01), whose duration
 rule lies within the national ceilings of 12, 18 and 24 months; 粤人社规〔2019〕28号 (floating
@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from fsinsure.rules import Numbers
+from fsinsure.rules import Numbers, reference, rule
 
 _NO_EXIT = 1e-12
-"""Stands for a monthly exit of 0 in a division; its error is far below that of the arithmetic."""
+"""Distance of a monthly exit from 0 and from 1, below the error of the arithmetic."""
 
 
+@rule
 def benefit_months(
     paid_months: Numbers, low_months: Numbers, low_step: Numbers, high_step: Numbers, most: Numbers
 ) -> Numbers:
-    """Return the months of benefit that a paid-up record buys.
+    """Return the months of benefit for a contribution record.
 
     ``min(floor(min(paid, low) / low_step) + floor(max(paid - low, 0) / high_step), most)``: one
     month for each full year of the first four (``low_months`` 48, ``low_step`` 12), then one for
-    each full half year (``high_step`` 6), at most 24; hence nothing below a year (第十五条). Law:
+    each full half year (``high_step`` 6), at most 24; hence none below a year (第十五条). Law:
     广东省失业保险条例 第十七条.
 
     Parameters
@@ -40,8 +41,9 @@ def benefit_months(
     return np.minimum(low + high, most)
 
 
+@rule
 def carried_months(new_months: Numbers, unused_months: Numbers, most: Numbers) -> Numbers:
-    """Return the months of a new claim with those left from the last one, at most ``most``.
+    """Return the months of a new claim and the months left from the last claim, at most ``most``.
 
     Law: 广东省失业保险条例 第十八条 (paid time restarts, unused months carry over, at most 24).
 
@@ -51,17 +53,19 @@ def carried_months(new_months: Numbers, unused_months: Numbers, most: Numbers) -
     return np.minimum(new_months + unused_months, most)
 
 
-def monthly_benefit(minimum_wage: Numbers, share: Numbers) -> Numbers:
-    """Return the monthly benefit: ``minimum wage * share``, yuan.
+@rule
+def monthly_benefit(minimum_wage: Numbers, ratio: Numbers) -> Numbers:
+    """Return the monthly benefit: ``minimum wage * ratio``, yuan.
 
     Law: 广东省失业保险条例 第十九条 (90 % of the city's minimum wage).
 
     >>> round(monthly_benefit(1720, 0.9), 2)
     1548.0
     """
-    return minimum_wage * share
+    return minimum_wage * ratio
 
 
+@reference
 def health_premium(base: Numbers, rate: Numbers) -> Numbers:
     """Return the monthly health-insurance premium that the fund pays for a claimant, yuan.
 
@@ -74,10 +78,11 @@ def health_premium(base: Numbers, rate: Numbers) -> Numbers:
     return base * rate
 
 
+@rule
 def price_link_active(
     price_growth: Numbers, food_growth: Numbers, price_trigger: Numbers, food_trigger: Numbers
-) -> Numbers:
-    """Return whether prices trigger the supplement in a month: either trigger is enough.
+) -> Numbers | np.bool:
+    """Return whether prices trigger the supplement in a month: one of the two triggers suffices.
 
     Law: 发改价格〔2021〕1553号 (consumer prices up 3.5 % on the year before, or food 6 %; 3.0 %
     from 2022-09 to 2023-03).
@@ -88,6 +93,7 @@ def price_link_active(
     return (price_growth >= price_trigger) | (food_growth >= food_trigger)
 
 
+@rule
 def price_supplement(standard: Numbers, price_growth: Numbers, active: Numbers) -> Numbers:
     """Return the monthly price supplement (价格临时补贴), yuan.
 
@@ -97,8 +103,8 @@ def price_supplement(standard: Numbers, price_growth: Numbers, active: Numbers) 
     Parameters
     ----------
     standard
-        What the growth is applied to, yuan a month: the local minimum-living standard (低保), or
-        the benefit itself where a scenario links it.
+        Amount that the growth applies to, yuan a month: the local minimum-living standard (低保),
+        or the benefit itself where a scenario links it.
     price_growth
         Growth of the price index of the poor (SCPI, or CPI) on the year before.
     active
@@ -112,19 +118,22 @@ def price_supplement(standard: Numbers, price_growth: Numbers, active: Numbers) 
     return standard * np.maximum(price_growth, 0.0) * active
 
 
+@reference
 def expected_months_drawn(entitled: Numbers, monthly_exit: Numbers) -> Numbers:
     """Return the mean months of benefit drawn when claimants leave at a constant monthly rate.
 
-    ``(1 - (1 - h)^d) / h``, the sum of the chances of still drawing in months 1 to d, and ``d``
-    where nobody leaves early.
+    ``(1 - (1 - h)^d) / h``, the sum of the probabilities of still drawing in months 1 to d; ``d``
+    at an exit of 0.
 
     >>> [round(float(expected_months_drawn(12, h)), 4) for h in (0.0, 0.1)]
     [12.0, 7.1757]
     """
-    leave = np.maximum(monthly_exit, _NO_EXIT)
-    return -np.expm1(entitled * np.log1p(-leave)) / leave
+    exit_rate = np.clip(monthly_exit, _NO_EXIT, 1 - _NO_EXIT)
+    drawn: Numbers = -np.expm1(entitled * np.log1p(-exit_rate)) / exit_rate
+    return drawn
 
 
+@reference
 def early_job_grant(benefit: Numbers, unused_months: Numbers, share: Numbers) -> Numbers:
     """Return the lump sum for unused months: ``benefit * unused months * share``, yuan.
 
@@ -137,6 +146,7 @@ def early_job_grant(benefit: Numbers, unused_months: Numbers, share: Numbers) ->
     return benefit * unused_months * share
 
 
+@reference
 def job_search_subsidy(base: Numbers, share: Numbers, months: Numbers, most: Numbers) -> Numbers:
     """Return the job-search subsidy of a claim: ``base * share`` for at most ``most`` months, yuan.
 
@@ -148,8 +158,9 @@ def job_search_subsidy(base: Numbers, share: Numbers, months: Numbers, most: Num
     return base * share * np.minimum(months, most)
 
 
+@reference
 def lump_sum(amount: Numbers, months: Numbers) -> Numbers:
-    """Return a grant of so many monthly amounts, yuan.
+    """Return a grant of a number of monthly amounts: ``amount * months``, yuan.
 
     Childbirth: 3 benefits (广东省失业保险条例 第二十一条). Death while drawing: 3 + 6 monthly
     wages for funeral and survivors (第二十五条).
@@ -160,6 +171,7 @@ def lump_sum(amount: Numbers, months: Numbers) -> Numbers:
     return amount * months
 
 
+@rule
 def stabilisation_refund(premiums: Numbers, share: Numbers, eligible: Numbers) -> Numbers:
     """Return the refund to firms that kept their staff (稳岗返还), yuan.
 
@@ -184,6 +196,7 @@ def stabilisation_refund(premiums: Numbers, share: Numbers, eligible: Numbers) -
     return premiums * share * eligible
 
 
+@rule
 def employer_rate(benchmark: Numbers, factor: Numbers) -> Numbers:
     """Return an employer's floating rate: ``benchmark * factor``.
 

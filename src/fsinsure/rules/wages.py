@@ -12,10 +12,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fsinsure.rules import Numbers
-from fsinsure.rules.lognormal import quantile, share_above, sum_share_above
+from fsinsure.rules import Numbers, formula, lognormal, reference, rule
+
+share_above = formula(lognormal.share_above)
+sum_share_above = formula(lognormal.sum_share_above)
+quantile = formula(lognormal.quantile)
 
 
+@rule
 def contribution_base(wage: Numbers, floor: Numbers, cap: Numbers) -> Numbers:
     """Return the monthly base on which contributions are paid: ``min(max(wage, floor), cap)``.
 
@@ -32,11 +36,12 @@ def contribution_base(wage: Numbers, floor: Numbers, cap: Numbers) -> Numbers:
     return np.minimum(np.maximum(wage, floor), cap)
 
 
+@rule
 def expected_base(mean_wage: Numbers, cv: Numbers, floor: Numbers, cap: Numbers) -> Numbers:
     """Return the mean contribution base of a cell, in closed form.
 
     ``E[clip(W, floor, cap)] = floor P(W < floor) + E[W; floor <= W < cap] + cap P(W >= cap)`` for a
-    lognormal wage: the named twin of :func:`contribution_base`.
+    lognormal wage: the expected value of :func:`contribution_base`.
 
     Parameters
     ----------
@@ -58,13 +63,14 @@ def expected_base(mean_wage: Numbers, cv: Numbers, floor: Numbers, cap: Numbers)
     return at_floor + mean_wage * between + at_cap
 
 
+@reference
 def wage_at_rank(rank: Numbers, mean_wage: Numbers, cv: Numbers) -> Numbers:
     """Return the wage at a rank of the cell's lognormal: ``mean exp(s z(rank) - s^2 / 2)``.
 
     Parameters
     ----------
     rank
-        Share of the cell that earns less, strictly between 0 and 1.
+        Share of the cell with a lower wage, strictly between 0 and 1.
 
     Examples
     --------
@@ -74,6 +80,7 @@ def wage_at_rank(rank: Numbers, mean_wage: Numbers, cv: Numbers) -> Numbers:
     return quantile(rank, mean_wage, cv)
 
 
+@rule
 def bases_by_rank(
     mean_wage: float, cv: float, floor: float, cap: float, count: int
 ) -> NDArray[np.float64]:
@@ -87,7 +94,7 @@ def bases_by_rank(
     (3958.0, 8050.11)
     """
     edges = np.asarray(quantile(np.arange(count + 1) / count, mean_wage, cv))
-    # Of the wages below each edge, what is below the floor, between, and above the cap.
+    # Of the wages below each edge, the parts below the floor, between, and above the cap.
     low, high = np.minimum(edges, floor), np.maximum(np.minimum(edges, cap), floor)
     at_floor = floor * (1 - share_above(low, mean_wage, cv))
     between = sum_share_above(floor, mean_wage, cv) - sum_share_above(high, mean_wage, cv)

@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fsinsure.dims import MONTHS, PERSONS
-from fsinsure.rules.pension import (
-    basic_pension,
-    civil_pension,
-    transitional_pension,
-)
+from fsinsure.rules import formula, pension
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,6 +16,9 @@ if TYPE_CHECKING:
     from fsinsure.year.law import Law
 
     Array = NDArray[np.float64]
+
+basic_pension = formula(pension.basic_pension)
+transitional_pension = formula(pension.transitional_pension)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +83,7 @@ def _each(law: Law, status: str) -> float:
     """Return what the award has for each head alike, whatever is carried."""
     if status == "civil_retiree":
         replacement = law.rate("civil.replacement")
-        return float(civil_pension(float(law.rate("base_civil")), replacement))
+        return float(pension.civil_pension(float(law.rate("base_civil")), replacement))
     if status == "resident_pensioner":
         return float(law.rate("resident_base"))
     base, index, years, rate = (

@@ -9,10 +9,9 @@ import numpy as np
 from fsinsure.dims import HALF_YEAR, STATUS
 from fsinsure.ledger import CIVIL, CONTRIBUTIONS, ENTERPRISE, FUNDS, INJURY, RESIDENT, UNEMPLOYMENT
 from fsinsure.measures import groups
+from fsinsure.rules import contributions, formula, pension
 from fsinsure.rules import injury as injury_rules
 from fsinsure.rules import unemployment as unemployment_rules
-from fsinsure.rules.contributions import contribution
-from fsinsure.rules.pension import pension_bill
 from fsinsure.year.relief import paid_by, pay, repay
 
 if TYPE_CHECKING:
@@ -23,6 +22,11 @@ if TYPE_CHECKING:
     from fsinsure.year.relief import Half
 
     Array = NDArray[np.float64]
+
+contribution = formula(contributions.contribution)
+pension_bill = formula(pension.pension_bill)
+flat_premium = formula(injury_rules.flat_premium)
+stabilisation_refund = formula(unemployment_rules.stabilisation_refund)
 
 INJURY_ONLY = ("project_worker", "intern", "platform_worker", "over_age_worker")
 SUBSIDISED = {ENTERPRISE: "pension.subsidy", CIVIL: "civil.subsidy"}
@@ -112,7 +116,7 @@ def injury(law: Law, persons: Array, people: Array, book: Book, relief: Half) ->
         groups()[group].count(persons) * law.areas(f"coverage.injury.{group}")
         for group in INJURY_ONLY
     )
-    flat = injury_rules.flat_premium(only, law.areas("flat_premium"), HALF_YEAR)
+    flat = flat_premium(only, law.areas("flat_premium"), HALF_YEAR)
     pay(book, relief, INJURY, "flat", flat)
     years = (employees + staff + only) * HALF_YEAR / 12
     cases = years * law.areas("injury.incidence")
@@ -132,7 +136,7 @@ def year_end(law: Law, book: Book) -> None:
     repay(law.year, book)
     # Refunds are of the premiums paid last year; those of 2020 are not modelled, nor its relief.
     premiums = paid_by(book.before or book, UNEMPLOYMENT, ("employer", "employee"))
-    refund = unemployment_rules.stabilisation_refund(
+    refund = stabilisation_refund(
         premiums, law.areas("unemployment.refund_share"), law.areas("unemployment.refund_eligible")
     )
     book.post(UNEMPLOYMENT, "stabilisation", refund)

@@ -13,8 +13,7 @@ import numpy as np
 
 from fsinsure.dims import AGES, HALF_YEAR
 from fsinsure.ledger import ENTERPRISE
-from fsinsure.rules.contributions import contribution
-from fsinsure.rules.resident import land_subsidy
+from fsinsure.rules import contributions, formula, resident
 from fsinsure.state import LAND_EXPROPRIATED, Inflow, Move
 from fsinsure.year import demography
 from fsinsure.year.relief import paid_share
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
     from fsinsure.year.law import Law
 
     Array = NDArray[np.float64]
+
+contribution, land_subsidy = formula(contributions.contribution), formula(resident.land_subsidy)
 
 JOINED = "flexible"
 

@@ -22,7 +22,7 @@ from fsinsure.dims import (
     STATUS,
 )
 from fsinsure.ledger import PENSION_FUND
-from fsinsure.rules import indexation, pension, resident
+from fsinsure.rules import formula, indexation, pension, resident
 from fsinsure.state import ACCOUNT_TAKEN, DEAD, DEPARTED, Move
 from fsinsure.year import funds, land
 from fsinsure.year.amounts import (
@@ -45,6 +45,12 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+three_part, pension_bill = formula(indexation.three_part), formula(pension.pension_bill)
+account_interest, death_refund = formula(pension.account_interest), formula(pension.death_refund)
+death_benefit, employee_pension = formula(pension.death_benefit), formula(pension.employee_pension)
+civil_pension = formula(pension.civil_pension)
+resident_pension = formula(resident.resident_pension)
+
 WITH_DEATH_GRANT = ("employee", "flexible", "retiree")
 
 
@@ -57,7 +63,7 @@ def indexing(law: Law, stock: Array, start: Opening) -> list[Move]:
     for status, rise in rises(law).items():
         cells = stock[..., STATUS[status], :, :, :]
         persons, months = cells[..., PERSONS, :, :, :], cells[..., MONTHS, :, :, :]
-        cells[..., PENSION, :, :, :] = indexation.three_part(
+        cells[..., PENSION, :, :, :] = three_part(
             cells[..., PENSION, :, :, :],
             months / 12,
             rise.flat * persons,
@@ -144,7 +150,7 @@ def post_half(
     """
     relief = law.relief[int(second)]
     for status, paid in pensions.items():
-        book.post(PENSION_FUND[status], "pension", pension.pension_bill(1, paid, HALF_YEAR))
+        book.post(PENSION_FUND[status], "pension", pension_bill(1, paid, HALF_YEAR))
     funds.enterprise(law, people, book, relief)
     funds.civil(law, people, book)
     funds.residents(law, people, book)
@@ -172,12 +178,12 @@ def _credit_accounts(law: Law, stock: Array, people: Array, rate: Array, book: B
     """
     persons, accounts = stock[..., PERSONS, :, :, :, :], stock[..., ACCOUNT, :, :, :, :]
     # A yuan earns the same in every account, and a person of a status is credited the same.
-    interest = pension.account_interest(1.0, 0.0, rate, HALF_YEAR)
+    interest = account_interest(1.0, 0.0, rate, HALF_YEAR)
     earned = interest[..., 0, 0] * _by_status(stock, ACCOUNT).sum(axis=-2)
     accounts *= 1.0 + interest[..., None]
     book.note("account", "credited", earned)
     for status, amount in credits_of(law, law.cells("base")).items():
-        credit = amount + pension.account_interest(0.0, amount, rate, HALF_YEAR)
+        credit = amount + account_interest(0.0, amount, rate, HALF_YEAR)
         accounts[..., STATUS[status], :, :, :] += credit * persons[..., STATUS[status], :, :, :]
         book.note("account", "credited", credit[..., 0, 0] * people[..., STATUS[status], :])
 
@@ -241,7 +247,7 @@ def post_award(move: Move, new: Array, book: Book) -> None:
 
 
 def _refund(fund: str, balance: Array, book: Book) -> None:
-    book.post(fund, "refund", pension.death_refund(balance, 1.0))
+    book.post(fund, "refund", death_refund(balance, 1.0))
     book.note("account", "refunded", balance)
 
 
@@ -250,9 +256,7 @@ def _death(law: Law, move: Move, carried: Array, book: Book) -> None:
     fund = ACCOUNT_FUND[move.source]
     _refund(fund, carried[..., ACCOUNT, :], book)
     if move.source in WITH_DEATH_GRANT:
-        grant = pension.death_benefit(
-            law.areas("income.urban"), law.areas("pension.death_months"), 0
-        )
+        grant = death_benefit(law.areas("income.urban"), law.areas("pension.death_months"), 0)
         book.post(fund, "death", carried[..., PERSONS, :] * grant)
     if move.source in PENSIONERS:
         book.note("pension", "ended", carried[..., PENSION, :])
@@ -272,7 +276,7 @@ def _award(law: Law, stock: Array, move: Move, amount: Array) -> Array:
     annuity = 1.0 if move.divisor is None else move.divisor
     value = {name: law.cells(f"pension.{name}") for name in AWARD}
     if move.target == "retiree":
-        award = pension.employee_pension(
+        award = employee_pension(
             value["award_base"],
             value["mean_index"],
             months / 12,
@@ -284,11 +288,10 @@ def _award(law: Law, stock: Array, move: Move, amount: Array) -> Array:
         )
     elif move.target == "civil_retiree":
         rate = law.cells("civil.replacement")
-        award = pension.civil_pension(law.cells("base_civil"), rate) * persons
+        award = civil_pension(law.cells("base_civil"), rate) * persons
     else:
-        award = resident.resident_pension(
-            law.cells("resident_base") * persons, 0, account, annuity, 0, 0
-        )
+        base = law.cells("resident_base") * persons
+        award = resident_pension(base, 0, account, annuity, 0, 0)
     stock[..., PENSION, STATUS[move.target], :, :, move.ages] += award
     return np.asarray(award.sum(axis=(-2, -1)))
 

@@ -15,8 +15,8 @@ import numpy as np
 from fsinsure.dims import AGES, BASE_YEAR, HALF_YEAR
 from fsinsure.errors import InputError
 from fsinsure.parameters import base_year_value
-from fsinsure.rules.pension import annuity_months
-from fsinsure.rules.retirement import NEVER, claiming_month, month_index, statutory_month
+from fsinsure.rules import formula, pension, retirement
+from fsinsure.rules.retirement import NEVER, month_index
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
     Ints = NDArray[np.int64]
+
+statutory_month = formula(retirement.statutory_month)
+claiming_month = formula(retirement.claiming_month)
+annuity_months = formula(pension.annuity_months)
 
 EARLY, ON_TIME, LATE = CLAIMS = range(3)
 """When a pension is claimed: before, at, or after the statutory age."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from fsinsure.dims import HALF_YEAR
+from fsinsure.rules import formula
 from fsinsure.rules import relief as rules
 from fsinsure.scenario.relief import DEFER, SMALL, WAIVE, sizes
 
@@ -142,10 +143,10 @@ def pay(book: Book, half: Half, fund: str, payer: str, due: Array) -> None:
 def repay(year: int, book: Book) -> None:
     """Post what is repaid of deferrals in the year, and what is owed at its end."""
     for (fund, payer, span), amount in book.deferrals.items():
-        paid = rules.repaid(amount, *span, year)
+        paid = formula(rules.repaid)(amount, *span, year)
         book.post(fund, "repaid", paid)
         book.note(f"repaid.{fund}", payer, paid)
-        book.post(fund, "owed", rules.still_owed(amount, *span, year))
+        book.post(fund, "owed", formula(rules.still_owed)(amount, *span, year))
 
 
 def paid_by(book: Book, fund: str, payers: Sequence[str]) -> Array:

@@ -27,7 +27,8 @@ from fsinsure.dims import (
     STATUS,
     YEAR,
 )
-from fsinsure.rules.retirement import vested_months_share, vested_share
+from fsinsure.rules import formula
+from fsinsure.rules import retirement as rules
 from fsinsure.state import ACCOUNT_TAKEN, STATUTORY_AGE, Move
 from fsinsure.year.pension_age import LATE, ON_TIME
 
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from fsinsure.year.law import Law
 
     Array = NDArray[np.float64]
+
+vested_share = formula(rules.vested_share)
+vested_months_share = formula(rules.vested_months_share)
 
 INSURED: Final = ("employee", "flexible", "unemployed", "dormant")
 """They draw a pension from the pension age if vested."""
@@ -154,8 +158,8 @@ def _minimum(law: Law, claim: int) -> Array:
 def _vested(law: Law, claim: int, mean: Array) -> Vested:
     """Return who is vested of those who reach the age, by the mean months of a cell."""
     minimum, cv = _minimum(law, claim), law.number["retirement.service_cv"]
-    months = np.asarray(vested_months_share(mean, minimum, cv))
-    return Vested(np.asarray(vested_share(mean, minimum, cv)), months, 1.0 - months)
+    months = vested_months_share(mean, minimum, cv)
+    return Vested(vested_share(mean, minimum, cv), months, 1.0 - months)
 
 
 def _vested_later(
@@ -174,10 +178,10 @@ def _vested_later(
         1.0 - now.months, 1.0 - now.persons, out=np.ones_like(mean), where=now.persons < 1.0
     )
     whole = mean / (cadres + (1.0 - cadres) * below)
-    before = np.asarray(vested_share(whole, minimum + YEAR, cv))
+    before = vested_share(whole, minimum + YEAR, cv)
     reached = np.zeros_like(mean)
     if status in PAYING:
-        some = np.asarray(vested_share(whole, minimum, cv)) - before
+        some = vested_share(whole, minimum, cv) - before
         np.divide(some, 1.0 - before, out=reached, where=before < 1.0)
     held = np.divide(minimum + HALF_YEAR, mean, out=np.zeros_like(mean), where=mean > 0.0)
     later = Vested(reached, np.minimum(reached * held, 1.0), (1.0 - reached) * below)

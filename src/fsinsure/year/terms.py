@@ -12,7 +12,7 @@ import numpy as np
 from fsinsure.errors import InputError, ScenarioError
 from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
 from fsinsure.parameters import in_force
-from fsinsure.rules import Numbers, indexation, injury, unemployment, wages
+from fsinsure.rules import Numbers, formula, indexation, injury, unemployment, wages
 from fsinsure.scenario.paths import date_text
 from fsinsure.sources import facts
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+
+disability_lump_sum = formula(injury.disability_lump_sum)
+termination_grant = formula(injury.termination_grant)
 
 CAP = "pension.base_cap"
 CLASSES = tuple(range(1, 9))
@@ -234,8 +237,8 @@ def _injury(parameters: Parameters, found: dict[str, Array]) -> dict[str, Array]
     lump = sum(
         share
         * (
-            injury.disability_lump_sum(grade, own, lump_months)
-            + injury.termination_grant(grade, own, grant_months)
+            disability_lump_sum(grade, own, lump_months)
+            + termination_grant(grade, own, grant_months)
         )
         for grade, share in zip(GRADES, graded, strict=True)
     )

@@ -10,29 +10,27 @@ from inspect import isfunction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from numba.extending import register_jitable
+from numba.extending import overload, register_jitable
 
 from fsinsure.microsim import histograms
 from fsinsure.microsim.compiled import loops
 from fsinsure.microsim.compiled.philox import kept
 from fsinsure.microsim.person_rules import RULES
+from fsinsure.rules import formula
 from fsinsure.rules.indexation import three_part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 def called(functions: Iterable[Any]) -> dict[str, Any]:
     """Return functions of the library and all that they call, each after what it calls."""
     found: dict[str, Any] = {}
     for function in functions:
-        names = function.__code__.co_names
-        inner = [function.__globals__[name] for name in names if name in function.__globals__]
+        known = formula(function).__globals__
+        inner = [known[name] for name in formula(function).__code__.co_names if name in known]
         found |= called(
-            one
-            for one in inner
-            if isfunction(one)
-            and one.__module__.startswith(("fsinsure.rules", "fsinsure.microsim"))
+            one for one in inner if isfunction(one) and one.__module__.startswith("fsinsure.rules.")
         )
         found[f"{function.__module__}.{function.__name__}"] = function
     return found
@@ -41,8 +39,17 @@ def called(functions: Iterable[Any]) -> dict[str, Any]:
 _NUMBERS: Final = {"fastmath": False, "error_model": "numpy"}
 """Arithmetic as numpy does it: nothing reordered or fused."""
 
+
+def _register(rule: Callable[..., Any]) -> None:
+    """Compile the formula of a rule where the loops call the rule, or another formula this one."""
+    options, bare = {"forceinline": True, **_NUMBERS}, formula(rule)
+    register_jitable(**options)(bare)
+    if bare is not rule:
+        overload(rule, jit_options=options, strict=False)(lambda *_, **__: bare)
+
+
 for rule in called((three_part, *RULES)).values():
-    register_jitable(forceinline=True, **_NUMBERS)(rule)
+    _register(rule)
 for step in (histograms.code_of, histograms.bin_of, histograms.note, *loops.STEPS, loops.live_year):
     register_jitable(**_NUMBERS)(step)
 
