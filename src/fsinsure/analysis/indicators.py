@@ -1,4 +1,4 @@
-"""Indicators: what is read off the funds, the pensions and the plan's other aims, year by year."""
+"""Indicators of the funds, the pensions and the plan's other aims, year by year."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fsinsure.analysis.solvency import (
     limits,
     months_of_reserve,
 )
-from fsinsure.dims import CITY, QUANTITIES, STATUS
+from fsinsure.dims import CITY, PAYING, QUANTITIES, STATUS
 from fsinsure.ledger import (
     CIVIL,
     ENTERPRISE,
@@ -47,41 +47,43 @@ COLUMNS: Final = [
     "indicator",
     "value",
     "unit",
+    "low",
+    "high",
     "bound",
     "level",
 ]
 
-WORKING: Final = ("employee", "flexible", "civil")
-"""Statuses of people in insured work."""
-
 NOT_BENEFITS: Final = ("account_out", "remittance", "stabilisation", "relief_refund")
-"""Outgo that pays no benefit: accounts that move, the pool's share, what firms get back."""
+"""Outgo that pays no benefit: accounts passed on, remittances to the pool, refunds to firms."""
 
 RELIEF: Final = ("forgone", "relief_refund")
-"""What relief costs a fund."""
+"""Cost of relief to a fund."""
 
 
 class Row(NamedTuple):
-    """A row of the table, the scenario apart."""
+    """A row of the table without the scenario."""
 
     year: int
     fund: str
     indicator: str
     value: float
     unit: str
+    low: float = float("nan")
+    high: float = float("nan")
     bound: float = float("nan")
     level: str = ""
 
 
 def table(projection: Projection, parameters: Parameters, scenario: str) -> pd.DataFrame:
-    """Lay out the indicators of a run.
+    """Build the indicators of a run.
 
-    Columns: scenario, year, fund (``city`` where it is no fund's), indicator, value, unit (ratio,
-    fraction, months, yuan, year, persons), bound (the figure it is held against, empty if none),
-    level (``ok``, ``watch``, ``warning``, ``alarm``, ``exhausted`` for the months of reserve,
-    ``met`` or ``missed`` in a year with an aim of the plan, else empty text). Flows begin with the
-    first projected year, stocks with the base year, and what sums up the projection stands at the
-    horizon.
+    Columns: scenario, year, fund (``city`` where it belongs to no fund), indicator, value, unit
+    (ratio, fraction, months, yuan, year, persons), low and high (the range of readings, empty
+    where there is one), bound (the limit or aim, empty if none), level. The level is ``ok``,
+    ``watch``, ``warning``, ``alarm`` or ``exhausted`` for the months of reserve; ``met``,
+    ``missed`` or ``undetermined`` (the readings lie on both sides of the aim) in a year with an
+    aim of the plan; else empty. Flows begin with the first projected year, stocks with the base
+    year; figures of the whole projection stand at the horizon.
     """
     rows = [
         *_pensions(projection),
@@ -97,7 +99,7 @@ def table(projection: Projection, parameters: Parameters, scenario: str) -> pd.D
 
 
 def ratio(numerator: Array, denominator: Array) -> Array:
-    """Divide; what is set against nothing has no ratio (NaN).
+    """Divide; NaN where the denominator is 0.
 
     >>> ratio(np.array([1.0, 1.0]), np.array([4.0, 0.0])).tolist()
     [0.25, nan]
@@ -112,7 +114,7 @@ def total(ledger: Ledger, fund: str, *items: str) -> Array:
 
 
 def flows_of(ledger: Ledger, fund: str, kind: str, but: Sequence[str] = ("interest",)) -> Array:
-    """Sum the items of a kind over the city, yuan ``[year]``, without some; interest apart."""
+    """Sum the items of a kind over the city, yuan ``[year]``, except those of `but`."""
     return total(ledger, fund, *(i for i, k in ITEMS[fund].items() if k == kind and i not in but))
 
 
@@ -149,7 +151,7 @@ def _pensions(projection: Projection) -> Iterator[Row]:
 
 
 def awarded(projection: Projection, status: str) -> Array:
-    """Count the people whose pension begins ``[year]`` of the projected years."""
+    """Count the people whose pension begins, ``[year]`` of the projected years."""
     return np.array(
         [
             sum(float(flow.persons.sum()) for flow in flows if flow.target == status)
@@ -159,7 +161,7 @@ def awarded(projection: Projection, status: str) -> Array:
 
 
 def _mean_base(projection: Projection, bases: dict[str, str]) -> Array:
-    """Mean monthly contribution base ``[year]``, by the people at the start and end of the year."""
+    """Mean monthly contribution base ``[year]``, weighted by the mean of opening and closing."""
     weight = paid_on = np.zeros(len(projection.laws))
     for status, name in bases.items():
         stock = people(projection, status)
@@ -181,14 +183,14 @@ def _costs(ledger: Ledger) -> Iterator[Row]:
 
 
 def _kept(projection: Projection, parameters: Parameters) -> Iterator[Row]:
-    """Yield the people insured at year end whom relief keeps, by the scenario's elasticities."""
+    """Yield the people insured at year end because of relief, by the scenario's elasticities."""
     shares = kept_by_relief(parameters)
     kept = sum(share * people(projection, status)[1:] for status, share in shares.items())
     yield from _series(projection.years[1:], CITY, "people_kept", np.asarray(kept), "persons")
 
 
 def _reserves(ledger: Ledger, parameters: Parameters) -> Iterator[Row]:
-    """Months of reserve with their level, and the first year below nothing."""
+    """Yield the months of reserve with their level, and the first year of a negative balance."""
     line = limits(parameters)
     horizon = int(ledger.years[-1])
     first_below = dict(ledger.deficits())
@@ -203,7 +205,7 @@ def _reserves(ledger: Ledger, parameters: Parameters) -> Iterator[Row]:
 
 
 def _valuations(ledger: Ledger, parameters: Parameters) -> Iterator[Row]:
-    """Implicit debt and actuarial balance over the projection, at the end of the base year."""
+    """Yield implicit debt and actuarial balance over the projection, at the base year's end."""
     rate = parameters.path("fund.interest")
     horizon = int(ledger.years[-1])
     values = {
@@ -224,22 +226,44 @@ def _valuations(ledger: Ledger, parameters: Parameters) -> Iterator[Row]:
         yield Row(horizon, fund, "actuarial_balance", balance, "fraction")
 
 
-def new_employment(projection: Projection) -> Array:
+def new_employment(projection: Projection, *, refilled: bool = True) -> Array:
     """Imply the new urban employment of a year, persons ``[year]`` of the projected years.
 
-    Who begins insured work, less who stops it for lack of work or a gap in contributions, less
-    natural attrition (retired, died). Who leaves the city while working is no natural attrition,
-    so it is not taken off: the post is filled anew.
+    People who begin insured work, less those who stop it for lack of work or a gap in
+    contributions, less natural attrition (retired, died).
+
+    Parameters
+    ----------
+    projection
+        The projection.
+    refilled
+        Whether the posts of workers who leave the city are filled anew, so that a departure is no
+        loss of employment. If not, departures are natural attrition too and the growth of insured
+        work is left.
     """
     found = []
     for flows in projection.flows.values():
         net = 0.0
         for flow in flows:
-            joins = flow.target in WORKING
-            leaves = flow.source in WORKING and flow.target != DEPARTED
+            joins = flow.target in PAYING
+            leaves = flow.source in PAYING and not (refilled and flow.target == DEPARTED)
             net += (joins - leaves) * float(flow.persons.sum())
         found.append(net)
     return np.array(found)
+
+
+def reemployment(projection: Projection) -> Array:
+    """Count the insured unemployed who become employees, persons ``[year]`` of the projection."""
+    return np.array(
+        [
+            sum(
+                float(flow.persons.sum())
+                for flow in flows
+                if (flow.source, flow.target) == ("unemployed", "employee")
+            )
+            for flows in projection.flows.values()
+        ]
+    )
 
 
 def registered_rate(working: Array, drawing: Array, benefit_share: float) -> Array:
@@ -252,7 +276,7 @@ def registered_rate(working: Array, drawing: Array, benefit_share: float) -> Arr
     drawing
         People who draw unemployment benefit, persons.
     benefit_share
-        Share of the registered unemployed who draw it; with none the rate is not known (NaN).
+        Share of the registered unemployed who draw it; at 0 the rate is not known (NaN).
 
     Examples
     --------
@@ -270,24 +294,46 @@ def plan_years(name: str) -> tuple[int, int]:
 
 
 def _against(row: Row, target: str, *, at_most: bool = False) -> Row:
-    """Set a row against an aim of the plan; numbers of people are compared to the person."""
+    """Judge a row against an aim of the plan; numbers of people are compared to the person.
+
+    With a range of readings the aim is met or missed if it is at both ends.
+    """
     bound = facts()[target].amount
-    over = row.value - bound
-    good = over <= 0 if at_most else over >= -0.5
-    return row._replace(bound=bound, level="" if np.isnan(over) else "met" if good else "missed")
+    readings = np.array([row.value] if np.isnan(row.low) else [row.low, row.high])
+    good = readings <= bound if at_most else readings >= bound - 0.5
+    level = "met" if good.all() else "undetermined" if good.any() else "missed"
+    return row._replace(bound=bound, level="" if np.isnan(readings).any() else level)
+
+
+def _people_per_year(
+    years: NDArray[np.int64], name: str, value: Array, low: Array, high: Array
+) -> Iterator[Row]:
+    """Yield people of a year with their range, and their sums so far, judged in the aim's year."""
+    target = f"target.{name}"
+    for year, *readings in zip(years, value, low, high, strict=True):
+        count, least, most = map(float, readings)
+        yield Row(int(year), CITY, name, count, "persons", least, most)
+    sums = (np.cumsum(each) for each in (value, low, high))
+    for year, *readings in zip(years, *sums, strict=True):
+        count, least, most = map(float, readings)
+        row = Row(int(year), CITY, f"cumulative_{name}", count, "persons", least, most)
+        yield _against(row, target) if row.year == plan_years(target)[1] else row
 
 
 def _plan(projection: Projection, parameters: Parameters) -> Iterator[Row]:
     """Yield the aims of the plan that are not enrollment, in the years that it names."""
     years = projection.years
+    benefit_share = parameters.number("base.benefit_share")
     jobs = new_employment(projection)
-    yield from _series(years[1:], CITY, "new_urban_employment", jobs, "persons")
-    name, target = "cumulative_new_urban_employment", "target.new_urban_employment"
-    for row in _series(years[1:], CITY, name, np.cumsum(jobs), "persons"):
-        yield _against(row, target) if row.year == plan_years(target)[1] else row
+    lost = new_employment(projection, refilled=False)
+    yield from _people_per_year(years[1:], "new_urban_employment", jobs, lost, jobs)
+    found = reemployment(projection)
+    registered = ratio(found, np.asarray(benefit_share))
+    yield from _people_per_year(years[1:], "reemployment", found, found, registered)
     name, target = "registered_unemployment_rate", "target.registered_unemployment_rate"
-    working, drawing = people(projection, *WORKING), people(projection, "unemployed")
-    rate = registered_rate(working, drawing, parameters.number("base.benefit_share"))
+    rate = registered_rate(
+        people(projection, *PAYING), people(projection, "unemployed"), benefit_share
+    )
     first, last = plan_years(target)
     for row in _series(years, CITY, name, rate, "fraction"):
         yield _against(row, target, at_most=True) if first <= row.year <= last else row
