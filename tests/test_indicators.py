@@ -171,6 +171,18 @@ def test_months_of_reserve_by_hand():
     assert found.tolist() == [18.0, -6.0, np.inf, -np.inf]
 
 
+def test_what_is_not_known_has_no_reserve_and_no_level():
+    found = months_of_reserve(np.array([np.nan, np.nan, 5.0]), np.array([0.0, 12.0, np.nan]))
+    assert np.isnan(found).all()
+    assert TWELVE_SIX_THREE.level(np.nan) == ""
+    assert np.isnan(TWELVE_SIX_THREE.next(""))
+
+
+def test_without_payroll_there_is_no_actuarial_balance():
+    rate = np.full(2, 0.03)
+    assert np.isnan(actuarial_balance(1.0, np.ones(2), np.ones(2), np.zeros(2), rate))
+
+
 def test_the_limits_of_a_scenario_are_the_ones_in_use(baseline, result):
     strict = fs.run(baseline.with_({"reserve.watch": 17.8, "reserve.warning": 9}, name="strict"))
     before, after = (series(r, "months_of_reserve", "pension.enterprise") for r in (result, strict))

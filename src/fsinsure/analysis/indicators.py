@@ -221,8 +221,7 @@ def _valuations(ledger: Ledger, parameters: Parameters) -> Iterator[Row]:
             horizon, fund, "implicit_debt", implicit_debt(opening, income, outgo, rate), "yuan"
         )
     for fund in (ENTERPRISE, CIVIL):
-        payroll = total(ledger, fund, "payroll")
-        balance = actuarial_balance(*values[fund], payroll, rate) if payroll.any() else np.nan
+        balance = actuarial_balance(*values[fund], total(ledger, fund, "payroll"), rate)
         yield Row(horizon, fund, "actuarial_balance", balance, "fraction")
 
 
