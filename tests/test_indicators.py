@@ -359,7 +359,8 @@ def test_reemployment_is_the_flow_from_benefit_into_employment(baseline, result)
 def against(low: float, high: float, **kind: bool) -> str:
     target = "target.registered_unemployment_rate" if kind else "target.new_urban_employment"
     row = indicators.Row(2025, "city", "x", high, "persons", low, high)
-    return indicators._against(row, target, **kind).level
+    (judged,) = indicators._judged([row], target, **kind)
+    return judged.level
 
 
 @pytest.mark.parametrize(

@@ -154,20 +154,18 @@ def table(projection: Projection, scenario: str) -> pd.DataFrame:
     by_year = decompose(projection)
     spans = [(year - 1, year, channels) for year, channels in by_year.items()]
     names = list(dict.fromkeys(name for _, _, channels in spans for name in channels))
+    none = np.zeros((len(measures()), len(DISTRICTS)))
     whole = {
-        name: np.sum([channels[name] for *_, channels in spans if name in channels], axis=0)
-        for name in names
+        name: np.sum([channels.get(name, none) for *_, channels in spans], axis=0) for name in names
     }
-    first, last = int(projection.years[0]), int(projection.years[-1])
     if len(spans) > 1:
-        spans.append((first, last, whole))
+        spans.append((int(projection.years[0]), int(projection.years[-1]), whole))
     rows: list[tuple[str, str, str, int, int, str, float]] = []
     for index, measure in enumerate(measures()):
         used = [name for name in names if whole[name][index].any()]
         for start, end, channels in spans:
             for name in used:
-                cells = channels.get(name)
-                by_place = with_city(np.zeros(len(DISTRICTS)) if cells is None else cells[index])
+                by_place = with_city(channels.get(name, none)[index])
                 rows.extend(
                     (scenario, measure, place, start, end, name, persons)
                     for place, persons in zip(PLACES, by_place, strict=True)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from fsinsure.analysis.solvency import (
-    actuarial_balance,
-    implicit_debt,
-    limits,
-    months_of_reserve,
-)
+from fsinsure.analysis.solvency import actuarial_balance, implicit_debt, limits, months_of_reserve
 from fsinsure.dims import CITY, PAYING, QUANTITIES, STATUS
 from fsinsure.ledger import (
     CIVIL,
@@ -37,21 +32,9 @@ if TYPE_CHECKING:
     from fsinsure.engine.projection import Projection
     from fsinsure.ledger import Ledger
     from fsinsure.parameters import Parameters
+    from fsinsure.state import Flow
 
     Array = NDArray[np.float64]
-
-COLUMNS: Final = [
-    "scenario",
-    "year",
-    "fund",
-    "indicator",
-    "value",
-    "unit",
-    "low",
-    "high",
-    "bound",
-    "level",
-]
 
 NOT_BENEFITS: Final = ("account_out", "remittance", "stabilisation", "relief_refund")
 """Outgo that pays no benefit: accounts passed on, remittances to the pool, refunds to firms."""
@@ -61,7 +44,7 @@ RELIEF: Final = ("forgone", "relief_refund")
 
 
 class Row(NamedTuple):
-    """A row of the table without the scenario."""
+    """A row of the table, in the order of its columns, without the scenario."""
 
     year: int
     fund: str
@@ -93,7 +76,7 @@ def table(projection: Projection, parameters: Parameters, scenario: str) -> pd.D
         *_valuations(projection.ledger, parameters),
         *_plan(projection, parameters),
     ]
-    found = pd.DataFrame(rows, columns=COLUMNS[1:])
+    found = pd.DataFrame(rows, columns=Row._fields)
     found.insert(0, "scenario", scenario)
     return found
 
@@ -119,10 +102,17 @@ def flows_of(ledger: Ledger, fund: str, kind: str, but: Sequence[str] = ("intere
 
 
 def _series(
-    years: Sequence[int] | NDArray[np.int64], fund: str, name: str, values: Array, unit: str
+    years: Sequence[int] | NDArray[np.int64],
+    fund: str,
+    name: str,
+    values: Array,
+    unit: str,
+    low: Array | float = np.nan,
+    high: Array | float = np.nan,
 ) -> Iterator[Row]:
-    for year, value in zip(years, values, strict=True):
-        yield Row(int(year), fund, name, float(value), unit)
+    readings = np.broadcast_arrays(values, low, high)
+    for year, value, least, most in zip(years, *map(np.ndarray.tolist, readings), strict=True):
+        yield Row(int(year), fund, name, value, unit, least, most)
 
 
 def people(projection: Projection, *statuses: str) -> Array:
@@ -150,14 +140,20 @@ def _pensions(projection: Projection) -> Iterator[Row]:
         yield from _series(years, fund, "average_pension", mean, "yuan")
 
 
-def awarded(projection: Projection, status: str) -> Array:
-    """Count the people whose pension begins, ``[year]`` of the projected years."""
+def moved(projection: Projection, weight: Callable[[Flow], int]) -> Array:
+    """Sum the people of all flows, each times its weight, ``[year]`` of the projected years."""
     return np.array(
         [
-            sum(float(flow.persons.sum()) for flow in flows if flow.target == status)
+            sum(weight(flow) * float(flow.persons.sum()) for flow in flows if weight(flow))
             for flows in projection.flows.values()
-        ]
+        ],
+        dtype=np.float64,
     )
+
+
+def awarded(projection: Projection, status: str) -> Array:
+    """Count the people whose pension begins, ``[year]`` of the projected years."""
+    return moved(projection, lambda flow: flow.target == status)
 
 
 def _mean_base(projection: Projection, bases: dict[str, str]) -> Array:
@@ -208,18 +204,11 @@ def _valuations(ledger: Ledger, parameters: Parameters) -> Iterator[Row]:
     """Yield implicit debt and actuarial balance over the projection, at the base year's end."""
     rate = parameters.path("fund.interest")
     horizon = int(ledger.years[-1])
-    values = {
-        fund: (
-            float(ledger.closing[fund][0]),
-            flows_of(ledger, fund, "income"),
-            flows_of(ledger, fund, "outgo"),
-        )
-        for fund in PENSION_FUND.values()
-    }
-    for fund, (opening, income, outgo) in values.items():
-        yield Row(
-            horizon, fund, "implicit_debt", implicit_debt(opening, income, outgo, rate), "yuan"
-        )
+    values = {}
+    for fund in PENSION_FUND.values():
+        income, outgo = (flows_of(ledger, fund, kind) for kind in ("income", "outgo"))
+        values[fund] = (float(ledger.closing[fund][0]), income, outgo)
+        yield Row(horizon, fund, "implicit_debt", implicit_debt(*values[fund], rate), "yuan")
     for fund in (ENTERPRISE, CIVIL):
         balance = actuarial_balance(*values[fund], total(ledger, fund, "payroll"), rate)
         yield Row(horizon, fund, "actuarial_balance", balance, "fraction")
@@ -240,29 +229,18 @@ def new_employment(projection: Projection, *, refilled: bool = True) -> Array:
         loss of employment. If not, departures are natural attrition too and the growth of insured
         work is left.
     """
-    found = []
-    for flows in projection.flows.values():
-        net = 0.0
-        for flow in flows:
-            joins = flow.target in PAYING
-            leaves = flow.source in PAYING and not (refilled and flow.target == DEPARTED)
-            net += (joins - leaves) * float(flow.persons.sum())
-        found.append(net)
-    return np.array(found)
+    return moved(
+        projection,
+        lambda flow: (
+            (flow.target in PAYING)
+            - (flow.source in PAYING and not (refilled and flow.target == DEPARTED))
+        ),
+    )
 
 
 def reemployment(projection: Projection) -> Array:
     """Count the insured unemployed who become employees, persons ``[year]`` of the projection."""
-    return np.array(
-        [
-            sum(
-                float(flow.persons.sum())
-                for flow in flows
-                if (flow.source, flow.target) == ("unemployed", "employee")
-            )
-            for flows in projection.flows.values()
-        ]
-    )
+    return moved(projection, lambda flow: (flow.source, flow.target) == ("unemployed", "employee"))
 
 
 def registered_rate(working: Array, drawing: Array, benefit_share: float) -> Array:
@@ -292,52 +270,44 @@ def plan_years(name: str) -> tuple[int, int]:
     return dates[0], dates[-1]
 
 
-def _against(row: Row, target: str, *, at_most: bool = False) -> Row:
-    """Judge a row against an aim of the plan; numbers of people are compared to the person.
+def _judged(rows: Iterable[Row], target: str, *, at_most: bool = False) -> Iterator[Row]:
+    """Judge rows against an aim of the plan; numbers of people are compared to the person.
 
-    With a range of readings the aim is met or missed if it is at both ends.
+    An upper bound holds in every year of the aim, a lower one in its last. With a range of
+    readings the aim is met or missed if it is at both ends.
     """
+    first, last = plan_years(target)
     bound = facts()[target].amount
-    readings = np.array([row.value] if np.isnan(row.low) else [row.low, row.high])
-    good = readings <= bound if at_most else readings >= bound - 0.5
-    level = "met" if good.all() else "undetermined" if good.any() else "missed"
-    return row._replace(bound=bound, level="" if np.isnan(readings).any() else level)
-
-
-def _people_per_year(
-    years: NDArray[np.int64], name: str, value: Array, low: Array, high: Array
-) -> Iterator[Row]:
-    """Yield people of a year with their range, and their sums so far, judged in the aim's year."""
-    target = f"target.{name}"
-    for year, *readings in zip(years, value, low, high, strict=True):
-        count, least, most = map(float, readings)
-        yield Row(int(year), CITY, name, count, "persons", least, most)
-    sums = (np.cumsum(each) for each in (value, low, high))
-    for year, *readings in zip(years, *sums, strict=True):
-        count, least, most = map(float, readings)
-        row = Row(int(year), CITY, f"cumulative_{name}", count, "persons", least, most)
-        yield _against(row, target) if row.year == plan_years(target)[1] else row
+    for row in rows:
+        if not (first if at_most else last) <= row.year <= last:
+            yield row
+            continue
+        readings = np.array([row.value] if np.isnan(row.low) else [row.low, row.high])
+        good = readings <= bound if at_most else readings >= bound - 0.5
+        level = "met" if good.all() else "undetermined" if good.any() else "missed"
+        yield row._replace(bound=bound, level="" if np.isnan(readings).any() else level)
 
 
 def _plan(projection: Projection, parameters: Parameters) -> Iterator[Row]:
     """Yield the aims of the plan that are not enrollment, in the years that it names."""
     years = projection.years
     benefit_share = parameters.number("base.benefit_share")
-    jobs = new_employment(projection)
-    lost = new_employment(projection, refilled=False)
-    yield from _people_per_year(years[1:], "new_urban_employment", jobs, lost, jobs)
-    found = reemployment(projection)
-    registered = ratio(found, np.asarray(benefit_share))
-    yield from _people_per_year(years[1:], "reemployment", found, found, registered)
-    name, target = "registered_unemployment_rate", "target.registered_unemployment_rate"
-    rate = registered_rate(
-        people(projection, *PAYING), people(projection, "unemployed"), benefit_share
-    )
-    first, last = plan_years(target)
-    for row in _series(years, CITY, name, rate, "fraction"):
-        yield _against(row, target, at_most=True) if first <= row.year <= last else row
-    target = "target.social_card"
+    jobs, found = new_employment(projection), reemployment(projection)
+    for name, *readings in (
+        ("new_urban_employment", jobs, new_employment(projection, refilled=False), jobs),
+        ("reemployment", found, found, ratio(found, np.asarray(benefit_share))),
+    ):
+        value, low, high = readings
+        yield from _series(years[1:], CITY, name, value, "persons", low, high)
+        value, low, high = (np.cumsum(each) for each in readings)
+        sums = _series(years[1:], CITY, f"cumulative_{name}", value, "persons", low, high)
+        yield from _judged(sums, f"target.{name}")
+    name = "registered_unemployment_rate"
+    working, drawing = people(projection, *PAYING), people(projection, "unemployed")
+    rate = registered_rate(working, drawing, benefit_share)
+    rows = _series(years, CITY, name, rate, "fraction")
+    yield from _judged(rows, f"target.{name}", at_most=True)
     residents = projection.persons.sum(axis=(-4, -3, -2, -1))
     holders = residents * projection.coverage["coverage.social_card"]
-    for row in _series(years, CITY, "social_card_holders", holders, "persons"):
-        yield _against(row, target) if row.year == plan_years(target)[1] else row
+    rows = _series(years, CITY, "social_card_holders", holders, "persons")
+    yield from _judged(rows, "target.social_card")

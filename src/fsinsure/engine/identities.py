@@ -12,16 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from fsinsure.dims import (
-    BASE_YEAR,
-    COUNTED,
-    DISTRICTS,
-    PAYING,
-    QUANTITIES,
-    SEXES,
-    STATUS,
-    STATUSES,
-)
+from fsinsure.dims import COUNTED, DISTRICTS, PAYING, QUANTITIES, SEXES, STATUS, STATUSES
 from fsinsure.errors import IdentityError
 from fsinsure.ledger import CONTRIBUTIONS, FUNDS, ITEMS, RELIEVED
 from fsinsure.measures import enrollment, groups, matrix, measures
@@ -192,7 +183,7 @@ def _base_year_as_published(projection: Projection) -> Iterator[tuple[str, Array
     for index, measure in enumerate(measures()):
         published = facts()[f"enrollment.{measure}"].amount
         one = 1.0 + (projection.weight or 0.0) * variation[index]
-        yield f"{measure} {BASE_YEAR}", np.array(people[index] - published), np.array(one)
+        yield f"{measure} {projection.years[0]}", np.array(people[index] - published), np.array(one)
 
 
 def _growth_paths_met(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
