@@ -1,13 +1,15 @@
-"""Channels: they add up exactly, and each is what a bystander would count."""
+"""Channels: they add up exactly, and each is the count of the flows that it names."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import fsinsure as fs
-from fsinsure.analysis.channels import channel_of
-from fsinsure.dims import DISTRICTS
+from fsinsure.analysis.channels import channel_of, decompose
+from fsinsure.dims import DISTRICTS, STATUS
 
 
 def increments(result: fs.Result):
@@ -89,5 +91,13 @@ def test_channels_hold_over_a_long_run_with_everything_moving(baseline):
             }
         )
     )
-    # Making the table proves every sum; that it is made is the test.
+    # Making the table checks every sum; that it is made is the test.
     assert far.channels["to_year"].max() == 2060
+
+
+@pytest.mark.parametrize("people", [5.0, np.nan])
+def test_an_increment_that_no_flow_explains_is_refused(result, people):
+    persons = result.projection.persons.copy()
+    persons[3, STATUS["flexible"], DISTRICTS.index("shunde"), 0, 40] += people
+    with pytest.raises(fs.IdentityError, match=r"2023: the channels of pension\..* in shunde miss"):
+        decompose(replace(result.projection, persons=persons))

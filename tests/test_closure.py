@@ -89,12 +89,43 @@ def test_other_assumptions_close_the_same_figures(baseline, share, dormant, bene
         assert abs(found[measure] - figure * 1e4) < 0.5, measure
 
 
-def test_counted_dormant_members_take_the_place_of_flexible_workers(baseline):
-    counted = {"base.dormant": "10万", "base.dormant_counted": "40%"}
+@pytest.mark.parametrize("counted", [0.01, 0.08, 0.4])
+def test_counted_dormant_members_take_the_place_of_flexible_workers(baseline, counted):
+    """392.63 - 65 = E + F + D and 341.30 = E + F + C + D leave C = 13.67 whatever D is."""
     base = status_totals(resolve(baseline))
-    found = status_totals(resolve(baseline.with_(counted)))
-    assert found["civil"] == pytest.approx(base["civil"] + 4e4)  # the table's figure still holds
-    assert found["civil_retiree"] == pytest.approx(base["civil_retiree"] - 4e4)
+    found = status_totals(resolve(baseline.with_({"base.dormant_counted": counted})))
+    members = counted * 600_000
+    at_work = 3_413_000 - members
+    by_hand = base | {
+        "flexible": base["flexible"] - members,
+        # The registered rate is one of those at work, who are fewer.
+        "unemployed": 0.4 * 0.0248 / (1 - 0.0248) * at_work,
+    }
+    assert found == pytest.approx(by_hand, abs=1e-6)
+    assert found["civil"] == pytest.approx(136_700)
+    assert found["civil_retiree"] == pytest.approx(42_900)
+
+
+def test_the_civil_fund_does_not_depend_on_counted_dormant_members(baseline, result):
+    counted = fs.run(baseline.with_({"base.dormant_counted": "8%"}, name="counted"))
+    fund = "district == 'city' and fund == 'pension.civil'"
+    expected, found = (one.ledger.query(fund)["yuan"].to_numpy() for one in (result, counted))
+    assert len(found) > 50
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+    for measure, figure in PUBLISHED.items():
+        assert round(enrolled(counted)[measure]) == round(figure * 1e4), measure
+
+
+def test_a_path_of_counted_dormant_members_moves_every_figure_that_counts_them(baseline):
+    path = {"coverage.pension.enterprise.dormant": {2021: "0%", 2025: "50%"}}
+    table = fs.run(baseline.with_(path, name="later")).enrollment
+    plain = fs.run(baseline).enrollment
+    keys = ["measure", "district", "year"]
+    both = table.merge(plain, on=keys).query("district == 'city' and year == 2025")
+    more = (both["persons_x"] - both["persons_y"]).set_axis(both["measure"])
+    assert more["pension.enterprise"] > 100_000
+    assert more["pension.urban_contributors"] == pytest.approx(more["pension.enterprise"])
+    assert more.drop(["pension.enterprise", "pension.urban_contributors"]).abs().max() < 1e-6
 
 
 @pytest.mark.parametrize(
@@ -102,7 +133,7 @@ def test_counted_dormant_members_take_the_place_of_flexible_workers(baseline):
     [
         (
             {"base.dormant": "60万", "base.dormant_counted": "50%"},
-            r"cannot meet the published enrollment\.pension\.civil of 17\.96万人.*base\.dormant",
+            r"cannot meet the published enrollment\.pension\.enterprise of 392\.63.*base\.dormant",
         ),
         ({"base.dormant": "500万"}, r"cannot place 500\.00万 .*dormant.*Lower base\.dormant"),
         (
@@ -126,3 +157,4 @@ def test_a_closure_either_meets_the_figures_or_says_why_not(baseline, counted, d
         return
     paying = totals["employee"] + totals["flexible"]
     assert paying + totals["retiree"] + counted * dormant == pytest.approx(3926300)
+    assert paying + totals["civil"] + counted * dormant == pytest.approx(3413000)

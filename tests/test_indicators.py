@@ -1,4 +1,4 @@
-"""Indicators: closed forms, the limits, small cases by hand, and the same numbers in the tables."""
+"""Indicators: closed forms, the limits, small cases by hand, and the same figures in the tables."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from fsinsure.analysis.solvency import (
     months_of_reserve,
     present_value,
 )
+from fsinsure.dims import PAYING
 from fsinsure.ledger import Book, close
 from fsinsure.state import Flow
 
@@ -45,6 +46,8 @@ EXPECTED = {
     "people_kept": (("city",), PROJECTED, "persons"),
     "new_urban_employment": (("city",), PROJECTED, "persons"),
     "cumulative_new_urban_employment": (("city",), PROJECTED, "persons"),
+    "reemployment": (("city",), PROJECTED, "persons"),
+    "cumulative_reemployment": (("city",), PROJECTED, "persons"),
     "registered_unemployment_rate": (("city",), BASE_AND_AFTER, "fraction"),
     "social_card_holders": (("city",), BASE_AND_AFTER, "persons"),
 }
@@ -168,6 +171,18 @@ def test_months_of_reserve_by_hand():
     assert found.tolist() == [18.0, -6.0, np.inf, -np.inf]
 
 
+def test_what_is_not_known_has_no_reserve_and_no_level():
+    found = months_of_reserve(np.array([np.nan, np.nan, 5.0]), np.array([0.0, 12.0, np.nan]))
+    assert np.isnan(found).all()
+    assert TWELVE_SIX_THREE.level(np.nan) == ""
+    assert np.isnan(TWELVE_SIX_THREE.next(""))
+
+
+def test_without_payroll_there_is_no_actuarial_balance():
+    rate = np.full(2, 0.03)
+    assert np.isnan(actuarial_balance(1.0, np.ones(2), np.ones(2), np.zeros(2), rate))
+
+
 def test_the_limits_of_a_scenario_are_the_ones_in_use(baseline, result):
     strict = fs.run(baseline.with_({"reserve.watch": 17.8, "reserve.warning": 9}, name="strict"))
     before, after = (series(r, "months_of_reserve", "pension.enterprise") for r in (result, strict))
@@ -245,7 +260,7 @@ def test_the_replacement_rate_of_the_enterprise_scheme_from_the_tables(result):
     new = flows.groupby("year")["persons"].sum()
     for year, row in series(result, "replacement_rate", "pension.enterprise").iterrows():
         award = posted(result, "pension.enterprise", year, "new_pensions") / new[year]
-        # Payroll is reckoned on the people of mid-year, about half of the two year ends.
+        # Payroll is computed on the people of mid-year, about half of the two year ends.
         members = result.stocks.query("district == 'city' and status in ['employee', 'flexible']")
         stocks = members[members["year"].isin([year - 1, year])]
         months = stocks["persons"].sum() / 2 * 12
@@ -292,26 +307,86 @@ def test_new_employment_by_hand():
         flow("unemployed", "retiree", 4.0),
         flow("outside", "resident", 9.0),
     )
-    found = indicators.new_employment(SimpleNamespace(flows={2021: flows}))
-    assert found.tolist() == pytest.approx([100 + 20 + 5 + 30 - 25 - 10 - 12 - 1 - 3])
+    run = SimpleNamespace(flows={2021: flows})
+    by_hand = 100 + 20 + 5 + 30 - 25 - 10 - 12 - 1 - 3
+    assert indicators.new_employment(run).tolist() == pytest.approx([by_hand])
+    kept_empty = indicators.new_employment(run, refilled=False)
+    assert kept_empty.tolist() == pytest.approx([by_hand - 40])
+    assert indicators.reemployment(run).tolist() == [0.0]
+    found = (*flows, flow("unemployed", "employee", 8.0), flow("unemployed", "dormant", 2.0))
+    assert indicators.reemployment(SimpleNamespace(flows={2021: found})).tolist() == [8.0]
 
 
-def test_new_employment_is_the_growth_of_work_and_those_who_left_the_city(result):
-    working = list(indicators.WORKING)
+def test_new_employment_lies_between_the_growth_of_work_and_that_with_departures(result):
+    working = list(PAYING)
     stocks = result.stocks[
         (result.stocks["district"] == "city") & result.stocks["status"].isin(working)
     ]
-    growth = stocks.groupby("year")["persons"].sum().diff()
+    growth = stocks.groupby("year")["persons"].sum().diff().loc[2021:]
     flows = result.flows[
         (result.flows["district"] == "city")
         & result.flows["from_status"].isin(working)
         & (result.flows["to_status"] == "departed")
     ]
     left = flows.groupby("year")["persons"].sum()
-    jobs = series(result, "new_urban_employment", "city")["value"]
-    assert jobs.to_numpy() == pytest.approx((growth + left).loc[2021:].to_numpy())
-    total = series(result, "cumulative_new_urban_employment", "city")["value"]
-    assert total.tolist() == pytest.approx(jobs.cumsum().tolist())
+    jobs = series(result, "new_urban_employment", "city")
+    assert jobs["low"].to_numpy() == pytest.approx(growth.to_numpy())
+    assert jobs["high"].to_numpy() == pytest.approx((growth + left).to_numpy())
+    assert jobs["value"].tolist() == jobs["high"].tolist()
+    total = series(result, "cumulative_new_urban_employment", "city")
+    for reading in ("value", "low", "high"):
+        assert total[reading].tolist() == pytest.approx(jobs[reading].cumsum().tolist())
+
+
+def test_reemployment_is_the_flow_from_benefit_into_employment(baseline, result):
+    flows = result.flows.query(
+        "district == 'city' and from_status == 'unemployed' and to_status == 'employee'"
+    )
+    by_year = flows.groupby("year")["persons"].sum()
+    rows = series(result, "reemployment", "city")
+    assert rows["value"].to_dict() == pytest.approx(by_year.to_dict())
+    assert rows["low"].tolist() == rows["value"].tolist()
+    # If all the registered find work as those on benefit do, who are 40 % of them.
+    assert rows["high"].tolist() == pytest.approx((by_year / 0.4).tolist())
+    aim = series(result, "cumulative_reemployment", "city").loc[2025]
+    assert aim["bound"] == 150_000
+    assert aim["low"] < 150_000 < aim["high"]
+    assert aim["level"] == "undetermined"
+    none = fs.run(baseline.with_({"base.benefit_share": 0}, name="none"))
+    assert series(none, "cumulative_reemployment", "city")["level"][2025] == ""
+
+
+def against(low: float, high: float, **kind: bool) -> str:
+    target = "target.registered_unemployment_rate" if kind else "target.new_urban_employment"
+    row = indicators.Row(2025, "city", "x", high, "persons", low, high)
+    (judged,) = indicators._judged([row], target, **kind)
+    return judged.level
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "level"),
+    [
+        (400_000.0, 500_000.0, "met"),
+        (399_999.6, 500_000.0, "met"),
+        (399_999.0, 500_000.0, "undetermined"),
+        (100_000.0, 400_000.0, "undetermined"),
+        (100_000.0, 399_999.0, "missed"),
+        (np.nan, 400_000.0, "met"),
+        (np.nan, 399_999.0, "missed"),
+        (100_000.0, np.nan, ""),
+        (np.nan, np.nan, ""),
+    ],
+)
+def test_an_aim_between_two_readings_is_not_determined(low, high, level):
+    assert against(low, high) == level
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "level"),
+    [(0.02, 0.03, "met"), (0.03, 0.031, "undetermined"), (0.031, 0.04, "missed")],
+)
+def test_an_upper_bound_between_two_readings_is_not_determined(low, high, level):
+    assert against(low, high, at_most=True) == level
 
 
 def test_the_registered_rate_of_the_base_year_is_the_published_one(baseline, result):
@@ -335,7 +410,8 @@ def test_aims_are_judged_in_the_years_of_the_plan(baseline):
     assert rate["level"].tolist() == ["", *["met"] * 5, "", ""]
     assert rate["bound"].isna().tolist() == [True, *[False] * 5, True, True]
     for name, bound, level in (
-        ("cumulative_new_urban_employment", 400_000, "met"),
+        ("cumulative_new_urban_employment", 400_000, "undetermined"),
+        ("cumulative_reemployment", 150_000, "undetermined"),
         ("social_card_holders", 7_500_000, "missed"),
     ):
         rows = series(far, name, "city")

@@ -15,7 +15,7 @@ POOLED = ("enterprise", "civil", "resident", "unemployment", "injury")
 SPECIAL = {
     "mortality.table": "CL5-CL6",
     "mortality.table_year": 2000,
-    "base.dormant_counted": 0.01,  # more would need more civil staff than the scheme has
+    "base.dormant_counted": 0.2,
     "coverage.pension.enterprise.dormant": 0.5,
     "coverage.unemployment.flexible": 0.5,
     "coverage.unemployment.civil": 0.9,

@@ -13,7 +13,7 @@ import pytest
 from fsinsure.base_year.census import by_sex, national_ages
 from fsinsure.dims import AGES
 from fsinsure.sources import published_life_table
-from fsinsure.year.demography import step
+from fsinsure.year.demography import death_in_year, step
 
 # Births per 1,000 women aged 15-19, 20-24 ... 45-49.
 FERTILITY = {
@@ -34,11 +34,11 @@ PUBLISHED_2025 = np.array([
 def projected() -> np.ndarray:
     """Thousands by five-year age group, projected by five steps without migration."""
     people = by_sex(national_ages()) / 1000
-    mortality = published_life_table("CL1-CL2")
+    mortality = death_in_year(published_life_table("CL1-CL2"))
     for rates in FERTILITY.values():
         fertility = np.zeros(AGES)
         fertility[15:50] = np.repeat(rates, 5) / 1000
-        people = step(people, mortality, fertility, sex_ratio=1.11).population
+        people = step(people, *mortality, fertility, sex_ratio=1.11).population
     return np.add.reduceat(people.sum(axis=0), np.arange(0, AGES, 5))
 
 

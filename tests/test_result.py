@@ -22,7 +22,7 @@ CONTRACT = {
     ],
     "ledger": ["scenario", "year", "district", "fund", "item", "kind", "yuan"],
     "indicators": [
-        "scenario", "year", "fund", "indicator", "value", "unit", "bound", "level",
+        "scenario", "year", "fund", "indicator", "value", "unit", "low", "high", "bound", "level",
     ],
     "parameters": [
         "scenario", "parameter", "year", "value", "unit", "source", "confidence", "set_by",

@@ -51,7 +51,8 @@ def ledger(**closing: float) -> pd.DataFrame:
 
 
 def read_off(*rows: tuple[int, str, str, float, float, str]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["year", "fund", "indicator", "value", "bound", "level"])
+    table = pd.DataFrame(rows, columns=["year", "fund", "indicator", "value", "bound", "level"])
+    return table.assign(low=NAN, high=NAN)
 
 
 MONTHS, DEPLETED = "months_of_reserve", "depletion_year"
@@ -62,6 +63,7 @@ AIMS = [
     (2025, "city", RATE, 0.0248, 0.03, "met"),
     (2024, "city", JOBS, 280_000.0, NAN, ""),
     (2025, "city", JOBS, 350_000.0, 400_000.0, "missed"),
+    (2025, "city", "cumulative_reemployment", 90_000.0, 150_000.0, "undetermined"),
     (2025, "city", "social_card_holders", 7_600_000.0, 7_500_000.0, "met"),
 ]
 RESERVE = [
@@ -153,6 +155,16 @@ def test_a_fund_that_is_used_up_has_no_months_left() -> None:
     ]
 
 
+def test_a_range_of_readings_is_shown_with_its_verdict() -> None:
+    table = read_off(*AIMS, *RESERVE)
+    table.loc[table["indicator"] == "cumulative_reemployment", ["low", "high"]] = 90_000, 225_000
+    given = (targets(("one", "injury", 2025, 3.64e6, 3.44e6, 0.0161, None)), channels(employee=1e4))
+    chinese = summary(*given, indicators=table)[4]
+    assert "失业人员再就业至 2025 年隐含 9–22.5、目标 15，不能确定" in chinese
+    english = summary(*given, indicators=table, lang="en")[4]
+    assert "Re-employment by 2025 0.09–0.225 implied, 0.15 aimed at, not determined" in english
+
+
 def test_a_fund_that_pays_nothing_lasts_without_end() -> None:
     idle = [
         (2025, "injury", MONTHS, float("inf"), 12.0, "ok"),
@@ -166,12 +178,14 @@ def test_aims_beyond_the_projection_are_told_at_its_end() -> None:
     early = [
         (2023, "city", JOBS, 300_000.0, NAN, ""),
         (2023, "city", RATE, NAN, 0.03, ""),
+        (2023, "city", "cumulative_reemployment", 50_000.0, NAN, ""),
         (2023, "city", "social_card_holders", 6_200_000.0, NAN, ""),
     ]
     lines = summary(table, channels(employee=1e4), indicators=read_off(*early, *RESERVE), lang="en")
     assert lines[4] == (
         "Other aims of the plan (million persons): "
         "New urban jobs by 2023 0.3 implied, the aim lies beyond the projection; "
+        "Re-employment by 2023 0.05 implied, the aim lies beyond the projection; "
         "Social security cards by 2023 6.2 implied, the aim lies beyond the projection"
     )
 

@@ -1,8 +1,9 @@
 """Measures (口径): who exactly is counted, as rows of the coverage matrix.
 
 A measure counts a share (the *coverage*) of each of some *groups*; a group is a status, or the
-people of a status between two ages. Coverage entries that a scenario can move are paths named
-``coverage.<measure>.<group>``; the others are the definition of the measure.
+people of a status between two ages. Coverage entries that a scenario can move are paths, named
+``coverage.<measure>.<group>`` unless the entry names the path of another measure; the others are
+the definition of the measure.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 PATH = "path"
+SHARED_PATH = "coverage."
+"""What the path of another measure begins with: one share that several measures count."""
 
 
 @dataclass(frozen=True)
@@ -56,16 +59,22 @@ class Group:
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the coverage matrix: `fixed` by definition, or None where it is a path."""
+    """One entry of the coverage matrix.
+
+    Parameters
+    ----------
+    measure, group
+        The measure, and the group of people that it counts.
+    parameter
+        The name of its path; empty where the share is fixed.
+    fixed
+        The share by definition; None where it is a path.
+    """
 
     measure: str
     group: str
+    parameter: str
     fixed: float | None
-
-    @property
-    def parameter(self) -> str:
-        """The name of its path."""
-        return f"coverage.{self.measure}.{self.group}"
 
 
 @cache
@@ -91,14 +100,15 @@ def _masks() -> Array:
 @cache
 def entries() -> tuple[Entry, ...]:
     """Return every entry of the coverage matrix."""
-    return tuple(
-        Entry(
-            row["measure"],
-            row["group"],
-            None if row["coverage"] == PATH else float(row["coverage"]),
-        )
-        for row in table("coverage")
-    )
+    return tuple(_entry(**row) for row in table("coverage"))
+
+
+def _entry(measure: str, group: str, coverage: str, **_: str) -> Entry:
+    if coverage == PATH:
+        return Entry(measure, group, f"coverage.{measure}.{group}", None)
+    if coverage.startswith(SHARED_PATH):
+        return Entry(measure, group, coverage, None)
+    return Entry(measure, group, "", float(coverage))
 
 
 @cache

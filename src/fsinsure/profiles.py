@@ -1,7 +1,7 @@
-"""Age profiles: how statuses, moves and migrants spread over sexes and ages, from ``profiles.csv``.
+"""Age profiles of statuses, moves and migrants by sex, from ``profiles.csv``.
 
-A profile is relative: only its shape matters. It is given at a few ages (knots); between them it
-is linear, before the first and after the last it is zero.
+A profile is relative: only its shape matters. It is given at some ages (knots) and is linear
+between them, zero before the first and after the last.
 """
 
 from __future__ import annotations
@@ -56,13 +56,13 @@ def profiles() -> Mapping[str, Array]:
 
 
 def profiles_in(rows: Sequence[Record]) -> dict[str, Array]:
-    """Turn rows of knots into profiles ``[sex, age]``.
+    """Turn rows of knots into profiles ``[sex, age]`` by name.
 
     Raises
     ------
     DataError
-        If an age is not a whole number from 0 to 100, ages do not rise, a weight is negative, or
-        a profile lacks a sex; the message names file, row and column.
+        If an age is not a whole number from 0 to 100, the ages do not increase, a weight is
+        negative or a sex is missing; the message names file, row and column.
     """
     knots: dict[str, dict[str, list[tuple[int, float]]]] = {}
     last: dict[str, Record] = {}
@@ -82,14 +82,14 @@ def profiles_in(rows: Sequence[Record]) -> dict[str, Array]:
         if len(by_sex) < len(SEXES):
             missing = ", ".join(sex for sex in SEXES if sex not in by_sex)
             raise last[name].error("sex", f"the profile {name} has no knots for {missing}")
-    return {name: _drawn(by_sex) for name, by_sex in knots.items()}
+    return {name: _interpolated(by_sex) for name, by_sex in knots.items()}
 
 
-def _drawn(knots: Mapping[str, Sequence[tuple[int, float]]]) -> Array:
-    lines = []
+def _interpolated(knots: Mapping[str, Sequence[tuple[int, float]]]) -> Array:
+    curves = []
     for sex in SEXES:
         ages, weights = zip(*knots[sex], strict=True)
-        lines.append(np.interp(np.arange(AGES), ages, weights, left=0.0, right=0.0))
-    drawn = np.stack(lines)
-    drawn.flags.writeable = False
-    return drawn
+        curves.append(np.interp(np.arange(AGES), ages, weights, left=0.0, right=0.0))
+    profile_by_sex = np.stack(curves)
+    profile_by_sex.flags.writeable = False
+    return profile_by_sex

@@ -1,9 +1,9 @@
-"""Through which channel each extra person comes: increments decomposed, adding up exactly.
+"""Channels: the increment of every measure decomposed, adding up exactly.
 
 Over one year the enrollment of a measure changes because its coverage widens (valued on the
 opening stock), because people die, because they grow into or out of a covered age, and because
-they join or leave a covered status. Every one of these is computed from the flows themselves, so
-nothing is left over; :func:`decompose` proves it.
+they join or leave a covered status. Each of these is computed from the flows, so that there is no
+residual; :func:`decompose` checks it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class _Tally:
 
 
 def channel_of(measure: str, status: str) -> str:
-    """Name the channel of a status in a measure: itself, or ``injury_only`` for a part of it."""
+    """Return the channel of a status in a measure: itself, or ``injury_only`` for a part of it."""
     for entry in entries():
         if entry.measure == measure and entry.group == status:
             return status
@@ -86,7 +86,7 @@ def decompose(projection: Projection) -> dict[int, dict[str, Array]]:
         _ageing(tally, people[index - 1], flows)
         _joining(tally, flows)
         after = _enrolled(people[index], tally.coverage)
-        _prove(year, np.sum(list(tally.channels.values()), axis=0), after - before)
+        _check_sum(year, np.sum(list(tally.channels.values()), axis=0), after - before)
         found[year] = tally.channels
         before = after
     return found
@@ -136,10 +136,10 @@ def _joining(tally: _Tally, flows: Iterable[Flow]) -> None:
             tally.leg(flow.target, flow.ages, persons)
 
 
-def _prove(year: int, found: Array, increment: Array) -> None:
+def _check_sum(year: int, found: Array, increment: Array) -> None:
     off = np.abs(found - increment)
     if not (off <= 1e-9 * np.maximum(np.abs(increment), 1e6)).all():
-        measure, district = np.unravel_index(int(np.nanargmax(off)), off.shape)
+        measure, district = np.unravel_index(int(np.argmax(off)), off.shape)
         raise IdentityError(
             f"{year}: the channels of {measures()[measure]} in {DISTRICTS[district]} miss its "
             f"increment by {off.max():.6g} persons. Please report this."
@@ -147,27 +147,25 @@ def _prove(year: int, found: Array, increment: Array) -> None:
 
 
 def table(projection: Projection, scenario: str) -> pd.DataFrame:
-    """Channels of every measure: each year's, and those of the whole span.
+    """Build the channels of every measure, of each year and of the whole span.
 
     Columns: scenario, measure, district, from_year, to_year, channel, persons.
     """
     by_year = decompose(projection)
     spans = [(year - 1, year, channels) for year, channels in by_year.items()]
     names = list(dict.fromkeys(name for _, _, channels in spans for name in channels))
+    none = np.zeros((len(measures()), len(DISTRICTS)))
     whole = {
-        name: np.sum([channels[name] for *_, channels in spans if name in channels], axis=0)
-        for name in names
+        name: np.sum([channels.get(name, none) for *_, channels in spans], axis=0) for name in names
     }
-    first, last = int(projection.years[0]), int(projection.years[-1])
     if len(spans) > 1:
-        spans.append((first, last, whole))
+        spans.append((int(projection.years[0]), int(projection.years[-1]), whole))
     rows: list[tuple[str, str, str, int, int, str, float]] = []
     for index, measure in enumerate(measures()):
         used = [name for name in names if whole[name][index].any()]
         for start, end, channels in spans:
             for name in used:
-                cells = channels.get(name)
-                by_place = with_city(np.zeros(len(DISTRICTS)) if cells is None else cells[index])
+                by_place = with_city(channels.get(name, none)[index])
                 rows.extend(
                     (scenario, measure, place, start, end, name, persons)
                     for place, persons in zip(PLACES, by_place, strict=True)

@@ -1,20 +1,15 @@
-"""Indicators: what is read off the funds, the pensions and the plan's other aims, year by year."""
+"""Indicators of the funds, the pensions and the plan's other aims, year by year."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from fsinsure.analysis.solvency import (
-    actuarial_balance,
-    implicit_debt,
-    limits,
-    months_of_reserve,
-)
-from fsinsure.dims import CITY, MONTHS, PENSION, STATUS
+from fsinsure.analysis.solvency import actuarial_balance, implicit_debt, limits, months_of_reserve
+from fsinsure.dims import CITY, MONTHS, PAYING, PENSION, STATUS
 from fsinsure.ledger import (
     CIVIL,
     ENTERPRISE,
@@ -37,51 +32,41 @@ if TYPE_CHECKING:
     from fsinsure.engine.projection import Projection
     from fsinsure.ledger import Ledger
     from fsinsure.parameters import Parameters
+    from fsinsure.state import Flow
 
     Array = NDArray[np.float64]
 
-COLUMNS: Final = [
-    "scenario",
-    "year",
-    "fund",
-    "indicator",
-    "value",
-    "unit",
-    "bound",
-    "level",
-]
-
-WORKING: Final = ("employee", "flexible", "civil")
-"""Statuses of people in insured work."""
-
 NOT_BENEFITS: Final = ("account_out", "remittance", "stabilisation", "relief_refund")
-"""Outgo that pays no benefit: accounts that move, the pool's share, what firms get back."""
+"""Outgo that pays no benefit: accounts passed on, remittances to the pool, refunds to firms."""
 
 RELIEF: Final = ("forgone", "relief_refund")
-"""What relief costs a fund."""
+"""Cost of relief to a fund."""
 
 
 class Row(NamedTuple):
-    """A row of the table, the scenario apart."""
+    """A row of the table, in the order of its columns, without the scenario."""
 
     year: int
     fund: str
     indicator: str
     value: float
     unit: str
+    low: float = float("nan")
+    high: float = float("nan")
     bound: float = float("nan")
     level: str = ""
 
 
 def table(projection: Projection, parameters: Parameters, scenario: str) -> pd.DataFrame:
-    """Lay out the indicators of a run.
+    """Build the indicators of a run.
 
-    Columns: scenario, year, fund (``city`` where it is no fund's), indicator, value, unit (ratio,
-    fraction, months, yuan, year, persons), bound (the figure it is held against, empty if none),
-    level (``ok``, ``watch``, ``warning``, ``alarm``, ``exhausted`` for the months of reserve,
-    ``met`` or ``missed`` in a year with an aim of the plan, else empty text). Flows begin with the
-    first projected year, stocks with the base year, and what sums up the projection stands at the
-    horizon.
+    Columns: scenario, year, fund (``city`` where it belongs to no fund), indicator, value, unit
+    (ratio, fraction, months, yuan, year, persons), low and high (the range of readings, empty
+    where there is one), bound (the limit or aim, empty if none), level. The level is ``ok``,
+    ``watch``, ``warning``, ``alarm`` or ``exhausted`` for the months of reserve; ``met``,
+    ``missed`` or ``undetermined`` (the readings lie on both sides of the aim) in a year with an
+    aim of the plan; else empty. Flows begin with the first projected year, stocks with the base
+    year; figures of the whole projection stand at the horizon.
     """
     rows = [
         *_pensions(projection),
@@ -91,13 +76,13 @@ def table(projection: Projection, parameters: Parameters, scenario: str) -> pd.D
         *_valuations(projection.ledger, parameters),
         *_plan(projection, parameters),
     ]
-    found = pd.DataFrame(rows, columns=COLUMNS[1:])
+    found = pd.DataFrame(rows, columns=Row._fields)
     found.insert(0, "scenario", scenario)
     return found
 
 
 def ratio(numerator: Array, denominator: Array) -> Array:
-    """Divide; what is set against nothing has no ratio (NaN).
+    """Divide; NaN where the denominator is 0.
 
     >>> ratio(np.array([1.0, 1.0]), np.array([4.0, 0.0])).tolist()
     [0.25, nan]
@@ -112,15 +97,22 @@ def total(ledger: Ledger, fund: str, *items: str) -> Array:
 
 
 def flows_of(ledger: Ledger, fund: str, kind: str, but: Sequence[str] = ("interest",)) -> Array:
-    """Sum the items of a kind over the city, yuan ``[year]``, without some; interest apart."""
+    """Sum the items of a kind over the city, yuan ``[year]``, except those of `but`."""
     return total(ledger, fund, *(i for i, k in ITEMS[fund].items() if k == kind and i not in but))
 
 
 def _series(
-    years: Sequence[int] | NDArray[np.int64], fund: str, name: str, values: Array, unit: str
+    years: Sequence[int] | NDArray[np.int64],
+    fund: str,
+    name: str,
+    values: Array,
+    unit: str,
+    low: Array | float = np.nan,
+    high: Array | float = np.nan,
 ) -> Iterator[Row]:
-    for year, value in zip(years, values, strict=True):
-        yield Row(int(year), fund, name, float(value), unit)
+    readings = np.broadcast_arrays(values, low, high)
+    for year, value, least, most in zip(years, *map(np.ndarray.tolist, readings), strict=True):
+        yield Row(int(year), fund, name, value, unit, least, most)
 
 
 def people(projection: Projection, *statuses: str) -> Array:
@@ -148,18 +140,24 @@ def _pensions(projection: Projection) -> Iterator[Row]:
         yield from _series(years, fund, "average_pension", mean, "yuan")
 
 
-def awarded(projection: Projection, status: str) -> Array:
-    """Count the people whose pension begins ``[year]`` of the projected years."""
+def moved(projection: Projection, weight: Callable[[Flow], int]) -> Array:
+    """Sum the people of all flows, each times its weight, ``[year]`` of the projected years."""
     return np.array(
         [
-            sum(float(flow.persons.sum()) for flow in flows if flow.target == status)
+            sum(weight(flow) * float(flow.persons.sum()) for flow in flows if weight(flow))
             for flows in projection.flows.values()
-        ]
+        ],
+        dtype=np.float64,
     )
 
 
+def awarded(projection: Projection, status: str) -> Array:
+    """Count the people whose pension begins, ``[year]`` of the projected years."""
+    return moved(projection, lambda flow: flow.target == status)
+
+
 def _mean_base(projection: Projection, bases: dict[str, str]) -> Array:
-    """Mean monthly contribution base ``[year]``, by the people at the start and end of the year."""
+    """Mean monthly contribution base ``[year]``, weighted by the mean of opening and closing."""
     weight = paid_on = np.zeros(len(projection.laws))
     for status, name in bases.items():
         stock = people(projection, status)
@@ -181,14 +179,14 @@ def _costs(ledger: Ledger) -> Iterator[Row]:
 
 
 def _kept(projection: Projection, parameters: Parameters) -> Iterator[Row]:
-    """Yield the people insured at year end whom relief keeps, by the scenario's elasticities."""
+    """Yield the people insured at year end because of relief, by the scenario's elasticities."""
     shares = kept_by_relief(parameters)
     kept = sum(share * people(projection, status)[1:] for status, share in shares.items())
     yield from _series(projection.years[1:], CITY, "people_kept", np.asarray(kept), "persons")
 
 
 def _reserves(ledger: Ledger, parameters: Parameters) -> Iterator[Row]:
-    """Months of reserve with their level, and the first year below nothing."""
+    """Yield the months of reserve with their level, and the first year of a negative balance."""
     line = limits(parameters)
     horizon = int(ledger.years[-1])
     first_below = dict(ledger.deficits())
@@ -203,43 +201,46 @@ def _reserves(ledger: Ledger, parameters: Parameters) -> Iterator[Row]:
 
 
 def _valuations(ledger: Ledger, parameters: Parameters) -> Iterator[Row]:
-    """Implicit debt and actuarial balance over the projection, at the end of the base year."""
+    """Yield implicit debt and actuarial balance over the projection, at the base year's end."""
     rate = parameters.path("fund.interest")
     horizon = int(ledger.years[-1])
-    values = {
-        fund: (
-            float(ledger.closing[fund][0]),
-            flows_of(ledger, fund, "income"),
-            flows_of(ledger, fund, "outgo"),
-        )
-        for fund in PENSION_FUND.values()
-    }
-    for fund, (opening, income, outgo) in values.items():
-        yield Row(
-            horizon, fund, "implicit_debt", implicit_debt(opening, income, outgo, rate), "yuan"
-        )
+    values = {}
+    for fund in PENSION_FUND.values():
+        income, outgo = (flows_of(ledger, fund, kind) for kind in ("income", "outgo"))
+        values[fund] = (float(ledger.closing[fund][0]), income, outgo)
+        yield Row(horizon, fund, "implicit_debt", implicit_debt(*values[fund], rate), "yuan")
     for fund in (ENTERPRISE, CIVIL):
-        payroll = total(ledger, fund, "payroll")
-        balance = actuarial_balance(*values[fund], payroll, rate) if payroll.any() else np.nan
+        balance = actuarial_balance(*values[fund], total(ledger, fund, "payroll"), rate)
         yield Row(horizon, fund, "actuarial_balance", balance, "fraction")
 
 
-def new_employment(projection: Projection) -> Array:
+def new_employment(projection: Projection, *, refilled: bool = True) -> Array:
     """Imply the new urban employment of a year, persons ``[year]`` of the projected years.
 
-    Who begins insured work, less who stops it for lack of work or a gap in contributions, less
-    natural attrition (retired, died). Who leaves the city while working is no natural attrition,
-    so it is not taken off: the post is filled anew.
+    People who begin insured work, less those who stop it for lack of work or a gap in
+    contributions, less natural attrition (retired, died).
+
+    Parameters
+    ----------
+    projection
+        The projection.
+    refilled
+        Whether the posts of workers who leave the city are filled anew, so that a departure is no
+        loss of employment. If not, departures are natural attrition too and the growth of insured
+        work is left.
     """
-    found = []
-    for flows in projection.flows.values():
-        net = 0.0
-        for flow in flows:
-            joins = flow.target in WORKING
-            leaves = flow.source in WORKING and flow.target != DEPARTED
-            net += (joins - leaves) * float(flow.persons.sum())
-        found.append(net)
-    return np.array(found)
+    return moved(
+        projection,
+        lambda flow: (
+            (flow.target in PAYING)
+            - (flow.source in PAYING and not (refilled and flow.target == DEPARTED))
+        ),
+    )
+
+
+def reemployment(projection: Projection) -> Array:
+    """Count the insured unemployed who become employees, persons ``[year]`` of the projection."""
+    return moved(projection, lambda flow: (flow.source, flow.target) == ("unemployed", "employee"))
 
 
 def registered_rate(working: Array, drawing: Array, benefit_share: float) -> Array:
@@ -252,7 +253,7 @@ def registered_rate(working: Array, drawing: Array, benefit_share: float) -> Arr
     drawing
         People who draw unemployment benefit, persons.
     benefit_share
-        Share of the registered unemployed who draw it; with none the rate is not known (NaN).
+        Share of the registered unemployed who draw it; at 0 the rate is not known (NaN).
 
     Examples
     --------
@@ -269,30 +270,44 @@ def plan_years(name: str) -> tuple[int, int]:
     return dates[0], dates[-1]
 
 
-def _against(row: Row, target: str, *, at_most: bool = False) -> Row:
-    """Set a row against an aim of the plan; numbers of people are compared to the person."""
+def _judged(rows: Iterable[Row], target: str, *, at_most: bool = False) -> Iterator[Row]:
+    """Judge rows against an aim of the plan; numbers of people are compared to the person.
+
+    An upper bound holds in every year of the aim, a lower one in its last. With a range of
+    readings the aim is met or missed if it is at both ends.
+    """
+    first, last = plan_years(target)
     bound = facts()[target].amount
-    over = row.value - bound
-    good = over <= 0 if at_most else over >= -0.5
-    return row._replace(bound=bound, level="" if np.isnan(over) else "met" if good else "missed")
+    for row in rows:
+        if not (first if at_most else last) <= row.year <= last:
+            yield row
+            continue
+        readings = np.array([row.value] if np.isnan(row.low) else [row.low, row.high])
+        good = readings <= bound if at_most else readings >= bound - 0.5
+        level = "met" if good.all() else "undetermined" if good.any() else "missed"
+        yield row._replace(bound=bound, level="" if np.isnan(readings).any() else level)
 
 
 def _plan(projection: Projection, parameters: Parameters) -> Iterator[Row]:
     """Yield the aims of the plan that are not enrollment, in the years that it names."""
     years = projection.years
-    jobs = new_employment(projection)
-    yield from _series(years[1:], CITY, "new_urban_employment", jobs, "persons")
-    name, target = "cumulative_new_urban_employment", "target.new_urban_employment"
-    for row in _series(years[1:], CITY, name, np.cumsum(jobs), "persons"):
-        yield _against(row, target) if row.year == plan_years(target)[1] else row
-    name, target = "registered_unemployment_rate", "target.registered_unemployment_rate"
-    working, drawing = people(projection, *WORKING), people(projection, "unemployed")
-    rate = registered_rate(working, drawing, parameters.number("base.benefit_share"))
-    first, last = plan_years(target)
-    for row in _series(years, CITY, name, rate, "fraction"):
-        yield _against(row, target, at_most=True) if first <= row.year <= last else row
-    target = "target.social_card"
+    benefit_share = parameters.number("base.benefit_share")
+    jobs, found = new_employment(projection), reemployment(projection)
+    for name, *readings in (
+        ("new_urban_employment", jobs, new_employment(projection, refilled=False), jobs),
+        ("reemployment", found, found, ratio(found, np.asarray(benefit_share))),
+    ):
+        value, low, high = readings
+        yield from _series(years[1:], CITY, name, value, "persons", low, high)
+        value, low, high = (np.cumsum(each) for each in readings)
+        sums = _series(years[1:], CITY, f"cumulative_{name}", value, "persons", low, high)
+        yield from _judged(sums, f"target.{name}")
+    name = "registered_unemployment_rate"
+    working, drawing = people(projection, *PAYING), people(projection, "unemployed")
+    rate = registered_rate(working, drawing, benefit_share)
+    rows = _series(years, CITY, name, rate, "fraction")
+    yield from _judged(rows, f"target.{name}", at_most=True)
     residents = projection.persons.sum(axis=(-4, -3, -2, -1))
     holders = residents * projection.coverage["coverage.social_card"]
-    for row in _series(years, CITY, "social_card_holders", holders, "persons"):
-        yield _against(row, target) if row.year == plan_years(target)[1] else row
+    rows = _series(years, CITY, "social_card_holders", holders, "persons")
+    yield from _judged(rows, "target.social_card")

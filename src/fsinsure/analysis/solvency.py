@@ -1,6 +1,6 @@
-"""Is a fund solvent: present values, reserves in months, warning levels. Pure functions of arrays.
+"""Solvency of a fund: present values, months of reserve, warning levels; pure functions of arrays.
 
-Practice is that of actuarial valuations of social security (ILO/ISSA guidelines; World Bank,
+The practice is that of actuarial valuations of social security (ILO/ISSA guidelines; World Bank,
 PROST): an open group is projected, flows fall in mid-year, and they are discounted at the rate
 that the fund earns.
 """
@@ -25,7 +25,7 @@ EXHAUSTED = "exhausted"
 
 
 def discount(rate: Array) -> Array:
-    """Return what a yuan of each year is worth at the end of the base year ``[year]``.
+    """Return the discount factors of mid-year flows to the end of the base year ``[year]``.
 
     ``v(t) = (1 + i(t) / 2) / ((1 + i(1)) ... (1 + i(t)))``: a flow of mid-year earns half a year
     of simple interest, as in the books, so that opening balance + present value of income less
@@ -50,14 +50,14 @@ def present_value(flow: Array, rate: Array) -> float:
 
 
 def implicit_debt(opening: float, income: Array, outgo: Array, rate: Array) -> float:
-    """Return the open-group implicit debt: PV of outgo less income, less the opening balance, yuan.
+    """Return the open-group implicit debt, PV(outgo - income) - opening balance, yuan.
 
     Parameters
     ----------
     opening
         Balance at the end of the base year, yuan.
     income, outgo
-        Yuan ``[year]``; income without interest, which the discount rate stands for.
+        Yuan ``[year]``; income without interest, which the discount rate represents.
     rate
         Discount rate ``[year]``.
 
@@ -72,33 +72,35 @@ def implicit_debt(opening: float, income: Array, outgo: Array, rate: Array) -> f
 def actuarial_balance(
     opening: float, income: Array, outgo: Array, payroll: Array, rate: Array
 ) -> float:
-    """Return the actuarial balance, a fraction of payroll: what the rate has to spare.
+    """Return the actuarial balance, a fraction of payroll.
 
-    ``(opening + PV of income - PV of outgo) / PV of payroll``; arguments as
-    :func:`implicit_debt`. Negative: by so much would the contribution rate have to rise at once.
+    ``(opening + PV of income - PV of outgo) / PV of payroll``, NaN without payroll; arguments as
+    :func:`implicit_debt`. If it is negative, the contribution rate would have to rise by that much
+    at once.
 
     >>> rate = np.array([0.0])
     >>> actuarial_balance(10.0, np.array([50.0]), np.array([80.0]), np.array([400.0]), rate)
     -0.05
     """
-    return -implicit_debt(opening, income, outgo, rate) / present_value(payroll, rate)
+    base = present_value(payroll, rate)
+    return -implicit_debt(opening, income, outgo, rate) / base if base else float("nan")
 
 
 def months_of_reserve(balance: Array, outgo: Array) -> Array:
-    """Return for how many months of this year's outgo the closing balance would last ``[year]``.
+    """Return the closing balance in months of this year's outgo ``[year]``.
 
-    ``balance / (outgo / 12)``; without outgo without end (``inf``, ``-inf`` below nothing).
+    ``balance / (outgo / 12)``; without outgo ``inf``, or ``-inf`` for a negative balance.
 
     >>> months_of_reserve(np.array([6.0, 6.0]), np.array([12.0, 0.0])).tolist()
     [6.0, inf]
     """
-    endless = np.where(balance < 0, -np.inf, np.inf)
-    return np.divide(12.0 * balance, outgo, out=endless, where=outgo > 0)
+    endless = np.where(np.isnan(balance), np.nan, np.where(balance < 0, -np.inf, np.inf))
+    return np.divide(12.0 * balance, outgo, out=endless, where=outgo != 0)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The warning limits of a fund's reserve, months of outgo, each below the one before.
+    """The warning limits of a fund's reserve in months of outgo, in descending order.
 
     Raises
     ------
@@ -119,18 +121,20 @@ class Limits:
             )
 
     def level(self, months: float) -> str:
-        """Name the level of a reserve: a limit that is just kept is not yet crossed.
+        """Return the level of a reserve: that of the lowest limit it is below; NaN has none.
 
         >>> [Limits(12, 6, 3).level(months) for months in (12, 11.9, 3, 2, -1)]
         ['ok', 'watch', 'warning', 'alarm', 'exhausted']
         """
+        if np.isnan(months):
+            return ""
         if months < 0:
             return EXHAUSTED
         below = [name for name in ("alarm", "warning", "watch") if months < getattr(self, name)]
         return below[0] if below else "ok"
 
     def next(self, level: str) -> float:
-        """Return the limit that is crossed next; none (NaN) below nothing.
+        """Return the limit below a level; NaN if there is none.
 
         >>> Limits(12, 6, 3).next("watch")
         6.0

@@ -1,1 +1,1 @@
-"""Who lives in the region at the start, and what the funds hold."""
+"""The base year: residents, people by status with what they carry, and fund balances."""

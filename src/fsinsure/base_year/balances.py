@@ -1,4 +1,4 @@
-"""What people bring along from before the base year: accounts, and pensions in payment."""
+"""Accounts, contribution months and pensions in payment at the base year, and fund balances."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def base_quantities(parameters: Parameters, persons: Array, months: Array) -> Ar
     persons
         ``[status, district, sex, age]``
     months
-        Mean contribution months of those who still pay ``[status, 1, 1, age]``.
+        Mean contribution months of those who may still pay ``[status, 1, 1, age]``.
     """
     months = months.copy()
     for status in ("retiree", "civil_retiree"):
@@ -79,7 +79,7 @@ def _cadre_share(parameters: Parameters) -> Array:
 
 
 def _accounts(parameters: Parameters, months: Array) -> Array:
-    """Mean account a person: months paid, times what a month credits, times the ratio."""
+    """Mean account balance: months paid × credit of a month × ``base.account_ratio``."""
     number = parameters.number
     floor, cap = base_year_value("pension.base_floor"), base_year_value("pension.base_cap")
     rate = base_year_value("pension.account_rate")
@@ -98,7 +98,7 @@ def _accounts(parameters: Parameters, months: Array) -> Array:
 
 
 def _pensions(parameters: Parameters) -> Array:
-    """Mean monthly pension a person: the published ones of 2020, and assumptions."""
+    """Mean monthly pension: the published means of 2020, and assumptions."""
     pensions = np.zeros((len(STATUSES), 1, 1, AGES))
     pensions[STATUS["retiree"]] = facts()["pension.enterprise_mean"].amount
     pensions[STATUS["civil_retiree"]] = parameters.number("civil.pension")
@@ -111,10 +111,15 @@ def _pensions(parameters: Parameters) -> Array:
 def opening_balances(parameters: Parameters) -> dict[str, float]:
     """Split the published balance of all funds; the enterprise pension fund has the rest.
 
+    Returns
+    -------
+    dict
+        Yuan by fund.
+
     Raises
     ------
     ClosureError
-        If the named shares come to more than all of it.
+        If the named shares total more than all of it.
     """
     fact = facts()["fund.balance"]
     share = {fund: parameters.number(name) for fund, name in FUND_SHARES.items()}

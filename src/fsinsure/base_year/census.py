@@ -1,10 +1,10 @@
 """The residents of the base year by district, sex and single year of age.
 
 The census publishes margins only: districts, sexes, and the ages 0-14, 15-59, 60+ and 65+. The
-cells come from raking a seed to them. The seed has two parts in each district: people who were
-there before, with the national age structure of 2020 (five-year groups, split smoothly; by sex as
-the sex ratio at birth and the life table CL1-CL2 imply), and people who came from other cities, of
-whom there is a published number, with the age profile ``inflow``, a named assumption.
+cells result from raking a seed to them. The seed has two parts in each district: non-migrants with
+the national age structure of 2020 (five-year groups, split smoothly; by sex as the sex ratio at
+birth and the life table CL1-CL2 imply), and people from other cities, whose number is published,
+with the age profile ``inflow``, a named assumption.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 AGE_MARGIN: Final = ("0-14", "15-59", "60-64", "65+")
-"""The age groups raked to; the census prints 60+ for the last two together."""
+"""The age groups of the margin; the census publishes 60+ for the last two together."""
 
 FIRST_AGES: Final = (0, 15, 60, 65)
 """The first age of each."""
 
 SEED_TABLE: Final = "CL1-CL2"
-"""The life table by which men and women of the seed have thinned out since birth."""
+"""The life table by which men and women of the seed have survived since birth."""
 
 
 @cache
 def residents() -> Array:
     """Residents at the census ``[district, sex, age]`` (5 x 2 x 101), read-only.
 
-    Persons, fractional, all positive. Every margin is the published one, reconciled to the exact
+    Fractional persons, all positive. Every margin is the published one, reconciled to the exact
     total (see :func:`margins`).
     """
     people = rake(seed(), margins())
@@ -75,14 +75,14 @@ def figures_in(rows: Sequence[Record]) -> dict[tuple[str, str], Figure]:
 
 
 def reconcile(published: Mapping[str, Figure], total: float) -> dict[str, float]:
-    """Scale rounded figures to an exact total; figures counted in persons stay.
+    """Scale rounded figures to an exact total; figures published in persons are kept.
 
     Parameters
     ----------
     published
         Figures by group.
     total
-        What they must add up to.
+        Their required sum, persons.
 
     Returns
     -------
@@ -141,8 +141,9 @@ def margins() -> tuple[Margin, ...]:
 def seed() -> Array:
     """Return the seed ``[district, sex, age]``, persons.
 
-    Non-migrants of a district: those of the city (residents less people from other cities) split
-    like the registered population. People from other cities: the district's other residents.
+    The non-migrants of the city (residents less people from other cities) are split over the
+    districts like the registered population; the other residents of a district are from other
+    cities.
     """
     people = margins()[-1].totals
     registered = np.array([facts()[f"population.registered.2021.{d}"].amount for d in DISTRICTS])
@@ -165,15 +166,16 @@ def national_ages() -> Array:
     rows = package_records("age_shape")
     counts = [base_amount(row.number("value", 0, 1e7), row.required("unit")) for row in rows]
     years = single_years(np.array(counts), AGES // (len(rows) - 1))
-    # The last group is open: whoever is over 100 is 100.
+    # The last group is open: everyone over 100 counts as 100.
     return np.append(years[: AGES - 1], counts[-1])
 
 
 def single_years(counts: Array, width: int) -> Array:
-    """Split age groups of equal width into single years, smoothly and never below zero.
+    """Split age groups of equal width into single years, smoothly and none negative.
 
-    The cumulative population is interpolated by a monotone cubic (PCHIP: Fritsch and Butland
-    1984, three-point ends), so each group keeps its total.
+    The cumulative population is interpolated by a monotone cubic, so that each group keeps its
+    total: PCHIP (Fritsch and Butland 1984) with three-point ends, the formula of
+    ``scipy.interpolate.PchipInterpolator``, the import of which takes longer than a run.
 
     Parameters
     ----------
@@ -205,10 +207,10 @@ def single_years(counts: Array, width: int) -> Array:
 
 
 def by_sex(people: Array) -> Array:
-    """Split people by age ``[age]`` into ``[sex, age]``: men to women as at birth, then survival.
+    """Split people by age ``[age]`` into ``[sex, age]`` by the sex ratio at birth and survival.
 
-    The ratio at age x is the sex ratio at birth times ``L(x)`` of men over ``L(x)`` of women,
-    person-years lived in the life table.
+    The ratio of men to women at age x is that at birth times ``L(x)`` of men over ``L(x)`` of
+    women, the person-years lived in the life table.
     """
     q = published_life_table(SEED_TABLE)[:, :AGES]
     alive = np.concatenate([np.ones((2, 1)), np.cumprod(1.0 - q, axis=1)], axis=1)

@@ -1,17 +1,21 @@
 """Close the base year: the people of every status, so that every published figure is met.
 
 The plan publishes enrollment by insurance, not people by status. The statuses follow from it and
-a few named assumptions (``base.*``); nothing is typed in twice. With E, F, C, R for employees,
-flexible workers, civil staff and retirees, D the counted dormant, s the institution share:
+a few named assumptions (``base.*``); no figure is entered twice. With E, F, C, R for employees,
+flexible workers, civil staff and retirees, D the dormant members that published figures count
+(``base.dormant_counted`` of all), s the institution share:
 
 ==============================  =================================
 E + F + R + D                   pension.enterprise (R published)
-E + F + C                       pension.urban_contributors
+E + F + C + D                   pension.urban_contributors
 E + s C                         unemployment
 E + C + injury-only             injury
 C + civil retirees              pension.civil
 residents + recipients          pension.resident
 ==============================  =================================
+
+Both figures that count dormant members count the same ones, so they take the place of flexible
+workers; employees and civil staff do not depend on them.
 """
 
 from __future__ import annotations
@@ -50,7 +54,7 @@ FILL_ORDER = (
     "resident",
     "dormant",
 )
-"""Who is placed first where people are few: pensioners before workers."""
+"""The order in which statuses are placed where residents are few: pensioners before workers."""
 
 FIRST_WORKING_AGE = 20
 
@@ -102,11 +106,12 @@ def status_totals(parameters: Parameters) -> dict[str, float]:
     dormant = parameters.number("base.dormant")
     counted = parameters.number("base.dormant_counted") * dormant
     retiree = figure["retirees.enterprise"]
-    paying = figure["enrollment.pension.enterprise"] - retiree - counted
-    civil = figure["enrollment.pension.urban_contributors"] - paying
+    members = figure["enrollment.pension.enterprise"] - retiree
+    civil = figure["enrollment.pension.urban_contributors"] - members
     employee = figure["enrollment.unemployment"] - (
         parameters.number("base.institution_share") * civil
     )
+    paying = members - counted
     rate = figure["registered_unemployment_rate"]
     registered = rate / (1.0 - rate) * (paying + civil)
     totals = {
@@ -150,38 +155,37 @@ def place(totals: Mapping[str, float]) -> Array:
     """Place the people of every status into districts, sexes and ages.
 
     Each status takes cells in proportion to its age profile times the residents, and no cell
-    holds more people than live there; whoever is left is ``outside``.
+    holds more people than live there; those who are left are ``outside``.
 
     Returns
     -------
     Array
         ``[status, district, sex, age]``
     """
-    room = residents().copy()
-    persons = np.zeros((len(STATUSES), *room.shape))
+    left = residents().copy()
+    persons = np.zeros((len(STATUSES), *left.shape))
     for status in FILL_ORDER:
-        weight = np.broadcast_to(profile(f"stock_{status}"), room.shape)
-        fits = float(room[weight > 0].sum())
+        weight = np.broadcast_to(profile(f"stock_{status}"), left.shape)
+        fits = float(left[weight > 0].sum())
         if totals[status] > fits:
             raise ClosureError(
                 f"the base year {BASE_YEAR} cannot place {totals[status] / 1e4:,.2f}万 people of "
                 f"status {status}: only {fits / 1e4:,.2f}万 residents of their ages are left. "
                 f"Lower {'base.dormant' if status == 'dormant' else 'the people of that status'}."
             )
-        # Weights apply to the residents of the cell; the room is what the others left.
-        alive = residents()
-        relative = np.divide(weight * alive, room, out=np.zeros_like(room), where=room > 0)
-        scale = fill_scale(np.array(totals[status]), room.ravel(), relative.ravel())
-        persons[STATUS[status]] = room * np.minimum(1.0, scale * relative)
-        room = room - persons[STATUS[status]]
-    persons[STATUS["outside"]] = room
+        # Weights apply to all residents of the cell, shares to those who have no status yet.
+        relative = np.divide(weight * residents(), left, out=np.zeros_like(left), where=left > 0)
+        scale = fill_scale(np.array(totals[status]), left.ravel(), relative.ravel())
+        persons[STATUS[status]] = left * np.minimum(1.0, scale * relative)
+        left = left - persons[STATUS[status]]
+    persons[STATUS["outside"]] = left
     return persons
 
 
 def service_months(parameters: Parameters) -> Array:
     """Mean contribution months a person ``[status, 1, 1, age]`` in the base year.
 
-    A share (``base.service_density_*``) of the months since age 20, for whoever may still need
+    A share (``base.service_density_*``) of the months since age 20, for those who may still need
     them to vest; civil staff vest with deemed years and pensioners have their award.
     """
     months = np.zeros((len(STATUSES), 1, 1, AGES))

@@ -1,6 +1,8 @@
-"""What must hold in every run, checked in every run.
+"""Identities that are checked in every run.
 
-Each check returns the rows that break it; a check that compared nothing does not pass.
+Each check compares figures and returns the rows that break it; a check that compared no figure does
+not pass. Stocks and flows are compared relative to the turnover, which is the opening stock and all
+that joined or left: a cell emptied by large flows is zero up to the rounding of these flows.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from fsinsure.dims import BASE_YEAR, COUNTED, DISTRICTS, MONTHS, QUANTITIES, SEXES, STATUS, STATUSES
+from fsinsure.dims import COUNTED, DISTRICTS, MONTHS, PAYING, QUANTITIES, SEXES, STATUS, STATUSES
 from fsinsure.errors import IdentityError
 from fsinsure.ledger import CONTRIBUTIONS, FUNDS, ITEMS, RELIEVED
 from fsinsure.measures import enrollment, groups, matrix, measures
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 RELATIVE = 1e-9
 HALF_A_PERSON = 0.5
+ALIGNED = (*PAYING, "resident")
+"""Statuses that growth paths align."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,9 @@ class Check:
     Parameters
     ----------
     name
-        What holds.
+        What must hold.
     compared
-        How many figures were compared.
+        Number of figures compared.
     broken
         The offending rows as text; empty when it holds.
     """
@@ -52,7 +56,7 @@ class Check:
 
     @property
     def passed(self) -> bool:
-        """Whether it holds, something having been compared."""
+        """Whether it holds and at least one figure was compared."""
         return self.compared > 0 and not self.broken
 
 
@@ -69,7 +73,7 @@ def check(projection: Projection, *, published: bool = True) -> tuple[Check, ...
     Raises
     ------
     IdentityError
-        If one does not hold: names it and the first offending rows.
+        If one does not hold; the message names it and the first offending rows.
     """
     left_out: tuple[str, ...] = () if projection.weight is None else EXPECTED
     left_out += () if published else (PUBLISHED,)
@@ -81,7 +85,7 @@ def check(projection: Projection, *, published: bool = True) -> tuple[Check, ...
     failed = [one for one in found if not one.passed]
     if failed:
         text = "; ".join(
-            f"{one.name}: {', '.join(one.broken[:3]) or 'nothing was compared'}" for one in failed
+            f"{one.name}: {', '.join(one.broken[:3]) or 'no figure was compared'}" for one in failed
         )
         raise IdentityError(f"an identity does not hold. {text}. Please report this.")
     return found
@@ -95,7 +99,7 @@ def _collect(rows: Iterator[tuple[str, Array, Array]], limit: float) -> tuple[in
         compared += error.size
         bad = ~(np.abs(error) <= limit * np.maximum(scale, 1.0))
         if bad.any():
-            broken.append(f"{where}: off by {np.nanmax(np.abs(error)):.6g}")
+            broken.append(f"{where}: off by {np.abs(error[bad]).max():.6g}")
     return compared, tuple(broken)
 
 
@@ -103,15 +107,15 @@ def _people_by_status(projection: Projection) -> Iterator[tuple[str, Array, Arra
     """Compare opening + joined - left with closing, for every status and district."""
     people = projection.persons.sum(axis=(-2, -1))  # [year, status, district]
     for index, (year, flows) in enumerate(projection.flows.items(), start=1):
-        expected = people[index - 1].copy()
+        expected, turnover = people[index - 1].copy(), np.abs(people[index - 1])
         for flow in flows:
-            if flow.source in STATUS:
-                expected[STATUS[flow.source]] -= flow.by_district
-            if flow.target in STATUS:
-                expected[STATUS[flow.target]] += flow.by_district
+            for status, sign in ((flow.source, -1.0), (flow.target, 1.0)):
+                if status in STATUS:
+                    expected[STATUS[status]] += sign * flow.by_district
+                    turnover[STATUS[status]] += np.abs(flow.by_district)
         off = expected - people[index]
         worst = STATUSES[int(np.abs(off).max(axis=1).argmax())]
-        yield f"{year}, worst in {worst}", off, people[index]
+        yield f"{year}, worst in {worst}", off, turnover
 
 
 def _people_in_total(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
@@ -121,11 +125,11 @@ def _people_in_total(projection: Projection) -> Iterator[tuple[str, Array, Array
         joined = sum(flow.by_district.sum() for flow in flows if flow.source in (BORN, ARRIVED))
         left = sum(flow.by_district.sum() for flow in flows if flow.target in (DEAD, DEPARTED))
         off = people[index - 1] + joined - left - people[index]
-        yield str(year), np.array(off), np.array(people[index])
+        yield str(year), np.array(off), np.array(people[index - 1] + joined + left)
 
 
 def _no_negative_stock(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
-    # Heads and months to the unit; yuan to a millionth of what all people hold of them.
+    # Heads and months to the unit; yuan to a millionth of the total that people hold.
     total = projection.carried.sum(axis=(-2, -1))  # [year, quantity]
     total[:, : COUNTED - MONTHS] = 1e6
     for index, year in enumerate(projection.years):
@@ -145,9 +149,9 @@ def _coverage_at_most_one(projection: Projection) -> Iterator[tuple[str, Array, 
 
 
 def _probabilities(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
-    """No probability below 0 or above 1, no negative inflow.
+    """Check that no probability is below 0 or above 1 and no inflow negative.
 
-    That the moves of one event together take no more than there is shows in the stocks.
+    Whether the moves of one event together take more people than there are shows in the stocks.
     """
     for year, events in projection.transitions.by_year.items():
         for event, moves in events:
@@ -162,10 +166,11 @@ def _probabilities(projection: Projection) -> Iterator[tuple[str, Array, Array]]
 
 
 def _base_year_as_published(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
-    """Every published base-year enrollment is met to the person.
+    """Check that every published base-year enrollment is met to the person.
 
-    Whole persons meet it as nearly as rounding allows: cell after cell the sum of all before is
-    right to half a person, so that a measure is off by half of what its coverage goes up and down.
+    Whole persons meet it as nearly as rounding allows: the cumulated count is right to half a
+    person at every cell, so a measure is off by at most half the total variation of its coverage
+    along the cells.
     """
     persons = projection.persons[0]
     counts = {name: group.count(persons) for name, group in groups().items()}
@@ -173,29 +178,30 @@ def _base_year_as_published(projection: Projection) -> Iterator[tuple[str, Array
     people = enrollment(counts, share).sum(axis=-1)
     covered = matrix({name: float(value) for name, value in share.items()})
     by_cell = np.repeat(covered, len(DISTRICTS) * len(SEXES), axis=1).reshape(len(covered), -1)
-    ups_and_downs = np.abs(np.diff(by_cell, axis=-1, prepend=0.0, append=0.0)).sum(axis=-1)
+    variation = np.abs(np.diff(by_cell, axis=-1, prepend=0.0, append=0.0)).sum(axis=-1)
     for index, measure in enumerate(measures()):
         published = facts()[f"enrollment.{measure}"].amount
-        one = 1.0 + (projection.weight or 0.0) * ups_and_downs[index]
-        yield f"{measure} {BASE_YEAR}", np.array(people[index] - published), np.array(one)
+        one = 1.0 + (projection.weight or 0.0) * variation[index]
+        yield f"{measure} {projection.years[0]}", np.array(people[index] - published), np.array(one)
 
 
 def _growth_paths_met(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
-    """Every aligned status is at year end where its growth path puts it, transfers apart."""
+    """Compare every aligned status at year end with its growth path, transfers apart."""
     people = projection.persons.sum(axis=(-2, -1))
     for index, law in enumerate(projection.laws, start=1):
-        for status in ("employee", "flexible", "civil", "resident"):
-            at = STATUS[status]
-            expected = people[index - 1, at] * (1.0 + law.rate(f"growth.{status}"))
+        for status in ALIGNED:
+            opening = people[index - 1, STATUS[status]]
+            expected = opening * (1.0 + law.rate(f"growth.{status}"))
             for flow in projection.flows[law.year]:
                 if flow.reason == LAND_EXPROPRIATED:
                     sign = (flow.target == status) - (flow.source == status)
                     expected = expected + sign * flow.by_district
-            yield f"growth.{status} {law.year}", expected - people[index, at], expected
+            off = expected - people[index, STATUS[status]]
+            yield f"growth.{status} {law.year}", off, np.maximum(opening, expected)
 
 
 def _money_conserved(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
-    """Compare opening + income - outgo with closing, in every fund and year, item by item."""
+    """Compare opening + income - outgo with closing, in every fund and year."""
     books = projection.ledger
     sign = {"income": 1.0, "outgo": -1.0, "memo": 0.0}
     for fund in FUNDS:
@@ -217,18 +223,19 @@ def _carried(quantity: str, joined: Sequence[str], left: Sequence[str]) -> Rows:
         at = QUANTITIES.index(quantity) - MONTHS
         held = projection.carried[:, at].sum(axis=-2)  # [year, district]
         for index, book in enumerate(projection.ledger.books, start=1):
-            expected = held[index - 1].copy()
+            expected, turnover = held[index - 1].copy(), np.abs(held[index - 1])
             for sign, events in ((1.0, joined), (-1.0, left)):
                 for event in events:
                     expected = expected + sign * book.tally[quantity, event]
+                    turnover = turnover + np.abs(book.tally[quantity, event])
             off = expected - held[index]
-            yield f"{quantity} {projection.years[index]}", off, held[index]
+            yield f"{quantity} {projection.years[index]}", off, turnover
 
     return rows
 
 
 def _account_transfers_cancel(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
-    """Every account that a fund takes over is one that another fund hands over."""
+    """Compare the accounts that funds pass on with those that funds take and those that leave."""
     flows = projection.ledger.flows
     for index, book in enumerate(projection.ledger.books):
         taken, given = (
@@ -237,11 +244,12 @@ def _account_transfers_cancel(projection: Projection) -> Iterator[tuple[str, Arr
         )
         away = book.tally["account", "departed"]
         year = projection.years[index + 1]
-        yield f"accounts handed over {year}", np.asarray(given - taken - away), np.asarray(given)
+        turnover = np.asarray(given + taken + away)
+        yield f"accounts passed on {year}", np.asarray(given - taken - away), turnover
 
 
 def _dues_settled(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
-    """Compare what payers owed with what they paid, were forgiven or will pay later."""
+    """Compare contributions due with those paid, forgone and deferred."""
     flows = projection.ledger.flows
     for fund in RELIEVED:
         payers = [item for item in ITEMS[fund] if item in CONTRIBUTIONS]
@@ -253,7 +261,7 @@ def _dues_settled(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
 
 
 def _deferrals_owed(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
-    """Compare deferred - repaid with the change of what is owed."""
+    """Compare deferred - repaid with the change of the balance owed."""
     flows = projection.ledger.flows
     for fund in RELIEVED:
         owed = flows[fund, "owed"]
@@ -284,7 +292,7 @@ CHECKS: dict[str, tuple[Rows, float]] = {
     "contributions due are paid, forgone or deferred": (_dues_settled, RELATIVE),
     "deferrals are owed until repaid": (_deferrals_owed, RELATIVE),
 }
-"""Every check by name, with its tolerance (relative to the larger of the figure and 1)."""
+"""Every check by name, with its tolerance, relative to the larger of the scale and 1."""
 
 EXPECTED = ("growth paths met",)
-"""Checks of what is expected; simulated persons meet it within sampling error only."""
+"""Checks of expected values; simulated persons meet them within sampling error only."""

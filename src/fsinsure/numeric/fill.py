@@ -1,4 +1,4 @@
-"""Fill cells of limited room in proportion to weights: the one solver of every aligned total."""
+"""Solve for the share of limited cells, taken in proportion to weights, that meets a total."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def fill_scale(need: Array, room: Array, weight: Array) -> Array:
     Parameters
     ----------
     need
-        Wanted totals ``[...]``, none negative and none above the room with a positive weight.
+        Wanted totals ``[...]``, none negative and none above the people with a positive weight.
     room
         People available in each cell ``[..., cell]``.
     weight
-        Relative chance of each cell ``[..., cell]`` (broadcast against `room`).
+        Relative propensity of each cell ``[..., cell]`` (broadcast against `room`).
 
     Returns
     -------

@@ -1,7 +1,8 @@
-"""Raking: scale a table until its margins are given totals (iterative proportional fitting).
+"""Raking (iterative proportional fitting): scale a table until its margins have given totals.
 
-Deming and Stephan (1940). Each sweep scales the table to one margin after another; the result
-keeps the interactions (odds ratios) of the seed.
+Deming and Stephan (1940), On a least squares adjustment of a sampled frequency table, Annals of
+Mathematical Statistics 11. Each sweep scales the table to each margin in turn; the result keeps the
+odds ratios of the seed.
 """
 
 from __future__ import annotations
@@ -23,20 +24,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Margin:
-    """Totals that the groups of one axis must have.
+    """Required totals of the groups of one axis.
 
     Parameters
     ----------
     name
-        For messages: ``age``.
+        Name in messages, such as ``age``.
     axis
         The axis of the table.
     group
-        For each position on the axis the index of its group ``[position]``.
+        Index of the group of each position on the axis ``[position]``.
     labels
         Names of the groups.
     totals
-        Wanted total of each group.
+        Required total of each group ``[group]``.
     """
 
     name: str
@@ -69,13 +70,13 @@ def rake(
     Parameters
     ----------
     seed
-        First guess, not negative, of any shape.
+        Initial table, not negative, of any shape.
     margins
-        What must hold; all must add up to the same total.
+        The required margins; all must add up to the same total.
     tolerance
-        Largest difference left in any margin, relative to the total.
+        Largest accepted difference of a margin, relative to the total.
     sweeps
-        Most rounds over the margins.
+        Largest number of sweeps over the margins.
 
     Returns
     -------
@@ -85,8 +86,8 @@ def rake(
     Raises
     ------
     DataError
-        If margins disagree on the total, a group without anybody in the seed should have people,
-        or the sweeps do not suffice; the message names the margin and the group.
+        If the margins disagree on the total, the seed is empty in a group that should have
+        people, or the sweeps do not suffice; the message names the margin and the group.
     """
     table = np.array(seed, dtype=np.float64)
     total = _checked_total(table, margins)

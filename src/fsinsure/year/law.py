@@ -15,7 +15,7 @@ from fsinsure.errors import InputError
 from fsinsure.profiles import profile
 from fsinsure.sources import national_fertility, published_life_table, read_life_table
 from fsinsure.year import response
-from fsinsure.year.demography import death_in_year
+from fsinsure.year.demography import death_in_year, open_age
 from fsinsure.year.pension_age import CLAIMS, ON_TIME, Reach, claim_shares, reach_by_year
 from fsinsure.year.relief import NO_RELIEF, Half, bind_relief
 from fsinsure.year.terms import terms
@@ -184,7 +184,7 @@ def _mortality(parameters: Parameters) -> tuple[Array, Array]:
                 "that mortality.improvement is counted from there."
             )
         folder = parameters.scenario.folder or Path()
-        q = read_life_table(folder / table)
+        q = open_age(read_life_table(folder / table))
     else:
         q = published_life_table(table)
     improvement = parameters.path("mortality.improvement")

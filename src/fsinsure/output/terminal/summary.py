@@ -30,6 +30,7 @@ yuan in 亿元 and in billions."""
 
 AIMS: Final = {
     "cumulative_new_urban_employment": "new_urban_employment",
+    "cumulative_reemployment": "reemployment",
     "social_card_holders": "social_card",
 }
 """Indicators in persons that the plan has an aim for, and what each is called."""
@@ -231,10 +232,13 @@ class Summary:
         rows = self.indicators[self.indicators["indicator"] == name]
         due = rows[rows["bound"].notna()]
         row = (due if len(due) else rows).iloc[-1]
+        shown = count(row["value"], unit)
+        if row["low"] < row["high"]:
+            shown = f"{count(row['low'], unit)}–{count(row['high'], unit)}"
         told = {
             "measure": label(f"short.{AIMS[name]}", self.lang),
             "year": int(row["year"]),
-            "projected": count(row["value"], unit),
+            "projected": shown,
         }
         if due.empty:
             return self._say("aim_open", **told)
