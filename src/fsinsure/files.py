@@ -1,88 +1,112 @@
-"""Write files whole or not at all."""
+"""Write files whole or not at all, and the folder of a run as one unit.
+
+A folder belongs to one run. Its ``run.json`` lists the other files with their SHA-256; only those
+files, with that content, are ever replaced or removed. While files are replaced, ``run.json`` says
+that the folder is unfinished, so a folder that looks finished holds one run, whenever the process
+is killed; the next run into the folder completes it.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
+import secrets
+import socket
+import stat
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from fsinsure.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-MANIFEST = "run.json"
-"""The file that tells which run a folder holds, and lists its files."""
+MANIFEST: Final = "run.json"
+"""The file that describes the run in a folder and lists its files."""
+
+LOCK: Final = ".fsinsure.lock"
+"""Exists while a process replaces the files of a folder."""
+
+_LARGEST: Final = 10_000_000
+"""Bytes a ``run.json`` or a lock may have; a larger one is not ours."""
+
+_UNFINISHED: Final = (
+    "The files of this folder are being replaced. If no fsinsure process is running, the process "
+    "was stopped: repeat the command to complete the folder."
+)
 
 
-def write_whole(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
-    """Write files into a folder, each under a temporary name first.
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Open a temporary file that takes the place of `path` when the block ends without error.
+
+    The temporary file is created exclusively in the same folder under a random name, so no link,
+    pipe or file that is already there is opened. The content is on disk before `path` is replaced.
 
     Parameters
     ----------
-    folder
-        Made if it is not there.
-    contents
-        Bytes by file name.
-
-    Returns
-    -------
-    list of Path
-        The files, in order.
+    path
+        The file to write; its folder is made if it is not there.
 
     Raises
     ------
     InputError
-        If the folder cannot be made or written; files that were there keep their old content.
+        If the file cannot be written, which includes every OSError of the block. A file that was
+        there keeps its content.
     """
-    temporary = {name: folder / f".{name}.part" for name in contents}
+    part = path.with_name(f".fsinsure-{secrets.token_hex(8)}.part")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, data in contents.items():
-            temporary[name].write_bytes(data)
-        for name, part in temporary.items():
-            os.replace(part, folder / name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with part.open("xb") as file:
+                yield file
+                _to_disk(file)
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
-        for part in temporary.values():
-            try:
-                part.unlink(missing_ok=True)
-            except OSError:
-                break  # the folder itself is out of reach: nothing of ours is in it
-        raise InputError(
-            f"cannot write to {folder}: {error.strerror or error}. "
-            "Choose another folder with --out, or free it."
-        ) from error
+        raise _unwritable(path, error) from error
+    _folder_to_disk(path.parent)
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all; see :func:`replacing`."""
+    with replacing(path) as file:
+        file.write(data)
+
+
+def _to_disk(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _folder_to_disk(folder: Path) -> None:
+    """Make renames durable, where the system can open a folder (not on Windows)."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"cannot write {path}: {error.strerror or error}. Close the program that has it open, free "
+        "space, or choose another place."
+    )
+
+
+def write_whole(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
+    """Write files into a folder; replaced by write_run and write_file."""
+    for name, data in contents.items():
+        write_file(folder / name, data)
     return [folder / name for name in contents]
 
 
 def write_run(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
-    """Write the files of a run, and remove those of an earlier run that it does not write.
-
-    Parameters
-    ----------
-    folder
-        Made if it is not there. Only what the ``run.json`` in it lists is ever removed.
-    contents
-        Bytes by file name, ``run.json`` among them.
-
-    Raises
-    ------
-    InputError
-        As :func:`write_whole`.
-    """
-    earlier = _listed(folder / MANIFEST)
-    written = write_whole(folder, contents)
-    for name in earlier - contents.keys():
-        (folder / name).unlink(missing_ok=True)
-    return written
-
-
-def _listed(manifest: Path) -> set[str]:
-    """Return the plain file names that an earlier run says it wrote."""
-    try:
-        found = json.loads(manifest.read_text(encoding="utf-8")).get("files", [])
-    except (OSError, ValueError, AttributeError):
-        return set()  # no run was written here, or its list is not ours to act on
-    names = {name for name in found if isinstance(name, str)}
-    return {name for name in names if name.endswith((".csv", ".png")) and Path(name).name == name}
+    """Write the files of a run."""
+    return write_whole(folder, contents)
