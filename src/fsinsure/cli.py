@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import sys
 import warnings
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
@@ -19,8 +20,9 @@ import typer
 from typer.core import TyperGroup
 
 from fsinsure._version import __version__
-from fsinsure.errors import ExtendedWarning, FsinsureError, IdentityError, InputError
-from fsinsure.files import write_whole
+from fsinsure.errors import FsinsureError, FsinsureWarning, IdentityError, InputError
+from fsinsure.files import write_file
+from fsinsure.output.terminal.say import UNWRITABLE, discard, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +38,8 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except FsinsureError as error:
-            typer.echo(f"error: {error}", err=True)
+            with suppress(InputError):  # standard error may be what cannot be written
+                say(f"error: {error}", err=True)
             raise typer.Exit(1 if isinstance(error, IdentityError) else 2) from None
 
 
@@ -103,16 +106,15 @@ def run(
     chosen = fsinsure.load(scenario)
     if horizon is not None:
         chosen = chosen.with_({"horizon": horizon})
-    result = fsinsure.run(chosen)
-    due = result.targets["gap"].dropna()
-    if enforce and due.empty:
+    if enforce and not any(target.year <= chosen.horizon for target in chosen.targets):
         raise InputError(
             f"--enforce needs a target, and {chosen.name} has none up to {chosen.horizon}: "
             "add one under targets, or lengthen the horizon."
         )
+    result = fsinsure.run(chosen)
     files = result.write(out or Path("out", chosen.name), lang=lang, plots=plots)
     _tell(result, files, lang)
-    if enforce and not due.map(met).all():
+    if enforce and not result.targets["gap"].dropna().map(met).all():
         raise typer.Exit(1)
 
 
@@ -147,11 +149,11 @@ def micro(  # noqa: PLR0913 (each is an option)
 
     order = Order(persons, seed, processes, scheduler, resume, accelerate)
     chosen = fsinsure.load(scenario)
-    folder = out or Path("out", chosen.name)
+    folder = out or Path("out", f"{chosen.name}-micro")
     result, files = simulate(chosen, order, folder, lang=lang, plots=plots)
     _tell(result, files, lang)
     found = result.agreement
-    typer.echo(agreement(found.table, found.gaps, found.bound, lang))
+    say(agreement(found.table, found.gaps, found.bound, lang))
     if not found.passed:
         raise typer.Exit(1)
 
@@ -190,7 +192,7 @@ def compare(
     parts += [lines for lines in told if lines]
     if not compared.reasons.empty:
         parts.append(why(compared.reasons, lang))
-    typer.echo("\n\n".join(parts))
+    say("\n\n".join(parts))
     _echo_files(files)
 
 
@@ -223,14 +225,14 @@ def validate(
             refuse(scenario)
         except InputError as error:
             bad = True
-            typer.echo(f"error: {error}", err=True)
+            say(f"error: {error}", err=True)
             continue
         facts = {"name": scenario.name, "horizon": scenario.horizon}
         count = len(scenario.targets)
-        typer.echo(label("summary.valid", lang, file=name, targets=count, **facts))
+        say(label("summary.valid", lang, file=name, targets=count, **facts))
         if explain:
-            typer.echo(listing.explanation(rows(scenario), lang))
-            typer.echo("\n" + listing.published(published(scenario), lang))
+            say(listing.explanation(rows(scenario), lang))
+            say("\n" + listing.published(published(scenario), lang))
     if bad:
         raise typer.Exit(2)
 
@@ -255,7 +257,8 @@ def new(
     if file.exists() and not force:
         raise InputError(f"{file} is there already: choose another name, or add --force.")
     content = scaffold(file.stem, defaults(), lang=lang)
-    _echo_files(write_whole(file.parent, {file.name: content.encode("utf-8")}))
+    write_file(file, content.encode("utf-8"))
+    _echo_files([file])
 
 
 @app.command(
@@ -280,7 +283,7 @@ def sources(
     if not conflicts:
         rows = known.listing(find, confidence, table)
         everything = rows or known.listing("", confidence, table)
-        typer.echo(listing.values(rows, lang) if rows else listing.nothing(find, everything, lang))
+        say(listing.values(rows, lang) if rows else listing.nothing(find, everything, lang))
         return
     if confidence or table:
         raise InputError("--conflicts has no confidence or table to choose from: leave it out.")
@@ -290,7 +293,7 @@ def sources(
         for one, texts in zip(known.conflicts(), register, strict=True)
         if find.casefold() in "\n".join(texts.values()).casefold()
     ]
-    typer.echo(listing.conflicts(found, lang) if found else listing.nothing(find, register, lang))
+    say(listing.conflicts(found, lang) if found else listing.nothing(find, register, lang))
 
 
 @app.command(
@@ -311,7 +314,7 @@ def check_base(
 
     chosen = fsinsure.load(scenario)
     found = checked(chosen)
-    typer.echo(base_check(found, chosen.name, lang))
+    say(base_check(found, chosen.name, lang))
     if not found["plausible"].dropna().all():
         raise typer.Exit(1)
 
@@ -329,9 +332,10 @@ def schema(
     from fsinsure.scenario import schema_text
 
     if out is None:
-        typer.echo(schema_text(), nl=False)
+        say(schema_text().rstrip("\n"))
     else:
-        _echo_files(write_whole(out.parent, {out.name: schema_text().encode("utf-8")}))
+        write_file(out, schema_text().encode("utf-8"))
+        _echo_files([out])
 
 
 def _tell(result: Result, files: list[Path], lang: str) -> None:
@@ -351,24 +355,30 @@ def _tell(result: Result, files: list[Path], lang: str) -> None:
         files=files,
         lang=lang,
     )
-    typer.echo(str(summary))
+    say(str(summary))
     for fund, year in result.projection.ledger.deficits():
         name = label(f"short.{fund}", lang)
-        typer.echo(label("note.deficit", lang, fund=name, year=year), err=True)
+        say(label("note.deficit", lang, fund=name, year=year), err=True)
 
 
 def _echo_files(files: Iterable[Path]) -> None:
     for file in files:
-        typer.echo(str(file))
+        say(str(file))
 
 
 def main() -> None:
     """Run the command line, with UTF-8 output whatever the console or pipe is set to."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     warnings.showwarning = _note
-    app()
+    try:
+        app()
+    except OSError as error:  # help, version and usage are printed by typer
+        discard(sys.stdout)
+        with suppress(FsinsureError, typer.Exit):
+            say(f"error: cannot write: {error.strerror or error}.", err=True)
+        sys.exit(UNWRITABLE)
 
 
 def _note(
@@ -379,7 +389,7 @@ def _note(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """Show a warning of ours as a sentence, any other as Python does."""
-    ours = issubclass(category, ExtendedWarning)
+    """Print a warning of fsinsure as a sentence, any other as Python does."""
+    ours = issubclass(category, FsinsureWarning)
     text = warnings.formatwarning(message, category, filename, lineno, line)
-    print(f"Note: {message}." if ours else text, file=file or sys.stderr)
+    say(f"Note: {message}." if ours else text.rstrip(), err=True)

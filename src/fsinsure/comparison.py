@@ -11,10 +11,10 @@ import pandas as pd
 
 from fsinsure.analysis import gains, reasons
 from fsinsure.errors import InputError, did_you_mean
-from fsinsure.files import write_whole
+from fsinsure.files import write_run
 from fsinsure.parameters import resolve
-from fsinsure.result import Result, csv_bytes, png_bytes
-from fsinsure.tables import parameters
+from fsinsure.result import Result, csv_bytes, png_bytes, provenance
+from fsinsure.tables import cached_table, parameters
 
 if TYPE_CHECKING:
     from fsinsure.output.figures.picture import Picture
@@ -42,12 +42,12 @@ class Comparison:
         first, *others = (result.scenario.name for result in self.results)
         return f"<Comparison of {', '.join(others)} with {first}>"
 
-    @cached_property
+    @cached_table
     def targets(self) -> pd.DataFrame:
         """The targets of every scenario; columns as in ``Result.targets``."""
         return pd.concat([result.targets for result in self.results], ignore_index=True)
 
-    @cached_property
+    @cached_table
     def enrollment(self) -> pd.DataFrame:
         """Enrollment of every scenario.
 
@@ -56,7 +56,7 @@ class Comparison:
         """
         return self._beside_first("enrollment", ["year", "district", "measure"], "persons")
 
-    @cached_property
+    @cached_table
     def ledger(self) -> pd.DataFrame:
         """The funds' books of every scenario.
 
@@ -64,7 +64,7 @@ class Comparison:
         """
         return self._beside_first("ledger", ["year", "district", "fund", "item"], "yuan")
 
-    @cached_property
+    @cached_table
     def indicators(self) -> pd.DataFrame:
         """The indicators of every scenario.
 
@@ -81,12 +81,12 @@ class Comparison:
         )
         return table
 
-    @cached_property
+    @cached_table
     def channels(self) -> pd.DataFrame:
         """The channels of every scenario; columns as in ``Result.channels``."""
         return pd.concat([result.channels for result in self.results], ignore_index=True)
 
-    @cached_property
+    @cached_table
     def parameters(self) -> pd.DataFrame:
         """Only what differs, the horizon included: parameter, year, and one column a scenario.
 
@@ -103,7 +103,7 @@ class Comparison:
         ]
         return table[differs].reset_index()
 
-    @cached_property
+    @cached_table
     def reasons(self) -> pd.DataFrame:
         """What each lever that differs moves, every scenario against the first.
 
@@ -134,7 +134,7 @@ class Comparison:
             )
         )
 
-    @cached_property
+    @cached_table
     def persons(self) -> pd.DataFrame:
         """Who gains and who loses, every scenario against the first, person by person.
 
@@ -245,16 +245,26 @@ class Comparison:
         }
 
     def write(self, folder: str | Path, *, lang: str = "zh", plots: bool = True) -> list[Path]:
-        """Write the tables and the pictures into a folder, each file whole or not at all.
+        """Write the tables, the pictures and ``run.json`` into a folder.
 
         Parameters
         ----------
         folder
-            Made if it is not there.
+            Made if it is not there. A run or comparison that it holds is replaced as a whole.
         lang
             ``zh`` or ``en``, for the pictures.
         plots
             Whether to draw.
+
+        Returns
+        -------
+        list of Path
+            The files written.
+
+        Raises
+        ------
+        InputError
+            As :func:`fsinsure.files.write_run`.
         """
         from fsinsure.output.terminal.side_by_side import told
 
@@ -266,7 +276,8 @@ class Comparison:
             for scenario, kind in moved.itertuples(index=False):
                 picture = self.plot_reasons(kind, scenario=scenario, lang=lang)
                 contents[f"reasons_{kind}_{scenario}.png"] = png_bytes(picture)
-        return write_whole(Path(folder), contents)
+        meta = {**provenance(), "scenarios": {r.scenario.name: r.meta for r in self.results}}
+        return write_run(Path(folder), contents, meta)
 
 
 def _values(result: Result, horizon: int) -> pd.Series[Any]:

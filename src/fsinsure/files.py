@@ -100,13 +100,247 @@ def _unwritable(path: Path, error: OSError) -> InputError:
     )
 
 
-def write_whole(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
-    """Write files into a folder; replaced by write_run and write_file."""
-    for name, data in contents.items():
-        write_file(folder / name, data)
-    return [folder / name for name in contents]
+def write_run(
+    folder: Path, contents: Mapping[str, bytes], meta: Mapping[str, object]
+) -> list[Path]:
+    """Write the files of a run and its ``run.json``; remove those of the run that was there.
+
+    Parameters
+    ----------
+    folder
+        Made if it is not there. Files that no run wrote stay, and none of them is replaced.
+    contents
+        Bytes by file name.
+    meta
+        What ``run.json`` says besides ``finished`` and ``files``.
+
+    Returns
+    -------
+    list of Path
+        The files, in order, ``run.json`` last.
+
+    Raises
+    ------
+    InputError
+        If another process is writing to the folder, a file in the way was not written by a run or
+        has been changed since, or the folder cannot be written. The files that were there are kept
+        unless replacing them failed half way; then ``run.json`` and the message say so.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _locked(folder) as token:
+            earlier = _present(folder, _recorded(folder), contents)
+            _replace(folder, token, contents, earlier, meta)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    return [folder / name for name in (*contents, MANIFEST)]
 
 
-def write_run(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
-    """Write the files of a run."""
-    return write_whole(folder, contents)
+def _replace(
+    folder: Path,
+    token: str,
+    contents: Mapping[str, bytes],
+    earlier: Mapping[str, str],
+    meta: Mapping[str, object],
+) -> None:
+    """Write all files beside the earlier ones; replace those while ``run.json`` says so."""
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
+    parts = {
+        name: folder / f".fsinsure-{token}-{number}.part"
+        for number, name in enumerate((*contents, MANIFEST))
+    }
+
+    def describe(content: Mapping[str, object]) -> None:
+        text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+        _create(parts[MANIFEST], text.encode("utf-8", "backslashreplace"))
+        os.replace(parts[MANIFEST], folder / MANIFEST)
+        _folder_to_disk(folder)
+
+    unfinished = {"fsinsure": meta["fsinsure"], "finished": False, "note": _UNFINISHED}
+    try:
+        for name, data in contents.items():
+            _create(parts[name], data)
+        describe({**unfinished, "files": hashes, "earlier": earlier})
+        try:
+            for name in contents:
+                os.replace(parts[name], folder / name)
+            for name in earlier.keys() - contents.keys():
+                (folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"cannot replace {folder / name}: {error.strerror or error}. {folder} is "
+                "unfinished: close the program that has the file open and repeat the command."
+            ) from error
+        describe({**meta, "finished": True, "files": hashes})
+    finally:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+
+
+def _create(path: Path, data: bytes) -> None:
+    """Write a file that must not be there yet, and wait until it is on disk."""
+    with path.open("xb") as file:
+        file.write(data)
+        _to_disk(file)
+
+
+def _recorded(folder: Path) -> dict[str, set[str]]:
+    """Return the SHA-256 values that a file may have, by name, as ``run.json`` records them.
+
+    Raises
+    ------
+    InputError
+        If there is a ``run.json`` that this version of the library did not write.
+    """
+    path = folder / MANIFEST
+    if not os.path.lexists(path):
+        return {}
+    found: dict[str, set[str]] = {}
+    try:
+        content = json.loads(_read(path))
+        for files in (content["files"], content.get("earlier", {})):
+            for name, digest in files.items():
+                if Path(name).name != name or not re.fullmatch("[0-9a-f]{64}", digest):
+                    raise ValueError(name)
+                found.setdefault(name, set()).add(digest)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise InputError(
+            f"{path} was not written by this version of fsinsure, so it is not known which files "
+            "may be replaced: choose another folder with --out, or move that file away."
+        ) from None
+    return found
+
+
+def _present(
+    folder: Path, recorded: Mapping[str, set[str]], contents: Mapping[str, bytes]
+) -> dict[str, str]:
+    """Return the SHA-256 of the files of the earlier run that are still there and unchanged.
+
+    Raises
+    ------
+    InputError
+        If a file that would be replaced is not one of them.
+    """
+    found: dict[str, str] = {}
+    for name in dict.fromkeys((*contents, *recorded)):
+        path = folder / name
+        if not os.path.lexists(path):
+            continue
+        digest = _digest(path)
+        if digest is not None and digest in recorded.get(name, ()):
+            found[name] = digest
+        elif name in contents:
+            raise InputError(
+                f"{path} is in the way: "
+                + (
+                    "it was changed after fsinsure wrote it"
+                    if name in recorded
+                    else "fsinsure did not write it"
+                )
+                + ". Move it away, or choose another folder with --out."
+            )
+    return found
+
+
+def _digest(path: Path) -> str | None:
+    """Return the SHA-256 of a plain file that may be written, None of anything else."""
+    if not stat.S_ISREG(path.lstat().st_mode):
+        return None
+    try:
+        with path.open("r+b") as file:  # fails where another program keeps it open (Windows)
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _read(path: Path) -> str:
+    """Read a small plain file as text.
+
+    Raises
+    ------
+    ValueError
+        If it is a link or a pipe, too large or not UTF-8.
+    """
+    status = path.lstat()
+    if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+        raise ValueError(f"{path} is not a small plain file")
+    return path.read_text(encoding="utf-8")
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[str]:
+    """Hold the lock of a folder; yield the random part of the names of temporary files.
+
+    Raises
+    ------
+    InputError
+        If another process holds it.
+    """
+    lock = folder / LOCK
+    _clear(lock)
+    token = secrets.token_hex(8)
+    owner = {"process": os.getpid(), "host": socket.gethostname(), "token": token}
+    try:
+        file = lock.open("x", encoding="utf-8")
+    except FileExistsError:
+        raise _busy(lock) from None
+    try:
+        with file:
+            json.dump(owner, file)
+        yield token
+    finally:
+        lock.unlink(missing_ok=True)
+
+
+def _clear(lock: Path) -> None:
+    """Remove the lock and the temporary files of a process of this machine that has died."""
+    owner = _owner(lock)
+    if owner is None or not _died(*owner[:2]):
+        return
+    # Of the processes that see this lock, the one that creates the claim may remove it.
+    claim = lock.with_name(f"{LOCK}-{owner[2]}")
+    try:
+        claim.touch(exist_ok=False)
+    except FileExistsError:
+        raise _busy(claim) from None
+    try:
+        if _owner(lock) == owner:
+            for part in lock.parent.glob(f".fsinsure-{owner[2]}-*.part"):
+                part.unlink(missing_ok=True)
+            lock.unlink(missing_ok=True)
+    finally:
+        claim.unlink(missing_ok=True)
+
+
+def _owner(lock: Path) -> tuple[int, str, str] | None:
+    """Return process, host and token of a lock; None if there is none that can be read."""
+    try:
+        content = json.loads(_read(lock))
+        process, host, token = (content[key] for key in ("process", "host", "token"))
+        if isinstance(process, int) and process > 0 and re.fullmatch("[0-9a-f]{16}", token):
+            return process, str(host), token
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        pass
+    return None
+
+
+def _died(process: int, host: str) -> bool:
+    """Return whether a process is known to be gone: on this machine, where the system can say."""
+    if os.name != "posix" or host != socket.gethostname():
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
+
+
+def _busy(lock: Path) -> InputError:
+    owner = _owner(lock)
+    who = f"process {owner[0]} on {owner[1]}" if owner else "another process"
+    return InputError(
+        f"{lock.parent} is being written by {who}: wait for it, or choose another folder with "
+        f"--out. If that process is gone, delete {lock}."
+    )

@@ -6,18 +6,19 @@ district ``city`` is the total.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
 import pandas as pd
 
 from fsinsure.dims import AGE_GROUPS, AGES, CITY, DISTRICTS, SEXES, STATUSES
+from fsinsure.errors import printable
 from fsinsure.ledger import ITEMS
 from fsinsure.measures import enrollment as enroll
 from fsinsure.measures import groups, measures
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,6 +30,34 @@ if TYPE_CHECKING:
 PLACES = (*DISTRICTS, CITY)
 
 
+class cached_table:
+    """A property whose table is made once; each access returns a copy that the caller may edit.
+
+    Parameters
+    ----------
+    make
+        The method that makes the table.
+    """
+
+    def __init__(self, make: Callable[[Any], pd.DataFrame]) -> None:
+        self._make = make
+        self._key = f"_{make.__name__}"
+        self.__doc__ = make.__doc__
+
+    @overload
+    def __get__(self, holder: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, holder: object, owner: type) -> pd.DataFrame: ...
+    def __get__(self, holder: object | None, owner: type) -> Self | pd.DataFrame:
+        """Return a copy of the table of an instance."""
+        if holder is None:
+            return self
+        kept: dict[str, pd.DataFrame] = holder.__dict__
+        if self._key not in kept:
+            kept[self._key] = self._make(holder)
+        return kept[self._key].copy()
+
+
 def with_city(cells: Array, axis: int = -1) -> Array:
     """Append the total over districts to the district axis."""
     return np.concatenate([cells, cells.sum(axis=axis, keepdims=True)], axis=axis)
@@ -37,7 +66,7 @@ def with_city(cells: Array, axis: int = -1) -> Array:
 def tidy(
     scenario: str, cells: Array, axes: Mapping[str, Sequence[Any]], value: str
 ) -> pd.DataFrame:
-    """Lay out an array as a tidy table: one column an axis, in order, and one of values."""
+    """Return an array as a tidy table: one column per axis, in order, and one of values."""
     index = pd.MultiIndex.from_product(list(axes.values()), names=list(axes))
     table = pd.DataFrame({value: cells.ravel()}, index=index).reset_index()
     table.insert(0, "scenario", scenario)
@@ -93,7 +122,7 @@ def flows(projection: Projection, scenario: str) -> pd.DataFrame:
 
 
 def ledger(projection: Projection, scenario: str) -> pd.DataFrame:
-    """Lay out the books of the funds, in yuan.
+    """Books of the funds, in yuan.
 
     Columns: scenario, year, district, fund, item, kind (opening, income, outgo, closing, memo),
     yuan. Balances and their interest are of the city; the base year has its closing balance. The
@@ -134,12 +163,13 @@ def parameters(resolved: Parameters, scenario: str) -> pd.DataFrame:
     Columns: scenario, parameter, year (none for one that does not change), value (text where it
     is not a number), unit, source, confidence, set_by (file:line:column, or ``default``).
     """
-    table = pd.DataFrame(
-        [
-            (row.parameter, row.year, row.value, row.unit, row.source, row.confidence, row.set_by)
-            for row in resolved.rows()
-        ],
-        columns=["parameter", "year", "value", "unit", "source", "confidence", "set_by"],
-    )
+    columns = ["parameter", "year", "value", "unit", "source", "confidence", "set_by"]
+    rows = [[_cell(getattr(row, column)) for column in columns] for row in resolved.rows()]
+    table = pd.DataFrame(rows, columns=columns)
     table.insert(0, "scenario", scenario)
     return table.astype({"year": "Int64"})
+
+
+def _cell(value: object) -> object:
+    """Return a cell; texts may hold names of files, which need not be valid Unicode."""
+    return printable(value) if isinstance(value, str) else value

@@ -76,6 +76,17 @@ def check_measure(target: Target, base: dict[str, float]) -> None:
     )
 
 
+def not_assessed(targets: Sequence[Target], horizon: int) -> str:
+    """Return a sentence that names the targets after the horizon, empty if there are none."""
+    late = [f"{target.measure} {target.year}" for target in targets if target.year > horizon]
+    if not late:
+        return ""
+    return (
+        f"targets after the horizon {horizon} are not assessed: {', '.join(late)}; "
+        "a longer horizon would include them"
+    )
+
+
 def table(
     enrollment: pd.DataFrame, targets: Sequence[Target], horizon: int, scenario: str
 ) -> pd.DataFrame:
