@@ -53,6 +53,28 @@ def test_stocks_begin_with_the_base_year_and_add_up(result):
     np.testing.assert_allclose(by_place[list(DISTRICTS)].sum(axis=1), by_place["city"], rtol=1e-12)
 
 
+def test_the_base_year_has_the_published_figures_without_a_binary_tail(result):
+    """Findings A14; the figures are those of the plan, chapter 1."""
+    published = {
+        "pension.enterprise": 3926300.0,
+        "pension.urban_contributors": 3413000.0,
+        "pension.civil": 179600.0,
+        "unemployment": 3063900.0,
+        "injury": 3359900.0,
+    }
+    base = result.enrollment.query("year == 2020 and district == 'city'")
+    found = base.set_index("measure")["persons"]
+    assert {name: found[name] for name in published} == published
+    targets = result.targets.set_index("measure")["base"]
+    assert all(targets[name] == published[name] for name in targets.index)
+
+
+def test_values_that_start_within_a_year_have_no_binary_tail(result):
+    table = result.parameters.set_index(["parameter", "year"])["value"]
+    assert table["injury.class_rate_2", 2021] == 0.004  # 0.4 % before May and after
+    assert table["unemployment.price_trigger", 2023] == 0.03375  # 3 % for 3 months, then 3.5 %
+
+
 def test_flows_explain_every_change_of_every_status(result):
     stocks = result.stocks.query("district == 'city'").groupby(["year", "status"])["persons"].sum()
     flows = result.flows.query("district == 'city'")

@@ -79,6 +79,9 @@ def enrollment(projection: Projection, scenario: str) -> pd.DataFrame:
     counts = {name: group.count(persons) for name, group in groups().items()}
     people = enroll(counts, projection.coverage)  # [measure, year, district]
     cells = with_city(people.transpose(1, 2, 0), axis=1)
+    # The base year adds up to published figures, which are whole: drop the rounding of the sums.
+    whole = np.rint(cells[0])
+    cells[0] = np.where(np.abs(cells[0] - whole) < 1e-6, whole, cells[0])
     axes = {"year": projection.years.tolist(), "district": PLACES, "measure": measures()}
     return tidy(scenario, cells, axes, "persons")
 
