@@ -94,7 +94,8 @@ def decompose(projection: Projection) -> dict[int, dict[str, Array]]:
 
 def _enrolled(persons: Array, coverage: Array) -> Array:
     alive = persons.sum(axis=-2)
-    return np.sum([_product(coverage[:, i], alive[i]) for i in range(len(STATUSES))], axis=0)
+    parts = [_product(coverage[:, index], alive[index]) for index in range(len(STATUSES))]
+    return np.asarray(np.sum(parts, axis=0))
 
 
 def _product(coverage: Array, persons: Array) -> Array:
