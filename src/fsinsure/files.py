@@ -156,11 +156,10 @@ def _replace(
         os.replace(parts[MANIFEST], folder / MANIFEST)
         _folder_to_disk(folder)
 
-    unfinished = {"fsinsure": meta["fsinsure"], "finished": False, "note": _UNFINISHED}
     try:
         for name, data in contents.items():
             _create(parts[name], data)
-        describe({**unfinished, "files": hashes, "earlier": earlier})
+        describe({"finished": False, "note": _UNFINISHED, "files": hashes, "earlier": earlier})
         try:
             for name in contents:
                 os.replace(parts[name], folder / name)
@@ -193,9 +192,9 @@ def _recorded(folder: Path) -> dict[str, set[str]]:
         If there is a ``run.json`` that this version of the library did not write.
     """
     path = folder / MANIFEST
-    if not os.path.lexists(path):
-        return {}
     found: dict[str, set[str]] = {}
+    if not os.path.lexists(path):
+        return found
     try:
         content = json.loads(_read(path))
         for files in (content["files"], content.get("earlier", {})):
@@ -223,29 +222,24 @@ def _present(
     """
     found: dict[str, str] = {}
     for name in dict.fromkeys((*contents, *recorded)):
-        path = folder / name
-        if not os.path.lexists(path):
+        if not os.path.lexists(folder / name):
             continue
-        digest = _digest(path)
-        if digest is not None and digest in recorded.get(name, ()):
+        digest = _digest(folder / name)
+        if digest in recorded.get(name, ()):
             found[name] = digest
         elif name in contents:
+            why = "was changed after fsinsure wrote it" if name in recorded else "is not of a run"
             raise InputError(
-                f"{path} is in the way: "
-                + (
-                    "it was changed after fsinsure wrote it"
-                    if name in recorded
-                    else "fsinsure did not write it"
-                )
-                + ". Move it away, or choose another folder with --out."
+                f"{folder / name} is in the way: it {why}. Move it away, or choose another folder "
+                "with --out."
             )
     return found
 
 
-def _digest(path: Path) -> str | None:
-    """Return the SHA-256 of a plain file that may be written, None of anything else."""
+def _digest(path: Path) -> str:
+    """Return the SHA-256 of a plain file that may be written, empty for anything else."""
     if not stat.S_ISREG(path.lstat().st_mode):
-        return None
+        return ""
     try:
         with path.open("r+b") as file:  # fails where another program keeps it open (Windows)
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -254,13 +248,7 @@ def _digest(path: Path) -> str | None:
 
 
 def _read(path: Path) -> str:
-    """Read a small plain file as text.
-
-    Raises
-    ------
-    ValueError
-        If it is a link or a pipe, too large or not UTF-8.
-    """
+    """Read a small plain file as text; ValueError for a link, a pipe or a large file."""
     status = path.lstat()
     if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
         raise ValueError(f"{path} is not a small plain file")
@@ -276,71 +264,40 @@ def _locked(folder: Path) -> Iterator[str]:
     InputError
         If another process holds it.
     """
-    lock = folder / LOCK
-    _clear(lock)
-    token = secrets.token_hex(8)
-    owner = {"process": os.getpid(), "host": socket.gethostname(), "token": token}
+    lock, token = folder / LOCK, secrets.token_hex(8)
+    _clear_if_dead(lock)
     try:
         file = lock.open("x", encoding="utf-8")
     except FileExistsError:
-        raise _busy(lock) from None
+        owner = _owner(lock)
+        raise InputError(
+            f"{folder} is being written by {owner[0] if owner else 'another process'}: wait for "
+            f"it, or choose another folder with --out. If that process is gone, delete {lock}."
+        ) from None
     try:
         with file:
-            json.dump(owner, file)
+            file.write(f"process {os.getpid()} on {socket.gethostname()}, {token}")
         yield token
     finally:
         lock.unlink(missing_ok=True)
 
 
-def _clear(lock: Path) -> None:
-    """Remove the lock and the temporary files of a process of this machine that has died."""
-    owner = _owner(lock)
-    if owner is None or not _died(*owner[:2]):
-        return
-    # Of the processes that see this lock, the one that creates the claim may remove it.
-    claim = lock.with_name(f"{LOCK}-{owner[2]}")
-    try:
-        claim.touch(exist_ok=False)
-    except FileExistsError:
-        raise _busy(claim) from None
-    try:
-        if _owner(lock) == owner:
-            for part in lock.parent.glob(f".fsinsure-{owner[2]}-*.part"):
-                part.unlink(missing_ok=True)
-            lock.unlink(missing_ok=True)
-    finally:
-        claim.unlink(missing_ok=True)
-
-
-def _owner(lock: Path) -> tuple[int, str, str] | None:
-    """Return process, host and token of a lock; None if there is none that can be read."""
-    try:
-        content = json.loads(_read(lock))
-        process, host, token = (content[key] for key in ("process", "host", "token"))
-        if isinstance(process, int) and process > 0 and re.fullmatch("[0-9a-f]{16}", token):
-            return process, str(host), token
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
-        pass
+def _owner(lock: Path) -> re.Match[str] | None:
+    """Return the process, host and token that a lock names, None if it cannot be read."""
+    with suppress(OSError, ValueError):
+        return re.fullmatch("process ([0-9]{1,9}) on (.+), ([0-9a-f]{16})", _read(lock))
     return None
 
 
-def _died(process: int, host: str) -> bool:
-    """Return whether a process is known to be gone: on this machine, where the system can say."""
-    if os.name != "posix" or host != socket.gethostname():
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return True
-    except (OSError, OverflowError):
-        return False
-    return False
-
-
-def _busy(lock: Path) -> InputError:
+def _clear_if_dead(lock: Path) -> None:
+    """Remove the lock and the temporary files of a process of this machine that has died."""
     owner = _owner(lock)
-    who = f"process {owner[0]} on {owner[1]}" if owner else "another process"
-    return InputError(
-        f"{lock.parent} is being written by {who}: wait for it, or choose another folder with "
-        f"--out. If that process is gone, delete {lock}."
-    )
+    if owner is None or owner[2] != socket.gethostname() or os.name != "posix":
+        return  # Windows cannot ask whether a process lives: there the message says what to do
+    try:
+        os.kill(int(owner[1]), 0)
+    except ProcessLookupError:
+        for path in (*lock.parent.glob(f".fsinsure-{owner[3]}-*.part"), lock):
+            path.unlink(missing_ok=True)
+    except PermissionError:
+        return  # it lives, and belongs to another user
