@@ -203,7 +203,7 @@ def test_the_table_is_left_as_it_was() -> None:
         ("year", "二〇二一", "column year: '二〇二一' is not a year"),
         ("year", None, "column year: None is not a year"),
         ("year", "9" * 5000, "column year: '9*... is not a year"),
-        ("year", 2020, "ledger row c, column year: 2020 of fund 'pension' stands in row b too"),
+        ("year", 2020, "ledger row c, column year: 2020 of fund 'pension' is in row b too"),
         ("fund", " ", "ledger row c, column fund: the cell is blank"),
     ],
 )

@@ -1,9 +1,9 @@
-"""The command ``fsinsure``: it prints and exits, and every decision is made elsewhere.
+"""The command ``fsinsure``: arguments, printed text and exit codes; the library does the work.
 
-Exit codes: 0; 1 if the run went through but a target was missed (``--enforce``), a figure of the
-base year is in doubt (``check-base``), persons do not agree with the cohort engine (``micro``) or
-an identity of the model does not hold; 2 for input that cannot be used, with nothing written; 130
-if a simulation of persons was stopped with Ctrl-C.
+Exit codes: 0; 1 if the run finished but a check failed: a target was missed (``--enforce``), a
+figure of the base year is in doubt (``check-base``), persons do not agree with the cohort engine
+(``micro``) or an identity of the model does not hold; 2 for input that cannot be used and for
+files, folders or streams that cannot be written; 130 if ``micro`` was interrupted with Ctrl-C.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Commands(TyperGroup):
-    """The commands; an error that fsinsure raises on purpose is a message, not a traceback."""
+    """The commands; an error of fsinsure is printed as a message, without a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command and turn errors into exit codes."""
@@ -45,7 +45,7 @@ class Commands(TyperGroup):
 
 app = typer.Typer(
     cls=Commands,
-    help="社会保险参保预测 · Project social-insurance enrollment and set it against the plan.",
+    help="社会保险参保预测 · Project social-insurance enrollment and compare it with the plan.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -59,9 +59,9 @@ Scenario = Annotated[
 
 
 def _path(text: str) -> Path:
-    """Read a path; the empty one would silently be the current folder."""
+    """Read a path; an empty one would mean the current folder."""
     if not text.strip():
-        raise typer.BadParameter("it is empty: name a place, or leave --out out.")
+        raise typer.BadParameter("it is empty: give a folder or file, or omit the option.")
     return Path(text)
 
 
@@ -99,7 +99,7 @@ def run(
     enforce: Annotated[bool, typer.Option(help="Exit with 1 if a target is missed.")] = False,
     plots: Annotated[bool, typer.Option(help="Draw the pictures.")] = True,
 ) -> None:
-    """Run one scenario and say in seven lines what came out."""
+    """Run one scenario and print a summary of seven lines."""
     import fsinsure
     from fsinsure.output.tidy import met
 
@@ -113,36 +113,36 @@ def run(
         )
     result = fsinsure.run(chosen)
     files = result.write(out or Path("out", chosen.name), lang=lang, plots=plots)
-    _tell(result, files, lang)
+    _summarize(result, files, lang)
     if enforce and not result.targets["gap"].dropna().map(met).all():
         raise typer.Exit(1)
 
 
 @app.command(
-    help="逐人模拟，写出同样的表 · Simulate person by person; write the same tables.",
+    help="逐人模拟，写出同样的表 · Simulate individual persons; write the same tables.",
     epilog="Example: fsinsure micro scenarios/baseline.yaml --persons 30万 --seed 7 --processes 2",
 )
 def micro(  # noqa: PLR0913 (each is an option)
     scenario: Scenario,
     persons: Annotated[
-        str, typer.Option(help="How many to simulate, such as 300000 or 30万; full: everybody.")
+        str,
+        typer.Option(help="Number of persons, such as 300000 or 30万; full: the whole population."),
     ] = "full",
-    seed: Annotated[int, typer.Option(min=0, help="Of the luck of every person.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the random numbers.")] = 0,
     out: Out = None,
-    processes: Annotated[int, typer.Option(min=1, help="Processes of this machine.")] = 1,
+    processes: Annotated[int, typer.Option(min=1, help="Number of processes on this machine.")] = 1,
     scheduler: Annotated[
-        str | None, typer.Option(help="Of a Dask cluster that does the work: tcp://host:8786.")
+        str | None, typer.Option(help="Address of a Dask cluster to use: tcp://host:8786.")
     ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a run that was stopped.")
-    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")] = False,
     accelerate: Annotated[
-        bool | None, typer.Option(help="Run compiled; unless said, where numba is installed.")
+        bool | None,
+        typer.Option(help="Run compiled code; the default is whether numba is installed."),
     ] = None,
     lang: Language = "zh",
     plots: Annotated[bool, typer.Option(help="Draw the pictures.")] = True,
 ) -> None:
-    """Simulate persons, with a bar and a checkpoint, and say what came out."""
+    """Simulate persons with a progress bar and a checkpoint, and print a summary."""
     import fsinsure
     from fsinsure.micro_cli import Order, simulate
     from fsinsure.output.terminal.agreement import agreement
@@ -151,7 +151,7 @@ def micro(  # noqa: PLR0913 (each is an option)
     chosen = fsinsure.load(scenario)
     folder = out or Path("out", f"{chosen.name}-micro")
     result, files = simulate(chosen, order, folder, lang=lang, plots=plots)
-    _tell(result, files, lang)
+    _summarize(result, files, lang)
     found = result.agreement
     say(agreement(found.table, found.gaps, found.bound, lang))
     if not found.passed:
@@ -159,7 +159,7 @@ def micro(  # noqa: PLR0913 (each is an option)
 
 
 @app.command(
-    help="对比多个情景 · Run scenarios and set them side by side.",
+    help="对比多个情景 · Run scenarios and compare them.",
     epilog="Example: fsinsure compare baseline low-growth high-growth --lang en",
 )
 def compare(
@@ -169,7 +169,7 @@ def compare(
     out: Out = None,
     lang: Language = "zh",
 ) -> None:
-    """Print targets, the parameters that differ, funds, and why; with --out also write them."""
+    """Print targets, differing parameters, funds and reasons; write them with --out."""
     import fsinsure
     from fsinsure.output.terminal.side_by_side import balances, deferrals, relief, why
     from fsinsure.output.terminal.summary import comparison
@@ -188,8 +188,8 @@ def compare(
         comparison(compared.targets, compared.parameters, units, lang),
         balances(compared.ledger, lang),
     ]
-    told = (relief(compared.indicators, lang), deferrals(compared.ledger, lang))
-    parts += [lines for lines in told if lines]
+    optional = (relief(compared.indicators, lang), deferrals(compared.ledger, lang))
+    parts += [lines for lines in optional if lines]
     if not compared.reasons.empty:
         parts.append(why(compared.reasons, lang))
     say("\n\n".join(parts))
@@ -212,7 +212,7 @@ def validate(
 ) -> None:
     """Check each file and report every problem found."""
     import fsinsure
-    from fsinsure.api import validate as refuse
+    from fsinsure.api import validate as check
     from fsinsure.output.labels import label
     from fsinsure.output.terminal import listing
     from fsinsure.parameters import published
@@ -222,7 +222,7 @@ def validate(
     for name in files:
         try:
             scenario = fsinsure.load(name)
-            refuse(scenario)
+            check(scenario)
         except InputError as error:
             bad = True
             say(f"error: {error}", err=True)
@@ -238,7 +238,7 @@ def validate(
 
 
 @app.command(
-    help="新建带注释的情景文件 · Write a commented scenario file to start from.",
+    help="新建带注释的情景文件 · Write a commented scenario file as a template.",
     epilog="Example: fsinsure new my-reform.yaml",
 )
 def new(
@@ -246,7 +246,7 @@ def new(
     lang: Language = "zh",
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
 ) -> None:
-    """Write a scenario that extends the baseline and lists every lever as a comment."""
+    """Write a scenario that extends the baseline, with every lever as a comment."""
     from fsinsure.parameters import defaults
     from fsinsure.scenario import scaffold
 
@@ -255,7 +255,7 @@ def new(
     if not file.parent.is_dir():
         raise InputError(f"there is no folder {file.parent}: make it first, or choose another.")
     if file.exists() and not force:
-        raise InputError(f"{file} is there already: choose another name, or add --force.")
+        raise InputError(f"{file} exists: choose another name, or add --force.")
     content = scaffold(file.stem, defaults(), lang=lang)
     write_file(file, content.encode("utf-8"))
     _echo_files([file])
@@ -266,17 +266,19 @@ def new(
     epilog="Example: fsinsure sources 失业保险 --confidence official",
 )
 def sources(
-    find: Annotated[str, typer.Argument(metavar="[TEXT]", help="Only what contains this.")] = "",
+    find: Annotated[
+        str, typer.Argument(metavar="[TEXT]", help="Only rows that contain this text.")
+    ] = "",
     confidence: Annotated[
         str | None, typer.Option(help="plan, official, secondary or assumption.")
     ] = None,
     table: Annotated[str | None, typer.Option(help="One table, such as facts or rules.")] = None,
     conflicts: Annotated[
-        bool, typer.Option("--conflicts", help="The plan's contradictions and the reading used.")
+        bool, typer.Option("--conflicts", help="Contradictions in the plan and the reading used.")
     ] = False,
     lang: Language = "zh",
 ) -> None:
-    """List values with where they come from, or the register of conflicts."""
+    """List values with their sources, or the register of conflicts."""
     from fsinsure import sources as known
     from fsinsure.output.terminal import listing
 
@@ -286,7 +288,7 @@ def sources(
         say(listing.values(rows, lang) if rows else listing.nothing(find, everything, lang))
         return
     if confidence or table:
-        raise InputError("--conflicts has no confidence or table to choose from: leave it out.")
+        raise InputError("--conflicts cannot be combined with --confidence or --table.")
     register = [asdict(one) for one in known.conflicts()]
     found = [
         one
@@ -303,11 +305,14 @@ def sources(
 )
 def check_base(
     scenario: Annotated[
-        str, typer.Argument(metavar="[SCENARIO]", help="Whose base-year assumptions to check.")
+        str,
+        typer.Argument(
+            metavar="[SCENARIO]", help="The scenario whose base-year assumptions are checked."
+        ),
     ] = "baseline",
     lang: Language = "zh",
 ) -> None:
-    """Print what rules and assumptions make of the published money; exit with 1 if in doubt."""
+    """Compare published amounts with those that rules and assumptions imply."""
     import fsinsure
     from fsinsure.analysis.check_base import check_base as checked
     from fsinsure.output.terminal.base_check import base_check
@@ -325,10 +330,10 @@ def check_base(
 )
 def schema(
     out: Annotated[
-        Path | None, typer.Option("--out", help="Write it here.", metavar="FILE", parser=_path)
+        Path | None, typer.Option("--out", help="Write to this file.", metavar="FILE", parser=_path)
     ] = None,
 ) -> None:
-    """Print the schema that editors check and complete scenario files with."""
+    """Print the schema that editors use to check and complete scenario files."""
     from fsinsure.scenario import schema_text
 
     if out is None:
@@ -338,8 +343,8 @@ def schema(
         _echo_files([out])
 
 
-def _tell(result: Result, files: list[Path], lang: str) -> None:
-    """Print the summary of a run, and the funds that run out."""
+def _summarize(result: Result, files: list[Path], lang: str) -> None:
+    """Print the summary of a run and the funds with a negative balance."""
     from fsinsure.output.labels import label
     from fsinsure.output.terminal.summary import Summary
 

@@ -1,4 +1,4 @@
-"""Scenarios side by side: tables, the parameters that differ, and what each of them moves."""
+"""Comparison of scenarios: tables, the parameters that differ, and the effect of each."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ TABLES = ("targets", "enrollment", "channels", "ledger", "indicators", "reasons"
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Two or more results side by side, the first being what the others are compared with.
+    """Two or more results, each compared with the first.
 
     Parameters
     ----------
     results
-        What is compared.
+        The results to compare.
     by_person
-        Whether gains and losses of persons are among the files.
+        Whether the gains and losses of persons are written too.
     """
 
     results: tuple[Result, ...]
     by_person: bool = False
 
     def __repr__(self) -> str:
-        """Say what is compared, not the results."""
+        """Return the names of the scenarios."""
         first, *others = (result.scenario.name for result in self.results)
         return f"<Comparison of {', '.join(others)} with {first}>"
 
@@ -88,9 +88,9 @@ class Comparison:
 
     @cached_table
     def parameters(self) -> pd.DataFrame:
-        """Only what differs, the horizon included: parameter, year, and one column a scenario.
+        """Parameters that differ, the horizon included: parameter, year, one column per scenario.
 
-        Paths are compared up to the longest horizon, whether or not a scenario runs so far.
+        Paths are compared up to the longest horizon, also for scenarios that end earlier.
         """
         longest = max(result.scenario.horizon for result in self.results)
         table = pd.concat(
@@ -105,7 +105,7 @@ class Comparison:
 
     @cached_table
     def reasons(self) -> pd.DataFrame:
-        """What each lever that differs moves, every scenario against the first.
+        """Effect of each lever that differs, every scenario against the first.
 
         Columns: scenario, against, step, lever, kind (``fund``: closing balance, ``measure``:
         enrollment), subject, year (the last that both reach), value, unit (yuan, persons). The
@@ -113,9 +113,9 @@ class Comparison:
         and 1024ths of a person. Levers are switched in the order of
         :func:`fsinsure.analysis.reasons.levers`; each step is a projection of the cohort engine.
 
-        Where persons were simulated, this explains what the cohort engine expects of the same
-        scenarios, whose difference is not quite that of :attr:`ledger` and :attr:`enrollment`:
-        luck, and what is not linear for persons (``Result.agreement``), are no levers.
+        Where persons were simulated, the decomposition is that of the expected values of the cohort
+        engine. Its total differs from :attr:`ledger` and :attr:`enrollment` by sampling variation
+        and by terms that are not linear for persons (``Result.agreement``).
         """
         first, *others = (
             reasons.Side(result.scenario, result.projection) for result in self._expected.results
@@ -124,7 +124,7 @@ class Comparison:
 
     @cached_property
     def _expected(self) -> Comparison:
-        """The same by the cohort engine: without the luck of persons, where they were simulated."""
+        """The same comparison by the expected values of the cohort engine."""
         return Comparison(
             tuple(
                 replace(result, projection=result.simulation.expected, simulation=None)
@@ -136,9 +136,9 @@ class Comparison:
 
     @cached_table
     def persons(self) -> pd.DataFrame:
-        """Who gains and who loses, every scenario against the first, person by person.
+        """Gains and losses by person, every scenario against the first.
 
-        The persons of the base year live both scenarios with the same luck. Columns: scenario,
+        Both scenarios use the same persons of the base year and random numbers. Columns: scenario,
         against, quantity, unit, group, of, persons, winners, losers, mean, mean_winners,
         mean_losers, p5 to p95; see :func:`fsinsure.analysis.gains.table`. Pensions are discounted
         at the interest of the funds in the first scenario (``fund.interest``).
@@ -168,7 +168,7 @@ class Comparison:
         scenario: str | None = None,
         lang: str = "zh",
     ) -> Picture:
-        """Draw how many persons win and lose by group, and how much.
+        """Draw the numbers and amounts of winners and losers by group.
 
         Parameters
         ----------
@@ -177,7 +177,7 @@ class Comparison:
         by
             ``all``, ``sex``, ``district``, ``status`` (of the base year) or ``born``.
         scenario
-            Which is held against the first; the second of the results if left out.
+            The scenario compared with the first; the second result by default.
         lang
             ``zh`` or ``en``.
         """
@@ -188,7 +188,7 @@ class Comparison:
         return draw(rows, quantity, by, lang=lang, titles=self._titles(lang))
 
     def _chosen(self, scenario: str | None) -> str:
-        """Return the scenario that is held against the first."""
+        """Return the name of the scenario to compare with the first."""
         others = [result.scenario.name for result in self.results[1:]]
         chosen = others[0] if scenario is None else scenario
         if chosen not in others:
@@ -207,23 +207,23 @@ class Comparison:
     def plot_reasons(
         self, kind: str = "fund", *, scenario: str | None = None, lang: str = "zh"
     ) -> Picture:
-        """Draw how each lever leads from the first scenario to another, a waterfall a subject.
+        """Draw the effects of the levers as a waterfall per subject.
 
-        Of what the cohort engine expects, also where persons were simulated (:attr:`reasons`).
+        They are those of the cohort engine, also where persons were simulated (:attr:`reasons`).
 
         Parameters
         ----------
         kind
             ``fund`` (closing balances) or ``measure`` (enrollment).
         scenario
-            The other one; the second of the results if left out.
+            The scenario compared with the first; the second result by default.
         lang
             ``zh`` or ``en``.
 
         Raises
         ------
         InputError
-            Unknown kind, scenario or language; nothing of the kind differs.
+            Unknown kind, scenario or language, or no subject of the kind differs.
         """
         from fsinsure.output.figures.reasons import reasons
 
@@ -281,7 +281,7 @@ class Comparison:
 
 
 def _values(result: Result, horizon: int) -> pd.Series[Any]:
-    """Every value of a scenario by parameter and year, as if it ran to a horizon."""
+    """Every value of a scenario by parameter and year, up to a horizon."""
     further = resolve(replace(result.scenario, horizon=horizon))
     base = {name: float(values[0]) for name, values in result.projection.coverage.items()}
     table = parameters(further.hold(base), result.scenario.name)
@@ -290,20 +290,20 @@ def _values(result: Result, horizon: int) -> pd.Series[Any]:
     return rows.set_index(["parameter", "year"])["value"]
 
 
-def _same(one: Any, other: Any) -> bool:
-    return bool(one == other or (pd.isna(one) and pd.isna(other)))
+def _same(first: Any, second: Any) -> bool:
+    return bool(first == second or (pd.isna(first) and pd.isna(second)))
 
 
 def compare(*results: Result, persons: bool = False) -> Comparison:
-    """Set results side by side.
+    """Compare results.
 
     Parameters
     ----------
     *results
         At least two, of scenarios with different names.
     persons
-        Whether to compare person by person too: every result must be of the person engine, with
-        the same persons and seed.
+        Whether to compare persons too: every result must be of the person engine, with the same
+        persons and seed.
 
     Raises
     ------
@@ -326,5 +326,5 @@ def compare(*results: Result, persons: bool = False) -> Comparison:
             )
     found = Comparison(results, persons)
     if persons:
-        _ = found.persons  # told at once if it cannot be done
+        _ = found.persons  # raises now if persons cannot be compared
     return found

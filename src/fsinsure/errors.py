@@ -44,7 +44,7 @@ class InputError(FsinsureError):
 
 @dataclass(frozen=True)
 class Position:
-    """Where in a file a value stands; lines and columns count from 1."""
+    """Position of a value in a file; lines and columns count from 1."""
 
     file: str
     line: int
@@ -60,9 +60,9 @@ class ScenarioError(InputError):
     Parameters
     ----------
     message
-        What is wrong and what to do.
+        What is wrong, and what to do next.
     position
-        Where it stands, when it came from a file.
+        The position, if the value came from a file.
     """
 
     def __init__(self, message: str, position: Position | None = None) -> None:
@@ -71,7 +71,7 @@ class ScenarioError(InputError):
 
 
 class DataError(InputError):
-    """A data file cannot be used: the message names file, row, column and what was expected."""
+    """A data file cannot be used; the message names file, row, column and what was expected."""
 
 
 class ClosureError(InputError):
@@ -106,7 +106,7 @@ class TargetWarning(FsinsureWarning):
 
 
 class IdentityError(FsinsureError):
-    """An identity of the model does not hold. This is a defect of the library: please report it."""
+    """An identity of the model does not hold: a defect of the library, please report it."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

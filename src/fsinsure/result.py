@@ -1,4 +1,4 @@
-"""A result: what a user holds after a run. Tables are made when first asked for."""
+"""The result of a run: tables, pictures and provenance, each computed on first access."""
 
 from __future__ import annotations
 
@@ -49,22 +49,24 @@ FORMULA = ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """Everything that came out of a run.
+    """The result of a run.
+
+    Each access to a table returns a copy: editing it changes neither the result nor its files.
 
     Parameters
     ----------
     scenario
-        What was run.
+        The scenario that was run.
     resolved
         Its parameters as arrays.
     projection
-        Plain arrays, as the engine returned them.
+        The arrays that the engine returned.
     checks
-        The identities that were checked, all of which hold.
+        The identities that were checked; all hold.
     started, seconds
-        When the run started and how long it took.
+        Start of the run, and its duration in seconds.
     simulation
-        The persons that were simulated, and their exact counts; None for the cohort engine.
+        The simulated persons and their exact counts; None for the cohort engine.
     """
 
     scenario: Scenario
@@ -76,7 +78,7 @@ class Result:
     simulation: Simulation | None = None
 
     def __repr__(self) -> str:
-        """Say what was run, not the arrays."""
+        """Return the scenario, years, engine and duration."""
         first, last = BASE_YEAR, self.scenario.horizon
         how = "cohort engine"
         if self.simulation is not None:
@@ -96,12 +98,12 @@ class Result:
 
     @cached_table
     def flows(self) -> pd.DataFrame:
-        """Who changed status: scenario, year, district, from_status, to_status, persons."""
+        """Changes of status: scenario, year, district, from_status, to_status, persons."""
         return tables.flows(self.projection, self.scenario.name)
 
     @cached_table
     def channels(self) -> pd.DataFrame:
-        """Increments decomposed.
+        """Decomposition of the increments of each measure.
 
         Columns: scenario, measure, district, from_year, to_year, channel, persons.
         """
@@ -121,7 +123,7 @@ class Result:
 
     @cached_table
     def indicators(self) -> pd.DataFrame:
-        """What is read off the funds and the plan's other aims.
+        """Indicators of the funds and of the plan's other aims.
 
         Columns: scenario, year, fund, indicator, value, unit, bound, level; see
         :func:`fsinsure.analysis.indicators.table`.
@@ -130,17 +132,17 @@ class Result:
 
     @cached_table
     def distributions(self) -> pd.DataFrame:
-        """How many persons have how much of a pension, months, replacement.
+        """Histograms of pensions, contribution months and replacement rates.
 
         Columns: scenario, year, quantity, group, of, low, high, persons; see
-        :func:`fsinsure.analysis.distributions.histogram`. Persons must have been simulated.
+        :func:`fsinsure.analysis.distributions.histogram`. For simulated persons only.
         """
         found = self._persons
         return distributions.histogram(found.sums, 1.0 / found.task.scale, self.scenario.name)
 
     @cached_table
     def quantiles(self) -> pd.DataFrame:
-        """Mean and quantiles of the same.
+        """Means and quantiles of the same quantities.
 
         Columns: scenario, year, quantity, unit, group, of, persons, mean, p5 to p95; see
         :func:`fsinsure.analysis.distributions.quantiles`.
@@ -151,19 +153,19 @@ class Result:
     def panel(
         self, ids: Sequence[int] | None = None, *, sample: int = 1_000, entering: int = BASE_YEAR
     ) -> pd.DataFrame:
-        """Follow persons year by year: those with `ids`, or a sample.
+        """Return persons year by year: those with `ids`, or a sample.
 
         Columns: scenario, and those of :func:`fsinsure.microsim.panel.follow`.
 
         Parameters
         ----------
         ids
-            Whom to follow.
+            The persons to follow.
         sample
-            How many to follow where no `ids` are given, evenly from all who enter in a year.
+            Number of persons if no `ids` are given, spread evenly over those who enter in a year.
         entering
-            The year at whose end those sampled are first known: the base year for who lived here
-            then, a later one for who was born or arrived in it.
+            The year at whose end the sampled persons are first present: the base year, or a later
+            one for births and arrivals of that year.
         """
         import pandas as pd
 
@@ -178,7 +180,7 @@ class Result:
         Returns
         -------
         int
-            How many were written; in the file they have the ids of this run.
+            Number of persons written; they keep the ids of this run.
 
         Raises
         ------
@@ -193,7 +195,7 @@ class Result:
     def _persons(self) -> Simulation:
         if self.simulation is None:
             raise InputError(
-                "the cohort engine knows no single persons: run the scenario with engine='micro'"
+                "the cohort engine has no individual persons: run the scenario with engine='micro'"
             )
         return self.simulation
 
@@ -204,7 +206,7 @@ class Result:
 
     @cached_property
     def agreement(self) -> Agreement:
-        """How the persons of a run compare with what the cohort engine expects of them.
+        """Comparison of the simulated persons with the expected values of the cohort engine.
 
         Raises
         ------
@@ -217,7 +219,7 @@ class Result:
 
     @property
     def transitions(self) -> Transitions:
-        """The transition probabilities of every year, as the engine solved them."""
+        """The transition probabilities of every year."""
         return self.projection.transitions
 
     @property
@@ -247,7 +249,7 @@ class Result:
         return {"seed": task.seed, "engine": "micro", "persons": task.persons}
 
     def _verdict(self) -> dict[str, object]:
-        """Say in ``run.json`` too how the persons compare with the cohort engine."""
+        """Return the outcome of the comparison with the cohort engine, for ``run.json``."""
         return {} if self.simulation is None else {"agreement": self.agreement.verdict}
 
     @property

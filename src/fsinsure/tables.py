@@ -1,4 +1,4 @@
-"""Tidy tables from a projection, one function a table, each documented where it is made.
+"""Tidy tables from a projection, one function per table.
 
 Persons are numbers of people (fractional: expected values), years are calendar years, and the
 district ``city`` is the total.
@@ -105,7 +105,7 @@ def stocks(projection: Projection, scenario: str) -> pd.DataFrame:
 
 
 def flows(projection: Projection, scenario: str) -> pd.DataFrame:
-    """People who changed status, were born, arrived, died or departed over the year.
+    """People who changed status, and births, arrivals, deaths and departures of the year.
 
     Columns: scenario, year, district, from_status, to_status, persons. The base year has none:
     the model starts at its end.
@@ -128,11 +128,11 @@ def ledger(projection: Projection, scenario: str) -> pd.DataFrame:
     """Books of the funds, in yuan.
 
     Columns: scenario, year, district, fund, item, kind (opening, income, outgo, closing, memo),
-    yuan. Balances and their interest are of the city; the base year has its closing balance. The
-    memo items stand beside the account: ``payroll`` is what contributions were paid on,
+    yuan. Balances and interest are those of the city; the base year has only the closing balance.
+    Memo items are not part of the account: ``payroll`` is the sum of contribution bases,
     ``accounts`` the individual accounts at year end, ``new_pensions`` yuan a month awarded,
-    ``forgone`` and ``deferred`` what reliefs waived and moved out of the year, ``owed`` what of
-    deferrals is not repaid at year end.
+    ``forgone`` and ``deferred`` contributions waived and deferred out of the year, ``owed``
+    deferrals outstanding at year end.
     """
     books = projection.ledger
     years = books.years.tolist()
@@ -161,7 +161,7 @@ def ledger(projection: Projection, scenario: str) -> pd.DataFrame:
 
 
 def parameters(resolved: Parameters, scenario: str) -> pd.DataFrame:
-    """Every parameter value in use and where it comes from.
+    """Every parameter value in use, with its source.
 
     Columns: scenario, parameter, year (none for one that does not change), value (text where it
     is not a number), unit, source, confidence, set_by (file:line:column, or ``default``).

@@ -80,7 +80,7 @@ def reconcile(table: pd.DataFrame) -> pd.DataFrame:
             As given, yuan; the fund is ``all`` where the table names none.
         opening_from
             ``table``; ``closing of 2020`` where the opening is blank and the closing of the year
-            before is known, which then stands in its place; or ``not published``.
+            before is known, which is then used; or ``not published``.
         expected_closing
             ``opening + income - outgo``.
         unexplained
@@ -180,7 +180,7 @@ def _read(table: pd.DataFrame) -> list[_Year]:
             raise _error(
                 row,
                 "year",
-                f"{year} of fund {_short(fund)} stands in row {_label(found[fund, year].row)} too",
+                f"{year} of fund {_short(fund)} is in row {_label(found[fund, year].row)} too",
             )
         found[fund, year] = _Year(row, fund, year, amounts)
     return list(found.values())

@@ -1,4 +1,4 @@
-"""Targets: is the plan met, by how much is it missed, and what would it take."""
+"""Targets: gap, attainment, and the growth that would be required."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ def required_growth(start: Numbers, target: Numbers, years: Numbers) -> Numbers:
 
 
 def check_measure(target: Target, base: dict[str, float]) -> None:
-    """Refuse a target whose own baseline is a figure of another measure.
+    """Check that the baseline of a target is a figure of its measure.
 
     Parameters
     ----------
     target
-        With a baseline, or without (then there is nothing to check).
+        A target without a baseline passes.
     base
         Base-year enrollment of the city by measure.
 
     Raises
     ------
     MeasureError
-        If the baseline is not the base-year figure of the target's measure; names the measure
-        that it belongs to, where there is one.
+        If the baseline is not the base-year figure of the target's measure; the message names the
+        measure with that figure, if there is one.
     """
     if target.baseline is None:
         return
@@ -90,13 +90,13 @@ def not_assessed(targets: Sequence[Target], horizon: int) -> str:
 def table(
     enrollment: pd.DataFrame, targets: Sequence[Target], horizon: int, scenario: str
 ) -> pd.DataFrame:
-    """Set the projected enrollment of the city against each target.
+    """Compare the projected enrollment of the city with each target.
 
     Columns: scenario, measure, year, base, target, projected, gap (projected - target), attainment
     (projected / target), growth_required (a year, from the base year), growth_required_from_last
     (a year, from the last projected year before the target year), growth_projected (a year, from
-    the base year), arrival_year (none if the target is not reached within the horizon). What a
-    target beyond the horizon would be measured by is left empty.
+    the base year), arrival_year (none if the target is not reached within the horizon). Columns
+    that a target after the horizon does not have are empty.
     """
     city = enrollment[enrollment["district"] == CITY].set_index(["measure", "year"])["persons"]
     base = {measure: float(city[measure, BASE_YEAR]) for measure in measures()}
