@@ -12,21 +12,18 @@ import io
 import sys
 import warnings
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 from typer.core import TyperGroup
 
 from fsinsure._version import __version__
 from fsinsure.errors import FsinsureError, FsinsureWarning, IdentityError, InputError
-from fsinsure.files import write_file
+from fsinsure.input_cli import Language, inputs, path_of
 from fsinsure.output.terminal.say import UNWRITABLE, discard, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from fsinsure.result import Result
 
 
@@ -58,18 +55,10 @@ Scenario = Annotated[
 ]
 
 
-def _path(text: str) -> Path:
-    """Read a path; an empty one would mean the current folder."""
-    if not text.strip():
-        raise typer.BadParameter("it is empty: give a folder or file, or omit the option.")
-    return Path(text)
-
-
 Out = Annotated[
     Path | None,
-    typer.Option("--out", help="Folder for the files.", metavar="DIR", parser=_path),
+    typer.Option("--out", help="Folder for the files.", metavar="DIR", parser=path_of),
 ]
-Language = Annotated[Literal["zh", "en"], typer.Option(help="Language of text and pictures.")]
 
 
 def _version(wanted: bool) -> None:
@@ -193,154 +182,11 @@ def compare(
     if not compared.reasons.empty:
         parts.append(why(compared.reasons, lang))
     say("\n\n".join(parts))
-    _echo_files(files)
+    for file in files:
+        say(str(file))
 
 
-@app.command(
-    help="检查情景文件 · Check scenario files without running them.",
-    epilog="Example: fsinsure validate scenarios/low-growth.yaml --explain",
-)
-def validate(
-    files: Annotated[list[str], typer.Argument(help="Scenario files or shipped names.")],
-    explain: Annotated[
-        bool,
-        typer.Option(
-            "--explain", help="Show which file and line sets each value, and the law in use."
-        ),
-    ] = False,
-    lang: Language = "zh",
-) -> None:
-    """Check each file and report every problem found."""
-    import fsinsure
-    from fsinsure.api import validate as check
-    from fsinsure.output.labels import label
-    from fsinsure.output.terminal import listing
-    from fsinsure.parameters import published
-    from fsinsure.scenario import explain as rows
-
-    bad = False
-    for name in files:
-        try:
-            scenario = fsinsure.load(name)
-            check(scenario)
-        except InputError as error:
-            bad = True
-            say(f"error: {error}", err=True)
-            continue
-        facts = {"name": scenario.name, "horizon": scenario.horizon}
-        count = len(scenario.targets)
-        say(label("summary.valid", lang, file=name, targets=count, **facts))
-        if explain:
-            say(listing.explanation(rows(scenario), lang))
-            say("\n" + listing.published(published(scenario), lang))
-    if bad:
-        raise typer.Exit(2)
-
-
-@app.command(
-    help="新建带注释的情景文件 · Write a commented scenario file as a template.",
-    epilog="Example: fsinsure new my-reform.yaml",
-)
-def new(
-    file: Annotated[Path, typer.Argument(help="The file to write, ending in .yaml.")],
-    lang: Language = "zh",
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
-) -> None:
-    """Write a scenario that extends the baseline, with every lever as a comment."""
-    from fsinsure.parameters import defaults
-    from fsinsure.scenario import scaffold
-
-    if file.suffix != ".yaml":
-        raise InputError(f"{file}: a scenario file ends in .yaml.")
-    if not file.parent.is_dir():
-        raise InputError(f"there is no folder {file.parent}: make it first, or choose another.")
-    if file.exists() and not force:
-        raise InputError(f"{file} exists: choose another name, or add --force.")
-    content = scaffold(file.stem, defaults(), lang=lang)
-    write_file(file, content.encode("utf-8"))
-    _echo_files([file])
-
-
-@app.command(
-    help="查看数据与出处 · List the data with source and confidence.",
-    epilog="Example: fsinsure sources 失业保险 --confidence official",
-)
-def sources(
-    find: Annotated[
-        str, typer.Argument(metavar="[TEXT]", help="Only rows that contain this text.")
-    ] = "",
-    confidence: Annotated[
-        str | None, typer.Option(help="plan, official, secondary or assumption.")
-    ] = None,
-    table: Annotated[str | None, typer.Option(help="One table, such as facts or rules.")] = None,
-    conflicts: Annotated[
-        bool, typer.Option("--conflicts", help="Contradictions in the plan and the reading used.")
-    ] = False,
-    lang: Language = "zh",
-) -> None:
-    """List values with their sources, or the register of conflicts."""
-    from fsinsure import sources as known
-    from fsinsure.output.terminal import listing
-
-    if not conflicts:
-        rows = known.listing(find, confidence, table)
-        everything = rows or known.listing("", confidence, table)
-        say(listing.values(rows, lang) if rows else listing.nothing(find, everything, lang))
-        return
-    if confidence or table:
-        raise InputError("--conflicts cannot be combined with --confidence or --table.")
-    register = [asdict(one) for one in known.conflicts()]
-    found = [
-        one
-        for one, texts in zip(known.conflicts(), register, strict=True)
-        if find.casefold() in "\n".join(texts.values()).casefold()
-    ]
-    say(listing.conflicts(found, lang) if found else listing.nothing(find, register, lang))
-
-
-@app.command(
-    name="check-base",
-    help="核对基年资金是否合理 · Check the money of the base year against published figures.",
-    epilog="Example: fsinsure check-base --lang en",
-)
-def check_base(
-    scenario: Annotated[
-        str,
-        typer.Argument(
-            metavar="[SCENARIO]", help="The scenario whose base-year assumptions are checked."
-        ),
-    ] = "baseline",
-    lang: Language = "zh",
-) -> None:
-    """Compare published amounts with those that rules and assumptions imply."""
-    import fsinsure
-    from fsinsure.analysis.check_base import check_base as checked
-    from fsinsure.output.terminal.base_check import base_check
-
-    chosen = fsinsure.load(scenario)
-    found = checked(chosen)
-    say(base_check(found, chosen.name, lang))
-    if not found["plausible"].dropna().all():
-        raise typer.Exit(1)
-
-
-@app.command(
-    help="输出情景文件的 JSON Schema · Print the JSON Schema of scenario files.",
-    epilog="Example: fsinsure schema --out schema/scenario.schema.json",
-)
-def schema(
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Write to this file.", metavar="FILE", parser=_path)
-    ] = None,
-) -> None:
-    """Print the schema that editors use to check and complete scenario files."""
-    from fsinsure.scenario import schema_text
-
-    if out is None:
-        say(schema_text().rstrip("\n"))
-    else:
-        write_file(out, schema_text().encode("utf-8"))
-        _echo_files([out])
+app.add_typer(inputs)
 
 
 def _summarize(result: Result, files: list[Path], lang: str) -> None:
@@ -364,11 +210,6 @@ def _summarize(result: Result, files: list[Path], lang: str) -> None:
     for fund, year in result.projection.ledger.deficits():
         name = label(f"short.{fund}", lang)
         say(label("note.deficit", lang, fund=name, year=year), err=True)
-
-
-def _echo_files(files: Iterable[Path]) -> None:
-    for file in files:
-        say(str(file))
 
 
 def main() -> None:

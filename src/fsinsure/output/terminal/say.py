@@ -47,7 +47,5 @@ def say(text: str, *, err: bool = False) -> None:
 
 def discard(stream: TextIO) -> None:
     """Send what a broken stream still holds to the null device, so that exit does not fail."""
-    with suppress(OSError, ValueError):
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, stream.fileno())
-        os.close(null)
+    with suppress(OSError, ValueError), open(os.devnull, "wb") as null:
+        os.dup2(null.fileno(), stream.fileno())
