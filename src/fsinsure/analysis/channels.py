@@ -1,9 +1,9 @@
-"""Decomposition of enrollment increments by channel; the parts add up exactly.
+"""Through which channel each extra person comes: increments decomposed, adding up exactly.
 
 Over one year the enrollment of a measure changes because its coverage widens (valued on the
 opening stock), because people die, because they grow into or out of a covered age, and because
-they join or leave a covered status. Each part is computed from the flows, so there is no residual;
-:func:`decompose` checks it.
+they join or leave a covered status. Every one of these is computed from the flows themselves, so
+nothing is left over; :func:`decompose` proves it.
 """
 
 from __future__ import annotations

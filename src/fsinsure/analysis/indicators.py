@@ -1,4 +1,4 @@
-"""Yearly indicators of the funds, the pensions and the plan's other aims."""
+"""Indicators: what is read off the funds, the pensions and the plan's other aims, year by year."""
 
 from __future__ import annotations
 
@@ -74,13 +74,13 @@ class Row(NamedTuple):
 
 
 def table(projection: Projection, parameters: Parameters, scenario: str) -> pd.DataFrame:
-    """Return the indicators of a run.
+    """Lay out the indicators of a run.
 
     Columns: scenario, year, fund (``city`` where it is no fund's), indicator, value, unit (ratio,
-    fraction, months, yuan, year, persons), bound (the figure it is compared with, empty if none),
+    fraction, months, yuan, year, persons), bound (the figure it is held against, empty if none),
     level (``ok``, ``watch``, ``warning``, ``alarm``, ``exhausted`` for the months of reserve,
     ``met`` or ``missed`` in a year with an aim of the plan, else empty text). Flows begin with the
-    first projected year, stocks with the base year, and summaries of the projection at the
+    first projected year, stocks with the base year, and what sums up the projection stands at the
     horizon.
     """
     rows = [
@@ -97,7 +97,7 @@ def table(projection: Projection, parameters: Parameters, scenario: str) -> pd.D
 
 
 def ratio(numerator: Array, denominator: Array) -> Array:
-    """Divide; NaN where the denominator is zero.
+    """Divide; what is set against nothing has no ratio (NaN).
 
     >>> ratio(np.array([1.0, 1.0]), np.array([4.0, 0.0])).tolist()
     [0.25, nan]
@@ -188,7 +188,7 @@ def _kept(projection: Projection, parameters: Parameters) -> Iterator[Row]:
 
 
 def _reserves(ledger: Ledger, parameters: Parameters) -> Iterator[Row]:
-    """Months of reserve with their level, and the first year with a negative balance."""
+    """Months of reserve with their level, and the first year below nothing."""
     line = limits(parameters)
     horizon = int(ledger.years[-1])
     first_below = dict(ledger.deficits())

@@ -1,4 +1,4 @@
-"""Targets: gap, attainment, and the growth that would be required."""
+"""Targets: is the plan met, by how much is it missed, and what would it take."""
 
 from __future__ import annotations
 
@@ -41,21 +41,32 @@ def required_growth(start: Numbers, target: Numbers, years: Numbers) -> Numbers:
     return (target / start) ** (1.0 / years) - 1.0
 
 
+def not_assessed(targets: Sequence[Target], horizon: int) -> str:
+    """Return a sentence that names the targets after the horizon, empty if there are none."""
+    late = [f"{target.measure} {target.year}" for target in targets if target.year > horizon]
+    if not late:
+        return ""
+    return (
+        f"targets after the horizon {horizon} are not assessed: {', '.join(late)}; "
+        "a longer horizon would include them"
+    )
+
+
 def check_measure(target: Target, base: dict[str, float]) -> None:
-    """Check that the baseline of a target is a figure of its measure.
+    """Refuse a target whose own baseline is a figure of another measure.
 
     Parameters
     ----------
     target
-        A target without a baseline passes.
+        With a baseline, or without (then there is nothing to check).
     base
         Base-year enrollment of the city by measure.
 
     Raises
     ------
     MeasureError
-        If the baseline is not the base-year figure of the target's measure; the message names the
-        measure with that figure, if there is one.
+        If the baseline is not the base-year figure of the target's measure; names the measure
+        that it belongs to, where there is one.
     """
     if target.baseline is None:
         return
@@ -76,27 +87,16 @@ def check_measure(target: Target, base: dict[str, float]) -> None:
     )
 
 
-def not_assessed(targets: Sequence[Target], horizon: int) -> str:
-    """Return a sentence that names the targets after the horizon, empty if there are none."""
-    late = [f"{target.measure} {target.year}" for target in targets if target.year > horizon]
-    if not late:
-        return ""
-    return (
-        f"targets after the horizon {horizon} are not assessed: {', '.join(late)}; "
-        "a longer horizon would include them"
-    )
-
-
 def table(
     enrollment: pd.DataFrame, targets: Sequence[Target], horizon: int, scenario: str
 ) -> pd.DataFrame:
-    """Compare the projected enrollment of the city with each target.
+    """Set the projected enrollment of the city against each target.
 
     Columns: scenario, measure, year, base, target, projected, gap (projected - target), attainment
     (projected / target), growth_required (a year, from the base year), growth_required_from_last
     (a year, from the last projected year before the target year), growth_projected (a year, from
-    the base year), arrival_year (none if the target is not reached within the horizon). Columns
-    that a target after the horizon does not have are empty.
+    the base year), arrival_year (none if the target is not reached within the horizon). What a
+    target beyond the horizon would be measured by is left empty.
     """
     city = enrollment[enrollment["district"] == CITY].set_index(["measure", "year"])["persons"]
     base = {measure: float(city[measure, BASE_YEAR]) for measure in measures()}

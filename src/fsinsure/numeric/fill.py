@@ -1,4 +1,4 @@
-"""Fill cells of limited capacity in proportion to weights: the solver of all aligned totals."""
+"""Fill cells of limited room in proportion to weights: the one solver of every aligned total."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def fill_scale(need: Array, room: Array, weight: Array) -> Array:
     room
         People available in each cell ``[..., cell]``.
     weight
-        Relative probability of each cell ``[..., cell]`` (broadcast against `room`).
+        Relative chance of each cell ``[..., cell]`` (broadcast against `room`).
 
     Returns
     -------
