@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 import fsinsure
 from fsinsure.cli import _note, app, main
-from fsinsure.errors import ExtendedWarning, IdentityError
+from fsinsure.errors import ExtendedWarning, IdentityError, TargetWarning
 
 TABLES = (
     *("enrollment", "stocks", "flows", "channels", "targets"),
@@ -80,11 +80,24 @@ def test_horizon(call) -> None:
     assert call("run", "baseline", "--horizon", "2101").exit_code == 2
 
 
+SHORT = "name: short\nextends: baseline\nhorizon: 2023\n"
+NOT_ASSESSED = (
+    "targets after the horizon 2023 are not assessed: pension.enterprise 2025, unemployment 2025, "
+    "injury 2025"
+)
+
+
 def test_a_target_beyond_the_horizon_is_neither_met_nor_missed(call) -> None:
     done = call("run", "baseline", "--no-plots", "--horizon", "2023", "--lang", "en")
     assert done.exit_code == 0, done.stderr
     assert "beyond the projection" in done.stdout
-    assert "0 of 0 met" in done.stdout
+    assert "No plan target lies within the horizon 2023" in done.stdout
+    for said in (done, call("validate", str(write(Path("short.yaml"), SHORT)))):
+        assert said.exit_code == 0
+    with pytest.warns(TargetWarning, match=NOT_ASSESSED):
+        call("run", "baseline", "--no-plots", "--horizon", "2023")
+    with pytest.warns(TargetWarning, match=NOT_ASSESSED):
+        call("validate", "short.yaml")
     refused = call("run", "baseline", "--no-plots", "--horizon", "2023", "--enforce")
     assert refused.exit_code == 2
     assert "has none up to 2023" in refused.stderr
@@ -117,6 +130,8 @@ def test_a_deficit_is_said_with_its_fund_and_year(call, tmp_path: Path) -> None:
 def test_a_warning_of_ours_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     _note(ExtendedWarning("run past 2025"), ExtendedWarning, "file.py", 1)
     assert capsys.readouterr().err == "Note: run past 2025.\n"
+    _note(TargetWarning("too late"), TargetWarning, "file.py", 1)
+    assert capsys.readouterr().err == "Note: too late.\n"
     _note(UserWarning("other"), UserWarning, "file.py", 1)
     assert capsys.readouterr().err.startswith("file.py:1: UserWarning: other")
 
@@ -362,6 +377,95 @@ def test_a_process_ends_without_traceback_on_bad_input(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "没有.yaml" in done.stderr.decode("utf-8")
     assert b"Traceback" not in done.stderr
+
+
+FULL = Path("/dev/full")
+
+
+def program(folder: Path, *arguments: str, **streams: object) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "fsinsure", *arguments], cwd=folder, check=False, **streams
+    )
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
+@pytest.mark.parametrize(
+    "arguments", [("run", "baseline", "--no-plots"), ("--help",), ("--version",), ("schema",)]
+)
+def test_a_full_disk_under_standard_output_ends_with_2_and_a_message(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    with FULL.open("wb") as full:
+        done = program(tmp_path, *arguments, stdout=full, stderr=subprocess.PIPE)
+        assert done.returncode == 2
+        message = done.stderr.decode("utf-8")
+        assert re.fullmatch(r"error: cannot write.*: No space left on device\.\n", message)
+        silent = program(tmp_path, "run", "no-such-scenario", stdout=full, stderr=full)
+        assert silent.returncode == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a pipe that can be closed")
+def test_a_pipe_that_nobody_reads_ends_quietly_with_2(tmp_path: Path) -> None:
+    read, written = os.pipe()
+    os.close(read)
+    with os.fdopen(written, "wb") as pipe:
+        done = program(tmp_path, "sources", stdout=pipe, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (2, b"")
+
+
+GBK = "低增长.yaml".encode("gbk")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs file names of any bytes")
+def test_a_file_name_in_gbk_is_printed_escaped_and_runs(tmp_path: Path) -> None:
+    name = os.fsdecode(os.fsencode(tmp_path) + b"/" + GBK)
+    write(Path(name), "name: x\nextends: baseline\ngrowth: {employee: 1%}\n")
+    escaped = os.fsdecode(GBK).encode("ascii", "backslashreplace").decode()
+    done = program(tmp_path, "validate", os.fsdecode(GBK), capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert escaped in done.stdout.decode("utf-8")
+    done = program(tmp_path, "run", os.fsdecode(GBK), "--no-plots", capture_output=True)
+    assert done.returncode == 0, done.stderr
+    parameters = (tmp_path / "out" / "x" / "parameters.csv").read_text(encoding="utf-8")
+    assert f",{escaped}:3:20\n" in parameters
+    write(Path(name), "name: [\n")
+    done = program(tmp_path, "validate", os.fsdecode(GBK), capture_output=True)
+    assert done.returncode == 2
+    assert done.stderr.decode("utf-8").startswith("error: ")
+    assert escaped in done.stderr.decode("utf-8")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs control characters in file names")
+def test_control_characters_of_a_name_do_not_reach_the_terminal(call) -> None:
+    bad = "a\x1b]0;owned\x07\x1b[31m\u202eb.yaml"
+    write(Path(bad), "name: [\n")
+    done = call("validate", bad, "baseline")
+    assert done.exit_code == 2
+    assert r"a\x1b]0;owned\x07\x1b[31m\u202eb.yaml:2:1" in done.stderr
+    write(Path(bad), "name: fine\nextends: baseline\n")
+    done = call("validate", bad)
+    assert done.exit_code == 0
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", done.output)
+
+
+def test_micro_and_run_have_folders_of_their_own(call, tmp_path: Path) -> None:
+    assert call("run", "baseline", "--no-plots").exit_code == 0
+    before = (tmp_path / "out" / "baseline" / "run.json").read_bytes()
+    done = call("micro", "baseline", "--persons", "1000", "--no-plots")
+    assert done.exit_code in (0, 1), done.stderr
+    assert (tmp_path / "out" / "baseline" / "run.json").read_bytes() == before
+    meta = json.loads((tmp_path / "out" / "baseline-micro" / "run.json").read_text("utf-8"))
+    assert meta["engine"] == "micro"
+
+
+def test_a_file_of_the_user_is_not_replaced(call, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    write(tmp_path / "mine" / "targets.csv", "my own list")
+    done = call("run", "baseline", "--no-plots", "--out", "mine")
+    assert done.exit_code == 2
+    assert str(Path("mine", "targets.csv")) in done.stderr
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["targets.csv"]
+    assert (tmp_path / "mine" / "targets.csv").read_text("utf-8") == "my own list"
 
 
 def test_the_installed_command_is_this_program() -> None:

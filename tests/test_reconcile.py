@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import doctest
+from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 from importlib import import_module
 
 import numpy as np
@@ -201,7 +203,7 @@ def test_the_table_is_left_as_it_was() -> None:
         ("year", "二〇二一", "column year: '二〇二一' is not a year"),
         ("year", None, "column year: None is not a year"),
         ("year", "9" * 5000, "column year: '9*... is not a year"),
-        ("year", 2020, "ledger row c, column year: 2020 of fund 'pension' stands in row b too"),
+        ("year", 2020, "ledger row c, column year: 2020 of fund 'pension' is in row b too"),
         ("fund", " ", "ledger row c, column fund: the cell is blank"),
     ],
 )
@@ -231,3 +233,62 @@ def test_missing_and_double_columns_and_no_rows() -> None:
         fs.reconcile(ledger([]))
     with pytest.raises(InputError, match="a pandas DataFrame, not list"):
         fs.reconcile([(2020, 1)])
+
+
+ROW = {"year": 2021, "opening": 3, "income": 2, "outgo": 1, "closing": 4}
+
+
+def reconciled(**cells: object) -> pd.Series:
+    columns = {name: pd.Series([cell], dtype=object) for name, cell in (ROW | cells).items()}
+    return fs.reconcile(pd.DataFrame(columns)).iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({"income": timedelta(1)}, "datetime.timedelta(days=1) is not an amount"),
+        ({"income": np.timedelta64(1, "s")}, "np.timedelta64(1,'s') is not an amount"),
+        ({"income": np.bool_(True)}, "is not an amount"),
+        ({"income": 10**5000}, "a huge number is beyond any amount"),
+        ({"income": Fraction(10**400, 3)}, "is beyond any amount"),
+        ({"income": Decimal("1e99999")}, "is beyond any amount"),
+        ({"income": float("inf")}, "is beyond any amount"),
+        ({"income": np.float32("inf")}, "is beyond any amount"),
+        ({"year": Decimal("sNaN")}, "Decimal('sNaN') is not a year"),
+        ({"year": np.timedelta64(2021, "Y")}, "is not a year"),
+        ({"year": 10**5000}, "a huge number is not a year"),
+        ({"year": Decimal("2021.5")}, "is not a year"),
+        ({"fund": 10**5000}, "a huge number is not the name of a fund"),
+        ({"fund": Decimal("sNaN")}, "the cell is blank"),
+    ],
+    ids=range(14),
+)
+def test_values_of_odd_types_are_refused_with_row_and_column(
+    cells: dict[str, object], said: str
+) -> None:
+    with pytest.raises(DataError) as caught:
+        reconciled(**cells)
+    (column,) = cells
+    assert str(caught.value).startswith(f"ledger row 0, column {column}: ")
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("nan", [Decimal("sNaN"), Decimal("-sNaN12"), Decimal("NaN"), pd.NaT])
+def test_every_nan_is_a_blank_cell(nan: object) -> None:
+    assert reconciled(opening=nan)["opening_from"] == "not published"
+
+
+def test_numbers_of_every_type_are_taken_as_they_print() -> None:
+    tenth = [np.float32(0.1), np.float64(0.1), 0.1, Decimal("0.1"), Fraction(1, 10)]
+    for income in tenth:
+        found = reconciled(opening=0, income=income, outgo=Decimal("0.3"), closing=Decimal("-0.2"))
+        assert found["unexplained"] == 0.0, income
+    for year in (np.int16(2021), 2021.0, np.float32(2021), Decimal(2021), "2021年"):
+        assert reconciled(year=year)["year"] == 2021
+
+
+def test_huge_numbers_as_labels_do_not_break_messages() -> None:
+    with pytest.raises(DataError, match="ledger row a huge number, column income"):
+        fs.reconcile(pd.DataFrame([ROW | {"income": "x"}], index=[10**5000]))
+    with pytest.raises(DataError, match="no column 'year'"):
+        fs.reconcile(pd.DataFrame({10**5000: [1]}))

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
+import io
 import json
+import platform
 
 import numpy as np
 import pandas as pd
 import pytest
+import scipy
 
 import fsinsure as fs
 from fsinsure.dims import DISTRICTS, STATUSES
+from fsinsure.result import csv_bytes
 
 CONTRACT = {
     "enrollment": ["scenario", "year", "district", "measure", "persons"],
@@ -45,6 +51,28 @@ def test_stocks_begin_with_the_base_year_and_add_up(result):
     assert total == pytest.approx(9498863, abs=1e-3)  # the census
     by_place = result.stocks.groupby(["year", "district"])["persons"].sum().unstack()
     np.testing.assert_allclose(by_place[list(DISTRICTS)].sum(axis=1), by_place["city"], rtol=1e-12)
+
+
+def test_the_base_year_has_the_published_figures_without_a_binary_tail(result):
+    """Findings A14; the figures are those of the plan, chapter 1."""
+    published = {
+        "pension.enterprise": 3926300.0,
+        "pension.urban_contributors": 3413000.0,
+        "pension.civil": 179600.0,
+        "unemployment": 3063900.0,
+        "injury": 3359900.0,
+    }
+    base = result.enrollment.query("year == 2020 and district == 'city'")
+    found = base.set_index("measure")["persons"]
+    assert {name: found[name] for name in published} == published
+    targets = result.targets.set_index("measure")["base"]
+    assert all(targets[name] == published[name] for name in targets.index)
+
+
+def test_values_that_start_within_a_year_have_no_binary_tail(result):
+    table = result.parameters.set_index(["parameter", "year"])["value"]
+    assert table["injury.class_rate_2", 2021] == 0.004  # 0.4 % before May and after
+    assert table["unemployment.price_trigger", 2023] == 0.03375  # 3 % for 3 months, then 3.5 %
 
 
 def test_flows_explain_every_change_of_every_status(result):
@@ -86,7 +114,14 @@ def test_run_json_tells_which_run_it_was(result, tmp_path):
     assert len(meta["data_hash"]) == 64
     assert len(meta["checks"]) == len(result.checks) == 13
     assert all(check["passed"] and check["compared"] > 0 for check in meta["checks"])
-    assert sorted(meta["files"]) == sorted(path.name for path in files)
+    assert meta["finished"]
+    assert [*meta["files"], "run.json"] == [path.name for path in files]
+    for name, digest in meta["files"].items():
+        assert hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() == digest
+    assert meta["python"] == platform.python_version()
+    for package in (np, pd, scipy):
+        assert meta[package.__name__] == package.__version__
+    assert platform.machine() in meta["platform"]
 
 
 def test_files_of_an_earlier_run_do_not_stay_and_those_of_the_user_do(result, baseline, tmp_path):
@@ -101,17 +136,6 @@ def test_files_of_an_earlier_run_do_not_stay_and_those_of_the_user_do(result, ba
     assert (tmp_path / "notes.csv").exists()
 
 
-def test_a_manifest_cannot_reach_outside_its_folder(result, tmp_path):
-    out = tmp_path / "out"
-    out.mkdir()
-    (tmp_path / "precious.csv").write_text("x", encoding="utf-8")
-    (out / "run.json").write_text('{"files": ["../precious.csv", 3, "a.txt"]}', encoding="utf-8")
-    (out / "a.txt").write_text("x", encoding="utf-8")
-    result.write(out, plots=False)
-    assert (tmp_path / "precious.csv").exists()
-    assert (out / "a.txt").exists()
-
-
 def test_a_file_in_the_way_is_an_error_and_leaves_no_trace(result, tmp_path):
     taken = tmp_path / "taken"
     taken.write_text("a file", encoding="utf-8")
@@ -119,6 +143,69 @@ def test_a_file_in_the_way_is_an_error_and_leaves_no_trace(result, tmp_path):
         result.write(taken)
     assert taken.read_text(encoding="utf-8") == "a file"
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+def test_a_comparison_replaces_the_run_or_comparison_before_it_as_a_whole(
+    result, baseline, tmp_path
+):
+    low = fs.run(fs.load("low-growth"))
+    relief = fs.run(fs.load("fee-relief"))
+    result.write(tmp_path, plots=False)
+    fs.compare(result, low).write(tmp_path)
+    assert not (tmp_path / "stocks.csv").exists()  # of the run
+    assert (tmp_path / "reasons_fund_low-growth.png").exists()
+    fs.compare(result, relief).write(tmp_path, plots=False)
+    meta = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    assert list(meta["scenarios"]) == ["baseline", "fee-relief"]
+    assert meta["scenarios"]["fee-relief"] == relief.meta
+    assert {path.name for path in tmp_path.iterdir()} == {*meta["files"], "run.json"}
+    assert all(name.endswith(".csv") for name in meta["files"])
+
+
+def test_a_table_that_is_edited_in_place_changes_no_result(baseline, tmp_path):
+    """Findings A5: to 万人 for a slide, by each way that pandas has of editing in place."""
+    one, two = fs.run(baseline), fs.run(fs.load("low-growth"))
+    compared = fs.compare(one, two)
+    before = {name: getattr(two, name).copy() for name in CONTRACT}
+    differences = compared.enrollment["difference"].copy()
+    for name in CONTRACT:
+        table = getattr(two, name)
+        table["scenario"] = "mine"
+        column = next((c for c in ("persons", "yuan", "gap", "value") if c in table), "scenario")
+        if column in ("persons", "yuan", "gap"):
+            table[column] /= 1e4
+        table.loc[0, column] = 0.0 if column != "scenario" else "x"
+        del table["scenario"]
+    edited = compared.enrollment
+    edited["difference"] = 0.0
+    for name, table in before.items():
+        pd.testing.assert_frame_equal(getattr(two, name), table)
+    pd.testing.assert_series_equal(compared.enrollment["difference"], differences)
+    pd.testing.assert_series_equal(fs.compare(one, two).enrollment["difference"], differences)
+    two.write(tmp_path, plots=False)
+    assert pd.read_csv(tmp_path / "targets.csv")["gap"][0] == before["targets"]["gap"][0]
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "＝", "＋", "－", "＠"])
+def test_a_text_never_begins_a_cell_as_a_formula(first):
+    table = pd.DataFrame(
+        {
+            "set_by": [f"{first}cmd|' /C calc'!A0", "plain", None],
+            "value": [f"{first}1", -1.5, "a-b"],
+            "yuan": [-2.0, 0.1 + 0.2, float("nan")],
+        }
+    )
+    rows = list(csv.reader(io.StringIO(csv_bytes(table).decode("utf-8"), newline="")))
+    assert rows == [
+        ["set_by", "value", "yuan"],
+        [f"'{first}cmd|' /C calc'!A0", f"'{first}1", "-2.0"],
+        ["plain", "-1.5", "0.30000000000000004"],
+        ["", "a-b", ""],
+    ]
+
+
+def test_control_characters_do_not_break_the_rows_of_a_csv():
+    assert csv_bytes(pd.DataFrame({"source": ["a\rb\x1b"]})) == b"source\na\\rb\\x1b\n"
 
 
 def test_pensions_of_residents_start_to_the_month(baseline):

@@ -7,7 +7,8 @@ import math
 import pytest
 
 import fsinsure as fs
-from fsinsure.analysis.targets import required_growth
+from fsinsure.analysis.targets import not_assessed, required_growth
+from fsinsure.errors import TargetWarning
 
 
 @pytest.mark.parametrize(
@@ -92,3 +93,13 @@ def test_a_target_beyond_the_horizon_has_no_gap(baseline):
 def test_arrival_within_a_longer_horizon(baseline):
     found = by_measure(fs.run(baseline.with_({"horizon": 2035})))
     assert 2025 < found.loc["pension.enterprise", "arrival_year"] <= 2035
+
+
+def test_a_target_after_the_horizon_is_named_before_the_run(baseline):
+    with pytest.warns(
+        TargetWarning, match="horizon 2024 are not assessed: pension.enterprise 2025"
+    ):
+        result = fs.run(baseline.with_({"horizon": 2024}))
+    assert result.targets["gap"].isna().all()
+    within = baseline.with_({"horizon": 2025}).targets
+    assert not_assessed(within, 2025) == ""

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from fsinsure._version import __version__
 from fsinsure.analysis.solvency import limits
-from fsinsure.analysis.targets import check_measure
+from fsinsure.analysis.targets import check_measure, not_assessed
 from fsinsure.base_year.balances import opening_balances
 from fsinsure.base_year.closure import close_base, enrolled
 from fsinsure.engine import cohort
 from fsinsure.engine.identities import check
-from fsinsure.errors import ExtendedWarning, InputError
+from fsinsure.errors import ExtendedWarning, InputError, TargetWarning
 from fsinsure.microdata.schema import Persons
 from fsinsure.microsim.compiled.dispatch import chosen
 from fsinsure.microsim.parallel.executors import HERE, Place
@@ -130,6 +130,7 @@ def run(  # noqa: PLR0913 (what the person engine is told besides the scenario)
     parameters, base = prepare(scenario)
     if parameters.extended:
         warnings.warn(extended_text(parameters.extended), ExtendedWarning, stacklevel=2)
+    _warn_of_targets(scenario)
     simulation = None
     if engine == MICRO:
         kept = Kept(checkpoint, _identity(scenario)) if checkpoint else None
@@ -220,6 +221,13 @@ def validate(scenario: Scenario) -> None:
     parameters, _ = prepare(scenario)
     bind(parameters, money=True)
     opening_balances(parameters)
+    _warn_of_targets(scenario)
+
+
+def _warn_of_targets(scenario: Scenario) -> None:
+    text = not_assessed(scenario.targets, scenario.horizon)
+    if text:
+        warnings.warn(text, TargetWarning, stacklevel=3)
 
 
 def prepare(scenario: Scenario) -> tuple[Parameters, Base]:

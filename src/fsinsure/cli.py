@@ -1,9 +1,9 @@
-"""The command ``fsinsure``: it prints and exits, and every decision is made elsewhere.
+"""The command ``fsinsure``: arguments, printed text and exit codes; the library does the work.
 
-Exit codes: 0; 1 if the run went through but a target was missed (``--enforce``), a figure of the
-base year is in doubt (``check-base``), persons do not agree with the cohort engine (``micro``) or
-an identity of the model does not hold; 2 for input that cannot be used, with nothing written; 130
-if a simulation of persons was stopped with Ctrl-C.
+Exit codes: 0; 1 if the run finished but a check failed: a target was missed (``--enforce``), a
+figure of the base year is in doubt (``check-base``), persons do not agree with the cohort engine
+(``micro``) or an identity of the model does not hold; 2 for input that cannot be used and for
+files, folders or streams that cannot be written; 130 if ``micro`` was interrupted with Ctrl-C.
 """
 
 from __future__ import annotations
@@ -11,38 +11,38 @@ from __future__ import annotations
 import io
 import sys
 import warnings
-from dataclasses import asdict
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 from typer.core import TyperGroup
 
 from fsinsure._version import __version__
-from fsinsure.errors import ExtendedWarning, FsinsureError, IdentityError, InputError
-from fsinsure.files import write_whole
+from fsinsure.errors import FsinsureError, FsinsureWarning, IdentityError, InputError
+from fsinsure.input_cli import Language, inputs, path_of
+from fsinsure.output.terminal.say import UNWRITABLE, discard, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from fsinsure.result import Result
 
 
 class Commands(TyperGroup):
-    """The commands; an error that fsinsure raises on purpose is a message, not a traceback."""
+    """The commands; an error of fsinsure is printed as a message, without a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command and turn errors into exit codes."""
         try:
             return super().invoke(ctx)
         except FsinsureError as error:
-            typer.echo(f"error: {error}", err=True)
+            with suppress(InputError):  # standard error may be what cannot be written
+                say(f"error: {error}", err=True)
             raise typer.Exit(1 if isinstance(error, IdentityError) else 2) from None
 
 
 app = typer.Typer(
     cls=Commands,
-    help="社会保险参保预测 · Project social-insurance enrollment and set it against the plan.",
+    help="社会保险参保预测 · Project social-insurance enrollment and compare it with the plan.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -55,18 +55,10 @@ Scenario = Annotated[
 ]
 
 
-def _path(text: str) -> Path:
-    """Read a path; the empty one would silently be the current folder."""
-    if not text.strip():
-        raise typer.BadParameter("it is empty: name a place, or leave --out out.")
-    return Path(text)
-
-
 Out = Annotated[
     Path | None,
-    typer.Option("--out", help="Folder for the files.", metavar="DIR", parser=_path),
+    typer.Option("--out", help="Folder for the files.", metavar="DIR", parser=path_of),
 ]
-Language = Annotated[Literal["zh", "en"], typer.Option(help="Language of text and pictures.")]
 
 
 def _version(wanted: bool) -> None:
@@ -96,68 +88,67 @@ def run(
     enforce: Annotated[bool, typer.Option(help="Exit with 1 if a target is missed.")] = False,
     plots: Annotated[bool, typer.Option(help="Draw the pictures.")] = True,
 ) -> None:
-    """Run one scenario and say in seven lines what came out."""
+    """Run one scenario and print a summary of seven lines."""
     import fsinsure
     from fsinsure.output.tidy import met
 
     chosen = fsinsure.load(scenario)
     if horizon is not None:
         chosen = chosen.with_({"horizon": horizon})
-    result = fsinsure.run(chosen)
-    due = result.targets["gap"].dropna()
-    if enforce and due.empty:
+    if enforce and not any(target.year <= chosen.horizon for target in chosen.targets):
         raise InputError(
             f"--enforce needs a target, and {chosen.name} has none up to {chosen.horizon}: "
             "add one under targets, or lengthen the horizon."
         )
+    result = fsinsure.run(chosen)
     files = result.write(out or Path("out", chosen.name), lang=lang, plots=plots)
-    _tell(result, files, lang)
-    if enforce and not due.map(met).all():
+    _summarize(result, files, lang)
+    if enforce and not result.targets["gap"].dropna().map(met).all():
         raise typer.Exit(1)
 
 
 @app.command(
-    help="逐人模拟，写出同样的表 · Simulate person by person; write the same tables.",
+    help="逐人模拟，写出同样的表 · Simulate individual persons; write the same tables.",
     epilog="Example: fsinsure micro scenarios/baseline.yaml --persons 30万 --seed 7 --processes 2",
 )
 def micro(  # noqa: PLR0913 (each is an option)
     scenario: Scenario,
     persons: Annotated[
-        str, typer.Option(help="How many to simulate, such as 300000 or 30万; full: everybody.")
+        str,
+        typer.Option(help="Number of persons, such as 300000 or 30万; full: the whole population."),
     ] = "full",
-    seed: Annotated[int, typer.Option(min=0, help="Of the luck of every person.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the random numbers.")] = 0,
     out: Out = None,
-    processes: Annotated[int, typer.Option(min=1, help="Processes of this machine.")] = 1,
+    processes: Annotated[int, typer.Option(min=1, help="Number of processes on this machine.")] = 1,
     scheduler: Annotated[
-        str | None, typer.Option(help="Of a Dask cluster that does the work: tcp://host:8786.")
+        str | None, typer.Option(help="Address of a Dask cluster to use: tcp://host:8786.")
     ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a run that was stopped.")
-    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")] = False,
     accelerate: Annotated[
-        bool | None, typer.Option(help="Run compiled; unless said, where numba is installed.")
+        bool | None,
+        typer.Option(help="Run compiled code; the default is whether numba is installed."),
     ] = None,
     lang: Language = "zh",
     plots: Annotated[bool, typer.Option(help="Draw the pictures.")] = True,
 ) -> None:
-    """Simulate persons, with a bar and a checkpoint, and say what came out."""
+    """Simulate persons with a progress bar and a checkpoint, and print a summary."""
     import fsinsure
     from fsinsure.micro_cli import Order, simulate
     from fsinsure.output.terminal.agreement import agreement
 
     order = Order(persons, seed, processes, scheduler, resume, accelerate)
     chosen = fsinsure.load(scenario)
-    folder = out or Path("out", chosen.name)
+    folder = out or Path("out", f"{chosen.name}-micro")
     result, files = simulate(chosen, order, folder, lang=lang, plots=plots)
-    _tell(result, files, lang)
+    _summarize(result, files, lang)
     found = result.agreement
-    typer.echo(agreement(found.table, found.gaps, found.bound, lang))
+    say(agreement(found.table, found.gaps, found.bound, lang))
     if not found.passed:
         raise typer.Exit(1)
 
 
 @app.command(
-    help="对比多个情景 · Run scenarios and set them side by side.",
+    help="对比多个情景 · Run scenarios and compare them.",
     epilog="Example: fsinsure compare baseline low-growth high-growth --lang en",
 )
 def compare(
@@ -167,7 +158,7 @@ def compare(
     out: Out = None,
     lang: Language = "zh",
 ) -> None:
-    """Print targets, the parameters that differ, funds, and why; with --out also write them."""
+    """Print targets, differing parameters, funds and reasons; write them with --out."""
     import fsinsure
     from fsinsure.output.terminal.side_by_side import balances, deferrals, relief, why
     from fsinsure.output.terminal.summary import comparison
@@ -186,156 +177,20 @@ def compare(
         comparison(compared.targets, compared.parameters, units, lang),
         balances(compared.ledger, lang),
     ]
-    told = (relief(compared.indicators, lang), deferrals(compared.ledger, lang))
-    parts += [lines for lines in told if lines]
+    optional = (relief(compared.indicators, lang), deferrals(compared.ledger, lang))
+    parts += [lines for lines in optional if lines]
     if not compared.reasons.empty:
         parts.append(why(compared.reasons, lang))
-    typer.echo("\n\n".join(parts))
-    _echo_files(files)
+    say("\n\n".join(parts))
+    for file in files:
+        say(str(file))
 
 
-@app.command(
-    help="检查情景文件 · Check scenario files without running them.",
-    epilog="Example: fsinsure validate scenarios/low-growth.yaml --explain",
-)
-def validate(
-    files: Annotated[list[str], typer.Argument(help="Scenario files or shipped names.")],
-    explain: Annotated[
-        bool,
-        typer.Option(
-            "--explain", help="Show which file and line sets each value, and the law in use."
-        ),
-    ] = False,
-    lang: Language = "zh",
-) -> None:
-    """Check each file and report every problem found."""
-    import fsinsure
-    from fsinsure.api import validate as refuse
-    from fsinsure.output.labels import label
-    from fsinsure.output.terminal import listing
-    from fsinsure.parameters import published
-    from fsinsure.scenario import explain as rows
-
-    bad = False
-    for name in files:
-        try:
-            scenario = fsinsure.load(name)
-            refuse(scenario)
-        except InputError as error:
-            bad = True
-            typer.echo(f"error: {error}", err=True)
-            continue
-        facts = {"name": scenario.name, "horizon": scenario.horizon}
-        count = len(scenario.targets)
-        typer.echo(label("summary.valid", lang, file=name, targets=count, **facts))
-        if explain:
-            typer.echo(listing.explanation(rows(scenario), lang))
-            typer.echo("\n" + listing.published(published(scenario), lang))
-    if bad:
-        raise typer.Exit(2)
+app.add_typer(inputs)
 
 
-@app.command(
-    help="新建带注释的情景文件 · Write a commented scenario file to start from.",
-    epilog="Example: fsinsure new my-reform.yaml",
-)
-def new(
-    file: Annotated[Path, typer.Argument(help="The file to write, ending in .yaml.")],
-    lang: Language = "zh",
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
-) -> None:
-    """Write a scenario that extends the baseline and lists every lever as a comment."""
-    from fsinsure.parameters import defaults
-    from fsinsure.scenario import scaffold
-
-    if file.suffix != ".yaml":
-        raise InputError(f"{file}: a scenario file ends in .yaml.")
-    if not file.parent.is_dir():
-        raise InputError(f"there is no folder {file.parent}: make it first, or choose another.")
-    if file.exists() and not force:
-        raise InputError(f"{file} is there already: choose another name, or add --force.")
-    content = scaffold(file.stem, defaults(), lang=lang)
-    _echo_files(write_whole(file.parent, {file.name: content.encode("utf-8")}))
-
-
-@app.command(
-    help="查看数据与出处 · List the data with source and confidence.",
-    epilog="Example: fsinsure sources 失业保险 --confidence official",
-)
-def sources(
-    find: Annotated[str, typer.Argument(metavar="[TEXT]", help="Only what contains this.")] = "",
-    confidence: Annotated[
-        str | None, typer.Option(help="plan, official, secondary or assumption.")
-    ] = None,
-    table: Annotated[str | None, typer.Option(help="One table, such as facts or defaults.")] = None,
-    conflicts: Annotated[
-        bool, typer.Option("--conflicts", help="The plan's contradictions and the reading used.")
-    ] = False,
-    lang: Language = "zh",
-) -> None:
-    """List values with where they come from, or the register of conflicts."""
-    from fsinsure import sources as known
-    from fsinsure.output.terminal import listing
-
-    if not conflicts:
-        rows = known.listing(find, confidence, table)
-        everything = rows or known.listing("", confidence, table)
-        typer.echo(listing.values(rows, lang) if rows else listing.nothing(find, everything, lang))
-        return
-    if confidence or table:
-        raise InputError("--conflicts has no confidence or table to choose from: leave it out.")
-    register = [asdict(one) for one in known.conflicts()]
-    found = [
-        one
-        for one, texts in zip(known.conflicts(), register, strict=True)
-        if find.casefold() in "\n".join(texts.values()).casefold()
-    ]
-    typer.echo(listing.conflicts(found, lang) if found else listing.nothing(find, register, lang))
-
-
-@app.command(
-    name="check-base",
-    help="核对基年资金是否合理 · Check the money of the base year against published figures.",
-    epilog="Example: fsinsure check-base --lang en",
-)
-def check_base(
-    scenario: Annotated[
-        str, typer.Argument(metavar="[SCENARIO]", help="Whose base-year assumptions to check.")
-    ] = "baseline",
-    lang: Language = "zh",
-) -> None:
-    """Print what rules and assumptions make of the published money; exit with 1 if in doubt."""
-    import fsinsure
-    from fsinsure.analysis.check_base import check_base as checked
-    from fsinsure.output.terminal.base_check import base_check
-
-    chosen = fsinsure.load(scenario)
-    found = checked(chosen)
-    typer.echo(base_check(found, chosen.name, lang))
-    if not found["plausible"].dropna().all():
-        raise typer.Exit(1)
-
-
-@app.command(
-    help="输出情景文件的 JSON Schema · Print the JSON Schema of scenario files.",
-    epilog="Example: fsinsure schema --out schema/scenario.schema.json",
-)
-def schema(
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Write it here.", metavar="FILE", parser=_path)
-    ] = None,
-) -> None:
-    """Print the schema that editors check and complete scenario files with."""
-    from fsinsure.scenario import schema_text
-
-    if out is None:
-        typer.echo(schema_text(), nl=False)
-    else:
-        _echo_files(write_whole(out.parent, {out.name: schema_text().encode("utf-8")}))
-
-
-def _tell(result: Result, files: list[Path], lang: str) -> None:
-    """Print the summary of a run, and the funds that run out."""
+def _summarize(result: Result, files: list[Path], lang: str) -> None:
+    """Print the summary of a run and the funds with a negative balance."""
     from fsinsure.output.labels import label
     from fsinsure.output.terminal.summary import Summary
 
@@ -351,24 +206,25 @@ def _tell(result: Result, files: list[Path], lang: str) -> None:
         files=files,
         lang=lang,
     )
-    typer.echo(str(summary))
+    say(str(summary))
     for fund, year in result.projection.ledger.deficits():
         name = label(f"short.{fund}", lang)
-        typer.echo(label("note.deficit", lang, fund=name, year=year), err=True)
-
-
-def _echo_files(files: Iterable[Path]) -> None:
-    for file in files:
-        typer.echo(str(file))
+        say(label("note.deficit", lang, fund=name, year=year), err=True)
 
 
 def main() -> None:
     """Run the command line, with UTF-8 output whatever the console or pipe is set to."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     warnings.showwarning = _note
-    app()
+    try:
+        app()
+    except OSError as error:  # help, version and usage are printed by typer
+        discard(sys.stdout)
+        with suppress(FsinsureError, typer.Exit):
+            say(f"error: cannot write: {error.strerror or error}.", err=True)
+        sys.exit(UNWRITABLE)
 
 
 def _note(
@@ -379,7 +235,7 @@ def _note(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """Show a warning of ours as a sentence, any other as Python does."""
-    ours = issubclass(category, ExtendedWarning)
+    """Print a warning of fsinsure as a sentence, any other as Python does."""
+    ours = issubclass(category, FsinsureWarning)
     text = warnings.formatwarning(message, category, filename, lineno, line)
-    print(f"Note: {message}." if ours else text, file=file or sys.stderr)
+    say(f"Note: {message}." if ours else text.rstrip(), err=True)

@@ -1,4 +1,4 @@
-"""Scenarios side by side: tables, the parameters that differ, and what each of them moves."""
+"""Comparison of scenarios: tables, the parameters that differ, and the effect of each."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pandas as pd
 
 from fsinsure.analysis import gains, reasons
 from fsinsure.errors import InputError, did_you_mean
-from fsinsure.files import write_whole
+from fsinsure.files import write_run
 from fsinsure.parameters import resolve
-from fsinsure.result import Result, csv_bytes, png_bytes
-from fsinsure.tables import parameters
+from fsinsure.result import Result, csv_bytes, png_bytes, provenance
+from fsinsure.tables import cached_table, parameters
 
 if TYPE_CHECKING:
     from fsinsure.output.figures.picture import Picture
@@ -24,30 +24,30 @@ TABLES = ("targets", "enrollment", "channels", "ledger", "indicators", "reasons"
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Two or more results side by side, the first being what the others are compared with.
+    """Two or more results, each compared with the first.
 
     Parameters
     ----------
     results
-        What is compared.
+        The results to compare.
     by_person
-        Whether gains and losses of persons are among the files.
+        Whether the gains and losses of persons are written too.
     """
 
     results: tuple[Result, ...]
     by_person: bool = False
 
     def __repr__(self) -> str:
-        """Say what is compared, not the results."""
+        """Return the names of the scenarios."""
         first, *others = (result.scenario.name for result in self.results)
         return f"<Comparison of {', '.join(others)} with {first}>"
 
-    @cached_property
+    @cached_table
     def targets(self) -> pd.DataFrame:
         """The targets of every scenario; columns as in ``Result.targets``."""
         return pd.concat([result.targets for result in self.results], ignore_index=True)
 
-    @cached_property
+    @cached_table
     def enrollment(self) -> pd.DataFrame:
         """Enrollment of every scenario.
 
@@ -56,7 +56,7 @@ class Comparison:
         """
         return self._beside_first("enrollment", ["year", "district", "measure"], "persons")
 
-    @cached_property
+    @cached_table
     def ledger(self) -> pd.DataFrame:
         """The funds' books of every scenario.
 
@@ -64,7 +64,7 @@ class Comparison:
         """
         return self._beside_first("ledger", ["year", "district", "fund", "item"], "yuan")
 
-    @cached_property
+    @cached_table
     def indicators(self) -> pd.DataFrame:
         """The indicators of every scenario.
 
@@ -81,16 +81,16 @@ class Comparison:
         )
         return table
 
-    @cached_property
+    @cached_table
     def channels(self) -> pd.DataFrame:
         """The channels of every scenario; columns as in ``Result.channels``."""
         return pd.concat([result.channels for result in self.results], ignore_index=True)
 
-    @cached_property
+    @cached_table
     def parameters(self) -> pd.DataFrame:
-        """Only what differs, the horizon included: parameter, year, and one column a scenario.
+        """Parameters that differ, the horizon included: parameter, year, one column per scenario.
 
-        Paths are compared up to the longest horizon, whether or not a scenario runs so far.
+        Paths are compared up to the longest horizon, also for scenarios that end earlier.
         """
         longest = max(result.scenario.horizon for result in self.results)
         table = pd.concat(
@@ -103,9 +103,9 @@ class Comparison:
         ]
         return table[differs].reset_index()
 
-    @cached_property
+    @cached_table
     def reasons(self) -> pd.DataFrame:
-        """What each lever that differs moves, every scenario against the first.
+        """Effect of each lever that differs, every scenario against the first.
 
         Columns: scenario, against, step, lever, kind (``fund``: closing balance, ``measure``:
         enrollment), subject, year (the last that both reach), value, unit (yuan, persons). The
@@ -113,9 +113,9 @@ class Comparison:
         and 1024ths of a person. Levers are switched in the order of
         :func:`fsinsure.analysis.reasons.levers`; each step is a projection of the cohort engine.
 
-        Where persons were simulated, this explains what the cohort engine expects of the same
-        scenarios, whose difference is not quite that of :attr:`ledger` and :attr:`enrollment`:
-        luck, and what is not linear for persons (``Result.agreement``), are no levers.
+        Where persons were simulated, the decomposition is that of the expected values of the cohort
+        engine. Its total differs from :attr:`ledger` and :attr:`enrollment` by sampling variation
+        and by terms that are not linear for persons (``Result.agreement``).
         """
         first, *others = (
             reasons.Side(result.scenario, result.projection) for result in self._expected.results
@@ -124,7 +124,7 @@ class Comparison:
 
     @cached_property
     def _expected(self) -> Comparison:
-        """The same by the cohort engine: without the luck of persons, where they were simulated."""
+        """The same comparison by the expected values of the cohort engine."""
         return Comparison(
             tuple(
                 replace(result, projection=result.simulation.expected, simulation=None)
@@ -134,11 +134,11 @@ class Comparison:
             )
         )
 
-    @cached_property
+    @cached_table
     def persons(self) -> pd.DataFrame:
-        """Who gains and who loses, every scenario against the first, person by person.
+        """Gains and losses by person, every scenario against the first.
 
-        The persons of the base year live both scenarios with the same luck. Columns: scenario,
+        Both scenarios use the same persons of the base year and random numbers. Columns: scenario,
         against, quantity, unit, group, of, persons, winners, losers, mean, mean_winners,
         mean_losers, p5 to p95; see :func:`fsinsure.analysis.gains.table`. Pensions are discounted
         at the interest of the funds in the first scenario (``fund.interest``).
@@ -168,7 +168,7 @@ class Comparison:
         scenario: str | None = None,
         lang: str = "zh",
     ) -> Picture:
-        """Draw how many persons win and lose by group, and how much.
+        """Draw the numbers and amounts of winners and losers by group.
 
         Parameters
         ----------
@@ -177,7 +177,7 @@ class Comparison:
         by
             ``all``, ``sex``, ``district``, ``status`` (of the base year) or ``born``.
         scenario
-            Which is held against the first; the second of the results if left out.
+            The scenario compared with the first; the second result by default.
         lang
             ``zh`` or ``en``.
         """
@@ -188,7 +188,7 @@ class Comparison:
         return draw(rows, quantity, by, lang=lang, titles=self._titles(lang))
 
     def _chosen(self, scenario: str | None) -> str:
-        """Return the scenario that is held against the first."""
+        """Return the name of the scenario to compare with the first."""
         others = [result.scenario.name for result in self.results[1:]]
         chosen = others[0] if scenario is None else scenario
         if chosen not in others:
@@ -207,23 +207,23 @@ class Comparison:
     def plot_reasons(
         self, kind: str = "fund", *, scenario: str | None = None, lang: str = "zh"
     ) -> Picture:
-        """Draw how each lever leads from the first scenario to another, a waterfall a subject.
+        """Draw the effects of the levers as a waterfall per subject.
 
-        Of what the cohort engine expects, also where persons were simulated (:attr:`reasons`).
+        They are those of the cohort engine, also where persons were simulated (:attr:`reasons`).
 
         Parameters
         ----------
         kind
             ``fund`` (closing balances) or ``measure`` (enrollment).
         scenario
-            The other one; the second of the results if left out.
+            The scenario compared with the first; the second result by default.
         lang
             ``zh`` or ``en``.
 
         Raises
         ------
         InputError
-            Unknown kind, scenario or language; nothing of the kind differs.
+            Unknown kind, scenario or language, or no subject of the kind differs.
         """
         from fsinsure.output.figures.reasons import reasons
 
@@ -245,16 +245,26 @@ class Comparison:
         }
 
     def write(self, folder: str | Path, *, lang: str = "zh", plots: bool = True) -> list[Path]:
-        """Write the tables and the pictures into a folder, each file whole or not at all.
+        """Write the tables, the pictures and ``run.json`` into a folder.
 
         Parameters
         ----------
         folder
-            Made if it is not there.
+            Made if it is not there. A run or comparison that it holds is replaced as a whole.
         lang
             ``zh`` or ``en``, for the pictures.
         plots
             Whether to draw.
+
+        Returns
+        -------
+        list of Path
+            The files written.
+
+        Raises
+        ------
+        InputError
+            As :func:`fsinsure.files.write_run`.
         """
         from fsinsure.output.terminal.side_by_side import told
 
@@ -266,11 +276,12 @@ class Comparison:
             for scenario, kind in moved.itertuples(index=False):
                 picture = self.plot_reasons(kind, scenario=scenario, lang=lang)
                 contents[f"reasons_{kind}_{scenario}.png"] = png_bytes(picture)
-        return write_whole(Path(folder), contents)
+        meta = {**provenance(), "scenarios": {r.scenario.name: r.meta for r in self.results}}
+        return write_run(Path(folder), contents, meta)
 
 
 def _values(result: Result, horizon: int) -> pd.Series[Any]:
-    """Every value of a scenario by parameter and year, as if it ran to a horizon."""
+    """Every value of a scenario by parameter and year, up to a horizon."""
     further = resolve(replace(result.scenario, horizon=horizon))
     base = {name: float(values[0]) for name, values in result.projection.coverage.items()}
     table = parameters(further.hold(base), result.scenario.name)
@@ -279,20 +290,20 @@ def _values(result: Result, horizon: int) -> pd.Series[Any]:
     return rows.set_index(["parameter", "year"])["value"]
 
 
-def _same(one: Any, other: Any) -> bool:
-    return bool(one == other or (pd.isna(one) and pd.isna(other)))
+def _same(first: Any, second: Any) -> bool:
+    return bool(first == second or (pd.isna(first) and pd.isna(second)))
 
 
 def compare(*results: Result, persons: bool = False) -> Comparison:
-    """Set results side by side.
+    """Compare results.
 
     Parameters
     ----------
     *results
         At least two, of scenarios with different names.
     persons
-        Whether to compare person by person too: every result must be of the person engine, with
-        the same persons and seed.
+        Whether to compare persons too: every result must be of the person engine, with the same
+        persons and seed.
 
     Raises
     ------
@@ -315,5 +326,5 @@ def compare(*results: Result, persons: bool = False) -> Comparison:
             )
     found = Comparison(results, persons)
     if persons:
-        _ = found.persons  # told at once if it cannot be done
+        _ = found.persons  # raises now if persons cannot be compared
     return found

@@ -1,4 +1,4 @@
-"""Every error that fsinsure raises on purpose.
+"""The errors and warnings of fsinsure.
 
 ::
 
@@ -8,34 +8,43 @@
     │   └── DataError           a data or table file: file, row, column, what was expected
     ├── ClosureError            the base year cannot meet a published figure
     ├── PoolError               the people needed by a growth path do not exist
-    ├── MeasureError            figures of different measures were set against each other
-    ├── WorkerError             the processes or machines that do the work die again and again
+    ├── MeasureError            figures of different measures were compared
+    ├── WorkerError             worker processes or machines failed repeatedly
     └── IdentityError           an identity of the model does not hold: a defect, please report it
+    FsinsureWarning
+    ├── ExtendedWarning         dated amounts are used after their last known year
+    └── TargetWarning           a target year lies after the horizon
 
 Each message says what is wrong, where, and what to do next.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_UNPRINTABLE: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Control characters, marks that reorder text, and bytes of a file name that are not UTF-8."""
+
 
 class FsinsureError(Exception):
-    """Base of every error that fsinsure raises on purpose."""
+    """Base of the errors of fsinsure."""
 
 
 class InputError(FsinsureError):
-    """Something the user gave cannot be used; nothing was computed or written."""
+    """Input that cannot be used, or a place that cannot be written."""
 
 
 @dataclass(frozen=True)
 class Position:
-    """Where in a file a value stands; lines and columns count from 1."""
+    """Position of a value in a file; lines and columns count from 1."""
 
     file: str
     line: int
@@ -51,9 +60,9 @@ class ScenarioError(InputError):
     Parameters
     ----------
     message
-        What is wrong and what to do.
+        What is wrong, and what to do next.
     position
-        Where it stands, when it came from a file.
+        The position, if the value came from a file.
     """
 
     def __init__(self, message: str, position: Position | None = None) -> None:
@@ -62,7 +71,7 @@ class ScenarioError(InputError):
 
 
 class DataError(InputError):
-    """A data file cannot be used: the message names file, row, column and what was expected."""
+    """A data file cannot be used; the message names file, row, column and what was expected."""
 
 
 class ClosureError(InputError):
@@ -70,29 +79,46 @@ class ClosureError(InputError):
 
 
 class PoolError(FsinsureError):
-    """A growth path asks for more people than there are.
+    """A growth path needs more people than there are.
 
     The message names the pool, the year, the shortfall and the levers that would help.
     """
 
 
 class MeasureError(InputError):
-    """A figure of one measure was set against a figure of another."""
+    """A figure of one measure was compared with a figure of another."""
 
 
 class WorkerError(FsinsureError):
-    """The processes or machines that do the work died again and again; what is finished is kept."""
+    """Worker processes or machines failed repeatedly; finished work is kept."""
 
 
-class ExtendedWarning(UserWarning):
-    """Dated amounts run past their last known year: the message names each and the year."""
+class FsinsureWarning(UserWarning):
+    """Base of the warnings of fsinsure; the command line prints them as notes."""
+
+
+class ExtendedWarning(FsinsureWarning):
+    """Dated amounts are used after their last known year; the message names each and the year."""
+
+
+class TargetWarning(FsinsureWarning):
+    """Targets after the horizon are not assessed; the message names them."""
 
 
 class IdentityError(FsinsureError):
-    """An identity of the model does not hold. This is a defect of the library: please report it."""
+    """An identity of the model does not hold: a defect of the library, please report it."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``" Did you mean 'x'?"`` for the closest known word, or an empty string."""
     close = get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f" Did you mean '{close[0]}'?" if close else ""
+
+
+def printable(text: str) -> str:
+    r"""Return a text whose control characters are spelled out; line ends and tabs stay.
+
+    >>> printable("a\x1b[31mb.yaml")
+    'a\\x1b[31mb.yaml'
+    """
+    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)

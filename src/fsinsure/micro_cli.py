@@ -15,6 +15,7 @@ from fsinsure.api import run
 from fsinsure.errors import InputError
 from fsinsure.microsim.parallel.checkpoint import Checkpoint
 from fsinsure.output.labels import label
+from fsinsure.output.terminal.say import say
 from fsinsure.units import measure_in
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def simulate(
     if order.scheduler is not None and order.processes > 1:
         raise InputError("--processes are those of this machine: leave it out with --scheduler.")
     if order.resume and not checkpoint.folder.exists():
-        typer.echo(label("micro.nothing_kept", lang, folder=checkpoint.folder), err=True)
+        say(label("micro.nothing_kept", lang, folder=checkpoint.folder), err=True)
     try:
         with connected(order.scheduler) as client, Bar(lang) as bar:
             result = run(
@@ -124,7 +125,7 @@ def simulate(
             )
         files = _write(result, folder, checkpoint, lang=lang, plots=plots)
     except KeyboardInterrupt:
-        typer.echo(label("micro.stopped", lang, folder=checkpoint.folder), err=True)
+        say(label("micro.stopped", lang, folder=checkpoint.folder), err=True)
         raise typer.Exit(STOPPED) from None
     checkpoint.remove()
     return result, files

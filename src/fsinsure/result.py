@@ -1,25 +1,25 @@
-"""A result: what a user holds after a run. Tables are made when first asked for."""
+"""The result of a run: tables, pictures and provenance, each computed on first access."""
 
 from __future__ import annotations
 
 import io
-import json
+import platform
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from fsinsure import tables
 from fsinsure._version import __version__
 from fsinsure.analysis import channels, distributions, indicators, targets
 from fsinsure.dims import BASE_YEAR
-from fsinsure.errors import InputError
-from fsinsure.files import MANIFEST, write_run
+from fsinsure.errors import InputError, printable
+from fsinsure.files import write_run
 from fsinsure.microsim.panel import follow, sampled
 from fsinsure.plots import Plots
 from fsinsure.sources import data_hash
+from fsinsure.tables import cached_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,27 +41,32 @@ CSV_TABLES = (
     *("ledger", "indicators", "parameters"),
 )
 PERSON_TABLES = ("distributions", "quantiles")
-"""Tables that there are besides where persons were simulated."""
+"""Further tables where persons were simulated."""
+
+FORMULA = ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
+"""First characters of a cell that spreadsheets read as a formula."""
 
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """Everything that came out of a run.
+    """The result of a run.
+
+    Each access to a table returns a copy: editing it changes neither the result nor its files.
 
     Parameters
     ----------
     scenario
-        What was run.
+        The scenario that was run.
     resolved
         Its parameters as arrays.
     projection
-        Plain arrays, as the engine returned them.
+        The arrays that the engine returned.
     checks
-        The identities that were checked, all of which hold.
+        The identities that were checked; all hold.
     started, seconds
-        When the run started and how long it took.
+        Start of the run, and its duration in seconds.
     simulation
-        The persons that were simulated, and their exact counts; None for the cohort engine.
+        The simulated persons and their exact counts; None for the cohort engine.
     """
 
     scenario: Scenario
@@ -73,7 +78,7 @@ class Result:
     simulation: Simulation | None = None
 
     def __repr__(self) -> str:
-        """Say what was run, not the arrays."""
+        """Return the scenario, years, engine and duration."""
         first, last = BASE_YEAR, self.scenario.horizon
         how = "cohort engine"
         if self.simulation is not None:
@@ -81,63 +86,63 @@ class Result:
             how = f"{task.persons:,} persons, seed {task.seed}"
         return f"<Result of {self.scenario.name}, {first} to {last}: {how}, {self.seconds:.1f} s>"
 
-    @cached_property
+    @cached_table
     def enrollment(self) -> pd.DataFrame:
         """People in each measure: scenario, year, district, measure, persons."""
         return tables.enrollment(self.projection, self.scenario.name)
 
-    @cached_property
+    @cached_table
     def stocks(self) -> pd.DataFrame:
         """People of each status: scenario, year, district, sex, age_group, status, persons."""
         return tables.stocks(self.projection, self.scenario.name)
 
-    @cached_property
+    @cached_table
     def flows(self) -> pd.DataFrame:
-        """Who changed status: scenario, year, district, from_status, to_status, persons."""
+        """Changes of status: scenario, year, district, from_status, to_status, persons."""
         return tables.flows(self.projection, self.scenario.name)
 
-    @cached_property
+    @cached_table
     def channels(self) -> pd.DataFrame:
-        """Increments decomposed.
+        """Decomposition of the increments of each measure.
 
         Columns: scenario, measure, district, from_year, to_year, channel, persons.
         """
         return channels.table(self.projection, self.scenario.name)
 
-    @cached_property
+    @cached_table
     def targets(self) -> pd.DataFrame:
         """The plan against the projection; columns in :func:`fsinsure.analysis.targets.table`."""
         return targets.table(
             self.enrollment, self.scenario.targets, self.scenario.horizon, self.scenario.name
         )
 
-    @cached_property
+    @cached_table
     def ledger(self) -> pd.DataFrame:
         """The funds' books: scenario, year, district, fund, item, kind, yuan."""
         return tables.ledger(self.projection, self.scenario.name)
 
-    @cached_property
+    @cached_table
     def indicators(self) -> pd.DataFrame:
-        """What is read off the funds and the plan's other aims.
+        """Indicators of the funds and of the plan's other aims.
 
         Columns: scenario, year, fund, indicator, value, unit, bound, level; see
         :func:`fsinsure.analysis.indicators.table`.
         """
         return indicators.table(self.projection, self.resolved, self.scenario.name)
 
-    @cached_property
+    @cached_table
     def distributions(self) -> pd.DataFrame:
-        """How many persons have how much of a pension, months, replacement.
+        """Histograms of pensions, contribution months and replacement rates.
 
         Columns: scenario, year, quantity, group, of, low, high, persons; see
-        :func:`fsinsure.analysis.distributions.histogram`. Persons must have been simulated.
+        :func:`fsinsure.analysis.distributions.histogram`. For simulated persons only.
         """
         found = self._persons
         return distributions.histogram(found.sums, 1.0 / found.task.scale, self.scenario.name)
 
-    @cached_property
+    @cached_table
     def quantiles(self) -> pd.DataFrame:
-        """Mean and quantiles of the same.
+        """Means and quantiles of the same quantities.
 
         Columns: scenario, year, quantity, unit, group, of, persons, mean, p5 to p95; see
         :func:`fsinsure.analysis.distributions.quantiles`.
@@ -148,19 +153,19 @@ class Result:
     def panel(
         self, ids: Sequence[int] | None = None, *, sample: int = 1_000, entering: int = BASE_YEAR
     ) -> pd.DataFrame:
-        """Follow persons year by year: those with `ids`, or a sample.
+        """Return persons year by year: those with `ids`, or a sample.
 
         Columns: scenario, and those of :func:`fsinsure.microsim.panel.follow`.
 
         Parameters
         ----------
         ids
-            Whom to follow.
+            The persons to follow.
         sample
-            How many to follow where no `ids` are given, evenly from all who enter in a year.
+            Number of persons if no `ids` are given, spread evenly over those who enter in a year.
         entering
-            The year at whose end those sampled are first known: the base year for who lived here
-            then, a later one for who was born or arrived in it.
+            The year at whose end the sampled persons are first present: the base year, or a later
+            one for births and arrivals of that year.
         """
         import pandas as pd
 
@@ -175,7 +180,7 @@ class Result:
         Returns
         -------
         int
-            How many were written; in the file they have the ids of this run.
+            Number of persons written; they keep the ids of this run.
 
         Raises
         ------
@@ -190,18 +195,18 @@ class Result:
     def _persons(self) -> Simulation:
         if self.simulation is None:
             raise InputError(
-                "the cohort engine knows no single persons: run the scenario with engine='micro'"
+                "the cohort engine has no individual persons: run the scenario with engine='micro'"
             )
         return self.simulation
 
-    @cached_property
+    @cached_table
     def parameters(self) -> pd.DataFrame:
         """Values in use: scenario, parameter, year, value, unit, source, confidence, set_by."""
         return tables.parameters(self.resolved, self.scenario.name)
 
     @cached_property
     def agreement(self) -> Agreement:
-        """How the persons of a run compare with what the cohort engine expects of them.
+        """Comparison of the simulated persons with the expected values of the cohort engine.
 
         Raises
         ------
@@ -214,22 +219,20 @@ class Result:
 
     @property
     def transitions(self) -> Transitions:
-        """The transition probabilities of every year, as the engine solved them."""
+        """The transition probabilities of every year."""
         return self.projection.transitions
 
     @property
     def meta(self) -> dict[str, object]:
-        """What is needed to tell which run this was; written as ``run.json``."""
+        """What identifies the run; ``run.json`` has it besides the list of files."""
         return {
-            "fsinsure": __version__,
+            **provenance(),
             "scenario": self.scenario.name,
             "scenario_hash": self.scenario.hash,
-            "data_hash": data_hash(),
             **self._engine,
             "horizon": self.scenario.horizon,
             "deficits": dict(self.projection.ledger.deficits()),
             "extended": self.resolved.extended,
-            "numpy": np.__version__,
             "started": self.started.isoformat(timespec="seconds"),
             "seconds": round(self.seconds, 4),
             "checks": [
@@ -246,7 +249,7 @@ class Result:
         return {"seed": task.seed, "engine": "micro", "persons": task.persons}
 
     def _verdict(self) -> dict[str, object]:
-        """Say in ``run.json`` too how the persons compare with the cohort engine."""
+        """Return the outcome of the comparison with the cohort engine, for ``run.json``."""
         return {} if self.simulation is None else {"agreement": self.agreement.verdict}
 
     @property
@@ -260,7 +263,7 @@ class Result:
         Parameters
         ----------
         folder
-            Made if it is not there.
+            Made if it is not there. A run that it holds is replaced as a whole.
         lang
             ``zh`` or ``en``, for the pictures; the tables are the same.
         plots
@@ -269,8 +272,13 @@ class Result:
         Returns
         -------
         list of Path
-            What was written. Each file is written whole or not at all; files that an earlier run
-            left in the folder and this one does not write are removed.
+            The files written.
+
+        Raises
+        ------
+        InputError
+            As :func:`fsinsure.files.write_run`: another process writes to the folder, a file in
+            the way was not written by a run, or the folder cannot be written.
         """
         names = CSV_TABLES if self.simulation is None else CSV_TABLES + PERSON_TABLES
         contents: dict[str, bytes] = {
@@ -279,16 +287,41 @@ class Result:
         if plots:
             for name, picture in self.plot.all(lang).items():
                 contents[f"{name}.png"] = png_bytes(picture)
-        # The list of files lets the next run in this folder take this one's away.
-        meta = {**self.meta, **self._verdict(), "files": [*contents, MANIFEST]}
-        text = json.dumps(meta, ensure_ascii=False, indent=2) + "\n"
-        contents[MANIFEST] = text.encode("utf-8")
-        return write_run(Path(folder), contents)
+        return write_run(Path(folder), contents, {**self.meta, **self._verdict()})
+
+
+def provenance() -> dict[str, object]:
+    """Return the versions and the machine type on which the last digits of results depend."""
+    return {
+        "fsinsure": __version__,
+        "data_hash": data_hash(),
+        "python": platform.python_version(),
+        **{name: version(name) for name in ("numpy", "pandas", "scipy")},
+        "platform": f"{platform.system()} {platform.machine()}",
+    }
 
 
 def csv_bytes(table: pd.DataFrame) -> bytes:
-    """Return a table as UTF-8 CSV in full precision, the same bytes on every system."""
-    return table.to_csv(index=False, lineterminator="\n").encode("utf-8")
+    """Return a table as UTF-8 CSV in full precision, the same bytes on every system.
+
+    Control characters are spelled out, and a text that a spreadsheet would read as a formula
+    begins with an apostrophe.
+    """
+    columns = table.select_dtypes(exclude="number")
+    changed = {str(name): _safe(columns[name]) for name in columns}
+    text = table.assign(**changed).to_csv(index=False, lineterminator="\n")
+    return text.encode("utf-8")
+
+
+def _safe(column: pd.Series[Any]) -> pd.Series[Any]:
+    changed = {}
+    for text in column.unique():
+        if isinstance(text, str):
+            plain = printable(text)
+            safe = f"'{plain}" if plain.startswith(FORMULA) else plain
+            if safe != text:
+                changed[text] = safe
+    return column.map(lambda cell: changed.get(cell, cell)) if changed else column
 
 
 def png_bytes(picture: Picture) -> bytes:

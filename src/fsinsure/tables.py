@@ -1,4 +1,4 @@
-"""Tidy tables from a projection, one function a table, each documented where it is made.
+"""Tidy tables from a projection, one function per table.
 
 Persons are numbers of people (fractional: expected values), years are calendar years, and the
 district ``city`` is the total.
@@ -6,18 +6,19 @@ district ``city`` is the total.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
 import pandas as pd
 
 from fsinsure.dims import AGE_GROUPS, AGES, CITY, DISTRICTS, SEXES, STATUSES
+from fsinsure.errors import printable
 from fsinsure.ledger import ITEMS
 from fsinsure.measures import enrollment as enroll
 from fsinsure.measures import groups, measures
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,6 +30,34 @@ if TYPE_CHECKING:
 PLACES = (*DISTRICTS, CITY)
 
 
+class cached_table:
+    """A property whose table is made once; each access returns a copy that the caller may edit.
+
+    Parameters
+    ----------
+    make
+        The method that makes the table.
+    """
+
+    def __init__(self, make: Callable[[Any], pd.DataFrame]) -> None:
+        self._make = make
+        self._key = f"_{make.__name__}"
+        self.__doc__ = make.__doc__
+
+    @overload
+    def __get__(self, holder: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, holder: object, owner: type) -> pd.DataFrame: ...
+    def __get__(self, holder: object | None, owner: type) -> Self | pd.DataFrame:
+        """Return a copy of the table of an instance."""
+        if holder is None:
+            return self
+        kept: dict[str, pd.DataFrame] = holder.__dict__
+        if self._key not in kept:
+            kept[self._key] = self._make(holder)
+        return kept[self._key].copy()
+
+
 def with_city(cells: Array, axis: int = -1) -> Array:
     """Append the total over districts to the district axis."""
     return np.concatenate([cells, cells.sum(axis=axis, keepdims=True)], axis=axis)
@@ -37,7 +66,7 @@ def with_city(cells: Array, axis: int = -1) -> Array:
 def tidy(
     scenario: str, cells: Array, axes: Mapping[str, Sequence[Any]], value: str
 ) -> pd.DataFrame:
-    """Lay out an array as a tidy table: one column an axis, in order, and one of values."""
+    """Return an array as a tidy table: one column per axis, in order, and one of values."""
     index = pd.MultiIndex.from_product(list(axes.values()), names=list(axes))
     table = pd.DataFrame({value: cells.ravel()}, index=index).reset_index()
     table.insert(0, "scenario", scenario)
@@ -50,6 +79,9 @@ def enrollment(projection: Projection, scenario: str) -> pd.DataFrame:
     counts = {name: group.count(persons) for name, group in groups().items()}
     people = enroll(counts, projection.coverage)  # [measure, year, district]
     cells = with_city(people.transpose(1, 2, 0), axis=1)
+    # The base year adds up to published figures, which are whole: drop the rounding of the sums.
+    whole = np.rint(cells[0])
+    cells[0] = np.where(np.abs(cells[0] - whole) < 1e-6, whole, cells[0])
     axes = {"year": projection.years.tolist(), "district": PLACES, "measure": measures()}
     return tidy(scenario, cells, axes, "persons")
 
@@ -73,7 +105,7 @@ def stocks(projection: Projection, scenario: str) -> pd.DataFrame:
 
 
 def flows(projection: Projection, scenario: str) -> pd.DataFrame:
-    """People who changed status, were born, arrived, died or departed over the year.
+    """People who changed status, and births, arrivals, deaths and departures of the year.
 
     Columns: scenario, year, district, from_status, to_status, persons. The base year has none:
     the model starts at its end.
@@ -93,14 +125,14 @@ def flows(projection: Projection, scenario: str) -> pd.DataFrame:
 
 
 def ledger(projection: Projection, scenario: str) -> pd.DataFrame:
-    """Lay out the books of the funds, in yuan.
+    """Books of the funds, in yuan.
 
     Columns: scenario, year, district, fund, item, kind (opening, income, outgo, closing, memo),
-    yuan. Balances and their interest are of the city; the base year has its closing balance. The
-    memo items stand beside the account: ``payroll`` is what contributions were paid on,
+    yuan. Balances and interest are those of the city; the base year has only the closing balance.
+    Memo items are not part of the account: ``payroll`` is the sum of contribution bases,
     ``accounts`` the individual accounts at year end, ``new_pensions`` yuan a month awarded,
-    ``forgone`` and ``deferred`` what reliefs waived and moved out of the year, ``owed`` what of
-    deferrals is not repaid at year end.
+    ``forgone`` and ``deferred`` contributions waived and deferred out of the year, ``owed``
+    deferrals outstanding at year end.
     """
     books = projection.ledger
     years = books.years.tolist()
@@ -129,17 +161,18 @@ def ledger(projection: Projection, scenario: str) -> pd.DataFrame:
 
 
 def parameters(resolved: Parameters, scenario: str) -> pd.DataFrame:
-    """Every parameter value in use and where it comes from.
+    """Every parameter value in use, with its source.
 
     Columns: scenario, parameter, year (none for one that does not change), value (text where it
     is not a number), unit, source, confidence, set_by (file:line:column, or ``default``).
     """
-    table = pd.DataFrame(
-        [
-            (row.parameter, row.year, row.value, row.unit, row.source, row.confidence, row.set_by)
-            for row in resolved.rows()
-        ],
-        columns=["parameter", "year", "value", "unit", "source", "confidence", "set_by"],
-    )
+    columns = ["parameter", "year", "value", "unit", "source", "confidence", "set_by"]
+    rows = [[_cell(getattr(row, column)) for column in columns] for row in resolved.rows()]
+    table = pd.DataFrame(rows, columns=columns)
     table.insert(0, "scenario", scenario)
     return table.astype({"year": "Int64"})
+
+
+def _cell(value: object) -> object:
+    """Return a cell; texts may hold names of files, which need not be valid Unicode."""
+    return printable(value) if isinstance(value, str) else value

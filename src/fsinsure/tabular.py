@@ -1,6 +1,6 @@
-"""Read CSV tables strictly: every complaint names the file, the row and the column.
+"""Read CSV tables strictly: every error names the file, the row and the column.
 
-Rows are counted as an editor counts lines: the header is row 1.
+Rows are numbered as lines in an editor: the header is row 1.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LARGEST: Final = 1_000_000
-"""Bytes a table of the user may have."""
+"""Largest size of a user's table, bytes."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ class Record:
     Parameters
     ----------
     file
-        As messages name it.
+        Name used in messages.
     row
         Its line in the file; the header is 1.
     cells
-        Text by column, blanks around it removed.
+        Text by column, stripped.
     """
 
     file: str
@@ -44,7 +44,7 @@ class Record:
         return self.cells[column]
 
     def error(self, column: str, message: str) -> DataError:
-        """Return an error that stands at a cell."""
+        """Return an error with the position of a cell."""
         return DataError(f"{self.file}:{self.row}:{column}: {message}")
 
     def required(self, column: str) -> str:
@@ -54,7 +54,7 @@ class Record:
         return self.cells[column]
 
     def choice(self, column: str, known: Collection[str]) -> str:
-        """Return the text of a cell that must be one of some words."""
+        """Return the text of a cell that must be one of `known`."""
         text = self.required(column)
         if text not in known:
             raise self.error(
@@ -63,7 +63,7 @@ class Record:
         return text
 
     def number(self, column: str, low: float | None = None, high: float | None = None) -> Decimal:
-        """Return a cell as an exact number between two bounds, both included."""
+        """Return a cell as an exact number between two inclusive bounds."""
         text = self.required(column)
         try:
             quantity = parse(text)
@@ -87,17 +87,17 @@ def records(
     file
         Name for messages.
     text
-        The whole table, header first. Lines without any text are passed over.
+        The table, header first. Blank lines are skipped.
     columns
-        Columns that must be there, in any order.
+        Required columns, in any order.
     optional
-        Columns that may be there besides.
+        Columns that may be present too.
 
     Raises
     ------
     DataError
-        If a column is missing, twice or unknown, a row has too few or too many cells, there is
-        no row at all, or the quoting is broken.
+        If a column is missing, duplicated or unknown, a row has too few or too many cells, there
+        are no rows, or the quoting is broken.
     """
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     found: list[Record] = []
@@ -147,7 +147,7 @@ def utf8_text(path: Path) -> str:
     Raises
     ------
     DataError
-        If the file is not there, cannot be read, is larger than 1 MB or is not UTF-8.
+        If the file is missing, cannot be read, is larger than 1 MB or is not UTF-8.
     """
     try:
         if path.stat().st_size > LARGEST:

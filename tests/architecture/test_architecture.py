@@ -17,7 +17,7 @@ import fsinsure
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "fsinsure"
 LAYERS = {
-    7: {"__main__", "cli", "micro_cli", "api", "comparison", "result", "plots"},
+    7: {"__main__", "cli", "micro_cli", "input_cli", "api", "comparison", "result", "plots"},
     6: {"output"},
     5: {"analysis", "validation"},
     4: {"tables"},
@@ -179,7 +179,7 @@ def test_text_is_read_and_written_as_utf8() -> None:
     silent = []
     for module, tree in modules().items():
         for node in ast.walk(tree):
-            if not isinstance(node, ast.Call):
+            if not isinstance(node, ast.Call) or ast.unparse(node.func) == "os.open":
                 continue
             name = ast.unparse(node.func).rsplit(".", 1)[-1]
             binary = any(isinstance(a, ast.Constant) and "b" in str(a.value) for a in node.args)

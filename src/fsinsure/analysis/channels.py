@@ -46,7 +46,7 @@ class _Tally:
 
     def leg(self, status: str, ages: slice, persons: Array, channel: str | None = None) -> None:
         """Count people ``[district, age]`` who join (or, negative, leave) a status."""
-        worth = self.coverage[:, STATUS[status], ages] @ persons.T  # [measure, district]
+        worth = _product(self.coverage[:, STATUS[status], ages], persons)
         for index, measure in enumerate(measures()):
             if worth[index].any():
                 self.add(channel or channel_of(measure, status), index, worth[index])
@@ -93,8 +93,17 @@ def decompose(projection: Projection) -> dict[int, dict[str, Array]]:
 
 
 def _enrolled(persons: Array, coverage: Array) -> Array:
-    found: Array = np.einsum("msa,sda->md", coverage, persons.sum(axis=-2))
-    return found
+    alive = persons.sum(axis=-2)
+    parts = [_product(coverage[:, index], alive[index]) for index in range(len(STATUSES))]
+    return np.asarray(np.sum(parts, axis=0))
+
+
+def _product(coverage: Array, persons: Array) -> Array:
+    """Return ``coverage[measure, age]`` times ``persons[district, age]``: ``[measure, district]``.
+
+    Without BLAS, whose last digits depend on the processor.
+    """
+    return np.asarray((coverage[:, None] * persons).sum(axis=-1))
 
 
 def _widening(
@@ -118,7 +127,7 @@ def _ageing(tally: _Tally, opening: Array, flows: Iterable[Flow]) -> None:
     older = np.minimum(np.arange(AGES) + 1, AGES - 1)
     step = tally.coverage[:, :, older] - tally.coverage
     for status in STATUSES:
-        worth = step[:, STATUS[status]] @ alive[STATUS[status]].T
+        worth = _product(step[:, STATUS[status]], alive[STATUS[status]])
         for index, measure in enumerate(measures()):
             if worth[index].any():
                 tally.add(channel_of(measure, status), index, worth[index])

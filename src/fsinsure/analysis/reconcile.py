@@ -1,4 +1,4 @@
-"""Reconcile a published ledger: what does not add up is shown, never absorbed.
+"""Reconcile a published ledger: differences are reported, never absorbed.
 
 A fund's year closes at ``opening + income - outgo``. Published ledgers often do not: figures are
 rounded, revised, or leave out transfers between levels of government.
@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from numbers import Real
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from fsinsure.errors import DataError, InputError, did_you_mean
@@ -51,7 +52,7 @@ class _Amount:
 
 @dataclass(frozen=True)
 class _Year:
-    """One row of the table; what is not published is None."""
+    """One row of the table; an amount that is not published is None."""
 
     row: Hashable
     fund: str
@@ -60,7 +61,7 @@ class _Year:
 
 
 def reconcile(table: pd.DataFrame) -> pd.DataFrame:
-    """Set what a published ledger says of each year's closing against what its flows imply.
+    """Compare each published closing balance with the one that the flows of the year imply.
 
     Parameters
     ----------
@@ -79,30 +80,30 @@ def reconcile(table: pd.DataFrame) -> pd.DataFrame:
             As given, yuan; the fund is ``all`` where the table names none.
         opening_from
             ``table``; ``closing of 2020`` where the opening is blank and the closing of the year
-            before is known, which then stands in its place; or ``not published``.
+            before is known, which is then used; or ``not published``.
         expected_closing
             ``opening + income - outgo``.
         unexplained
-            ``closing - expected_closing``: above 0, money came that no flow tells of.
+            ``closing - expected_closing``: positive if money arrived that no flow records.
         unexplained_share
             ``unexplained`` over the size of the closing.
         opening_less_closing_before
             The published opening less the closing of the year before; blank in the first year,
             after a gap in the years, and where no opening is published.
         rounding
-            What the rounding of amounts written as text can explain of ``unexplained`` at most:
+            The most of ``unexplained`` that the rounding of amounts given as text can explain:
             half a unit of the last digit of each. Numbers count as exact.
 
-        What rests on a figure that is not published is blank. Sums are exact (decimal): a ledger
-        that adds up as printed leaves exactly 0.
+        A value that depends on a figure that is not published is blank. Sums are exact (decimal):
+        a ledger that adds up as printed leaves exactly 0.
 
     Raises
     ------
     InputError
         The table is not a DataFrame, or has no rows.
     DataError
-        A column is missing or stands twice, a cell cannot be read, an income or outgo is negative,
-        or a year of a fund stands twice; the message names the row by its index label, and the
+        A column is missing or duplicated, a cell cannot be read, an income or outgo is negative,
+        or a year of a fund is duplicated; the message names the row by its index label, and the
         column.
 
     Examples
@@ -152,10 +153,10 @@ def _float(value: Decimal | None) -> float:
 
 
 def _read(table: pd.DataFrame) -> list[_Year]:
-    """Read every row, or say which cell cannot be."""
+    """Read every row; an error names the cell that cannot be read."""
     if not isinstance(table, pd.DataFrame):
         raise InputError(f"a ledger is a pandas DataFrame, not {type(table).__name__}")
-    names = [str(name) for name in table.columns]
+    names = [name if isinstance(name, str) else "" for name in table.columns]
     for name in ("year", *AMOUNTS):
         if name not in names:
             rest = [other for other in names if other not in ("year", "fund", *AMOUNTS)]
@@ -177,7 +178,9 @@ def _read(table: pd.DataFrame) -> list[_Year]:
         amounts = {name: _amount(columns[name][place], row, name) for name in AMOUNTS}
         if (fund, year) in found:
             raise _error(
-                row, "year", f"{year} of fund {fund!r} stands in row {found[fund, year].row} too"
+                row,
+                "year",
+                f"{year} of fund {_short(fund)} is in row {_label(found[fund, year].row)} too",
             )
         found[fund, year] = _Year(row, fund, year, amounts)
     return list(found.values())
@@ -186,17 +189,19 @@ def _read(table: pd.DataFrame) -> list[_Year]:
 def _fund(cell: Any, row: Hashable) -> str:
     if _blank(cell):
         raise _error(row, "fund", "the cell is blank; every row needs a fund")
+    if isinstance(cell, int) and abs(cell) > _BEYOND:
+        raise _error(row, "fund", f"{_short(cell)} is not the name of a fund")
     return str(cell).strip()
 
 
 def _year(cell: Any, row: Hashable) -> int:
     """Read a year: 2021, 2021.0, ``2021`` or ``2021年``."""
-    number = cell
     if isinstance(cell, str):
         digits = cell.strip().removesuffix("年")
-        number = int(digits) if re.fullmatch("[0-9]{4}", digits) else None
-    known = _is_number(number) and not _blank(number)
-    if not (known and _FIRST_YEAR <= number <= _LAST_YEAR and number % 1 == 0):
+        number = Decimal(digits) if re.fullmatch("[0-9]{4}", digits) else None
+    else:
+        number = _exact(cell)
+    if number is None or not _FIRST_YEAR <= number <= _LAST_YEAR or number % 1:
         raise _error(row, "year", f"{_short(cell)} is not a year, such as 2021")
     return int(number)
 
@@ -220,20 +225,32 @@ def _written(text: str) -> _Amount:
 
 
 def _number(cell: Any) -> _Amount:
-    """Take a number as it prints, so that 0.1 + 0.2 is 0.3."""
-    if not _is_number(cell):
+    exact = _exact(cell)
+    if exact is None:
         raise InputError(f"{_short(cell)} is not an amount")
-    if not abs(cell) < _BEYOND:
+    if not abs(exact) < _BEYOND:
         raise InputError(f"{_short(cell)} is beyond any amount")
-    exact = cell if isinstance(cell, Decimal | int) else repr(float(cell))
-    return _Amount(Decimal(exact), Decimal(0))
+    return _Amount(exact, Decimal(0))
 
 
-def _is_number(cell: Any) -> bool:
-    return isinstance(cell, Real | Decimal) and not isinstance(cell, bool)
+def _exact(cell: Any) -> Decimal | None:
+    """Return a number as it prints, so that 0.1 + 0.2 is 0.3; None for anything else."""
+    if isinstance(cell, Decimal):
+        return None if cell.is_nan() else cell
+    if isinstance(cell, bool | np.timedelta64):  # numpy counts a span of time among the integers
+        return None
+    if isinstance(cell, int | np.integer):
+        return Decimal(int(cell))
+    if isinstance(cell, Fraction):
+        return Decimal(cell.numerator) / cell.denominator
+    if isinstance(cell, float | np.floating):
+        return _exact(Decimal(str(cell)))
+    return None
 
 
 def _blank(cell: Any) -> bool:
+    if isinstance(cell, Decimal):
+        return cell.is_nan()  # a signalling NaN cannot be compared
     return bool(pd.api.types.is_scalar(cell) and pd.isna(cell)) or (
         isinstance(cell, str) and not cell.strip()
     )
@@ -246,5 +263,9 @@ def _short(cell: Any) -> str:
     return text if len(text) <= 40 else f"{text[:40]}..."
 
 
+def _label(row: Hashable) -> str:
+    return row if isinstance(row, str) and len(row) <= 40 else _short(row)
+
+
 def _error(row: Hashable, column: str, message: str) -> DataError:
-    return DataError(f"ledger row {row}, column {column}: {message}")
+    return DataError(f"ledger row {_label(row)}, column {column}: {message}")

@@ -46,7 +46,7 @@ def discount(rate: Array) -> Array:
 
 def present_value(flow: Array, rate: Array) -> float:
     """Return the present value of yearly mid-year flows at the end of the base year, yuan."""
-    return float(flow @ discount(rate))
+    return float((flow * discount(rate)).sum())
 
 
 def implicit_debt(opening: float, income: Array, outgo: Array, rate: Array) -> float:

@@ -41,6 +41,17 @@ def required_growth(start: Numbers, target: Numbers, years: Numbers) -> Numbers:
     return (target / start) ** (1.0 / years) - 1.0
 
 
+def not_assessed(targets: Sequence[Target], horizon: int) -> str:
+    """Return a sentence that names the targets after the horizon, empty if there are none."""
+    late = [f"{target.measure} {target.year}" for target in targets if target.year > horizon]
+    if not late:
+        return ""
+    return (
+        f"targets after the horizon {horizon} are not assessed: {', '.join(late)}; "
+        "a longer horizon would include them"
+    )
+
+
 def check_measure(target: Target, base: dict[str, float]) -> None:
     """Refuse a target whose own baseline is a figure of another measure.
 

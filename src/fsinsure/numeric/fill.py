@@ -35,7 +35,7 @@ def fill_scale(need: Array, room: Array, weight: Array) -> Array:
     the root without overshooting and ends after as many steps as there are distinct breaks; with
     no cell full it is exact at once.
     """
-    slope = np.vecdot(room, weight)
+    slope = (room * weight).sum(axis=-1)  # no BLAS: its last digits depend on the processor
     scale = np.divide(need, slope, out=np.zeros(np.shape(slope)), where=slope > 0)
     largest = np.max(weight, axis=-1)
     while (scale * largest > 1.0).any():

@@ -84,9 +84,9 @@ class YearPath:
             return step
         months = 12 * wanted[..., None] + np.arange(12)
         at = np.searchsorted(np.rint(12 * known), months, side="right") - 1
-        # The mean of equal values is rounded; a year without a change keeps its value exactly.
-        same = at[..., 0] == at[..., -1]
-        return np.where(same, values[at[..., 0]], values[at].mean(axis=-1))
+        # As a change from January, so that equal values keep their last digit.
+        january = values[at[..., 0]]
+        return np.asarray(january + (values[at] - january[..., None]).mean(axis=-1))
 
 
 def from_year(points: tuple[tuple[Date, float], ...], first: int) -> YearPath:

@@ -103,6 +103,10 @@ class Summary:
         unit = self._unit(self.targets["target"].max())
         due = self.targets["gap"].notna()
         items = [self._target(row, unit) for row in self.targets.to_dict("records")]
+        if not due.any():
+            return self._say(
+                "none_due", horizon=self.horizon, unit=unit.name, items=self._join(items)
+            )
         reached = int(self.targets["gap"].map(met).sum())
         return self._say(
             "plan", met=reached, due=int(due.sum()), unit=unit.name, items=self._join(items)

@@ -1,0 +1,171 @@
+"""The commands about scenario files and data: validate, new, sources, check-base, schema."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from fsinsure.errors import InputError
+from fsinsure.files import write_file
+from fsinsure.output.terminal.say import say
+
+inputs = typer.Typer()
+Language = Annotated[Literal["zh", "en"], typer.Option(help="Language of text and pictures.")]
+
+
+def path_of(text: str) -> Path:
+    """Read a path; an empty one would mean the current folder."""
+    if not text.strip():
+        raise typer.BadParameter("it is empty: give a folder or file, or omit the option.")
+    return Path(text)
+
+
+@inputs.command(
+    help="检查情景文件 · Check scenario files without running them.",
+    epilog="Example: fsinsure validate scenarios/low-growth.yaml --explain",
+)
+def validate(
+    files: Annotated[list[str], typer.Argument(help="Scenario files or shipped names.")],
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain", help="Show which file and line sets each value, and the law in use."
+        ),
+    ] = False,
+    lang: Language = "zh",
+) -> None:
+    """Check each file and report every problem found."""
+    import fsinsure
+    from fsinsure.api import validate as check
+    from fsinsure.output.labels import label
+    from fsinsure.output.terminal import listing
+    from fsinsure.parameters import published
+    from fsinsure.scenario import explain as rows
+
+    bad = False
+    for name in files:
+        try:
+            scenario = fsinsure.load(name)
+            check(scenario)
+        except InputError as error:
+            bad = True
+            say(f"error: {error}", err=True)
+            continue
+        facts = {"name": scenario.name, "horizon": scenario.horizon}
+        count = len(scenario.targets)
+        say(label("summary.valid", lang, file=name, targets=count, **facts))
+        if explain:
+            say(listing.explanation(rows(scenario), lang))
+            say("\n" + listing.published(published(scenario), lang))
+    if bad:
+        raise typer.Exit(2)
+
+
+@inputs.command(
+    help="新建带注释的情景文件 · Write a commented scenario file as a template.",
+    epilog="Example: fsinsure new my-reform.yaml",
+)
+def new(
+    file: Annotated[Path, typer.Argument(help="The file to write, ending in .yaml.")],
+    lang: Language = "zh",
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
+) -> None:
+    """Write a scenario that extends the baseline, with every lever as a comment."""
+    from fsinsure.parameters import defaults
+    from fsinsure.scenario import scaffold
+
+    if file.suffix != ".yaml":
+        raise InputError(f"{file}: a scenario file ends in .yaml.")
+    if not file.parent.is_dir():
+        raise InputError(f"there is no folder {file.parent}: make it first, or choose another.")
+    if file.exists() and not force:
+        raise InputError(f"{file} exists: choose another name, or add --force.")
+    content = scaffold(file.stem, defaults(), lang=lang)
+    write_file(file, content.encode("utf-8"))
+    say(str(file))
+
+
+@inputs.command(
+    help="查看数据与出处 · List the data with source and confidence.",
+    epilog="Example: fsinsure sources 失业保险 --confidence official",
+)
+def sources(
+    find: Annotated[
+        str, typer.Argument(metavar="[TEXT]", help="Only rows that contain this text.")
+    ] = "",
+    confidence: Annotated[
+        str | None, typer.Option(help="plan, official, secondary or assumption.")
+    ] = None,
+    table: Annotated[str | None, typer.Option(help="One table, such as facts or rules.")] = None,
+    conflicts: Annotated[
+        bool, typer.Option("--conflicts", help="Contradictions in the plan and the reading used.")
+    ] = False,
+    lang: Language = "zh",
+) -> None:
+    """List values with their sources, or the register of conflicts."""
+    from fsinsure import sources as known
+    from fsinsure.output.terminal import listing
+
+    if not conflicts:
+        rows = known.listing(find, confidence, table)
+        everything = rows or known.listing("", confidence, table)
+        say(listing.values(rows, lang) if rows else listing.nothing(find, everything, lang))
+        return
+    if confidence or table:
+        raise InputError("--conflicts cannot be combined with --confidence or --table.")
+    register = [asdict(one) for one in known.conflicts()]
+    found = [
+        one
+        for one, texts in zip(known.conflicts(), register, strict=True)
+        if find.casefold() in "\n".join(texts.values()).casefold()
+    ]
+    say(listing.conflicts(found, lang) if found else listing.nothing(find, register, lang))
+
+
+@inputs.command(
+    name="check-base",
+    help="核对基年资金是否合理 · Check the money of the base year against published figures.",
+    epilog="Example: fsinsure check-base --lang en",
+)
+def check_base(
+    scenario: Annotated[
+        str,
+        typer.Argument(
+            metavar="[SCENARIO]", help="The scenario whose base-year assumptions are checked."
+        ),
+    ] = "baseline",
+    lang: Language = "zh",
+) -> None:
+    """Compare published amounts with those that rules and assumptions imply."""
+    import fsinsure
+    from fsinsure.analysis.check_base import check_base as checked
+    from fsinsure.output.terminal.base_check import base_check
+
+    chosen = fsinsure.load(scenario)
+    found = checked(chosen)
+    say(base_check(found, chosen.name, lang))
+    if not found["plausible"].dropna().all():
+        raise typer.Exit(1)
+
+
+@inputs.command(
+    help="输出情景文件的 JSON Schema · Print the JSON Schema of scenario files.",
+    epilog="Example: fsinsure schema --out schema/scenario.schema.json",
+)
+def schema(
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write to this file.", metavar="FILE", parser=path_of),
+    ] = None,
+) -> None:
+    """Print the schema that editors use to check and complete scenario files."""
+    from fsinsure.scenario import schema_text
+
+    if out is None:
+        say(schema_text().rstrip("\n"))
+    else:
+        write_file(out, schema_text().encode("utf-8"))
+        say(str(out))
