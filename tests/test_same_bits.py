@@ -1,4 +1,4 @@
-"""300,000 persons come to the same bits for any blocks, batches, threads, processes and cluster."""
+"""Persons have the same bits for any blocks, batches, threads, processes and cluster."""
 
 from __future__ import annotations
 

@@ -127,7 +127,9 @@ def micro(  # noqa: PLR0913 (each is an option)
     ] = "full",
     seed: Annotated[int, typer.Option(min=0, help="Of the luck of every person.")] = 0,
     out: Out = None,
-    processes: Annotated[int, typer.Option(min=1, help="Processes of this machine.")] = 1,
+    processes: Annotated[
+        int | None, typer.Option(min=1, help="Processes of this machine, or threads if compiled.")
+    ] = None,
     scheduler: Annotated[
         str | None, typer.Option(help="Of a Dask cluster that does the work: tcp://host:8786.")
     ] = None,
