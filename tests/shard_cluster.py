@@ -43,7 +43,7 @@ def kill() -> None:
             Work(seconds=0.02), batches, Execution(client=client, progress=progress)
         )
         assert reported[-1] == sum(group.count for group in GROUPS)
-        assert pids[0] not in client.run(os.getpid).values(), "nobody was killed"
+        assert pids[0] not in client.run(os.getpid).values(), "no worker was killed"
         print("digest", digest(total), flush=True)
 
 

@@ -2,13 +2,12 @@
 
 Run as a script it is a long run in a process of its own, which a test may kill::
 
-    python tests/shard_work.py FOLDER PROCESSES [resume] [eager]
+    python tests/shard_work.py FOLDER THREADS [resume] [eager]
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import signal
 import sys
 import time
@@ -52,22 +51,6 @@ class Work:
         return {"heads": heads.reshape(5, 10), "money": money.astype(np.int64)}
 
 
-@dataclass(frozen=True)
-class Deadly(Work):
-    """Kills its own process on one shard, once for every file ``life-*``."""
-
-    lives: Path = Path()
-    victim: int = 0
-
-    def shard(self, shard: Shard) -> Counts:
-        mine = shard.first <= self.victim < shard.first + shard.count
-        for life in sorted(self.lives.glob("life-*")) if mine else ():
-            life.unlink(missing_ok=True)
-            os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
-            time.sleep(60)
-        return super().shard(shard)
-
-
 def digest(counts: Counts) -> str:
     found = hashlib.sha256()
     for name in sorted(counts):
@@ -75,14 +58,14 @@ def digest(counts: Counts) -> str:
     return found.hexdigest()
 
 
-def main(folder: str, processes: str, *options: str) -> None:
+def main(folder: str, threads: str, *options: str) -> None:
     batches = layout(GROUPS, YEARS, size=400)
     checkpoint.PAUSE, checkpoint.SHARE = 0.0 if "eager" in options else 0.02, 0.0
-    with checkpoint.Checkpoint(Path(folder), "resume" in options).open(
+    with checkpoint.Checkpoint(Path(folder), "resume" in options).store(
         RUN, len(batches), ZERO
     ) as store:
         print("kept", len(store.state.done), flush=True)
-        total = run_batches(Work(seconds=0.004), batches, Execution(int(processes)), store)
+        total = run_batches(Work(seconds=0.004), batches, Execution(int(threads)), store)
     print("digest", digest(total), flush=True)
 
 

@@ -296,7 +296,36 @@ def test_compiled_code_need_not_be_kept(monkeypatch: pytest.MonkeyPatch) -> None
         return function
 
     monkeypatch.setattr(philox, "njit", njit)
-    assert philox.kept(len) is len
+    assert philox.njit_cached(len) is len
     monkeypatch.setattr(philox, "njit", lambda *_, **__: (_ for _ in ()).throw(RuntimeError("no")))
     with pytest.raises(RuntimeError, match=r"^no$"):
-        philox.kept(len)
+        philox.njit_cached(len)
+
+
+def twice(number: float) -> float:
+    """Compiled by the test below."""
+    return 2.0 * number
+
+
+@compiled
+@pytest.mark.parametrize("ending", ["nbi", "nbc"])
+@pytest.mark.parametrize("content", [b"", b"\0" * 500, None], ids=["empty", "zeros", "cut off"])
+def test_a_damaged_cache_is_compiled_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str, content: bytes | None
+) -> None:
+    """Of the index (nbi) and of the code (nbc)."""
+    from numba import config
+
+    from fsinsure.microsim.compiled import philox
+
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
+    assert philox.njit_cached(twice)(1.5) == 3.0
+    (file,) = tmp_path.rglob(f"*.{ending}")
+    raw = file.read_bytes()
+    file.write_bytes(raw[: len(raw) // 2] if content is None else content)
+    again = philox.njit_cached(twice)
+    assert again(1.5) == 3.0
+    assert again.stats.cache_misses
+    repaired = philox.njit_cached(twice)
+    assert repaired(1.5) == 3.0
+    assert repaired.stats.cache_hits, "the cache was not written anew"

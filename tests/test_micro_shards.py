@@ -57,8 +57,8 @@ def test_the_cut_changes_no_bit(baseline: fs.Scenario, cut: int, whole: str) -> 
     assert digest_of(run(baseline, seed=8, accelerate=False)) != whole
 
 
-def test_processes_change_no_bit(baseline: fs.Scenario, cut: int, whole: str) -> None:
-    assert digest_of(run(baseline, processes=2, accelerate=False)) == whole
+def test_threads_change_no_bit(baseline: fs.Scenario, cut: int, whole: str) -> None:
+    assert digest_of(run(baseline, threads=2, accelerate=False)) == whole
 
 
 def test_a_stopped_run_goes_on_to_the_same_bits(
@@ -137,8 +137,8 @@ def test_a_stopped_run_may_go_on_compiled_or_not(
 
 @pytest.mark.parametrize(
     "where",
-    [{"processes": 2}, {"checkpoint": Checkpoint(Path("kept"))}, {"progress": print}],
-    ids=["processes", "checkpoint", "progress"],
+    [{"threads": 2}, {"checkpoint": Checkpoint(Path("kept"))}, {"progress": print}],
+    ids=["threads", "checkpoint", "progress"],
 )
 def test_the_cohort_engine_takes_no_options_of_persons(baseline: fs.Scenario, where: dict) -> None:
     with pytest.raises(InputError, match="are for engine='micro'"):
@@ -177,24 +177,6 @@ def test_too_few_persons_are_refused(tmp_path: Path, persons: str) -> None:
     assert refused.exit_code == 2
     assert "persons must be 'full' or a whole number from 1,000 to 10,000,000,000" in refused.stderr
     assert not (tmp_path / "out").exists()
-
-
-NO_GUARD = """
-import fsinsure as fs
-fs.run(fs.load("baseline"), engine="micro", persons=2_000, processes=2, accelerate=False)
-"""
-
-
-@pytest.mark.slow
-def test_a_script_without_a_guard_ends_with_a_message(tmp_path: Path) -> None:
-    # Processes die before they have read what they are started with, which must not block.
-    script = tmp_path / "script.py"
-    script.write_text(NO_GUARD, encoding="utf-8")
-    command = [sys.executable, str(script)]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120, check=False)
-    assert done.returncode == 1
-    assert "WorkerError: workers died without finishing anything" in done.stderr
-    assert "must call them under if __name__ == '__main__'" in done.stderr
 
 
 COMMAND = """

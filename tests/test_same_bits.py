@@ -1,4 +1,4 @@
-"""Persons have the same bits for any blocks, batches, threads, processes and cluster."""
+"""Persons have the same bits for any blocks, batches, threads and cluster."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def run(scenario: fs.Scenario, **where: Any) -> str:
 
 @pytest.fixture(scope="module")
 def whole(baseline: fs.Scenario) -> str:
-    """The digest of all sums and tables: numpy, one process, blocks as shipped."""
-    return run(baseline, accelerate=False)
+    """The digest of all sums and tables: numpy, one thread, blocks as shipped."""
+    return run(baseline, accelerate=False, threads=1)
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def test_blocks(
 
 
 @pytest.mark.usefixtures("cut")
-def test_processes(baseline: fs.Scenario, whole: str) -> None:
-    assert run(baseline, accelerate=False, processes=2) == whole
+def test_threads(baseline: fs.Scenario, whole: str) -> None:
+    assert run(baseline, accelerate=False, threads=3) == whole
 
 
 @compiled
@@ -66,14 +66,7 @@ def test_compiled_in_threads(
     baseline: fs.Scenario, whole: str, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
     monkeypatch.setattr(dispatch, "BLOCK", block)
-    monkeypatch.setattr(simulate, "cores", lambda: 3)
-    assert run(baseline, accelerate=True) == whole
-
-
-@compiled
-@pytest.mark.usefixtures("cut")
-def test_compiled_in_processes(baseline: fs.Scenario, whole: str) -> None:
-    assert run(baseline, accelerate=True, processes=2) == whole
+    assert run(baseline, accelerate=True, threads=3) == whole
 
 
 @pytest.mark.skipif(find_spec("distributed") is None, reason="Dask is not installed")

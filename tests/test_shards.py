@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import subprocess
 import sys
-import tempfile
 import threading
-import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from itertools import chain
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from hypothesis import strategies as st
 from fsinsure.errors import FsinsureError, InputError, WorkerError
 from fsinsure.microsim.parallel.executors import Execution, _on_cluster, run_batches
 from fsinsure.microsim.parallel.shards import Batch, Counts, Shard, State, layout, merge, persons
-from shard_work import GROUPS, YEARS, Deadly, Work, digest
+from shard_work import GROUPS, YEARS, Work, digest
 
 BATCHES = layout(GROUPS, YEARS, size=4_000)
 ALL_PERSONS = sum(group.count for group in GROUPS)
@@ -111,21 +110,12 @@ def test_progress_reports_every_person_once() -> None:
     assert len(reported) == len(BATCHES) + 1
 
 
-def test_numbers_of_processes_that_are_refused() -> None:
+def test_numbers_of_threads_that_are_refused() -> None:
     for wrong in (0, -1, 1.5, True):
-        with pytest.raises(InputError, match="processes must be a whole number from 1 on"):
-            Execution(processes=wrong)  # type: ignore[arg-type]
+        with pytest.raises(InputError, match="threads must be a whole number from 1 on"):
+            Execution(threads=wrong)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="leave them out where a cluster does the work"):
-        Execution(processes=2, client=object())
-
-
-def test_processes_change_no_bit() -> None:
-    reported: list[int] = []
-    total = run_batches(
-        Work(), BATCHES, Execution(2, progress=lambda done, _: reported.append(done))
-    )
-    assert digest(total) == WHOLE
-    assert reported[-1] == ALL_PERSONS
+        Execution(threads=2, client=object())
 
 
 @pytest.mark.parametrize("threads", [2, 3, 40])
@@ -144,45 +134,6 @@ def test_threads_change_no_bit_and_are_used(threads: int) -> None:
     assert threading.get_ident() not in seen
 
 
-def give_lives(folder: Path, number: int) -> None:
-    for life in range(number):
-        (folder / f"life-{life}").touch()
-
-
-def test_a_killed_process_changes_no_bit(tmp_path: Path) -> None:
-    give_lives(tmp_path, 1)
-    work = Deadly(lives=tmp_path, victim=20_000)
-    assert digest(run_batches(work, BATCHES, Execution(2))) == WHOLE
-    assert not [*tmp_path.iterdir()], "no process was killed"
-
-
-def test_processes_that_die_with_nothing_finished_end_the_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
-    give_lives(tmp_path, 40)
-    work = Deadly(lives=tmp_path, victim=0)
-    with pytest.raises(WorkerError, match="workers died without finishing anything") as error:
-        run_batches(work, BATCHES[:1], Execution(2))
-    assert "fewer processes" in str(error.value)
-    assert len([*tmp_path.glob("life-*")]) == 39
-    assert not [*temporary.iterdir()], "the pickled work is left behind"
-
-
-def test_a_full_temporary_folder_is_reported(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(path: Path, data: bytes) -> int:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(InputError, match=r"cannot pass the work to processes in .*No space left"):
-        run_batches(Work(), BATCHES, Execution(2))
-
-
 class Wrong(Work):
     """Fails as a defect of the library would."""
 
@@ -190,58 +141,87 @@ class Wrong(Work):
         raise ZeroDivisionError("on purpose")
 
 
-@pytest.mark.parametrize("place", [Execution(), Execution(2), Execution(threads=2)])
+@pytest.mark.parametrize("place", [Execution(), Execution(threads=2)])
 def test_a_defect_is_not_taken_for_a_dead_worker(place: Execution) -> None:
     with pytest.raises(ZeroDivisionError, match="on purpose"):
         run_batches(Wrong(), BATCHES, place)
 
 
-ORPHANS = """
-import sys
-sys.path.insert(0, {tests!r})
-from shard_work import GROUPS, YEARS, Work
-from fsinsure.microsim.parallel.executors import Execution, run_batches
-from fsinsure.microsim.parallel.shards import layout
-import multiprocessing
-if __name__ == "__main__":
-    def reported(done, total):
-        if done:
-            print(*[child.pid for child in multiprocessing.active_children()], flush=True)
-    run_batches(Work(seconds=0.5), layout(GROUPS, YEARS, 1_000), Execution(2, progress=reported))
-"""
+class Future:
+    """A future of the stand-in for Dask below."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.released = False
+
+    def release(self) -> None:
+        self.released = True
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs kill -9")
-def test_workers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
-    script = tmp_path / "orphans.py"
-    script.write_text(ORPHANS.format(tests=str(Path(__file__).parent)), encoding="utf-8")
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    with subprocess.Popen(
-        [sys.executable, script],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "TMPDIR": str(temporary)},
-    ) as parent:
-        assert parent.stdout
-        workers = [int(pid) for pid in parent.stdout.readline().split()]
-        parent.kill()
-    assert len(workers) == 2
-    until = time.monotonic() + 20
-    while any(alive(pid) for pid in workers):
-        assert time.monotonic() < until, "workers outlive the run"
-        time.sleep(0.05)
-    assert not [*temporary.glob("fsinsure-*")], "the pickled work is left behind"
+class Client:
+    """Stands in for a Dask client whose workers die, some batches apart."""
+
+    loop = None
+
+    def __init__(self, apart: int) -> None:
+        self.apart = apart
+        self.futures: list[Future] = []
+        self.results: dict[int, object] = {}
+
+    def scatter(self, work: object, **_: object) -> object:
+        return self.keep(work)
+
+    def submit(self, call: Callable[..., object], *arguments: object, pure: bool) -> Future:
+        assert not pure
+        plain = [self.value(argument) for argument in arguments]
+        return self.keep(call(*plain))
+
+    def keep(self, result: object) -> Future:
+        self.futures.append(Future(len(self.futures)))
+        self.results[len(self.futures) - 1] = result
+        return self.futures[-1]
+
+    def value(self, argument: object) -> object:
+        if isinstance(argument, list):
+            return [self.value(one) for one in argument]
+        return self.results[argument.number] if isinstance(argument, Future) else argument
 
 
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    # A zombie is no longer at work.
-    stat = Path(f"/proc/{pid}/stat")
-    return not (stat.exists() and stat.read_text(encoding="utf-8").split(") ")[1][0] == "Z")
+def finished(client: Client, error: type[Exception]) -> Callable[..., Iterator[object]]:
+    """Return a stand-in for ``distributed.as_completed``."""
+
+    def as_completed(futures: list[Future], loop: object) -> Iterator[object]:
+        for count, future in enumerate(futures):
+            if count == client.apart:
+                raise error("a worker died")
+            future.result = lambda future=future: client.results[future.number]
+            yield future
+
+    return as_completed
+
+
+@pytest.mark.parametrize("name", ["KilledWorker", "CancelledError"])
+def test_batches_of_dead_workers_run_again(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    distributed = pytest.importorskip("distributed")
+    client = Client(apart=2)
+
+    class Died(getattr(distributed, name, CancelledError)):
+        def __init__(self, text: str) -> None:
+            Exception.__init__(self, text)
+
+        def __str__(self) -> str:
+            return "a worker died"
+
+    monkeypatch.setattr(distributed, "as_completed", finished(client, Died))
+    reported: list[int] = []
+    execution = Execution(client=client, progress=lambda done, _: reported.append(done))
+    assert digest(run_batches(Work(), BATCHES, execution)) == WHOLE
+    assert reported[-1] == ALL_PERSONS
+    assert sorted({*reported}) == reported, "a batch was counted twice"
+    client.apart = 0
+    with pytest.raises(WorkerError, match="workers of the cluster died without finishing anything"):
+        run_batches(Work(), BATCHES, execution)
+    assert client.futures[-1].released
 
 
 def test_a_worker_of_another_version_is_refused() -> None:

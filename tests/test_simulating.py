@@ -35,7 +35,7 @@ class Engine:
 
     def __call__(self, scenario: fsinsure.Scenario, **asked: object) -> Result:
         self.asked = {"scenario": scenario.name, **asked}
-        with asked["checkpoint"].open(RUN, len(BATCHES), ZERO) as store:
+        with asked["checkpoint"].store(RUN, len(BATCHES), ZERO) as store:
             run_batches(self.work, BATCHES, Execution(progress=asked["progress"]), store)
         return self.result
 
@@ -76,14 +76,16 @@ def test_it_writes_and_prints_what_run_does(engine: Engine, tmp_path: Path) -> N
 
 
 def test_the_options_reach_the_engine(engine: Engine) -> None:
-    asked = ("--persons", "30万", "--seed", "7", "--processes", "2", "--no-accelerate")
+    asked = ("--persons", "30万", "--seed", "7", "--threads", "2", "--no-accelerate")
     assert call(*asked).exit_code == 0
-    expected = {"engine": "micro", "persons": 300_000, "seed": 7, "processes": 2, "client": None}
+    expected = {"engine": "micro", "persons": 300_000, "seed": 7, "threads": 2, "client": None}
     assert expected.items() <= engine.asked.items()
     assert engine.asked["accelerate"] is False
+    assert call("--processes", "3").exit_code == 0, "the name of the option in 0.1"
+    assert engine.asked["threads"] == 3
     assert engine.asked["checkpoint"].folder == Path("out", "baseline", ".checkpoint")
     assert call().exit_code == 0
-    expected = {"persons": "full", "seed": 0, "processes": None, "accelerate": None}
+    expected = {"persons": "full", "seed": 0, "threads": None, "accelerate": None}
     assert expected.items() <= engine.asked.items()
 
 
@@ -95,7 +97,7 @@ def test_the_options_reach_the_engine(engine: Engine) -> None:
         ("--persons", "50%", "--persons: % does not go with a number of people"),
         ("--persons", "", "--persons: '' is not a number"),
         ("--seed", "-1", "--seed"),
-        ("--processes", "0", "--processes"),
+        ("--threads", "0", "--threads"),
     ],
 )
 def test_bad_numbers_are_refused(
@@ -171,8 +173,8 @@ def test_the_bar_counts_persons_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -
     assert sys.stderr.getvalue() == ""
 
 
-def test_processes_are_refused_beside_a_cluster(engine: Engine) -> None:
-    refused = call("--processes", "2", "--scheduler", "tcp://127.0.0.1:8786")
+def test_threads_are_refused_beside_a_cluster(engine: Engine) -> None:
+    refused = call("--threads", "2", "--scheduler", "tcp://127.0.0.1:8786")
     assert refused.exit_code == 2
     assert "leave it out with --scheduler" in refused.stderr
 

@@ -47,7 +47,7 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     *,
     persons: int | str | Persons | None = None,
     seed: int | None = None,
-    processes: int | None = None,
+    threads: int | None = None,
     client: Client | None = None,
     checkpoint: Checkpoint | None = None,
     progress: Progress | None = None,
@@ -68,11 +68,9 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     seed
         With ``micro``: seed of the random numbers, 0 by default. The same seed gives the same bits,
         wherever persons run.
-    processes
-        With ``micro``: how many processes of this machine to use, or threads where the loops are
-        compiled. By default a thread for every core if they are compiled, and otherwise one
-        process. A script that asks for several processes must do so under
-        ``if __name__ == "__main__":``.
+    threads
+        With ``micro``: threads of this process; by default one for every core if the loops are
+        compiled, and otherwise two, since array operations gain little from more.
     client
         With ``micro``: client of a Dask cluster that does the work instead.
     checkpoint
@@ -105,10 +103,10 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     IdentityError
         If an identity of the model does not hold (a defect of the library).
     InputError
-        If the engine, persons, seed or processes are invalid, or numba is asked for and not
+        If the engine, persons, seed or threads are invalid, or numba is asked for and not
         installed; if the checkpoint holds another run, or cannot be written.
     WorkerError
-        If processes or workers of a cluster die and nothing is finished in between.
+        If workers of a cluster die and nothing is finished in between.
 
     Examples
     --------
@@ -118,11 +116,11 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     True
     """
     count, number = _checked(engine, persons, seed)
-    execution = Execution(processes, client, progress)
+    execution = Execution(threads, client, progress)
     micro_only = (checkpoint, accelerate)
     if engine == COHORT and (execution != LOCAL or micro_only != (None, None)):
         raise InputError(
-            "processes, client, checkpoint, progress and accelerate are for engine='micro'; the "
+            "threads, client, checkpoint, progress and accelerate are for engine='micro'; the "
             "cohort engine takes milliseconds"
         )
     chosen(accelerate)

@@ -118,7 +118,7 @@ def run(
 
 @app.command(
     help="逐人模拟，写出同样的表 · Simulate person by person; write the same tables.",
-    epilog="Example: fsinsure micro scenarios/baseline.yaml --persons 30万 --seed 7 --processes 2",
+    epilog="Example: fsinsure micro scenarios/baseline.yaml --persons 30万 --seed 7",
 )
 def micro(  # noqa: PLR0913 (each is an option)
     scenario: Scenario,
@@ -127,8 +127,11 @@ def micro(  # noqa: PLR0913 (each is an option)
     ] = "full",
     seed: Annotated[int, typer.Option(min=0, help="Of the luck of every person.")] = 0,
     out: Out = None,
-    processes: Annotated[
-        int | None, typer.Option(min=1, help="Processes of this machine, or threads if compiled.")
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            "--threads", "--processes", min=1, help="Threads; by default, as many as pay."
+        ),
     ] = None,
     scheduler: Annotated[
         str | None, typer.Option(help="Of a Dask cluster that does the work: tcp://host:8786.")
@@ -147,7 +150,7 @@ def micro(  # noqa: PLR0913 (each is an option)
     from fsinsure.micro_cli import Order, simulate
     from fsinsure.output.terminal.agreement import agreement
 
-    order = Order(persons, seed, processes, scheduler, resume, accelerate)
+    order = Order(persons, seed, threads, scheduler, resume, accelerate)
     chosen = fsinsure.load(scenario)
     folder = out or Path("out", chosen.name)
     result, files = simulate(chosen, order, folder, lang=lang, plots=plots)

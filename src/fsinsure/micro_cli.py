@@ -47,8 +47,8 @@ class Order:
         ``full``, or a number of persons such as ``30万``.
     seed
         Of the random numbers.
-    processes
-        Of this machine; None for the default of :func:`fsinsure.run`.
+    threads
+        Threads of this process; None for the default of :func:`fsinsure.run`.
     scheduler
         Address of a Dask cluster instead.
     resume
@@ -59,7 +59,7 @@ class Order:
 
     persons: str
     seed: int
-    processes: int | None
+    threads: int | None
     scheduler: str | None
     resume: bool
     accelerate: bool | None
@@ -105,8 +105,8 @@ def simulate(
         With 130 after Ctrl-C.
     """
     checkpoint = Checkpoint(folder / KEPT, resume=order.resume)
-    if order.scheduler is not None and order.processes is not None:
-        raise InputError("--processes are those of this machine: leave it out with --scheduler.")
+    if order.scheduler is not None and order.threads is not None:
+        raise InputError("--threads are those of this machine: leave it out with --scheduler.")
     if order.resume and not checkpoint.folder.exists():
         typer.echo(label("micro.nothing_kept", lang, folder=checkpoint.folder), err=True)
     try:
@@ -116,7 +116,7 @@ def simulate(
                 engine="micro",
                 persons=order.count,
                 seed=order.seed,
-                processes=order.processes,
+                threads=order.threads,
                 accelerate=order.accelerate,
                 client=client,
                 checkpoint=checkpoint,

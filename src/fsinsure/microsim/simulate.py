@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fsinsure.dims import BASE_YEAR
 from fsinsure.engine import cohort
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from fsinsure.microsim.parallel.shards import Counts
     from fsinsure.microsim.plan import Task
     from fsinsure.parameters import Parameters
+
+
+NUMPY_THREADS: Final = 2
+"""Threads for array operations, at most: they hold the lock of the interpreter a third of the time,
+so more threads gain little. Compiled loops never hold it."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +93,8 @@ def simulate(
     seed
         Of the random numbers.
     execution
-        Where batches run; the results have the same bits anywhere. Compiled loops, which do not
-        hold the lock of the interpreter, run in threads: one for every core by default.
+        Where batches run; the results have the same bits anywhere. By default compiled loops run
+        in a thread for every core, and array operations in :data:`NUMPY_THREADS`.
     keep
         Where the finished part is kept, so that the run can go on after it was stopped.
     accelerate
@@ -101,14 +106,15 @@ def simulate(
     batches = layout(groups, len(task.years))
     work = partial(run_batch, replace(task, given=None, accelerate=accelerate))
     sent = batches if task.given is None else attach_persons(batches, task.given)
-    if dispatch.chosen(accelerate) is dispatch.live:
-        execution = replace(execution, threads=execution.processes or cores(), processes=None)
+    if execution.client is None and execution.threads is None:
+        compiled = dispatch.chosen(accelerate) is dispatch.live
+        execution = replace(execution, threads=cores() if compiled else min(cores(), NUMPY_THREADS))
     if keep is None:
         total = run_batches(work, sent, execution)
     else:
         run = {**keep.run, "seed": str(seed), "persons": str(task.persons)}
         run[CONTENT] = content_hash(task, batches)
-        with keep.checkpoint.open(run, len(batches), pack(task.sums())) as store:
+        with keep.checkpoint.store(run, len(batches), pack(task.sums())) as store:
             total = run_batches(work, sent, execution, store)
     return collect(task, total, expected, parameters, base)
 

@@ -61,7 +61,9 @@ class Checkpoint:
         object.__setattr__(self, "folder", Path(self.folder))
 
     @contextmanager
-    def open(self, run: Mapping[str, str], batches: int, zero: Counts) -> Iterator[CheckpointStore]:
+    def store(
+        self, run: Mapping[str, str], batches: int, zero: Counts
+    ) -> Iterator[CheckpointStore]:
         """Open the checkpoint of a run; no other run can open it meanwhile.
 
         Parameters

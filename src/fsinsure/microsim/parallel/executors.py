@@ -1,31 +1,15 @@
-"""Where batches run: in this process, in its threads, in other processes, or on a Dask cluster.
+"""Where batches run: in threads of this process, or on a Dask cluster.
 
-All of them give the same bits, since counts add up exactly. An executor yields batches as they are
+Both give the same bits, since counts add up exactly. An executor yields batches as they are
 finished, in any order; batches whose worker died run again.
 """
 
 from __future__ import annotations
 
 import os
-import pickle
-import signal
-import sys
-import threading
-from concurrent.futures import (
-    BrokenExecutor,
-    CancelledError,
-    Executor,
-    ProcessPoolExecutor,
-    ThreadPoolExecutor,
-    as_completed,
-)
-from contextlib import closing, contextmanager
+from concurrent.futures import BrokenExecutor, CancelledError, ThreadPoolExecutor, as_completed
+from contextlib import closing
 from dataclasses import dataclass
-from functools import cache, partial
-from multiprocessing import get_context
-from pathlib import Path
-from shutil import rmtree
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from fsinsure._version import __version__
@@ -34,8 +18,7 @@ from fsinsure.microsim.parallel.shards import State, merge, persons
 from fsinsure.units import is_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-    from multiprocessing.connection import Connection
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from distributed import Client
 
@@ -55,35 +38,32 @@ class Execution:
 
     Parameters
     ----------
-    processes
-        Processes of this machine; None or 1 for this one.
+    threads
+        Threads of this process; None for the default of one.
     client
         Client of a Dask cluster, which then does the work.
     progress
         Called with the number of persons that are finished and of all persons: at the start, and
         whenever batches are finished.
-    threads
-        Threads of this process, where it does the work.
 
     Raises
     ------
     InputError
-        If `processes` is not a positive whole number, or given together with `client`.
+        If `threads` is not a positive whole number, or given together with `client`.
     """
 
-    processes: int | None = None
+    threads: int | None = None
     client: Client | None = None
     progress: Progress | None = None
-    threads: int = 1
 
     def __post_init__(self) -> None:
-        if self.processes is None:
+        if self.threads is None:
             return
-        if not is_whole(self.processes) or self.processes < 1:
-            raise InputError(f"processes must be a whole number from 1 on, not {self.processes!r}")
-        if self.client is not None and self.processes > 1:
+        if not is_whole(self.threads) or self.threads < 1:
+            raise InputError(f"threads must be a whole number from 1 on, not {self.threads!r}")
+        if self.client is not None:
             raise InputError(
-                "processes are those of this machine; leave them out where a cluster does the work"
+                "threads are those of this process; leave them out where a cluster does the work"
             )
 
 
@@ -118,14 +98,14 @@ def run_batches(
     Returns
     -------
     Counts
-        The same bits for any batches, threads, processes and workers.
+        The same bits for any batches, threads and workers.
 
     Raises
     ------
     InputError
         If the checkpoint cannot be written.
     WorkerError
-        If workers die and nothing is finished in between.
+        If workers of a cluster die and nothing is finished in between.
     """
     state = store.state if store else State()
     size = [persons(batch) for batch in batches]
@@ -145,9 +125,8 @@ def run_batches(
             except BrokenExecutor as error:
                 if state.done == before.done:
                     raise WorkerError(
-                        "workers died without finishing anything: give them more memory, or use "
-                        "fewer processes. A script that uses several must call them under "
-                        f"if __name__ == '__main__'. ({error})"
+                        "workers of the cluster died without finishing anything: look at their "
+                        f"logs, and give each more memory or fewer threads ({error})."
                     ) from error
     finally:
         # Also after Ctrl-C or an error: nothing that is finished is simulated twice.
@@ -159,106 +138,20 @@ def run_batches(
 def _executor(work: Work, left: Mapping[int, Batch], execution: Execution) -> Finished:
     if execution.client is not None:
         return cluster(work, left, execution.client)
-    if (execution.processes or 1) > 1:
-        return processes(work, left, execution.processes or 1)
-    if execution.threads > 1:
+    if execution.threads is not None and execution.threads > 1:
         return threads(work, left, execution.threads)
     return (((number,), work(batch)) for number, batch in left.items())
 
 
 def threads(work: Work, left: Mapping[int, Batch], count: int) -> Finished:
     """Run batches in threads of this process."""
-    with closing(_completed(ThreadPoolExecutor(count), work, left)) as finished:
-        yield from finished
-
-
-def processes(work: Work, left: Mapping[int, Batch], count: int) -> Finished:
-    """Run batches in new processes; raise BrokenExecutor if one of them dies."""
-    context = get_context("spawn")
-    listen, alive = context.Pipe(duplex=False)
-    with pickled_work(work) as path, listen, alive:
-        pool = ProcessPoolExecutor(
-            min(count, len(left)), context, initializer=_start, initargs=(listen, path)
-        )
-        with closing(_completed(pool, partial(_run_pickled, path), left, alive.close)) as finished:
-            yield from finished
-
-
-@contextmanager
-def pickled_work(work: Work) -> Iterator[Path]:
-    """Write the work to a file, where processes read it.
-
-    Passed to them as they start it would fill a pipe that a process which dies at its start never
-    reads, and the start would never end.
-    """
-    with TemporaryDirectory(prefix="fsinsure-", ignore_cleanup_errors=True) as folder:
-        path = Path(folder) / "work"
-        try:
-            path.write_bytes(pickle.dumps(work, protocol=pickle.HIGHEST_PROTOCOL))
-        except OSError as error:
-            raise InputError(
-                f"cannot pass the work to processes in {folder}: {error.strerror or error}. Free "
-                "it, or use one process."
-            ) from error
-        yield path
-
-
-def _completed(
-    executor: Executor,
-    call: Callable[[Batch], Counts],
-    left: Mapping[int, Batch],
-    stop: Callable[[], None] = lambda: None,
-) -> Finished:
-    """Yield what an executor has finished; end the executor when that is no longer wanted."""
+    pool = ThreadPoolExecutor(count)
     try:
-        with _sigint_blocked():
-            number = {executor.submit(call, batch): n for n, batch in left.items()}
+        number = {pool.submit(work, batch): n for n, batch in left.items()}
         for future in as_completed([*number]):
             yield (number.pop(future),), future.result()
     finally:
-        stop()
-        executor.shutdown(cancel_futures=True)
-
-
-@contextmanager
-def _sigint_blocked() -> Iterator[None]:
-    """Start processes that ignore Ctrl-C, which a terminal sends to all of them, from the start.
-
-    They inherit the blocked signal; on Windows they ignore it once they are up.
-    """
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _start(listen: Connection, work: Path) -> None:
-    """Prepare a worker process: it ends at once when the process that started it stops or dies."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(listen, work), daemon=True).start()
-
-
-def _end_with(listen: Connection, work: Path) -> None:
-    """End this process when the far end of a pipe closes, by kill -9 too."""
-    try:
-        listen.recv_bytes()
-    except (EOFError, OSError):
-        rmtree(work.parent, ignore_errors=True)
-        os._exit(0)
-
-
-@cache
-def _unpickled(path: Path) -> Work:
-    work: Work = pickle.loads(path.read_bytes())
-    return work
-
-
-def _run_pickled(path: Path, batch: Batch) -> Counts:
-    return _unpickled(path)(batch)
+        pool.shutdown(cancel_futures=True)
 
 
 def cluster(work: Work, left: Mapping[int, Batch], client: Client) -> Finished:
@@ -267,7 +160,8 @@ def cluster(work: Work, left: Mapping[int, Batch], client: Client) -> Finished:
     Dask itself repeats what a dead worker had; BrokenExecutor is raised for what it gave up on, and
     if the work was lost with the last worker that had it.
     """
-    from distributed import KilledWorker, as_completed
+    from distributed import KilledWorker
+    from distributed import as_completed as as_finished
 
     numbers = tuple(left)
     size = min(MOST_GROUPED, max(1, round(len(numbers) ** 0.5)))
@@ -282,7 +176,7 @@ def cluster(work: Work, left: Mapping[int, Batch], client: Client) -> Finished:
         ]
         groups[client.submit(merge, parts, pure=False)] = group
     try:
-        for total in as_completed([*groups], loop=client.loop):
+        for total in as_finished([*groups], loop=client.loop):
             yield groups.pop(total), total.result()
     except (KilledWorker, CancelledError) as error:
         raise BrokenExecutor(f"{type(error).__name__}: {error}") from error
