@@ -1,7 +1,7 @@
 """A Dask cluster in a process of its own, so that what Dask leaves behind is not ours to collect.
 
-``python tests/shard_cluster.py kill`` runs the stand-in of persons, kills a worker on the way, and
-prints the digest; ``persons`` prints that of real ones, and kills no worker. ``serve`` prints the
+``python tests/shard_cluster.py kill`` runs the stand-in of persons, kills all workers, and prints
+the digest; ``persons`` prints that of real ones, and kills no worker. ``serve`` prints the
 address of a cluster without workers, starts one when a line comes in, and ends with its input; the
 one worker of ``strangers`` cannot import fsinsure.
 """
@@ -36,14 +36,15 @@ def kill() -> None:
         def progress(done: int, total: int) -> None:
             reported.append(done)
             if len(reported) == 2:
-                os.kill(pids[0], signal.SIGKILL)
+                for pid in pids:
+                    os.kill(pid, signal.SIGKILL)
 
-        batches = layout(GROUPS, YEARS, size=1_000)
+        batches = layout(GROUPS, YEARS, size=2_000)
         total = run_batches(
             Work(seconds=0.02), batches, Execution(client=client, progress=progress)
         )
         assert reported[-1] == sum(group.count for group in GROUPS)
-        assert pids[0] not in client.run(os.getpid).values(), "no worker was killed"
+        assert not {*pids} & {*client.run(os.getpid).values()}, "no worker was killed"
         print("digest", digest(total), flush=True)
 
 

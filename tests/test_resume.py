@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,20 +59,17 @@ class Recorded(Work):
         return super().shard(shard)
 
 
+def opened(
+    folder: Path, batches: int = len(BATCHES), *, resume: bool = True
+) -> AbstractContextManager[CheckpointStore]:
+    return Checkpoint(folder, resume).store(RUN, batches, ZERO)
+
+
 def stopped(folder: Path) -> int:
     """Leave half a run in a folder; return how many batches it kept."""
-    with (
-        Checkpoint(folder).store(RUN, len(BATCHES), ZERO) as store,
-        pytest.raises(KeyboardInterrupt),
-    ):
+    with opened(folder, resume=False) as store, pytest.raises(KeyboardInterrupt):
         run_batches(Interrupted(), BATCHES, store=store)
     return len(store.state.done)
-
-
-def open_it(folder: Path, batches: int = len(BATCHES), *, resume: bool = True) -> None:
-    """Open a checkpoint and close it again."""
-    with Checkpoint(folder, resume).store(RUN, batches, ZERO):
-        pass
 
 
 def kept(folder: Path) -> list[str]:
@@ -97,21 +95,21 @@ def test_a_stopped_run_goes_on_where_it_was(folder: Path) -> None:
 
 
 def test_a_finished_run_is_kept_until_its_results_are_written(folder: Path) -> None:
-    with Checkpoint(folder).store(RUN, len(BATCHES), ZERO) as store:
+    with opened(folder, resume=False) as store:
         run_batches(Work(), BATCHES, store=store)
-    with Checkpoint(folder, resume=True).store(RUN, len(BATCHES), ZERO) as store:
+    with opened(folder) as store:
         assert len(store.state.done) == len(BATCHES)
         assert digest(run_batches(Interrupted(), BATCHES, store=store)) == WHOLE
 
 
 def test_a_run_may_go_on_with_other_threads(folder: Path) -> None:
     stopped(folder)
-    with Checkpoint(folder, resume=True).store(RUN, len(BATCHES), ZERO) as store:
+    with opened(folder) as store:
         assert digest(run_batches(Work(), BATCHES, Execution(2), store)) == WHOLE
 
 
 def test_resume_with_nothing_kept_starts_at_the_beginning(folder: Path) -> None:
-    with Checkpoint(folder, resume=True).store(RUN, len(BATCHES), ZERO) as store:
+    with opened(folder) as store:
         assert not store.state.done
         assert digest(run_batches(Work(), BATCHES, store=store)) == WHOLE
 
@@ -144,21 +142,21 @@ def test_another_run_is_refused_and_what_is_kept_stays(
 def test_another_layout_is_another_run(folder: Path) -> None:
     stopped(folder)
     with pytest.raises(InputError, match=r"number of batches \(10 there, 12 here\)"):
-        open_it(folder, 12)
+        opened(folder, 12).__enter__()
 
 
 def test_without_resume_a_stopped_run_is_not_overwritten(folder: Path) -> None:
     finished = stopped(folder)
     with pytest.raises(InputError, match=rf"\({finished} of 10 batches are done\): add --resume"):
-        open_it(folder, resume=False)
+        opened(folder, resume=False).__enter__()
 
 
 def test_two_runs_do_not_share_a_folder(folder: Path) -> None:
     with (
-        Checkpoint(folder).store(RUN, len(BATCHES), ZERO),
+        opened(folder, resume=False),
         pytest.raises(InputError, match="another run is at work in"),
     ):
-        open_it(folder)
+        opened(folder).__enter__()
 
 
 def test_files_of_others_stay(folder: Path) -> None:
@@ -171,7 +169,7 @@ def test_files_of_others_stay(folder: Path) -> None:
 def test_a_half_written_file_of_a_killed_save_does_no_harm(folder: Path) -> None:
     stopped(folder)
     (folder / "finished.part").write_bytes(b"half")
-    with Checkpoint(folder, resume=True).store(RUN, len(BATCHES), ZERO) as store:
+    with opened(folder) as store:
         assert digest(run_batches(Work(), BATCHES, store=store)) == WHOLE
     assert kept(folder) == ["finished.bin", "lock"]
 
@@ -193,7 +191,7 @@ def test_a_damaged_file_is_refused_and_stays(folder: Path) -> None:
         file.write_bytes(raw)
         with (
             pytest.raises(InputError, match=r"finished\.bin is damaged: .*Delete .* to start anew"),
-            Checkpoint(folder, resume=True).store(RUN, len(BATCHES), ZERO),
+            opened(folder),
         ):
             pytest.fail(kind)
         assert file.read_bytes() == raw
@@ -209,12 +207,9 @@ def test_a_damaged_file_is_refused_and_stays(folder: Path) -> None:
 )
 def test_counts_of_another_shape_or_name_are_refused(folder: Path, other: Counts) -> None:
     """Also where the hash is right: the file of another program, or of a defect."""
-    with Checkpoint(folder).store(RUN, len(BATCHES), ZERO) as store:
+    with opened(folder, resume=False) as store:
         store.save(State().plus([0], {**ZERO, **other}))
-    with (
-        pytest.raises(InputError, match="is damaged"),
-        Checkpoint(folder, resume=True).store(RUN, len(BATCHES), ZERO),
-    ):
+    with pytest.raises(InputError, match="is damaged"), opened(folder):
         pytest.fail("opened")
 
 
@@ -239,7 +234,7 @@ def test_a_full_disk_is_reported_and_what_was_kept_stays(
             raise OSError(errno.ENOSPC, "No space left on device")
         return real(*arguments)
 
-    with Checkpoint(folder).store(RUN, len(BATCHES), ZERO) as store:
+    with opened(folder, resume=False) as store:
         monkeypatch.setattr(os, where, full)
         with pytest.raises(
             InputError, match=r"cannot keep finished work in .*No space left"
@@ -248,7 +243,7 @@ def test_a_full_disk_is_reported_and_what_was_kept_stays(
     assert "go on with --resume" in str(error.value)
     assert not [*folder.glob("*.part")]
     monkeypatch.undo()
-    with Checkpoint(folder, resume=True).store(RUN, len(BATCHES), ZERO) as store:
+    with opened(folder) as store:
         assert len(store.state.done) == save - 1
         assert digest(run_batches(Work(), BATCHES, store=store)) == WHOLE
 
@@ -277,7 +272,7 @@ def fill_up(disk: Path) -> None:
 def test_a_disk_that_is_really_full(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     eager(monkeypatch)
     folder = tiny / ".checkpoint"
-    with Checkpoint(folder).store(RUN, len(BATCHES), ZERO) as store:
+    with opened(folder, resume=False) as store:
 
         def fill(_done: int, _all: int) -> None:
             if store.state.done and not (tiny / "ballast").exists():
@@ -288,7 +283,7 @@ def test_a_disk_that_is_really_full(tiny: Path, monkeypatch: pytest.MonkeyPatch)
     assert store.state.done
     assert not [*folder.glob("*.part")]
     (tiny / "ballast").unlink()
-    with Checkpoint(folder, resume=True).store(RUN, len(BATCHES), ZERO) as again:
+    with opened(folder) as again:
         assert again.state.done == store.state.done
         assert digest(run_batches(Work(), BATCHES, store=again)) == WHOLE
 
@@ -306,7 +301,7 @@ def test_a_disk_that_is_full_from_the_start(tiny: Path) -> None:
 def test_a_folder_that_is_a_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file", encoding="utf-8")
     with pytest.raises(InputError, match="cannot keep finished work in"):
-        open_it(tmp_path / "out" / ".checkpoint")
+        opened(tmp_path / "out" / ".checkpoint").__enter__()
     assert (tmp_path / "out").read_text(encoding="utf-8") == "a file"
 
 
@@ -330,17 +325,14 @@ def test_a_file_system_without_locks_is_reported(
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    with (
-        pytest.raises(InputError, match=r"cannot keep finished work in .*: No locks available"),
-        Checkpoint(folder).store(RUN, len(BATCHES), ZERO),
-    ):
-        pytest.fail("opened")
+    with pytest.raises(InputError, match="cannot keep finished work in .*: No locks"):
+        opened(folder).__enter__()
 
 
 def test_saves_are_rare_where_they_are_slow(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
-    with Checkpoint(folder).store(RUN, len(BATCHES), ZERO) as store:
+    with opened(folder, resume=False) as store:
         assert not store.due
         now += checkpoint.PAUSE
         assert store.due

@@ -6,8 +6,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
 from itertools import chain
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fsinsure.errors import FsinsureError, InputError, WorkerError
+from fsinsure.microsim.parallel import executors
 from fsinsure.microsim.parallel.executors import Execution, _on_cluster, run_batches
 from fsinsure.microsim.parallel.shards import Batch, Counts, Shard, State, layout, merge, persons
 from shard_work import GROUPS, YEARS, Work, digest
@@ -147,81 +148,24 @@ def test_a_defect_is_not_taken_for_a_dead_worker(place: Execution) -> None:
         run_batches(Wrong(), BATCHES, place)
 
 
-class Future:
-    """A future of the stand-in for Dask below."""
+def test_batches_of_dead_workers_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[int] = []
 
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.released = False
+    def dying(work: Work, batches: dict[int, Batch], client: object) -> Iterator[object]:
+        left.append(len(batches))
+        for number, batch in [*batches.items()][:4]:
+            yield (number,), work(batch)
+        raise BrokenExecutor("a worker died")
 
-    def release(self) -> None:
-        self.released = True
-
-
-class Client:
-    """Stands in for a Dask client whose workers die, some batches apart."""
-
-    loop = None
-
-    def __init__(self, apart: int) -> None:
-        self.apart = apart
-        self.futures: list[Future] = []
-        self.results: dict[int, object] = {}
-
-    def scatter(self, work: object, **_: object) -> object:
-        return self.keep(work)
-
-    def submit(self, call: Callable[..., object], *arguments: object, pure: bool) -> Future:
-        assert not pure
-        plain = [self.value(argument) for argument in arguments]
-        return self.keep(call(*plain))
-
-    def keep(self, result: object) -> Future:
-        self.futures.append(Future(len(self.futures)))
-        self.results[len(self.futures) - 1] = result
-        return self.futures[-1]
-
-    def value(self, argument: object) -> object:
-        if isinstance(argument, list):
-            return [self.value(one) for one in argument]
-        return self.results[argument.number] if isinstance(argument, Future) else argument
-
-
-def finished(client: Client, error: type[Exception]) -> Callable[..., Iterator[object]]:
-    """Return a stand-in for ``distributed.as_completed``."""
-
-    def as_completed(futures: list[Future], loop: object) -> Iterator[object]:
-        for count, future in enumerate(futures):
-            if count == client.apart:
-                raise error("a worker died")
-            future.result = lambda future=future: client.results[future.number]
-            yield future
-
-    return as_completed
-
-
-@pytest.mark.parametrize("name", ["KilledWorker", "CancelledError"])
-def test_batches_of_dead_workers_run_again(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    distributed = pytest.importorskip("distributed")
-    client = Client(apart=2)
-
-    class Died(getattr(distributed, name, CancelledError)):
-        def __init__(self, text: str) -> None:
-            Exception.__init__(self, text)
-
-        def __str__(self) -> str:
-            return "a worker died"
-
-    monkeypatch.setattr(distributed, "as_completed", finished(client, Died))
+    monkeypatch.setattr(executors, "cluster", dying)
     reported: list[int] = []
-    execution = Execution(client=client, progress=lambda done, _: reported.append(done))
+    execution = Execution(client=object(), progress=lambda done, _: reported.append(done))
     assert digest(run_batches(Work(), BATCHES, execution)) == WHOLE
-    assert reported[-1] == ALL_PERSONS
-    assert sorted({*reported}) == reported, "a batch was counted twice"
-    client.apart = 0
-    with pytest.raises(WorkerError, match="workers of the cluster died without finishing anything"):
+    assert left == [10, 6, 2]
+    assert reported == sorted({*reported}), "a batch was counted twice"
+    monkeypatch.setattr(executors, "cluster", lambda *_: dying(Work(), {}, None))
+    with pytest.raises(WorkerError, match="died without finishing anything"):
         run_batches(Work(), BATCHES, execution)
-    assert client.futures[-1].released
 
 
 def test_a_worker_of_another_version_is_refused() -> None:
