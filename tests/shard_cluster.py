@@ -20,8 +20,8 @@ import fsinsure as fs
 from fsinsure.microsim import simulate
 from fsinsure.microsim.parallel.executors import Execution, run_batches
 from fsinsure.microsim.parallel.shards import layout
-from person_engine import PERSONS, SEED, digest_of
-from shard_work import GROUPS, YEARS, Work, digest
+from person_engine import digest_of
+from shard_work import CITIZENS, GROUPS, SEED, YEARS, Work, digest
 
 
 def cluster(workers: int) -> Any:
@@ -50,10 +50,12 @@ def kill() -> None:
 
 def persons() -> None:
     """Simulate persons on two workers, in several batches."""
-    simulate.layout = partial(layout, size=70_000)
+    simulate.layout = partial(layout, size=20_000)
     with cluster(2) as local, Client(local) as client:
         scenario = fs.load("baseline")
-        found = fs.run(scenario, "micro", persons=PERSONS, seed=SEED, client=client)
+        found = fs.run(
+            scenario, "micro", persons=CITIZENS, seed=SEED, client=client, accelerate=False
+        )
         print("digest", digest_of(found), flush=True)
 
 

@@ -24,6 +24,8 @@ from fsinsure.microsim.parallel.shards import Batch, Counts, Shard, layout, merg
 YEARS = 5
 GROUPS = (Shard(0, 39_000), Shard(39_000, 300, (1, 2)), Shard(39_300, 700, (4, 0)))
 RUN = {"seed": "7", "persons": "40000"}
+CITIZENS, SEED = 80_000, 7
+"""Persons of the person engine, and the seed, where runs are compared bit by bit."""
 ZERO = {"heads": np.zeros((5, 10), np.int64), "money": np.zeros(2, np.int64)}
 
 

@@ -21,7 +21,7 @@ from fsinsure import dims, state
 from fsinsure.dims import PENSIONERS, STATUS
 from fsinsure.errors import InputError
 from fsinsure.microsim import blocks, histograms, randomness
-from fsinsure.microsim.compiled import awards, dispatch, loops
+from fsinsure.microsim.compiled import awards, dispatch, layout, loops
 from fsinsure.microsim.counters import CLASSES
 from fsinsure.state import PLACES, RANKS, People, cells
 from person_engine import copies, digest, empty, outcome, task
@@ -91,7 +91,7 @@ def test_both_draw_the_same_words(
     ],
 )
 def test_both_engines_give_the_same_bits(scenario: str) -> None:
-    work = task(scenario, 6_000)
+    work = task(scenario, 1_500 if scenario == "long-run" else 6_000)
     assert outcome(work, dispatch.live, 2**40, 7) == outcome(work, blocks.live, 4_000, 7)
 
 
@@ -329,3 +329,12 @@ def test_a_damaged_cache_is_compiled_anew(
     repaired = philox.njit_cached(twice)
     assert repaired(1.5) == 3.0
     assert repaired.stats.cache_hits, "the cache was not written anew"
+
+
+def test_compiled_loops_share_the_tables_of_a_year() -> None:
+    """To 2100 copies of the large ones would take 300 MB."""
+    year = task("baseline", 6_000).years[0]
+    course = layout.tables(year).course
+    assert np.shares_memory(course.odds, year.odds)
+    assert np.shares_memory(course.reach, year.reach)
+    assert all(array.flags.writeable and array.flags.c_contiguous for array in course[:9])

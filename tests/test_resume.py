@@ -325,7 +325,7 @@ def test_a_file_system_without_locks_is_reported(
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    with pytest.raises(InputError, match="cannot keep finished work in .*: No locks"):
+    with pytest.raises(InputError, match=r"cannot keep finished work in .*: No locks"):
         opened(folder).__enter__()
 
 

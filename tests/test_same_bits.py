@@ -16,14 +16,15 @@ from fsinsure.microsim import plan as tasks
 from fsinsure.microsim import simulate
 from fsinsure.microsim.compiled import dispatch
 from fsinsure.microsim.parallel.shards import layout
-from person_engine import PERSONS, SEED, digest_of
+from person_engine import digest_of
+from shard_work import CITIZENS, SEED
 
 pytestmark = pytest.mark.slow
 compiled = pytest.mark.skipif(find_spec("numba") is None, reason="numba is not installed")
 
 
 def run(scenario: fs.Scenario, **where: Any) -> str:
-    return digest_of(fs.run(scenario, "micro", persons=PERSONS, seed=SEED, **where))
+    return digest_of(fs.run(scenario, "micro", persons=CITIZENS, seed=SEED, **where))
 
 
 @pytest.fixture(scope="module")
@@ -35,15 +36,15 @@ def whole(baseline: fs.Scenario) -> str:
 @pytest.fixture
 def cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut persons into more than one batch."""
-    monkeypatch.setattr(simulate, "layout", partial(layout, size=70_000))
+    monkeypatch.setattr(simulate, "layout", partial(layout, size=20_000))
 
 
 def test_another_seed_has_other_bits(baseline: fs.Scenario, whole: str) -> None:
-    found = fs.run(baseline, "micro", persons=PERSONS, seed=SEED + 1, accelerate=False)
+    found = fs.run(baseline, "micro", persons=CITIZENS, seed=SEED + 1, accelerate=False)
     assert digest_of(found) != whole
 
 
-@pytest.mark.parametrize("block", [1_000, 99_991, 10**7])
+@pytest.mark.parametrize("block", [1_000, 19_991, 10**7])
 def test_blocks(
     baseline: fs.Scenario, whole: str, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
