@@ -27,9 +27,7 @@ HEIGHT: Final = 2.6
 GAP: Final = 0.7
 LEFT: Final = 0.45
 KERNELS: Final = {"numpy": SERIES[0], "numba": SERIES[1]}
-NOTE: Final = (
-    "Two cores; one thread with numpy, two with numba; whole runs with all tables."
-)
+NOTE: Final = "Two cores; one thread with numpy, two with numba; whole runs with all tables."
 
 
 def draw(rows: Sequence[Measured], folder: Path) -> None:

@@ -410,7 +410,7 @@ def test_killed_at_any_moment_a_run_goes_on_to_the_same_bits(
     with start(folder, str(threads), "resume") as run:
         out, err = run.communicate(timeout=120)
     assert out.splitlines()[-1] == f"digest {WHOLE}", err
-    assert 0 < most <= int(out.splitlines()[0].removeprefix("kept ")), "nothing was ever kept"
+    assert 0 < most <= int(out.splitlines()[0].removeprefix("kept ")), "no batch was ever kept"
 
 
 def wait_for_a_save(folder: Path, run: subprocess.Popen[str]) -> None:

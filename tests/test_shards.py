@@ -164,7 +164,7 @@ def test_batches_of_dead_workers_run_again(monkeypatch: pytest.MonkeyPatch) -> N
     assert left == [10, 6, 2]
     assert reported == sorted({*reported}), "a batch was counted twice"
     monkeypatch.setattr(executors, "cluster", lambda *_: dying(Work(), {}, None))
-    with pytest.raises(WorkerError, match="died without finishing anything"):
+    with pytest.raises(WorkerError, match="died before any batch was finished"):
         run_batches(Work(), BATCHES, execution)
 
 

@@ -106,7 +106,7 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
         If the engine, persons, seed or threads are invalid, or numba is asked for and not
         installed; if the checkpoint holds another run, or cannot be written.
     WorkerError
-        If workers of a cluster die and nothing is finished in between.
+        If workers of a cluster die and no batch is finished in between.
 
     Examples
     --------

@@ -130,7 +130,10 @@ def micro(  # noqa: PLR0913 (each is an option)
     threads: Annotated[
         int | None,
         typer.Option(
-            "--threads", "--processes", min=1, help="Threads; by default, as many as pay."
+            "--threads",
+            "--processes",
+            min=1,
+            help="Threads; by default one a core if compiled, else 2.",
         ),
     ] = None,
     scheduler: Annotated[

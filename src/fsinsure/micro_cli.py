@@ -194,7 +194,8 @@ def connected(address: str | None) -> Iterator[Client | None]:
         if error.name not in ("dask", "distributed"):
             raise
         raise InputError(
-            "--scheduler needs Dask, which is not installed: pip install 'fsinsure[dist]'."
+            "--scheduler needs Dask, which is not installed: pip install 'fsinsure[dist]', or in a "
+            "checkout pip install -e '.[dist]'."
         ) from None
     try:
         _check_port(address)

@@ -70,7 +70,7 @@ class Checkpoint:
         ----------
         run
             What decides the numbers of the run, by the name that a message calls it. The value of
-            :data:`CONTENT` is named only where nothing else differs.
+            :data:`CONTENT` is named only if no other value differs.
         batches
             Number of batches of the run.
         zero

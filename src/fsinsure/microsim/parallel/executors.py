@@ -105,7 +105,7 @@ def run_batches(
     InputError
         If the checkpoint cannot be written.
     WorkerError
-        If workers of a cluster die and nothing is finished in between.
+        If workers of a cluster die and no batch is finished in between.
     """
     state = store.state if store else State()
     size = [persons(batch) for batch in batches]
@@ -125,11 +125,11 @@ def run_batches(
             except BrokenExecutor as error:
                 if state.done == before.done:
                     raise WorkerError(
-                        "workers of the cluster died without finishing anything: look at their "
+                        "workers of the cluster died before any batch was finished: look at their "
                         f"logs, and give each more memory or fewer threads ({error})."
                     ) from error
     finally:
-        # Also after Ctrl-C or an error: nothing that is finished is simulated twice.
+        # Also after Ctrl-C or an error: no finished batch is simulated twice.
         if store:
             store.save(state)
     return dict(state.counts)
