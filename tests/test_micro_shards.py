@@ -196,9 +196,9 @@ if __name__ == "__main__":
 def test_a_command_killed_at_any_moment_goes_on_to_the_same_files(tmp_path: Path) -> None:
     script = tmp_path / "command.py"
     script.write_text(COMMAND, encoding="utf-8")
-    asked = ["baseline", "--no-plots", "--persons", "12000", "--no-accelerate"]
-    command = [sys.executable, str(script), "micro", *asked]
-    assert micro("--persons", "12000", "--out", str(tmp_path / "straight")).exit_code == 0
+    asked = ["--persons", "12000", "--no-accelerate"]
+    command = [sys.executable, str(script), "micro", "baseline", "--no-plots", *asked]
+    assert micro(*asked, "--out", str(tmp_path / "straight")).exit_code == 0
     moments = random.Random(1)
     again = [*command, "--out", "killed", "--resume"]
     folder = tmp_path / "killed" / ".checkpoint"
