@@ -1,4 +1,4 @@
-"""How the person engine scales: with persons, years, processes and Dask workers.
+"""How the person engine scales: with persons, years, threads and Dask workers.
 
 ``python benchmarks/scale.py measure`` runs every case in an interpreter of its own and writes
 ``benchmarks/scale.csv``; names of series choose some and keep the others. ``python
@@ -41,7 +41,7 @@ class Case:
     Parameters
     ----------
     series
-        What is varied: ``persons``, ``years``, ``processes``, ``workers``; or ``larger``: as many
+        What is varied: ``persons``, ``years``, ``threads``, ``workers``; or ``larger``: as many
         persons as a province or the nation, in the structure of the city's.
     kernel
         ``numpy`` or ``numba``.
@@ -49,8 +49,8 @@ class Case:
         How many at the start; 0 is the whole city.
     years
         Projected years.
-    processes
-        Of the pool, or workers of the Dask cluster.
+    threads
+        Of this process, or workers of the Dask cluster; 0 for the default of the library.
     dask
         Whether a local Dask cluster does it.
     """
@@ -59,7 +59,7 @@ class Case:
     kernel: str
     persons: int
     years: int = 5
-    processes: int = 1
+    threads: int = 0
     dask: bool = False
 
 
@@ -69,8 +69,8 @@ def cases() -> list[Case]:
     for kernel in KERNELS:
         found += [Case("persons", kernel, n) for n in (100_000, 300_000, 1_000_000, 3_000_000, 0)]
         found += [Case("years", kernel, 1_000_000, years) for years in (1, 5, 10, 20, 30)]
-        found += [Case("processes", kernel, 0, processes=some) for some in (1, 2)]
-        found += [Case("workers", kernel, 0, processes=some, dask=True) for some in (1, 2)]
+        found += [Case("threads", kernel, 0, threads=some) for some in (1, 2)]
+        found += [Case("workers", kernel, 0, threads=some, dask=True) for some in (1, 2)]
     return found + [Case("larger", "numba", persons) for persons in LARGER.values()]
 
 
@@ -88,6 +88,8 @@ def busy() -> float:
 def run(case: Case) -> Measured:
     """Run a case here, after a small run that imports and compiles."""
     import fsinsure as fs
+    from fsinsure.microsim.parallel.executors import cores
+    from fsinsure.microsim.simulate import NUMPY_THREADS
 
     scenario = fs.load("baseline").with_({"horizon": BASE_YEAR + case.years})
     options = {"engine": "micro", "seed": 7, "accelerate": case.kernel == "numba"}
@@ -96,12 +98,10 @@ def run(case: Case) -> Measured:
     if case.dask:
         from dask.distributed import Client, LocalCluster
 
-        cluster = LocalCluster(
-            n_workers=case.processes, threads_per_worker=1, dashboard_address=None
-        )
+        cluster = LocalCluster(n_workers=case.threads, threads_per_worker=1, dashboard_address=None)
         options["client"] = Client(cluster)
     else:
-        options["processes"] = case.processes
+        options["threads"] = case.threads or None
     before, begun = busy(), time.perf_counter()
     result = fs.run(scenario, persons=case.persons or "full", **options)
     seconds = time.perf_counter() - begun
@@ -110,9 +110,10 @@ def run(case: Case) -> Measured:
         cluster.close()
     worked = busy() - before
     people = int(result.meta["persons"])
-    beside = case.processes if case.dask or case.processes > 1 else 0
+    beside = case.threads if case.dask else 0
     peak = megabytes(resource.RUSAGE_SELF) + beside * megabytes(resource.RUSAGE_CHILDREN)
-    named = asdict(case) | {"persons": people}
+    used = case.threads or (cores() if case.kernel == "numba" else min(cores(), NUMPY_THREADS))
+    named = asdict(case) | {"persons": people, "threads": used}
     return Measured(**named, seconds=seconds, cpu_seconds=worked, peak_mb=peak)
 
 
@@ -128,18 +129,18 @@ def measure(case: Case, rounds: int = 1) -> Measured:
 
 def costs(rows: list[Measured]) -> list[str]:
     """Return the lines of a table: what each run took."""
-    heads = ("varied", "kernel", "persons", "years", "processes", "s", "processor s")
+    heads = ("varied", "kernel", "persons", "years", "threads", "s", "processor s")
     cells = [
         (
             row.series,
             row.kernel,
             f"{row.persons:,}",
             str(row.years),
-            str(row.processes),
+            str(row.threads),
             f"{row.seconds:.2f}",
             f"{row.cpu_seconds:.2f}",
-            # More processes spend most of it on starting and importing, once.
-            f"{row.nanoseconds:.1f}" if row.processes == 1 and not row.dask else "",
+            # Workers spend most of it on starting and importing, once.
+            "" if row.dask else f"{row.nanoseconds:.1f}",
             f"{row.peak_mb:.0f}",
         )
         for row in sorted(rows, key=lambda row: SERIES.index(row.series))
@@ -150,14 +151,14 @@ def costs(rows: list[Measured]) -> list[str]:
 def extrapolate(rows: list[Measured]) -> list[str]:
     """Return the lines of a table: time by the clock, by place, years, kernel and cores.
 
-    From the whole city on two cores: in two processes with numpy, in two threads with numba. What
-    was measured with as many persons stands beside.
+    From the whole city: in one thread with numpy, as each worker of a cluster has it, and in two
+    with numba. What was measured with as many persons stands beside.
     """
-    processes = {"numpy": 2, "numba": 1}
+    threads = {"numpy": 1, "numba": 2}
     city = {
-        row.kernel: 2 * row.seconds / (row.persons * row.years)
+        row.kernel: row.threads * row.seconds / (row.persons * row.years)
         for row in rows
-        if row.series == "processes" and row.processes == processes[row.kernel]
+        if row.series == "threads" and row.threads == threads[row.kernel]
     }
     seen = {
         (row.kernel, row.persons, row.years): clock(row.seconds / 3600)

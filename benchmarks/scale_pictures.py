@@ -27,7 +27,7 @@ HEIGHT: Final = 2.6
 GAP: Final = 0.7
 LEFT: Final = 0.45
 KERNELS: Final = {"numpy": SERIES[0], "numba": SERIES[1]}
-NOTE: Final = "Two cores, both used by one process with numba; whole runs with merging and tables."
+NOTE: Final = "Two cores; one thread with numpy, two with numba; whole runs with all tables."
 
 
 def draw(rows: Sequence[Measured], folder: Path) -> None:
@@ -63,20 +63,20 @@ def cost(rows: Sequence[Measured]) -> Picture:
 
 @drawn
 def workers(rows: Sequence[Measured]) -> Picture:
-    """Show how much faster more processes and Dask workers are."""
+    """Show how much faster more threads and Dask workers are."""
     picture, body = open_picture(
-        HEIGHT + 0.9, "More processes, and Dask workers", "the whole city, 5 years", [NOTE]
+        HEIGHT + 0.9, "Threads and Dask workers", "the whole city, 5 years", [NOTE]
     )
     cells = halves(body)
     titles = {
-        "processes": "Seconds by processes of a pool",
+        "threads": "Seconds by threads",
         "workers": "Seconds by Dask workers",
     }
     for cell, (series, title) in zip(cells, titles.items(), strict=True):
         axes = panel(picture, cell)
         found = [row for row in rows if row.series == series]
-        lines(axes, found, lambda row: row.processes, lambda row: row.seconds)
-        axes.set_xticks(sorted({row.processes for row in found}))
+        lines(axes, found, lambda row: row.threads, lambda row: row.seconds)
+        axes.set_xticks(sorted({row.threads for row in found}))
         axes.margins(x=0.25)
         axes.set_ylim(0, 1.12 * axes.get_ylim()[1])
         head(picture, cell, title)

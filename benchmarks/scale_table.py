@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 TABLE: Final = Path(__file__).with_name("scale.csv")
-SERIES: Final = ("persons", "years", "processes", "workers", "larger")
+SERIES: Final = ("persons", "years", "threads", "workers", "larger")
 
 
 @dataclass(frozen=True)
@@ -19,12 +19,12 @@ class Measured:
     kernel: str
     persons: int
     years: int
-    processes: int
+    threads: int
     dask: bool
     seconds: float
     cpu_seconds: float
     peak_mb: float
-    """The interpreter and, for each process of a pool, the largest of them."""
+    """The interpreter and, for each worker of a cluster, the largest of them."""
 
     @property
     def nanoseconds(self) -> float:

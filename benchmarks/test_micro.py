@@ -30,7 +30,7 @@ CASES = {
     "numpy": Case("persons", "numpy", SMALL),
     "numba, threads": Case("persons", "numba", SMALL),
     "the city, numpy": Case("persons", "numpy", 0),
-    "the city, numpy, 2 processes": Case("persons", "numpy", 0, processes=2),
+    "the city, numpy, 2 threads": Case("persons", "numpy", 0, threads=2),
     "the city, numba, threads": Case("persons", "numba", 0),
 }
 
@@ -90,7 +90,7 @@ def test_persons(benchmark, name) -> None:
 
     def run() -> fs.Result:
         how_many = case.persons or "full"
-        return fs.run(scenario, persons=how_many, processes=case.processes, **options)
+        return fs.run(scenario, persons=how_many, threads=case.threads, **options)
 
     result = benchmark.pedantic(run, rounds=3)
     assert result.meta["engine"] == "micro"

@@ -1,9 +1,9 @@
 """A Dask cluster in a process of its own, so that what Dask leaves behind is not ours to collect.
 
-``python tests/shard_cluster.py kill`` runs the stand-in of persons, kills a worker on the way, and
-prints the digest; ``persons`` prints that of real ones, and kills nobody. ``serve`` prints the
+``python tests/shard_cluster.py kill`` runs the stand-in of persons, kills all workers, and prints
+the digest; ``persons`` prints that of real ones, and kills no worker. ``serve`` prints the
 address of a cluster without workers, starts one when a line comes in, and ends with its input; the
-one worker of ``strangers`` has never heard of fsinsure.
+one worker of ``strangers`` cannot import fsinsure.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from distributed import Client, LocalCluster
 
 import fsinsure as fs
 from fsinsure.microsim import simulate
-from fsinsure.microsim.parallel.executors import Place, add_up
+from fsinsure.microsim.parallel.executors import Execution, run_batches
 from fsinsure.microsim.parallel.shards import layout
-from person_engine import PERSONS, SEED, digest_of
-from shard_work import GROUPS, YEARS, Work, digest
+from person_engine import digest_of
+from shard_work import CITIZENS, GROUPS, SEED, YEARS, Work, digest
 
 
 def cluster(workers: int) -> Any:
@@ -31,26 +31,31 @@ def cluster(workers: int) -> Any:
 def kill() -> None:
     with cluster(2) as local, Client(local) as client:
         pids = list(client.run(os.getpid).values())
-        told: list[int] = []
+        reported: list[int] = []
 
         def progress(done: int, total: int) -> None:
-            told.append(done)
-            if len(told) == 2:
-                os.kill(pids[0], signal.SIGKILL)
+            reported.append(done)
+            if len(reported) == 2:
+                for pid in pids:
+                    os.kill(pid, signal.SIGKILL)
 
-        batches = layout(GROUPS, YEARS, size=1_000)
-        total = add_up(Work(seconds=0.1), batches, Place(client=client, progress=progress))
-        assert told[-1] == sum(group.count for group in GROUPS)
-        assert pids[0] not in client.run(os.getpid).values(), "nobody was killed"
+        batches = layout(GROUPS, YEARS, size=2_000)
+        total = run_batches(
+            Work(seconds=0.02), batches, Execution(client=client, progress=progress)
+        )
+        assert reported[-1] == sum(group.count for group in GROUPS)
+        assert not {*pids} & {*client.run(os.getpid).values()}, "no worker was killed"
         print("digest", digest(total), flush=True)
 
 
 def persons() -> None:
     """Simulate persons on two workers, in several batches."""
-    simulate.layout = partial(layout, size=70_000)
+    simulate.layout = partial(layout, size=20_000)
     with cluster(2) as local, Client(local) as client:
         scenario = fs.load("baseline")
-        found = fs.run(scenario, "micro", persons=PERSONS, seed=SEED, client=client)
+        found = fs.run(
+            scenario, "micro", persons=CITIZENS, seed=SEED, client=client, accelerate=False
+        )
         print("digest", digest_of(found), flush=True)
 
 

@@ -21,7 +21,7 @@ from fsinsure import dims, state
 from fsinsure.dims import PENSIONERS, STATUS
 from fsinsure.errors import InputError
 from fsinsure.microsim import blocks, histograms, randomness
-from fsinsure.microsim.compiled import awards, dispatch, loops
+from fsinsure.microsim.compiled import awards, dispatch, layout, loops
 from fsinsure.microsim.counters import CLASSES
 from fsinsure.state import PLACES, RANKS, People, cells
 from person_engine import copies, digest, empty, outcome, task
@@ -91,7 +91,8 @@ def test_both_draw_the_same_words(
     ],
 )
 def test_both_engines_give_the_same_bits(scenario: str) -> None:
-    work = task(scenario, 6_000)
+    changes = {"horizon": 2050} if scenario == "long-run" else {}  # past the deemed years
+    work = task(scenario, 6_000, **changes)
     assert outcome(work, dispatch.live, 2**40, 7) == outcome(work, blocks.live, 4_000, 7)
 
 
@@ -296,7 +297,45 @@ def test_compiled_code_need_not_be_kept(monkeypatch: pytest.MonkeyPatch) -> None
         return function
 
     monkeypatch.setattr(philox, "njit", njit)
-    assert philox.kept(len) is len
+    assert philox.njit_cached(len) is len
     monkeypatch.setattr(philox, "njit", lambda *_, **__: (_ for _ in ()).throw(RuntimeError("no")))
     with pytest.raises(RuntimeError, match=r"^no$"):
-        philox.kept(len)
+        philox.njit_cached(len)
+
+
+def twice(number: float) -> float:
+    """Compiled by the test below."""
+    return 2.0 * number
+
+
+@compiled
+@pytest.mark.parametrize("ending", ["nbi", "nbc"])
+@pytest.mark.parametrize("content", [b"", b"\0" * 500, None], ids=["empty", "zeros", "cut off"])
+def test_a_damaged_cache_is_compiled_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str, content: bytes | None
+) -> None:
+    """Of the index (nbi) and of the code (nbc)."""
+    from numba import config
+
+    from fsinsure.microsim.compiled import philox
+
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
+    assert philox.njit_cached(twice)(1.5) == 3.0
+    (file,) = tmp_path.rglob(f"*.{ending}")
+    raw = file.read_bytes()
+    file.write_bytes(raw[: len(raw) // 2] if content is None else content)
+    again = philox.njit_cached(twice)
+    assert again(1.5) == 3.0
+    assert again.stats.cache_misses
+    repaired = philox.njit_cached(twice)
+    assert repaired(1.5) == 3.0
+    assert repaired.stats.cache_hits, "the cache was not written anew"
+
+
+def test_compiled_loops_share_the_tables_of_a_year() -> None:
+    """To 2100 copies of the large ones would take 300 MB."""
+    year = task("baseline", 6_000).years[0]
+    course = layout.tables(year).course
+    assert np.shares_memory(course.odds, year.odds)
+    assert np.shares_memory(course.reach, year.reach)
+    assert all(array.flags.writeable and array.flags.c_contiguous for array in course[:9])

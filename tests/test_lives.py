@@ -17,7 +17,7 @@ from fsinsure.microdata import parquet
 from fsinsure.microdata.schema import Persons, persons_of
 from fsinsure.microsim.counters import NAMES
 from fsinsure.microsim.panel import side_by_side
-from fsinsure.microsim.parallel.shards import Shard, holding, layout, merge, run_batch
+from fsinsure.microsim.parallel.shards import Shard, attach_persons, layout, merge, run_batch
 from fsinsure.microsim.plan import with_people
 from fsinsure.output.figures.gains import gains
 from fsinsure.output.figures.lives import lives
@@ -243,7 +243,7 @@ def test_a_worker_is_sent_its_own_persons_only(run: fs.Result, size: int) -> Non
     births = made.years[0].births
     task = with_people(made, persons_of(made.people(0, PERSONS), births).people(births))
     groups = [Shard(group.first, group.count, group.start) for group in task.groups]
-    batches = holding(layout(groups, len(task.years), size), task.given)
+    batches = attach_persons(layout(groups, len(task.years), size), task.given)
     assert sum(shard.people is not None for batch in batches for shard in batch) > 1
     work = partial(run_batch, replace(task, given=None))
     found = merge([work(pickle.loads(pickle.dumps(batch))) for batch in batches])

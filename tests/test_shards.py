@@ -1,4 +1,4 @@
-"""The map over shards: layout, exact sums, and the same bits wherever it runs."""
+"""The map over shards: layout, exact sums, and the same bits with every executor."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 import threading
-import time
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
 from itertools import chain
 from pathlib import Path
 
@@ -16,16 +17,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fsinsure.errors import FsinsureError, InputError, WorkerError
-from fsinsure.microsim.parallel.executors import TRIES, Place, _batch_there, add_up
+from fsinsure.microsim.parallel import executors
+from fsinsure.microsim.parallel.executors import Execution, _on_cluster, run_batches
 from fsinsure.microsim.parallel.shards import Batch, Counts, Shard, State, layout, merge, persons
-from shard_work import GROUPS, YEARS, Deadly, Work, digest
+from shard_work import GROUPS, YEARS, Work, digest
 
 BATCHES = layout(GROUPS, YEARS, size=4_000)
-EVERYBODY = sum(group.count for group in GROUPS)
+ALL_PERSONS = sum(group.count for group in GROUPS)
 WHOLE = digest(Work()(GROUPS))
 
 
-def test_everybody_is_in_one_shard_and_small_groups_travel_together() -> None:
+def test_every_person_is_in_one_shard_and_small_groups_share_a_batch() -> None:
     shards = [*chain.from_iterable(BATCHES)]
     for group in GROUPS:
         mine = [shard for shard in shards if shard.start == group.start]
@@ -42,7 +44,7 @@ def test_everybody_is_in_one_shard_and_small_groups_travel_together() -> None:
     size=st.integers(1, 300),
     years=st.integers(1, 30),
 )
-def test_a_layout_holds_everybody_once_within_its_size(
+def test_a_layout_holds_every_person_once_within_its_size(
     counts: list[int], size: int, years: int
 ) -> None:
     first, groups = 0, []
@@ -63,8 +65,8 @@ def test_a_layout_holds_everybody_once_within_its_size(
 
 @pytest.mark.parametrize("size", [150, 1_000, 10**9])
 def test_the_size_of_batches_changes_no_bit(size: int) -> None:
-    assert digest(add_up(Work(), layout(GROUPS, YEARS, size))) == WHOLE
-    assert digest(add_up(Work(seed=8), layout(GROUPS, YEARS, size))) != WHOLE
+    assert digest(run_batches(Work(), layout(GROUPS, YEARS, size))) == WHOLE
+    assert digest(run_batches(Work(seed=8), layout(GROUPS, YEARS, size))) != WHOLE
 
 
 def test_sums_are_exact_or_refused() -> None:
@@ -86,7 +88,7 @@ def test_sums_are_exact_or_refused() -> None:
     [{"a": np.array([1.0])}, {"b": np.array([1])}, {"a": np.array([1, 2])}, {}],
     ids=["floats", "name", "shape", "missing"],
 )
-def test_only_the_same_integer_arrays_add_up(other: dict) -> None:
+def test_only_the_same_integer_arrays_run_batches(other: dict) -> None:
     with pytest.raises(TypeError):
         merge([{"a": np.array([1])}, other])
     with pytest.raises(TypeError):
@@ -100,28 +102,21 @@ def test_a_state_is_one_value() -> None:
     assert (two.done, two.counts["a"][0]) == ({3, 4, 5}, 3)
 
 
-def test_progress_tells_every_person_once() -> None:
-    told: list[tuple[int, int]] = []
-    add_up(Work(), BATCHES, Place(progress=lambda *both: told.append(both)))
-    assert told[0] == (0, EVERYBODY)
-    assert told[-1] == (EVERYBODY, EVERYBODY)
-    assert sorted({*told}) == told
-    assert len(told) == len(BATCHES) + 1
+def test_progress_reports_every_person_once() -> None:
+    reported: list[tuple[int, int]] = []
+    run_batches(Work(), BATCHES, Execution(progress=lambda *both: reported.append(both)))
+    assert reported[0] == (0, ALL_PERSONS)
+    assert reported[-1] == (ALL_PERSONS, ALL_PERSONS)
+    assert sorted({*reported}) == reported
+    assert len(reported) == len(BATCHES) + 1
 
 
-def test_no_process_is_refused() -> None:
-    for wrong in (0, -1, 1.5):
-        with pytest.raises(InputError, match="processes must be a whole number from 1 on"):
-            Place(processes=wrong)  # type: ignore[arg-type]
+def test_numbers_of_threads_that_are_refused() -> None:
+    for wrong in (0, -1, 1.5, True):
+        with pytest.raises(InputError, match="threads must be a whole number from 1 on"):
+            Execution(threads=wrong)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="leave them out where a cluster does the work"):
-        Place(processes=2, client=object())
-
-
-def test_processes_change_no_bit() -> None:
-    told: list[int] = []
-    total = add_up(Work(), BATCHES, Place(2, progress=lambda done, _: told.append(done)))
-    assert digest(total) == WHOLE
-    assert told[-1] == EVERYBODY
+        Execution(threads=2, client=object())
 
 
 @pytest.mark.parametrize("threads", [2, 3, 40])
@@ -132,94 +127,53 @@ def test_threads_change_no_bit_and_are_used(threads: int) -> None:
         seen.add(threading.get_ident())
         return Work(seconds=0.01)(batch)
 
-    told: list[int] = []
-    place = Place(threads=threads, progress=lambda done, _: told.append(done))
-    assert digest(add_up(work, BATCHES, place)) == WHOLE
-    assert told[-1] == EVERYBODY
+    reported: list[int] = []
+    place = Execution(threads=threads, progress=lambda done, _: reported.append(done))
+    assert digest(run_batches(work, BATCHES, place)) == WHOLE
+    assert reported[-1] == ALL_PERSONS
     assert 1 < len(seen) <= threads
     assert threading.get_ident() not in seen
 
 
-def give_lives(folder: Path, number: int) -> None:
-    for life in range(number):
-        (folder / f"life-{life}").touch()
-
-
-def test_a_killed_process_changes_no_bit(tmp_path: Path) -> None:
-    give_lives(tmp_path, 2)
-    work = Deadly(lives=tmp_path, victim=20_000)
-    assert digest(add_up(work, BATCHES, Place(2))) == WHOLE
-    assert not [*tmp_path.iterdir()], "nobody was killed"
-
-
-def test_processes_that_die_again_and_again_end_the_run(tmp_path: Path) -> None:
-    give_lives(tmp_path, 40)
-    work = Deadly(lives=tmp_path, victim=0)
-    with pytest.raises(WorkerError, match="died 3 times without finishing anything") as error:
-        add_up(work, BATCHES[:1], Place(2))
-    assert "fewer processes" in str(error.value)
-    assert len([*tmp_path.iterdir()]) == 40 - TRIES
-
-
 class Wrong(Work):
-    """Fails as a defect of ours would."""
+    """Fails as a defect of the library would."""
 
     def shard(self, shard: Shard) -> dict:
         raise ZeroDivisionError("on purpose")
 
 
-@pytest.mark.parametrize("place", [Place(), Place(2), Place(threads=2)])
-def test_a_defect_is_not_taken_for_a_dead_worker(place: Place) -> None:
+@pytest.mark.parametrize("place", [Execution(), Execution(threads=2)])
+def test_a_defect_is_not_taken_for_a_dead_worker(place: Execution) -> None:
     with pytest.raises(ZeroDivisionError, match="on purpose"):
-        add_up(Wrong(), BATCHES, place)
+        run_batches(Wrong(), BATCHES, place)
 
 
-ORPHANS = """
-import sys
-sys.path.insert(0, {tests!r})
-from shard_work import GROUPS, YEARS, Work
-from fsinsure.microsim.parallel.executors import Place, add_up
-from fsinsure.microsim.parallel.shards import layout
-import multiprocessing
-if __name__ == "__main__":
-    def told(done, total):
-        if done:
-            print(*[child.pid for child in multiprocessing.active_children()], flush=True)
-    add_up(Work(seconds=0.5), layout(GROUPS, YEARS, 1_000), Place(2, progress=told))
-"""
+def test_batches_of_dead_workers_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[int] = []
 
+    def dying(work: Work, batches: dict[int, Batch], client: object) -> Iterator[object]:
+        left.append(len(batches))
+        for number, batch in [*batches.items()][:4]:
+            yield (number,), work(batch)
+        raise BrokenExecutor("a worker died")
 
-@pytest.mark.skipif(os.name == "nt", reason="needs kill -9")
-def test_workers_end_with_the_process_that_wants_the_results(tmp_path: Path) -> None:
-    script = tmp_path / "orphans.py"
-    script.write_text(ORPHANS.format(tests=str(Path(__file__).parent)), encoding="utf-8")
-    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:
-        assert parent.stdout
-        workers = [int(pid) for pid in parent.stdout.readline().split()]
-        parent.kill()
-    assert len(workers) == 2
-    until = time.monotonic() + 20
-    while any(alive(pid) for pid in workers):
-        assert time.monotonic() < until, "workers outlive the run"
-        time.sleep(0.05)
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    # A zombie that nobody waits for is no longer at work.
-    stat = Path(f"/proc/{pid}/stat")
-    return not (stat.exists() and stat.read_text(encoding="utf-8").split(") ")[1][0] == "Z")
+    monkeypatch.setattr(executors, "cluster", dying)
+    reported: list[int] = []
+    execution = Execution(client=object(), progress=lambda done, _: reported.append(done))
+    assert digest(run_batches(Work(), BATCHES, execution)) == WHOLE
+    assert left == [10, 6, 2]
+    assert reported == sorted({*reported}), "a batch was counted twice"
+    monkeypatch.setattr(executors, "cluster", lambda *_: dying(Work(), {}, None))
+    with pytest.raises(WorkerError, match="died before any batch was finished"):
+        run_batches(Work(), BATCHES, execution)
 
 
 def test_a_worker_of_another_version_is_refused() -> None:
     import fsinsure
 
-    assert digest(_batch_there(Work(), GROUPS, fsinsure.__version__)) == WHOLE
+    assert digest(_on_cluster(Work(), GROUPS, fsinsure.__version__)) == WHOLE
     with pytest.raises(InputError, match="install the same version on every worker"):
-        _batch_there(Work(), GROUPS, "0.0.0")
+        _on_cluster(Work(), GROUPS, "0.0.0")
 
 
 @pytest.mark.slow

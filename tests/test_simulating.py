@@ -1,4 +1,4 @@
-"""``fsinsure micro``: what it asks of the engine, its bar, its checkpoint and its exit codes."""
+"""``fsinsure micro``: the options of the engine, progress bar, checkpoint and exit codes."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from fsinsure import micro_cli
 from fsinsure.cli import app
 from fsinsure.errors import InputError
 from fsinsure.micro_cli import Bar, Order, connected
-from fsinsure.microsim.parallel.executors import Place, add_up
+from fsinsure.microsim.parallel.executors import Execution, run_batches
 from fsinsure.microsim.parallel.shards import Counts, Shard, layout
 from fsinsure.result import Result
-from shard_work import GROUPS, RUN, YEARS, Work
+from shard_work import GROUPS, RUN, YEARS, ZERO, Work
 
 BATCHES = layout(GROUPS, YEARS, size=4_000)
 
@@ -35,8 +35,8 @@ class Engine:
 
     def __call__(self, scenario: fsinsure.Scenario, **asked: object) -> Result:
         self.asked = {"scenario": scenario.name, **asked}
-        with asked["checkpoint"].journal(RUN, len(BATCHES)) as journal:
-            add_up(self.work, BATCHES, Place(progress=asked["progress"]), journal)
+        with asked["checkpoint"].store(RUN, len(BATCHES), ZERO) as store:
+            run_batches(self.work, BATCHES, Execution(progress=asked["progress"]), store)
         return self.result
 
 
@@ -64,7 +64,7 @@ class Interrupted(Work):
         return super().shard(shard)
 
 
-def test_it_writes_what_run_writes_and_says_what_run_says(engine: Engine, tmp_path: Path) -> None:
+def test_it_writes_and_prints_what_run_does(engine: Engine, tmp_path: Path) -> None:
     done = call("--out", "here", "--lang", "en")
     assert done.exit_code == 0, done.stderr
     assert done.stdout.startswith("Scenario baseline: ")
@@ -76,14 +76,16 @@ def test_it_writes_what_run_writes_and_says_what_run_says(engine: Engine, tmp_pa
 
 
 def test_the_options_reach_the_engine(engine: Engine) -> None:
-    asked = ("--persons", "30万", "--seed", "7", "--processes", "2", "--no-accelerate")
+    asked = ("--persons", "30万", "--seed", "7", "--threads", "2", "--no-accelerate")
     assert call(*asked).exit_code == 0
-    expected = {"engine": "micro", "persons": 300_000, "seed": 7, "processes": 2, "client": None}
+    expected = {"engine": "micro", "persons": 300_000, "seed": 7, "threads": 2, "client": None}
     assert expected.items() <= engine.asked.items()
     assert engine.asked["accelerate"] is False
+    assert call("--processes", "3").exit_code == 0, "the name of the option in 0.1"
+    assert engine.asked["threads"] == 3
     assert engine.asked["checkpoint"].folder == Path("out", "baseline-micro", ".checkpoint")
     assert call().exit_code == 0
-    expected = {"persons": "full", "seed": 0, "processes": 1, "accelerate": None}
+    expected = {"persons": "full", "seed": 0, "threads": None, "accelerate": None}
     assert expected.items() <= engine.asked.items()
 
 
@@ -95,7 +97,7 @@ def test_the_options_reach_the_engine(engine: Engine) -> None:
         ("--persons", "50%", "--persons: % does not go with a number of people"),
         ("--persons", "", "--persons: '' is not a number"),
         ("--seed", "-1", "--seed"),
-        ("--processes", "0", "--processes"),
+        ("--threads", "0", "--threads"),
     ],
 )
 def test_bad_numbers_are_refused(
@@ -134,7 +136,7 @@ def test_resume_with_nothing_kept_says_so_and_runs(engine: Engine) -> None:
 
 
 def test_results_that_cannot_be_written_are_kept(engine: Engine, tmp_path: Path) -> None:
-    """A folder stands where a table should be: the run is through, its writing is not."""
+    """A folder is where a table should be: the run is finished, its results are not written."""
     blocked = Path("out", "baseline-micro", "ledger.csv", "in the way")
     blocked.mkdir(parents=True)
     refused = call()
@@ -143,7 +145,7 @@ def test_results_that_cannot_be_written_are_kept(engine: Engine, tmp_path: Path)
     assert "once there is room, repeat the command with --resume" in refused.stderr
     blocked.rmdir()
     blocked.parent.rmdir()
-    engine.work = Interrupted()  # nothing is simulated again
+    engine.work = Interrupted()  # no batch is simulated again
     assert call("--resume").exit_code == 0
 
 
@@ -171,8 +173,8 @@ def test_the_bar_counts_persons_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -
     assert sys.stderr.getvalue() == ""
 
 
-def test_the_cluster_is_another_place_than_this_machine(engine: Engine) -> None:
-    refused = call("--processes", "2", "--scheduler", "tcp://127.0.0.1:8786")
+def test_threads_are_refused_beside_a_cluster(engine: Engine) -> None:
+    refused = call("--threads", "2", "--scheduler", "tcp://127.0.0.1:8786")
     assert refused.exit_code == 2
     assert "leave it out with --scheduler" in refused.stderr
 
@@ -201,7 +203,7 @@ def test_an_address_that_does_not_answer(
     assert "start one with dask scheduler" in refused.stderr
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()  # what Dask leaves behind when nobody answers
+        gc.collect()  # what Dask leaves behind where no scheduler answers
 
 
 @pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1:port", "tcp://127.0.0.1"])
@@ -209,7 +211,7 @@ def test_an_address_without_a_port_reaches_no_client(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     distributed = pytest.importorskip("distributed")
-    monkeypatch.setattr(distributed, "Client", None)  # it would take 40 seconds to forget
+    monkeypatch.setattr(distributed, "Client", None)  # it would wait 40 seconds
     refused = call("--scheduler", address)
     assert refused.exit_code == 2
     assert f"no Dask scheduler answers at {address}" in refused.stderr
@@ -240,8 +242,7 @@ def test_a_cluster_does_the_work_once_it_has_workers(tmp_path: Path) -> None:
     pytest.importorskip("distributed")
     script = Path(__file__).with_name("shard_cluster.py")
     few = ("--persons", "3000", "--seed", "7")
-    here = command(tmp_path, 1, *few, "--out", "here")
-    assert here.returncode == 0, here.stderr
+    assert call(*few, "--out", str(tmp_path / "here")).exit_code == 0
     with subprocess.Popen(
         [sys.executable, script, "serve"],
         stdin=subprocess.PIPE,
@@ -265,7 +266,7 @@ def test_a_cluster_does_the_work_once_it_has_workers(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_workers_without_fsinsure_are_told_from_others(tmp_path: Path) -> None:
+def test_workers_without_fsinsure_are_reported(tmp_path: Path) -> None:
     pytest.importorskip("distributed")
     script = Path(__file__).with_name("shard_cluster.py")
     with subprocess.Popen(
@@ -286,7 +287,7 @@ def test_workers_without_fsinsure_are_told_from_others(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def test_an_order_reads_numbers_as_people_write_them() -> None:
+def test_numbers_of_persons_are_read_with_their_units() -> None:
     for text, count in (
         ("full", "full"),
         (" 1万 ", 10_000),

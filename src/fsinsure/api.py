@@ -1,4 +1,4 @@
-"""Run a scenario: the whole library on one screen."""
+"""Run a scenario with either engine."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from fsinsure.engine.identities import check
 from fsinsure.errors import ExtendedWarning, InputError, TargetWarning
 from fsinsure.microdata.schema import Persons
 from fsinsure.microsim.compiled.dispatch import chosen
-from fsinsure.microsim.parallel.executors import HERE, Place
-from fsinsure.microsim.simulate import Kept, simulate
+from fsinsure.microsim.parallel.executors import LOCAL, Execution
+from fsinsure.microsim.simulate import CheckpointSpec, simulate
 from fsinsure.parameters import extended_text, resolve
 from fsinsure.result import Result
 from fsinsure.scenario import Scenario, load
@@ -39,16 +39,16 @@ COHORT, MICRO = ENGINES = ("cohort", "micro")
 FULL = "full"
 FEWEST = 1_000
 MOST = 10_000_000_000
-"""More than there are people; the ids and whole fen of so many fit into 64 bits."""
+"""More than the population of the world; their ids and whole fen still fit into 64 bits."""
 
 
-def run(  # noqa: PLR0913 (what the person engine is told besides the scenario)
+def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     scenario: Scenario,
     engine: str = COHORT,
     *,
     persons: int | str | Persons | None = None,
     seed: int | None = None,
-    processes: int = 1,
+    threads: int | None = None,
     client: Client | None = None,
     checkpoint: Checkpoint | None = None,
     progress: Progress | None = None,
@@ -63,26 +63,25 @@ def run(  # noqa: PLR0913 (what the person engine is told besides the scenario)
     engine
         ``cohort`` for expected values, ``micro`` for persons, one by one.
     persons
-        With ``micro``: how many persons of the base year to simulate, each standing for equally
+        With ``micro``: number of persons of the base year to simulate, each standing for equally
         many; ``full``, the default, for every one; or persons loaded from a file
         (docs/persons.md).
     seed
-        With ``micro``: of the luck; 0 unless given. The same seed gives the same bits, wherever
-        persons run.
-    processes
-        With ``micro``: processes of this machine; one is enough for compiled loops, which use a
-        thread for every core. In a script, a call with several must stand under
-        ``if __name__ == "__main__":``.
+        With ``micro``: seed of the random numbers, 0 by default. The same seed gives the same bits,
+        wherever persons run.
+    threads
+        With ``micro``: threads of this process; by default one for every core if the loops are
+        compiled, and otherwise two, since array operations gain little from more.
     client
-        With ``micro``: of a Dask cluster that does the work instead.
+        With ``micro``: client of a Dask cluster that does the work instead.
     checkpoint
-        With ``micro``: where finished work is kept until you remove it
+        With ``micro``: where the finished part is kept until you remove it
         (:class:`fsinsure.Checkpoint`), so that a run that was stopped can go on.
     progress
-        With ``micro``: called with how many persons are finished, and how many there are.
+        With ``micro``: called with the number of persons that are finished, and of all.
     accelerate
         With ``micro``: whether to run compiled, which needs numba (the extra ``fast``) and gives
-        the same bits; where numba is installed unless said otherwise.
+        the same bits; by default, if numba is installed.
 
     Returns
     -------
@@ -92,23 +91,23 @@ def run(  # noqa: PLR0913 (what the person engine is told besides the scenario)
     Warns
     -----
     ExtendedWarning
-        If dated amounts run past their last known year; names each and the year.
+        If dated amounts are used past their last known year; names each and the year.
 
     Raises
     ------
     ClosureError
         If the base-year assumptions cannot meet a published figure.
     PoolError
-        If a growth path asks for more people than there are.
+        If a growth path needs more people than there are.
     MeasureError
         If a target is set against a baseline of another measure.
     IdentityError
         If an identity of the model does not hold (a defect of the library).
     InputError
-        If the engine, the persons, the seed or the processes are not what they can be, or numba is
-        wanted and not installed; if the checkpoint holds another run, or cannot be written.
+        If the engine, persons, seed or threads are invalid, or numba is asked for and not
+        installed; if the checkpoint holds another run, or cannot be written.
     WorkerError
-        If processes or workers of a cluster die again and again.
+        If workers of a cluster die and no batch is finished in between.
 
     Examples
     --------
@@ -117,11 +116,12 @@ def run(  # noqa: PLR0913 (what the person engine is told besides the scenario)
     >>> bool(result.targets.set_index("measure").loc["unemployment", "gap"] > 0)
     True
     """
-    count, luck = _checked(engine, persons, seed)
-    place = Place(processes, client, progress)
-    if engine == COHORT and (place != HERE or checkpoint is not None or accelerate is not None):
+    count, number = _checked(engine, persons, seed)
+    execution = Execution(threads, client, progress)
+    micro_only = (checkpoint, accelerate)
+    if engine == COHORT and (execution != LOCAL or micro_only != (None, None)):
         raise InputError(
-            "processes, client, checkpoint, progress and accelerate are for engine='micro'; the "
+            "threads, client, checkpoint, progress and accelerate are for engine='micro'; the "
             "cohort engine takes milliseconds"
         )
     chosen(accelerate)
@@ -133,8 +133,8 @@ def run(  # noqa: PLR0913 (what the person engine is told besides the scenario)
     _warn_of_targets(scenario)
     simulation = None
     if engine == MICRO:
-        kept = Kept(checkpoint, _identity(scenario)) if checkpoint else None
-        simulation = simulate(parameters, base, count, luck, place, kept, accelerate)
+        keep = CheckpointSpec(checkpoint, _identity(scenario)) if checkpoint else None
+        simulation = simulate(parameters, base, count, number, execution, keep, accelerate)
         projection = simulation.projection
     else:
         projection = cohort.project(parameters, base)
@@ -156,8 +156,8 @@ def _checked(
         raise InputError(f"engine must be 'cohort' or 'micro', not {engine!r}")
     if engine == COHORT and (persons is not None or seed is not None):
         raise InputError(
-            "persons and seed are for engine='micro'; the cohort engine reckons with everybody, "
-            "and without luck"
+            "persons and seed are for engine='micro'; the cohort engine computes expected values "
+            "of the whole population"
         )
     count: int | Persons | None
     if isinstance(persons, Persons):
@@ -170,10 +170,10 @@ def _checked(
         raise InputError(
             f"persons must be 'full' or a whole number from {FEWEST:,} to {MOST:,}, not {persons!r}"
         )
-    luck = 0 if seed is None else seed
-    if not is_whole(luck) or not 0 <= luck < 2**64:
+    number = 0 if seed is None else seed
+    if not is_whole(number) or not 0 <= number < 2**64:
         raise InputError(f"seed must be a whole number from 0 to 2^64 - 1, not {seed!r}")
-    return count, int(luck)
+    return count, int(number)
 
 
 def events(scenario: Scenario | None = None) -> pd.DataFrame:
@@ -209,9 +209,9 @@ def events(scenario: Scenario | None = None) -> pd.DataFrame:
 
 
 def validate(scenario: Scenario) -> None:
-    """Refuse what a run would refuse before its first year.
+    """Raise the errors that a run would raise before its first year.
 
-    Pools that run dry and funds that run out show in a run only.
+    Whether a growth path needs more people than there are shows only in a run.
 
     Raises
     ------

@@ -109,7 +109,7 @@ def run(
 
 @app.command(
     help="逐人模拟，写出同样的表 · Simulate individual persons; write the same tables.",
-    epilog="Example: fsinsure micro scenarios/baseline.yaml --persons 30万 --seed 7 --processes 2",
+    epilog="Example: fsinsure micro scenarios/baseline.yaml --persons 30万 --seed 7",
 )
 def micro(  # noqa: PLR0913 (each is an option)
     scenario: Scenario,
@@ -119,7 +119,15 @@ def micro(  # noqa: PLR0913 (each is an option)
     ] = "full",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the random numbers.")] = 0,
     out: Out = None,
-    processes: Annotated[int, typer.Option(min=1, help="Number of processes on this machine.")] = 1,
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            "--threads",
+            "--processes",
+            min=1,
+            help="Threads; by default one a core if compiled, else 2.",
+        ),
+    ] = None,
     scheduler: Annotated[
         str | None, typer.Option(help="Address of a Dask cluster to use: tcp://host:8786.")
     ] = None,
@@ -136,7 +144,7 @@ def micro(  # noqa: PLR0913 (each is an option)
     from fsinsure.micro_cli import Order, simulate
     from fsinsure.output.terminal.agreement import agreement
 
-    order = Order(persons, seed, processes, scheduler, resume, accelerate)
+    order = Order(persons, seed, threads, scheduler, resume, accelerate)
     chosen = fsinsure.load(scenario)
     folder = out or Path("out", f"{chosen.name}-micro")
     result, files = simulate(chosen, order, folder, lang=lang, plots=plots)

@@ -99,7 +99,7 @@ def sources(
     confidence: Annotated[
         str | None, typer.Option(help="plan, official, secondary or assumption.")
     ] = None,
-    table: Annotated[str | None, typer.Option(help="One table, such as facts or rules.")] = None,
+    table: Annotated[str | None, typer.Option(help="One table, such as facts or defaults.")] = None,
     conflicts: Annotated[
         bool, typer.Option("--conflicts", help="Contradictions in the plan and the reading used.")
     ] = False,

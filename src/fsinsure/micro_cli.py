@@ -1,4 +1,4 @@
-"""Simulate persons from the command line: the bar, the cluster, and what a stopped run keeps."""
+"""``fsinsure micro``: progress bar, Dask cluster, and the checkpoint of a stopped run."""
 
 from __future__ import annotations
 
@@ -29,27 +29,27 @@ if TYPE_CHECKING:
     from fsinsure.scenario import Scenario
 
 KEPT: Final = ".checkpoint"
-"""The folder, inside the one for the results, that holds what is finished of a run."""
+"""The folder, inside the one for the results, with the checkpoint of a run."""
 
 PATIENCE: Final = 20.0
 """Seconds to wait for a scheduler, and for the first worker."""
 
 STOPPED: Final = 130
-"""Exit code after Ctrl-C, as shells have it."""
+"""Exit code after Ctrl-C: 128 and the number of SIGINT, as shells report it."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """What was asked for on the command line.
+    """The options of the command.
 
     Parameters
     ----------
     persons
-        ``full``, or a number of persons as people write it.
+        ``full``, or a number of persons such as ``30万``.
     seed
-        Of everybody's luck.
-    processes
-        Of this machine.
+        Of the random numbers.
+    threads
+        Threads of this process; None for the default of :func:`fsinsure.run`.
     scheduler
         Address of a Dask cluster instead.
     resume
@@ -60,19 +60,19 @@ class Order:
 
     persons: str
     seed: int
-    processes: int
+    threads: int | None
     scheduler: str | None
     resume: bool
     accelerate: bool | None
 
     @property
     def count(self) -> int | Literal["full"]:
-        """How many persons to simulate.
+        """Number of persons to simulate.
 
         Raises
         ------
         InputError
-            If it is no whole number of persons.
+            If it is not a whole number of persons.
         """
         if self.persons.strip().lower() == "full":
             return "full"
@@ -90,7 +90,7 @@ def simulate(
 ) -> tuple[Result, list[Path]]:
     """Simulate a scenario and write its tables and pictures.
 
-    What is finished is kept in the folder until everything is written.
+    The finished part is kept in the folder until everything is written.
 
     Returns
     -------
@@ -100,14 +100,14 @@ def simulate(
     Raises
     ------
     InputError
-        As :func:`fsinsure.run`; also if the folder holds another run, or the cluster is out of
-        reach.
+        As :func:`fsinsure.run`; also if the folder holds another run, or the cluster does not
+        answer.
     typer.Exit
         With 130 after Ctrl-C.
     """
     checkpoint = Checkpoint(folder / KEPT, resume=order.resume)
-    if order.scheduler is not None and order.processes > 1:
-        raise InputError("--processes are those of this machine: leave it out with --scheduler.")
+    if order.scheduler is not None and order.threads is not None:
+        raise InputError("--threads are those of this machine: leave it out with --scheduler.")
     if order.resume and not checkpoint.folder.exists():
         say(label("micro.nothing_kept", lang, folder=checkpoint.folder), err=True)
     try:
@@ -117,7 +117,7 @@ def simulate(
                 engine="micro",
                 persons=order.count,
                 seed=order.seed,
-                processes=order.processes,
+                threads=order.threads,
                 accelerate=order.accelerate,
                 client=client,
                 checkpoint=checkpoint,
@@ -144,14 +144,14 @@ def _write(
 
 
 class Bar:
-    """Persons a second and the time that is left, on a terminal; nothing elsewhere."""
+    """A progress bar with persons a second and the remaining time; shown on terminals only."""
 
     def __init__(self, lang: str) -> None:
         self._lang = lang
         self._bar: tqdm[NoReturn] | None = None
 
     def show(self, done: int, total: int) -> None:
-        """Show how many persons are finished; those of the first call took no time."""
+        """Show how many persons are finished; the first call sets the start."""
         from tqdm import tqdm
 
         if self._bar is None:
@@ -183,8 +183,8 @@ def connected(address: str | None) -> Iterator[Client | None]:
     Raises
     ------
     InputError
-        If Dask is not installed, nobody answers, or the cluster has no worker or one without
-        fsinsure.
+        If Dask is not installed, the scheduler does not answer, or the cluster has no worker or
+        one without fsinsure.
     """
     if address is None:
         yield None
@@ -195,7 +195,8 @@ def connected(address: str | None) -> Iterator[Client | None]:
         if error.name not in ("dask", "distributed"):
             raise
         raise InputError(
-            "--scheduler needs Dask, which is not installed: pip install 'fsinsure[dist]'."
+            "--scheduler needs Dask, which is not installed: pip install 'fsinsure[dist]', or in a "
+            "checkout pip install -e '.[dist]'."
         ) from None
     try:
         _check_port(address)
@@ -223,7 +224,7 @@ def connected(address: str | None) -> Iterator[Client | None]:
 
 
 def _check_port(address: str) -> None:
-    """Raise ValueError for an address without a port, which a client takes 40 seconds to forget."""
+    """Raise ValueError for an address without a port, on which a client would wait 40 seconds."""
     from distributed.comm.addressing import parse_address, parse_host_port
 
     scheme, place = parse_address(address)

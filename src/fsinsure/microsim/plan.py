@@ -1,4 +1,4 @@
-"""What is to be simulated: the years, the persons, and the luck. A pure map over persons."""
+"""What is to be simulated: the years, the persons and the seed. A pure map over persons."""
 
 from __future__ import annotations
 
@@ -37,31 +37,31 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 BLOCK: Final = 65_536
-"""Persons that advance together: enough to outweigh the calls, few enough to stay in cache."""
+"""Persons that advance together: the overhead of calls is small, and their arrays fit the cache."""
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """Everything that the simulation of any persons needs.
+    """Everything that is needed to simulate any of the persons.
 
     Parameters
     ----------
     years
         The projected years.
     groups
-        Who there is: the base population, then each inflow in order.
+        The base population, then each inflow in order.
     traits
-        How traits are spread over them.
+        Distribution of the traits of persons.
     seed
-        Of the luck.
+        Of the random numbers.
     scale
         Persons that are simulated for each expected one.
     given
-        The persons of the base year where they come from a file; else they are made.
+        The persons of the base year where they come from a file; otherwise they are synthesized.
     given_from
-        Id of the first of those given: a worker is given only those it works on.
+        Id of the first of those given: a worker receives only the persons that it simulates.
     accelerate
-        Whether to run compiled (:mod:`fsinsure.microsim.compiled`); the outcome is the same.
+        Whether to run compiled (:mod:`fsinsure.microsim.compiled`); the results are the same.
     """
 
     years: tuple[Year, ...]
@@ -94,7 +94,7 @@ class Task:
         }
 
     def people(self, first: int, count: int) -> People:
-        """Make the persons of consecutive ids of one group, as they enter the model."""
+        """Return the persons with consecutive ids of one group, as they enter the model."""
         row = first - self.given_from
         if self.given is not None and 0 <= row < len(self.given):
             return self.given.take(np.arange(row, row + count))  # copies: they will change
@@ -108,14 +108,14 @@ class Task:
             yield persons_of(people, count, 1.0 / self.scale)
 
     def run(self, ranges: Iterable[tuple[int, int]], block: int = BLOCK) -> dict[str, Ints]:
-        """Simulate persons, and add up what they come to.
+        """Simulate persons and add up their counts.
 
         Parameters
         ----------
         ranges
             First id and number of persons, each range of one group.
         block
-            Persons that advance together; the outcome does not depend on it.
+            Persons that advance together; the results do not depend on it.
 
         Returns
         -------
@@ -142,12 +142,12 @@ class Task:
 
 
 def with_people(task: Task, people: People) -> Task:
-    """Return a task in which given persons are those of the base year.
+    """Return a task whose persons of the base year are given ones.
 
     Parameters
     ----------
     task
-        With persons that are made, from which the ids of who comes later go on.
+        With synthesized persons; the ids of its inflows are shifted to follow those of the given.
     people
         In order of their ids, from 0.
     """
@@ -159,7 +159,7 @@ def with_people(task: Task, people: People) -> Task:
 
 
 def _count_opening(people: People, sums: Sums, births: int) -> None:
-    """Count who is there at the end of the base year, and what they hold."""
+    """Count the persons at the end of the base year, and their months, accounts and pensions."""
     cell, size = people.cell.astype(np.intp), sums.heads.shape[1]
     sums.heads[1] += np.bincount(cell, minlength=size)
     held: Sequence[NDArray[np.generic]] = (people.months, people.account, people.pension)
@@ -185,13 +185,13 @@ def plan(
     Parameters
     ----------
     expected
-        The projection of the cohort engine, whose transitions persons replay.
+        The projection of the cohort engine, whose transitions persons follow.
     parameters, base
         Those it was projected with.
     persons
-        How many persons of the base year are simulated; None for all; or who they are.
+        Number of persons of the base year to simulate; None for all; or the persons.
     seed
-        Of the luck.
+        Of the random numbers.
     """
     if isinstance(persons, Persons):
         total = float(base.stock[0].sum())

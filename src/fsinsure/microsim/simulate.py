@@ -1,19 +1,19 @@
-"""One run of the person engine: all persons, group after group, and what they add up to."""
+"""One run of the person engine: plan it, simulate its batches, assemble the projection."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fsinsure.dims import BASE_YEAR
 from fsinsure.engine import cohort
 from fsinsure.microsim.assemble import assemble
 from fsinsure.microsim.compiled import dispatch
-from fsinsure.microsim.counters import unpack
-from fsinsure.microsim.parallel.checkpoint import digest
-from fsinsure.microsim.parallel.executors import HERE, add_up, cores
-from fsinsure.microsim.parallel.shards import Shard, holding, layout, run_batch
+from fsinsure.microsim.counters import pack, unpack
+from fsinsure.microsim.parallel.checkpoint import CONTENT, content_hash
+from fsinsure.microsim.parallel.executors import LOCAL, cores, run_batches
+from fsinsure.microsim.parallel.shards import Shard, attach_persons, layout, run_batch
 from fsinsure.microsim.plan import plan
 
 if TYPE_CHECKING:
@@ -24,15 +24,20 @@ if TYPE_CHECKING:
     from fsinsure.microdata.schema import Persons
     from fsinsure.microsim.counters import Sums
     from fsinsure.microsim.parallel.checkpoint import Checkpoint
-    from fsinsure.microsim.parallel.executors import Place
+    from fsinsure.microsim.parallel.executors import Execution
     from fsinsure.microsim.parallel.shards import Counts
     from fsinsure.microsim.plan import Task
     from fsinsure.parameters import Parameters
 
 
+NUMPY_THREADS: Final = 2
+"""Threads for array operations, at most: they hold the lock of the interpreter a third of the time,
+so more threads gain little. Compiled loops never hold it."""
+
+
 @dataclass(frozen=True)
-class Kept:
-    """Where finished work is kept, and what it is the work of.
+class CheckpointSpec:
+    """Where the finished part of a run is kept, and which run it is.
 
     Parameters
     ----------
@@ -48,18 +53,18 @@ class Kept:
 
 @dataclass(frozen=True, eq=False)
 class Simulation:
-    """What persons were simulated, and what they came to.
+    """The persons that were simulated, and the results.
 
     Parameters
     ----------
     task
         The years, the persons and the seed.
     expected
-        The projection of the cohort engine that they replayed.
+        The projection of the cohort engine whose transitions they follow.
     sums
         Exact counts of all persons by year, the base year first.
     projection
-        The same as tables have it.
+        The same as a projection, of which tables are made.
     """
 
     task: Task
@@ -73,24 +78,25 @@ def simulate(
     base: Base,
     persons: int | Persons | None,
     seed: int,
-    place: Place = HERE,
-    kept: Kept | None = None,
+    execution: Execution = LOCAL,
+    keep: CheckpointSpec | None = None,
     accelerate: bool | None = None,
 ) -> Simulation:
-    """Simulate persons, wherever they run, and add them up.
+    """Simulate persons and add up their counts.
 
     Parameters
     ----------
     parameters, base
         As :func:`fsinsure.engine.cohort.project`.
     persons
-        How many persons of the base year; None for all of them; or who they are.
+        Number of persons of the base year; None for all of them; or the persons.
     seed
-        Of the luck.
-    place
-        Where persons run; it changes no bit of what they come to.
-    kept
-        Where finished work is kept, so that the run can go on after it was stopped.
+        Of the random numbers.
+    execution
+        Where batches run; the results have the same bits anywhere. By default compiled loops run
+        in a thread for every core, and array operations in :data:`NUMPY_THREADS`.
+    keep
+        Where the finished part is kept, so that the run can go on after it was stopped.
     accelerate
         Whether to run compiled (:func:`fsinsure.microsim.compiled.dispatch.chosen`).
     """
@@ -99,16 +105,17 @@ def simulate(
     groups = [Shard(group.first, group.count, group.start) for group in task.groups]
     batches = layout(groups, len(task.years))
     work = partial(run_batch, replace(task, given=None, accelerate=accelerate))
-    sent = batches if task.given is None else holding(batches, task.given)
-    if dispatch.chosen(accelerate) is dispatch.live:
-        place = replace(place, threads=cores())
-    if kept is None:
-        total = add_up(work, sent, place)
+    sent = batches if task.given is None else attach_persons(batches, task.given)
+    if execution.client is None and execution.threads is None:
+        compiled = dispatch.chosen(accelerate) is dispatch.live
+        execution = replace(execution, threads=cores() if compiled else min(cores(), NUMPY_THREADS))
+    if keep is None:
+        total = run_batches(work, sent, execution)
     else:
-        run = {**kept.run, "seed": str(seed), "persons": str(task.persons)}
-        made = {"the years and persons made of them": digest(task), "batches": digest(batches)}
-        with kept.checkpoint.journal(run, len(batches), made) as journal:
-            total = add_up(work, sent, place, journal)
+        run = {**keep.run, "seed": str(seed), "persons": str(task.persons)}
+        run[CONTENT] = content_hash(task, batches)
+        with keep.checkpoint.store(run, len(batches), pack(task.sums())) as store:
+            total = run_batches(work, sent, execution, store)
     return collect(task, total, expected, parameters, base)
 
 

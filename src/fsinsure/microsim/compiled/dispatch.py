@@ -49,7 +49,8 @@ def chosen(accelerate: bool | None) -> Callable[..., None]:
     if accelerate and not available():
         raise InputError(
             "accelerate=True needs numba, which is not installed: pip install 'fsinsure[fast]', "
-            "or leave accelerate out; the results are the same, but take longer"
+            "or in a checkout pip install -e '.[fast]'; or leave accelerate out: the results are "
+            "the same, but take longer"
         )
     return live if accelerate or (accelerate is None and available()) else blocks.live
 

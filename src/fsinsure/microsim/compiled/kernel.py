@@ -14,7 +14,7 @@ from numba.extending import overload, register_jitable
 
 from fsinsure.microsim import histograms
 from fsinsure.microsim.compiled import loops
-from fsinsure.microsim.compiled.philox import kept
+from fsinsure.microsim.compiled.philox import njit_cached
 from fsinsure.microsim.person_rules import RULES
 from fsinsure.rules import formula
 from fsinsure.rules.indexation import three_part
@@ -57,7 +57,7 @@ for step in (histograms.code_of, histograms.bin_of, histograms.note, *loops.STEP
 def _fingerprint() -> int:
     """Return a number that changes with every source that may be compiled in.
 
-    numba looks at the time stamp of this file only; a changed rule must not find an old kernel.
+    numba looks at the time stamp of this file only; a changed rule must not use an old kernel.
     """
     here = Path(__file__).parents[2]
     sources = (*here.glob("microsim/**/*.py"), *here.glob("rules/*.py"))
@@ -74,7 +74,7 @@ def _build(fingerprint: int) -> Any:
         # A number that is used is part of what the cache on disk is looked up by.
         return live(body, word, entry, walkers, year, sums) + 0 * fingerprint
 
-    return kept(live_year, **_NUMBERS)
+    return njit_cached(live_year, **_NUMBERS)
 
 
 live_year = _build(_fingerprint())

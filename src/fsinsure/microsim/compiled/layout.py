@@ -196,16 +196,16 @@ def _tables(year: Year) -> Tables:
         "retirement": retirement,
     }
     return Tables(
-        _fill(Steady, _copies(vars(rates) | vars(year) | steady)),
-        _fill(Course, _copies(vars(year) | course)),
-        _fill(Retirement, _copies(vars(year.retirement) | {"base": rates.base["base"]})),
+        _fill(Steady, _writable(vars(rates) | vars(year) | steady)),
+        _fill(Course, _writable(vars(year) | course)),
+        _fill(Retirement, _writable(vars(year.retirement) | {"base": rates.base["base"]})),
         rates.law,
     )
 
 
-def _copies(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Copy arrays: each must be writable and in C order, or all is compiled once more for it."""
+def _writable(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arrays writable and in C order, copied if need be: others would be compiled anew."""
     return {
-        name: np.array(value, order="C") if isinstance(value, np.ndarray) else value
+        name: np.require(value, requirements=["C", "W"]) if isinstance(value, np.ndarray) else value
         for name, value in found.items()
     }

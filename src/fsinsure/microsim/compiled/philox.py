@@ -1,7 +1,8 @@
-"""Philox4x64-10 compiled: the words of :mod:`fsinsure.luck`. Imports numba, which is an option."""
+"""Philox4x64-10 compiled, as :mod:`fsinsure.microsim.randomness`. Imports numba, an option."""
 
 from __future__ import annotations
 
+import pickle
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,22 +16,42 @@ if TYPE_CHECKING:
     Words = NDArray[np.uint64]
 
 
-def kept(function: Any, **options: Any) -> Any:
-    """Compile a function when it is called, and keep the code for the next process.
+_UNREADABLE: Final = (
+    *(pickle.UnpicklingError, EOFError, AttributeError, ImportError),
+    *(IndexError, KeyError, TypeError, ValueError),
+)
+"""What unpickling raises of a file that was cut off or overwritten."""
 
-    Where numba may write neither beside the source nor into the home of the user, every process
-    compiles anew: ten seconds, and nothing else.
+
+def njit_cached(function: Any, **options: Any) -> Any:
+    """Compile a function when it is called, and cache the code for the next process.
+
+    A cache that cannot be read is emptied and the function compiled anew. Where numba may write
+    neither beside the source nor into the home of the user, every process compiles anew, which
+    takes ten seconds.
     """
     try:
-        return njit(function, nogil=True, cache=True, **options)
+        compiled = njit(function, nogil=True, cache=True, **options)
     except RuntimeError as error:
         if "cannot cache" not in str(error):
             raise
         return njit(function, nogil=True, **options)
+    cache = compiled._cache
+    load = cache.load_overload
+
+    def load_overload(*signature: Any) -> Any:
+        try:
+            return load(*signature)
+        except _UNREADABLE:
+            cache.flush()
+            return None
+
+    cache.load_overload = load_overload
+    return compiled
 
 
 def _product(context: Any, one: Any, other: Any) -> Any:
-    """Return the 128 bits of a product, upper and lower word: one machine instruction."""
+    """Return the upper and lower 64 bits of a product: one machine instruction."""
 
     def generate(context: Any, builder: Any, signature: Any, factors: Any) -> Any:
         wide = ir.IntType(128)
@@ -74,4 +95,4 @@ def _fill_words(out: Words, seed: Any, stream: Any, first: Any, period: Any) -> 
         out[0, i], out[1, i], out[2, i], out[3, i] = w0, w1, w2, w3
 
 
-fill_words = kept(_fill_words)
+fill_words = njit_cached(_fill_words)

@@ -1,1 +1,1 @@
-"""Where batches of persons run, and what is kept of a run that stops."""
+"""Where batches of persons run, and the checkpoint of a run that stops."""

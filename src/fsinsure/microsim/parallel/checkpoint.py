@@ -1,23 +1,24 @@
-"""A long run keeps what is finished, so that it can go on after it was stopped.
+"""A checkpoint: the finished part of a run in one file, so that a stopped run can go on.
 
-A folder holds the sum of all finished batches (``sums-N.npz``, written under a temporary name and
-then renamed) and a journal (SQLite) that says which batches are in it and which run they belong to.
-The journal names the file, so whatever moment the run is killed in, the two fit together.
+The file holds which batches are finished, the sum of their counts, and what the run is of. It is
+written under another name, flushed to the disk and renamed, so it is whole at any moment; its first
+bytes are the SHA-256 of the rest. A lock that the system releases when its process ends keeps a
+second run out of the folder.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
-import sqlite3
+import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, is_dataclass
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -25,73 +26,87 @@ from fsinsure.errors import InputError
 from fsinsure.microsim.parallel.shards import State
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from fsinsure.microsim.parallel.shards import Counts
 
-JOURNAL: Final = "journal.sqlite"
+FINISHED: Final = "finished.bin"
+PART: Final = "finished.part"
+LOCK: Final = "lock"
 
-EVERY: Final = 2.0
-"""Seconds between two saves, at least."""
+PAUSE: Final = 2.0
+"""Least seconds between two saves."""
 
 SHARE: Final = 20.0
-"""A save is due only when the run has worked this many times as long as the last save took."""
+"""A save is due when the run has worked this many times as long as the last save took."""
 
-TABLES: Final = """
-CREATE TABLE IF NOT EXISTS run (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS finished (batch INTEGER PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS sums (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER,
-  sha256 TEXT NOT NULL);
-"""
+CONTENT: Final = "tables and persons"
+"""Name of the hash of everything that was derived from the other values of a run."""
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Where a run keeps what is finished.
+    """Where a run keeps its finished part.
 
     Parameters
     ----------
     folder
-        A folder of its own; made if it is not there.
+        A folder of its own; made if it does not exist.
     resume
-        Whether to go on with what it holds; without it, a folder that holds something is refused.
+        Whether to go on with the run in it; without it, a folder that holds a run is refused.
     """
 
     folder: Path
     resume: bool = False
 
-    def journal(
-        self, run: Mapping[str, str], batches: int, made: Mapping[str, str] | None = None
-    ) -> Journal:
-        """Open the journal of a run.
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", Path(self.folder))
+
+    @contextmanager
+    def store(
+        self, run: Mapping[str, str], batches: int, zero: Counts
+    ) -> Iterator[CheckpointStore]:
+        """Open the checkpoint of a run; no other run can open it meanwhile.
 
         Parameters
         ----------
         run
-            What decides the numbers of the run, by the name that a message calls it.
+            What decides the numbers of the run, by the name that a message calls it. The value of
+            :data:`CONTENT` is named only if no other value differs.
         batches
-            How many batches the run has.
-        made
-            Digests of what was made of it: must be the same too, but are named in a message only
-            where nothing else differs.
+            Number of batches of the run.
+        zero
+            Counts with the names and shapes of those of the run.
 
         Raises
         ------
         InputError
-            If the folder holds another run, or one and `resume` was not asked for; if it is in
-            use, damaged or cannot be written.
+            If the folder holds another run, or one and `resume` is False; if it is in use or cannot
+            be written, or its file is damaged. A folder that was made here is removed again.
         """
-        return Journal(self, run, {**(made or {}), "number of batches": str(batches)})
+        made = not self.folder.exists()
+        try:
+            with _writing(self.folder):
+                self.folder.mkdir(parents=True, exist_ok=True)
+                lock = (self.folder / LOCK).open("ab")
+            with lock:
+                with _writing(self.folder):
+                    _lock(lock, self.folder)
+                yield CheckpointStore(self, {**run, "number of batches": str(batches)}, zero)
+        finally:
+            if made and not (self.folder / FINISHED).exists():
+                with suppress(InputError):
+                    self.remove()
 
     def remove(self) -> None:
-        """Remove what the run kept, once its results are safe; other files are left alone."""
-        with told(self.folder):
-            for path in (self.folder / JOURNAL, *_sums(self.folder)):
-                path.unlink(missing_ok=True)
+        """Remove the checkpoint, once the results are written; other files are left alone."""
+        with _writing(self.folder):
+            for name in (FINISHED, PART, LOCK):
+                (self.folder / name).unlink(missing_ok=True)
             if self.folder.is_dir() and not any(self.folder.iterdir()):
                 self.folder.rmdir()
 
 
-class Journal:
-    """An open checkpoint. No other process can open it meanwhile.
+class CheckpointStore:
+    """An open checkpoint.
 
     Attributes
     ----------
@@ -99,251 +114,160 @@ class Journal:
         What was finished when it was opened, or saved last.
     """
 
-    def __init__(
-        self, checkpoint: Checkpoint, run: Mapping[str, str], made: Mapping[str, str]
-    ) -> None:
-        self.folder = checkpoint.folder
+    def __init__(self, checkpoint: Checkpoint, run: Mapping[str, str], zero: Counts) -> None:
+        self._folder = checkpoint.folder
+        self._run = dict(run)
         self.state = State()
-        self._generation = 0
-        self._saved = time.monotonic()
-        self._pause = EVERY
-        new = not self.folder.exists()
-        try:
-            with told(self.folder):
-                self.folder.mkdir(parents=True, exist_ok=True)
-                self._database = _connect(self.folder / JOURNAL)
-                try:
-                    self._begin(checkpoint, run, made)
-                except (sqlite3.Error, OSError, InputError):
-                    self._database.close()
-                    raise
-        except InputError:
-            if new and self.folder.is_dir():
-                checkpoint.remove()
-            raise
-
-    def _begin(
-        self, checkpoint: Checkpoint, run: Mapping[str, str], made: Mapping[str, str]
-    ) -> None:
-        kept = dict(self._database.execute("SELECT name, value FROM run"))
-        if kept:
-            self._check(checkpoint, kept, run, made)
-            self.state = self._load()
-        else:
-            with self._database:
-                self._database.executemany("INSERT INTO run VALUES (?, ?)", {**run, **made}.items())
-        self._sweep()
-
-    def _check(
-        self,
-        checkpoint: Checkpoint,
-        kept: Mapping[str, str],
-        run: Mapping[str, str],
-        made: Mapping[str, str],
-    ) -> None:
-        here = {**run, **made}
-        if kept != here:
-            names = [
-                name for name in dict.fromkeys([*here, *kept]) if kept.get(name) != here.get(name)
-            ]
-            differing = [
-                f"{name} ({_short(kept.get(name))} there, {_short(here.get(name))} here)"
-                for name in [name for name in names if name not in made] or names
-            ]
-            raise InputError(
-                f"{self.folder} keeps another run: it differs in {', '.join(differing)}. "
-                "Ask for the same run, choose another folder with --out, or delete that folder."
-            )
+        self._due = time.monotonic() + PAUSE
+        if not (self._folder / FINISHED).exists():
+            return
+        kept, self.state = self._load()
+        self._check(kept)
+        shapes = {name: array.shape for name, array in zero.items()}
+        if shapes != {name: array.shape for name, array in self.state.counts.items()}:
+            raise self._damaged()
         if not checkpoint.resume:
-            (finished,) = self._database.execute("SELECT count(*) FROM finished").fetchone()
             raise InputError(
-                f"{self.folder} keeps a run that was stopped ({finished} of "
-                f"{made['number of batches']} batches are done): add --resume to go on with it, or "
+                f"{self._folder} holds a stopped run ({len(self.state.done)} of "
+                f"{run['number of batches']} batches are done): add --resume to go on with it, or "
                 "delete that folder to start anew."
             )
 
-    def _load(self) -> State:
-        row = self._database.execute("SELECT generation, sha256 FROM sums").fetchone()
-        if row is None:
-            return State()
-        self._generation, digest = row
-        path = self._path(self._generation)
-        raw = path.read_bytes() if path.exists() else b""
-        if hashlib.sha256(raw).hexdigest() != digest:
-            raise InputError(
-                f"{path} is damaged or missing: what was finished is lost. "
-                f"Delete {self.folder} to start anew."
-            )
-        with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
+    def _load(self) -> tuple[dict[str, str], State]:
+        with _writing(self._folder):
+            raw = (self._folder / FINISHED).read_bytes()
+        size = hashlib.sha256().digest_size
+        if hashlib.sha256(raw[size:]).digest() != raw[:size]:
+            raise self._damaged()
+        with np.load(io.BytesIO(raw[size:]), allow_pickle=False) as arrays:
             counts = {name: arrays[name] for name in arrays.files}
-        done = {batch for (batch,) in self._database.execute("SELECT batch FROM finished")}
-        return State(frozenset(done), counts)
+        run, done = json.loads(str(counts.pop("run"))), counts.pop("done")
+        return run, State(frozenset(done.tolist()), counts)
 
+    def _damaged(self) -> InputError:
+        return InputError(
+            f"{self._folder / FINISHED} is damaged: what was finished is lost. Delete "
+            f"{self._folder} to start anew."
+        )
+
+    def _check(self, kept: Mapping[str, str]) -> None:
+        """Raise if the run in the file is another one."""
+        here = self._run
+        names = [name for name in {**here, **kept} if kept.get(name) != here.get(name)]
+        differing = [
+            f"{name} ({_short(kept.get(name))} there, {_short(here.get(name))} here)"
+            for name in [name for name in names if name != CONTENT] or names
+        ]
+        if differing:
+            raise InputError(
+                f"{self._folder} holds another run: it differs in {', '.join(differing)}. "
+                "Ask for the same run, choose another folder with --out, or delete that folder."
+            )
+
+    @property
     def due(self) -> bool:
-        """Return whether it is time to save again."""
-        return time.monotonic() - self._saved >= self._pause
+        """Whether it is time to save again."""
+        return time.monotonic() >= self._due
 
     def save(self, state: State) -> None:
-        """Keep a state, if it is further than the one kept.
+        """Write a state, if more is finished than in the one saved last.
 
         Raises
         ------
         InputError
-            If it cannot be written; the state saved before is still kept.
+            If it cannot be written; the state saved before is still there.
         """
-        new = state.done - self.state.done
-        if not new:
+        if state.done == self.state.done:
             return
         started = time.monotonic()
-        with told(self.folder):
-            generation = self._generation + 1
-            raw = _npz(state)
-            _write(self._path(generation), raw)
-            with self._database:
-                self._database.executemany(
-                    "INSERT OR IGNORE INTO finished VALUES (?)", [(batch,) for batch in sorted(new)]
-                )
-                self._database.execute(
-                    "INSERT OR REPLACE INTO sums VALUES (1, ?, ?)",
-                    (generation, hashlib.sha256(raw).hexdigest()),
-                )
-            self._generation, self.state = generation, state
-            self._sweep()
-        self._saved = time.monotonic()
-        self._pause = max(EVERY, SHARE * (self._saved - started))
-
-    def _path(self, generation: int) -> Path:
-        return self.folder / f"sums-{generation}.npz"
-
-    def _sweep(self) -> None:
-        """Remove sums that the journal does not name: of earlier saves, or of one that was cut."""
-        for path in _sums(self.folder):
-            if path != self._path(self._generation):
-                path.unlink(missing_ok=True)
-
-    def __enter__(self) -> Journal:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._database.close()
+        buffer = io.BytesIO()
+        run, done = json.dumps(self._run), np.array(sorted(state.done))
+        np.savez(buffer, allow_pickle=False, run=np.array(run), done=done, **dict(state.counts))
+        content = buffer.getbuffer()
+        with _writing(self._folder):
+            part = self._folder / PART
+            part.unlink(missing_ok=True)
+            try:
+                with part.open("xb") as file:
+                    file.write(hashlib.sha256(content).digest())
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(part, self._folder / FINISHED)
+            finally:
+                part.unlink(missing_ok=True)
+        self.state = state
+        now = time.monotonic()
+        self._due = now + max(PAUSE, SHARE * (now - started))
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, timeout=0.5)
+def _lock(file: IO[bytes], folder: Path) -> None:
+    """Lock a file until it is closed or its process ends, by kill -9 too."""
     try:
-        # One process at a time, until it closes or dies; also spares WAL its shared memory, which
-        # network folders do not have.
-        database.execute("PRAGMA locking_mode = EXCLUSIVE")
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = FULL")
-        database.executescript(TABLES)
-        database.execute("BEGIN EXCLUSIVE")
-        database.commit()
-    except sqlite3.Error:
-        database.close()
-        raise
-    return database
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError) as error:
+        raise InputError(
+            f"another run is at work in {folder}: wait for it, or choose another folder."
+        ) from error
 
 
 def _short(value: str | None) -> str:
-    """Return a value as a message shows it: of a digest, enough to tell it from another."""
+    """Return a value as a message shows it: the first characters of a hash."""
     return "none" if value is None else value if len(value) <= 20 else f"{value[:8]}..."
 
 
-def _sums(folder: Path) -> list[Path]:
-    return [*folder.glob("sums-*.npz"), *folder.glob(".sums-*.part")]
-
-
-def _npz(state: State) -> bytes:
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **dict(state.counts))
-    return buffer.getvalue()
-
-
-def _write(path: Path, raw: bytes) -> None:
-    """Write a file whole or not at all."""
-    part = path.with_name(f".{path.stem}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
-
-
 @contextmanager
-def told(folder: Path) -> Iterator[None]:
-    """Say in a sentence what the disk or the journal refuses."""
+def _writing(folder: Path) -> Iterator[None]:
+    """Report an OSError as a sentence."""
     try:
         yield
-    except sqlite3.Error as error:
-        if error.sqlite_errorname in ("SQLITE_BUSY", "SQLITE_LOCKED"):
-            raise InputError(
-                f"another run is at work in {folder}: wait for it, or choose another folder."
-            ) from error
-        if error.sqlite_errorname in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
-            raise InputError(
-                f"{folder / JOURNAL} is damaged: delete {folder} to start anew."
-            ) from error
-        raise _unwritable(folder, error) from error
     except OSError as error:
-        raise _unwritable(folder, error.strerror or error) from error
+        raise InputError(
+            f"cannot keep finished work in {folder}: {error.strerror or error}. Free it and go on "
+            "with --resume, or choose another folder with --out."
+        ) from error
 
 
-def _unwritable(folder: Path, reason: object) -> InputError:
-    return InputError(
-        f"cannot keep finished work in {folder}: {reason}. Free it and go on with --resume, or "
-        "choose another folder with --out."
-    )
+def content_hash(*things: object) -> str:
+    """Return the SHA-256 of arrays, dataclasses and the plain values and containers in them.
 
-
-def digest(*things: object) -> str:
-    """Return the SHA-256 of arrays, dataclasses, and what of Python they are made of.
-
-    Two runs with the same digest of what their persons look up do the same to every person.
+    Two runs with the same hash of their tables do the same to every person.
 
     Raises
     ------
     TypeError
-        If there is something among them whose content is not known.
+        If the content of something among them is not known.
     """
     found = hashlib.sha256()
-    for thing in things:
-        _feed(found, thing)
+    for part in _parts(things):
+        found.update(part)
     return found.hexdigest()
 
 
-def _feed(found: hashlib._Hash, thing: object) -> None:
-    feed = partial(_feed, found)
+def _parts(thing: object) -> Iterator[bytes]:
     if isinstance(thing, np.ndarray):
-        found.update(f"array {thing.dtype.str} {thing.shape}".encode())
-        found.update(np.ascontiguousarray(thing).tobytes())
+        yield f"array {thing.dtype.str} {thing.shape}".encode()
+        yield thing.tobytes()
     elif is_dataclass(thing) and not isinstance(thing, type):
-        feed(type(thing).__name__)
-        for field in fields(thing):
-            feed(field.name)
-            feed(getattr(thing, field.name))
+        yield from _parts(type(thing).__name__)
+        yield from _parts({field.name: getattr(thing, field.name) for field in fields(thing)})
     elif isinstance(thing, Mapping):
-        found.update(f"mapping {len(thing)}".encode())
-        for key in sorted(thing):
-            feed(key)
-            feed(thing[key])
+        yield from _parts(sorted(thing.items()))
     elif isinstance(thing, (list, tuple)):
-        found.update(f"sequence {len(thing)}".encode())
-        for one in thing:
-            feed(one)
+        yield f"sequence {len(thing)}".encode()
+        for item in thing:
+            yield from _parts(item)
     elif isinstance(thing, slice):
-        feed(("slice", thing.start, thing.stop, thing.step))
+        yield from _parts((thing.start, thing.stop, thing.step))
     elif thing is None or isinstance(thing, (str, int, float, bytes, np.generic)):
         text = repr(thing.item() if isinstance(thing, np.generic) else thing)
-        found.update(f"{len(text)} {text}".encode())
+        yield f"{len(text)} {text}".encode()
     else:
-        raise TypeError(f"cannot take the digest of {type(thing).__name__}")
+        raise TypeError(f"cannot hash the content of {type(thing).__name__}")

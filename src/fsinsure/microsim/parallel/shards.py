@@ -1,7 +1,7 @@
-"""The map over persons: which persons go together, and how what they come to adds up.
+"""The map over persons: how they are cut into batches, and how the counts of batches add up.
 
-Persons are never compared with one another, so any of them can run anywhere. What comes back is
-counts and whole fen in int64, which add up to the same bits in whatever order.
+Persons are never compared with one another, so any of them can run anywhere. The results are
+counts and whole fen in int64, whose sum has the same bits in any order.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from fsinsure.state import People
 
 PERSONS: Final = 1 << 20
-"""Persons of a batch: many enough that adding up their counts costs next to nothing.
+"""Persons of a batch: so many that the time to add up their counts is negligible.
 
-The number of processes must not decide it: a run may go on with another number of them.
+It does not depend on the number of processes: a run may be resumed with another number of them.
 """
 
 
@@ -40,7 +40,7 @@ class Shard:
     start
         Where they enter: index of the projected year, and of the stage in it.
     people
-        Who they are, where they come from a file; else the task makes them.
+        The persons, where they come from a file; otherwise the task synthesizes them.
     """
 
     first: int
@@ -50,31 +50,31 @@ class Shard:
 
 
 Batch = tuple[Shard, ...]
-"""Shards that one worker takes in one go: small groups together, large ones cut."""
+"""Shards that a worker simulates at a time: small groups together, large ones cut."""
 
 Counts = dict[str, "NDArray[np.int64]"]
-"""What persons come to, by name."""
+"""Counts of persons and sums of months and fen, by name."""
 
 Work = Callable[[Batch], Counts]
-"""Simulates the shards of a batch and adds them up: a pure function that can be pickled."""
+"""Simulates the shards of a batch and adds up their counts: a pure function, can be pickled."""
 
 
 class State(NamedTuple):
-    """How far a run is: one value, so that an interrupt finds both parts or neither.
+    """The finished part of a run: one value, so that an interrupt never separates its parts.
 
     Parameters
     ----------
     done
         Numbers of the batches that are in the counts.
     counts
-        What their persons came to.
+        The sum of their counts.
     """
 
     done: frozenset[int] = frozenset()
     counts: Mapping[str, NDArray[np.int64]] = {}
 
     def plus(self, numbers: Iterable[int], counts: Mapping[str, NDArray[np.int64]]) -> State:
-        """Return the state with more batches in it."""
+        """Return the state with more finished batches."""
         total = merge([self.counts, counts]) if self.counts else dict(counts)
         return State(self.done | frozenset(numbers), total)
 
@@ -89,7 +89,7 @@ def layout(groups: Iterable[Shard], years: int, size: int = PERSONS) -> tuple[Ba
     years
         Projected years.
     size
-        Persons a batch; whoever enters later counts for the years that are left.
+        Persons a batch; those who enter later count by the years that are left.
 
     Returns
     -------
@@ -98,25 +98,25 @@ def layout(groups: Iterable[Shard], years: int, size: int = PERSONS) -> tuple[Ba
     """
     batches: list[Batch] = []
     batch: list[Shard] = []
-    room = size * years
+    space = size * years
     for group in groups:
         cost = years - group.start[0]
         first, end = group.first, group.first + group.count
         while first < end:
-            count = min(end - first, max(1, room // cost))
+            count = min(end - first, max(1, space // cost))
             batch.append(Shard(first, count, group.start))
             first += count
-            room -= count * cost
-            if room < cost:
+            space -= count * cost
+            if space < cost:
                 batches.append(tuple(batch))
-                batch, room = [], size * years
+                batch, space = [], size * years
     return (*batches, tuple(batch)) if batch else tuple(batches)
 
 
-def holding(batches: Sequence[Batch], people: People) -> tuple[Batch, ...]:
+def attach_persons(batches: Sequence[Batch], people: People) -> tuple[Batch, ...]:
     """Return batches that hold their own persons of the base year, as views.
 
-    A worker is sent what it works on, and never a whole population.
+    A worker receives the persons that it simulates, and never a whole population.
 
     Parameters
     ----------
@@ -135,8 +135,8 @@ def holding(batches: Sequence[Batch], people: People) -> tuple[Batch, ...]:
 
 
 def run_batch(task: Task, batch: Batch) -> Counts:
-    """Simulate the persons of a batch; with the task filled in, this is the work to do."""
-    for shard in batch:  # one of the base year at most: its persons are cut, not joined
+    """Simulate the persons of a batch; with the task bound, this is a :data:`Work`."""
+    for shard in batch:  # at most one has persons of the base year: a group is cut, not joined
         if shard.people is not None:
             task = replace(task, given=shard.people, given_from=shard.first)
     return task.run((shard.first, shard.count) for shard in batch)
@@ -148,7 +148,7 @@ def persons(batch: Batch) -> int:
 
 
 def merge(parts: Sequence[Mapping[str, NDArray[np.int64]]]) -> Counts:
-    """Add counts up, exactly; the parts stay as they are.
+    """Add counts up, exactly; the parts are not changed.
 
     Parameters
     ----------
@@ -176,13 +176,13 @@ def merge(parts: Sequence[Mapping[str, NDArray[np.int64]]]) -> Counts:
     return total
 
 
-def _sum(name: str, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
-    if one.shape != other.shape:
-        raise TypeError(f"{name} has the shapes {one.shape} and {other.shape}")
-    both = one + other
-    # A sum that wrapped around has the other sign than both of its terms.
-    if (((one ^ both) & (other ^ both)) < 0).any():
+def _sum(name: str, a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
+    if a.shape != b.shape:
+        raise TypeError(f"{name} has the shapes {a.shape} and {b.shape}")
+    total = a + b
+    # The sign of a sum that wrapped around differs from the signs of both terms.
+    if (((a ^ total) & (b ^ total)) < 0).any():
         raise FsinsureError(
             f"the sums of {name} do not fit into 64 bits: simulate fewer persons, or fewer years."
         )
-    return both
+    return total
