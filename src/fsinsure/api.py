@@ -92,6 +92,8 @@ def run(  # noqa: PLR0913 (what the person engine is told besides the scenario)
     -----
     ExtendedWarning
         If dated amounts run past their last known year; names each and the year.
+    UserWarning
+        If persons from a file represent 5 % more or fewer people than the scenario has residents.
 
     Raises
     ------
@@ -105,7 +107,8 @@ def run(  # noqa: PLR0913 (what the person engine is told besides the scenario)
         If an identity of the model does not hold (a defect of the library).
     InputError
         If the engine, the persons, the seed or the processes are not what they can be, or numba is
-        wanted and not installed; if the checkpoint holds another run, or cannot be written.
+        wanted and not installed; if the checkpoint holds another run, or cannot be written; if
+        persons from a file represent less than half or more than twice the residents.
     WorkerError
         If processes or workers of a cluster die again and again.
 
@@ -129,6 +132,8 @@ def run(  # noqa: PLR0913 (what the person engine is told besides the scenario)
     parameters, base = prepare(scenario)
     if parameters.extended:
         warnings.warn(extended_text(parameters.extended), ExtendedWarning, stacklevel=2)
+    if isinstance(count, Persons) and (text := count.check_total(float(base.stock[0].sum()))):
+        warnings.warn(text, UserWarning, stacklevel=2)
     simulation = None
     if engine == MICRO:
         kept = Kept(checkpoint, _identity(scenario)) if checkpoint else None

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from fsinsure.base_year.closure import Base
     from fsinsure.engine.projection import Projection
     from fsinsure.parameters import Parameters
-    from fsinsure.state import People
+    from fsinsure.state import CellCodes, People
 
     Array = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -246,7 +246,7 @@ def _groups(base: Base, years: Sequence[Year], scale: float, seed: int) -> tuple
 
 def _group(
     start: tuple[int, int],
-    cells: tuple[Ints, Ints],
+    cells: tuple[CellCodes, Ints],
     ends: Ints,
     each: Array,
     at: tuple[int, int, int],
@@ -255,4 +255,4 @@ def _group(
     first, number, seed = at
     cell, status = cells
     shifts = np.concatenate([words(seed, TRAITS, number, len(cell), part) for part in (0, 1)])
-    return Group(first, start, cell.astype(np.uint16), status, ends, each, shifts[:AXES])
+    return Group(first, start, cell, status, ends, each, shifts[:AXES])

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fsinsure.state import CellCodes
+
     Array = NDArray[np.float64]
     Ints = NDArray[np.int64]
     Words = NDArray[np.uint64]
@@ -76,7 +78,7 @@ class Group:
 
     first: int
     start: tuple[int, int]
-    cell: NDArray[np.uint16]
+    cell: CellCodes
     status: Ints
     ends: Ints
     each: Array

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         Tables,
         Walkers,
     )
+    from fsinsure.state import CellCodes
 
     Array = NDArray[np.float64]
     Words = NDArray[np.uint64]
@@ -111,9 +112,7 @@ def stay(
     return found
 
 
-def everybody(
-    walkers: Walkers, word: Words, odds: Array, cells: NDArray[np.uint16], entry: int
-) -> int:
+def everybody(walkers: Walkers, word: Words, odds: Array, cells: CellCodes, entry: int) -> int:
     """Let all walk who are new, from the step of their entry on; return how many."""
     row, luck = walkers.row, walkers.luck
     for i in range(len(word)):
