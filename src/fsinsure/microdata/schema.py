@@ -186,7 +186,7 @@ class Persons:
         fitting = residents / max(len(self), 1)
         raise DataError(
             f"{text}. Persons must represent all residents: give their weight, for all residents "
-            f"{fitting:.6g}, as 'weight' in the mapping file or as load_persons(..., weight=...)."
+            f"{fitting:.8g}, as 'weight' in the mapping file or as load_persons(..., weight=...)."
         )
 
 
