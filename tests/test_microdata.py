@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import fsinsure as fs
 from fsinsure.dims import DISTRICTS, SEXES, STATUS, STATUSES
 from fsinsure.errors import DataError
 from fsinsure.microdata import duplicates, load
@@ -394,6 +396,30 @@ def test_a_mapping_knows_its_columns(tmp_path: Path) -> None:
     assert len(mapping.columns) == 11
     assert mapping.entries["account"].scale == 1_000_000
     assert mapping.entries["cadre"].codes == {"否": "no", "是": "yes"}
+
+
+@pytest.mark.parametrize(
+    ("weight", "outcome"),
+    [(950, ""), (997, ""), (998, "warned"), (1_899, "warned"), (905, ""), (904, "warned"),
+     (476, "warned"), (474, "refused"), (1_901, "refused"), (1, "refused"), (float("nan"), "refused")],
+)  # fmt: skip
+def test_persons_represent_the_residents(weight: float, outcome: str) -> None:
+    """10,000 persons and 9.5 million residents: weight 950; from 5 % a warning, from 2 an error."""
+    persons = replace(some_persons(10_000), weight=weight)
+    if outcome == "refused":
+        with pytest.raises(DataError, match=r"9,500,000 residents .* for all residents 950, as"):
+            persons.check_total(9_500_000)
+    else:
+        text = persons.check_total(9_500_000)
+        assert text.startswith(f"10,000 persons of weight {weight:g} represent") == bool(outcome)
+
+
+def test_a_run_checks_what_persons_represent(baseline: fs.Scenario) -> None:
+    persons = some_persons(1_000)
+    with pytest.raises(DataError, match="1,000 persons of weight 1 represent 1,000 people, but"):
+        fs.run(baseline, "micro", persons=persons)
+    with pytest.warns(UserWarning, match="represent 9,000,000 people, but the scenario has 9,498"):
+        fs.run(baseline, "micro", persons=replace(persons, weight=9_000))
 
 
 def column_table() -> str:
