@@ -401,7 +401,7 @@ def test_a_mapping_knows_its_columns(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("weight", "outcome"),
     [(950, ""), (997, ""), (998, "warned"), (1_899, "warned"), (905, ""), (904, "warned"),
-     (476, "warned"), (474, "refused"), (1_901, "refused"), (1, "refused"), (float("nan"), "refused")],
+     (476, "warned"), (474, "refused"), (1_901, "refused"), (1, "refused"), (np.nan, "refused")],
 )  # fmt: skip
 def test_persons_represent_the_residents(weight: float, outcome: str) -> None:
     """10,000 persons and 9.5 million residents: weight 950; from 5 % a warning, from 2 an error."""
