@@ -186,13 +186,16 @@ def _csv_batches(name: str, stream: TextIO, wanted: list[str]) -> Iterator[Batch
     table = rows_of(name, stream)
     row, header = next(table, (1, []))
     places = _places(f"{name}:{row}", [cell.strip() for cell in header], wanted)
-    while batch := list(islice(table, BATCH)):
-        rows, records = zip(*batch, strict=True)
+    while True:
+        rows, records = [], []
+        for row, record in islice(table, BATCH):
+            rows.append(row)
+            records.append(record)
+        if not rows:
+            return
         across = list(zip(*records, strict=True))
-        yield Batch(
-            {column: [text.strip() for text in across[at]] for column, at in places.items()},
-            np.array(rows, dtype=np.int64),
-        )
+        cells = {column: [text.strip() for text in across[at]] for column, at in places.items()}
+        yield Batch(cells, np.array(rows, dtype=np.int64))
 
 
 def _places(name: str, header: list[str], wanted: list[str]) -> dict[str, int]:
