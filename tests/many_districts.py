@@ -28,6 +28,7 @@ def check_files(births: int, folder: Path) -> None:
     """Compare persons of all districts with their cells and with a file of them."""
     from fsinsure import state
     from fsinsure.microdata import parquet
+    from fsinsure.microdata.load import load_persons
     from fsinsure.microdata.schema import persons_of
     from person_files import same, some_persons
 
@@ -38,7 +39,7 @@ def check_files(births: int, folder: Path) -> None:
     some["birth_year"][:] = np.maximum(some["birth_year"], dims.BASE_YEAR - 100)
     assert same(persons_of(some.people(births), births), some), "persons left their cells"
     parquet.save(folder / "many.parquet", [some])
-    assert same(parquet.load(folder / "many.parquet"), some), "the file has other persons"
+    assert same(load_persons(folder / "many.parquet"), some), "the file has other persons"
 
 
 def check_run(horizon: int, accelerate: bool) -> list[bytes]:

@@ -25,7 +25,7 @@ OWN = "\n".join(["columns:", *(f"  {name}: {{column: {name}}}" for name in ("id"
 
 
 def loaded(folder: Path, rows: tuple[str, ...] = ROWS, mapping: str = MAPPING, header=HEADER):
-    return load.load(write_table(folder, rows, header), write_mapping(folder, mapping))
+    return load.load_persons(write_table(folder, rows, header), write_mapping(folder, mapping))
 
 
 def refused(folder: Path, *args: object, **named: object) -> str:
@@ -79,10 +79,10 @@ def test_csv_and_parquet_of_any_persons(count: int, seed: int, blank: bool) -> N
         table.to_csv(path, index=False, lineterminator="\r\n" if blank else "\n")
         if blank:
             path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-        assert same(load.load(path, mapping), whole)
+        assert same(load.load_persons(path, mapping), whole)
         pytest.importorskip("pyarrow")
         table.to_parquet(path.with_suffix(".parquet"), index=False)
-        assert same(load.load(path.with_suffix(".parquet"), mapping), whole)
+        assert same(load.load_persons(path.with_suffix(".parquet"), mapping), whole)
 
 
 def test_a_number_in_a_column_of_dates_may_be_two_months(tmp_path: Path) -> None:
@@ -94,12 +94,29 @@ def test_a_number_in_a_column_of_dates_may_be_two_months(tmp_path: Path) -> None
     table["出生日期"] = [1962.03, 1980.10, 1990.12]
     table.to_parquet(tmp_path / "own.parquet", index=False)
     with pytest.raises(DataError) as caught:
-        load.load(tmp_path / "own.parquet", write_mapping(tmp_path))
+        load.load_persons(tmp_path / "own.parquet", write_mapping(tmp_path))
     assert (
         str(caught.value)
         .splitlines()[0]
         .startswith(f"{tmp_path / 'own.parquet'}:2:出生日期: '1980.1' may be January, or October")
     )
+
+
+def test_a_blank_among_ids_that_are_numbers_is_reported(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    import pandas as pd
+
+    write_table(tmp_path)
+    table = pd.read_csv(tmp_path / "persons.csv", dtype=str)
+    mapping = write_mapping(tmp_path)
+    for ids in ([1.0, None, 3.0], pd.array([1, None, 3], dtype="Int64")):
+        table["身份证号"] = ids
+        table.to_parquet(tmp_path / "own.parquet", index=False)
+        with pytest.raises(DataError, match=":2:身份证号: the cell is blank; every person needs"):
+            load.load_persons(tmp_path / "own.parquet", mapping)
+    table["身份证号"] = pd.array([2**64 - 1, 2**63, 3], dtype="uint64")
+    table.to_parquet(tmp_path / "own.parquet", index=False)
+    assert len(load.load_persons(tmp_path / "own.parquet", mapping)) == 3
 
 
 def test_parquet_says_what_csv_says(tmp_path: Path) -> None:
@@ -112,17 +129,17 @@ def test_parquet_says_what_csv_says(tmp_path: Path) -> None:
     table["干部"] = [False, True, False]
     table.to_parquet(tmp_path / "own.parquet", index=False)
     mapping = tmp_path / "mapping.yaml"
-    assert same(load.load(tmp_path / "own.parquet", mapping), expected)
+    assert same(load.load_persons(tmp_path / "own.parquet", mapping), expected)
     table.loc[1, "缴费年限"] = 130.25
     table.loc[2, "指数"] = None
     table.to_parquet(tmp_path / "own.parquet", index=False)
     with pytest.raises(DataError) as caught:
-        load.load(tmp_path / "own.parquet", mapping)
+        load.load_persons(tmp_path / "own.parquet", mapping)
     lines = str(caught.value).splitlines()
     assert lines[0].endswith("own.parquet:2:缴费年限: '130.25' is not between 0 and 101")
     assert lines[1].split(":", 2)[1:] == [
         "3",
-        "指数: the cell is blank; fill it, or set 'blank' in the mapping",
+        "指数: the cell is blank; fill it, or set 'blank' in a mapping file",
     ]
 
 
@@ -141,20 +158,20 @@ def replaced(place: int, text: str) -> tuple[str, ...]:
             1,
             "禅成区",
             "区",
-            "'禅成区' is not a code of the mapping (禅城区, 440605, 顺德, chancheng",
+            "'禅成区' is not one of 禅城区, 440605, 顺德, chancheng",
         ),
         (1, "禅成区", "区", "Did you mean '禅城区'?"),
-        (1, "", "区", "the cell is blank; fill it, or set 'blank' in the mapping"),
-        (2, "3", "性别", "'3' is not a code of the mapping (男, 2, male, female)"),
+        (1, "", "区", "the cell is blank; fill it, or set 'blank' in a mapping file"),
+        (2, "3", "性别", "'3' is not one of 男, 2, male, female"),
         (3, "1955-13", "出生日期", "'1955-13' is not a date of the calendar"),
         (3, "19550230", "出生日期", "'19550230' is not a date of the calendar"),
         (3, "55-11-30", "出生日期", "'55-11-30' is not a date such as 19620305"),
         (3, "2021-01-01", "出生日期", "'2021-01-01' is not between 1900 and the end of 2020"),
         (3, "1899-12", "出生日期", "'1899-12' is not between 1900 and the end of 2020"),
         (3, "", "出生日期", "the cell is blank"),
-        (4, "工人", "状态", "'工人' is not a code of the mapping (职工, 退休, outside, employee"),
+        (4, "工人", "状态", "'工人' is not one of 职工, 退休, outside, employee"),
         (5, "-1", "工资", "'-1' is not between 0 and 1e+07"),
-        (6, "对", "干部", "'对' is not a code of the mapping (否, 是, no, yes)"),
+        (6, "对", "干部", "'对' is not one of 否, 是, no, yes"),
         (7, "102", "缴费年限", "'102' is not between 0 and 101"),
         (8, "1_000", "指数", "'1_000' is not a plain number such as 1234.56"),
         (8, "nan", "指数", "'nan' is not a plain number"),
@@ -181,7 +198,7 @@ def test_a_pension_needs_a_status_that_has_one(tmp_path: Path) -> None:
 def test_lines_are_counted_as_an_editor_counts(tmp_path: Path) -> None:
     rows = (ROWS[0].replace(",,", ',,"a note\nof two lines"', 1)[: -len(",,")] + "", "", ROWS[1])
     rows = (f'{ROWS[0]}"a note\nof two lines"', "", replaced(2, "?")[1])
-    assert ":5:性别: '?' is not a code" in refused(tmp_path, rows)
+    assert ":5:性别: '?' is not one of" in refused(tmp_path, rows)
 
 
 def test_a_repeated_id_is_reported_without_showing_it(
@@ -238,30 +255,30 @@ def test_a_bad_table_is_reported(
 def test_a_file_that_is_not_there_is_reported(tmp_path: Path) -> None:
     mapping = write_mapping(tmp_path)
     with pytest.raises(DataError, match=r"nobody\.csv: cannot be read: No such file"):
-        load.load(tmp_path / "nobody.csv", mapping)
+        load.load_persons(tmp_path / "nobody.csv", mapping)
     with pytest.raises(DataError, match=r"none\.yaml: no such file"):
-        load.load(write_table(tmp_path), tmp_path / "none.yaml")
+        load.load_persons(write_table(tmp_path), tmp_path / "none.yaml")
 
 
 def test_a_sample_has_the_weight_that_the_mapping_gives(tmp_path: Path) -> None:
     path = write_table(tmp_path)
-    assert load.load(path, write_mapping(tmp_path, MAPPING)).weight == 1.0
-    weighed = load.load(path, write_mapping(tmp_path, "weight: 29.5\n" + MAPPING))
+    assert load.load_persons(path, write_mapping(tmp_path, MAPPING)).weight == 1.0
+    weighed = load.load_persons(path, write_mapping(tmp_path, "weight: 29.5\n" + MAPPING))
     assert weighed.weight == 29.5
-    assert not same(weighed, load.load(path, write_mapping(tmp_path, MAPPING)))
+    assert not same(weighed, load.load_persons(path, write_mapping(tmp_path, MAPPING)))
 
 
 def test_encodings(tmp_path: Path) -> None:
     path, mapping = write_table(tmp_path), write_mapping(tmp_path)
-    expected = load.load(path, mapping)
+    expected = load.load_persons(path, mapping)
     text = path.read_text(encoding="utf-8")
     path.write_text(text, encoding="utf-8-sig")
-    assert same(load.load(path, mapping), expected)
+    assert same(load.load_persons(path, mapping), expected)
     path.write_text(text, encoding="gb18030")
     with pytest.raises(DataError, match="not utf-8 text soon after row 0; save it as 'CSV UTF-8'"):
-        load.load(path, mapping)
+        load.load_persons(path, mapping)
     write_mapping(tmp_path, "encoding: gb18030\n" + MAPPING)
-    assert same(load.load(path, mapping), expected)
+    assert same(load.load_persons(path, mapping), expected)
 
 
 @pytest.mark.parametrize(
@@ -376,7 +393,7 @@ def test_a_parser_stores_a_bounded_number_of_texts(monkeypatch: pytest.MonkeyPat
         ("{column: 出生日期}", "{value: 1980.1}", "birth.value: '1980.1' may be January, or Oct"),
         (MAPPING, "- 1\n", "mapping.yaml:1:1: "),
         ("unit: 元, blank: 0", "blank: none", "pension.blank: 'none' is not a plain number"),
-        ("blank: no", "blank: nein", "columns.cadre.blank: 'nein' is not a code of the mapping"),
+        ("blank: no", "blank: nein", "columns.cadre.blank: 'nein' is not one of 否, 是, no, yes"),
         ("  cadre:", "  wage_rank: {value: 1}\n  cadre:", "both wage_rank and wage are given"),
         ("\ncolumns:", "\ncolumns: [", "not valid YAML"),
     ],

@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
+    Cells: TypeAlias = "Coded | Sequence[str] | NDArray[Any]"
+    """The cells of a column: texts, or numbers."""
 
 _DATE: Final = re.compile(
     r"([0-9]{4})(?:([0-9]{2})([0-9]{2})?|([-/.])([0-9]{1,2})(?:\4([0-9]{1,2}))?"
@@ -31,6 +33,13 @@ _MOST_SHOWN: Final = 30
 _MOST_STORED: Final = 500_000
 """Different texts of a column that are remembered at a time."""
 INVALID: Final = float("nan")
+
+
+class Coded(NamedTuple):
+    """The cells of a column as indices into its different texts."""
+
+    texts: NDArray[np.object_]
+    codes: NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True)
@@ -92,16 +101,19 @@ class Parser(dict[str, float]):
         self[text] = found
         return found
 
-    def all(self, cells: Sequence[str] | Array) -> Array:
-        """Parse texts, or numbers, as :func:`parse` does each; :data:`INVALID` where it fails.
+    def all(self, cells: Cells) -> Array:
+        """Parse cells as :func:`parse` does each of them; :data:`INVALID` where it fails.
 
         Numbers are converted together; what is not valid among them is parsed again by itself.
         """
+        if isinstance(cells, Coded):
+            return np.asarray(self.all(cells.texts.tolist())[cells.codes])
         found = _numbers(cells, self.entry) if numeric(self.entry) else None
         if found is None:
-            return np.fromiter(map(self.__getitem__, as_texts(cells)), np.float64, len(cells))
+            texts = (text_at(cells, at) for at in range(len(cells)))
+            return np.fromiter(map(self.__getitem__, texts), np.float64, len(cells))
         for at in np.flatnonzero(np.isnan(found)).tolist():
-            found[at] = self[as_texts(cells[at : at + 1])[0]]
+            found[at] = self[text_at(cells, at)]
         return found
 
     def problem(self, text: str) -> str:
@@ -118,9 +130,10 @@ def numeric(entry: Entry) -> bool:
     return entry.target == WAGE or (entry.target in COLUMNS and not COLUMNS[entry.target].codes)
 
 
-def as_texts(values: Sequence[str] | Array) -> Sequence[str]:
-    """Return values as a CSV file would hold them."""
-    return list(map(as_text, values.tolist())) if isinstance(values, np.ndarray) else values
+def text_at(cells: Cells, at: int) -> str:
+    """Return one cell as a CSV file would hold it."""
+    value = cells.texts[cells.codes[at]] if isinstance(cells, Coded) else cells[at]
+    return value if isinstance(value, str) else as_text(value.item())
 
 
 def as_text(value: str | float | bool | None) -> str:
@@ -134,7 +147,7 @@ def as_text(value: str | float | bool | None) -> str:
     return str(value).strip()
 
 
-def _numbers(cells: Sequence[str] | Array, entry: Entry) -> Array | None:
+def _numbers(cells: Sequence[str] | NDArray[Any], entry: Entry) -> Array | None:
     """Return numbers, INVALID where one must be parsed by itself; None if some are not numbers."""
     if isinstance(cells, np.ndarray):
         found = cells.astype(np.float64)
@@ -180,7 +193,7 @@ def parse(text: str, entry: Entry) -> float:
     text = text.strip()
     if not text:
         if entry.blank is None:
-            raise InvalidCell("the cell is blank; fill it, or set 'blank' in the mapping")
+            raise InvalidCell("the cell is blank; fill it, or set 'blank' in a mapping file")
         text = entry.blank
     if entry.target == BIRTH:
         return month_of_birth(text)
@@ -203,8 +216,7 @@ def code(text: str, entry: Entry, known: tuple[str, ...]) -> float:
     if meaning not in known:
         codes = [*entry.codes, *known]
         raise InvalidCell(
-            f"{quoted(text)} is not a code of the mapping ({', '.join(codes)})."
-            f"{did_you_mean(text, codes)}"
+            f"{quoted(text)} is not one of {', '.join(codes)}.{did_you_mean(text, codes)}"
         )
     return known.index(meaning)
 

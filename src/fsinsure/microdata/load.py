@@ -6,6 +6,7 @@ the whole population or an error.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -14,31 +15,42 @@ import numpy as np
 
 from fsinsure.errors import DataError, InputError, did_you_mean
 from fsinsure.microdata import parquet
-from fsinsure.microdata.cells import Parser, as_text, as_texts, numeric
+from fsinsure.microdata.cells import Coded, Entry, Parser, as_text, numeric, text_at
 from fsinsure.microdata.duplicates import id_hashes, report_duplicates
 from fsinsure.microdata.mapping import Layout, read_mapping
 from fsinsure.microdata.problems import Problems, check_pensions
 from fsinsure.microdata.schema import BIRTH, COLUMNS, ID, WAGE, Persons, joined
 from fsinsure.rules.lognormal import share_above
-from fsinsure.state import RANKS
+from fsinsure.state import FEN, RANKS
 from fsinsure.tabular import rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import TextIO
 
     from numpy.typing import NDArray
+
+    from fsinsure.microdata.cells import Cells
 
     Array = NDArray[np.float64]
 
 BATCH: Final = 65_536
 PARQUET: Final = (".parquet", ".pq")
+OWN: Final = Layout(
+    {
+        name: Entry(
+            name, name, scale=FEN if name in COLUMNS and COLUMNS[name].unit == "yuan" else 1
+        )
+        for name in (ID, *COLUMNS)
+    }
+)
+"""The layout that :func:`fsinsure.microdata.parquet.save` writes."""
 
 
 class Batch(NamedTuple):
     """Some rows of a table by column, as texts or as numbers, and their numbers in the file."""
 
-    cells: Mapping[str, Sequence[str] | Array]
+    cells: Mapping[str, Cells]
     rows: NDArray[np.int64]
 
 
@@ -55,7 +67,7 @@ def load_persons(
     mapping
         The mapping file (docs/persons.md); it also holds the weight.
     weight
-        Number of people that each person represents, 0.01 to 1e9. Required for a Parquet file of
+        Number of people that each person represents, 0.01 to 1e9. Needed for a Parquet file of
         the layout whose metadata does not hold it, for example because pandas saved it again.
 
     Returns
@@ -68,67 +80,40 @@ def load_persons(
     InputError
         If pyarrow, which Parquet needs, is not installed, or a weight is given beside a mapping.
     DataError
-        If a file cannot be read, or anything in it cannot be used: with file, row and column, and
-        the number of further problems.
+        If a file cannot be read or is damaged, its weight is unknown, or a column, code, date,
+        number, blank or id cannot be used: with file, row (in a CSV the line; in a Parquet file the
+        first row is 1) and column, and the number of further problems.
     """
     if mapping is None:
-        return parquet.load(path, weight)
+        weight = parquet.check_layout(path, weight)
+        return _load(str(path), replace(OWN, weight=weight), _from_parquet)
     if weight is not None:
         raise InputError("give the weight in the mapping file, 'weight: ...', or leave out mapping")
-    return load(path, mapping)
+    read = _from_parquet if Path(path).suffix.lower() in PARQUET else _from_csv
+    return _load(str(path), read_mapping(mapping), read)
 
 
-def load(path: str | Path, mapping: str | Path) -> Persons:
-    """Read a user's own persons.
-
-    Parameters
-    ----------
-    path
-        A ``.csv`` file, or a ``.parquet`` file.
-    mapping
-        The mapping file: docs/persons.md.
-
-    Returns
-    -------
-    Persons
-        In the order of the file, of the weight that the mapping gives.
-
-    Raises
-    ------
-    InputError
-        If a Parquet file is given and pyarrow is not installed.
-    DataError
-        If a file cannot be read, or a column, code, date, number, blank or id cannot be used: with
-        file, row (in a CSV the line; in a Parquet file the first row is 1) and column, and the
-        number of further problems.
-    """
-    layout = read_mapping(mapping)
+def _load(name: str, layout: Layout, read: Callable[[str, Layout], Iterator[Batch]]) -> Persons:
     column = str(layout.entries[ID].column)
-    problems = Problems(str(path))
+    problems = Problems(name)
     parsers = {name: Parser(entry) for name, entry in layout.entries.items() if name != ID}
     parts, hashes = [], []
-    for batch in batches(path, layout):
+    for batch in read(name, layout):
         hashes.append(id_hashes(_ids(batch, column, problems)))
         parts.append(_arrays(batch, parsers, problems))
     problems.raise_if_any()
     if not parts:
-        raise DataError(f"{path}: no rows; a population has at least one person")
-    ids = ((as_texts(batch.cells[column]), batch.rows) for batch in batches(path, layout))
+        raise DataError(f"{name}: no rows; a population has at least one person")
+    ids = ((_ids(batch, column, problems), batch.rows) for batch in read(name, layout))
     report_duplicates(np.concatenate(hashes), ids, column, problems)
     problems.raise_if_any()
     return Persons(joined(parts), layout.weight)
 
 
-def batches(path: str | Path, layout: Layout) -> Iterator[Batch]:
-    """Yield a table in batches."""
-    if Path(path).suffix.lower() in PARQUET:
-        return _from_parquet(path, layout)
-    return _from_csv(path, layout)
-
-
-def _ids(batch: Batch, column: str, problems: Problems) -> Sequence[str]:
-    ids = as_texts(batch.cells[column])
-    blank = np.fromiter((not text for text in ids), dtype=bool, count=len(ids))
+def _ids(batch: Batch, column: str, problems: Problems) -> Sequence[str] | NDArray[Any]:
+    cells = batch.cells[column]
+    ids = cells.texts[cells.codes] if isinstance(cells, Coded) else cells
+    blank = np.asarray(ids, dtype=object) == ""
     problems.add_rows(
         blank, batch.rows, column, lambda _: "the cell is blank; every person needs an id"
     )
@@ -165,21 +150,18 @@ def _parsed(batch: Batch, parser: Parser, problems: Problems) -> Array:
     bad = np.isnan(found)
     if bad.any():
         problems.add_rows(
-            bad,
-            batch.rows,
-            entry.column,
-            lambda at: parser.problem(as_texts(cells[at : at + 1])[0]),
+            bad, batch.rows, entry.column, lambda at: parser.problem(text_at(cells, at))
         )
     return found
 
 
-def _from_csv(path: str | Path, layout: Layout) -> Iterator[Batch]:
+def _from_csv(name: str, layout: Layout) -> Iterator[Batch]:
     encoding = "utf-8-sig" if layout.encoding == "utf-8" else layout.encoding
     try:
-        with Path(path).open(encoding=encoding, newline="") as stream:
-            yield from _csv_batches(str(path), stream, layout.columns)
+        with Path(name).open(encoding=encoding, newline="") as stream:
+            yield from _csv_batches(name, stream, layout.columns)
     except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+        raise DataError(f"{name}: cannot be read: {error.strerror or error}") from error
 
 
 def _csv_batches(name: str, stream: TextIO, wanted: list[str]) -> Iterator[Batch]:
@@ -213,40 +195,37 @@ def _places(name: str, header: list[str], wanted: list[str]) -> dict[str, int]:
     return {column: header.index(column) for column in wanted}
 
 
-def _from_parquet(path: str | Path, layout: Layout) -> Iterator[Batch]:
-    name = str(path)
-    with parquet.opened(path) as file:
-        schema = file.schema_arrow
+def _from_parquet(name: str, layout: Layout) -> Iterator[Batch]:
+    with parquet.opened(name) as file:
+        schema, ids = file.schema_arrow, layout.entries[ID].column
         _places(name, schema.names, layout.columns)
         for column in layout.columns:
             parquet.check_kind(name, column, schema.field(column).type, parquet.KINDS)
-        numbers = {entry.column for entry in layout.entries.values() if numeric(entry)}
-        numbers -= {entry.column for entry in layout.entries.values() if not numeric(entry)}
+        texts = {entry.column for entry in layout.entries.values() if not numeric(entry)}
         for start, batch in parquet.batches_of(name, file, layout.columns):
             cells = {}
             for column in layout.columns:
                 with parquet.reading(f"{name}:{column}"):
-                    cells[column] = _cells(batch.column(column), column in numbers)
+                    cells[column] = _cells(batch.column(column), column in texts, column == ids)
             yield Batch(cells, np.arange(start + 1, start + batch.num_rows + 1))
 
 
-def _cells(column: Any, numbers: bool) -> Sequence[str] | Array:
-    """Return a column of a Parquet file: numbers as they are, other values as texts.
+def _cells(column: Any, as_texts: bool, ids: bool) -> Cells:
+    """Return a column of a Parquet file: as numbers, or as coded texts where texts are needed.
 
-    Each different value is converted to a text once.
+    Ids are texts unless they are integers.
     """
-    pa = parquet.arrow()
-    if pa.types.is_floating(column.type):
-        column = column.cast(pa.float64())
-    plain = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
-    if numbers and plain and not column.null_count:
-        found: Array = column.to_numpy(zero_copy_only=False).astype(np.float64)
-        return found
-    if not pa.types.is_dictionary(column.type):
+    types = parquet.arrow().types
+    if types.is_floating(column.type):
+        column = column.cast("float64")
+    whole = types.is_integer(column.type) and (ids or not as_texts)
+    if not column.null_count and (whole or (types.is_floating(column.type) and not as_texts)):
+        numbers: NDArray[Any] = column.to_numpy(zero_copy_only=False)
+        return numbers
+    if not types.is_dictionary(column.type):
         column = column.dictionary_encode()
     values = column.dictionary
-    if pa.types.is_date(values.type) or pa.types.is_timestamp(values.type):
-        values = values.cast(pa.string())  # Python has no dates before year 1 and after 9999
+    if types.is_date(values.type) or types.is_timestamp(values.type):
+        values = values.cast("string")  # Python has no dates before year 1 and after 9999
     texts = np.array([*map(as_text, values.to_pylist()), ""], dtype=object)
-    found_texts: list[str] = texts[column.indices.fill_null(len(values)).to_numpy()].tolist()
-    return found_texts
+    return Coded(texts, column.indices.fill_null(len(values)).to_numpy())

@@ -15,15 +15,11 @@ import numpy as np
 
 from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import DataError, InputError, did_you_mean
-from fsinsure.microdata.duplicates import id_hashes, report_duplicates
-from fsinsure.microdata.problems import Problems, check_pensions, out_of_bounds
-from fsinsure.microdata.schema import COLUMNS, ID, YES_NO, Column, Persons, check_weight, joined
+from fsinsure.microdata.schema import COLUMNS, ID, YES_NO, Persons, check_weight
 from fsinsure.state import FEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
-    from numpy.typing import NDArray
 
 LAYOUT: Final = "1"
 """Version of the layout, stored in the metadata of the file."""
@@ -132,10 +128,8 @@ def _table(pa: Any, batch: Persons, first: int) -> Any:
     return pa.table(arrays, metadata=metadata)
 
 
-def load(path: str | Path, weight: float | None = None) -> Persons:
-    """Read a population that :func:`save` wrote, or a file of the same layout.
-
-    Ids may be integers or texts of any length; persons are numbered in the order of the file.
+def check_layout(path: str | Path, weight: float | None = None) -> float:
+    """Check that a file has the columns of the layout, and return its weight.
 
     Parameters
     ----------
@@ -149,25 +143,12 @@ def load(path: str | Path, weight: float | None = None) -> Persons:
     InputError
         If pyarrow is not installed.
     DataError
-        If the file cannot be read or is damaged, its weight is unknown, or a column, code, number
-        or id cannot be used: with file, row (the first is 1) and column, and the number of others.
+        If the file cannot be read, has other columns or another date, or its weight is unknown.
     """
     name = str(path)
     with opened(path) as file:
         _check_columns(name, file.schema_arrow)
-        weight = _weight(name, file.schema_arrow.metadata or {}, weight)
-        problems = Problems(name)
-        hashes, parts = [], []
-        for start, batch in batches_of(name, file, [ID, *COLUMNS]):
-            rows = np.arange(start + 1, start + batch.num_rows + 1)
-            hashes.append(id_hashes(_ids(batch.column(ID), rows, problems)))
-            parts.append(_arrays(batch, rows, problems))
-        problems.raise_if_any()
-        if not parts:
-            raise DataError(f"{name}: no rows; a population has at least one person")
-        report_duplicates(np.concatenate(hashes), _id_batches(name, file, problems), ID, problems)
-        problems.raise_if_any()
-    return Persons(joined(parts), weight)
+        return _weight(name, file.schema_arrow.metadata or {}, weight)
 
 
 @contextmanager
@@ -252,31 +233,6 @@ def check_kind(file: str, column: str, kind: Any, allowed: tuple[str, ...]) -> N
         raise DataError(f"{file}:{column}: the column is {kind}; expected {' or '.join(allowed)}")
 
 
-def decoded(column: Any) -> Any:
-    """Return a column without dictionary encoding."""
-    kind = column.type
-    return column.cast(kind.value_type) if arrow().types.is_dictionary(kind) else column
-
-
-def _ids(column: Any, rows: NDArray[np.int64], problems: Problems) -> NDArray[Any]:
-    """Return the ids of a batch as integers or texts; blank ones are problems."""
-    with reading(f"{problems.file}:{ID}"):
-        column = decoded(column)
-        blank = _nulls(column)
-        values: NDArray[Any] = column.to_numpy(zero_copy_only=False)
-    problems.add_rows(blank, rows, ID, lambda _: "the cell is blank; every person needs an id")
-    # A file with a blank id is refused in any case; only the type of the array matters.
-    return np.zeros(len(rows), dtype=np.int64) if blank.any() else values
-
-
-def _id_batches(
-    name: str, file: Any, problems: Problems
-) -> Iterator[tuple[NDArray[Any], NDArray[np.int64]]]:
-    for start, batch in batches_of(name, file, [ID]):
-        rows = np.arange(start + 1, start + batch.num_rows + 1)
-        yield _ids(batch.column(ID), rows, problems), rows
-
-
 def _check_columns(name: str, schema: Any) -> None:
     known, columns = [ID, *COLUMNS], schema.names
     missing = [column for column in known if column not in columns]
@@ -321,68 +277,3 @@ def _weight(name: str, metadata: Mapping[bytes, bytes], given: float | None) -> 
             f"{name}: weight={given!r}, but the metadata of the file has {stated}; leave weight out"
         )
     return given
-
-
-def _nulls(column: Any) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = column.is_null(nan_is_null=False).to_numpy(zero_copy_only=False)
-    return found
-
-
-def _arrays(batch: Any, rows: NDArray[np.int64], problems: Problems) -> dict[str, NDArray[Any]]:
-    """Return a batch as the arrays of :class:`Persons`; what cannot be used is a problem."""
-    values = {
-        name: _values(batch.column(name), column, rows, problems)
-        for name, column in COLUMNS.items()
-    }
-    status = values["status"].astype(np.int64)
-    check_pensions(status, values["pension"], rows, "pension", problems)
-    return {
-        name: np.maximum(array, 0).astype(COLUMNS[name].dtype) for name, array in values.items()
-    }
-
-
-def _values(
-    values: Any, column: Column, rows: NDArray[np.int64], problems: Problems
-) -> NDArray[np.float64]:
-    """Return a column of a batch in the unit of memory; a cell with a problem is 0, a code -1."""
-    with reading(f"{problems.file}:{column.name}"):
-        values = decoded(values)
-        blank = _nulls(values)
-        found = _codes(values, column) if column.codes else _numbers(values)
-    problems.add_rows(blank, rows, column.name, lambda _: "the cell is blank; fill it")
-    expected = f"{column.low:g}..{column.high:g}"
-    if column.codes:
-        expected = "one of " + ", ".join(column.codes)
-    bad = out_of_bounds(found, column.low, column.high) & ~blank
-    problems.add_rows(
-        bad, rows, column.name, lambda at: f"{_shown(values[at].as_py())} is not {expected}"
-    )
-    bad |= blank
-    if column.whole:
-        broken = ~bad & (found != np.rint(found))
-        problems.add_rows(
-            broken, rows, column.name, lambda at: f"{found[at]:g} is not a whole number"
-        )
-        bad |= broken
-    if column.unit == "yuan":
-        found = np.rint(found * FEN)
-    return np.where(bad, -1.0 if column.codes else 0.0, found)
-
-
-def _shown(value: object) -> str:
-    return repr(value) if isinstance(value, str) else f"{value}"
-
-
-def _codes(values: Any, column: Column) -> NDArray[np.float64]:
-    """Return the position of each code in the list of the column, -1 for an unknown one."""
-    pa = arrow()
-    if pa.types.is_boolean(values.type):
-        found = values.cast(pa.int8())
-    else:
-        found = pa.compute.index_in(values, value_set=pa.array(column.codes, type=values.type))
-    return np.asarray(found.fill_null(-1)).astype(np.float64)
-
-
-def _numbers(values: Any) -> NDArray[np.float64]:
-    # Whole numbers above 2^53 lose digits; every bound is far below.
-    return np.asarray(values.cast(arrow().float64(), safe=False).fill_null(0.0))

@@ -84,12 +84,6 @@ class Problems:
         raise DataError("\n".join(lines))
 
 
-def out_of_bounds(values: NDArray[Any], low: float, high: float) -> NDArray[np.bool_]:
-    """Return a mask of the values outside two bounds, both allowed; NaN is outside."""
-    inside: NDArray[np.bool_] = (values >= low) & (values <= high)
-    return ~inside
-
-
 def check_pensions(
     status: NDArray[Any],
     pension: NDArray[Any],
