@@ -1,4 +1,4 @@
-"""Populations, and files of them, for tests."""
+"""Populations and files of persons for tests."""
 
 from __future__ import annotations
 
@@ -49,25 +49,25 @@ def write_mapping(folder: Path, text: str = MAPPING) -> Path:
 
 
 def some_persons(count: int, seed: int = 1) -> Persons:
-    """Persons whose every column takes all values it may."""
-    luck = np.random.default_rng(seed)
+    """Persons with random values over the whole range of every column."""
+    rng = np.random.default_rng(seed)
     found = {}
     for name, column in COLUMNS.items():
         if column.unit == "yuan":
-            values = np.rint(luck.uniform(0, 1e7, count))
+            values = np.rint(rng.uniform(0, 1e7, count))
         elif column.dtype == "float32":
-            values = luck.uniform(0, 3, count)
+            values = rng.uniform(0, 3, count)
         else:
-            values = luck.integers(int(column.low), int(column.high) + 1, count)
+            values = rng.integers(int(column.low), int(column.high) + 1, count)
         found[name] = values.astype(column.dtype)
-    draws = np.isin(np.asarray(STATUSES), PENSIONERS)
-    found["pension"][~draws[found["status"]]] = 0
+    has_pension = np.isin(np.asarray(STATUSES), PENSIONERS)
+    found["pension"][~has_pension[found["status"]]] = 0
     return Persons(found)
 
 
-def same(one: Persons, other: Persons) -> bool:
-    """Tell whether two populations are the same to the bit."""
-    return one.weight == other.weight and all(
-        np.array_equal(one[name], other[name]) and one[name].dtype == other[name].dtype
+def same(first: Persons, second: Persons) -> bool:
+    """Return whether two populations have the same bits."""
+    return first.weight == second.weight and all(
+        np.array_equal(first[name], second[name]) and first[name].dtype == second[name].dtype
         for name in COLUMNS
     )

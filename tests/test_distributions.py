@@ -216,8 +216,11 @@ def test_pictures(persons: fs.Result, quantity: str, by: str, lang: str) -> None
 
 
 @pytest.mark.parametrize(("born", "drawn"), [(1988, False), (1961, True)])
-def test_of_a_few_persons_what_there_is_is_drawn(born: int, drawn: bool) -> None:
+def test_of_a_few_persons_what_there_is_is_drawn(
+    born: int, drawn: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nobody may retire; of those who do, perhaps no civil servant."""
+    monkeypatch.setattr("fsinsure.microdata.schema.NEAR", np.inf)  # one person, and all who arrive
     one = {name: np.ones(1, dtype=column.dtype) for name, column in COLUMNS.items()}
     one |= {"sex": np.zeros(1, np.uint8), "months": np.full(1, 240, np.uint16)}
     one |= {"birth_year": np.full(1, born, np.int16), "pension": np.zeros(1)}

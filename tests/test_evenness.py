@@ -1,4 +1,4 @@
-"""Points that fill five dimensions evenly, and the evenness that the agreement check relies on."""
+"""The Sobol sequence, and the evenness of traits that the cross-engine validation relies on."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Words = NDArray[np.uint64]
+    Bits = NDArray[np.uint64]
 
 AXIS = range(AXES)
 MOST = 20_000
@@ -33,34 +33,34 @@ SIZES = np.unique(np.round(np.geomspace(2, MOST, 60)).astype(int))
 SHIFTS = 60
 
 
-def top(words: Words, digits: int) -> NDArray[np.intp]:
-    """The first binary digits of words, as whole numbers."""
-    return (words >> np.uint64(32) >> np.uint64(32 - digits)).astype(np.intp)
+def top(bits: Bits, digits: int) -> NDArray[np.intp]:
+    """The first binary digits of coordinates, as whole numbers."""
+    return (bits >> np.uint64(32) >> np.uint64(32 - digits)).astype(np.intp)
 
 
 @pytest.mark.parametrize("axis", AXIS)
-def test_of_the_first_points_one_lies_in_each_part(axis: int) -> None:
+def test_one_of_the_first_points_lies_in_each_interval(axis: int) -> None:
     """Also of every later run of 2^m points, and after a digital shift."""
-    word = sobol.points(axis, NUMBERS) ^ np.uint64(0x9E3779B97F4A7C15)
+    shifted = sobol.points(axis, NUMBERS) ^ np.uint64(0x9E3779B97F4A7C15)
     for digits in range(13):
         size = 1 << digits
         for start in range(0, MOST - size, 5 * size):
-            found = top(word[start : start + size], digits)
+            found = top(shifted[start : start + size], digits)
             assert len(np.unique(found)) == size
 
 
 @pytest.mark.parametrize("pair", list(combinations(AXIS, 2)))
-def test_of_two_dimensions_eight_points_at_most_share_a_part(pair: tuple[int, int]) -> None:
-    words = [sobol.points(axis, NUMBERS) for axis in pair]
+def test_eight_points_lie_in_each_box_of_two_dimensions(pair: tuple[int, int]) -> None:
+    points = [sobol.points(axis, NUMBERS) for axis in pair]
     for digits, across in product(range(3, 13), range(13)):
         if across > digits - 3:
             continue
         shape = (across, digits - 3 - across)
-        box = [top(word[: 1 << digits], by) for word, by in zip(words, shape, strict=True)]
+        box = [top(each[: 1 << digits], by) for each, by in zip(points, shape, strict=True)]
         assert (np.bincount((box[0] << shape[1]) + box[1], minlength=1 << digits - 3) == 8).all()
 
 
-def test_high_numbers_are_the_sum_of_their_digits() -> None:
+def test_points_of_high_numbers_combine_their_digits() -> None:
     high = np.array([sobol.NUMBERS - 1, 1 << 16, 3 << 20], dtype=np.uint64)
     for axis in AXIS:
         for number, found in zip(high, sobol.points(axis, high), strict=True):
@@ -78,21 +78,24 @@ def test_deep_digits_are_even_too() -> None:
         assert len(np.unique(top(below, 4))) >= 8
 
 
-def persons_of_chance(
+def independent_persons(
     amount: Callable[..., NDArray[np.float64]], axes: tuple[int, ...], mean: float, variance: float
 ) -> float:
-    """How many persons of chance, of a variance each, vary as the total of a cell does, at most."""
-    chance = np.random.default_rng(1)
-    words = [sobol.points(axis, NUMBERS) for axis in axes]
+    """Largest number of independent persons whose total varies as much as that of a cell.
+
+    The variance of the total over random shifts, divided by the variance of one person.
+    """
+    rng = np.random.default_rng(1)
+    points = [sobol.points(axis, NUMBERS) for axis in axes]
     found = np.zeros(len(SIZES))
     for _ in range(SHIFTS):
-        shifts = chance.integers(0, 2**64, len(axes), dtype=np.uint64)
-        off = amount(*(word ^ shift for word, shift in zip(words, shifts, strict=True))) - mean
+        shifts = rng.integers(0, 2**64, len(axes), dtype=np.uint64)
+        off = amount(*(each ^ shift for each, shift in zip(points, shifts, strict=True))) - mean
         found += off.cumsum()[SIZES - 1] ** 2
     return float((found / SHIFTS / variance).max())
 
 
-def test_a_cell_varies_as_so_many_persons_of_chance(baseline) -> None:
+def test_the_total_of_a_cell_varies_less_than_assumed(baseline) -> None:
     parameters, base = prepare(baseline)
     traits = plan(cohort.project(parameters, base), parameters, base, 1_000, 0).traits
     within = spread(parameters)
@@ -102,14 +105,14 @@ def test_a_cell_varies_as_so_many_persons_of_chance(baseline) -> None:
     rates = class_rates(parameters)[0][traits.classes]
     mean = bases.mean()
 
-    def of_rank(word: Words) -> NDArray[np.float64]:
-        return bases[top(word, 8)]
+    def of_rank(bits: Bits) -> NDArray[np.float64]:
+        return bases[top(bits, 8)]
 
-    def premium(rank: Words, klass: Words) -> NDArray[np.float64]:
+    def premium(rank: Bits, klass: Bits) -> NDArray[np.float64]:
         return bases[top(rank, 8)] * rates[top(klass, 16)]
 
-    def months(word: Words) -> NDArray[np.float64]:
-        return traits.spread[top(word, 8)]
+    def months(bits: Bits) -> NDArray[np.float64]:
+        return traits.spread[top(bits, 8)]
 
     product_mean = mean * rates.mean()
     for amount, axes, average, squared in (
@@ -117,24 +120,24 @@ def test_a_cell_varies_as_so_many_persons_of_chance(baseline) -> None:
         (premium, (RANK, CLASS), product_mean, within.premium),
         (months, (SPREAD,), 1.0, within.pension),
     ):
-        found = persons_of_chance(amount, axes, average, squared * average**2)
+        found = independent_persons(amount, axes, average, squared * average**2)
         assert found < UNEVEN
-        # Persons of a cell are no lattice that always comes out the same: chance is left.
+        # The shifts leave some variance: the persons of a cell are not a fixed lattice.
         assert found > 0.2
 
 
 @pytest.mark.parametrize("many", [2, 3])
 def test_traits_are_even_jointly(many: int) -> None:
-    """Persons of 10,000 in each of 12 x 12 (x 12) parts vary less than chance would have it."""
-    chance = np.random.default_rng(2)
+    """Counts of 10,000 persons in 12 x 12 (x 12) boxes vary less than independent draws."""
+    rng = np.random.default_rng(2)
     size, parts = 10_000, 12
     for axes in combinations(AXIS, many):
         variance = 0.0
         for _ in range(4):
             box = np.zeros(size, dtype=np.intp)
             for axis in axes:
-                word = sobol.points(axis, NUMBERS[:size]) ^ chance.integers(0, 2**64, dtype="u8")
-                box = box * parts + (top(word, 32) * parts >> 32)
+                bits = sobol.points(axis, NUMBERS[:size]) ^ rng.integers(0, 2**64, dtype="u8")
+                box = box * parts + (top(bits, 32) * parts >> 32)
             each = np.bincount(box, minlength=parts**many)
             variance += float(((each - size / parts**many) ** 2).sum()) / size / 4
         # Of independent draws it would be nearly 1.

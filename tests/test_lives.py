@@ -226,7 +226,7 @@ def test_a_population_saved_and_loaded_lives_the_same_lives(
     blocks = [(at, min(2_500, PERSONS - at)) for at in range(0, PERSONS, 2_500)]
     parts = (persons_of(task.people(*block), births, 1 / task.scale) for block in blocks)
     assert parquet.save(tmp_path / "all.parquet", parts) == PERSONS
-    given = parquet.load(tmp_path / "all.parquet")
+    given = fs.load_persons(tmp_path / "all.parquet")
     again = fs.run(baseline, engine="micro", persons=given, seed=SEED)
     assert again.simulation is not None
     for year, sums in run.simulation.sums.items():
@@ -310,7 +310,7 @@ def test_persons_made_in_a_block_and_alone_are_the_same(run: fs.Result, monkeypa
 def test_persons_are_saved_as_they_were(run: fs.Result, baseline: fs.Scenario, tmp_path) -> None:
     pytest.importorskip("pyarrow")
     assert run.save_persons(tmp_path / "made.parquet") == PERSONS
-    given = parquet.load(tmp_path / "made.parquet")
+    given = fs.load_persons(tmp_path / "made.parquet")
     again = fs.run(baseline, engine="micro", persons=given, seed=SEED)
     assert again.quantiles.equals(run.quantiles) and again.stocks.equals(run.stocks)
 

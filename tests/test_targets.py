@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import fsinsure as fs
+from fsinsure.analysis import targets
 from fsinsure.analysis.targets import not_assessed, required_growth
 from fsinsure.errors import TargetWarning
+from fsinsure.measures import measures
+from fsinsure.microdata.schema import COLUMNS, Persons
+from fsinsure.output.figures.targets import goals
+from fsinsure.output.figures.targets import header as panel_header
 
 
 @pytest.mark.parametrize(
@@ -103,3 +110,49 @@ def test_a_target_after_the_horizon_is_named_before_the_run(baseline):
     assert result.targets["gap"].isna().all()
     within = baseline.with_({"horizon": 2025}).targets
     assert not_assessed(within, 2025) == ""
+
+
+def test_published_figures_do_not_depend_on_a_sample(baseline, result):
+    published = ["base", "target", "growth_required"]
+    expected = by_measure(result)[published]
+    for persons in (1_000, 1_001, 2_345):
+        sample = fs.run(baseline, "micro", persons=persons, seed=7)
+        assert by_measure(sample)[published].equals(expected)
+        own = sample.enrollment.query("district == 'city' and measure == 'injury'")
+        own = own.set_index("year")["persons"]
+        assert own[2020] != expected.loc["injury", "base"]
+        row = by_measure(sample).loc["injury"]
+        assert row["growth_projected"] == pytest.approx((own[2025] / own[2020]) ** 0.2 - 1)
+    assert round(100 * expected.loc["pension.enterprise", "growth_required"], 2) == 3.66
+
+
+def test_a_measure_of_zero_persons_has_no_growth(baseline):
+    years = range(2020, 2026)
+    enrollment = pd.DataFrame(
+        [("city", year, measure, 0.0) for year in years for measure in measures()],
+        columns=["district", "year", "measure", "persons"],
+    )
+    published = enrollment.assign(persons=2_500_000.0)
+    row = targets.table(enrollment, published, baseline.targets, 2025, "x").iloc[0]
+    assert row["target"] == 4_700_000
+    assert (row["base"], row["projected"], row["gap"]) == (2_500_000, 0, -4_700_000)
+    assert row["attainment"] == 0
+    assert row["growth_required"] == pytest.approx(1.88**0.2 - 1)
+    assert math.isnan(row["growth_projected"]) and math.isnan(row["growth_required_from_last"])
+    assert pd.isna(row["arrival_year"])
+
+
+def test_a_population_without_workers_has_its_tables_and_pictures(baseline, tmp_path):
+    """Only uninsured people of 65: none in unemployment insurance, none to become insured."""
+    count = 1_000
+    same = {name: np.ones(count, dtype=column.dtype) for name, column in COLUMNS.items()}
+    same |= {"status": np.zeros(count, np.uint8), "pension": np.zeros(count)}
+    same |= {"birth_year": np.full(count, 1955, np.int16)}
+    old = fs.run(baseline, "micro", persons=Persons(same, 9_498.9), seed=7)
+    row = by_measure(old).loc["unemployment"]
+    assert row["base"] == pytest.approx(3_063_900)
+    assert row["attainment"] < 0.2 and math.isnan(row["growth_projected"])
+    old.write(tmp_path, plots=False)
+    header = panel_header(goals(old.targets, 2020, 2025)[1], "en", None)
+    assert not any("nan" in text for text, _, _ in header)
+    assert old.agreement.verdict

@@ -92,6 +92,8 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     -----
     ExtendedWarning
         If dated amounts are used past their last known year; names each and the year.
+    UserWarning
+        If persons from a file represent 5 % more or fewer people than the scenario has residents.
 
     Raises
     ------
@@ -105,7 +107,8 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
         If an identity of the model does not hold (a defect of the library).
     InputError
         If the engine, persons, seed or threads are invalid, or numba is asked for and not
-        installed; if the checkpoint holds another run, or cannot be written.
+        installed; if the checkpoint holds another run, or cannot be written; if persons from a
+        file represent less than half or more than twice the residents.
     WorkerError
         If workers of a cluster die and no batch is finished in between.
 
@@ -131,6 +134,8 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     if parameters.extended:
         warnings.warn(extended_text(parameters.extended), ExtendedWarning, stacklevel=2)
     _warn_of_targets(scenario)
+    if isinstance(count, Persons) and (text := count.check_total(float(base.stock[0].sum()))):
+        warnings.warn(text, UserWarning, stacklevel=2)
     simulation = None
     if engine == MICRO:
         keep = CheckpointSpec(checkpoint, _identity(scenario)) if checkpoint else None

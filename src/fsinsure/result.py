@@ -112,9 +112,10 @@ class Result:
     @cached_table
     def targets(self) -> pd.DataFrame:
         """The plan against the projection; columns in :func:`fsinsure.analysis.targets.table`."""
-        return targets.table(
-            self.enrollment, self.scenario.targets, self.scenario.horizon, self.scenario.name
-        )
+        plan, published = self.scenario, self.enrollment
+        if self.simulation is not None:
+            published = tables.enrollment(self.simulation.expected, plan.name)
+        return targets.table(self.enrollment, published, plan.targets, plan.horizon, plan.name)
 
     @cached_table
     def ledger(self) -> pd.DataFrame:

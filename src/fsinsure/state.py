@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    CellCodes: TypeAlias = NDArray[np.uint16 | np.uint32]
+    """Codes of cells, of the type that :func:`cell_dtype` chooses."""
 
 ALL_AGES: Final = slice(0, AGES)
 
@@ -139,8 +141,8 @@ def births(horizon: int) -> int:
     return AGES + horizon - BASE_YEAR
 
 
-def cell_of(status: Ints, place: Ints, birth: Ints, count: int) -> Ints:
-    """Return the code of a person's cell.
+def cell_of(status: Ints, place: Ints, birth: Ints, count: int) -> CellCodes:
+    """Return the code of a person's cell, of the type :func:`cell_dtype`.
 
     Parameters
     ----------
@@ -149,12 +151,25 @@ def cell_of(status: Ints, place: Ints, birth: Ints, count: int) -> Ints:
     count
         How many years of birth there are (:func:`births`).
     """
-    return (status * PLACES + place) * count + birth
+    return np.asarray((status * PLACES + place) * count + birth, dtype=cell_dtype(count))
 
 
 def cells(count: int) -> int:
     """Return how many cells there are; the last is that of those who died or left."""
     return len(STATUSES) * PLACES * count + 1
+
+
+def cell_dtype(count: int) -> type[np.uint16 | np.uint32]:
+    """Return the narrowest type that holds the code of every cell.
+
+    16 bits are enough for 30 districts to 2025 and 18 to 2100.
+
+    Parameters
+    ----------
+    count
+        How many years of birth there are (:func:`births`).
+    """
+    return np.uint16 if cells(count) <= 2**16 else np.uint32
 
 
 def claimed_by(status: Ints, months: NDArray[np.uint16]) -> NDArray[np.uint16]:
@@ -181,7 +196,7 @@ class People:
     Parameters
     ----------
     cell
-        The code.
+        The code, of the type that :func:`cell_dtype` chooses.
     rank
         Wage rank, of :data:`RANKS`; kept for life.
     klass
@@ -203,7 +218,7 @@ class People:
         Contribution months at the last claim: those paid since buy the next one.
     """
 
-    cell: NDArray[np.uint16]
+    cell: CellCodes
     rank: NDArray[np.uint8]
     klass: NDArray[np.uint8]
     month: NDArray[np.uint8]

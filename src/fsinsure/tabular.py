@@ -14,7 +14,7 @@ from fsinsure.errors import DataError, InputError, did_you_mean
 from fsinsure.units import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
     from pathlib import Path
 
@@ -99,28 +99,54 @@ def records(
         If a column is missing, duplicated or unknown, a row has too few or too many cells, there
         are no rows, or the quoting is broken.
     """
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
-    found: list[Record] = []
+    table = rows_of(file, io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    _, cells = next(table, (1, []))
+    header = _checked(file, [cell.strip() for cell in cells], columns, optional) if cells else []
+    found = [
+        Record(file, row, dict(zip(header, map(str.strip, cells), strict=True)))
+        for row, cells in table
+    ]
+    if not found:
+        raise DataError(f"{file}: no rows; expected a header {','.join(columns)} and rows under it")
+    return found
+
+
+def rows_of(file: str, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the line number and the cells of each row of a CSV that has any text, header first.
+
+    Parameters
+    ----------
+    file
+        Name for messages.
+    lines
+        The table, with the line ends of the file.
+
+    Raises
+    ------
+    DataError
+        If a row does not have as many cells as the header, the quoting is broken, or a line cannot
+        be decoded.
+    """
+    reader = csv.reader(lines, strict=True)
     header: list[str] = []
     try:
         for cells in reader:
-            cells = [cell.strip() for cell in cells]
-            if not any(cells):
+            if not any(map(str.strip, cells)):
                 continue
-            if not header:
-                header = _checked(file, cells, columns, optional)
-                continue
+            header = header or cells
             if len(cells) != len(header):
                 raise DataError(
                     f"{file}:{reader.line_num}: {len(cells)} cells under {len(header)} columns "
                     f"({', '.join(header)}); quote a cell that has a comma in it"
                 )
-            found.append(Record(file, reader.line_num, dict(zip(header, cells, strict=True))))
+            yield reader.line_num, cells
     except csv.Error as error:
         raise DataError(f"{file}:{reader.line_num}: broken CSV: {error}") from error
-    if not found:
-        raise DataError(f"{file}: no rows; expected a header {','.join(columns)} and rows under it")
-    return found
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{file}: not {error.encoding} text soon after row {reader.line_num}; save it as "
+            "'CSV UTF-8', or give its encoding ('encoding: gb18030' in a mapping file)"
+        ) from error
 
 
 def _checked(

@@ -88,22 +88,37 @@ def check_measure(target: Target, base: dict[str, float]) -> None:
 
 
 def table(
-    enrollment: pd.DataFrame, targets: Sequence[Target], horizon: int, scenario: str
+    enrollment: pd.DataFrame,
+    published: pd.DataFrame,
+    targets: Sequence[Target],
+    horizon: int,
+    scenario: str,
 ) -> pd.DataFrame:
-    """Set the projected enrollment of the city against each target.
+    """Compare the projected enrollment of the city with each target.
 
-    Columns: scenario, measure, year, base, target, projected, gap (projected - target), attainment
-    (projected / target), growth_required (a year, from the base year), growth_required_from_last
-    (a year, from the last projected year before the target year), growth_projected (a year, from
-    the base year), arrival_year (none if the target is not reached within the horizon). What a
-    target beyond the horizon would be measured by is left empty.
+    Columns: scenario, measure, year, base (the published base year), target, projected, gap
+    (projected - target), attainment (projected / target), growth_required (a year, from the
+    published base), growth_required_from_last (a year, from the last projected year before the
+    target year), growth_projected (a year, from the base year of the projection), arrival_year
+    (empty if the target is not reached within the horizon). Empty are also the figures of a target
+    beyond the horizon, and a growth from zero persons.
+
+    Parameters
+    ----------
+    enrollment
+        Of the projection.
+    published
+        Of the closed base year, for simulated persons that of the cohort engine: no published
+        figure depends on a sample.
+    targets, horizon, scenario
+        Of the scenario.
     """
     city = enrollment[enrollment["district"] == CITY].set_index(["measure", "year"])["persons"]
-    base = {measure: float(city[measure, BASE_YEAR]) for measure in measures()}
+    opening = published[(published["district"] == CITY) & (published["year"] == BASE_YEAR)]
+    base = opening.set_index("measure")["persons"]
     rows = []
     for target in targets:
         path = city[target.measure]
-        start = base[target.measure]
         last = min(horizon, target.year - 1)
         seen = target.year <= horizon
         projected = float(path[target.year]) if seen else float("nan")
@@ -114,15 +129,20 @@ def table(
                 scenario,
                 target.measure,
                 target.year,
-                start,
+                base[target.measure],
                 target.value,
                 projected,
                 projected - target.value,
                 projected / target.value,
-                required_growth(start, target.value, target.year - BASE_YEAR),
-                required_growth(float(path[last]), target.value, target.year - last),
-                required_growth(start, float(path[end]), end - BASE_YEAR),
+                _growth(base[target.measure], target.value, target.year - BASE_YEAR),
+                _growth(path[last], target.value, target.year - last),
+                _growth(path[BASE_YEAR], path[end], end - BASE_YEAR),
                 int(reached.index[0]) if len(reached) else None,
             )
         )
     return pd.DataFrame(rows, columns=COLUMNS).astype({"arrival_year": "Int64"})
+
+
+def _growth(start: float, end: float, years: int) -> float:
+    """Return the yearly growth between two numbers of persons, NaN from zero persons."""
+    return float(required_growth(start, end, years)) if start > 0 else float("nan")

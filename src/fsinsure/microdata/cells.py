@@ -1,4 +1,4 @@
-"""One cell of a user's table: from the text in it to a number of ours, or what is wrong with it."""
+"""One cell of a user's table: from its text to a number in memory, or what is wrong with it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -21,20 +21,30 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
+    Cells: TypeAlias = "Coded | Sequence[str] | NDArray[Any]"
+    """The cells of a column: texts, or numbers."""
 
 _DATE: Final = re.compile(
     r"([0-9]{4})(?:([0-9]{2})([0-9]{2})?|([-/.])([0-9]{1,2})(?:\4([0-9]{1,2}))?"
     r"|年([0-9]{1,2})月(?:([0-9]{1,2})日)?)(?:[ T]00:00:00(?:\.0+)?)?"
 )
+_SAFE_DATES: Final = "1980-10, 198010 or 1980-10-01"
 _MOST_SHOWN: Final = 30
-_MOST_KNOWN: Final = 500_000
+_MOST_STORED: Final = 500_000
 """Different texts of a column that are remembered at a time."""
-BAD: Final = float("nan")
+INVALID: Final = float("nan")
+
+
+class Coded(NamedTuple):
+    """The cells of a column as indices into its different texts."""
+
+    texts: NDArray[np.object_]
+    codes: NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Where one of our columns comes from.
+    """Where a column of the layout comes from.
 
     Parameters
     ----------
@@ -43,15 +53,15 @@ class Entry:
     column
         The column of the user's table, or None for a constant.
     value
-        The same text for everybody, where there is no column.
+        The text that all persons have, where there is no column.
     codes
-        The user's code to ours; our own names are understood as well.
+        Code of the layout by code of the user; codes of the layout are accepted as well.
     scale
-        What a number is multiplied by, to fen or months.
+        Factor from the unit of the table to fen or months.
     blank
-        The text that a blank cell stands for, or None where a blank is an error.
+        The text that a blank cell stands for, or None if a blank is an error.
     mean, cv
-        Of the wages that a wage is ranked among, yuan a month and ratio.
+        Of the wages among which a wage is ranked, yuan a month and ratio.
     """
 
     target: str
@@ -64,12 +74,12 @@ class Entry:
     cv: float = 0.0
 
 
-class Unusable(ValueError):
+class InvalidCell(ValueError):
     """A cell cannot be used; the message says why."""
 
 
-class Reader(dict[str, float]):
-    """Reads the texts of a column, each different one once; numbers all at a time.
+class Parser(dict[str, float]):
+    """Parses a column: each different text once, plain numbers all at a time.
 
     Parameters
     ----------
@@ -82,52 +92,52 @@ class Reader(dict[str, float]):
         self.entry = entry
 
     def __missing__(self, text: str) -> float:
-        if len(self) > _MOST_KNOWN:
+        if len(self) > _MOST_STORED:
             self.clear()
         try:
-            found = read(text, self.entry)
-        except Unusable:
-            found = BAD
+            found = parse(text, self.entry)
+        except InvalidCell:
+            found = INVALID
         self[text] = found
         return found
 
-    def all(self, texts: Sequence[str] | Array) -> Array:
-        """Return texts, or numbers, as :func:`read` reads each of them; :data:`BAD` where it fails.
+    def all(self, cells: Cells) -> Array:
+        """Parse cells as :func:`parse` does each of them; :data:`INVALID` where it fails.
 
-        Numbers are converted together, and what does not look right is read once more by itself.
+        Numbers are converted together; what is not valid among them is parsed again by itself.
         """
-        found = _numbers(texts, self.entry) if numeric(self.entry) else None
+        if isinstance(cells, Coded):
+            return np.asarray(self.all(cells.texts.tolist())[cells.codes])
+        found = _numbers(cells, self.entry) if numeric(self.entry) else None
         if found is None:
-            return np.fromiter(map(self.__getitem__, written(texts)), np.float64, len(texts))
-        for place in np.flatnonzero(np.isnan(found)).tolist():
-            found[place] = self[written(texts[place : place + 1])[0]]
+            texts = (text_at(cells, at) for at in range(len(cells)))
+            return np.fromiter(map(self.__getitem__, texts), np.float64, len(cells))
+        for at in np.flatnonzero(np.isnan(found)).tolist():
+            found[at] = self[text_at(cells, at)]
         return found
 
-    def complaint(self, text: str) -> str:
-        """Return what is wrong with a text that was read as :data:`BAD`."""
+    def problem(self, text: str) -> str:
+        """Return what is wrong with a text that was parsed as :data:`INVALID`."""
         try:
-            read(text, self.entry)
-        except Unusable as error:
+            parse(text, self.entry)
+        except InvalidCell as error:
             return str(error)
-        raise AssertionError(text)  # only bad texts are asked for
+        raise AssertionError(text)  # called for invalid texts only
 
 
 def numeric(entry: Entry) -> bool:
-    """Tell whether a column holds plain numbers."""
-    if entry.target == WAGE:
-        return True
-    return entry.target in COLUMNS and not COLUMNS[entry.target].codes
+    """Return whether a column holds plain numbers."""
+    return entry.target == WAGE or (entry.target in COLUMNS and not COLUMNS[entry.target].codes)
 
 
-def written(values: Sequence[str] | Array) -> Sequence[str]:
-    """Return values as they would stand in a CSV file."""
-    return (
-        [as_text(value) for value in values.tolist()] if isinstance(values, np.ndarray) else values
-    )
+def text_at(cells: Cells, at: int) -> str:
+    """Return one cell as a CSV file would hold it."""
+    value = cells.texts[cells.codes[at]] if isinstance(cells, Coded) else cells[at]
+    return value if isinstance(value, str) else as_text(value.item())
 
 
-def as_text(value: object) -> str:
-    """Write a value of a Parquet file as it would stand in a CSV file."""
+def as_text(value: str | float | bool | None) -> str:
+    """Return a value of a Parquet file as a CSV file would hold it."""
     if value is None or value != value:
         return ""
     if isinstance(value, bool):
@@ -137,30 +147,30 @@ def as_text(value: object) -> str:
     return str(value).strip()
 
 
-def _numbers(texts: Sequence[str] | Array, entry: Entry) -> Array | None:
-    """Return numbers, BAD where one needs a second look; None where some are no numbers."""
-    if isinstance(texts, np.ndarray):
-        found = texts.astype(np.float64)
+def _numbers(cells: Sequence[str] | NDArray[Any], entry: Entry) -> Array | None:
+    """Return numbers, INVALID where one must be parsed by itself; None if some are not numbers."""
+    if isinstance(cells, np.ndarray):
+        found = cells.astype(np.float64)
     else:
         if entry.blank is not None:
-            texts = [text or entry.blank for text in texts]
-        if "_" in "".join(texts):
-            return None  # Python's own notation, which no table has
+            cells = [text or entry.blank for text in cells]
+        if "_" in "".join(cells):
+            return None  # a separator of digits in Python, but not in tables
         try:
-            found = np.array(texts, dtype=object).astype(np.float64)
+            found = np.array(cells, dtype=object).astype(np.float64)
         except ValueError:
             return None
     low, high, whole = limits(entry)
-    right = (found >= low) & (found <= high)
+    valid = (found >= low) & (found <= high)
     if whole:
-        right &= found == np.rint(found)
+        valid &= found == np.rint(found)
     found *= entry.scale
     found = found if _fractional(entry) else np.rint(found)
-    return np.where(right, found, BAD)
+    return np.where(valid, found, INVALID)
 
 
 def limits(entry: Entry) -> tuple[float, float, bool]:
-    """Return the bounds of a number in the unit of the file, and whether it must be whole."""
+    """Return the bounds of a number in the unit of the table, and whether it must be whole."""
     if entry.target == WAGE:
         return 0, 1e7, False
     column = COLUMNS[entry.target]
@@ -172,18 +182,18 @@ def _fractional(entry: Entry) -> bool:
     return entry.target == WAGE or COLUMNS[entry.target].dtype == "float32"
 
 
-def read(text: str, entry: Entry) -> float:
-    """Read a cell: a code's place, fen, months, or ``12 * year + month - 1`` of a birth.
+def parse(text: str, entry: Entry) -> float:
+    """Return the number of a cell: index of a code, fen, months, or :func:`month_of_birth`.
 
     Raises
     ------
-    Unusable
-        With what is wrong.
+    InvalidCell
+        The message says what is wrong.
     """
     text = text.strip()
     if not text:
         if entry.blank is None:
-            raise Unusable("the cell is blank; fill it, or say in the mapping what 'blank' means")
+            raise InvalidCell("the cell is blank; fill it, or set 'blank' in a mapping file")
         text = entry.blank
     if entry.target == BIRTH:
         return month_of_birth(text)
@@ -193,21 +203,20 @@ def read(text: str, entry: Entry) -> float:
     found = number(text)
     low, high, whole = limits(entry)
     if whole and found != int(found):
-        raise Unusable(f"{shown(text)} is not a whole number")
+        raise InvalidCell(f"{quoted(text)} is not a whole number")
     if not low <= found <= high:
-        raise Unusable(f"{shown(text)} is not between {low:g} and {high:g}")
+        raise InvalidCell(f"{quoted(text)} is not between {low:g} and {high:g}")
     found *= entry.scale
     return found if _fractional(entry) else float(round(found))
 
 
 def code(text: str, entry: Entry, known: tuple[str, ...]) -> float:
-    """Return the place of a code among ours."""
+    """Return the index of a code in the list of the layout."""
     meaning = entry.codes.get(text, text)
     if meaning not in known:
-        words = [*entry.codes, *known]
-        raise Unusable(
-            f"{shown(text)} is no code of the mapping ({', '.join(words)})."
-            f"{did_you_mean(text, words)}"
+        codes = [*entry.codes, *known]
+        raise InvalidCell(
+            f"{quoted(text)} is not one of {', '.join(codes)}.{did_you_mean(text, codes)}"
         )
     return known.index(meaning)
 
@@ -215,37 +224,48 @@ def code(text: str, entry: Entry, known: tuple[str, ...]) -> float:
 def number(text: str) -> float:
     """Return a plain number."""
     try:
-        found = BAD if "_" in text else float(text)
+        found = INVALID if "_" in text else float(text)
     except ValueError:
-        found = BAD
+        found = INVALID
     if not math.isfinite(found):
         hint = "; write it without commas" if re.match(r"[0-9]+[,，][0-9]", text) else ""
-        raise Unusable(f"{shown(text)} is not a plain number such as 1234.56{hint}")
+        raise InvalidCell(f"{quoted(text)} is not a plain number such as 1234.56{hint}")
     return found
 
 
 def month_of_birth(text: str) -> float:
-    """Return a date of birth in months since the year 0.
+    """Return a date of birth as ``12 * year + month - 1``.
 
-    ``19620305``, ``196203``, ``1962-03-05``, ``1962-03``, the same with ``/`` or ``.``, and
-    ``1962年3月5日``.
+    Accepted are ``19620305``, ``196203``, ``1962-03-05``, ``1962-03``, the same with ``/`` or
+    ``.``, and ``1962年3月5日``. Refused is ``1980.1``: a spreadsheet that holds ``1980.10``
+    (October) as a number writes it, and so does a table that means January.
+
+    Raises
+    ------
+    InvalidCell
+        If the text is not such a date, may be read as two, or is out of bounds.
     """
     match = _DATE.fullmatch(text)
     if not match:
-        raise Unusable(f"{shown(text)} is not a date such as 19620305, 1962-03-05 or 1962-03")
+        raise InvalidCell(f"{quoted(text)} is not a date such as 19620305, 1962-03-05 or 1962-03")
     year = int(match[1])
     month = int(match[2] or match[5] or match[7])
     day = int(match[3] or match[6] or match[8] or 1)
+    if match[4] == "." and match[5] == "1" and not match[6]:
+        raise InvalidCell(
+            f"{quoted(text)} may be January, or October as a number without its last zero; write "
+            f"the column as text in a form such as {_SAFE_DATES}"
+        )
     try:
         date(year, month, day)
     except ValueError:
-        raise Unusable(f"{shown(text)} is no day of any calendar") from None
+        raise InvalidCell(f"{quoted(text)} is not a date of the calendar") from None
     low = int(COLUMNS["birth_year"].low)
     if not low <= year <= BASE_YEAR:
-        raise Unusable(f"{shown(text)} is not between {low} and the end of {BASE_YEAR}")
+        raise InvalidCell(f"{quoted(text)} is not between {low} and the end of {BASE_YEAR}")
     return 12 * year + month - 1
 
 
-def shown(text: str) -> str:
-    """Quote a cell, shortened."""
+def quoted(text: str) -> str:
+    """Return a cell in quotation marks, shortened."""
     return repr(text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…")

@@ -1,7 +1,7 @@
-"""Ids that stand twice in a file, found with eight bytes a person.
+"""Duplicate ids, found with eight bytes of memory per person.
 
-Texts are hashed. Equal ids have equal hashes, so none is missed; where two hashes are equal the ids
-themselves are read once more, so none is accused that is innocent.
+Each id is hashed to 64 bits. Equal ids have equal hashes, so every duplicate is found; where hashes
+are equal, the ids themselves are read again and compared, so different ids are never reported.
 """
 
 from __future__ import annotations
@@ -15,50 +15,50 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fsinsure.microdata.problems import Complaints
+    from fsinsure.microdata.problems import Problems
+
+    Ids = Sequence[Any] | NDArray[Any]
 
 
-def marks(ids: Sequence[Any] | NDArray[Any]) -> NDArray[np.uint64]:
-    """Return eight bytes for each id: an integer itself, the hash of a text."""
-    array = np.asarray(ids)
-    if array.dtype.kind in "iu":
-        return array.astype(np.int64).view(np.uint64)
+def id_hashes(ids: Ids) -> NDArray[np.uint64]:
+    """Return a hash for each id, of a batch of integers or of texts ``[person]``."""
     from pandas.util import hash_array
 
-    return hash_array(np.asarray(ids, dtype=object), categorize=False)
+    array = np.asarray(ids)
+    if array.dtype.kind not in "iu":
+        array = array.astype(object)
+    return hash_array(array, categorize=False)
 
 
-def suspects(found: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return the marks that several persons have, sorted."""
-    ordered = np.sort(found)
-    return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-
-
-def accuse(
-    ids: Iterable[tuple[Sequence[Any] | NDArray[Any], NDArray[np.int64]]],
-    suspected: NDArray[np.uint64],
+def report_duplicates(
+    hashes: NDArray[np.uint64],
+    batches: Iterable[tuple[Ids, NDArray[np.int64]]],
     column: str,
-    complaints: Complaints,
+    problems: Problems,
 ) -> None:
-    """Note every person whose id stood in an earlier row.
+    """Add a problem for each person whose id occurs in an earlier row.
 
-    The message does not show the id: it may be that of a real person.
+    The message does not contain the id, which may identify a real person.
 
     Parameters
     ----------
-    ids
-        Batches of ids and their rows.
-    suspected
-        From :func:`suspects`.
+    hashes
+        Of all ids of the file.
+    batches
+        Ids and their row numbers; read only if some hashes are equal.
     column
-        The name of the column in the file.
-    complaints
-        Where to note them.
+        The column of ids in the file.
+    problems
+        Where they are added.
     """
+    hashes = np.sort(hashes)
+    candidates = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+    if not len(candidates):
+        return
     first: dict[Any, int] = {}
-    for batch, rows in ids:
-        for place in np.flatnonzero(np.isin(marks(batch), suspected)).tolist():
-            row = int(rows[place])
-            earlier = first.setdefault(batch[place], row)
+    for ids, rows in batches:
+        for position in np.flatnonzero(np.isin(id_hashes(ids), candidates)).tolist():
+            row = int(rows[position])
+            earlier = first.setdefault(ids[position], row)
             if earlier != row:
-                complaints.add(row, column, f"the id is that of row {earlier} once more")
+                problems.add(row, column, f"same id as row {earlier}; each person needs its own")

@@ -1,4 +1,4 @@
-"""The mapping file: which column of a user's own table is which of ours, and what its codes mean.
+"""The mapping file: which column of a user's own table is which of the layout, with its codes.
 
 .. code-block:: yaml
 
@@ -17,12 +17,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import DataError, InputError, did_you_mean
-from fsinsure.microdata.cells import Entry, Unusable
-from fsinsure.microdata.cells import read as read_cell
-from fsinsure.microdata.schema import BIRTH, COLUMNS, ID, WAGE
+from fsinsure.microdata.cells import Entry, InvalidCell, parse
+from fsinsure.microdata.schema import BIRTH, COLUMNS, ID, WAGE, WEIGHTS
 from fsinsure.scenario.files import read_bytes
 from fsinsure.scenario.problems import Issue, fail, quote
 from fsinsure.scenario.reader import read
@@ -35,20 +34,20 @@ UNITS: Final[Mapping[str, Mapping[str, float]]] = {
     "yuan": {"yuan": 100, "元": 100, "fen": 1, "分": 1, "万元": 1_000_000},
     "months": {"months": 1, "月": 1, "years": 12, "年": 12},
 }
-"""What a number is multiplied by, to fen or to months."""
+"""Factor from each unit to fen or months."""
 
 INSTEAD: Final = {BIRTH: ("birth_year", "birth_month"), WAGE: ("wage_rank",)}
 
 KEYS: Final = ("column", "value", "codes", "unit", "blank")
-"""Of an entry; a wage has ``mean`` and ``cv`` besides."""
+"""Keys of an entry; a wage also has those of :data:`WAGES`."""
 
-WAGES: Final = "a wage needs the 'mean' and 'cv' of all wages, numbers above 0"
-WEIGHT: Final = "a weight is a number above 0"
+WAGES: Final[Mapping[str, tuple[float, float]]] = {"mean": (1.0, 1e7), "cv": (0.01, 10.0)}
+"""Mean (yuan a month) and coefficient of variation of all wages, with bounds."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A mapping file as read: what each column is, how the table is encoded, and the weight."""
+    """A mapping file as read: the column of each entry, the encoding of the table, the weight."""
 
     entries: Mapping[str, Entry]
     encoding: str = "utf-8"
@@ -56,7 +55,7 @@ class Layout:
 
     @property
     def columns(self) -> list[str]:
-        """The columns of the user's table that are read, each once."""
+        """The columns of the user's table that are read, each once, in order."""
         found = (entry.column for entry in self.entries.values())
         return list(dict.fromkeys(column for column in found if column is not None))
 
@@ -67,7 +66,7 @@ def read_mapping(path: str | Path) -> Layout:
     Raises
     ------
     DataError
-        With file, line and column of everything that is wrong.
+        With file, line and column of each problem.
     """
     name = str(path)
     try:
@@ -75,7 +74,7 @@ def read_mapping(path: str | Path) -> Layout:
     except InputError as error:
         raise DataError(f"{name}: {error}") from error
     if not raw.strip():
-        raise DataError(f"{name}: nothing in the file; it needs 'columns:' (docs/persons.md)")
+        raise DataError(f"{name}: the file is empty; it needs 'columns:' (docs/persons.md)")
     try:
         document = read(raw, name)
         issues: list[Issue] = []
@@ -92,11 +91,10 @@ def _mapping(data: Mapping[str, object], issues: list[Issue]) -> Layout:
     encoding = data.get("encoding", "utf-8")
     if encoding not in ENCODINGS:
         issues.append(Issue(f"{quote(encoding)}: use {' or '.join(ENCODINGS)}", ("encoding",)))
-    weight = _positive(data.get("weight", Decimal(1)), ("weight",), WEIGHT, issues)
+    weight = _number(data.get("weight", Decimal(1)), ("weight",), WEIGHTS, issues)
     columns = data.get("columns")
     if not isinstance(columns, dict):
-        said = "nothing" if columns is None else quote(columns)
-        issues.append(Issue(f"expected one line a column, got {said}", ("columns",)))
+        issues.append(Issue(f"expected one line per column, got {quote(columns)}", ("columns",)))
         return Layout({})
     issues += _unknown(columns, (ID, *COLUMNS, *INSTEAD), ("columns",))
     issues += _missing(columns)
@@ -126,7 +124,7 @@ def _missing(columns: Mapping[str, object]) -> Iterator[Issue]:
         elif name not in columns and instead not in columns:
             also = f" (or {instead})" if instead else ""
             yield Issue(
-                f"no line for {name}{also}: name its column, or give everybody the same 'value'",
+                f"no line for {name}{also}: name its 'column', or give one 'value' for all",
                 ("columns",),
                 True,
             )
@@ -137,9 +135,10 @@ def _entry(target: str, data: object, issues: list[Issue]) -> Entry:
     if not isinstance(data, dict):
         issues.append(Issue(f"expected {{column: ...}}, got {quote(data)}", place))
         return Entry(target)
-    issues += _unknown(data, (*KEYS, "mean", "cv") if target == WAGE else KEYS, place)
+    wages = WAGES if target == WAGE else {}
+    issues += _unknown(data, (*KEYS, *wages), place)
     if ("column" in data) == ("value" in data):
-        issues.append(Issue("give either a 'column' or a 'value' for everybody", place))
+        issues.append(Issue("give either a 'column' or a 'value' for all", place))
     if target == ID and "column" not in data:
         issues.append(Issue("ids differ between persons: name their column", place))
     texts = {
@@ -154,21 +153,19 @@ def _entry(target: str, data: object, issues: list[Issue]) -> Entry:
         _codes(target, data.get("codes", {}), issues),
         _scale(target, data.get("unit"), issues),
         texts.get("blank"),
-        *(_positive(data.get(key), (*place, key), WAGES, issues) for key in ("mean", "cv"))
-        if target == WAGE
-        else (),
+        *(_number(data.get(key), (*place, key), limits, issues) for key, limits in wages.items()),
     )
     issues += _unreadable(entry, texts)
     return entry
 
 
 def _unreadable(entry: Entry, texts: Mapping[str, str]) -> Iterator[Issue]:
-    """Yield what is wrong with the texts that stand for cells."""
+    """Yield the problems of texts that stand for cells."""
     for key in ("value", "blank"):
         if texts.get(key) and entry.target != ID:
             try:
-                read_cell(texts[key], entry)
-            except Unusable as error:
+                parse(texts[key], entry)
+            except InvalidCell as error:
                 yield Issue(str(error), ("columns", entry.target, key))
 
 
@@ -192,14 +189,15 @@ def _codes(target: str, value: object, issues: list[Issue]) -> dict[str, str]:
     if value and not known:
         issues.append(Issue("only columns of codes have codes", place, True))
         return {}
-    found = {}
+    found: dict[str, str] = {}
     for code, meaning in value.items():
-        text = _text(meaning, (*place, code), issues)
-        if text not in known:
+        here = (*place, code)
+        text = _text(meaning, here, issues)
+        if text and text not in known:
             hint = did_you_mean(text, known)
-            said = f"{quote(text)} is not one of {', '.join(known)}.{hint}"
-            issues.append(Issue(said, (*place, code)))
-        found[code.strip()] = text
+            issues.append(Issue(f"{quote(text)} is not one of {', '.join(known)}.{hint}", here))
+        if found.setdefault(code.strip(), text) != text:
+            issues.append(Issue("the code has two meanings: keep one", here))
     return found
 
 
@@ -208,15 +206,20 @@ def _scale(target: str, unit: object, issues: list[Issue]) -> float:
     known = UNITS.get(kind, {})
     if unit is None:
         return known.get(kind, 1)
-    if unit not in known:
+    if not isinstance(unit, str) or unit not in known:
         use = f"use {', '.join(known)}" if known else "this column has no unit"
         issues.append(Issue(f"{quote(unit)}: {use}", ("columns", target, "unit")))
         return 1
-    return known[str(unit)]
+    return known[unit]
 
 
-def _positive(value: Any, place: tuple[str, ...], what: str, issues: list[Issue]) -> float:
-    if isinstance(value, Decimal) and value.is_finite() and value > 0:
+def _number(
+    value: object, place: tuple[str, ...], limits: tuple[float, float], issues: list[Issue]
+) -> float:
+    low, high = limits
+    if isinstance(value, Decimal) and value.is_finite() and low <= value <= high:
         return float(value)
-    issues.append(Issue(f"{what}, got {quote(value)}", place))
+    issues.append(
+        Issue(f"expected a number from {low:g} to {high:,.0f}, got {quote(value)}", place)
+    )
     return 1.0

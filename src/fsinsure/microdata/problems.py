@@ -1,4 +1,4 @@
-"""What is wrong with a file of persons, collected from all of it before it is told."""
+"""The problems of a file of persons, collected from the whole file and reported in one error."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-MOST_TOLD: Final = 10
-"""Problems that a message tells; the others are counted."""
-MOST_KEPT: Final = 50 * MOST_TOLD
+MOST_SHOWN: Final = 10
+"""Problems shown in a message; the remaining ones are counted."""
+MOST_STORED: Final = 50 * MOST_SHOWN
 
 
-class Complaints:
+class Problems:
     """Problems of a file by row and column.
 
     Parameters
@@ -31,63 +31,57 @@ class Complaints:
     def __init__(self, file: str) -> None:
         self.file = file
         self.total = 0
-        self._kept: list[tuple[int, str, str]] = []
+        self._stored: list[tuple[int, str, str]] = []
 
     def add(self, row: int, column: str, message: str) -> None:
-        """Note a problem of a cell, or of a row where `column` is empty."""
+        """Add a problem of a cell, or of a row where `column` is empty."""
         self.total += 1
-        if len(self._kept) < MOST_KEPT:
-            self._kept.append((row, column, message))
+        if len(self._stored) < MOST_STORED:
+            self._stored.append((row, column, message))
 
-    def at(
+    def add_rows(
         self,
         bad: NDArray[np.bool_],
         rows: NDArray[np.int64],
         column: str,
         message: Callable[[int], str],
     ) -> None:
-        """Note a problem of every bad row.
+        """Add a problem for each bad row.
 
         Parameters
         ----------
         bad
-            Which of the rows are.
+            Mask over `rows`.
         rows
-            Their rows in the file.
+            Row numbers in the file.
         column
-            The column at fault.
+            The column of the problem.
         message
-            Gives the text for a place in `rows`.
+            Returns the text for a position in `rows`.
         """
-        places = np.flatnonzero(bad)
-        self.total += len(places) - len(places[:MOST_TOLD])
-        for place in places[:MOST_TOLD].tolist():
-            self.add(int(rows[place]), column, message(place))
+        positions = np.flatnonzero(bad)
+        self.total += len(positions) - len(positions[:MOST_SHOWN])
+        for position in positions[:MOST_SHOWN].tolist():
+            self.add(int(rows[position]), column, message(position))
 
-    def settle(self) -> None:
-        """Raise what was noted.
+    def raise_if_any(self) -> None:
+        """Raise the collected problems.
 
         Raises
         ------
         DataError
-            If there is any problem: the first ten by row and column, and how many more.
+            If there is any problem: the first ten by row and column, and the number of the others.
         """
         if not self.total:
             return
         lines = [
             ":".join((self.file, str(row), *filter(None, (column,)))) + f": {message}"
-            for row, column, message in sorted(self._kept)[:MOST_TOLD]
+            for row, column, message in sorted(self._stored)[:MOST_SHOWN]
         ]
         if self.total > len(lines):
             lines.append(f"... and {self.total - len(lines):,} more problems")
-        lines.append("Nothing was loaded.")
+        lines.append("No person was loaded.")
         raise DataError("\n".join(lines))
-
-
-def out_of_bounds(values: NDArray[Any], low: float, high: float) -> NDArray[np.bool_]:
-    """Tell which values are not between two bounds, both included; one that is no number is not."""
-    inside: NDArray[np.bool_] = (values >= low) & (values <= high)
-    return ~inside
 
 
 def check_pensions(
@@ -95,24 +89,24 @@ def check_pensions(
     pension: NDArray[Any],
     rows: NDArray[np.int64],
     column: str,
-    complaints: Complaints,
+    problems: Problems,
 ) -> None:
-    """Note pensions in payment to people whose status has none.
+    """Add a problem for each pension of a person whose status has no pension in payment.
 
     Parameters
     ----------
     status
-        As places in :data:`fsinsure.dims.STATUSES`; -1 for one that was told to be bad.
+        Indices into :data:`fsinsure.dims.STATUSES`; -1 where the cell was already refused.
     pension
-        In payment a month.
+        Monthly pension in payment.
     rows, column
-        Where they stand in the file.
-    complaints
-        Where to note them.
+        Row numbers and column in the file.
+    problems
+        Where they are added.
     """
-    draws = np.array([*(name in PENSIONERS for name in STATUSES), True])
-    complaints.at(
-        (pension > 0) & ~draws[status],
+    has_pension = np.array([*(name in PENSIONERS for name in STATUSES), True])
+    problems.add_rows(
+        (pension > 0) & ~has_pension[status],
         rows,
         column,
         lambda at: f"a pension in payment, but the status is {STATUSES[int(status[at])]}",

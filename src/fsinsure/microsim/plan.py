@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from fsinsure.base_year.closure import Base
     from fsinsure.engine.projection import Projection
     from fsinsure.parameters import Parameters
-    from fsinsure.state import People
+    from fsinsure.state import CellCodes, People
 
     Array = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -257,7 +257,7 @@ def _groups(
 
 def _group(
     start: tuple[int, int],
-    cells: tuple[Ints, Ints],
+    cells: tuple[CellCodes, Ints],
     ends: Ints,
     each: Array,
     at: tuple[int, int, int],
@@ -266,4 +266,4 @@ def _group(
     first, number, seed = at
     cell, status = cells
     shifts = np.concatenate([words(seed, TRAITS, number, len(cell), part) for part in (0, 1)])
-    return Group(first, start, cell.astype(np.uint16), status, ends, each, shifts[:AXES])
+    return Group(first, start, cell, status, ends, each, shifts[:AXES])

@@ -1,9 +1,9 @@
-"""Persons made out of cells: a pure function of what the cells hold and of the ids.
+"""Persons synthesized from cells: a pure function of the cells and the ids.
 
-What a cell does not say of its persons is spread over them as evenly as can be: the traits of the
-persons of a cell are the first of Sobol's points, moved by a number drawn for the cell. Cuts of the
-population by any trait come out nearly as expected, and a person does not depend on who else is
-made.
+Traits that a cell does not determine are distributed evenly over its persons: they are read off the
+first points of a Sobol sequence, randomized by a digital shift drawn for the cell. The distribution
+of any trait in the population is close to the expected one, and a person does not depend on which
+other persons are synthesized.
 """
 
 from __future__ import annotations
@@ -22,27 +22,29 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fsinsure.state import CellCodes
+
     Array = NDArray[np.float64]
     Ints = NDArray[np.int64]
-    Words = NDArray[np.uint64]
+    Bits = NDArray[np.uint64]
 
 RANK, MONTH, CLASS, CADRE, SPREAD = range(5)
 AXES: Final = len(DIRECTIONS)
-"""Dimensions of the points that traits are read from."""
+"""Dimensions of the Sobol sequence that traits are read off."""
 
 
 @dataclass(frozen=True, eq=False)
 class Traits:
-    """How traits are spread over persons.
+    """Distribution of traits over persons.
 
     Parameters
     ----------
     classes
-        Industry class, less one, of equally many persons each ``[65536]``.
+        Industry class, less one, at 65,536 equal probabilities ``[65536]``.
     early, late
         Shares that claim their pension early and late.
     spread
-        Months of equally many persons, in order, relative to the mean of the cell ``[RANKS]``.
+        Months relative to the mean of the cell at equal probabilities, ascending ``[RANKS]``.
     index
         Own contribution index by wage rank, relative to the mean ``[RANKS]``.
     """
@@ -63,25 +65,25 @@ class Group:
     first
         Id of the first person.
     start
-        Index of the year, and the first step of it that they live through.
+        Index of the year, and the first step of it in which they take part.
     cell, status
         Code of each cell, and the status in it ``[cell]``.
     ends
-        Persons up to and with each cell ``[cell]``.
+        Cumulative number of persons up to and including each cell ``[cell]``.
     each
         Share of cadres, months, account (yuan) and pension (yuan a month) of a person of the cell,
         on average ``[quantity - 1, cell]``.
     shifts
-        Numbers drawn for each cell ``[axis, cell]``.
+        Digital shifts, random bits for each cell ``[axis, cell]``.
     """
 
     first: int
     start: tuple[int, int]
-    cell: NDArray[np.uint16]
+    cell: CellCodes
     status: Ints
     ends: Ints
     each: Array
-    shifts: Words
+    shifts: Bits
 
     @property
     def count(self) -> int:
@@ -90,14 +92,14 @@ class Group:
 
 
 def make(group: Group, traits: Traits, first: int, count: int) -> People:
-    """Make the persons of a group with consecutive ids.
+    """Synthesize the persons of a group with consecutive ids.
 
     Parameters
     ----------
     group, traits
-        Who they are.
+        The cells, and the distribution of traits.
     first, count
-        Ids, all of the group.
+        First id and number of ids, all of the group.
     """
     position = first - group.first
     end = position + count
@@ -113,20 +115,20 @@ def make(group: Group, traits: Traits, first: int, count: int) -> People:
     return _people(group, traits, here, inside, points)
 
 
-def _uniform(point: Words) -> Array:
+def _uniform(point: Bits) -> Array:
     return np.asarray((point >> np.uint64(11)) * 2.0**-53, dtype=np.float64)
 
 
 def _people(
-    group: Group, traits: Traits, here: slice, inside: Ints, points: Sequence[Words]
+    group: Group, traits: Traits, here: slice, inside: Ints, points: Sequence[Bits]
 ) -> People:
-    """Give each person the traits of a point ``[axis][person]``."""
+    """Return persons with the traits at their points ``[axis][person]``."""
     cell = np.repeat(group.cell[here], inside)
     rank = (points[RANK] >> np.uint64(56)).astype(np.uint8)
     month = ((points[MONTH] >> np.uint64(32)) * np.uint64(12) >> np.uint64(32)).astype(np.uint8)
     spread = traits.spread.take((points[SPREAD] >> np.uint64(56)).astype(np.intp))
     cadres, mean, account, pension = (np.repeat(row, inside) for row in group.each[:, here])
-    # What is left of the point decides between the whole months on both sides.
+    # The remaining bits of the point round to a neighbouring whole month without bias.
     months = mean * spread
     months += _uniform(points[SPREAD] << np.uint64(8))
     whole_months = months.astype(np.uint16)
@@ -164,7 +166,7 @@ def claim_tracks(draw: Array, traits: Traits) -> NDArray[np.uint8]:
 
 
 def class_table(shares: Sequence[float]) -> NDArray[np.uint8]:
-    """Return the industry class, less one, of equally many persons each ``[65536]``.
+    """Return the industry class, less one, at 65,536 equal probabilities.
 
     >>> np.bincount(class_table([0.25, 0.75])).tolist()
     [16384, 49152]
@@ -174,16 +176,17 @@ def class_table(shares: Sequence[float]) -> NDArray[np.uint8]:
 
 
 def whole(expected: Array, scale: float) -> Ints:
-    """Return whole numbers of persons that follow the expected ones, cumulated.
+    """Return cumulative whole numbers of persons, rounded from expected ones.
 
-    Every sum of neighbours is right to a person, and every sum from the first to half a person.
+    The sum over any consecutive cells differs from the expected one by less than one person, the
+    sum from the first cell by at most half a person.
 
     Parameters
     ----------
     expected
-        Persons, in order.
+        Expected persons by cell, in order.
     scale
-        Persons that are made for each expected one.
+        Persons synthesized for each expected person.
 
     Examples
     --------

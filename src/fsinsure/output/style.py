@@ -213,7 +213,9 @@ def yuan(amount: float, lang: str, *, sign: bool = False) -> str:
 
 
 def percent(fraction: float, decimals: int = 1) -> str:
-    """Return `fraction` in percent, rounded."""
+    """Return `fraction` in percent, rounded; a dash for NaN."""
+    if math.isnan(fraction):
+        return "–"
     shown = f"{fraction * 100:.{decimals}f}"
     return minus(shown if float(shown) else shown.lstrip("-")) + "%"
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fsinsure.microsim.counters import Sums
     from fsinsure.microsim.person_rules import PersonLaw
     from fsinsure.microsim.year_tables import Year
-    from fsinsure.state import People
+    from fsinsure.state import CellCodes, People
 
     Array = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Body(NamedTuple):
     """The arrays of :class:`fsinsure.state.People`, ``[person]``."""
 
-    cell: NDArray[np.uint16]
+    cell: CellCodes
     rank: NDArray[np.uint8]
     klass: NDArray[np.uint8]
     month: NDArray[np.uint8]

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         Walkers,
     )
     from fsinsure.microsim.person_rules import PersonLaw
+    from fsinsure.state import CellCodes
 
     Array = NDArray[np.float64]
     Words = NDArray[np.uint64]
@@ -112,9 +113,7 @@ def stay(
     return found
 
 
-def everybody(
-    walkers: Walkers, word: Words, odds: Array, cells: NDArray[np.uint16], entry: int
-) -> int:
+def everybody(walkers: Walkers, word: Words, odds: Array, cells: CellCodes, entry: int) -> int:
     """Let all walk who are new, from the step of their entry on; return how many."""
     row, luck = walkers.row, walkers.luck
     for i in range(len(word)):
