@@ -32,7 +32,7 @@ PUBLIC = {
     *("FsinsureError", "InputError", "ScenarioError", "DataError", "ClosureError"),
     *("PoolError", "MeasureError", "IdentityError"),
 }
-HEAVY = {"pandas", "matplotlib", "scipy", "pydantic", "yaml", "typer", "tqdm"} | {
+HEAVY = {"pandas", "matplotlib", "scipy", "yaml", "typer", "tqdm"} | {
     *("distributed", "numba", "pyarrow")
 }
 

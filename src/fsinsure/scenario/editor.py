@@ -1,4 +1,7 @@
-"""JSON Schema fragments: what an editor completes, shows on hover and underlines while typing."""
+"""JSON Schema fragments: what an editor completes, shows on hover and underlines while typing.
+
+The words of a fragment stand in the order of the alphabet.
+"""
 
 from __future__ import annotations
 
@@ -48,9 +51,9 @@ def bounds(parameter: Parameter) -> str:
 def quantity(parameter: Parameter) -> Fragment:
     """Allow a number within bounds, or a text such as ``1.5%`` or ``470万``."""
     low, high = (int(b) if b == int(b) else b for b in (parameter.low or 0, parameter.high or 0))
-    plain = {"type": "number", "minimum": low, "maximum": high}
+    plain = {"maximum": high, "minimum": low, "type": "number"}
     pattern = _NUMBER + _SUFFIXES.get(parameter.unit, "$")
-    return {"anyOf": [plain, {"type": "string", "pattern": pattern}]}
+    return {"anyOf": [plain, {"pattern": pattern, "type": "string"}]}
 
 
 def path(parameter: Parameter) -> Fragment:
@@ -60,17 +63,17 @@ def path(parameter: Parameter) -> Fragment:
     """
     inner = quantity(parameter)
     years = {
-        "type": "object",
+        "additionalProperties": False,
+        "patternProperties": {_YEARS: inner},
         "properties": {
             str(FIRST_YEAR): inner,
             "interpolate": {
-                "enum": list(STEPS),
                 "description": "年份之间：step 保持，linear 线性 · between the years: hold or line",
+                "enum": list(STEPS),
             },
         },
-        "patternProperties": {_YEARS: inner},
         "required": [str(FIRST_YEAR)],
-        "additionalProperties": False,
+        "type": "object",
     }
     held = [{"enum": [HELD]}] if parameter.can_be_held else []
     return {"anyOf": [*inner["anyOf"], *held, years]}
@@ -78,7 +81,7 @@ def path(parameter: Parameter) -> Fragment:
 
 def year() -> Fragment:
     """Allow a projected year."""
-    return {"type": "integer", "minimum": FIRST_YEAR, "maximum": LAST_YEAR}
+    return {"maximum": LAST_YEAR, "minimum": FIRST_YEAR, "type": "integer"}
 
 
 def year_or_none() -> Fragment:
@@ -89,18 +92,18 @@ def year_or_none() -> Fragment:
 def choice(parameter: Parameter) -> Fragment:
     """Allow one of some words, or the name of a CSV file."""
     words = {"enum": list(CHOICES[parameter.name])}
-    return {"anyOf": [words, {"type": "string", "pattern": r"\.csv$"}]}
+    return {"anyOf": [words, {"pattern": r"\.csv$", "type": "string"}]}
 
 
 def month() -> Fragment:
     """Allow a month of a projected year, such as ``2022-01``."""
-    return {"type": "string", "pattern": "^(20(2[1-9]|[3-9][0-9])|2100)-(0[1-9]|1[0-2])$"}
+    return {"pattern": "^(20(2[1-9]|[3-9][0-9])|2100)-(0[1-9]|1[0-2])$", "type": "string"}
 
 
 def one_or_more(words: tuple[str, ...]) -> Fragment:
     """Allow one of some words, or a list of them."""
     one = {"enum": list(words)}
-    return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1, "uniqueItems": True}]}
+    return {"anyOf": [one, {"items": one, "minItems": 1, "type": "array", "uniqueItems": True}]}
 
 
 def measure() -> Fragment:
@@ -110,7 +113,7 @@ def measure() -> Fragment:
 
 def text() -> Fragment:
     """Allow any text that is not empty."""
-    return {"type": "string", "minLength": 1}
+    return {"minLength": 1, "type": "string"}
 
 
 def fragment(parameter: Parameter) -> Fragment:

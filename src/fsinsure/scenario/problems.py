@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from fsinsure.errors import Position, ScenarioError
@@ -35,6 +35,10 @@ class Invalid(ValueError):
     def __init__(self, *issues: Issue) -> None:
         self.issues = issues
         super().__init__("; ".join(issue.text for issue in issues))
+
+    def within(self, outer: Location) -> list[Issue]:
+        """Return the issues located in what holds the value."""
+        return [replace(issue, location=(*outer, *issue.location)) for issue in self.issues]
 
 
 def refuse(text: str) -> Invalid:
