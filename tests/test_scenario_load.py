@@ -13,7 +13,7 @@ import pytest
 import fsinsure
 from fsinsure.errors import InputError, Position, ScenarioError
 from fsinsure.parameters import defaults, resolve
-from fsinsure.scenario import Scenario, YearPath, explain, load, registry, scaffold
+from fsinsure.scenario import Scenario, YearPath, explain, files, load, registry, scaffold
 from fsinsure.scenario.files import bundled_names
 from scenario_files import refused, write
 
@@ -141,6 +141,8 @@ EXTENDS = {
     "outside": ("../other.yaml", "mine.yaml:2:10: extends: '../other.yaml' leaves the folder tree"),
     "outside by detour": ("sub/../../other.yaml", "leaves the folder tree"),
     "absolute": ("/etc/other.yaml", "leaves the folder tree"),
+    "drive": ("c:other.yaml", "leaves the folder tree"),
+    "network share": ("//host/share/x.yaml", "leaves the folder tree"),
     "backslash": ("sub\\root.yaml", "has a backslash: write / between folders"),
     "folder": ("folder.yaml", "extends: folder.yaml: this is a folder"),
     "list": ("[a.yaml, b.yaml]", "mine.yaml:2:10: extends: expected a text, got a list"),
@@ -158,6 +160,15 @@ def test_refused_extends(tmp_path: Path, name: str, words: str) -> None:
     assert words in message
     assert message.startswith("mine.yaml:2:10: ")
     assert "YAML" not in message  # a missing file is not called invalid
+
+
+@pytest.mark.parametrize("name", ["//host/share/x.yaml", "c:/x.yaml", "/etc/x.yaml", "c:x.yaml"])
+def test_another_machine_or_drive_is_refused_before_it_is_asked(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(files, "resolved", lambda path: pytest.fail(f"{path} was resolved"))
+    with pytest.raises(InputError, match="leaves the folder tree"):
+        files.within(name, Path(), Path())
 
 
 def test_a_loop_is_shown_whole(tmp_path: Path) -> None:
@@ -204,7 +215,8 @@ def test_a_data_file_is_kept_relative_to_the_scenario_opened(tmp_path: Path) -> 
 def test_missing_files_folders_and_strange_names(tmp_path: Path) -> None:
     assert said(tmp_path / "none.yaml") == f"{tmp_path / 'none.yaml'}: no such file"
     assert "this is a folder: name a scenario file in it" in said(tmp_path)
-    assert "no such file" in said("\0.yaml")
+    assert said("\0.yaml") == "'\\x00.yaml' has a control character: rename the file"
+    assert said("\x1b[31m.yaml").startswith("'\\x1b[31m.yaml' has a control character")
     assert "no such file" in said(f"{'x' * 5000}.yaml")
     assert "no scenario named. Bundled: as-implemented, baseline" in said("")
     assert said(os.devnull) == f"{os.devnull}: not a regular file"
@@ -254,7 +266,27 @@ def test_a_user_file_extends_a_bundled_one_by_name_only(tmp_path: Path) -> None:
         assert scenario.targets == base.targets
         assert scenario.folder == tmp_path.resolve()
     message = refused(tmp_path, "name: mine\nextends: baseline.yaml\n")
-    assert message == "mine.yaml:2:10: extends: baseline.yaml: no such file"
+    assert message == (
+        "mine.yaml:2:10: extends: baseline.yaml: no such file: baseline is shipped with the "
+        "library, write baseline alone"
+    )
+
+
+def test_a_missing_file_with_the_name_of_a_shipped_scenario_gets_a_hint(tmp_path: Path) -> None:
+    for path in (tmp_path / "scenarios" / "low-growth.yaml", tmp_path / "low-growth"):
+        assert said(path) == (
+            f"{path}: no such file: low-growth is shipped with the library, write low-growth alone"
+        )
+    assert said(tmp_path / "other.yaml") == f"{tmp_path / 'other.yaml'}: no such file"
+
+
+@pytest.mark.parametrize("given", [None, {"name": "a"}, 5, b"baseline", ["baseline"]])
+def test_only_paths_and_names_are_loaded(given: object) -> None:
+    with pytest.raises(
+        ScenarioError, match=r"from the path of a \.yaml file or by the name"
+    ) as caught:
+        load(given)
+    assert type(given).__name__ in str(caught.value)
 
 
 def test_the_baseline_has_the_three_targets_of_the_plan() -> None:

@@ -32,7 +32,7 @@ MOST_EXPONENT: Final = 20
 _NUMBER: Final = re.compile(
     r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?) *(%|万亿|万|亿)? *(人|元)?"
 )
-_FULL_WIDTH: Final = str.maketrans("０１２３４５６７８９．％＋－", "0123456789.%+-")
+_FULL_WIDTH: Final = str.maketrans("０１２３４５６７８９．％＋－−", "0123456789.%+--")
 _ACCEPTED: Final = {
     "fraction": ("", "%"),
     "ratio": ("", "%"),
@@ -79,7 +79,7 @@ def parse(value: str | Decimal) -> Quantity:
     Parameters
     ----------
     value
-        As written; full-width digits and ``％`` are understood.
+        As written; full-width digits and signs, and the minus sign U+2212, are understood.
 
     Raises
     ------
@@ -98,7 +98,11 @@ def parse(value: str | Decimal) -> Quantity:
         raise InputError(f"{text} is not a finite number")
     match = _NUMBER.fullmatch(text)
     if match is None:
-        hint = "; write it without commas" if re.match(r"[0-9]+[,，][0-9]", text) else ""
+        hint = ""
+        if re.match(r"[+-]?[0-9]{1,3}([,，][0-9]{3})+(?![0-9])", text):
+            hint = "; write it without commas"
+        elif re.match(r"[+-]?[0-9]+[,，][0-9]", text):
+            hint = "; write a decimal point, not a comma"
         raise InputError(f"{text!r} is not a number{hint}")
     number, suffix, noun = (group or "" for group in match.groups())
     return _scaled(number, suffix, noun)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os.path
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Final
 
 from fsinsure.errors import InputError, did_you_mean
@@ -14,6 +15,8 @@ from fsinsure.scenario.problems import quote
 
 LARGEST: Final = 1_000_000
 """Bytes of a scenario file at most."""
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 SUFFIXES: Final = (".yaml", ".yml")
 
@@ -49,7 +52,7 @@ class Source:
 
 
 def resolved(path: Path) -> Path:
-    """Resolve symbolic links; a loop of links is left as it is and fails on reading."""
+    """Resolve symbolic links; a loop of links stays as it is and fails on reading."""
     return Path(os.path.realpath(path))
 
 
@@ -88,7 +91,15 @@ def bundled(name: str) -> Source:
 
 
 def opened(path: Path) -> Source:
-    """Return the source of a file that the user opened: its folder tree is the limit."""
+    """Return the source of a file that the user opened: its folder tree is the limit.
+
+    Raises
+    ------
+    InputError
+        If no system could hold the name, or a terminal would act on it.
+    """
+    if _CONTROL.search(str(path)):
+        raise InputError(f"{quote(str(path))} has a control character: rename the file")
     try:
         root = resolved(path.parent)
     except (OSError, ValueError) as error:
@@ -115,20 +126,28 @@ def within(name: str, folder: Path, root: Path) -> Path:
     """
     if "\\" in name:
         raise InputError(f"{quote(name)} has a backslash: write / between folders")
+    outside = f"{quote(name)} leaves the folder tree of the scenario ({root.name or root})"
+    # On Windows a drive or a network share would be asked for before it is refused.
+    if name.startswith("/") or PureWindowsPath(name).drive:
+        raise InputError(f"{outside}: copy the file into it")
     try:
         path = resolved(folder / name)
     except (OSError, ValueError) as error:
         raise InputError(f"{quote(name)} is not a usable file name ({error})") from None
     if not path.is_relative_to(root):
-        raise InputError(
-            f"{quote(name)} leaves the folder tree of the scenario ({root.name or root}): "
-            "copy the file into it"
-        )
+        raise InputError(f"{outside}: copy the file into it")
     return path
 
 
+def shipped(path: Path) -> str:
+    """Return a hint where a missing file has the name of a bundled scenario; else empty."""
+    if path.suffix in ("", *SUFFIXES) and path.stem in bundled_names():
+        return f": {path.stem} is shipped with the library, write {path.stem} alone"
+    return ""
+
+
 def is_file(path: Path) -> bool:
-    """Tell whether there is a regular file; a name that no system can hold is none."""
+    """Return whether there is a regular file; a name that no system can hold is none."""
     return os.path.isfile(path)
 
 
@@ -143,7 +162,8 @@ def read_bytes(path: Path) -> bytes:
     if os.path.isdir(path):
         raise InputError("this is a folder: name a scenario file in it")
     if not is_file(path):
-        raise InputError("no such file" if not os.path.exists(path) else "not a regular file")
+        missing = not os.path.exists(path)
+        raise InputError(f"no such file{shipped(path)}" if missing else "not a regular file")
     try:
         with path.open("rb") as stream:
             raw = stream.read(LARGEST + 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os.path
 from dataclasses import dataclass, replace
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ class _Loaded:
     document: Document
 
 
-def load(path_or_name: str | Path) -> Scenario:
+def load(path_or_name: str | PathLike[str]) -> Scenario:
     """Load a scenario and everything that it extends.
 
     Parameters
@@ -43,7 +44,7 @@ def load(path_or_name: str | Path) -> Scenario:
     Raises
     ------
     ScenarioError
-        If a file cannot be used: with file, line, column, key, and what was expected.
+        If a file cannot be used; names file, line, column, key, and what was expected.
 
     Examples
     --------
@@ -66,7 +67,12 @@ def load(path_or_name: str | Path) -> Scenario:
         source = _parent(loaded, chain, origin)
 
 
-def _locate(path_or_name: str | Path) -> Source:
+def _locate(path_or_name: object) -> Source:
+    if not isinstance(path_or_name, str | PathLike):
+        raise InputError(
+            "a scenario is loaded from the path of a .yaml file or by the name of a shipped one, "
+            f"such as 'baseline', not from a {type(path_or_name).__name__}"
+        )
     if isinstance(path_or_name, str):
         if not path_or_name.strip():
             raise InputError(f"no scenario named. Bundled: {', '.join(bundled_names())}")

@@ -7,14 +7,17 @@ from decimal import Decimal
 from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
-from fsinsure.errors import did_you_mean
+from fsinsure.errors import ScenarioError, did_you_mean
 from fsinsure.scenario.paths import YearPath, date_text
-from fsinsure.scenario.problems import Issue, fail, quote
+from fsinsure.scenario.problems import Issue, fail, lookalike, quote
 from fsinsure.scenario.registry import registry
+from fsinsure.scenario.relief import Relief
 from fsinsure.scenario.schema import validate
+from fsinsure.scenario.target import Target
 from fsinsure.scenario.values import LINEAR, Where
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from fsinsure.errors import Position
@@ -42,6 +45,11 @@ def read_overrides(name: str, overrides: Mapping[str, object], folder: Path | No
     ScenarioError
         One line for each problem, without positions.
     """
+    if not isinstance(overrides, Mapping):
+        raise ScenarioError(
+            "overrides are a mapping of dotted keys, such as {'growth.flexible': '18%'}, not a "
+            f"{type(overrides).__name__}"
+        )
     known = registry()
     issues = [_unknown(key) for key in overrides if key not in known and key not in OTHER_KEYS]
     if issues:
@@ -75,9 +83,17 @@ def _nowhere(_location: Location, _at_key: bool) -> Position | None:
 def _unknown(key: object) -> Issue:
     if not isinstance(key, str):
         return Issue(f"a key must be a text such as 'growth.employee', got {quote(key)}")
-    known = (*registry(), *OTHER_KEYS)
-    hint = did_you_mean(key, known) or " 'fsinsure new' writes a file with every key"
-    return Issue(f"unknown key.{hint}", (key,))
+    within = next((name for name in registry() if name.startswith(f"{key}.")), None)
+    if within:
+        return Issue(f"is a section: give dotted keys, such as {within!r}", (key,))
+
+    lists = " 'fsinsure new' writes a file with every key"
+
+    def hint() -> str:
+        meant = did_you_mean(key, (*registry(), *OTHER_KEYS))
+        return f"{lookalike(key)}.{meant or lists}"
+
+    return Issue("unknown key", (key,), hint=hint)
 
 
 def as_yaml(value: object, depth: int = 0) -> object:
@@ -93,7 +109,7 @@ def as_yaml(value: object, depth: int = 0) -> object:
     if value is None or isinstance(value, bool | str | Decimal):
         return value
     if isinstance(value, YearPath):
-        points: dict[object, object] = {date_text(date): held for date, held in value.points}
+        points = [(date_text(date), held) for date, held in value.points]
         return {**as_yaml_mapping(points, depth), **_mode(value)}
     if isinstance(value, Integral):
         # Huge integers are slow to convert; any text that is no number is refused as well.
@@ -103,17 +119,31 @@ def as_yaml(value: object, depth: int = 0) -> object:
             return Decimal(repr(float(value)))
         except OverflowError:
             return "a huge number"
-    if isinstance(value, Mapping):
-        return as_yaml_mapping(value, depth)
+    if isinstance(value, Target | Relief):
+        return as_yaml(value.entry, depth)
     if isinstance(value, list | tuple):
         return [as_yaml(item, depth + 1) for item in value]
-    return value
+    pairs = getattr(value, "items", None)  # of a mapping, or a Series by year
+    if callable(pairs) and not isinstance(value, type):
+        return as_yaml_mapping(pairs(), depth)
+    return Unreadable(value)
 
 
-def as_yaml_mapping(value: Mapping[object, object], depth: int) -> dict[str, object]:
-    """Turn a mapping into one with text keys."""
+class Unreadable:
+    """A value of a type that no YAML has; in messages it is its type."""
+
+    def __init__(self, value: object) -> None:
+        self._kind = type(value).__name__
+
+    def __str__(self) -> str:
+        """Name the type."""
+        return f"an object of type {self._kind}"
+
+
+def as_yaml_mapping(pairs: Iterable[tuple[object, object]], depth: int) -> dict[str, object]:
+    """Turn the pairs of a mapping into a mapping with text keys."""
     found: dict[str, object] = {}
-    for key, inner in value.items():
+    for key, inner in pairs:
         text = str(key)
         if text in found:
             raise ValueError(f"{text} a second time")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import yaml
 
 from fsinsure.errors import Position, ScenarioError
-from fsinsure.scenario.problems import Location, quote
+from fsinsure.scenario.problems import Location, lookalike, quote
 from fsinsure.units import MOST_DIGITS
 
 if TYPE_CHECKING:
@@ -80,6 +80,10 @@ def decode(raw: bytes, file: str) -> str:
     ScenarioError
         With the line of the first byte or character that cannot be used.
     """
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw[:2]:
+        raise ScenarioError(
+            "not UTF-8 text but UTF-16: save the file as UTF-8", Position(file, 1, 1)
+        )
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -139,18 +143,36 @@ def _invalid(error: yaml.MarkedYAMLError, text: str, file: str) -> ScenarioError
     line = mark.line if mark else 0
     problem = error.problem or error.context or "it cannot be parsed"
     lines = text.splitlines()
-    around = "".join(lines[max(0, line - 1) : line + 1])
-    hint = ""
-    if "\uff1a" in around:
-        hint = "; the colon \uff1a is full-width, YAML needs ': ' (and a space)"
+    section = _commented_section(lines, line)
+    hint = lookalike("\n".join(lines[max(0, line - 1) : line + 1]))
+    if section:
+        hint = f"; delete the '# ' of its section too, in line {section}: {lines[section - 1]}"
     elif "\\t" in problem:
         hint = "; use spaces, not tabs"
-    elif "mapping values" in problem or "cannot start any token" in problem:
+    elif not hint and ("mapping values" in problem or "cannot start any token" in problem):
         hint = "; put a text with special characters in quotes, and align keys of one level"
     return ScenarioError(
         f"not valid YAML: {problem}{hint}",
         Position(file, line + 1, mark.column + 1 if mark else 1),
     )
+
+
+def _commented_section(lines: list[str], index: int) -> int:
+    """Return the number of the comment line that would be the section of an indented line.
+
+    0 if there is none: `fsinsure new` writes sections as ``# growth:`` above their keys.
+    """
+    if index >= len(lines):
+        return 0
+    depth = len(lines[index]) - len(lines[index].lstrip(" "))
+    for number in range(index, 0, -1):
+        line = lines[number - 1]
+        found = re.fullmatch(r"# ( *)[A-Za-z_.]+: *", line)
+        if found and len(found[1]) < depth:
+            return number
+        if line.strip() and not line.startswith("#") and not line.startswith(" " * depth):
+            return 0
+    return 0
 
 
 class _Builder:
@@ -159,7 +181,6 @@ class _Builder:
     def __init__(self, text: str, file: str) -> None:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=loader)
-        self._text = text
         self._file = file
         self._document = Document({})
 
@@ -174,8 +195,7 @@ class _Builder:
             raise self._refuse(event, nothing)
         data = self._value(event, ())
         if not isinstance(data, dict):
-            colon = " (the colon \uff1a is full-width)" if "\uff1a" in self._text else ""
-            raise self._refuse(event, f"expected lines of 'key: value', got {quote(data)}{colon}")
+            raise self._refuse(event, f"expected lines of 'key: value', got {quote(data)}")
         next(self._events)  # the end of the document
         after = next(self._events)
         if not isinstance(after, yaml.StreamEndEvent):

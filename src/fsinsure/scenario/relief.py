@@ -100,16 +100,27 @@ class Relief:
         return " ".join(parts)
 
     @property
-    def yaml(self) -> str:
-        """The entry as a file could hold it."""
-        funds = ", ".join(self.insurance)
-        parts = [f"action: {self.action}", f"insurance: [{funds}]", f"payer: {self.payer}"]
-        parts += [f"share: {show(self.share, 'fraction')}", f"from: {month_text(self.first)}"]
-        parts += [f"to: {month_text(self.last)}", f"group: {self.group}"]
+    def entry(self) -> dict[str, object]:
+        """What a file would hold."""
+        found: dict[str, object] = {
+            "action": self.action,
+            "insurance": list(self.insurance),
+            "payer": self.payer,
+            "share": show(self.share, "fraction"),
+            "from": month_text(self.first),
+            "to": month_text(self.last),
+            "group": self.group,
+        }
         if self.repay_first is not None and self.repay_last is not None:
-            parts.append(f"repay_from: {month_text(self.repay_first)}")
-            parts.append(f"repay_to: {month_text(self.repay_last)}")
-        return f"{{{', '.join(parts)}}}"
+            found["repay_from"] = month_text(self.repay_first)
+            found["repay_to"] = month_text(self.repay_last)
+        return found
+
+    @property
+    def yaml(self) -> str:
+        """The entry as a line of a file."""
+        entry = {**self.entry, "insurance": f"[{', '.join(self.insurance)}]"}
+        return f"{{{', '.join(f'{key}: {value}' for key, value in entry.items())}}}"
 
     @property
     def canonical(self) -> list[object]:

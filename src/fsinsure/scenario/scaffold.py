@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from fsinsure.errors import ScenarioError
@@ -194,13 +193,7 @@ def _default(parameter: Parameter, entries: Sequence[Dated]) -> str:
 
 
 def _target(target: Target) -> str:
-    """Write a target; its baseline keeps its digits, for they say how exact it is."""
-    parts = [f"measure: {target.measure}", f"year: {target.year}"]
-    parts.append(f"value: {show(target.value, 'persons')}")
-    if target.baseline is not None:
-        last = Decimal(repr(target.baseline_tolerance * 2)).adjusted()
-        exact = Decimal(target.baseline).quantize(Decimal(1).scaleb(last))
-        parts.append(f"baseline: {exact.scaleb(-4)}万")
+    entry = {**target.entry, "value": show(target.value, "persons")}
     if target.source:
-        parts.append(f"source: {json.dumps(target.source, ensure_ascii=False)}")
-    return f"{{{', '.join(parts)}}}"
+        entry["source"] = json.dumps(target.source, ensure_ascii=False)
+    return f"{{{', '.join(f'{key}: {value}' for key, value in entry.items())}}}"

@@ -5,11 +5,12 @@ One walk over a shape reads the values of a file, another writes its JSON Schema
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from fsinsure.errors import did_you_mean
-from fsinsure.scenario.problems import Invalid, Issue, Location, key_text, quote
+from fsinsure.scenario.problems import Invalid, Issue, Location, key_text, lookalike, quote
 from fsinsure.scenario.registry import registry
 
 if TYPE_CHECKING:
@@ -124,9 +125,9 @@ def read(node: Node, value: object, where: Where, issues: list[Issue], at: Locat
     for key, inner in node.keys.items():
         if isinstance(inner, Leaf) and inner.required and key not in value:
             issues.append(Issue("is missing: it has no default", (*at, key), at_key=True))
-    issues += [
-        Issue(_unknown((*at, key), node), (*at, key), True) for key in value.keys() - node.keys
-    ]
+    for key in value:
+        if key not in node.keys:
+            issues.append(_unknown((*at, key), node, value[key]))
     return {
         key: read(inner, value[key], where, issues, (*at, key))
         for key, inner in node.keys.items()
@@ -134,17 +135,25 @@ def read(node: Node, value: object, where: Where, issues: list[Issue], at: Locat
     }
 
 
-def _unknown(location: Location, section: Section) -> str:
+def _unknown(location: Location, section: Section, value: object) -> Issue:
     """Report that a section has no such key, and which was probably meant."""
-    word = str(location[-1])
-    if word in registry():
-        *nest, key = registry()[word].location
+    word, dotted = str(location[-1]), key_text(location)
+    name = word if word in registry() else dotted
+    if name in registry():
+        *nest, key = registry()[name].location
         opening = ": {".join([*nest, key])
-        return f"write it nested: {opening}: ...{'}' * len(nest)}"
-    hint = did_you_mean(word, section.keys)
-    if not hint:
-        hint = did_you_mean(key_text(location), registry())
-    return f"unknown key.{hint} Known here: {', '.join(section.keys)}"
+        return Issue(f"write it nested: {opening}: ...{'}' * len(nest)}", location, at_key=True)
+    if value is None and re.fullmatch(r"[0-9]+ *(%|万|亿)?", word):
+        text = f"is no key; a comma separates keys: write a decimal point, such as 0.{word}"
+        return Issue(text, location, at_key=True)
+
+    def hint() -> str:
+        longer = [key for key in section.keys if key.startswith(f"{word}.")]
+        meant = did_you_mean(longer[0] if longer else word, section.keys)
+        meant = meant or did_you_mean(dotted, registry())
+        return f"{lookalike(word)}.{meant} Known here: {', '.join(section.keys)}"
+
+    return Issue("unknown key", location, at_key=True, hint=hint)
 
 
 def json_schema(section: Section) -> Fragment:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,3 +41,13 @@ class Target:
     baseline_tolerance: float = 0.0
     source: str | None = None
     position: Position | None = None
+
+    @property
+    def entry(self) -> dict[str, object]:
+        """What a file would hold; the baseline keeps its digits, which give its tolerance."""
+        found: dict[str, object] = {"measure": self.measure, "year": self.year, "value": self.value}
+        if self.baseline is not None:
+            last = Decimal(repr(self.baseline_tolerance * 2)).adjusted()
+            exact = Decimal(self.baseline).quantize(Decimal(1).scaleb(last))
+            found["baseline"] = f"{exact.scaleb(-4)}万"
+        return {**found, "source": self.source} if self.source else found

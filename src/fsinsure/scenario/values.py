@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from fsinsure.dims import BASE_YEAR, LAST_YEAR
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.measures import measures
-from fsinsure.scenario.files import is_file, within
+from fsinsure.scenario.files import bundled_names, is_file, within
 from fsinsure.scenario.paths import Date, YearPath, date_at, date_text
-from fsinsure.scenario.problems import Invalid, Issue, quote, refuse
+from fsinsure.scenario.problems import Invalid, Issue, lookalike, quote, refuse
 from fsinsure.scenario.registry import CHOICES, FIRST_YEAR, HELD, Parameter
 from fsinsure.units import Quantity, describe, measure_in
 
@@ -25,6 +25,10 @@ LINEAR: Final = "linear"
 STEPS: Final = ("step", LINEAR)
 
 NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+
+_DEVICES: Final = {"con", "prn", "aux", "nul"} | {
+    f"{port}{number}" for port in ("com", "lpt") for number in range(10)
+}
 
 PEOPLE: Final = Parameter("people", "scalar", "persons", 1000, 1e9, "People", "人数")
 """What a target may be: below a thousand somebody forgot the 万."""
@@ -70,7 +74,8 @@ def quantity(parameter: Parameter, value: object) -> Quantity:
     try:
         found = measure_in(value, parameter.unit)
     except InputError as error:
-        raise refuse(f"{error}: expected {wanted}") from None
+        odd = lookalike(value) if isinstance(value, str) else ""
+        raise refuse(f"{error}{odd}: expected {wanted}") from None
     if not _inside(parameter, float(found.amount)):
         raise refuse(f"{value} is out of bounds: expected {wanted}{_slip(parameter, found, value)}")
     return found
@@ -123,7 +128,7 @@ def path(parameter: Parameter, value: object) -> YearPath | str:
     if value == HELD and parameter.can_be_held:
         return HELD
     if not isinstance(value, dict):
-        if value is None or isinstance(value, bool | list):
+        if not isinstance(value, str | Decimal):
             wanted = describe(parameter.unit, parameter.low, parameter.high)
             raise refuse(f"expected {wanted}, or {{year: value}}, got {quote(value)}")
         return YearPath(((FIRST_YEAR, number(parameter, value)),))
@@ -135,7 +140,7 @@ def path(parameter: Parameter, value: object) -> YearPath | str:
             if key == "interpolate":
                 linear = word(STEPS, entry) == LINEAR
             else:
-                date = _date_key(key)
+                date = _date_key(key, entry)
                 if date in points:
                     raise Invalid(Issue(f"{date_text(date)} a second time", at_key=True))
                 points[date] = number(parameter, entry)
@@ -150,7 +155,7 @@ def path(parameter: Parameter, value: object) -> YearPath | str:
     return YearPath(tuple(sorted(points.items())), linear)
 
 
-def _date_key(key: str) -> Date:
+def _date_key(key: str, entry: object) -> Date:
     if found := re.fullmatch(r"([0-9]{4})(?:-(0[1-9]|1[0-2]))?", key):
         year, month = int(found[1]), int(found[2] or 1)
         if year == BASE_YEAR:
@@ -161,7 +166,10 @@ def _date_key(key: str) -> Date:
             raise Invalid(Issue(text, at_key=True))
         if FIRST_YEAR <= year <= LAST_YEAR:
             return date_at(year, month)
-    hint = did_you_mean(key, ["interpolate"])
+    if entry is None and re.fullmatch(r"[0-9]+ *(%|万|亿)?", key):
+        text = f"is no year; a comma separates years: write a decimal point, such as 0.{key}"
+        raise Invalid(Issue(text, at_key=True))
+    hint = did_you_mean(key, ["interpolate"]) + lookalike(key)
     text = (
         f"expected a year between {FIRST_YEAR} and {LAST_YEAR} "
         f"(a month like {FIRST_YEAR}-07, or 'interpolate').{hint}"
@@ -237,6 +245,14 @@ def scenario_name(value: object) -> str:
             f"{quote(found)} is not a name: use up to 64 letters (a-z), digits, - and _, "
             "the first a letter or digit; a title may hold any text"
         )
+    if found.casefold() in _DEVICES:
+        raise refuse(f"{quote(found)} is the name of a device in Windows: choose another name")
+    for known in bundled_names():
+        if found != known and found.casefold() == known:
+            raise refuse(
+                f"{quote(found)} differs from the shipped scenario {known} in case only, and many "
+                "systems would put their results into one folder: choose another name"
+            )
     return found
 
 
