@@ -333,7 +333,9 @@ def test_a_new_scenario_with_every_line_set_still_changes_nothing(
     assert set(scenario.origins) == {*registry(), "horizon", "targets", "relief"}
     assert set(scenario.values) == {*registry()} - (held - set(base.values))
     assert {str(origin).split(":")[0] for origin in scenario.origins.values()} == {"mine.yaml"}
-    wanted, found = resolve(base), resolve(scenario)
+    far = {"horizon": 2060}
+    wanted, found = resolve(base.with_(far)), resolve(scenario.with_(far))
+    assert found.frozen.keys() == wanted.frozen.keys()
     assert found.scalars == wanted.scalars
     assert found.paths.keys() == wanted.paths.keys()
     for key, path in wanted.paths.items():

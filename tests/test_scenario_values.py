@@ -177,6 +177,16 @@ BAD_VALUES = {
     ),
     "interpolate bool": ("growth: {employee: {2021: 1%, interpolate: true}}", "got true"),
     "interpolate alone": ("growth: {employee: {interpolate: linear}}", "no year: give a value"),
+    "what follows a rate": (
+        "growth: {employee: {2021: 1%, then: wage}}",
+        "growth.employee.then: growth.employee does not grow with wages or prices: write hold",
+    ),
+    "what follows an amount": (
+        "pension: {award_base: {2021: 8000, then: wages}}",
+        "pension.award_base.then: expected one of hold, wage, price, got 'wages'. Did you mean 'wa",
+    ),
+    "what follows nothing": ("pension: {award_base: {then: wage}}", "no year: give a value"),
+    "misspelt then": ("pension: {award_base: {2021: 8000, than: wage}}", "Did you mean 'then'?"),
     "no years": ("growth: {employee: {}}", "no year: give a value from 2021 on"),
     "life table": (
         "mortality: {table: CL1-CL3}",

@@ -19,7 +19,7 @@ from fsinsure.microdata.schema import Persons
 from fsinsure.microsim.compiled.dispatch import chosen
 from fsinsure.microsim.parallel.executors import HERE, Place
 from fsinsure.microsim.simulate import Kept, simulate
-from fsinsure.parameters import extended_text, resolve
+from fsinsure.parameters import beyond_known_years, resolve
 from fsinsure.result import Result
 from fsinsure.scenario import Scenario
 from fsinsure.sources import data_hash
@@ -91,7 +91,8 @@ def run(  # noqa: PLR0913 (what the person engine is told besides the scenario)
     Warns
     -----
     ExtendedWarning
-        If dated amounts run past their last known year; names each and the year.
+        If dated amounts run past their last known year, or the scenario holds a path at its last
+        value while the default goes on; names each and the year.
 
     Raises
     ------
@@ -127,8 +128,8 @@ def run(  # noqa: PLR0913 (what the person engine is told besides the scenario)
     started = datetime.now(UTC)
     clock = time.perf_counter()
     parameters, base = prepare(scenario)
-    if parameters.extended:
-        warnings.warn(extended_text(parameters.extended), ExtendedWarning, stacklevel=2)
+    for text in beyond_known_years(parameters):
+        warnings.warn(text, ExtendedWarning, stacklevel=2)
     simulation = None
     if engine == MICRO:
         kept = Kept(checkpoint, _identity(scenario)) if checkpoint else None
@@ -179,6 +180,11 @@ def validate(scenario: Scenario) -> None:
 
     Pools that run dry and funds that run out show in a run only.
 
+    Warns
+    -----
+    ExtendedWarning
+        As :func:`run`.
+
     Raises
     ------
     ClosureError, MeasureError, InputError
@@ -187,6 +193,8 @@ def validate(scenario: Scenario) -> None:
     parameters, _ = prepare(scenario)
     bind(parameters, money=True)
     opening_balances(parameters)
+    for text in beyond_known_years(parameters):
+        warnings.warn(text, ExtendedWarning, stacklevel=2)
 
 
 def prepare(scenario: Scenario) -> tuple[Parameters, Base]:

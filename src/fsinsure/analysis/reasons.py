@@ -95,8 +95,11 @@ def _differs(name: str, first: Parameters, second: Parameters) -> bool:
     one, other = (side.scenario.values for side in (first, second))
     if name not in one and name not in other:
         return False
-    if (name in one) != (name in other) and registry()[name].extend in GROWTH:
-        return True  # the side without it follows wages or prices, whatever they come to be
+    if registry()[name].extend in GROWTH:
+        if one.get(name) == other.get(name):
+            return False  # where both follow wages or prices, these are the lever
+        if name not in one or name not in other:
+            return True  # the side without it follows wages or prices, whatever they turn out to be
     if registry()[name].kind != "path":
         file = str(first.scalars[name]).endswith(".csv")
         folders = first.scenario.folder != second.scenario.folder

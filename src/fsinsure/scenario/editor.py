@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fsinsure.dims import LAST_YEAR
 from fsinsure.measures import measures
 from fsinsure.scenario.registry import CHOICES, FIRST_YEAR, HELD
-from fsinsure.scenario.values import STEPS
+from fsinsure.scenario.values import STEPS, follows
 from fsinsure.units import show
 
 if TYPE_CHECKING:
@@ -70,6 +70,11 @@ def path(parameter: Parameter) -> Fragment:
             "interpolate": {
                 "description": "年份之间：step 保持，linear 线性 · between the years: hold or line",
                 "enum": list(STEPS),
+            },
+            "then": {
+                "description": "最后年份之后：hold 保持，wage 随工资，price 随物价增长 · "
+                "after the last year: hold, or grow with wages or prices",
+                "enum": list(follows(parameter)),
             },
         },
         "required": [str(FIRST_YEAR)],

@@ -45,7 +45,9 @@ def value_text(value: Value, unit: str) -> str:
         return value
     if not isinstance(value, YearPath):
         return show(value, unit)
-    if len(value.points) == 1:
+    if len(value.points) == 1 and not value.then:
         return show(value.points[0][1], unit)
-    years = [f"{date_text(date)}: {show(amount, unit)}" for date, amount in value.points]
-    return f"{{{', '.join([*years, 'interpolate: linear'] if value.linear else years)}}}"
+    parts = [f"{date_text(date)}: {show(amount, unit)}" for date, amount in value.points]
+    parts += ["interpolate: linear"] if value.linear else []
+    parts += [f"then: {value.then}"] if value.then else []
+    return f"{{{', '.join(parts)}}}"

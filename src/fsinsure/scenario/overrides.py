@@ -109,8 +109,12 @@ def as_yaml(value: object, depth: int = 0) -> object:
     if value is None or isinstance(value, bool | str | Decimal):
         return value
     if isinstance(value, YearPath):
-        points = [(date_text(date), held) for date, held in value.points]
-        return {**as_yaml_mapping(points, depth), **_mode(value)}
+        points: list[tuple[object, object]] = [
+            (date_text(date), held) for date, held in value.points
+        ]
+        points += [("interpolate", LINEAR)] if value.linear else []
+        points += [("then", value.then)] if value.then else []
+        return as_yaml_mapping(points, depth)
     if isinstance(value, Integral):
         # Huge integers are slow to convert; any text that is no number is refused as well.
         return Decimal(int(value)) if int(value).bit_length() <= 128 else "a huge integer"
@@ -149,7 +153,3 @@ def as_yaml_mapping(pairs: Iterable[tuple[object, object]], depth: int) -> dict[
             raise ValueError(f"{text} a second time")
         found[text] = as_yaml(inner, depth + 1)
     return found
-
-
-def _mode(path: YearPath) -> dict[str, object]:
-    return {"interpolate": LINEAR} if path.linear else {}

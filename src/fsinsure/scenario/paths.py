@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
@@ -13,6 +13,10 @@ from fsinsure.errors import InputError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+
+HOLD: Final = "hold"
+GROWING: Final = ("wage", "price")
+"""How a path may go on after its last point: held, or growing with wages or prices."""
 
 Date: TypeAlias = float
 """A year, or a month within it: the year plus the months gone by in twelfths (2021.5 is July)."""
@@ -40,10 +44,19 @@ class YearPath:
         (:func:`date_at`).
     linear
         Interpolate between the points; otherwise each value holds until the next point.
+    then
+        What follows the last point: ``hold``, ``wage`` or ``price``; empty where the scenario does
+        not say, and the last value holds.
     """
 
     points: tuple[tuple[Date, float], ...]
     linear: bool = False
+    then: str = ""
+
+    @property
+    def last(self) -> Date:
+        """The date of the last point."""
+        return self.points[-1][0]
 
     def __post_init__(self) -> None:
         years = [year for year, _ in self.points]
@@ -51,7 +64,7 @@ class YearPath:
             raise InputError(f"a path needs ascending years, got {years}")
 
     def at(self, years: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the value in each year; the last point holds for ever after.
+        """Return the value in each year; the last point holds ever after, whatever `then` says.
 
         Where a value starts within a year, the year has the mean over its months.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from fsinsure.errors import ScenarioError
@@ -12,7 +13,7 @@ from fsinsure.scenario.editor import UNITS, bounds
 from fsinsure.scenario.explain import value_text
 from fsinsure.scenario.files import bundled
 from fsinsure.scenario.load import load
-from fsinsure.scenario.paths import date_at, from_year
+from fsinsure.scenario.paths import GROWING, date_at, from_year
 from fsinsure.scenario.problems import Invalid
 from fsinsure.scenario.registry import (
     FIRST_YEAR,
@@ -40,7 +41,8 @@ _WORDS: Final = {
             "“# ”行是所继承情景正在使用的值：去掉行首的“# ”即可改写；所在小节的标题行也要去掉。\n"
             "“##”行是说明：含义 · 单位 · 范围 · 默认值。\n"
             "随年份变化的参数写成 {2021: 1.5%, 2023: 0.8%}，自该年起适用；\n"
-            "加上 interpolate: linear 则在年份之间线性变化。\n"
+            "加上 interpolate: linear 则在年份之间线性变化。最后年份之后的值保持不变；\n"
+            "金额加上 then: wage 则此后随工资增长（then: hold 表示确实保持不变）。\n"
             "编辑器提示：运行 fsinsure schema --out scenario.schema.json，再把下一行的 ## 改为 #。"
         ),
         "title": "新情景",
@@ -58,7 +60,8 @@ _WORDS: Final = {
             "change it, and of its section's line too.\n"
             "Lines with '##' explain: meaning · unit · bounds · default.\n"
             "What changes over the years is written {2021: 1.5%, 2023: 0.8%}, each from its year\n"
-            "on; with interpolate: linear it runs straight from year to year.\n"
+            "on; with interpolate: linear it runs straight from year to year. The last value\n"
+            "holds, unless an amount says then: wage (then: hold says that it is meant).\n"
             "For help in an editor: fsinsure schema --out scenario.schema.json, then turn the ##\n"
             "of the next line into #."
         ),
@@ -189,7 +192,10 @@ def _default(parameter: Parameter, entries: Sequence[Dated]) -> str:
     points = tuple(
         (date_at(entry.year or FIRST_YEAR, entry.month), float(entry.value)) for entry in entries
     )
-    return value_text(from_year(points, FIRST_YEAR), parameter.unit)
+    path = from_year(points, FIRST_YEAR)
+    if parameter.extend in GROWING:
+        path = replace(path, then=parameter.extend)
+    return value_text(path, parameter.unit)
 
 
 def _target(target: Target) -> str:

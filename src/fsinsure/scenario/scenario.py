@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from fsinsure.errors import InputError, Position, ScenarioError
 from fsinsure.scenario.files import read_bytes
-from fsinsure.scenario.paths import YearPath
+from fsinsure.scenario.paths import GROWING, YearPath
 from fsinsure.scenario.registry import DEFAULT_HORIZON, HELD
 from fsinsure.scenario.relief import check_horizon
 
@@ -126,7 +126,9 @@ class Scenario:
 
     def _canonical(self, value: Value) -> object:
         if isinstance(value, YearPath):
-            return {"points": value.points, "linear": value.linear and len(value.points) > 1}
+            then = {"then": value.then} if value.then in GROWING else {}
+            linear = value.linear and len(value.points) > 1
+            return {"points": value.points, "linear": linear, **then}
         if isinstance(value, str) and value.endswith(".csv"):
             try:
                 raw = read_bytes((self.folder or Path()) / value)

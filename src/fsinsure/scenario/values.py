@@ -11,7 +11,7 @@ from fsinsure.dims import BASE_YEAR, LAST_YEAR
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.measures import measures
 from fsinsure.scenario.files import bundled_names, is_file, within
-from fsinsure.scenario.paths import Date, YearPath, date_at, date_text
+from fsinsure.scenario.paths import GROWING, HOLD, Date, YearPath, date_at, date_text
 from fsinsure.scenario.problems import Invalid, Issue, lookalike, quote, refuse
 from fsinsure.scenario.registry import CHOICES, FIRST_YEAR, HELD, Parameter
 from fsinsure.units import Quantity, describe, measure_in
@@ -115,7 +115,7 @@ def year_or_none(parameter: Parameter, value: object) -> float | None:
 
 
 def path(parameter: Parameter, value: object) -> YearPath | str:
-    """Read a path: a number, or a mapping of years (and ``interpolate``) to numbers.
+    """Read a path: a number, or a mapping of years (``interpolate``, ``then``) to numbers.
 
     A year may also be a month of one, such as ``2021-07``.
     A coverage path may also be `HELD`, which stands for "not set".
@@ -134,11 +134,13 @@ def path(parameter: Parameter, value: object) -> YearPath | str:
         return YearPath(((FIRST_YEAR, number(parameter, value)),))
     points: dict[Date, float] = {}
     issues: list[Issue] = []
-    linear = False
+    linear, then = False, ""
     for key, entry in value.items():
         try:
             if key == "interpolate":
                 linear = word(STEPS, entry) == LINEAR
+            elif key == "then":
+                then = _then(parameter, entry)
             else:
                 date = _date_key(key, entry)
                 if date in points:
@@ -152,7 +154,19 @@ def path(parameter: Parameter, value: object) -> YearPath | str:
         issues.append(Issue("a line runs between whole years: leave out 'interpolate' or months"))
     if issues:
         raise Invalid(*issues)
-    return YearPath(tuple(sorted(points.items())), linear)
+    return YearPath(tuple(sorted(points.items())), linear, then)
+
+
+def follows(parameter: Parameter) -> tuple[str, ...]:
+    """Return what a path of a parameter may do after its last year; only amounts grow."""
+    return (HOLD, *GROWING) if parameter.extend in GROWING else (HOLD,)
+
+
+def _then(parameter: Parameter, value: object) -> str:
+    known = follows(parameter)
+    if value in GROWING and value not in known:
+        raise refuse(f"{parameter.name} does not grow with wages or prices: write hold")
+    return word(known, value)
 
 
 def _date_key(key: str, entry: object) -> Date:
@@ -169,10 +183,10 @@ def _date_key(key: str, entry: object) -> Date:
     if entry is None and re.fullmatch(r"[0-9]+ *(%|万|亿)?", key):
         text = f"is no year; a comma separates years: write a decimal point, such as 0.{key}"
         raise Invalid(Issue(text, at_key=True))
-    hint = did_you_mean(key, ["interpolate"]) + lookalike(key)
+    hint = did_you_mean(key, ["interpolate", "then"]) + lookalike(key)
     text = (
         f"expected a year between {FIRST_YEAR} and {LAST_YEAR} "
-        f"(a month like {FIRST_YEAR}-07, or 'interpolate').{hint}"
+        f"(a month like {FIRST_YEAR}-07, 'interpolate' or 'then').{hint}"
     )
     raise Invalid(Issue(text, at_key=True))
 
