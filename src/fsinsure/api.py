@@ -8,10 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from fsinsure._version import __version__
-from fsinsure.analysis.solvency import limits
-from fsinsure.analysis.targets import check_measure
-from fsinsure.base_year.balances import opening_balances
-from fsinsure.base_year.closure import close_base, enrolled
+from fsinsure.checks import prepare
 from fsinsure.engine import cohort
 from fsinsure.engine.identities import check
 from fsinsure.errors import ExtendedWarning, InputError
@@ -19,20 +16,17 @@ from fsinsure.microdata.schema import Persons
 from fsinsure.microsim.compiled.dispatch import chosen
 from fsinsure.microsim.parallel.executors import HERE, Place
 from fsinsure.microsim.simulate import Kept, simulate
-from fsinsure.parameters import beyond_known_years, resolve
+from fsinsure.parameters import beyond_known_years
 from fsinsure.result import Result
-from fsinsure.scenario import Scenario
 from fsinsure.sources import data_hash
 from fsinsure.units import is_whole
-from fsinsure.year.law import bind
 
 if TYPE_CHECKING:
     from distributed import Client
 
-    from fsinsure.base_year.closure import Base
     from fsinsure.microsim.parallel.checkpoint import Checkpoint
     from fsinsure.microsim.parallel.executors import Progress
-    from fsinsure.parameters import Parameters
+    from fsinsure.scenario import Scenario
 
 COHORT, MICRO = ENGINES = ("cohort", "micro")
 FULL = "full"
@@ -191,32 +185,5 @@ def validate(scenario: Scenario) -> None:
         As :func:`run`.
     """
     parameters, _ = prepare(scenario)
-    bind(parameters, money=True)
-    opening_balances(parameters)
     for text in beyond_known_years(parameters):
         warnings.warn(text, ExtendedWarning, stacklevel=2)
-
-
-def prepare(scenario: Scenario) -> tuple[Parameters, Base]:
-    """Resolve the parameters, close the base year, and set the targets against it.
-
-    Returns
-    -------
-    tuple
-        The parameters, held at the base year, and the closed base year.
-
-    Raises
-    ------
-    ClosureError, MeasureError, InputError
-        As :func:`run`.
-    """
-    if not isinstance(scenario, Scenario):
-        raise InputError(
-            f"a scenario is wanted, not {scenario!r}: load it first, fsinsure.load(...)"
-        )
-    parameters = resolve(scenario)
-    limits(parameters)
-    base = close_base(parameters)
-    for target in scenario.targets:
-        check_measure(target, enrolled(base))
-    return parameters.hold(base.coverage), base

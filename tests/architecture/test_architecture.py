@@ -22,7 +22,7 @@ LAYERS = {
     5: {"analysis", "validation"},
     4: {"tables"},
     3: {"engine", "microsim"},
-    2: {"year", "base_year", "microdata", "ledger"},
+    2: {"checks", "year", "base_year", "microdata", "ledger"},
     1: {"parameters", "scenario", "sources", "measures", "profiles"},
     0: {"state", "rules", "dims", "units", "files", "tabular", "errors", "numeric", "_version", ""},
 }

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from fsinsure.base_year.closure import close_base
+from fsinsure.checks import closed
 from fsinsure.dims import BASE_YEAR
 from fsinsure.engine import cohort
 from fsinsure.errors import InputError, PoolError
@@ -219,9 +219,7 @@ def common_year(first: Side, second: Side) -> int:
 
 
 def _project(scenario: Scenario) -> Projection:
-    parameters = resolve(scenario)
-    base = close_base(parameters)
-    return cohort.project(parameters.hold(base.coverage), base)
+    return cohort.project(*closed(resolve(scenario)))
 
 
 def table(first: Side, second: Side) -> pd.DataFrame:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from fsinsure.dims import BASE_YEAR, CITY
-from fsinsure.errors import MeasureError
 from fsinsure.measures import measures
 from fsinsure.rules import Numbers
 
@@ -39,41 +38,6 @@ def required_growth(start: Numbers, target: Numbers, years: Numbers) -> Numbers:
     0.0366
     """
     return (target / start) ** (1.0 / years) - 1.0
-
-
-def check_measure(target: Target, base: dict[str, float]) -> None:
-    """Refuse a target whose own baseline is a figure of another measure.
-
-    Parameters
-    ----------
-    target
-        With a baseline, or without (then there is nothing to check).
-    base
-        Base-year enrollment of the city by measure.
-
-    Raises
-    ------
-    MeasureError
-        If the baseline is not the base-year figure of the target's measure; names the measure
-        that it belongs to, where there is one.
-    """
-    if target.baseline is None:
-        return
-    tolerance = target.baseline_tolerance * (1.0 + 1e-9)
-    if abs(base[target.measure] - target.baseline) <= tolerance:
-        return
-    others = [name for name in measures() if abs(base[name] - target.baseline) <= tolerance]
-    hint = (
-        f"that is {' and '.join(others)}: set the target's measure to it, or write its own baseline"
-        if others
-        else "no measure has that figure: correct the baseline, or leave it out"
-    )
-    where = f"{target.position}: " if target.position else ""
-    raise MeasureError(
-        f"{where}the target of {target.measure} is set against a baseline of "
-        f"{target.baseline / 1e4:,.2f}万, but {target.measure} had "
-        f"{base[target.measure] / 1e4:,.2f}万 in {BASE_YEAR}; {hint}."
-    )
 
 
 def table(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fsinsure.dims import AGES, QUANTITIES, STATUS, STATUSES
-from fsinsure.errors import ClosureError
 from fsinsure.parameters import base_year_value
 from fsinsure.rules.contributions import account_credit
 from fsinsure.rules.wages import contribution_base, expected_base
@@ -83,20 +82,9 @@ def _pensions(parameters: Parameters) -> Array:
 
 
 def opening_balances(parameters: Parameters) -> dict[str, float]:
-    """Split the published balance of all funds; the enterprise pension fund has the rest.
-
-    Raises
-    ------
-    ClosureError
-        If the named shares come to more than all of it.
-    """
+    """Split the published balance of all funds; the enterprise pension fund has the rest."""
     fact = facts()["fund.balance"]
     share = {fund: parameters.number(name) for fund, name in FUND_SHARES.items()}
     rest = 1.0 - sum(share.values())
-    if rest < -1e-12:
-        raise ClosureError(
-            f"fund.share_* add up to {1.0 - rest:.1%} of the published {fact.name} of "
-            f"{fact.value}{fact.unit}: together at most 100%. Lower one of them."
-        )
     share["pension.enterprise"] = max(0.0, rest)
     return {fund: part * fact.amount for fund, part in share.items()}

@@ -12,7 +12,6 @@ from fsinsure.errors import InputError, Position, ScenarioError
 from fsinsure.scenario.files import SUFFIXES, Source, bundled, bundled_names, opened, within
 from fsinsure.scenario.files import read_bytes as _read_bytes
 from fsinsure.scenario.registry import DEFAULT_HORIZON, registry
-from fsinsure.scenario.relief import check_horizon
 from fsinsure.scenario.scenario import DEFAULT, Origin, Scenario, Value, without_held
 from fsinsure.scenario.values import Where
 
@@ -142,7 +141,6 @@ def _merge(chain: list[_Loaded], home: Path) -> Scenario:
         if content.relief is not None:
             relief = content.relief
             origins["relief"] = _position(loaded, ("relief",), home)
-    check_horizon(relief, horizon)
     own = chain[0].content
     title = {language: own.title.get(language) for language in ("zh", "en")}
     fallback = title["zh"] or title["en"] or own.name

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.dims import LAST_YEAR
-from fsinsure.errors import ScenarioError, did_you_mean
+from fsinsure.errors import did_you_mean
 from fsinsure.rules.relief import combined_share
 from fsinsure.scenario.problems import Invalid, Issue, quote, refuse
 from fsinsure.scenario.registry import FIRST_YEAR
@@ -321,18 +321,12 @@ def _too_much(
     )
 
 
-def check_horizon(reliefs: Sequence[Relief], horizon: int) -> None:
-    """Refuse a relief that the projection would never reach.
-
-    Raises
-    ------
-    ScenarioError
-        Names the entry, with its position.
-    """
+def late(reliefs: Sequence[Relief], horizon: int) -> Iterator[Issue]:
+    """Yield an issue for each entry that the projection would never reach."""
     for index, relief in enumerate(reliefs):
         if relief.year > horizon:
-            raise ScenarioError(
-                f"relief[{index}].from: {month_text(relief.first)} is after the horizon "
-                f"{horizon}: raise horizon, or leave the entry out",
-                relief.position,
+            text = (
+                f"{month_text(relief.first)} is after the horizon {horizon}: raise horizon, or "
+                "leave the entry out"
             )
+            yield Issue(text, (index, "from"))

@@ -13,7 +13,6 @@ from fsinsure.errors import InputError, Position, ScenarioError
 from fsinsure.scenario.files import read_bytes
 from fsinsure.scenario.paths import GROWING, YearPath
 from fsinsure.scenario.registry import DEFAULT_HORIZON, HELD
-from fsinsure.scenario.relief import check_horizon
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -163,7 +162,6 @@ class Scenario:
         targets = self.targets if content.targets is None else content.targets
         relief = self.relief if content.relief is None else content.relief
         horizon = content.horizon or self.horizon
-        check_horizon(relief, horizon)
         return replace(
             self,
             name=content.name,

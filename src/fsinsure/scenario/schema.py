@@ -113,7 +113,6 @@ def _reliefs(entries: list[dict[str, Any]], locate: Locate) -> tuple[relief.Reli
             found.append(relief.build(entry, locate(("relief", index), False)))
         except Invalid as error:
             issues += error.within(("relief", index))
-    issues = issues or Invalid(*relief.overlaps(found)).within(("relief",))
     if issues:
         fail(issues, locate)
     return tuple(found)

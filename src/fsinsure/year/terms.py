@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.errors import InputError, ScenarioError
 from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
-from fsinsure.parameters import in_force
 from fsinsure.rules import indexation, injury, unemployment, wages
-from fsinsure.scenario.paths import date_text
 from fsinsure.sources import facts, table
 from fsinsure.units import SCALES
 
@@ -30,7 +27,6 @@ if TYPE_CHECKING:
 HALF = 6
 """Months of a half-year."""
 
-CAP = "pension.base_cap"
 CLASSES = tuple(range(1, 9))
 REST_CLASS = 4
 GRADES = tuple(range(1, 11))
@@ -57,32 +53,15 @@ def law_value(rule: str) -> float:
 
 
 def shares(parameters: Parameters, stem: str, keys: tuple[int, ...], rest: int) -> list[float]:
-    """Return shares that add up to 1: one key has what the others leave.
-
-    Raises
-    ------
-    InputError
-        If the others come to more than all.
-    """
+    """Return shares that add up to 1: one key has what the others leave."""
     found = {key: parameters.number(f"{stem}_{key}") for key in keys if key != rest}
     total = sum(found.values())
-    if total > 1.0 + 1e-12:
-        raise InputError(
-            f"{stem}_* add up to {total:.1%}: they are shares of one whole, so together at most "
-            "100%. Lower one of them."
-        )
     found[rest] = max(0.0, 1.0 - total)
     return [found[key] for key in keys]
 
 
 def terms(parameters: Parameters) -> dict[str, Array]:
-    """Return every term as an array ``[..., year]``; money is yuan, bases are a month's.
-
-    Raises
-    ------
-    InputError
-        If a floor is above its cap, or shares of one whole add up to more than it.
-    """
+    """Return every term as an array ``[..., year]``; money is yuan, bases are a month's."""
     number = parameters.number
     index = wage_index(parameters)
     found: dict[str, Array] = {}
@@ -148,19 +127,11 @@ def _floating(at: Callable[[str], Array | float]) -> list[Array | float]:
 
 
 def bases(parameters: Parameters) -> dict[str, Array]:
-    """Return the mean monthly bases of those who pay ``[..., year]``, yuan.
-
-    Raises
-    ------
-    InputError
-        If a floor is above its cap.
-    """
+    """Return the mean monthly bases of those who pay ``[..., year]``, yuan."""
     index = wage_index(parameters)
     path, number = parameters.path, parameters.number
     floor, cap = path("pension.base_floor"), path("pension.base_cap")
     lowest = path("unemployment.minimum_wage")
-    for name, low in (("pension.base_floor", floor), ("unemployment.minimum_wage", lowest)):
-        _check_cap(parameters, name, low, cap)
     wage, cv = number("wage.mean") * index, number("wage.cv")
     return {
         "base": wages.expected_base(wage, cv, floor, cap),
@@ -194,18 +165,6 @@ def rank_bases(parameters: Parameters, count: int) -> dict[str, Array]:
             ("base_unemployment", parameters.path("unemployment.minimum_wage")),
         )
     }
-
-
-def _check_cap(parameters: Parameters, name: str, low: Array, cap: Array) -> None:
-    """Refuse a floor above the cap, in a year's mean or from a month on."""
-    above = np.flatnonzero((low > cap).reshape(-1, len(parameters.years)).any(axis=0))
-    when = [str(parameters.years[index]) for index in above[:1]]
-    floors, caps = parameters.steps(name), parameters.steps(CAP)
-    dates = sorted({date for date, _ in (*floors, *caps) if parameters.years[-1] + 1 > date})
-    when += [date_text(date) for date in dates if in_force(floors, date) > in_force(caps, date)]
-    if when:
-        text = f"{name} is above {CAP} in {when[-1]}: lower the one or raise the other."
-        raise ScenarioError(text, parameters.position(name, CAP))
 
 
 def _indexing(parameters: Parameters) -> dict[str, Array]:
