@@ -98,7 +98,7 @@ def test_errors_name_a_file_as_the_user_typed_it(
         assert said(path).startswith(f"{path}:2:10: horizon: 1 is out of bounds")
 
 
-def test_explain_tells_value_and_origin(chain: Scenario) -> None:
+def test_explain_shows_value_and_origin(chain: Scenario) -> None:
     changed = chain.with_(
         {
             "growth.civil": {2021: 0.0, 2025: "1.5%", "interpolate": "linear"},
@@ -146,7 +146,7 @@ EXTENDS = {
     "backslash": ("sub\\root.yaml", "has a backslash: write / between folders"),
     "folder": ("folder.yaml", "extends: folder.yaml: this is a folder"),
     "list": ("[a.yaml, b.yaml]", "mine.yaml:2:10: extends: expected a text, got a list"),
-    "null": ("~", "mine.yaml:2:10: extends: expected a text, got nothing"),
+    "null": ("~", "mine.yaml:2:10: extends: expected a text, got no value"),
     "too long": ("x" * 5000 + ".yaml", "no such file"),
 }
 

@@ -86,7 +86,7 @@ def test_explain_and_the_parameters_table_say_who_set_it(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("entry", "told"),
+    ("entry", "said"),
     [
         ({"action": "wave"}, "mine.yaml:3:14: relief[0].action: expected one of waive, defer, ref"),
         ({"action": "wave"}, "Did you mean 'waive'?"),
@@ -95,8 +95,8 @@ def test_explain_and_the_parameters_table_say_who_set_it(tmp_path: Path) -> None
         ({"insurance": "[injury, injry]"}, "mine.yaml:3:41: relief[0].insurance[1]: expected one"),
         ({"insurance": "[injury, injury]"}, "relief[0].insurance[1]: injury a second time"),
         ({"insurance": "[]"}, "relief[0].insurance: an empty list: name one or more of pension."),
-        ({"insurance": "pension.civil"}, "pension.civil knows no relief: its employers are gover"),
-        ({"insurance": "pension.resident"}, "pension.resident knows no relief: nobody pays for"),
+        ({"insurance": "pension.civil"}, "pension.civil has no relief: its employers are gover"),
+        ({"insurance": "pension.resident"}, "pension.resident has no relief: nobody pays for"),
         ({"payer": "employe"}, "mine.yaml:3:47: relief[0].payer: expected one of employer, emp"),
         ({"payer": "employe"}, "Did you mean 'employer'?"),
         ({"payer": "flexible"}, "mine.yaml:3:47: relief[0].payer: injury has no contributions of"),
@@ -129,15 +129,15 @@ def test_explain_and_the_parameters_table_say_who_set_it(tmp_path: Path) -> None
     ],
 )
 def test_a_wrong_entry_is_refused_where_it_stands(
-    tmp_path: Path, entry: dict[str, object], told: str
+    tmp_path: Path, entry: dict[str, object], said: str
 ) -> None:
-    assert told in refused_body(tmp_path, body(**entry))
+    assert said in refused_body(tmp_path, body(**entry))
     plain = {**ENTRY, **SPAN, **entry}
     if not any(isinstance(value, str) and "[" in value for value in plain.values()):
         given = {key: value for key, value in plain.items() if value is not None}
         with pytest.raises(fs.ScenarioError) as caught:
             fs.load("baseline").with_({"relief": [given]})
-        assert told.removeprefix(told.partition(" relief[0]")[0]).strip() in str(caught.value)
+        assert said.removeprefix(said.partition(" relief[0]")[0]).strip() in str(caught.value)
 
 
 def test_a_relief_is_a_list(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_relief_is_a_list(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "told"),
+    ("first", "second", "said"),
     [
         (
             {"share": "60%"},
@@ -169,14 +169,14 @@ def test_a_relief_is_a_list(tmp_path: Path) -> None:
     ],
 )
 def test_more_than_is_due_cannot_be_relieved(
-    tmp_path: Path, first: dict[str, object], second: dict[str, object], told: str
+    tmp_path: Path, first: dict[str, object], second: dict[str, object], said: str
 ) -> None:
     text = body(**first) + body(**second).removeprefix("relief:\n")
     with pytest.raises(ScenarioError) as caught:
         validate(loaded(tmp_path, text))
     message = str(caught.value).replace(f"{tmp_path}/", "")
     assert message.startswith("mine.yaml:4:5: relief[1]: relief[0] and relief[1] add up to")
-    assert told in message
+    assert said in message
 
 
 @pytest.mark.parametrize(

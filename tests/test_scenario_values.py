@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import fsinsure
 from fsinsure.errors import InputError, ScenarioError
 from fsinsure.parameters import resolve
 from fsinsure.scenario import Scenario, Target, YearPath, load, registry
@@ -87,8 +88,14 @@ BAD_VALUES = {
     "万 on months": ("retirement: {min_months: 1万}", "万 does not go with a number of months"),
     "commas": ("base: {dormant: '600,000'}", "without commas"),
     "decimal comma": ("growth: {employee: '1,5%'}", "write a decimal point, not a comma"),
-    "bare decimal comma": ("growth: {employee: 0,05}", "growth.05: is no key; a comma separates"),
-    "decimal comma of a year": ("growth: {employee: {2021: 0,5%}}", "growth.employee.5%: is no ye"),
+    "bare decimal comma": (
+        "growth: {employee: 0,05}",
+        "growth.05: is not a key; a comma separates",
+    ),
+    "decimal comma of a year": (
+        "growth: {employee: {2021: 0,5%}}",
+        "growth.employee.5%: is not a ",
+    ),
     "zero-width space": (
         "growth: {employee: 5\u200b%}",
         "(it holds a zero-width space (U+200B), delete it): expected a share",
@@ -111,8 +118,8 @@ BAD_VALUES = {
     "word": ("growth: {employee: much}", "'much' is not a number: expected a share between -30%"),
     "bool": ("growth: {employee: true}", "expected a share between -30% and 60%, or {year: value}"),
     "bool scalar": ("base: {benefit_share: false}", "such as 1.5% or 0.015, got false"),
-    "null": ("growth: {employee: }", "got nothing"),
-    "null scalar": ("base: {dormant: ~}", "such as 12.5万 or 125000, got nothing"),
+    "null": ("growth: {employee: }", "got no value"),
+    "null scalar": ("base: {dormant: ~}", "such as 12.5万 or 125000, got no value"),
     "null in a year": ("growth: {employee: {2021: }}", "growth.employee.2021: expected a share"),
     "list": ("growth: {employee: [1%]}", "got a list"),
     "mapping for a scalar": ("base: {dormant: {2021: 1}}", "got a mapping"),
@@ -185,7 +192,7 @@ BAD_VALUES = {
         "pension: {award_base: {2021: 8000, then: wages}}",
         "pension.award_base.then: expected one of hold, wage, price, got 'wages'. Did you mean 'wa",
     ),
-    "what follows nothing": ("pension: {award_base: {then: wage}}", "no year: give a value"),
+    "what follows no year": ("pension: {award_base: {then: wage}}", "no year: give a value"),
     "misspelt then": ("pension: {award_base: {2021: 8000, than: wage}}", "Did you mean 'then'?"),
     "no years": ("growth: {employee: {}}", "no year: give a value from 2021 on"),
     "life table": (
@@ -193,7 +200,7 @@ BAD_VALUES = {
         "expected one of CL1-CL2, CL3-CL4, CL5-CL6, got 'CL1-CL3'. Did you mean 'CL1-CL2'? (or the "
         "name of a .csv file beside the scenario)",
     ),
-    "life table null": ("mortality: {table: ~}", "got nothing (or the name of a .csv file"),
+    "life table null": ("mortality: {table: ~}", "got no value (or the name of a .csv file"),
     "life table missing": ("mortality: {table: mine.csv}", "there is no file 'mine.csv' beside"),
     "life table outside": ("mortality: {table: ../x.csv}", "leaves the folder tree"),
     "life table absolute": ("mortality: {table: /etc/x.csv}", "leaves the folder tree"),
@@ -266,7 +273,7 @@ def test_refused_values(tmp_path: Path, body: str, said: str) -> None:
     ("text", "said"),
     [
         ("horizon: 2025\n", "name: is missing"),
-        ("name:\n", "name: expected a text, got nothing"),
+        ("name:\n", "name: expected a text, got no value"),
         ("name: 2025\n", "name: expected a text, got 2025; put it in quotes"),
         ("name: 'fee relief'\n", "'fee relief' is not a name"),
         ("name: 减免\n", "is not a name"),
@@ -283,7 +290,7 @@ def test_refused_names(tmp_path: Path, text: str, said: str) -> None:
     assert said in refused(tmp_path, text)
 
 
-def test_all_problems_of_a_file_are_told_at_once_in_its_order(tmp_path: Path) -> None:
+def test_all_problems_of_a_file_are_reported_at_once_in_its_order(tmp_path: Path) -> None:
     message = refused_body(
         tmp_path,
         "horizon: 1999\nlabour: {lapse: 95%}\ngrowth:\n  employe: 1%\n"
@@ -368,7 +375,7 @@ def test_a_path_keeps_the_shape_of_the_years() -> None:
     assert path.at(np.full((2, 3), 2050)).tolist() == [[2.0] * 3] * 2
 
 
-def test_a_path_has_nothing_before_its_start_and_needs_order() -> None:
+def test_a_path_has_no_value_before_its_start_and_needs_order() -> None:
     with pytest.raises(InputError, match="starts in 2021 has no value for 2020"):
         YearPath(((2021, 1.0),)).at(np.array([2020, 2021]))
     with pytest.raises(InputError, match="ascending"):
@@ -511,7 +518,7 @@ def test_with_sets_other_kinds(base: Scenario) -> None:
         ({"growth.flexible": 3.66}, "growth.flexible: 3.66 is out of bounds: expected a share bet"),
         ({"growth.flexible": 3.66}, "3.66 means 366%; write 3.66% (or 0.0366)"),
         ({"growth.flexible": True}, "got true"),
-        ({"growth.flexible": None}, "got nothing"),
+        ({"growth.flexible": None}, "got no value"),
         ({"growth.flexible": [0.1]}, "got a list"),
         ({"growth.flexible": math.nan}, "is not a finite number"),
         ({"growth.flexible": math.inf}, "is not a finite number"),
@@ -529,7 +536,7 @@ def test_with_sets_other_kinds(base: Scenario) -> None:
     ],
     ids=range(34),
 )
-def test_with_refuses_in_the_words_of_a_file(
+def test_with_refuses_with_the_messages_of_a_file(
     base: Scenario, overrides: dict[str, object], said: str
 ) -> None:
     with pytest.raises(ScenarioError) as caught:
@@ -547,6 +554,13 @@ def test_with_takes_back_targets_and_reliefs(base: Scenario) -> None:
     assert base.with_({"targets": [odd]}).targets == (odd,)
     half = replace(load("fee-relief").relief[1], share=1 / 3)
     assert base.with_({"relief": [half]}).relief == (replace(half, position=None),)
+
+
+def test_names_that_differ_in_case_only_are_not_compared() -> None:
+    free = load("baseline").with_({"horizon": 2021})
+    results = [fsinsure.run(free.with_({}, name=name)) for name in ("drive", "Drive")]
+    with pytest.raises(InputError, match=r"named 'drive' \(case apart\): give one of them another"):
+        fsinsure.compare(*results)
 
 
 def test_with_refuses_a_bad_name_and_endless_nesting(base: Scenario) -> None:

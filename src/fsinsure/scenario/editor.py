@@ -1,6 +1,6 @@
 """JSON Schema fragments: what an editor completes, shows on hover and underlines while typing.
 
-The words of a fragment stand in the order of the alphabet.
+The keywords of a fragment are in alphabetical order.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.dims import LAST_YEAR
-from fsinsure.measures import measures
 from fsinsure.scenario.registry import CHOICES, FIRST_YEAR, HELD
 from fsinsure.scenario.values import STEPS, follows
 from fsinsure.units import show
@@ -109,16 +108,6 @@ def one_or_more(words: tuple[str, ...]) -> Fragment:
     """Allow one of some words, or a list of them."""
     one = {"enum": list(words)}
     return {"anyOf": [one, {"items": one, "minItems": 1, "type": "array", "uniqueItems": True}]}
-
-
-def measure() -> Fragment:
-    """Allow the name of a measure."""
-    return {"enum": list(measures())}
-
-
-def text() -> Fragment:
-    """Allow any text that is not empty."""
-    return {"minLength": 1, "type": "string"}
 
 
 def fragment(parameter: Parameter) -> Fragment:

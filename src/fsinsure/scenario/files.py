@@ -1,4 +1,4 @@
-"""Finding and reading scenario files: the bundled ones, the user's, and never beyond a folder."""
+"""Find and read scenario files: bundled ones and those of the user, within one folder tree."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BUNDLED_SHOWN: Final = "fsinsure/scenarios"
 
 @dataclass(frozen=True)
 class Source:
-    """A file to read, and where its relative names lead.
+    """A file to read, and the folder tree that its relative file names must stay in.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Source:
     shown
         Its name in messages.
     root
-        The folder, resolved, that its relative names may not leave.
+        The folder, resolved, that its relative names must stay in.
     """
 
     path: Path
@@ -77,7 +77,7 @@ def bundled(name: str) -> Source:
     Raises
     ------
     InputError
-        If there is none; says which there are.
+        If there is none; the message lists those there are.
     """
     known = bundled_names()
     if name not in known:
@@ -96,7 +96,7 @@ def opened(path: Path) -> Source:
     Raises
     ------
     InputError
-        If no system could hold the name, or a terminal would act on it.
+        If it is not a possible file name, or has control characters.
     """
     if _CONTROL.search(str(path)):
         raise InputError(f"{quote(str(path))} has a control character: rename the file")
@@ -117,7 +117,7 @@ def within(name: str, folder: Path, root: Path) -> Path:
     folder
         Where it starts.
     root
-        What it may not leave, symbolic links resolved.
+        The folder tree that it must stay in, symbolic links resolved.
 
     Raises
     ------
@@ -141,13 +141,13 @@ def within(name: str, folder: Path, root: Path) -> Path:
 
 def shipped(path: Path) -> str:
     """Return a hint where a missing file has the name of a bundled scenario; else empty."""
-    if path.suffix in ("", *SUFFIXES) and path.stem in bundled_names():
+    if not os.path.exists(path) and path.stem in bundled_names():
         return f": {path.stem} is shipped with the library, write {path.stem} alone"
     return ""
 
 
 def is_file(path: Path) -> bool:
-    """Return whether there is a regular file; a name that no system can hold is none."""
+    """Return whether there is a regular file; False also for an impossible name."""
     return os.path.isfile(path)
 
 
@@ -162,8 +162,7 @@ def read_bytes(path: Path) -> bytes:
     if os.path.isdir(path):
         raise InputError("this is a folder: name a scenario file in it")
     if not is_file(path):
-        missing = not os.path.exists(path)
-        raise InputError(f"no such file{shipped(path)}" if missing else "not a regular file")
+        raise InputError("no such file" if not os.path.exists(path) else "not a regular file")
     try:
         with path.open("rb") as stream:
             raw = stream.read(LARGEST + 1)

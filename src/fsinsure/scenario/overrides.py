@@ -1,4 +1,4 @@
-"""Overrides from Python: the same values, checks and error texts as in a file."""
+"""Overrides from Python: the same values, checks and error messages as in a file."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def read_overrides(name: str, overrides: Mapping[str, object], folder: Path | No
     Parameters
     ----------
     name
-        Of the scenario that they make.
+        Name of the resulting scenario.
     overrides
-        What YAML would hold, by dotted key.
+        Values as in a file, by dotted key.
     folder
-        Where file names are looked up.
+        The folder of file names in values.
 
     Raises
     ------
@@ -97,12 +97,12 @@ def _unknown(key: object) -> Issue:
 
 
 def as_yaml(value: object, depth: int = 0) -> object:
-    """Turn a Python value into what the YAML reader would give.
+    """Convert a Python value to what the YAML reader would return for it.
 
     Raises
     ------
     ValueError
-        If a key stands twice (``2021`` and ``"2021"``) or the nesting is too deep.
+        If a key occurs twice (``2021`` and ``"2021"``) or the nesting is too deep.
     """
     if depth > _MOST_NESTED:
         raise ValueError("nested too deep")
@@ -116,7 +116,7 @@ def as_yaml(value: object, depth: int = 0) -> object:
         points += [("then", value.then)] if value.then else []
         return as_yaml_mapping(points, depth)
     if isinstance(value, Integral):
-        # Huge integers are slow to convert; any text that is no number is refused as well.
+        # Huge integers are slow to convert; a text that is not a number is refused too.
         return Decimal(int(value)) if int(value).bit_length() <= 128 else "a huge integer"
     if isinstance(value, Real):
         try:
@@ -134,7 +134,7 @@ def as_yaml(value: object, depth: int = 0) -> object:
 
 
 class Unreadable:
-    """A value of a type that no YAML has; in messages it is its type."""
+    """A value of a type without an equivalent in YAML; messages name the type."""
 
     def __init__(self, value: object) -> None:
         self._kind = type(value).__name__
@@ -145,7 +145,7 @@ class Unreadable:
 
 
 def as_yaml_mapping(pairs: Iterable[tuple[object, object]], depth: int) -> dict[str, object]:
-    """Turn the pairs of a mapping into a mapping with text keys."""
+    """Convert the pairs of a mapping to a mapping with text keys."""
     found: dict[str, object] = {}
     for key, inner in pairs:
         text = str(key)

@@ -19,7 +19,7 @@ GROWING: Final = ("wage", "price")
 """How a path may go on after its last point: held, or growing with wages or prices."""
 
 Date: TypeAlias = float
-"""A year, or a month within it: the year plus the months gone by in twelfths (2021.5 is July)."""
+"""A year, or a month within it: the year plus the elapsed months / 12 (2021.5 is July)."""
 
 
 def date_at(year: int, month: int) -> Date:
@@ -45,8 +45,8 @@ class YearPath:
     linear
         Interpolate between the points; otherwise each value holds until the next point.
     then
-        What follows the last point: ``hold``, ``wage`` or ``price``; empty where the scenario does
-        not say, and the last value holds.
+        What follows the last point: ``hold``, ``wage`` or ``price``; empty if the scenario does
+        not specify it, and the last value holds.
     """
 
     points: tuple[tuple[Date, float], ...]
@@ -64,7 +64,7 @@ class YearPath:
             raise InputError(f"a path needs ascending years, got {years}")
 
     def at(self, years: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the value in each year; the last point holds ever after, whatever `then` says.
+        """Return the value in each year; the last value holds, whatever `then` is.
 
         Where a value starts within a year, the year has the mean over its months.
 

@@ -21,7 +21,7 @@ MOST_REPORTED: Final = 10
 MOST_SHOWN: Final = 40
 """Characters of a value quoted in a message."""
 
-# Characters that look like those of YAML, or like nothing; a colon only behind a key.
+# Characters that look like those of YAML, or cannot be seen; a colon only after a key.
 _LOOKALIKE: Final = re.compile(
     "(?<=[A-Za-z0-9_])\uff1a|\uff0c|[\u2212\u2013\u2014](?=[0-9.])"
     "|[\u00a0\u2000-\u200b\u202f\u205f\u2060\u3000\u00ad]|[\uff5b\uff5d\u201c\u201d]"
@@ -102,7 +102,7 @@ def lookalike(text: str) -> str:
 def quote(value: object) -> str:
     """Show a value in a message, shortened; a look-alike character in it is named."""
     if value is None:
-        return "nothing"
+        return "no value"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):

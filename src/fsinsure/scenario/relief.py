@@ -1,4 +1,4 @@
-"""Fee relief as a scenario lists it: who need not pay what, in which months, and what comes later.
+"""Fee relief as listed by a scenario: contributions waived, deferred or refunded, by month.
 
 Shares are of the amount due in those months. A relief lies in one calendar year.
 """
@@ -38,7 +38,7 @@ PAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     "unemployment": ("employer", "employee", "flexible"),
     "injury": ("employer", "flat"),
 }
-"""Who pays what can be relieved: the contribution items of each fund."""
+"""The payers whose contributions can be relieved, by fund."""
 
 ANY_PAYER: Final = tuple(dict.fromkeys(payer for payers in PAYERS.values() for payer in payers))
 IN_FIRMS: Final = ("employer", "employee")
@@ -92,7 +92,7 @@ class Relief:
 
     @property
     def text(self) -> str:
-        """What it does, in a line."""
+        """A summary in one line."""
         parts = [self.action, show(self.share, "fraction"), "of", self.payer, f"({self.group})"]
         parts += [month_text(self.first), "to", month_text(self.last)]
         if self.repay_first is not None and self.repay_last is not None:
@@ -156,18 +156,18 @@ def month(value: object) -> int:
         raise refuse(f"{value} is before {FIRST_YEAR}, the first projected year")
     if year > LAST_YEAR:
         raise refuse(f"{value} is after {LAST_YEAR}, the last year that can be projected")
-    from fsinsure.rules.retirement import month_index  # brings scipy along
+    from fsinsure.rules.retirement import month_index  # imports scipy
 
     return int(month_index(year, number))
 
 
 def insurance(value: object) -> tuple[str, ...]:
-    """Read a fund that knows reliefs, or a list of such funds.
+    """Read a fund with reliefs, or a list of such funds.
 
     Raises
     ------
     Invalid
-        If one is unknown, named twice or has no firms that pay; or the list is empty.
+        If a fund is unknown, named twice or has no reliefs, or the list is empty.
     """
     if not isinstance(value, list):
         return (_fund(value),)
@@ -180,7 +180,7 @@ def insurance(value: object) -> tuple[str, ...]:
                 raise refuse(f"{fund} a second time")
             found.append(fund)
         except Invalid as error:
-            issues += [Issue(issue.text, (index,)) for issue in error.issues]
+            issues += error.within((index,))
     if issues:
         raise Invalid(*issues)
     if not found:
@@ -199,7 +199,7 @@ def _fund(value: object) -> str:
     if isinstance(value, str) and value in PAYERS:
         return value
     if isinstance(value, str) and value in NO_FIRMS:
-        raise refuse(f"{value} knows no relief: {NO_FIRMS[value]}. Known: {', '.join(PAYERS)}")
+        raise refuse(f"{value} has no relief: {NO_FIRMS[value]}. Known: {', '.join(PAYERS)}")
     hint = did_you_mean(value, PAYERS) if isinstance(value, str) else ""
     if value == "pension":
         hint = " Did you mean 'pension.enterprise'?"
@@ -207,7 +207,7 @@ def _fund(value: object) -> str:
 
 
 def build(entry: Mapping[str, Any], position: Position | None) -> Relief:
-    """Make a relief of the values of an entry that were read.
+    """Build a relief from the values of an entry.
 
     Parameters
     ----------
@@ -219,7 +219,7 @@ def build(entry: Mapping[str, Any], position: Position | None) -> Relief:
     Raises
     ------
     Invalid
-        If its values do not go together, located within the entry.
+        If its values contradict each other, located within the entry.
     """
     found = Relief(
         action=entry["action"],
@@ -285,7 +285,7 @@ def sizes(group: str) -> tuple[str, ...]:
 
 
 def overlaps(reliefs: Sequence[Relief]) -> Iterator[Issue]:
-    """Yield an issue for each entry that takes more than is due with those before it."""
+    """Yield an issue for each entry that exceeds, with those before it, the amount due."""
     meeting: dict[tuple[str, str, str, int], list[int]] = {}
     for index, relief in enumerate(reliefs):
         for key in _cells(relief):

@@ -1,4 +1,4 @@
-"""A new scenario file: every key, commented out, with the value in force and what it means."""
+"""A new scenario file: every key, commented out, with its meaning and the value in force."""
 
 from __future__ import annotations
 
@@ -86,15 +86,15 @@ _RELIEFS: Final = (
 
 
 class Dated(Protocol):
-    """A dated default: from when on (None for ever), and the value as text."""
+    """A dated default: its first date (None for all years), and the value as text."""
 
     @property
     def year(self) -> int | None:
-        """From which year on."""
+        """The first year."""
 
     @property
     def month(self) -> int:
-        """From which month of it on."""
+        """The first month in that year."""
 
     @property
     def value(self) -> str:
@@ -107,7 +107,7 @@ Defaults = Mapping[str, Sequence[Dated]]
 def scaffold(
     name: str, defaults: Defaults, *, lang: Language = "zh", extends: str = "baseline"
 ) -> str:
-    """Return the text of a new scenario file that changes nothing yet.
+    """Return the text of a new scenario file, equivalent to the one that it extends.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def scaffold(
     bundled(extends)
     base = load(extends)
     words = _WORDS[lang]
-    # Unquoted, these would be read as a number, true or nothing.
+    # Unquoted, these would be read as a number, a boolean or null.
     special = not name[0].isalpha() or name.lower() in ("true", "false", "null")
     quoted = f'"{name}"' if special else name
     lines = [f"## {line}" for line in words["header"].split("\n")]
@@ -178,13 +178,13 @@ def _about(parameter: Parameter, default: str, lang: Language) -> str:
         else (parameter.en, UNITS[parameter.unit][1])
     )
     span = bounds(parameter)
-    told = words["held"] if default == HELD else default
+    shown = words["held"] if default == HELD else default
     parts = [meaning, unit, *([f"{words['range']} {span}"] if span else [])]
-    return " · ".join([*parts, f"{words['default']} {told}"])
+    return " · ".join([*parts, f"{words['default']} {shown}"])
 
 
 def _default(parameter: Parameter, entries: Sequence[Dated]) -> str:
-    """Write a default as it could stand in the file."""
+    """Write a default as in a file."""
     if parameter.kind == "choice" or entries[0].value == HELD:
         return entries[0].value
     if parameter.kind != "path":

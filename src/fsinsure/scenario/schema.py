@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
+from fsinsure.measures import measures
 from fsinsure.scenario import editor, relief, shape, values
 from fsinsure.scenario.problems import Invalid, Issue, Location, fail
 from fsinsure.scenario.registry import HORIZON, SECTIONS, SHARE, Parameter, Tree, tree
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     Value = YearPath | float | str | None
     Locate = Callable[[Location, bool], Position | None]
+
+_TEXT: Final = {"minLength": 1, "type": "string"}
 
 
 @dataclass(frozen=True)
@@ -156,15 +159,14 @@ def _section(name: str, level: Tree, title: str, about: str = "") -> Section:
 def _target() -> Section:
     people = partial(_leaf, partial(values.quantity, values.PEOPLE), editor.quantity(values.PEOPLE))
     year = partial(_leaf, partial(values.whole_year, HORIZON), editor.year())
-    measure = partial(_leaf, values.measure, editor.measure())
     keys = {
-        "measure": measure("口径（统计哪些人） · who is counted", required=True),
+        "measure": _word(measures(), "口径（统计哪些人） · who is counted", required=True),
         "year": year("哪年年末 · at the end of which year", required=True),
         "value": people("目标人数，如 470万 · people, such as 470万", required=True),
         "baseline": people(
             "公布的基年数，口径须一致 · published base-year figure, of the same measure"
         ),
-        "source": _leaf(values.text, editor.text(), "出处 · where it is published"),
+        "source": _leaf(values.text, _TEXT, "出处 · where it is published"),
     }
     return Section("target", "目标 · target", keys)
 
@@ -192,7 +194,7 @@ def _relief() -> Section:
 @cache
 def scenario_file() -> Section:
     """Return the shape of a scenario file."""
-    text = partial(_leaf, values.text, editor.text())
+    text = partial(_leaf, values.text, _TEXT)
     name = {"pattern": f"^{values.NAME}$", "type": "string"}
     titles = {"zh": text("中文标题 · Chinese title"), "en": text("英文标题 · English title")}
     extends = "继承自：本目录树内的文件或内置情景名 · a file in this folder tree, or a bundled name"

@@ -95,7 +95,7 @@ def read(node: Node, value: object, where: Where, issues: list[Issue], at: Locat
     where
         The folders that file names in values are looked up in.
     issues
-        What is wrong is added here.
+        Problems are added to it.
     at
         The location of the value.
 
@@ -119,7 +119,7 @@ def read(node: Node, value: object, where: Where, issues: list[Issue], at: Locat
         issues.append(Issue(f"expected a list of {node.wanted}, got {quote(value)}", at))
         return None
     if not isinstance(value, dict):
-        got = "nothing: give a key or delete the line" if value is None else quote(value)
+        got = f"{quote(value)}{': give a key or delete the line' if value is None else ''}"
         issues.append(Issue(f"expected the keys {', '.join(node.keys)}; got {got}", at))
         return None
     for key, inner in node.keys.items():
@@ -144,7 +144,7 @@ def _unknown(location: Location, section: Section, value: object) -> Issue:
         opening = ": {".join([*nest, key])
         return Issue(f"write it nested: {opening}: ...{'}' * len(nest)}", location, at_key=True)
     if value is None and re.fullmatch(r"[0-9]+ *(%|万|亿)?", word):
-        text = f"is no key; a comma separates keys: write a decimal point, such as 0.{word}"
+        text = f"is not a key; a comma separates keys: write a decimal point, such as 0.{word}"
         return Issue(text, location, at_key=True)
 
     def hint() -> str:
@@ -185,5 +185,5 @@ def _property(key: str, node: Node, definitions: dict[str, Fragment]) -> Fragmen
     if isinstance(node, Listing):
         found = {"items": found, "type": "array"}
     about = {"description": node.about} if node.about else {}
-    title = {"title": key} if key != section.title else {}  # the section says it itself
+    title = {"title": key} if key != section.title else {}  # else it would stand twice
     return dict(sorted({**found, **about, **title}.items()))

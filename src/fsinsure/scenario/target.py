@@ -1,4 +1,4 @@
-"""A target: how many people a measure shall count in a year."""
+"""Targets: the number of people that a measure is to count in a year."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Target:
-    """A target as a scenario gives it.
+    """A target of a scenario.
 
     Parameters
     ----------
     measure
-        Who is counted, such as ``pension.enterprise``.
+        The measure, such as ``pension.enterprise``.
     year
-        At the end of which year.
+        The year, at the end of which it is counted.
     value
         Persons.
     baseline
-        The published base-year figure that the target is set against, persons; checked against
-        the measure elsewhere.
+        The published base-year figure that the target is compared with, persons; checked against
+        the measure in `fsinsure.checks`.
     baseline_tolerance
         Half a unit of the last digit of the baseline as written, persons: 50 for ``341.30万``.
         Zero without a baseline.

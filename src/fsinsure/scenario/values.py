@@ -1,4 +1,4 @@
-"""Single values: from what a file holds to what a scenario keeps, or what is wrong with it."""
+"""Readers of single values: from the value in a file to the value in a scenario, or an error."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.dims import BASE_YEAR, LAST_YEAR
 from fsinsure.errors import InputError, did_you_mean
-from fsinsure.measures import measures
 from fsinsure.scenario.files import bundled_names, is_file, within
 from fsinsure.scenario.paths import GROWING, HOLD, Date, YearPath, date_at, date_text
 from fsinsure.scenario.problems import Invalid, Issue, lookalike, quote, refuse
@@ -31,7 +30,7 @@ _DEVICES: Final = {"con", "prn", "aux", "nul"} | {
 }
 
 PEOPLE: Final = Parameter("people", "scalar", "persons", 1000, 1e9, "People", "人数")
-"""What a target may be: below a thousand somebody forgot the 万."""
+"""The bounds of a target; below a thousand, 万 was probably omitted."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Where:
     folder
         Of the file that holds the value.
     root
-        What file names may not leave.
+        The folder tree that file names must stay in.
     home
         Of the scenario that the user opened; file names are kept relative to it.
     """
@@ -59,7 +58,7 @@ def number(parameter: Parameter, value: object) -> float:
     Raises
     ------
     Invalid
-        If it is not a number of the unit, or out of bounds; a likely percent slip is named.
+        If it is not a number of the unit, or out of bounds; a likely missing ``%`` is named.
     """
     return float(quantity(parameter, value).amount)
 
@@ -86,7 +85,7 @@ def _inside(parameter: Parameter, amount: float) -> bool:
 
 
 def _slip(parameter: Parameter, found: Quantity, value: str | Decimal) -> str:
-    """Name the slip that would explain a number out of bounds."""
+    """Name the omission (``%``, ``万``) that would explain a number out of bounds."""
     amount = float(found.amount)
     if parameter.unit == "fraction" and not found.suffix and _inside(parameter, amount / 100):
         fraction = found.amount.scaleb(-2)
@@ -147,7 +146,7 @@ def path(parameter: Parameter, value: object) -> YearPath | str:
                     raise Invalid(Issue(f"{date_text(date)} a second time", at_key=True))
                 points[date] = number(parameter, entry)
         except Invalid as error:
-            issues += [Issue(i.text, (key, *i.location), i.at_key) for i in error.issues]
+            issues += error.within((key,))
     if not issues:
         issues = _start_issues(points)
     if linear and any(date != int(date) for date in points):
@@ -181,7 +180,7 @@ def _date_key(key: str, entry: object) -> Date:
         if FIRST_YEAR <= year <= LAST_YEAR:
             return date_at(year, month)
     if entry is None and re.fullmatch(r"[0-9]+ *(%|万|亿)?", key):
-        text = f"is no year; a comma separates years: write a decimal point, such as 0.{key}"
+        text = f"is not a year; a comma separates years: write a decimal point, such as 0.{key}"
         raise Invalid(Issue(text, at_key=True))
     hint = did_you_mean(key, ["interpolate", "then"]) + lookalike(key)
     text = (
@@ -209,7 +208,7 @@ def _start_issues(points: dict[Date, float]) -> list[Issue]:
 
 
 def word(known: tuple[str, ...], value: object) -> str:
-    """Read one of some words."""
+    """Read one of the known words."""
     if not isinstance(value, str) or value not in known:
         hint = did_you_mean(value, known) if isinstance(value, str) else ""
         raise refuse(f"expected one of {', '.join(known)}, got {quote(value)}.{hint}".rstrip("."))
@@ -268,8 +267,3 @@ def scenario_name(value: object) -> str:
                 "systems would put their results into one folder: choose another name"
             )
     return found
-
-
-def measure(value: object) -> str:
-    """Read the name of a measure."""
-    return word(measures(), value)
