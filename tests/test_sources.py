@@ -135,6 +135,8 @@ def test_listing_filters_by_text_confidence_and_table() -> None:
     assert sources.listing("WORK-INJURY") == sources.listing("work-injury") != []
     assert {row["file"] for row in sources.listing(file="census.csv")} == {"census.csv"}
     assert sources.listing("no such text anywhere") == []
+    for text in ("灵活就业参保人数年增长率", "Yearly growth of flexible workers"):
+        assert {row["name"] for row in sources.listing(text)} == {"growth.flexible"}
     growth = [row for row in sources.listing(file="defaults") if row["name"] == "growth.employee"]
     assert [row["date"] for row in growth][:2] == ["2021", "2026"]
 

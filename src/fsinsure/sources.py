@@ -288,7 +288,11 @@ def listing(
 
 def _listed(name: str, record: Record) -> dict[str, str]:
     keys, values = _LAYOUT[name]
-    cells = record.cells
+    parameter = record.cells.get("parameter", "")
+    meanings = _meanings()
+    # A key of a table of the law is named after it: pension.annuity_divisors.60.
+    meaning = meanings.get(parameter) or meanings.get(parameter.rpartition(".")[0], {})
+    cells = {**meaning, **record.cells}
     single = len(values) == 1
     return {
         "file": f"{name}.csv",
@@ -296,6 +300,15 @@ def _listed(name: str, record: Record) -> dict[str, str]:
         "value": cells[values[0]] if single else " ".join(f"{v} {cells[v]}" for v in values),
         **{column: cells.get(column, "") for column in (*_PROVENANCE, "en", "zh")},
         "date": cells.get("date") or cells.get("from") or cells.get("year", ""),
+    }
+
+
+@cache
+def _meanings() -> dict[str, dict[str, str]]:
+    """Return what each parameter is, in English and Chinese, by its name."""
+    return {
+        record["parameter"]: {"en": record["en"], "zh": record["zh"]}
+        for record in package_records("parameters")
     }
 
 
