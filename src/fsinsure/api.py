@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from fsinsure._version import __version__
-from fsinsure.checks import prepare
+from fsinsure.checks import beyond_known_years, prepare
 from fsinsure.engine import cohort
 from fsinsure.engine.identities import check
 from fsinsure.errors import ExtendedWarning, InputError
@@ -16,7 +16,6 @@ from fsinsure.microdata.schema import Persons
 from fsinsure.microsim.compiled.dispatch import chosen
 from fsinsure.microsim.parallel.executors import HERE, Place
 from fsinsure.microsim.simulate import Kept, simulate
-from fsinsure.parameters import beyond_known_years
 from fsinsure.result import Result
 from fsinsure.sources import data_hash
 from fsinsure.units import is_whole

@@ -1,4 +1,4 @@
-"""What a scenario must satisfy as a whole, checked before the first year.
+"""What a scenario must satisfy as a whole, and what to warn of, checked before the first year.
 
 Single values are checked where they are read (`fsinsure.scenario`). What concerns several of them,
 or the base year, is checked here: `prepare` runs the list, for every run and for validation alike.
@@ -15,17 +15,17 @@ from fsinsure.base_year.closure import close_base, enrolled
 from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import ClosureError, DataError, InputError, MeasureError, ScenarioError
 from fsinsure.measures import measures
-from fsinsure.parameters import in_force, resolve
-from fsinsure.scenario import Scenario
+from fsinsure.parameters import GROWTH, defaults, in_force, resolve
+from fsinsure.scenario import Scenario, YearPath
 from fsinsure.scenario.paths import date_text
 from fsinsure.scenario.problems import Invalid, fail
-from fsinsure.scenario.registry import registry
+from fsinsure.scenario.registry import DEFAULT_HORIZON, registry
 from fsinsure.scenario.relief import late, overlaps
 from fsinsure.sources import read_life_table
 from fsinsure.year.response import growth
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from fsinsure.base_year.closure import Base
     from fsinsure.parameters import Parameters
@@ -173,6 +173,45 @@ CHECKS: Final[tuple[Callable[[Parameters], None], ...]] = (
     own_life_table_is_complete,
 )
 """What is checked of the parameters of every run, before the base year is closed."""
+
+
+def beyond_known_years(parameters: Parameters) -> Iterator[str]:
+    """Report the defaults that run past their last known year, and the paths that are held."""
+    known, origins = registry(), parameters.scenario.origins
+    extended = [
+        f"{name} after {year} with {GROWTH[known[name].extend]}"
+        for name, year in parameters.extended.items()
+    ]
+    if extended:
+        yield f"run past their last known year: {', '.join(extended)}"
+    frozen = held_paths(parameters)
+    if frozen:
+        amounts = any(known[name].extend in GROWTH for name in frozen)
+        grow = ", 'then: wage'" if amounts else ""
+        shown = [f"{name} after {year} ({origins[name]})" for name, year in frozen.items()]
+        yield (
+            f"held at their last value while the default goes on: {', '.join(shown)}; give the "
+            f"years up to {parameters.years[-1]}{grow} or, if it is meant, 'then: hold', as in "
+            "{2021: 5%, then: hold}"
+        )
+
+
+def held_paths(parameters: Parameters) -> dict[str, int]:
+    """Return the paths that a scenario holds while their default changes, and their last year.
+
+    Only beyond the years of the plan, and where the scenario does not set what follows (``then``).
+    """
+    found: dict[str, int] = {}
+    end = int(parameters.years[-1])
+    for name, path in parameters.scenario.values.items():
+        if end <= DEFAULT_HORIZON or not isinstance(path, YearPath) or path.then:
+            continue
+        changes = [entry.date for entry in defaults()[name] if entry.date < end + 1]
+        if registry()[name].extend in GROWTH:
+            changes.append(end)
+        if changes and path.last < changes[-1]:
+            found[name] = int(path.last)
+    return found
 
 
 def prepare(scenario: Scenario) -> tuple[Parameters, Base]:

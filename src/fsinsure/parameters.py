@@ -18,7 +18,7 @@ from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import InputError, Position, did_you_mean
 from fsinsure.scenario import YearPath, registry
 from fsinsure.scenario.paths import date_at, date_text
-from fsinsure.scenario.registry import DEFAULT_HORIZON, HELD
+from fsinsure.scenario.registry import HELD
 from fsinsure.sources import table
 from fsinsure.units import show
 
@@ -240,24 +240,6 @@ class Parameters:
         return ParameterRow(name, year, value, unit, entry.source, entry.confidence, set_by)
 
     @cached_property
-    def frozen(self) -> dict[str, int]:
-        """The paths that a scenario holds while their default goes on, and their last year.
-
-        Looked for beyond the plan only, and not where the scenario says what follows (``then``).
-        """
-        found: dict[str, int] = {}
-        end = int(self.years[-1])
-        for name, path in self.scenario.values.items():
-            if end <= DEFAULT_HORIZON or not isinstance(path, YearPath) or path.then:
-                continue
-            changes = [entry.date for entry in defaults()[name] if entry.date < end + 1]
-            if registry()[name].extend in GROWTH:
-                changes.append(end)
-            if changes and path.last < changes[-1]:
-                found[name] = int(path.last)
-        return found
-
-    @cached_property
     def extended(self) -> dict[str, int]:
         """The dated amounts that run past their last known year, and that year."""
         found = {}
@@ -357,26 +339,3 @@ def _growing(known: Parameters) -> Iterator[tuple[str, int, float, str]]:
     for name, path in known.scenario.values.items():
         if isinstance(path, YearPath) and path.then in GROWTH:
             yield name, int(path.last), path.points[-1][1], path.then
-
-
-def beyond_known_years(parameters: Parameters) -> Iterator[str]:
-    """Report the defaults that run past their last known year, and the paths that are held."""
-    known, origins = registry(), parameters.scenario.origins
-    extended = [
-        f"{name} after {year} with {GROWTH[known[name].extend]}"
-        for name, year in parameters.extended.items()
-    ]
-    if extended:
-        yield f"run past their last known year: {', '.join(extended)}"
-    frozen = [
-        f"{name} after {year} ({origins.get(name, 'with_')})"
-        for name, year in parameters.frozen.items()
-    ]
-    if frozen:
-        amounts = any(known[name].extend in GROWTH for name in parameters.frozen)
-        grow = ", 'then: wage'" if amounts else ""
-        yield (
-            f"held at their last value while the default goes on: {', '.join(frozen)}; give the "
-            f"years up to {parameters.years[-1]}{grow} or, if it is meant, 'then: hold', as in "
-            "{2021: 5%, then: hold}"
-        )

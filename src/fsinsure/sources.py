@@ -155,10 +155,6 @@ class Conflict:
     zh: str
 
 
-def _folder() -> Traversable:
-    return files("fsinsure").joinpath("data")
-
-
 @cache
 def package_records(name: str) -> tuple[Record, ...]:
     """Return the rows of a packaged table with their positions; see :func:`table`."""
@@ -174,7 +170,9 @@ def package_records(name: str) -> tuple[Record, ...]:
 
 
 def _tables() -> list[Traversable]:
-    tables = [file for file in _folder().iterdir() if file.name.endswith(".csv")]
+    tables = [
+        file for file in files("fsinsure").joinpath("data").iterdir() if file.name.endswith(".csv")
+    ]
     return sorted(tables, key=lambda file: file.name)
 
 
@@ -288,16 +286,16 @@ def listing(
 
 def _listed(name: str, record: Record) -> dict[str, str]:
     keys, values = _LAYOUT[name]
-    parameter = record.cells.get("parameter", "")
-    meanings = _meanings()
     # A key of a table of the law is named after it: pension.annuity_divisors.60.
-    meaning = meanings.get(parameter) or meanings.get(parameter.rpartition(".")[0], {})
+    parameter = record.cells.get("parameter", "")
+    meaning = _meanings().get(parameter) or _meanings().get(parameter.rpartition(".")[0], {})
     cells = {**meaning, **record.cells}
-    single = len(values) == 1
     return {
         "file": f"{name}.csv",
         "name": " ".join(cells[key] for key in keys if cells[key]),
-        "value": cells[values[0]] if single else " ".join(f"{v} {cells[v]}" for v in values),
+        "value": cells[values[0]]
+        if len(values) == 1
+        else " ".join(f"{v} {cells[v]}" for v in values),
         **{column: cells.get(column, "") for column in (*_PROVENANCE, "en", "zh")},
         "date": cells.get("date") or cells.get("from") or cells.get("year", ""),
     }
@@ -305,11 +303,9 @@ def _listed(name: str, record: Record) -> dict[str, str]:
 
 @cache
 def _meanings() -> dict[str, dict[str, str]]:
-    """Return what each parameter is, in English and Chinese, by its name."""
-    return {
-        record["parameter"]: {"en": record["en"], "zh": record["zh"]}
-        for record in package_records("parameters")
-    }
+    """Return the meaning of each parameter in both languages."""
+    rows = package_records("parameters")
+    return {row["parameter"]: {"en": row["en"], "zh": row["zh"]} for row in rows}
 
 
 def data_hash() -> str:
