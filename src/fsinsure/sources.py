@@ -155,6 +155,10 @@ class Conflict:
     zh: str
 
 
+def _folder() -> Traversable:
+    return files("fsinsure").joinpath("data")
+
+
 @cache
 def package_records(name: str) -> tuple[Record, ...]:
     """Return the rows of a packaged table with their positions; see :func:`table`."""
@@ -170,9 +174,7 @@ def package_records(name: str) -> tuple[Record, ...]:
 
 
 def _tables() -> list[Traversable]:
-    tables = [
-        file for file in files("fsinsure").joinpath("data").iterdir() if file.name.endswith(".csv")
-    ]
+    tables = [file for file in _folder().iterdir() if file.name.endswith(".csv")]
     return sorted(tables, key=lambda file: file.name)
 
 
@@ -320,10 +322,7 @@ def data_hash() -> str:
 
 @cache
 def national_fertility() -> Array:
-    """Births per woman and year by age ``[101]``: the national rates of 2020, read-only.
-
-    Each single year of age has the rate of its five-year group (UN WPP 2022).
-    """
+    """Births per woman in 2020 by age ``[101]``: national rates of five-year groups (UN WPP 2022)."""
     rates = np.zeros(AGES)
     for row in package_records("fertility"):
         first, last = (int(age) for age in row.required("age_group").split("-"))
