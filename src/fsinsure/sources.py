@@ -322,7 +322,7 @@ def data_hash() -> str:
 
 @cache
 def national_fertility() -> Array:
-    """Births per woman in 2020 by age ``[101]``: national rates of five-year groups (UN WPP 2022)."""
+    """Births per woman in 2020 by age ``[101]``, from rates of five-year groups (UN WPP 2022)."""
     rates = np.zeros(AGES)
     for row in package_records("fertility"):
         first, last = (int(age) for age in row.required("age_group").split("-"))
