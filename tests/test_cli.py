@@ -284,7 +284,7 @@ def test_sources_are_listed_and_filtered(call) -> None:
     assert "392.63" not in assumed.stdout
     facts = call("sources", "--table", "facts").stdout
     assert facts.startswith("facts.csv (")
-    assert "rules.csv" not in facts
+    assert "defaults.csv" not in facts
 
 
 def test_a_new_file_needs_its_folder(call) -> None:

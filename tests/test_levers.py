@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import fsinsure as fs
+from fsinsure.parameters import resolve
 from fsinsure.scenario import registry
 
 POOLED = ("enterprise", "civil", "resident", "unemployment", "injury")
@@ -31,7 +32,7 @@ SPECIAL = {
     "retirement.delay_max_male": 1,
     "retirement.delay_max_cadre": 1,
     "retirement.delay_max_worker": 1,
-    # Money that is nothing unless a scenario sets it.
+    # Money that is zero unless a scenario sets it.
     "pension.subsidy": 1e9,
     "civil.subsidy": 1e9,
     "indexing.pension_wage_weight": 0.5,
@@ -49,13 +50,21 @@ SPECIAL = {
     "response.flexible": -0.2,
 }
 
+# The duration of benefit is that of single persons; each value here makes it shorter.
+PERSONS_ONLY = {
+    "unemployment.low_months": 96,
+    "unemployment.low_step": 24,
+    "unemployment.high_step": 12,
+    "unemployment.most_months": 12,
+}
+
 
 def numbers(result: fs.Result):
     found = {
         name: getattr(result, name)["persons"].to_numpy()
         for name in ("enrollment", "stocks", "flows")
     }
-    # The bound moves with a warning limit; what is not known in a year counts as nothing.
+    # The bound moves with a warning limit; what is not known in a year counts as zero.
     read_off = np.nan_to_num(result.indicators[["value", "bound"]].to_numpy())
     return {**found, "ledger": result.ledger["yuan"].to_numpy(), "indicators": read_off}
 
@@ -78,6 +87,7 @@ def law_in_force(baseline):
         "retirement.delay_from": 2021,
         "price.growth": 0.04,
         "indexing.pension_per_year": 1,
+        "indexing.pension_top_up": 10,
         "fund.share_civil": 0.012,  # between three and six months of outgo
         "transfer.land_expropriated": 0.02,
         "coverage.unemployment.flexible": 0.1,
@@ -90,13 +100,14 @@ def unmoved(law_in_force):
     return numbers(fs.run(law_in_force))
 
 
-@pytest.mark.parametrize("name", list(registry()))
+@pytest.mark.parametrize("name", [name for name in registry() if name not in PERSONS_ONLY])
 def test_every_lever_moves_the_output(law_in_force, unmoved, name):
-    from fsinsure.parameters import resolve
-
     parameter = registry()[name]
     if name in SPECIAL:
         value = SPECIAL[name]
+    elif parameter.kind == "table":
+        table = resolve(law_in_force).table(name, 2021)
+        value = {key: 1.1 * found for key, found in zip(*table, strict=True)}
     elif parameter.kind == "path":
         value = float(resolve(law_in_force).path(name)[0]) * 1.1
     else:
@@ -107,6 +118,24 @@ def test_every_lever_moves_the_output(law_in_force, unmoved, name):
         found[table].shape != unmoved[table].shape or abs(found[table] - unmoved[table]).max() > 1.0
         for table in unmoved
     ), f"{name} = {value} has no effect"
+
+
+def months_of_benefit(scenario: fs.Scenario) -> float:
+    """Mean months of a claim."""
+    table = fs.run(scenario, engine="micro", persons=20_000, seed=3).distributions
+    rows = table[(table["quantity"] == "months_of_benefit") & (table["of"] == "all")]
+    return float(np.average(rows["low"], weights=rows["persons"]))
+
+
+@pytest.fixture(scope="module")
+def benefit_in_force(baseline):
+    return months_of_benefit(baseline)
+
+
+@pytest.mark.parametrize("name", PERSONS_ONLY)
+def test_every_lever_of_persons_moves_them(baseline, benefit_in_force, name):
+    moved = months_of_benefit(baseline.with_({name: PERSONS_ONLY[name]}, name="changed"))
+    assert moved < benefit_in_force - 0.1
 
 
 def test_every_other_key_of_a_scenario_has_an_effect(baseline, result):

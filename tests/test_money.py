@@ -178,9 +178,10 @@ def test_an_award_by_hand(baseline):
     assert book.posted["pension.enterprise", "new_pensions"].sum() == pytest.approx(2 * each)
 
 
-def test_an_account_is_drawn_in_equal_parts_over_its_months():
-    kept = np.cumprod((1 - amounts.drawn_share(60, 60)[0, 60:73]) ** 2)
-    # 139 months from 60: equal parts, and nothing after.
+def test_an_account_is_drawn_in_equal_parts_over_its_months(baseline):
+    law, _ = law_and_stock(baseline)
+    kept = np.cumprod((1 - amounts.drawn_shares(law, 2021)["retiree"][0, 60:73]) ** 2)
+    # 139 months for men from 60: equal parts, and no more after.
     expected = np.maximum(1 - 12 * np.arange(1, 14) / 139, 0)
     np.testing.assert_allclose(kept, expected, atol=0.03)
     assert kept[-1] == 0

@@ -1,18 +1,24 @@
-"""The dated values of the rules, in ``data/rules.csv`` and among the defaults of parameters."""
+"""The dated values of the rules: ``data/reference_cases.csv`` and the defaults of parameters."""
 
 from __future__ import annotations
 
+import ast
 import csv
+import subprocess
+import sys
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
+import fsinsure
 from fsinsure.parameters import defaults
 from fsinsure.scenario import registry
 from fsinsure.scenario.paths import date_at
+from fsinsure.sources import facts
 from fsinsure.year.terms import CLASSES, GRADES
 
 COLUMNS = ["rule", "from", "value", "unit", "source", "confidence", "note"]
@@ -21,14 +27,14 @@ CONFIDENCE = {"plan", "official", "secondary", "assumption"}
 
 
 def rows() -> list[dict[str, str]]:
-    text = files("fsinsure").joinpath("data/rules.csv").read_text(encoding="utf-8")
+    text = files("fsinsure").joinpath("data/reference_cases.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 
 
-def at_default(parameter: str, day: str) -> Decimal:
-    """Value of a parameter's default on a day."""
-    known = [entry for entry in defaults()[parameter] if entry.date <= date_of(day)]
-    return Decimal(known[-1].value)
+def at_default(parameter: str, day: str, key: int = 0) -> Decimal:
+    """Value of a parameter's default on a day, in a table that of a key."""
+    entries = [entry for entry in defaults()[parameter] if entry.key == key]
+    return Decimal([entry for entry in entries if entry.date <= date_of(day)][-1].value)
 
 
 def date_of(day: str) -> float:
@@ -91,7 +97,7 @@ def test_payroll_shares_add_up(table: str, day: str) -> None:
 @pytest.mark.parametrize(
     ("rule", "day", "value"),
     [
-        ("pension.annuity_months.60", "2020-01-01", "139"),
+        ("resident.base_pension", "2019-12-31", "155"),
         ("resident.base_pension", "2020-01-01", "300"),
     ],
 )
@@ -118,8 +124,78 @@ def test_defaults_on_their_dates(parameter: str, day: str, value: str) -> None:
     assert at_default(parameter, day) == Decimal(value)
 
 
+@pytest.mark.parametrize(
+    ("parameter", "key", "value"),
+    [
+        ("pension.annuity_divisors", 50, "195"),  # 国发〔2005〕38号 annex
+        ("pension.annuity_divisors", 60, "139"),
+        ("injury.lump_months", 1, "27"),  # 工伤保险条例 第三十五条
+        ("injury.lump_months", 10, "7"),  # 第三十七条
+    ],
+)
+def test_tables_on_a_date(parameter: str, key: int, value: str) -> None:
+    assert at_default(parameter, "2021-01-01", key) == Decimal(value)
+
+
+def test_tables_have_their_keys_and_start_with_a_year() -> None:
+    tables = [one for one in registry().values() if one.kind == "table"]
+    assert len(tables) == 4
+    for parameter in tables:
+        entries = defaults()[parameter.name]
+        keys = {entry.key for entry in entries}
+        assert keys <= set(parameter.keys), parameter.name
+        assert keys == set(parameter.keys) or not parameter.every_key, parameter.name
+        assert {entry.month for entry in entries} == {1}, parameter.name
+        first = {key: min(one.date for one in entries if one.key == key) for key in keys}
+        assert max(first.values()) <= 2021 or not parameter.every_key, parameter.name
+
+
 def test_a_value_stands_in_one_place() -> None:
-    assert not {row["rule"] for row in rows()} & set(registry())
+    cells = {f"{name}.{one.key}" for name, entries in defaults().items() for one in entries}
+    assert not {row["rule"] for row in rows()} & (set(registry()) | cells | set(facts()))
+
+
+def test_reference_cases_are_read_by_no_module() -> None:
+    """They are listed with the data, and that is all: a run cannot depend on them."""
+    source = Path(fsinsure.__file__).parent
+    named = {
+        module.relative_to(source).as_posix()
+        for module in source.rglob("*.py")
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value == "reference_cases"
+    }
+    assert named == {"sources.py"}
+
+
+UNREAD = """
+import fsinsure
+from fsinsure import sources
+from fsinsure.analysis.check_base import check_base
+
+read, seen = sources.package_records, set()
+
+
+def noted(name):
+    seen.add(name)
+    return read(name)
+
+
+sources.package_records = noted
+scenario = fsinsure.load("baseline")
+fsinsure.run(scenario)
+fsinsure.run(scenario, engine="micro", persons=2_000)
+check_base(scenario)
+print(*sorted(seen))
+"""
+
+
+def test_a_run_reads_no_reference_case() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", UNREAD], capture_output=True, text=True, check=True, encoding="utf-8"
+    )
+    seen = set(done.stdout.split())
+    assert {"defaults", "facts"} <= seen
+    assert "reference_cases" not in seen
 
 
 def test_shares_leave_a_rest() -> None:

@@ -80,12 +80,15 @@ def rows_of(name: str) -> list[dict[str, str]]:
 def dated() -> dict[str, list[tuple[str, str, str, str]]]:
     """Every dated value of the data: (from, value, unit, confidence) by name."""
     found: dict[str, list[tuple[str, str, str, str]]] = {}
-    for row in rows_of("rules"):
+    for row in rows_of("reference_cases"):
         cells = row["from"][:7], row["value"], row["unit"], row["confidence"]
         found.setdefault(row["rule"], []).append(cells)
+    for row in rows_of("facts"):
+        found[row["fact"]] = [(row["date"], row["value"], row["unit"], row["confidence"])]
     units = {row["parameter"]: row["unit"] for row in rows_of("parameters")}
     for row in rows_of("defaults"):
-        value, unit = row["value"], units[row["parameter"]]
+        name, value = row["parameter"], row["value"]
+        unit = units.get(name) or units[name.rpartition(".")[0]]
         if unit == "fraction" and re.fullmatch(r"[\d.e-]+", value):
             value, unit = f"{(Decimal(value) * 100).normalize():f}", "%"
         cells = row["year"], value, unit, row["confidence"]
@@ -105,8 +108,8 @@ def line(pattern: str) -> str:
     for name in members:
         for start, value, unit, confidence in dated()[name]:
             key = name[len(pattern) - 1 :] if pattern.endswith("*") else ""
-            told = f"{key} → {value}" if key else value
-            when.setdefault((start, unit, confidence), []).append(told)
+            text = f"{key} → {value}" if key else value
+            when.setdefault((start, unit, confidence), []).append(text)
     texts = []
     for (start, unit, confidence), values in sorted(when.items(), key=lambda item: item[0][0]):
         since = f"from {start} " if start else ""
@@ -145,8 +148,8 @@ def test_every_dated_value_named_exists() -> None:
     assert [name for name in used_names() if not any(fnmatchcase(n, name) for n in dated())] == []
 
 
-def test_every_row_of_the_rule_table_belongs_to_a_rule() -> None:
-    names = {row["rule"] for row in rows_of("rules")}
+def test_every_reference_case_belongs_to_a_rule() -> None:
+    names = {row["rule"] for row in rows_of("reference_cases")}
     assert names
     assert [n for n in names if not any(fnmatchcase(n, name) for name in used_names())] == []
 

@@ -91,7 +91,7 @@ def test_every_value_says_where_it_comes_from() -> None:
     rows = sources.listing()
     assert {row["file"] for row in rows} >= {
         *("facts.csv", "census.csv", "age_shape.csv", "fertility.csv", "mortality.csv"),
-        *("profiles.csv", "rules.csv", "defaults.csv"),
+        *("profiles.csv", "reference_cases.csv", "defaults.csv"),
     }
     for row in rows:
         if row["value"] == "path":  # a coverage entry that scenarios move

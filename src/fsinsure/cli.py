@@ -267,7 +267,7 @@ def sources(
     confidence: Annotated[
         str | None, typer.Option(help="plan, official, secondary or assumption.")
     ] = None,
-    table: Annotated[str | None, typer.Option(help="One table, such as facts or rules.")] = None,
+    table: Annotated[str | None, typer.Option(help="One table, such as facts or defaults.")] = None,
     conflicts: Annotated[
         bool, typer.Option("--conflicts", help="The plan's contradictions and the reading used.")
     ] = False,

@@ -1,8 +1,8 @@
-"""Parameters: what a scenario and the dated defaults say, as arrays by year, with provenance.
+"""Parameters: what a scenario and the dated defaults say, by year, with provenance.
 
-A *path* is a parameter with a value for every projected year; the others are *scalars*. Every
-value can be traced: to the row of ``data/defaults.csv`` it comes from, or to the line of the
-scenario file that sets it.
+A *path* has a value for every projected year, a *table* a value for each of its keys and every
+year; the others are *scalars*. Every value can be traced: to the row of ``data/defaults.csv`` it
+comes from, or to the line of the scenario file that sets it.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import InputError, Position, did_you_mean
-from fsinsure.scenario import YearPath, registry
-from fsinsure.scenario.paths import date_at, date_text
+from fsinsure.scenario import TablePath, YearPath, registry
+from fsinsure.scenario.explain import table_text
+from fsinsure.scenario.paths import date_at, date_text, table_path
 from fsinsure.scenario.registry import HELD
 from fsinsure.sources import table
 from fsinsure.units import show
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fsinsure.scenario import Scenario
-    from fsinsure.scenario.paths import Date
+    from fsinsure.scenario.paths import Date, Table
 
     Array = NDArray[np.float64]
 
@@ -38,8 +40,9 @@ GROWTH = {"wage": "wage.growth", "price": "price.growth"}
 
 @dataclass(frozen=True)
 class Default:
-    """One dated default: a value, from when, and why."""
+    """One dated default: a value, from when, and why. `key` is that of a table, else 0."""
 
+    key: int
     year: int | None
     month: int
     value: str
@@ -68,12 +71,19 @@ class ParameterRow:
 
 @cache
 def defaults() -> dict[str, tuple[Default, ...]]:
-    """Read the dated defaults of every parameter, in order of year."""
+    """Read the dated defaults of every parameter, in order of year.
+
+    A key of a table has rows of its own, named ``pension.annuity_divisors.60``.
+    """
     found: dict[str, list[Default]] = {}
     for row in table("defaults"):
         year, _, month = row["year"].partition("-")
-        found.setdefault(row["parameter"], []).append(
+        name, key = row["parameter"], "0"
+        if name not in registry():
+            name, _, key = name.rpartition(".")
+        found.setdefault(name, []).append(
             Default(
+                int(key),
                 int(year) if year else None,
                 int(month or 1),
                 row["value"],
@@ -110,13 +120,16 @@ class Parameters:
         For each path its values ``[..., year]`` (a leading draw axis where they vary by draw).
         A path that is held at the base year is not among them until :meth:`hold`.
     scalars
-        The other parameters; ``None`` is "none" for a year.
+        The parameters of one value; ``None`` is "none" for a year.
+    tables
+        The tables, also those in force before the first projected year.
     """
 
     scenario: Scenario
     years: NDArray[np.int64]
     paths: Mapping[str, Array]
     scalars: Mapping[str, float | str | None]
+    tables: Mapping[str, TablePath]
 
     def path(self, name: str) -> Array:
         """Return the values ``[..., year]`` of a path."""
@@ -129,10 +142,15 @@ class Parameters:
             raise TypeError(f"{name} is {value!r}, not a number")
         return float(value)
 
+    def table(self, name: str, year: int) -> Table:
+        """Return a table of the law: the keys, ascending, and their values in a year."""
+        return self.tables[name].at(year)
+
     def steps(self, name: str) -> tuple[tuple[Date, float], ...]:
         """Return what a path was set to, with the date from which each value holds.
 
-        What grows after the last known year, is a line between years, or drawn, is not told.
+        Empty for a path that is a line between years. Growth after the last known year and draws
+        are not included.
         """
         if name not in self.scenario.values:
             return tuple((entry.date, float(entry.value)) for entry in defaults()[name])
@@ -207,13 +225,18 @@ class Parameters:
     def rows(self) -> Iterator[ParameterRow]:
         """Yield every value in use with its provenance, in the order of the registry.
 
-        The reliefs of the scenario follow, each as a text at its year.
+        A key of a table is a row, ``pension.annuity_divisors.60``. The reliefs of the scenario
+        follow, each as a text at its year.
         """
         for name, parameter in registry().items():
             if parameter.kind == "path":
                 for index, year in enumerate(self.years):
                     value = float(self.paths[name][..., index])
                     yield self._row(name, int(year), value, parameter.unit)
+            elif parameter.kind == "table":
+                for year in self.years.tolist():
+                    for key, value in zip(*self.table(name, year), strict=True):
+                        yield self._row(name, year, value, parameter.unit, key)
             else:
                 yield self._row(name, None, self.scalars[name], parameter.unit)
         for index, relief in enumerate(self.scenario.relief):
@@ -228,16 +251,20 @@ class Parameters:
             )
 
     def _row(
-        self, name: str, year: int | None, value: float | str | None, unit: str
+        self, name: str, year: int | None, value: float | str | None, unit: str, key: int = 0
     ) -> ParameterRow:
-        if name in self.scenario.values:
+        own = self.scenario.values.get(name)
+        shown = f"{name}.{key}" if name in self.tables else name
+        # Before the first year that a scenario sets, a table is that of the law.
+        before = isinstance(own, TablePath) and year is not None and year < own.points[0][0]
+        if name in self.scenario.values and not before:
             set_by = str(self.scenario.origins[name])
-            return ParameterRow(name, year, value, unit, "scenario", "assumption", set_by)
-        entry = _in_force(defaults()[name], year)
+            return ParameterRow(shown, year, value, unit, "scenario", "assumption", set_by)
+        entry = _in_force([one for one in defaults()[name] if one.key == key], year)
         last = self.extended.get(name)
         grown = year is not None and last is not None and year > last
         set_by = f"extended from {last}" if grown else "default"
-        return ParameterRow(name, year, value, unit, entry.source, entry.confidence, set_by)
+        return ParameterRow(shown, year, value, unit, entry.source, entry.confidence, set_by)
 
     @cached_property
     def extended(self) -> dict[str, int]:
@@ -273,22 +300,33 @@ def published(scenario: Scenario) -> list[tuple[str, str, str, str, str]]:
     -------
     list of tuple
         Key, from when, value as YAML has it, confidence and source of every entry in force in a
-        projected year, for the keys of which anything at all was found in a source.
+        projected year, for the keys of which anything at all was found in a source. The cells of
+        a table with the same date and source are one entry.
     """
     rows = []
     for name, parameter in registry().items():
         entries = defaults()[name]
         if name in scenario.values or all(one.confidence == "assumption" for one in entries):
             continue
-        ends = [*(entry.date for entry in entries[1:]), np.inf]
-        for entry, end in zip(entries, ends, strict=True):
-            if end > BASE_YEAR + 1 and int(entry.date) <= scenario.horizon:
-                text = entry.value
-                if parameter.kind != "choice":
-                    text = show(float(text), parameter.unit)
-                since = date_text(entry.date) if entry.year else ""
-                rows.append((name, since, text, entry.confidence, entry.source))
+        for (date, confidence, source), group in groupby(
+            [one for one in entries if _applies(one, entries, scenario.horizon)],
+            lambda one: (one.date, one.confidence, one.source),
+        ):
+            found = list(group)
+            text = found[0].value
+            if parameter.kind == "table":
+                cells = ((BASE_YEAR, one.key, float(one.value)) for one in found)
+                text = table_text(table_path(cells).at(BASE_YEAR), parameter.unit)
+            elif parameter.kind != "choice":
+                text = show(float(text), parameter.unit)
+            rows.append((name, date_text(date) if found[0].year else "", text, confidence, source))
     return rows
+
+
+def _applies(entry: Default, entries: Sequence[Default], horizon: int) -> bool:
+    """Whether an entry is in force at some time between the first projected year and a horizon."""
+    later = [one.date for one in entries if one.key == entry.key and one.date > entry.date]
+    return min(later, default=math.inf) > BASE_YEAR + 1 and int(entry.date) <= horizon
 
 
 def resolve(scenario: Scenario) -> Parameters:
@@ -296,9 +334,12 @@ def resolve(scenario: Scenario) -> Parameters:
     years = np.arange(BASE_YEAR + 1, scenario.horizon + 1)
     paths: dict[str, Array] = {}
     scalars: dict[str, float | str | None] = {}
+    tables: dict[str, TablePath] = {}
     for name, parameter in registry().items():
         entries = defaults()[name]
-        if parameter.kind == "path":
+        if parameter.kind == "table":
+            tables[name] = _tables(name, scenario)
+        elif parameter.kind == "path":
             if name in scenario.values:
                 path = scenario.values[name]
                 assert isinstance(path, YearPath)
@@ -308,12 +349,24 @@ def resolve(scenario: Scenario) -> Parameters:
                 paths[name] = YearPath(points).at(years)
         elif name in scenario.values:
             value = scenario.values[name]
-            assert not isinstance(value, YearPath)
+            assert not isinstance(value, YearPath | TablePath)
             scalars[name] = value
         else:
             text = entries[0].value
             scalars[name] = text if parameter.kind == "choice" else float(text)
-    return _extend(Parameters(scenario, years, paths, scalars))
+    return _extend(Parameters(scenario, years, paths, scalars, tables))
+
+
+def _tables(name: str, scenario: Scenario) -> TablePath:
+    """Return a table by year: that of the law up to the first year that a scenario sets."""
+    law = table_path((int(one.date), one.key, float(one.value)) for one in defaults()[name])
+    own = scenario.values.get(name)
+    if not isinstance(own, TablePath):
+        return law
+    before = [point for point in law.points if point[0] < own.points[0][0]]
+    # Of equal tables that follow one another the first is kept.
+    same = groupby([*before, *own.points], lambda point: point[1])
+    return TablePath(tuple(next(points) for _, points in same))
 
 
 def _extend(known: Parameters, but: Collection[str] = ()) -> Parameters:

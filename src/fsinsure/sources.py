@@ -59,7 +59,7 @@ _LAYOUT: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "fertility": (("age_group",), ("value",)),
     "mortality": (("age",), ("CL1", "CL2", "CL3", "CL4", "CL5", "CL6")),
     "profiles": (("profile", "sex", "age"), ("weight",)),
-    "rules": (("rule",), ("value",)),
+    "reference_cases": (("rule",), ("value",)),
 }
 
 _POWERS: Final = {"‰": -3, "%": -2, "thousand": 3, "万": 4, "亿": 8}

@@ -1,15 +1,14 @@
-"""Is the money of the base year plausible? Published figures against the rules.
+"""Plausibility of the money of the base year: published figures against the rules.
 
-Three figures of the plan are set against what the rules and the base-year assumptions make of them:
-the relief of 2020, the pensions of 2020, and the growth of the balance from 2015 to 2020. The base,
-the rates and the people are right together only if the relief needs a believable payroll share of
-small firms, the one thing about it that nobody published.
+Three figures of the plan are compared with what the rules and the base-year assumptions give: the
+relief of 2020, the pensions of 2020, and the growth of the balance from 2015 to 2020. The payroll
+share of small firms is not published. Base, rates and people are plausible together only if the
+published relief implies a plausible share.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -17,10 +16,11 @@ import pandas as pd
 from fsinsure.base_year.balances import opening_balances
 from fsinsure.checks import prepare
 from fsinsure.dims import BASE_YEAR, QUANTITIES, STATUS
+from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
 from fsinsure.parameters import base_year_value
-from fsinsure.rules import contributions, injury, pension, relief, unemployment, wages
-from fsinsure.sources import base_amount, facts, table
-from fsinsure.year.terms import CLASSES, REST_CLASS, shares
+from fsinsure.rules import contributions, pension, relief, wages
+from fsinsure.sources import facts
+from fsinsure.year.terms import employer_rates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
     from fsinsure.scenario import Scenario
 
 BELIEVABLE: Final = (0.5, 0.75)
-"""Payroll share of small firms that is believable."""
+"""Plausible payroll share of small firms."""
 
 NEAR: Final = 0.01
-"""How near the relief by rule must come to the published one."""
+"""Largest relative difference between the relief by rule and the published one."""
 
 COLUMNS: Final = ("check", "item", "value", "unit", "published", "low", "high", "plausible")
 
 
 @dataclass(frozen=True)
 class _Row:
-    """One line; without bounds it is there to be read, not judged."""
+    """One line; without bounds it is informative only."""
 
     check: str
     item: str
@@ -69,7 +69,7 @@ class _Due:
 
 
 def check_base(scenario: Scenario) -> pd.DataFrame:
-    """Set the published figures of the base year against rules and assumptions.
+    """Compare the published figures of the base year with rules and assumptions.
 
     Parameters
     ----------
@@ -90,9 +90,9 @@ def check_base(scenario: Scenario) -> pd.DataFrame:
         published
             The figure of the plan where there is one for the item.
         low, high
-            What is believable; blank where the item is not judged.
+            Plausible bounds; blank where the item is informative only.
         plausible
-            Whether it lies between them; none where the item is not judged.
+            Whether it lies between them; missing where the item is informative only.
 
     Raises
     ------
@@ -112,16 +112,6 @@ def check_base(scenario: Scenario) -> pd.DataFrame:
     return found.astype({**numbers, "plausible": "boolean"})
 
 
-def law_of_relief() -> dict[str, float]:
-    """Return shares and months of the relief of 2020 by size of firm."""
-    prefix = f"relief.{BASE_YEAR}."
-    return {
-        row["rule"].removeprefix(prefix): base_amount(Decimal(row["value"]), row["unit"])
-        for row in table("rules")
-        if row["rule"].startswith(prefix)
-    }
-
-
 def _due(parameters: Parameters, people: Mapping[str, float]) -> _Due:
     """Owed by the employers of employees: pension, unemployment and injury insurance."""
     wage, cv = parameters.number("wage.mean"), parameters.number("wage.cv")
@@ -129,20 +119,10 @@ def _due(parameters: Parameters, people: Mapping[str, float]) -> _Due:
     base = float(wages.expected_base(wage, cv, base_year_value("pension.base_floor"), cap))
     # Unemployment insurance has a floor of its own, the minimum wage.
     own = float(wages.expected_base(wage, cv, base_year_value("unemployment.minimum_wage"), cap))
-    payroll = shares(parameters, "injury.payroll_share", CLASSES, REST_CLASS)
-    classes = [base_year_value(f"injury.class_rate_{number}") for number in CLASSES]
-    injury_rate = injury.cut_rate(
-        contributions.floating_mean(base_year_value("injury.floating_factor"), classes, payroll),
-        base_year_value("injury.cut"),
-    )
-    unemployment_rate = unemployment.employer_rate(
-        base_year_value("unemployment.employer_rate"),
-        base_year_value("unemployment.floating_factor"),
-    )
-    pension_rate = base_year_value("pension.employer_rate")
-    employees = people["employee"]
-    employers = contributions.contribution(base, pension_rate + injury_rate, employees)
-    employers += contributions.contribution(own, unemployment_rate, employees)
+    rates = employer_rates(parameters, base_year_value)
+    pension_rate, employees = float(rates[ENTERPRISE]), people["employee"]
+    employers = contributions.contribution(base, pension_rate + float(rates[INJURY]), employees)
+    employers += contributions.contribution(own, float(rates[UNEMPLOYMENT]), employees)
     both = contributions.contribution(
         base, pension_rate + base_year_value("pension.employee_rate"), employees
     )
@@ -156,9 +136,12 @@ def _due(parameters: Parameters, people: Mapping[str, float]) -> _Due:
 
 
 def _relief(due: _Due) -> list[_Row]:
-    """Find the payroll share behind the relief of 2020, and what the rule gives within bounds."""
+    """Return the payroll share that the relief of 2020 implies, and the relief within bounds."""
     published = facts()[f"relief.{BASE_YEAR}"].amount
-    law = law_of_relief()
+    law = {
+        name: facts()[f"relief.{BASE_YEAR}_{name}"].amount
+        for name in ("small_share", "small_months", "large_share", "large_months")
+    }
     small = float(
         relief.small_firm_share(
             published,
@@ -187,7 +170,7 @@ def _relief(due: _Due) -> list[_Row]:
 
 
 def _pension(bill: float, due: _Due, reserve: float) -> list[_Row]:
-    """Set the pensions in payment against those published, and what is there to pay them."""
+    """Compare the pensions in payment with those published, and with the means to pay them."""
     retirees, mean = facts()["retirees.enterprise"], facts()["pension.enterprise_mean"]
     published = float(pension.pension_bill(retirees.amount, mean.amount, 12))
     rounding = retirees.half_unit / retirees.amount + mean.half_unit / mean.amount
@@ -202,7 +185,7 @@ def _pension(bill: float, due: _Due, reserve: float) -> list[_Row]:
 
 
 def _balance() -> list[_Row]:
-    """Find the balance of all funds in 2015, and whether it grew faster than by interest."""
+    """Return the balance of all funds in 2015, and its growth beside the interest."""
     closing, growth = facts()["fund.balance"].amount, facts()["fund.balance_growth"]
     first, last = (int(year) for year in growth.date.split("/"))
     years = last - first

@@ -100,6 +100,8 @@ def _differs(name: str, first: Parameters, second: Parameters) -> bool:
             return False  # where both follow wages or prices, these are the lever
         if name not in one or name not in other:
             return True  # the side without it follows wages or prices, whatever they turn out to be
+    if registry()[name].kind == "table":
+        return first.tables[name] != second.tables[name]
     if registry()[name].kind != "path":
         file = str(first.scalars[name]).endswith(".csv")
         folders = first.scenario.folder != second.scenario.folder

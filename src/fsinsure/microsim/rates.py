@@ -1,4 +1,4 @@
-"""What a year does to accounts and pensions, by cell: the amounts of the law, in fen."""
+"""What a year adds to and takes from accounts and pensions, by cell, in fen."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from fsinsure.dims import AGES, BASE_YEAR, STATUS, STATUSES
 from fsinsure.rules import pension
 from fsinsure.rules.retirement import NEVER, month_index, statutory_month
 from fsinsure.state import FEN, PLACES, RANKS, cells
-from fsinsure.year.amounts import account_rates, credits_of, drawn_shares, rises
-from fsinsure.year.terms import HALF, law_table, law_value
+from fsinsure.year.amounts import DIVISORS, account_rates, credits_of, drawn_shares, rises
+from fsinsure.year.terms import HALF
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,7 @@ CLAIM: Final = ("low_months", "low_step", "high_step", "most_months")
 
 @dataclass(frozen=True, eq=False)
 class Rates:
-    """What becomes of accounts and pensions in a year.
+    """What a year adds to and takes from accounts and pensions.
 
     Parameters
     ----------
@@ -49,14 +49,14 @@ class Rates:
     keep_half, credit_half
         The same after the first and the second half-year ``[half, ...]``.
     flat, per_year, percent
-        The rise of 1 January ``[cell]``, fen; what is topped up by age is in ``flat``.
+        The rise of 1 January ``[cell]``, fen; ``flat`` contains the top-up by age.
     base
         Monthly contribution base of employees by wage rank ``[rank]``, yuan: ``base``, and that of
         unemployment insurance, ``base_unemployment``.
     number
         Single amounts of the law.
     claim
-        How paid months buy months of benefit: the arguments of
+        The duration of unemployment benefit in claims of the year: the arguments of
         :func:`fsinsure.rules.unemployment.benefit_months` after the first.
     """
 
@@ -84,10 +84,10 @@ def bind(law: Law, base: Mapping[str, Array], ages: Ints, before: Ints) -> Rates
     ages, before
         Age at its end, and at its start, by year of birth ``[birth]``.
     """
-    # The first half of the money is reckoned before anyone turns a year older.
+    # The first half of the money is computed before ageing.
     halves = [
-        _half(law, float(rate), base["base"], age)
-        for rate, age in zip(account_rates(law), (before, ages), strict=True)
+        _half(law, float(rate), base["base"], age, law.year - 1 + half)
+        for half, (rate, age) in enumerate(zip(account_rates(law), (before, ages), strict=True))
     ]
     (keep_1, credit_1), (keep_2, credit_2) = halves
     second = float(account_rates(law)[1])
@@ -96,23 +96,29 @@ def bind(law: Law, base: Mapping[str, Array], ages: Ints, before: Ints) -> Rates
     number |= {name: float(law.money[name].item()) for name in ("base_civil", "resident_base")}
     return Rates(
         keep_1 * keep_2,
-        # Who is credited draws nothing, so the first credit earns interest in the second half.
+        # No status is both credited and drawn: the first credit earns interest in the second half.
         credit_1 * earns + credit_2,
         np.stack([keep_1, keep_2]),
         np.stack([credit_1, credit_2]),
         *_rises(law, before),
         base,
         number,
-        tuple(law_value(f"unemployment.{name}") for name in CLAIM),
+        tuple(float(law.rate(f"unemployment.{name}")) for name in CLAIM),
     )
 
 
-def _half(law: Law, rate: float, base: Array, ages: Ints) -> tuple[Array, Array]:
-    """Return what half a year keeps of an account by cell, and credits by status and rank, fen."""
+def _half(law: Law, rate: float, base: Array, ages: Ints, year: int) -> tuple[Array, Array]:
+    """Return what half a year keeps of an account by cell, and credits by status and rank, fen.
+
+    Parameters
+    ----------
+    ages
+        By year of birth ``[birth]``, at the end of a year.
+    """
     count = len(ages)
     keep = np.full(cells(count), 1.0 + float(pension.account_interest(1.0, 0.0, rate, HALF)))
     by_cell = keep[:-1].reshape(len(STATUSES), PLACES // 2, 2, count)
-    for status, share in drawn_shares(law.number).items():
+    for status, share in drawn_shares(law, year).items():
         by_cell[STATUS[status]] *= 1.0 - share[:, ages]
     credit = np.zeros((len(STATUSES) + 1, RANKS))
     for status, amount in credits_of(law, base).items():
@@ -134,12 +140,31 @@ def _rises(law: Law, before: Ints) -> tuple[Array, Array, Array]:
     return flat, per_year, percent
 
 
+def retirement_rules(parameters: Parameters) -> dict[str, tuple[float, ...]]:
+    """Return the arguments of :func:`statutory_month` after the first, by who is meant.
+
+    For men, women cadres, women workers and residents, in this order.
+    """
+    start, number = parameters.scalars["retirement.delay_from"], parameters.number
+    first = NEVER if start is None else month_index(int(start), 1)
+    rules: dict[str, tuple[float, ...]] = {
+        who: (
+            number(f"retirement.age_{who}"),
+            first,
+            number(f"retirement.delay_step_{who}"),
+            number(f"retirement.delay_max_{who}"),
+        )
+        for who in ("male", "cadre", "worker")
+    }
+    return rules | {"resident": (number("retirement.age_resident"), NEVER, 1, 0)}
+
+
 def due_months(parameters: Parameters, year: int, count: int) -> Ints:
     """Return the month in which people reach the pensionable age ``[rule, birth, month of birth]``.
 
-    The rules are those for men, women cadres, women workers, residents, and for nobody. Whoever is
-    past the age of women workers and still works, or works again, does so on the cadres' terms, as
-    the cohort engine has it.
+    The rules are those for men, women cadres, women workers, residents, and for nobody. Women past
+    the age of workers who still work, or work again, are under the rule for cadres, as in the
+    cohort engine.
 
     Parameters
     ----------
@@ -148,38 +173,28 @@ def due_months(parameters: Parameters, year: int, count: int) -> Ints:
     count
         How many years of birth there are.
     """
-    start = parameters.scalars["retirement.delay_from"]
-    first = NEVER if start is None else month_index(int(start), 1)
     born = 12 * (BASE_YEAR - AGES + 1 + np.arange(count))[:, None] + np.arange(12)
-    number = parameters.number
-    found = [
-        statutory_month(
-            born,
-            number(f"retirement.age_{who}"),
-            first,
-            number(f"retirement.delay_step_{who}"),
-            number(f"retirement.delay_max_{who}"),
-        )
-        for who in ("male", "cadre", "worker")
-    ]
-    _, cadres, workers = found
-    found[-1] = np.where(workers // 12 < year, cadres, workers)
-    found.append(statutory_month(born, number("retirement.age_resident"), NEVER, 1, 0))
-    found.append(np.full(born.shape, NEVER))
-    return np.stack(found).astype(np.int64)
+    rules = retirement_rules(parameters).values()
+    men, cadres, workers, residents = (statutory_month(born, *rule) for rule in rules)
+    workers = np.where(workers // 12 < year, cadres, workers)
+    nobody = np.full(born.shape, NEVER)
+    return np.stack([men, cadres, workers, residents, nobody]).astype(np.int64)
 
 
-def annuity(month: Ints, year: int, count: int) -> Array:
-    """Return the months over which an account is paid, if awarded in a year.
+def annuity_divisors(law: Law, month: Ints, count: int) -> Array:
+    """Return the annuity divisors (计发月数) of accounts awarded this year, by exact age.
 
     Parameters
     ----------
     month
-        When people are due, as :func:`due_months` returns it. Who was due before and vests now is
-        of the age of mid-year.
+        When people are due, as :func:`due_months` returns it. Those who were due before and vest
+        now are of the age of mid-year.
+
+    Returns
+    -------
+    Array
+        ``[rule, birth, month of birth]``
     """
     born = 12 * (BASE_YEAR - AGES + 1 + np.arange(count))[:, None] + np.arange(12)
-    reached = np.where(month // 12 < year, 12 * year + HALF, month)
-    return np.asarray(
-        pension.annuity_months((reached - born) / 12, *law_table("pension.annuity_months"))
-    )
+    reached = np.where(month // 12 < law.year, 12 * law.year + HALF, month)
+    return np.asarray(pension.annuity_months((reached - born) / 12, *law.table(DIVISORS)))

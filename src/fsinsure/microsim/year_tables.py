@@ -358,7 +358,7 @@ def _retirement(
         rule,
         np.asarray(month // 12 <= law.year),
         np.asarray(month // 12 == law.year),
-        rates.annuity(month, law.year, count),
+        rates.annuity_divisors(law, month, count),
         vesting,
         award,
         leave,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fsinsure.scenario.explain import explain
 from fsinsure.scenario.load import load
-from fsinsure.scenario.paths import YearPath
+from fsinsure.scenario.paths import TablePath, YearPath
 from fsinsure.scenario.registry import Parameter, registry
 from fsinsure.scenario.scaffold import scaffold
 from fsinsure.scenario.scenario import Origin, Scenario
@@ -15,6 +15,7 @@ __all__ = [
     "Origin",
     "Parameter",
     "Scenario",
+    "TablePath",
     "Target",
     "YearPath",
     "explain",

@@ -24,7 +24,8 @@ _SUFFIXES: Final = {
     "persons": " *(万|亿)? *人?$",
     "yuan": " *(万亿|万|亿)? *元?$",
 }
-_YEARS: Final = "^(20(2[1-9]|[3-9][0-9])|2100)(-(0[1-9]|1[0-2]))?$"
+_YEAR: Final = "(20(2[1-9]|[3-9][0-9])|2100)"
+_YEARS: Final = f"^{_YEAR}(-(0[1-9]|1[0-2]))?$"
 """The projected years, or months of them, as keys."""
 
 UNITS: Final = {
@@ -83,6 +84,24 @@ def path(parameter: Parameter) -> Fragment:
     return {"anyOf": [*inner["anyOf"], *held, years]}
 
 
+def table(parameter: Parameter) -> Fragment:
+    """Allow a mapping of keys to quantities, or of years to such mappings."""
+    keys = "|".join(str(key) for key in parameter.keys)
+    one = {
+        "type": "object",
+        "patternProperties": {f"^({keys})$": quantity(parameter)},
+        "additionalProperties": False,
+        "minProperties": len(parameter.keys) if parameter.every_key else 1,
+    }
+    years = {
+        "type": "object",
+        "patternProperties": {f"^{_YEAR}$": one},
+        "additionalProperties": False,
+        "minProperties": 1,
+    }
+    return {"anyOf": [one, years]}
+
+
 def year() -> Fragment:
     """Allow a projected year."""
     return {"maximum": LAST_YEAR, "minimum": FIRST_YEAR, "type": "integer"}
@@ -114,6 +133,8 @@ def fragment(parameter: Parameter) -> Fragment:
     """Return the JSON Schema of the values of a parameter."""
     if parameter.kind == "path":
         return path(parameter)
+    if parameter.kind == "table":
+        return table(parameter)
     if parameter.kind == "scalar":
         return quantity(parameter)
     return year_or_none() if parameter.kind == "year" else choice(parameter)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from fsinsure.scenario.paths import YearPath, date_text
-from fsinsure.scenario.registry import registry
+from fsinsure.scenario.paths import Table, TablePath, YearPath, date_text
+from fsinsure.scenario.registry import FIRST_YEAR, registry
 from fsinsure.units import show
 
 if TYPE_CHECKING:
@@ -43,6 +43,12 @@ def value_text(value: Value, unit: str) -> str:
         return "none"
     if isinstance(value, str):
         return value
+    if isinstance(value, TablePath):
+        (first, table), *later = value.points
+        if first == FIRST_YEAR and not later:
+            return table_text(table, unit)
+        tables = [f"{year}: {table_text(table, unit)}" for year, table in value.points]
+        return f"{{{', '.join(tables)}}}"
     if not isinstance(value, YearPath):
         return show(value, unit)
     if len(value.points) == 1 and not value.then:
@@ -51,3 +57,9 @@ def value_text(value: Value, unit: str) -> str:
     parts += ["interpolate: linear"] if value.linear else []
     parts += [f"then: {value.then}"] if value.then else []
     return f"{{{', '.join(parts)}}}"
+
+
+def table_text(table: Table, unit: str) -> str:
+    """Write a table of one year as YAML would hold it: ``{70: 1, 80: 2}``."""
+    cells = [f"{key}: {show(value, unit)}" for key, value in zip(*table, strict=True)]
+    return f"{{{', '.join(cells)}}}"

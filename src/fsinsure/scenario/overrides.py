@@ -8,7 +8,7 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
 from fsinsure.errors import ScenarioError, did_you_mean
-from fsinsure.scenario.paths import YearPath, date_text
+from fsinsure.scenario.paths import TablePath, YearPath, date_text
 from fsinsure.scenario.problems import Issue, fail, lookalike, quote
 from fsinsure.scenario.registry import registry
 from fsinsure.scenario.relief import Relief
@@ -115,6 +115,9 @@ def as_yaml(value: object, depth: int = 0) -> object:
         points += [("interpolate", LINEAR)] if value.linear else []
         points += [("then", value.then)] if value.then else []
         return as_yaml_mapping(points, depth)
+    if isinstance(value, TablePath):
+        tables = [(year, dict(zip(*table, strict=True))) for year, table in value.points]
+        return as_yaml_mapping(tables, depth)
     if isinstance(value, Integral):
         # Huge integers are slow to convert; a text that is not a number is refused too.
         return Decimal(int(value)) if int(value).bit_length() <= 128 else "a huge integer"

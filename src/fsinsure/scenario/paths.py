@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
 from fsinsure.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
 
@@ -105,3 +107,62 @@ def from_year(points: tuple[tuple[Date, float], ...], first: int) -> YearPath:
     before = [value for date, value in points if date <= first]
     after = tuple((date, value) for date, value in points if date > first)
     return YearPath(((first, before[-1]), *after) if before else after)
+
+
+class Table(NamedTuple):
+    """A table of the law: keys, ascending, and the value of each."""
+
+    keys: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class TablePath:
+    """A table for every year.
+
+    Parameters
+    ----------
+    points
+        Years, ascending, and the table from each on; it holds until the next.
+    """
+
+    points: tuple[tuple[int, Table], ...]
+
+    def at(self, year: int) -> Table:
+        """Return the table of a year.
+
+        Raises
+        ------
+        InputError
+            If the year lies before the first table.
+        """
+        if year < self.points[0][0]:
+            raise InputError(f"a table that starts in {self.points[0][0]} has none for {year}")
+        return [table for start, table in self.points if start <= year][-1]
+
+    def since(self, first: int) -> TablePath:
+        """Return the tables from a year on: that of the year, then those that start later."""
+        later = tuple(point for point in self.points if point[0] > first)
+        return TablePath(((first, self.at(first)), *later))
+
+
+def table_path(cells: Iterable[tuple[int, int, float]]) -> TablePath:
+    """Return the tables that dated cells make.
+
+    Parameters
+    ----------
+    cells
+        Year, key and value: the value of the key from the year on.
+
+    Examples
+    --------
+    >>> [year for year, _ in table_path([(2006, 60, 139), (2006, 61, 132), (2024, 60, 170)]).points]
+    [2006, 2024]
+    """
+    held: dict[int, float] = {}
+    points = {}
+    for year, key, value in sorted(cells):
+        held[key] = value
+        keys, values = zip(*sorted(held.items()), strict=True)
+        points[year] = Table(keys, values)
+    return TablePath(tuple(points.items()))

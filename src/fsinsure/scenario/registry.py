@@ -10,7 +10,7 @@ from typing import Final, Literal, cast
 
 from fsinsure.dims import BASE_YEAR, LAST_YEAR
 
-Kind = Literal["path", "scalar", "year", "choice"]
+Kind = Literal["path", "scalar", "year", "choice", "table"]
 
 FIRST_YEAR: Final = BASE_YEAR + 1
 """The first projected year: a path must have a value from then on."""
@@ -18,22 +18,25 @@ FIRST_YEAR: Final = BASE_YEAR + 1
 DEFAULT_HORIZON: Final = 2025
 
 HELD: Final = "base"
-"""The word for a coverage path that keeps the share which closes the base year."""
+"""The value of a coverage path that keeps the share of the closed base year."""
 
 CHOICES: Final = {"mortality.table": ("CL1-CL2", "CL3-CL4", "CL5-CL6")}
-"""The words that a parameter of kind ``choice`` may hold beside a file name."""
+"""The values that a parameter of kind ``choice`` may have beside a file name."""
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """What is known of a parameter before anybody sets it.
+    """The declaration of a parameter.
 
     Parameters
     ----------
     name
         Dotted, as in results: ``growth.employee``, ``coverage.injury.intern``.
     kind
-        ``path`` (a value for every year), ``scalar``, ``year`` (or none) or ``choice``.
+        ``path`` (a value for every year), ``scalar``, ``year`` (or none), ``choice`` or ``table``
+        (a value for each key, for every year). In the file a table has its keys beside it:
+        ``table 40-70`` needs every key; in ``steps 0-100`` a value holds from its key up to the
+        next, and any keys will do.
     unit
         ``fraction``, ``ratio``, ``persons``, ``yuan``, ``months``, ``years``, ``year`` or
         ``table``.
@@ -44,6 +47,10 @@ class Parameter:
     extend
         How a dated default runs on after its last known year: ``hold``, or grow with ``wage`` or
         ``price``; empty where there is nothing to run on.
+    keys
+        The keys that a table may have; empty for the other kinds.
+    every_key
+        Whether a table needs all of them.
     """
 
     name: str
@@ -54,6 +61,8 @@ class Parameter:
     en: str
     zh: str
     extend: str = ""
+    keys: range = range(0)
+    every_key: bool = True
 
     @property
     def can_be_held(self) -> bool:
@@ -79,19 +88,24 @@ class Parameter:
 def registry() -> dict[str, Parameter]:
     """Return every parameter by name, in the order of the file."""
     text = files("fsinsure").joinpath("data/parameters.csv").read_text(encoding="utf-8")
-    return {
-        row["parameter"]: Parameter(
-            name=row["parameter"],
-            kind=cast("Kind", row["kind"]),
-            unit=row["unit"],
-            low=float(row["low"]) if row["low"] else None,
-            high=float(row["high"]) if row["high"] else None,
-            en=row["en"],
-            zh=row["zh"],
-            extend=row["extend"],
-        )
-        for row in csv.DictReader(text.splitlines())
-    }
+    return {row["parameter"]: _parameter(row) for row in csv.DictReader(text.splitlines())}
+
+
+def _parameter(row: dict[str, str]) -> Parameter:
+    kind, _, keys = row["kind"].partition(" ")
+    first, _, last = keys.partition("-")
+    return Parameter(
+        name=row["parameter"],
+        kind=cast("Kind", "table" if keys else kind),
+        unit=row["unit"],
+        low=float(row["low"]) if row["low"] else None,
+        high=float(row["high"]) if row["high"] else None,
+        en=row["en"],
+        zh=row["zh"],
+        extend=row["extend"],
+        keys=range(int(first), int(last) + 1) if keys else range(0),
+        every_key=kind != "steps",
+    )
 
 
 HORIZON: Final = Parameter(

@@ -13,7 +13,7 @@ from fsinsure.scenario.editor import UNITS, bounds
 from fsinsure.scenario.explain import value_text
 from fsinsure.scenario.files import bundled
 from fsinsure.scenario.load import load
-from fsinsure.scenario.paths import GROWING, date_at, from_year
+from fsinsure.scenario.paths import GROWING, date_at, from_year, table_path
 from fsinsure.scenario.problems import Invalid
 from fsinsure.scenario.registry import (
     FIRST_YEAR,
@@ -95,6 +95,10 @@ class Dated(Protocol):
     @property
     def month(self) -> int:
         """The first month in that year."""
+
+    @property
+    def key(self) -> int:
+        """Which key of a table it is of."""
 
     @property
     def value(self) -> str:
@@ -187,6 +191,9 @@ def _default(parameter: Parameter, entries: Sequence[Dated]) -> str:
     """Write a default as in a file."""
     if parameter.kind == "choice" or entries[0].value == HELD:
         return entries[0].value
+    if parameter.kind == "table":
+        cells = [(entry.year or FIRST_YEAR, entry.key, float(entry.value)) for entry in entries]
+        return value_text(table_path(cells).since(FIRST_YEAR), parameter.unit)
     if parameter.kind != "path":
         return value_text(float(entries[0].value), parameter.unit)
     points = tuple(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from fsinsure.errors import InputError, Position, ScenarioError
 from fsinsure.scenario.files import read_bytes
 from fsinsure.scenario.overrides import read_overrides
-from fsinsure.scenario.paths import GROWING, YearPath
+from fsinsure.scenario.paths import GROWING, TablePath, YearPath
 from fsinsure.scenario.registry import DEFAULT_HORIZON, HELD
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from fsinsure.scenario.schema import Content
     from fsinsure.scenario.target import Target
 
-Value = YearPath | float | str | None
+Value = YearPath | TablePath | float | str | None
 Origin = Position | str
 
 WITH: str = "with_"
@@ -50,8 +50,8 @@ class Scenario:
     horizon
         The last projected year.
     values
-        Only what was set, by dotted key (``growth.employee``): a `YearPath` for a path, a number
-        in base units, a word or file name, or None for "none".
+        Only what was set, by dotted key (``growth.employee``): a `YearPath` for a path, a
+        `TablePath` for a table, a number in base units, a word or file name, or None for "none".
     targets
         Enrollment to be reached.
     origins
@@ -122,6 +122,8 @@ class Scenario:
             then = {"then": value.then} if value.then in GROWING else {}
             linear = value.linear and len(value.points) > 1
             return {"points": value.points, "linear": linear, **then}
+        if isinstance(value, TablePath):
+            return {"tables": value.points}
         if isinstance(value, str) and value.endswith(".csv"):
             try:
                 raw = read_bytes((self.folder or Path()) / value)

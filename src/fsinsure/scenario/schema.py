@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from fsinsure.errors import Position
     from fsinsure.scenario.editor import Fragment
-    from fsinsure.scenario.paths import YearPath
+    from fsinsure.scenario.paths import TablePath, YearPath
     from fsinsure.units import Quantity
 
-    Value = YearPath | float | str | None
+    Value = YearPath | TablePath | float | str | None
     Locate = Callable[[Location, bool], Position | None]
 
 _TEXT: Final = {"minLength": 1, "type": "string"}
@@ -138,6 +138,8 @@ def _parameter(parameter: Parameter) -> Leaf:
             return values.choice(parameter, value, where)
         if parameter.kind == "path":
             return values.path(parameter, value)
+        if parameter.kind == "table":
+            return values.table(parameter, value)
         if parameter.kind == "year":
             return values.year_or_none(parameter, value)
         return values.number(parameter, value)

@@ -5,18 +5,30 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from fsinsure.dims import BASE_YEAR, LAST_YEAR
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.scenario.files import bundled_names, is_file, within
-from fsinsure.scenario.paths import GROWING, HOLD, Date, YearPath, date_at, date_text
+from fsinsure.scenario.paths import (
+    GROWING,
+    HOLD,
+    Date,
+    Table,
+    TablePath,
+    YearPath,
+    date_at,
+    date_text,
+)
 from fsinsure.scenario.problems import Invalid, Issue, lookalike, quote, refuse
 from fsinsure.scenario.registry import CHOICES, FIRST_YEAR, HELD, Parameter
 from fsinsure.units import Quantity, describe, measure_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+Read = TypeVar("Read")
 
 EXAMPLES: Final = {"fraction": "1.5% or 0.015", "persons": "12.5万 or 125000"}
 
@@ -166,6 +178,59 @@ def _then(parameter: Parameter, value: object) -> str:
     if value in GROWING and value not in known:
         raise refuse(f"{parameter.name} does not grow with wages or prices: write hold")
     return word(known, value)
+
+
+def table(parameter: Parameter, value: object) -> TablePath:
+    """Read a table: a mapping of keys to numbers, or of years to such mappings.
+
+    Before its first year the default is in force. Without years it holds from the first projected
+    year on.
+
+    Raises
+    ------
+    Invalid
+        With an issue for each year or key that is unknown or has no number, or for those missing.
+    """
+    if not isinstance(value, dict) or not any(isinstance(one, dict) for one in value.values()):
+        return TablePath(((FIRST_YEAR, _table(parameter, value)),))
+    years = range(FIRST_YEAR, LAST_YEAR + 1)
+    points = _by_number(value, years, "a year", lambda entry: _table(parameter, entry))
+    return TablePath(tuple(points.items()))
+
+
+def _table(parameter: Parameter, value: object) -> Table:
+    """Read the table of one year."""
+    keys = f"{parameter.keys[0]} to {parameter.keys[-1]}"
+    each = f"each of the keys {keys}" if parameter.every_key else f"some of the keys {keys}"
+    if not isinstance(value, dict) or not value:
+        wanted = describe(parameter.unit, parameter.low, parameter.high)
+        got = "an empty mapping" if isinstance(value, dict) else quote(value)
+        raise refuse(f"expected {{key: value}} with {each}, {wanted}; got {got}")
+    cells = _by_number(value, parameter.keys, "a key", lambda entry: number(parameter, entry))
+    missing = [str(key) for key in parameter.keys if key not in cells]
+    if parameter.every_key and missing:
+        raise refuse(f"no value for {', '.join(missing)}: give {each} one")
+    return Table(tuple(cells), tuple(cells.values()))
+
+
+def _by_number(
+    value: dict[str, object], known: range, what: str, read: Callable[[object], Read]
+) -> dict[int, Read]:
+    """Read a mapping whose keys are whole numbers of a range; ascending."""
+    numbers = {str(key): key for key in known}
+    found: dict[int, Read] = {}
+    issues: list[Issue] = []
+    for key, entry in value.items():
+        try:
+            if key not in numbers:
+                text = f"expected {what} from {known[0]} to {known[-1]}"
+                raise Invalid(Issue(text, at_key=True))
+            found[numbers[key]] = read(entry)
+        except Invalid as error:
+            issues += error.within((key,))
+    if issues:
+        raise Invalid(*issues)
+    return dict(sorted(found.items()))
 
 
 def _date_key(key: str, entry: object) -> Date:

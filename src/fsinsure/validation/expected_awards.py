@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fsinsure.dims import AGES
+from fsinsure.microsim.rates import retirement_rules
 from fsinsure.rules.pension import (
     annuity_months,
     basic_pension,
     civil_pension,
     transitional_pension,
 )
-from fsinsure.rules.retirement import NEVER, month_index, statutory_month
-from fsinsure.year.amounts import annuity_by_age
-from fsinsure.year.terms import HALF, law_table
+from fsinsure.rules.retirement import statutory_month
+from fsinsure.year.amounts import DIVISORS, annuity_divisors
+from fsinsure.year.terms import HALF
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fsinsure.parameters import Parameters
+    from fsinsure.scenario.paths import Table
     from fsinsure.year.law import Law
 
     Array = NDArray[np.float64]
@@ -87,7 +89,7 @@ def awards(
     expected, monthly, own = new, np.zeros_like(new), np.zeros_like(new)
     if status in annuity:
         monthly = amount[ACCOUNT] / annuity[status]
-        expected = new + monthly - amount[ACCOUNT] / annuity_by_age()
+        expected = new + monthly - amount[ACCOUNT] / annuity_divisors(law)
     if status == "retiree":
         own = _by_index(law, amount)
     parts = (_square_a_head(own, heads), _square_a_head(monthly, heads))
@@ -124,43 +126,32 @@ def _by_index(law: Law, amount: Array) -> Array:
 
 
 def own_annuity(parameters: Parameters, year: int) -> Mapping[str, Array]:
-    """Return the months over which accounts are paid at the age to the month ``[sex, age]``.
+    """Return the annuity divisors (计发月数) at the exact age ``[sex, age]``, by status joined.
 
-    The harmonic mean over the months of birth that reach the pensionable age in the year; where
-    none does, those who vest now are of the age of mid-year. By the status that is joined.
+    The harmonic mean over the months of birth that reach the pensionable age in the year. Where
+    none does, those who vest now are of the age of mid-year.
     """
-    start = parameters.scalars["retirement.delay_from"]
-    first = NEVER if start is None else month_index(int(start), 1)
-    who = {
-        name: (
-            parameters.number(f"retirement.age_{name}"),
-            first,
-            parameters.number(f"retirement.delay_step_{name}"),
-            parameters.number(f"retirement.delay_max_{name}"),
-        )
-        for name in ("male", "cadre", "worker")
-    }
+    who = retirement_rules(parameters)
     cadres = parameters.number("retirement.cadre_share")
-    resident = (parameters.number("retirement.age_resident"), NEVER, 1, 0)
-    men = _own_annuity(year, {who["male"]: 1.0})
-    women = _own_annuity(year, {who["cadre"]: cadres, who["worker"]: 1.0 - cadres})
-    residents = _own_annuity(year, {resident: 1.0})
+    divisors = parameters.table(DIVISORS, year)
+    men = _own_annuity(year, divisors, {who["male"]: 1.0})
+    women = _own_annuity(year, divisors, {who["cadre"]: cadres, who["worker"]: 1.0 - cadres})
+    residents = _own_annuity(year, divisors, {who["resident"]: 1.0})
     return {
         "retiree": np.stack([men, women]),
         "resident_pensioner": np.stack([residents, residents]),
     }
 
 
-def _own_annuity(year: int, rules: Mapping[tuple[float, ...], float]) -> Array:
+def _own_annuity(year: int, divisors: Table, rules: Mapping[tuple[float, ...], float]) -> Array:
     born = 12 * (year - np.arange(AGES))[:, None] + np.arange(12)
-    table = law_table("pension.annuity_months")
-    middle = 1.0 / annuity_months((12 * year + HALF - born) / 12, *table)
+    middle = 1.0 / annuity_months((12 * year + HALF - born) / 12, *divisors)
     weight, inverse = np.zeros((2, AGES))
     for rule, share in rules.items():
         month = statutory_month(born, *rule)
         due = share * (month // 12 == year)
         weight += due.sum(axis=-1)
-        inverse += (due / annuity_months((month - born) / 12, *table)).sum(axis=-1)
+        inverse += (due / annuity_months((month - born) / 12, *divisors)).sum(axis=-1)
     mean = np.divide(inverse, weight, out=np.asarray(middle.mean(axis=-1)), where=weight > 0)
     return np.asarray(1.0 / mean)
 

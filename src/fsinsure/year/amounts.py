@@ -1,12 +1,12 @@
 """What a year adds to an account and to a pension, and how an account is drawn: for both engines.
 
-Every amount is reckoned here once. The cohort engine applies it to the sums of a cell, the person
+Every amount is computed here once. The cohort engine applies it to the sums of a cell, the person
 engine to one person.
 """
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -15,13 +15,12 @@ from fsinsure.dims import AGES
 from fsinsure.ledger import CIVIL, ENTERPRISE, RESIDENT
 from fsinsure.rules import indexation, pension, resident
 from fsinsure.rules.contributions import account_credit
-from fsinsure.year.terms import HALF, law_table
+from fsinsure.year.terms import HALF
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
+    from fsinsure.scenario.paths import Table, TablePath
     from fsinsure.year.law import Law
 
     Array = NDArray[np.float64]
@@ -31,7 +30,7 @@ ACCOUNT_FUND: Final = {
     **dict.fromkeys(("civil", "civil_retiree"), CIVIL),
     **dict.fromkeys(("outside", "resident", "resident_pensioner"), RESIDENT),
 }
-"""The fund that keeps the account of each status; who is outside only has one from residents."""
+"""The fund that keeps the account of each status; an account outside is of the residents' fund."""
 
 
 class Rise(NamedTuple):
@@ -55,9 +54,8 @@ class Rise(NamedTuple):
 
 def rises(law: Law) -> dict[str, Rise]:
     """Return the rise of pensions in payment by status, broadcasting to ``[..., age]``."""
-    ages, amounts = law_table("pension.top_up_age")[1], law_table("pension.top_up")[1]
-    relative = tuple(amount / amounts[0] for amount in amounts)
-    by_age = np.asarray(indexation.age_top_up(np.arange(AGES), ages, relative))
+    multiple = law.table("indexing.pension_top_up_multiple")
+    by_age = np.asarray(indexation.age_top_up(np.arange(AGES), *multiple))
     three_part = Rise(
         law.value["indexing.pension_flat"][..., 0, :, :, :],
         law.value["indexing.pension_per_year"][..., 0, :, :, :],
@@ -96,53 +94,71 @@ def credits_of(law: Law, base: Array) -> dict[str, Array]:
 def account_rates(law: Law) -> tuple[Array, Array]:
     """Return the account interest of the two half-years ``[...]``, as yearly rates.
 
-    That of the second is the one that makes the year's interest on an opening balance exactly the
+    With the rate of the second half-year, the year's interest on an opening balance is exactly the
     year's rate.
     """
     rate = law.rate("pension.account_interest")
     return rate, rate / (1.0 + rate / 2.0)
 
 
-@cache
-def annuity_by_age() -> Array:
-    """Return the months over which an account is paid, by age at award ``[age]``."""
-    table = law_table("pension.annuity_months")
-    return np.asarray(pension.annuity_months(np.arange(AGES), *table))
+DIVISORS: Final = "pension.annuity_divisors"
 
 
-def drawn_shares(number: Mapping[str, float]) -> dict[str, Array]:
+def annuity_divisors(law: Law) -> Array:
+    """Return the annuity divisors (计发月数) of accounts awarded this year, by age ``[age]``."""
+    return _by_age(law.table(DIVISORS))
+
+
+@lru_cache(maxsize=64)
+def _by_age(divisors: Table) -> Array:
+    return np.asarray(pension.annuity_months(np.arange(AGES), *divisors))
+
+
+def drawn_shares(law: Law, year: int) -> dict[str, Array]:
     """Return the share of a pensioner's account that half a year draws, by status ``[sex, age]``.
 
     Parameters
     ----------
-    number
-        The scalars of the law: the ages of award, and the share of cadres among women.
+    law
+        With the ages of award, the share of cadres among women, and the annuity divisors.
+    year
+        At whose end pensioners have the ages.
     """
-    age = {who: number[f"retirement.age_{who}"] for who in ("male", "cadre", "worker", "resident")}
+    age, number = "retirement.age_", law.number
+    men, cadre, resident = number[f"{age}male"], number[f"{age}cadre"], number[f"{age}resident"]
     cadres = number["retirement.cadre_share"]
-    women = cadres * age["cadre"] + (1.0 - cadres) * age["worker"]
+    women = cadres * cadre + (1.0 - cadres) * number[f"{age}worker"]
+    divisors = law.tables[DIVISORS]
     return {
-        "retiree": drawn_share(age["male"], women),
-        "civil_retiree": drawn_share(age["male"], age["cadre"]),
-        "resident_pensioner": drawn_share(age["resident"], age["resident"]),
+        "retiree": _drawn_share(divisors, year, men, women),
+        "civil_retiree": _drawn_share(divisors, year, men, cadre),
+        "resident_pensioner": _drawn_share(divisors, year, resident, resident),
     }
 
 
-@lru_cache(maxsize=64)
-def drawn_share(men: float, women: float) -> Array:
+@lru_cache(maxsize=512)
+def _drawn_share(divisors: TablePath, year: int, men: float, women: float) -> Array:
     """Return the share of a pensioner's account that half a year draws ``[sex, age]``.
 
-    The months left are those of the age of award less those drawn since; in the last half-year all
-    is drawn, and the pension goes on from the pool.
+    The months left are the annuity divisor at the age and in the year of award, less the months
+    drawn since. The last half-year draws all of it, and the pool pays the pension from then on.
 
     Parameters
     ----------
+    divisors
+        Those of every year.
+    year
+        At whose end pensioners have the ages.
     men, women
         Mean age of award.
     """
     ages = np.arange(AGES)
     award = np.array([men, women])[:, None]
-    months = np.interp(award, ages, annuity_by_age())
+    years = np.maximum(ages - award, 0.0)
+    awarded = year - np.floor(years)
+    months = np.interp(award, ages, _by_age(divisors.points[0][1]))
+    for start, table in divisors.points[1:]:
+        months = np.where(awarded >= start, np.interp(award, ages, _by_age(table)), months)
     # Less a quarter year: the same share twice then draws twelve months of the year.
-    left = months - 12.0 * np.maximum(ages - award, 0.0) - HALF / 2
+    left = months - 12.0 * years - HALF / 2
     return np.asarray(np.minimum(1.0, HALF / np.maximum(left, HALF)))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fsinsure.parameters import Parameters
+    from fsinsure.scenario.paths import Table, TablePath
 
     Array = NDArray[np.float64]
 
@@ -78,6 +79,8 @@ class Law:
         heads are counted.
     relief
         The cuts of contributions in the two half-years.
+    tables
+        The tables of the law, those of other years too.
     """
 
     year: int
@@ -92,10 +95,15 @@ class Law:
     arrival: Array
     money: Mapping[str, Array] = field(default_factory=dict)
     relief: tuple[Half, Half] = NO_RELIEF
+    tables: Mapping[str, TablePath] = field(default_factory=dict)
 
     def rate(self, name: str) -> Array:
         """Return a path at this year ``[...]`` without the cell axes."""
         return self.value[name][..., 0, 0, 0, 0]
+
+    def table(self, name: str) -> Table:
+        """Return the keys and values of a table in this year: ``pension.annuity_divisors``."""
+        return self.tables[name].at(self.year)
 
 
 def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
@@ -138,6 +146,7 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
                 arrival,
                 {name: found[..., index, None, None, None] for name, found in amounts.items()},
                 reliefs.get(int(year), NO_RELIEF),
+                parameters.tables,
             )
         )
     return laws

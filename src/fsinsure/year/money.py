@@ -19,7 +19,7 @@ from fsinsure.year import funds, land
 from fsinsure.year.amounts import (
     ACCOUNT_FUND,
     account_rates,
-    annuity_by_age,
+    annuity_divisors,
     credits_of,
     drawn_shares,
     rises,
@@ -100,7 +100,7 @@ def _half_year(law: Law, stock: Array, book: Book | None, *, second: bool) -> No
     people = _by_status(stock, PERSONS)
     rate = account_rates(law)[int(second)]
     _credit_accounts(law, stock, people, rate[..., None, None, None], book)
-    _draw_accounts(law, stock, book)
+    _draw_accounts(law, stock, law.year - 1 + second, book)
     post_half(law, stock[..., PERSONS, :, :, :, :], people, _pensions(stock), book, second=second)
 
 
@@ -251,7 +251,7 @@ def _award(law: Law, stock: Array, move: Move, amount: Array) -> Array:
     persons, months, account = (
         amount[..., carried, :, :, :] for carried in (PERSONS, MONTHS, ACCOUNT)
     )
-    annuity = annuity_by_age()[move.ages]
+    annuity = annuity_divisors(law)[move.ages]
     value = {name: law.value[f"pension.{name}"][..., 0, :, :, :] for name in AWARD}
     if move.target == "retiree":
         award = pension.employee_pension(
@@ -275,9 +275,9 @@ def _award(law: Law, stock: Array, move: Move, amount: Array) -> Array:
     return np.asarray(award.sum(axis=(-2, -1)))
 
 
-def _draw_accounts(law: Law, stock: Array, book: Book) -> None:
+def _draw_accounts(law: Law, stock: Array, year: int, book: Book) -> None:
     """Pay half a year of the account pensions out of the pensioners' accounts, in place."""
-    for status, share in drawn_shares(law.number).items():
+    for status, share in drawn_shares(law, year).items():
         accounts = stock[..., ACCOUNT, STATUS[status], :, :, :]
         book.note("account", "drawn", np.vecdot(accounts, share).sum(axis=-1))
         accounts *= 1.0 - share

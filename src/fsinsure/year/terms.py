@@ -5,15 +5,13 @@ Amounts that a parameter gives in yuan of 2020 grow with declared wages.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
-from fsinsure.rules import indexation, injury, unemployment, wages
-from fsinsure.sources import facts, table
-from fsinsure.units import SCALES
+from fsinsure.rules import Numbers, indexation, injury, unemployment, wages
+from fsinsure.sources import facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,25 +29,6 @@ CLASSES = tuple(range(1, 9))
 REST_CLASS = 4
 GRADES = tuple(range(1, 11))
 REST_GRADE = 10
-
-
-@cache
-def law_table(rule: str) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """Read a table of the law from ``data/rules.csv``: its keys, and the values last in force."""
-    found: dict[int, float] = {}
-    for row in table("rules"):
-        name, _, key = row["rule"].rpartition(".")
-        if name == rule:
-            scale = float(SCALES["%"]) if row["unit"] == "%" else 1.0
-            found[int(key)] = float(row["value"]) * scale
-    return tuple(found), tuple(found.values())
-
-
-@cache
-def law_value(rule: str) -> float:
-    """Read a single value of the law from ``data/rules.csv``, the one last in force."""
-    values = [row["value"] for row in table("rules") if row["rule"] == rule]
-    return float(values[-1])
 
 
 def shares(parameters: Parameters, stem: str, keys: tuple[int, ...], rest: int) -> list[float]:
@@ -168,7 +147,7 @@ def rank_bases(parameters: Parameters, count: int) -> dict[str, Array]:
 
 
 def _indexing(parameters: Parameters) -> dict[str, Array]:
-    """How pensions in payment rise; links look at the growth of the year before."""
+    """Return how pensions in payment rise; links use the growth of the year before."""
     path = parameters.path
     linked = indexation.linked_rate(
         _year_before(path("wage.growth")),
@@ -188,7 +167,7 @@ def _indexing(parameters: Parameters) -> dict[str, Array]:
 
 
 def _year_before(growth: Array) -> Array:
-    """Shift growth by a year; what grew in the base year is taken as in the first year."""
+    """Shift growth by a year; growth in the base year is taken as in the first year."""
     return np.concatenate([growth[..., :1], growth[..., :-1]], axis=-1)
 
 
@@ -211,8 +190,8 @@ def _injury(parameters: Parameters, found: dict[str, Array]) -> dict[str, Array]
     graded = shares(parameters, "injury.grade_share", GRADES, REST_GRADE)
     civil_rate = path("injury.class_rate_1") * np.maximum(path("injury.floating_factor"), 1.0)
     own = found["base"]
-    lump_months = law_table("injury.lump_months")[1]
-    grant_months = law_table("injury.medical_grant_months")[1]
+    lump_months = _by_key(parameters, "injury.lump_months")
+    grant_months = _by_key(parameters, "injury.medical_grant_months")
     lump = sum(
         share
         * (
@@ -222,10 +201,16 @@ def _injury(parameters: Parameters, found: dict[str, Array]) -> dict[str, Array]
         for grade, share in zip(GRADES, graded, strict=True)
     )
     death = injury.death_lump_sum(
-        path("income.national_urban"), law_value("injury.death_multiple")
-    ) + injury.funeral_grant(own, law_value("injury.funeral_months"))
+        path("income.national_urban"), path("injury.death_multiple")
+    ) + injury.funeral_grant(own, path("injury.funeral_months"))
     return {
         "injury_rate_civil": injury.cut_rate(civil_rate, path("injury.cut")),
         "injury_lump": np.asarray(lump),
         "injury_death": np.asarray(death),
     }
+
+
+def _by_key(parameters: Parameters, name: str) -> list[Numbers]:
+    """Return the values ``[year]`` of a table, key by key."""
+    by_year = [parameters.table(name, int(year)).values for year in parameters.years]
+    return list(np.array(by_year).T)
