@@ -151,10 +151,11 @@ def test_the_levels_at_their_limits(months, level, bound):
     assert TWELVE_SIX_THREE.next(level) == pytest.approx(bound, nan_ok=True)
 
 
-@pytest.mark.parametrize("wrong", [(6.0, 6.0, 3.0), (12.0, 3.0, 3.0), (3.0, 6.0, 12.0)])
-def test_limits_that_do_not_descend_are_refused(wrong):
+@pytest.mark.parametrize("wrong", [(6, 6, 3), (12, 3, 3), (3, 6, 12)])
+def test_limits_that_do_not_descend_are_refused(baseline, wrong):
+    changes = dict(zip(("reserve.watch", "reserve.warning", "reserve.alarm"), wrong, strict=True))
     with pytest.raises(fs.InputError, match=r"reserve\.watch, .* each must be below the one"):
-        Limits(*wrong)
+        fs.run(baseline.with_(changes))
 
 
 def test_a_scenario_whose_limits_do_not_descend_is_refused(baseline):

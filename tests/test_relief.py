@@ -393,9 +393,9 @@ def test_a_response_beyond_the_pools_is_the_usual_error(baseline):
         )
 
 
-def test_paying_nothing_has_no_response(baseline):
+def test_without_a_contribution_there_is_no_response(baseline):
     entry = {**ENTRY, **YEAR, "payer": "flexible"}
-    with pytest.raises(fs.InputError, match=r"response\.flexible: flexible members pay nothing in"):
+    with pytest.raises(fs.InputError, match=r"response\.flexible: flexible members pay no contr"):
         relieved(baseline, entry, **{"response.flexible": -0.1})
     assert relieved(baseline, entry).checks
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 import fsinsure
+from fsinsure.checks import held_paths
 from fsinsure.errors import InputError, Position, ScenarioError
 from fsinsure.parameters import defaults, resolve
-from fsinsure.scenario import Scenario, YearPath, explain, load, registry, scaffold
+from fsinsure.scenario import Scenario, YearPath, explain, files, load, registry, scaffold
 from fsinsure.scenario.files import bundled_names
 from scenario_files import refused, write
 
@@ -98,7 +99,7 @@ def test_errors_name_a_file_as_the_user_typed_it(
         assert said(path).startswith(f"{path}:2:10: horizon: 1 is out of bounds")
 
 
-def test_explain_tells_value_and_origin(chain: Scenario) -> None:
+def test_explain_shows_value_and_origin(chain: Scenario) -> None:
     changed = chain.with_(
         {
             "growth.civil": {2021: 0.0, 2025: "1.5%", "interpolate": "linear"},
@@ -141,10 +142,12 @@ EXTENDS = {
     "outside": ("../other.yaml", "mine.yaml:2:10: extends: '../other.yaml' leaves the folder tree"),
     "outside by detour": ("sub/../../other.yaml", "leaves the folder tree"),
     "absolute": ("/etc/other.yaml", "leaves the folder tree"),
+    "drive": ("c:other.yaml", "leaves the folder tree"),
+    "network share": ("//host/share/x.yaml", "leaves the folder tree"),
     "backslash": ("sub\\root.yaml", "has a backslash: write / between folders"),
     "folder": ("folder.yaml", "extends: folder.yaml: this is a folder"),
     "list": ("[a.yaml, b.yaml]", "mine.yaml:2:10: extends: expected a text, got a list"),
-    "null": ("~", "mine.yaml:2:10: extends: expected a text, got nothing"),
+    "null": ("~", "mine.yaml:2:10: extends: expected a text, got no value"),
     "too long": ("x" * 5000 + ".yaml", "no such file"),
 }
 
@@ -158,6 +161,15 @@ def test_refused_extends(tmp_path: Path, name: str, words: str) -> None:
     assert words in message
     assert message.startswith("mine.yaml:2:10: ")
     assert "YAML" not in message  # a missing file is not called invalid
+
+
+@pytest.mark.parametrize("name", ["//host/share/x.yaml", "c:/x.yaml", "/etc/x.yaml", "c:x.yaml"])
+def test_another_machine_or_drive_is_refused_before_it_is_asked(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(files, "resolved", lambda path: pytest.fail(f"{path} was resolved"))
+    with pytest.raises(InputError, match="leaves the folder tree"):
+        files.within(name, Path(), Path())
 
 
 def test_a_loop_is_shown_whole(tmp_path: Path) -> None:
@@ -204,7 +216,8 @@ def test_a_data_file_is_kept_relative_to_the_scenario_opened(tmp_path: Path) -> 
 def test_missing_files_folders_and_strange_names(tmp_path: Path) -> None:
     assert said(tmp_path / "none.yaml") == f"{tmp_path / 'none.yaml'}: no such file"
     assert "this is a folder: name a scenario file in it" in said(tmp_path)
-    assert "no such file" in said("\0.yaml")
+    assert said("\0.yaml") == "'\\x00.yaml' has a control character: rename the file"
+    assert said("\x1b[31m.yaml").startswith("'\\x1b[31m.yaml' has a control character")
     assert "no such file" in said(f"{'x' * 5000}.yaml")
     assert "no scenario named. Bundled: as-implemented, baseline" in said("")
     assert said(os.devnull) == f"{os.devnull}: not a regular file"
@@ -254,7 +267,27 @@ def test_a_user_file_extends_a_bundled_one_by_name_only(tmp_path: Path) -> None:
         assert scenario.targets == base.targets
         assert scenario.folder == tmp_path.resolve()
     message = refused(tmp_path, "name: mine\nextends: baseline.yaml\n")
-    assert message == "mine.yaml:2:10: extends: baseline.yaml: no such file"
+    assert message == (
+        "mine.yaml:2:10: extends: baseline.yaml: no such file: baseline is shipped with the "
+        "library, write baseline alone"
+    )
+
+
+def test_a_missing_file_with_the_name_of_a_shipped_scenario_gets_a_hint(tmp_path: Path) -> None:
+    for path in (tmp_path / "scenarios" / "low-growth.yaml", tmp_path / "low-growth"):
+        assert said(path) == (
+            f"{path}: no such file: low-growth is shipped with the library, write low-growth alone"
+        )
+    assert said(tmp_path / "other.yaml") == f"{tmp_path / 'other.yaml'}: no such file"
+
+
+@pytest.mark.parametrize("given", [None, {"name": "a"}, 5, b"baseline", ["baseline"]])
+def test_only_paths_and_names_are_loaded(given: object) -> None:
+    with pytest.raises(
+        ScenarioError, match=r"from the path of a \.yaml file or by the name"
+    ) as caught:
+        load(given)
+    assert type(given).__name__ in str(caught.value)
 
 
 def test_the_baseline_has_the_three_targets_of_the_plan() -> None:
@@ -301,7 +334,9 @@ def test_a_new_scenario_with_every_line_set_still_changes_nothing(
     assert set(scenario.origins) == {*registry(), "horizon", "targets", "relief"}
     assert set(scenario.values) == {*registry()} - (held - set(base.values))
     assert {str(origin).split(":")[0] for origin in scenario.origins.values()} == {"mine.yaml"}
-    wanted, found = resolve(base), resolve(scenario)
+    far = {"horizon": 2060}
+    wanted, found = resolve(base.with_(far)), resolve(scenario.with_(far))
+    assert held_paths(found) == held_paths(wanted)
     assert found.scalars == wanted.scalars
     assert found.paths.keys() == wanted.paths.keys()
     for key, path in wanted.paths.items():
@@ -343,10 +378,10 @@ def test_a_new_scenario_needs_a_usable_name() -> None:
         scaffold("my reform", defaults())
 
 
-def test_importing_the_package_loads_neither_yaml_nor_pydantic() -> None:
+def test_importing_the_package_does_not_load_yaml() -> None:
     code = (
         "import sys; import fsinsure.scenario as s; s.registry(); s.YearPath(((2021, 1.0),));"
-        "print({'yaml', 'pydantic', 'pandas', 'yamlcore'} & set(sys.modules))"
+        "print({'yaml', 'pandas', 'yamlcore'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "set()"

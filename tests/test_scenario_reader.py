@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fsinsure.errors import Position, ScenarioError
-from fsinsure.scenario import load
+from fsinsure.scenario import load, shape
 from fsinsure.scenario.reader import read, resolve
 from scenario_files import loaded, refused, refused_body, write
 
@@ -40,9 +40,9 @@ REFUSED = {
     ),
     "key that is a list": ("name: mine\n? [a, b]\n: 1\n", "mine.yaml:2:3: a key must be"),
     "two documents": ("name: mine\n---\nname: other\n", "mine.yaml:2:1: a second document"),
-    "empty": ("", "mine.yaml:1:1: nothing in the file"),
-    "comments only": ("# nothing\n\n# here\n", "nothing in the file"),
-    "document mark only": ("---\n", "nothing in the file"),
+    "empty": ("", "mine.yaml:1:1: the file is empty"),
+    "comments only": ("# nothing\n\n# here\n", "the file is empty"),
+    "document mark only": ("---\n", "the file is empty"),
     "a word": ("mine\n", "mine.yaml:1:1: expected lines of 'key: value', got 'mine'"),
     "a list": ("- mine\n", "mine.yaml:1:1: expected lines of 'key: value', got a list"),
     "tab": ("name: mine\ngrowth:\n\temployee: 1%\n", "mine.yaml:3:1: a tab in the indentation"),
@@ -59,6 +59,22 @@ REFUSED = {
     "colon in a text": ("name: mine\ndescription: a: b\n", "put a text with special characters"),
     "percent first": ("name: mine\ngrowth: {employee: %5}\n", "mine.yaml:2:20: not valid YAML"),
     "full-width colon": ("name：mine\n", "the colon ： is full-width"),
+    "full-width comma": (
+        "name: mine\ngrowth: {employee: {2021: 1%， 2023: 2%}}\n",
+        "the comma ， is full-width",
+    ),
+    "no-break space in the indentation": (
+        "name: mine\ngrowth:\n\u00a0\u00a0employee: 1%\n",
+        "(the space U+00A0 is none to YAML, write a plain space)",
+    ),
+    "key without its section": (
+        "name: mine\n# growth:\n##   a comment\n#   employee: 1%\n  flexible: 5%\n",
+        "delete the '# ' of its section too, in line 2: # growth:",
+    ),
+    "key without its inner section": (
+        "name: mine\n\ncoverage:\n  unemployment:\n    civil: 5%\n#   injury:\n      intern: 3%\n",
+        "delete the '# ' of its section too, in line 6: #   injury:",
+    ),
     "full-width colon later": ("name: mine\ngrowth：\n  employee: 1%\n", "the colon ： is full"),
 }
 
@@ -75,9 +91,11 @@ def test_refused_text(tmp_path: Path, text: str, said: str) -> None:
     [
         ("name: mine\n# 佛山".encode("gbk"), "mine.yaml:2:3: not UTF-8 text (byte 0xb7)"),
         (b"\xef\xbb\xbfname: mine\nx: \xff\n", "mine.yaml:2:4: not UTF-8 text (byte 0xff)"),
-        ("name: mine\n".encode("utf-16"), "mine.yaml:1:1: not UTF-8 text"),
+        ("name: mine\n".encode("utf-16"), "mine.yaml:1:1: not UTF-8 text but UTF-16"),
+        ("name: mine\n".encode("utf-16-le"), "mine.yaml:1:1: not UTF-8 text but UTF-16"),
+        ("name: mine\n".encode("utf-16-be"), "mine.yaml:1:1: not UTF-8 text but UTF-16"),
     ],
-    ids=["gbk", "behind a byte order mark", "utf-16"],
+    ids=["gbk", "behind a byte order mark", "utf-16", "utf-16-le", "utf-16-be"],
 )
 def test_other_encodings_are_named_with_line(tmp_path: Path, raw: bytes, said: str) -> None:
     message = refused(tmp_path, raw)
@@ -134,6 +152,15 @@ def test_hostile_files_are_refused_quickly_and_briefly(tmp_path: Path, text: str
     message = refused(tmp_path, text)
     assert time.perf_counter() - start < 3.0
     assert len(message) < 5_000
+
+
+def test_suggestions_are_made_only_for_the_problems_that_are_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched = []
+    monkeypatch.setattr(shape, "did_you_mean", lambda word, known: searched.append(word) or "")
+    refused(tmp_path, "name: mine\n" + "".join(f"growth_employ{i}: 1\n" for i in range(9_900)))
+    assert 0 < len(searched) <= 20
 
 
 def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:

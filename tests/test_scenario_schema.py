@@ -34,7 +34,7 @@ def test_it_is_a_schema() -> None:
     assert json_schema()["required"] == ["name"]
 
 
-def test_every_key_tells_meaning_unit_and_bounds_in_both_languages() -> None:
+def test_every_key_has_meaning_unit_and_bounds_in_both_languages() -> None:
     schema = json_schema()
     for parameter in registry().values():
         level = schema
@@ -81,6 +81,8 @@ labour: {return: 12 %}
 targets:
   - {measure: injury, year: 2025, value: 364万, baseline: 335.99万, source: plan}
 """,
+    "an amount that goes on": "name: mine\npension: {award_base: {2021: 8000, then: wage}}\n",
+    "a rate that is held": "name: mine\ngrowth: {civil: {2021: 1%, then: hold}}\n",
     "smallest": "name: mine\n",
     "null delay": "name: mine\nretirement: {delay_from: null}\n",
     "delay year": "name: mine\nretirement: {delay_from: 2030}\n",
@@ -102,6 +104,7 @@ BAD = {
     "late start": "name: mine\ngrowth: {employee: {2023: 1%}}\n",
     "base year": "name: mine\ngrowth: {employee: {2020: 1%, 2021: 1%}}\n",
     "far year": "name: mine\ngrowth: {employee: {2021: 1%, 2101: 1%}}\n",
+    "a rate that grows": "name: mine\ngrowth: {employee: {2021: 1%, then: wage}}\n",
     "interpolation": "name: mine\ngrowth: {employee: {2021: 1%, interpolate: spline}}\n",
     "path for a scalar": "name: mine\nbase: {dormant: {2021: 1}}\n",
     "horizon": "name: mine\nhorizon: 2020\n",

@@ -5,18 +5,21 @@ from __future__ import annotations
 import copy
 import math
 import pickle
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import fsinsure
 from fsinsure.errors import InputError, ScenarioError
 from fsinsure.parameters import resolve
-from fsinsure.scenario import Scenario, YearPath, load, registry
+from fsinsure.scenario import Scenario, Target, YearPath, load, registry
 from scenario_files import loaded, refused, refused_body, write
 
 
@@ -84,11 +87,39 @@ BAD_VALUES = {
     "money for people": ("base: {dormant: 5万元}", "元 is money, not a number of people"),
     "万 on months": ("retirement: {min_months: 1万}", "万 does not go with a number of months"),
     "commas": ("base: {dormant: '600,000'}", "without commas"),
+    "decimal comma": ("growth: {employee: '1,5%'}", "write a decimal point, not a comma"),
+    "bare decimal comma": (
+        "growth: {employee: 0,05}",
+        "growth.05: is not a key; a comma separates",
+    ),
+    "decimal comma of a year": (
+        "growth: {employee: {2021: 0,5%}}",
+        "growth.employee.5%: is not a ",
+    ),
+    "zero-width space": (
+        "growth: {employee: 5\u200b%}",
+        "(it holds a zero-width space (U+200B), delete it): expected a share",
+    ),
+    "zero-width space in a key": (
+        "growth: {employee\u200b: 5%}",
+        "growth.employee\\u200b: unknown key (it holds a zero-width space (U+200B), delete it). "
+        "Did you mean 'employee'?",
+    ),
+    "full-width comma": (
+        "relief: [{action: waive, insurance: [injury，unemployment], payer: employer, "
+        "from: 2022-01, to: 2022-02}]",
+        "(the comma ， is full-width, YAML needs ', ')",
+    ),
+    "full-width colon inside": (
+        "growth:\n  employee： 5%",
+        "growth: expected the keys employee, flexible, civil, resident; got 'employee： 5%' (the "
+        "colon ： is full-width",
+    ),
     "word": ("growth: {employee: much}", "'much' is not a number: expected a share between -30%"),
     "bool": ("growth: {employee: true}", "expected a share between -30% and 60%, or {year: value}"),
     "bool scalar": ("base: {benefit_share: false}", "such as 1.5% or 0.015, got false"),
-    "null": ("growth: {employee: }", "got nothing"),
-    "null scalar": ("base: {dormant: ~}", "such as 12.5万 or 125000, got nothing"),
+    "null": ("growth: {employee: }", "got no value"),
+    "null scalar": ("base: {dormant: ~}", "such as 12.5万 or 125000, got no value"),
     "null in a year": ("growth: {employee: {2021: }}", "growth.employee.2021: expected a share"),
     "list": ("growth: {employee: [1%]}", "got a list"),
     "mapping for a scalar": ("base: {dormant: {2021: 1}}", "got a mapping"),
@@ -110,6 +141,14 @@ BAD_VALUES = {
     ),
     "key of another section": ("growth: {separation: 1%}", "Did you mean 'labour.separation'?"),
     "flat key": ("growth.employee: 1%", "write it nested: growth: {employee: ...}"),
+    "half-dotted coverage": (
+        "coverage: {injury.intern: 8%}",
+        "coverage.injury.intern: write it nested: coverage: {injury: {intern: ...}}",
+    ),
+    "first part of a dotted key": (
+        "coverage: {pension: {enterprise: {dormant: 1%}}}",
+        "coverage.pension: unknown key. Did you mean 'pension.enterprise'?",
+    ),
     "flat coverage": (
         "coverage.pension.enterprise.dormant: 1%",
         "write it nested: coverage: {pension.enterprise: {dormant: ...}}",
@@ -145,13 +184,23 @@ BAD_VALUES = {
     ),
     "interpolate bool": ("growth: {employee: {2021: 1%, interpolate: true}}", "got true"),
     "interpolate alone": ("growth: {employee: {interpolate: linear}}", "no year: give a value"),
+    "what follows a rate": (
+        "growth: {employee: {2021: 1%, then: wage}}",
+        "growth.employee.then: growth.employee does not grow with wages or prices: write hold",
+    ),
+    "what follows an amount": (
+        "pension: {award_base: {2021: 8000, then: wages}}",
+        "pension.award_base.then: expected one of hold, wage, price, got 'wages'. Did you mean 'wa",
+    ),
+    "what follows no year": ("pension: {award_base: {then: wage}}", "no year: give a value"),
+    "misspelt then": ("pension: {award_base: {2021: 8000, than: wage}}", "Did you mean 'then'?"),
     "no years": ("growth: {employee: {}}", "no year: give a value from 2021 on"),
     "life table": (
         "mortality: {table: CL1-CL3}",
         "expected one of CL1-CL2, CL3-CL4, CL5-CL6, got 'CL1-CL3'. Did you mean 'CL1-CL2'? (or the "
         "name of a .csv file beside the scenario)",
     ),
-    "life table null": ("mortality: {table: ~}", "got nothing (or the name of a .csv file"),
+    "life table null": ("mortality: {table: ~}", "got no value (or the name of a .csv file"),
     "life table missing": ("mortality: {table: mine.csv}", "there is no file 'mine.csv' beside"),
     "life table outside": ("mortality: {table: ../x.csv}", "leaves the folder tree"),
     "life table absolute": ("mortality: {table: /etc/x.csv}", "leaves the folder tree"),
@@ -224,7 +273,7 @@ def test_refused_values(tmp_path: Path, body: str, said: str) -> None:
     ("text", "said"),
     [
         ("horizon: 2025\n", "name: is missing"),
-        ("name:\n", "name: expected a text, got nothing"),
+        ("name:\n", "name: expected a text, got no value"),
         ("name: 2025\n", "name: expected a text, got 2025; put it in quotes"),
         ("name: 'fee relief'\n", "'fee relief' is not a name"),
         ("name: 减免\n", "is not a name"),
@@ -232,13 +281,16 @@ def test_refused_values(tmp_path: Path, body: str, said: str) -> None:
         ("name: ..\n", "is not a name"),
         ("name: -x\n", "is not a name"),
         (f"name: {'x' * 65}\n", "up to 64 letters"),
+        ("name: con\n", "'con' is the name of a device in Windows"),
+        ("name: LPT1\n", "'LPT1' is the name of a device in Windows"),
+        ("name: Baseline\n", "'Baseline' differs from the shipped scenario baseline in case only"),
     ],
 )
 def test_refused_names(tmp_path: Path, text: str, said: str) -> None:
     assert said in refused(tmp_path, text)
 
 
-def test_all_problems_of_a_file_are_told_at_once_in_its_order(tmp_path: Path) -> None:
+def test_all_problems_of_a_file_are_reported_at_once_in_its_order(tmp_path: Path) -> None:
     message = refused_body(
         tmp_path,
         "horizon: 1999\nlabour: {lapse: 95%}\ngrowth:\n  employe: 1%\n"
@@ -323,7 +375,7 @@ def test_a_path_keeps_the_shape_of_the_years() -> None:
     assert path.at(np.full((2, 3), 2050)).tolist() == [[2.0] * 3] * 2
 
 
-def test_a_path_has_nothing_before_its_start_and_needs_order() -> None:
+def test_a_path_has_no_value_before_its_start_and_needs_order() -> None:
     with pytest.raises(InputError, match="starts in 2021 has no value for 2020"):
         YearPath(((2021, 1.0),)).at(np.array([2020, 2021]))
     with pytest.raises(InputError, match="ascending"):
@@ -370,6 +422,8 @@ def base(tmp_path: Path) -> Scenario:
         ({"2021": "1.5%"}, ((2021, 0.015),)),
         ({np.int64(2021): 0.015}, ((2021, 0.015),)),
         (YearPath(((2021, 0.1), (2030, 0.2))), ((2021, 0.1), (2030, 0.2))),
+        (pd.Series([0.1, 0.2], [2021, 2030]), ((2021, 0.1), (2030, 0.2))),
+        ("\u22125%", ((2021, -0.05),)),
     ],
 )
 def test_with_takes_what_yaml_would_hold(base: Scenario, value: object, points: object) -> None:
@@ -437,19 +491,40 @@ def test_with_sets_other_kinds(base: Scenario) -> None:
     ("overrides", "said"),
     [
         ({"growth.flexibel": 1}, "growth.flexibel: unknown key. Did you mean 'growth.flexible'?"),
-        ({"growth": {"employee": 0.01}}, "growth: unknown key."),
+        (
+            {"growth": {"employee": 0.01}},
+            "growth: is a section: give dotted keys, such as 'growth.emp",
+        ),
+        ({"coverage.injury": {}}, "such as 'coverage.injury.project_worker'"),
+        ({"\x1b[31mgrowth": 1}, "\\x1b[31mgrowth: unknown key."),
+        ({"growth.flexible": pd.NA}, "or {year: value}, got an object of type NAType"),
+        ({"growth.flexible": np.array([0.1])}, "got an object of type ndarray"),
+        ({"growth.flexible": pd.Series([0.1, 0.2], [2021, 2021])}, "2021 a second time"),
+        (
+            {"growth.flexible": pd.Series([0.1, np.nan], [2021, 2022])},
+            "growth.flexible.2022: NaN is",
+        ),
+        ({"growth.flexible": pd.DataFrame({"a": [1]})}, "growth.flexible.a: expected a year"),
+        ({"horizon": np.array(2030)}, "horizon: expected a year between 2021 and 2100, got an obj"),
+        ({"mortality.table": b"CL1-CL2"}, "got an object of type bytes"),
+        ({"targets": load("baseline").targets[0]}, "targets: expected a list of targets"),
+        ({"targets": [5]}, "targets[0]: expected the keys measure, year"),
+        (
+            None,
+            "overrides are a mapping of dotted keys, such as {'growth.flexible': '18%'}, not a N",
+        ),
         ({"extends": "baseline"}, "extends: unknown key."),
         ({5: 1}, "a key must be a text such as 'growth.employee', got 5"),
         ({"growth.flexible": 3.66}, "growth.flexible: 3.66 is out of bounds: expected a share bet"),
         ({"growth.flexible": 3.66}, "3.66 means 366%; write 3.66% (or 0.0366)"),
         ({"growth.flexible": True}, "got true"),
-        ({"growth.flexible": None}, "got nothing"),
+        ({"growth.flexible": None}, "got no value"),
         ({"growth.flexible": [0.1]}, "got a list"),
         ({"growth.flexible": math.nan}, "is not a finite number"),
         ({"growth.flexible": math.inf}, "is not a finite number"),
         ({"growth.flexible": 10**5000}, "'a huge integer' is not a number"),
         ({"growth.flexible": Fraction(10**5000)}, "'a huge number' is not a number"),
-        ({"growth": None, "growth.employee": 0.01}, "growth: unknown key."),
+        ({"growth": None, "growth.employee": 0.01}, "growth: is a section"),
         ({"growth.flexible": object}, "expected a share between -30% and 60%"),
         ({"growth.flexible": {2021: 0.1, "2021": 0.2}}, "growth.flexible: 2021 a second time"),
         ({"growth.flexible": {2023: 0.1}}, "growth.flexible.2023: the first year is 2023"),
@@ -459,15 +534,33 @@ def test_with_sets_other_kinds(base: Scenario) -> None:
         ({"mortality.table": "\0.csv"}, "is not a usable file name"),
         ({"targets": [{"measure": "injury"}]}, "targets[0].year: is missing"),
     ],
-    ids=range(22),
+    ids=range(34),
 )
-def test_with_refuses_in_the_words_of_a_file(
+def test_with_refuses_with_the_messages_of_a_file(
     base: Scenario, overrides: dict[str, object], said: str
 ) -> None:
     with pytest.raises(ScenarioError) as caught:
         base.with_(overrides)
     assert said in str(caught.value)
     assert caught.value.position is None
+
+
+def test_with_takes_back_targets_and_reliefs(base: Scenario) -> None:
+    for shipped in (load("baseline"), load("deferral"), load("fee-relief")):
+        changed = base.with_({"targets": shipped.targets, "relief": list(shipped.relief)})
+        assert changed.relief == tuple(replace(one, position=None) for one in shipped.relief)
+        assert changed.targets == tuple(replace(one, position=None) for one in shipped.targets)
+    odd = Target("injury", 2030, 3_640_000.5, 3_413_001.0, 0.5, "plan: §4")
+    assert base.with_({"targets": [odd]}).targets == (odd,)
+    half = replace(load("fee-relief").relief[1], share=1 / 3)
+    assert base.with_({"relief": [half]}).relief == (replace(half, position=None),)
+
+
+def test_names_that_differ_in_case_only_are_not_compared() -> None:
+    free = load("baseline").with_({"horizon": 2021})
+    results = [fsinsure.run(free.with_({}, name=name)) for name in ("drive", "Drive")]
+    with pytest.raises(InputError, match=r"named 'drive' \(case apart\): give one of them another"):
+        fsinsure.compare(*results)
 
 
 def test_with_refuses_a_bad_name_and_endless_nesting(base: Scenario) -> None:

@@ -135,6 +135,8 @@ def test_listing_filters_by_text_confidence_and_table() -> None:
     assert sources.listing("WORK-INJURY") == sources.listing("work-injury") != []
     assert {row["file"] for row in sources.listing(file="census.csv")} == {"census.csv"}
     assert sources.listing("no such text anywhere") == []
+    for text in ("灵活就业参保人数年增长率", "Yearly growth of flexible workers"):
+        assert {row["name"] for row in sources.listing(text)} == {"growth.flexible"}
     growth = [row for row in sources.listing(file="defaults") if row["name"] == "growth.employee"]
     assert [row["date"] for row in growth][:2] == ["2021", "2026"]
 
@@ -182,7 +184,7 @@ FACT = "fact,value,unit,date,source,confidence,en,zh,note\n"
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("a,1,人,2020,s,plan,e,z,\na,1,人,2020,s,plan,e,z,", "f.csv:3:fact: a is there twice"),
+        ("a,1,人,2020,s,plan,e,z,\na,1,人,2020,s,plan,e,z,", "f.csv:3:fact: a occurs twice"),
         ("a,,人,2020,s,plan,e,z,", "f.csv:2:value: the cell is blank"),
         ("a,many,人,2020,s,plan,e,z,", "f.csv:2:value: 'many' is not a number"),
         ("a,470万,人,2020,s,plan,e,z,", "f.csv:2:value: '470万' has a unit"),
@@ -274,9 +276,9 @@ def test_a_life_table_of_the_user(tmp_path: Path) -> None:
         ("\n7,0.01,", "\n7,q,", ":9:male: 'q' is not a number"),
         ("\n7,0.01,0.005", "\n7,0.01,nan", ":9:female: nan is not a finite number"),
         ("\n7,0.01,0.005", "\n7,0,01,0.005", ":9: 4 cells under 3 columns"),
-        ("\n7,0.01,0.005", "", ":9:age: 8 where 7 should follow"),
-        ("\n7,", "\n6,", ":9:age: 6 where 7 should follow"),
-        ("\n0,", "\n1,", ":2:age: 1 where 0 should follow"),
+        ("\n7,0.01,0.005", "", ":9:age: 8 where 7 is expected"),
+        ("\n7,", "\n6,", ":9:age: 6 where 7 is expected"),
+        ("\n0,", "\n1,", ":2:age: 1 where 0 is expected"),
         ("\n100,0.01,0.005", "", ":101:age: the table ends at age 99; it must reach 100"),
         ("male,female", "male,femal", ":1: no column female"),
         ("male,female", "male,female,sourse", ":1:sourse: unknown column. Did you mean 'source'?"),

@@ -8,10 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from fsinsure._version import __version__
-from fsinsure.analysis.solvency import limits
-from fsinsure.analysis.targets import check_measure, not_assessed
-from fsinsure.base_year.balances import opening_balances
-from fsinsure.base_year.closure import close_base, enrolled
+from fsinsure.analysis.targets import not_assessed
+from fsinsure.checks import beyond_known_years, prepare
 from fsinsure.engine import cohort
 from fsinsure.engine.identities import check
 from fsinsure.errors import ExtendedWarning, InputError, TargetWarning
@@ -19,21 +17,18 @@ from fsinsure.microdata.schema import Persons
 from fsinsure.microsim.compiled.dispatch import chosen
 from fsinsure.microsim.parallel.executors import LOCAL, Execution
 from fsinsure.microsim.simulate import CheckpointSpec, simulate
-from fsinsure.parameters import extended_text, resolve
 from fsinsure.result import Result
 from fsinsure.scenario import Scenario, load
 from fsinsure.sources import data_hash
 from fsinsure.units import is_whole
-from fsinsure.year.law import bind
 
 if TYPE_CHECKING:
     import pandas as pd
     from distributed import Client
 
-    from fsinsure.base_year.closure import Base
     from fsinsure.microsim.parallel.checkpoint import Checkpoint
     from fsinsure.microsim.parallel.executors import Progress
-    from fsinsure.parameters import Parameters
+    from fsinsure.scenario import Scenario
 
 COHORT, MICRO = ENGINES = ("cohort", "micro")
 FULL = "full"
@@ -91,7 +86,8 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     Warns
     -----
     ExtendedWarning
-        If dated amounts are used past their last known year; names each and the year.
+        If dated amounts are used past their last known year, or the scenario holds a path at its
+        last value while the default goes on; names each and the year.
     UserWarning
         If persons from a file represent 5 % more or fewer people than the scenario has residents.
 
@@ -131,8 +127,8 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     started = datetime.now(UTC)
     clock = time.perf_counter()
     parameters, base = prepare(scenario)
-    if parameters.extended:
-        warnings.warn(extended_text(parameters.extended), ExtendedWarning, stacklevel=2)
+    for text in beyond_known_years(parameters):
+        warnings.warn(text, ExtendedWarning, stacklevel=2)
     _warn_of_targets(scenario)
     if isinstance(count, Persons) and (text := count.check_total(float(base.stock[0].sum()))):
         warnings.warn(text, UserWarning, stacklevel=2)
@@ -218,14 +214,19 @@ def validate(scenario: Scenario) -> None:
 
     Whether a growth path needs more people than there are shows only in a run.
 
+    Warns
+    -----
+    ExtendedWarning
+        As :func:`run`.
+
     Raises
     ------
     ClosureError, MeasureError, InputError
         As :func:`run`.
     """
     parameters, _ = prepare(scenario)
-    bind(parameters, money=True)
-    opening_balances(parameters)
+    for text in beyond_known_years(parameters):
+        warnings.warn(text, ExtendedWarning, stacklevel=2)
     _warn_of_targets(scenario)
 
 
@@ -233,28 +234,3 @@ def _warn_of_targets(scenario: Scenario) -> None:
     text = not_assessed(scenario.targets, scenario.horizon)
     if text:
         warnings.warn(text, TargetWarning, stacklevel=3)
-
-
-def prepare(scenario: Scenario) -> tuple[Parameters, Base]:
-    """Resolve the parameters, close the base year, and set the targets against it.
-
-    Returns
-    -------
-    tuple
-        The parameters, held at the base year, and the closed base year.
-
-    Raises
-    ------
-    ClosureError, MeasureError, InputError
-        As :func:`run`.
-    """
-    if not isinstance(scenario, Scenario):
-        raise InputError(
-            f"a scenario is wanted, not {scenario!r}: load it first, fsinsure.load(...)"
-        )
-    parameters = resolve(scenario)
-    limits(parameters)
-    base = close_base(parameters)
-    for target in scenario.targets:
-        check_measure(target, enrolled(base))
-    return parameters.hold(base.coverage), base

@@ -318,11 +318,12 @@ def compare(*results: Result, persons: bool = False) -> Comparison:
     if len(results) < 2:
         raise InputError("compare needs at least two results")
     names = [result.scenario.name for result in results]
+    folded = [name.casefold() for name in names]  # files are named after them
     for name in names:
-        if names.count(name) > 1:
+        if folded.count(name.casefold()) > 1:
             raise InputError(
-                f"two of the scenarios to compare are named {name!r}: "
-                "give one of them another name (with_(..., name=...))"
+                f"two of the scenarios to compare are named {name!r} (case apart): give one of "
+                "them another name, in its file or by with_(..., name=...)"
             )
     found = Comparison(results, persons)
     if persons:

@@ -1,4 +1,4 @@
-"""Measures (口径): who exactly is counted, as rows of the coverage matrix.
+"""Measures (口径): which people are counted, as rows of the coverage matrix.
 
 A measure counts a share (the *coverage*) of each of some *groups*; a group is a status, or the
 people of a status between two ages. Coverage entries that a scenario can move are paths, named
@@ -32,7 +32,7 @@ SHARED_PATH = "coverage."
 
 @dataclass(frozen=True)
 class Group:
-    """A group of people: the statuses that they may have, each with its range of ages."""
+    """A group of people: statuses, each with a range of ages."""
 
     name: str
     parts: tuple[tuple[str, int, int], ...]
@@ -118,12 +118,12 @@ def measures() -> tuple[str, ...]:
 
 
 def require(measure: str) -> str:
-    """Return the measure, or say which measures there are.
+    """Return the measure if there is one of this name.
 
     Raises
     ------
     MeasureError
-        If there is no such measure.
+        If there is none; the message lists the measures.
     """
     if measure not in measures():
         raise MeasureError(

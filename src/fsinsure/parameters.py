@@ -370,24 +370,25 @@ def _tables(name: str, scenario: Scenario) -> TablePath:
 
 
 def _extend(known: Parameters, but: Collection[str] = ()) -> Parameters:
-    """Let dated amounts grow from the year after their last known one, except those of `but`."""
+    """Let amounts grow from the year after their last known one, except those of `but`."""
     paths = dict(known.paths)
-    for name, last in known.extended.items():
+    for name, last, full, growing in _growing(known):
         if name in but:
             continue
-        growth = known.path(GROWTH[registry()[name].extend])
-        # What starts within its last year has its full-year value from the year after.
-        full = float(defaults()[name][-1].value)
+        growth = known.path(GROWTH[growing])
         beyond = known.years > last
         index = np.cumprod(np.where(beyond, 1.0 + growth, 1.0), axis=-1)
         paths[name] = np.where(beyond, full * index, paths[name])
     return replace(known, paths=paths)
 
 
-def extended_text(extended: Mapping[str, int]) -> str:
-    """Say which amounts run past their last known year, and with what they grow."""
-    known = registry()
-    parts = [
-        f"{name} after {year} with {GROWTH[known[name].extend]}" for name, year in extended.items()
-    ]
-    return f"run past their last known year: {', '.join(parts)}"
+def _growing(known: Parameters) -> Iterator[tuple[str, int, float, str]]:
+    """Yield each amount that grows: its name, its last year, its last value, and with what.
+
+    What starts within its last year has its full-year value from the year after.
+    """
+    for name, last in known.extended.items():
+        yield name, last, float(defaults()[name][-1].value), registry()[name].extend
+    for name, path in known.scenario.values.items():
+        if isinstance(path, YearPath) and path.then in GROWTH:
+            yield name, int(path.last), path.points[-1][1], path.then

@@ -1,4 +1,4 @@
-"""Sources: the published figures and tables in ``data/``, each with where it comes from.
+"""Sources: the published figures and tables in ``data/``, each with its source and confidence.
 
 ``plan`` in a source is the 佛山市人力资源和社会保障事业发展“十四五”规划 (2021-2025), with chapter
 and section. Confidence is one of
@@ -8,9 +8,9 @@ plan
 official
     It stands in a law, notice, bulletin or table of an authority.
 secondary
-    It was read in the press or in somebody's compilation.
+    It was taken from the press or from a compilation by others.
 assumption
-    Nobody published it; it is ours and can be overridden.
+    It is not published; a scenario can override it.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ LIFE_TABLES: Final = {
 
 _PROVENANCE: Final = ("unit", "date", "source", "confidence", "note")
 
-# The columns that name a row, and those that hold its value; the others say where it comes from.
+# The columns that name a row, and those that hold its value; the others give its provenance.
 _LAYOUT: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "age_shape": (("age_group",), ("value",)),
     "census": (("dimension", "group"), ("value",)),
@@ -81,11 +81,11 @@ class Fact:
     date
         The day, the year or the years (``2016/2020``) that it refers to.
     source, confidence
-        Where it stands, and how well that is known (see the module).
+        The source, and its confidence (see the module).
     en, zh
-        What it is.
+        The meaning.
     note
-        What to know before using it.
+        Caveats for its use.
     """
 
     name: str
@@ -136,11 +136,11 @@ class Conflict:
     topic
         The measure or fact in question.
     reading_a, reading_b
-        What is written in the one place and in the other.
+        The first and the second reading.
     where
-        The places, in the same order.
+        Their places in the plan, in the same order.
     used
-        ``a``, ``b``, or ``both`` where each is kept by itself.
+        ``a``, ``b``, or ``both`` if each is used on its own.
     why, zh
         The reason, in English and in Chinese.
     """
@@ -161,7 +161,7 @@ def _folder() -> Traversable:
 
 @cache
 def package_records(name: str) -> tuple[Record, ...]:
-    """Return the rows of a packaged table, which know where they stand; see :func:`table`."""
+    """Return the rows of a packaged table with their positions; see :func:`table`."""
     found = [file for file in _tables() if file.name == f"{name}.csv"]
     if not found:
         known = [file.name.removesuffix(".csv") for file in _tables()]
@@ -200,14 +200,14 @@ def facts_in(rows: Sequence[Record]) -> dict[str, Fact]:
     Raises
     ------
     DataError
-        If a cell is blank, a value is not a number, a confidence is unknown or a name comes
+        If a cell is blank, a value is not a number, a confidence is unknown or a name occurs
         twice; the message names file, row and column.
     """
     found: dict[str, Fact] = {}
     for row in rows:
         name = row.required("fact")
         if name in found:
-            raise row.error("fact", f"{name} is there twice; keep one row")
+            raise row.error("fact", f"{name} occurs twice; keep one row")
         found[name] = Fact(
             name=name,
             value=row.number("value"),
@@ -241,12 +241,12 @@ def conflicts() -> tuple[Conflict, ...]:
 def listing(
     text: str = "", confidence: str | None = None, file: str | None = None
 ) -> list[dict[str, str]]:
-    """List values of all tables with where they come from.
+    """List the values of all tables with their sources.
 
     Parameters
     ----------
     text
-        Only rows that have this text anywhere, in either language; case does not matter.
+        Only rows that contain this text, in either language; case is ignored.
     confidence
         Only rows of this confidence.
     file
@@ -288,19 +288,30 @@ def listing(
 
 def _listed(name: str, record: Record) -> dict[str, str]:
     keys, values = _LAYOUT[name]
-    cells = record.cells
-    single = len(values) == 1
+    # A key of a table of the law is named after it: pension.annuity_divisors.60.
+    parameter = record.cells.get("parameter", "")
+    meaning = _meanings().get(parameter) or _meanings().get(parameter.rpartition(".")[0], {})
+    cells = {**meaning, **record.cells}
     return {
         "file": f"{name}.csv",
         "name": " ".join(cells[key] for key in keys if cells[key]),
-        "value": cells[values[0]] if single else " ".join(f"{v} {cells[v]}" for v in values),
+        "value": cells[values[0]]
+        if len(values) == 1
+        else " ".join(f"{v} {cells[v]}" for v in values),
         **{column: cells.get(column, "") for column in (*_PROVENANCE, "en", "zh")},
         "date": cells.get("date") or cells.get("from") or cells.get("year", ""),
     }
 
 
+@cache
+def _meanings() -> dict[str, dict[str, str]]:
+    """Return the meaning of each parameter in both languages."""
+    rows = package_records("parameters")
+    return {row["parameter"]: {"en": row["en"], "zh": row["zh"]} for row in rows}
+
+
 def data_hash() -> str:
-    """Return the SHA-256 of all packaged tables, whatever line ends a checkout gave them."""
+    """Return the SHA-256 of all packaged tables, independent of the line ends of a checkout."""
     digest = hashlib.sha256()
     for file in _tables():
         content = file.read_bytes().replace(b"\r\n", b"\n")
@@ -311,10 +322,7 @@ def data_hash() -> str:
 
 @cache
 def national_fertility() -> Array:
-    """Children a woman in a year by age ``[101]``: the national rates of 2020, read-only.
-
-    Each single year of age has the rate of its five-year group (UN WPP 2022).
-    """
+    """Births per woman in 2020 by age ``[101]``, from rates of five-year groups (UN WPP 2022)."""
     rates = np.zeros(AGES)
     for row in package_records("fertility"):
         first, last = (int(age) for age in row.required("age_group").split("-"))
@@ -381,7 +389,7 @@ def life_table_in(rows: Sequence[Record], columns: tuple[str, str]) -> Array:
     for expected, row in enumerate(rows):
         if row.number("age") != expected:
             raise row.error(
-                "age", f"{row['age']} where {expected} should follow; one row an age, from 0 on"
+                "age", f"{row['age']} where {expected} is expected; one row an age, from 0 on"
             )
     if len(rows) < AGES:
         raise DataError(

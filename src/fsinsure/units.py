@@ -1,8 +1,8 @@
-"""Numbers as people write them: ``470万``, ``1.5%``, ``643.36亿元``.
+"""Numbers as written by people: ``470万``, ``1.5%``, ``643.36亿元``.
 
-Inside the library money is yuan, people are persons and rates are fractions. This module is the
-edge: it reads what people write, exactly (in decimal, so that 1.5% is 0.015 and nothing else), and
-writes amounts back so that they read the same.
+Inside the library money is in yuan, people in persons and rates are fractions. This module parses
+written numbers exactly (in decimal: 1.5% is 0.015) and formats amounts so that they parse to the
+same number.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SCALES: Final = {
     "亿": Decimal(10) ** 8,
     "万亿": Decimal(10) ** 12,
 }
-"""What a suffix multiplies by."""
+"""The factor of each suffix."""
 
 MOST_DIGITS: Final = 40
 """Longest number accepted, in characters: huge integers would take minutes to convert."""
@@ -32,7 +32,7 @@ MOST_EXPONENT: Final = 20
 _NUMBER: Final = re.compile(
     r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?) *(%|万亿|万|亿)? *(人|元)?"
 )
-_FULL_WIDTH: Final = str.maketrans("０１２３４５６７８９．％＋－", "0123456789.%+-")
+_FULL_WIDTH: Final = str.maketrans("０１２３４５６７８９．％＋－−", "0123456789.%+--")
 _ACCEPTED: Final = {
     "fraction": ("", "%"),
     "ratio": ("", "%"),
@@ -60,7 +60,7 @@ class Quantity:
     amount
         In base units: persons, yuan, a fraction.
     step
-        What one unit of the last digit written is worth, in base units: 100 for ``341.30万``.
+        The value of one unit of the last digit written, in base units: 100 for ``341.30万``.
     suffix
         ``""``, ``"%"``, ``"万"``, ``"亿"`` or ``"万亿"``.
     noun
@@ -79,12 +79,12 @@ def parse(value: str | Decimal) -> Quantity:
     Parameters
     ----------
     value
-        As written; full-width digits and ``％`` are understood.
+        As written; full-width digits and signs, and the minus sign U+2212, are understood.
 
     Raises
     ------
     InputError
-        If it is not a finite number written like that.
+        If it is not a finite number in this notation.
 
     Examples
     --------
@@ -98,7 +98,11 @@ def parse(value: str | Decimal) -> Quantity:
         raise InputError(f"{text} is not a finite number")
     match = _NUMBER.fullmatch(text)
     if match is None:
-        hint = "; write it without commas" if re.match(r"[0-9]+[,，][0-9]", text) else ""
+        hint = ""
+        if re.match(r"[+-]?[0-9]{1,3}([,，][0-9]{3})+(?![0-9])", text):
+            hint = "; write it without commas"
+        elif re.match(r"[+-]?[0-9]+[,，][0-9]", text):
+            hint = "; write a decimal point, not a comma"
         raise InputError(f"{text!r} is not a number{hint}")
     number, suffix, noun = (group or "" for group in match.groups())
     return _scaled(number, suffix, noun)
@@ -116,7 +120,7 @@ def _scaled(number: str, suffix: str, noun: str) -> Quantity:
 
 
 def measure_in(value: str | Decimal, unit: str) -> Quantity:
-    """Read a number and check that its suffix goes with a unit.
+    """Read a number and check that its suffix fits a unit.
 
     Parameters
     ----------
@@ -140,12 +144,12 @@ def measure_in(value: str | Decimal, unit: str) -> Quantity:
 
 
 def is_whole(value: object) -> TypeGuard[int]:
-    """Return whether a value is a whole number, of numpy's kinds too; yes and no are none."""
+    """Return whether a value is an integer, also of numpy; booleans are not."""
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def describe(unit: str, low: float | None = None, high: float | None = None) -> str:
-    """Say what is expected: ``"a share between -30% and 60%"``."""
+    """Describe what is expected: ``"a share between -30% and 60%"``."""
     kind = _KINDS[unit]
     if low is None or high is None:
         return kind
@@ -153,7 +157,7 @@ def describe(unit: str, low: float | None = None, high: float | None = None) -> 
 
 
 def show(amount: float | Decimal, unit: str) -> str:
-    """Write an amount so that reading it gives the same number: ``1.5%``, ``470万``, ``180``."""
+    """Format an amount so that it parses to the same number: ``1.5%``, ``470万``, ``180``."""
     exact = amount if isinstance(amount, Decimal) else Decimal(repr(float(amount)))
     suffix = ""
     if unit == "fraction":

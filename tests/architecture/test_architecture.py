@@ -22,7 +22,7 @@ LAYERS = {
     5: {"analysis", "validation"},
     4: {"tables"},
     3: {"engine", "microsim"},
-    2: {"year", "base_year", "microdata", "ledger"},
+    2: {"checks", "year", "base_year", "microdata", "ledger"},
     1: {"parameters", "scenario", "sources", "measures", "profiles"},
     0: {"state", "rules", "dims", "units", "files", "tabular", "errors", "numeric", "_version", ""},
 }
@@ -42,7 +42,7 @@ PUBLIC = {
     *("FsinsureError", "InputError", "ScenarioError", "DataError", "ClosureError"),
     *("PoolError", "MeasureError", "IdentityError"),
 }
-HEAVY = {"pandas", "matplotlib", "scipy", "pydantic", "yaml", "typer", "tqdm"} | {
+HEAVY = {"pandas", "matplotlib", "scipy", "yaml", "typer", "tqdm"} | {
     *("distributed", "numba", "pyarrow")
 }
 

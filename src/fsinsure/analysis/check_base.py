@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from fsinsure.base_year.balances import opening_balances
-from fsinsure.base_year.closure import close_base
+from fsinsure.checks import prepare
 from fsinsure.dims import BASE_YEAR, QUANTITIES, STATUS
 from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
-from fsinsure.parameters import base_year_value, resolve
+from fsinsure.parameters import base_year_value
 from fsinsure.rules import contributions, pension, relief, wages
 from fsinsure.sources import facts
 from fsinsure.year.terms import employer_rates
@@ -96,13 +96,10 @@ def check_base(scenario: Scenario) -> pd.DataFrame:
 
     Raises
     ------
-    ClosureError
-        If the assumptions cannot meet a published figure of enrollment.
     InputError
-        If the payroll shares of the industry classes add up to more than 1.
+        As :func:`fsinsure.checks.prepare`.
     """
-    parameters = resolve(scenario)
-    base = close_base(parameters)
+    parameters, base = prepare(scenario)
     due = _due(parameters, base.totals)
     # The stock carries the pension in payment of a month.
     in_payment = base.stock[QUANTITIES.index("pension"), STATUS["retiree"]]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from fsinsure.base_year.closure import close_base
+from fsinsure.checks import closed
 from fsinsure.dims import BASE_YEAR
 from fsinsure.engine import cohort
 from fsinsure.errors import InputError, PoolError
@@ -95,8 +95,11 @@ def _differs(name: str, first: Parameters, second: Parameters) -> bool:
     one, other = (side.scenario.values for side in (first, second))
     if name not in one and name not in other:
         return False
-    if (name in one) != (name in other) and registry()[name].extend in GROWTH:
-        return True  # the side without it follows wages or prices, whatever they come to be
+    if registry()[name].extend in GROWTH:
+        if one.get(name) == other.get(name):
+            return False  # where both follow wages or prices, these are the lever
+        if name not in one or name not in other:
+            return True  # the side without it follows wages or prices, whatever they turn out to be
     if registry()[name].kind == "table":
         return first.tables[name] != second.tables[name]
     if registry()[name].kind != "path":
@@ -218,9 +221,7 @@ def common_year(first: Side, second: Side) -> int:
 
 
 def _project(scenario: Scenario) -> Projection:
-    parameters = resolve(scenario)
-    base = close_base(parameters)
-    return cohort.project(parameters.hold(base.coverage), base)
+    return cohort.project(*closed(resolve(scenario)))
 
 
 def table(first: Side, second: Side) -> pd.DataFrame:

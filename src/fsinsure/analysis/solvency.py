@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.errors import InputError, ScenarioError
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -100,25 +98,11 @@ def months_of_reserve(balance: Array, outgo: Array) -> Array:
 
 @dataclass(frozen=True)
 class Limits:
-    """The warning limits of a fund's reserve in months of outgo, in descending order.
-
-    Raises
-    ------
-    InputError
-        If they do not descend.
-    """
+    """The warning limits of a fund's reserve, months of outgo, each below the one before."""
 
     watch: float
     warning: float
     alarm: float
-
-    def __post_init__(self) -> None:
-        if not self.watch > self.warning > self.alarm:
-            raise InputError(
-                f"reserve.watch, reserve.warning and reserve.alarm are {self.watch:g}, "
-                f"{self.warning:g} and {self.alarm:g} months: each must be below the one before. "
-                "Change one of them."
-            )
 
     def level(self, months: float) -> str:
         """Return the level of a reserve: that of the lowest limit it is below; NaN has none.
@@ -144,16 +128,5 @@ class Limits:
 
 
 def limits(parameters: Parameters) -> Limits:
-    """Read the warning limits of a scenario.
-
-    Raises
-    ------
-    InputError
-        If they do not descend.
-    """
-    number = parameters.number
-    names = ("reserve.watch", "reserve.warning", "reserve.alarm")
-    try:
-        return Limits(*(number(name) for name in names))
-    except InputError as error:
-        raise ScenarioError(str(error), parameters.position(*names)) from None
+    """Return the warning limits of a scenario."""
+    return Limits(*(parameters.number(f"reserve.{name}") for name in ("watch", "warning", "alarm")))

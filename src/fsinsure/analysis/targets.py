@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from fsinsure.dims import BASE_YEAR, CITY
-from fsinsure.errors import MeasureError
-from fsinsure.measures import measures
 from fsinsure.rules import Numbers
 
 if TYPE_CHECKING:
@@ -49,41 +47,6 @@ def not_assessed(targets: Sequence[Target], horizon: int) -> str:
     return (
         f"targets after the horizon {horizon} are not assessed: {', '.join(late)}; "
         "a longer horizon would include them"
-    )
-
-
-def check_measure(target: Target, base: dict[str, float]) -> None:
-    """Refuse a target whose own baseline is a figure of another measure.
-
-    Parameters
-    ----------
-    target
-        With a baseline, or without (then there is nothing to check).
-    base
-        Base-year enrollment of the city by measure.
-
-    Raises
-    ------
-    MeasureError
-        If the baseline is not the base-year figure of the target's measure; names the measure
-        that it belongs to, where there is one.
-    """
-    if target.baseline is None:
-        return
-    tolerance = target.baseline_tolerance * (1.0 + 1e-9)
-    if abs(base[target.measure] - target.baseline) <= tolerance:
-        return
-    others = [name for name in measures() if abs(base[name] - target.baseline) <= tolerance]
-    hint = (
-        f"that is {' and '.join(others)}: set the target's measure to it, or write its own baseline"
-        if others
-        else "no measure has that figure: correct the baseline, or leave it out"
-    )
-    where = f"{target.position}: " if target.position else ""
-    raise MeasureError(
-        f"{where}the target of {target.measure} is set against a baseline of "
-        f"{target.baseline / 1e4:,.2f}万, but {target.measure} had "
-        f"{base[target.measure] / 1e4:,.2f}万 in {BASE_YEAR}; {hint}."
     )
 
 

@@ -19,7 +19,6 @@ from fsinsure.dims import (
     STATUS,
     STATUSES,
 )
-from fsinsure.errors import ClosureError
 from fsinsure.parameters import base_year_value
 from fsinsure.rules.contributions import account_credit
 from fsinsure.rules.wages import contribution_base, expected_base
@@ -115,19 +114,9 @@ def opening_balances(parameters: Parameters) -> dict[str, float]:
     -------
     dict
         Yuan by fund.
-
-    Raises
-    ------
-    ClosureError
-        If the named shares total more than all of it.
     """
     fact = facts()["fund.balance"]
     share = {fund: parameters.number(name) for fund, name in FUND_SHARES.items()}
     rest = 1.0 - sum(share.values())
-    if rest < -1e-12:
-        raise ClosureError(
-            f"fund.share_* add up to {1.0 - rest:.1%} of the published {fact.name} of "
-            f"{fact.value}{fact.unit}: together at most 100%. Lower one of them."
-        )
     share["pension.enterprise"] = max(0.0, rest)
     return {fund: part * fact.amount for fund, part in share.items()}

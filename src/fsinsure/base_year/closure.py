@@ -210,12 +210,6 @@ def base_coverage(
         for group in ("project_worker", "intern", "over_age_worker")
     }
     split["platform_worker"] = 1.0 - sum(split.values())
-    if split["platform_worker"] < -1e-12:
-        raise ClosureError(
-            "base.injury_only_project_worker, _intern and _over_age_worker add up to "
-            f"{1.0 - split['platform_worker']:.2%}: they are shares of the injury-only members, "
-            "so together at most 100%; the rest are platform workers."
-        )
     coverage = {
         "coverage.pension.enterprise.dormant": parameters.number("base.dormant_counted"),
         "coverage.unemployment.civil": parameters.number("base.institution_share"),

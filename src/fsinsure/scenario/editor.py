@@ -1,13 +1,15 @@
-"""JSON Schema fragments: what an editor completes, shows on hover and underlines while typing."""
+"""JSON Schema fragments: what an editor completes, shows on hover and underlines while typing.
+
+The keywords of a fragment are in alphabetical order.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.dims import LAST_YEAR
-from fsinsure.measures import measures
 from fsinsure.scenario.registry import CHOICES, FIRST_YEAR, HELD
-from fsinsure.scenario.values import STEPS
+from fsinsure.scenario.values import STEPS, follows
 from fsinsure.units import show
 
 if TYPE_CHECKING:
@@ -49,9 +51,9 @@ def bounds(parameter: Parameter) -> str:
 def quantity(parameter: Parameter) -> Fragment:
     """Allow a number within bounds, or a text such as ``1.5%`` or ``470万``."""
     low, high = (int(b) if b == int(b) else b for b in (parameter.low or 0, parameter.high or 0))
-    plain = {"type": "number", "minimum": low, "maximum": high}
+    plain = {"maximum": high, "minimum": low, "type": "number"}
     pattern = _NUMBER + _SUFFIXES.get(parameter.unit, "$")
-    return {"anyOf": [plain, {"type": "string", "pattern": pattern}]}
+    return {"anyOf": [plain, {"pattern": pattern, "type": "string"}]}
 
 
 def path(parameter: Parameter) -> Fragment:
@@ -61,17 +63,22 @@ def path(parameter: Parameter) -> Fragment:
     """
     inner = quantity(parameter)
     years = {
-        "type": "object",
+        "additionalProperties": False,
+        "patternProperties": {_YEARS: inner},
         "properties": {
             str(FIRST_YEAR): inner,
             "interpolate": {
-                "enum": list(STEPS),
                 "description": "年份之间：step 保持，linear 线性 · between the years: hold or line",
+                "enum": list(STEPS),
+            },
+            "then": {
+                "description": "最后年份之后：hold 保持，wage 随工资，price 随物价增长 · "
+                "after the last year: hold, or grow with wages or prices",
+                "enum": list(follows(parameter)),
             },
         },
-        "patternProperties": {_YEARS: inner},
         "required": [str(FIRST_YEAR)],
-        "additionalProperties": False,
+        "type": "object",
     }
     held = [{"enum": [HELD]}] if parameter.can_be_held else []
     return {"anyOf": [*inner["anyOf"], *held, years]}
@@ -97,7 +104,7 @@ def table(parameter: Parameter) -> Fragment:
 
 def year() -> Fragment:
     """Allow a projected year."""
-    return {"type": "integer", "minimum": FIRST_YEAR, "maximum": LAST_YEAR}
+    return {"maximum": LAST_YEAR, "minimum": FIRST_YEAR, "type": "integer"}
 
 
 def year_or_none() -> Fragment:
@@ -108,28 +115,18 @@ def year_or_none() -> Fragment:
 def choice(parameter: Parameter) -> Fragment:
     """Allow one of some words, or the name of a CSV file."""
     words = {"enum": list(CHOICES[parameter.name])}
-    return {"anyOf": [words, {"type": "string", "pattern": r"\.csv$"}]}
+    return {"anyOf": [words, {"pattern": r"\.csv$", "type": "string"}]}
 
 
 def month() -> Fragment:
     """Allow a month of a projected year, such as ``2022-01``."""
-    return {"type": "string", "pattern": "^(20(2[1-9]|[3-9][0-9])|2100)-(0[1-9]|1[0-2])$"}
+    return {"pattern": "^(20(2[1-9]|[3-9][0-9])|2100)-(0[1-9]|1[0-2])$", "type": "string"}
 
 
 def one_or_more(words: tuple[str, ...]) -> Fragment:
     """Allow one of some words, or a list of them."""
     one = {"enum": list(words)}
-    return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1, "uniqueItems": True}]}
-
-
-def measure() -> Fragment:
-    """Allow the name of a measure."""
-    return {"enum": list(measures())}
-
-
-def text() -> Fragment:
-    """Allow any text that is not empty."""
-    return {"type": "string", "minLength": 1}
+    return {"anyOf": [one, {"items": one, "minItems": 1, "type": "array", "uniqueItems": True}]}
 
 
 def fragment(parameter: Parameter) -> Fragment:

@@ -1,4 +1,4 @@
-"""Who set what: the rows of ``fsinsure validate --explain``."""
+"""The values that a scenario sets and where: the rows of ``fsinsure validate --explain``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Row(NamedTuple):
-    """A key, its value as it could stand in YAML, and who set it."""
+    """A key, its value as written in YAML, and where it was set."""
 
     key: str
     value: str
@@ -21,7 +21,7 @@ class Row(NamedTuple):
 
 
 def explain(scenario: Scenario) -> list[Row]:
-    """List what a scenario sets, in the order of the registry; what is missing has its default."""
+    """List the values that a scenario sets, in the order of the registry; others are defaults."""
     rows = [Row("horizon", str(scenario.horizon), str(scenario.origins.get("horizon", "default")))]
     for key, parameter in registry().items():
         if key in scenario.values:
@@ -38,7 +38,7 @@ def explain(scenario: Scenario) -> list[Row]:
 
 
 def value_text(value: Value, unit: str) -> str:
-    """Write a value as YAML would hold it: ``{2021: 1.5%, 2023: 0.8%}``."""
+    """Write a value as in YAML: ``{2021: 1.5%, 2023: 0.8%}``."""
     if value is None:
         return "none"
     if isinstance(value, str):
@@ -51,10 +51,12 @@ def value_text(value: Value, unit: str) -> str:
         return f"{{{', '.join(tables)}}}"
     if not isinstance(value, YearPath):
         return show(value, unit)
-    if len(value.points) == 1:
+    if len(value.points) == 1 and not value.then:
         return show(value.points[0][1], unit)
-    years = [f"{date_text(date)}: {show(amount, unit)}" for date, amount in value.points]
-    return f"{{{', '.join([*years, 'interpolate: linear'] if value.linear else years)}}}"
+    parts = [f"{date_text(date)}: {show(amount, unit)}" for date, amount in value.points]
+    parts += ["interpolate: linear"] if value.linear else []
+    parts += [f"then: {value.then}"] if value.then else []
+    return f"{{{', '.join(parts)}}}"
 
 
 def table_text(table: Table, unit: str) -> str:

@@ -1,12 +1,13 @@
-"""Finding and reading scenario files: the bundled ones, the user's, and never beyond a folder."""
+"""Find and read scenario files: bundled ones and those of the user, within one folder tree."""
 
 from __future__ import annotations
 
 import os.path
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Final
 
 from fsinsure.errors import InputError, did_you_mean
@@ -14,6 +15,8 @@ from fsinsure.scenario.problems import quote
 
 LARGEST: Final = 1_000_000
 """Bytes of a scenario file at most."""
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 SUFFIXES: Final = (".yaml", ".yml")
 
@@ -26,7 +29,7 @@ BUNDLED_SHOWN: Final = "fsinsure/scenarios"
 
 @dataclass(frozen=True)
 class Source:
-    """A file to read, and where its relative names lead.
+    """A file to read, and the folder tree that its relative file names must stay in.
 
     Parameters
     ----------
@@ -35,7 +38,7 @@ class Source:
     shown
         Its name in messages.
     root
-        The folder, resolved, that its relative names may not leave.
+        The folder, resolved, that its relative names must stay in.
     """
 
     path: Path
@@ -49,7 +52,7 @@ class Source:
 
 
 def resolved(path: Path) -> Path:
-    """Resolve symbolic links; a loop of links is left as it is and fails on reading."""
+    """Resolve symbolic links; a loop of links stays as it is and fails on reading."""
     return Path(os.path.realpath(path))
 
 
@@ -74,7 +77,7 @@ def bundled(name: str) -> Source:
     Raises
     ------
     InputError
-        If there is none; says which there are.
+        If there is none; the message lists those there are.
     """
     known = bundled_names()
     if name not in known:
@@ -88,7 +91,15 @@ def bundled(name: str) -> Source:
 
 
 def opened(path: Path) -> Source:
-    """Return the source of a file that the user opened: its folder tree is the limit."""
+    """Return the source of a file that the user opened: its folder tree is the limit.
+
+    Raises
+    ------
+    InputError
+        If it is not a possible file name, or has control characters.
+    """
+    if _CONTROL.search(str(path)):
+        raise InputError(f"{quote(str(path))} has a control character: rename the file")
     try:
         root = resolved(path.parent)
     except (OSError, ValueError) as error:
@@ -106,7 +117,7 @@ def within(name: str, folder: Path, root: Path) -> Path:
     folder
         Where it starts.
     root
-        What it may not leave, symbolic links resolved.
+        The folder tree that it must stay in, symbolic links resolved.
 
     Raises
     ------
@@ -115,20 +126,28 @@ def within(name: str, folder: Path, root: Path) -> Path:
     """
     if "\\" in name:
         raise InputError(f"{quote(name)} has a backslash: write / between folders")
+    outside = f"{quote(name)} leaves the folder tree of the scenario ({root.name or root})"
+    # On Windows a drive or a network share would be asked for before it is refused.
+    if name.startswith("/") or PureWindowsPath(name).drive:
+        raise InputError(f"{outside}: copy the file into it")
     try:
         path = resolved(folder / name)
     except (OSError, ValueError) as error:
         raise InputError(f"{quote(name)} is not a usable file name ({error})") from None
     if not path.is_relative_to(root):
-        raise InputError(
-            f"{quote(name)} leaves the folder tree of the scenario ({root.name or root}): "
-            "copy the file into it"
-        )
+        raise InputError(f"{outside}: copy the file into it")
     return path
 
 
+def shipped(path: Path) -> str:
+    """Return a hint where a missing file has the name of a bundled scenario; else empty."""
+    if not os.path.exists(path) and path.stem in bundled_names():
+        return f": {path.stem} is shipped with the library, write {path.stem} alone"
+    return ""
+
+
 def is_file(path: Path) -> bool:
-    """Tell whether there is a regular file; a name that no system can hold is none."""
+    """Return whether there is a regular file; False also for an impossible name."""
     return os.path.isfile(path)
 
 

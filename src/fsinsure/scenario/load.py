@@ -4,34 +4,41 @@ from __future__ import annotations
 
 import os.path
 from dataclasses import dataclass, replace
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fsinsure.errors import InputError, Position, ScenarioError
-from fsinsure.scenario.files import SUFFIXES, Source, bundled, bundled_names, opened, within
+from fsinsure.scenario.files import (
+    SUFFIXES,
+    Source,
+    bundled,
+    bundled_names,
+    opened,
+    shipped,
+    within,
+)
 from fsinsure.scenario.files import read_bytes as _read_bytes
-from fsinsure.scenario.registry import DEFAULT_HORIZON, registry
-from fsinsure.scenario.relief import check_horizon
-from fsinsure.scenario.scenario import DEFAULT, Origin, Scenario, Value, without_held
+from fsinsure.scenario.registry import registry
+from fsinsure.scenario.scenario import DEFAULT, Scenario
+from fsinsure.scenario.schema import validate
 from fsinsure.scenario.values import Where
 
 if TYPE_CHECKING:
     from fsinsure.scenario.reader import Document
-    from fsinsure.scenario.relief import Relief
     from fsinsure.scenario.schema import Content
-    from fsinsure.scenario.target import Target
 
 
 @dataclass(frozen=True)
 class _Loaded:
-    """One file of a chain: where it is, what it says and where it says it."""
+    """One file of a chain: its source, its content, and the positions of its values."""
 
     source: Source
     content: Content
     document: Document
 
 
-def load(path_or_name: str | Path) -> Scenario:
+def load(path_or_name: str | PathLike[str]) -> Scenario:
     """Load a scenario and everything that it extends.
 
     Parameters
@@ -43,7 +50,7 @@ def load(path_or_name: str | Path) -> Scenario:
     Raises
     ------
     ScenarioError
-        If a file cannot be used: with file, line, column, key, and what was expected.
+        If a file cannot be used; names file, line, column, key, and what was expected.
 
     Examples
     --------
@@ -66,7 +73,12 @@ def load(path_or_name: str | Path) -> Scenario:
         source = _parent(loaded, chain, origin)
 
 
-def _locate(path_or_name: str | Path) -> Source:
+def _locate(path_or_name: object) -> Source:
+    if not isinstance(path_or_name, str | PathLike):
+        raise InputError(
+            "a scenario is loaded from the path of a .yaml file or by the name of a shipped one, "
+            f"such as 'baseline', not from a {type(path_or_name).__name__}"
+        )
     if isinstance(path_or_name, str):
         if not path_or_name.strip():
             raise InputError(f"no scenario named. Bundled: {', '.join(bundled_names())}")
@@ -77,14 +89,13 @@ def _locate(path_or_name: str | Path) -> Source:
 
 
 def _load_one(source: Source, home: Path, origin: Position | None) -> _Loaded:
-    from fsinsure.scenario.reader import read
-    from fsinsure.scenario.schema import validate
+    from fsinsure.scenario.reader import read  # imports yaml
 
     try:
         raw = _read_bytes(source.path)
     except InputError as error:
         what = f"extends: {source.shown}" if origin else source.shown
-        raise ScenarioError(f"{what}: {error}", origin) from None
+        raise ScenarioError(f"{what}: {error}{shipped(source.path)}", origin) from None
     document = read(raw, source.shown)
     where = Where(source.folder, source.root, home)
     return _Loaded(source, validate(document.data, where, document.locate), document)
@@ -116,49 +127,32 @@ def _extended(name: str, child: Source) -> Source:
 
 
 def _merge(chain: list[_Loaded], home: Path) -> Scenario:
-    """Let each file override, key by key, what it extends."""
-    values: dict[str, Value] = {}
-    origins: dict[str, Origin] = {"horizon": DEFAULT}
-    horizon = DEFAULT_HORIZON
-    targets: tuple[Target, ...] = ()
-    relief: tuple[Relief, ...] = ()
-    for loaded in reversed(chain):
-        content = loaded.content
-        values.update(content.values)
-        for key in content.values:
-            origins[key] = _position(loaded, registry()[key].location, home)
-        if content.horizon is not None:
-            horizon = content.horizon
-            origins["horizon"] = _position(loaded, ("horizon",), home)
-        if content.targets is not None:
-            targets = content.targets
-            origins["targets"] = _position(loaded, ("targets",), home)
-        if content.relief is not None:
-            relief = content.relief
-            origins["relief"] = _position(loaded, ("relief",), home)
-    check_horizon(relief, horizon)
+    """Merge the files of a chain: each overrides, key by key, the file that it extends."""
     own = chain[0].content
-    title = {language: own.title.get(language) for language in ("zh", "en")}
-    fallback = title["zh"] or title["en"] or own.name
-    return Scenario(
+    fallback = own.title.get("zh") or own.title.get("en") or own.name
+    scenario = Scenario(
         name=own.name,
-        title={language: text or fallback for language, text in title.items()},
-        horizon=horizon,
-        values=without_held({key: values[key] for key in registry() if key in values}),
-        targets=targets,
-        origins=origins,
+        title={language: own.title.get(language) or fallback for language in ("zh", "en")},
+        origins={"horizon": DEFAULT},
         files=tuple(loaded.source.path for loaded in reversed(chain)),
         folder=home,
         description=own.description,
-        relief=relief,
     )
+    for loaded in reversed(chain):
+        locations = {key: registry()[key].location for key in loaded.content.values}
+        for key in ("horizon", "targets", "relief"):
+            if getattr(loaded.content, key) is not None:
+                locations[key] = (key,)
+        origins = {key: _position(loaded, location, home) for key, location in locations.items()}
+        scenario = scenario.merged(loaded.content, origins)
+    return scenario
 
 
 def _position(loaded: _Loaded, location: tuple[str, ...], home: Path) -> Position:
     """Return where a value stands, in a file named from the folder of the file opened.
 
-    Tables hold it: it shall not depend on how a path was typed. A bundled file that a user's file
-    extends keeps its name in messages, which no folder enters.
+    It is written to tables and must not depend on how a path was typed. A bundled file that a
+    file of the user extends keeps its name in messages, without a folder.
     """
     position = loaded.document.locate(location)
     assert position is not None  # every value that was read has one

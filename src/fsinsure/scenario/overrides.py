@@ -1,4 +1,4 @@
-"""Overrides from Python: the same values, checks and error texts as in a file."""
+"""Overrides from Python: the same values, checks and error messages as in a file."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from decimal import Decimal
 from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
-from fsinsure.errors import did_you_mean
+from fsinsure.errors import ScenarioError, did_you_mean
 from fsinsure.scenario.paths import TablePath, YearPath, date_text
-from fsinsure.scenario.problems import Issue, fail, quote
+from fsinsure.scenario.problems import Issue, fail, lookalike, quote
 from fsinsure.scenario.registry import registry
+from fsinsure.scenario.relief import Relief
 from fsinsure.scenario.schema import validate
+from fsinsure.scenario.target import Target
 from fsinsure.scenario.values import LINEAR, Where
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from fsinsure.errors import Position
@@ -31,17 +34,22 @@ def read_overrides(name: str, overrides: Mapping[str, object], folder: Path | No
     Parameters
     ----------
     name
-        Of the scenario that they make.
+        Name of the resulting scenario.
     overrides
-        What YAML would hold, by dotted key.
+        Values as in a file, by dotted key.
     folder
-        Where file names are looked up.
+        The folder of file names in values.
 
     Raises
     ------
     ScenarioError
         One line for each problem, without positions.
     """
+    if not isinstance(overrides, Mapping):
+        raise ScenarioError(
+            "overrides are a mapping of dotted keys, such as {'growth.flexible': '18%'}, not a "
+            f"{type(overrides).__name__}"
+        )
     known = registry()
     issues = [_unknown(key) for key in overrides if key not in known and key not in OTHER_KEYS]
     if issues:
@@ -75,56 +83,76 @@ def _nowhere(_location: Location, _at_key: bool) -> Position | None:
 def _unknown(key: object) -> Issue:
     if not isinstance(key, str):
         return Issue(f"a key must be a text such as 'growth.employee', got {quote(key)}")
-    known = (*registry(), *OTHER_KEYS)
-    hint = did_you_mean(key, known) or " 'fsinsure new' writes a file with every key"
-    return Issue(f"unknown key.{hint}", (key,))
+    within = next((name for name in registry() if name.startswith(f"{key}.")), None)
+    if within:
+        return Issue(f"is a section: give dotted keys, such as {within!r}", (key,))
+
+    lists = " 'fsinsure new' writes a file with every key"
+
+    def hint() -> str:
+        meant = did_you_mean(key, (*registry(), *OTHER_KEYS))
+        return f"{lookalike(key)}.{meant or lists}"
+
+    return Issue("unknown key", (key,), hint=hint)
 
 
 def as_yaml(value: object, depth: int = 0) -> object:
-    """Turn a Python value into what the YAML reader would give.
+    """Convert a Python value to what the YAML reader would return for it.
 
     Raises
     ------
     ValueError
-        If a key stands twice (``2021`` and ``"2021"``) or the nesting is too deep.
+        If a key occurs twice (``2021`` and ``"2021"``) or the nesting is too deep.
     """
     if depth > _MOST_NESTED:
         raise ValueError("nested too deep")
     if value is None or isinstance(value, bool | str | Decimal):
         return value
     if isinstance(value, YearPath):
-        points: dict[object, object] = {date_text(date): held for date, held in value.points}
-        return {**as_yaml_mapping(points, depth), **_mode(value)}
+        points: list[tuple[object, object]] = [
+            (date_text(date), held) for date, held in value.points
+        ]
+        points += [("interpolate", LINEAR)] if value.linear else []
+        points += [("then", value.then)] if value.then else []
+        return as_yaml_mapping(points, depth)
     if isinstance(value, TablePath):
-        tables: dict[object, object] = {
-            year: dict(zip(*table, strict=True)) for year, table in value.points
-        }
+        tables = [(year, dict(zip(*table, strict=True))) for year, table in value.points]
         return as_yaml_mapping(tables, depth)
     if isinstance(value, Integral):
-        # Huge integers are slow to convert; any text that is no number is refused as well.
+        # Huge integers are slow to convert; a text that is not a number is refused too.
         return Decimal(int(value)) if int(value).bit_length() <= 128 else "a huge integer"
     if isinstance(value, Real):
         try:
             return Decimal(repr(float(value)))
         except OverflowError:
             return "a huge number"
-    if isinstance(value, Mapping):
-        return as_yaml_mapping(value, depth)
+    if isinstance(value, Target | Relief):
+        return as_yaml(value.entry, depth)
     if isinstance(value, list | tuple):
         return [as_yaml(item, depth + 1) for item in value]
-    return value
+    pairs = getattr(value, "items", None)  # of a mapping, or a Series by year
+    if callable(pairs) and not isinstance(value, type):
+        return as_yaml_mapping(pairs(), depth)
+    return Unreadable(value)
 
 
-def as_yaml_mapping(value: Mapping[object, object], depth: int) -> dict[str, object]:
-    """Turn a mapping into one with text keys."""
+class Unreadable:
+    """A value of a type without an equivalent in YAML; messages name the type."""
+
+    def __init__(self, value: object) -> None:
+        self._kind = type(value).__name__
+
+    def __str__(self) -> str:
+        """Name the type."""
+        return f"an object of type {self._kind}"
+
+
+def as_yaml_mapping(pairs: Iterable[tuple[object, object]], depth: int) -> dict[str, object]:
+    """Convert the pairs of a mapping to a mapping with text keys."""
     found: dict[str, object] = {}
-    for key, inner in value.items():
+    for key, inner in pairs:
         text = str(key)
         if text in found:
             raise ValueError(f"{text} a second time")
         found[text] = as_yaml(inner, depth + 1)
     return found
-
-
-def _mode(path: YearPath) -> dict[str, object]:
-    return {"interpolate": LINEAR} if path.linear else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+HOLD: Final = "hold"
+GROWING: Final = ("wage", "price")
+"""How a path may go on after its last point: held, or growing with wages or prices."""
+
 Date: TypeAlias = float
-"""A year, or a month within it: the year plus the months gone by in twelfths (2021.5 is July)."""
+"""A year, or a month within it: the year plus the elapsed months / 12 (2021.5 is July)."""
 
 
 def date_at(year: int, month: int) -> Date:
@@ -42,10 +46,19 @@ class YearPath:
         (:func:`date_at`).
     linear
         Interpolate between the points; otherwise each value holds until the next point.
+    then
+        What follows the last point: ``hold``, ``wage`` or ``price``; empty if the scenario does
+        not specify it, and the last value holds.
     """
 
     points: tuple[tuple[Date, float], ...]
     linear: bool = False
+    then: str = ""
+
+    @property
+    def last(self) -> Date:
+        """The date of the last point."""
+        return self.points[-1][0]
 
     def __post_init__(self) -> None:
         years = [year for year, _ in self.points]
@@ -53,7 +66,7 @@ class YearPath:
             raise InputError(f"a path needs ascending years, got {years}")
 
     def at(self, years: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the value in each year; the last point holds for ever after.
+        """Return the value in each year; the last value holds, whatever `then` is.
 
         Where a value starts within a year, the year has the mean over its months.
 

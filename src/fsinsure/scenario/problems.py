@@ -1,40 +1,81 @@
-"""What is wrong with a scenario, collected before it is told: one line for each problem."""
+"""What is wrong with a scenario, collected before it is reported: one line for each problem."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from fsinsure.errors import Position, ScenarioError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
 Location = tuple[str | int, ...]
 """Where a value stands among the keys: ``("growth", "employee", "2023")``."""
 
-MOST_TOLD: Final = 10
+MOST_REPORTED: Final = 10
 """Lines of one message; what is beyond is counted."""
 
 MOST_SHOWN: Final = 40
 """Characters of a value quoted in a message."""
 
+# Characters that look like those of YAML, or cannot be seen; a colon only after a key.
+_LOOKALIKE: Final = re.compile(
+    "(?<=[A-Za-z0-9_])\uff1a|\uff0c|[\u2212\u2013\u2014](?=[0-9.])"
+    "|[\u00a0\u2000-\u200b\u202f\u205f\u2060\u3000\u00ad]|[\uff5b\uff5d\u201c\u201d]"
+)
+_LOOKALIKES: Final = {
+    "\uff1a": "the colon \uff1a is full-width, YAML needs ': ' (and a space)",
+    "\uff0c": "the comma \uff0c is full-width, YAML needs ', '",
+    "\uff5b": "the bracket \uff5b is full-width, YAML needs {",
+    "\uff5d": "the bracket \uff5d is full-width, YAML needs }",
+    "\u201c": 'the quote \u201c is typographic, YAML needs "',
+    "\u201d": 'the quote \u201d is typographic, YAML needs "',
+    **{
+        dash: f"the minus sign U+{ord(dash):04X} is typographic, write -"
+        for dash in "\u2212\u2013\u2014"
+    },
+    "\u200b": "it holds a zero-width space (U+200B), delete it",
+    "\u2060": "it holds a word joiner of no width (U+2060), delete it",
+    "\u00ad": "it holds a soft hyphen (U+00AD), delete it",
+}
+
 
 @dataclass(frozen=True)
 class Issue:
-    """One problem: what it is, under which key, and whether the key itself is at fault."""
+    """One problem.
+
+    Parameters
+    ----------
+    text
+        What is wrong.
+    location
+        Under which key.
+    at_key
+        Whether the key itself is at fault.
+    hint
+        Returns what was probably meant, appended to the text. It is called only for the issues
+        that are reported.
+    """
 
     text: str
     location: Location = ()
     at_key: bool = False
+    hint: Callable[[], str] | None = None
 
 
 class Invalid(ValueError):
-    """Raised by the readers of single values; `issues` are located within the value."""
+    """A value cannot be used; `issues` are located within the value."""
 
     def __init__(self, *issues: Issue) -> None:
         self.issues = issues
         super().__init__("; ".join(issue.text for issue in issues))
+
+    def within(self, outer: Location) -> list[Issue]:
+        """Return the issues located in what holds the value."""
+        return [replace(issue, location=(*outer, *issue.location)) for issue in self.issues]
 
 
 def refuse(text: str) -> Invalid:
@@ -43,15 +84,25 @@ def refuse(text: str) -> Invalid:
 
 
 def key_text(location: Location) -> str:
-    """Write a location as a key: ``targets[0].value``."""
+    """Write a location as a key: ``targets[0].value``; what cannot be printed is escaped."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
-    return text.removeprefix(".")
+    text = text.removeprefix(".")
+    return text if text.isprintable() else repr(text)[1:-1]
+
+
+def lookalike(text: str) -> str:
+    """Name the first character that only looks like one of YAML, in brackets; else empty."""
+    found = _LOOKALIKE.search(text)
+    if found is None:
+        return ""
+    space = f"the space U+{ord(found[0]):04X} is none to YAML, write a plain space"
+    return f" ({_LOOKALIKES.get(found[0], space)})"
 
 
 def quote(value: object) -> str:
-    """Show a value in a message, shortened."""
+    """Show a value in a message, shortened; a look-alike character in it is named."""
     if value is None:
-        return "nothing"
+        return "no value"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
@@ -59,7 +110,8 @@ def quote(value: object) -> str:
     if isinstance(value, list):
         return "a list"
     text = repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
+    short = text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
+    return short + lookalike(value) if isinstance(value, str) else short
 
 
 def fail(issues: Iterable[Issue], locate: Callable[[Location, bool], Position | None]) -> NoReturn:
@@ -75,11 +127,12 @@ def fail(issues: Iterable[Issue], locate: Callable[[Location, bool], Position | 
     placed = [(locate(issue.location, issue.at_key), issue) for issue in issues]
     placed.sort(key=lambda pair: (pair[0].line, pair[0].column) if pair[0] else (0, 0))
     lines: list[str] = []
-    for position, issue in placed[:MOST_TOLD]:
+    for position, issue in placed[:MOST_REPORTED]:
         key = key_text(issue.location)
         shown = key if len(key) <= 2 * MOST_SHOWN else f"{key[: 2 * MOST_SHOWN]}…"
         where = f"{position}: " if position and lines else ""
-        lines.append(f"{where}{shown}: {issue.text}" if shown else f"{where}{issue.text}")
-    if len(placed) > MOST_TOLD:
-        lines.append(f"... and {len(placed) - MOST_TOLD} more problems")
+        text = issue.text + (issue.hint() if issue.hint else "")
+        lines.append(f"{where}{shown}: {text}" if shown else f"{where}{text}")
+    if len(placed) > MOST_REPORTED:
+        lines.append(f"... and {len(placed) - MOST_REPORTED} more problems")
     raise ScenarioError("\n".join(lines), placed[0][0])

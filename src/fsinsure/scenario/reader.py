@@ -1,7 +1,7 @@
-"""YAML text to plain values and their positions, refusing what a scenario has no use for.
+"""Read YAML text as plain values with their positions; constructs beyond plain data are refused.
 
-The parser's events are read one by one, so that an alias, a tag, a second document or the
-thirty-first level of nesting is refused before anything is built from it. Plain scalars are
+The events of the parser are read one by one, so that an alias, a tag, a second document or the
+thirty-first level of nesting is refused before any value is built from it. Plain scalars are
 resolved as in the core schema of YAML 1.2: ``no`` and ``20_50`` are texts, ``010`` is ten.
 """
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import yaml
 
 from fsinsure.errors import Position, ScenarioError
-from fsinsure.scenario.problems import Location, quote
+from fsinsure.scenario.problems import Location, lookalike, quote
 from fsinsure.units import MOST_DIGITS
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DEEPEST: Final = 30
 
 MOST_VALUES: Final = 10_000
-"""Values of one file; every path with a value for every year would be half as many."""
+"""Values of one file at most; a value for every path and year would be half as many."""
 
 # YAML 1.2.2, 10.3.2. The package yamlcore has the same table but cannot be imported where PyYAML
 # was built without libyaml; a test holds the two together.
@@ -33,13 +33,13 @@ _WORDS: Final = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-# Longer exponents stay text: the readers of numbers refuse them, decimal could not hold them.
+# Longer exponents stay text, which is refused where a number is expected; Decimal has a limit.
 _DECIMAL: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,4})?")
 _OTHER_BASE: Final = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _INFINITE: Final = re.compile(r"[-+]?\.(?:inf|Inf|INF)")
 _NOT_A_NUMBER: Final = (".nan", ".NaN", ".NAN")
 
-# YAML 1.2.2, 5.1, without the line separators that editors do not count as line ends.
+# YAML 1.2.2, 5.1, without the line separators that editors do not treat as line ends.
 _UNPRINTABLE: Final = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
@@ -48,7 +48,7 @@ _INDENTING_TAB: Final = re.compile(r"^ *\t[ \t]*[^\s#]", re.MULTILINE)
 
 @dataclass
 class Document:
-    """The values of a file and where each stands.
+    """The values of a file and their positions.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class Document:
     values: dict[Location, Position] = field(default_factory=dict)
 
     def locate(self, location: Location, at_key: bool = False) -> Position | None:
-        """Return the position of a location, or of the nearest thing around it."""
+        """Return the position of a location, or of the nearest location that contains it."""
         first, second = (self.keys, self.values) if at_key else (self.values, self.keys)
         for length in range(len(location), -1, -1):
             found = first.get(location[:length]) or second.get(location[:length])
@@ -80,10 +80,14 @@ def decode(raw: bytes, file: str) -> str:
     ScenarioError
         With the line of the first byte or character that cannot be used.
     """
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw[:2]:
+        raise ScenarioError(
+            "not UTF-8 text but UTF-16: save the file as UTF-8", Position(file, 1, 1)
+        )
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        # The decoder counts from behind the byte order mark.
+        # Positions of the decoder do not count the byte order mark.
         body = error.object
         line = body.count(b"\n", 0, error.start) + 1
         raise ScenarioError(
@@ -139,13 +143,13 @@ def _invalid(error: yaml.MarkedYAMLError, text: str, file: str) -> ScenarioError
     line = mark.line if mark else 0
     problem = error.problem or error.context or "it cannot be parsed"
     lines = text.splitlines()
-    around = "".join(lines[max(0, line - 1) : line + 1])
-    hint = ""
-    if "\uff1a" in around:
-        hint = "; the colon \uff1a is full-width, YAML needs ': ' (and a space)"
+    section = _commented_section(lines, line)
+    hint = lookalike("\n".join(lines[max(0, line - 1) : line + 1]))
+    if section:
+        hint = f"; delete the '# ' of its section too, in line {section}: {lines[section - 1]}"
     elif "\\t" in problem:
         hint = "; use spaces, not tabs"
-    elif "mapping values" in problem or "cannot start any token" in problem:
+    elif not hint and ("mapping values" in problem or "cannot start any token" in problem):
         hint = "; put a text with special characters in quotes, and align keys of one level"
     return ScenarioError(
         f"not valid YAML: {problem}{hint}",
@@ -153,29 +157,45 @@ def _invalid(error: yaml.MarkedYAMLError, text: str, file: str) -> ScenarioError
     )
 
 
+def _commented_section(lines: list[str], index: int) -> int:
+    """Return the number of the comment line that would be the section of an indented line.
+
+    0 if there is none: `fsinsure new` writes sections as ``# growth:`` above their keys.
+    """
+    if index >= len(lines):
+        return 0
+    depth = len(lines[index]) - len(lines[index].lstrip(" "))
+    for number in range(index, 0, -1):
+        line = lines[number - 1]
+        found = re.fullmatch(r"# ( *)[A-Za-z_.]+: *", line)
+        if found and len(found[1]) < depth:
+            return number
+        if line.strip() and not line.startswith("#") and not line.startswith(" " * depth):
+            return 0
+    return 0
+
+
 class _Builder:
-    """Walks the events of one file."""
+    """Builds the values of one file from the events of the parser."""
 
     def __init__(self, text: str, file: str) -> None:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=loader)
-        self._text = text
         self._file = file
         self._document = Document({})
 
     def document(self) -> Document:
         next(self._events)  # the start of the stream
         opening = next(self._events)
-        nothing = "nothing in the file: a scenario needs at least 'name: some-name'"
+        empty = "the file is empty: a scenario needs at least 'name: some-name'"
         if isinstance(opening, yaml.StreamEndEvent):
-            raise ScenarioError(nothing, Position(self._file, 1, 1))
+            raise ScenarioError(empty, Position(self._file, 1, 1))
         event = next(self._events)
         if isinstance(event, yaml.ScalarEvent) and not event.value:
-            raise self._refuse(event, nothing)
+            raise self._refuse(event, empty)
         data = self._value(event, ())
         if not isinstance(data, dict):
-            colon = " (the colon \uff1a is full-width)" if "\uff1a" in self._text else ""
-            raise self._refuse(event, f"expected lines of 'key: value', got {quote(data)}{colon}")
+            raise self._refuse(event, f"expected lines of 'key: value', got {quote(data)}")
         next(self._events)  # the end of the document
         after = next(self._events)
         if not isinstance(after, yaml.StreamEndEvent):
@@ -243,7 +263,7 @@ class _Builder:
         if not event.implicit[0]:
             return text
         if _OTHER_BASE.fullmatch(text):
-            # A number to YAML, but to an analyst a slip: 0o3751 would silently be the year 2025.
+            # A number in YAML, but not intended: 0o3751 would silently be the year 2025.
             raise self._refuse(
                 event,
                 f"{quote(text)} is an octal or hexadecimal number: write it with the digits 0-9 "

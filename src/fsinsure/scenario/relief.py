@@ -1,4 +1,4 @@
-"""Fee relief as a scenario lists it: who need not pay what, in which months, and what comes later.
+"""Fee relief as listed by a scenario: contributions waived, deferred or refunded, by month.
 
 Shares are of the amount due in those months. A relief lies in one calendar year.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.dims import LAST_YEAR
-from fsinsure.errors import ScenarioError, did_you_mean
+from fsinsure.errors import did_you_mean
 from fsinsure.rules.relief import combined_share
 from fsinsure.scenario.problems import Invalid, Issue, quote, refuse
 from fsinsure.scenario.registry import FIRST_YEAR
@@ -38,7 +38,7 @@ PAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     "unemployment": ("employer", "employee", "flexible"),
     "injury": ("employer", "flat"),
 }
-"""Who pays what can be relieved: the contribution items of each fund."""
+"""The payers whose contributions can be relieved, by fund."""
 
 ANY_PAYER: Final = tuple(dict.fromkeys(payer for payers in PAYERS.values() for payer in payers))
 IN_FIRMS: Final = ("employer", "employee")
@@ -92,7 +92,7 @@ class Relief:
 
     @property
     def text(self) -> str:
-        """What it does, in a line."""
+        """A summary in one line."""
         parts = [self.action, show(self.share, "fraction"), "of", self.payer, f"({self.group})"]
         parts += [month_text(self.first), "to", month_text(self.last)]
         if self.repay_first is not None and self.repay_last is not None:
@@ -100,16 +100,27 @@ class Relief:
         return " ".join(parts)
 
     @property
-    def yaml(self) -> str:
-        """The entry as a file could hold it."""
-        funds = ", ".join(self.insurance)
-        parts = [f"action: {self.action}", f"insurance: [{funds}]", f"payer: {self.payer}"]
-        parts += [f"share: {show(self.share, 'fraction')}", f"from: {month_text(self.first)}"]
-        parts += [f"to: {month_text(self.last)}", f"group: {self.group}"]
+    def entry(self) -> dict[str, object]:
+        """What a file would hold."""
+        found: dict[str, object] = {
+            "action": self.action,
+            "insurance": list(self.insurance),
+            "payer": self.payer,
+            "share": show(self.share, "fraction"),
+            "from": month_text(self.first),
+            "to": month_text(self.last),
+            "group": self.group,
+        }
         if self.repay_first is not None and self.repay_last is not None:
-            parts.append(f"repay_from: {month_text(self.repay_first)}")
-            parts.append(f"repay_to: {month_text(self.repay_last)}")
-        return f"{{{', '.join(parts)}}}"
+            found["repay_from"] = month_text(self.repay_first)
+            found["repay_to"] = month_text(self.repay_last)
+        return found
+
+    @property
+    def yaml(self) -> str:
+        """The entry as a line of a file."""
+        entry = {**self.entry, "insurance": f"[{', '.join(self.insurance)}]"}
+        return f"{{{', '.join(f'{key}: {value}' for key, value in entry.items())}}}"
 
     @property
     def canonical(self) -> list[object]:
@@ -145,18 +156,18 @@ def month(value: object) -> int:
         raise refuse(f"{value} is before {FIRST_YEAR}, the first projected year")
     if year > LAST_YEAR:
         raise refuse(f"{value} is after {LAST_YEAR}, the last year that can be projected")
-    from fsinsure.rules.retirement import month_index  # brings scipy along
+    from fsinsure.rules.retirement import month_index  # imports scipy
 
     return int(month_index(year, number))
 
 
 def insurance(value: object) -> tuple[str, ...]:
-    """Read a fund that knows reliefs, or a list of such funds.
+    """Read a fund with reliefs, or a list of such funds.
 
     Raises
     ------
     Invalid
-        If one is unknown, named twice or has no firms that pay; or the list is empty.
+        If a fund is unknown, named twice or has no reliefs, or the list is empty.
     """
     if not isinstance(value, list):
         return (_fund(value),)
@@ -169,7 +180,7 @@ def insurance(value: object) -> tuple[str, ...]:
                 raise refuse(f"{fund} a second time")
             found.append(fund)
         except Invalid as error:
-            issues += [Issue(issue.text, (index,)) for issue in error.issues]
+            issues += error.within((index,))
     if issues:
         raise Invalid(*issues)
     if not found:
@@ -188,7 +199,7 @@ def _fund(value: object) -> str:
     if isinstance(value, str) and value in PAYERS:
         return value
     if isinstance(value, str) and value in NO_FIRMS:
-        raise refuse(f"{value} knows no relief: {NO_FIRMS[value]}. Known: {', '.join(PAYERS)}")
+        raise refuse(f"{value} has no relief: {NO_FIRMS[value]}. Known: {', '.join(PAYERS)}")
     hint = did_you_mean(value, PAYERS) if isinstance(value, str) else ""
     if value == "pension":
         hint = " Did you mean 'pension.enterprise'?"
@@ -196,7 +207,7 @@ def _fund(value: object) -> str:
 
 
 def build(entry: Mapping[str, Any], position: Position | None) -> Relief:
-    """Make a relief of the values of an entry that were read.
+    """Build a relief from the values of an entry.
 
     Parameters
     ----------
@@ -208,7 +219,7 @@ def build(entry: Mapping[str, Any], position: Position | None) -> Relief:
     Raises
     ------
     Invalid
-        If its values do not go together, located within the entry.
+        If its values contradict each other, located within the entry.
     """
     found = Relief(
         action=entry["action"],
@@ -274,7 +285,7 @@ def sizes(group: str) -> tuple[str, ...]:
 
 
 def overlaps(reliefs: Sequence[Relief]) -> Iterator[Issue]:
-    """Yield an issue for each entry that takes more than is due with those before it."""
+    """Yield an issue for each entry that exceeds, with those before it, the amount due."""
     meeting: dict[tuple[str, str, str, int], list[int]] = {}
     for index, relief in enumerate(reliefs):
         for key in _cells(relief):
@@ -310,18 +321,12 @@ def _too_much(
     )
 
 
-def check_horizon(reliefs: Sequence[Relief], horizon: int) -> None:
-    """Refuse a relief that the projection would never reach.
-
-    Raises
-    ------
-    ScenarioError
-        Names the entry, with its position.
-    """
+def late(reliefs: Sequence[Relief], horizon: int) -> Iterator[Issue]:
+    """Yield an issue for each entry that the projection would never reach."""
     for index, relief in enumerate(reliefs):
         if relief.year > horizon:
-            raise ScenarioError(
-                f"relief[{index}].from: {month_text(relief.first)} is after the horizon "
-                f"{horizon}: raise horizon, or leave the entry out",
-                relief.position,
+            text = (
+                f"{month_text(relief.first)} is after the horizon {horizon}: raise horizon, or "
+                "leave the entry out"
             )
+            yield Issue(text, (index, "from"))

@@ -1,10 +1,10 @@
-"""A new scenario file: every key, commented out, with the value in force and what it means."""
+"""A new scenario file: every key, commented out, with its meaning and the value in force."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from fsinsure.errors import ScenarioError
@@ -13,7 +13,7 @@ from fsinsure.scenario.editor import UNITS, bounds
 from fsinsure.scenario.explain import value_text
 from fsinsure.scenario.files import bundled
 from fsinsure.scenario.load import load
-from fsinsure.scenario.paths import date_at, from_year, table_path
+from fsinsure.scenario.paths import GROWING, date_at, from_year, table_path
 from fsinsure.scenario.problems import Invalid
 from fsinsure.scenario.registry import (
     FIRST_YEAR,
@@ -41,7 +41,8 @@ _WORDS: Final = {
             "“# ”行是所继承情景正在使用的值：去掉行首的“# ”即可改写；所在小节的标题行也要去掉。\n"
             "“##”行是说明：含义 · 单位 · 范围 · 默认值。\n"
             "随年份变化的参数写成 {2021: 1.5%, 2023: 0.8%}，自该年起适用；\n"
-            "加上 interpolate: linear 则在年份之间线性变化。\n"
+            "加上 interpolate: linear 则在年份之间线性变化。最后年份之后的值保持不变；\n"
+            "金额加上 then: wage 则此后随工资增长（then: hold 表示确实保持不变）。\n"
             "编辑器提示：运行 fsinsure schema --out scenario.schema.json，再把下一行的 ## 改为 #。"
         ),
         "title": "新情景",
@@ -59,7 +60,8 @@ _WORDS: Final = {
             "change it, and of its section's line too.\n"
             "Lines with '##' explain: meaning · unit · bounds · default.\n"
             "What changes over the years is written {2021: 1.5%, 2023: 0.8%}, each from its year\n"
-            "on; with interpolate: linear it runs straight from year to year.\n"
+            "on; with interpolate: linear it runs straight from year to year. The last value\n"
+            "holds, unless an amount says then: wage (then: hold says that it is meant).\n"
             "For help in an editor: fsinsure schema --out scenario.schema.json, then turn the ##\n"
             "of the next line into #."
         ),
@@ -84,15 +86,15 @@ _RELIEFS: Final = (
 
 
 class Dated(Protocol):
-    """A dated default: from when on (None for ever), and the value as text."""
+    """A dated default: its first date (None for all years), and the value as text."""
 
     @property
     def year(self) -> int | None:
-        """From which year on."""
+        """The first year."""
 
     @property
     def month(self) -> int:
-        """From which month of it on."""
+        """The first month in that year."""
 
     @property
     def key(self) -> int:
@@ -109,7 +111,7 @@ Defaults = Mapping[str, Sequence[Dated]]
 def scaffold(
     name: str, defaults: Defaults, *, lang: Language = "zh", extends: str = "baseline"
 ) -> str:
-    """Return the text of a new scenario file that changes nothing yet.
+    """Return the text of a new scenario file, equivalent to the one that it extends.
 
     Parameters
     ----------
@@ -136,7 +138,7 @@ def scaffold(
     bundled(extends)
     base = load(extends)
     words = _WORDS[lang]
-    # Unquoted, these would be read as a number, true or nothing.
+    # Unquoted, these would be read as a number, a boolean or null.
     special = not name[0].isalpha() or name.lower() in ("true", "false", "null")
     quoted = f'"{name}"' if special else name
     lines = [f"## {line}" for line in words["header"].split("\n")]
@@ -180,13 +182,13 @@ def _about(parameter: Parameter, default: str, lang: Language) -> str:
         else (parameter.en, UNITS[parameter.unit][1])
     )
     span = bounds(parameter)
-    told = words["held"] if default == HELD else default
+    shown = words["held"] if default == HELD else default
     parts = [meaning, unit, *([f"{words['range']} {span}"] if span else [])]
-    return " · ".join([*parts, f"{words['default']} {told}"])
+    return " · ".join([*parts, f"{words['default']} {shown}"])
 
 
 def _default(parameter: Parameter, entries: Sequence[Dated]) -> str:
-    """Write a default as it could stand in the file."""
+    """Write a default as in a file."""
     if parameter.kind == "choice" or entries[0].value == HELD:
         return entries[0].value
     if parameter.kind == "table":
@@ -197,17 +199,14 @@ def _default(parameter: Parameter, entries: Sequence[Dated]) -> str:
     points = tuple(
         (date_at(entry.year or FIRST_YEAR, entry.month), float(entry.value)) for entry in entries
     )
-    return value_text(from_year(points, FIRST_YEAR), parameter.unit)
+    path = from_year(points, FIRST_YEAR)
+    if parameter.extend in GROWING:
+        path = replace(path, then=parameter.extend)
+    return value_text(path, parameter.unit)
 
 
 def _target(target: Target) -> str:
-    """Write a target; its baseline keeps its digits, for they say how exact it is."""
-    parts = [f"measure: {target.measure}", f"year: {target.year}"]
-    parts.append(f"value: {show(target.value, 'persons')}")
-    if target.baseline is not None:
-        last = Decimal(repr(target.baseline_tolerance * 2)).adjusted()
-        exact = Decimal(target.baseline).quantize(Decimal(1).scaleb(last))
-        parts.append(f"baseline: {exact.scaleb(-4)}万")
+    entry = {**target.entry, "value": show(target.value, "persons")}
     if target.source:
-        parts.append(f"source: {json.dumps(target.source, ensure_ascii=False)}")
-    return f"{{{', '.join(parts)}}}"
+        entry["source"] = json.dumps(target.source, ensure_ascii=False)
+    return f"{{{', '.join(f'{key}: {value}' for key, value in entry.items())}}}"

@@ -1,24 +1,25 @@
-"""The scenario: what its YAML files say, merged and frozen."""
+"""The scenario: the content of its YAML files, merged and frozen."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from fsinsure.errors import InputError, Position, ScenarioError
 from fsinsure.scenario.files import read_bytes
-from fsinsure.scenario.paths import TablePath, YearPath
+from fsinsure.scenario.overrides import read_overrides
+from fsinsure.scenario.paths import GROWING, TablePath, YearPath
 from fsinsure.scenario.registry import DEFAULT_HORIZON, HELD
-from fsinsure.scenario.relief import check_horizon
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fsinsure.scenario.relief import Relief
+    from fsinsure.scenario.schema import Content
     from fsinsure.scenario.target import Target
 
 Value = YearPath | TablePath | float | str | None
@@ -28,7 +29,7 @@ WITH: str = "with_"
 """The origin of what `Scenario.with_` set."""
 
 DEFAULT: str = "default"
-"""The origin of a horizon that nobody set."""
+"""The origin of a horizon that was not set."""
 
 
 def without_held(values: Mapping[str, Value]) -> dict[str, Value]:
@@ -38,7 +39,7 @@ def without_held(values: Mapping[str, Value]) -> dict[str, Value]:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A scenario as its files and overrides say; it never changes.
+    """A scenario as set by its files and overrides; immutable.
 
     Parameters
     ----------
@@ -52,16 +53,16 @@ class Scenario:
         Only what was set, by dotted key (``growth.employee``): a `YearPath` for a path, a
         `TablePath` for a table, a number in base units, a word or file name, or None for "none".
     targets
-        What shall be reached.
+        Enrollment to be reached.
     origins
-        Who set each key, ``horizon``, ``targets`` and ``relief``: a position in a file (named
+        Where each key was set, ``horizon``, ``targets`` and ``relief``: a position in a file (named
         from the folder of the file opened, with ``/``), or ``"with_"``.
     files
         The files that were read, the one opened last and its ancestors before it.
     folder
         Where relative data files are looked up.
     description
-        What the scenario asks, in its own words.
+        The question that the scenario asks.
     relief
         What contributions are waived, deferred or given back.
     """
@@ -82,24 +83,16 @@ class Scenario:
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def __reduce__(self) -> tuple[type[Scenario], tuple[object, ...]]:
-        """Pickle, as worker processes need; a mapping proxy cannot be pickled itself."""
-        plain = (dict(self.title), self.horizon, dict(self.values), self.targets)
-        return Scenario, (
-            self.name,
-            *plain,
-            dict(self.origins),
-            self.files,
-            self.folder,
-            self.description,
-            self.relief,
-        )
+        """Support pickling, needed by worker processes: a mapping proxy cannot be pickled."""
+        values = [getattr(self, field.name) for field in fields(self)]
+        return Scenario, tuple(dict(v) if isinstance(v, MappingProxyType) else v for v in values)
 
     def __hash__(self) -> int:
         return hash((self.name, self.horizon, len(self.values), self.targets))
 
     @property
     def hash(self) -> str:
-        """SHA-256 of everything that affects numbers: not of names, titles, paths or comments.
+        """SHA-256 of all inputs that affect numbers: not of names, titles, paths or comments.
 
         Raises
         ------
@@ -126,7 +119,9 @@ class Scenario:
 
     def _canonical(self, value: Value) -> object:
         if isinstance(value, YearPath):
-            return {"points": value.points, "linear": value.linear and len(value.points) > 1}
+            then = {"then": value.then} if value.then in GROWING else {}
+            linear = value.linear and len(value.points) > 1
+            return {"points": value.points, "linear": linear, **then}
         if isinstance(value, TablePath):
             return {"tables": value.points}
         if isinstance(value, str) and value.endswith(".csv"):
@@ -138,12 +133,12 @@ class Scenario:
         return value
 
     def with_(self, overrides: Mapping[str, object], *, name: str | None = None) -> Scenario:
-        """Return this scenario with some keys set anew; a path replaces the whole path.
+        """Return a copy of this scenario with some keys changed; a path replaces the whole path.
 
         Parameters
         ----------
         overrides
-            By dotted key (also ``horizon``, ``targets`` and ``relief``), what YAML would hold: a
+            By dotted key (also ``horizon``, ``targets`` and ``relief``), what a file would hold: a
             number, a text such as ``"18%"`` or ``"470万"``, None, or a mapping of years to them.
         name
             A new name; the title becomes it.
@@ -157,20 +152,18 @@ class Scenario:
         --------
         >>> drive = base.with_({"growth.flexible": "18%"}, name="flexible-drive")  # doctest: +SKIP
         """
-        from fsinsure.scenario.overrides import read_overrides
-
         content = read_overrides(name or self.name, overrides, self.folder)
-        targets = self.targets if content.targets is None else content.targets
-        relief = self.relief if content.relief is None else content.relief
-        horizon = content.horizon or self.horizon
-        check_horizon(relief, horizon)
+        changed = self.merged(content, dict.fromkeys(overrides, WITH))
+        title = self.title if name is None else {"zh": name, "en": name}
+        return replace(changed, name=content.name, title=title)
+
+    def merged(self, content: Content, origins: Mapping[str, Origin]) -> Scenario:
+        """Return this scenario with what a content sets; the origins are those of its keys."""
         return replace(
             self,
-            name=content.name,
-            title=self.title if name is None else {"zh": name, "en": name},
-            horizon=horizon,
+            horizon=content.horizon or self.horizon,
             values=without_held({**self.values, **content.values}),
-            targets=targets,
-            relief=relief,
-            origins={**self.origins, **dict.fromkeys(overrides, WITH)},
+            targets=self.targets if content.targets is None else content.targets,
+            relief=self.relief if content.relief is None else content.relief,
+            origins={**self.origins, **origins},
         )

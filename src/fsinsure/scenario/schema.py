@@ -1,58 +1,31 @@
-"""The shape of a scenario: pydantic models made from the registry, and their JSON Schema.
-
-This is the only module that imports pydantic; `load`, `with_` and `json_schema` import it when
-they are called.
-"""
+"""The shape of a scenario file, made from the registry, and its JSON Schema."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cache, partial
-from types import GenericAlias
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    ValidationError,
-    ValidationInfo,
-    WithJsonSchema,
-    create_model,
-)
-
-from fsinsure.errors import did_you_mean
-from fsinsure.scenario import editor, relief, values
-from fsinsure.scenario.problems import Invalid, Issue, Location, fail, key_text, quote
-from fsinsure.scenario.registry import (
-    HORIZON,
-    SECTIONS,
-    SHARE,
-    Parameter,
-    Tree,
-    registry,
-    tree,
-)
+from fsinsure.measures import measures
+from fsinsure.scenario import editor, relief, shape, values
+from fsinsure.scenario.problems import Invalid, Issue, Location, fail
+from fsinsure.scenario.registry import HORIZON, SECTIONS, SHARE, Parameter, Tree, tree
+from fsinsure.scenario.shape import Leaf, Listing, Node, Section
 from fsinsure.scenario.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from fsinsure.errors import Position
+    from fsinsure.scenario.editor import Fragment
     from fsinsure.scenario.paths import TablePath, YearPath
     from fsinsure.units import Quantity
 
     Value = YearPath | TablePath | float | str | None
     Locate = Callable[[Location, bool], Position | None]
 
-_CONFIG: Final = ConfigDict(extra="forbid", strict=True, frozen=True)
-_LISTS: Final = {
-    "targets": "targets, each {measure, year, value}",
-    "relief": "reliefs, each {action, insurance, payer, from, to}",
-}
-_TITLES: Final = {"zh": "中文标题 · Chinese title", "en": "英文标题 · English title"}
+_TEXT: Final = {"minLength": 1, "type": "string"}
 
 
 @dataclass(frozen=True)
@@ -86,42 +59,35 @@ def validate(data: Mapping[str, object], where: values.Where, locate: Locate) ->
     ScenarioError
         One line for each problem.
     """
-    try:
-        model = _scenario().model_validate(dict(data), context=where)
-    except ValidationError as error:
-        fail(_issues(error), locate)
-    found = dict(_set(model))
-    targets = found.pop(("targets",), None)
-    reliefs = found.pop(("relief",), None)
+    issues: list[Issue] = []
+    found = cast("dict[str, Any]", shape.read(scenario_file(), data, where, issues))
+    if issues:
+        fail(issues, locate)
     return Content(
-        name=found.pop(("name",)),
-        title={key: found.pop(("title", key)) for key in _TITLES if ("title", key) in found},
-        description=found.pop(("description",), None),
-        extends=found.pop(("extends",), None),
-        horizon=found.pop(("horizon",), None),
-        values={key_text(location): value for location, value in found.items()},
-        targets=None if targets is None else _targets(targets, locate),
-        relief=None if reliefs is None else _reliefs(reliefs, locate),
+        name=found["name"],
+        title=found.get("title", {}),
+        description=found.get("description"),
+        extends=found.get("extends"),
+        horizon=found.get("horizon"),
+        values=dict(_parameters(tree(), found)),
+        targets=_targets(found["targets"], locate) if "targets" in found else None,
+        relief=_reliefs(found["relief"], locate) if "relief" in found else None,
     )
 
 
-def _set(model: BaseModel, outer: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Yield every leaf that was set, with its location."""
-    for name, info in type(model).model_fields.items():
-        if name in model.model_fields_set:
-            location = (*outer, info.alias or name)
-            value = getattr(model, name)
-            if isinstance(value, BaseModel):
-                yield from _set(value, location)
-            else:
-                yield location, value
+def _parameters(level: Tree, found: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
+    """Yield the parameters that were set, by dotted key."""
+    for key, inner in level.items():
+        if key in found and isinstance(inner, Parameter):
+            yield inner.name, found[key]
+        elif key in found and not isinstance(inner, Parameter):
+            yield from _parameters(inner, found[key])
 
 
-def _targets(models: list[BaseModel], locate: Locate) -> tuple[Target, ...]:
+def _targets(entries: list[dict[str, Any]], locate: Locate) -> tuple[Target, ...]:
     found: dict[tuple[str, int], Target] = {}
     issues = []
-    for index, model in enumerate(models):
-        entry = {location[0]: value for location, value in _set(model)}
+    for index, entry in enumerate(entries):
         value: Quantity = entry["value"]
         baseline: Quantity | None = entry.get("baseline")
         target = Target(
@@ -142,116 +108,34 @@ def _targets(models: list[BaseModel], locate: Locate) -> tuple[Target, ...]:
     return tuple(found.values())
 
 
-def _reliefs(models: list[BaseModel], locate: Locate) -> tuple[relief.Relief, ...]:
+def _reliefs(entries: list[dict[str, Any]], locate: Locate) -> tuple[relief.Relief, ...]:
     found = []
     issues = []
-    for index, model in enumerate(models):
-        entry = {location[0]: value for location, value in _set(model)}
+    for index, entry in enumerate(entries):
         try:
             found.append(relief.build(entry, locate(("relief", index), False)))
         except Invalid as error:
-            issues += [
-                Issue(issue.text, ("relief", index, *issue.location), issue.at_key)
-                for issue in error.issues
-            ]
-    if not issues:
-        issues = [Issue(one.text, ("relief", *one.location)) for one in relief.overlaps(found)]
+            issues += error.within(("relief", index))
     if issues:
         fail(issues, locate)
     return tuple(found)
 
 
-def _issues(error: ValidationError) -> Iterator[Issue]:
-    """Put what pydantic found into our words."""
-    for detail in error.errors(include_url=False):
-        location = detail["loc"]
-        cause = detail.get("ctx", {}).get("error")
-        if isinstance(cause, Invalid):
-            for issue in cause.issues:
-                yield Issue(issue.text, (*location, *issue.location), issue.at_key)
-        elif detail["type"] == "extra_forbidden":
-            yield Issue(unknown(location), location, at_key=True)
-        elif detail["type"] == "missing":
-            yield Issue("is missing: it has no default", location, at_key=True)
-        elif detail["type"] == "list_type":
-            wanted = f"expected a list of {_LISTS[str(location[0])]}"
-            yield Issue(f"{wanted}, got {quote(detail['input'])}", location)
-        else:
-            got = f"got {quote(detail['input'])}"
-            if detail["input"] is None:
-                got = "got nothing: give a key or delete the line"
-            yield Issue(f"expected the keys {', '.join(_known(location))}; {got}", location)
+def _leaf(
+    read: Callable[[object], object], fragment: Fragment, about: str, *, required: bool = False
+) -> Leaf:
+    """Make a leaf that needs no folder."""
+    return Leaf(lambda value, _: read(value), {**fragment, "description": about}, required)
 
 
-def unknown(location: Location) -> str:
-    """Say that there is no such key, and which was probably meant."""
-    *outer, last = location
-    word, known = str(last), _known(tuple(outer))
-    if word in registry():
-        *nest, key = registry()[word].location
-        opening = ": {".join([*nest, key])
-        return f"write it nested: {opening}: ...{'}' * len(nest)}"
-    hint = did_you_mean(word, known)
-    if not hint:
-        hint = did_you_mean(key_text(location), registry())
-    return f"unknown key.{hint} Known here: {', '.join(known)}"
+def _word(known: tuple[str, ...], about: str, *, required: bool = False) -> Leaf:
+    return _leaf(partial(values.word, known), {"enum": list(known)}, about, required=required)
 
 
-def _known(location: Location) -> list[str]:
-    """Return the keys that may stand at a location."""
-    if location[:1] in (("targets",), ("relief",)):
-        entry = _target() if location[0] == "targets" else _relief()
-        return [info.alias or "" for info in entry.model_fields.values()]
-    if location == ("title",):
-        return list(_TITLES)
-    if not location:
-        return [info.alias or "" for info in _scenario().model_fields.values()]
-    level: Tree | Parameter = tree()
-    for part in location:
-        level = level.get(str(part), {}) if isinstance(level, dict) else {}
-    return list(level) if isinstance(level, dict) else []
-
-
-@dataclass(frozen=True)
-class _Field:
-    """A key: its type, whether it must be there, and what an editor shows."""
-
-    kind: Any
-    required: bool = False
-    shown: Mapping[str, str] = field(default_factory=dict)
-
-
-def _read(read: Callable[..., object], fragment: dict[str, Any]) -> Any:
-    """Make a type that one of our readers reads."""
-    return Annotated[Any, PlainValidator(read), WithJsonSchema(fragment)]
-
-
-def _described(text: str) -> dict[str, str]:
-    return {"description": text}
-
-
-def _model(name: str, fields: Mapping[str, _Field], title: str) -> type[BaseModel]:
-    """Make a model; keys such as ``return`` or ``pension.enterprise`` are aliases of its fields."""
-    definitions: dict[str, Any] = {}
-    for key, entry in fields.items():
-
-        def show(schema: dict[str, Any], shown: Mapping[str, str] = entry.shown) -> None:
-            schema.pop("default", None)  # null stands for "not set" and is not a value to offer
-            schema.update(shown)
-
-        default = ... if entry.required else None
-        definitions[f"{key.replace('.', '_')}_"] = (
-            entry.kind,
-            Field(default, alias=key, title=key, json_schema_extra=show),
-        )
-    return create_model(name, __config__=ConfigDict(**_CONFIG, title=title), **definitions)
-
-
-def _parameter(parameter: Parameter) -> _Field:
-    def read(value: object, info: ValidationInfo) -> object:
+def _parameter(parameter: Parameter) -> Leaf:
+    def read(value: object, where: values.Where) -> object:
         if parameter.kind == "choice":
-            assert isinstance(info.context, values.Where)
-            return values.choice(parameter, value, info.context)
+            return values.choice(parameter, value, where)
         if parameter.kind == "path":
             return values.path(parameter, value)
         if parameter.kind == "table":
@@ -260,107 +144,86 @@ def _parameter(parameter: Parameter) -> _Field:
             return values.year_or_none(parameter, value)
         return values.number(parameter, value)
 
-    kind = _read(read, editor.fragment(parameter))
-    return _Field(kind, shown={"title": parameter.zh, **editor.descriptions(parameter)})
+    shown = {"title": parameter.zh, **editor.descriptions(parameter)}
+    return Leaf(read, {**editor.fragment(parameter), **shown})
 
 
-def _section(name: str, level: Tree, title: str) -> type[BaseModel]:
-    fields = {}
+def _section(name: str, level: Tree, title: str, about: str = "") -> Section:
+    keys: dict[str, Node] = {}
     for key, inner in level.items():
         if isinstance(inner, Parameter):
-            fields[key] = _parameter(inner)
+            keys[key] = _parameter(inner)
         else:
-            fields[key] = _Field(_section(f"{name} {key}", inner, key))
-    return _model(name, fields, title)
+            keys[key] = _section(f"{name}_{key}".rpartition(".")[2], inner, key)
+    return Section(name, title, keys, about)
 
 
-@cache
-def _target() -> type[BaseModel]:
-    people = _read(partial(values.quantity, values.PEOPLE), editor.quantity(values.PEOPLE))
-    year = _read(partial(values.whole_year, HORIZON), editor.year())
-    source = _read(values.text, editor.text())
-    about = {
-        "measure": "口径（统计哪些人） · who is counted",
-        "year": "哪年年末 · at the end of which year",
-        "value": "目标人数，如 470万 · people, such as 470万",
-        "baseline": "公布的基年数，口径须一致 · published base-year figure, of the same measure",
-        "source": "出处 · where it is published",
-    }
-    fields = {
-        "measure": _Field(_read(values.measure, editor.measure()), required=True),
-        "year": _Field(year, required=True),
-        "value": _Field(people, required=True),
-        "baseline": _Field(people),
-        "source": _Field(source),
-    }
-    shown = {key: replace(entry, shown=_described(about[key])) for key, entry in fields.items()}
-    return _model("target", shown, "目标 · target")
-
-
-@cache
-def _relief() -> type[BaseModel]:
-    month = _read(relief.month, editor.month())
-    about = {
-        "action": "waive 减免、defer 缓缴、refund 返还 · never paid, paid later, or given back",
-        "insurance": "险种，可列多个 · one fund or a list of funds",
-        "payer": "缴费方 · whose contributions",
-        "share": "占应缴额的比例，默认 100% · share of the amount due",
-        "from": "起始月，如 2022-01 · first month",
-        "to": "终止月（含），与起始月同年 · last month, in the same year",
-        "group": "企业规模，默认 all · size of firm by payroll share (wage.small_firm_share)",
-        "repay_from": "缓缴补缴起始月 · from when a deferral is repaid, in equal months",
-        "repay_to": "缓缴补缴终止月 · to when a deferral is repaid",
-    }
-    fields = {
-        "action": _Field(_read(relief.action, {"enum": list(relief.ACTIONS)}), required=True),
-        "insurance": _Field(
-            _read(relief.insurance, editor.one_or_more(tuple(relief.PAYERS))), required=True
+def _target() -> Section:
+    people = partial(_leaf, partial(values.quantity, values.PEOPLE), editor.quantity(values.PEOPLE))
+    year = partial(_leaf, partial(values.whole_year, HORIZON), editor.year())
+    keys = {
+        "measure": _word(measures(), "口径（统计哪些人） · who is counted", required=True),
+        "year": year("哪年年末 · at the end of which year", required=True),
+        "value": people("目标人数，如 470万 · people, such as 470万", required=True),
+        "baseline": people(
+            "公布的基年数，口径须一致 · published base-year figure, of the same measure"
         ),
-        "payer": _Field(_word(relief.ANY_PAYER), required=True),
-        "share": _Field(_read(partial(values.number, SHARE), editor.quantity(SHARE))),
-        "from": _Field(month, required=True),
-        "to": _Field(month, required=True),
-        "group": _Field(_word(relief.GROUPS)),
-        "repay_from": _Field(month),
-        "repay_to": _Field(month),
+        "source": _leaf(values.text, _TEXT, "出处 · where it is published"),
     }
-    shown = {key: replace(entry, shown=_described(about[key])) for key, entry in fields.items()}
-    return _model("relief", shown, "减免缓返 · relief")
+    return Section("target", "目标 · target", keys)
 
 
-def _word(known: tuple[str, ...]) -> Any:
-    return _read(partial(values.word, known), {"enum": list(known)})
+def _relief() -> Section:
+    month = partial(_leaf, relief.month, editor.month())
+    funds = partial(_leaf, relief.insurance, editor.one_or_more(tuple(relief.PAYERS)))
+    share = partial(_leaf, partial(values.number, SHARE), editor.quantity(SHARE))
+    does = "waive 减免、defer 缓缴、refund 返还 · never paid, paid later, or given back"
+    size = "企业规模，默认 all · size of firm by payroll share (wage.small_firm_share)"
+    keys = {
+        "action": _leaf(relief.action, {"enum": list(relief.ACTIONS)}, does, required=True),
+        "insurance": funds("险种，可列多个 · one fund or a list of funds", required=True),
+        "payer": _word(relief.ANY_PAYER, "缴费方 · whose contributions", required=True),
+        "share": share("占应缴额的比例，默认 100% · share of the amount due"),
+        "from": month("起始月，如 2022-01 · first month", required=True),
+        "to": month("终止月（含），与起始月同年 · last month, in the same year", required=True),
+        "group": _word(relief.GROUPS, size),
+        "repay_from": month("缓缴补缴起始月 · from when a deferral is repaid, in equal months"),
+        "repay_to": month("缓缴补缴终止月 · to when a deferral is repaid"),
+    }
+    return Section("relief", "减免缓返 · relief", keys)
 
 
 @cache
-def _scenario() -> type[BaseModel]:
-    text = _read(values.text, editor.text())
-    name = _read(values.scenario_name, {"type": "string", "pattern": f"^{values.NAME}$"})
-    titles = {key: _Field(text, shown=_described(about)) for key, about in _TITLES.items()}
-    horizon = _read(partial(values.whole_year, HORIZON), editor.year())
+def scenario_file() -> Section:
+    """Return the shape of a scenario file."""
+    text = partial(_leaf, values.text, _TEXT)
+    name = {"pattern": f"^{values.NAME}$", "type": "string"}
+    titles = {"zh": text("中文标题 · Chinese title"), "en": text("英文标题 · English title")}
     extends = "继承自：本目录树内的文件或内置情景名 · a file in this folder tree, or a bundled name"
-    fields = {
-        "name": _Field(name, True, _described("情景名 · name of the scenario")),
-        "title": _Field(_model("title", titles, "标题 · titles")),
-        "description": _Field(text, shown=_described("说明 · what the scenario asks")),
-        "extends": _Field(text, shown=_described(extends)),
-        "horizon": _Field(horizon, shown=editor.descriptions(HORIZON)),
+    horizon = {**editor.year(), **editor.descriptions(HORIZON)}
+    keys: dict[str, Node] = {
+        "name": _leaf(values.scenario_name, name, "情景名 · name of the scenario", required=True),
+        "title": Section("title", "标题 · titles", titles),
+        "description": text("说明 · what the scenario asks"),
+        "extends": text(extends),
+        "horizon": Leaf(lambda value, _: values.whole_year(HORIZON, value), horizon),
     }
     for key, level in tree().items():
         assert isinstance(level, dict)
         about = " · ".join(SECTIONS[key])
-        fields[key] = _Field(_section(key, level, about), shown=_described(about))
+        keys[key] = _section(key, level, about, about)
+    reliefs = "reliefs, each {action, insurance, payer, from, to}"
     about = "减免、缓缴、返还 · fee relief: waived, deferred, given back"
-    fields["relief"] = _Field(GenericAlias(list, (_relief(),)), shown=_described(about))
-    fields["targets"] = _Field(GenericAlias(list, (_target(),)), shown=_described("目标 · targets"))
-    return _model("scenario", fields, "fsinsure 情景 · fsinsure scenario")
+    keys["relief"] = Listing(_relief(), reliefs, about)
+    keys["targets"] = Listing(_target(), "targets, each {measure, year, value}", "目标 · targets")
+    return Section("scenario", "fsinsure 情景 · fsinsure scenario", keys)
 
 
 @cache
-def json_schema() -> dict[str, Any]:
+def json_schema() -> Fragment:
     """Return the JSON Schema of a scenario file, described in Chinese and English."""
-    schema = _scenario().model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": dialect, **shape.json_schema(scenario_file())}
 
 
 def schema_text() -> str:

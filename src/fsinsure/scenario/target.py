@@ -1,8 +1,9 @@
-"""A target: how many people a measure shall count in a year."""
+"""Targets: the number of people that a measure is to count in a year."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,19 +12,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Target:
-    """A target as a scenario gives it.
+    """A target of a scenario.
 
     Parameters
     ----------
     measure
-        Who is counted, such as ``pension.enterprise``.
+        The measure, such as ``pension.enterprise``.
     year
-        At the end of which year.
+        The year, at the end of which it is counted.
     value
         Persons.
     baseline
-        The published base-year figure that the target is set against, persons; checked against
-        the measure elsewhere.
+        The published base-year figure that the target is compared with, persons; checked against
+        the measure in `fsinsure.checks`.
     baseline_tolerance
         Half a unit of the last digit of the baseline as written, persons: 50 for ``341.30万``.
         Zero without a baseline.
@@ -40,3 +41,13 @@ class Target:
     baseline_tolerance: float = 0.0
     source: str | None = None
     position: Position | None = None
+
+    @property
+    def entry(self) -> dict[str, object]:
+        """What a file would hold; the baseline keeps its digits, which give its tolerance."""
+        found: dict[str, object] = {"measure": self.measure, "year": self.year, "value": self.value}
+        if self.baseline is not None:
+            last = Decimal(repr(self.baseline_tolerance * 2)).adjusted()
+            exact = Decimal(self.baseline).quantize(Decimal(1).scaleb(last))
+            found["baseline"] = f"{exact.scaleb(-4)}万"
+        return {**found, "source": self.source} if self.source else found

@@ -1,4 +1,4 @@
-"""Single values: from what a file holds to what a scenario keeps, or what is wrong with it."""
+"""Readers of single values: from the value in a file to the value in a scenario, or an error."""
 
 from __future__ import annotations
 
@@ -9,10 +9,18 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from fsinsure.dims import BASE_YEAR, LAST_YEAR
 from fsinsure.errors import InputError, did_you_mean
-from fsinsure.measures import measures
-from fsinsure.scenario.files import is_file, within
-from fsinsure.scenario.paths import Date, Table, TablePath, YearPath, date_at, date_text
-from fsinsure.scenario.problems import Invalid, Issue, quote, refuse
+from fsinsure.scenario.files import bundled_names, is_file, within
+from fsinsure.scenario.paths import (
+    GROWING,
+    HOLD,
+    Date,
+    Table,
+    TablePath,
+    YearPath,
+    date_at,
+    date_text,
+)
+from fsinsure.scenario.problems import Invalid, Issue, lookalike, quote, refuse
 from fsinsure.scenario.registry import CHOICES, FIRST_YEAR, HELD, Parameter
 from fsinsure.units import Quantity, describe, measure_in
 
@@ -29,8 +37,12 @@ STEPS: Final = ("step", LINEAR)
 
 NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 
+_DEVICES: Final = {"con", "prn", "aux", "nul"} | {
+    f"{port}{number}" for port in ("com", "lpt") for number in range(10)
+}
+
 PEOPLE: Final = Parameter("people", "scalar", "persons", 1000, 1e9, "People", "人数")
-"""What a target may be: below a thousand somebody forgot the 万."""
+"""The bounds of a target; below a thousand, 万 was probably omitted."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +54,7 @@ class Where:
     folder
         Of the file that holds the value.
     root
-        What file names may not leave.
+        The folder tree that file names must stay in.
     home
         Of the scenario that the user opened; file names are kept relative to it.
     """
@@ -58,7 +70,7 @@ def number(parameter: Parameter, value: object) -> float:
     Raises
     ------
     Invalid
-        If it is not a number of the unit, or out of bounds; a likely percent slip is named.
+        If it is not a number of the unit, or out of bounds; a likely missing ``%`` is named.
     """
     return float(quantity(parameter, value).amount)
 
@@ -73,7 +85,8 @@ def quantity(parameter: Parameter, value: object) -> Quantity:
     try:
         found = measure_in(value, parameter.unit)
     except InputError as error:
-        raise refuse(f"{error}: expected {wanted}") from None
+        odd = lookalike(value) if isinstance(value, str) else ""
+        raise refuse(f"{error}{odd}: expected {wanted}") from None
     if not _inside(parameter, float(found.amount)):
         raise refuse(f"{value} is out of bounds: expected {wanted}{_slip(parameter, found, value)}")
     return found
@@ -84,7 +97,7 @@ def _inside(parameter: Parameter, amount: float) -> bool:
 
 
 def _slip(parameter: Parameter, found: Quantity, value: str | Decimal) -> str:
-    """Name the slip that would explain a number out of bounds."""
+    """Name the omission (``%``, ``万``) that would explain a number out of bounds."""
     amount = float(found.amount)
     if parameter.unit == "fraction" and not found.suffix and _inside(parameter, amount / 100):
         fraction = found.amount.scaleb(-2)
@@ -113,7 +126,7 @@ def year_or_none(parameter: Parameter, value: object) -> float | None:
 
 
 def path(parameter: Parameter, value: object) -> YearPath | str:
-    """Read a path: a number, or a mapping of years (and ``interpolate``) to numbers.
+    """Read a path: a number, or a mapping of years (``interpolate``, ``then``) to numbers.
 
     A year may also be a month of one, such as ``2021-07``.
     A coverage path may also be `HELD`, which stands for "not set".
@@ -126,31 +139,45 @@ def path(parameter: Parameter, value: object) -> YearPath | str:
     if value == HELD and parameter.can_be_held:
         return HELD
     if not isinstance(value, dict):
-        if value is None or isinstance(value, bool | list):
+        if not isinstance(value, str | Decimal):
             wanted = describe(parameter.unit, parameter.low, parameter.high)
             raise refuse(f"expected {wanted}, or {{year: value}}, got {quote(value)}")
         return YearPath(((FIRST_YEAR, number(parameter, value)),))
     points: dict[Date, float] = {}
     issues: list[Issue] = []
-    linear = False
+    linear, then = False, ""
     for key, entry in value.items():
         try:
             if key == "interpolate":
                 linear = word(STEPS, entry) == LINEAR
+            elif key == "then":
+                then = _then(parameter, entry)
             else:
-                date = _date_key(key)
+                date = _date_key(key, entry)
                 if date in points:
                     raise Invalid(Issue(f"{date_text(date)} a second time", at_key=True))
                 points[date] = number(parameter, entry)
         except Invalid as error:
-            issues += [Issue(i.text, (key, *i.location), i.at_key) for i in error.issues]
+            issues += error.within((key,))
     if not issues:
         issues = _start_issues(points)
     if linear and any(date != int(date) for date in points):
         issues.append(Issue("a line runs between whole years: leave out 'interpolate' or months"))
     if issues:
         raise Invalid(*issues)
-    return YearPath(tuple(sorted(points.items())), linear)
+    return YearPath(tuple(sorted(points.items())), linear, then)
+
+
+def follows(parameter: Parameter) -> tuple[str, ...]:
+    """Return what a path of a parameter may do after its last year; only amounts grow."""
+    return (HOLD, *GROWING) if parameter.extend in GROWING else (HOLD,)
+
+
+def _then(parameter: Parameter, value: object) -> str:
+    known = follows(parameter)
+    if value in GROWING and value not in known:
+        raise refuse(f"{parameter.name} does not grow with wages or prices: write hold")
+    return word(known, value)
 
 
 def table(parameter: Parameter, value: object) -> TablePath:
@@ -200,13 +227,13 @@ def _by_number(
                 raise Invalid(Issue(text, at_key=True))
             found[numbers[key]] = read(entry)
         except Invalid as error:
-            issues += [Issue(i.text, (key, *i.location), i.at_key) for i in error.issues]
+            issues += error.within((key,))
     if issues:
         raise Invalid(*issues)
     return dict(sorted(found.items()))
 
 
-def _date_key(key: str) -> Date:
+def _date_key(key: str, entry: object) -> Date:
     if found := re.fullmatch(r"([0-9]{4})(?:-(0[1-9]|1[0-2]))?", key):
         year, month = int(found[1]), int(found[2] or 1)
         if year == BASE_YEAR:
@@ -217,10 +244,13 @@ def _date_key(key: str) -> Date:
             raise Invalid(Issue(text, at_key=True))
         if FIRST_YEAR <= year <= LAST_YEAR:
             return date_at(year, month)
-    hint = did_you_mean(key, ["interpolate"])
+    if entry is None and re.fullmatch(r"[0-9]+ *(%|万|亿)?", key):
+        text = f"is not a year; a comma separates years: write a decimal point, such as 0.{key}"
+        raise Invalid(Issue(text, at_key=True))
+    hint = did_you_mean(key, ["interpolate", "then"]) + lookalike(key)
     text = (
         f"expected a year between {FIRST_YEAR} and {LAST_YEAR} "
-        f"(a month like {FIRST_YEAR}-07, or 'interpolate').{hint}"
+        f"(a month like {FIRST_YEAR}-07, 'interpolate' or 'then').{hint}"
     )
     raise Invalid(Issue(text, at_key=True))
 
@@ -243,7 +273,7 @@ def _start_issues(points: dict[Date, float]) -> list[Issue]:
 
 
 def word(known: tuple[str, ...], value: object) -> str:
-    """Read one of some words."""
+    """Read one of the known words."""
     if not isinstance(value, str) or value not in known:
         hint = did_you_mean(value, known) if isinstance(value, str) else ""
         raise refuse(f"expected one of {', '.join(known)}, got {quote(value)}.{hint}".rstrip("."))
@@ -293,9 +323,12 @@ def scenario_name(value: object) -> str:
             f"{quote(found)} is not a name: use up to 64 letters (a-z), digits, - and _, "
             "the first a letter or digit; a title may hold any text"
         )
+    if found.casefold() in _DEVICES:
+        raise refuse(f"{quote(found)} is the name of a device in Windows: choose another name")
+    for known in bundled_names():
+        if found != known and found.casefold() == known:
+            raise refuse(
+                f"{quote(found)} differs from the shipped scenario {known} in case only, and many "
+                "systems would put their results into one folder: choose another name"
+            )
     return found
-
-
-def measure(value: object) -> str:
-    """Read the name of a measure."""
-    return word(measures(), value)

@@ -11,7 +11,6 @@ import numpy as np
 
 from fsinsure.base_year.census import residents
 from fsinsure.dims import AGES, BASE_YEAR
-from fsinsure.errors import InputError
 from fsinsure.profiles import profile
 from fsinsure.sources import national_fertility, published_life_table, read_life_table
 from fsinsure.year import response
@@ -114,13 +113,7 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
         Resolved and held at the base year.
     money
         Whether to work out the money terms too.
-
-    Raises
-    ------
-    InputError
-        If shares that leave one status add up to more than all of it, or a floor is above its cap.
     """
-    _check_sums(parameters)
     dying, infant = _mortality(parameters)
     fertility = national_fertility()
     reach = reach_by_year(parameters)
@@ -159,30 +152,10 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
     return laws
 
 
-def _check_sums(parameters: Parameters) -> None:
-    for names in (
-        ("labour.separation_unemployed", "labour.separation_flexible"),
-        ("labour.reemployment", "labour.exhaustion"),
-        ("labour.lapse", "labour.flexible_to_employee"),
-    ):
-        total = sum(parameters.path(name) for name in names)
-        if np.max(total) > 1.0 + 1e-12:
-            year = parameters.years[np.argmax(total) % len(parameters.years)]
-            raise InputError(
-                f"{' and '.join(names)} add up to {np.max(total):.1%} in {year}: they are shares "
-                "of the same people, so together at most 100%. Lower one of them."
-            )
-
-
 def _mortality(parameters: Parameters) -> tuple[Array, Array]:
     """Deaths in the year ``[..., year, sex, age]`` and of the newborn ``[..., year, sex]``."""
     table = str(parameters.scalars["mortality.table"])
     if table.endswith(".csv"):
-        if "mortality.table_year" not in parameters.scenario.values:
-            raise InputError(
-                f"mortality.table is {table}: say in mortality.table_year of which year it is, so "
-                "that mortality.improvement is counted from there."
-            )
         folder = parameters.scenario.folder or Path()
         q = open_age(read_life_table(folder / table))
     else:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.errors import InputError
+from fsinsure.errors import ScenarioError
 from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
 from fsinsure.parameters import base_year_value
 from fsinsure.rules import relief as rules
@@ -51,8 +51,8 @@ def multipliers(parameters: Parameters) -> dict[str, Array]:
 
     Raises
     ------
-    InputError
-        If flexible workers who respond to their contribution would pay nothing in a year.
+    ScenarioError
+        If flexible workers who respond to their contribution would pay none in a year.
     """
     found: dict[str, Array] = {}
     for status, change in (("employee", _labour_cost), ("flexible", _own_contribution)):
@@ -60,11 +60,12 @@ def multipliers(parameters: Parameters) -> dict[str, Array]:
         relative = change(parameters)
         if elasticity and np.any(relative <= -1.0):
             where = (relative <= -1.0).reshape(-1, len(parameters.years)).any(axis=0)
-            raise InputError(
-                f"{ELASTICITIES[status]}: {status} members pay nothing in "
-                f"{parameters.years[np.argmax(where)]}, and no number of people answers to that. "
-                "Leave them a contribution, or set the elasticity to 0."
+            text = (
+                f"{ELASTICITIES[status]}: {status} members pay no contribution in "
+                f"{parameters.years[np.argmax(where)]}, to which no response is defined. Leave "
+                "them a contribution, or set the elasticity to 0."
             )
+            raise ScenarioError(text, parameters.position(ELASTICITIES[status]))
         found[status] = np.asarray(1.0 + rules.response(relative, elasticity), dtype=np.float64)
     return found
 

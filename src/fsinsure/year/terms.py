@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.errors import InputError, ScenarioError
 from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
-from fsinsure.parameters import in_force
 from fsinsure.rules import Numbers, formula, indexation, injury, unemployment, wages
-from fsinsure.scenario.paths import date_text
 from fsinsure.sources import facts
 
 if TYPE_CHECKING:
@@ -29,7 +26,6 @@ if TYPE_CHECKING:
 disability_lump_sum = formula(injury.disability_lump_sum)
 termination_grant = formula(injury.termination_grant)
 
-CAP = "pension.base_cap"
 CLASSES = tuple(range(1, 9))
 REST_CLASS = 4
 GRADES = tuple(range(1, 11))
@@ -37,32 +33,15 @@ REST_GRADE = 10
 
 
 def shares(parameters: Parameters, stem: str, keys: tuple[int, ...], rest: int) -> list[float]:
-    """Return shares that add up to 1: one key has what the others leave.
-
-    Raises
-    ------
-    InputError
-        If the other shares add up to more than 1.
-    """
+    """Return shares that add up to 1: one key has what the others leave."""
     found = {key: parameters.number(f"{stem}_{key}") for key in keys if key != rest}
     total = sum(found.values())
-    if total > 1.0 + 1e-12:
-        raise InputError(
-            f"{stem}_* add up to {total:.1%}: they are shares of one whole, so together at most "
-            "100%. Lower one of them."
-        )
     found[rest] = max(0.0, 1.0 - total)
     return [found[key] for key in keys]
 
 
 def terms(parameters: Parameters) -> dict[str, Array]:
-    """Return every term as an array ``[..., year]``; money is yuan, bases are a month's.
-
-    Raises
-    ------
-    InputError
-        If a floor is above its cap, or shares of one whole add up to more than 1.
-    """
+    """Return every term as an array ``[..., year]``; money is yuan, bases are a month's."""
     number = parameters.number
     index = wage_index(parameters)
     found: dict[str, Array] = {}
@@ -128,19 +107,11 @@ def _floating(at: Callable[[str], Array | float]) -> list[Array | float]:
 
 
 def bases(parameters: Parameters) -> dict[str, Array]:
-    """Return the mean monthly bases of those who pay ``[..., year]``, yuan.
-
-    Raises
-    ------
-    InputError
-        If a floor is above its cap.
-    """
+    """Return the mean monthly bases of those who pay ``[..., year]``, yuan."""
     index = wage_index(parameters)
     path, number = parameters.path, parameters.number
     floor, cap = path("pension.base_floor"), path("pension.base_cap")
     lowest = path("unemployment.minimum_wage")
-    for name, low in (("pension.base_floor", floor), ("unemployment.minimum_wage", lowest)):
-        _check_cap(parameters, name, low, cap)
     wage, cv = number("wage.mean") * index, number("wage.cv")
     return {
         "base": wages.expected_base(wage, cv, floor, cap),
@@ -174,18 +145,6 @@ def rank_bases(parameters: Parameters, count: int) -> dict[str, Array]:
             ("base_unemployment", parameters.path("unemployment.minimum_wage")),
         )
     }
-
-
-def _check_cap(parameters: Parameters, name: str, low: Array, cap: Array) -> None:
-    """Raise an error if a floor is above the cap, in the mean of a year or from a month on."""
-    above = np.flatnonzero((low > cap).reshape(-1, len(parameters.years)).any(axis=0))
-    when = [str(parameters.years[index]) for index in above[:1]]
-    floors, caps = parameters.steps(name), parameters.steps(CAP)
-    dates = sorted({date for date, _ in (*floors, *caps) if parameters.years[-1] + 1 > date})
-    when += [date_text(date) for date in dates if in_force(floors, date) > in_force(caps, date)]
-    if when:
-        text = f"{name} is above {CAP} in {when[-1]}: lower the floor or raise the cap."
-        raise ScenarioError(text, parameters.position(name, CAP))
 
 
 def _indexing(parameters: Parameters) -> dict[str, Array]:

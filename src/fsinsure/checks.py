@@ -1,0 +1,261 @@
+"""What a scenario must satisfy as a whole, and what to warn of, checked before the first year.
+
+Single values are checked where they are read (`fsinsure.scenario`). What concerns several of them,
+or the base year, is checked here: `prepare` runs the list, for every run and for validation alike.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from fsinsure.base_year.closure import close_base, enrolled
+from fsinsure.dims import BASE_YEAR
+from fsinsure.errors import ClosureError, DataError, InputError, MeasureError, ScenarioError
+from fsinsure.measures import measures
+from fsinsure.parameters import GROWTH, defaults, in_force, resolve
+from fsinsure.scenario import Scenario, YearPath
+from fsinsure.scenario.paths import date_text
+from fsinsure.scenario.problems import Invalid, fail
+from fsinsure.scenario.registry import DEFAULT_HORIZON, registry
+from fsinsure.scenario.relief import late, overlaps
+from fsinsure.sources import read_life_table
+from fsinsure.year.response import growth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from fsinsure.base_year.closure import Base
+    from fsinsure.parameters import Parameters
+    from fsinsure.scenario import Target
+
+SAME_PEOPLE: Final = (
+    ("labour.separation_unemployed", "labour.separation_flexible"),
+    ("labour.reemployment", "labour.exhaustion"),
+    ("labour.lapse", "labour.flexible_to_employee"),
+)
+"""Paths that are shares of the same people in a year."""
+
+WHOLES: Final = {
+    "injury.payroll_share_": "the payroll",
+    "injury.grade_share_": "the injured",
+    "fund.share_": "the published balance of all funds",
+    "base.injury_only_": "the injury-only members",
+}
+"""Scalars, by the beginning of their names, that are shares of one whole; the rest has no name."""
+
+FLOORS: Final = ("pension.base_floor", "unemployment.minimum_wage")
+CAP: Final = "pension.base_cap"
+LIMITS: Final = ("reserve.watch", "reserve.warning", "reserve.alarm")
+ROUNDING: Final = 1e-12
+
+
+def people_leave_once(parameters: Parameters) -> None:
+    """Refuse shares of the same people that add up to more than all of them in a year."""
+    for names in SAME_PEOPLE:
+        total = sum(parameters.path(name) for name in names)
+        if np.max(total) > 1.0 + ROUNDING:
+            year = parameters.years[np.argmax(total) % len(parameters.years)]
+            text = (
+                f"{' and '.join(names)} add up to {np.max(total):.1%} in {year}: they are shares "
+                "of the same people, so together at most 100%. Lower one of them."
+            )
+            raise ScenarioError(text, parameters.position(*names))
+
+
+def wholes_are_not_exceeded(parameters: Parameters) -> None:
+    """Refuse shares of one whole that add up to more than it."""
+    for stem, whole in WHOLES.items():
+        names = [name for name in registry() if name.startswith(stem)]
+        total = sum(parameters.number(name) for name in names)
+        if total > 1.0 + ROUNDING:
+            text = (
+                f"{stem}* add up to {total:.1%} of {whole}: together at most 100%. Lower one of "
+                f"{', '.join(names)}."
+            )
+            raise ScenarioError(text, parameters.position(*names))
+
+
+def floors_are_below_the_cap(parameters: Parameters) -> None:
+    """Refuse a floor of contribution bases above the cap, in a year's mean or from a month on."""
+    cap, caps = parameters.path(CAP), parameters.steps(CAP)
+    for name in FLOORS:
+        floors = parameters.steps(name)
+        dates = sorted({date for date, _ in (*floors, *caps) if parameters.years[-1] + 1 > date})
+        when = [date_text(date) for date in dates if in_force(floors, date) > in_force(caps, date)]
+        above = (parameters.path(name) > cap).reshape(-1, len(parameters.years)).any(axis=0)
+        when += [str(year) for year in parameters.years[above]]
+        if when:
+            text = f"{name} is above {CAP} in {when[0]}: lower it, or raise the cap."
+            raise ScenarioError(text, parameters.position(name, CAP))
+
+
+def limits_descend(parameters: Parameters) -> None:
+    """Refuse warning limits of reserves of which one is not below the one before."""
+    watch, warning, alarm = (parameters.number(name) for name in LIMITS)
+    if not watch > warning > alarm:
+        text = (
+            f"{', '.join(LIMITS)} are {watch:g}, {warning:g} and {alarm:g} months: each must be "
+            "below the one before. Change one of them."
+        )
+        raise ScenarioError(text, parameters.position(*LIMITS))
+
+
+def own_life_table_is_complete(parameters: Parameters) -> None:
+    """Refuse a life table of the user that cannot be read, or of which the year is not known."""
+    name, year = "mortality.table", "mortality.table_year"
+    table, position = str(parameters.scalars[name]), parameters.position(name)
+    if not table.endswith(".csv"):
+        return
+    if year not in parameters.scenario.values:
+        text = (
+            f"{name} is {table}: give its year in {year}, from which mortality.improvement is "
+            "counted."
+        )
+        raise ScenarioError(text, position)
+    try:
+        read_life_table((parameters.scenario.folder or Path()) / table)
+    except DataError as error:
+        raise ScenarioError(f"{name}: {error}", position) from None
+
+
+def responses_have_a_cost(parameters: Parameters) -> None:
+    """Refuse a response to contributions in a year in which none are left."""
+    growth(parameters)
+
+
+def reliefs_fit(scenario: Scenario) -> None:
+    """Refuse reliefs after the horizon, and such that together take more than is due."""
+    reliefs = scenario.relief
+    issues = [*late(reliefs, scenario.horizon), *overlaps(reliefs)]
+    if issues:
+        located = Invalid(*issues).within(("relief",))
+        fail(located, lambda location, _: reliefs[int(location[1])].position)
+
+
+def baseline_is_of_its_measure(target: Target, base: Base) -> None:
+    """Refuse a target of which the baseline is not the base-year figure of its measure.
+
+    Parameters
+    ----------
+    target
+        With a baseline, or without (then there is none to check).
+    base
+        The closed base year.
+    """
+    if target.baseline is None:
+        return
+    found = enrolled(base)
+    tolerance = target.baseline_tolerance * (1.0 + 1e-9)
+    if abs(found[target.measure] - target.baseline) <= tolerance:
+        return
+    others = [name for name in measures() if abs(found[name] - target.baseline) <= tolerance]
+    hint = (
+        f"that is {' and '.join(others)}: set the target's measure to it, or write its own baseline"
+        if others
+        else "no measure has that figure: correct the baseline, or leave it out"
+    )
+    where = f"{target.position}: " if target.position else ""
+    raise MeasureError(
+        f"{where}the target of {target.measure} has a baseline of "
+        f"{target.baseline / 1e4:,.2f}万, but {target.measure} had "
+        f"{found[target.measure] / 1e4:,.2f}万 in {BASE_YEAR}; {hint}."
+    )
+
+
+CHECKS: Final[tuple[Callable[[Parameters], None], ...]] = (
+    people_leave_once,
+    wholes_are_not_exceeded,
+    floors_are_below_the_cap,
+    limits_descend,
+    own_life_table_is_complete,
+)
+"""What is checked of the parameters of every run, before the base year is closed."""
+
+
+def beyond_known_years(parameters: Parameters) -> Iterator[str]:
+    """Report the defaults that run past their last known year, and the paths that are held."""
+    known, origins = registry(), parameters.scenario.origins
+    extended = [
+        f"{name} after {year} with {GROWTH[known[name].extend]}"
+        for name, year in parameters.extended.items()
+    ]
+    if extended:
+        yield f"run past their last known year: {', '.join(extended)}"
+    frozen = held_paths(parameters)
+    if frozen:
+        amounts = any(known[name].extend in GROWTH for name in frozen)
+        grow = ", 'then: wage'" if amounts else ""
+        shown = [f"{name} after {year} ({origins[name]})" for name, year in frozen.items()]
+        yield (
+            f"held at their last value while the default goes on: {', '.join(shown)}; give the "
+            f"years up to {parameters.years[-1]}{grow} or, if it is meant, 'then: hold', as in "
+            "{2021: 5%, then: hold}"
+        )
+
+
+def held_paths(parameters: Parameters) -> dict[str, int]:
+    """Return the paths that a scenario holds while their default changes, and their last year.
+
+    Only beyond the years of the plan, and where the scenario does not set what follows (``then``).
+    """
+    found: dict[str, int] = {}
+    end = int(parameters.years[-1])
+    for name, path in parameters.scenario.values.items():
+        if end <= DEFAULT_HORIZON or not isinstance(path, YearPath) or path.then:
+            continue
+        changes = [entry.date for entry in defaults()[name] if entry.date < end + 1]
+        if registry()[name].extend in GROWTH:
+            changes.append(end)
+        if changes and path.last < changes[-1]:
+            found[name] = int(path.last)
+    return found
+
+
+def prepare(scenario: Scenario) -> tuple[Parameters, Base]:
+    """Resolve the parameters, check them, and close the base year.
+
+    Returns
+    -------
+    tuple
+        The parameters, held at the base year, and the closed base year.
+
+    Raises
+    ------
+    InputError
+        If a check fails; a ScenarioError with the position of a value that is involved.
+    ClosureError
+        If the base-year assumptions cannot meet a published figure.
+    MeasureError
+        If a target has a baseline of another measure.
+    """
+    if not isinstance(scenario, Scenario):
+        raise InputError(
+            f"a scenario is wanted, not {scenario!r}: load it first, fsinsure.load(...)"
+        )
+    reliefs_fit(scenario)
+    parameters, base = closed(resolve(scenario))
+    for target in scenario.targets:
+        baseline_is_of_its_measure(target, base)
+    return parameters, base
+
+
+def closed(parameters: Parameters) -> tuple[Parameters, Base]:
+    """Check the parameters and close the base year, without checks of reliefs and targets.
+
+    For the mixtures of two scenarios that an attribution projects: their reliefs may overlap.
+    Arguments and errors as of :func:`prepare`.
+    """
+    for check in CHECKS:
+        check(parameters)
+    try:
+        base = close_base(parameters)
+    except ClosureError as error:
+        names = [name for name in registry() if name.startswith("base.")]
+        position = parameters.position(*names)
+        raise ClosureError(f"{position}: {error}" if position else str(error)) from None
+    held = parameters.hold(base.coverage)
+    responses_have_a_cost(held)
+    return held, base

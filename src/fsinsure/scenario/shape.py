@@ -1,0 +1,189 @@
+"""Shapes of YAML data: sections of keys, lists of sections and single values.
+
+One walk over a shape reads the values of a file, another writes its JSON Schema.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from fsinsure.errors import did_you_mean
+from fsinsure.scenario.problems import Invalid, Issue, Location, key_text, lookalike, quote
+from fsinsure.scenario.registry import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from fsinsure.scenario.editor import Fragment
+    from fsinsure.scenario.values import Where
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A key with a single value.
+
+    Parameters
+    ----------
+    read
+        Turns what the file holds into what a scenario keeps, or raises `Invalid`.
+    fragment
+        Its JSON Schema, with what an editor shows.
+    required
+        Whether it must be set.
+    """
+
+    read: Callable[[object, Where], object]
+    fragment: Fragment
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """A mapping of known keys.
+
+    Parameters
+    ----------
+    name
+        Among the definitions of the JSON Schema.
+    title
+        What it is, in both languages.
+    keys
+        What may stand in it, in order.
+    about
+        What an editor shows where it is used.
+    """
+
+    name: str
+    title: str
+    keys: Mapping[str, Node]
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list of sections.
+
+    Parameters
+    ----------
+    entry
+        The shape of each entry.
+    wanted
+        What is expected, for messages.
+    about
+        What an editor shows of it.
+    """
+
+    entry: Section
+    wanted: str
+    about: str
+
+
+Node: TypeAlias = Leaf | Section | Listing
+
+
+def read(node: Node, value: object, where: Where, issues: list[Issue], at: Location = ()) -> object:
+    """Read a value of some shape.
+
+    Parameters
+    ----------
+    node
+        The shape.
+    value
+        Mappings with text keys, lists, text, numbers as Decimal, bool and None.
+    where
+        The folders that file names in values are looked up in.
+    issues
+        Problems are added to it.
+    at
+        The location of the value.
+
+    Returns
+    -------
+    object
+        What each leaf read, in mappings and lists as in the file; of no use if there are issues.
+    """
+    if isinstance(node, Leaf):
+        try:
+            return node.read(value, where)
+        except Invalid as error:
+            issues += error.within(at)
+            return None
+    if isinstance(node, Listing):
+        if isinstance(value, list):
+            return [
+                read(node.entry, item, where, issues, (*at, index))
+                for index, item in enumerate(value)
+            ]
+        issues.append(Issue(f"expected a list of {node.wanted}, got {quote(value)}", at))
+        return None
+    if not isinstance(value, dict):
+        got = f"{quote(value)}{': give a key or delete the line' if value is None else ''}"
+        issues.append(Issue(f"expected the keys {', '.join(node.keys)}; got {got}", at))
+        return None
+    for key, inner in node.keys.items():
+        if isinstance(inner, Leaf) and inner.required and key not in value:
+            issues.append(Issue("is missing: it has no default", (*at, key), at_key=True))
+    for key in value:
+        if key not in node.keys:
+            issues.append(_unknown((*at, key), node, value[key]))
+    return {
+        key: read(inner, value[key], where, issues, (*at, key))
+        for key, inner in node.keys.items()
+        if key in value
+    }
+
+
+def _unknown(location: Location, section: Section, value: object) -> Issue:
+    """Report that a section has no such key, and which was probably meant."""
+    word, dotted = str(location[-1]), key_text(location)
+    name = word if word in registry() else dotted
+    if name in registry():
+        *nest, key = registry()[name].location
+        opening = ": {".join([*nest, key])
+        return Issue(f"write it nested: {opening}: ...{'}' * len(nest)}", location, at_key=True)
+    if value is None and re.fullmatch(r"[0-9]+ *(%|万|亿)?", word):
+        text = f"is not a key; a comma separates keys: write a decimal point, such as 0.{word}"
+        return Issue(text, location, at_key=True)
+
+    def hint() -> str:
+        longer = [key for key in section.keys if key.startswith(f"{word}.")]
+        meant = did_you_mean(longer[0] if longer else word, section.keys)
+        meant = meant or did_you_mean(dotted, registry())
+        return f"{lookalike(word)}.{meant} Known here: {', '.join(section.keys)}"
+
+    return Issue("unknown key", location, at_key=True, hint=hint)
+
+
+def json_schema(section: Section) -> Fragment:
+    """Return the JSON Schema of a file of some shape."""
+    definitions: dict[str, Fragment] = {}
+    top = _mapping(section, definitions)
+    return {"$defs": dict(sorted(definitions.items())), **top}
+
+
+def _mapping(section: Section, definitions: dict[str, Fragment]) -> Fragment:
+    keys = section.keys.items()
+    required = [key for key, node in keys if isinstance(node, Leaf) and node.required]
+    return {
+        "additionalProperties": False,
+        "properties": {key: _property(key, node, definitions) for key, node in keys},
+        **({"required": required} if required else {}),
+        "title": section.title,
+        "type": "object",
+    }
+
+
+def _property(key: str, node: Node, definitions: dict[str, Fragment]) -> Fragment:
+    """Return the JSON Schema of a key; the sections that it refers to join the definitions."""
+    if isinstance(node, Leaf):
+        return dict(sorted({"title": key, **node.fragment}.items()))
+    section = node.entry if isinstance(node, Listing) else node
+    definitions[section.name] = _mapping(section, definitions)
+    found: Fragment = {"$ref": f"#/$defs/{section.name}"}
+    if isinstance(node, Listing):
+        found = {"items": found, "type": "array"}
+    about = {"description": node.about} if node.about else {}
+    title = {"title": key} if key != section.title else {}  # else it would stand twice
+    return dict(sorted({**found, **about, **title}.items()))
