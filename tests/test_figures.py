@@ -6,6 +6,8 @@ import io
 import itertools
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
@@ -16,10 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib import font_manager
 from matplotlib.container import BarContainer
+from matplotlib.patches import PathPatch
 from matplotlib.text import Text
 
 import figure_tables as tables
-from fsinsure.dims import CITY
+from fsinsure.dims import AGE_GROUPS, CITY
 from fsinsure.errors import IdentityError, InputError
 from fsinsure.output.figures.comparison import comparison
 from fsinsure.output.figures.fonts import GETA, characters, font_path, printable
@@ -27,7 +30,7 @@ from fsinsure.output.figures.funds import funds
 from fsinsure.output.figures.income_outgo import income_outgo
 from fsinsure.output.figures.long_run import long_run
 from fsinsure.output.figures.panels import year_ticks
-from fsinsure.output.figures.picture import Picture, spread, wrap
+from fsinsure.output.figures.picture import Picture, settings, spread, wrap
 from fsinsure.output.figures.pyramid import pyramid
 from fsinsure.output.figures.reasons import reasons
 from fsinsure.output.figures.relief import relief
@@ -131,7 +134,9 @@ PICTURES: dict[str, Callable[[str], Picture]] = {
 @pytest.fixture(scope="module", params=itertools.product(PICTURES, LANGUAGES), ids="-".join)
 def picture(request: pytest.FixtureRequest) -> Picture:
     name, lang = request.param
-    return PICTURES[name](lang)
+    found = PICTURES[name](lang)
+    found.draw_without_rendering()  # places the texts, and makes what matplotlib makes only then
+    return found
 
 
 def written(picture: Picture) -> list[Text]:
@@ -197,12 +202,60 @@ def test_settings_and_fonts_of_the_user_are_left_alone() -> None:
         mpl.rcdefaults()
 
 
-def test_settings_of_the_user_do_not_reach_a_picture() -> None:
-    plain = png(PICTURES["targets"]("zh"))
-    loud = {"font.size": 31, "axes.facecolor": "black", "text.color": "red", "text.usetex": True}
-    with mpl.rc_context(loud | {"xtick.labelsize": 3, "lines.linewidth": 9, "axes.grid": False}):
-        picture = PICTURES["targets"]("zh")
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"font.size": 31, "font.family": "serif", "axes.facecolor": "black", "text.color": "red"},
+        {"xtick.labelsize": 3, "lines.linewidth": 9, "axes.grid": True, "text.usetex": True},
+        {"savefig.dpi": 30, "savefig.bbox": "tight", "savefig.pad_inches": 2.0},
+        {"savefig.transparent": True, "savefig.facecolor": "red"},
+        {"axes.unicode_minus": False, "xtick.minor.visible": True, "path.sketch": (1, 100, 2)},
+    ],
+)
+def test_settings_of_the_user_do_not_reach_a_picture(changed: dict[str, object]) -> None:
+    plain = png(PICTURES["channels"]("zh"))
+    earlier = PICTURES["channels"]("zh")
+    with mpl.rc_context(changed):
+        picture = PICTURES["channels"]("zh")
         assert png(picture) == plain
+        assert png(earlier) == plain
+        assert picture._repr_png_()[0].startswith(b"\x89PNG")
+    assert png(picture) == plain
+
+
+def test_arguments_of_savefig_do_reach_a_picture() -> None:
+    buffer = io.BytesIO()
+    picture = PICTURES["channels"]("zh")
+    picture.savefig(buffer, format="png", dpi=50)
+    assert int.from_bytes(buffer.getvalue()[16:20]) == 50 * picture.get_size_inches()[0]
+
+
+def test_threads_take_turns_with_the_settings() -> None:
+    before = dict(mpl.rcParams)
+    entered, left = threading.Event(), threading.Event()
+
+    def second() -> None:
+        with settings():
+            entered.set()
+            left.wait(60)
+
+    thread = threading.Thread(target=second)
+    with settings():
+        thread.start()
+        assert not entered.wait(0.2)
+    assert entered.wait(60)
+    left.set()
+    thread.join()
+    assert dict(mpl.rcParams) == before
+
+
+def test_pictures_drawn_in_threads_are_the_same() -> None:
+    before = dict(mpl.rcParams)
+    alone = png(PICTURES["channels"]("zh"))
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(lambda _: png(PICTURES["channels"]("zh")), range(6)))
+    assert set(found) == {alone}
+    assert dict(mpl.rcParams) == before
 
 
 def test_the_same_tables_give_the_same_bytes() -> None:
@@ -210,9 +263,9 @@ def test_the_same_tables_give_the_same_bytes() -> None:
 
 
 def test_pyplot_is_not_needed() -> None:
-    rooms = "comparison, funds, long_run, pyramid, relief, targets, waterfall"
+    modules = "comparison, funds, long_run, pyramid, relief, targets, waterfall"
     code = (
-        f"import sys; from fsinsure.output import {rooms}; "
+        f"import sys; from fsinsure.output.figures import {modules}; "
         "print('matplotlib.pyplot' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -467,7 +520,10 @@ def test_the_bars_of_the_pyramid_hold_everybody(year: int) -> None:
     picture = pyramid(stocks, year=year)
     here = stocks[(stocks["year"] == year) & (stocks["district"] == CITY)]
     for axes, sex in zip(picture.axes, ("male", "female"), strict=True):
-        drawn = sum(bar.get_width() for container in axes.containers for bar in container)
+        paths = [patch.get_path() for patch in axes.patches if type(patch) is PathPatch]
+        bars = np.concatenate([path.vertices.reshape(-1, 5, 2) for path in paths])
+        assert len(bars) == len(paths) * len(AGE_GROUPS)
+        drawn = np.sum(bars[:, 1, 0] - bars[:, 0, 0])
         assert np.isclose(drawn, here.loc[here["sex"] == sex, "persons"].sum())
     men, women = picture.axes
     assert men.xaxis_inverted() and not women.xaxis_inverted()

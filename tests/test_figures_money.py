@@ -78,6 +78,7 @@ def test_each_fund_has_its_balance_and_its_reserve_lines() -> None:
 @pytest.mark.parametrize("horizon", [2025, 2035])
 def test_the_first_value_stands_clear_of_the_balance(horizon: int, rise: float) -> None:
     picture = reserves(horizon, rise=rise)
+    picture.draw_without_rendering()
     renderer = picture.canvas.get_renderer()
     lasting = [axes for axes in picture.axes if len(axes.texts) == 2]  # no year of depletion
     assert len(lasting) >= 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeVar
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
     from fsinsure.output.figures.picture import Picture
+
+Places = TypeVar("Places", float, "NDArray[np.float64]")
 
 NUMBERS: Final = 0.5
 """Inches left of a panel's axes for the numbers."""
@@ -212,7 +215,10 @@ class Panel:
 
         To be called when the curves are drawn.
         """
-        corner = min((wanted, *CORNERS), key=lambda corner: self.crowding(mark, corner))
+        curves, guides = (self.points(behind=behind) for behind in (False, True))
+        corner = min(
+            (wanted, *CORNERS), key=lambda corner: self.crowding(mark, corner, curves, guides)
+        )
         self.texts.append(self.corner_box(mark, corner))
         align, vertical, shift = CORNERS[corner]
         remark(
@@ -226,11 +232,11 @@ class Panel:
             va=vertical,
         )
 
-    def place(self, year: float, persons: float) -> tuple[float, float]:
-        """Return where a point stands, in points from the lower left corner of the axes."""
+    def place(self, year: Places, value: Places) -> tuple[Places, Places]:
+        """Return where points stand, in points from the lower left corner of the axes."""
         low, high = self.axes.get_ylim()
         x = (year - self.axes.get_xlim()[0]) / self.inch / POINT
-        return x, (persons - low) / (high - low) * self.box.height / POINT
+        return x, (value - low) / (high - low) * self.box.height / POINT
 
     def text_box(self, text: str, x: float, y: float, align: str, vertical: str) -> Box:
         """Return the box of a text, in points from the lower left corner of the axes."""
@@ -245,8 +251,13 @@ class Panel:
         x, y = self.place(mark.year, mark.value)
         return self.text_box(mark.text, x + right, y + up, align, vertical)
 
-    def crowding(self, mark: Mark, corner: Corner) -> tuple[bool, int, int, int]:
-        """Return what stands in the way of `mark` at a corner: edge, texts, curves, guides."""
+    def crowding(
+        self, mark: Mark, corner: Corner, curves: NDArray[np.float64], guides: NDArray[np.float64]
+    ) -> tuple[bool, int, int, int]:
+        """Return what stands in the way of `mark` at a corner: edge, texts, curves, guides.
+
+        `curves` and `guides` are close points, as :meth:`points` returns them.
+        """
         box = self.corner_box(mark, corner)
         right, top = self.box.width / POINT, self.box.height / POINT
         outside = (
@@ -258,27 +269,23 @@ class Panel:
         near = Box(
             box.left - TOUCH, box.bottom - TOUCH, box.width + 2 * TOUCH, box.height + 2 * TOUCH
         )
-        curves, guides = (
-            sum(inside(near, *point) for point in self.points(behind=behind))
-            for behind in (False, True)
-        )
-        return outside, texts, curves, guides
+        return outside, texts, count_inside(near, curves), count_inside(near, guides)
 
-    def points(self, *, behind: bool) -> list[tuple[float, float]]:
+    def points(self, *, behind: bool) -> NDArray[np.float64]:
         """Return close points of all curves, or of the lines behind them that guide the eye.
 
-        In points from the lower left corner of the axes.
+        Shape ``[2, point]``, in points from the lower left corner of the axes.
         """
-        found = []
+        found = [np.empty((2, 0))]
         for line in self.axes.lines:
             if (line.get_zorder() < GUIDES) != behind:
                 continue
             data = np.asarray(line.get_xydata(), dtype=float)
             steps = np.linspace(0, len(data) - 1, STEPS if len(data) > 1 else 1)
             at = np.arange(len(data))
-            years, persons = (np.interp(steps, at, column) for column in data.T)
-            found += [self.place(*point) for point in zip(years, persons, strict=True)]
-        return found
+            found.append(np.array([np.interp(steps, at, column) for column in data.T]))
+        years, values = np.concatenate(found, axis=1)
+        return np.array(self.place(years, values))
 
     def marked(self, points: int) -> tuple[int, int]:
         """Return which of the `points` of a curve, one a year, get a mark: the last and every n-th.
@@ -301,9 +308,12 @@ def meet(one: Box, other: Box) -> bool:
     return across > 0 and upward > max(one.bottom, other.bottom)
 
 
-def inside(box: Box, x: float, y: float) -> bool:
-    """Tell whether a point is in a box."""
-    return 0 <= x - box.left <= box.width and 0 <= y - box.bottom <= box.height
+def count_inside(box: Box, points: NDArray[np.float64]) -> int:
+    """Return how many of the points, ``[2, point]``, are in a box."""
+    across, upward = points[0] - box.left, points[1] - box.bottom
+    return int(
+        np.sum((across >= 0) & (across <= box.width) & (upward >= 0) & (upward <= box.height))
+    )
 
 
 def year_ticks(must: Sequence[int], room: float) -> list[int]:

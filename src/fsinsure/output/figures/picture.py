@@ -9,6 +9,8 @@ import functools
 import io
 import math
 import re
+import threading
+from contextlib import contextmanager
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec
 
@@ -25,10 +27,11 @@ from fsinsure.output.labels import label
 from fsinsure.output.style import BODY, GREY, HEAD, INK, NOTE, PALE, PAPER, SMALL, TITLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.backend_bases import RendererBase
 
 WIDTH: Final = 8.0
 """Width of every picture: a notebook column, and an A4 page at 84 %."""
@@ -69,32 +72,57 @@ class Box(NamedTuple):
     height: float
 
 
+_ONE_AT_A_TIME: Final = threading.RLock()
+
+
+@contextmanager
+def settings() -> Iterator[None]:
+    """Apply matplotlib's defaults and :data:`SETTINGS`, then restore the caller's settings.
+
+    matplotlib reads its settings from one object of the process, when artists are made, when they
+    are drawn and when they are saved. Threads that draw pictures therefore wait for one another.
+    """
+    with _ONE_AT_A_TIME, matplotlib.style.context(["default", SETTINGS]):
+        yield
+
+
 class Picture(Figure):
-    """A matplotlib figure that shows itself in a notebook without pyplot."""
+    """A matplotlib figure that needs no pyplot and shows itself in a notebook.
+
+    It is drawn and saved under :func:`settings`, whatever the settings of the caller are.
+    """
 
     def __init__(self, height: float) -> None:
         super().__init__(figsize=(WIDTH, height), dpi=DPI, facecolor=PAPER)
         FigureCanvasAgg(self)
 
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw the picture; ticks that matplotlib makes only now follow our settings too."""
+        with settings():
+            super().draw(renderer)
+
+    def savefig(self, fname: Any, *, transparent: bool | None = None, **kwargs: Any) -> None:
+        """Save the picture; arguments as of :meth:`matplotlib.figure.Figure.savefig`."""
+        with settings():
+            super().savefig(fname, transparent=transparent, **kwargs)
+
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         """Return the picture for Jupyter, sharper than the screen, at its natural width."""
         buffer = io.BytesIO()
-        self.savefig(buffer, format="png", dpi=DPI, facecolor=PAPER)
+        self.savefig(buffer, format="png")
         width, height = (round(side * SCREEN_DPI) for side in self.get_size_inches())
         return buffer.getvalue(), {"width": width, "height": height}
 
 
 def drawn(draw: Callable[P, Picture]) -> Callable[P, Picture]:
-    """Draw under matplotlib's own defaults and ours, then put them back as the user had them."""
+    """Run a drawing function under :func:`settings`, and set the font of every text."""
 
     @functools.wraps(draw)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> Picture:
-        with matplotlib.style.context(["default", SETTINGS]):
+        with settings():
             picture = draw(*args, **kwargs)
             for artist in picture.findobj(Text):
                 set_font(artist)
-            # what matplotlib makes on first drawing takes the settings of that moment
-            picture.draw_without_rendering()
         return picture
 
     return wrapped
@@ -107,6 +135,7 @@ def set_font(artist: Artist) -> None:
         artist.set_parse_math(False)
 
 
+@functools.lru_cache(maxsize=4096)
 def text_width(text: str, size: float) -> float:
     """Return the width of one line in inches."""
     ruler = ft2font.FT2Font(str(font_path()))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
 
 from fsinsure.dims import AGE_GROUPS, CITY, SEXES
@@ -196,11 +197,15 @@ def halves(picture: Picture, box: Box) -> tuple[Axes, Axes]:
 
 
 def draw_half(axes: Axes, layers: Mapping[str, Persons]) -> None:
-    """Stack the statuses of one sex from the middle outwards."""
-    done = np.zeros(len(AGE_GROUPS))
+    """Stack the statuses of one sex from the middle outwards, one path for all ages of each."""
+    left = np.zeros(len(AGE_GROUPS))
+    low = np.arange(len(AGE_GROUPS)) - 0.5
     for name, persons in layers.items():
-        axes.barh(range(len(AGE_GROUPS)), persons, left=done, height=1.0, **style(name))
-        done = done + persons
+        right = left + persons
+        corners = np.array([(left, low), (right, low), (right, low + 1), (left, low + 1)])
+        bars = Path.make_compound_path_from_polys(corners.transpose(2, 0, 1))
+        axes.add_patch(PathPatch(bars, **style(name)))
+        left = right
 
 
 def style(name: str) -> dict[str, Any]:
