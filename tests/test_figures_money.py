@@ -335,15 +335,20 @@ def test_yuan(amount: float, chinese: str, english: str) -> None:
 
 def test_a_result_draws_its_money() -> None:
     result = run(load("baseline"))
-    names = set(result.plot.all("en"))
-    fund_names = set(result.ledger["fund"])
-    assert {"funds", "replacement", *(f"income-outgo-{fund}" for fund in fund_names)} <= names
-    assert not {"relief", "long-run"} & names
+    names = [f"income-outgo-{fund}" for fund in result.ledger["fund"].unique()]
+    people = ["pyramid-2020", "pyramid-2025"]
+    main = ["targets", *(f"channels-{name}" for name in result.targets["measure"])]
+    assert list(result.plot.drawings("main")) == [*main, "funds"]
+    assert list(result.plot.drawings("all")) == [*main, *people, "funds", *names, "replacement"]
+    assert result.plot.drawings("none") == {}
     assert "Lasts 6 to 12 months" in words(result.plot.funds(lang="en"))
     assert "2022" in words(result.plot.income_outgo("injury", last=2022)).split("：")[0]
     with pytest.raises(InputError, match="has no relief"):
         result.plot.relief()
 
 
-def test_the_long_run_is_among_all_pictures_from_2035() -> None:
-    assert "long-run" in run(load("baseline").with_({"horizon": 2035})).plot.all()
+def test_pictures_that_not_every_scenario_has_are_among_all_where_it_has_them() -> None:
+    far = run(load("fee-relief").with_({"horizon": 2035, "targets": []})).plot.drawings("all")
+    assert {"long-run", "relief", "pyramid-2035", "funds"} <= set(far)
+    assert "targets" not in far
+    assert "年" in words(far["long-run"]()) and "年" in words(far["relief"]())

@@ -144,7 +144,7 @@ def test_the_cohort_engine_runs_in_one_place(baseline: fs.Scenario, where: dict)
 
 
 def micro(*arguments: str):
-    return CliRunner().invoke(app, ["micro", "baseline", "--no-plots", *arguments])
+    return CliRunner().invoke(app, ["micro", "baseline", "--plots", "none", *arguments])
 
 
 def test_the_command_tells_the_agreement(tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ if __name__ == "__main__":
 def test_a_command_killed_at_any_moment_goes_on_to_the_same_files(tmp_path: Path) -> None:
     script = tmp_path / "command.py"
     script.write_text(COMMAND, encoding="utf-8")
-    asked = ["micro", "baseline", "--no-plots", "--persons", "30000", "--no-accelerate"]
+    asked = ["micro", "baseline", "--plots", "none", "--persons", "30000", "--no-accelerate"]
     command = [sys.executable, str(script), *asked]
     subprocess.run([*command, "--out", "straight"], cwd=tmp_path, check=True, capture_output=True)
     moments = random.Random(1)

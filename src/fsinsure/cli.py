@@ -67,6 +67,13 @@ Out = Annotated[
     typer.Option("--out", help="Folder for the files.", metavar="DIR", parser=_path),
 ]
 Language = Annotated[Literal["zh", "en"], typer.Option(help="Language of text and pictures.")]
+Pictures = Annotated[
+    Literal["main", "all", "none"],
+    typer.Option(
+        "--plots",
+        help="Pictures to draw: main (targets, their channels, funds), all, or none.",
+    ),
+]
 
 
 def _version(wanted: bool) -> None:
@@ -94,7 +101,7 @@ def run(
     out: Out = None,
     lang: Language = "zh",
     enforce: Annotated[bool, typer.Option(help="Exit with 1 if a target is missed.")] = False,
-    plots: Annotated[bool, typer.Option(help="Draw the pictures.")] = True,
+    plots: Pictures = "main",
 ) -> None:
     """Run one scenario and say in seven lines what came out."""
     import fsinsure
@@ -138,7 +145,7 @@ def micro(  # noqa: PLR0913 (each is an option)
         bool | None, typer.Option(help="Run compiled; unless said, where numba is installed.")
     ] = None,
     lang: Language = "zh",
-    plots: Annotated[bool, typer.Option(help="Draw the pictures.")] = True,
+    plots: Pictures = "main",
 ) -> None:
     """Simulate persons, with a bar and a checkpoint, and say what came out."""
     import fsinsure
@@ -166,6 +173,7 @@ def compare(
     ],
     out: Out = None,
     lang: Language = "zh",
+    plots: Pictures = "main",
 ) -> None:
     """Print targets, the parameters that differ, funds, and why; with --out also write them."""
     import fsinsure
@@ -181,7 +189,7 @@ def compare(
             result.parameters["parameter"], result.parameters["unit"], strict=True
         )
     }
-    files = compared.write(out, lang=lang) if out else []
+    files = compared.write(out, lang=lang, plots=plots) if out else []
     parts = [
         comparison(compared.targets, compared.parameters, units, lang),
         balances(compared.ledger, lang),
