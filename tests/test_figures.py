@@ -24,20 +24,21 @@ from matplotlib.text import Text
 import figure_tables as tables
 from fsinsure.dims import AGE_GROUPS, CITY
 from fsinsure.errors import IdentityError, InputError
+from fsinsure.output.figures.bars import change_text
 from fsinsure.output.figures.comparison import comparison
 from fsinsure.output.figures.fonts import GETA, characters, font_path, printable
 from fsinsure.output.figures.funds import funds
 from fsinsure.output.figures.income_outgo import income_outgo
 from fsinsure.output.figures.long_run import long_run
 from fsinsure.output.figures.panels import year_ticks
-from fsinsure.output.figures.picture import Picture, settings, spread, wrap
+from fsinsure.output.figures.picture import Picture, settings, spread_labels, wrap
 from fsinsure.output.figures.pyramid import pyramid
 from fsinsure.output.figures.reasons import reasons
 from fsinsure.output.figures.relief import relief
 from fsinsure.output.figures.replacement import replacement
 from fsinsure.output.figures.targets import targets
-from fsinsure.output.figures.waterfall import change_text, channels
-from fsinsure.output.style import amount, percent_reached, unit_for
+from fsinsure.output.figures.waterfall import channels
+from fsinsure.output.numbers import amount, percent_reached, unit_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -618,14 +619,14 @@ def test_units_are_chosen_for_the_reader() -> None:
 
 @given(st.lists(st.floats(0, 200), min_size=1, max_size=12), st.floats(5, 15))
 def test_spread_keeps_order_and_distance(wanted: list[float], distance: float) -> None:
-    placed = spread(wanted, distance)
+    placed = spread_labels(wanted, distance)
     order = np.argsort(wanted, kind="stable")
     assert (np.diff(np.array(placed)[order]) >= distance - 1e-6).all()
     assert abs(np.mean(placed) - np.mean(wanted)) < 1e-6
 
 
 def test_spread_leaves_what_has_room() -> None:
-    assert spread([50.0, 0.0, 20.0], 10) == [50.0, 0.0, 20.0]
+    assert spread_labels([50.0, 0.0, 20.0], 10) == [50.0, 0.0, 20.0]
 
 
 @given(st.text(alphabet="ab1 佛山市，。（）·-", max_size=80))

@@ -19,7 +19,7 @@ from fsinsure.output.figures.long_run import long_run
 from fsinsure.output.figures.money import with_crossings
 from fsinsure.output.figures.relief import has_relief, relief
 from fsinsure.output.figures.replacement import replacement
-from fsinsure.output.style import yuan
+from fsinsure.output.numbers import yuan
 from fsinsure.scenario import load
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ def test_the_title_names_only_the_relief_there_was() -> None:
     books.loc[books["item"].isin(["forgone", "relief_refund", "repaid"]), "yuan"] = 0.0
     english = words(relief(books, tables.indicators(books), lang="en"))
     assert "Relief 2022: 3.10 billion yuan deferred" in english.split("\n")
-    assert "Nothing was waived or refunded" in english
+    assert "No contributions waived or refunded" in english
 
 
 def test_the_title_names_the_years_of_relief_and_not_those_of_repayment() -> None:

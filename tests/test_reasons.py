@@ -17,7 +17,8 @@ import fsinsure as fs
 from fsinsure.analysis import reasons
 from fsinsure.analysis.reasons import PER_PERSON, SUBJECTS, Side, levels, levers, steps, table
 from fsinsure.dims import CITY
-from fsinsure.output.terminal.side_by_side import balances, deferrals, told, why
+from fsinsure.output.levers import material
+from fsinsure.output.terminal.side_by_side import balances, deferrals, why
 
 NAMES = ("baseline", "low-growth", "plan-targets", "delayed-retirement", "table-baseline")
 REFORMS = {
@@ -324,7 +325,7 @@ def test_the_text_tells_levers_by_size_and_sums_the_minor_ones() -> None:
     english = why(found, "en")
     assert "Work injury insurance" in english
     assert "-3.55 = x.more -5.5, x.less +2, Other -0.05" in english.replace("−", "-")
-    assert set(told(found)["subject"]) == {"injury"}
+    assert set(material(found)["subject"]) == {"injury"}
     alone = why(found[found["lever"] != "x.tiny"])
     assert "x.more −55、x.less +20、x.small −0.3\n" in alone  # a single minor one keeps its name
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from fsinsure.output.style import Unit
+from fsinsure.output.numbers import Unit
 from fsinsure.output.terminal import listing, side_by_side, text
 from fsinsure.output.terminal.summary import Summary, comparison, count
 from fsinsure.output.tidy import met
@@ -149,7 +149,7 @@ def test_a_fund_that_is_used_up_has_no_months_left() -> None:
     ]
     assert lines_of_money(*gone, balance=-1.2e9) == [
         "工伤保险 −12（已用尽，2024 年首次为负）",
-        "Work injury insurance −1.2 (used up, first below nothing in 2024)",
+        "Work injury insurance −1.2 (used up, first negative in 2024)",
     ]
 
 
@@ -248,7 +248,7 @@ def test_relief_is_told_by_scenario_and_year_with_whom_it_keeps() -> None:
         "Work injury insurance 0.569); by the elasticity set it keeps 56 thousand persons insured "
         "at year end",
         "two, relief of 2024: 0.2 billion yuan (Work injury insurance 0.2); by the "
-        "elasticities set (response, 0 by default) it keeps nobody",
+        "elasticities set (response, 0 by default) it keeps no additional persons",
     ]
 
 

@@ -261,14 +261,14 @@ class Comparison:
             ``none`` draws no picture; ``main`` and ``all`` draw the enrollment against the targets
             and why the scenarios differ.
         """
-        from fsinsure.output.terminal.side_by_side import told
+        from fsinsure.output.levers import material
 
         check_selection(plots)
         names = (*TABLES, "persons") if self.by_person else TABLES
         contents = {f"{name}.csv": csv_bytes(getattr(self, name)) for name in names}
         if plots != "none":
             contents["comparison.png"] = png_bytes(self.plot(lang))
-            moved = told(self.reasons)[["scenario", "kind"]].drop_duplicates()
+            moved = material(self.reasons)[["scenario", "kind"]].drop_duplicates()
             for scenario, kind in moved.itertuples(index=False):
                 picture = self.plot_reasons(kind, scenario=scenario, lang=lang)
                 contents[f"reasons_{kind}_{scenario}.png"] = png_bytes(picture)
