@@ -343,6 +343,19 @@ def test_a_target_beyond_the_projection_has_no_gap() -> None:
     assert "差 " not in chinese and "超 " not in chinese
 
 
+@pytest.mark.parametrize("horizon", [2025, 2036])
+def test_growth_from_nobody_is_not_known_and_the_target_is_drawn(horizon: int) -> None:
+    table = tables.enrollment(horizon=horizon)
+    aims = tables.targets(table)
+    table.loc[(table["measure"] == "injury") & (table["year"] == 2020), "persons"] = 0.0
+    aims.loc[aims["measure"] == "injury", ["growth_required", "growth_projected"]] = np.nan
+    picture = targets(table, aims)
+    assert "年均增速：需 –，预测 –" in words(picture)
+    assert "nan" not in words(picture).lower()
+    assert picture.axes[2].get_ylim()[0] <= 0.0 < 3_640_000 < picture.axes[2].get_ylim()[1]
+    png(picture)
+
+
 def test_the_scenario_title_stands_in_the_picture() -> None:
     assert "基准情景" in words(PICTURES["targets"]("zh"))
 

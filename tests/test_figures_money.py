@@ -18,7 +18,7 @@ from fsinsure.output.figures.income_outgo import income_outgo
 from fsinsure.output.figures.long_run import long_run
 from fsinsure.output.figures.money import with_crossings
 from fsinsure.output.figures.relief import has_relief, relief
-from fsinsure.output.figures.replacement import replacement
+from fsinsure.output.figures.replacement import has_awards, replacement
 from fsinsure.output.numbers import yuan
 from fsinsure.scenario import load
 
@@ -294,6 +294,44 @@ def test_a_short_long_run_is_right_too() -> None:
     books = tables.ledger(horizon=2022, rise=0.0)
     chinese = words(long_run(books, tables.indicators(books)))
     assert "到 2022 年各项基金均有结余" in chinese and "缺口" not in chinese
+
+
+# ---------------------------------------------------------------- empty groups
+
+
+def test_a_fund_without_outgo_has_no_months_and_no_years_of_outgo() -> None:
+    books = tables.ledger(horizon=2040, rise=0.0)
+    paid = (books["fund"] == "pension.civil") & (books["kind"] == "outgo")
+    books.loc[paid, "yuan"] = 0.0
+    figures = tables.indicators(books)
+    own = figures["fund"] == "pension.civil"
+    figures.loc[own & (figures["indicator"] == "months_of_reserve"), "value"] = np.inf
+    assert "2035 年末可支付 ∞ 个月" in words(funds(books, figures, reserves=LIMITS))
+    figures.loc[own & (figures["indicator"] == "months_of_reserve"), "value"] = np.nan
+    assert "2035 年末可支付 – 个月" in words(funds(books, figures, reserves=LIMITS))
+    picture = long_run(books, figures)
+    assert len(picture.axes) == len(tables.FUND_BOOKS) - 1 + 3
+    assert "机关事业养老保险" in words(picture)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_rate_of_nobody_leaves_its_panel_empty(value: float) -> None:
+    figures = tables.indicators(tables.ledger(horizon=2040))
+    figures.loc[figures["indicator"].isin(["cost_rate", "average_pension"]), "value"] = value
+    picture = replacement(figures)
+    assert len(picture.axes) == 2  # the replacement rate and the support ratio
+    assert "待遇支出占缴费工资 · %" in words(picture)
+
+
+def test_awards_after_the_last_year_drawn_are_no_picture_of_replacement() -> None:
+    figures = tables.indicators(tables.ledger(horizon=2040))
+    assert has_awards(figures)
+    early = (figures["indicator"] == "replacement_rate") & (figures["year"] <= 2035)
+    figures.loc[early, "value"] = np.nan
+    assert not has_awards(figures)
+    with pytest.raises(InputError, match="nobody retires"):
+        replacement(figures)
+    assert len(replacement(figures, last=2040).axes) == 4
 
 
 # ---------------------------------------------------------------- bad input, words

@@ -287,8 +287,10 @@ def test_persons_are_explained_by_what_is_expected_of_them(baseline, result, eng
     steps_sum = of(found.reasons, "pension.enterprise").sum()
     assert abs(float(luck["difference"].iloc[0]) - steps_sum) > 1.0, "persons have luck"
     said = _texts(found.plot_reasons("fund", lang="en"))
-    assert "What the cohort engine expects" in said
-    assert "What the cohort engine expects" not in _texts(expected.plot_reasons("fund", lang="en"))
+    assert "Expected values of the cohort engine" in said
+    assert "Expected values of the cohort engine" not in _texts(
+        expected.plot_reasons("fund", lang="en")
+    )
 
 
 def _texts(picture) -> str:

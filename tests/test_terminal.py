@@ -161,6 +161,24 @@ def test_a_fund_that_pays_nothing_lasts_without_end() -> None:
     assert lines_of_money(*idle, balance=1e9)[0] == "工伤保险 10、∞ 个月（充足）"
 
 
+def test_a_reserve_that_is_not_known_has_no_level() -> None:
+    unknown = [
+        (2024, "injury", MONTHS, NAN, NAN, ""),
+        (2025, "injury", MONTHS, NAN, NAN, ""),
+        (2025, "injury", DEPLETED, NAN, NAN, ""),
+    ]
+    assert lines_of_money(*unknown, balance=0.0) == [
+        "工伤保险 0、– 个月（–）",
+        "Work injury insurance 0, – months (–)",
+    ]
+
+
+def test_growth_from_nobody_is_a_dash() -> None:
+    table = targets(("one", "injury", 2025, 3.64e6, 3.7e6, NAN, 2024))
+    table["growth_projected"] = NAN
+    assert "工伤保险 – / –，2024 年首次" in summary(table, channels(employee=1e4))[2]
+
+
 def test_aims_beyond_the_projection_are_told_at_its_end() -> None:
     table = targets(("one", "injury", 2025, 3.64e6, float("nan"), 0.01, None))
     early = [

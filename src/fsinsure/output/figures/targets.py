@@ -205,7 +205,8 @@ def draw_goal(panel: Panel, aim: Goal, curve: pd.Series[float], lang: str, *, ti
     end = Mark(curve.iloc[-1], label(key, lang, value=words, year=stop), BLUE, stop)
     years = range(first, last + 1)
     after = [mark.text for mark in (aimed, end) if mark.year == last]
-    panel.set_limits(years, [*curve, *path], after)
+    required = [aim.target] if math.isnan(path[-1]) else path
+    panel.set_limits(years, [*curve, *required], after)
     panel.set_ticks(years, [aim.year])
     axes = panel.axes
     axes.plot(years[: len(path)], path, "--", color=GREY, linewidth=1.4, zorder=2)
