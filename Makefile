@@ -6,12 +6,14 @@ READY := $(VENV)/.ready
 UV := $(shell command -v uv 2>/dev/null)
 SCENARIO ?= scenarios/baseline.yaml
 OUT ?= out/$(basename $(notdir $(SCENARIO)))
+PLOTS ?= main
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format schema notebook images bench bench-peers lock clean
 
 help:
 	@echo "make run      project SCENARIO ($(SCENARIO)) into OUT ($(OUT))"
+	@echo "              pictures: PLOTS=main, all or none ($(PLOTS))"
 	@echo "make test     run every test and the notebook"
 	@echo "make check    formatting, lint, types, import contracts, schema"
 	@echo "make format   format the code"
@@ -44,7 +46,7 @@ endif
 	@touch $(READY)
 
 run: $(READY)
-	$(BIN)/fsinsure run $(SCENARIO) --out $(OUT)
+	$(BIN)/fsinsure run $(SCENARIO) --plots $(PLOTS) --out $(OUT)
 
 test: $(READY)
 	$(BIN)/python -m pytest -q -n auto
@@ -69,7 +71,7 @@ notebook: $(READY)
 	$(BIN)/nbstripout notebooks/*.ipynb
 
 images: $(READY)
-	$(BIN)/fsinsure run scenarios/baseline.yaml --lang en --out out/images
+	$(BIN)/fsinsure run scenarios/baseline.yaml --lang en --plots main --out out/images
 	cp out/images/targets.png out/images/funds.png docs/images/
 
 bench: $(READY)

@@ -12,11 +12,11 @@ from fsinsure.output.figures.picture import (
     Picture,
     axes_in,
     drawn,
-    key_line,
+    legend_line,
     open_picture,
     write,
 )
-from fsinsure.output.style import BODY, INK, PAPER, SERIES, SMALL
+from fsinsure.output.figures.style import BODY, INK, PAPER, SERIES, SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,7 +57,7 @@ def cost(rows: Sequence[Measured]) -> Picture:
     head(picture, left, "Processor ns a person-year, 5 years, by persons")
     head(picture, right, "The same, 1 million persons, by years")
     handles = by_persons.get_lines()
-    key_line(picture, body, handles, [line.get_label() for line in handles])
+    legend_line(picture, body, handles, [line.get_label() for line in handles])
     return picture
 
 
@@ -81,7 +81,7 @@ def workers(rows: Sequence[Measured]) -> Picture:
         axes.set_ylim(0, 1.12 * axes.get_ylim()[1])
         head(picture, cell, title)
         handles = axes.get_lines()
-    key_line(picture, body, handles, [line.get_label() for line in handles])
+    legend_line(picture, body, handles, [line.get_label() for line in handles])
     return picture
 
 

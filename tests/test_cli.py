@@ -35,7 +35,7 @@ def write(path: Path, text: str) -> Path:
 
 
 def test_run_writes_the_tables_and_says_seven_lines(call, tmp_path: Path) -> None:
-    done = call("run", "baseline", "--no-plots")
+    done = call("run", "baseline", "--plots", "none")
     assert done.exit_code == 0, done.stderr
     lines = done.stdout.splitlines()
     assert len(lines) == 7
@@ -53,7 +53,7 @@ def test_run_writes_the_tables_and_says_seven_lines(call, tmp_path: Path) -> Non
 
 
 def test_the_seven_lines_in_english(call) -> None:
-    done = call("run", "baseline", "--no-plots", "--lang", "en", "--out", "here")
+    done = call("run", "baseline", "--plots", "none", "--lang", "en", "--out", "here")
     assert done.exit_code == 0, done.stderr
     assert len(done.stdout.splitlines()) == 7
     assert done.stdout.startswith("Scenario baseline: ")
@@ -61,20 +61,26 @@ def test_the_seven_lines_in_english(call) -> None:
 
 
 def test_the_numbers_of_the_summary_are_those_of_the_tables(call) -> None:
-    done = call("run", "baseline", "--no-plots")
+    done = call("run", "baseline", "--plots", "none")
     result = fsinsure.run(fsinsure.load("baseline"))
     for row in result.targets.to_dict("records"):
         assert f"{row['projected'] / 1e4:.2f}".rstrip("0").rstrip(".") in done.stdout
         assert f"{abs(row['gap']) / 1e4:.2f}".rstrip("0").rstrip(".") in done.stdout
 
 
-def test_pictures_are_drawn_unless_refused(call, tmp_path: Path) -> None:
+def test_the_pictures_of_the_main_question_are_drawn_unless_refused(call, tmp_path: Path) -> None:
     assert call("run", "baseline", "--out", "pictures").exit_code == 0
-    assert (tmp_path / "pictures" / "targets.png").read_bytes().startswith(b"\x89PNG")
+    drawn = {file.stem: file.read_bytes() for file in (tmp_path / "pictures").glob("*.png")}
+    channels = (f"channels-{name}" for name in ("pension.enterprise", "unemployment", "injury"))
+    assert set(drawn) == {"targets", *channels, "funds"}
+    assert all(data.startswith(b"\x89PNG") for data in drawn.values())
+    refused = call("run", "baseline", "--plots", "no")
+    assert refused.exit_code == 2
+    assert "'no' is not one of 'main', 'all', 'none'" in refused.stderr
 
 
 def test_horizon(call) -> None:
-    done = call("run", "baseline", "--no-plots", "--horizon", "2030")
+    done = call("run", "baseline", "--plots", "none", "--horizon", "2030")
     assert done.exit_code == 0, done.stderr
     assert "2020–2030" in done.stdout
     assert call("run", "baseline", "--horizon", "2101").exit_code == 2
@@ -88,17 +94,17 @@ NOT_ASSESSED = (
 
 
 def test_a_target_beyond_the_horizon_is_neither_met_nor_missed(call) -> None:
-    done = call("run", "baseline", "--no-plots", "--horizon", "2023", "--lang", "en")
+    done = call("run", "baseline", "--plots", "none", "--horizon", "2023", "--lang", "en")
     assert done.exit_code == 0, done.stderr
     assert "beyond the projection" in done.stdout
     assert "No plan target lies within the horizon 2023" in done.stdout
     for said in (done, call("validate", str(write(Path("short.yaml"), SHORT)))):
         assert said.exit_code == 0
     with pytest.warns(TargetWarning, match=NOT_ASSESSED):
-        call("run", "baseline", "--no-plots", "--horizon", "2023")
+        call("run", "baseline", "--plots", "none", "--horizon", "2023")
     with pytest.warns(TargetWarning, match=NOT_ASSESSED):
         call("validate", "short.yaml")
-    refused = call("run", "baseline", "--no-plots", "--horizon", "2023", "--enforce")
+    refused = call("run", "baseline", "--plots", "none", "--horizon", "2023", "--enforce")
     assert refused.exit_code == 2
     assert "has none up to 2023" in refused.stderr
 
@@ -111,15 +117,15 @@ def test_enforce_exits_with_1_when_a_target_is_missed(call, tmp_path: Path) -> N
             f"name: {name}\nextends: baseline\n"
             f"targets:\n  - {{measure: pension.enterprise, year: 2025, value: {value}}}\n",
         )
-        done = call("run", str(file), "--no-plots", "--enforce")
+        done = call("run", str(file), "--plots", "none", "--enforce")
         assert done.exit_code == code, done.stderr
         assert len(done.stdout.splitlines()) == 7
-        assert call("run", str(file), "--no-plots").exit_code == 0
+        assert call("run", str(file), "--plots", "none").exit_code == 0
 
 
 def test_a_deficit_is_said_with_its_fund_and_year(call, tmp_path: Path) -> None:
     text = "name: poor\nextends: baseline\npension: {employer_rate: 0, employee_rate: 0}\n"
-    done = call("run", str(write(tmp_path / "poor.yaml", text)), "--no-plots", "--lang", "en")
+    done = call("run", str(write(tmp_path / "poor.yaml", text)), "--plots", "none", "--lang", "en")
     assert done.exit_code == 0, done.stderr
     assert re.search(
         r"balance of Enterprise pension first falls below zero at the end of 202[2-5]", done.stderr
@@ -138,7 +144,7 @@ def test_a_warning_of_ours_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_a_scenario_without_targets_still_says_seven_lines(call, tmp_path: Path) -> None:
     file = write(tmp_path / "free.yaml", "name: free\nextends: baseline\ntargets: []\n")
-    done = call("run", str(file), "--no-plots", "--lang", "en")
+    done = call("run", str(file), "--plots", "none", "--lang", "en")
     assert done.exit_code == 0, done.stderr
     assert len(done.stdout.splitlines()) == 7
     assert "No target is set" in done.stdout
@@ -186,7 +192,7 @@ def test_bad_input_ends_with_2_a_message_and_no_file(call, tmp_path: Path, text:
         ("sources", "--conflicts", "--table", "facts"),
         ("new", "scenario.txt"),
         ("new", "nodir/x.yaml"),
-        ("run", "baseline", "--no-plots", "--out", ""),
+        ("run", "baseline", "--plots", "none", "--out", ""),
         ("compare", "baseline", "low-growth", "--out", " "),
         ("schema", "--out", ""),
         ("frobnicate",),
@@ -203,7 +209,7 @@ def test_bad_arguments_end_with_2(call, tmp_path: Path, arguments: tuple[str, ..
 
 def test_an_output_folder_that_cannot_be_made_ends_with_2(call, tmp_path: Path) -> None:
     write(tmp_path / "taken", "mine")
-    done = call("run", "baseline", "--no-plots", "--out", "taken")
+    done = call("run", "baseline", "--plots", "none", "--out", "taken")
     assert done.exit_code == 2
     assert "taken" in done.stderr
     assert (tmp_path / "taken").read_text(encoding="utf-8") == "mine"
@@ -253,8 +259,11 @@ def test_compare_writes_when_a_folder_is_given(call, tmp_path: Path) -> None:
     written = {file.name for file in (tmp_path / "both").iterdir()}
     names = "targets enrollment channels ledger indicators reasons parameters"
     tables = {f"{name}.csv" for name in names.split()}
-    assert {*tables, "reasons_fund_low-growth.png"} <= written
+    assert {*tables, "comparison.png", "reasons_fund_low-growth.png"} <= written
     assert all(str(Path("both", name)) in done.stdout for name in written)
+    done = call("compare", "baseline", "low-growth", "--out", "plain", "--plots", "none")
+    assert done.exit_code == 0, done.stderr
+    assert {file.name for file in (tmp_path / "plain").iterdir()} == tables
 
 
 def test_validate_reports_every_file(call, tmp_path: Path) -> None:
@@ -320,7 +329,7 @@ def test_the_parameters_table_does_not_depend_on_how_a_path_was_typed(call, tmp_
         "name: mine\nextends: baseline\nhorizon: 2022\nbase: {dormant: 50万}\n",
     )
     for number, path in enumerate(("mine.yaml", "./mine.yaml", str(tmp_path / "mine.yaml"))):
-        assert call("run", path, "--no-plots", "--out", f"out{number}").exit_code == 0
+        assert call("run", path, "--plots", "none", "--out", f"out{number}").exit_code == 0
         table = (tmp_path / f"out{number}" / "parameters.csv").read_bytes()
         assert table == (tmp_path / "out0" / "parameters.csv").read_bytes()
         assert b",mine.yaml:4:17" in table
@@ -360,7 +369,7 @@ def test_version(call) -> None:
 
 def test_output_is_utf8_whatever_the_pipe_says(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "fsinsure", "run", "baseline", "--no-plots"],
+        [sys.executable, "-m", "fsinsure", "run", "baseline", "--plots", "none"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONIOENCODING": "ascii"},
         capture_output=True,
@@ -390,7 +399,7 @@ def program(folder: Path, *arguments: str, **streams: object) -> subprocess.Comp
 
 @pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
 @pytest.mark.parametrize(
-    "arguments", [("run", "baseline", "--no-plots"), ("--help",), ("--version",), ("schema",)]
+    "arguments", [("run", "baseline", "--plots", "none"), ("--help",), ("--version",), ("schema",)]
 )
 def test_a_full_disk_under_standard_output_ends_with_2_and_a_message(
     tmp_path: Path, arguments: tuple[str, ...]
@@ -424,7 +433,7 @@ def test_a_file_name_in_gbk_is_printed_escaped_and_runs(tmp_path: Path) -> None:
     done = program(tmp_path, "validate", os.fsdecode(GBK), capture_output=True)
     assert done.returncode == 0, done.stderr
     assert escaped in done.stdout.decode("utf-8")
-    done = program(tmp_path, "run", os.fsdecode(GBK), "--no-plots", capture_output=True)
+    done = program(tmp_path, "run", os.fsdecode(GBK), "--plots", "none", capture_output=True)
     assert done.returncode == 0, done.stderr
     parameters = (tmp_path / "out" / "x" / "parameters.csv").read_text(encoding="utf-8")
     assert f",{escaped}:3:20\n" in parameters
@@ -449,9 +458,9 @@ def test_control_characters_of_a_name_do_not_reach_the_terminal(call) -> None:
 
 
 def test_micro_and_run_have_folders_of_their_own(call, tmp_path: Path) -> None:
-    assert call("run", "baseline", "--no-plots").exit_code == 0
+    assert call("run", "baseline", "--plots", "none").exit_code == 0
     before = (tmp_path / "out" / "baseline" / "run.json").read_bytes()
-    done = call("micro", "baseline", "--persons", "1000", "--no-plots")
+    done = call("micro", "baseline", "--persons", "1000", "--plots", "none")
     assert done.exit_code in (0, 1), done.stderr
     assert (tmp_path / "out" / "baseline" / "run.json").read_bytes() == before
     meta = json.loads((tmp_path / "out" / "baseline-micro" / "run.json").read_text("utf-8"))
@@ -461,7 +470,7 @@ def test_micro_and_run_have_folders_of_their_own(call, tmp_path: Path) -> None:
 def test_a_file_of_the_user_is_not_replaced(call, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     write(tmp_path / "mine" / "targets.csv", "my own list")
-    done = call("run", "baseline", "--no-plots", "--out", "mine")
+    done = call("run", "baseline", "--plots", "none", "--out", "mine")
     assert done.exit_code == 2
     assert str(Path("mine", "targets.csv")) in done.stderr
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["targets.csv"]

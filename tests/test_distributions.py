@@ -188,7 +188,7 @@ def test_the_cohort_engine_knows_no_persons(result: fs.Result) -> None:
 def test_files_of_a_run(persons: fs.Result, tmp_path) -> None:
     without = replace(persons.scenario, targets=())
     run = replace(persons, scenario=without)
-    names = {path.name for path in run.write(tmp_path, plots=False)}
+    names = {path.name for path in run.write(tmp_path, plots="none")}
     assert {"distributions.csv", "quantiles.csv"} < names
     found = pd.read_csv(tmp_path / "quantiles.csv")
     assert len(found) == len(persons.quantiles)
@@ -225,11 +225,15 @@ def test_of_a_few_persons_what_there_is_is_drawn(
     one |= {"sex": np.zeros(1, np.uint8), "months": np.full(1, 240, np.uint16)}
     one |= {"birth_year": np.full(1, born, np.int16), "pension": np.zeros(1)}
     few = fs.run(fs.load("baseline"), engine="micro", persons=Persons(one), seed=7)
-    pictures = few.plot.all()
+    pictures = few.plot.drawings("all")
     assert ("replacement" in pictures) == drawn
     assert ("distribution-replacement_rate" in pictures) == drawn
     assert "distribution-pension_at_award" in pictures
-    if not drawn:
+    if drawn:
+        pictures["replacement"]()
+        pictures["distribution-replacement_rate"]()
+    else:
+        assert list(few.plot.all()) == list(pictures)
         with pytest.raises(InputError, match="nobody retires"):
             few.plot.replacement()
 

@@ -6,6 +6,8 @@ import io
 import itertools
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
@@ -16,25 +18,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib import font_manager
 from matplotlib.container import BarContainer
+from matplotlib.patches import PathPatch
 from matplotlib.text import Text
 
 import figure_tables as tables
-from fsinsure.dims import CITY
+from fsinsure.dims import AGE_GROUPS, CITY
 from fsinsure.errors import IdentityError, InputError
+from fsinsure.output.figures.bars import change_text
 from fsinsure.output.figures.comparison import comparison
 from fsinsure.output.figures.fonts import GETA, characters, font_path, printable
 from fsinsure.output.figures.funds import funds
 from fsinsure.output.figures.income_outgo import income_outgo
 from fsinsure.output.figures.long_run import long_run
 from fsinsure.output.figures.panels import year_ticks
-from fsinsure.output.figures.picture import Picture, spread, wrap
+from fsinsure.output.figures.picture import Picture, settings, spread_labels, wrap
 from fsinsure.output.figures.pyramid import pyramid
 from fsinsure.output.figures.reasons import reasons
 from fsinsure.output.figures.relief import relief
 from fsinsure.output.figures.replacement import replacement
 from fsinsure.output.figures.targets import targets
-from fsinsure.output.figures.waterfall import change_text, channels
-from fsinsure.output.style import amount, percent_reached, unit_for
+from fsinsure.output.figures.waterfall import channels
+from fsinsure.output.numbers import amount, percent_reached, unit_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,7 +135,9 @@ PICTURES: dict[str, Callable[[str], Picture]] = {
 @pytest.fixture(scope="module", params=itertools.product(PICTURES, LANGUAGES), ids="-".join)
 def picture(request: pytest.FixtureRequest) -> Picture:
     name, lang = request.param
-    return PICTURES[name](lang)
+    found = PICTURES[name](lang)
+    found.draw_without_rendering()  # places the texts, and makes what matplotlib makes only then
+    return found
 
 
 def written(picture: Picture) -> list[Text]:
@@ -197,12 +203,60 @@ def test_settings_and_fonts_of_the_user_are_left_alone() -> None:
         mpl.rcdefaults()
 
 
-def test_settings_of_the_user_do_not_reach_a_picture() -> None:
-    plain = png(PICTURES["targets"]("zh"))
-    loud = {"font.size": 31, "axes.facecolor": "black", "text.color": "red", "text.usetex": True}
-    with mpl.rc_context(loud | {"xtick.labelsize": 3, "lines.linewidth": 9, "axes.grid": False}):
-        picture = PICTURES["targets"]("zh")
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"font.size": 31, "font.family": "serif", "axes.facecolor": "black", "text.color": "red"},
+        {"xtick.labelsize": 3, "lines.linewidth": 9, "axes.grid": True, "text.usetex": True},
+        {"savefig.dpi": 30, "savefig.bbox": "tight", "savefig.pad_inches": 2.0},
+        {"savefig.transparent": True, "savefig.facecolor": "red"},
+        {"axes.unicode_minus": False, "xtick.minor.visible": True, "path.sketch": (1, 100, 2)},
+    ],
+)
+def test_settings_of_the_user_do_not_reach_a_picture(changed: dict[str, object]) -> None:
+    plain = png(PICTURES["channels"]("zh"))
+    earlier = PICTURES["channels"]("zh")
+    with mpl.rc_context(changed):
+        picture = PICTURES["channels"]("zh")
         assert png(picture) == plain
+        assert png(earlier) == plain
+        assert picture._repr_png_()[0].startswith(b"\x89PNG")
+    assert png(picture) == plain
+
+
+def test_arguments_of_savefig_do_reach_a_picture() -> None:
+    buffer = io.BytesIO()
+    picture = PICTURES["channels"]("zh")
+    picture.savefig(buffer, format="png", dpi=50)
+    assert int.from_bytes(buffer.getvalue()[16:20]) == 50 * picture.get_size_inches()[0]
+
+
+def test_threads_take_turns_with_the_settings() -> None:
+    before = dict(mpl.rcParams)
+    entered, left = threading.Event(), threading.Event()
+
+    def second() -> None:
+        with settings():
+            entered.set()
+            left.wait(60)
+
+    thread = threading.Thread(target=second)
+    with settings():
+        thread.start()
+        assert not entered.wait(0.2)
+    assert entered.wait(60)
+    left.set()
+    thread.join()
+    assert dict(mpl.rcParams) == before
+
+
+def test_pictures_drawn_in_threads_are_the_same() -> None:
+    before = dict(mpl.rcParams)
+    alone = png(PICTURES["channels"]("zh"))
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(lambda _: png(PICTURES["channels"]("zh")), range(6)))
+    assert set(found) == {alone}
+    assert dict(mpl.rcParams) == before
 
 
 def test_the_same_tables_give_the_same_bytes() -> None:
@@ -210,9 +264,9 @@ def test_the_same_tables_give_the_same_bytes() -> None:
 
 
 def test_pyplot_is_not_needed() -> None:
-    rooms = "comparison, funds, long_run, pyramid, relief, targets, waterfall"
+    modules = "comparison, funds, long_run, pyramid, relief, targets, waterfall"
     code = (
-        f"import sys; from fsinsure.output import {rooms}; "
+        f"import sys; from fsinsure.output.figures import {modules}; "
         "print('matplotlib.pyplot' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -287,6 +341,19 @@ def test_a_target_beyond_the_projection_has_no_gap() -> None:
     assert "目标年份均在预测期之后" in chinese
     assert chinese.count("目标 ") == 3
     assert "差 " not in chinese and "超 " not in chinese
+
+
+@pytest.mark.parametrize("horizon", [2025, 2036])
+def test_growth_from_nobody_is_not_known_and_the_target_is_drawn(horizon: int) -> None:
+    table = tables.enrollment(horizon=horizon)
+    aims = tables.targets(table)
+    table.loc[(table["measure"] == "injury") & (table["year"] == 2020), "persons"] = 0.0
+    aims.loc[aims["measure"] == "injury", ["growth_required", "growth_projected"]] = np.nan
+    picture = targets(table, aims)
+    assert "年均增速：需 –，预测 –" in words(picture)
+    assert "nan" not in words(picture).lower()
+    assert picture.axes[2].get_ylim()[0] <= 0.0 < 3_640_000 < picture.axes[2].get_ylim()[1]
+    png(picture)
 
 
 def test_the_scenario_title_stands_in_the_picture() -> None:
@@ -467,7 +534,10 @@ def test_the_bars_of_the_pyramid_hold_everybody(year: int) -> None:
     picture = pyramid(stocks, year=year)
     here = stocks[(stocks["year"] == year) & (stocks["district"] == CITY)]
     for axes, sex in zip(picture.axes, ("male", "female"), strict=True):
-        drawn = sum(bar.get_width() for container in axes.containers for bar in container)
+        paths = [patch.get_path() for patch in axes.patches if type(patch) is PathPatch]
+        bars = np.concatenate([path.vertices.reshape(-1, 5, 2) for path in paths])
+        assert len(bars) == len(paths) * len(AGE_GROUPS)
+        drawn = np.sum(bars[:, 1, 0] - bars[:, 0, 0])
         assert np.isclose(drawn, here.loc[here["sex"] == sex, "persons"].sum())
     men, women = picture.axes
     assert men.xaxis_inverted() and not women.xaxis_inverted()
@@ -562,14 +632,14 @@ def test_units_are_chosen_for_the_reader() -> None:
 
 @given(st.lists(st.floats(0, 200), min_size=1, max_size=12), st.floats(5, 15))
 def test_spread_keeps_order_and_distance(wanted: list[float], distance: float) -> None:
-    placed = spread(wanted, distance)
+    placed = spread_labels(wanted, distance)
     order = np.argsort(wanted, kind="stable")
     assert (np.diff(np.array(placed)[order]) >= distance - 1e-6).all()
     assert abs(np.mean(placed) - np.mean(wanted)) < 1e-6
 
 
 def test_spread_leaves_what_has_room() -> None:
-    assert spread([50.0, 0.0, 20.0], 10) == [50.0, 0.0, 20.0]
+    assert spread_labels([50.0, 0.0, 20.0], 10) == [50.0, 0.0, 20.0]
 
 
 @given(st.text(alphabet="ab1 佛山市，。（）·-", max_size=80))

@@ -18,8 +18,8 @@ from fsinsure.output.figures.income_outgo import income_outgo
 from fsinsure.output.figures.long_run import long_run
 from fsinsure.output.figures.money import with_crossings
 from fsinsure.output.figures.relief import has_relief, relief
-from fsinsure.output.figures.replacement import replacement
-from fsinsure.output.style import yuan
+from fsinsure.output.figures.replacement import has_awards, replacement
+from fsinsure.output.numbers import yuan
 from fsinsure.scenario import load
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def test_each_fund_has_its_balance_and_its_reserve_lines() -> None:
 @pytest.mark.parametrize("horizon", [2025, 2035])
 def test_the_first_value_stands_clear_of_the_balance(horizon: int, rise: float) -> None:
     picture = reserves(horizon, rise=rise)
+    picture.draw_without_rendering()
     renderer = picture.canvas.get_renderer()
     lasting = [axes for axes in picture.axes if len(axes.texts) == 2]  # no year of depletion
     assert len(lasting) >= 2
@@ -227,7 +228,7 @@ def test_the_title_names_only_the_relief_there_was() -> None:
     books.loc[books["item"].isin(["forgone", "relief_refund", "repaid"]), "yuan"] = 0.0
     english = words(relief(books, tables.indicators(books), lang="en"))
     assert "Relief 2022: 3.10 billion yuan deferred" in english.split("\n")
-    assert "Nothing was waived or refunded" in english
+    assert "No contributions waived or refunded" in english
 
 
 def test_the_title_names_the_years_of_relief_and_not_those_of_repayment() -> None:
@@ -295,6 +296,44 @@ def test_a_short_long_run_is_right_too() -> None:
     assert "到 2022 年各项基金均有结余" in chinese and "缺口" not in chinese
 
 
+# ---------------------------------------------------------------- empty groups
+
+
+def test_a_fund_without_outgo_has_no_months_and_no_years_of_outgo() -> None:
+    books = tables.ledger(horizon=2040, rise=0.0)
+    paid = (books["fund"] == "pension.civil") & (books["kind"] == "outgo")
+    books.loc[paid, "yuan"] = 0.0
+    figures = tables.indicators(books)
+    own = figures["fund"] == "pension.civil"
+    figures.loc[own & (figures["indicator"] == "months_of_reserve"), "value"] = np.inf
+    assert "2035 年末可支付 ∞ 个月" in words(funds(books, figures, reserves=LIMITS))
+    figures.loc[own & (figures["indicator"] == "months_of_reserve"), "value"] = np.nan
+    assert "2035 年末可支付 – 个月" in words(funds(books, figures, reserves=LIMITS))
+    picture = long_run(books, figures)
+    assert len(picture.axes) == len(tables.FUND_BOOKS) - 1 + 3
+    assert "机关事业养老保险" in words(picture)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_rate_of_nobody_leaves_its_panel_empty(value: float) -> None:
+    figures = tables.indicators(tables.ledger(horizon=2040))
+    figures.loc[figures["indicator"].isin(["cost_rate", "average_pension"]), "value"] = value
+    picture = replacement(figures)
+    assert len(picture.axes) == 2  # the replacement rate and the support ratio
+    assert "待遇支出占缴费工资 · %" in words(picture)
+
+
+def test_awards_after_the_last_year_drawn_are_no_picture_of_replacement() -> None:
+    figures = tables.indicators(tables.ledger(horizon=2040))
+    assert has_awards(figures)
+    early = (figures["indicator"] == "replacement_rate") & (figures["year"] <= 2035)
+    figures.loc[early, "value"] = np.nan
+    assert not has_awards(figures)
+    with pytest.raises(InputError, match="nobody retires"):
+        replacement(figures)
+    assert len(replacement(figures, last=2040).axes) == 4
+
+
 # ---------------------------------------------------------------- bad input, words
 
 
@@ -334,15 +373,20 @@ def test_yuan(amount: float, chinese: str, english: str) -> None:
 
 def test_a_result_draws_its_money() -> None:
     result = run(load("baseline"))
-    names = set(result.plot.all("en"))
-    fund_names = set(result.ledger["fund"])
-    assert {"funds", "replacement", *(f"income-outgo-{fund}" for fund in fund_names)} <= names
-    assert not {"relief", "long-run"} & names
+    names = [f"income-outgo-{fund}" for fund in result.ledger["fund"].unique()]
+    people = ["pyramid-2020", "pyramid-2025"]
+    main = ["targets", *(f"channels-{name}" for name in result.targets["measure"])]
+    assert list(result.plot.drawings("main")) == [*main, "funds"]
+    assert list(result.plot.drawings("all")) == [*main, *people, "funds", *names, "replacement"]
+    assert result.plot.drawings("none") == {}
     assert "Lasts 6 to 12 months" in words(result.plot.funds(lang="en"))
     assert "2022" in words(result.plot.income_outgo("injury", last=2022)).split("：")[0]
     with pytest.raises(InputError, match="has no relief"):
         result.plot.relief()
 
 
-def test_the_long_run_is_among_all_pictures_from_2035() -> None:
-    assert "long-run" in run(load("baseline").with_({"horizon": 2035})).plot.all()
+def test_pictures_that_not_every_scenario_has_are_among_all_where_it_has_them() -> None:
+    far = run(load("fee-relief").with_({"horizon": 2035, "targets": []})).plot.drawings("all")
+    assert {"long-run", "relief", "pyramid-2035", "funds"} <= set(far)
+    assert "targets" not in far
+    assert "年" in words(far["long-run"]()) and "年" in words(far["relief"]())

@@ -65,6 +65,8 @@ NEEDED = [
     *(f"indicator.{name}" for name in INDICATORS),
     *("kind.opening", "kind.closing", "kind.fund", "kind.measure"),
     *(f"channel.coverage.{name}" for name in groups()),
+    *(f"relief.{name}" for name in ("forgone", "relief_refund", "deferred", "repaid")),
+    *(f"relief_sum.{name}" for name in ("forgone", "relief_refund", "deferred")),
     *(f"table.{name}" for name in TABLES),
     *{f"column.{name}": None for names in TABLES.values() for name in names.split()},
 ]

@@ -182,9 +182,9 @@ def test_files_have_persons_when_asked_for(
     comparison: fs.Comparison, tmp_path, monkeypatch
 ) -> None:
     monkeypatch.setattr("fsinsure.comparison.TABLES", ())
-    assert [path.name for path in comparison.write(tmp_path, plots=False)] == ["persons.csv"]
+    assert [path.name for path in comparison.write(tmp_path, plots="none")] == ["persons.csv"]
     plain = fs.Comparison(comparison.results)
-    assert plain.write(tmp_path, plots=False) == []
+    assert plain.write(tmp_path, plots="none") == []
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -146,7 +146,7 @@ def test_the_cohort_engine_takes_no_options_of_persons(baseline: fs.Scenario, wh
 
 
 def micro(*arguments: str):
-    return CliRunner().invoke(app, ["micro", "baseline", "--no-plots", *arguments])
+    return CliRunner().invoke(app, ["micro", "baseline", "--plots", "none", *arguments])
 
 
 def test_the_command_reports_the_agreement(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_a_command_killed_at_any_moment_goes_on_to_the_same_files(tmp_path: Path
     script = tmp_path / "command.py"
     script.write_text(COMMAND, encoding="utf-8")
     asked = ["--persons", "12000", "--no-accelerate"]
-    command = [sys.executable, str(script), "micro", "baseline", "--no-plots", *asked]
+    command = [sys.executable, str(script), "micro", "baseline", "--plots", "none", *asked]
     assert micro(*asked, "--out", str(tmp_path / "straight")).exit_code == 0
     moments = random.Random(1)
     again = [*command, "--out", "killed", "--resume"]

@@ -17,7 +17,8 @@ import fsinsure as fs
 from fsinsure.analysis import reasons
 from fsinsure.analysis.reasons import PER_PERSON, SUBJECTS, Side, levels, levers, steps, table
 from fsinsure.dims import CITY
-from fsinsure.output.terminal.side_by_side import balances, deferrals, told, why
+from fsinsure.output.levers import material
+from fsinsure.output.terminal.side_by_side import balances, deferrals, why
 
 NAMES = ("baseline", "low-growth", "plan-targets", "delayed-retirement", "table-baseline")
 REFORMS = {
@@ -286,8 +287,10 @@ def test_persons_are_explained_by_what_is_expected_of_them(baseline, result, eng
     steps_sum = of(found.reasons, "pension.enterprise").sum()
     assert abs(float(luck["difference"].iloc[0]) - steps_sum) > 1.0, "persons have luck"
     said = _texts(found.plot_reasons("fund", lang="en"))
-    assert "What the cohort engine expects" in said
-    assert "What the cohort engine expects" not in _texts(expected.plot_reasons("fund", lang="en"))
+    assert "Expected values of the cohort engine" in said
+    assert "Expected values of the cohort engine" not in _texts(
+        expected.plot_reasons("fund", lang="en")
+    )
 
 
 def _texts(picture) -> str:
@@ -324,7 +327,7 @@ def test_the_text_tells_levers_by_size_and_sums_the_minor_ones() -> None:
     english = why(found, "en")
     assert "Work injury insurance" in english
     assert "-3.55 = x.more -5.5, x.less +2, Other -0.05" in english.replace("−", "-")
-    assert set(told(found)["subject"]) == {"injury"}
+    assert set(material(found)["subject"]) == {"injury"}
     alone = why(found[found["lever"] != "x.tiny"])
     assert "x.more −55、x.less +20、x.small −0.3\n" in alone  # a single minor one keeps its name
 

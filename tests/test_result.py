@@ -97,7 +97,7 @@ def test_transitions_can_be_inspected(result):
 
 def test_repeat_runs_write_the_same_bytes(baseline, tmp_path):
     for folder in ("one", "two"):
-        fs.run(baseline).write(tmp_path / folder, lang="en")
+        fs.run(baseline).write(tmp_path / folder, lang="en", plots="none")
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
     assert "targets.csv" in names
     for name in names:
@@ -107,7 +107,7 @@ def test_repeat_runs_write_the_same_bytes(baseline, tmp_path):
 
 
 def test_run_json_tells_which_run_it_was(result, tmp_path):
-    files = result.write(tmp_path, plots=False)
+    files = result.write(tmp_path, plots="none")
     meta = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
     assert meta["scenario"] == "baseline"
     assert meta["scenario_hash"] == result.scenario.hash
@@ -125,22 +125,36 @@ def test_run_json_tells_which_run_it_was(result, tmp_path):
 
 
 def test_files_of_an_earlier_run_do_not_stay_and_those_of_the_user_do(result, baseline, tmp_path):
-    result.write(tmp_path)
+    result.write(tmp_path, plots="none")
     (tmp_path / "notes.csv").write_text("mine", encoding="utf-8")
-    assert (tmp_path / "targets.png").exists()
-    assert (tmp_path / "pyramid-2025.png").exists()
-    fs.run(baseline.with_({"targets": [], "horizon": 2022}, name="none")).write(tmp_path)
+    manifest = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    for name in ("targets.png", "quantiles.csv"):  # as if the earlier run had written them
+        (tmp_path / name).write_text("of the earlier run", encoding="utf-8")
+        manifest["files"][name] = hashlib.sha256(b"of the earlier run").hexdigest()
+    (tmp_path / "run.json").write_text(json.dumps(manifest), encoding="utf-8")
+    fs.run(baseline.with_({"horizon": 2021}, name="none")).write(tmp_path, plots="none")
     assert not (tmp_path / "targets.png").exists()
-    assert not (tmp_path / "pyramid-2025.png").exists()
-    assert (tmp_path / "pyramid-2022.png").exists()
+    assert not (tmp_path / "quantiles.csv").exists()
+    assert (tmp_path / "targets.csv").exists()
     assert (tmp_path / "notes.csv").exists()
+
+
+def test_what_selects_no_pictures_is_refused_and_nothing_is_written(result, baseline, tmp_path):
+    for plots in ("mian", False, None):
+        with pytest.raises(fs.InputError, match="plots must be 'main', 'all' or 'none', not"):
+            result.write(tmp_path / "out", plots=plots)
+        with pytest.raises(fs.InputError, match="plots must be 'main', 'all' or 'none', not"):
+            fs.compare(result, fs.run(baseline.with_({}, name="b"))).write(tmp_path, plots=plots)
+    with pytest.raises(fs.InputError, match="Did you mean 'main'"):
+        result.write(tmp_path / "out", plots="mian")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_in_the_way_is_an_error_and_leaves_no_trace(result, tmp_path):
     taken = tmp_path / "taken"
     taken.write_text("a file", encoding="utf-8")
     with pytest.raises(fs.InputError, match="cannot write"):
-        result.write(taken)
+        result.write(taken, plots="none")
     assert taken.read_text(encoding="utf-8") == "a file"
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
 

@@ -54,7 +54,7 @@ def engine(simulated: Result, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
 
 def call(*arguments: str):
-    return CliRunner().invoke(app, ["micro", "baseline", "--no-plots", *arguments])
+    return CliRunner().invoke(app, ["micro", "baseline", "--plots", "none", *arguments])
 
 
 class Interrupted(Work):
@@ -70,7 +70,7 @@ def test_it_writes_and_prints_what_run_does(engine: Engine, tmp_path: Path) -> N
     assert done.stdout.startswith("Scenario baseline: ")
     assert done.stdout.splitlines()[7].startswith("Agreement with the cohort engine: ")
     assert done.stderr == "", "the bar is for terminals"
-    engine.result.write(tmp_path / "there", plots=False)
+    engine.result.write(tmp_path / "there", plots="none")
     names = sorted(path.name for path in (tmp_path / "there").iterdir())
     assert sorted(path.name for path in (tmp_path / "here").iterdir()) == names
 
@@ -231,7 +231,7 @@ def command(tmp_path: Path, patience: float, *arguments: str) -> subprocess.Comp
     """Run the command in a process of its own."""
     script = tmp_path / "patient.py"
     script.write_text(PATIENT.format(patience=patience), encoding="utf-8")
-    whole = [sys.executable, str(script), "micro", "baseline", "--no-plots", *arguments]
+    whole = [sys.executable, str(script), "micro", "baseline", "--plots", "none", *arguments]
     return subprocess.run(
         whole, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=300, check=False
     )

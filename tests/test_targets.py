@@ -152,7 +152,7 @@ def test_a_population_without_workers_has_its_tables_and_pictures(baseline, tmp_
     row = by_measure(old).loc["unemployment"]
     assert row["base"] == pytest.approx(3_063_900)
     assert row["attainment"] < 0.2 and math.isnan(row["growth_projected"])
-    old.write(tmp_path, plots=False)
+    old.write(tmp_path, plots="none")
     header = panel_header(goals(old.targets, 2020, 2025)[1], "en", None)
     assert not any("nan" in text for text, _, _ in header)
     assert old.agreement.verdict

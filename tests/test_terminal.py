@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from fsinsure.output.style import Unit
+from fsinsure.output.numbers import Unit
 from fsinsure.output.terminal import listing, side_by_side, text
 from fsinsure.output.terminal.summary import Summary, comparison, count
 from fsinsure.output.tidy import met
@@ -151,7 +151,7 @@ def test_a_fund_that_is_used_up_has_no_months_left() -> None:
     ]
     assert lines_of_money(*gone, balance=-1.2e9) == [
         "工伤保险 −12（已用尽，2024 年首次为负）",
-        "Work injury insurance −1.2 (used up, first below nothing in 2024)",
+        "Work injury insurance −1.2 (used up, first negative in 2024)",
     ]
 
 
@@ -171,6 +171,24 @@ def test_a_fund_that_pays_nothing_lasts_without_end() -> None:
         (2025, "injury", DEPLETED, NAN, NAN, ""),
     ]
     assert lines_of_money(*idle, balance=1e9)[0] == "工伤保险 10、∞ 个月（充足）"
+
+
+def test_a_reserve_that_is_not_known_has_no_level() -> None:
+    unknown = [
+        (2024, "injury", MONTHS, NAN, NAN, ""),
+        (2025, "injury", MONTHS, NAN, NAN, ""),
+        (2025, "injury", DEPLETED, NAN, NAN, ""),
+    ]
+    assert lines_of_money(*unknown, balance=0.0) == [
+        "工伤保险 0、– 个月（–）",
+        "Work injury insurance 0, – months (–)",
+    ]
+
+
+def test_growth_from_nobody_is_a_dash() -> None:
+    table = targets(("one", "injury", 2025, 3.64e6, 3.7e6, NAN, 2024))
+    table["growth_projected"] = NAN
+    assert "工伤保险 – / –，2024 年首次" in summary(table, channels(employee=1e4))[2]
 
 
 def test_aims_beyond_the_projection_are_told_at_its_end() -> None:
@@ -262,7 +280,7 @@ def test_relief_is_told_by_scenario_and_year_with_whom_it_keeps() -> None:
         "Work injury insurance 0.569); by the elasticity set it keeps 56 thousand persons insured "
         "at year end",
         "two, relief of 2024: 0.2 billion yuan (Work injury insurance 0.2); by the "
-        "elasticities set (response, 0 by default) it keeps nobody",
+        "elasticities set (response, 0 by default) it keeps no additional persons",
     ]
 
 

@@ -59,6 +59,13 @@ Out = Annotated[
     Path | None,
     typer.Option("--out", help="Folder for the files.", metavar="DIR", parser=path_of),
 ]
+Pictures = Annotated[
+    Literal["main", "all", "none"],
+    typer.Option(
+        "--plots",
+        help="Pictures to draw: main (targets, their channels, funds), all, or none.",
+    ),
+]
 
 
 def _version(wanted: bool) -> None:
@@ -86,7 +93,7 @@ def run(
     out: Out = None,
     lang: Language = "zh",
     enforce: Annotated[bool, typer.Option(help="Exit with 1 if a target is missed.")] = False,
-    plots: Annotated[bool, typer.Option(help="Draw the pictures.")] = True,
+    plots: Pictures = "main",
 ) -> None:
     """Run one scenario and print a summary of seven lines."""
     import fsinsure
@@ -137,7 +144,7 @@ def micro(  # noqa: PLR0913 (each is an option)
         typer.Option(help="Run compiled code; the default is whether numba is installed."),
     ] = None,
     lang: Language = "zh",
-    plots: Annotated[bool, typer.Option(help="Draw the pictures.")] = True,
+    plots: Pictures = "main",
 ) -> None:
     """Simulate persons with a progress bar and a checkpoint, and print a summary."""
     import fsinsure
@@ -165,6 +172,7 @@ def compare(
     ],
     out: Out = None,
     lang: Language = "zh",
+    plots: Pictures = "main",
 ) -> None:
     """Print targets, differing parameters, funds and reasons; write them with --out."""
     import fsinsure
@@ -180,7 +188,7 @@ def compare(
             result.parameters["parameter"], result.parameters["unit"], strict=True
         )
     }
-    files = compared.write(out, lang=lang) if out else []
+    files = compared.write(out, lang=lang, plots=plots) if out else []
     parts = [
         comparison(compared.targets, compared.parameters, units, lang),
         balances(compared.ledger, lang),

@@ -13,11 +13,13 @@ from fsinsure.analysis import gains, reasons
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_run
 from fsinsure.parameters import resolve
+from fsinsure.plots import check_selection
 from fsinsure.result import Result, csv_bytes, png_bytes, provenance
 from fsinsure.tables import cached_table, parameters
 
 if TYPE_CHECKING:
     from fsinsure.output.figures.picture import Picture
+    from fsinsure.plots import Selection
 
 TABLES = ("targets", "enrollment", "channels", "ledger", "indicators", "reasons", "parameters")
 
@@ -244,7 +246,9 @@ class Comparison:
             for result in self.results
         }
 
-    def write(self, folder: str | Path, *, lang: str = "zh", plots: bool = True) -> list[Path]:
+    def write(
+        self, folder: str | Path, *, lang: str = "zh", plots: Selection = "main"
+    ) -> list[Path]:
         """Write the tables, the pictures and ``run.json`` into a folder.
 
         Parameters
@@ -254,7 +258,8 @@ class Comparison:
         lang
             ``zh`` or ``en``, for the pictures.
         plots
-            Whether to draw.
+            ``none`` draws no picture; ``main`` and ``all`` draw the enrollment against the targets
+            and why the scenarios differ.
 
         Returns
         -------
@@ -266,13 +271,14 @@ class Comparison:
         InputError
             As :func:`fsinsure.files.write_run`.
         """
-        from fsinsure.output.terminal.side_by_side import told
+        from fsinsure.output.levers import material
 
+        check_selection(plots)
         names = (*TABLES, "persons") if self.by_person else TABLES
         contents = {f"{name}.csv": csv_bytes(getattr(self, name)) for name in names}
-        if plots:
+        if plots != "none":
             contents["comparison.png"] = png_bytes(self.plot(lang))
-            moved = told(self.reasons)[["scenario", "kind"]].drop_duplicates()
+            moved = material(self.reasons)[["scenario", "kind"]].drop_duplicates()
             for scenario, kind in moved.itertuples(index=False):
                 picture = self.plot_reasons(kind, scenario=scenario, lang=lang)
                 contents[f"reasons_{kind}_{scenario}.png"] = png_bytes(picture)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from distributed import Client
     from tqdm import tqdm
 
+    from fsinsure.plots import Selection
     from fsinsure.result import Result
     from fsinsure.scenario import Scenario
 
@@ -86,7 +87,7 @@ class Order:
 
 
 def simulate(
-    scenario: Scenario, order: Order, folder: Path, *, lang: str, plots: bool
+    scenario: Scenario, order: Order, folder: Path, *, lang: str, plots: Selection
 ) -> tuple[Result, list[Path]]:
     """Simulate a scenario and write its tables and pictures.
 
@@ -132,7 +133,7 @@ def simulate(
 
 
 def _write(
-    result: Result, folder: Path, checkpoint: Checkpoint, *, lang: str, plots: bool
+    result: Result, folder: Path, checkpoint: Checkpoint, *, lang: str, plots: Selection
 ) -> list[Path]:
     try:
         return result.write(folder, lang=lang, plots=plots)

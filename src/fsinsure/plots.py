@@ -1,49 +1,79 @@
-"""Every picture of a result: what each shows, and which there are."""
+"""The pictures of a result: what each shows, and which are drawn together."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from fsinsure.analysis import solvency
 from fsinsure.dims import BASE_YEAR, CITY
+from fsinsure.errors import InputError, did_you_mean
 from fsinsure.measures import require
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
+
     from fsinsure.output.figures.picture import Picture
-    from fsinsure.result import Result
+    from fsinsure.parameters import Parameters
+    from fsinsure.scenario import Scenario
+
+Selection = Literal["main", "all", "none"]
+"""Which pictures to write: those of the main question, every one, or none."""
+Drawing: TypeAlias = Callable[[], "Picture"]
 
 PORTRAITS = (
     ("pension_at_award", "sex"),
     ("replacement_rate", "sex"),
     ("months_at_award", "status"),
 )
-"""Distributions among all pictures, and by what they are told apart."""
+"""Distributions among all pictures, with the group by which each is divided."""
 LONG_RUN = 2035
 """Horizon from which on the picture of the long run is among all pictures."""
 
 
-def shown(last: int | None) -> dict[str, int]:
+def check_selection(plots: Selection) -> None:
+    """Raise InputError unless `plots` selects pictures."""
+    if plots not in get_args(Selection):
+        hint = did_you_mean(str(plots), get_args(Selection))
+        raise InputError(f"plots must be 'main', 'all' or 'none', not {plots!r}.{hint}")
+
+
+def until(last: int | None) -> dict[str, int]:
     """Return the last year as an argument of a picture, which has its own where none is given."""
     return {} if last is None else {"last": last}
 
 
 @dataclass(frozen=True, eq=False)
 class Plots:
-    """Pictures of a result: matplotlib figures that show themselves in a notebook."""
+    """Pictures of a result: matplotlib figures that show themselves in a notebook.
 
-    result: Result
+    Parameters
+    ----------
+    scenario, parameters
+        What was run.
+    table
+        Returns a table of the result by its name.
+    panel
+        Follows persons with the given ids; as :meth:`fsinsure.Result.panel`.
+    by_person
+        Whether persons were simulated.
+    """
+
+    scenario: Scenario
+    parameters: Parameters
+    table: Callable[[str], pd.DataFrame]
+    panel: Callable[[Sequence[int]], pd.DataFrame]
+    by_person: bool
 
     def targets(self, lang: str = "zh") -> Picture:
         """Projected against target curves, the required path and the gap."""
         from fsinsure.output.figures.targets import targets
 
-        return targets(
-            self.result.enrollment, self.result.targets, lang=lang, title=self._title(lang)
-        )
+        return targets(*self._tables("enrollment", "targets"), lang=lang, title=self._title(lang))
 
     def channels(
         self, measure: str = "pension.enterprise", *, district: str = CITY, lang: str = "zh"
@@ -51,10 +81,9 @@ class Plots:
         """Waterfall of a measure from the base year to the horizon, by channel."""
         from fsinsure.output.figures.waterfall import channels
 
-        tables = (self.result.channels, self.result.enrollment)
-        return channels(
-            *tables, require(measure), district=district, lang=lang, title=self._title(lang)
-        )
+        tables = self._tables("channels", "enrollment")
+        title = self._title(lang)
+        return channels(*tables, require(measure), district=district, lang=lang, title=title)
 
     def pyramid(
         self, year: int | None = None, *, district: str = CITY, lang: str = "zh"
@@ -62,19 +91,19 @@ class Plots:
         """Draw the population by status; the last year unless another is given."""
         from fsinsure.output.figures.pyramid import pyramid
 
-        return pyramid(
-            self.result.stocks, year=year, district=district, lang=lang, title=self._title(lang)
-        )
+        title = self._title(lang)
+        return pyramid(self.table("stocks"), year=year, district=district, lang=lang, title=title)
 
     def funds(self, *, last: int | None = None, lang: str = "zh") -> Picture:
         """Draw the balance of each fund with its warning limits, up to the year `last`."""
         from fsinsure.output.figures.funds import funds
 
+        limits = solvency.limits(self.parameters)
         return funds(
-            self.result.ledger,
-            self.result.indicators,
-            reserves=self._reserves(),
-            **shown(last),
+            self.table("ledger"),
+            self.table("indicators"),
+            reserves=[limits.watch, limits.warning, limits.alarm],
+            **until(last),
             lang=lang,
             title=self._title(lang),
         )
@@ -85,31 +114,27 @@ class Plots:
         """Draw income and outgo of a fund by item and year, up to the year `last`."""
         from fsinsure.output.figures.income_outgo import income_outgo
 
-        return income_outgo(
-            self.result.ledger, fund, **shown(last), lang=lang, title=self._title(lang)
-        )
+        title = self._title(lang)
+        return income_outgo(self.table("ledger"), fund, **until(last), lang=lang, title=title)
 
     def relief(self, *, lang: str = "zh") -> Picture:
         """Draw what was waived, refunded, deferred and repaid, and the people it kept."""
         from fsinsure.output.figures.relief import relief
 
-        tables = (self.result.ledger, self.result.indicators)
-        return relief(*tables, lang=lang, title=self._title(lang))
+        return relief(*self._tables("ledger", "indicators"), lang=lang, title=self._title(lang))
 
     def replacement(self, *, last: int | None = None, lang: str = "zh") -> Picture:
         """Draw replacement rate, average pension, support ratio and cost rate."""
         from fsinsure.output.figures.replacement import replacement
 
-        return replacement(
-            self.result.indicators, **shown(last), lang=lang, title=self._title(lang)
-        )
+        title = self._title(lang)
+        return replacement(self.table("indicators"), **until(last), lang=lang, title=title)
 
     def long_run(self, *, lang: str = "zh") -> Picture:
         """Draw balances in years of outgo and the burden of pensions, to the horizon."""
         from fsinsure.output.figures.long_run import long_run
 
-        tables = (self.result.ledger, self.result.indicators)
-        return long_run(*tables, lang=lang, title=self._title(lang))
+        return long_run(*self._tables("ledger", "indicators"), lang=lang, title=self._title(lang))
 
     def distribution(
         self,
@@ -119,16 +144,15 @@ class Plots:
         year: int | None = None,
         lang: str = "zh",
     ) -> Picture:
-        """Draw how many persons have how much of a quantity, a panel for each member of a group.
+        """Draw the distribution of a quantity over persons, a panel for each member of a group.
 
         Quantities and groups are those of `Result.distributions`; the last year that has the
         quantity unless another is given.
         """
         from fsinsure.output.figures.distribution import distribution
 
-        tables = (self.result.distributions, self.result.quantiles)
-        title = self._title(lang)
-        return distribution(*tables, quantity, by, year=year, lang=lang, title=title)
+        tables = self._tables("distributions", "quantiles")
+        return distribution(*tables, quantity, by, year=year, lang=lang, title=self._title(lang))
 
     def lives(self, ids: Sequence[int] | Mapping[int, str], *, lang: str = "zh") -> Picture:
         """Draw some persons year by year: status, contribution years, account and pension.
@@ -136,20 +160,24 @@ class Plots:
         Parameters
         ----------
         ids
-            Whom, at most eight; with a text for each to be written over the life, if you like.
+            Ids of at most eight persons; a mapping gives each a text for its heading.
         lang
             ``zh`` or ``en``.
         """
         from fsinsure.output.figures.lives import lives
 
         names = dict(ids) if isinstance(ids, Mapping) else dict.fromkeys(ids, "")
+        minimum = self.parameters.path("retirement.min_months").tolist()
         return lives(
-            self.result.panel([*names]),
-            names,
-            minimum=self.result.resolved.path("retirement.min_months").tolist(),
-            lang=lang,
-            title=self._title(lang),
+            self.panel([*names]), names, minimum=minimum, lang=lang, title=self._title(lang)
         )
+
+    def main(self, lang: str = "zh") -> dict[str, Picture]:
+        """Pictures of the main question by file name (without ending).
+
+        Targets, the channels of each target, and the balances of the funds.
+        """
+        return {name: draw() for name, draw in self.drawings("main", lang).items()}
 
     def all(self, lang: str = "zh") -> dict[str, Picture]:
         """Every picture by file name (without ending).
@@ -157,38 +185,54 @@ class Plots:
         The picture of relief is among them where the scenario has any, that of replacement where
         anybody retires, the long run where the horizon is 2035 or later.
         """
-        pictures = {}
-        targets = self.result.scenario.targets
-        if targets:
-            pictures["targets"] = self.targets(lang)
-        for measure in dict.fromkeys(target.measure for target in targets):
-            pictures[f"channels-{measure}"] = self.channels(measure, lang=lang)
-        for year in (BASE_YEAR, self.result.scenario.horizon):
-            pictures[f"pyramid-{year}"] = self.pyramid(year, lang=lang)
-        if self.result.simulation is not None:
-            known = set(self.result.distributions["quantity"])  # few persons may lack some
-            for quantity, by in (one for one in PORTRAITS if one[0] in known):
-                pictures[f"distribution-{quantity}"] = self.distribution(quantity, by, lang=lang)
-        return pictures | self._money(lang)
+        return {name: draw() for name, draw in self.drawings("all", lang).items()}
 
-    def _money(self, lang: str) -> dict[str, Picture]:
+    def drawings(self, plots: Selection, lang: str = "zh") -> dict[str, Drawing]:
+        """Return, by file name (without ending), the functions that draw the selected pictures."""
+        if plots == "none":
+            return {}
+        measures = dict.fromkeys(target.measure for target in self.scenario.targets)
+        found: dict[str, Drawing] = {}
+        if measures:
+            found["targets"] = partial(self.targets, lang)
+        for measure in measures:
+            found[f"channels-{measure}"] = partial(self.channels, measure, lang=lang)
+        if plots == "all":
+            found |= self._people(lang)
+        found["funds"] = partial(self.funds, lang=lang)
+        return found | self._money(lang) if plots == "all" else found
+
+    def _people(self, lang: str) -> dict[str, Drawing]:
+        found: dict[str, Drawing] = {
+            f"pyramid-{year}": partial(self.pyramid, year, lang=lang)
+            for year in (BASE_YEAR, self.scenario.horizon)
+        }
+        if self.by_person:
+            known = set(self.table("distributions")["quantity"])  # few persons may lack some
+            for quantity, by in (one for one in PORTRAITS if one[0] in known):
+                name = f"distribution-{quantity}"
+                found[name] = partial(self.distribution, quantity, by, lang=lang)
+        return found
+
+    def _money(self, lang: str) -> dict[str, Drawing]:
         from fsinsure.output.figures.relief import has_relief
         from fsinsure.output.figures.replacement import has_awards
 
-        pictures = {"funds": self.funds(lang=lang)}
-        for fund in self.result.ledger["fund"].unique():
-            pictures[f"income-outgo-{fund}"] = self.income_outgo(str(fund), lang=lang)
-        if has_awards(self.result.indicators):
-            pictures["replacement"] = self.replacement(lang=lang)
-        if has_relief(self.result.ledger):
-            pictures["relief"] = self.relief(lang=lang)
-        if self.result.scenario.horizon >= LONG_RUN:
-            pictures["long-run"] = self.long_run(lang=lang)
-        return pictures
+        ledger, indicators = self._tables("ledger", "indicators")
+        found: dict[str, Drawing] = {
+            f"income-outgo-{fund}": partial(self.income_outgo, str(fund), lang=lang)
+            for fund in ledger["fund"].unique()
+        }
+        if has_awards(indicators):
+            found["replacement"] = partial(self.replacement, lang=lang)
+        if has_relief(ledger):
+            found["relief"] = partial(self.relief, lang=lang)
+        if self.scenario.horizon >= LONG_RUN:
+            found["long-run"] = partial(self.long_run, lang=lang)
+        return found
 
-    def _reserves(self) -> list[float]:
-        limits = solvency.limits(self.result.resolved)
-        return [limits.watch, limits.warning, limits.alarm]
+    def _tables(self, first: str, second: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        return self.table(first), self.table(second)
 
     def _title(self, lang: str) -> str:
-        return self.result.scenario.title.get(lang, self.result.scenario.name)
+        return self.scenario.title.get(lang, self.scenario.name)

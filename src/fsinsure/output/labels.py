@@ -93,10 +93,10 @@ def label(key: str, lang: str = "zh", **values: object) -> str:
     return text.format(**values) if values else text
 
 
-def listed(words: Iterable[str], lang: str) -> str:
+def join_words(words: Iterable[str], lang: str) -> str:
     """Return words as a list.
 
-    >>> listed(["养老", "失业"], "zh"), listed(["a", "b"], "en")
+    >>> join_words(["养老", "失业"], "zh"), join_words(["a", "b"], "en")
     ('养老、失业', 'a, b')
     """
     return COMMA[lang].join(words)

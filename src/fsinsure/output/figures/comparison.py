@@ -10,31 +10,22 @@ from matplotlib.lines import Line2D
 from fsinsure._version import __version__
 from fsinsure.dims import CITY
 from fsinsure.output.figures.fonts import printable
-from fsinsure.output.figures.panels import Mark, Panel, cells, heights
+from fsinsure.output.figures.panels import DOTS, Mark, Panel, cells, heights
 from fsinsure.output.figures.picture import (
-    KEY_SIGN,
+    LEGEND_SIGN,
     ROOM,
     Box,
     Picture,
     drawn,
-    key_height,
-    key_line,
+    legend_height,
+    legend_line,
     line_height,
     open_picture,
     shortened,
 )
-from fsinsure.output.labels import check_language, label, listed
-from fsinsure.output.style import (
-    BODY,
-    HEAD,
-    INK,
-    PAPER,
-    SERIES,
-    SMALL,
-    Unit,
-    stock_text,
-    unit_for,
-)
+from fsinsure.output.figures.style import BODY, HEAD, INK, PAPER, SERIES, SMALL
+from fsinsure.output.labels import join_words, label
+from fsinsure.output.numbers import Unit, stock_text, unit_for
 from fsinsure.output.tidy import met, pick, require
 
 if TYPE_CHECKING:
@@ -43,8 +34,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CELL: Final = 3.4
-DOTS: Final = 16
-"""Longest curve, in years, that has a mark for each."""
 
 
 def letters(count: int) -> list[str]:
@@ -56,7 +45,7 @@ def letters(count: int) -> list[str]:
 
 
 def finding(targets: pd.DataFrame, names: Mapping[str, str], lang: str) -> str:
-    """Return the title: how many scenarios reach every target, and which."""
+    """Return the title: the scenarios that reach every target, and their number."""
     known = targets[targets["gap"].notna()]
     if known.empty:
         return label("figure.compare", lang, count=len(names))
@@ -67,7 +56,7 @@ def finding(targets: pd.DataFrame, names: Mapping[str, str], lang: str) -> str:
         return label("figure.compare_all", lang, count=count)
     if not reaching:
         return label("figure.compare_none", lang, count=count)
-    joined = listed((names[name] for name in reaching), lang)
+    joined = join_words((names[name] for name in reaching), lang)
     return label("figure.compare_some", lang, count=count, met=len(reaching), names=joined)
 
 
@@ -99,7 +88,6 @@ def comparison(
     InputError
         Unknown language; no enrollment; a target of a measure that `enrollment` does not hold.
     """
-    check_language(lang)
     require(enrollment, "enrollment", "scenario", "year", "district", "measure", "persons")
     if not targets.empty:
         require(targets, "targets", "scenario", "measure", "year", "target", "gap")
@@ -110,10 +98,10 @@ def comparison(
     unit = unit_for(lang, max(table["persons"].max() for table in tables))
     tags = dict(zip(names, letters(len(names)), strict=True))
     words = [
-        shortened(f"{tag}  {printable(names[name])}", BODY, ROOM - KEY_SIGN)
+        shortened(f"{tag}  {printable(names[name])}", BODY, ROOM - LEGEND_SIGN)
         for name, tag in tags.items()
     ]
-    keys = key_height(words)
+    keys = legend_height(words)
     notes = [label("figure.compare_note", lang)]
     if not shared(targets, len(names)):
         notes.append(label("figure.own_targets", lang))
@@ -129,28 +117,28 @@ def comparison(
         aims = () if targets.empty else goals(targets[targets["measure"] == measure], tags)
         panel = Panel(picture, cell, [(label(f"short.{measure}", lang), HEAD, INK)], unit)
         draw_measure(panel, table, aims, tags, lang)
-    key_line(picture, body, [series(index) for index in range(len(names))], words)
+    legend_line(picture, body, [series(index) for index in range(len(names))], words)
     return picture
 
 
 def goals(targets: pd.DataFrame, tags: Mapping[str, str]) -> list[tuple[int, float, str]]:
-    """Return the different targets of one measure: year, persons, whose.
+    """Return the distinct targets of one measure: year, persons, and letters of the scenarios.
 
-    Whose is empty for the target of most scenarios, which needs no letters.
+    The letters are empty for a target of at least half of the scenarios.
     """
     found = []
     for year, aim in targets[["year", "target"]].drop_duplicates().itertuples(index=False):
         rows = targets[(targets["year"] == year) & (targets["target"] == aim)]
-        having = [tag for name, tag in tags.items() if name in set(rows["scenario"])]
-        few = 2 * len(having) < len(tags)
-        found.append((int(year), float(aim), "·".join(having) if few else ""))
+        sharing = [tag for name, tag in tags.items() if name in set(rows["scenario"])]
+        few = 2 * len(sharing) < len(tags)
+        found.append((int(year), float(aim), "·".join(sharing) if few else ""))
     return found
 
 
 def shared(targets: pd.DataFrame, scenarios: int) -> bool:
     """Whether all scenarios have the same targets."""
-    having = targets.groupby(["measure", "year", "target"])["scenario"].nunique()
-    return bool((having == scenarios).all())
+    sharing = targets.groupby(["measure", "year", "target"])["scenario"].nunique()
+    return bool((sharing == scenarios).all())
 
 
 def series(index: int) -> Line2D:
@@ -191,14 +179,14 @@ def draw_measure(
     for year, aim, _ in aims:
         panel.axes.hlines(aim, first, year, color=INK, linewidth=0.9, linestyle=(0, (1, 2)))
         panel.axes.plot([year], [aim], "D", color=INK, ms=8, mec=PAPER, zorder=1.8)
-    panel.at_end(after)
+    panel.label_at_end(after)
     for mark in (*ends, *aimed):
         if mark.year < last:
-            panel.beside(mark, "lower right" if mark in ends else "upper left")
+            panel.label_near(mark, "lower right" if mark in ends else "upper left")
 
 
 def target_text(value: str, whose: str, lang: str) -> str:
-    """Return the words at a target; `whose` are the letters of the few scenarios that have it."""
+    """Return the text at a target; `whose` are the letters of its scenarios, if they are few."""
     if whose:
         return label("figure.target_of", lang, value=value, names=whose)
     return label("figure.target_value", lang, value=value)

@@ -1,4 +1,4 @@
-"""The picture of a distribution: how many persons have how much, a panel for each group."""
+"""The picture of the distribution of a quantity over persons, a panel for each group."""
 
 from __future__ import annotations
 
@@ -6,36 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.output.figures.panels import GUTTER, cells, heights
 from fsinsure.output.figures.picture import (
     Box,
     Picture,
+    annotate,
     axes_in,
-    credit,
     drawn,
-    fitting,
-    line_height,
+    footnote,
+    heading,
     open_picture,
-    remark,
-    write,
+    ticks,
 )
-from fsinsure.output.labels import check_language, label
-from fsinsure.output.style import (
-    BLUE,
-    BODY,
-    GREY,
-    HEAD,
-    INK,
-    MISSED,
-    SKY,
-    SMALL,
-    Unit,
-    amount,
-    percent,
-)
+from fsinsure.output.figures.style import BLUE, BODY, GREY, HEAD, INK, MISSED, SKY, SMALL
+from fsinsure.output.labels import label
+from fsinsure.output.numbers import Unit, amount, percent
 from fsinsure.output.tidy import only_scenario, pick
 
 if TYPE_CHECKING:
@@ -61,7 +48,7 @@ YES_OR_NO: Final = "vested"
 
 @dataclass(frozen=True)
 class Scale:
-    """How a quantity is told: divided by `per`, with a unit, its density per `width` of it."""
+    """How a quantity is shown: divided by `per`, in a unit, its density per `width` of the unit."""
 
     per: float
     unit: str
@@ -96,7 +83,7 @@ def distribution(
     distributions, quantiles
         As in :class:`fsinsure.Result`.
     quantity, by
-        Which, and the group by whose members it is told apart.
+        Which quantity, and the group whose members have a panel each.
     year
         The last that has the quantity unless another is given.
     lang
@@ -109,7 +96,6 @@ def distribution(
     InputError
         Unknown language, quantity, group or year; an empty table; several scenarios.
     """
-    check_language(lang)
     scenario = only_scenario(distributions, "distributions")
     if quantity not in SCALES:
         known = ", ".join(SCALES)
@@ -122,7 +108,7 @@ def distribution(
     when = int(chosen["year"].iloc[0])
     middle = pick(quantiles, "quantiles", quantity=quantity, group=by, year=when).set_index("of")
     members = largest(middle["persons"])
-    notes = [label("figure.distribution_note", lang), credit(lang, scenario)]
+    notes = [label("figure.distribution_note", lang), footnote(lang, scenario)]
     if len(members) < len(middle):
         notes.insert(0, label("figure.distribution_largest", lang, shown=len(members)))
     picture, body = open_picture(
@@ -173,7 +159,7 @@ def finding(middle: pd.DataFrame, quantity: str, by: str, year: int, lang: str) 
     ordered = middle["p50"] if len(middle) <= 2 else middle["p50"].sort_values(kind="stable")
     ends = dict.fromkeys((ordered.index[0], ordered.index[-1]))
     between = label("figure.distribution_between", lang)
-    told = between.join(
+    medians = between.join(
         label(
             "figure.distribution_member",
             lang,
@@ -183,7 +169,7 @@ def finding(middle: pd.DataFrame, quantity: str, by: str, year: int, lang: str) 
         for name in ends
     )
     named = label(f"quantity.{quantity}", lang)
-    return label("figure.distribution_title", lang, year=year, quantity=named, told=told)
+    return label("figure.distribution_title", lang, year=year, quantity=named, medians=medians)
 
 
 def draw_panels(
@@ -211,10 +197,7 @@ def draw_panels(
 
 def panel(picture: Picture, cell: Box, header: Sequence[tuple[str, float, str]]) -> Axes:
     """Return axes under a few lines of text."""
-    y = cell.bottom + cell.height
-    for text, size, color in header:
-        write(picture, cell.left, y, text, fitting(text, size, cell.width), color, va="top")
-        y -= line_height(size)
+    y = heading(picture, cell, header)
     below, left = 0.24, 0.42
     height = y - 0.1 - cell.bottom - below
     inner = Box(cell.left + left, cell.bottom + below, cell.width - left - GUTTER / 2, height)
@@ -235,18 +218,19 @@ def draw_bars(axes: Axes, rows: pd.DataFrame, scale: Scale) -> None:
     axes.set_ylim(0, top * ROOF)
     for at in np.flatnonzero(height > top):
         place = (low[at] + width[at], top * ROOF)
-        told = percent(height[at], 0)
-        remark(axes, told, place, size=SMALL, color=BLUE, shift=(3, -3), va="top")
+        annotate(
+            axes, percent(height[at], 0), place, size=SMALL, color=BLUE, shift=(3, -3), va="top"
+        )
 
 
 def highest(height: NDArray[np.float64]) -> float:
-    """Return the height that a panel shows: a bar that dwarfs all others is cut."""
+    """Return the height of a panel, which cuts a bar much higher than all others."""
     ordered = np.sort(height)
     return float(min(ordered[-1], TOWER * ordered[-2]) if len(ordered) > 1 else ordered[-1])
 
 
 def draw_middle(axes: Axes, row: pd.Series[float], scale: Scale) -> None:
-    """Draw the median as a line and the middle 80 % as a bar at its head."""
+    """Draw the median as a line and the middle 80 % as a bar at the top."""
     axes.axvline(float(row["p50"]) / scale.per, color=MISSED, linewidth=1.4)
     low, high = (float(row[name]) / scale.per for name in ("p10", "p90"))
     axes.plot(
@@ -257,7 +241,7 @@ def draw_middle(axes: Axes, row: pd.Series[float], scale: Scale) -> None:
 def set_ticks(axes: Axes) -> None:
     """Write numbers on both axes."""
     right, top = axes.get_xlim()[1], axes.get_ylim()[1]
-    across = [tick for tick in MaxNLocator(4).tick_values(0, right) if 0 <= tick <= right]
+    across = ticks(0, right, 4)
     axes.set_xticks(across, Unit(1.0, "").ticks(across))
-    upward = [tick for tick in MaxNLocator(4).tick_values(0, top) if 0 <= tick <= top]
+    upward = ticks(0, top, 4)
     axes.set_yticks(upward, [f"{text}%" for text in Unit(0.01, "%").ticks(upward)])

@@ -1,7 +1,8 @@
-"""The picture of the reserves: what is left in each fund, and how long that would last."""
+"""The picture of the reserves: the balance of each fund, and the months of outgo it covers."""
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -9,7 +10,7 @@ from matplotlib.patches import Patch
 
 from fsinsure.output.figures.money import (
     LAST_DRAWN,
-    balance_key,
+    balance_legend,
     city_books,
     depleted,
     draw_balance,
@@ -20,22 +21,17 @@ from fsinsure.output.figures.money import (
     yearly,
 )
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights
-from fsinsure.output.figures.picture import Picture, credit, drawn, key_column, open_picture
-from fsinsure.output.figures.targets import lower
-from fsinsure.output.labels import check_language, label, listed
-from fsinsure.output.style import (
-    BLUE,
-    BODY,
-    GREY,
-    HEAD,
-    INK,
-    MET,
-    MISSED,
-    RESERVE_ZONES,
-    Unit,
-    yuan_text,
-    yuan_unit,
+from fsinsure.output.figures.picture import (
+    Picture,
+    decapitalize,
+    drawn,
+    footnote,
+    legend_column,
+    open_picture,
 )
+from fsinsure.output.figures.style import BLUE, BODY, GREY, HEAD, INK, MET, MISSED, RESERVE_ZONES
+from fsinsure.output.labels import join_words, label
+from fsinsure.output.numbers import months_text, yuan_text, yuan_unit
 from fsinsure.output.tidy import only_scenario
 
 if TYPE_CHECKING:
@@ -58,8 +54,8 @@ def funds(
 ) -> Picture:
     """Draw the balance of each fund at year end, one panel per fund.
 
-    Behind the balance stands what some months of the fund's outgo would be, so that a reader sees
-    when a warning limit is passed; a balance below nothing is a hatched deficit.
+    Zones behind the balance show the months of outgo of the warning limits; a negative balance is a
+    hatched deficit.
 
     Parameters
     ----------
@@ -82,14 +78,16 @@ def funds(
     InputError
         Unknown language; an empty table; several scenarios; an indicator that is missing.
     """
-    check_language(lang)
     books = city_books(ledger, last)
     scenario = only_scenario(ledger, "ledger")
     horizon = int(ledger["year"].max())
     curves = {fund: yearly(books, fund, "closing") for fund in fund_names(books)}
     ends = {fund: depleted(indicators, fund) for fund in curves}
     stop = int(books["year"].max())
-    months = {fund: indicator(indicators, "months_of_reserve", fund)[stop] for fund in curves}
+    months = {
+        fund: indicator(indicators, "months_of_reserve", fund).get(stop, math.nan)
+        for fund in curves
+    }
     notes = [label("figure.reserve_note", lang)]
     if stop < horizon:
         notes.append(label("figure.shown_until", lang, year=stop, horizon=horizon))
@@ -97,7 +95,7 @@ def funds(
         heights(len(curves) + 1, CELL),
         finding(ends, months, reserves[0], (stop, horizon), lang),
         f"{title or scenario} · {label('figure.axes_differ', lang)}",
-        [*notes, credit(lang, scenario)],
+        [*notes, footnote(lang, scenario)],
     )
     *places, free = cells(body, len(curves) + 1)
     for (fund, curve), cell in zip(curves.items(), places, strict=True):
@@ -108,9 +106,9 @@ def funds(
         ]
         panel = Panel(picture, cell, head, unit)
         draw_fund(panel, curve, yearly(books, fund, "outgo"), reserves, ends[fund])
-    signs = balance_key(lang, deficit=any(curve.min() < 0 for curve in curves.values()))
+    signs = balance_legend(lang, deficit=any(curve.min() < 0 for curve in curves.values()))
     signs[1:1] = [(Patch(color=color), words) for color, words in zones(reserves, lang)]
-    key_column(picture, free, *zip(*signs, strict=True))
+    legend_column(picture, free, *zip(*signs, strict=True))
     return picture
 
 
@@ -131,20 +129,20 @@ def finding(
     years: tuple[int, int],
     lang: str,
 ) -> str:
-    """Return the title: which fund ends first, or which are below the first warning limit."""
+    """Return the title: the first fund to become negative, or those below the first limit."""
     stop, horizon = years
     ended = {fund: year for fund, year in ends.items() if year is not None}
     if ended:
         return funds_end(ended, len(ends), horizon, lang)
     low = [label(f"short.{fund}", lang) for fund in ends if months[fund] < limit]
     if low:
-        words = {"year": stop, "limit": number(limit), "names": listed(low, lang)}
+        words = {"year": stop, "limit": number(limit), "names": join_words(low, lang)}
         return label("figure.funds_low", lang, **words)
     return label("figure.funds_ok", lang, year=stop, limit=number(limit))
 
 
 def funds_end(ended: Mapping[str, int], total: int, horizon: int, lang: str) -> str:
-    """Return how many funds end by the horizon, and which first."""
+    """Return the number of funds with a negative balance by the horizon, and the first of them."""
     first = min(ended, key=lambda fund: ended[fund])
     return label(
         "figure.funds_end",
@@ -152,7 +150,7 @@ def funds_end(ended: Mapping[str, int], total: int, horizon: int, lang: str) -> 
         count=len(ended),
         total=total,
         horizon=horizon,
-        fund=lower(label(f"short.{first}", lang)),
+        fund=decapitalize(label(f"short.{first}", lang)),
         year=ended[first],
     )
 
@@ -160,11 +158,11 @@ def funds_end(ended: Mapping[str, int], total: int, horizon: int, lang: str) -> 
 def verdict(
     ended: int | None, months: float, reserves: Sequence[float], year: int, lang: str
 ) -> tuple[str, float, str]:
-    """Return the line under a fund's name: how long its balance lasts, or when it ends."""
+    """Return the line under a fund's name: months of reserve, or the year of depletion."""
     if ended is not None:
         return label("figure.fund_ends", lang, year=ended), BODY, MISSED
     passed = [limit for limit in reserves if months < limit]
-    lasts = {"year": year, "months": f"{months:,.1f}"}
+    lasts = {"year": year, "months": months_text(months)}
     if not passed:
         return label("figure.fund_lasts", lang, **lasts), BODY, MET
     return label("figure.fund_low", lang, **lasts, limit=number(passed[-1])), BODY, MISSED
@@ -188,13 +186,9 @@ def draw_fund(
         panel.axes.fill_between(top.index, top, below, color=color, linewidth=0, zorder=1)
         panel.axes.plot(top.index, top, ":", color=GREY, linewidth=0.8, zorder=1.2)
     draw_balance(panel, curve, ended)
-    panel.beside(start(curve, panel.unit), "upper right")
-    panel.at_end([end])
-
-
-def start(curve: pd.Series[float], unit: Unit) -> Mark:
-    """Return the text at the first point of a curve."""
-    return Mark(curve.iloc[0], yuan_text(curve.iloc[0], unit), INK, int(curve.index[0]))
+    start = Mark(curve.iloc[0], yuan_text(curve.iloc[0], panel.unit), INK, first)
+    panel.label_near(start, "upper right")
+    panel.label_at_end([end])
 
 
 def end_color(curve: pd.Series[float]) -> str:

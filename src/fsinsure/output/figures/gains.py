@@ -1,26 +1,26 @@
-"""The picture of gains and losses: how many persons win and lose by group, and how much."""
+"""The picture of winners and losers: their shares by group, and their mean changes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
-
-from matplotlib.ticker import MaxNLocator
 
 from fsinsure.errors import InputError
 from fsinsure.output.figures.distribution import member_text
 from fsinsure.output.figures.picture import (
     Box,
     Picture,
+    annotate,
     axes_in,
-    credit,
     drawn,
+    footnote,
     open_picture,
-    remark,
     text_width,
+    ticks,
     write,
 )
-from fsinsure.output.labels import check_language, label
-from fsinsure.output.style import BODY, GREEN, INK, MET, MISSED, ORANGE, SMALL, minus, percent
+from fsinsure.output.figures.style import BODY, GREEN, INK, MET, MISSED, ORANGE, SMALL
+from fsinsure.output.labels import label
+from fsinsure.output.numbers import minus, percent
 from fsinsure.output.tidy import only_scenario, pick
 
 if TYPE_CHECKING:
@@ -65,13 +65,13 @@ def gains(
     Raises
     ------
     InputError
-        Unknown language, quantity or group; an empty table; several scenarios; nobody's lot
-        changes.
+        Unknown language, quantity or group; an empty table; several scenarios; no winners or
+        losers.
     """
-    check_language(lang)
     scenario = only_scenario(persons, "persons")
     rows = pick(persons, "persons", quantity=quantity, group=by)
-    won, lost = (float(rows[side].sum() / rows["persons"].sum()) for side in ("winners", "losers"))
+    total = rows["persons"].sum()
+    won, lost = (float(rows[side].sum() / total) for side in ("winners", "losers"))
     rows = rows[rows["winners"] + rows["losers"] > 0]
     if rows.empty:
         raise InputError(f"Nobody wins or loses any {quantity}: there is nothing to draw.")
@@ -79,15 +79,15 @@ def gains(
     against = str(rows["against"].iloc[0])
     named = label(f"gains.{quantity}", lang)
     shares = {"won": percent(won, 2), "lost": percent(lost, 2)}
-    heading = label("figure.gains_title", lang, quantity=named, **shares)
+    title = label("figure.gains_title", lang, quantity=named, **shares)
     under = label(
         "figure.gains_against",
         lang,
         scenario=known.get(scenario, scenario),
         against=known.get(against, against),
     )
-    notes = [label("figure.gains_note", lang), credit(lang, scenario)]
-    picture, body = open_picture(ROW * len(rows) + FOOT, heading, under, notes)
+    notes = [label("figure.gains_note", lang), footnote(lang, scenario)]
+    picture, body = open_picture(ROW * len(rows) + FOOT, title, under, notes)
     draw_rows(picture, body, rows, by, lang)
     return picture
 
@@ -108,8 +108,8 @@ def draw_rows(picture: Picture, body: Box, rows: pd.DataFrame, by: str, lang: st
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.axvline(0, color=INK, linewidth=0.8)
-    ticks = [tick for tick in MaxNLocator(6).tick_values(-span, span) if abs(tick) <= span]
-    axes.set_xticks(ticks, [percent(abs(tick), 1 if span < 0.05 else 0) for tick in ticks])
+    marks = ticks(-span, span, 6)
+    axes.set_xticks(marks, [percent(abs(mark), 1 if span < 0.05 else 0) for mark in marks])
     for place, name, row in zip(places, names, rows.to_dict("records"), strict=True):
         height = room.bottom + room.height * (place - 0.4) / (len(rows) + 0.2)
         write(picture, body.left, height, name, BODY, INK, va="center")
@@ -123,11 +123,11 @@ def draw_means(axes: Axes, place: int, row: Mapping[Hashable, Any], lang: str) -
     for side, sign, color in (("winners", 1, MET), ("losers", -1, MISSED)):
         share = row[side] / row["persons"]
         if share:
-            told = change_text(row[f"mean_{side}"], str(row["unit"]), lang)
+            words = change_text(row[f"mean_{side}"], str(row["unit"]), lang)
             align = "left" if sign > 0 else "right"
             at = (sign * share, float(place))
-            remark(
-                axes, told, at, size=SMALL, color=color, shift=(4 * sign, 0), ha=align, va="center"
+            annotate(
+                axes, words, at, size=SMALL, color=color, shift=(4 * sign, 0), ha=align, va="center"
             )
 
 

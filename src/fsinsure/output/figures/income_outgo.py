@@ -1,4 +1,4 @@
-"""The picture of a fund's year: what comes in above the axis, what goes out below it."""
+"""The picture of a fund's years: income above the axis, outgo below it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from fsinsure.output.figures.panels import Mark, Panel
 from fsinsure.output.figures.picture import (
     Box,
     Picture,
-    credit,
     drawn,
+    footnote,
     open_picture,
     text_width,
     write,
 )
-from fsinsure.output.labels import check_language, label, listed
-from fsinsure.output.style import (
+from fsinsure.output.figures.style import (
     BLUE,
     BODY,
     GREEN,
@@ -33,10 +32,9 @@ from fsinsure.output.style import (
     SMALL,
     VERMILION,
     YELLOW,
-    Unit,
-    yuan_text,
-    yuan_unit,
 )
+from fsinsure.output.labels import join_words, label
+from fsinsure.output.numbers import Unit, yuan_text, yuan_unit
 from fsinsure.output.tidy import only_scenario, pick
 
 if TYPE_CHECKING:
@@ -47,11 +45,11 @@ FOOT: Final = 0.3
 """Inches under the years for the row of balances."""
 BAR: Final = 0.62
 MINOR: Final = 0.03
-"""Items that stay below this share of their side in every year stand together."""
+"""Items below this share of their side in every year are drawn together."""
 OTHER: Final = ""
-"""Column of the items that stand together."""
+"""Column of the items that are drawn together."""
 NEGATIVE: Final = "interest on a deficit"
-"""Column of interest below nothing."""
+"""Column of negative interest."""
 COLORS: Final = {
     "income": (BLUE, SKY, GREEN, "#A5DFCB", YELLOW, "#005A46"),
     "outgo": (VERMILION, ORANGE, "#7A3600", PURPLE, "#F7CFA0", "#A03E78"),
@@ -69,7 +67,7 @@ def income_outgo(
     lang: str = "zh",
     title: str = "",
 ) -> Picture:
-    """Draw income and outgo of a fund by item and year, and what is left of the year.
+    """Draw income and outgo of a fund by item and year, and their difference.
 
     Parameters
     ----------
@@ -89,11 +87,12 @@ def income_outgo(
     InputError
         Unknown language or fund; an empty table; several scenarios in one table.
     """
-    check_language(lang)
     scenario = only_scenario(ledger, "ledger")
     horizon = int(ledger["year"].max())
     books = pick(city_books(ledger, last), "ledger", fund=fund)
-    sides = turned({kind: items(books, fund, kind) for kind in ("income", "outgo")})
+    sides = reclassify_negative_interest(
+        {kind: items(books, fund, kind) for kind in ("income", "outgo")}
+    )
     totals = {kind: table.sum(axis=1) for kind, table in sides.items()}
     unit = yuan_unit(lang, max(total.max() for total in totals.values()))
     stop = int(totals["income"].index[-1])
@@ -102,7 +101,7 @@ def income_outgo(
         label("figure.negative_note", lang) if NEGATIVE in sides["outgo"] else "",
         *(minor_note(sides[kind], joined[kind], kind, lang) for kind in joined),
         label("figure.shown_until", lang, year=stop, horizon=horizon) if stop < horizon else "",
-        credit(lang, scenario),
+        footnote(lang, scenario),
     ]
     picture, body = open_picture(
         HEIGHT + FOOT,
@@ -118,8 +117,8 @@ def income_outgo(
     return picture
 
 
-def turned(sides: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Move interest below nothing, which a deficit costs, from income to outgo."""
+def reclassify_negative_interest(sides: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Move negative interest, which a deficit costs, from income to outgo."""
     income, outgo = sides["income"], sides["outgo"]
     if "interest" not in income or not (income["interest"] < 0).any():
         return sides
@@ -137,7 +136,7 @@ def item_name(item: str, lang: str) -> str:
 
 
 def join_minor(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the items in the order of their size, without the empty, the minor ones as one."""
+    """Return the items by size, without empty ones, the minor ones summed."""
     sums = table.abs().sum().sort_values(ascending=False, kind="stable")
     sums = sums[sums > 0]
     shares = table.div(table.sum(axis=1), axis=0).abs().max()
@@ -151,28 +150,28 @@ def join_minor(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def minor_note(table: pd.DataFrame, joined: pd.DataFrame, kind: str, lang: str) -> str:
-    """Return the line that names the items that stand together, or nothing."""
+    """Return the line that names the items drawn together; empty if there are none."""
     if OTHER not in joined:
         return ""
     names = [
         item_name(item, lang) for item in table.columns if item not in joined and table[item].any()
     ]
     key = "figure.minor_income" if kind == "income" else "figure.minor_outgo"
-    return label(key, lang, names=listed(names, lang))
+    return label(key, lang, names=join_words(names, lang))
 
 
 def finding(totals: dict[str, pd.Series[float]], fund: str, unit: Unit, lang: str) -> str:
-    """Return the title: income, outgo and what is left in the last year drawn."""
+    """Return the title: income, outgo and their difference in the last year drawn."""
     year = int(totals["income"].index[-1])
-    came, went = (float(totals[kind].iloc[-1]) for kind in ("income", "outgo"))
+    income, outgo = (float(totals[kind].iloc[-1]) for kind in ("income", "outgo"))
     return label(
-        "figure.year_surplus" if came >= went else "figure.year_deficit",
+        "figure.year_surplus" if income >= outgo else "figure.year_deficit",
         lang,
         fund=label(f"short.{fund}", lang),
         year=year,
-        income=yuan_text(came, unit),
-        outgo=yuan_text(went, unit),
-        net=yuan_text(abs(came - went), unit),
+        income=yuan_text(income, unit),
+        outgo=yuan_text(outgo, unit),
+        net=yuan_text(abs(income - outgo), unit),
         unit=unit.name,
     )
 
@@ -198,11 +197,11 @@ def draw_sides(
     for kind, table in sides.items():
         draw_bars(panel, table, kind)
     panel.axes.axhline(0, color=INK, linewidth=0.8, zorder=3)
-    panel.at_end(marks)
+    panel.label_at_end(marks)
 
 
 def signed(kind: str) -> int:
-    """Return 1 for income, which stands above the axis, and -1 for outgo."""
+    """Return 1 for income, which is drawn above the axis, and -1 for outgo."""
     return 1 if kind == "income" else -1
 
 
@@ -245,7 +244,7 @@ def draw_bars(panel: Panel, table: pd.DataFrame, kind: str) -> None:
 
 
 def draw_net(picture: Picture, panel: Panel, net: pd.Series[float], name: str) -> None:
-    """Draw what is left of each year as a line, and write it under the years."""
+    """Draw the difference of each year as a line, and write it under the years."""
     panel.axes.plot(
         net.index, net, "-D", color=INK, linewidth=1.4, ms=6, mec=PAPER, mew=1.2, zorder=4
     )

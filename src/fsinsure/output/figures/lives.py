@@ -1,4 +1,4 @@
-"""The picture of some lives: what each is, has paid in, has saved and draws, year by year."""
+"""The picture of single persons: status, contributions, account and pension, year by year."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from fsinsure.output.figures.picture import (
     Box,
     Picture,
     axes_in,
-    credit,
     drawn,
-    fitting,
-    key_height,
-    key_line,
+    footnote,
+    heading,
+    legend_height,
+    legend_line,
     line_height,
     open_picture,
     write,
 )
-from fsinsure.output.labels import check_language, label
-from fsinsure.output.style import BODY, GREY, HEAD, INK, PAPER, STATUS_STYLES, Unit
+from fsinsure.output.figures.style import BODY, GREY, HEAD, INK, PAPER, STATUS_STYLES
+from fsinsure.output.labels import label
+from fsinsure.output.numbers import Unit
 from fsinsure.output.tidy import only_scenario, require
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def lives(
     panel
         Of :meth:`fsinsure.Result.panel`.
     names
-        What is written over each life, by id, in the order of the picture; may be empty texts.
+        Heading of each person by id, in the order of the picture; may be empty.
     minimum
         Contribution months needed for a pension, by projected year; drawn beside those of a person.
     lang
@@ -76,9 +77,8 @@ def lives(
     Raises
     ------
     InputError
-        Unknown language; more than eight persons; several scenarios; somebody not in the table.
+        Unknown language; more than eight persons; several scenarios; a person not in the table.
     """
-    check_language(lang)
     require(panel, "panel", "id", "year", "status", *COLUMNS)
     scenario = only_scenario(panel, "panel")
     if len(names) > MOST:
@@ -87,17 +87,17 @@ def lives(
     if unknown:
         raise InputError(f"The panel table has nobody with the id {unknown[0]}.")
     found = panel[panel["id"].isin(list(names))]
-    handles, words = key(found, lang, with_minimum=len(minimum) > 0)
+    handles, words = legend_entries(found, lang, with_minimum=len(minimum) > 0)
     rows = ROW + line_height(HEAD) + line_height(BODY) + GUTTER
     picture, body = open_picture(
-        rows * len(names) + key_height(words),
+        rows * len(names) + legend_height(words),
         label("figure.lives_title", lang, count=len(names))
         if len(names) > 1
         else label("figure.lives_one", lang),
         title or scenario,
-        [label("figure.lives_note", lang), credit(lang, scenario)],
+        [label("figure.lives_note", lang), footnote(lang, scenario)],
     )
-    key_line(picture, body, handles, words)
+    legend_line(picture, body, handles, words)
     last = max(int(found["year"].max()), BASE_YEAR + len(minimum))
     years = (int(found["year"].min()), last)
     top = body.bottom + rows * len(names)
@@ -107,8 +107,10 @@ def lives(
     return picture
 
 
-def key(found: pd.DataFrame, lang: str, *, with_minimum: bool) -> tuple[list[Artist], list[str]]:
-    """Return the signs of the statuses that occur, and of the minimum, with their words."""
+def legend_entries(
+    found: pd.DataFrame, lang: str, *, with_minimum: bool
+) -> tuple[list[Artist], list[str]]:
+    """Return the legend entries of the statuses that occur, and of the minimum."""
     occur = [name for name in (*STATUS_STYLES, GONE) if (found["status"] == name).any()]
     handles: list[Artist] = [Patch(**style(name)) for name in occur]
     words = [label(f"status.{name}", lang) for name in occur]
@@ -125,17 +127,17 @@ def style(status: str) -> dict[str, Any]:
     return {"facecolor": color, "hatch": hatch, "edgecolor": rim, "linewidth": 0.4}
 
 
-def heading(life: pd.DataFrame, name: str, lang: str) -> str:
-    """Return who somebody is."""
+def person_text(life: pd.DataFrame, name: str, lang: str) -> str:
+    """Return the description of a person: sex, year of birth, district and rank of the wage."""
     first = life.iloc[0]
-    told = label(
+    described = label(
         f"life.{first['sex']}",
         lang,
         born=int(first["birth_year"]),
         district=label(f"district.{first['district']}", lang),
         rank=round(100 * (first["wage_rank"] + 0.5) / RANKS),
     )
-    return f"{name} · {told}" if name else told
+    return f"{name} · {described}" if name else described
 
 
 def draw_life(
@@ -148,10 +150,7 @@ def draw_life(
     lang: str,
 ) -> None:
     """Draw a person's months, account and pension side by side, under who it is."""
-    text = heading(life, name, lang)
-    y = place.bottom + place.height
-    write(picture, place.left, y, text, fitting(text, HEAD, place.width), INK, va="top")
-    y -= line_height(HEAD)
+    y = heading(picture, place, [(person_text(life, name, lang), HEAD, INK)])
     width = (place.width - GUTTER * (len(COLUMNS) - 1)) / len(COLUMNS)
     per = {"months": 12.0, "account": SMALL_YUAN[lang], "pension": 1.0}
     here = life[life["status"] != GONE]
@@ -160,29 +159,29 @@ def draw_life(
         write(picture, left, y, label(f"life.{column}", lang), BODY, GREY, va="top")
         height = y - line_height(BODY) - 0.06 - place.bottom - YEARS
         axes = axes_in(picture, Box(left + NUMBERS, place.bottom + YEARS, width - NUMBERS, height))
-        held = here[here[column].cummax() > 0]  # an account that is used up stays at nothing
+        held = here[here[column].cummax() > 0]  # an exhausted account stays at zero
         needed = [month / 12 for month in minimum] if column == "months" else []
         values = held[column] / per[column]
         axes.plot(held["year"], values, color=INK, linewidth=1.4, marker="o", markersize=2.5)
         if needed:
             span = range(BASE_YEAR + 1, BASE_YEAR + 1 + len(needed))
             axes.step(span, needed, where="mid", color=GREY, linewidth=1.0, linestyle="--")
-        dress(axes, years, max([*values, *needed], default=0.0), width - NUMBERS)
+        format_axes(axes, years, max([*values, *needed], default=0.0), width - NUMBERS)
         draw_statuses(axes, life)
         if held.empty:
             none = label("figure.lives_none", lang)
             axes.text(0.5, 0.4, none, size=BODY, color=GREY, ha="center", transform=axes.transAxes)
 
 
-def dress(axes: Axes, years: tuple[int, int], peak: float, width: float) -> None:
+def format_axes(axes: Axes, years: tuple[int, int], peak: float, width: float) -> None:
     """Set both axes and write their numbers, with room for the statuses at the head."""
     first, last = years
     axes.set_xlim(first - 0.6, last + 0.6)
     axes.set_ylim(0, (peak or 1.0) * 1.08 / (1 - STRIP))
     shown = year_ticks([first, last], 0.45 * (last - first + 1.2) / width)
     axes.set_xticks(shown, [str(year) for year in shown])
-    ticks = [tick for tick in MaxNLocator(3).tick_values(0, peak) if 0 <= tick <= peak * 1.05]
-    axes.set_yticks(ticks if peak else [0], Unit(1.0, "").ticks(ticks) if peak else ["0"])
+    marks = [tick for tick in MaxNLocator(3).tick_values(0, peak) if 0 <= tick <= peak * 1.05]
+    axes.set_yticks(marks if peak else [0], Unit(1.0, "").ticks(marks) if peak else ["0"])
     axes.grid(axis="y")
 
 

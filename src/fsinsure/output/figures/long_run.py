@@ -1,4 +1,4 @@
-"""The picture of the long run: balances against outgo, and how many pay for how many."""
+"""The picture of the long run: balances in years of outgo, and the burden of pensions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.output.figures.funds import end_color, funds_end
 from fsinsure.output.figures.money import (
-    balance_key,
+    balance_legend,
     city_books,
     depleted,
     draw_balance,
@@ -15,10 +15,19 @@ from fsinsure.output.figures.money import (
     yearly,
 )
 from fsinsure.output.figures.panels import GUTTER, Mark, Panel, cells, heights, milestones
-from fsinsure.output.figures.picture import Box, Picture, credit, drawn, key_column, open_picture
+from fsinsure.output.figures.picture import (
+    Box,
+    Picture,
+    drawn,
+    footnote,
+    heading,
+    legend_column,
+    open_picture,
+)
 from fsinsure.output.figures.replacement import PLAIN, draw_burden, draw_rates
-from fsinsure.output.labels import check_language, label
-from fsinsure.output.style import BODY, GREY, HEAD, INK, MET, MISSED, SMALL, minus, yuan
+from fsinsure.output.figures.style import BODY, GREY, HEAD, INK, MET, MISSED, SMALL
+from fsinsure.output.labels import label
+from fsinsure.output.numbers import minus, yuan
 from fsinsure.output.tidy import only_scenario
 
 if TYPE_CHECKING:
@@ -54,7 +63,6 @@ def long_run(
     InputError
         Unknown language; an empty table; several scenarios; an indicator that is missing.
     """
-    check_language(lang)
     books = city_books(ledger)
     scenario = only_scenario(ledger, "ledger")
     names = fund_names(books)
@@ -65,14 +73,14 @@ def long_run(
         grid + GUTTER + BURDEN,
         finding(ends, int(books["year"].max()), lang),
         f"{title or scenario} · {unit}",
-        [label("figure.long_note", lang), credit(lang, scenario)],
+        [label("figure.long_note", lang), footnote(lang, scenario)],
     )
     upper = Box(body.left, body.bottom + BURDEN + GUTTER, body.width, grid)
     *places, free = cells(upper, len(names) + 1)
     for fund, cell in zip(names, places, strict=True):
         draw_fund(picture, cell, books, fund, ends[fund], lang)
     deficit = any(year is not None for year in ends.values())
-    key_column(picture, free, *zip(*balance_key(lang, deficit=deficit), strict=True))
+    legend_column(picture, free, *zip(*balance_legend(lang, deficit=deficit), strict=True))
     lower = cells(Box(body.left, body.bottom, body.width, BURDEN), 3)
     draw_burden(picture, lower[:2], indicators, lang)
     draw_rates(picture, lower[2], indicators, lang)
@@ -80,7 +88,7 @@ def long_run(
 
 
 def finding(ends: Mapping[str, int | None], horizon: int, lang: str) -> str:
-    """Return the title: how many funds end, and which first."""
+    """Return the title: the number of funds that become negative, and the first of them."""
     ended = {fund: year for fund, year in ends.items() if year is not None}
     if not ended:
         return label("figure.none_end", lang, horizon=horizon)
@@ -92,8 +100,8 @@ def draw_fund(
 ) -> None:
     """Draw one fund's balance in years of its outgo, with its last balance in yuan above."""
     closing = yearly(books, fund, "closing")
-    curve = (closing / yearly(books, fund, "outgo")).dropna()
-    first, last = int(curve.index[0]), int(curve.index[-1])
+    curve = (closing / yearly(books, fund, "outgo").where(lambda yuan: yuan > 0)).dropna()
+    last = int(closing.index[-1])
     amount = yuan(float(closing.iloc[-1]), lang)
     head = [(label(f"short.{fund}", lang), HEAD, INK)]
     if ended is None:
@@ -101,10 +109,14 @@ def draw_fund(
     else:
         head.append((label("figure.fund_ends", lang, year=ended), BODY, MISSED))
     head.append((label("figure.year_end", lang, year=last, amount=amount), SMALL, GREY))
+    if curve.empty:  # a fund without outgo has no balance in years of outgo
+        heading(picture, cell, head)
+        return
+    first, last = int(curve.index[0]), int(curve.index[-1])
     panel = Panel(picture, cell, head, PLAIN)
     words = label("figure.years_of", lang, value=minus(f"{curve.iloc[-1]:.1f}"))
     end = Mark(curve.iloc[-1], words, end_color(curve), last)
     panel.set_span((first, last), limits(list(curve), zero=True), [end.text])
     panel.set_ticks(range(first, last + 1), milestones(first, last))
     draw_balance(panel, curve, ended)
-    panel.at_end([end])
+    panel.label_at_end([end])

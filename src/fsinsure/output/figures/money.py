@@ -1,4 +1,4 @@
-"""What the pictures of money share: reading the ledger and the indicators, and fund balances."""
+"""Shared by the pictures of money: reading the ledger and the indicators, and fund balances."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from matplotlib.patches import Patch
 
 from fsinsure.dims import CITY
 from fsinsure.output.figures.panels import Mark, Panel
+from fsinsure.output.figures.style import BLUE, INK, MISSED, PAPER
 from fsinsure.output.labels import label
-from fsinsure.output.style import BLUE, INK, MISSED, PAPER
 from fsinsure.output.tidy import pick, require
 
 if TYPE_CHECKING:
@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
 
 LAST_DRAWN: Final = 2035
-"""Last year that the pictures in yuan show unless another is asked for: later amounts, in prices
-of their time, would flatten the years that a plan is about."""
-DOTS: Final = 16
-"""Longest curve, in years, that has a mark for each."""
+"""Last year of the pictures in yuan unless another is asked for: later amounts, in current prices,
+would flatten the years of a plan."""
 DEFICIT: Final[dict[str, Any]] = {
     "facecolor": "#F6CDB4",
     "edgecolor": MISSED,
@@ -63,18 +61,18 @@ def indicator(indicators: pd.DataFrame, name: str, fund: str) -> pd.Series[float
 
 
 def depleted(indicators: pd.DataFrame, fund: str) -> int | None:
-    """Return the first year at whose end the balance is below nothing, or None."""
+    """Return the first year with a negative closing balance, or None."""
     found = indicator(indicators, "depletion_year", fund)
     return None if found.empty else int(found.iloc[-1])
 
 
 def number(value: float) -> str:
-    """Write a number of months as an analyst set it: 12, 4.5."""
+    """Return a number of months as an analyst set it: 12, 4.5."""
     return f"{value:g}"
 
 
 def limits(values: list[float], *, zero: bool = False) -> tuple[float, float]:
-    """Return the ends of an axis that holds `values` with some air, and nothing if `zero`."""
+    """Return the ends of an axis with some space around `values`, and with zero if `zero`."""
     known = [value for value in values if not math.isnan(value)] + ([0.0] if zero else [])
     low, high = min(known), max(known)
     pad = (high - low) * 0.18 or abs(high) * 0.1 or 1.0
@@ -82,7 +80,7 @@ def limits(values: list[float], *, zero: bool = False) -> tuple[float, float]:
 
 
 def with_crossings(curve: pd.Series[float]) -> tuple[np.ndarray, np.ndarray]:
-    """Return years and values of a curve, with the points where it passes nothing put in."""
+    """Return years and values of a curve, with the points inserted where it passes zero."""
     years, values = curve.index.to_numpy(float), curve.to_numpy(float)
     passing = np.flatnonzero(values[:-1] * values[1:] < 0)
     share = values[passing] / (values[passing] - values[passing + 1])
@@ -91,7 +89,7 @@ def with_crossings(curve: pd.Series[float]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def draw_balance(panel: Panel, curve: pd.Series[float], ended: int | None) -> None:
-    """Draw a balance, what is below nothing as a deficit, and the year in which it ends."""
+    """Draw a balance, its negative part as a deficit, and the year of depletion."""
     axes = panel.axes
     years, values = with_crossings(curve)
     if values.min() < 0:
@@ -102,15 +100,15 @@ def draw_balance(panel: Panel, curve: pd.Series[float], ended: int | None) -> No
     (line,) = axes.plot(
         years, np.where(values >= 0, values, np.nan), "-", color=BLUE, linewidth=2, zorder=3
     )
-    if len(years) == len(curve) <= DOTS:
-        line.set(marker="o", ms=4, markevery=panel.marked(len(curve)))
+    if len(years) == len(curve):  # points where the balance passes zero have no mark
+        panel.mark(line, "o", 4)
     if ended is not None and ended in curve.index:
         axes.plot([ended], [curve[ended]], "X", color=MISSED, ms=8, mec=PAPER, zorder=4)
-        panel.beside(Mark(curve[ended], str(ended), MISSED, ended), "upper right")
+        panel.label_near(Mark(curve[ended], str(ended), MISSED, ended), "upper right")
 
 
-def balance_key(lang: str, *, deficit: bool) -> list[tuple[Artist, str]]:
-    """Return the signs of a balance and their words, those of a deficit only where there is one."""
+def balance_legend(lang: str, *, deficit: bool) -> list[tuple[Artist, str]]:
+    """Return legend entries of a balance, with those of a deficit if there is one."""
     signs: list[tuple[Artist, str]] = [
         (Line2D([], [], color=BLUE, linewidth=2, marker="o", ms=4), label("figure.balance", lang))
     ]

@@ -1,33 +1,36 @@
-"""Panels of curves over years: their grid, axes, headers, and labels at the ends of lines."""
+"""Panels of curves over years: their grid, axes, headings, and labels at the ends of lines."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeVar
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
 from fsinsure.output.figures.picture import (
+    HALO,
     POINT,
-    RIM,
     Box,
+    annotate,
     axes_in,
-    fitting,
-    line_height,
-    remark,
-    spread,
+    heading,
+    spread_labels,
     text_width,
-    write,
+    ticks,
 )
-from fsinsure.output.style import GREY, SMALL, Unit
+from fsinsure.output.figures.style import GREY, SMALL
+from fsinsure.output.numbers import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
+    from numpy.typing import NDArray
 
     from fsinsure.output.figures.picture import Picture
+
+Places = TypeVar("Places", float, "NDArray[np.float64]")
 
 NUMBERS: Final = 0.5
 """Inches left of a panel's axes for the numbers."""
@@ -36,14 +39,14 @@ YEARS: Final = 0.24
 GUTTER: Final = 0.2
 HEAD_GAP: Final = 0.1
 STEPS: Final = 200
-"""Points of a curve that are looked at when a text seeks room."""
+"""Points of a curve that are tested when a text is placed."""
 LONG: Final = 40
 """Span of years from which on the years numbered are every twentieth."""
 MINOR: Final = 20
 """Longest span of years that has a small tick for each."""
 
 GUIDES: Final = 1.5
-"""Lines that are drawn below this order are no curves; a text may stand on them."""
+"""Lines with a lower drawing order are guides and no curves; a text may cover them."""
 TOUCH: Final = 3.0
 """Points from a curve within which a text would touch it or its marks."""
 
@@ -74,6 +77,8 @@ LEADER: Final = {
     "relpos": (0.0, 0.5),
 }
 """The thin line from a text that was moved to the end of its curve."""
+DOTS: Final = 16
+"""Longest curve, in years, that has a mark for each."""
 
 
 class Mark(NamedTuple):
@@ -119,7 +124,7 @@ class Panel:
     Parameters
     ----------
     picture, cell
-        Where it stands.
+        Where it is drawn.
     header
         Lines above the axes as (text, size, colour).
     unit
@@ -133,11 +138,7 @@ class Panel:
         header: Sequence[tuple[str, float, str]],
         unit: Unit,
     ) -> None:
-        y = cell.bottom + cell.height
-        for text, size, color in header:
-            small = fitting(text, size, cell.width)
-            write(picture, cell.left, y, text, small, color, va="top")
-            y -= line_height(size)
+        y = heading(picture, cell, header)
         self.box = Box(
             cell.left + NUMBERS,
             cell.bottom + YEARS,
@@ -152,7 +153,7 @@ class Panel:
     def set_limits(
         self, years: Iterable[int], persons: Iterable[float], marks: Sequence[str]
     ) -> None:
-        """Set both axes; `marks` are the texts that need room right of the last year."""
+        """Set both axes; `marks` are the texts right of the last year."""
         values = [value for value in persons if not math.isnan(value)]
         low, high = min(values), max(values)
         pad = max((high - low) * 0.14, high * 0.004, 1.0)
@@ -161,7 +162,7 @@ class Panel:
     def set_span(
         self, years: tuple[float, float], values: tuple[float, float], marks: Sequence[str]
     ) -> None:
-        """Set both axes to what they hold; `marks` need room right of the last year."""
+        """Set both axes to the given ends; `marks` are the texts right of the last year."""
         first, last = years
         span = (last - first) or 1.0
         widest = max((text_width(text, self.size) for text in marks), default=0.0) + 0.2
@@ -173,7 +174,7 @@ class Panel:
         self.axes.spines["bottom"].set_bounds(first, last)
 
     def set_ticks(self, years: Sequence[int], keep: Iterable[int]) -> None:
-        """Write numbers on the axes: the ends and `keep` always, years between in even steps."""
+        """Write the numbers of both axes; years: the ends, those to `keep`, and even steps."""
         first, last = min(years), max(years)
         must = sorted({first, last, *keep})
         shown = year_ticks(must, (text_width("2020", self.size) + 0.12) * self.inch)
@@ -182,16 +183,18 @@ class Panel:
             self.axes.set_xticks(range(first, last + 1), minor=True)
             self.axes.tick_params(which="minor", length=2)
         low, high = self.axes.get_ylim()
-        ticks = [tick for tick in MaxNLocator(5).tick_values(low, high) if low <= tick <= high]
-        self.axes.set_yticks(ticks, self.unit.ticks(ticks))
+        marks = ticks(low, high, 5)
+        self.axes.set_yticks(marks, self.unit.ticks(marks))
         self.axes.grid(axis="y")
 
-    def at_end(self, marks: Sequence[Mark]) -> None:
+    def label_at_end(self, marks: Sequence[Mark]) -> None:
         """Write `marks` right of the last year at their heights, moved apart where they crowd."""
         low, high = self.axes.get_ylim()
         points = self.box.height / POINT
         wanted = [(mark.value - low) / (high - low) * points for mark in marks]
-        for mark, want, got in zip(marks, wanted, spread(wanted, self.size * 1.3), strict=True):
+        for mark, want, got in zip(
+            marks, wanted, spread_labels(wanted, self.size * 1.3), strict=True
+        ):
             self.axes.annotate(
                 mark.text,
                 (self.last, mark.value),
@@ -200,22 +203,25 @@ class Panel:
                 va="center",
                 color=mark.color,
                 size=self.size,
-                path_effects=RIM,
+                path_effects=HALO,
                 annotation_clip=False,
                 arrowprops=LEADER if abs(got - want) > 1 else None,
             )
             x, y = self.place(self.last, mark.value)
             self.texts.append(self.text_box(mark.text, x + 12, y + got - want, "left", "center"))
 
-    def beside(self, mark: Mark, wanted: Corner) -> None:
-        """Write `mark` at a corner of its point: as `wanted`, or where curves leave more room.
+    def label_near(self, mark: Mark, wanted: Corner) -> None:
+        """Write `mark` at a corner of its point: `wanted`, or the one with the fewest obstacles.
 
-        To be called when the curves are drawn.
+        The curves must have been drawn.
         """
-        corner = min((wanted, *CORNERS), key=lambda corner: self.crowding(mark, corner))
+        curves, guides = (self.points(behind=behind) for behind in (False, True))
+        corner = min(
+            (wanted, *CORNERS), key=lambda corner: self.crowding(mark, corner, curves, guides)
+        )
         self.texts.append(self.corner_box(mark, corner))
         align, vertical, shift = CORNERS[corner]
-        remark(
+        annotate(
             self.axes,
             mark.text,
             (mark.year, mark.value),
@@ -226,11 +232,11 @@ class Panel:
             va=vertical,
         )
 
-    def place(self, year: float, persons: float) -> tuple[float, float]:
-        """Return where a point stands, in points from the lower left corner of the axes."""
+    def place(self, year: Places, value: Places) -> tuple[Places, Places]:
+        """Return where points stand, in points from the lower left corner of the axes."""
         low, high = self.axes.get_ylim()
         x = (year - self.axes.get_xlim()[0]) / self.inch / POINT
-        return x, (persons - low) / (high - low) * self.box.height / POINT
+        return x, (value - low) / (high - low) * self.box.height / POINT
 
     def text_box(self, text: str, x: float, y: float, align: str, vertical: str) -> Box:
         """Return the box of a text, in points from the lower left corner of the axes."""
@@ -245,8 +251,13 @@ class Panel:
         x, y = self.place(mark.year, mark.value)
         return self.text_box(mark.text, x + right, y + up, align, vertical)
 
-    def crowding(self, mark: Mark, corner: Corner) -> tuple[bool, int, int, int]:
-        """Return what stands in the way of `mark` at a corner: edge, texts, curves, guides."""
+    def crowding(
+        self, mark: Mark, corner: Corner, curves: NDArray[np.float64], guides: NDArray[np.float64]
+    ) -> tuple[bool, int, int, int]:
+        """Return the obstacles to `mark` at a corner: edge, texts, points of curves and guides.
+
+        `curves` and `guides` are close points, as :meth:`points` returns them.
+        """
         box = self.corner_box(mark, corner)
         right, top = self.box.width / POINT, self.box.height / POINT
         outside = (
@@ -254,39 +265,38 @@ class Panel:
             or box.left + box.width > right
             or box.bottom + box.height > top
         )
-        texts = sum(meet(box, other) for other in self.texts)
+        texts = sum(overlap(box, other) for other in self.texts)
         near = Box(
             box.left - TOUCH, box.bottom - TOUCH, box.width + 2 * TOUCH, box.height + 2 * TOUCH
         )
-        curves, guides = (
-            sum(inside(near, *point) for point in self.points(behind=behind))
-            for behind in (False, True)
-        )
-        return outside, texts, curves, guides
+        return outside, texts, count_inside(near, curves), count_inside(near, guides)
 
-    def points(self, *, behind: bool) -> list[tuple[float, float]]:
-        """Return close points of all curves, or of the lines behind them that guide the eye.
+    def points(self, *, behind: bool) -> NDArray[np.float64]:
+        """Return close points of all curves, or of the guides behind them.
 
-        In points from the lower left corner of the axes.
+        Shape ``[2, point]``, in points from the lower left corner of the axes.
         """
-        found = []
+        found = [np.empty((2, 0))]
         for line in self.axes.lines:
             if (line.get_zorder() < GUIDES) != behind:
                 continue
             data = np.asarray(line.get_xydata(), dtype=float)
             steps = np.linspace(0, len(data) - 1, STEPS if len(data) > 1 else 1)
             at = np.arange(len(data))
-            years, persons = (np.interp(steps, at, column) for column in data.T)
-            found += [self.place(*point) for point in zip(years, persons, strict=True)]
-        return found
+            found.append(np.array([np.interp(steps, at, column) for column in data.T]))
+        years, values = np.concatenate(found, axis=1)
+        return np.array(self.place(years, values))
 
     def marked(self, points: int) -> tuple[int, int]:
-        """Return which of the `points` of a curve, one a year, get a mark: the last and every n-th.
-
-        As matplotlib's ``markevery`` takes it: the first that has one, and the step.
-        """
+        """Return matplotlib's ``markevery`` for a curve: the last of its points and every n-th."""
         step = max(math.ceil(MARK_ROOM * self.inch), 1)
         return (points - 1) % step, step
+
+    def mark(self, line: Line2D, marker: str, size: float) -> None:
+        """Mark the years of a curve unless it is long."""
+        points = len(np.asarray(line.get_xdata()))
+        if points <= DOTS:
+            line.set(marker=marker, ms=size, markevery=self.marked(points))
 
 
 def milestones(first: int, last: int) -> list[int]:
@@ -294,16 +304,19 @@ def milestones(first: int, last: int) -> list[int]:
     return list(range(first + 10 - first % 20 + 10, last, 20)) if last - first > LONG else []
 
 
-def meet(one: Box, other: Box) -> bool:
-    """Tell whether two boxes have something in common."""
-    across = min(one.left + one.width, other.left + other.width) - max(one.left, other.left)
-    upward = min(one.bottom + one.height, other.bottom + other.height)
-    return across > 0 and upward > max(one.bottom, other.bottom)
+def overlap(first: Box, second: Box) -> bool:
+    """Return whether two boxes overlap."""
+    across = min(first.left + first.width, second.left + second.width)
+    upward = min(first.bottom + first.height, second.bottom + second.height)
+    return across > max(first.left, second.left) and upward > max(first.bottom, second.bottom)
 
 
-def inside(box: Box, x: float, y: float) -> bool:
-    """Tell whether a point is in a box."""
-    return 0 <= x - box.left <= box.width and 0 <= y - box.bottom <= box.height
+def count_inside(box: Box, points: NDArray[np.float64]) -> int:
+    """Return how many of the points, ``[2, point]``, are in a box."""
+    across, upward = points[0] - box.left, points[1] - box.bottom
+    return int(
+        np.sum((across >= 0) & (across <= box.width) & (upward >= 0) & (upward <= box.height))
+    )
 
 
 def year_ticks(must: Sequence[int], room: float) -> list[int]:

@@ -1,6 +1,6 @@
-"""The sheet every picture is drawn on: title, notes, size, font, and display in notebooks.
+"""The sheet of every picture: title, notes, size, font, and display in notebooks.
 
-Places and sizes are inches from the lower left corner of the sheet.
+Positions and sizes are inches from the lower left corner of the sheet.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ import functools
 import io
 import math
 import re
+import threading
+from contextlib import contextmanager
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec
 
@@ -18,17 +20,29 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
 
 from fsinsure._version import __version__
 from fsinsure.output.figures.fonts import font, font_path, printable
-from fsinsure.output.labels import label
-from fsinsure.output.style import BODY, GREY, HEAD, INK, NOTE, PALE, PAPER, SMALL, TITLE
+from fsinsure.output.figures.style import (
+    BODY,
+    GREY,
+    HEAD,
+    INK,
+    NOTE,
+    PALE,
+    PAPER,
+    SMALL,
+    TITLE,
+)
+from fsinsure.output.labels import check_language, label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.backend_bases import RendererBase
 
 WIDTH: Final = 8.0
 """Width of every picture: a notebook column, and an A4 page at 84 %."""
@@ -37,12 +51,12 @@ SCREEN_DPI: Final = 110
 POINT: Final = 1 / 72
 MARGIN: Final = 0.15
 ROOM: Final = WIDTH - 2 * MARGIN
-KEY_SIGN: Final = 0.66
-"""Inches that the sign of a key entry takes, with the space after the entry."""
+LEGEND_SIGN: Final = 0.66
+"""Inches that the sign of a legend entry takes, with the space after the entry."""
 LINE: Final = 1.35
 """Line height over font size."""
-RIM: Final = [withStroke(linewidth=2.5, foreground=PAPER)]
-"""A white rim that keeps lines off a text."""
+HALO: Final = [withStroke(linewidth=2.5, foreground=PAPER)]
+"""A white outline that separates a text from the lines behind it."""
 
 SETTINGS: Final[dict[str, Any]] = {
     "axes.edgecolor": GREY,
@@ -69,44 +83,74 @@ class Box(NamedTuple):
     height: float
 
 
+_ONE_AT_A_TIME: Final = threading.RLock()
+
+
+@contextmanager
+def settings() -> Iterator[None]:
+    """Apply matplotlib's defaults and :data:`SETTINGS`, then restore the caller's settings.
+
+    matplotlib reads its settings from one object of the process, when artists are made, when they
+    are drawn and when they are saved. Threads that draw pictures therefore wait for one another.
+    """
+    with _ONE_AT_A_TIME, matplotlib.style.context(["default", SETTINGS]):
+        yield
+
+
 class Picture(Figure):
-    """A matplotlib figure that shows itself in a notebook without pyplot."""
+    """A matplotlib figure that needs no pyplot and shows itself in a notebook.
+
+    It is drawn and saved under :func:`settings`, whatever the settings of the caller are.
+    """
 
     def __init__(self, height: float) -> None:
         super().__init__(figsize=(WIDTH, height), dpi=DPI, facecolor=PAPER)
         FigureCanvasAgg(self)
 
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw the picture; ticks that matplotlib makes only now follow our settings too."""
+        with settings():
+            super().draw(renderer)
+
+    def savefig(self, fname: Any, *, transparent: bool | None = None, **kwargs: Any) -> None:
+        """Save the picture; arguments as of :meth:`matplotlib.figure.Figure.savefig`."""
+        with settings():
+            super().savefig(fname, transparent=transparent, **kwargs)
+
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         """Return the picture for Jupyter, sharper than the screen, at its natural width."""
         buffer = io.BytesIO()
-        self.savefig(buffer, format="png", dpi=DPI, facecolor=PAPER)
+        self.savefig(buffer, format="png")
         width, height = (round(side * SCREEN_DPI) for side in self.get_size_inches())
         return buffer.getvalue(), {"width": width, "height": height}
 
 
 def drawn(draw: Callable[P, Picture]) -> Callable[P, Picture]:
-    """Draw under matplotlib's own defaults and ours, then put them back as the user had them."""
+    """Run a drawing function under :func:`settings`, and set the font of every text.
+
+    The function raises InputError for an unknown language.
+    """
 
     @functools.wraps(draw)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> Picture:
-        with matplotlib.style.context(["default", SETTINGS]):
+        check_language(str(kwargs.get("lang", "zh")))
+        with settings():
             picture = draw(*args, **kwargs)
             for artist in picture.findobj(Text):
                 set_font(artist)
-            # what matplotlib makes on first drawing takes the settings of that moment
-            picture.draw_without_rendering()
         return picture
 
     return wrapped
 
 
 def set_font(artist: Artist) -> None:
-    """Give a text our font at its size; a dollar sign in a title is no formula."""
+    """Give a text the font of the pictures at its size; dollar signs do not start a formula."""
     if isinstance(artist, Text):
         artist.set_fontproperties(font(float(artist.get_fontsize())))
         artist.set_parse_math(False)
 
 
+@functools.lru_cache(maxsize=4096)
 def text_width(text: str, size: float) -> float:
     """Return the width of one line in inches."""
     ruler = ft2font.FT2Font(str(font_path()))
@@ -147,17 +191,17 @@ def wrap(text: str, size: float, width: float) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
-def credit(lang: str, scenario: str) -> str:
-    """Return the line that says which scenario and which library made a picture."""
+def footnote(lang: str, scenario: str) -> str:
+    """Return the line that names the scenario and the version of the library."""
     return label("figure.footnote", lang, scenario=scenario, version=__version__)
 
 
 def open_picture(
     body: float, title: str, subtitle: str, notes: Sequence[str]
 ) -> tuple[Picture, Box]:
-    """Return a sheet with title, subtitle and notes, and the box of `body` inches left for axes.
+    """Return a sheet with title, subtitle and notes, and its box of `body` inches for axes.
 
-    The sheet is as high as its texts need.
+    The height of the sheet follows from its texts.
     """
     heads = [
         (wrap(printable(text), size, ROOM), size, color)
@@ -186,6 +230,28 @@ def write(
     picture.text(x / width, y / height, text, size=size, color=color, **kwargs)
 
 
+def heading(picture: Figure, cell: Box, lines: Sequence[tuple[str, float, str]]) -> float:
+    """Write lines of (text, size, colour) at the top of a cell, shrunk to its width.
+
+    Returns the height of the lower end.
+    """
+    y = cell.bottom + cell.height
+    for text, size, color in lines:
+        write(picture, cell.left, y, text, fitting(text, size, cell.width), color, va="top")
+        y -= line_height(size)
+    return y
+
+
+def ticks(low: float, high: float, most: int) -> list[float]:
+    """Return round numbers from `low` to `high`, about `most` intervals apart."""
+    return [tick for tick in MaxNLocator(most).tick_values(low, high) if low <= tick <= high]
+
+
+def decapitalize(text: str) -> str:
+    """Return `text` for use inside a sentence."""
+    return text[:1].lower() + text[1:]
+
+
 def axes_in(picture: Figure, box: Box) -> Axes:
     """Return axes whose frame fills `box`, with small grey numbers."""
     width, height = picture.get_size_inches()
@@ -196,9 +262,9 @@ def axes_in(picture: Figure, box: Box) -> Axes:
     return axes
 
 
-def key_columns(words: Sequence[str]) -> int:
-    """Return how many entries of a key stand side by side; the key fills column by column."""
-    widths = [text_width(word, BODY) + KEY_SIGN for word in words]
+def legend_columns(words: Sequence[str]) -> int:
+    """Return the number of columns of a legend, which fills column by column."""
+    widths = [text_width(word, BODY) + LEGEND_SIGN for word in words]
     for across in range(len(words), 1, -1):
         rows, longer = divmod(len(words), across)
         sizes = [rows + (column < longer) for column in range(across)]
@@ -208,32 +274,34 @@ def key_columns(words: Sequence[str]) -> int:
     return 1
 
 
-def key_height(words: Sequence[str]) -> float:
-    """Return the height of a key in inches, with the space under it."""
-    rows = math.ceil(len(words) / key_columns(words))
+def legend_height(words: Sequence[str]) -> float:
+    """Return the height of a legend in inches, with the space under it."""
+    rows = math.ceil(len(words) / legend_columns(words))
     return 0.2 * rows + 0.14
 
 
-def key_line(picture: Picture, body: Box, handles: Sequence[Artist], words: Sequence[str]) -> None:
-    """Explain the signs of a picture in one line, or as many as it takes, under its heads."""
-    key(picture, (body.left, body.bottom + body.height), handles, words, key_columns(words))
+def legend_line(
+    picture: Picture, body: Box, handles: Sequence[Artist], words: Sequence[str]
+) -> None:
+    """Draw a legend in as few lines as possible under the titles of a picture."""
+    legend(picture, (body.left, body.bottom + body.height), handles, words, legend_columns(words))
 
 
-def key_column(
+def legend_column(
     picture: Picture, cell: Box, handles: Sequence[Artist], words: Sequence[str]
 ) -> None:
-    """Explain the signs of a picture one below the other, from the top of a cell of its grid."""
-    key(picture, (cell.left + 0.1, cell.bottom + cell.height - 0.05), handles, words, 1)
+    """Draw a legend of one column from the top of a cell of the grid."""
+    legend(picture, (cell.left + 0.1, cell.bottom + cell.height - 0.05), handles, words, 1)
 
 
-def key(
+def legend(
     picture: Picture,
     corner: tuple[float, float],
     handles: Sequence[Artist],
     words: Sequence[str],
     across: int,
 ) -> None:
-    """Draw a key whose upper left corner stands at `corner`, in inches."""
+    """Draw a legend whose upper left corner is at `corner`, in inches."""
     width, height = picture.get_size_inches()
     picture.legend(
         handles=handles,
@@ -251,7 +319,7 @@ def key(
     )
 
 
-def remark(
+def annotate(
     axes: Axes,
     text: str,
     at: tuple[float, float],
@@ -261,7 +329,7 @@ def remark(
     shift: tuple[float, float] = (0.0, 0.0),
     **kwargs: Any,
 ) -> None:
-    """Write beside a data point, `shift` points away, on a white rim that keeps lines off."""
+    """Write beside a data point, `shift` points away, with a white outline."""
     axes.annotate(
         text,
         at,
@@ -269,16 +337,16 @@ def remark(
         textcoords="offset points",
         size=size,
         color=color,
-        path_effects=RIM,
+        path_effects=HALO,
         annotation_clip=False,
         **kwargs,
     )
 
 
-def spread(wanted: Sequence[float], distance: float) -> list[float]:
-    """Move positions apart until neighbours are `distance` away.
+def spread_labels(wanted: Sequence[float], distance: float) -> list[float]:
+    """Move positions apart until neighbours are at least `distance` apart.
 
-    Positions that crowd form a block centred on its mean; blocks that touch are merged.
+    Positions that are too close form a block centred on its mean; blocks that touch are merged.
     """
 
     def start(block: list[int]) -> float:

@@ -1,4 +1,4 @@
-"""The picture of the people: ages upwards, men left, women right, coloured by status."""
+"""The population pyramid: ages upwards, men left, women right, coloured by status."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator
+from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path
 
 from fsinsure.dims import AGE_GROUPS, CITY, SEXES
 from fsinsure.output.figures.picture import (
@@ -15,27 +15,17 @@ from fsinsure.output.figures.picture import (
     Box,
     Picture,
     axes_in,
-    credit,
     drawn,
-    key_height,
-    key_line,
+    footnote,
+    legend_height,
+    legend_line,
     open_picture,
+    ticks,
     write,
 )
-from fsinsure.output.labels import check_language, label, listed
-from fsinsure.output.style import (
-    GREY,
-    HEAD,
-    INK,
-    MINOR_STATUS,
-    PAPER,
-    SMALL,
-    STATUS_STYLES,
-    Unit,
-    amount,
-    percent,
-    unit_for,
-)
+from fsinsure.output.figures.style import GREY, HEAD, INK, MINOR_STATUS, PAPER, SMALL, STATUS_STYLES
+from fsinsure.output.labels import join_words, label
+from fsinsure.output.numbers import Unit, amount, percent, unit_for
 from fsinsure.output.tidy import only_scenario, pick, require
 
 if TYPE_CHECKING:
@@ -76,7 +66,7 @@ def by_status(stocks: pd.DataFrame) -> dict[str, Persons]:
 
 
 def small(layers: Mapping[str, Persons]) -> list[str]:
-    """Return the statuses too small to be seen one by one; a single one stays as it is."""
+    """Return the statuses too small to be seen separately, if there are several."""
     total = sum(rows.sum() for rows in layers.values())
     names = [name for name, rows in layers.items() if rows.sum() < SMALL_SHARE * total]
     return names if len(names) > 1 else []
@@ -113,7 +103,6 @@ def pyramid(
     InputError
         Unknown language, district or year; an empty table; several scenarios in one table.
     """
-    check_language(lang)
     columns = ("scenario", "year", "district", "sex", "age_group", "status", "persons")
     require(stocks, "stocks", *columns)
     scenario = only_scenario(stocks, "stocks")
@@ -134,20 +123,20 @@ def pyramid(
             layers["outside"] = outside
     peak = float(people.max() if before is None else max(people.max(), before.max()))
     unit = unit_for(lang, peak)
-    handles, words = key(list(layers), first if before is not None else None, lang)
+    handles, words = legend_entries(list(layers), first if before is not None else None, lang)
     picture, body = open_picture(
-        HEIGHT + key_height(words),
+        HEIGHT + legend_height(words),
         finding(people, shown, district, lang),
         f"{title or scenario} · {label('figure.unit_axis', lang, unit=unit.name)}",
-        [*minor_note(joined, lang), credit(lang, scenario)],
+        [*minor_note(joined, lang), footnote(lang, scenario)],
     )
-    key_line(picture, body, handles, words)
+    legend_line(picture, body, handles, words)
     for sex, axes in enumerate(halves(picture, Box(*body[:3], HEIGHT))):
         draw_half(axes, {name: rows[sex] for name, rows in layers.items()})
         if before is not None:
             edges = np.arange(len(AGE_GROUPS) + 1) - 0.5
             axes.stairs(before[sex], edges, orientation="horizontal", color=INK, linewidth=1.2)
-        dress(axes, sex, peak, unit)
+        format_axes(axes, sex, peak, unit)
         total = amount(float(people[sex].sum()), lang)
         words_above = label(
             "figure.sex_total", lang, sex=label(f"sex.{SEXES[sex]}", lang), total=total
@@ -166,7 +155,7 @@ def pyramid(
 
 
 def finding(people: Persons, year: int, district: str, lang: str) -> str:
-    """Return the title: how many people, and the share of the old."""
+    """Return the title: the population and the share of those aged 60 and over."""
     total = float(people.sum())
     return label(
         "figure.pyramid",
@@ -183,11 +172,11 @@ def minor_note(joined: Sequence[str], lang: str) -> list[str]:
     if not joined:
         return []
     words = [label(f"status.{name}", lang) for name in joined]
-    return [label("figure.minor_of", lang, names=listed(words, lang).lower())]
+    return [label("figure.minor_of", lang, names=join_words(words, lang).lower())]
 
 
 def halves(picture: Picture, box: Box) -> tuple[Axes, Axes]:
-    """Return axes for men and women with a lane for the ages between them."""
+    """Return axes for men and women with space for the ages between them."""
     width = (box.width - MIDDLE) / 2 - EDGE
     bottom, height = box.bottom + FOOT, box.height - FOOT - TOP
     left = axes_in(picture, Box(box.left + EDGE, bottom, width, height))
@@ -196,11 +185,15 @@ def halves(picture: Picture, box: Box) -> tuple[Axes, Axes]:
 
 
 def draw_half(axes: Axes, layers: Mapping[str, Persons]) -> None:
-    """Stack the statuses of one sex from the middle outwards."""
-    done = np.zeros(len(AGE_GROUPS))
+    """Stack the statuses of one sex from the middle outwards, one path for all ages of each."""
+    left = np.zeros(len(AGE_GROUPS))
+    low = np.arange(len(AGE_GROUPS)) - 0.5
     for name, persons in layers.items():
-        axes.barh(range(len(AGE_GROUPS)), persons, left=done, height=1.0, **style(name))
-        done = done + persons
+        right = left + persons
+        corners = np.array([(left, low), (right, low), (right, low + 1), (left, low + 1)])
+        bars = Path.make_compound_path_from_polys(corners.transpose(2, 0, 1))
+        axes.add_patch(PathPatch(bars, **style(name)))
+        left = right
 
 
 def style(name: str) -> dict[str, Any]:
@@ -209,8 +202,10 @@ def style(name: str) -> dict[str, Any]:
     return {"facecolor": color, "hatch": hatch, "edgecolor": PAPER, "linewidth": 0.4}
 
 
-def key(layers: Sequence[str], first: int | None, lang: str) -> tuple[list[Artist], list[str]]:
-    """Return the signs and words that explain the colours and the outline."""
+def legend_entries(
+    layers: Sequence[str], first: int | None, lang: str
+) -> tuple[list[Artist], list[str]]:
+    """Return the legend entries of the colours and the outline."""
     handles: list[Artist] = [Patch(**style(name)) for name in layers]
     words = [label("figure.minor" if name == MINOR else f"status.{name}", lang) for name in layers]
     if first is not None:
@@ -219,12 +214,12 @@ def key(layers: Sequence[str], first: int | None, lang: str) -> tuple[list[Artis
     return handles, words
 
 
-def dress(axes: Axes, sex: int, peak: float, unit: Unit) -> None:
+def format_axes(axes: Axes, sex: int, peak: float, unit: Unit) -> None:
     """Write numbers on the axes; men run leftwards, and the ages stand between the halves."""
     top = peak * 1.04
     axes.set_ylim(-0.5, len(AGE_GROUPS) - 0.5)
-    ticks = [tick for tick in MaxNLocator(4).tick_values(0.0, top) if 0 <= tick <= top]
-    axes.set_xticks(ticks, unit.ticks(ticks))
+    marks = ticks(0.0, top, 4)
+    axes.set_xticks(marks, unit.ticks(marks))
     axes.grid(axis="x")
     axes.tick_params(axis="y", length=0)
     if sex == 0:

@@ -1,4 +1,4 @@
-"""The picture of why two scenarios differ: a waterfall a subject, a bar a lever."""
+"""The picture of the differences of two scenarios: a waterfall by subject, a bar by lever."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fsinsure.dims import CITY
 from fsinsure.errors import IdentityError, InputError
+from fsinsure.output.figures.bars import FOOT, ROW, draw_waterfall, limits, names_width, total_text
 from fsinsure.output.figures.fonts import printable
 from fsinsure.output.figures.picture import (
     Box,
     Picture,
-    axes_in,
-    credit,
+    decapitalize,
     drawn,
+    footnote,
+    heading,
     line_height,
     open_picture,
     shortened,
-    text_width,
-    write,
 )
-from fsinsure.output.figures.waterfall import FOOT, ROW, draw_bars, limits, total_text
-from fsinsure.output.labels import check_language, label
-from fsinsure.output.style import BODY, HEAD, INK, Unit, amount, fund_unit, unit_for
-from fsinsure.output.terminal.side_by_side import OTHER, main_levers, told
+from fsinsure.output.figures.style import BODY, HEAD, INK
+from fsinsure.output.labels import label
+from fsinsure.output.levers import OTHER, material, top_levers
+from fsinsure.output.numbers import Unit, amount, fund_unit, unit_for
 from fsinsure.output.tidy import only_scenario, pick, require
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ TOLERANCE: Final = 1.0
 
 
 class Waterfall(NamedTuple):
-    """One subject: where the first scenario stands, and what each lever adds."""
+    """One subject: its value in the first scenario, and the effect of each lever."""
 
     subject: str
     start: float
@@ -48,7 +48,7 @@ class Waterfall(NamedTuple):
 
     @property
     def edges(self) -> list[float]:
-        """Where each bar ends, the first total in front."""
+        """The first total and the end of each step."""
         return list(accumulate(self.parts, initial=self.start))
 
     @property
@@ -84,7 +84,7 @@ def reasons(
     titles
         Scenario name to its title for readers; names stand for themselves where missing.
     expected
-        Whether to say that this is what the cohort engine expects, not what persons came to.
+        Whether to note that these are expected values of the cohort engine, not simulated persons.
 
     Raises
     ------
@@ -93,16 +93,15 @@ def reasons(
     IdentityError
         The levers do not add up to the difference.
     """
-    check_language(lang)
     require(reasons, "reasons", "scenario", "against", "step", "lever", "kind", "year", "value")
     name = only_scenario(reasons, "reasons")
-    rows = told(pick(reasons, "reasons", kind=kind))
+    rows = material(pick(reasons, "reasons", kind=kind))
     if rows.empty:
         raise InputError(f"No {kind} of {name} moves noticeably, so there is nothing to draw.")
     against, year = str(rows["against"].iloc[0]), int(rows["year"].iloc[0])
-    stands = _stands(ledger if kind == "fund" else enrollment, kind, year)
+    values = _values(ledger if kind == "fund" else enrollment, kind, year)
     falls = [
-        _fall(same, stands[against], stands[name])
+        _fall(same, values[against], values[name])
         for _, same in rows.groupby("subject", sort=False)
     ]
     peak = max(abs(edge) for fall in falls for edge in fall.edges)
@@ -117,23 +116,23 @@ def reasons(
             label("figure.reasons_note", lang),
             *([label("figure.bars_cut", lang)] if cut else []),
             *([label("figure.reasons_expected", lang)] if expected else []),
-            credit(lang, f"{against}, {name}"),
+            footnote(lang, f"{against}, {name}"),
         ],
     )
     named = [_names(fall, (shown[against], shown[name]), lang) for fall in falls]
-    side = max(text_width(name, BODY) for names in named for name in names) + 0.15
+    side = max(map(names_width, named))
     top = body.bottom + body.height
     for fall, names in zip(falls, named, strict=True):
         box = Box(body.left, top - fall.height, body.width, fall.height)
-        head = label(f"short.{fall.subject}", lang)
-        write(picture, box.left, top, head, HEAD, INK, va="top")
-        _draw(picture, box, side, fall, names, unit)
+        below = heading(picture, box, [(label(f"short.{fall.subject}", lang), HEAD, INK)])
+        bars = box._replace(height=below - box.bottom)
+        draw_waterfall(picture, bars, side, fall.edges, names, unit)
         top -= fall.height + GAP
     return picture
 
 
 def finding(falls: list[Waterfall], kind: str, unit: Unit, lang: str, **words: object) -> str:
-    """Return the title: the subject that differs most, by how much, and mostly through what."""
+    """Return the title: the subject with the largest difference, and its largest lever."""
     most = max(falls, key=lambda fall: abs(float(fall.parts.sum())))
     total = float(most.parts.sum())
     main = str(most.parts.idxmax() if total > 0 else most.parts.idxmin())
@@ -142,7 +141,7 @@ def finding(falls: list[Waterfall], kind: str, unit: Unit, lang: str, **words: o
         "figure.reasons_more" if total > 0 else "figure.reasons_less",
         lang,
         subject=label(f"short.{most.subject}", lang),
-        kind=name[:1].lower() + name[1:],
+        kind=decapitalize(name),
         value=(
             f"{total_text(abs(total), unit)} {unit.name}"
             if kind == "fund"
@@ -153,8 +152,8 @@ def finding(falls: list[Waterfall], kind: str, unit: Unit, lang: str, **words: o
     )
 
 
-def _stands(table: pd.DataFrame, kind: str, year: int) -> dict[str, pd.Series[float]]:
-    """Return by scenario where every subject stands at the end of the year."""
+def _values(table: pd.DataFrame, kind: str, year: int) -> dict[str, pd.Series[float]]:
+    """Return the value of every subject at the end of the year, by scenario."""
     rows = pick(table, "ledger" if kind == "fund" else "enrollment", year=year, district=CITY)
     key, value = ("fund", "yuan") if kind == "fund" else ("measure", "persons")
     if kind == "fund":
@@ -164,7 +163,7 @@ def _stands(table: pd.DataFrame, kind: str, year: int) -> dict[str, pd.Series[fl
 
 def _fall(rows: pd.DataFrame, first: pd.Series[float], second: pd.Series[float]) -> Waterfall:
     subject = str(rows["subject"].iloc[0])
-    fall = Waterfall(subject, float(first[subject]), main_levers(rows))
+    fall = Waterfall(subject, float(first[subject]), top_levers(rows))
     off = fall.edges[-1] - float(second[subject])
     if abs(off) > TOLERANCE:
         raise IdentityError(
@@ -177,14 +176,3 @@ def _fall(rows: pd.DataFrame, first: pd.Series[float], second: pd.Series[float])
 def _names(fall: Waterfall, ends: tuple[str, str], lang: str) -> list[str]:
     levers = [str(name) or label("figure.minor", lang) for name in fall.parts.index]
     return [shortened(printable(name), BODY, NAME) for name in (ends[0], *levers, ends[1])]
-
-
-def _draw(
-    picture: Picture, box: Box, side: float, fall: Waterfall, names: list[str], unit: Unit
-) -> None:
-    """Draw the waterfall of one subject into `box`, under its head and right of the names."""
-    height = box.height - FOOT - line_height(HEAD)
-    axes = axes_in(picture, Box(box.left + side, box.bottom + FOOT, box.width - side, height))
-    axes.set_xlim(*limits(fall.edges))
-    draw_bars(axes, fall.edges, unit)
-    axes.set_yticks(range(len(names)), names, fontsize=BODY, color=INK)

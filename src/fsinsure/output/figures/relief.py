@@ -1,4 +1,4 @@
-"""The picture of relief: what was waived, given back, put off and repaid, and who it kept."""
+"""The picture of relief: waived, refunded, deferred and repaid, and the people kept insured."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from fsinsure.output.figures.panels import Panel, cells, heights
 from fsinsure.output.figures.picture import (
     Box,
     Picture,
-    credit,
+    annotate,
     drawn,
-    key_height,
-    key_line,
+    footnote,
+    legend_height,
+    legend_line,
     open_picture,
-    remark,
     text_width,
 )
-from fsinsure.output.labels import check_language, label, listed
-from fsinsure.output.style import (
+from fsinsure.output.figures.style import (
     BLUE,
     GREEN,
     GREY,
@@ -33,14 +32,9 @@ from fsinsure.output.style import (
     PAPER,
     PURPLE,
     SMALL,
-    Unit,
-    amount,
-    stock_text,
-    unit_for,
-    yuan,
-    yuan_text,
-    yuan_unit,
 )
+from fsinsure.output.labels import join_words, label
+from fsinsure.output.numbers import Unit, amount, stock_text, unit_for, yuan, yuan_text, yuan_unit
 from fsinsure.output.tidy import only_scenario
 
 if TYPE_CHECKING:
@@ -55,17 +49,6 @@ STYLES: Final[Mapping[str, dict[str, Any]]] = {
     "relief_refund": {"facecolor": ORANGE, "hatch": "////", "edgecolor": PAPER},
     "deferred": {"facecolor": "#A9D5F2"},
     "repaid": {"facecolor": GREEN, "hatch": "....", "edgecolor": PAPER},
-}
-WORDS: Final = {
-    "forgone": "figure.relief_forgone",
-    "relief_refund": "figure.relief_refund",
-    "deferred": "figure.relief_deferred",
-    "repaid": "figure.relief_repaid",
-}
-TOTALS: Final = {
-    "forgone": "figure.relief_sum_forgone",
-    "relief_refund": "figure.relief_sum_refund",
-    "deferred": "figure.relief_sum_deferred",
 }
 PEOPLE: Final = "people_kept"
 
@@ -83,7 +66,7 @@ def relief(
         ``relief_refund``, ``deferred``, ``repaid`` and ``owed``; the rows of the city are used.
     indicators
         Columns scenario, year, fund, indicator, value. ``people_kept`` gets a panel of its own
-        where it is there and not nothing.
+        where it is not zero.
     lang
         ``zh`` or ``en``.
     title
@@ -94,7 +77,6 @@ def relief(
     InputError
         Unknown language; an empty table; several scenarios; a ledger without any relief.
     """
-    check_language(lang)
     books = city_books(ledger)
     scenario = only_scenario(ledger, "ledger")
     tables = relief_tables(books)
@@ -105,21 +87,21 @@ def relief(
         )
     kept = people(indicators)
     used = [item for item in STYLES if any(table[item].any() for table in tables.values())]
-    words = [label(WORDS[item], lang) for item in used]
+    words = [label(f"relief.{item}", lang) for item in used]
     panels = len(tables) + (not kept.empty)
     picture, body = open_picture(
-        heights(panels, CELL) + key_height(words),
+        heights(panels, CELL) + legend_height(words),
         finding(tables, lang),
         title or scenario,
-        [label("figure.axes_differ", lang), credit(lang, scenario)],
+        [label("figure.axes_differ", lang), footnote(lang, scenario)],
     )
-    grid = Box(body.left, body.bottom, body.width, body.height - key_height(words))
+    grid = Box(body.left, body.bottom, body.width, body.height - legend_height(words))
     places = cells(grid, panels)
     for (fund, table), cell in zip(tables.items(), places, strict=False):
         draw_fund(picture, cell, fund, table, lang)
     if not kept.empty:
         draw_people(picture, places[-1], kept, lang)
-    key_line(picture, body, [Patch(linewidth=0, **STYLES[item]) for item in used], words)
+    legend_line(picture, body, [Patch(linewidth=0, **STYLES[item]) for item in used], words)
     return picture
 
 
@@ -142,7 +124,7 @@ def relief_tables(books: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def has_relief(ledger: pd.DataFrame) -> bool:
-    """Tell whether a ledger has any relief to draw."""
+    """Return whether a ledger has any relief to draw."""
     return bool(relief_tables(city_books(ledger)))
 
 
@@ -155,22 +137,22 @@ def people(indicators: pd.DataFrame) -> pd.Series[float]:
 
 
 def finding(tables: Mapping[str, pd.DataFrame], lang: str) -> str:
-    """Return the title: what was waived, refunded and deferred in all, and in which years."""
+    """Return the title: the totals waived, refunded and deferred, and the years."""
     sums = {item: sum(float(table[item].sum()) for table in tables.values()) for item in COSTS}
     unit = yuan_unit(lang, max(sums.values()))
     parts = [
-        label(TOTALS[item], lang, value=f"{yuan_text(total, unit)} {unit.name}")
+        label(f"relief_sum.{item}", lang, value=f"{yuan_text(total, unit)} {unit.name}")
         for item, total in sums.items()
         if total
     ]
     costs = pd.concat([table[list(COSTS)] for table in tables.values()], axis=1).sum(axis=1)
     years = costs.index[costs > 0]
     span = str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
-    return label("figure.relief_title", lang, years=span, parts=listed(parts, lang))
+    return label("figure.relief_title", lang, years=span, parts=join_words(parts, lang))
 
 
 def cost_text(table: pd.DataFrame, lang: str) -> str:
-    """Return what the fund went without for good."""
+    """Return the cost of relief to the fund, without deferrals."""
     cost = float(table["forgone"].sum() + table["relief_refund"].sum())
     if not cost:
         return label("figure.relief_free", lang)
@@ -178,7 +160,7 @@ def cost_text(table: pd.DataFrame, lang: str) -> str:
 
 
 def owed_text(table: pd.DataFrame, lang: str) -> str:
-    """Return what became of what was deferred."""
+    """Return the state of the deferrals at the end."""
     if not table["deferred"].any():
         return label("figure.relief_no_deferral", lang)
     owed = float(table["owed"].iloc[-1])
@@ -188,7 +170,7 @@ def owed_text(table: pd.DataFrame, lang: str) -> str:
 
 
 def draw_fund(picture: Picture, cell: Box, fund: str, table: pd.DataFrame, lang: str) -> None:
-    """Draw one fund: what it went without upwards, what came back downwards."""
+    """Draw one fund: relief upwards, repayments downwards."""
     up = table[list(COSTS)].sum(axis=1)
     unit = yuan_unit(lang, max(up.max(), table["repaid"].max()))
     head = [
@@ -219,7 +201,7 @@ def open_bars(
     years = [int(year) for year in ends[1].index]
     low, high = min(0.0, float(ends[0].min())), max(0.0, float(ends[1].max()))
     pad = (high - low) * 0.14 or 1.0
-    # A year stands in a third of the panel at most.
+    # A year takes at most a third of the panel.
     side = 0.5 + max(3 - len(years), 0) / 2
     span = (years[0] - side - 0.1, years[-1] + side - 0.1)
     panel.set_span(span, (low - pad if low else 0.0, high + pad), [])
@@ -231,9 +213,9 @@ def open_bars(
 
 
 def write_value(panel: Panel, year: int, value: float, text: str) -> None:
-    """Write the value of a bar at its end, unless it is nothing or wider than the bar's place."""
+    """Write the value of a bar at its end, unless it is zero or wider than a year."""
     if value and text_width(text, SMALL) + 0.04 < 1 / panel.inch:
-        remark(
+        annotate(
             panel.axes,
             text,
             (year, value),

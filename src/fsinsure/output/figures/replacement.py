@@ -1,15 +1,24 @@
-"""The picture of adequacy and burden: what pensions replace, and how many pay for them."""
+"""The picture of adequacy and burden: replacement rates, support ratio and cost rates."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import InputError
-from fsinsure.output.figures.money import DOTS, LAST_DRAWN, indicator, limits
+from fsinsure.output.figures.money import LAST_DRAWN, indicator, limits
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights, milestones
-from fsinsure.output.figures.picture import Box, Picture, credit, drawn, open_picture
-from fsinsure.output.labels import check_language, label
-from fsinsure.output.style import FUND_SERIES, HEAD, INK, Unit, percent
+from fsinsure.output.figures.picture import (
+    Box,
+    Picture,
+    drawn,
+    footnote,
+    heading,
+    open_picture,
+)
+from fsinsure.output.figures.style import FUND_SERIES, HEAD, INK
+from fsinsure.output.labels import label
+from fsinsure.output.numbers import Unit, percent
 from fsinsure.output.tidy import only_scenario
 
 if TYPE_CHECKING:
@@ -52,7 +61,6 @@ def replacement(
         Unknown language; an empty table; several scenarios; an indicator that is missing;
         nobody who retires.
     """
-    check_language(lang)
     scenario = only_scenario(indicators, "indicators")
     horizon = int(indicators["year"].max())
     indicators = indicators[indicators["year"] <= last]
@@ -67,7 +75,7 @@ def replacement(
         heights(4, CELL),
         finding(rates, indicator(indicators, "support_ratio", ENTERPRISE), lang),
         f"{title or scenario} · {label('figure.axes_differ', lang)}",
-        [*notes, credit(lang, scenario)],
+        [*notes, footnote(lang, scenario)],
     )
     places = cells(body, 4)
     draw_rates(picture, places[0], indicators, lang)
@@ -78,9 +86,10 @@ def replacement(
     return picture
 
 
-def has_awards(indicators: pd.DataFrame) -> bool:
-    """Tell whether anybody retires: of a few persons, perhaps nobody does."""
-    return not indicator(indicators, "replacement_rate", ENTERPRISE).empty
+def has_awards(indicators: pd.DataFrame, last: int = LAST_DRAWN) -> bool:
+    """Return whether anybody retires from the enterprise pension up to the year `last`."""
+    rates = indicator(indicators, "replacement_rate", ENTERPRISE)
+    return bool((rates.index <= last).any())
 
 
 def draw_rates(picture: Picture, cell: Box, indicators: pd.DataFrame, lang: str) -> None:
@@ -102,9 +111,10 @@ def draw_burden(
 def curves(
     indicators: pd.DataFrame, name: str, funds: Sequence[str]
 ) -> dict[str, pd.Series[float]]:
-    """Return an indicator of some funds by year; funds in which nobody is counted are left out."""
+    """Return an indicator of some funds by year; funds without any value are left out."""
     found = {fund: indicator(indicators, name, fund) for fund in funds}
-    return {fund: line for fund, line in found.items() if len(line)}
+    finite = {fund: line[line.abs() < math.inf] for fund, line in found.items()}
+    return {fund: line for fund, line in finite.items() if len(line)}
 
 
 def finding(rate: pd.Series[float], ratio: pd.Series[float], lang: str) -> str:
@@ -122,7 +132,7 @@ def finding(rate: pd.Series[float], ratio: pd.Series[float], lang: str) -> str:
 
 
 def writer(unit: Unit, peak: float) -> Callable[[float], str]:
-    """Return how the values of a panel are written: the fewer decimals the larger they are."""
+    """Return the format of the values of a panel: fewer decimals for larger values."""
     if unit == PERCENT:
         return lambda value: percent(value)
     return lambda value: unit.text(value, 2 if peak < 100 else 0)
@@ -136,7 +146,13 @@ def draw_lines(
     unit: Unit,
     lang: str,
 ) -> None:
-    """Draw a line per fund from nothing upwards, named with its value at its end."""
+    """Draw a line per fund from zero upwards, named with its value at its end.
+
+    Without any line only the heading is written.
+    """
+    if not lines:
+        heading(picture, cell, [(head, HEAD, INK)])
+        return
     panel = Panel(picture, cell, [(head, HEAD, INK)], unit)
     every = [value for line in lines.values() for value in line]
     write = writer(unit, max(every))
@@ -152,17 +168,16 @@ def draw_lines(
     for fund, line in lines.items():
         color, dash, marker = FUND_SERIES[fund]
         (drawn_line,) = panel.axes.plot(line.index, line, dash, color=color, linewidth=2)
-        if len(line) <= DOTS:
-            drawn_line.set(marker=marker, ms=4.5, markevery=panel.marked(len(line)))
+        panel.mark(drawn_line, marker, 4.5)
     for fund, line in lines.items():
         if apart(panel, lines, fund):
             words, color = write(line.iloc[0]), FUND_SERIES[fund][0]
-            panel.beside(Mark(line.iloc[0], words, color, int(line.index[0])), "upper right")
-    panel.at_end(ends)
+            panel.label_near(Mark(line.iloc[0], words, color, int(line.index[0])), "upper right")
+    panel.label_at_end(ends)
 
 
 def apart(panel: Panel, lines: Mapping[str, pd.Series[float]], fund: str) -> bool:
-    """Tell whether a line starts so far from the others that a text has room between them."""
+    """Return whether a line starts far enough from the others for a text between them."""
     heights = {name: panel.place(0, line.iloc[0])[1] for name, line in lines.items()}
     here = heights.pop(fund)
     return all(abs(here - other) > START_ROOM for other in heights.values())

@@ -1,4 +1,4 @@
-"""The picture of the main question: where we end, and how far that is from the targets."""
+"""The picture of the main question: projected enrollment and its gaps to the targets."""
 
 from __future__ import annotations
 
@@ -10,24 +10,18 @@ from matplotlib.lines import Line2D
 
 from fsinsure.dims import CITY
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights
-from fsinsure.output.figures.picture import Box, Picture, credit, drawn, key_line, open_picture
-from fsinsure.output.labels import check_language, label
-from fsinsure.output.style import (
-    BLUE,
-    GREY,
-    HEAD,
-    INK,
-    MET,
-    MISSED,
-    PAPER,
-    SMALL,
-    Unit,
-    amount,
-    percent,
-    percent_reached,
-    stock_text,
-    unit_for,
+from fsinsure.output.figures.picture import (
+    Box,
+    Picture,
+    decapitalize,
+    drawn,
+    footnote,
+    legend_line,
+    open_picture,
 )
+from fsinsure.output.figures.style import BLUE, GREY, HEAD, INK, MET, MISSED, PAPER, SMALL
+from fsinsure.output.labels import label
+from fsinsure.output.numbers import Unit, amount, percent, percent_reached, stock_text, unit_for
 from fsinsure.output.tidy import met, only_scenario, pick, require
 
 if TYPE_CHECKING:
@@ -41,8 +35,6 @@ SIDES: Final = 1.4
 """Inches of a panel's width that numbers and the texts at the end of the curve take."""
 BESIDE: Final = 0.75
 """Inches that a text needs left of a target."""
-DOTS: Final = 16
-"""Longest curve, in years, that has a dot for each."""
 COLUMNS: Final = (
     *("measure", "year", "base", "target", "projected"),
     *("gap", "attainment", "growth_required", "growth_projected"),
@@ -51,8 +43,9 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True)
 class Goal:
-    """One row of the targets table; what is not known is NaN. `gap` is projected minus target."""
+    """The base year and a row of the targets table (`COLUMNS`), NaN where not known."""
 
+    first: int
     measure: str
     year: int
     base: float
@@ -62,7 +55,6 @@ class Goal:
     attainment: float
     growth_required: float
     growth_projected: float
-    first: int
 
     @property
     def known(self) -> bool:
@@ -92,46 +84,27 @@ class Goal:
 
 def goals(targets: pd.DataFrame, first_year: int, last_year: int) -> list[Goal]:
     """Read the targets table; for a target after `last_year` only the target itself is known."""
-    numbers = ("projected", "gap", "attainment", "growth_projected")
-    found = []
-    for row in targets.to_dict("records"):
-        due = int(row["year"]) <= last_year
-        known = {name: float(row[name]) if due else math.nan for name in numbers}
-        found.append(
-            Goal(
-                measure=str(row["measure"]),
-                year=int(row["year"]),
-                base=float(row["base"]),
-                target=float(row["target"]),
-                growth_required=float(row["growth_required"]),
-                first=first_year,
-                **known,
-            )
-        )
-    return found
+    table = targets[[*COLUMNS]].copy()
+    unknown = ["projected", "gap", "attainment", "growth_projected"]
+    table.loc[table["year"] > last_year, unknown] = math.nan
+    return [Goal(first_year, *row) for row in table.to_numpy(dtype=object)]
 
 
 def finding(aims: Sequence[Goal], lang: str) -> str:
-    """Return the title: how many targets are met, and the largest gap."""
+    """Return the title: the number of targets met, and the largest gap."""
     due = [aim for aim in aims if aim.known]
     if not due:
         return label("figure.none_due", lang)
     worst = min(due, key=lambda aim: aim.gap)
     met = sum(aim.met for aim in due)
-    gap = worst.gap_text(lang)
+    name, gap = decapitalize(worst.name(lang)), worst.gap_text(lang)
     if len(due) == 1:
         key = "figure.one_met" if met else "figure.one_missed"
-        return label(key, lang, year=worst.year, measure=lower(worst.name(lang)), gap=lower(gap))
+        return label(key, lang, year=worst.year, measure=name, gap=decapitalize(gap))
     if met == len(due):
         return label("figure.all_met", lang, count=met)
     key = "figure.some_met" if met else "figure.none_met"
-    name = lower(worst.name(lang))
-    return label(key, lang, count=len(due), met=met, measure=name, gap=lower(gap))
-
-
-def lower(text: str) -> str:
-    """Return `text` to stand inside a sentence."""
-    return text[:1].lower() + text[1:]
+    return label(key, lang, count=len(due), met=met, measure=name, gap=decapitalize(gap))
 
 
 @drawn
@@ -162,7 +135,6 @@ def targets(
         Unknown language; an empty table; several scenarios in one table; a target of a measure
         that the enrollment table does not hold.
     """
-    check_language(lang)
     require(enrollment, "enrollment", "scenario", "year", "district", "measure", "persons")
     require(targets, "targets", *COLUMNS)
     scenario = only_scenario(enrollment, "enrollment")
@@ -179,7 +151,7 @@ def targets(
         f"{title or scenario} · {label('figure.unit_axis', lang, unit=unit.name)}",
         [
             label("figure.axes_cut" if len(aims) > 1 else "figure.axis_cut", lang),
-            credit(lang, scenario),
+            footnote(lang, scenario),
         ],
     )
     grid = Box(body.left, body.bottom, body.width, body.height - LEGEND)
@@ -187,7 +159,7 @@ def targets(
         tight = is_tight(aim, curve, cell)
         panel = Panel(picture, cell, header(aim, lang, unit if tight else None), unit)
         draw_goal(panel, aim, curve, lang, tight=tight)
-    legend(picture, body, lang, gaps=any(aim.known for aim in aims))
+    explain_signs(picture, body, lang, gaps=any(aim.known for aim in aims))
     return picture
 
 
@@ -233,22 +205,22 @@ def draw_goal(panel: Panel, aim: Goal, curve: pd.Series[float], lang: str, *, ti
     end = Mark(curve.iloc[-1], label(key, lang, value=words, year=stop), BLUE, stop)
     years = range(first, last + 1)
     after = [mark.text for mark in (aimed, end) if mark.year == last]
-    panel.set_limits(years, [*curve, *path], after)
+    required = [aim.target] if math.isnan(path[-1]) else path
+    panel.set_limits(years, [*curve, *required], after)
     panel.set_ticks(years, [aim.year])
     axes = panel.axes
     axes.plot(years[: len(path)], path, "--", color=GREY, linewidth=1.4, zorder=2)
-    (line,) = axes.plot(curve.index, curve, "-", color=BLUE, linewidth=2, ms=4, zorder=3)
-    if len(curve) <= DOTS:
-        line.set(marker="o", markevery=panel.marked(len(curve)))
+    (line,) = axes.plot(curve.index, curve, "-", color=BLUE, linewidth=2, zorder=3)
+    panel.mark(line, "o", 4)
     if aim.known:
         ends = (aim.projected, aim.target)
         axes.vlines(aim.year, *ends, color=color, linewidth=5, alpha=0.35, zorder=1)
     axes.plot([aim.year], [aim.target], "D", color=color, ms=7, mec=PAPER, zorder=4)
     start = Mark(curve.iloc[0], stock_text(curve.iloc[0], panel.unit), INK, first)
     rising = max(aim.target, curve.iloc[-1]) > curve.iloc[0]
-    panel.beside(start, "lower right" if rising else "upper right")
+    panel.label_near(start, "lower right" if rising else "upper right")
     if tight:
-        panel.at_end([end])
+        panel.label_at_end([end])
     else:
         place_ends(panel, aim, aimed, end)
 
@@ -256,18 +228,18 @@ def draw_goal(panel: Panel, aim: Goal, curve: pd.Series[float], lang: str, *, ti
 def place_ends(panel: Panel, aim: Goal, aimed: Mark, end: Mark) -> None:
     """Write target and projection right of the panel, or beside their points where it goes on."""
     last = max(aimed.year, end.year)
-    panel.at_end([mark for mark in (aimed, end) if mark.year == last])
+    panel.label_at_end([mark for mark in (aimed, end) if mark.year == last])
     if aimed.year < last:
         words = stock_text(aim.projected, panel.unit, projected=True)
         reached = Mark(aim.projected, words, BLUE, aim.year)
-        panel.beside(aimed, "right" if aim.met else "upper left")
-        panel.beside(reached, "upper left" if aim.met else "lower right")
+        panel.label_near(aimed, "right" if aim.met else "upper left")
+        panel.label_near(reached, "upper left" if aim.met else "lower right")
     if end.year < last:
         ahead = end.value > aim.path(end.year)
-        panel.beside(end, "upper left" if ahead else "lower right")
+        panel.label_near(end, "upper left" if ahead else "lower right")
 
 
-def legend(picture: Picture, body: Box, lang: str, *, gaps: bool) -> None:
+def explain_signs(picture: Picture, body: Box, lang: str, *, gaps: bool) -> None:
     """Explain the lines above the panels."""
     handles = [
         Line2D([], [], color=BLUE, linewidth=2, marker="o", ms=4),
@@ -278,4 +250,4 @@ def legend(picture: Picture, body: Box, lang: str, *, gaps: bool) -> None:
     words = [label(f"figure.{key}", lang) for key in ("projected", "required", "target", "gap")]
     if not gaps:
         handles, words = handles[:-1], words[:-1]
-    key_line(picture, body, handles, words)
+    legend_line(picture, body, handles, words)

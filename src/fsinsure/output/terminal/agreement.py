@@ -1,11 +1,11 @@
-"""Whether persons agree with the cohort engine, as lines for a terminal."""
+"""The comparison of persons with the cohort engine, as lines for a terminal."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.output.labels import label
-from fsinsure.output.style import percent
+from fsinsure.output.numbers import percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,34 +16,28 @@ GAPS: Final = {
     "retirement to outside": "withdrawn",
     "pensions awarded to retiree": "awarded",
 }
-"""The gaps that are told, and their words."""
+"""The gaps that are reported, and the label of each."""
 COUNTED: Final = ("retirement to retiree", "retirement to outside")
-"""Those of persons, whose number has chance in it."""
+"""Gaps in numbers of persons, which have a sampling error."""
 
 
 def agreement(table: pd.DataFrame, gaps: pd.DataFrame, bound: float, lang: str = "zh") -> str:
-    """Say how many figures were compared, how far off the worst is, and what is not judged.
+    """Return the number of figures, the largest deviation by kind, and the gaps.
 
     Parameters
     ----------
     table, gaps
         Of :class:`fsinsure.validation.agreement.Agreement`.
     bound
-        The score that no figure may pass.
+        Largest score of a figure that agrees.
     lang
         ``zh`` or ``en``.
     """
     size = table["score"].abs()
     failed = int((~(size <= bound)).sum())
     verdict = label("agreement.no", lang, failed=failed) if failed else label("agreement.yes", lang)
-    head = label(
-        "agreement.head",
-        lang,
-        figures=f"{len(table):,}",
-        score=f"{size.max():.2f}",
-        bound=f"{bound:.2f}",
-        verdict=verdict,
-    )
+    numbers = {"score": f"{size.max():.2f}", "bound": f"{bound:.2f}"}
+    head = label("agreement.head", lang, figures=f"{len(table):,}", **numbers, verdict=verdict)
     lines = [_line(table[table["kind"] == kind], kind, lang) for kind in KINDS]
     return "\n".join([head, *lines, _gaps(gaps, lang)])
 
@@ -56,29 +50,19 @@ def _line(rows: pd.DataFrame, kind: str, lang: str) -> str:
     if worst["age_group"] != "all":
         places.append(str(worst["age_group"]))
     where = " ".join([str(worst["year"]), *places, _subject(str(worst["subject"]), kind, lang)])
-    words = label(
-        "agreement.kind",
-        lang,
-        kind=label(f"agreement.{kind}", lang),
-        figures=f"{len(rows):,}",
-        score=f"{worst['score']:.2f}",
-        where=where,
-    )
-    return f"  {words}"
+    name, score = label(f"agreement.{kind}", lang), f"{worst['score']:.2f}"
+    numbers = {"figures": f"{len(rows):,}", "score": score}
+    return f"  {label('agreement.kind', lang, kind=name, **numbers, where=where)}"
 
 
 def _subject(subject: str, kind: str, lang: str) -> str:
-    if kind in ("stock", "months"):
-        return label(f"status.{subject}", lang)
     if kind == "ledger":
         fund, item = subject.split(" ")
         return f"{label(f'short.{fund}', lang)} {label(f'item.{item}', lang)}"
-    if kind == "award":
-        return label(f"status.{subject}", lang)
-    if kind == "retirement":
-        return label(f"status.{subject.removeprefix('retirement to ')}", lang)
-    source, target = subject.partition(",")[0].split(" ")[1::2]
-    return f"{label(f'status.{source}', lang)}→{label(f'status.{target}', lang)}"
+    if kind in ("move", "inflow"):
+        source, target = subject.partition(",")[0].split(" ")[1::2]
+        return f"{label(f'status.{source}', lang)}→{label(f'status.{target}', lang)}"
+    return label(f"status.{subject.removeprefix('retirement to ')}", lang)
 
 
 def _gaps(gaps: pd.DataFrame, lang: str) -> str:
@@ -90,7 +74,7 @@ def _gaps(gaps: pd.DataFrame, lang: str) -> str:
             gap = persons / cohort - 1.0
             shown = f"{'+' if gap > 0 else ''}{percent(gap)}"
             if subject in COUNTED:
-                # As many come by chance as a Poisson number of the same mean.
+                # Two standard deviations of a Poisson number of the same mean.
                 shown += f" ± {percent(2.0 * (persons + 1.0) ** 0.5 / cohort)}"
             words = label(f"agreement.{word}", lang)
             items.append(label("agreement.gap", lang, subject=words, gap=shown))

@@ -8,7 +8,7 @@ import pandas as pd
 
 from fsinsure.dims import BASE_YEAR
 from fsinsure.output.labels import label
-from fsinsure.output.style import LARGE, percent, unit_for
+from fsinsure.output.numbers import LARGE, percent, unit_for
 from fsinsure.output.terminal import text
 
 if TYPE_CHECKING:
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 def base_check(table: pd.DataFrame, name: str, lang: str = "zh") -> str:
-    """Lay out the checks of the base year, a block for each published figure.
+    """Return the checks of the base year as text, a block for each published figure.
 
     Parameters
     ----------
     table
         As :func:`fsinsure.analysis.check_base.check_base` returns it.
     name
-        The scenario whose assumptions were checked.
+        Name of the scenario.
     lang
         ``zh`` or ``en``.
     """
@@ -56,7 +56,7 @@ def _line(row: Mapping[Hashable, Any], lang: str) -> list[str]:
 
 
 def amount(value: float, unit: str, lang: str) -> str:
-    """Write a value with its unit: ``137.64 亿元``, ``58.56%``, ``23.5 months``."""
+    """Return a value with its unit: ``137.64 亿元``, ``58.56%``, ``23.5 months``."""
     if unit == "fraction":
         return percent(value, 2)
     if unit == "persons":

@@ -1,57 +1,23 @@
-"""Lists for a terminal: values with where they come from, conflicts, who set what."""
+"""Lists for a terminal: values with their sources, conflicts, and the origin of settings."""
 
 from __future__ import annotations
 
 import re
 from difflib import get_close_matches
 from itertools import groupby
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from fsinsure.output.labels import label, listed
+from fsinsure.output.labels import join_words, label
 from fsinsure.output.terminal import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-
-class Conflict(Protocol):
-    """Two readings that cannot both hold (``fsinsure.sources.Conflict``)."""
-
-    @property
-    def id(self) -> str:
-        """Its number in the register."""
-
-    @property
-    def topic(self) -> str:
-        """What is in question."""
-
-    @property
-    def reading_a(self) -> str:
-        """What the one place says."""
-
-    @property
-    def reading_b(self) -> str:
-        """What the other place says."""
-
-    @property
-    def where(self) -> str:
-        """The two places."""
-
-    @property
-    def used(self) -> str:
-        """Which reading is used: ``a``, ``b`` or ``both``."""
-
-    @property
-    def why(self) -> str:
-        """The reason in English."""
-
-    @property
-    def zh(self) -> str:
-        """The reason in Chinese."""
+    from fsinsure.sources import Conflict
 
 
 def values(rows: Sequence[Mapping[str, str]], lang: str = "zh") -> str:
-    """Lay out values, a table for each data file.
+    """Return values as text, a table for each data file.
 
     Parameters
     ----------
@@ -62,17 +28,8 @@ def values(rows: Sequence[Mapping[str, str]], lang: str = "zh") -> str:
     """
     if not rows:
         return label("listing.nothing", lang)
-    header = [
-        label(key, lang)
-        for key in (
-            "listing.name",
-            "column.value",
-            "column.unit",
-            "listing.date",
-            "column.confidence",
-            "listing.about",
-        )
-    ]
+    names = ("listing.name", "column.value", "column.unit", "listing.date")
+    header = [label(key, lang) for key in (*names, "column.confidence", "listing.about")]
     blocks = []
     for file, group in groupby(rows, key=lambda row: row["file"]):
         lines = [
@@ -87,47 +44,38 @@ def values(rows: Sequence[Mapping[str, str]], lang: str = "zh") -> str:
 
 
 def conflicts(register: Iterable[Conflict], lang: str = "zh") -> str:
-    """Lay out conflicts: both readings, where they stand, which is used and why."""
-    blocks = [
-        "\n".join(
-            (
-                f"{conflict.id}  {conflict.topic}  ({conflict.where})",
-                f"  a  {conflict.reading_a}",
-                f"  b  {conflict.reading_b}",
-                "  "
-                + label(
-                    "listing.used",
-                    lang,
-                    used=label(f"listing.used_{conflict.used}", lang),
-                    why=conflict.zh if lang == "zh" else conflict.why,
-                ),
-            )
+    """Return conflicts as text: both readings, their places, the one used and the reason."""
+    blocks = []
+    for one in register:
+        used = label(f"listing.used_{one.used}", lang)
+        reason = label("listing.used", lang, used=used, why=one.zh if lang == "zh" else one.why)
+        head = f"{one.id}  {one.topic}  ({one.where})"
+        blocks.append(
+            "\n".join((head, f"  a  {one.reading_a}", f"  b  {one.reading_b}", f"  {reason}"))
         )
-        for conflict in register
-    ]
     return "\n\n".join(blocks) or label("listing.nothing", lang)
 
 
 def nothing(wanted: str, rows: Iterable[Mapping[str, str]], lang: str = "zh") -> str:
-    """Say that nothing was found, and which words of `rows` come closest to what was wanted."""
+    """Return the message that nothing was found, with the closest words of `rows`."""
     texts = "\n".join(cell for row in rows for cell in row.values()).casefold()
     known = sorted(set(re.findall(r"[^\W\d_]{2,}", texts)))
-    # Letters of the other script have nothing in common with what was wanted.
+    # Words in another script have no letters in common with the text sought.
     alike = [word for word in known if word.isascii() == wanted.isascii()]
     close = get_close_matches(wanted.casefold(), alike or known, n=5, cutoff=0.0)
     if not close:
         return label("listing.nothing", lang)
-    return label("listing.nothing_near", lang, text=wanted, words=listed(close, lang))
+    return label("listing.nothing_near", lang, text=wanted, words=join_words(close, lang))
 
 
 def explanation(rows: Sequence[Sequence[str]], lang: str = "zh") -> str:
-    """Lay out which file and line set each value; rows of key, value, set by."""
+    """Return a table of the file and line that set each value; rows of key, value, set by."""
     columns = ("column.parameter", "column.value", "column.set_by")
     return text.table([label(key, lang) for key in columns], rows)
 
 
 def published(rows: Sequence[Sequence[str]], lang: str = "zh") -> str:
-    """Lay out dated defaults in use; rows of key, from when, value, confidence, source."""
+    """Return a table of dated defaults; rows of key, date, value, confidence, source."""
     columns = ("column.parameter", "listing.date", "column.value", "column.confidence")
     header = [label(key, lang) for key in (*columns, "column.source")]
     return f"{label('listing.published', lang)}\n{text.table(header, rows)}"

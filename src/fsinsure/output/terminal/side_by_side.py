@@ -1,36 +1,29 @@
-"""Scenarios side by side in a terminal: what funds hold, what relief does, why two differ."""
+"""Scenarios side by side in a terminal: balances of funds, effects of relief, differences."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from fsinsure.dims import CITY
-from fsinsure.output.labels import label, listed
-from fsinsure.output.style import fund_unit, unit_for
+from fsinsure.output.labels import join_words, label
+from fsinsure.output.levers import OTHER, material, top_levers
+from fsinsure.output.numbers import count, fund_unit, unit_for
 from fsinsure.output.terminal import text
-from fsinsure.output.terminal.summary import MINOR, count
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from fsinsure.output.style import Unit
-
-TOLD: Final = {"yuan": 1e6, "persons": 100.0}
-"""A subject is told if a lever moves it by at least this much: what two decimals of 亿元 and 万人
-can show."""
-
-OTHER: Final = ""
-"""The name of the minor levers together."""
+    from fsinsure.output.numbers import Unit
 
 
 def balances(ledger: pd.DataFrame, lang: str = "zh") -> str:
-    """Lay out the closing balance of every fund under every scenario, and how far off the first.
+    """Return a table of the closing balances and their differences from the first scenario.
 
     Parameters
     ----------
     ledger
         Columns scenario, year, district, fund, item, yuan, difference (from the first scenario).
-        The last year that every scenario reaches is told.
+        The table is of the last year that every scenario reaches.
     lang
         ``zh`` or ``en``.
     """
@@ -52,7 +45,7 @@ def balances(ledger: pd.DataFrame, lang: str = "zh") -> str:
 
 
 def relief(indicators: pd.DataFrame, lang: str = "zh") -> str:
-    """Say what relief costs each year, to which funds, and how many people it keeps insured.
+    """Return the cost of relief by year and fund, and the number of people it keeps insured.
 
     Parameters
     ----------
@@ -87,7 +80,7 @@ def relief(indicators: pd.DataFrame, lang: str = "zh") -> str:
                 year=year,
                 cost=count(float(rows["value"].sum()), unit),
                 unit=unit.name,
-                parts=listed((f"{name} {amount}" for name, amount in amounts.items()), lang),
+                parts=join_words((f"{name} {amount}" for name, amount in amounts.items()), lang),
                 people=count(persons, shown),
                 persons=shown.name,
             )
@@ -96,7 +89,7 @@ def relief(indicators: pd.DataFrame, lang: str = "zh") -> str:
 
 
 def deferrals(ledger: pd.DataFrame, lang: str = "zh") -> str:
-    """Say what is deferred each year, and what of all that is still owed at the end.
+    """Return the contributions deferred by year, and those still outstanding at the end.
 
     Parameters
     ----------
@@ -129,7 +122,7 @@ def deferrals(ledger: pd.DataFrame, lang: str = "zh") -> str:
 
 
 def why(reasons: pd.DataFrame, lang: str = "zh") -> str:
-    """Say for each fund and measure which levers move it, the largest first.
+    """Return, for each fund and measure, the levers that move it, the largest first.
 
     Parameters
     ----------
@@ -143,37 +136,13 @@ def why(reasons: pd.DataFrame, lang: str = "zh") -> str:
         ["scenario", "against", "year"], sort=False
     ):
         who = {"scenario": scenario, "against": against, "year": year}
-        moved = told(rows)
+        moved = material(rows)
         if moved.empty:
             blocks.append(label("summary.no_reason", lang, **who))
             continue
         parts = [_kind(same, lang) for _, same in moved.groupby("kind", sort=False)]
         blocks.append("\n".join([label("summary.reasons", lang, **who), *parts]))
     return "\n\n".join(blocks)
-
-
-def told(reasons: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the subjects that some lever moves noticeably (`TOLD`)."""
-    large = reasons["value"].abs() >= reasons["unit"].map(TOLD)
-    keys = [reasons[column] for column in ("scenario", "kind", "subject")]
-    return reasons[large.groupby(keys).transform("any")]
-
-
-def main_levers(rows: pd.DataFrame) -> pd.Series[float]:
-    """Return the values of one subject by lever in the order of the steps, the minor ones summed.
-
-    A lever is minor if it moves the subject by less than a twentieth of all movement; they stand
-    last, under the name `OTHER`. One alone keeps its name.
-    """
-    values = rows.sort_values("step").set_index("lever")["value"]
-    large = values.abs() >= MINOR * values.abs().sum()
-    if (~large & (values != 0)).sum() == 1:
-        return values[values != 0]
-    found = values[large]
-    rest = float(values[~large].sum())
-    if rest:
-        found.loc[OTHER] = rest
-    return found
 
 
 def _kind(rows: pd.DataFrame, lang: str) -> str:
@@ -183,7 +152,7 @@ def _kind(rows: pd.DataFrame, lang: str) -> str:
     for subject, same in rows.groupby("subject", sort=False):
         total = count(float(same["value"].sum()), unit, sign=True)
         cells.append([label(f"short.{subject}", lang), total])
-        parts.append(f" = {_parts(main_levers(same), unit, lang)}")
+        parts.append(f" = {_parts(top_levers(same), unit, lang)}")
     name = label("summary.reasons_of", lang, kind=label(f"kind.{kind}", lang), unit=unit.name)
     lines = text.table([name, label("column.difference", lang)], cells, right=1).split("\n")
     return "\n".join(line + part for line, part in zip(lines, parts, strict=True))
@@ -192,9 +161,9 @@ def _kind(rows: pd.DataFrame, lang: str) -> str:
 def _parts(values: pd.Series[float], unit: Unit, lang: str) -> str:
     order = sorted(values.index, key=lambda name: (name == OTHER, -abs(values[name])))
     shown = {name: count(float(values[name]), unit, sign=True) for name in order}
-    told = (
+    words = (
         f"{name or label('figure.minor', lang)} {value}"
         for name, value in shown.items()
         if value != "0"
     )
-    return listed(told, lang)
+    return join_words(words, lang)

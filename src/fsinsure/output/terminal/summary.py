@@ -1,4 +1,4 @@
-"""What the terminal says: a run in seven lines, scenarios side by side."""
+"""Text for the terminal: a run in seven lines, scenarios side by side."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from fsinsure.dims import BASE_YEAR, CITY
-from fsinsure.output.labels import label, listed
-from fsinsure.output.style import Unit, fund_unit, minus, percent, unit_for
+from fsinsure.output.labels import join_words, label
+from fsinsure.output.levers import MINOR
+from fsinsure.output.numbers import UNKNOWN, Unit, count, fund_unit, months_text, percent, unit_for
 from fsinsure.output.terminal import text
 from fsinsure.output.tidy import met
 from fsinsure.units import show
@@ -19,34 +20,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAIN_MEASURES: Final = ("pension.enterprise", "unemployment", "injury")
-"""Whose channels are told when a scenario sets no target."""
-
-MINOR: Final = 0.05
-"""A channel that moves less than this share of a measure's movement is told as "other"."""
-
-DECIMALS: Final = {1e9: 3, 1e8: 2, 1e6: 3, 1e4: 2, 1e3: 1}
-"""Decimals by the size of the unit: 100 persons are told in 万人, 1,000 in millions, and a million
-yuan in 亿元 and in billions."""
+"""Measures whose channels are reported when a scenario sets no target."""
 
 AIMS: Final = {
     "cumulative_new_urban_employment": "new_urban_employment",
     "cumulative_reemployment": "reemployment",
     "social_card_holders": "social_card",
 }
-"""Indicators in persons that the plan has an aim for, and what each is called."""
+"""Indicators in persons for which the plan sets an aim, and the label of each."""
 
 RATE: Final = "registered_unemployment_rate"
 
 SEMICOLON: Final = {"zh": "；", "en": "; "}
-"""What stands between measures; a list of parts has commas."""
-
-
-def count(persons: float, unit: Unit, *, sign: bool = False) -> str:
-    """Write persons in a unit, zeros at the end dropped: ``392.63``, ``+8.1``, ``470``."""
-    places = DECIMALS.get(unit.divisor, 0)
-    shown = f"{persons / unit.divisor:{'+' if sign else ''},.{places}f}"
-    shown = shown.rstrip("0").rstrip(".") if "." in shown else shown
-    return "0" if shown in ("+0", "-0") else minus(shown)
+"""Separator of measures; parts of a measure are separated by commas."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,9 +48,9 @@ class Summary:
     targets, channels, ledger, indicators
         The tidy tables of the run.
     checks
-        For each identity whether it holds.
+        Whether each identity holds.
     files
-        What was written, in one folder.
+        The files that were written, all in one folder.
     lang
         ``zh`` or ``en``.
     """
@@ -85,7 +71,7 @@ class Summary:
         return "\n".join((self.head(), *enrollment, self.aims(), self.funds(), self.written()))
 
     def head(self) -> str:
-        """Name the scenario, its years, and how many identities hold."""
+        """Return scenario, years, and the number of identities that hold."""
         return self._say(
             "head",
             name=self.scenario,
@@ -97,7 +83,7 @@ class Summary:
         )
 
     def plan(self) -> str:
-        """Set each target against the projection."""
+        """Return projection and gap of each target."""
         if self.targets.empty:
             return self._say("no_targets")
         unit = self._unit(self.targets["target"].max())
@@ -113,7 +99,7 @@ class Summary:
         )
 
     def growth(self) -> str:
-        """Say how fast each measure would have to grow, how fast it does, and when it arrives."""
+        """Return required and projected growth of each measure, and the year of its target."""
         if self.targets.empty:
             return self._say("no_growth")
         items = []
@@ -136,7 +122,7 @@ class Summary:
         return self._say("growth", items=self._join(items))
 
     def sources(self) -> str:
-        """Say through which channels each measure moves from the base year to the horizon."""
+        """Return the channels of each measure from the base year to the horizon."""
         table = self.channels
         whole = table[
             (table["district"] == CITY)
@@ -158,7 +144,7 @@ class Summary:
         )
 
     def aims(self) -> str:
-        """Set the plan's aims that are not enrollment against what the run implies."""
+        """Return the plan's other aims and the values that the run implies."""
         table = self.indicators
         unit = self._unit(table.loc[table["indicator"].isin(AIMS), "value"].max())
         items = [self._aim(name, unit) for name in AIMS]
@@ -179,7 +165,7 @@ class Summary:
         return self._say("aims", unit=unit.name, items=self._join(items))
 
     def funds(self) -> str:
-        """Say what each fund has left, how long that lasts, and since when it is short."""
+        """Return balance and months of reserve of each fund, and the first year below the limit."""
         money = fund_unit(self.lang)
         closing = self.ledger[
             (self.ledger["item"] == "closing") & (self.ledger["year"] == self.horizon)
@@ -191,7 +177,7 @@ class Summary:
         return self._say("funds", year=self.horizon, unit=money.name, items=self._join(items))
 
     def written(self) -> str:
-        """Say where the files are, and which to open first."""
+        """Return folder and number of the files, and those to open first."""
         pictures = [file.name for file in self.files if file.suffix == ".png"]
         tables = [file.name for file in self.files if file.suffix == ".csv"]
         first = [name for name in ("targets.png", "targets.csv") if name in pictures + tables]
@@ -200,7 +186,7 @@ class Summary:
             folder=self.files[0].parent,
             tables=len(tables),
             pictures=len(pictures),
-            first=listed(first, self.lang),
+            first=join_words(first, self.lang),
         )
 
     def _say(self, key: str, **values: object) -> str:
@@ -232,54 +218,53 @@ class Summary:
         )
 
     def _aim(self, name: str, unit: Unit) -> str:
-        """Set a number of people against its aim, or tell it at the horizon if that is earlier."""
+        """Compare persons with their aim, or report them at the horizon if that is earlier."""
         rows = self.indicators[self.indicators["indicator"] == name]
         due = rows[rows["bound"].notna()]
         row = (due if len(due) else rows).iloc[-1]
         shown = count(row["value"], unit)
         if row["low"] < row["high"]:
             shown = f"{count(row['low'], unit)}–{count(row['high'], unit)}"
-        told = {
+        words = {
             "measure": label(f"short.{AIMS[name]}", self.lang),
             "year": int(row["year"]),
             "projected": shown,
         }
         if due.empty:
-            return self._say("aim_open", **told)
+            return self._say("aim_open", **words)
         verdict = self._verdict(row["level"])
-        return self._say("aim", **told, bound=count(row["bound"], unit), verdict=verdict)
+        return self._say("aim", **words, bound=count(row["bound"], unit), verdict=verdict)
 
     def _verdict(self, level: str) -> str:
+        if not level:
+            return UNKNOWN
         return label(f"level.{level}", self.lang)
 
     def _fund(self, fund: str, balance: float, unit: Unit) -> str:
         own = self.indicators[self.indicators["fund"] == fund]
         reserve = own[own["indicator"] == "months_of_reserve"].set_index("year")
-        last = reserve.loc[self.horizon]
-        short = reserve.index[reserve["level"] != "ok"]
+        months, level = (reserve[name][self.horizon] for name in ("value", "level"))
+        short = reserve.index[~reserve["level"].isin(("ok", ""))]
         gone = own.loc[own["indicator"] == "depletion_year", "value"].iloc[-1]
         since = ""
         if not pd.isna(gone):
             since = self._say("fund_gone", year=int(gone))
         elif len(short):
             since = self._say("fund_short", year=int(short[0]))
-        used = last["level"] == "exhausted"
-        endless = last["value"] == float("inf")
         return self._say(
-            "fund_used" if used else "fund",
+            "fund_used" if level == "exhausted" else "fund",
             fund=label(f"short.{fund}", self.lang),
             balance=unit.short(balance, 2),
-            months="∞" if endless else f"{last['value']:.1f}",
-            level=label(f"level.{last['level']}", self.lang),
+            months=months_text(months),
+            level=self._verdict(level),
             since=since,
         )
 
     def _increment(self, measure: str, parts: pd.Series, unit: Unit) -> str:
         large = parts.abs() >= MINOR * parts.abs().sum()
-        told = parts[large].sort_values(ascending=False)
         words = [
             f"{label(f'channel.{name}', self.lang)} {count(persons, unit, sign=True)}"
-            for name, persons in told.items()
+            for name, persons in parts[large].sort_values(ascending=False).items()
         ]
         rest = float(parts[~large].sum())
         if round(rest):
@@ -287,13 +272,13 @@ class Summary:
             words.append(f"{other} {count(rest, unit, sign=True)}")
         total = count(float(parts.sum()), unit, sign=True)
         name = label(f"short.{measure}", self.lang)
-        return f"{name} {total} = {listed(words, self.lang)}"
+        return f"{name} {total} = {join_words(words, self.lang)}"
 
 
 def comparison(
     targets: pd.DataFrame, parameters: pd.DataFrame, units: Mapping[str, str], lang: str = "zh"
 ) -> str:
-    """Set scenarios side by side: their targets, and the parameters in which they differ.
+    """Return the targets of scenarios side by side, and the parameters in which they differ.
 
     Parameters
     ----------
@@ -323,7 +308,7 @@ def _targets_side_by_side(targets: pd.DataFrame, lang: str) -> str:
             str(row["year"]),
             count(row["target"], unit),
         )
-        found = lines.setdefault(aim, dict.fromkeys(scenarios, "–"))
+        found = lines.setdefault(aim, dict.fromkeys(scenarios, UNKNOWN))
         if not pd.isna(row["gap"]):
             gap = count(row["gap"], unit, sign=True)
             found[row["scenario"]] = f"{count(row['projected'], unit)} ({gap})"
@@ -358,5 +343,5 @@ def _differences(parameters: pd.DataFrame, units: Mapping[str, str], lang: str) 
 
 def _value(value: object, unit: str) -> str:
     if isinstance(value, int | float):
-        return "–" if pd.isna(value) else show(float(f"{value:.6g}"), unit)
+        return UNKNOWN if pd.isna(value) else show(float(f"{value:.6g}"), unit)
     return "none" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""Plain text for a terminal: aligned tables, Chinese characters counted as two columns wide."""
+"""Plain text for a terminal: aligned tables; Chinese characters are two columns wide."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def width(text: str) -> int:
-    """Return how many columns of a terminal a text fills.
+    """Return the columns of a terminal that a text fills.
 
     >>> width("养老 a")
     6
@@ -19,7 +19,7 @@ def width(text: str) -> int:
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: int = 0) -> str:
-    """Lay out rows under a header, two spaces between columns.
+    """Return rows under a header, with two spaces between columns.
 
     Parameters
     ----------

@@ -1,121 +1,60 @@
-"""Colours, units and numbers of the pictures.
-
-The colours are those of Okabe and Ito (2008), told apart with any colour vision; lines also differ
-by dash and marker, and stacked areas by lightness and hatch, so that a grey print stays readable.
-"""
+"""Numbers for readers: units of axes, and amounts of persons and yuan as text."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from fsinsure.output.labels import label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Dash = Literal["-", "--", "-.", ":"]
-
-BLUE: Final = "#0072B2"
-SKY: Final = "#56B4E9"
-GREEN: Final = "#009E73"
-YELLOW: Final = "#F0E442"
-ORANGE: Final = "#E69F00"
-VERMILION: Final = "#D55E00"
-PURPLE: Final = "#CC79A7"
-INK: Final = "#222222"
-GREY: Final = "#595959"
-PALE: Final = "#D9D9D9"
-PAPER: Final = "#FFFFFF"
-
-MET: Final = "#00755A"
-"""A target that is met: the green of the palette, dark enough for text on white."""
-MISSED: Final = "#B84A00"
-"""A target that is missed: the vermilion of the palette, dark enough for text on white."""
-
-TITLE: Final = 14.0
-HEAD: Final = 10.5
-BODY: Final = 9.0
-SMALL: Final = 8.0
-NOTE: Final = 7.5
-
-STATUS_STYLES: Final = {
-    "employee": (BLUE, ""),
-    "flexible": (SKY, "////"),
-    "civil": ("#004A73", ""),
-    "unemployed": (PURPLE, ""),
-    "dormant": (YELLOW, "...."),
-    "resident": (GREEN, ""),
-    "resident_pensioner": ("#7FCFB9", "\\\\\\\\"),
-    "retiree": (VERMILION, ""),
-    "civil_retiree": ("#7A3600", ""),
-    "outside": (PALE, ""),
-}
-"""Colour and hatch of each status, in stacking order from the middle of a pyramid outwards:
-who pays, who has stopped, who draws, who is not insured."""
-
-MINOR_STATUS: Final = ("#8C8C8C", "xxxx")
-"""Colour and hatch of the small statuses drawn together."""
-
-SERIES: Final[tuple[tuple[str, Dash, str], ...]] = (
-    (BLUE, "-", "o"),
-    (MISSED, "--", "s"),
-    (MET, "-.", "^"),
-    ("#A03E78", ":", "D"),
-    (INK, "-", "v"),
-    ("#8A6100", "--", "P"),
-    ("#5B3A8C", "-.", "X"),
-    (GREY, ":", "p"),
-)
-"""Colour, dash and marker of the first, second, ... scenario; used again from the start. The
-colours are the palette's, darkened until they can be read as text."""
-
-FUND_SERIES: Final[dict[str, tuple[str, Dash, str]]] = {
-    "pension.enterprise": (BLUE, "-", "o"),
-    "pension.civil": ("#A03E78", "--", "s"),
-    "pension.resident": ("#8A6100", "-.", "^"),
-    "unemployment": (MET, ":", "D"),
-    "injury": (GREY, "-", "v"),
-}
-"""Colour, dash and marker of each fund where several share a panel."""
-
-RESERVE_ZONES: Final = ("#FCF3CF", "#FAD7A0", "#F0A57A")
-"""Below the first, second and third warning limit of a fund's reserve: darker is nearer nothing."""
-
 TEN_THOUSAND: Final = 1e4
 LARGE: Final = {"zh": 1e8, "en": 1e9}
-"""Yuan in the unit that amounts of a fund are told in: 亿元, billion yuan."""
+"""Yuan in the unit for amounts of a fund: 亿元, billion yuan."""
+DECIMALS: Final = {1e9: 3, 1e8: 2, 1e6: 3, 1e4: 2, 1e3: 1}
+"""Decimals by unit in :func:`count`: 100 persons in 万人, 1,000 persons in millions, and a million
+yuan in 亿元 and in billions are shown."""
 WHOLE: Final = 1000
 """Below this many, counts are written as whole persons in both languages."""
+UNKNOWN: Final = "–"
+"""Text for a number that does not exist, such as growth from zero persons."""
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit of an axis: `divisor` persons in one, and its `name` for the reader."""
+    """A unit of an axis: `divisor` persons or yuan, and its `name` for readers."""
 
     divisor: float
     name: str
 
-    def text(self, persons: float, decimals: int) -> str:
-        """Return `persons` in this unit."""
-        return minus(f"{persons / self.divisor:,.{decimals}f}")
+    def text(self, value: float, decimals: int, *, sign: bool = False) -> str:
+        """Return persons or yuan in this unit, with a plus sign if `sign`."""
+        return minus(f"{value / self.divisor:{'+' if sign else ''},.{decimals}f}")
 
-    def short(self, persons: float, decimals: int) -> str:
-        """Return `persons` in this unit with at most `decimals`, zeros at the end dropped."""
-        shown = self.text(persons, decimals)
+    def short(self, value: float, decimals: int, *, sign: bool = False) -> str:
+        """Return the text with at most `decimals`, zeros at the end dropped."""
+        shown = self.text(value, decimals, sign=sign)
         return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
-    def ticks(self, persons: Sequence[float]) -> list[str]:
+    def ticks(self, values: Sequence[float]) -> list[str]:
         """Return numbers for an axis, all with the decimals that the finest of them needs."""
-        written = [self.short(value, 6) for value in persons]
+        written = [self.short(value, 6) for value in values]
         decimals = max((len(text.partition(".")[2]) for text in written), default=0)
-        return [self.text(value, decimals) for value in persons]
+        return [self.text(value, decimals) for value in values]
 
 
 def minus(text: str) -> str:
     """Return `text` with a typographic minus sign, which the font of the pictures has."""
     return text.replace("-", "−")
+
+
+def count(value: float, unit: Unit, *, sign: bool = False) -> str:
+    """Return persons or yuan in a unit, zeros at the end dropped: ``392.63``, ``+8.1``, ``470``."""
+    shown = unit.short(value, DECIMALS.get(unit.divisor, 0), sign=sign)
+    return "0" if shown in ("+0", "−0") else shown
 
 
 def unit_for(lang: str, peak: float) -> Unit:
@@ -128,8 +67,7 @@ def unit_for(lang: str, peak: float) -> Unit:
         if lang == "zh"
         else ((1e6, "unit.million"), (1e3, "unit.thousand"), (1.0, "unit.person"))
     )
-    size, key = next((step for step in steps if abs(peak) >= step[0]), steps[-1])
-    return Unit(size, label(key, lang))
+    return _largest(steps, peak, lang)
 
 
 def fund_unit(lang: str) -> Unit:
@@ -148,7 +86,7 @@ def stock_text(persons: float, unit: Unit, *, projected: bool = False) -> str:
 
 
 def amount(persons: float, lang: str, *, sign: bool = False) -> str:
-    """Return a number of persons as a reader would say it, unit included.
+    """Return a number of persons rounded for reading, with its unit.
 
     Examples
     --------
@@ -182,6 +120,11 @@ def yuan_unit(lang: str, peak: float) -> Unit:
         if lang == "zh"
         else ((1e12, "unit.yuan_huge"), (1e9, "unit.yuan_large"), (1e6, "unit.yuan_small"))
     )
+    return _largest(steps, peak, lang)
+
+
+def _largest(steps: Sequence[tuple[float, str]], peak: float, lang: str) -> Unit:
+    """Return the largest unit of which `peak` is at least one, else the smallest."""
     size, key = next((step for step in steps if abs(peak) >= step[0]), steps[-1])
     return Unit(size, label(key, lang))
 
@@ -201,7 +144,7 @@ def yuan_text(amount: float, unit: Unit, *, sign: bool = False) -> str:
 
 
 def yuan(amount: float, lang: str, *, sign: bool = False) -> str:
-    """Return yuan as a reader would say them, unit included.
+    """Return yuan rounded for reading, with their unit.
 
     Examples
     --------
@@ -213,14 +156,23 @@ def yuan(amount: float, lang: str, *, sign: bool = False) -> str:
 
 
 def percent(fraction: float, decimals: int = 1) -> str:
-    """Return `fraction` in percent, rounded; a dash for NaN."""
+    """Return `fraction` in percent, rounded; a dash where it is not known."""
     if math.isnan(fraction):
-        return "–"
+        return UNKNOWN
     shown = f"{fraction * 100:.{decimals}f}"
     return minus(shown if float(shown) else shown.lstrip("-")) + "%"
 
 
+def months_text(months: float) -> str:
+    """Return months of reserve: ``∞`` for a fund without outgo, a dash where they are not known."""
+    if math.isnan(months):
+        return UNKNOWN
+    return "∞" if months == math.inf else minus(f"{months:,.1f}")
+
+
 def percent_reached(fraction: float) -> str:
-    """Return an attainment in percent, cut and not rounded, so that 99.97 % never reads 100 %."""
-    # the tiny term keeps 0.925 (0.92499... in binary) at 92.5
+    """Return an attainment in percent, rounded down so that 99.97 % is not shown as 100 %."""
+    if math.isnan(fraction):
+        return UNKNOWN
+    # 1e-9 keeps 0.925 (0.92499... in binary) at 92.5
     return f"{math.floor(fraction * 1000 + 1e-9) / 10:.1f}%"

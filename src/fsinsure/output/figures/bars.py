@@ -1,0 +1,123 @@
+"""Waterfalls: bars of two totals, and between them the steps from the first to the second."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+from fsinsure.output.figures.picture import Box, annotate, axes_in, text_width, ticks
+from fsinsure.output.figures.style import BLUE, BODY, GREY, INK, PAPER, VERMILION
+from fsinsure.output.numbers import LARGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from matplotlib.axes import Axes
+
+    from fsinsure.output.figures.picture import Picture
+    from fsinsure.output.numbers import Unit
+
+ROW: Final = 0.36
+"""Height of a bar with its space, in inches."""
+BAR: Final = 0.62
+FOOT: Final = 0.32
+
+
+def limits(edges: Sequence[float]) -> tuple[float, float]:
+    """Return the ends of the axis, which show the increment and cut the totals.
+
+    With a negative total the axis includes zero, where the bars of the totals start.
+    """
+    low, high = min(edges), max(edges)
+    if low < 0:
+        high = max(high, 0.0)
+        return low - 0.04 * (high - low), high + 0.2 * (high - low)
+    span = max(high - low, low * 0.01, 1.0)
+    return max(low - 0.32 * span, 0.0), high + 0.16 * span
+
+
+def decimals(unit: Unit) -> int:
+    """Return the decimals that show a hundred persons (2 of 万人) or a million yuan (2 of 亿元)."""
+    if unit.divisor in LARGE.values():
+        return round(math.log10(unit.divisor)) - 6
+    return max(round(math.log10(unit.divisor)) - 2, 0)
+
+
+def total_text(persons: float, unit: Unit) -> str:
+    """Return a total with as many decimals as the changes, so that a reader can add them up."""
+    return unit.text(persons, decimals(unit))
+
+
+def change_text(persons: float, unit: Unit) -> str:
+    """Return a change with its sign in the unit of the axis, with two more decimals if small."""
+    places = decimals(unit)
+    small = not round(persons / unit.divisor, places)
+    return unit.text(persons, places + 2 if small else places, sign=True)
+
+
+def names_width(names: Iterable[str]) -> float:
+    """Return the inches that the names left of the bars take."""
+    return max(text_width(name, BODY) for name in names) + 0.15
+
+
+def draw_waterfall(
+    picture: Picture,
+    box: Box,
+    side: float,
+    edges: Sequence[float],
+    names: Sequence[str],
+    unit: Unit,
+) -> None:
+    """Draw totals and steps from the top down, with `names` in the `side` inches at the left.
+
+    `edges` are the first total and the ends of the steps.
+    """
+    axes = axes_in(
+        picture, Box(box.left + side, box.bottom + FOOT, box.width - side, box.height - FOOT)
+    )
+    left, right = limits(edges)
+    axes.set_xlim(left, right)
+    draw_bars(axes, edges, unit)
+    marks = ticks(left, right, 6)
+    axes.set_xticks(marks, unit.ticks(marks))
+    axes.grid(axis="x")
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.set_yticks(range(len(names)), names, fontsize=BODY, color=INK)
+
+
+def draw_bars(axes: Axes, edges: Sequence[float], unit: Unit) -> None:
+    """Draw the bars of the totals and of the steps, with their values."""
+    left, right = axes.get_xlim()
+    bottom = len(edges)
+    axes.set_ylim(bottom + 0.5, -0.5)
+    texts: dict[str, Any] = {"size": BODY, "color": INK, "shift": (4.0, 0.0), "va": "center"}
+    foot = max(left, 0.0)
+    for row, persons in ((0, edges[0]), (bottom, edges[-1])):
+        axes.barh(row, persons - foot, left=foot, height=BAR, color=GREY)
+        annotate(axes, total_text(persons, unit), (max(persons, foot), row), **texts)
+        if left > 0:
+            cut(axes, left + 0.05 * (right - left), row)
+    for row, (start, end) in enumerate(pairwise(edges), start=1):
+        gain = end >= start
+        style: dict[str, Any] = (
+            {"color": BLUE} if gain else {"color": VERMILION, "hatch": "////", "ec": PAPER}
+        )
+        axes.barh(row, end - start, left=start, height=BAR, linewidth=0, **style)
+        annotate(axes, change_text(end - start, unit), (max(start, end), row), **texts)
+    for row, edge in enumerate(edges):
+        axes.plot([edge, edge], [row - BAR / 2, row + 1 + BAR / 2], color=GREY, linewidth=0.7)
+
+
+def cut(axes: Axes, x: float, row: int) -> None:
+    """Mark the bar of a total as cut, by two slanted white strokes."""
+    span = axes.get_xlim()[1] - axes.get_xlim()[0]
+    for shift in (0.0, 0.012 * span):
+        axes.plot(
+            [x + shift - 0.006 * span, x + shift + 0.006 * span],
+            [row + BAR * 0.62, row - BAR * 0.62],
+            color=PAPER,
+            linewidth=2.2,
+            zorder=5,
+        )
