@@ -75,7 +75,7 @@ round(months, 2), round(20.0 * (13 + 0.5 + 0.5) / 13 * months, 1)
 # The ledger adds what those whom it keeps would have owed. 亿元:
 
 # %%
-pd.DataFrame({fund: city(relief, "forgone", fund) for fund in FUNDS}).loc[[2022]].round(1)
+pd.DataFrame({fund: city(relief, "waived", fund) for fund in FUNDS}).loc[[2022]].round(1)
 
 # %%
 relief.plot.relief(lang="en")

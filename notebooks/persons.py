@@ -102,7 +102,7 @@ people.plot.distribution("replacement_rate", "sex", lang="en")
 
 # %%
 by_status = spread(people, "replacement_rate", "status")
-assert abs(by_status.loc["civil", "mean"] - 0.65) < 1e-4
+assert abs(by_status.loc["civil_service", "mean"] - 0.65) < 1e-4
 by_status.round(3).assign(persons=by_status["persons"].round())
 
 # %% [markdown]
@@ -320,7 +320,7 @@ by_age.round(2).rename("contribution months, mean change").to_frame()
 # %%
 def entries(result):
     """Who becomes an employee without having been insured, by year."""
-    rows = result.flows.query("district == 'city' and from_status == 'outside'")
+    rows = result.flows.query("district == 'city' and from_status == 'not_insured'")
     return rows.query("to_status == 'employee'").set_index("year")["persons"].round()
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fsinsure.dims import AGE_GROUPS, CITY, DISTRICTS, SEXES, STATUSES
+from fsinsure.dims import AGE_GROUPS, CITY, DISTRICTS, SEXES
+from fsinsure.statuses import STATUSES
 
 BASE = 2020
 BASES = {"pension.enterprise": 3_926_300.0, "unemployment": 3_063_900.0, "injury": 3_359_900.0}
@@ -70,10 +71,11 @@ def channels(table: pd.DataFrame, measure: str = "pension.enterprise") -> pd.Dat
             "employee": 0.36, "flexible": 0.42, "retiree": 0.46, "deaths": -0.28,
             "dormant": 0.0, "coverage.dormant": 0.04,
         },
-        "unemployment": {"employee": 0.9, "civil": -0.05, "coverage.flexible": 0.15},
+        "unemployment": {"employee": 0.9, "civil_service": -0.05, "coverage.flexible": 0.15},
         "injury": {
-            "employee": 0.7, "civil": -0.012, "injury_only": 0.1, "coverage.platform_worker": 0.15,
-            "coverage.over_age_worker": 0.06, "coverage.intern": 0.002,
+            "employee": 0.7, "civil_service": -0.012, "injury_only": 0.1,
+            "coverage.platform_worker": 0.15, "coverage.over_age_worker": 0.06,
+            "coverage.intern": 0.002,
         },
     }[measure]  # fmt: skip
     total = sum(weights.values())
@@ -110,11 +112,11 @@ def stocks(scenario: str = "baseline", years: tuple[int, ...] = (2020, 2025)) ->
         work = 1 / (1 + np.exp(-(age - 20) / 1.5)) / (1 + np.exp((age - 57) / 2.5))
         old = 1 / (1 + np.exp(-(age - 58) / 2))
         shares = {
-            "employee": 0.55 * work, "flexible": 0.06 * work, "civil": 0.025 * work,
+            "employee": 0.55 * work, "flexible": 0.06 * work, "civil_service": 0.025 * work,
             "unemployed": 0.004 * work, "dormant": 0.10 * work, "resident": 0.05 * work,
             "retiree": 0.62 * old, "civil_retiree": 0.04 * old, "resident_pensioner": 0.27 * old,
         }  # fmt: skip
-        shares["outside"] = 1 - sum(shares.values())
+        shares["not_insured"] = 1 - sum(shares.values())
         for sex, part in zip(SEXES, (0.53, 0.47), strict=True):
             for district, share in {**SHARES, CITY: 1.0}.items():
                 for status in STATUSES:
@@ -166,14 +168,14 @@ FUND_BOOKS = {
     "injury": (1.9e9, {"employer": 6e8, "flat": 1e8}, {"medical": 2e8, "disability": 2e8}),
 }  # fmt: skip
 RELIEF = {
-    ("pension.enterprise", "forgone"): {2022: 1e10},
+    ("pension.enterprise", "waived"): {2022: 1e10},
     ("pension.enterprise", "deferred"): {2022: 3e9},
     ("pension.enterprise", "repaid"): {2023: 3e9},
-    ("pension.enterprise", "owed"): {2022: 3e9},
+    ("pension.enterprise", "deferred_outstanding"): {2022: 3e9},
     ("unemployment", "relief_refund"): {2022: 1.2e8, 2023: 6e7},
     ("unemployment", "deferred"): {2022: 1e8},
     ("unemployment", "repaid"): {2023: 6e7},
-    ("unemployment", "owed"): {2022: 1e8, 2023: 4e7, 2024: 4e7, 2025: 4e7},
+    ("unemployment", "deferred_outstanding"): {2022: 1e8, 2023: 4e7, 2024: 4e7, 2025: 4e7},
 }
 """Yuan of relief by fund, item and year."""
 KINDS = {"repaid": "income", "relief_refund": "outgo"}

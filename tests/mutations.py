@@ -58,7 +58,7 @@ def more(source: str, target: str, factor: float) -> Mutation:
 
 separation = more("employee", "unemployed", 1.02)
 deaths_of_retirees = more("retiree", "dead", 1.02)
-departures = more("outside", "departed", 1.10)
+departures = more("not_insured", "departed", 1.10)
 
 
 def cap_lower(patch: Patch) -> None:
@@ -200,7 +200,7 @@ def posted(change: Callable[[Any, Any], tuple[Any, Any]]) -> Mutation:
 
 refund_elsewhere = posted(
     lambda move, carried: (
-        replace(move, source="civil") if move.reason == ACCOUNT_TAKEN else move,
+        replace(move, source="civil_service") if move.reason == ACCOUNT_TAKEN else move,
         carried,
     )
 )

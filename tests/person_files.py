@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import PENSIONERS, STATUSES
 from fsinsure.microdata.schema import COLUMNS, Persons
+from fsinsure.statuses import PENSIONERS, STATUSES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,11 +14,12 @@ import pytest
 
 import fsinsure as fs
 from fsinsure.api import prepare
-from fsinsure.dims import AGES, DISTRICTS, PENSIONERS, SEXES, STATUS, STATUSES
+from fsinsure.dims import AGES, DISTRICTS, SEXES
 from fsinsure.microsim import simulate
 from fsinsure.microsim.year_tables import CADRES, MEN, RESIDENTS, WORKERS
 from fsinsure.rules.retirement import NEVER, not_yet_due_share
 from fsinsure.state import FEN, RANKS, Move
+from fsinsure.statuses import PENSIONERS, STATUS, STATUSES
 from fsinsure.validation.agreement import agree, bound, score
 from mutations import (
     cap_lower,
@@ -184,7 +185,7 @@ def vesting(patch: Patch) -> None:
         share = here.parameters.path("retirement.withdraw_share")[0]
         assert moves["employee", "retiree"] == (asked if vests else 0)
         taken = 0 if vests else share * asked
-        assert moves["employee", "outside"] == pytest.approx(taken, abs=3)
+        assert moves["employee", "not_insured"] == pytest.approx(taken, abs=3)
 
 
 EXACT = (mean_bases, due, stayers, movers, vesting)

@@ -205,7 +205,7 @@ def test_impossible_margins_are_refused(
         rake(np.array(seed, dtype=float), margins)
 
 
-STOCKS = ("employee", "flexible", "civil", "resident", "dormant", "unemployed", "retiree")
+STOCKS = ("employee", "flexible", "civil_service", "resident", "dormant", "unemployed", "retiree")
 STOCKS += ("civil_retiree", "resident_pensioner")
 
 
@@ -225,11 +225,11 @@ def test_every_profile_of_the_model_is_there() -> None:
         # First and last ages with anybody: the statutory ages of 国发〔1978〕104号 are 60, 55, 50.
         ("entry_employee", (16, 59), (16, 54)),
         ("entry_flexible", (25, 58), (25, 53)),
-        ("entry_civil", (22, 35), (22, 35)),
+        ("entry_civil_service", (22, 35), (22, 35)),
         ("entry_resident", (16, 59), (16, 59)),
         ("stock_employee", (16, 59), (16, 54)),
         ("stock_flexible", (20, 59), (20, 54)),
-        ("stock_civil", (22, 59), (22, 54)),
+        ("stock_civil_service", (22, 59), (22, 54)),
         ("stock_resident", (16, 59), (16, 59)),
         ("stock_dormant", (20, 59), (20, 54)),
         ("stock_unemployed", (20, 59), (20, 49)),

@@ -9,7 +9,8 @@ import pytest
 
 import fsinsure as fs
 from fsinsure.analysis.channels import channel_of, decompose
-from fsinsure.dims import DISTRICTS, STATUS
+from fsinsure.dims import DISTRICTS
+from fsinsure.statuses import STATUS
 
 
 def increments(result: fs.Result):
@@ -73,7 +74,7 @@ def test_widened_cover_is_its_own_channel(baseline):
 
 
 def test_parts_of_a_status_are_injury_only():
-    assert channel_of("injury", "outside") == "injury_only"
+    assert channel_of("injury", "not_insured") == "injury_only"
     assert channel_of("injury", "retiree") == "injury_only"
     assert channel_of("injury", "employee") == "employee"
     assert channel_of("pension.enterprise", "retiree") == "retiree"

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 import fsinsure as fs
 from fsinsure.base_year.census import residents
 from fsinsure.base_year.closure import close_base, status_totals
-from fsinsure.dims import STATUS
 from fsinsure.parameters import resolve
+from fsinsure.statuses import STATUS
 
 PUBLISHED = {
     "pension.enterprise": 392.63,
@@ -41,7 +41,7 @@ def test_the_statuses_are_those_worked_out_by_hand_in_the_model(baseline):
     totals = status_totals(resolve(baseline))
     by_hand = {
         "employee": 298.188,  # 306.39 - 0.60 x 13.67
-        "civil": 13.67,  # 341.30 - (392.63 - 65)
+        "civil_service": 13.67,  # 341.30 - (392.63 - 65)
         "flexible": 29.442,  # 392.63 - 65 - 298.188
         "retiree": 65.0,
         "civil_retiree": 4.29,  # 17.96 - 13.67
@@ -102,7 +102,7 @@ def test_counted_dormant_members_take_the_place_of_flexible_workers(baseline, co
         "unemployed": 0.4 * 0.0248 / (1 - 0.0248) * at_work,
     }
     assert found == pytest.approx(by_hand, abs=1e-6)
-    assert found["civil"] == pytest.approx(136_700)
+    assert found["civil_service"] == pytest.approx(136_700)
     assert found["civil_retiree"] == pytest.approx(42_900)
 
 
@@ -157,4 +157,4 @@ def test_a_closure_either_meets_the_figures_or_says_why_not(baseline, counted, d
         return
     paying = totals["employee"] + totals["flexible"]
     assert paying + totals["retiree"] + counted * dormant == pytest.approx(3926300)
-    assert paying + totals["civil"] + counted * dormant == pytest.approx(3413000)
+    assert paying + totals["civil_service"] + counted * dormant == pytest.approx(3413000)

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 import fsinsure as fs
 from fsinsure.base_year.closure import close_base
-from fsinsure.dims import AGES, STATUS
+from fsinsure.dims import AGES
 from fsinsure.engine.cohort import apply, stream
 from fsinsure.parameters import resolve
 from fsinsure.state import Inflow, Move
+from fsinsure.statuses import STATUS
 
 
 def people(result: fs.Result, status: str) -> dict[int, float]:
@@ -137,7 +138,7 @@ def test_moves_of_one_event_happen_at_once():
 
 def test_an_inflow_brings_persons_and_no_months():
     stock = np.zeros((2, 10, 5, 2, AGES))
-    apply(stock, [Inflow("arrived", "outside", np.ones((5, 2, AGES)))])
+    apply(stock, [Inflow("arrived", "not_insured", np.ones((5, 2, AGES)))])
     assert stock[0].sum() == 10 * AGES
     assert stock[1].sum() == 0
 
@@ -146,7 +147,7 @@ def test_a_pool_too_small_names_pool_year_shortfall_and_levers(baseline):
     with pytest.raises(fs.PoolError) as error:
         fs.run(baseline.with_({"growth.employee": "60%", "growth.flexible": "60%"}))
     text = str(error.value)
-    for part in ("2022", "growth.employee", "outside", "short", "migration.arrivals"):
+    for part in ("2022", "growth.employee", "not_insured", "short", "migration.arrivals"):
         assert part in text, text
 
 
@@ -167,11 +168,11 @@ share = st.integers(0, 100).map(lambda whole: whole / 100)
         optional={
             "growth.employee": growth,
             "growth.flexible": growth,
-            "growth.civil": growth,
+            "growth.civil_service": growth,
             "growth.resident": growth,
             "migration.arrivals": st.integers(0, 500_000),
             "migration.demand_share": share,
-            "migration.departure_outside": st.integers(0, 20).map(lambda whole: whole / 100),
+            "migration.departure_not_insured": st.integers(0, 20).map(lambda whole: whole / 100),
             "labour.separation": st.integers(0, 50).map(lambda whole: whole / 100),
             "labour.reemployment": st.integers(0, 60).map(lambda whole: whole / 100),
             "labour.return": share,

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 import fsinsure as fs
 from fsinsure.analysis import distributions
-from fsinsure.dims import DISTRICTS, PENSIONERS, STATUS, STATUSES
+from fsinsure.dims import DISTRICTS
 from fsinsure.errors import InputError
 from fsinsure.microdata.schema import COLUMNS, Persons
 from fsinsure.microsim import histograms
 from fsinsure.microsim.histograms import BINS, FIRST_BIN, MEMBERS, QUANTITIES
 from fsinsure.output.figures.distribution import distribution
 from fsinsure.state import cell_of
+from fsinsure.statuses import PENSIONERS, STATUS, STATUSES
 
 NUMBERS = range(len(QUANTITIES))
 

@@ -7,9 +7,9 @@ import pytest
 
 from fsinsure.base_year.closure import close_base
 from fsinsure.engine.cohort import project, stream
-from fsinsure.ledger import FUNDS, ITEMS
 from fsinsure.parameters import resolve
 from fsinsure.scenario import registry
+from fsinsure.statuses import FUNDS, ITEMS
 
 DRAWS = 9
 MOVED = {

@@ -14,11 +14,12 @@ import pytest
 
 import fsinsure as fs
 from event_effects import Effects
-from fsinsure.dims import ACCOUNT, PERSONS, STATUS
+from fsinsure.dims import ACCOUNT, PERSONS
 from fsinsure.errors import ExtendedWarning
 from fsinsure.parameters import resolve
 from fsinsure.scenario import registry
 from fsinsure.state import DEPARTED, Move
+from fsinsure.statuses import STATUS
 from fsinsure.year import events
 from fsinsure.year.event import Event, Kind
 from test_levers import SPECIAL
@@ -43,7 +44,7 @@ def credit_everyone(law, stock, start):
 
 def civil_staff_leave(law, stock, start):
     """Two per cent of civil staff leave the city."""
-    return [Move("civil", DEPARTED, np.full((1, 1, 1, 1), 0.02), reason="experiment")]
+    return [Move("civil_service", DEPARTED, np.full((1, 1, 1, 1), 0.02), reason="experiment")]
 
 
 def accounts(result: fs.Result) -> float:
@@ -86,7 +87,7 @@ def test_each_in_place_event_is_posted_by_the_person_engine():
 def test_the_table_shows_the_order_and_the_moves():
     table = fs.events().set_index("event")
     assert list(table.index) == [event.name for event in events.EVENTS]
-    assert table.loc["deaths", "moves"].startswith("outside > dead, employee > dead")
+    assert table.loc["deaths", "moves"].startswith("not_insured > dead, employee > dead")
     assert "employee > retiree" in table.loc["retirement", "moves"]
     assert table.loc["retirement", "kind"] == "individually determined"
     assert table.loc["migration", "levers"] == "migration.*"

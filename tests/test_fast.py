@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 
 import fsinsure
 from fsinsure import dims, state
-from fsinsure.dims import PENSIONERS, STATUS
 from fsinsure.errors import InputError
 from fsinsure.microsim import blocks, histograms, randomness
 from fsinsure.microsim.compiled import awards, dispatch, layout, loops
 from fsinsure.microsim.counters import CLASSES
 from fsinsure.state import PLACES, RANKS, People, cells
+from fsinsure.statuses import PENSIONERS, STATUS
 from person_engine import copies, digest, empty, outcome, task
 
 compiled = pytest.mark.skipif(find_spec("numba") is None, reason="numba is not installed")

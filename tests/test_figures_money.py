@@ -225,7 +225,7 @@ def test_relief_upwards_and_repayments_downwards() -> None:
 
 def test_the_title_names_only_the_relief_there_was() -> None:
     books = tables.ledger(relief=True)
-    books.loc[books["item"].isin(["forgone", "relief_refund", "repaid"]), "yuan"] = 0.0
+    books.loc[books["item"].isin(["waived", "relief_refund", "repaid"]), "yuan"] = 0.0
     english = words(relief(books, tables.indicators(books), lang="en"))
     assert "Relief 2022: 3.10 billion yuan deferred" in english.split("\n")
     assert "No contributions waived or refunded" in english
@@ -252,7 +252,10 @@ def test_without_relief_there_is_nothing_to_draw() -> None:
     books = tables.ledger()
     zero = tables.ledger(relief=True)
     zero.loc[
-        zero["item"].isin(["forgone", "deferred", "repaid", "owed", "relief_refund"]), "yuan"
+        zero["item"].isin(
+            ["waived", "deferred", "repaid", "deferred_outstanding", "relief_refund"]
+        ),
+        "yuan",
     ] = 0
     for table in (books, zero):
         assert not has_relief(table)

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from fsinsure.dims import AGES, DISTRICTS, QUANTITIES, SEXES, STATUS, STATUSES
+from fsinsure.dims import AGES, DISTRICTS, QUANTITIES, SEXES
 from fsinsure.engine import identities
-from fsinsure.ledger import FUNDS, ITEMS
 from fsinsure.state import ARRIVED, DEPARTED, Flow
+from fsinsure.statuses import FUNDS, ITEMS, STATUS, STATUSES
 
 SHAPE = (2, len(STATUSES), len(DISTRICTS), len(SEXES), AGES)
 MOVERS = 1e8 / 3.0 * np.random.default_rng(3).dirichlet(np.ones(12))
@@ -56,9 +56,9 @@ def test_a_person_who_is_not_accounted_for_is_found_in_an_emptied_cell(persons):
 
 def test_a_flow_into_the_wrong_status_is_found():
     persons = np.zeros(SHAPE)
-    persons[:, STATUS["outside"], :, 0, 30] = 1000.0
+    persons[:, STATUS["not_insured"], :, 0, 30] = 1000.0
     persons[1, STATUS["resident"], :, 0, 30] = 7.0
-    arrived = (flow(ARRIVED, "outside", 7.0),)
+    arrived = (flow(ARRIVED, "not_insured", 7.0),)
     wrong = SimpleNamespace(persons=persons, flows={2021: arrived})
     assert broken(BY_STATUS, wrong)
     assert broken(IN_TOTAL, wrong) == ()
@@ -104,5 +104,5 @@ def test_a_growth_path_to_zero_is_met_up_to_the_rounding_of_the_people_who_leave
     law = SimpleNamespace(year=2021, rate=lambda name: np.array(-1.0))
     run = SimpleNamespace(persons=persons, laws=[law], flows={2021: ()})
     assert broken("growth paths met", run) == ()
-    persons[1, STATUS["civil"], 0, 0, 30] = 1.0
-    assert broken("growth paths met", run)[0].startswith("growth.civil 2021")
+    persons[1, STATUS["civil_service"], 0, 0, 30] = 1.0
+    assert broken("growth paths met", run)[0].startswith("growth.civil_service 2021")

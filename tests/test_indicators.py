@@ -20,9 +20,9 @@ from fsinsure.analysis.solvency import (
     months_of_reserve,
     present_value,
 )
-from fsinsure.dims import PAYING
 from fsinsure.ledger import Book, close
 from fsinsure.state import Flow
+from fsinsure.statuses import PAYING
 
 PENSIONS = ("pension.enterprise", "pension.civil", "pension.resident")
 FUNDS = (*PENSIONS, "unemployment", "injury")
@@ -276,7 +276,7 @@ def test_a_fund_without_relief_bears_no_cost_of_it(result):
 
 def test_relief_is_what_is_forgone_and_what_is_given_back():
     book = Book()
-    book.post("injury", "forgone", np.full(5, 2.0))
+    book.post("injury", "waived", np.full(5, 2.0))
     book.post("injury", "relief_refund", np.full(5, 1.0))
     ledger = close(np.array([2020, 2021]), [book], dict.fromkeys(FUNDS, 100.0), np.zeros(1))
     assert indicators.total(ledger, "injury", *indicators.RELIEF).tolist() == [15.0]
@@ -293,20 +293,20 @@ def flow(source: str, target: str, persons: float) -> Flow:
 
 def test_new_employment_by_hand():
     flows = (
-        flow("outside", "employee", 100.0),
+        flow("not_insured", "employee", 100.0),
         flow("arrived", "employee", 20.0),
         flow("resident", "flexible", 5.0),
         flow("dormant", "employee", 30.0),
         flow("employee", "dormant", 25.0),
         flow("employee", "unemployed", 10.0),
         flow("employee", "retiree", 12.0),
-        flow("employee", "outside", 1.0),
-        flow("civil", "dead", 3.0),
+        flow("employee", "not_insured", 1.0),
+        flow("civil_service", "dead", 3.0),
         # Neither new work nor attrition: changes within work, leaving the city, the unemployed.
         flow("employee", "flexible", 7.0),
         flow("employee", "departed", 40.0),
         flow("unemployed", "retiree", 4.0),
-        flow("outside", "resident", 9.0),
+        flow("not_insured", "resident", 9.0),
     )
     run = SimpleNamespace(flows={2021: flows})
     by_hand = 100 + 20 + 5 + 30 - 25 - 10 - 12 - 1 - 3

@@ -11,17 +11,17 @@ import pandas as pd
 import pytest
 
 import fsinsure.output
-from fsinsure.dims import CITY, DISTRICTS, SEXES, STATUSES
+from fsinsure.dims import CITY, DISTRICTS, SEXES
 from fsinsure.errors import InputError
-from fsinsure.ledger import FUNDS, ITEMS
 from fsinsure.measures import groups, measures
 from fsinsure.output.figures.fonts import characters
 from fsinsure.output.labels import LANGUAGES, label, labels
+from fsinsure.statuses import FUNDS, ITEMS, STATUSES
 
 ONLY_IN_FLOWS = ("born", "arrived", "dead", "departed")
 OTHER_MEASURES = ("social_card", "new_urban_employment", "registered_unemployment_rate")
 CHANNELS = (
-    *(status for status in STATUSES if status != "outside"),
+    *(status for status in STATUSES if status != "not_insured"),
     *("injury_only", "deaths"),
 )
 LEVELS = ("ok", "watch", "warning", "alarm", "exhausted", "met", "missed")
@@ -65,8 +65,8 @@ NEEDED = [
     *(f"indicator.{name}" for name in INDICATORS),
     *("kind.opening", "kind.closing", "kind.fund", "kind.measure"),
     *(f"channel.coverage.{name}" for name in groups()),
-    *(f"relief.{name}" for name in ("forgone", "relief_refund", "deferred", "repaid")),
-    *(f"relief_sum.{name}" for name in ("forgone", "relief_refund", "deferred")),
+    *(f"relief.{name}" for name in ("waived", "relief_refund", "deferred", "repaid")),
+    *(f"relief_sum.{name}" for name in ("waived", "relief_refund", "deferred")),
     *(f"table.{name}" for name in TABLES),
     *{f"column.{name}": None for names in TABLES.values() for name in names.split()},
 ]

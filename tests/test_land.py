@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import fsinsure as fs
-from fsinsure.dims import STATUS
 from fsinsure.parameters import resolve
+from fsinsure.statuses import STATUS
 
 FUND = "pension.enterprise"
 

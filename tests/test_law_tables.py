@@ -9,7 +9,6 @@ import pytest
 
 import fsinsure as fs
 from fsinsure import parameters
-from fsinsure.dims import STATUS
 from fsinsure.errors import InputError, ScenarioError
 from fsinsure.microsim import rates
 from fsinsure.microsim.year_tables import year_tables
@@ -17,6 +16,7 @@ from fsinsure.parameters import resolve
 from fsinsure.rules.retirement import month_index
 from fsinsure.scenario import TablePath, explain, load, registry
 from fsinsure.scenario.paths import Table, table_path
+from fsinsure.statuses import STATUS
 from fsinsure.year.amounts import annuity_divisors, drawn_shares, rises
 from scenario_files import refused, write
 

@@ -18,7 +18,7 @@ SPECIAL = {
     "base.dormant_counted": 0.2,
     "coverage.pension.enterprise.dormant": 0.5,
     "coverage.unemployment.flexible": 0.5,
-    "coverage.unemployment.civil": 0.9,
+    "coverage.unemployment.civil_service": 0.9,
     "coverage.injury.project_worker": 0.5,
     "coverage.injury.intern": 0.5,
     "coverage.injury.platform_worker": 0.5,
@@ -26,7 +26,7 @@ SPECIAL = {
     "transfer.land_expropriated": 0.1,
     "coverage.social_card": 0.7,
     "transfer.land_subsidy_years": 2,
-    "growth.civil": 0.02,
+    "growth.civil_service": 0.02,
     "retirement.delay_from": 2023,
     # A longer minimum needs somebody near it, a step and a maximum need the delay to reach them.
     "retirement.delay_max_male": 1,

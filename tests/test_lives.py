@@ -11,7 +11,7 @@ import pytest
 
 import fsinsure as fs
 from fsinsure.analysis.solvency import discount
-from fsinsure.dims import BASE_YEAR, STATUSES
+from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import InputError
 from fsinsure.microdata import parquet
 from fsinsure.microdata.schema import Persons, persons_of
@@ -21,6 +21,7 @@ from fsinsure.microsim.parallel.shards import Shard, attach_persons, layout, mer
 from fsinsure.microsim.plan import with_people
 from fsinsure.output.figures.gains import gains
 from fsinsure.output.figures.lives import lives
+from fsinsure.statuses import STATUSES
 from fsinsure.validation.agreement import Agreement
 
 PERSONS, SEED = 6_000, 5

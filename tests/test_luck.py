@@ -11,12 +11,12 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from fsinsure.dims import STATUS
 from fsinsure.microsim import blocks
 from fsinsure.microsim.counters import Sums
 from fsinsure.microsim.randomness import LIVES, TRAITS, YEARS_A_BLOCK, uniform, words
 from fsinsure.microsim.year_tables import Year
 from fsinsure.state import CODE, PLACES, RANKS, People, cell_of, cells
+from fsinsure.statuses import STATUS
 from person_engine import task
 
 FAMILY = 1e-5
@@ -174,7 +174,7 @@ def alike(cell: int, count: int) -> People:
     )
 
 
-@pytest.mark.parametrize("status", ["outside", "employee", "flexible", "unemployed", "dormant"])
+@pytest.mark.parametrize("status", ["not_insured", "employee", "flexible", "unemployed", "dormant"])
 def test_luck_that_is_handed_on_is_as_good_as_new(status: str) -> None:
     """One word a year serves all its events: people of a cell end where fresh luck would put them.
 

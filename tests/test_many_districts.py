@@ -12,9 +12,9 @@ import pytest
 
 import fsinsure as fs
 from fsinsure.base_year.census import residents
-from fsinsure.dims import STATUSES
 from fsinsure.microsim.compiled import dispatch
 from fsinsure.state import births, cell_dtype, cell_of, cells
+from fsinsure.statuses import STATUSES
 
 SCRIPT = Path(__file__).with_name("many_districts.py")
 

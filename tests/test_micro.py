@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import fsinsure as fs
 from fsinsure.api import prepare
-from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES, STATUS, STATUSES
+from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES
 from fsinsure.engine import cohort
 from fsinsure.microsim import blocks, movers
 from fsinsure.microsim.counters import Sums
@@ -24,6 +24,7 @@ from fsinsure.rules.lognormal import bin_means
 from fsinsure.rules.unemployment import benefit_months
 from fsinsure.rules.wages import bases_by_rank, expected_base
 from fsinsure.state import PLACES, RANKS, Inflow, Move, People, cell_of
+from fsinsure.statuses import STATUS, STATUSES
 from fsinsure.year.event import Transitions, opening
 from fsinsure.year.events import AGEING, FIRST_HALF, RETIREMENT, SECOND_HALF
 
@@ -132,8 +133,8 @@ def test_persons_on_the_rank_nodes_pay_what_the_cell_pays(task, baseline, expect
     ("status", "sex", "born"),
     [
         *(("employee", 0, 1985), ("flexible", 1, 1990), ("unemployed", 0, 1975)),
-        *(("dormant", 1, 1980), ("resident", 0, 1970), ("outside", 0, 2003)),
-        *(("retiree", 0, 1930), ("civil", 1, 1979)),
+        *(("dormant", 1, 1980), ("resident", 0, 1970), ("not_insured", 0, 2003)),
+        *(("retiree", 0, 1930), ("civil_service", 1, 1979)),
     ],
 )
 def test_a_grid_of_luck_meets_every_probability(task, expected, monkeypatch, status, sex, born):
@@ -177,10 +178,10 @@ def test_a_grid_of_luck_meets_every_probability(task, expected, monkeypatch, sta
         # Past the workers' age: on the cadres' terms.
         ("baseline", 2021, 1969, 1, "employee", 0, 0),
         ("baseline", 2021, 1966, 1, "employee", 0, 12),
-        ("baseline", 2021, 1971, 1, "civil", 0, 0),
-        ("baseline", 2021, 1966, 1, "civil", 0, 12),
+        ("baseline", 2021, 1971, 1, "civil_service", 0, 0),
+        ("baseline", 2021, 1966, 1, "civil_service", 0, 12),
         ("baseline", 2021, 1961, 1, "resident", 0, 12),
-        ("baseline", 2021, 1961, 0, "outside", 0, 0),
+        ("baseline", 2021, 1961, 0, "not_insured", 0, 0),
     ],
 )
 def test_people_retire_by_their_own_month_of_birth(
@@ -199,7 +200,9 @@ def test_people_retire_by_their_own_month_of_birth(
         cadre=[cadre] * 12,
     )
     lived(task, persons, monkeypatch, np.full(12, EVERY))
-    target = {"civil": "civil_retiree", "resident": "resident_pensioner"}.get(status, "retiree")
+    target = {"civil_service": "civil_retiree", "resident": "resident_pensioner"}.get(
+        status, "retiree"
+    )
     retired = persons.cell // (PLACES * task.years[0].births) == STATUS[target]
     assert retired.tolist() == [True] * due + [False] * (12 - due)
     assert (persons.pension[retired] > 0).all()
@@ -214,7 +217,7 @@ def test_who_lacks_months_pays_on_or_takes_the_account(task, monkeypatch):
     )
     sums = lived(task, persons, monkeypatch, evenly(count))[0]
     status = persons.cell // (PLACES * task.years[0].births)
-    taken = status == STATUS["outside"]
+    taken = status == STATUS["not_insured"]
     # Who died or left before mid-year is neither here nor there.
     assert taken.sum() == pytest.approx(share * (count - (status >= 10).sum()), abs=80)
     assert not (status == STATUS["retiree"]).any(), "173 + 6 months by mid-year are not 180"

@@ -12,13 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fsinsure as fs
-from fsinsure.dims import DISTRICTS, SEXES, STATUS, STATUSES
+from fsinsure.dims import DISTRICTS, SEXES
 from fsinsure.errors import DataError
 from fsinsure.microdata import duplicates, load
 from fsinsure.microdata.cells import INVALID, Entry, InvalidCell, Parser, month_of_birth
 from fsinsure.microdata.mapping import read_mapping
 from fsinsure.microdata.schema import COLUMNS
 from fsinsure.rules.wages import wage_at_rank
+from fsinsure.statuses import STATUS, STATUSES
 from person_files import HEADER, MAPPING, ROWS, same, some_persons, write_mapping, write_table
 
 OWN = "\n".join(["columns:", *(f"  {name}: {{column: {name}}}" for name in ("id", *COLUMNS))])

@@ -10,12 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import fsinsure as fs
-from fsinsure.dims import AGES, DISTRICTS, QUANTITIES, STATUS, STATUSES
+from fsinsure.dims import AGES, DISTRICTS, QUANTITIES
 from fsinsure.errors import ExtendedWarning, IdentityError
-from fsinsure.ledger import FUNDS, ITEMS, Book, close
+from fsinsure.ledger import Book, close
 from fsinsure.parameters import resolve
 from fsinsure.rules.wages import expected_base
 from fsinsure.state import Move
+from fsinsure.statuses import FUNDS, ITEMS, STATUS, STATUSES
 from fsinsure.year import amounts, money, terms
 from fsinsure.year.event import opening
 from fsinsure.year.events import FIRST_HALF
@@ -65,7 +66,7 @@ def law_and_stock(baseline: fs.Scenario, **changes: object):
 def parameters_held(parameters) -> list[str]:
     return [
         "coverage.pension.enterprise.dormant",
-        *(f"coverage.unemployment.{who}" for who in ("civil", "flexible")),
+        *(f"coverage.unemployment.{who}" for who in ("civil_service", "flexible")),
         *(f"coverage.injury.{who}" for who in ("project_worker", "intern", "platform_worker")),
         "coverage.injury.over_age_worker",
         "coverage.social_card",
@@ -127,7 +128,7 @@ def test_the_injury_rate_is_the_payroll_mean_by_months_less_the_cut(baseline):
 
 def test_firms_get_back_a_share_of_last_years_premiums(result):
     paid = sum(yuan(result, "unemployment", payer)[2021] for payer in ("employer", "employee"))
-    refund = yuan(result, "unemployment", "stabilisation")
+    refund = yuan(result, "unemployment", "job_retention_refund")
     assert refund[2022] == pytest.approx(0.5 * 0.6 * paid, rel=1e-12)
 
 
@@ -211,7 +212,7 @@ def test_a_year_of_interest_on_an_account_is_the_years_rate(baseline):
 
 def test_a_year_of_credits_earns_as_the_law_reckons(baseline):
     law, stock = law_and_stock(baseline)
-    stock[0, STATUS["civil"], 0, 0, 40] = 1.0
+    stock[0, STATUS["civil_service"], 0, 0, 40] = 1.0
     start = opening(stock, Book())
     money.first_half(law, stock, start)
     money.second_half(law, stock, start)

@@ -15,8 +15,8 @@ import pytest
 from scipy.special import ndtri
 
 import fsinsure as fs
-from fsinsure.dims import STATUS
 from fsinsure.parameters import resolve
+from fsinsure.statuses import STATUS
 
 ENTERPRISE, CIVIL = "pension.enterprise", "pension.civil"
 EMPLOYEES, FLEXIBLE, RETIREES = 2_981_880, 294_420, 650_000

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fsinsure.dims import STATUS
 from fsinsure.errors import DataError, InputError
 from fsinsure.microdata import parquet
 from fsinsure.microdata.load import load_persons
 from fsinsure.microdata.schema import COLUMNS, Persons
+from fsinsure.statuses import STATUS
 from person_files import same, some_persons, write_mapping
 
 pa = pytest.importorskip("pyarrow")

@@ -116,7 +116,7 @@ def test_one_lever_has_the_whole_difference(baseline, result) -> None:
 
 def test_a_point_of_the_employers_rate_is_worth_what_it_comes_to_by_hand(baseline, result) -> None:
     other = fs.run(
-        baseline.with_({"pension.employer_rate": "14%", "growth.civil": "1%"}, name="14")
+        baseline.with_({"pension.employer_rate": "14%", "growth.civil_service": "1%"}, name="14")
     )
     found = fs.compare(result, other).reasons
     # About 300万 employees (306万 in unemployment insurance less institution staff), a mean base
@@ -130,7 +130,7 @@ def test_a_point_of_the_employers_rate_is_worth_what_it_comes_to_by_hand(baselin
     assert moved["pension.employer_rate"] == pytest.approx(balance, rel=0.05)
     assert of(found, "unemployment")["pension.employer_rate"] == 0.0
     assert of(found, "pension.civil")["pension.employer_rate"] == 0.0
-    assert abs(of(found, "pension.civil")["growth.civil"]) > 1e7
+    assert abs(of(found, "pension.civil")["growth.civil_service"]) > 1e7
 
 
 def test_the_order_is_that_of_the_parameters_with_behaviour_last(baseline, monkeypatch) -> None:

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 import fsinsure as fs
 from fsinsure.analysis.check_base import check_base
 from fsinsure.base_year.closure import close_base
-from fsinsure.dims import STATUS
 from fsinsure.engine.cohort import stream
-from fsinsure.ledger import CONTRIBUTIONS, ITEMS
+from fsinsure.ledger import CONTRIBUTIONS
 from fsinsure.parameters import resolve
 from fsinsure.scenario.relief import IN_FIRMS, PAYERS, month_text
+from fsinsure.statuses import ITEMS, STATUS
 from fsinsure.year import response
 from fsinsure.year.terms import bases, employer_rates
 
@@ -43,7 +43,7 @@ def yuan(result: fs.Result, fund: str, item: str) -> np.ndarray:
 
 def waived(baseline: fs.Scenario, first: str, last: str) -> float:
     span = {"from": f"2022-{first}", "to": f"2022-{last}"}
-    return float(yuan(relieved(baseline, {**ENTRY, **span}), "pension.enterprise", "forgone")[1])
+    return float(yuan(relieved(baseline, {**ENTRY, **span}), "pension.enterprise", "waived")[1])
 
 
 def people(result: fs.Result, status: str) -> np.ndarray:
@@ -61,7 +61,7 @@ def test_the_share_of_small_firms_is_the_calibrated_one(baseline):
 
 def test_the_relief_of_2020_a_year_later_is_a_little_larger(baseline):
     result = relieved(baseline, *as_2020(2021))
-    found = sum(yuan(result, fund, "forgone")[0] for fund in THREE)
+    found = sum(yuan(result, fund, "waived")[0] for fund in THREE)
     # 137.64亿 in 2020; 1 % more people in mid-year, a base of 4,772 in the place of 4,457.
     assert found == pytest.approx(137.64e8 * 1.005 * 4772 / 4457, rel=0.02)
 
@@ -72,7 +72,7 @@ def test_relief_of_2022_is_months_times_shares_times_the_monthly_due(baseline, r
     # 20.0亿 a month; small firms (58.6 %) 11 months, large ones 2.5.
     months = 0.586 * 11 + 0.414 * 5 * 0.5
     due = yuan(result, "pension.enterprise", "employer")[1]
-    forgone = yuan(found, "pension.enterprise", "forgone")[1]
+    forgone = yuan(found, "pension.enterprise", "waived")[1]
     employees = 2_981_900 * 1.01 * (1 + 1.01) / 2
     base = float(result.projection.laws[1].rate("base"))
     assert due == pytest.approx(employees * base * 0.13 * 12, rel=1e-3)
@@ -93,7 +93,7 @@ def test_government_pays_on_for_its_staff(baseline, result):
     entry = {**ENTRY, **YEAR, "insurance": ["unemployment", "injury"]}
     found = relieved(baseline, entry)
     law = found.projection.laws[1]
-    staff = people(found, "civil")[1]  # does not change in the baseline
+    staff = people(found, "civil_service")[1]  # does not change in the baseline
     injury = staff * float(law.rate("base_civil") * law.rate("injury_rate_civil")) * 12
     assert yuan(found, "injury", "employer")[1] == pytest.approx(injury, rel=0.01)
     paid = yuan(found, "unemployment", "employer")[1]
@@ -109,9 +109,9 @@ def test_what_is_deferred_comes_back_in_equal_months(baseline, result):
     deferred = 0.2 * yuan(result, fund, "employer")[1]
     by_hand = {
         "deferred": [0, deferred, 0, 0, 0],
-        "owed": [0, deferred, deferred / 2, 0, 0],
+        "deferred_outstanding": [0, deferred, deferred / 2, 0, 0],
         "repaid": [0, 0, deferred / 2, deferred / 2, 0],
-        "forgone": [0, 0, 0, 0, 0],
+        "waived": [0, 0, 0, 0, 0],
     }
     for item, expected in by_hand.items():
         np.testing.assert_allclose(yuan(found, fund, item), expected, rtol=1e-12, err_msg=item)
@@ -125,7 +125,9 @@ def test_what_is_deferred_comes_back_in_equal_months(baseline, result):
 def test_what_is_to_be_repaid_beyond_the_horizon_stays_owed(baseline):
     repay = {"repay_from": "2025-01", "repay_to": "2026-12"}
     found = relieved(baseline, {**ENTRY, **YEAR, "action": "defer", **repay})
-    deferred, owed = (yuan(found, "pension.enterprise", item) for item in ("deferred", "owed"))
+    deferred, owed = (
+        yuan(found, "pension.enterprise", item) for item in ("deferred", "deferred_outstanding")
+    )
     assert deferred[1] > 0
     np.testing.assert_allclose(owed / deferred[1], [0, 1, 1, 1, 0.5], rtol=1e-12)
 
@@ -134,11 +136,12 @@ def test_deferrals_may_be_repaid_in_the_same_year(baseline):
     span = {"from": "2022-01", "to": "2022-06", "repay_from": "2022-10", "repay_to": "2022-12"}
     found = relieved(baseline, {**ENTRY, **span, "action": "defer"})
     flows = {
-        item: yuan(found, "pension.enterprise", item) for item in ("deferred", "repaid", "owed")
+        item: yuan(found, "pension.enterprise", item)
+        for item in ("deferred", "repaid", "deferred_outstanding")
     }
     assert flows["repaid"][1] == pytest.approx(flows["deferred"][1])
     assert flows["deferred"][1] > 0
-    assert not flows["owed"].any()
+    assert not flows["deferred_outstanding"].any()
 
 
 def test_a_refund_is_given_back_beside_what_was_paid(baseline, result):
@@ -147,7 +150,7 @@ def test_a_refund_is_given_back_beside_what_was_paid(baseline, result):
     fully = relieved(baseline, {**entry, "action": "waive", "share": "100%"})
     paid, before = yuan(found, "injury", "employer"), yuan(result, "injury", "employer")
     assert paid.tolist() == before.tolist()
-    of_firms = yuan(fully, "injury", "forgone")[1]
+    of_firms = yuan(fully, "injury", "waived")[1]
     assert yuan(found, "injury", "relief_refund")[1] == pytest.approx(0.2 * of_firms, rel=1e-12)
 
 
@@ -159,14 +162,14 @@ def test_refunds_to_firms_and_remittances_follow_what_was_paid(baseline, result)
     repaid = yuan(found, "unemployment", "repaid")[2]
     assert repaid > 0
     paid = sum(yuan(found, "unemployment", payer) for payer in ("employer", "employee"))
-    refunds = yuan(found, "unemployment", "stabilisation")
+    refunds = yuan(found, "unemployment", "job_retention_refund")
     assert refunds[2] == pytest.approx(0.5 * 0.6 * paid[1], rel=1e-12)
     assert refunds[3] == pytest.approx(0.5 * 0.6 * (paid[2] + repaid), rel=1e-12)
     remitted = yuan(found, "unemployment", "remittance")
     everyone = paid + yuan(found, "unemployment", "flexible")
     everyone[2] += repaid
     np.testing.assert_allclose(remitted, 0.1 * everyone, rtol=1e-12)
-    assert refunds[2] < yuan(result, "unemployment", "stabilisation")[2]
+    assert refunds[2] < yuan(result, "unemployment", "job_retention_refund")[2]
 
 
 def test_members_keep_their_rights_when_their_own_part_is_waived(baseline, result):
@@ -215,11 +218,13 @@ def test_nothing_is_lost_whatever_the_reliefs(baseline, result, listed):
         payers = [item for item in ITEMS[fund] if item in CONTRIBUTIONS]
         due = sum(without[fund, payer] for payer in payers)
         paid = sum(with_relief[fund, payer] for payer in payers)
-        missing = with_relief[fund, "forgone"] + with_relief[fund, "deferred"]
+        missing = with_relief[fund, "waived"] + with_relief[fund, "deferred"]
         np.testing.assert_allclose(due - paid, missing, atol=1e-9 * due.max())
         owed = (with_relief[fund, "deferred"] - with_relief[fund, "repaid"]).cumsum(axis=0)
-        np.testing.assert_allclose(with_relief[fund, "owed"], owed, atol=1e-9 * due.max())
-        assert (with_relief[fund, "owed"] >= 0).all()
+        np.testing.assert_allclose(
+            with_relief[fund, "deferred_outstanding"], owed, atol=1e-9 * due.max()
+        )
+        assert (with_relief[fund, "deferred_outstanding"] >= 0).all()
         assert (missing + with_relief[fund, "relief_refund"] <= due * (1 + 1e-9)).all()
         touched = touched or bool((missing + with_relief[fund, "relief_refund"]).any())
     names = {name for entry in listed for name in entry["insurance"]}
@@ -234,7 +239,10 @@ def test_a_broken_deferral_is_noticed(baseline):
     from fsinsure.engine.identities import check
 
     found = relieved(baseline, *as_2020(2022)).projection
-    for item, told in (("owed", "owed until repaid: injury"), ("forgone", "deferred: injury 2022")):
+    for item, told in (
+        ("deferred_outstanding", "owed until repaid: injury"),
+        ("waived", "deferred: injury 2022"),
+    ):
         flows = dict(found.ledger.flows)
         flows["injury", item] = flows["injury", item] + np.array([0, 1e3, 0, 0, 0])[:, None]
         with pytest.raises(fs.IdentityError, match=told):
@@ -405,15 +413,15 @@ def test_the_shipped_scenarios_do_what_they_say(name, result):
     found = fs.run(fs.load(name))
     moved = {
         item: float(sum(yuan(found, fund, item)[1] for fund in THREE))
-        for item in ("forgone", "deferred", "relief_refund")
+        for item in ("waived", "deferred", "relief_refund")
     }
     if name == "fee-relief":
         # 20.0亿 a month for pensions and half a point of 13 each for the others, by 7.48 months;
         # 0.9 % more people in mid-year.
-        assert moved["forgone"] == pytest.approx(21.6e8 * 7.48 * 1.009, rel=0.01)
+        assert moved["waived"] == pytest.approx(21.6e8 * 7.48 * 1.009, rel=0.01)
         assert people(found, "employee")[2] > people(result, "employee")[2] + 40_000
     else:
         # 21.6亿 a month by nine months by a third of 58.6 %.
         assert moved["deferred"] == pytest.approx(21.6e8 * 9 * 0.33 * 0.586, rel=0.01)
         np.testing.assert_array_equal(found.projection.stock, result.projection.stock)
-    assert sum(moved.values()) == moved["forgone" if name == "fee-relief" else "deferred"]
+    assert sum(moved.values()) == moved["waived" if name == "fee-relief" else "deferred"]

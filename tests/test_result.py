@@ -14,8 +14,9 @@ import pytest
 import scipy
 
 import fsinsure as fs
-from fsinsure.dims import DISTRICTS, STATUSES
+from fsinsure.dims import DISTRICTS
 from fsinsure.result import csv_bytes
+from fsinsure.statuses import STATUSES
 
 CONTRACT = {
     "enrollment": ["scenario", "year", "district", "measure", "persons"],

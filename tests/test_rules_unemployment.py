@@ -10,11 +10,11 @@ from fsinsure.rules.unemployment import (
     benefit_months,
     carried_months,
     expected_months_drawn,
+    job_retention_refund,
     job_search_subsidy,
     monthly_benefit,
     price_link_active,
     price_supplement,
-    stabilisation_refund,
 )
 
 GUANGDONG = (48, 12, 6, 24)
@@ -64,4 +64,4 @@ def test_the_price_link_pays_only_when_triggered(prices: float, food: float) -> 
 def test_sizes_by_hand() -> None:
     assert monthly_benefit(1_720, 0.9) == pytest.approx(1_548)
     assert job_search_subsidy(4_000, 0.15, 3, 6) == pytest.approx(1_800)
-    assert stabilisation_refund(1e8, 0.5, 0.5) == pytest.approx(2.5e7)
+    assert job_retention_refund(1e8, 0.5, 0.5) == pytest.approx(2.5e7)

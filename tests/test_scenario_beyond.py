@@ -92,7 +92,7 @@ def test_what_the_plan_period_had_is_not_carried_on_silently() -> None:
 def test_a_path_is_not_reported_where_its_default_rests_or_it_says_enough() -> None:
     base = load("as-implemented").with_({"horizon": 2035})
     for key, value in {
-        "growth.civil": "1%",  # one default for all years
+        "growth.civil_service": "1%",  # one default for all years
         "growth.employee": {2021: "1%", 2031: "0.5%"},  # the default changes again in 2041 only
         "pension.employer_rate": {2021: "13%", "then": "hold"},
         "pension.award_base": {2021: 8000, 2035: 9000},

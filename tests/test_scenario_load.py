@@ -58,7 +58,7 @@ def test_each_file_overrides_key_by_key(chain: Scenario) -> None:
         "base.dormant": 500_000.0,
         "growth.employee": YearPath(((2021, 0.03),)),  # the whole path, not year by year
         "growth.flexible": YearPath(((2021, 0.04),)),
-        "growth.civil": YearPath(((2021, 0.01),)),
+        "growth.civil_service": YearPath(((2021, 0.01),)),
     }
     assert [(t.year, t.value) for t in chain.targets] == [(2026, 3_700_000.0)]
     assert [path.name for path in chain.files] == ["root.yaml", "middle.yaml", "top.yaml"]
@@ -69,7 +69,7 @@ def test_origins_name_the_file_and_place_that_set_each_key(chain: Scenario) -> N
     assert origins == {
         "horizon": "common/root.yaml:2:10",
         "base.dormant": "common/root.yaml:4:17",
-        "growth.civil": "common/root.yaml:3:49",
+        "growth.civil_service": "common/root.yaml:3:49",
         "growth.employee": "middle.yaml:5:13",
         "growth.flexible": "top.yaml:4:20",
         "targets": "top.yaml:5:10",
@@ -102,7 +102,7 @@ def test_errors_name_a_file_as_the_user_typed_it(
 def test_explain_shows_value_and_origin(chain: Scenario) -> None:
     changed = chain.with_(
         {
-            "growth.civil": {2021: 0.0, 2025: "1.5%", "interpolate": "linear"},
+            "growth.civil_service": {2021: 0.0, 2025: "1.5%", "interpolate": "linear"},
             "retirement.delay_from": None,
             "mortality.table": "CL5-CL6",
         }
@@ -112,7 +112,7 @@ def test_explain_shows_value_and_origin(chain: Scenario) -> None:
         ("base.dormant", "50万", "common/root.yaml:4:17"),
         ("growth.employee", "3%", "middle.yaml:5:13"),
         ("growth.flexible", "4%", "top.yaml:4:20"),
-        ("growth.civil", "{2021: 0%, 2025: 1.5%, interpolate: linear}", "with_"),
+        ("growth.civil_service", "{2021: 0%, 2025: 1.5%, interpolate: linear}", "with_"),
         ("mortality.table", "CL5-CL6", "with_"),
         ("retirement.delay_from", "none", "with_"),
         ("targets: injury", "370万 in 2026", "top.yaml:5:11"),
@@ -139,7 +139,10 @@ EXTENDS = {
     "misspelt bundled": ("baselin", "no bundled scenario 'baselin'. Did you mean 'baseline'?"),
     "no ending": ("sub/other", "expected a file ending in .yaml or a bundled name"),
     "text file": ("sub/other.txt", "expected a file ending in .yaml or a bundled name"),
-    "outside": ("../other.yaml", "mine.yaml:2:10: extends: '../other.yaml' leaves the folder tree"),
+    "not_insured": (
+        "../other.yaml",
+        "mine.yaml:2:10: extends: '../other.yaml' leaves the folder tree",
+    ),
     "outside by detour": ("sub/../../other.yaml", "leaves the folder tree"),
     "absolute": ("/etc/other.yaml", "leaves the folder tree"),
     "drive": ("c:other.yaml", "leaves the folder tree"),
@@ -184,13 +187,13 @@ def test_a_link_does_not_lead_out_of_the_folder_tree(tmp_path: Path) -> None:
     write(tmp_path, "name: secret\n", "outside/secret.yaml")
     inner = tmp_path / "inner"
     inner.mkdir()
-    (inner / "link.yaml").symlink_to(tmp_path / "outside" / "secret.yaml")
-    (inner / "folder").symlink_to(tmp_path / "outside")
+    (inner / "link.yaml").symlink_to(tmp_path / "not_insured" / "secret.yaml")
+    (inner / "folder").symlink_to(tmp_path / "not_insured")
     (inner / "round.yaml").symlink_to(inner / "round.yaml")
     for name in ("link.yaml", "folder/secret.yaml"):
         assert "leaves the folder tree" in refused(inner, f"name: mine\nextends: {name}\n")
     assert "no such file" in refused(inner, "name: mine\nextends: round.yaml\n")
-    csv = tmp_path / "outside" / "q.csv"
+    csv = tmp_path / "not_insured" / "q.csv"
     csv.write_text("age", encoding="utf-8")
     (inner / "q.csv").symlink_to(csv)
     assert "leaves the folder tree" in refused(inner, "name: mine\nmortality: {table: q.csv}\n")

@@ -10,10 +10,11 @@ import pytest
 import fsinsure as fs
 from fsinsure.api import validate
 from fsinsure.errors import ScenarioError
-from fsinsure.ledger import CONTRIBUTIONS, ITEMS
+from fsinsure.ledger import CONTRIBUTIONS
 from fsinsure.rules.retirement import month_index
 from fsinsure.scenario import explain, load
 from fsinsure.scenario.relief import PAYERS, Relief
+from fsinsure.statuses import ITEMS
 from scenario_files import loaded, refused_body, write
 
 ENTRY = {"action": "waive", "insurance": "injury", "payer": "employer"}
@@ -33,7 +34,7 @@ def test_who_can_be_relieved_are_the_payers_of_the_books() -> None:
         # The government, which pays the land subsidy, gets no relief.
         fund: tuple(item for item in items if item in CONTRIBUTIONS and item != "land_subsidy")
         for fund, items in ITEMS.items()
-        if "forgone" in items
+        if "waived" in items
     }
     assert books == PAYERS
 
@@ -63,7 +64,7 @@ def test_a_child_replaces_the_list_and_with_does_too(tmp_path: Path) -> None:
     assert child.with_({"relief": []}).relief == ()
     again = child.with_({"relief": [{**ENTRY, **SPAN, "share": 0.1}]})
     assert [relief.share for relief in again.relief] == [0.1]
-    assert again.with_({"growth.civil": 0}).relief == again.relief
+    assert again.with_({"growth.civil_service": 0}).relief == again.relief
 
 
 def test_a_relief_changes_the_hash_but_its_place_does_not(tmp_path: Path) -> None:

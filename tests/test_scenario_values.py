@@ -54,7 +54,7 @@ labour: {return: 0.12}
         "base.benefit_share": 0.4,
         "growth.employee": YearPath(((2021, 0.015), (2023, 0.008))),
         "growth.flexible": YearPath(((2021, 0.12),)),
-        "growth.civil": YearPath(((2021, 0.0), (2025, 0.01)), linear=True),
+        "growth.civil_service": YearPath(((2021, 0.0), (2025, 0.01)), linear=True),
         "coverage.unemployment.flexible": YearPath(((2021, 0.0), (2024, 0.1))),
         "coverage.pension.enterprise.dormant": YearPath(((2021, 0.0),)),
         "mortality.table": "tables/local.csv",
@@ -301,8 +301,8 @@ def test_all_problems_of_a_file_are_reported_at_once_in_its_order(tmp_path: Path
         ["mine.yaml:2:10", "horizon"],
         ["mine.yaml:3:17", "labour.lapse"],
         ["mine.yaml:5:3", "growth.employe"],
-        ["mine.yaml:6:17", "growth.civil.2021"],
-        ["mine.yaml:6:36", "growth.civil.2023"],
+        ["mine.yaml:6:17", "growth.civil_service.2021"],
+        ["mine.yaml:6:36", "growth.civil_service.2023"],
     ]
 
 
@@ -581,7 +581,9 @@ def test_a_file_and_with_say_the_same(tmp_path: Path, base: Scenario) -> None:
 
 def test_a_scenario_without_a_folder_has_no_data_file() -> None:
     free = Scenario(name="free", title={})
-    assert free.with_({"growth.civil": 0.01}).values["growth.civil"] == YearPath(((2021, 0.01),))
+    assert free.with_({"growth.civil_service": 0.01}).values["growth.civil_service"] == YearPath(
+        ((2021, 0.01),)
+    )
     with pytest.raises(ScenarioError, match="no folder"):
         free.with_({"mortality.table": "q.csv"})
 

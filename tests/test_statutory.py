@@ -11,12 +11,12 @@ import pytest
 
 import fsinsure as fs
 from fsinsure.base_year.closure import close_base
-from fsinsure.dims import STATUS
 from fsinsure.engine.cohort import project, run_year
 from fsinsure.parameters import resolve
 from fsinsure.scenario import Scenario
 from fsinsure.sources import published_life_table
 from fsinsure.state import Move
+from fsinsure.statuses import STATUS
 from fsinsure.year.law import bind
 
 BARE = Scenario(name="bare", title={}, horizon=2045)
@@ -130,8 +130,8 @@ def test_contribution_months_are_earned_by_the_paying_and_carried_away_by_the_le
     (law,) = projection.laws
     for event, moves, amounts in run_year(law, stock, None):
         months = before[1].sum()
-        paying = sum(before[0, STATUS[s]].sum() for s in ("employee", "flexible", "civil"))
-        record = before[1, STATUS["outside"]].sum()
+        paying = sum(before[0, STATUS[s]].sum() for s in ("employee", "flexible", "civil_service"))
+        record = before[1, STATUS["not_insured"]].sum()
         gone = sum(
             amount[1].sum()
             for move, amount in zip(moves, amounts, strict=True)
@@ -148,7 +148,7 @@ def test_contribution_months_are_earned_by_the_paying_and_carried_away_by_the_le
     assert stock[1].sum() == pytest.approx(base.stock[1].sum() + earned - lost, rel=1e-12)
     # Without a book nothing is paid, but persons and months are those of the full run.
     np.testing.assert_array_equal(stock[:2], projection.stock[1, :2])
-    assert stock[1, STATUS["outside"]].sum() == 0
+    assert stock[1, STATUS["not_insured"]].sum() == 0
 
 
 def test_the_vested_carry_more_months_than_the_mean_of_their_cell(baseline):

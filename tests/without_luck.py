@@ -10,12 +10,13 @@ import numpy as np
 
 import fsinsure as fs
 from fsinsure.api import prepare
-from fsinsure.dims import AGES, CARRIED, DISTRICTS, PENSIONERS, SEXES, STATUS, STATUSES
+from fsinsure.dims import AGES, DISTRICTS, SEXES
 from fsinsure.engine.cohort import project, run_year
 from fsinsure.ledger import Book
 from fsinsure.microsim import blocks, plan
 from fsinsure.microsim.counters import Sums
 from fsinsure.state import FEN, RANKS, Inflow, Move, People, cell_of
+from fsinsure.statuses import CARRIED, PENSIONERS, STATUS, STATUSES
 from fsinsure.year.event import Event, Kind, Opening
 from fsinsure.year.events import FIRST_HALF
 
@@ -69,7 +70,7 @@ def crowd(where: Sequence[Where], each: int, births: int, months: int = MONTHS) 
     pension = [PENSION if status in PENSIONERS else 0.0 for status, *_ in where]
     one = np.tile(np.arange(each), len(where))
     none = np.zeros(len(one), dtype=np.uint8)
-    outside = np.repeat([status == "outside" for status, *_ in where], each)
+    outside = np.repeat([status == "not_insured" for status, *_ in where], each)
     return People(
         np.repeat(np.array(cells), each).astype(np.uint16),
         (one % RANKS).astype(np.uint8),
@@ -89,7 +90,7 @@ def stock_of(where: Sequence[Where], each: int) -> Array:
     """Return the same people as ``[quantity, status, district, sex, age]``."""
     stock = np.zeros((4, len(STATUSES), len(DISTRICTS), len(SEXES), AGES))
     for status, district, sex, age in where:
-        months = 0.0 if status == "outside" else MONTHS
+        months = 0.0 if status == "not_insured" else MONTHS
         held = np.array([1.0, months, ACCOUNT, PENSION])[CARRIED[status]]
         stock[CARRIED[status], STATUS[status], district, sex, age] = each * held
     return stock

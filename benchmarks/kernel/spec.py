@@ -24,8 +24,8 @@ import numpy as np
 AGES: Final = 101
 OLDEST_AT_START: Final = 79
 SEXES: Final = ("male", "female")
-STATUSES: Final = ("employee", "flexible", "unemployed", "outside")
-EMPLOYEE, FLEXIBLE, UNEMPLOYED, OUTSIDE = range(4)
+STATUSES: Final = ("employee", "flexible", "unemployed", "not_insured")
+EMPLOYEE, FLEXIBLE, UNEMPLOYED, NOT_INSURED = range(4)
 RANKS: Final = 256
 TOTALS: Final = ("alive", "deaths", *STATUSES, "ages", "wages", "contributions", "accounts")
 """What a year comes to: persons, years of age, yuan."""
@@ -89,7 +89,7 @@ def persons(count: int) -> Persons:
     return Persons(
         (spread(0.7548776662466927) * (OLDEST_AT_START + 1)).astype(np.int64),
         number % 2,
-        np.minimum(status, OUTSIDE),
+        np.minimum(status, NOT_INSURED),
         (spread(0.5698402909980532) * RANKS).astype(np.int64),
     )
 

@@ -15,13 +15,14 @@ from typing import Final
 import numpy as np
 import spec
 
-from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES, STATUS, STATUSES
+from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES
 from fsinsure.microsim import blocks, year_tables
 from fsinsure.microsim.counters import Sums
 from fsinsure.microsim.plan import BLOCK
 from fsinsure.microsim.rates import NUMBERS, Rates
 from fsinsure.microsim.year_tables import Retirement, Year
 from fsinsure.state import CODE, DEAD, FEN, PLACES, Move, People, ages_at, births, cell_of, cells
+from fsinsure.statuses import STATUS, STATUSES
 from fsinsure.year import events
 from fsinsure.year.event import Event, Happened
 

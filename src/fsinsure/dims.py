@@ -15,20 +15,6 @@ MALE, FEMALE = range(len(SEXES))
 AGES: Final = 101
 """Ages 0..100; the last is open (100 and over)."""
 
-STATUSES: Final = (
-    "outside",
-    "employee",
-    "flexible",
-    "civil",
-    "unemployed",
-    "dormant",
-    "resident",
-    "retiree",
-    "civil_retiree",
-    "resident_pensioner",
-)
-"""What a person is to social insurance; each person has exactly one."""
-
 QUANTITIES: Final = ("persons", "cadres", "months", "account", "pension")
 """What a stock counts: persons, and what they carry with them.
 
@@ -47,25 +33,10 @@ YEAR: Final = 12
 HALF_YEAR: Final = 6
 """Months of a year and of a half-year."""
 
-PAYING: Final = ("employee", "flexible", "civil")
-"""Statuses in which people earn contribution months."""
-
-PENSIONERS: Final = ("retiree", "civil_retiree", "resident_pensioner")
-"""Statuses with a pension in payment; the others carry the quantities before it only."""
-
 CITY: Final = "city"
 """The name of the total over districts in tables."""
 
 BASE_YEAR: Final = 2020
 LAST_YEAR: Final = 2100
-
-STATUS: Final = {name: index for index, name in enumerate(STATUSES)}
-"""Position of each status on the status axis."""
-
-CARRIED: Final = {
-    name: slice(len(QUANTITIES) if name in PENSIONERS else QUANTITIES.index("pension"))
-    for name in STATUSES
-}
-"""The quantities that people of each status can carry."""
 
 AGE_GROUPS: Final = (*(f"{age}-{age + 4}" for age in range(0, 100, 5)), "100+")

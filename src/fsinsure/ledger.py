@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import PENSIONERS
 from fsinsure.rules import Numbers
+from fsinsure.statuses import FUNDS, ITEMS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Array = NDArray[np.float64]
+    from fsinsure.arrays import Array
+
 
 ENTERPRISE: Final = "pension.enterprise"
 CIVIL: Final = "pension.civil"
@@ -27,79 +28,8 @@ RESIDENT: Final = "pension.resident"
 UNEMPLOYMENT: Final = "unemployment"
 INJURY: Final = "injury"
 
-_POOL_IN: Final = {"subsidy": "income", "pool_transfer": "income", "interest": "income"}
-_PENSIONS: Final = {
-    "account_in": "income",
-    "pension": "outgo",
-    "refund": "outgo",
-    "account_out": "outgo",
-    "remittance": "outgo",
-}
-_RELIEF: Final = {
-    "repaid": "income",
-    "relief_refund": "outgo",
-    "forgone": "memo",
-    "deferred": "memo",
-    "owed": "memo",
-}
-_MEMO: Final = {"payroll": "memo", "new_pensions": "memo", "accounts": "memo"}
-
-ITEMS: Final[Mapping[str, Mapping[str, str]]] = {
-    ENTERPRISE: {
-        "employer": "income",
-        "employee": "income",
-        "flexible": "income",
-        "land_subsidy": "income",
-        **_POOL_IN,
-        **_PENSIONS,
-        "death": "outgo",
-        **_RELIEF,
-        **_MEMO,
-    },
-    CIVIL: {"employer": "income", "employee": "income", **_POOL_IN, **_PENSIONS, **_MEMO},
-    RESIDENT: {
-        "resident": "income",
-        **_POOL_IN,
-        **_PENSIONS,
-        "new_pensions": "memo",
-        "accounts": "memo",
-    },
-    UNEMPLOYMENT: {
-        "employer": "income",
-        "employee": "income",
-        "flexible": "income",
-        "pool_transfer": "income",
-        "interest": "income",
-        "benefit": "outgo",
-        "health": "outgo",
-        "grants": "outgo",
-        "price_supplement": "outgo",
-        "stabilisation": "outgo",
-        "remittance": "outgo",
-        **_RELIEF,
-        "payroll": "memo",
-    },
-    INJURY: {
-        "employer": "income",
-        "flat": "income",
-        "pool_transfer": "income",
-        "interest": "income",
-        "medical": "outgo",
-        "disability": "outgo",
-        "death": "outgo",
-        "long_term": "outgo",
-        "remittance": "outgo",
-        **_RELIEF,
-        "payroll": "memo",
-    },
-}
-"""The items of every fund, in order, and the kind of each."""
-
-FUNDS: Final = tuple(ITEMS)
-RELIEVED: Final = tuple(fund for fund, items in ITEMS.items() if "owed" in items)
+RELIEVED: Final = tuple(fund for fund, items in ITEMS.items() if "deferred_outstanding" in items)
 """The funds that know reliefs."""
-PENSION_FUND: Final = dict(zip(PENSIONERS, (ENTERPRISE, CIVIL, RESIDENT), strict=True))
-"""The fund that pays the pension of each status that has one."""
 CONTRIBUTIONS: Final = ("employer", "employee", "flexible", "land_subsidy", "resident", "flat")
 """What members and their employers pay when due, or the government in the place of members.
 

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import AGES, STATUS, STATUSES
+from fsinsure.dims import AGES
 from fsinsure.errors import MeasureError, did_you_mean
 from fsinsure.sources import table
+from fsinsure.statuses import STATUS, STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
+    from fsinsure.arrays import Array
 
-    Array = NDArray[np.float64]
 
 PATH = "path"
 SHARED_PATH = "coverage."

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fsinsure.arrays import Array
     from fsinsure.scenario import Scenario
     from fsinsure.scenario.paths import Date, Table
 
-    Array = NDArray[np.float64]
 
 GROWTH = {"wage": "wage.growth", "price": "price.growth"}
 """What a dated amount can grow with after its last known year."""

@@ -19,11 +19,9 @@ from fsinsure.sources import package_records
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.tabular import Record
 
-    Array = NDArray[np.float64]
 
 BOTH = "both"
 

@@ -34,9 +34,8 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
-    from numpy.typing import NDArray
+    from fsinsure.arrays import Array
 
-    Array = NDArray[np.float64]
 
 CONFIDENCES: Final = ("plan", "official", "secondary", "assumption")
 

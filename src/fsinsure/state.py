@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES, STATUS, STATUSES
+from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES
+from fsinsure.statuses import STATUS, STATUSES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Array = NDArray[np.float64]
-    Ints = NDArray[np.int64]
+    from fsinsure.arrays import Array, Ints
+
     CellCodes: TypeAlias = NDArray[np.uint16 | np.uint32]
     """Codes of cells, of the type that :func:`cell_dtype` chooses."""
 

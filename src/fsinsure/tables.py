@@ -11,21 +11,19 @@ from typing import TYPE_CHECKING, Any, Self, overload
 import numpy as np
 import pandas as pd
 
-from fsinsure.dims import AGE_GROUPS, AGES, CITY, DISTRICTS, SEXES, STATUSES
+from fsinsure.dims import AGE_GROUPS, AGES, CITY, DISTRICTS, SEXES
 from fsinsure.errors import printable
-from fsinsure.ledger import ITEMS
 from fsinsure.measures import enrollment as enroll
 from fsinsure.measures import groups, measures
+from fsinsure.statuses import ITEMS, STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.engine.projection import Projection
     from fsinsure.parameters import Parameters
 
-    Array = NDArray[np.float64]
 
 PLACES = (*DISTRICTS, CITY)
 
@@ -131,8 +129,8 @@ def ledger(projection: Projection, scenario: str) -> pd.DataFrame:
     yuan. Balances and interest are those of the city; the base year has only the closing balance.
     Memo items are not part of the account: ``payroll`` is the sum of contribution bases,
     ``accounts`` the individual accounts at year end, ``new_pensions`` yuan a month awarded,
-    ``forgone`` and ``deferred`` contributions waived and deferred out of the year, ``owed``
-    deferrals outstanding at year end.
+    ``waived`` and ``deferred`` contributions waived and deferred out of the year,
+    ``deferred_outstanding`` deferrals not yet repaid at year end.
     """
     books = projection.ledger
     years = books.years.tolist()

@@ -24,7 +24,19 @@ LAYERS = {
     3: {"engine", "microsim"},
     2: {"checks", "year", "base_year", "microdata", "ledger"},
     1: {"parameters", "scenario", "sources", "measures", "profiles"},
-    0: {"state", "rules", "dims", "units", "files", "tabular", "errors", "numeric", "_version", ""},
+    0: {
+        "state",
+        "statuses",
+        "rules",
+        "dims",
+        "units",
+        "files",
+        "tabular",
+        "errors",
+        "numeric",
+        "_version",
+        "",
+    },
 }
 PUBLIC = {
     *(

@@ -13,21 +13,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from fsinsure.dims import AGES, DISTRICTS, STATUS, STATUSES
+from fsinsure.dims import AGES, DISTRICTS
 from fsinsure.errors import IdentityError
 from fsinsure.measures import entries, groups, matrix, measures
 from fsinsure.state import DEAD
+from fsinsure.statuses import STATUS, STATUSES
 from fsinsure.tables import PLACES, with_city
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.engine.projection import Projection
     from fsinsure.state import Flow
 
-    Array = NDArray[np.float64]
 
 DEATHS = "deaths"
 INJURY_ONLY = "injury_only"

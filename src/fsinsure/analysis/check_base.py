@@ -15,11 +15,12 @@ import pandas as pd
 
 from fsinsure.base_year.balances import opening_balances
 from fsinsure.checks import prepare
-from fsinsure.dims import BASE_YEAR, QUANTITIES, STATUS
+from fsinsure.dims import BASE_YEAR, QUANTITIES
 from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
 from fsinsure.parameters import base_year_value
 from fsinsure.rules import contributions, pension, relief, wages
 from fsinsure.sources import facts
+from fsinsure.statuses import STATUS
 from fsinsure.year.terms import employer_rates
 
 if TYPE_CHECKING:

@@ -16,13 +16,10 @@ from fsinsure.microsim.histograms import BINS, FIRST_BIN, GROUPS, MEMBERS, QUANT
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array, Ints
     from fsinsure.microsim.counters import Sums
     from fsinsure.microsim.histograms import Quantity
 
-    Array = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 SHARES: Final = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 COLUMNS: Final = ("scenario", "year", "quantity", "group", "of", "low", "high", "persons")

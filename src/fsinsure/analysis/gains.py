@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fsinsure.arrays import Array, Ints
     from fsinsure.microsim.plan import Task
 
-    Array = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 QUANTITIES: Final = {
     "pensions": ("yuan", FEN),

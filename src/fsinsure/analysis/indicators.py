@@ -9,19 +9,11 @@ import numpy as np
 import pandas as pd
 
 from fsinsure.analysis.solvency import actuarial_balance, implicit_debt, limits, months_of_reserve
-from fsinsure.dims import CITY, MONTHS, PAYING, PENSION, STATUS
-from fsinsure.ledger import (
-    CIVIL,
-    ENTERPRISE,
-    FUNDS,
-    INJURY,
-    ITEMS,
-    PENSION_FUND,
-    RELIEVED,
-    UNEMPLOYMENT,
-)
+from fsinsure.dims import CITY, MONTHS, PENSION
+from fsinsure.ledger import CIVIL, ENTERPRISE, INJURY, RELIEVED, UNEMPLOYMENT
 from fsinsure.sources import facts
 from fsinsure.state import DEPARTED
+from fsinsure.statuses import FUNDS, ITEMS, PAYING, PENSION_FUND, STATUS
 from fsinsure.year.response import kept_by_relief
 
 if TYPE_CHECKING:
@@ -29,17 +21,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fsinsure.arrays import Array
     from fsinsure.engine.projection import Projection
     from fsinsure.ledger import Ledger
     from fsinsure.parameters import Parameters
     from fsinsure.state import Flow
 
-    Array = NDArray[np.float64]
 
-NOT_BENEFITS: Final = ("account_out", "remittance", "stabilisation", "relief_refund")
+NOT_BENEFITS: Final = ("account_out", "remittance", "job_retention_refund", "relief_refund")
 """Outgo that pays no benefit: accounts passed on, remittances to the pool, refunds to firms."""
 
-RELIEF: Final = ("forgone", "relief_refund")
+RELIEF: Final = ("waived", "relief_refund")
 """Cost of relief to a fund."""
 
 
@@ -128,7 +120,7 @@ def _pensions(projection: Projection) -> Iterator[Row]:
     yield from _series(years, ENTERPRISE, "support_ratio", support, "ratio")
     for status, bases in (
         ("retiree", {"employee": "base", "flexible": "base_flexible"}),
-        ("civil_retiree", {"civil": "base_civil"}),
+        ("civil_retiree", {"civil_service": "base_civil"}),
     ):
         fund = PENSION_FUND[status]
         award = ratio(total(projection.ledger, fund, "new_pensions"), awarded(projection, status))

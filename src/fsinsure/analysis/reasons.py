@@ -18,10 +18,10 @@ from fsinsure.checks import closed
 from fsinsure.dims import BASE_YEAR
 from fsinsure.engine import cohort
 from fsinsure.errors import InputError, PoolError
-from fsinsure.ledger import FUNDS
 from fsinsure.measures import enrollment, groups, measures
 from fsinsure.parameters import GROWTH, resolve
 from fsinsure.scenario import Scenario, registry
+from fsinsure.statuses import FUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

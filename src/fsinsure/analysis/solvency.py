@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.parameters import Parameters
 
-    Array = NDArray[np.float64]
 
 EXHAUSTED = "exhausted"
 

@@ -6,40 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import (
-    ACCOUNT,
-    AGES,
-    CADRES,
-    FEMALE,
-    MONTHS,
-    PENSION,
-    PENSIONERS,
-    PERSONS,
-    QUANTITIES,
-    STATUS,
-    STATUSES,
-)
+from fsinsure.dims import ACCOUNT, AGES, CADRES, FEMALE, MONTHS, PENSION, PERSONS, QUANTITIES
 from fsinsure.parameters import base_year_value
 from fsinsure.rules.contributions import account_credit
 from fsinsure.rules.wages import contribution_base, expected_base
 from fsinsure.sources import facts
+from fsinsure.statuses import OPENING_SHARE, PENSIONERS, STATUS, STATUSES
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.parameters import Parameters
 
-    Array = NDArray[np.float64]
 
 CIVIL_MONTHS = 75
 """Months from October 2014, when civil staff got accounts, to the end of 2020 (国发〔2015〕2号)."""
-
-FUND_SHARES = {
-    "pension.civil": "fund.share_civil",
-    "pension.resident": "fund.share_resident",
-    "unemployment": "fund.share_unemployment",
-    "injury": "fund.share_injury",
-}
 
 
 def base_quantities(parameters: Parameters, persons: Array, months: Array) -> Array:
@@ -90,8 +70,10 @@ def _accounts(parameters: Parameters, months: Array) -> Array:
     for status in ("employee", "unemployed", "dormant", "flexible"):
         monthly = account_credit(flexible if status == "flexible" else base, rate, 1)
         accounts[STATUS[status]] = number("base.account_ratio") * monthly * months[STATUS[status]]
-    accounts[STATUS["civil"]] = account_credit(number("civil.wage"), civil_rate, CIVIL_MONTHS)
-    accounts[STATUS["civil"]] *= number("base.account_ratio")
+    accounts[STATUS["civil_service"]] = account_credit(
+        number("civil.wage"), civil_rate, CIVIL_MONTHS
+    )
+    accounts[STATUS["civil_service"]] *= number("base.account_ratio")
     accounts[STATUS["resident"]] = number("resident.account")
     return accounts
 
@@ -116,7 +98,7 @@ def opening_balances(parameters: Parameters) -> dict[str, float]:
         Yuan by fund.
     """
     fact = facts()["fund.balance"]
-    share = {fund: parameters.number(name) for fund, name in FUND_SHARES.items()}
+    share = {fund: parameters.number(name) for fund, name in OPENING_SHARE.items() if name}
     rest = 1.0 - sum(share.values())
     share["pension.enterprise"] = max(0.0, rest)
     return {fund: part * fact.amount for fund, part in share.items()}

@@ -23,11 +23,9 @@ from fsinsure.sources import base_amount, facts, half_unit, package_records, pub
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.tabular import Record
 
-    Array = NDArray[np.float64]
 
 AGE_MARGIN: Final = ("0-14", "15-59", "60-64", "65+")
 """The age groups of the margin; the census publishes 60+ for the last two together."""

@@ -27,27 +27,26 @@ import numpy as np
 
 from fsinsure.base_year.balances import base_quantities
 from fsinsure.base_year.census import residents
-from fsinsure.dims import AGES, BASE_YEAR, STATUS, STATUSES
+from fsinsure.dims import AGES, BASE_YEAR
 from fsinsure.errors import ClosureError
 from fsinsure.measures import enrollment, groups, measures
 from fsinsure.numeric.fill import fill_scale
 from fsinsure.profiles import profile
 from fsinsure.sources import facts
+from fsinsure.statuses import STATUS, STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.parameters import Parameters
 
-    Array = NDArray[np.float64]
 
 FILL_ORDER = (
     "resident_pensioner",
     "civil_retiree",
     "retiree",
-    "civil",
+    "civil_service",
     "employee",
     "flexible",
     "unemployed",
@@ -117,7 +116,7 @@ def status_totals(parameters: Parameters) -> dict[str, float]:
     totals = {
         "employee": employee,
         "flexible": paying - employee,
-        "civil": civil,
+        "civil_service": civil,
         "unemployed": parameters.number("base.benefit_share") * registered,
         "dormant": dormant,
         "resident": figure["enrollment.pension.resident"] - figure["recipients.resident"],
@@ -133,7 +132,7 @@ def status_totals(parameters: Parameters) -> dict[str, float]:
 _FIGURE_OF = {
     "employee": "enrollment.unemployment",
     "flexible": "enrollment.pension.enterprise",
-    "civil": "enrollment.pension.urban_contributors",
+    "civil_service": "enrollment.pension.urban_contributors",
     "civil_retiree": "enrollment.pension.civil",
     "injury_only": "enrollment.injury",
 }
@@ -155,7 +154,7 @@ def place(totals: Mapping[str, float]) -> Array:
     """Place the people of every status into districts, sexes and ages.
 
     Each status takes cells in proportion to its age profile times the residents, and no cell
-    holds more people than live there; those who are left are ``outside``.
+    holds more people than live there; those who are left are ``not_insured``.
 
     Returns
     -------
@@ -178,7 +177,7 @@ def place(totals: Mapping[str, float]) -> Array:
         scale = fill_scale(np.array(totals[status]), left.ravel(), relative.ravel())
         persons[STATUS[status]] = left * np.minimum(1.0, scale * relative)
         left = left - persons[STATUS[status]]
-    persons[STATUS["outside"]] = left
+    persons[STATUS["not_insured"]] = left
     return persons
 
 
@@ -212,7 +211,7 @@ def base_coverage(
     split["platform_worker"] = 1.0 - sum(split.values())
     coverage = {
         "coverage.pension.enterprise.dormant": parameters.number("base.dormant_counted"),
-        "coverage.unemployment.civil": parameters.number("base.institution_share"),
+        "coverage.unemployment.civil_service": parameters.number("base.institution_share"),
         "coverage.unemployment.flexible": 0.0,
         "coverage.social_card": facts()["social_card"].amount / float(residents().sum()),
     }

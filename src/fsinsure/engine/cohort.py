@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from fsinsure.dims import BASE_YEAR, CADRES, CARRIED, COUNTED, FEMALE, MONTHS, PERSONS, STATUS
+from fsinsure.dims import BASE_YEAR, CADRES, COUNTED, FEMALE, MONTHS, PERSONS
 from fsinsure.engine.projection import Projection, close_books, coverage_of
-from fsinsure.ledger import FUNDS, Book, Ledger
+from fsinsure.ledger import Book, Ledger
 from fsinsure.measures import enrollment, groups
 from fsinsure.state import Flow, Inflow, Move
+from fsinsure.statuses import CARRIED, FUNDS, STATUS
 from fsinsure.year import events
 from fsinsure.year.event import Transitions, opening
 from fsinsure.year.law import Law, bind
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fsinsure.arrays import Array
     from fsinsure.base_year.closure import Base
     from fsinsure.parameters import Parameters
     from fsinsure.year.event import Event, Opening
 
-    Array = NDArray[np.float64]
 
 BLOCK = 64
 """Draws that advance together: enough to outweigh the calls, few enough to stay in cache."""

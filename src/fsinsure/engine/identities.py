@@ -12,27 +12,24 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from fsinsure.dims import COUNTED, DISTRICTS, MONTHS, PAYING, QUANTITIES, SEXES, STATUS, STATUSES
+from fsinsure.dims import COUNTED, DISTRICTS, MONTHS, QUANTITIES, SEXES
 from fsinsure.errors import IdentityError
-from fsinsure.ledger import CONTRIBUTIONS, FUNDS, ITEMS, RELIEVED
+from fsinsure.ledger import CONTRIBUTIONS, RELIEVED
 from fsinsure.measures import enrollment, groups, matrix, measures
 from fsinsure.sources import facts
 from fsinsure.state import ARRIVED, BORN, DEAD, DEPARTED, LAND_EXPROPRIATED, Inflow
+from fsinsure.statuses import ALIGNED, FUNDS, ITEMS, STATUS, STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.engine.projection import Projection
-
-    Array = NDArray[np.float64]
 
     Rows: TypeAlias = Callable[[Projection], Iterator[tuple[str, Array, Array]]]
 
 RELATIVE = 1e-9
 HALF_A_PERSON = 0.5
-ALIGNED = (*PAYING, "resident")
 """Statuses that growth paths align."""
 
 
@@ -256,7 +253,7 @@ def _dues_settled(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
         for index, book in enumerate(projection.ledger.books):
             owed = [due for (name, _), due in book.tally.items() if name == f"due.{fund}"]
             due = np.asarray(sum(owed[1:], owed[0]))
-            met = sum(flows[fund, item][index] for item in (*payers, "forgone", "deferred"))
+            met = sum(flows[fund, item][index] for item in (*payers, "waived", "deferred"))
             yield f"{fund} {projection.years[index + 1]}", np.asarray(due - met), due
 
 
@@ -264,7 +261,7 @@ def _deferrals_owed(projection: Projection) -> Iterator[tuple[str, Array, Array]
     """Compare deferred - repaid with the change of the balance owed."""
     flows = projection.ledger.flows
     for fund in RELIEVED:
-        owed = flows[fund, "owed"]
+        owed = flows[fund, "deferred_outstanding"]
         before = np.concatenate([np.zeros_like(owed[:1]), owed[:-1]])
         off = before + flows[fund, "deferred"] - flows[fund, "repaid"] - owed
         yield fund, off, before + flows[fund, "deferred"]

@@ -15,13 +15,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fsinsure.arrays import Array
     from fsinsure.base_year.closure import Base
     from fsinsure.parameters import Parameters
     from fsinsure.state import Flow
     from fsinsure.year.event import Transitions
     from fsinsure.year.law import Law
-
-    Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

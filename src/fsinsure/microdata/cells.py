@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Array = NDArray[np.float64]
+    from fsinsure.arrays import Array
+
     Cells: TypeAlias = "Coded | Sequence[str] | NDArray[Any]"
     """The cells of a column: texts, or numbers."""
 

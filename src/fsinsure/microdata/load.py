@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fsinsure.arrays import Array
     from fsinsure.microdata.cells import Cells
 
-    Array = NDArray[np.float64]
 
 BATCH: Final = 65_536
 PARQUET: Final = (".parquet", ".pq")

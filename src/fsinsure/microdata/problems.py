@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from fsinsure.dims import PENSIONERS, STATUSES
 from fsinsure.errors import DataError
+from fsinsure.statuses import PENSIONERS, STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

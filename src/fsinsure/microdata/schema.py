@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES, STATUSES
+from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES
 from fsinsure.errors import DataError
 from fsinsure.state import PLACES, People, cell_of, claimed_by
+from fsinsure.statuses import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

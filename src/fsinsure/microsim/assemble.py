@@ -13,22 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import (
-    ACCOUNT,
-    AGES,
-    BASE_YEAR,
-    DISTRICTS,
-    MONTHS,
-    PENSION,
-    PENSIONERS,
-    SEXES,
-    STATUS,
-    STATUSES,
-)
+from fsinsure.dims import ACCOUNT, AGES, BASE_YEAR, DISTRICTS, MONTHS, PENSION, SEXES
 from fsinsure.engine.projection import Projection, close_books, coverage_of
 from fsinsure.ledger import Book
 from fsinsure.microsim.counters import CLASSES
 from fsinsure.state import ALL_AGES, FEN, PLACES, RANKS, Flow, Move, ages_at
+from fsinsure.statuses import PENSIONERS, STATUS, STATUSES
 from fsinsure.year import land, money
 from fsinsure.year.event import Kind
 from fsinsure.year.events import AGEING, FIRST_HALF, INDEXING, SECOND_HALF
@@ -37,8 +27,7 @@ from fsinsure.year.terms import class_rates
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array, Ints
     from fsinsure.base_year.closure import Base
     from fsinsure.microsim.counters import Sums
     from fsinsure.microsim.plan import Task
@@ -47,9 +36,6 @@ if TYPE_CHECKING:
     from fsinsure.state import Inflow
     from fsinsure.year.event import Event, Happened
     from fsinsure.year.law import Law
-
-    Array = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 
 def assemble(

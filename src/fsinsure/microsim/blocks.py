@@ -25,13 +25,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fsinsure.arrays import Bits
     from fsinsure.microsim.counters import Sums
     from fsinsure.microsim.year_tables import Year
     from fsinsure.state import People
 
-    Array = NDArray[np.float64]
     Ints = NDArray[np.intp]
-    Words = NDArray[np.uint64]
     Watch = Callable[[Year, Ints, People], None]
 
 DRAWN_YEAR: Final = np.uint8(2 * DRAWN_HALF[UNEMPLOYED])
@@ -85,20 +84,20 @@ def live(
     people.cell[:] = block.cell
 
 
-def _words(seed: int, first: int | NDArray[np.int64], count: int, period: int) -> Words:
+def _words(seed: int, first: int | NDArray[np.int64], count: int, period: int) -> Bits:
     if isinstance(first, int):
         return words(seed, LIVES, first, count, period)
     return words_of(seed, LIVES, first, period)
 
 
-def _enter(block: Block, word: Words, year: Year, sums: Sums, step: int) -> None:
+def _enter(block: Block, word: Bits, year: Year, sums: Sums, step: int) -> None:
     """Take persons who enter at a step of a year to its end: all of them walk."""
     walk = Walk(block, np.arange(len(word)), year, sums, step)
     walk.through(uniform(word))
     walk.back()
 
 
-def _live_year(block: Block, word: Words, year: Year, sums: Sums) -> None:
+def _live_year(block: Block, word: Bits, year: Year, sums: Sums) -> None:
     """Take persons who were there before through a year."""
     people, rates = block.people, year.rates
     if len(block.drawing):
@@ -139,7 +138,7 @@ def _index(block: Block, year: Year, sums: Sums) -> None:
     sums.indexed += fen(block.where.take(rows), raised, GONE * D)
 
 
-def _movers(block: Block, word: Words, year: Year) -> Ints:
+def _movers(block: Block, word: Bits, year: Year) -> Ints:
     """Return the rows of those who move by luck, or are due for a pension."""
     people = block.people
     stay = year.stay.take(block.cell, mode="clip")

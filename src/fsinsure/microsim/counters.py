@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Ints = NDArray[np.int64]
+    from fsinsure.arrays import Ints
+
 
 CLASSES: Final = 8
 NAMES: Final = (

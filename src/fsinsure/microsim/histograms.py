@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, LAST_YEAR, SEXES, STATUSES
+from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, LAST_YEAR, SEXES
 from fsinsure.state import FEN, PLACES
+from fsinsure.statuses import STATUSES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Array = NDArray[np.float64]
-    Ints = NDArray[np.int64]
+    from fsinsure.arrays import Array, Ints
+
 
 MILLION: Final = 1_000_000
 DECADE: Final = 10

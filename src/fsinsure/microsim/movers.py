@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from fsinsure.dims import DISTRICTS, PAYING, PENSIONERS, STATUS
+from fsinsure.dims import DISTRICTS
 from fsinsure.microsim import histograms, person_rules
 from fsinsure.microsim.counters import CLASSES, fen
 from fsinsure.microsim.year_tables import TRACKS
 from fsinsure.state import CODE, GONE, PLACES, RANKS, People, cells
+from fsinsure.statuses import PAYING, PENSIONERS, STATUS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from fsinsure.arrays import Array
     from fsinsure.microsim.counters import Sums
     from fsinsure.microsim.year_tables import Year
 
-    Array = NDArray[np.float64]
     Ints = NDArray[np.intp]
 
-EMPLOYEE, OUTSIDE, UNEMPLOYED = STATUS["employee"], STATUS["outside"], STATUS["unemployed"]
+EMPLOYEE, NOT_INSURED, UNEMPLOYED = STATUS["employee"], STATUS["not_insured"], STATUS["unemployed"]
 RETIREE = STATUS["retiree"]
 D: Final = len(DISTRICTS)
 IS_PENSIONER: Final = np.array([status in PENSIONERS for status in CODE])
@@ -211,7 +212,7 @@ class Walk:
         """Earn months and interest for half a year, and count who is where."""
         rates = self.year.rates
         status = self.cells.status.take(self.cell)
-        outside = status == OUTSIDE
+        outside = status == NOT_INSURED
         self.months[outside] = self.claimed[outside] = 0
         self.entitled -= np.minimum(self.entitled, DRAWN_HALF.take(status))
         self.months += EARNED_HALF.take(status)

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import BASE_YEAR, DISTRICTS, SEXES, STATUSES
+from fsinsure.dims import BASE_YEAR, DISTRICTS, SEXES
 from fsinsure.errors import InputError
 from fsinsure.microsim import blocks, histograms
 from fsinsure.microsim.histograms import FIRST_BIRTH
 from fsinsure.microsim.plan import BLOCK
 from fsinsure.state import FEN, PLACES, People
+from fsinsure.statuses import STATUSES
 from fsinsure.units import is_whole
 
 if TYPE_CHECKING:
@@ -24,12 +25,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fsinsure.arrays import Array, Ints
     from fsinsure.microsim.plan import Task
     from fsinsure.microsim.synthesis import Group
     from fsinsure.microsim.year_tables import Year
 
-    Array = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 GONE: Final = "gone"
 """The status of who died or left the city."""

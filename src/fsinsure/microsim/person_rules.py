@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from fsinsure.dims import STATUS
 from fsinsure.rules import Numbers, formula, pension, resident, retirement, unemployment
 from fsinsure.state import FEN
+from fsinsure.statuses import STATUS
 
 if TYPE_CHECKING:
     from fsinsure.year.law import Law

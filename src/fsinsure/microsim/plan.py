@@ -28,13 +28,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fsinsure.arrays import Array, Ints
     from fsinsure.base_year.closure import Base
     from fsinsure.engine.projection import Projection
     from fsinsure.parameters import Parameters
     from fsinsure.state import CellCodes, People
 
-    Array = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 BLOCK: Final = 65_536
 """Persons that advance together: the overhead of calls is small, and their arrays fit the cache."""

@@ -7,21 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import AGES, HALF_YEAR, STATUS, STATUSES
+from fsinsure.dims import AGES, HALF_YEAR
 from fsinsure.microsim.person_rules import PersonLaw, person_law
 from fsinsure.rules import pension
 from fsinsure.state import FEN, PLACES, RANKS, cells
+from fsinsure.statuses import STATUS, STATUSES
 from fsinsure.year.amounts import account_rates, credits_of, drawn_shares, rises
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array, Ints
     from fsinsure.year.law import Law
-
-    Array = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,11 +22,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fsinsure.arrays import Array, Bits, Ints
     from fsinsure.state import CellCodes
 
-    Array = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Bits = NDArray[np.uint64]
 
 RANK, MONTH, CLASS, CADRE, SPREAD = range(5)
 AXES: Final = len(DIRECTIONS)

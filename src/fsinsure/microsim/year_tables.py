@@ -13,22 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import (
-    AGES,
-    BASE_YEAR,
-    DISTRICTS,
-    FEMALE,
-    HALF_YEAR,
-    MALE,
-    PAYING,
-    PENSIONERS,
-    SEXES,
-    STATUS,
-    STATUSES,
-)
+from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, FEMALE, HALF_YEAR, MALE, SEXES
 from fsinsure.microsim import rates
 from fsinsure.rules.retirement import NEVER
 from fsinsure.state import CODE, PLACES, RANKS, Inflow, Move, ages_at, cells
+from fsinsure.statuses import AS_CADRES, INSURED, PAYING, PENSIONERS, STATUS, STATUSES
 from fsinsure.year.event import Event, Kind
 from fsinsure.year.events import AGEING, FIRST_HALF, INDEXING, RETIREMENT, SECOND_HALF
 from fsinsure.year.pension_age import (
@@ -40,7 +29,6 @@ from fsinsure.year.pension_age import (
     divisor_at,
     pension_ages,
 )
-from fsinsure.year.retirement import AS_CADRES, INSURED
 from fsinsure.year.terms import rank_bases
 
 if TYPE_CHECKING:
@@ -48,15 +36,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fsinsure.arrays import Array, Flags, Ints
     from fsinsure.engine.projection import Projection
     from fsinsure.microsim.rates import Rates
     from fsinsure.parameters import Parameters
     from fsinsure.year.event import Happened
     from fsinsure.year.law import Law
 
-    Array = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Flags = NDArray[np.bool_]
 
 EVERY: Final = np.uint64(2**64 - 1)
 SURE: Final = 1.0 - 2.0**-32
@@ -411,10 +397,10 @@ def _rules(law: Law) -> Ints:
     rule = np.full((len(CODE), len(SEXES), len(TRACKS)), NOBODY)
     for track, (who, claim) in enumerate(TRACKS):
         if claim in law.claims:
-            for status in (*INSURED, "civil"):
-                cadre = status == "civil" or status in AS_CADRES
+            for status in (*INSURED, "civil_service"):
                 rule[STATUS[status], MALE, track] = RULE["male", claim]
-                rule[STATUS[status], FEMALE, track] = RULE["cadre" if cadre else who, claim]
+                women = "cadre" if status in AS_CADRES else who
+                rule[STATUS[status], FEMALE, track] = RULE[women, claim]
     rule[STATUS["resident"]] = RULE["resident", ON_TIME]
     return rule
 

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+    from fsinsure.arrays import Array
 
 
 def fill_scale(need: Array, room: Array, weight: Array) -> Array:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Array = NDArray[np.float64]
+    from fsinsure.arrays import Array
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Bits = NDArray[np.uint64]
+    from fsinsure.arrays import Bits
+
 
 BITS: Final = 64
 """Of a coordinate."""

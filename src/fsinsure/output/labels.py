@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import DataError, InputError, did_you_mean
+from fsinsure.statuses import STATUS_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +29,7 @@ def labels() -> dict[str, dict[str, str]]:
     Returns
     -------
     dict
-        Key to ``{"zh": ..., "en": ...}``, in the order of the file.
+        Key to ``{"zh": ..., "en": ...}``: those of statuses, then the file in its order.
 
     Raises
     ------
@@ -36,7 +37,9 @@ def labels() -> dict[str, dict[str, str]]:
         A row is incomplete, or a key stands twice.
     """
     text = files("fsinsure.output").joinpath("labels.csv").read_text(encoding="utf-8")
-    table: dict[str, dict[str, str]] = {}
+    table = {
+        f"status.{row['status']}": {lang: row[lang] for lang in LANGUAGES} for row in STATUS_ROWS
+    }
     for number, row in enumerate(csv.DictReader(text.splitlines()), start=2):
         if set(row) != {"key", *LANGUAGES} or not all(row.values()):
             raise DataError(f"labels.csv row {number}: expected three filled columns key, zh, en.")

@@ -98,7 +98,7 @@ def combined_share(shares: Sequence[float]) -> float:
 def deferred(monthly_due: Numbers, share: Numbers, months: Numbers, eligible: Numbers) -> Numbers:
     """Return the income that a deferral (缓缴) moves out of the year, yuan; it stays owed.
 
-    The same product as :func:`forgone`; repaid by :func:`repaid`.
+    The same product as :func:`waived`; repaid by :func:`repaid`.
 
     >>> deferred(1_000_000, 1.0, 3, 0.2)
     600000.0

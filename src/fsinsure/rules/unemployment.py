@@ -172,7 +172,7 @@ def lump_sum(amount: Numbers, months: Numbers) -> Numbers:
 
 
 @rule
-def stabilisation_refund(premiums: Numbers, share: Numbers, eligible: Numbers) -> Numbers:
+def job_retention_refund(premiums: Numbers, share: Numbers, eligible: Numbers) -> Numbers:
     """Return the refund to firms that kept their staff (稳岗返还), yuan.
 
     ``premiums * share * eligible``.
@@ -190,7 +190,7 @@ def stabilisation_refund(premiums: Numbers, share: Numbers, eligible: Numbers) -
 
     Examples
     --------
-    >>> round(stabilisation_refund(1_000_000, 0.3, 0.8), 2)
+    >>> round(job_retention_refund(1_000_000, 0.3, 0.8), 2)
     240000.0
     """
     return premiums * share * eligible

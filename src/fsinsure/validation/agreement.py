@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from fsinsure.dims import AGE_GROUPS, AGES, CITY, DISTRICTS, MONTHS, SEXES, STATUSES
-from fsinsure.ledger import FUNDS, ITEMS
+from fsinsure.dims import AGE_GROUPS, AGES, CITY, DISTRICTS, MONTHS, SEXES
 from fsinsure.state import Inflow
+from fsinsure.statuses import FUNDS, ITEMS, STATUSES
 from fsinsure.tables import PLACES, with_city
 from fsinsure.validation.expected_books import Books, Carried, carried_by, replay
 from fsinsure.validation.moments import CELLS, Moved, counts, years
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fsinsure.arrays import Array
     from fsinsure.engine.projection import Projection
     from fsinsure.microsim.simulate import Simulation
     from fsinsure.parameters import Parameters
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from fsinsure.validation.sampling_variance import Spread
     from fsinsure.year.event import Transitions
 
-    Array = NDArray[np.float64]
     Axes = Mapping[str, Sequence[object]]
     Columns = dict[str, NDArray[Any]]
 
@@ -55,7 +55,7 @@ ROUNDING: Final = 1e-9
 """Relative: what is not left to chance must be equal up to this."""
 
 BY_AGE: Final = ("civil_retiree", "resident_pensioner")
-BY_MONTHS: Final = ("retiree", "outside")
+BY_MONTHS: Final = ("retiree", "not_insured")
 """Where retirement leads if age alone decides, and if own months do too."""
 
 COLUMNS: Final = (

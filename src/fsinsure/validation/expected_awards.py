@@ -11,11 +11,9 @@ from fsinsure.dims import MONTHS, PERSONS
 from fsinsure.rules import formula, pension
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.year.law import Law
 
-    Array = NDArray[np.float64]
 
 basic_pension = formula(pension.basic_pension)
 transitional_pension = formula(pension.transitional_pension)

@@ -13,21 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import (
-    ACCOUNT,
-    CADRES,
-    CARRIED,
-    DISTRICTS,
-    MONTHS,
-    PENSION,
-    PENSIONERS,
-    PERSONS,
-    QUANTITIES,
-    STATUS,
-)
+from fsinsure.dims import ACCOUNT, CADRES, DISTRICTS, MONTHS, PENSION, PERSONS, QUANTITIES
 from fsinsure.engine.cohort import run_year
-from fsinsure.ledger import PENSION_FUND, Book
+from fsinsure.ledger import Book
 from fsinsure.state import FEN, Inflow, Move
+from fsinsure.statuses import CARRIED, PENSION_FUND, PENSIONERS, STATUS
 from fsinsure.validation.expected_awards import Awards, awards
 from fsinsure.validation.moments import CELLS, Counts, shown
 from fsinsure.year.demography import age_by_one
@@ -37,11 +27,11 @@ from fsinsure.year.events import AGEING, FIRST_HALF
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from fsinsure.arrays import Array
     from fsinsure.parameters import Parameters
     from fsinsure.year.event import Happened, Transitions
     from fsinsure.year.law import Law
 
-    Array = NDArray[np.float64]
     Moves = Sequence[Move | Inflow]
 
 SOMEBODY: Final = 1e-9

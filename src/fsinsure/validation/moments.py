@@ -15,18 +15,17 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import AGES, DISTRICTS, SEXES, STATUS, STATUSES
+from fsinsure.dims import AGES, DISTRICTS, SEXES
 from fsinsure.state import Inflow, Move
+from fsinsure.statuses import STATUS, STATUSES
 from fsinsure.year.event import Event, Kind
 from fsinsure.year.events import AGEING, FIRST_HALF
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.state import Flow
     from fsinsure.year.event import Happened, Transitions
 
-    Array = NDArray[np.float64]
 
 CELLS: Final = (len(DISTRICTS), len(SEXES), AGES)
 

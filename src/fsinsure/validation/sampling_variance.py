@@ -15,46 +15,31 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import (
-    ACCOUNT,
-    AGES,
-    DISTRICTS,
-    HALF_YEAR,
-    MONTHS,
-    PENSION,
+from fsinsure.dims import ACCOUNT, AGES, DISTRICTS, HALF_YEAR, MONTHS, PENSION, PERSONS
+from fsinsure.ledger import CIVIL, CONTRIBUTIONS, ENTERPRISE, INJURY, RESIDENT, UNEMPLOYMENT, Book
+from fsinsure.state import ACCOUNT_TAKEN, DEAD, DEPARTED
+from fsinsure.statuses import (
+    ACCOUNT_FUND,
+    DEATH_GRANT,
+    FUNDS,
+    ITEMS,
+    PENSION_FUND,
     PENSIONERS,
-    PERSONS,
     STATUS,
     STATUSES,
 )
-from fsinsure.ledger import (
-    CIVIL,
-    CONTRIBUTIONS,
-    ENTERPRISE,
-    FUNDS,
-    INJURY,
-    ITEMS,
-    PENSION_FUND,
-    RESIDENT,
-    UNEMPLOYMENT,
-    Book,
-)
-from fsinsure.state import ACCOUNT_TAKEN, DEAD, DEPARTED
-from fsinsure.year.amounts import ACCOUNT_FUND
-from fsinsure.year.money import WITH_DEATH_GRANT, post_half
+from fsinsure.year.money import post_half
 from fsinsure.year.terms import CLASSES, REST_CLASS, class_rates, shares
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.parameters import Parameters
     from fsinsure.validation.expected_books import Books, Settled
     from fsinsure.validation.moments import Year
     from fsinsure.year.law import Law
 
-    Array = NDArray[np.float64]
     Key = tuple[str, str]
 
 EMPLOYEE: Final = STATUS["employee"]
@@ -214,7 +199,7 @@ class Sampling:
         account = self._compound(amount[PERSONS], amount[ACCOUNT], self.within.account)
         if move.target == DEAD:
             found.add((fund, "refund"), *account)
-            if move.source in WITH_DEATH_GRANT:
+            if move.source in DEATH_GRANT:
                 grant = law.areas("income.urban") * law.areas("pension.death_months")
                 dead = self._compound(amount[PERSONS], amount[PERSONS] * float(grant[0]), 0.0)
                 found.add((fund, "death"), *dead)
@@ -283,7 +268,12 @@ class Sampling:
         before = self.before or found
         last = book.before or book
         _follow(
-            found, (UNEMPLOYMENT, "stabilisation"), book, before, last, ("employer", "employee")
+            found,
+            (UNEMPLOYMENT, "job_retention_refund"),
+            book,
+            before,
+            last,
+            ("employer", "employee"),
         )
         for fund in FUNDS:
             paid = [item for item in CONTRIBUTIONS if item in ITEMS[fund]]
@@ -291,7 +281,7 @@ class Sampling:
                 if item in ITEMS[fund] and not found.variance[fund, item].any():
                     _follow(found, (fund, item), book, found, book, paid, 4.0)
             _follow(found, (fund, "remittance"), book, found, book, paid)
-            if "owed" in ITEMS[fund]:
+            if "deferred_outstanding" in ITEMS[fund]:
                 self._owed(fund, book, found)
 
     def _owed(self, fund: str, book: Book, found: Chance) -> None:
@@ -300,7 +290,7 @@ class Sampling:
         share = np.zeros_like(amount)
         np.divide(np.sqrt(found.variance[fund, "deferred"]), amount, out=share, where=amount > 0)
         self.deferred[fund] = np.maximum(self.deferred[fund], share)
-        for item in ("repaid", "owed"):
+        for item in ("repaid", "deferred_outstanding"):
             variance = (self.deferred[fund] * book.sum(fund, (item,))) ** 2
             found.add((fund, item), variance, found.jump[fund, "deferred"])
 

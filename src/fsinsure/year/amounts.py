@@ -7,30 +7,19 @@ engine to one person.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from fsinsure.dims import AGES, HALF_YEAR
-from fsinsure.ledger import CIVIL, ENTERPRISE, RESIDENT
 from fsinsure.rules import indexation, pension, resident
 from fsinsure.rules.contributions import account_credit
 from fsinsure.year.pension_age import DIVISORS
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.scenario.paths import Table, TablePath
     from fsinsure.year.law import Law
-
-    Array = NDArray[np.float64]
-
-ACCOUNT_FUND: Final = {
-    **dict.fromkeys(("employee", "flexible", "unemployed", "dormant", "retiree"), ENTERPRISE),
-    **dict.fromkeys(("civil", "civil_retiree"), CIVIL),
-    **dict.fromkeys(("outside", "resident", "resident_pensioner"), RESIDENT),
-}
-"""The fund that keeps the account of each status; one outside comes from the residents' fund."""
 
 
 class Rise(NamedTuple):
@@ -86,7 +75,7 @@ def credits_of(law: Law, base: Array) -> dict[str, Array]:
     return {
         "employee": np.asarray(account_credit(base, account_rate, HALF_YEAR)),
         "flexible": np.asarray(account_credit(law.cells("base_flexible"), account_rate, HALF_YEAR)),
-        "civil": np.asarray(account_credit(law.cells("base_civil"), civil_rate, HALF_YEAR)),
+        "civil_service": np.asarray(account_credit(law.cells("base_civil"), civil_rate, HALF_YEAR)),
         "resident": np.asarray(yearly / 2),
     }
 

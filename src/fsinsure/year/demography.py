@@ -20,9 +20,8 @@ from fsinsure.dims import AGES
 from fsinsure.errors import InputError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from fsinsure.arrays import Array
 
-    Array = NDArray[np.float64]
 
 EXTENDED: Final = 100
 """Rows by which a table that ends with its open age is extended."""

@@ -9,23 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import DISTRICTS, PERSONS, STATUS
+from fsinsure.dims import DISTRICTS, PERSONS
 from fsinsure.errors import PoolError
 from fsinsure.numeric.fill import fill_scale
 from fsinsure.profiles import profile
 from fsinsure.state import ARRIVED, Inflow, Move
+from fsinsure.statuses import ALIGNED, STATUS
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.year.event import Opening
     from fsinsure.year.law import Law
 
-    Array = NDArray[np.float64]
 
 ENTRY_AGES = slice(16, 60)
 
@@ -120,23 +119,15 @@ class Entry:
             )
 
 
-employee_entries = Entry(
-    "employee",
-    {
-        "outside": None,
-        "dormant": "entry.employee_dormant",
-        "resident": "entry.employee_resident",
-    },
-    "dormant",
-)
-flexible_entries = Entry(
-    "flexible",
-    {
-        "outside": None,
-        "dormant": "entry.flexible_dormant",
-        "resident": "entry.flexible_resident",
-    },
-    "dormant",
-)
-civil_entries = Entry("civil", {"outside": None}, "dormant")
-resident_entries = Entry("resident", {"outside": None}, "outside")
+ENTRIES: Final = {
+    status.name: Entry(
+        status.name,
+        {
+            pool: None if pool == "not_insured" else f"entry.{status.name}_{pool}"
+            for pool in status.joins_from
+        },
+        status.leaves_to,
+    )
+    for status in ALIGNED.values()
+}
+"""The entries of each status with a growth path."""

@@ -11,13 +11,9 @@ from fsinsure.dims import FEMALE, PERSONS
 from fsinsure.state import Inflow, Move
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.ledger import Book
     from fsinsure.year.law import Law
-
-    Array = NDArray[np.float64]
 
 
 class Kind(Enum):

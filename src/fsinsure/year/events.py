@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from fsinsure.year import entries, land, money, people, retirement
+from fsinsure.year import land, money, people, retirement
+from fsinsure.year.entries import ENTRIES
 from fsinsure.year.event import Event, Kind
 
 _MORTALITY: Final = ("mortality.*",)
@@ -43,7 +44,7 @@ EVENTS: tuple[Event, ...] = (
     Event("labour", people.labour, levers=("labour.*", *_WORKING_AGE)),
     Event(
         "employee_entries",
-        entries.employee_entries,
+        ENTRIES["employee"],
         levers=(
             *("growth.employee", "migration.demand_share", "entry.employee_*"),
             "retirement.cadre_share",
@@ -52,14 +53,14 @@ EVENTS: tuple[Event, ...] = (
     ),
     Event(
         "flexible_entries",
-        entries.flexible_entries,
+        ENTRIES["flexible"],
         levers=(
             *("growth.flexible", "entry.flexible_*", "response.flexible", "relief"),
             *("pension.flexible_rate", "unemployment.*", "coverage.unemployment.flexible"),
         ),
     ),
-    Event("civil_entries", entries.civil_entries, levers=("growth.civil",)),
-    Event("resident_entries", entries.resident_entries, levers=("growth.resident",)),
+    Event("civil_service_entries", ENTRIES["civil_service"], levers=("growth.civil_service",)),
+    Event("resident_entries", ENTRIES["resident"], levers=("growth.resident",)),
     Event(
         "land_expropriated",
         people.land_expropriated,

@@ -6,30 +6,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import HALF_YEAR, STATUS
-from fsinsure.ledger import CIVIL, CONTRIBUTIONS, ENTERPRISE, FUNDS, INJURY, RESIDENT, UNEMPLOYMENT
+from fsinsure.dims import HALF_YEAR
+from fsinsure.ledger import CIVIL, CONTRIBUTIONS, ENTERPRISE, INJURY, RESIDENT, UNEMPLOYMENT
 from fsinsure.measures import groups
 from fsinsure.rules import contributions, formula, pension
 from fsinsure.rules import injury as injury_rules
 from fsinsure.rules import unemployment as unemployment_rules
+from fsinsure.statuses import FUNDS, STATUS, SUBSIDY
 from fsinsure.year.relief import paid_by, pay, repay
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.ledger import Book
     from fsinsure.year.law import Law
     from fsinsure.year.relief import Half
 
-    Array = NDArray[np.float64]
 
 contribution = formula(contributions.contribution)
 pension_bill = formula(pension.pension_bill)
 flat_premium = formula(injury_rules.flat_premium)
-stabilisation_refund = formula(unemployment_rules.stabilisation_refund)
+job_retention_refund = formula(unemployment_rules.job_retention_refund)
 
 INJURY_ONLY = ("project_worker", "intern", "platform_worker", "over_age_worker")
-SUBSIDISED = {ENTERPRISE: "pension.subsidy", CIVIL: "civil.subsidy"}
 
 
 def enterprise(law: Law, people: Array, book: Book, relief: Half) -> None:
@@ -52,7 +50,7 @@ def enterprise(law: Law, people: Array, book: Book, relief: Half) -> None:
 
 def civil(law: Law, people: Array, book: Book) -> None:
     """Pension contributions of government and institutions, and of their staff."""
-    base = law.areas("base_civil") * people[..., STATUS["civil"], :]
+    base = law.areas("base_civil") * people[..., STATUS["civil_service"], :]
     for payer in ("employer", "employee"):
         book.post(CIVIL, payer, contribution(base, law.areas(f"civil.{payer}_rate"), HALF_YEAR))
     book.post(CIVIL, "payroll", base * HALF_YEAR)
@@ -71,7 +69,9 @@ def residents(law: Law, people: Array, book: Book) -> None:
 def unemployment(law: Law, people: Array, book: Book, relief: Half) -> None:
     """Premiums, and what the insured unemployed are paid."""
     employees = law.areas("base_unemployment") * people[..., STATUS["employee"], :]
-    staff = people[..., STATUS["civil"], :] * law.areas("coverage.unemployment.civil")
+    staff = people[..., STATUS["civil_service"], :] * law.areas(
+        "coverage.unemployment.civil_service"
+    )
     civil_payroll = law.areas("base_civil") * staff
     own = law.areas("unemployment.employee_rate")
     for payer, rate in (("employer", law.areas("unemployment_rate")), ("employee", own)):
@@ -104,7 +104,7 @@ def injury(law: Law, persons: Array, people: Array, book: Book, relief: Half) ->
         ``[..., status, district, sex, age]``, to count groups by age.
     """
     employees = people[..., STATUS["employee"], :]
-    staff = people[..., STATUS["civil"], :]
+    staff = people[..., STATUS["civil_service"], :]
     payroll, civil_payroll = law.areas("base") * employees, law.areas("base_civil") * staff
     pay(
         book, relief, INJURY, "employer", contribution(payroll, law.areas("injury_rate"), HALF_YEAR)
@@ -136,10 +136,10 @@ def year_end(law: Law, book: Book) -> None:
     repay(law.year, book)
     # Refunds are of the premiums paid last year; those of 2020 are not modelled, nor its relief.
     premiums = paid_by(book.before or book, UNEMPLOYMENT, ("employer", "employee"))
-    refund = stabilisation_refund(
+    refund = job_retention_refund(
         premiums, law.areas("unemployment.refund_share"), law.areas("unemployment.refund_eligible")
     )
-    book.post(UNEMPLOYMENT, "stabilisation", refund)
+    book.post(UNEMPLOYMENT, "job_retention_refund", refund)
     for fund in FUNDS:
         short = fund.rpartition(".")[2]
         paid = paid_by(book, fund, CONTRIBUTIONS)
@@ -149,5 +149,5 @@ def year_end(law: Law, book: Book) -> None:
         share = np.divide(paid, total, out=even, where=total > 0)
         book.post(fund, "pool_transfer", share * law.areas(f"pooling.transfer_{short}"))
         book.post(fund, "remittance", paid * law.areas(f"pooling.remittance_{short}"))
-        if fund in SUBSIDISED:
-            book.post(fund, "subsidy", share * law.areas(SUBSIDISED[fund]))
+        if fund in SUBSIDY:
+            book.post(fund, "subsidy", share * law.areas(SUBSIDY[fund]))

@@ -21,13 +21,11 @@ from fsinsure.year.relief import paid_share
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.ledger import Book
     from fsinsure.year.event import Opening
     from fsinsure.year.law import Law
 
-    Array = NDArray[np.float64]
 
 contribution, land_subsidy = formula(contributions.contribution), formula(resident.land_subsidy)
 

@@ -22,12 +22,9 @@ from fsinsure.year.terms import terms
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.parameters import Parameters
     from fsinsure.scenario.paths import Table, TablePath
-
-    Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,22 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import (
-    ACCOUNT,
-    HALF_YEAR,
-    MONTHS,
-    PAYING,
-    PENSION,
-    PENSIONERS,
-    PERSONS,
-    STATUS,
-)
-from fsinsure.ledger import PENSION_FUND
+from fsinsure.dims import ACCOUNT, HALF_YEAR, MONTHS, PENSION, PERSONS
 from fsinsure.rules import formula, indexation, pension, resident
 from fsinsure.state import ACCOUNT_TAKEN, DEAD, DEPARTED, Move
+from fsinsure.statuses import ACCOUNT_FUND, DEATH_GRANT, PAYING, PENSION_FUND, PENSIONERS, STATUS
 from fsinsure.year import funds, land
 from fsinsure.year.amounts import (
-    ACCOUNT_FUND,
     account_rates,
     credits_of,
     drawn_shares,
@@ -36,22 +26,18 @@ from fsinsure.year.amounts import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.ledger import Book
     from fsinsure.state import Inflow
     from fsinsure.year.event import Opening
     from fsinsure.year.law import Law
 
-    Array = NDArray[np.float64]
 
 three_part, pension_bill = formula(indexation.three_part), formula(pension.pension_bill)
 account_interest, death_refund = formula(pension.account_interest), formula(pension.death_refund)
 death_benefit, employee_pension = formula(pension.death_benefit), formula(pension.employee_pension)
 civil_pension = formula(pension.civil_pension)
 resident_pension = formula(resident.resident_pension)
-
-WITH_DEATH_GRANT = ("employee", "flexible", "retiree")
 
 
 def indexing(law: Law, stock: Array, start: Opening) -> list[Move]:
@@ -120,7 +106,7 @@ def earn_months(stock: Array) -> None:
     Twice a year, so that those who pay all year earn twelve months, and those who start, stop, die
     or leave within it earn six on average. Those who have taken their account have no months.
     """
-    stock[..., MONTHS, STATUS["outside"], :, :, :] = 0.0
+    stock[..., MONTHS, STATUS["not_insured"], :, :, :] = 0.0
     for status in PAYING:
         cells = stock[..., STATUS[status], :, :, :]
         cells[..., MONTHS, :, :, :] += HALF_YEAR * cells[..., PERSONS, :, :, :]
@@ -255,7 +241,7 @@ def _death(law: Law, move: Move, carried: Array, book: Book) -> None:
     """Refund the account and pay the grant; the pension of half a year was paid."""
     fund = ACCOUNT_FUND[move.source]
     _refund(fund, carried[..., ACCOUNT, :], book)
-    if move.source in WITH_DEATH_GRANT:
+    if move.source in DEATH_GRANT:
         grant = death_benefit(law.areas("income.urban"), law.areas("pension.death_months"), 0)
         book.post(fund, "death", carried[..., PERSONS, :] * grant)
     if move.source in PENSIONERS:

@@ -21,11 +21,10 @@ from fsinsure.rules.retirement import NEVER, month_index
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from fsinsure.arrays import Array, Ints
     from fsinsure.parameters import Parameters
     from fsinsure.scenario.paths import Table, TablePath
 
-    Array = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 statutory_month = formula(retirement.statutory_month)
 claiming_month = formula(retirement.claiming_month)

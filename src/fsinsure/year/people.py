@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import AGES, FEMALE, PERSONS, STATUSES
+from fsinsure.dims import AGES, FEMALE, PERSONS
 from fsinsure.profiles import profile
 from fsinsure.state import (
     ARRIVED,
@@ -17,16 +17,15 @@ from fsinsure.state import (
     Inflow,
     Move,
 )
+from fsinsure.statuses import STATUSES
 from fsinsure.year import demography
 from fsinsure.year.pension_age import ON_TIME
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.year.event import Opening
     from fsinsure.year.law import Law
 
-    Array = NDArray[np.float64]
 
 NEWBORN = slice(0, 1)
 WORKING_FROM = 16
@@ -38,16 +37,16 @@ def deaths(law: Law, stock: Array, start: Opening) -> list[Move]:
 
 
 def births(law: Law, stock: Array, start: Opening) -> list[Inflow]:
-    """Births, into ``outside``: fertility times the mean of women at the opening and the close."""
+    """Births, not insured: fertility times the mean of women at the opening and the close."""
     women = stock[..., PERSONS, :, :, FEMALE, :].sum(axis=-3)
     born = demography.births(start.women, women, law.fertility)
     by_sex = born[..., None] * demography.sex_shares(law.number["fertility.sex_ratio"])
-    return [Inflow(BORN, "outside", by_sex[..., None], law.cadre_share, NEWBORN)]
+    return [Inflow(BORN, "not_insured", by_sex[..., None], law.cadre_share, NEWBORN)]
 
 
 def newborn_deaths(law: Law, stock: Array, start: Opening) -> list[Move]:
     """Deaths of children born in the year, before its end."""
-    return [Move("outside", DEAD, law.infant, NEWBORN)]
+    return [Move("not_insured", DEAD, law.infant, NEWBORN)]
 
 
 def migration(law: Law, stock: Array, start: Opening) -> list[Move | Inflow]:
@@ -55,10 +54,10 @@ def migration(law: Law, stock: Array, start: Opening) -> list[Move | Inflow]:
     mobility = profile("departure")
     leaving = [
         Move(status, DEPARTED, law.share(f"migration.departure_{status}") * mobility)
-        for status in ("outside", "employee", "dormant")
+        for status in ("not_insured", "employee", "dormant")
     ]
     arrivals = law.cells("migration.arrivals") * law.arrival
-    return [Inflow(ARRIVED, "outside", arrivals, law.cadre_share), *leaving]
+    return [Inflow(ARRIVED, "not_insured", arrivals, law.cadre_share), *leaving]
 
 
 def labour(law: Law, stock: Array, start: Opening) -> list[Move]:
@@ -94,7 +93,7 @@ def resident_pensioners(law: Law, stock: Array, start: Opening) -> list[Move]:
     ages = slice(int(np.argmax(past > 0.0)), AGES)
     joining = law.share("entry.resident_pensioner") * past[ages]
     divisor = reach.divisor[ON_TIME, ages]
-    return [Move("outside", "resident_pensioner", joining, ages, "late entry", divisor)]
+    return [Move("not_insured", "resident_pensioner", joining, ages, "late entry", divisor)]
 
 
 def _working_age(law: Law) -> tuple[slice, Array]:

@@ -16,13 +16,10 @@ from fsinsure.rules import relief as rules
 from fsinsure.scenario.relief import DEFER, SMALL, WAIVE, sizes
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.ledger import Book
     from fsinsure.scenario.relief import Relief
 
-    Array = NDArray[np.float64]
 
 Span: TypeAlias = tuple[int, int]
 """First and last month, both included, as month indices."""
@@ -133,7 +130,7 @@ def pay(book: Book, half: Half, fund: str, payer: str, due: Array) -> None:
     forgone = due * cut.forgone
     later = due * sum(cut.deferred.values())
     book.post(fund, payer, due - forgone - later)
-    book.post(fund, "forgone", forgone)
+    book.post(fund, "waived", forgone)
     book.post(fund, "deferred", later)
     book.post(fund, "relief_refund", due * cut.refunded)
     for span, share in cut.deferred.items():
@@ -146,7 +143,7 @@ def repay(year: int, book: Book) -> None:
         paid = formula(rules.repaid)(amount, *span, year)
         book.post(fund, "repaid", paid)
         book.note(f"repaid.{fund}", payer, paid)
-        book.post(fund, "owed", formula(rules.still_owed)(amount, *span, year))
+        book.post(fund, "deferred_outstanding", formula(rules.still_owed)(amount, *span, year))
 
 
 def paid_by(book: Book, fund: str, payers: Sequence[str]) -> Array:

@@ -23,11 +23,9 @@ from fsinsure.year.terms import bases, employer_rates, wage_index
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.parameters import Parameters
 
-    Array = NDArray[np.float64]
 
 ELASTICITIES: Final = {"employee": "response.employment", "flexible": "response.flexible"}
 """The statuses that respond, and the parameter that says how much."""

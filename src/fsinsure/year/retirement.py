@@ -9,45 +9,25 @@ cadres, 55 (劳社部发〔2001〕20号 art. 1).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from fsinsure.dims import (
-    AGES,
-    CADRES,
-    CARRIED,
-    FEMALE,
-    HALF_YEAR,
-    MALE,
-    MONTHS,
-    PAYING,
-    PENSIONERS,
-    PERSONS,
-    STATUS,
-    YEAR,
-)
+from fsinsure.dims import AGES, CADRES, FEMALE, HALF_YEAR, MALE, MONTHS, PERSONS, YEAR
 from fsinsure.rules import formula
 from fsinsure.rules import retirement as rules
 from fsinsure.state import ACCOUNT_TAKEN, STATUTORY_AGE, Move
+from fsinsure.statuses import AS_CADRES, CARRIED, INSURED, PAYING, PENSION_OF, STATUS
 from fsinsure.year.pension_age import LATE, ON_TIME
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.year.event import Opening
     from fsinsure.year.law import Law
 
-    Array = NDArray[np.float64]
 
 vested_share = formula(rules.vested_share)
 vested_months_share = formula(rules.vested_months_share)
-
-INSURED: Final = ("employee", "flexible", "unemployed", "dormant")
-"""They draw a pension from the pension age if vested."""
-
-AS_CADRES: Final = ("flexible",)
-"""Statuses in which all women have the age of cadres."""
 
 
 def retirement(law: Law, stock: Array, start: Opening) -> list[Move]:
@@ -57,19 +37,16 @@ def retirement(law: Law, stock: Array, start: Opening) -> list[Move]:
     resident = law.reach["resident"]
     return [
         *insured,
-        _all_vest("civil", "civil_retiree", civil, None),
-        _all_vest(
-            "resident", "resident_pensioner", resident.share[[ON_TIME] * 2], resident.divisor
-        ),
+        _all_vest("civil_service", civil, None),
+        _all_vest("resident", resident.share[[ON_TIME] * 2], resident.divisor),
     ]
 
 
-def _all_vest(source: str, target: str, share: Array, divisor: Array | None) -> Move:
+def _all_vest(source: str, share: Array, divisor: Array | None) -> Move:
     """Return the move of a status whose members all draw a pension at the age ``[sex, age]``."""
-    assert target in PENSIONERS
     ages = slice(int(np.argmax(share.any(axis=0))), AGES)
     paid = None if divisor is None else divisor[ON_TIME, ages]
-    return Move(source, target, share[None, None, :, ages], ages, divisor=paid)
+    return Move(source, PENSION_OF[source], share[None, None, :, ages], ages, divisor=paid)
 
 
 def _insured(law: Law, stock: Array, status: str) -> list[Move]:
@@ -113,7 +90,7 @@ def _insured(law: Law, stock: Array, status: str) -> list[Move]:
     leave *= law.share("retirement.withdraw_share")
     return [
         Move(status, "retiree", award, ages, STATUTORY_AGE, divisor),
-        Move(status, "outside", leave, ages, ACCOUNT_TAKEN),
+        Move(status, "not_insured", leave, ages, ACCOUNT_TAKEN),
     ]
 
 

@@ -16,11 +16,8 @@ from fsinsure.sources import facts
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array
     from fsinsure.parameters import Parameters
-
-    Array = NDArray[np.float64]
 
 
 disability_lump_sum = formula(injury.disability_lump_sum)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import DISTRICTS, SEXES, STATUS
+from fsinsure.dims import DISTRICTS, SEXES
 from fsinsure.microsim.histograms import (
     AWARD,
     MILLION,
@@ -18,6 +18,7 @@ from fsinsure.microsim.histograms import (
 )
 from fsinsure.microsim.person_rules import is_vested, monthly_award, replaced_base
 from fsinsure.state import FEN
+from fsinsure.statuses import STATUS
 
 if TYPE_CHECKING:
     from fsinsure.microsim.compiled.layout import Body, Counts, Course, Retirement, Walkers

@@ -62,7 +62,9 @@ def _fingerprint() -> int:
     here = Path(__file__).parents[2]
     sources = (*here.glob("microsim/**/*.py"), *here.glob("rules/*.py"))
     seen = hashlib.sha256()
-    for path in sorted((*sources, here / "dims.py", here / "state.py")):
+    for path in sorted(
+        (*sources, here / "dims.py", here / "state.py", here / "data" / "statuses.csv")
+    ):
         seen.update(path.read_bytes())
     return int.from_bytes(seen.digest()[:7], "little")
 

@@ -15,14 +15,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fsinsure.arrays import Array, Bits, Ints
     from fsinsure.microsim.counters import Sums
     from fsinsure.microsim.person_rules import PersonLaw
     from fsinsure.microsim.year_tables import Year
     from fsinsure.state import CellCodes, People
-
-    Array = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Words = NDArray[np.uint64]
 
 
 class Body(NamedTuple):
@@ -48,8 +45,8 @@ class Steady(NamedTuple):
     together, ``pay`` where the ranks of the status begin in ``credit``.
     """
 
-    stay: Words
-    moving: Words
+    stay: Bits
+    moving: Bits
     keep: Array
     credit: Array
     earned: NDArray[np.uint16]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import AGES, DISTRICTS, SEXES, STATUS
+from fsinsure.dims import AGES, DISTRICTS, SEXES
 from fsinsure.microsim.compiled.awards import after_retirement, begin, due, retire
 from fsinsure.microsim.counters import CLASSES
 from fsinsure.microsim.histograms import ENTITLED, code_of, note
@@ -25,10 +25,10 @@ from fsinsure.microsim.person_rules import claimed_months
 from fsinsure.microsim.year_tables import EVERY
 from fsinsure.rules.indexation import three_part
 from fsinsure.state import GONE, PLACES, RANKS
+from fsinsure.statuses import STATUS
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from fsinsure.arrays import Array, Bits
     from fsinsure.microsim.compiled.layout import (
         Body,
         Counts,
@@ -41,11 +41,9 @@ if TYPE_CHECKING:
     from fsinsure.microsim.person_rules import PersonLaw
     from fsinsure.state import CellCodes
 
-    Array = NDArray[np.float64]
-    Words = NDArray[np.uint64]
 
 EMPLOYEE: Final = STATUS["employee"]
-OUTSIDE: Final = STATUS["outside"]
+NOT_INSURED: Final = STATUS["not_insured"]
 UNEMPLOYED: Final = STATUS["unemployed"]
 DRAWN_HALF: Final = np.uint8(DRAWN_BY_STATUS[UNEMPLOYED])
 DRAWN_YEAR: Final = np.uint8(2 * DRAWN_HALF)
@@ -55,7 +53,7 @@ S: Final = len(SEXES)
 
 def stay(
     body: Body,
-    word: Words,
+    word: Bits,
     walkers: Walkers,
     steady: Steady,
     retirement: Retirement,
@@ -113,7 +111,7 @@ def stay(
     return found
 
 
-def everybody(walkers: Walkers, word: Words, odds: Array, cells: CellCodes, entry: int) -> int:
+def everybody(walkers: Walkers, word: Bits, odds: Array, cells: CellCodes, entry: int) -> int:
     """Let all walk who are new, from the step of their entry on; return how many."""
     row, luck = walkers.row, walkers.luck
     for i in range(len(word)):
@@ -242,7 +240,7 @@ def half_year(body: Body, walkers: Walkers, count: int, half: int, course: Cours
     keep, credit, earned = course.keep, course.credit, course.earned
     for k in range(count):
         i, own = row[k], status[k]
-        if own == OUTSIDE:
+        if own == NOT_INSURED:
             months[i] = claimed[i] = 0
         if own == UNEMPLOYED:
             entitled[i] -= min(entitled[i], DRAWN_HALF)
@@ -305,7 +303,7 @@ def moves(
 
 
 def live_year(
-    body: Body, word: Words, entry: int, walkers: Walkers, year: Tables, sums: Counts
+    body: Body, word: Bits, entry: int, walkers: Walkers, year: Tables, sums: Counts
 ) -> int:
     """Take persons through a year, from a step on; return how many walked."""
     steady, course, retirement, law = year.steady, year.course, year.retirement, year.law

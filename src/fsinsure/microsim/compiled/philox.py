@@ -11,9 +11,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Words = NDArray[np.uint64]
+    from fsinsure.arrays import Bits
 
 
 _UNREADABLE: Final = (
@@ -86,7 +84,7 @@ def _philox(x0: Any, x1: Any, x2: Any, x3: Any, k0: Any, k1: Any) -> Any:
 philox = njit(_philox, forceinline=True)
 
 
-def _fill_words(out: Words, seed: Any, stream: Any, first: Any, period: Any) -> None:
+def _fill_words(out: Bits, seed: Any, stream: Any, first: Any, period: Any) -> None:
     """Fill ``[4, person]``: numpy counts up before it draws, hence the 1."""
     none = np.uint64(0)
     for i in range(out.shape[1]):

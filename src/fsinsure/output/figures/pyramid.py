@@ -117,10 +117,10 @@ def pyramid(
     joined = small(layers)
     if joined:
         rest = np.sum([layers.pop(name) for name in joined], axis=0)
-        outside = layers.pop("outside", None)
+        outside = layers.pop("not_insured", None)
         layers[MINOR] = rest
         if outside is not None:
-            layers["outside"] = outside
+            layers["not_insured"] = outside
     peak = float(people.max() if before is None else max(people.max(), before.max()))
     unit = unit_for(lang, peak)
     handles, words = legend_entries(list(layers), first if before is not None else None, lang)

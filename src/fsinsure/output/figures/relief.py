@@ -42,10 +42,10 @@ if TYPE_CHECKING:
 
 CELL: Final = 2.9
 BAR: Final = 0.56
-COSTS: Final = ("forgone", "relief_refund", "deferred")
+COSTS: Final = ("waived", "relief_refund", "deferred")
 """Items that leave the fund, stacked upwards; what is repaid stands below the axis."""
 STYLES: Final[Mapping[str, dict[str, Any]]] = {
-    "forgone": {"facecolor": BLUE},
+    "waived": {"facecolor": BLUE},
     "relief_refund": {"facecolor": ORANGE, "hatch": "////", "edgecolor": PAPER},
     "deferred": {"facecolor": "#A9D5F2"},
     "repaid": {"facecolor": GREEN, "hatch": "....", "edgecolor": PAPER},
@@ -62,8 +62,9 @@ def relief(
     Parameters
     ----------
     ledger
-        Columns scenario, year, district, fund, item, kind, yuan, with the items ``forgone``,
-        ``relief_refund``, ``deferred``, ``repaid`` and ``owed``; the rows of the city are used.
+        Columns scenario, year, district, fund, item, kind, yuan, with the items ``waived``,
+        ``relief_refund``, ``deferred``, ``repaid`` and ``deferred_outstanding``; the rows of the
+        city are used.
     indicators
         Columns scenario, year, fund, indicator, value. ``people_kept`` gets a panel of its own
         where it is not zero.
@@ -110,11 +111,11 @@ def relief_tables(books: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
     The years go from the first with relief to the last with relief or a repayment, all funds alike.
     """
-    names = [*STYLES, "owed"]
+    names = [*STYLES, "deferred_outstanding"]
     rows = books[books["item"].isin(names) & (books["yuan"] != 0)]
     if rows.empty:
         return {}
-    moving = rows[rows["item"] != "owed"]["year"]
+    moving = rows[rows["item"] != "deferred_outstanding"]["year"]
     years = range(int(moving.min()), int(moving.max()) + 1)
     found = {}
     for fund in fund_names(rows):
@@ -153,7 +154,7 @@ def finding(tables: Mapping[str, pd.DataFrame], lang: str) -> str:
 
 def cost_text(table: pd.DataFrame, lang: str) -> str:
     """Return the cost of relief to the fund, without deferrals."""
-    cost = float(table["forgone"].sum() + table["relief_refund"].sum())
+    cost = float(table["waived"].sum() + table["relief_refund"].sum())
     if not cost:
         return label("figure.relief_free", lang)
     return label("figure.relief_cost", lang, amount=yuan(cost, lang))
@@ -163,7 +164,7 @@ def owed_text(table: pd.DataFrame, lang: str) -> str:
     """Return the state of the deferrals at the end."""
     if not table["deferred"].any():
         return label("figure.relief_no_deferral", lang)
-    owed = float(table["owed"].iloc[-1])
+    owed = float(table["deferred_outstanding"].iloc[-1])
     if owed < 1.0:
         return label("figure.relief_settled", lang)
     return label("figure.relief_owed", lang, year=table.index[-1], amount=yuan(owed, lang))

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from fsinsure.statuses import FUND_ROWS, STATUS_ROWS
+
 Dash = Literal["-", "--", "-.", ":"]
 
 BLUE: Final = "#0072B2"
@@ -35,16 +37,8 @@ SMALL: Final = 8.0
 NOTE: Final = 7.5
 
 STATUS_STYLES: Final = {
-    "employee": (BLUE, ""),
-    "flexible": (SKY, "////"),
-    "civil": ("#004A73", ""),
-    "unemployed": (PURPLE, ""),
-    "dormant": (YELLOW, "...."),
-    "resident": (GREEN, ""),
-    "resident_pensioner": ("#7FCFB9", "\\\\\\\\"),
-    "retiree": (VERMILION, ""),
-    "civil_retiree": ("#7A3600", ""),
-    "outside": (PALE, ""),
+    row["status"]: (row["colour"], row["hatch"])
+    for row in sorted(STATUS_ROWS, key=lambda row: int(row["layer"]))
 }
 """Colour and hatch of each status, in stacking order from the middle of a pyramid outwards:
 contributors, former contributors, pensioners, those not insured."""
@@ -65,13 +59,7 @@ SERIES: Final[tuple[tuple[str, Dash, str], ...]] = (
 """Colour, dash and marker of the first, second, ... scenario; used again from the start. The
 colours are the palette's, darkened until they can be read as text."""
 
-FUND_SERIES: Final[dict[str, tuple[str, Dash, str]]] = {
-    "pension.enterprise": (BLUE, "-", "o"),
-    "pension.civil": ("#A03E78", "--", "s"),
-    "pension.resident": ("#8A6100", "-.", "^"),
-    "unemployment": (MET, ":", "D"),
-    "injury": (GREY, "-", "v"),
-}
+FUND_SERIES: Final = {row["fund"]: (row["colour"], row["dash"], row["marker"]) for row in FUND_ROWS}
 """Colour, dash and marker of each fund where several share a panel."""
 
 RESERVE_ZONES: Final = ("#FCF3CF", "#FAD7A0", "#F0A57A")

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 KINDS: Final = ("stock", "move", "inflow", "retirement", "ledger", "months", "award")
 GAPS: Final = {
     "retirement to retiree": "retired",
-    "retirement to outside": "withdrawn",
+    "retirement to not_insured": "withdrawn",
     "pensions awarded to retiree": "awarded",
 }
 """The gaps that are reported, and the label of each."""
-COUNTED: Final = ("retirement to retiree", "retirement to outside")
+COUNTED: Final = ("retirement to retiree", "retirement to not_insured")
 """Gaps in numbers of persons, which have a sampling error."""
 
 

@@ -108,14 +108,14 @@ def deferrals(ledger: pd.DataFrame, lang: str = "zh") -> str:
     lines = []
     for (scenario, year), amount in city["deferred"].items():
         if amount > 0:
-            owed = city["owed"][scenario]
+            owed = city["deferred_outstanding"][scenario]
             values = {
                 "scenario": scenario,
                 "year": year,
                 "amount": count(amount, unit),
                 "unit": unit.name,
                 "horizon": owed.index[-1],
-                "owed": count(float(owed.iloc[-1]), unit),
+                "deferred_outstanding": count(float(owed.iloc[-1]), unit),
             }
             lines.append(label("summary.deferred", lang, **values))
     return "\n".join(lines)
