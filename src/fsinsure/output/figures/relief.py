@@ -205,9 +205,7 @@ def open_bars(
     side = 0.5 + max(3 - len(years), 0) / 2
     span = (years[0] - side - 0.1, years[-1] + side - 0.1)
     panel.set_span(span, (low - pad if low else 0.0, high + pad), [])
-    panel.set_ticks(years, [])
-    ticks = panel.axes.get_yticks()
-    panel.axes.set_yticks(ticks, panel.unit.ticks([abs(tick) for tick in ticks]))
+    panel.set_ticks(years, unsigned=True)
     panel.axes.axhline(0, color=INK, linewidth=0.8, zorder=3)
     return panel
 

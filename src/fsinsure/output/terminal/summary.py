@@ -85,7 +85,7 @@ class Summary:
         """Return projection and gap of each target."""
         if self.targets.empty:
             return self._say("no_targets")
-        unit = self._unit(self.targets["target"].max())
+        unit = unit_for(self.lang, self.targets["target"].max())
         due = self.targets["gap"].notna()
         items = [self._target(row, unit) for row in self.targets.to_dict("records")]
         reached = int(self.targets["gap"].map(met).sum())
@@ -129,7 +129,7 @@ class Summary:
             measure: whole[whole["measure"] == measure].set_index("channel")["persons"]
             for measure in measures
         }
-        unit = self._unit(max(float(parts.abs().max()) for parts in moved.values()))
+        unit = unit_for(self.lang, max(float(parts.abs().max()) for parts in moved.values()))
         return self._say(
             "channels",
             base=BASE_YEAR,
@@ -141,7 +141,7 @@ class Summary:
     def aims(self) -> str:
         """Return the plan's other aims and the values that the run implies."""
         table = self.indicators
-        unit = self._unit(table.loc[table["indicator"].isin(AIMS), "value"].max())
+        unit = unit_for(self.lang, table.loc[table["indicator"].isin(AIMS), "value"].max())
         items = [self._aim(name, unit) for name in AIMS]
         rates = table[(table["indicator"] == RATE) & table["level"].ne("")]
         if len(rates):
@@ -189,9 +189,6 @@ class Summary:
 
     def _join(self, items: Sequence[str]) -> str:
         return SEMICOLON[self.lang].join(items)
-
-    def _unit(self, peak: float) -> Unit:
-        return unit_for(self.lang, peak)
 
     def _target(self, row: Mapping[Hashable, Any], unit: Unit) -> str:
         measure = label(f"short.{row['measure']}", self.lang)
