@@ -60,12 +60,7 @@ MINOR_STYLE: Final = ("#B0B0B0", "xxxx")
 
 @drawn
 def income_outgo(
-    ledger: pd.DataFrame,
-    fund: str,
-    *,
-    last: int = LAST_DRAWN,
-    lang: str = "zh",
-    title: str = "",
+    ledger: pd.DataFrame, fund: str, *, last: int = LAST_DRAWN, lang: str = "zh", title: str = ""
 ) -> Picture:
     """Draw income and outgo of a fund by item and year, and their difference.
 

@@ -132,11 +132,7 @@ class Panel:
     """
 
     def __init__(
-        self,
-        picture: Picture,
-        cell: Box,
-        header: Sequence[tuple[str, float, str]],
-        unit: Unit,
+        self, picture: Picture, cell: Box, header: Sequence[tuple[str, float, str]], unit: Unit
     ) -> None:
         y = heading(picture, cell, header)
         self.box = Box(

@@ -292,11 +292,7 @@ def _targets_side_by_side(targets: pd.DataFrame, lang: str) -> str:
     scenarios = list(dict.fromkeys(targets["scenario"]))
     lines: dict[tuple[str, str, str], dict[str, str]] = {}
     for row in targets.to_dict("records"):
-        aim = (
-            label(f"short.{row['measure']}", lang),
-            str(row["year"]),
-            count(row["target"], unit),
-        )
+        aim = (label(f"short.{row['measure']}", lang), str(row["year"]), count(row["target"], unit))
         found = lines.setdefault(aim, dict.fromkeys(scenarios, UNKNOWN))
         if not pd.isna(row["gap"]):
             gap = count(row["gap"], unit, sign=True)
