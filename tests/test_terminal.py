@@ -153,7 +153,7 @@ def test_a_depleted_fund_has_no_months() -> None:
     ]
 
 
-def test_a_fund_without_outgo_lasts_for_ever() -> None:
+def test_a_fund_that_pays_nothing_lasts_without_end() -> None:
     idle = [
         (2025, "injury", MONTHS, float("inf"), 12.0, "ok"),
         (2025, "injury", DEPLETED, NAN, NAN, ""),

@@ -109,10 +109,15 @@ def deferrals(ledger: pd.DataFrame, lang: str = "zh") -> str:
     for (scenario, year), amount in city["deferred"].items():
         if amount > 0:
             owed = city["owed"][scenario]
-            words = {"amount": count(amount, unit), "owed": count(float(owed.iloc[-1]), unit)}
-            when = {"year": year, "horizon": owed.index[-1]}
-            who = {"scenario": scenario, "unit": unit.name}
-            lines.append(label("summary.deferred", lang, **who, **when, **words))
+            values = {
+                "scenario": scenario,
+                "year": year,
+                "amount": count(amount, unit),
+                "unit": unit.name,
+                "horizon": owed.index[-1],
+                "owed": count(float(owed.iloc[-1]), unit),
+            }
+            lines.append(label("summary.deferred", lang, **values))
     return "\n".join(lines)
 
 
