@@ -76,6 +76,7 @@ images: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/main_job.py
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-only -q
 

@@ -1,4 +1,4 @@
-"""The pictures say what the tables say, can be read, and leave the user's matplotlib alone."""
+"""The pictures agree with the tables, are legible, and leave the user's matplotlib unchanged."""
 
 from __future__ import annotations
 
@@ -168,11 +168,11 @@ def test_texts_are_large_enough_and_inside_and_apart(picture: Picture) -> None:
     for text, box in boxes.items():
         assert text.get_fontsize() >= 7, text
         assert picture.bbox.contains(box.x0, box.y0) and picture.bbox.contains(box.x1, box.y1), text
-    for (one, first), (other, second) in itertools.combinations(boxes.items(), 2):
+    for (text, first), (later, second) in itertools.combinations(boxes.items(), 2):
         across = min(first.x1, second.x1) - max(first.x0, second.x0)
         upward = min(first.y1, second.y1) - max(first.y0, second.y0)
         # boxes have the height of the tallest letter: two points of air between lines are enough
-        assert across <= 0 or upward <= 2 * picture.dpi / 72, (one, other)
+        assert across <= 0 or upward <= 2 * picture.dpi / 72, (text, later)
 
 
 def test_a_picture_shows_itself_in_a_notebook(picture: Picture) -> None:
@@ -465,13 +465,6 @@ def test_the_waterfall_goes_from_base_to_end() -> None:
     assert np.allclose(gains, sorted(whole["persons"][whole["persons"] != 0], reverse=True))
 
 
-def test_yearly_steps_are_added_where_the_whole_span_is_missing() -> None:
-    table = tables.enrollment()
-    split = tables.channels(table)
-    steps = split[split["to_year"] == split["from_year"] + 1]
-    assert np.allclose(bars(channels(split, table, PENSION)), bars(channels(steps, table, PENSION)))
-
-
 def test_values_are_written_and_empty_channels_left_out() -> None:
     chinese = words(draw_channels("zh"))
     assert "死亡" in chinese and "灵活就业人员" in chinese and "全市" in chinese
@@ -501,7 +494,7 @@ def test_english_bars_are_in_the_unit_of_the_axis() -> None:
         (-49, "zh", 4e6, "−0.0049"),
     ],
 )
-def test_a_change_is_told_to_the_hundred_or_to_the_person_if_smaller(
+def test_a_small_change_has_two_more_decimals(
     persons: float, lang: str, peak: float, text: str
 ) -> None:
     assert change_text(persons, unit_for(lang, peak)) == text
@@ -529,7 +522,7 @@ def test_channels_that_do_not_add_up_are_refused() -> None:
 
 
 @pytest.mark.parametrize("year", [2020, 2025])
-def test_the_bars_of_the_pyramid_hold_everybody(year: int) -> None:
+def test_the_bars_of_the_pyramid_add_up_to_the_population(year: int) -> None:
     stocks = tables.stocks()
     picture = pyramid(stocks, year=year)
     here = stocks[(stocks["year"] == year) & (stocks["district"] == CITY)]
@@ -555,7 +548,7 @@ def test_the_base_year_needs_no_outline() -> None:
     assert "轮廓" not in words(pyramid(tables.stocks(), year=2020))
 
 
-def test_the_title_of_the_pyramid_tells_the_share_of_the_old() -> None:
+def test_the_title_of_the_pyramid_gives_the_share_aged_60_and_over() -> None:
     stocks = tables.stocks(years=(2020,))
     stocks["persons"] = 0.0
     young = (stocks["age_group"] == "30-34") & (stocks["status"] == "employee")
@@ -643,7 +636,7 @@ def test_spread_leaves_what_has_room() -> None:
 
 
 @given(st.text(alphabet="ab1 佛山市，。（）·-", max_size=80))
-def test_wrapping_loses_nothing(text: str) -> None:
+def test_wrapping_keeps_every_character(text: str) -> None:
     flat = printable(text)
     lines = wrap(flat, 10, 1.0)
     assert "".join(lines).replace(" ", "") == flat.replace(" ", "")

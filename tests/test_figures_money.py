@@ -1,4 +1,4 @@
-"""The pictures of money say what the ledger and the indicators say."""
+"""The pictures of money agree with the ledger and the indicators."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def reserves(horizon: int = 2025, lang: str = "zh", **kwargs: float) -> Picture:
 
 
 def bar_sums(axes: Axes) -> dict[int, tuple[float, float]]:
-    """What stands above and below the axis, by year."""
+    """Sums of the bars above and below the axis, by year."""
     sums: dict[int, tuple[float, float]] = {}
     for container in axes.containers:
         assert isinstance(container, BarContainer)
@@ -131,14 +131,14 @@ def test_a_long_projection_is_drawn_to_2035_and_says_so() -> None:
     assert "Drawn up to" not in words(reserves(2035, "en"))
 
 
-def test_the_limits_are_those_of_the_analyst() -> None:
+def test_the_limits_are_those_of_the_scenario() -> None:
     books = tables.ledger()
     picture = funds(books, tables.indicators(books), reserves=(9, 4.5, 2), lang="en")
     for text in ("Lasts 4.5 to 9 months", "Lasts 2 to 4.5 months", "Lasts less than 2 months"):
         assert text in words(picture)
 
 
-def test_a_curve_passes_nothing_where_the_straight_line_does() -> None:
+def test_a_curve_passes_zero_where_the_straight_line_does() -> None:
     years, values = with_crossings(pd.Series({2020: 3.0, 2021: -1.0, 2022: -2.0, 2023: 2.0}))
     assert years.tolist() == [2020, 2020.75, 2021, 2022, 2022.5, 2023]
     assert values.tolist() == [3, 0, -1, -2, 0, 2]
@@ -148,7 +148,7 @@ def test_a_curve_passes_nothing_where_the_straight_line_does() -> None:
 
 
 @pytest.mark.parametrize("fund", tables.FUND_BOOKS)
-def test_the_bars_hold_all_money_and_the_line_what_is_left(fund: str) -> None:
+def test_the_bars_add_up_to_the_ledger_and_the_line_to_the_difference(fund: str) -> None:
     books = tables.ledger(horizon=2024)
     axes = income_outgo(books, fund).axes[0]
     rows = books[books["fund"] == fund]
@@ -200,7 +200,7 @@ def test_interest_on_a_deficit_stands_with_outgo() -> None:
     assert np.isclose(bar_sums(picture.axes[0])[2026][0], paid)
 
 
-def test_the_title_of_a_year_tells_surplus_or_shortfall() -> None:
+def test_the_title_of_a_year_names_surplus_or_shortfall() -> None:
     assert "失业保险基金 2021 年收入 13.02、支出 7.00、结余 6.02 亿元" in words(
         income_outgo(tables.ledger(horizon=2021), "unemployment")
     )
@@ -248,7 +248,7 @@ def test_people_kept_have_a_panel_where_there_are_any() -> None:
     assert len(relief(books, tables.indicators(books, {2022: 0.2})).axes) == 2
 
 
-def test_without_relief_there_is_nothing_to_draw() -> None:
+def test_a_ledger_without_relief_has_no_picture() -> None:
     books = tables.ledger()
     zero = tables.ledger(relief=True)
     zero.loc[

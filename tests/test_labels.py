@@ -1,4 +1,4 @@
-"""Words for readers are complete in both languages, and can be drawn."""
+"""Labels are complete in both languages, and the font has their characters."""
 
 from __future__ import annotations
 

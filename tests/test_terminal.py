@@ -1,4 +1,4 @@
-"""What the terminal says, from small tables whose answer is known."""
+"""Text for the terminal, from small tables with known results."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def summary(table: pd.DataFrame, parts: pd.DataFrame, **changes: object) -> list
     return str(Summary(**{**given, **changes})).splitlines()
 
 
-def test_the_lines_tell_the_tables() -> None:
+def test_the_lines_agree_with_the_tables() -> None:
     table = targets(("one", "injury", 2025, 3.64e6, 3.44e6, 0.0161, None))
     parts = channels(employee=150_000, deaths=-70_000, flexible=1_000, civil=500)
     head, plan, growth, sources, aims, funds, files = summary(table, parts)
@@ -115,7 +115,7 @@ def test_a_target_is_met_to_the_person() -> None:
         assert words in summary(table, channels(employee=1e4))[1]
 
 
-def test_the_arrival_year_is_told() -> None:
+def test_the_arrival_year_is_named() -> None:
     table = targets(("one", "injury", 2025, 3.64e6, 3.7e6, 0.0161, 2024))
     assert "2024 年首次达到目标" in summary(table, channels(employee=1e4))[2]
     english = summary(table, channels(employee=1e4), lang="en")
@@ -142,7 +142,7 @@ def test_a_fund_that_is_short_says_since_when() -> None:
     ]
 
 
-def test_a_fund_that_is_used_up_has_no_months_left() -> None:
+def test_a_depleted_fund_has_no_months() -> None:
     gone = [
         (2023, "injury", MONTHS, 2.0, 0.0, "alarm"),
         (2024, "injury", MONTHS, -1.0, NAN, "exhausted"),
@@ -191,7 +191,7 @@ def test_growth_from_nobody_is_a_dash() -> None:
     assert "工伤保险 – / –，2024 年首次" in summary(table, channels(employee=1e4))[2]
 
 
-def test_aims_beyond_the_projection_are_told_at_its_end() -> None:
+def test_aims_beyond_the_projection_are_reported_at_its_end() -> None:
     table = targets(("one", "injury", 2025, 3.64e6, float("nan"), 0.01, None))
     early = [
         (2023, "city", JOBS, 300_000.0, NAN, ""),
@@ -256,7 +256,7 @@ def reliefs(*rows: tuple[str, int, str, str, float]) -> pd.DataFrame:
 COST, KEPT = "relief_cost", "people_kept"
 
 
-def test_relief_is_told_by_scenario_and_year_with_whom_it_keeps() -> None:
+def test_relief_is_reported_by_scenario_and_year_with_the_people_it_keeps() -> None:
     table = reliefs(
         ("none", 2022, "injury", COST, 0.0),
         ("none", 2022, "city", KEPT, 0.0),
@@ -284,7 +284,7 @@ def test_relief_is_told_by_scenario_and_year_with_whom_it_keeps() -> None:
     ]
 
 
-def test_without_relief_nothing_is_told_of_it() -> None:
+def test_without_relief_there_is_no_line() -> None:
     table = reliefs(("one", 2022, "injury", COST, 0.0), ("one", 2022, "city", KEPT, 0.0))
     assert side_by_side.relief(table) == ""
 

@@ -172,13 +172,6 @@ class Plots:
             self.panel([*names]), names, minimum=minimum, lang=lang, title=self._title(lang)
         )
 
-    def main(self, lang: str = "zh") -> dict[str, Picture]:
-        """Pictures of the main question by file name (without ending).
-
-        Targets, the channels of each target, and the balances of the funds.
-        """
-        return {name: draw() for name, draw in self.drawings("main", lang).items()}
-
     def all(self, lang: str = "zh") -> dict[str, Picture]:
         """Every picture by file name (without ending).
 
@@ -188,7 +181,10 @@ class Plots:
         return {name: draw() for name, draw in self.drawings("all", lang).items()}
 
     def drawings(self, plots: Selection, lang: str = "zh") -> dict[str, Drawing]:
-        """Return, by file name (without ending), the functions that draw the selected pictures."""
+        """Return, by file name (without ending), the functions that draw the selected pictures.
+
+        ``main``: targets, the channels of each target, and the balances of the funds.
+        """
         if plots == "none":
             return {}
         measures = dict.fromkeys(target.measure for target in self.scenario.targets)

@@ -1,7 +1,7 @@
-"""Words for readers: every status, measure, channel, column and caption in Chinese and English.
+"""Labels for readers: every status, measure, channel, column and caption in Chinese and English.
 
-The words stand in ``labels.csv`` beside this module. Keys carry the kind of word in front, so that
-``status.unemployed`` and ``measure.unemployment`` cannot be mixed up.
+They are in ``labels.csv`` beside this module. Keys begin with the kind of label, so that
+``status.unemployed`` and ``measure.unemployment`` cannot be confused.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LANGUAGES: Final = ("zh", "en")
 COMMA: Final = {"zh": "、", "en": ", "}
-"""What stands between the words of a list."""
+"""Separator of the items of a list."""
 
 
 @cache
@@ -34,7 +34,7 @@ def labels() -> dict[str, dict[str, str]]:
     Raises
     ------
     DataError
-        A row is incomplete, or a key stands twice.
+        A row is incomplete, or a key occurs twice.
     """
     text = files("fsinsure.output").joinpath("labels.csv").read_text(encoding="utf-8")
     table = {
@@ -44,7 +44,7 @@ def labels() -> dict[str, dict[str, str]]:
         if set(row) != {"key", *LANGUAGES} or not all(row.values()):
             raise DataError(f"labels.csv row {number}: expected three filled columns key, zh, en.")
         if row["key"] in table:
-            raise DataError(f"labels.csv row {number}: '{row['key']}' stands twice; keep one.")
+            raise DataError(f"labels.csv row {number}: '{row['key']}' occurs twice; keep one.")
         table[row["key"]] = {lang: row[lang] for lang in LANGUAGES}
     return table
 
@@ -64,7 +64,7 @@ def check_language(lang: str) -> str:
 
 
 def label(key: str, lang: str = "zh", **values: object) -> str:
-    """Return the words for `key`.
+    """Return the label for `key`.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def label(key: str, lang: str = "zh", **values: object) -> str:
     lang
         ``zh`` or ``en``.
     **values
-        What to put into the places of a caption, e.g. ``year=2025``.
+        Values for the placeholders of a caption, e.g. ``year=2025``.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Reading tidy tables: what a picture needs of them, and errors that say what is missing."""
+"""Reading tidy tables: the rows and columns that a picture needs, and errors for missing ones."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def pick(table: pd.DataFrame, name: str, **values: Hashable) -> pd.DataFrame:
     Raises
     ------
     InputError
-        No row has one of them; the message names the values there are.
+        No row has one of them; the message names the known values.
     """
     for column, value in values.items():
         require(table, name, column)
@@ -67,5 +67,5 @@ def only_scenario(table: pd.DataFrame, name: str) -> str:
 
 
 def met(gap: float) -> bool:
-    """Tell whether a target is reached, to the person; one beyond the horizon (NaN) is not."""
+    """Return whether a target is reached, to the person; NaN (beyond the horizon) is not."""
     return gap >= -0.5

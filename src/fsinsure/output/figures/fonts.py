@@ -1,7 +1,7 @@
-"""The Chinese font of the pictures, handed to our own texts by path.
+"""The Chinese font of the pictures, set by path for the texts of this library only.
 
-Nothing is registered with matplotlib: no settings of the user, no list of fonts and no cache
-changes, so that neither a stale cache nor another library's settings can turn hanzi into boxes.
+The font is not registered with matplotlib: settings, font list and cache stay unchanged, and
+neither a stale cache nor the settings of another library can turn hanzi into boxes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from matplotlib.font_manager import FontProperties
 
 FONT_FILE: Final = "FsinsureSansSC-Regular.ttf"
 GETA: Final = "〓"
-"""What Chinese printers set where a character is not in the font."""
+"""The mark of Chinese printers for a character that is not in the font."""
 
 
 @cache
@@ -41,10 +41,9 @@ def characters() -> frozenset[str]:
 
 
 def printable(text: str) -> str:
-    """Return `text` with what the font cannot draw replaced by a geta mark (and breaks by spaces).
+    """Return `text` with missing characters replaced by a geta mark, and line breaks by spaces.
 
-    Scenario titles may hold rare hanzi or pictographs; a picture shows that one is missing rather
-    than failing or warning.
+    Scenario titles may contain rare hanzi or pictographs; the picture marks them as missing.
     """
     known = characters()
     flat = " ".join(text.split())

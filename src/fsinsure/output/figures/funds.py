@@ -181,7 +181,7 @@ def draw_fund(
     tops = [outgo / 12 * months for months in reserves]
     span = limits([*curve, *tops[0]], zero=True)
     panel.set_span((first, last), span, [end.text])
-    panel.set_ticks(range(first, last + 1), [])
+    panel.set_ticks(range(first, last + 1))
     for color, top, below in zip(RESERVE_ZONES, tops, [*tops[1:], outgo * 0], strict=True):
         panel.axes.fill_between(top.index, top, below, color=color, linewidth=0, zorder=1)
         panel.axes.plot(top.index, top, ":", color=GREY, linewidth=0.8, zorder=1.2)

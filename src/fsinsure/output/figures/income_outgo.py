@@ -60,12 +60,7 @@ MINOR_STYLE: Final = ("#B0B0B0", "xxxx")
 
 @drawn
 def income_outgo(
-    ledger: pd.DataFrame,
-    fund: str,
-    *,
-    last: int = LAST_DRAWN,
-    lang: str = "zh",
-    title: str = "",
+    ledger: pd.DataFrame, fund: str, *, last: int = LAST_DRAWN, lang: str = "zh", title: str = ""
 ) -> Picture:
     """Draw income and outgo of a fund by item and year, and their difference.
 
@@ -190,10 +185,7 @@ def draw_sides(
     air = (top + bottom) * 0.08
     span = (float(years[0]) - 0.45, float(years[-1]) + BAR / 2)
     panel.set_span(span, (-bottom - air, top + air), [mark.text for mark in marks])
-    panel.set_ticks([int(year) for year in years], [])
-    low, high = panel.axes.get_ylim()
-    ticks = [tick for tick in panel.axes.get_yticks() if low <= tick <= high]
-    panel.axes.set_yticks(ticks, panel.unit.ticks([abs(tick) for tick in ticks]))
+    panel.set_ticks([int(year) for year in years], unsigned=True)
     for kind, table in sides.items():
         draw_bars(panel, table, kind)
     panel.axes.axhline(0, color=INK, linewidth=0.8, zorder=3)

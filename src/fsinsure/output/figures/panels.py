@@ -132,11 +132,7 @@ class Panel:
     """
 
     def __init__(
-        self,
-        picture: Picture,
-        cell: Box,
-        header: Sequence[tuple[str, float, str]],
-        unit: Unit,
+        self, picture: Picture, cell: Box, header: Sequence[tuple[str, float, str]], unit: Unit
     ) -> None:
         y = heading(picture, cell, header)
         self.box = Box(
@@ -173,8 +169,13 @@ class Panel:
         self.axes.set_ylim(*values)
         self.axes.spines["bottom"].set_bounds(first, last)
 
-    def set_ticks(self, years: Sequence[int], keep: Iterable[int]) -> None:
-        """Write the numbers of both axes; years: the ends, those to `keep`, and even steps."""
+    def set_ticks(
+        self, years: Sequence[int], keep: Iterable[int] = (), *, unsigned: bool = False
+    ) -> None:
+        """Write the numbers of both axes; years: the ends, those to `keep`, and even steps.
+
+        With `unsigned` values below zero have no minus sign.
+        """
         first, last = min(years), max(years)
         must = sorted({first, last, *keep})
         shown = year_ticks(must, (text_width("2020", self.size) + 0.12) * self.inch)
@@ -184,7 +185,8 @@ class Panel:
             self.axes.tick_params(which="minor", length=2)
         low, high = self.axes.get_ylim()
         marks = ticks(low, high, 5)
-        self.axes.set_yticks(marks, self.unit.ticks(marks))
+        shown_values = [abs(mark) for mark in marks] if unsigned else marks
+        self.axes.set_yticks(marks, self.unit.ticks(shown_values))
         self.axes.grid(axis="y")
 
     def label_at_end(self, marks: Sequence[Mark]) -> None:

@@ -24,17 +24,7 @@ from matplotlib.ticker import MaxNLocator
 
 from fsinsure._version import __version__
 from fsinsure.output.figures.fonts import font, font_path, printable
-from fsinsure.output.figures.style import (
-    BODY,
-    GREY,
-    HEAD,
-    INK,
-    NOTE,
-    PALE,
-    PAPER,
-    SMALL,
-    TITLE,
-)
+from fsinsure.output.figures.style import BODY, GREY, HEAD, INK, NOTE, PALE, PAPER, SMALL, TITLE
 from fsinsure.output.labels import check_language, label
 
 if TYPE_CHECKING:

@@ -22,17 +22,7 @@ from fsinsure.output.figures.picture import (
     open_picture,
     text_width,
 )
-from fsinsure.output.figures.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    HEAD,
-    INK,
-    ORANGE,
-    PAPER,
-    PURPLE,
-    SMALL,
-)
+from fsinsure.output.figures.style import BLUE, GREEN, GREY, HEAD, INK, ORANGE, PAPER, PURPLE, SMALL
 from fsinsure.output.labels import join_words, label
 from fsinsure.output.numbers import Unit, amount, stock_text, unit_for, yuan, yuan_text, yuan_unit
 from fsinsure.output.tidy import only_scenario
@@ -206,9 +196,7 @@ def open_bars(
     side = 0.5 + max(3 - len(years), 0) / 2
     span = (years[0] - side - 0.1, years[-1] + side - 0.1)
     panel.set_span(span, (low - pad if low else 0.0, high + pad), [])
-    panel.set_ticks(years, [])
-    ticks = panel.axes.get_yticks()
-    panel.axes.set_yticks(ticks, panel.unit.ticks([abs(tick) for tick in ticks]))
+    panel.set_ticks(years, unsigned=True)
     panel.axes.axhline(0, color=INK, linewidth=0.8, zorder=3)
     return panel
 
@@ -234,10 +222,7 @@ def draw_people(picture: Picture, cell: Box, kept: pd.Series[float], lang: str) 
     most = int(str(kept.abs().idxmax()))
     words = label("figure.people_most", lang, amount=amount(float(kept[most]), lang), year=most)
     name = label(f"indicator.{PEOPLE}", lang)
-    head = [
-        (f"{name} · {unit.name}", HEAD, INK),
-        (words, SMALL, GREY),
-    ]
+    head = [(f"{name} · {unit.name}", HEAD, INK), (words, SMALL, GREY)]
     panel = open_bars(picture, cell, head, unit, (kept.clip(upper=0), kept))
     panel.axes.bar(kept.index, kept, BAR, color=PURPLE)
     for year, value in zip(map(int, kept.index), kept, strict=True):

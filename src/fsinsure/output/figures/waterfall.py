@@ -29,9 +29,6 @@ def split(
     rows = pick(channels, "channels", measure=measure, district=district)
     first, last = years
     whole = rows[(rows["from_year"] == first) & (rows["to_year"] == last)]
-    if whole.empty:
-        inside = (rows["from_year"] >= first) & (rows["to_year"] <= last)
-        whole = rows[inside & (rows["to_year"] == rows["from_year"] + 1)]
     found = whole.groupby("channel")["persons"].sum()
     found = found[found.abs() >= TOLERANCE]
     order = sorted(found.index, key=lambda name: (found[name] < 0, -abs(found[name])))
@@ -71,8 +68,8 @@ def channels(
     Parameters
     ----------
     channels
-        Columns scenario, measure, district, from_year, to_year, channel, persons. The row of the
-        whole span is used where there is one, else the yearly steps are added.
+        Columns scenario, measure, district, from_year, to_year, channel, persons; the rows of the
+        whole span are used.
     enrollment
         Columns scenario, year, district, measure, persons.
     measure, district

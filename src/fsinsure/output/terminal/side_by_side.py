@@ -65,10 +65,10 @@ def relief(indicators: pd.DataFrame, lang: str = "zh") -> str:
     people = kept.set_index(["scenario", "year"])["value"].to_dict()
     lines = []
     for (scenario, year), rows in costs.groupby(["scenario", "year"]):
-        amounts = {
-            label(f"short.{fund}", lang): count(value, unit)
+        parts = [
+            f"{label(f'short.{fund}', lang)} {count(value, unit)}"
             for fund, value in zip(rows["fund"], rows["value"], strict=True)
-        }
+        ]
         persons = float(people[scenario, year])
         shown = unit_for(lang, abs(persons))
         key = "summary.relief_kept" if persons else "summary.relief_unanswered"
@@ -80,7 +80,7 @@ def relief(indicators: pd.DataFrame, lang: str = "zh") -> str:
                 year=year,
                 cost=count(float(rows["value"].sum()), unit),
                 unit=unit.name,
-                parts=join_words((f"{name} {amount}" for name, amount in amounts.items()), lang),
+                parts=join_words(parts, lang),
                 people=count(persons, shown),
                 persons=shown.name,
             )

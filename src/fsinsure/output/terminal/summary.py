@@ -86,7 +86,7 @@ class Summary:
         """Return projection and gap of each target."""
         if self.targets.empty:
             return self._say("no_targets")
-        unit = self._unit(self.targets["target"].max())
+        unit = unit_for(self.lang, self.targets["target"].max())
         due = self.targets["gap"].notna()
         items = [self._target(row, unit) for row in self.targets.to_dict("records")]
         if not due.any():
@@ -134,7 +134,7 @@ class Summary:
             measure: whole[whole["measure"] == measure].set_index("channel")["persons"]
             for measure in measures
         }
-        unit = self._unit(max(float(parts.abs().max()) for parts in moved.values()))
+        unit = unit_for(self.lang, max(float(parts.abs().max()) for parts in moved.values()))
         return self._say(
             "channels",
             base=BASE_YEAR,
@@ -146,7 +146,7 @@ class Summary:
     def aims(self) -> str:
         """Return the plan's other aims and the values that the run implies."""
         table = self.indicators
-        unit = self._unit(table.loc[table["indicator"].isin(AIMS), "value"].max())
+        unit = unit_for(self.lang, table.loc[table["indicator"].isin(AIMS), "value"].max())
         items = [self._aim(name, unit) for name in AIMS]
         rates = table[(table["indicator"] == RATE) & table["level"].ne("")]
         if len(rates):
@@ -194,9 +194,6 @@ class Summary:
 
     def _join(self, items: Sequence[str]) -> str:
         return SEMICOLON[self.lang].join(items)
-
-    def _unit(self, peak: float) -> Unit:
-        return unit_for(self.lang, peak)
 
     def _target(self, row: Mapping[Hashable, Any], unit: Unit) -> str:
         measure = label(f"short.{row['measure']}", self.lang)
@@ -303,11 +300,7 @@ def _targets_side_by_side(targets: pd.DataFrame, lang: str) -> str:
     scenarios = list(dict.fromkeys(targets["scenario"]))
     lines: dict[tuple[str, str, str], dict[str, str]] = {}
     for row in targets.to_dict("records"):
-        aim = (
-            label(f"short.{row['measure']}", lang),
-            str(row["year"]),
-            count(row["target"], unit),
-        )
+        aim = (label(f"short.{row['measure']}", lang), str(row["year"]), count(row["target"], unit))
         found = lines.setdefault(aim, dict.fromkeys(scenarios, UNKNOWN))
         if not pd.isna(row["gap"]):
             gap = count(row["gap"], unit, sign=True)
