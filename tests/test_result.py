@@ -165,11 +165,11 @@ def test_a_comparison_replaces_the_run_or_comparison_before_it_as_a_whole(
 ):
     low = fs.run(fs.load("low-growth"))
     relief = fs.run(fs.load("fee-relief"))
-    result.write(tmp_path, plots=False)
+    result.write(tmp_path, plots="none")
     fs.compare(result, low).write(tmp_path)
     assert not (tmp_path / "stocks.csv").exists()  # of the run
     assert (tmp_path / "reasons_fund_low-growth.png").exists()
-    fs.compare(result, relief).write(tmp_path, plots=False)
+    fs.compare(result, relief).write(tmp_path, plots="none")
     meta = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
     assert list(meta["scenarios"]) == ["baseline", "fee-relief"]
     assert meta["scenarios"]["fee-relief"] == relief.meta
@@ -197,7 +197,7 @@ def test_a_table_that_is_edited_in_place_changes_no_result(baseline, tmp_path):
         pd.testing.assert_frame_equal(getattr(two, name), table)
     pd.testing.assert_series_equal(compared.enrollment["difference"], differences)
     pd.testing.assert_series_equal(fs.compare(one, two).enrollment["difference"], differences)
-    two.write(tmp_path, plots=False)
+    two.write(tmp_path, plots="none")
     assert pd.read_csv(tmp_path / "targets.csv")["gap"][0] == before["targets"]["gap"][0]
 
 
