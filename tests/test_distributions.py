@@ -61,9 +61,9 @@ def test_bins_are_found_as_a_search_finds_them(number: int) -> None:
 @pytest.mark.parametrize("number", NUMBERS)
 def test_bins_of_tables_are_made_of_fine_bins(number: int) -> None:
     quantity = QUANTITIES[number]
-    told = np.rint(distributions.told(quantity) * quantity.per).astype(np.int64)
-    assert np.isin(told, quantity.edges).all()
-    assert told[0] == 0 and told[-1] == quantity.edges[-1]
+    edges = distributions.table_edges(quantity)
+    assert np.isin(edges, quantity.edges).all()
+    assert edges[0] == 0 and edges[-1] == quantity.edges[-1]
 
 
 @given(
@@ -247,7 +247,7 @@ def test_every_claim_is_drawn(persons: fs.Result) -> None:
     assert max(heights, key=lambda months: heights[months]) == 24
 
 
-def test_a_tower_is_cut_and_told(persons: fs.Result) -> None:
+def test_a_bar_that_is_cut_is_labelled(persons: fs.Result) -> None:
     picture = persons.plot.distribution("pension_in_payment", "all", year=2020, lang="en")
     (axes,) = picture.axes
     tallest = max(patch.get_height() for patch in axes.patches)
@@ -256,7 +256,7 @@ def test_a_tower_is_cut_and_told(persons: fs.Result) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"quantity": "pension"}, "No picture of 'pension'. Did you mean"),
         ({"quantity": "vested"}, r"\(yes or no: its share is the mean in quantiles\)"),
@@ -265,8 +265,8 @@ def test_a_tower_is_cut_and_told(persons: fs.Result) -> None:
         ({"lang": "fr"}, "No labels in language 'fr'"),
     ],
 )
-def test_what_cannot_be_drawn(persons: fs.Result, changes: dict, told: str) -> None:
-    with pytest.raises(InputError, match=told):
+def test_what_cannot_be_drawn(persons: fs.Result, changes: dict, message: str) -> None:
+    with pytest.raises(InputError, match=message):
         persons.plot.distribution(**changes)
 
 

@@ -18,10 +18,10 @@ MAN = Unit(1e4, "万人")
 
 def targets(*rows: tuple[str, str, int, float, float, float, object]) -> pd.DataFrame:
     columns = ["scenario", "measure", "year", "target", "projected", "growth_required"]
-    table = pd.DataFrame(rows, columns=[*columns, "arrival_year"])
+    table = pd.DataFrame(rows, columns=[*columns, "year_reached"])
     table["gap"] = table["projected"] - table["target"]
     table["growth_projected"] = 0.01
-    return table.astype({"arrival_year": "Int64"})
+    return table.astype({"year_reached": "Int64"})
 
 
 def channels(**persons: float) -> pd.DataFrame:
@@ -115,7 +115,7 @@ def test_a_target_is_met_to_the_person() -> None:
         assert words in summary(table, channels(employee=1e4))[1]
 
 
-def test_the_arrival_year_is_told() -> None:
+def test_the_year_reached_is_told() -> None:
     table = targets(("one", "injury", 2025, 3.64e6, 3.7e6, 0.0161, 2024))
     assert "2024 年首次达到目标" in summary(table, channels(employee=1e4))[2]
     english = summary(table, channels(employee=1e4), lang="en")
