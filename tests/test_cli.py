@@ -248,7 +248,8 @@ def test_compare_says_what_relief_costs_and_whom_it_keeps(call) -> None:
     assert told.endswith("it keeps 56 thousand persons insured at year end")
     # The levers have the names of the parameters table.
     assert re.search(
-        r"= \+relief\[0\] −12\.\d+, \+relief\[1\] −1\.9\d+, response\.employment \+0\.5", reasons
+        r"= relief\[0\] added −12\.\d+, relief\[1\] added −1\.9\d+, response\.employment \+0\.5",
+        reasons,
     )
     assert all(f"\nrelief[{place}] " in done.stdout for place in (0, 1))
 

@@ -171,7 +171,7 @@ def test_a_table_without_funds_has_one_and_a_deficit_is_a_number() -> None:
     assert row["closing"] == -6
 
 
-def test_a_closing_of_nothing_has_no_share() -> None:
+def test_a_closing_of_zero_has_no_share() -> None:
     row = of(fs.reconcile(ledger([("x", 2021, 0, 3, 1, 0)])), "x", 2021)
     assert row["unexplained"] == -2
     assert np.isnan(row["unexplained_share"])

@@ -107,7 +107,7 @@ def test_repeat_runs_write_the_same_bytes(baseline, tmp_path):
             assert one == two, name
 
 
-def test_run_json_tells_which_run_it_was(result, tmp_path):
+def test_run_json_identifies_the_run(result, tmp_path):
     files = result.write(tmp_path, plots="none")
     meta = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
     assert meta["scenario"] == "baseline"
@@ -140,7 +140,9 @@ def test_files_of_an_earlier_run_do_not_stay_and_those_of_the_user_do(result, ba
     assert (tmp_path / "notes.csv").exists()
 
 
-def test_what_selects_no_pictures_is_refused_and_nothing_is_written(result, baseline, tmp_path):
+def test_an_unknown_selection_of_pictures_is_refused_and_no_file_is_written(
+    result, baseline, tmp_path
+):
     for plots in ("mian", False, None):
         with pytest.raises(fs.InputError, match="plots must be 'main', 'all' or 'none', not"):
             result.write(tmp_path / "out", plots=plots)
@@ -165,14 +167,20 @@ def test_a_comparison_replaces_the_run_or_comparison_before_it_as_a_whole(
 ):
     low = fs.run(fs.load("low-growth"))
     relief = fs.run(fs.load("fee-relief"))
-    result.write(tmp_path, plots=False)
+    result.write(tmp_path, plots="none")
     fs.compare(result, low).write(tmp_path)
     assert not (tmp_path / "stocks.csv").exists()  # of the run
     assert (tmp_path / "reasons_fund_low-growth.png").exists()
-    fs.compare(result, relief).write(tmp_path, plots=False)
+    fs.compare(result, relief).write(tmp_path, plots="none")
     meta = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
     assert list(meta["scenarios"]) == ["baseline", "fee-relief"]
-    assert meta["scenarios"]["fee-relief"] == relief.meta
+    # The versions stand once, at the top; they and the entry of a scenario describe its run.
+    entry = meta["scenarios"]["fee-relief"]
+    versions = {name: meta[name] for name in relief.meta if name not in entry}
+    assert {**versions, **entry} == relief.meta
+    assert set(versions) == {
+        *("fsinsure", "data_hash", "python", "numpy", "pandas", "scipy", "platform")
+    }
     assert {path.name for path in tmp_path.iterdir()} == {*meta["files"], "run.json"}
     assert all(name.endswith(".csv") for name in meta["files"])
 
@@ -197,7 +205,7 @@ def test_a_table_that_is_edited_in_place_changes_no_result(baseline, tmp_path):
         pd.testing.assert_frame_equal(getattr(two, name), table)
     pd.testing.assert_series_equal(compared.enrollment["difference"], differences)
     pd.testing.assert_series_equal(fs.compare(one, two).enrollment["difference"], differences)
-    two.write(tmp_path, plots=False)
+    two.write(tmp_path, plots="none")
     assert pd.read_csv(tmp_path / "targets.csv")["gap"][0] == before["targets"]["gap"][0]
 
 

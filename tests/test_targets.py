@@ -45,18 +45,18 @@ def test_gap_and_attainment(result):
 
 
 def test_a_target_out_of_reach_has_no_year_reached(result):
-    arrival = by_measure(result)["year_reached"]
-    assert arrival.isna()["pension.enterprise"]
+    reached = by_measure(result)["year_reached"]
+    assert reached.isna()["pension.enterprise"]
     # 306.39 + 298.188 x (1.01^n - 1) >= 316 for n > ln(1 + 9.61/298.188) / ln 1.01 = 3.19.
     years = math.ceil(math.log(1 + 9.61 / 298.188) / math.log(1.01))
-    assert arrival["unemployment"] == 2020 + years == 2024
+    assert reached["unemployment"] == 2020 + years == 2024
 
 
 def test_the_plan_targets_scenario_meets_all_three():
     found = by_measure(fs.run(fs.load("plan-targets")))
     assert (found["gap"] >= 0).all()
     assert len(found) == 3
-    # and does not cheat: nobody overshoots by more than 1 %.
+    # No target is exceeded by more than 1 %.
     assert (found["attainment"] < 1.01).all()
 
 
@@ -97,7 +97,7 @@ def test_a_target_beyond_the_horizon_has_no_gap(baseline):
     assert row["growth_required_from_last"] > row["growth_required"]
 
 
-def test_arrival_within_a_longer_horizon(baseline):
+def test_a_target_is_reached_within_a_longer_horizon(baseline):
     found = by_measure(fs.run(baseline.with_({"horizon": 2035})))
     assert 2025 < found.loc["pension.enterprise", "year_reached"] <= 2035
 

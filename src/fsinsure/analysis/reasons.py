@@ -8,7 +8,7 @@ to the later of them; the order is therefore fixed (:func:`levers`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -61,8 +61,7 @@ class Side(NamedTuple):
     projection: Projection
 
 
-@dataclass(frozen=True)
-class Lever:
+class Lever(NamedTuple):
     """A difference of two scenarios, and the function that switches a scenario to the second."""
 
     name: str

@@ -7,10 +7,9 @@ figures are rounded, revised, or leave out transfers between levels of governmen
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -35,16 +34,14 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _BEYOND = 10**20
 
 
-@dataclass(frozen=True)
-class _Amount:
+class _Amount(NamedTuple):
     """An amount as published: its value, and half a unit of its last digit, both in yuan."""
 
     value: Decimal
     half_unit: Decimal
 
 
-@dataclass(frozen=True)
-class _Year:
+class _Year(NamedTuple):
     """One row of the table; an amount that is not published is None."""
 
     row: Hashable
@@ -135,7 +132,7 @@ def _reconciled(current: _Year, before: _Year | None) -> dict[str, object]:
             share = unexplained / abs(closing.value) if closing.value else None
             parts = (opening, income, outgo, closing)
             rounding = sum((part.half_unit for part in parts), Decimal(0))
-    amounts = [_float(part and part.value) for part in (opening, income, outgo, closing)]
+    amounts = [_float(part.value if part else None) for part in (opening, income, outgo, closing)]
     sums = [_float(value) for value in (expected, unexplained, share, step, rounding)]
     cells = [current.fund, current.year, *amounts, origin, *sums]
     return dict(zip(COLUMNS, cells, strict=True))

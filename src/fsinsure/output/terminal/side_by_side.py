@@ -115,7 +115,7 @@ def deferrals(ledger: pd.DataFrame, lang: str = "zh") -> str:
                 "amount": count(amount, unit),
                 "unit": unit.name,
                 "horizon": owed.index[-1],
-                "deferred_outstanding": count(float(owed.iloc[-1]), unit),
+                "owed": count(float(owed.iloc[-1]), unit),
             }
             lines.append(label("summary.deferred", lang, **values))
     return "\n".join(lines)
