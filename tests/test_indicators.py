@@ -284,7 +284,7 @@ def test_relief_is_what_is_forgone_and_what_is_given_back():
     assert indicators.flows_of(ledger, "injury", "outgo", indicators.NOT_BENEFITS).tolist() == [0.0]
 
 
-# The plan's other aims
+# The other goals of the plan
 
 
 def flow(source: str, target: str, persons: float) -> Flow:
@@ -349,10 +349,10 @@ def test_reemployment_is_the_flow_from_benefit_into_employment(baseline, result)
     assert rows["low"].tolist() == rows["value"].tolist()
     # If all the registered find work as those on benefit do, who are 40 % of them.
     assert rows["high"].tolist() == pytest.approx((by_year / 0.4).tolist())
-    aim = series(result, "cumulative_reemployment", "city").loc[2025]
-    assert aim["bound"] == 150_000
-    assert aim["low"] < 150_000 < aim["high"]
-    assert aim["level"] == "undetermined"
+    goal = series(result, "cumulative_reemployment", "city").loc[2025]
+    assert goal["bound"] == 150_000
+    assert goal["low"] < 150_000 < goal["high"]
+    assert goal["level"] == "undetermined"
     none = fs.run(baseline.with_({"base.benefit_share": 0}, name="none"))
     assert series(none, "cumulative_reemployment", "city")["level"][2025] == ""
 
@@ -378,7 +378,7 @@ def against(low: float, high: float, **kind: bool) -> str:
         (np.nan, np.nan, ""),
     ],
 )
-def test_an_aim_between_two_readings_is_not_determined(low, high, level):
+def test_a_goal_between_two_readings_is_not_determined(low, high, level):
     assert against(low, high) == level
 
 
@@ -405,7 +405,7 @@ def test_the_registered_rate_of_the_base_year_is_the_published_one(baseline, res
     assert set(rows["level"]) == {""}
 
 
-def test_aims_are_judged_in_the_years_of_the_plan(baseline):
+def test_goals_are_judged_in_the_years_of_the_plan(baseline):
     far = fs.run(baseline.with_({"horizon": 2027}, name="far"))
     rate = series(far, "registered_unemployment_rate", "city")
     assert rate["level"].tolist() == ["", *["met"] * 5, "", ""]
