@@ -180,7 +180,7 @@ def test_tables_of_a_run(persons: fs.Result) -> None:
     )
 
 
-def test_the_cohort_engine_knows_no_persons(result: fs.Result) -> None:
+def test_the_cohort_engine_has_no_persons(result: fs.Result) -> None:
     for name in ("distributions", "quantiles"):
         with pytest.raises(InputError, match="run the scenario with engine='micro'"):
             getattr(result, name)
@@ -217,7 +217,7 @@ def test_pictures(persons: fs.Result, quantity: str, by: str, lang: str) -> None
 
 
 @pytest.mark.parametrize(("born", "drawn"), [(1988, False), (1961, True)])
-def test_of_a_few_persons_what_there_is_is_drawn(
+def test_pictures_of_a_few_persons_are_drawn_where_there_are_any(
     born: int, drawn: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody may retire; of those who do, perhaps no civil servant."""
@@ -265,7 +265,7 @@ def test_a_bar_that_is_cut_is_labelled(persons: fs.Result) -> None:
         ({"lang": "fr"}, "No labels in language 'fr'"),
     ],
 )
-def test_what_cannot_be_drawn(persons: fs.Result, changes: dict, message: str) -> None:
+def test_a_picture_without_data_is_refused(persons: fs.Result, changes: dict, message: str) -> None:
     with pytest.raises(InputError, match=message):
         persons.plot.distribution(**changes)
 

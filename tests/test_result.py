@@ -266,7 +266,7 @@ def test_comparison_gives_differences_from_the_first(result, baseline):
     assert row["difference"].item() == pytest.approx(0.05 * 294420, rel=1e-6)
 
 
-def test_comparison_sets_indicators_beside_those_of_the_first(result, baseline):
+def test_comparison_has_the_differences_of_indicators_from_the_first(result, baseline):
     far = fs.run(baseline.with_({"horizon": 2027, "pension.employer_rate": "14%"}, name="far"))
     table = fs.compare(result, far).indicators
     assert list(table.columns) == [*result.indicators.columns, "difference"]
@@ -286,7 +286,7 @@ def test_comparison_sets_indicators_beside_those_of_the_first(result, baseline):
     assert after["difference"].loc[2026:].isna().tolist() == [True, True]  # not reached
 
 
-def test_what_is_not_a_scenario_or_a_result_is_said_so(result, baseline):
+def test_other_types_than_scenarios_and_results_are_refused(result, baseline):
     with pytest.raises(fs.InputError, match="load it first"):
         fs.run("baseline")
     with pytest.raises(fs.InputError, match="takes results"):
