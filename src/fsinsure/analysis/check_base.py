@@ -153,10 +153,10 @@ def _relief(due: _Due) -> list[_Row]:
         )
     )
     low, high = PLAUSIBLE_SHARE
-    bounded = min(max(small, low), high)
+    within = min(max(small, low), high)
     by_rule = float(
-        relief.forgone(due.employers, law["small_share"], law["small_months"], bounded)
-        + relief.forgone(due.employers, law["large_share"], law["large_months"], 1.0 - bounded)
+        relief.forgone(due.employers, law["small_share"], law["small_months"], within)
+        + relief.forgone(due.employers, law["large_share"], law["large_months"], 1.0 - within)
     )
     near = (published * (1.0 - MAX_DIFFERENCE), published * (1.0 + MAX_DIFFERENCE))
     return [
@@ -185,7 +185,7 @@ def _pension(bill: float, due: _Due, reserve: float) -> list[_Row]:
 
 
 def _balance() -> list[_Row]:
-    """Return the balance of all funds in 2015, and its growth, bounded below by the interest."""
+    """Return the balance of all funds in 2015, and its growth, within below by the interest."""
     closing, growth = facts()["fund.balance"].amount, facts()["fund.balance_growth"]
     first, last = (int(year) for year in growth.date.split("/"))
     years = last - first
