@@ -115,7 +115,7 @@ def test_a_target_is_met_to_the_person() -> None:
         assert words in summary(table, channels(employee=1e4))[1]
 
 
-def test_the_year_reached_is_reported() -> None:
+def test_the_arrival_year_is_named() -> None:
     table = targets(("one", "injury", 2025, 3.64e6, 3.7e6, 0.0161, 2024))
     assert "2024 年首次达到目标" in summary(table, channels(employee=1e4))[2]
     english = summary(table, channels(employee=1e4), lang="en")
