@@ -264,7 +264,7 @@ def test_compare_writes_when_a_folder_is_given(call, tmp_path: Path) -> None:
     assert all(str(Path("both", name)) in done.stdout for name in written)
     done = call("compare", "baseline", "low-growth", "--out", "plain", "--plots", "none")
     assert done.exit_code == 0, done.stderr
-    assert {file.name for file in (tmp_path / "plain").iterdir()} == tables
+    assert {file.name for file in (tmp_path / "plain").iterdir()} == {*tables, "run.json"}
 
 
 def test_validate_reports_every_file(call, tmp_path: Path) -> None:
