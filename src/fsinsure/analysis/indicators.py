@@ -87,7 +87,8 @@ def total(ledger: Ledger, fund: str, *items: str) -> Array:
 
 def flows_of(ledger: Ledger, fund: str, kind: str, but: Sequence[str] = ("interest",)) -> Array:
     """Return the sum of the items of a kind over the city, without `but`, yuan ``[year]``."""
-    return total(ledger, fund, *(i for i, k in ITEMS[fund].items() if k == kind and i not in but))
+    items = [item for item, its in ITEMS[fund].items() if its == kind and item not in but]
+    return total(ledger, fund, *items)
 
 
 def _series(years: Ints, fund: str, name: str, unit: str, *readings: Array) -> Iterator[Row]:
