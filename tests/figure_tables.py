@@ -58,10 +58,10 @@ def targets(table: pd.DataFrame, year: int = 2025, **aims: float) -> pd.DataFram
                 "growth_required": (aim / base) ** (1 / span) - 1,
                 "growth_required_from_last": aim / curve.get(year - 1, np.nan) - 1,
                 "growth_projected": (projected / base) ** (1 / span) - 1,
-                "arrival_year": reached[0] if reached else None,
+                "year_reached": reached[0] if reached else None,
             }
         )
-    return pd.DataFrame(rows).astype({"arrival_year": "Int64"})
+    return pd.DataFrame(rows).astype({"year_reached": "Int64"})
 
 
 def channels(table: pd.DataFrame, measure: str = "pension.enterprise") -> pd.DataFrame:

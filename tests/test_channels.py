@@ -61,7 +61,7 @@ def test_deaths_are_the_deaths_of_the_covered(result):
     assert channel == pytest.approx(-died["persons"].sum(), rel=1e-12)
 
 
-def test_widened_cover_is_its_own_channel(baseline):
+def test_wider_coverage_is_a_channel_of_its_own(baseline):
     wide = fs.run(baseline.with_({"coverage.unemployment.flexible": {2021: "0%", 2024: "10%"}}))
     found = wide.channels.query(
         "measure == 'unemployment' and district == 'city' and channel == 'coverage.flexible'"
@@ -92,7 +92,7 @@ def test_channels_hold_over_a_long_run_with_everything_moving(baseline):
             }
         )
     )
-    # Making the table checks every sum; that it is made is the test.
+    # Building the table checks every sum (IdentityError).
     assert far.channels["to_year"].max() == 2060
 
 

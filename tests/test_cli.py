@@ -248,7 +248,8 @@ def test_compare_says_what_relief_costs_and_whom_it_keeps(call) -> None:
     assert told.endswith("it keeps 56 thousand persons insured at year end")
     # The levers have the names of the parameters table.
     assert re.search(
-        r"= \+relief\[0\] −12\.\d+, \+relief\[1\] −1\.9\d+, response\.employment \+0\.5", reasons
+        r"= relief\[0\] added −12\.\d+, relief\[1\] added −1\.9\d+, response\.employment \+0\.5",
+        reasons,
     )
     assert all(f"\nrelief[{place}] " in done.stdout for place in (0, 1))
 
@@ -263,7 +264,7 @@ def test_compare_writes_when_a_folder_is_given(call, tmp_path: Path) -> None:
     assert all(str(Path("both", name)) in done.stdout for name in written)
     done = call("compare", "baseline", "low-growth", "--out", "plain", "--plots", "none")
     assert done.exit_code == 0, done.stderr
-    assert {file.name for file in (tmp_path / "plain").iterdir()} == tables
+    assert {file.name for file in (tmp_path / "plain").iterdir()} == {*tables, "run.json"}
 
 
 def test_validate_reports_every_file(call, tmp_path: Path) -> None:

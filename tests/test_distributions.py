@@ -61,9 +61,9 @@ def test_bins_are_found_as_a_search_finds_them(number: int) -> None:
 @pytest.mark.parametrize("number", NUMBERS)
 def test_bins_of_tables_are_made_of_fine_bins(number: int) -> None:
     quantity = QUANTITIES[number]
-    told = np.rint(distributions.told(quantity) * quantity.per).astype(np.int64)
-    assert np.isin(told, quantity.edges).all()
-    assert told[0] == 0 and told[-1] == quantity.edges[-1]
+    edges = distributions.table_edges(quantity)
+    assert np.isin(edges, quantity.edges).all()
+    assert edges[0] == 0 and edges[-1] == quantity.edges[-1]
 
 
 @given(
@@ -180,7 +180,7 @@ def test_tables_of_a_run(persons: fs.Result) -> None:
     )
 
 
-def test_the_cohort_engine_knows_no_persons(result: fs.Result) -> None:
+def test_the_cohort_engine_has_no_persons(result: fs.Result) -> None:
     for name in ("distributions", "quantiles"):
         with pytest.raises(InputError, match="run the scenario with engine='micro'"):
             getattr(result, name)
@@ -217,7 +217,7 @@ def test_pictures(persons: fs.Result, quantity: str, by: str, lang: str) -> None
 
 
 @pytest.mark.parametrize(("born", "drawn"), [(1988, False), (1961, True)])
-def test_of_a_few_persons_what_there_is_is_drawn(
+def test_pictures_of_a_few_persons_are_drawn_where_there_are_any(
     born: int, drawn: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody may retire; of those who do, perhaps no civil servant."""
@@ -247,7 +247,7 @@ def test_every_claim_is_drawn(persons: fs.Result) -> None:
     assert max(heights, key=lambda months: heights[months]) == 24
 
 
-def test_a_tower_is_cut_and_told(persons: fs.Result) -> None:
+def test_a_bar_that_is_cut_is_labelled(persons: fs.Result) -> None:
     picture = persons.plot.distribution("pension_in_payment", "all", year=2020, lang="en")
     (axes,) = picture.axes
     tallest = max(patch.get_height() for patch in axes.patches)
@@ -256,7 +256,7 @@ def test_a_tower_is_cut_and_told(persons: fs.Result) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"quantity": "pension"}, "No picture of 'pension'. Did you mean"),
         ({"quantity": "vested"}, r"\(yes or no: its share is the mean in quantiles\)"),
@@ -265,8 +265,8 @@ def test_a_tower_is_cut_and_told(persons: fs.Result) -> None:
         ({"lang": "fr"}, "No labels in language 'fr'"),
     ],
 )
-def test_what_cannot_be_drawn(persons: fs.Result, changes: dict, told: str) -> None:
-    with pytest.raises(InputError, match=told):
+def test_a_picture_without_data_is_refused(persons: fs.Result, changes: dict, message: str) -> None:
+    with pytest.raises(InputError, match=message):
         persons.plot.distribution(**changes)
 
 

@@ -172,7 +172,7 @@ def test_months_of_reserve_by_hand():
     assert found.tolist() == [18.0, -6.0, np.inf, -np.inf]
 
 
-def test_what_is_not_known_has_no_reserve_and_no_level():
+def test_a_missing_value_has_no_reserve_and_no_level():
     found = months_of_reserve(np.array([np.nan, np.nan, 5.0]), np.array([0.0, 12.0, np.nan]))
     assert np.isnan(found).all()
     assert TWELVE_SIX_THREE.level(np.nan) == ""
@@ -193,7 +193,7 @@ def test_the_limits_of_a_scenario_are_the_ones_in_use(baseline, result):
     assert after["bound"].tolist() == [17.8, *[9.0] * 4]
 
 
-def test_a_scenario_that_depletes_says_when(baseline):
+def test_the_depletion_year_is_the_first_of_a_negative_balance(baseline):
     poor = fs.run(baseline.with_({"pension.employer_rate": "2%"}, name="poor"))
     closing = poor.ledger.query("fund == 'pension.enterprise' and item == 'closing'")
     below = closing.set_index("year")["yuan"] < 0
@@ -207,7 +207,7 @@ def test_a_scenario_that_depletes_says_when(baseline):
     assert series(poor, "actuarial_balance", "pension.enterprise")["value"].item() < 0
 
 
-# What the tables say
+# Against the tables
 
 
 def test_the_reserve_is_that_of_the_ledger(result):
@@ -220,7 +220,7 @@ def test_the_reserve_is_that_of_the_ledger(result):
             assert row["value"] == pytest.approx(expected)
 
 
-def test_costs_are_what_members_are_paid(result):
+def test_the_cost_rate_is_benefits_over_payroll(result):
     benefits = {
         "pension.enterprise": ("pension", "refund", "death"),
         "pension.civil": ("pension", "refund"),
@@ -246,7 +246,7 @@ def test_pensions_and_contributors_of_the_base_year_are_the_published_ones(resul
     )
 
 
-def test_new_civil_pensions_replace_what_the_scenario_says(baseline, result):
+def test_new_civil_pensions_have_the_replacement_rate_of_the_scenario(baseline, result):
     """An award of the civil scheme is a share of its base, so the rate is that share."""
     assert series(result, "replacement_rate", "pension.civil")["value"].tolist() == pytest.approx(
         [0.65] * 5
@@ -274,7 +274,7 @@ def test_a_fund_without_relief_bears_no_cost_of_it(result):
     assert (table["value"] == 0.0).all()
 
 
-def test_relief_is_what_is_forgone_and_what_is_given_back():
+def test_the_cost_of_relief_is_what_is_waived_and_refunded():
     book = Book()
     book.post("injury", "waived", np.full(5, 2.0))
     book.post("injury", "relief_refund", np.full(5, 1.0))
@@ -284,7 +284,7 @@ def test_relief_is_what_is_forgone_and_what_is_given_back():
     assert indicators.flows_of(ledger, "injury", "outgo", indicators.NOT_BENEFITS).tolist() == [0.0]
 
 
-# The plan's other aims
+# The other goals of the plan
 
 
 def flow(source: str, target: str, persons: float) -> Flow:
@@ -349,10 +349,10 @@ def test_reemployment_is_the_flow_from_benefit_into_employment(baseline, result)
     assert rows["low"].tolist() == rows["value"].tolist()
     # If all the registered find work as those on benefit do, who are 40 % of them.
     assert rows["high"].tolist() == pytest.approx((by_year / 0.4).tolist())
-    aim = series(result, "cumulative_reemployment", "city").loc[2025]
-    assert aim["bound"] == 150_000
-    assert aim["low"] < 150_000 < aim["high"]
-    assert aim["level"] == "undetermined"
+    goal = series(result, "cumulative_reemployment", "city").loc[2025]
+    assert goal["bound"] == 150_000
+    assert goal["low"] < 150_000 < goal["high"]
+    assert goal["level"] == "undetermined"
     none = fs.run(baseline.with_({"base.benefit_share": 0}, name="none"))
     assert series(none, "cumulative_reemployment", "city")["level"][2025] == ""
 
@@ -378,7 +378,7 @@ def against(low: float, high: float, **kind: bool) -> str:
         (np.nan, np.nan, ""),
     ],
 )
-def test_an_aim_between_two_readings_is_not_determined(low, high, level):
+def test_a_goal_between_two_readings_is_not_determined(low, high, level):
     assert against(low, high) == level
 
 
@@ -394,7 +394,7 @@ def test_the_registered_rate_of_the_base_year_is_the_published_one(baseline, res
     assert series(result, "registered_unemployment_rate", "city")["value"][2020] == pytest.approx(
         0.0248
     )
-    # More who draw of the same registered: the published rate is met all the same.
+    # With more recipients among the same registered unemployed the published rate still holds.
     more = fs.run(baseline.with_({"base.benefit_share": "60%"}, name="more"))
     assert series(more, "registered_unemployment_rate", "city")["value"][2020] == pytest.approx(
         0.0248
@@ -405,7 +405,7 @@ def test_the_registered_rate_of_the_base_year_is_the_published_one(baseline, res
     assert set(rows["level"]) == {""}
 
 
-def test_aims_are_judged_in_the_years_of_the_plan(baseline):
+def test_goals_are_judged_in_the_years_of_the_plan(baseline):
     far = fs.run(baseline.with_({"horizon": 2027}, name="far"))
     rate = series(far, "registered_unemployment_rate", "city")
     assert rate["level"].tolist() == ["", *["met"] * 5, "", ""]

@@ -38,7 +38,7 @@ TABLES = {
     "channels": "scenario measure district from_year to_year channel persons",
     "targets": (
         "scenario measure year base target projected gap attainment growth_required "
-        "growth_required_from_last growth_projected arrival_year"
+        "growth_required_from_last growth_projected year_reached"
     ),
     "ledger": "scenario year district fund item kind yuan",
     "indicators": "scenario year fund indicator value unit bound level",

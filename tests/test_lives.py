@@ -183,9 +183,10 @@ def test_files_have_persons_when_asked_for(
     comparison: fs.Comparison, tmp_path, monkeypatch
 ) -> None:
     monkeypatch.setattr("fsinsure.comparison.TABLES", ())
-    assert [path.name for path in comparison.write(tmp_path, plots="none")] == ["persons.csv"]
+    written = [path.name for path in comparison.write(tmp_path, plots="none")]
+    assert written == ["persons.csv", "run.json"]
     plain = fs.Comparison(comparison.results)
-    assert plain.write(tmp_path, plots="none") == []
+    assert [path.name for path in plain.write(tmp_path, plots="none")] == ["run.json"]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -1,9 +1,9 @@
-"""Why two scenarios differ: steps that add up exactly, in a fixed order, and sizes by hand."""
+"""Attribution to levers: steps that add up exactly, in a fixed order, and sizes by hand."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,8 @@ from fsinsure.analysis.reasons import PER_PERSON, SUBJECTS, Side, levels, levers
 from fsinsure.dims import CITY
 from fsinsure.output.levers import material
 from fsinsure.output.terminal.side_by_side import balances, deferrals, why
+from fsinsure.result import csv_bytes
+from fsinsure.scenario.relief import Relief
 
 NAMES = ("baseline", "low-growth", "plan-targets", "delayed-retirement", "table-baseline")
 REFORMS = {
@@ -114,7 +116,7 @@ def test_one_lever_has_the_whole_difference(baseline, result) -> None:
     assert gained > 1000
 
 
-def test_a_point_of_the_employers_rate_is_worth_what_it_comes_to_by_hand(baseline, result) -> None:
+def test_the_effect_of_a_point_of_the_employer_rate_by_hand(baseline, result) -> None:
     other = fs.run(
         baseline.with_({"pension.employer_rate": "14%", "growth.civil_service": "1%"}, name="14")
     )
@@ -144,45 +146,46 @@ def test_the_order_is_that_of_the_parameters_with_behaviour_last(baseline, monke
     assert [lever.name for lever in levers(baseline, second)] == order
 
 
-def test_what_two_levers_do_together_falls_to_the_later(baseline) -> None:
+def test_an_interaction_of_two_levers_is_attributed_to_the_later(baseline) -> None:
     short = baseline.with_({"horizon": 2022})
     both = {"growth.flexible": "20%", "coverage.unemployment.flexible": "50%"}
     found = table(side(short), side(short.with_(both, name="both")))
     people = of(found, "unemployment", "measure")
-    # Nobody is covered while the flexible grow; then half of the grown number is.
+    # Nobody is covered while flexible workers grow; then half of the grown number is.
     assert people["growth.flexible"] == pytest.approx(0.0, abs=1.0)
     assert people["coverage.unemployment.flexible"] == pytest.approx(
         0.5 * 294420 * 1.2**2, rel=1e-6
     )
 
 
-@dataclass(frozen=True)
-class Entry:
-    share: float
-    position: str
+def waived(share: float, line: int) -> Relief:
+    return Relief("waive", ("injury",), "employer", 12 * 2022, 12 * 2022 + 5, share, position=line)
 
 
-@dataclass(frozen=True)
-class Relieved(fs.Scenario):
-    relief: tuple[Entry, ...] = ()
-
-
-def test_entries_that_go_come_before_those_that_come(monkeypatch) -> None:
-    monkeypatch.setattr(reasons, "LISTS", ("relief",))
-    first = Relieved("a", {}, relief=(Entry(0.5, "a:1"), Entry(0.3, "a:2"), Entry(0.3, "a:3")))
-    second = Relieved("b", {}, relief=(Entry(0.3, "b:1"), Entry(1.0, "b:2"), Entry(0.2, "b:3")))
+def test_reliefs_that_are_removed_come_before_those_that_are_added(baseline) -> None:
+    first = replace(baseline, relief=(waived(0.5, 1), waived(0.3, 2), waived(0.3, 3)))
+    second = replace(baseline, relief=(waived(0.3, 1), waived(1.0, 2), waived(0.2, 3)))
     found = levers(first, second)
-    # One of the two entries of 0.3 stays, though it was written elsewhere.
+    # One of the two reliefs of 0.3 stays, though it is in another line.
     assert [lever.name for lever in found] == [
-        "-relief[0]", "-relief[2]", "+relief[1]", "+relief[2]",
+        "relief[0] removed", "relief[2] removed", "relief[1] added", "relief[2] added",
     ]  # fmt: skip
-    scenario: fs.Scenario = first
+    scenario = first
     shares = []
     for lever in found:
         scenario = lever.switch(scenario)
-        assert isinstance(scenario, Relieved)
-        shares.append([entry.share for entry in scenario.relief])
+        shares.append([relief.share for relief in scenario.relief])
     assert shares == [[0.3, 0.3], [0.3], [0.3, 1.0], [0.3, 1.0, 0.2]]
+
+
+def test_no_lever_is_written_as_a_formula(baseline, result) -> None:
+    """The names of reliefs stand in the CSV as in the table: none begins with a sign."""
+    relief = fs.load("fee-relief")
+    forth = fs.compare(result, fs.run(relief)).reasons
+    back = fs.compare(fs.run(relief), result).reasons
+    assert set(forth["lever"]) == {"relief[0] added", "relief[1] added", "response.employment"}
+    assert set(back["lever"]) == {"relief[0] removed", "relief[1] removed", "response.employment"}
+    assert b"'" not in csv_bytes(forth) + csv_bytes(back)
 
 
 def test_levers_that_cannot_be_switched_one_by_one_are_one_step(baseline) -> None:
@@ -199,7 +202,7 @@ def test_levers_that_cannot_be_switched_one_by_one_are_one_step(baseline) -> Non
     assert found == [" + ".join(joined), alone]
 
 
-def test_a_pool_that_runs_dry_half_way_joins_levers_too(baseline, result) -> None:
+def test_a_pool_that_runs_dry_in_between_joins_levers_too(baseline, result) -> None:
     crowd = baseline.with_({"growth.flexible": "60%", "migration.arrivals": "100万"}, name="crowd")
     with pytest.raises(fs.PoolError):
         fs.run(baseline.with_({"growth.flexible": "60%"}, name="alone"))
@@ -207,7 +210,7 @@ def test_a_pool_that_runs_dry_half_way_joins_levers_too(baseline, result) -> Non
     assert set(found["lever"]) == {"growth.flexible + migration.arrivals"}
 
 
-def test_the_last_year_that_both_reach_is_told(baseline, result) -> None:
+def test_the_year_is_the_last_that_both_reach(baseline, result) -> None:
     far = baseline.with_({"horizon": 2030, "growth.flexible": "6%"}, name="far")
     for pair in ((result, fs.run(far)), (fs.run(far), result)):
         assert set(fs.compare(*pair).reasons["year"]) == {2025}
@@ -222,7 +225,7 @@ def test_what_is_set_to_its_default_is_no_lever_unless_it_grows(baseline) -> Non
     cap = fs.run(baseline).resolved.path("pension.base_cap")
     fixed = baseline.with_({"pension.base_cap": dict(zip(range(2021, 2026), cap, strict=True))})
     assert [lever.name for lever in levers(baseline, fixed)] == ["pension.base_cap"]
-    # Held at the base year and set to a number are two things.
+    # A share held at the base year differs from one set to a number.
     held = baseline.with_({"coverage.injury.intern": 0.1})
     assert [lever.name for lever in levers(held, baseline)] == ["coverage.injury.intern"]
     empty = fs.compare(fs.run(baseline), fs.run(twin)).reasons
@@ -230,7 +233,7 @@ def test_what_is_set_to_its_default_is_no_lever_unless_it_grows(baseline) -> Non
     assert empty.empty
 
 
-def test_a_lever_without_effect_shows_with_nothing(baseline, result) -> None:
+def test_a_lever_without_effect_has_zeros(baseline, result) -> None:
     late = baseline.with_({"horizon": 2030, "growth.flexible": {2021: "5%", 2027: "9%"}}, name="l")
     found = fs.compare(result, fs.run(late)).reasons
     assert set(found["lever"]) == {"growth.flexible"}
@@ -238,7 +241,7 @@ def test_a_lever_without_effect_shows_with_nothing(baseline, result) -> None:
     assert "没有明显影响" in why(found)
 
 
-def test_a_life_table_is_looked_up_where_its_scenario_lies(tmp_path: Path) -> None:
+def test_a_life_table_is_read_from_the_folder_of_its_scenario(tmp_path: Path) -> None:
     rows = "".join(f"{age},0.01,0.01\n" for age in range(106))
     sides = []
     for name, rates in (("one", rows), ("two", rows.replace("0.01", "0.02"))):
@@ -256,7 +259,7 @@ def test_a_life_table_is_looked_up_where_its_scenario_lies(tmp_path: Path) -> No
     assert np.array_equal(side(switched).projection.stock, sides[1].projection.stock)
 
 
-def test_every_scenario_is_explained_against_the_first(baseline, result, tmp_path) -> None:
+def test_every_scenario_is_compared_with_the_first(baseline, result, tmp_path) -> None:
     two = fs.run(baseline.with_({"growth.employee": "0%"}, name="two"))
     twin = fs.run(baseline.with_({"base.service_months_retiree": 250}, name="idle"))
     compared = fs.compare(result, two, twin)
@@ -275,17 +278,17 @@ def test_every_scenario_is_explained_against_the_first(baseline, result, tmp_pat
 
 
 @pytest.mark.parametrize("engine", ["micro", "cohort"])
-def test_persons_are_explained_by_what_is_expected_of_them(baseline, result, engine) -> None:
-    """No step holds luck, or the gap of persons: also where only one side was simulated."""
+def test_the_attribution_of_persons_is_that_of_expected_values(baseline, result, engine) -> None:
+    """No step has sampling variation, also where only one side was simulated."""
     reform = baseline.with_({"pension.employer_rate": "14%", "fund.interest": "1%"}, name="reform")
     persons = {"engine": "micro", "persons": 2_000}
     pair = fs.run(baseline, **persons), fs.run(reform, **(persons if engine == "micro" else {}))
     found, expected = fs.compare(*pair), fs.compare(result, fs.run(reform))
     pd.testing.assert_frame_equal(found.reasons, expected.reasons)
     closing = found.ledger.query("fund == 'pension.enterprise' and item == 'closing'")
-    luck = closing.query("year == 2025 and district == 'city' and scenario == 'reform'")
+    sampled = closing.query("year == 2025 and district == 'city' and scenario == 'reform'")
     steps_sum = of(found.reasons, "pension.enterprise").sum()
-    assert abs(float(luck["difference"].iloc[0]) - steps_sum) > 1.0, "persons have luck"
+    assert abs(float(sampled["difference"].iloc[0]) - steps_sum) > 1.0, "persons are a sample"
     said = _texts(found.plot_reasons("fund", lang="en"))
     assert "Expected values of the cohort engine" in said
     assert "Expected values of the cohort engine" not in _texts(
@@ -308,7 +311,7 @@ def rows(*parts: tuple[str, str, float]) -> pd.DataFrame:
     ).assign(unit=lambda found: found["kind"].map({"fund": "yuan", "measure": "persons"}))
 
 
-def test_the_text_tells_levers_by_size_and_sums_the_minor_ones() -> None:
+def test_the_text_lists_levers_by_size_and_sums_the_minor_ones() -> None:
     found = rows(
         ("x.small", "fund injury", -3e7),
         ("x.less", "fund injury", 2e9),
@@ -323,7 +326,7 @@ def test_the_text_tells_levers_by_size_and_sums_the_minor_ones() -> None:
     assert lines[2].split(" = ")[1] == "x.more −55、x.less +20、其他 −0.5"
     assert lines[2].split()[:2] == ["工伤保险", "−35.5"]
     assert lines[4].split(maxsplit=1) == ["工伤保险", "+1.23 = x.more +1.23"]
-    assert len(lines) == 5  # 90万 yuan are nothing in 亿元
+    assert len(lines) == 5  # 90万 yuan are 0 in 亿元
     english = why(found, "en")
     assert "Work injury insurance" in english
     assert "-3.55 = x.more -5.5, x.less +2, Other -0.05" in english.replace("−", "-")
@@ -332,7 +335,7 @@ def test_the_text_tells_levers_by_size_and_sums_the_minor_ones() -> None:
     assert "x.more −55、x.less +20、x.small −0.3\n" in alone  # a single minor one keeps its name
 
 
-def test_balances_are_told_for_the_last_year_of_all() -> None:
+def test_balances_are_those_of_the_last_year_of_all() -> None:
     ledger = pd.DataFrame(
         [
             ("a", 2025, CITY, "injury", "closing", 4e9, 0.0),
@@ -349,7 +352,7 @@ def test_balances_are_told_for_the_last_year_of_all() -> None:
     assert "(−5.5)" in balances(ledger, "en")
 
 
-def test_what_is_deferred_and_still_owed_is_told(baseline) -> None:
+def test_deferrals_and_the_outstanding_part_are_reported(baseline) -> None:
     entry = {"action": "defer", "insurance": "injury", "payer": "employer", "from": "2022-01"}
     late = {**entry, "to": "2022-12", "repay_from": "2025-07", "repay_to": "2026-06"}
     line = deferrals(

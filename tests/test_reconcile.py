@@ -58,7 +58,7 @@ def of(found: pd.DataFrame, fund: str, year: int) -> pd.Series:
 @pytest.mark.parametrize(
     ("fund", "expected", "unexplained"),
     [
-        ("pension", 58_075 + 65_793 - 60_197, 299),  # no flow of the bulletin tells of it
+        ("pension", 58_075 + 65_793 - 60_197, 299),  # in no flow of the bulletin
         ("unemployment", 3_354 + 1_460 - 1_500, -1),  # rounding
         ("injury", 1_449 + 952 - 990, 0),
     ],
@@ -92,7 +92,7 @@ def test_a_first_count_does_not_match_the_final_one() -> None:
     row = of(fs.reconcile(ledger(final)), "three", 2021)
     assert row["opening_less_closing_before"] == (61_300 - 62_878) * YI
     assert row["opening_from"] == "table"
-    assert row["unexplained"] == 1_876 * YI  # what the table says is not replaced
+    assert row["unexplained"] == 1_876 * YI  # the opening of the table is not replaced
 
 
 def test_the_pension_bulletin_is_the_sum_of_its_schemes() -> None:
@@ -171,7 +171,7 @@ def test_a_table_without_funds_has_one_and_a_deficit_is_a_number() -> None:
     assert row["closing"] == -6
 
 
-def test_a_closing_of_nothing_has_no_share() -> None:
+def test_a_closing_of_zero_has_no_share() -> None:
     row = of(fs.reconcile(ledger([("x", 2021, 0, 3, 1, 0)])), "x", 2021)
     assert row["unexplained"] == -2
     assert np.isnan(row["unexplained_share"])

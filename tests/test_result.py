@@ -25,7 +25,7 @@ CONTRACT = {
     "channels": ["scenario", "measure", "district", "from_year", "to_year", "channel", "persons"],
     "targets": [
         "scenario", "measure", "year", "base", "target", "projected", "gap", "attainment",
-        "growth_required", "growth_required_from_last", "growth_projected", "arrival_year",
+        "growth_required", "growth_required_from_last", "growth_projected", "year_reached",
     ],
     "ledger": ["scenario", "year", "district", "fund", "item", "kind", "yuan"],
     "indicators": [
@@ -107,7 +107,7 @@ def test_repeat_runs_write_the_same_bytes(baseline, tmp_path):
             assert one == two, name
 
 
-def test_run_json_tells_which_run_it_was(result, tmp_path):
+def test_run_json_identifies_the_run(result, tmp_path):
     files = result.write(tmp_path, plots="none")
     meta = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
     assert meta["scenario"] == "baseline"
@@ -140,7 +140,9 @@ def test_files_of_an_earlier_run_do_not_stay_and_those_of_the_user_do(result, ba
     assert (tmp_path / "notes.csv").exists()
 
 
-def test_what_selects_no_pictures_is_refused_and_nothing_is_written(result, baseline, tmp_path):
+def test_an_unknown_selection_of_pictures_is_refused_and_no_file_is_written(
+    result, baseline, tmp_path
+):
     for plots in ("mian", False, None):
         with pytest.raises(fs.InputError, match="plots must be 'main', 'all' or 'none', not"):
             result.write(tmp_path / "out", plots=plots)
@@ -172,7 +174,13 @@ def test_a_comparison_replaces_the_run_or_comparison_before_it_as_a_whole(
     fs.compare(result, relief).write(tmp_path, plots="none")
     meta = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
     assert list(meta["scenarios"]) == ["baseline", "fee-relief"]
-    assert meta["scenarios"]["fee-relief"] == relief.meta
+    # The versions stand once, at the top; they and the entry of a scenario describe its run.
+    entry = meta["scenarios"]["fee-relief"]
+    versions = {name: meta[name] for name in relief.meta if name not in entry}
+    assert {**versions, **entry} == relief.meta
+    assert set(versions) == {
+        *("fsinsure", "data_hash", "python", "numpy", "pandas", "scipy", "platform")
+    }
     assert {path.name for path in tmp_path.iterdir()} == {*meta["files"], "run.json"}
     assert all(name.endswith(".csv") for name in meta["files"])
 
@@ -258,7 +266,7 @@ def test_comparison_gives_differences_from_the_first(result, baseline):
     assert row["difference"].item() == pytest.approx(0.05 * 294420, rel=1e-6)
 
 
-def test_comparison_sets_indicators_beside_those_of_the_first(result, baseline):
+def test_comparison_has_the_differences_of_indicators_from_the_first(result, baseline):
     far = fs.run(baseline.with_({"horizon": 2027, "pension.employer_rate": "14%"}, name="far"))
     table = fs.compare(result, far).indicators
     assert list(table.columns) == [*result.indicators.columns, "difference"]
@@ -278,7 +286,7 @@ def test_comparison_sets_indicators_beside_those_of_the_first(result, baseline):
     assert after["difference"].loc[2026:].isna().tolist() == [True, True]  # not reached
 
 
-def test_what_is_not_a_scenario_or_a_result_is_said_so(result, baseline):
+def test_other_types_than_scenarios_and_results_are_refused(result, baseline):
     with pytest.raises(fs.InputError, match="load it first"):
         fs.run("baseline")
     with pytest.raises(fs.InputError, match="takes results"):

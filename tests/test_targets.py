@@ -44,19 +44,19 @@ def test_gap_and_attainment(result):
     assert row["growth_required_from_last"] == pytest.approx(4700000 / last - 1)
 
 
-def test_a_target_out_of_reach_has_no_arrival_year(result):
-    arrival = by_measure(result)["arrival_year"]
-    assert arrival.isna()["pension.enterprise"]
+def test_a_target_out_of_reach_has_no_year_reached(result):
+    reached = by_measure(result)["year_reached"]
+    assert reached.isna()["pension.enterprise"]
     # 306.39 + 298.188 x (1.01^n - 1) >= 316 for n > ln(1 + 9.61/298.188) / ln 1.01 = 3.19.
     years = math.ceil(math.log(1 + 9.61 / 298.188) / math.log(1.01))
-    assert arrival["unemployment"] == 2020 + years == 2024
+    assert reached["unemployment"] == 2020 + years == 2024
 
 
 def test_the_plan_targets_scenario_meets_all_three():
     found = by_measure(fs.run(fs.load("plan-targets")))
     assert (found["gap"] >= 0).all()
     assert len(found) == 3
-    # and does not cheat: nobody overshoots by more than 1 %.
+    # No target is exceeded by more than 1 %.
     assert (found["attainment"] < 1.01).all()
 
 
@@ -97,9 +97,9 @@ def test_a_target_beyond_the_horizon_has_no_gap(baseline):
     assert row["growth_required_from_last"] > row["growth_required"]
 
 
-def test_arrival_within_a_longer_horizon(baseline):
+def test_a_target_is_reached_within_a_longer_horizon(baseline):
     found = by_measure(fs.run(baseline.with_({"horizon": 2035})))
-    assert 2025 < found.loc["pension.enterprise", "arrival_year"] <= 2035
+    assert 2025 < found.loc["pension.enterprise", "year_reached"] <= 2035
 
 
 def test_a_target_after_the_horizon_is_named_before_the_run(baseline):
@@ -139,7 +139,7 @@ def test_a_measure_of_zero_persons_has_no_growth(baseline):
     assert row["attainment"] == 0
     assert row["growth_required"] == pytest.approx(1.88**0.2 - 1)
     assert math.isnan(row["growth_projected"]) and math.isnan(row["growth_required_from_last"])
-    assert pd.isna(row["arrival_year"])
+    assert pd.isna(row["year_reached"])
 
 
 def test_a_population_without_workers_has_its_tables_and_pictures(baseline, tmp_path):

@@ -18,10 +18,10 @@ MAN = Unit(1e4, "万人")
 
 def targets(*rows: tuple[str, str, int, float, float, float, object]) -> pd.DataFrame:
     columns = ["scenario", "measure", "year", "target", "projected", "growth_required"]
-    table = pd.DataFrame(rows, columns=[*columns, "arrival_year"])
+    table = pd.DataFrame(rows, columns=[*columns, "year_reached"])
     table["gap"] = table["projected"] - table["target"]
     table["growth_projected"] = 0.01
-    return table.astype({"arrival_year": "Int64"})
+    return table.astype({"year_reached": "Int64"})
 
 
 def channels(**persons: float) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Comparison of scenarios: tables, the parameters that differ, and the effect of each."""
+"""Comparison of scenarios: tables, the parameters that differ, and the attribution to levers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from fsinsure.analysis import gains, reasons
+from fsinsure.analysis import reasons, winners_losers
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_run
 from fsinsure.parameters import resolve
@@ -33,7 +33,7 @@ class Comparison:
     results
         The results to compare.
     by_person
-        Whether the gains and losses of persons are written too.
+        Whether the table of winners and losers is written too.
     """
 
     results: tuple[Result, ...]
@@ -47,7 +47,7 @@ class Comparison:
     @cached_table
     def targets(self) -> pd.DataFrame:
         """The targets of every scenario; columns as in ``Result.targets``."""
-        return pd.concat([result.targets for result in self.results], ignore_index=True)
+        return self._joined("targets")
 
     @cached_table
     def enrollment(self) -> pd.DataFrame:
@@ -56,15 +56,15 @@ class Comparison:
         Columns: scenario, year, district, measure, persons, difference (from the first scenario,
         empty for a year that it does not reach).
         """
-        return self._beside_first("enrollment", ["year", "district", "measure"], "persons")
+        return self._with_difference("enrollment", ["year", "district", "measure"], "persons")
 
     @cached_table
     def ledger(self) -> pd.DataFrame:
-        """The funds' books of every scenario.
+        """The accounts of the funds of every scenario.
 
         Columns: scenario, year, district, fund, item, kind, yuan, difference (as in `enrollment`).
         """
-        return self._beside_first("ledger", ["year", "district", "fund", "item"], "yuan")
+        return self._with_difference("ledger", ["year", "district", "fund", "item"], "yuan")
 
     @cached_table
     def indicators(self) -> pd.DataFrame:
@@ -72,21 +72,23 @@ class Comparison:
 
         Columns: as in ``Result.indicators``, and difference (as in `enrollment`).
         """
-        return self._beside_first("indicators", ["year", "fund", "indicator"], "value")
+        return self._with_difference("indicators", ["year", "fund", "indicator"], "value")
 
-    def _beside_first(self, name: str, keys: list[str], value: str) -> pd.DataFrame:
-        tables = [getattr(result, name) for result in self.results]
-        table: pd.DataFrame = pd.concat(tables, ignore_index=True)
-        first = tables[0].set_index(keys)[value]
-        table["difference"] = (
-            table[value] - first.reindex(pd.MultiIndex.from_frame(table[keys])).to_numpy()
-        )
-        return table
+    def _with_difference(self, name: str, keys: list[str], value: str) -> pd.DataFrame:
+        """Return a table of every scenario, with the difference from the first."""
+        table = self._joined(name)
+        first = getattr(self.results[0], name).set_index(keys)[value]
+        base = first.reindex(pd.MultiIndex.from_frame(table[keys])).to_numpy()
+        return table.assign(difference=table[value] - base)
+
+    def _joined(self, name: str) -> pd.DataFrame:
+        tables: list[pd.DataFrame] = [getattr(result, name) for result in self.results]
+        return pd.concat(tables, ignore_index=True)
 
     @cached_table
     def channels(self) -> pd.DataFrame:
-        """The channels of every scenario; columns as in ``Result.channels``."""
-        return pd.concat([result.channels for result in self.results], ignore_index=True)
+        """The decomposition of every scenario; columns as in ``Result.channels``."""
+        return self._joined("channels")
 
     @cached_table
     def parameters(self) -> pd.DataFrame:
@@ -98,16 +100,14 @@ class Comparison:
         table = pd.concat(
             {result.scenario.name: _values(result, longest) for result in self.results}, axis=1
         )
-        first = table.iloc[:, 0]
         differs = [
-            any(not _same(first[row], value) for value in values)
-            for row, values in zip(table.index, table.to_numpy()[:, 1:], strict=True)
+            not all(_same(first, other) for other in others) for first, *others in table.to_numpy()
         ]
         return table[differs].reset_index()
 
     @cached_table
     def reasons(self) -> pd.DataFrame:
-        """Effect of each lever that differs, every scenario against the first.
+        """Attribution of the differences to levers, every scenario against the first.
 
         Columns: scenario, against, step, lever, kind (``fund``: closing balance, ``measure``:
         enrollment), subject, year (the last that both reach), value, unit (yuan, persons). The
@@ -127,28 +127,21 @@ class Comparison:
     @cached_property
     def _expected(self) -> Comparison:
         """The same comparison by the expected values of the cohort engine."""
-        return Comparison(
-            tuple(
-                replace(result, projection=result.simulation.expected, simulation=None)
-                if result.simulation
-                else result
-                for result in self.results
-            )
-        )
+        return Comparison(tuple(result.expected for result in self.results))
 
     @cached_table
     def persons(self) -> pd.DataFrame:
-        """Gains and losses by person, every scenario against the first.
+        """Winners and losers, every scenario against the first.
 
         Both scenarios use the same persons of the base year and random numbers. Columns: scenario,
         against, quantity, unit, group, of, persons, winners, losers, mean, mean_winners,
-        mean_losers, p5 to p95; see :func:`fsinsure.analysis.gains.table`. Pensions are discounted
-        at the interest of the funds in the first scenario (``fund.interest``).
+        mean_losers, p5 to p95; see :func:`fsinsure.analysis.winners_losers.table`. Pensions are
+        discounted at the interest of the funds in the first scenario (``fund.interest``).
 
         Raises
         ------
         InputError
-            If a result is not of the person engine, or seed, horizon or persons differ.
+            If a result is not from the person engine, or seed, horizon or persons differ.
         """
         sides = []
         for result in self.results:
@@ -159,7 +152,7 @@ class Comparison:
                 )
             sides.append((result.scenario.name, result.simulation.task))
         rate = self.results[0].resolved.path("fund.interest")
-        tables = [gains.table(sides[0], other, rate) for other in sides[1:]]
+        tables = [winners_losers.table(sides[0], other, rate) for other in sides[1:]]
         return pd.concat(tables, ignore_index=True)
 
     def plot_persons(
@@ -211,7 +204,8 @@ class Comparison:
     ) -> Picture:
         """Draw the effects of the levers as a waterfall per subject.
 
-        They are those of the cohort engine, also where persons were simulated (:attr:`reasons`).
+        The effects are those of the cohort engine, also where persons were simulated
+        (:attr:`reasons`).
 
         Parameters
         ----------
@@ -259,7 +253,7 @@ class Comparison:
             ``zh`` or ``en``, for the pictures.
         plots
             ``none`` draws no picture; ``main`` and ``all`` draw the enrollment against the targets
-            and why the scenarios differ.
+            and the attribution of the differences.
 
         Returns
         -------
@@ -282,8 +276,12 @@ class Comparison:
             for scenario, kind in moved.itertuples(index=False):
                 picture = self.plot_reasons(kind, scenario=scenario, lang=lang)
                 contents[f"reasons_{kind}_{scenario}.png"] = png_bytes(picture)
-        meta = {**provenance(), "scenarios": {r.scenario.name: r.meta for r in self.results}}
-        return write_run(Path(folder), contents, meta)
+        versions = provenance()
+        runs = {
+            result.scenario.name: {k: v for k, v in result.meta.items() if k not in versions}
+            for result in self.results
+        }
+        return write_run(Path(folder), contents, {**versions, "scenarios": runs})
 
 
 def _values(result: Result, horizon: int) -> pd.Series[Any]:

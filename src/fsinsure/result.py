@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -104,7 +104,7 @@ class Result:
 
     @cached_table
     def channels(self) -> pd.DataFrame:
-        """Decomposition of the increments of each measure.
+        """Decomposition of the increments of each measure into channels.
 
         Columns: scenario, measure, district, from_year, to_year, channel, persons.
         """
@@ -112,22 +112,20 @@ class Result:
 
     @cached_table
     def targets(self) -> pd.DataFrame:
-        """The plan against the projection; columns in :func:`fsinsure.analysis.targets.table`."""
-        plan, published = self.scenario, self.enrollment
-        if self.simulation is not None:
-            published = tables.enrollment(self.simulation.expected, plan.name)
+        """Projection against the plan; columns in :func:`fsinsure.analysis.targets.table`."""
+        plan, published = self.scenario, self.expected.enrollment
         return targets.table(self.enrollment, published, plan.targets, plan.horizon, plan.name)
 
     @cached_table
     def ledger(self) -> pd.DataFrame:
-        """The funds' books: scenario, year, district, fund, item, kind, yuan."""
+        """Accounts of the funds: scenario, year, district, fund, item, kind, yuan."""
         return tables.ledger(self.projection, self.scenario.name)
 
     @cached_table
     def indicators(self) -> pd.DataFrame:
-        """Indicators of the funds and of the plan's other aims.
+        """Indicators of the funds and of the other goals of the plan.
 
-        Columns: scenario, year, fund, indicator, value, unit, bound, level; see
+        Columns: scenario, year, fund, indicator, value, unit, low, high, bound, level; see
         :func:`fsinsure.analysis.indicators.table`.
         """
         return indicators.table(self.projection, self.resolved, self.scenario.name)
@@ -139,8 +137,8 @@ class Result:
         Columns: scenario, year, quantity, group, of, low, high, persons; see
         :func:`fsinsure.analysis.distributions.histogram`. For simulated persons only.
         """
-        found = self._persons
-        return distributions.histogram(found.sums, 1.0 / found.task.scale, self.scenario.name)
+        persons = self._persons
+        return distributions.histogram(persons.sums, 1.0 / persons.task.scale, self.scenario.name)
 
     @cached_table
     def quantiles(self) -> pd.DataFrame:
@@ -149,8 +147,8 @@ class Result:
         Columns: scenario, year, quantity, unit, group, of, persons, mean, p5 to p95; see
         :func:`fsinsure.analysis.distributions.quantiles`.
         """
-        found = self._persons
-        return distributions.quantiles(found.sums, 1.0 / found.task.scale, self.scenario.name)
+        persons = self._persons
+        return distributions.quantiles(persons.sums, 1.0 / persons.task.scale, self.scenario.name)
 
     def panel(
         self, ids: Sequence[int] | None = None, *, sample: int = 1_000, entering: int = BASE_YEAR
@@ -194,6 +192,13 @@ class Result:
         return parquet.save(path, self._persons.task.saved())
 
     @property
+    def expected(self) -> Result:
+        """The same result by the expected values of the cohort engine."""
+        if self.simulation is None:
+            return self
+        return replace(self, projection=self.simulation.expected, simulation=None)
+
+    @property
     def _persons(self) -> Simulation:
         if self.simulation is None:
             raise InputError(
@@ -226,12 +231,15 @@ class Result:
 
     @property
     def meta(self) -> dict[str, object]:
-        """What identifies the run; ``run.json`` has it besides the list of files."""
+        """Identification of the run, as in ``run.json``."""
+        task = self.simulation.task if self.simulation else None
         return {
             **provenance(),
             "scenario": self.scenario.name,
             "scenario_hash": self.scenario.hash,
-            **self._engine,
+            "seed": task.seed if task else None,
+            "engine": "micro" if task else "cohort",
+            **({"persons": task.persons} if task else {}),
             "horizon": self.scenario.horizon,
             "deficits": dict(self.projection.ledger.deficits()),
             "extended": self.resolved.extended,
@@ -242,17 +250,6 @@ class Result:
                 for check in self.checks
             ],
         }
-
-    @property
-    def _engine(self) -> dict[str, object]:
-        if self.simulation is None:
-            return {"seed": None, "engine": "cohort"}
-        task = self.simulation.task
-        return {"seed": task.seed, "engine": "micro", "persons": task.persons}
-
-    def _verdict(self) -> dict[str, object]:
-        """Return the outcome of the comparison with the cohort engine, for ``run.json``."""
-        return {} if self.simulation is None else {"agreement": self.agreement.verdict}
 
     @property
     def plot(self) -> Plots:
@@ -290,16 +287,15 @@ class Result:
         """
         check_selection(plots)
         names = CSV_TABLES if self.simulation is None else CSV_TABLES + PERSON_TABLES
-        contents: dict[str, bytes] = {
-            f"{name}.csv": csv_bytes(getattr(self, name)) for name in names
-        }
+        contents = {f"{name}.csv": csv_bytes(getattr(self, name)) for name in names}
         for name, draw in self.plot.drawings(plots, lang).items():
             contents[f"{name}.png"] = png_bytes(draw())
-        return write_run(Path(folder), contents, {**self.meta, **self._verdict()})
+        agreement = {} if self.simulation is None else {"agreement": self.agreement.verdict}
+        return write_run(Path(folder), contents, {**self.meta, **agreement})
 
 
 def provenance() -> dict[str, object]:
-    """Return the versions and the machine type on which the last digits of results depend."""
+    """Return the versions and the platform, on which the last digits of results depend."""
     return {
         "fsinsure": __version__,
         "data_hash": data_hash(),
@@ -312,8 +308,8 @@ def provenance() -> dict[str, object]:
 def csv_bytes(table: pd.DataFrame) -> bytes:
     """Return a table as UTF-8 CSV in full precision, the same bytes on every system.
 
-    Control characters are spelled out, and a text that a spreadsheet would read as a formula
-    begins with an apostrophe.
+    Control characters are escaped, and a text that a spreadsheet would read as a formula is
+    prefixed with an apostrophe.
     """
     columns = table.select_dtypes(exclude="number")
     changed = {str(name): _safe(columns[name]) for name in columns}
@@ -335,7 +331,7 @@ def _safe(column: pd.Series[Any]) -> pd.Series[Any]:
 def png_bytes(picture: Picture) -> bytes:
     """Return a picture as PNG, without the time of drawing: the same bytes for the same tables."""
     buffer = io.BytesIO()
-    # a tenth larger than with the default level, in two thirds of the time
+    # Files are a tenth larger than with the default level and take two thirds of the time.
     compression = {"compress_level": 3}
     picture.savefig(buffer, format="png", metadata={"Software": None}, pil_kwargs=compression)
     return buffer.getvalue()

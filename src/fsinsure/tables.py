@@ -18,7 +18,7 @@ from fsinsure.measures import groups, measures
 from fsinsure.statuses import ITEMS, STATUSES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from fsinsure.arrays import Array
     from fsinsure.engine.projection import Projection
@@ -29,12 +29,12 @@ PLACES = (*DISTRICTS, CITY)
 
 
 class cached_table:
-    """A property whose table is made once; each access returns a copy that the caller may edit.
+    """A property whose table is built once; each access returns a copy that the caller may edit.
 
     Parameters
     ----------
     make
-        The method that makes the table.
+        The method that builds the table.
     """
 
     def __init__(self, make: Callable[[Any], pd.DataFrame]) -> None:
@@ -50,10 +50,10 @@ class cached_table:
         """Return a copy of the table of an instance."""
         if holder is None:
             return self
-        kept: dict[str, pd.DataFrame] = holder.__dict__
-        if self._key not in kept:
-            kept[self._key] = self._make(holder)
-        return kept[self._key].copy()
+        cache: dict[str, pd.DataFrame] = holder.__dict__
+        if self._key not in cache:
+            cache[self._key] = self._make(holder)
+        return cache[self._key].copy()
 
 
 def with_city(cells: Array, axis: int = -1) -> Array:
@@ -61,9 +61,7 @@ def with_city(cells: Array, axis: int = -1) -> Array:
     return np.concatenate([cells, cells.sum(axis=axis, keepdims=True)], axis=axis)
 
 
-def tidy(
-    scenario: str, cells: Array, axes: Mapping[str, Sequence[Any]], value: str
-) -> pd.DataFrame:
+def tidy(scenario: str, cells: Array, value: str, **axes: Sequence[Any]) -> pd.DataFrame:
     """Return an array as a tidy table: one column per axis, in order, and one of values."""
     index = pd.MultiIndex.from_product(list(axes.values()), names=list(axes))
     table = pd.DataFrame({value: cells.ravel()}, index=index).reset_index()
@@ -80,8 +78,8 @@ def enrollment(projection: Projection, scenario: str) -> pd.DataFrame:
     # The base year adds up to published figures, which are whole: drop the rounding of the sums.
     whole = np.rint(cells[0])
     cells[0] = np.where(np.abs(cells[0] - whole) < 1e-6, whole, cells[0])
-    axes = {"year": projection.years.tolist(), "district": PLACES, "measure": measures()}
-    return tidy(scenario, cells, axes, "persons")
+    years = projection.years.tolist()
+    return tidy(scenario, cells, "persons", year=years, district=PLACES, measure=measures())
 
 
 def stocks(projection: Projection, scenario: str) -> pd.DataFrame:
@@ -89,17 +87,11 @@ def stocks(projection: Projection, scenario: str) -> pd.DataFrame:
 
     Columns: scenario, year, district, sex, age_group (five-year groups), status, persons.
     """
-    starts = np.arange(0, AGES, 5)
-    persons = np.add.reduceat(projection.persons, starts, axis=-1)
+    persons = np.add.reduceat(projection.persons, np.arange(0, AGES, 5), axis=-1)
     cells = with_city(persons.transpose(0, 2, 3, 4, 1), axis=1)
-    axes = {
-        "year": projection.years.tolist(),
-        "district": PLACES,
-        "sex": SEXES,
-        "age_group": AGE_GROUPS,
-        "status": STATUSES,
-    }
-    return tidy(scenario, cells, axes, "persons")
+    places = {"year": projection.years.tolist(), "district": PLACES}
+    people = {"sex": SEXES, "age_group": AGE_GROUPS, "status": STATUSES}
+    return tidy(scenario, cells, "persons", **places, **people)
 
 
 def flows(projection: Projection, scenario: str) -> pd.DataFrame:
@@ -123,7 +115,7 @@ def flows(projection: Projection, scenario: str) -> pd.DataFrame:
 
 
 def ledger(projection: Projection, scenario: str) -> pd.DataFrame:
-    """Books of the funds, in yuan.
+    """Accounts of the funds, in yuan.
 
     Columns: scenario, year, district, fund, item, kind (opening, income, outgo, closing, memo),
     yuan. Balances and interest are those of the city; the base year has only the closing balance.
@@ -133,25 +125,26 @@ def ledger(projection: Projection, scenario: str) -> pd.DataFrame:
     ``deferred_outstanding`` deferrals not yet repaid at year end.
     """
     books = projection.ledger
-    years = books.years.tolist()
+    base_year, *years = books.years.tolist()
     rows: list[tuple[int, str, str, str, str, float]] = []
     for fund, items in ITEMS.items():
-        closing = books.closing[fund].tolist()
-        rows.append((years[0], CITY, fund, "closing", "closing", closing[0]))
-        flows = {item: books.flows[fund, item] for item in items if item != "interest"}
-        by_place = {item: with_city(cells).tolist() for item, cells in flows.items()}
-        for index, year in enumerate(years[1:]):
-            rows.append((year, CITY, fund, "opening", "opening", closing[index]))
-            for item, kind in items.items():
-                if item == "interest":
-                    earned = float(books.interest[fund][index])
-                    rows.append((year, CITY, fund, item, kind, earned))
-                else:
-                    rows.extend(
-                        (year, place, fund, item, kind, amount)
-                        for place, amount in zip(PLACES, by_place[item][index], strict=True)
-                    )
-            rows.append((year, CITY, fund, "closing", "closing", closing[index + 1]))
+        closing = books.closing[fund]
+        rows.append((base_year, CITY, fund, "closing", "closing", float(closing[0])))
+        of_city = {
+            "opening": closing[:-1],
+            "interest": books.interest[fund],
+            "closing": closing[1:],
+        }
+        for item, kind in {"opening": "opening", **items, "closing": "closing"}.items():
+            places = (CITY,) if item in of_city else PLACES
+            cells = (
+                of_city[item][:, None] if item in of_city else with_city(books.flows[fund, item])
+            )
+            rows.extend(
+                (year, place, fund, item, kind, yuan)
+                for year, amounts in zip(years, cells.tolist(), strict=True)
+                for place, yuan in zip(places, amounts, strict=True)
+            )
     columns = ["year", "district", "fund", "item", "kind", "yuan"]
     table = pd.DataFrame(rows, columns=columns).sort_values("year", kind="stable")
     table.insert(0, "scenario", scenario)
@@ -165,12 +158,9 @@ def parameters(resolved: Parameters, scenario: str) -> pd.DataFrame:
     is not a number), unit, source, confidence, set_by (file:line:column, or ``default``).
     """
     columns = ["parameter", "year", "value", "unit", "source", "confidence", "set_by"]
-    rows = [[_cell(getattr(row, column)) for column in columns] for row in resolved.rows()]
-    table = pd.DataFrame(rows, columns=columns)
+    rows = [[getattr(row, column) for column in columns] for row in resolved.rows()]
+    # Texts may hold names of files, which need not be valid Unicode.
+    cells = [[printable(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    table = pd.DataFrame(cells, columns=columns)
     table.insert(0, "scenario", scenario)
     return table.astype({"year": "Int64"})
-
-
-def _cell(value: object) -> object:
-    """Return a cell; texts may hold names of files, which need not be valid Unicode."""
-    return printable(value) if isinstance(value, str) else value

@@ -1,1 +1,1 @@
-"""Questions asked of a projection."""
+"""Analyses of a projection: targets, decomposition, indicators, attribution, distributions."""

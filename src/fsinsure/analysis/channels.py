@@ -1,9 +1,9 @@
-"""Channels: the increment of every measure decomposed, adding up exactly.
+"""Decomposition of the yearly increment of every measure into channels, without a residual.
 
 Over one year the enrollment of a measure changes because its coverage widens (valued on the
-opening stock), because people die, because they grow into or out of a covered age, and because
-they join or leave a covered status. Each of these is computed from the flows, so that there is no
-residual; :func:`decompose` checks it.
+opening stock), because people die, because they reach or pass a covered age, and because they
+join or leave a covered status. Each channel is computed from the flows; :func:`decompose` checks
+that they add up to the increment.
 """
 
 from __future__ import annotations
@@ -32,31 +32,38 @@ DEATHS = "deaths"
 INJURY_ONLY = "injury_only"
 
 
-class _Tally:
-    """Persons by channel for one year: ``[measure, district]`` each."""
+class _Channels:
+    """Persons by channel in one year, each ``[measure, district]``."""
 
     def __init__(self, coverage: Array) -> None:
         self.coverage = coverage  # [measure, status, age]
-        self.channels: dict[str, Array] = {}
+        self.persons: dict[str, Array] = {}
 
-    def add(self, channel: str, measure: int | slice, persons: Array) -> None:
+    def add(self, channel: str, measure: int, persons: Array) -> None:
+        """Add persons ``[district]`` to a channel of a measure."""
         zero = np.zeros((len(measures()), len(DISTRICTS)))
-        self.channels.setdefault(channel, zero)[measure] += persons
+        self.persons.setdefault(channel, zero)[measure] += persons
 
-    def leg(self, status: str, ages: slice, persons: Array, channel: str | None = None) -> None:
-        """Count people ``[district, age]`` who join (or, negative, leave) a status."""
-        worth = _product(self.coverage[:, STATUS[status], ages], persons)
+    def add_status(
+        self, status: str, weight: Array, persons: Array, channel: str | None = None
+    ) -> None:
+        """Add persons ``[district, age]`` of a status with a weight ``[measure, age]``."""
+        counted = _product(weight, persons)
         for index, measure in enumerate(measures()):
-            if worth[index].any():
-                self.add(channel or channel_of(measure, status), index, worth[index])
+            if counted[index].any():
+                self.add(channel or channel_of(measure, status), index, counted[index])
+
+    def add_transition(
+        self, status: str, ages: slice, persons: Array, channel: str | None = None
+    ) -> None:
+        """Add persons ``[district, age]`` who join a status, or leave it if negative."""
+        self.add_status(status, self.coverage[:, STATUS[status], ages], persons, channel)
 
 
 def channel_of(measure: str, status: str) -> str:
     """Return the channel of a status in a measure: itself, or ``injury_only`` for a part of it."""
-    for entry in entries():
-        if entry.measure == measure and entry.group == status:
-            return status
-    return INJURY_ONLY
+    whole = any(entry.measure == measure and entry.group == status for entry in entries())
+    return status if whole else INJURY_ONLY
 
 
 def decompose(projection: Projection) -> dict[int, dict[str, Array]]:
@@ -73,20 +80,20 @@ def decompose(projection: Projection) -> dict[int, dict[str, Array]]:
         If the channels of a measure do not add up to its increment.
     """
     people = projection.persons
-    found = {}
+    found: dict[int, dict[str, Array]] = {}
     shares = [
         {name: float(values[index]) for name, values in projection.coverage.items()}
         for index in range(len(projection.years))
     ]
     before = _enrolled(people[0], matrix(shares[0]))
     for index, (year, flows) in enumerate(projection.flows.items(), start=1):
-        tally = _Tally(matrix(shares[index]))
-        _widening(tally, people[index - 1], shares[index - 1], shares[index])
-        _ageing(tally, people[index - 1], flows)
-        _joining(tally, flows)
-        after = _enrolled(people[index], tally.coverage)
-        _check_sum(year, np.sum(list(tally.channels.values()), axis=0), after - before)
-        found[year] = tally.channels
+        channels = _Channels(matrix(shares[index]))
+        _add_widening(channels, people[index - 1], shares[index - 1], shares[index])
+        _add_ageing(channels, people[index - 1], flows)
+        _add_joining(channels, flows)
+        after = _enrolled(people[index], channels.coverage)
+        _check_sum(year, np.sum(list(channels.persons.values()), axis=0), after - before)
+        found[year] = channels.persons
         before = after
     return found
 
@@ -105,43 +112,41 @@ def _product(coverage: Array, persons: Array) -> Array:
     return np.asarray((coverage[:, None] * persons).sum(axis=-1))
 
 
-def _widening(
-    tally: _Tally, opening: Array, before: dict[str, float], after: dict[str, float]
+def _add_widening(
+    channels: _Channels, opening: Array, before: dict[str, float], after: dict[str, float]
 ) -> None:
     for entry in entries():
         if entry.fixed is None and after[entry.parameter] != before[entry.parameter]:
             gained = after[entry.parameter] - before[entry.parameter]
             persons = gained * groups()[entry.group].count(opening)
-            tally.add(f"coverage.{entry.group}", measures().index(entry.measure), persons)
+            channels.add(f"coverage.{entry.group}", measures().index(entry.measure), persons)
 
 
-def _ageing(tally: _Tally, opening: Array, flows: Iterable[Flow]) -> None:
-    """Count deaths at their age, and survivors who turn one year older."""
+def _add_ageing(channels: _Channels, opening: Array, flows: Iterable[Flow]) -> None:
+    """Add deaths at their age, and survivors who turn one year older."""
     alive = opening.sum(axis=-2)  # [status, district, age at the start of the year]
     for flow in flows:
         if not flow.aged:
             dead = flow.persons.sum(axis=-2)
             alive[STATUS[flow.source], :, flow.ages] -= dead
-            tally.leg(flow.source, flow.ages, -dead, DEATHS)
+            channels.add_transition(flow.source, flow.ages, -dead, DEATHS)
     older = np.minimum(np.arange(AGES) + 1, AGES - 1)
-    step = tally.coverage[:, :, older] - tally.coverage
-    for status in STATUSES:
-        worth = _product(step[:, STATUS[status]], alive[STATUS[status]])
-        for index, measure in enumerate(measures()):
-            if worth[index].any():
-                tally.add(channel_of(measure, status), index, worth[index])
+    step = channels.coverage[:, :, older] - channels.coverage
+    for status, index in STATUS.items():
+        channels.add_status(status, step[:, index], alive[index])
 
 
-def _joining(tally: _Tally, flows: Iterable[Flow]) -> None:
+def _add_joining(channels: _Channels, flows: Iterable[Flow]) -> None:
     for flow in flows:
         if not flow.aged:
             continue
         persons = flow.persons.sum(axis=-2)
         persons = np.broadcast_to(persons, (len(DISTRICTS), persons.shape[-1]))
         if flow.source in STATUS:
-            tally.leg(flow.source, flow.ages, -persons, DEATHS if flow.target == DEAD else None)
+            channel = DEATHS if flow.target == DEAD else None
+            channels.add_transition(flow.source, flow.ages, -persons, channel)
         if flow.target in STATUS:
-            tally.leg(flow.target, flow.ages, persons)
+            channels.add_transition(flow.target, flow.ages, persons)
 
 
 def _check_sum(year: int, found: Array, increment: Array) -> None:
@@ -155,28 +160,28 @@ def _check_sum(year: int, found: Array, increment: Array) -> None:
 
 
 def table(projection: Projection, scenario: str) -> pd.DataFrame:
-    """Build the channels of every measure, of each year and of the whole span.
+    """Build the decomposition of every measure, of each year and of the whole span.
 
     Columns: scenario, measure, district, from_year, to_year, channel, persons.
     """
     by_year = decompose(projection)
-    spans = [(year - 1, year, channels) for year, channels in by_year.items()]
-    names = list(dict.fromkeys(name for _, _, channels in spans for name in channels))
-    none = np.zeros((len(measures()), len(DISTRICTS)))
-    whole = {
-        name: np.sum([channels.get(name, none) for *_, channels in spans], axis=0) for name in names
-    }
+    names = list(dict.fromkeys(name for channels in by_year.values() for name in channels))
+    zero = np.zeros((len(measures()), len(DISTRICTS)))
+    cells = np.array([[found.get(name, zero) for name in names] for found in by_year.values()])
+    cells = cells.reshape(len(by_year), len(names), *zero.shape)  # there may be no name
+    whole = cells.sum(axis=0)  # [channel, measure, district]
+    spans = [(year - 1, year) for year in by_year]
     if len(spans) > 1:
-        spans.append((int(projection.years[0]), int(projection.years[-1]), whole))
-    rows: list[tuple[str, str, str, int, int, str, float]] = []
-    for index, measure in enumerate(measures()):
-        used = [name for name in names if whole[name][index].any()]
-        for start, end, channels in spans:
-            for name in used:
-                by_place = with_city(channels.get(name, none)[index])
-                rows.extend(
-                    (scenario, measure, place, start, end, name, persons)
-                    for place, persons in zip(PLACES, by_place, strict=True)
-                )
+        spans.append((spans[0][0], spans[-1][1]))
+        cells = np.concatenate([cells, whole[None]])
+    by_place = with_city(cells)  # [span, channel, measure, place]
+    used = whole.any(axis=-1)
+    rows = [
+        (scenario, measure, place, *span, names[channel], persons)
+        for index, measure in enumerate(measures())
+        for span, found in zip(spans, by_place, strict=True)
+        for channel in np.flatnonzero(used[:, index])
+        for place, persons in zip(PLACES, found[channel, index].tolist(), strict=True)
+    ]
     columns = ["scenario", "measure", "district", "from_year", "to_year", "channel", "persons"]
     return pd.DataFrame(rows, columns=columns)

@@ -1,9 +1,9 @@
-"""Plausibility of the money of the base year: published figures against the rules.
+"""Base-year plausibility: published amounts against the rules.
 
-Three figures of the plan are compared with what the rules and the base-year assumptions give: the
-relief of 2020, the pensions of 2020, and the growth of the balance from 2015 to 2020. The payroll
-share of small firms is not published. Base, rates and people are plausible together only if the
-published relief implies a plausible share.
+Three figures of the plan are compared with the values that the rules and the base-year assumptions
+give: the relief of 2020, the pensions of 2020, and the growth of the balance from 2015 to 2020. The
+payroll share of small firms is not published. Contribution base, rates and people are plausible
+together only if the published relief implies a plausible share.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from fsinsure.parameters import Parameters
     from fsinsure.scenario import Scenario
 
-BELIEVABLE: Final = (0.5, 0.75)
+PLAUSIBLE_SHARE: Final = (0.5, 0.75)
 """Plausible payroll share of small firms."""
 
-NEAR: Final = 0.01
+MAX_DIFFERENCE: Final = 0.01
 """Largest relative difference between the relief by rule and the published one."""
 
 COLUMNS: Final = ("check", "item", "value", "unit", "published", "low", "high", "plausible")
@@ -40,7 +40,7 @@ COLUMNS: Final = ("check", "item", "value", "unit", "published", "low", "high", 
 
 @dataclass(frozen=True)
 class _Row:
-    """One line; without bounds it is informative only."""
+    """A row of the table; without bounds it is informative only."""
 
     check: str
     item: str
@@ -60,7 +60,7 @@ class _Row:
 
 @dataclass(frozen=True)
 class _Due:
-    """What was owed each month of the base year, yuan, before any relief."""
+    """Contributions due in a month of the base year before relief, yuan, and their parts."""
 
     employees: float
     base: float
@@ -75,8 +75,8 @@ def check_base(scenario: Scenario) -> pd.DataFrame:
     Parameters
     ----------
     scenario
-        Its base-year assumptions count (``base.*``, ``wage.*``, ``injury.payroll_share_*``); what
-        it sets for the projected years does not.
+        Its base-year assumptions are used (``base.*``, ``wage.*``, ``injury.payroll_share_*``);
+        its values for the projected years are not.
 
     Returns
     -------
@@ -86,14 +86,14 @@ def check_base(scenario: Scenario) -> pd.DataFrame:
         check
             ``relief``, ``pension`` or ``balance``.
         item, value, unit
-            What is computed; unit is ``persons``, ``yuan``, ``yuan_month``, ``fraction`` or
-            ``months``.
+            The computed value; the unit is ``persons``, ``yuan``, ``yuan_month``, ``fraction``
+            or ``months``.
         published
-            The figure of the plan where there is one for the item.
+            The figure of the plan, where there is one for the item.
         low, high
             Plausible bounds; blank where the item is informative only.
         plausible
-            Whether it lies between them; missing where the item is informative only.
+            Whether the value is within the bounds; missing where the item is informative only.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def check_base(scenario: Scenario) -> pd.DataFrame:
     """
     parameters, base = prepare(scenario)
     due = _due(parameters, base.totals)
-    # The stock carries the pension in payment of a month.
+    # The stock holds monthly pensions in payment.
     in_payment = base.stock[QUANTITIES.index("pension"), STATUS["retiree"]]
     bill = float(pension.pension_bill(in_payment, 1, 12).sum())
     reserve = opening_balances(parameters)["pension.enterprise"]
@@ -114,30 +114,29 @@ def check_base(scenario: Scenario) -> pd.DataFrame:
 
 
 def _due(parameters: Parameters, people: Mapping[str, float]) -> _Due:
-    """Owed by the employers of employees: pension, unemployment and injury insurance."""
+    """Return what is due for employees: pension, unemployment and injury insurance."""
     wage, cv = parameters.number("wage.mean"), parameters.number("wage.cv")
-    cap = base_year_value("pension.base_cap")
-    base = float(wages.expected_base(wage, cv, base_year_value("pension.base_floor"), cap))
-    # Unemployment insurance has a floor of its own, the minimum wage.
-    own = float(wages.expected_base(wage, cv, base_year_value("unemployment.minimum_wage"), cap))
+    floor, cap = base_year_value("pension.base_floor"), base_year_value("pension.base_cap")
+    base = float(wages.expected_base(wage, cv, floor, cap))
+    # The floor of the base of unemployment insurance is the minimum wage.
+    minimum = base_year_value("unemployment.minimum_wage")
+    unemployment_base = float(wages.expected_base(wage, cv, minimum, cap))
+    chosen = wages.contribution_base(base_year_value("pension.flexible_base") * floor, floor, cap)
     rates = employer_rates(parameters, base_year_value)
     pension_rate, employees = float(rates[ENTERPRISE]), people["employee"]
-    employers = contributions.contribution(base, pension_rate + float(rates[INJURY]), employees)
-    employers += contributions.contribution(own, float(rates[UNEMPLOYMENT]), employees)
-    both = contributions.contribution(
-        base, pension_rate + base_year_value("pension.employee_rate"), employees
-    )
-    floor = base_year_value("pension.base_floor")
-    chosen = wages.contribution_base(base_year_value("pension.flexible_base") * floor, floor, cap)
-    flexible = contributions.contribution(
-        float(chosen), base_year_value("pension.flexible_rate"), people["flexible"]
-    )
+    both_rates = pension_rate + base_year_value("pension.employee_rate")
+    flexible_rate = base_year_value("pension.flexible_rate")
+    due = contributions.contribution
+    employers = due(base, pension_rate + float(rates[INJURY]), employees)
+    employers += due(unemployment_base, float(rates[UNEMPLOYMENT]), employees)
+    pensions = due(base, both_rates, employees)
+    pensions += due(float(chosen), flexible_rate, people["flexible"])
     rate = employers / (base * employees)
-    return _Due(employees, base, rate, float(employers), float(both + flexible))
+    return _Due(employees, base, rate, float(employers), float(pensions))
 
 
 def _relief(due: _Due) -> list[_Row]:
-    """Return the payroll share that the relief of 2020 implies, and the relief within bounds."""
+    """Return the payroll share that the relief of 2020 implies, and the relief by rule."""
     published = facts()[f"relief.{BASE_YEAR}"].amount
     law = {
         name: facts()[f"relief.{BASE_YEAR}_{name}"].amount
@@ -153,13 +152,13 @@ def _relief(due: _Due) -> list[_Row]:
             law["large_share"],
         )
     )
-    low, high = BELIEVABLE
+    low, high = PLAUSIBLE_SHARE
     within = min(max(small, low), high)
     by_rule = float(
         relief.forgone(due.employers, law["small_share"], law["small_months"], within)
         + relief.forgone(due.employers, law["large_share"], law["large_months"], 1.0 - within)
     )
-    near = (published * (1.0 - NEAR), published * (1.0 + NEAR))
+    near = (published * (1.0 - MAX_DIFFERENCE), published * (1.0 + MAX_DIFFERENCE))
     return [
         _Row("relief", "employees", due.employees, "persons"),
         _Row("relief", "mean_base", due.base, "yuan_month"),
@@ -171,22 +170,22 @@ def _relief(due: _Due) -> list[_Row]:
 
 
 def _pension(bill: float, due: _Due, reserve: float) -> list[_Row]:
-    """Compare the pensions in payment with those published, and with the means to pay them."""
+    """Compare the pensions in payment with the published ones, contributions and the reserve."""
     retirees, mean = facts()["retirees.enterprise"], facts()["pension.enterprise_mean"]
     published = float(pension.pension_bill(retirees.amount, mean.amount, 12))
     rounding = retirees.half_unit / retirees.amount + mean.half_unit / mean.amount
     bounds = (published * (1.0 - rounding), published * (1.0 + rounding))
-    owed = 12.0 * due.pension
+    yearly_due = 12.0 * due.pension
     return [
         _Row("pension", "bill", bill, "yuan", published, *bounds),
-        _Row("pension", "contributions_due", owed, "yuan"),
-        _Row("pension", "bill_share", bill / owed, "fraction"),
+        _Row("pension", "contributions_due", yearly_due, "yuan"),
+        _Row("pension", "bill_share", bill / yearly_due, "fraction"),
         _Row("pension", "reserve_months", 12.0 * reserve / bill, "months"),
     ]
 
 
 def _balance() -> list[_Row]:
-    """Return the balance of all funds in 2015, and its growth beside the interest."""
+    """Return the balance of all funds in 2015, and its growth, within below by the interest."""
     closing, growth = facts()["fund.balance"].amount, facts()["fund.balance_growth"]
     first, last = (int(year) for year in growth.date.split("/"))
     years = last - first

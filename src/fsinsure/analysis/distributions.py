@@ -1,11 +1,12 @@
-"""Distributions over persons: histograms and quantiles of what becomes of them.
+"""Distributions over persons: histograms and quantiles of pensions, months and rates.
 
-From the exact counts in fine bins that the person engine returns
-(:mod:`fsinsure.microsim.histograms`). Bins hold their lower end and not their upper one.
+They are computed from the exact counts in fine bins that the person engine returns
+(:mod:`fsinsure.microsim.histograms`). A bin includes its lower end and excludes its upper end.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -23,23 +24,26 @@ if TYPE_CHECKING:
 
 SHARES: Final = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 COLUMNS: Final = ("scenario", "year", "quantity", "group", "of", "low", "high", "persons")
+PERCENTILES: Final = tuple(f"p{round(100 * share)}" for share in SHARES)
 QUANTILE_COLUMNS: Final = (
     *("scenario", "year", "quantity", "unit", "group", "of", "persons", "mean"),
-    *(f"p{round(100 * share)}" for share in SHARES),
+    *PERCENTILES,
 )
+MEMBER_NAMES: Final = tuple((group, of) for group, members in GROUPS.items() for of in members)
+"""Group and member ``[member]``, in the order in which persons are counted."""
 
-TOLD: Final[Mapping[str, tuple[tuple[float, float], ...]]] = {
+TABLE_BINS: Final[Mapping[str, tuple[tuple[float, float], ...]]] = {
     "fraction": ((0.05, 3),),
     "months": ((12, 600),),
     "yuan": ((100, 2_000), (500, 10_000), (2_500, 50_000), (12_500, 250_000)),
 }
 """Bins of tables by unit, each a run of (width, end) from 0; every end is that of a fine bin."""
 SINGLE: Final = ("vested", "months_of_benefit")
-"""Quantities whose few values are told one by one."""
+"""Quantities with so few values that each has a bin of its own in tables."""
 
 
 class Cell(NamedTuple):
-    """The persons of one year, quantity and member of a group, in fine bins."""
+    """Counts in fine bins of one year, quantity and member of a group."""
 
     year: int
     quantity: Quantity
@@ -50,35 +54,30 @@ class Cell(NamedTuple):
 
 
 def cells(sums: Mapping[int, Sums]) -> Iterator[Cell]:
-    """Yield every cell in which there is anybody, by year, quantity, group and member."""
-    names = [(group, of) for group, found in GROUPS.items() for of in found]
-    for year, one in sums.items():
-        counts = one.outcomes.reshape(MEMBERS, BINS)
-        totals = one.totals.reshape(len(QUANTITIES), MEMBERS)
-        for number, quantity in enumerate(QUANTITIES):
-            bins = counts[:, FIRST_BIN[number] : FIRST_BIN[number + 1]]
-            for at in np.flatnonzero(bins.any(axis=1)).tolist():
-                yield Cell(year, quantity, *names[at], bins[at], int(totals[number, at]))
+    """Yield every cell that has persons, by year, quantity, group and member."""
+    for year, counted in sums.items():
+        counts = counted.outcomes.reshape(MEMBERS, BINS)
+        totals = counted.totals.reshape(len(QUANTITIES), MEMBERS)
+        for index, quantity in enumerate(QUANTITIES):
+            bins = counts[:, FIRST_BIN[index] : FIRST_BIN[index + 1]]
+            for member in np.flatnonzero(bins.any(axis=1)).tolist():
+                total = int(totals[index, member])
+                yield Cell(year, quantity, *MEMBER_NAMES[member], bins[member], total)
 
 
-def told(quantity: Quantity) -> Array:
-    """Return the lower ends of the bins of tables, in the unit of the quantity."""
-    edges = quantity.edges / quantity.per
+def table_edges(quantity: Quantity) -> Ints:
+    """Return the lower ends of the bins of tables, in whole numbers of the quantity."""
     if quantity.name in SINGLE:
-        return np.asarray(edges)
-    found, start = [], 0.0
-    for width, end in TOLD[quantity.unit]:
-        found.append(start + width * np.arange(round((end - start) / width)))
-        start = end
-    return np.concatenate([*found, [start]])
+        return quantity.edges
+    runs = [(width * quantity.per, end * quantity.per) for width, end in TABLE_BINS[quantity.unit]]
+    return replace(quantity, steps=tuple((round(width), round(end)) for width, end in runs)).edges
 
 
 def histogram(sums: Mapping[int, Sums], weight: float, scenario: str) -> pd.DataFrame:
-    """Return how many persons have how much.
+    """Return the number of persons in each bin of tables; empty bins are left out.
 
-    Columns: scenario, year, quantity, group (``all``, ``sex``, ``district``, ``status``, the one
-    before the event, ``born``), of, low, high (infinite for the last bin), persons. Bins without
-    anybody are left out.
+    Columns: scenario, year, quantity, group (``all``, ``sex``, ``district``, ``status`` before the
+    event, ``born``), of, low, high (infinite for the last bin), persons.
 
     Parameters
     ----------
@@ -89,25 +88,25 @@ def histogram(sums: Mapping[int, Sums], weight: float, scenario: str) -> pd.Data
     scenario
         Its name.
     """
-    ends = {quantity.name: told(quantity) for quantity in QUANTITIES}
+    ends = {quantity.name: table_edges(quantity) for quantity in QUANTITIES}
     rows = []
     for cell in cells(sums):
-        low = ends[cell.quantity.name]
+        edges = ends[cell.quantity.name]
+        persons = np.add.reduceat(cell.counts, np.searchsorted(cell.quantity.edges, edges))
+        low = edges / cell.quantity.per
         high = np.append(low[1:], np.inf)
-        fine = np.rint(low * cell.quantity.per).astype(np.int64)
-        persons = np.add.reduceat(cell.counts, np.searchsorted(cell.quantity.edges, fine))
         key = (scenario, cell.year, cell.quantity.name, cell.group, cell.of)
         rows += [(*key, low[at], high[at], persons[at] * weight) for at in np.flatnonzero(persons)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def quantiles(sums: Mapping[int, Sums], weight: float, scenario: str) -> pd.DataFrame:
-    """Return the mean and quantiles of what persons have.
+    """Return the mean and quantiles of each quantity over persons.
 
     Columns: scenario, year, quantity, unit, group, of, persons, mean, p5, p10, p25, p50, p75, p90,
-    p95. Means are exact. A quantile of whole months is one of them; within the bins of money and
-    rates persons are taken as evenly spread, so that it is right to less than a bin (1 % of a rate,
-    20 yuan below 2,000).
+    p95. Means are exact. A quantile of whole months is a whole month. Within the bins of money and
+    rates persons are assumed to be evenly spread, so the error of a quantile is less than a bin
+    (0.01 for rates, 20 yuan below 2,000).
     """
     rows = []
     for cell in cells(sums):
@@ -120,13 +119,13 @@ def quantiles(sums: Mapping[int, Sums], weight: float, scenario: str) -> pd.Data
 
 def quantiles_of(counts: Ints, quantity: Quantity) -> Array:
     """Return the quantiles of :data:`SHARES` of persons in fine bins, in the unit of tables."""
-    upto = np.cumsum(counts)
-    wanted = np.asarray(SHARES) * upto[-1]
-    at = np.searchsorted(upto, wanted)
+    cumulative = np.cumsum(counts)
+    wanted = np.asarray(SHARES) * cumulative[-1]
+    at = np.searchsorted(cumulative, wanted)
     edges = quantity.edges
     low = edges[at].astype(np.float64)
     if not quantity.exact:
-        # The last bin has no upper end: whoever is in it has at least its lower one.
+        # The last bin has no upper end: its lower end is the least that its persons have.
         width = np.append(np.diff(edges), 0)[at]
-        low += width * (wanted - (upto - counts)[at]) / counts[at]
+        low += width * (wanted - (cumulative - counts)[at]) / counts[at]
     return np.asarray(low / quantity.per)

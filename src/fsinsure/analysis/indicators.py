@@ -1,14 +1,13 @@
-"""Indicators of the funds, the pensions and the plan's other aims, year by year."""
+"""Indicators of the funds, the pensions and the other goals of the plan, year by year."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from fsinsure.analysis.solvency import actuarial_balance, implicit_debt, limits, months_of_reserve
+from fsinsure.analysis import solvency
 from fsinsure.dims import CITY, MONTHS, PENSION
 from fsinsure.ledger import CIVIL, ENTERPRISE, INJURY, RELIEVED, UNEMPLOYMENT
 from fsinsure.sources import facts
@@ -17,11 +16,9 @@ from fsinsure.statuses import FUNDS, ITEMS, PAYING, PENSION_FUND, STATUS
 from fsinsure.year.response import kept_by_relief
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from numpy.typing import NDArray
-
-    from fsinsure.arrays import Array
+    from fsinsure.arrays import Array, Ints
     from fsinsure.engine.projection import Projection
     from fsinsure.ledger import Ledger
     from fsinsure.parameters import Parameters
@@ -29,7 +26,7 @@ if TYPE_CHECKING:
 
 
 NOT_BENEFITS: Final = ("account_out", "remittance", "job_retention_refund", "relief_refund")
-"""Outgo that pays no benefit: accounts passed on, remittances to the pool, refunds to firms."""
+"""Outgo that is no benefit: accounts transferred, remittances to the pool, refunds to firms."""
 
 RELIEF: Final = ("waived", "relief_refund")
 """Cost of relief to a fund."""
@@ -54,10 +51,10 @@ def table(projection: Projection, parameters: Parameters, scenario: str) -> pd.D
 
     Columns: scenario, year, fund (``city`` where it belongs to no fund), indicator, value, unit
     (ratio, fraction, months, yuan, year, persons), low and high (the range of readings, empty
-    where there is one), bound (the limit or aim, empty if none), level. The level is ``ok``,
+    where there is one), bound (the limit or goal, empty if none), level. The level is ``ok``,
     ``watch``, ``warning``, ``alarm`` or ``exhausted`` for the months of reserve; ``met``,
-    ``missed`` or ``undetermined`` (the readings lie on both sides of the aim) in a year with an
-    aim of the plan; else empty. Flows begin with the first projected year, stocks with the base
+    ``missed`` or ``undetermined`` (the readings lie on both sides of the goal) in a year with a
+    goal of the plan; else empty. Flows begin with the first projected year, stocks with the base
     year; figures of the whole projection stand at the horizon.
     """
     rows = [
@@ -74,7 +71,7 @@ def table(projection: Projection, parameters: Parameters, scenario: str) -> pd.D
 
 
 def ratio(numerator: Array, denominator: Array) -> Array:
-    """Divide; NaN where the denominator is 0.
+    """Return the quotient; NaN where the denominator is 0.
 
     >>> ratio(np.array([1.0, 1.0]), np.array([4.0, 0.0])).tolist()
     [0.25, nan]
@@ -84,31 +81,26 @@ def ratio(numerator: Array, denominator: Array) -> Array:
 
 
 def total(ledger: Ledger, fund: str, *items: str) -> Array:
-    """Sum items of a fund over the city, yuan ``[year]``."""
+    """Return the sum of items of a fund over the city, yuan ``[year]``."""
     return np.asarray(sum(ledger.flows[fund, item].sum(axis=-1) for item in items))
 
 
 def flows_of(ledger: Ledger, fund: str, kind: str, but: Sequence[str] = ("interest",)) -> Array:
-    """Sum the items of a kind over the city, yuan ``[year]``, except those of `but`."""
-    return total(ledger, fund, *(i for i, k in ITEMS[fund].items() if k == kind and i not in but))
+    """Return the sum of the items of a kind over the city, without `but`, yuan ``[year]``."""
+    items = [item for item, its in ITEMS[fund].items() if its == kind and item not in but]
+    return total(ledger, fund, *items)
 
 
-def _series(
-    years: Sequence[int] | NDArray[np.int64],
-    fund: str,
-    name: str,
-    values: Array,
-    unit: str,
-    low: Array | float = np.nan,
-    high: Array | float = np.nan,
-) -> Iterator[Row]:
-    readings = np.broadcast_arrays(values, low, high)
-    for year, value, least, most in zip(years, *map(np.ndarray.tolist, readings), strict=True):
-        yield Row(int(year), fund, name, value, unit, least, most)
+def _series(years: Ints, fund: str, name: str, unit: str, *readings: Array) -> Iterator[Row]:
+    """Yield a row a year; the readings ``[year]`` are value, or value, low and high."""
+    empty = np.full((3 - len(readings), len(years)), np.nan)
+    cells = np.concatenate([np.stack(readings), empty]).T.tolist()
+    for year, (value, low, high) in zip(years.tolist(), cells, strict=True):
+        yield Row(year, fund, name, value, unit, low, high)
 
 
 def people(projection: Projection, *statuses: str) -> Array:
-    """Count the people of some statuses at 31 December ``[year]``."""
+    """Return the people of some statuses at 31 December ``[year]``."""
     persons = projection.persons[:, [STATUS[status] for status in statuses]]
     return np.asarray(persons.sum(axis=(-4, -3, -2, -1)))
 
@@ -117,7 +109,7 @@ def _pensions(projection: Projection) -> Iterator[Row]:
     years = projection.years
     contributors = people(projection, "employee", "flexible")
     support = ratio(contributors, people(projection, "retiree"))
-    yield from _series(years, ENTERPRISE, "support_ratio", support, "ratio")
+    yield from _series(years, ENTERPRISE, "support_ratio", "ratio", support)
     for status, bases in (
         ("retiree", {"employee": "base", "flexible": "base_flexible"}),
         ("civil_retiree", {"civil_service": "base_civil"}),
@@ -125,39 +117,37 @@ def _pensions(projection: Projection) -> Iterator[Row]:
         fund = PENSION_FUND[status]
         award = ratio(total(projection.ledger, fund, "new_pensions"), awarded(projection, status))
         values = ratio(award, _mean_base(projection, bases))
-        yield from _series(years[1:], fund, "replacement_rate", values, "fraction")
+        yield from _series(years[1:], fund, "replacement_rate", "fraction", values)
     for status, fund in PENSION_FUND.items():
         paid = projection.carried[:, PENSION - MONTHS, STATUS[status]].sum(axis=-1)
         mean = ratio(paid, people(projection, status))
-        yield from _series(years, fund, "average_pension", mean, "yuan")
+        yield from _series(years, fund, "average_pension", "yuan", mean)
 
 
 def moved(projection: Projection, weight: Callable[[Flow], int]) -> Array:
-    """Sum the people of all flows, each times its weight, ``[year]`` of the projected years."""
-    return np.array(
-        [
-            sum(weight(flow) * float(flow.persons.sum()) for flow in flows if weight(flow))
-            for flows in projection.flows.values()
-        ],
-        dtype=np.float64,
-    )
+    """Return the weighted sum of the people of all flows, ``[year]`` of the projected years."""
+    sums = [
+        sum(weight(flow) * float(flow.persons.sum()) for flow in flows if weight(flow))
+        for flows in projection.flows.values()
+    ]
+    return np.array(sums, dtype=np.float64)
 
 
 def awarded(projection: Projection, status: str) -> Array:
-    """Count the people whose pension begins, ``[year]`` of the projected years."""
+    """Return the number of pensions awarded, ``[year]`` of the projected years."""
     return moved(projection, lambda flow: flow.target == status)
 
 
 def _mean_base(projection: Projection, bases: dict[str, str]) -> Array:
-    """Mean monthly contribution base ``[year]``, weighted by the mean of opening and closing."""
-    weight = paid_on = np.zeros(len(projection.laws))
+    """Return the mean monthly contribution base ``[year]``, weighted by the mid-year persons."""
+    persons = payroll = np.zeros(len(projection.laws))
     for status, name in bases.items():
         stock = people(projection, status)
         mid_year = (stock[:-1] + stock[1:]) / 2.0
-        weight = weight + mid_year
-        each = np.array([float(law.rate(name)) for law in projection.laws])
-        paid_on = paid_on + mid_year * each
-    return ratio(paid_on, weight)
+        persons = persons + mid_year
+        base = np.array([float(law.rate(name)) for law in projection.laws])
+        payroll = payroll + mid_year * base
+    return ratio(payroll, persons)
 
 
 def _costs(ledger: Ledger) -> Iterator[Row]:
@@ -165,28 +155,29 @@ def _costs(ledger: Ledger) -> Iterator[Row]:
     for fund in (ENTERPRISE, CIVIL, UNEMPLOYMENT, INJURY):
         benefits = flows_of(ledger, fund, "outgo", NOT_BENEFITS)
         rate = ratio(benefits, total(ledger, fund, "payroll"))
-        yield from _series(years, fund, "cost_rate", rate, "fraction")
+        yield from _series(years, fund, "cost_rate", "fraction", rate)
     for fund in RELIEVED:
-        yield from _series(years, fund, "relief_cost", total(ledger, fund, *RELIEF), "yuan")
+        yield from _series(years, fund, "relief_cost", "yuan", total(ledger, fund, *RELIEF))
 
 
 def _kept(projection: Projection, parameters: Parameters) -> Iterator[Row]:
-    """Yield the people insured at year end because of relief, by the scenario's elasticities."""
+    """Yield the persons insured at year end because of relief, by the scenario's elasticities."""
     shares = kept_by_relief(parameters)
     kept = sum(share * people(projection, status)[1:] for status, share in shares.items())
-    yield from _series(projection.years[1:], CITY, "people_kept", np.asarray(kept), "persons")
+    yield from _series(projection.years[1:], CITY, "people_kept", "persons", np.asarray(kept))
 
 
 def _reserves(ledger: Ledger, parameters: Parameters) -> Iterator[Row]:
     """Yield the months of reserve with their level, and the first year of a negative balance."""
-    line = limits(parameters)
+    limits = solvency.limits(parameters)
     horizon = int(ledger.years[-1])
     first_below = dict(ledger.deficits())
     for fund in FUNDS:
-        months = months_of_reserve(ledger.closing[fund][1:], flows_of(ledger, fund, "outgo"))
-        for row in _series(ledger.years[1:], fund, "months_of_reserve", months, "months"):
-            level = line.level(row.value)
-            yield row._replace(bound=line.next(level), level=level)
+        outgo = flows_of(ledger, fund, "outgo")
+        months = solvency.months_of_reserve(ledger.closing[fund][1:], outgo)
+        for row in _series(ledger.years[1:], fund, "months_of_reserve", "months", months):
+            level = limits.level(row.value)
+            yield row._replace(bound=limits.next(level), level=level)
     for fund in FUNDS:
         year = float(first_below.get(fund, np.nan))
         yield Row(horizon, fund, "depletion_year", year, "year")
@@ -200,16 +191,18 @@ def _valuations(ledger: Ledger, parameters: Parameters) -> Iterator[Row]:
     for fund in PENSION_FUND.values():
         income, outgo = (flows_of(ledger, fund, kind) for kind in ("income", "outgo"))
         values[fund] = (float(ledger.closing[fund][0]), income, outgo)
-        yield Row(horizon, fund, "implicit_debt", implicit_debt(*values[fund], rate), "yuan")
+        debt = solvency.implicit_debt(*values[fund], rate)
+        yield Row(horizon, fund, "implicit_debt", debt, "yuan")
     for fund in (ENTERPRISE, CIVIL):
-        balance = actuarial_balance(*values[fund], total(ledger, fund, "payroll"), rate)
+        payroll = total(ledger, fund, "payroll")
+        balance = solvency.actuarial_balance(*values[fund], payroll, rate)
         yield Row(horizon, fund, "actuarial_balance", balance, "fraction")
 
 
 def new_employment(projection: Projection, *, refilled: bool = True) -> Array:
-    """Imply the new urban employment of a year, persons ``[year]`` of the projected years.
+    """Return the implied new urban employment, persons ``[year]`` of the projected years.
 
-    People who begin insured work, less those who stop it for lack of work or a gap in
+    People who begin insured work, less those who stop it because of unemployment or a gap in
     contributions, less natural attrition (retired, died).
 
     Parameters
@@ -217,9 +210,9 @@ def new_employment(projection: Projection, *, refilled: bool = True) -> Array:
     projection
         The projection.
     refilled
-        Whether the posts of workers who leave the city are filled anew, so that a departure is no
-        loss of employment. If not, departures are natural attrition too and the growth of insured
-        work is left.
+        Whether the posts of workers who leave the city are filled again, so that a departure is
+        no loss of employment. If not, departures are natural attrition too, and the result is the
+        growth of insured work.
     """
     return moved(
         projection,
@@ -231,21 +224,23 @@ def new_employment(projection: Projection, *, refilled: bool = True) -> Array:
 
 
 def reemployment(projection: Projection) -> Array:
-    """Count the insured unemployed who become employees, persons ``[year]`` of the projection."""
+    """Return the insured unemployed who become employees, ``[year]`` of the projected years."""
     return moved(projection, lambda flow: (flow.source, flow.target) == ("unemployed", "employee"))
 
 
 def registered_rate(working: Array, drawing: Array, benefit_share: float) -> Array:
-    """Divide the registered unemployed by them and the insured at work, as the closure does.
+    """Return the registered unemployed over the sum of them and the insured at work.
+
+    The calibration of the base year uses the same ratio.
 
     Parameters
     ----------
     working
         Employees, flexible workers and civil staff, persons.
     drawing
-        People who draw unemployment benefit, persons.
+        Recipients of unemployment benefit, persons.
     benefit_share
-        Share of the registered unemployed who draw it; at 0 the rate is not known (NaN).
+        Share of the registered unemployed who receive it; at 0 the rate is not known (NaN).
 
     Examples
     --------
@@ -257,16 +252,16 @@ def registered_rate(working: Array, drawing: Array, benefit_share: float) -> Arr
 
 
 def plan_years(name: str) -> tuple[int, int]:
-    """Return the first and last year of a published aim: of ``2021/2025``, 2021 and 2025."""
+    """Return the first and last year of a published goal: of ``2021/2025``, 2021 and 2025."""
     dates = [int(part[:4]) for part in facts()[name].date.split("/")]
     return dates[0], dates[-1]
 
 
 def _judged(rows: Iterable[Row], target: str, *, at_most: bool = False) -> Iterator[Row]:
-    """Judge rows against an aim of the plan; numbers of people are compared to the person.
+    """Compare rows with a goal of the plan; numbers of people are rounded to whole persons.
 
-    An upper bound holds in every year of the aim, a lower one in its last. With a range of
-    readings the aim is met or missed if it is at both ends.
+    An upper bound applies in every year of the goal, a lower bound in its last. With a range of
+    readings the goal is met or missed if it is at both ends of the range.
     """
     first, last = plan_years(target)
     bound = facts()[target].amount
@@ -281,7 +276,7 @@ def _judged(rows: Iterable[Row], target: str, *, at_most: bool = False) -> Itera
 
 
 def _plan(projection: Projection, parameters: Parameters) -> Iterator[Row]:
-    """Yield the aims of the plan that are not enrollment, in the years that it names."""
+    """Yield the goals of the plan other than enrollment, in the years that it names."""
     years = projection.years
     benefit_share = parameters.number("base.benefit_share")
     jobs, found = new_employment(projection), reemployment(projection)
@@ -289,17 +284,16 @@ def _plan(projection: Projection, parameters: Parameters) -> Iterator[Row]:
         ("new_urban_employment", jobs, new_employment(projection, refilled=False), jobs),
         ("reemployment", found, found, ratio(found, np.asarray(benefit_share))),
     ):
-        value, low, high = readings
-        yield from _series(years[1:], CITY, name, value, "persons", low, high)
-        value, low, high = (np.cumsum(each) for each in readings)
-        sums = _series(years[1:], CITY, f"cumulative_{name}", value, "persons", low, high)
-        yield from _judged(sums, f"target.{name}")
+        yield from _series(years[1:], CITY, name, "persons", *readings)
+        sums = [np.cumsum(reading) for reading in readings]
+        rows = _series(years[1:], CITY, f"cumulative_{name}", "persons", *sums)
+        yield from _judged(rows, f"target.{name}")
     name = "registered_unemployment_rate"
     working, drawing = people(projection, *PAYING), people(projection, "unemployed")
     rate = registered_rate(working, drawing, benefit_share)
-    rows = _series(years, CITY, name, rate, "fraction")
+    rows = _series(years, CITY, name, "fraction", rate)
     yield from _judged(rows, f"target.{name}", at_most=True)
     residents = projection.persons.sum(axis=(-4, -3, -2, -1))
     holders = residents * projection.coverage["coverage.social_card"]
-    rows = _series(years, CITY, "social_card_holders", holders, "persons")
+    rows = _series(years, CITY, "social_card_holders", "persons", holders)
     yield from _judged(rows, "target.social_card")

@@ -1,15 +1,15 @@
-"""Why two scenarios differ: the difference attributed to their levers, adding up exactly.
+"""Attribution: the difference of two scenarios by lever, adding up exactly.
 
-From the first scenario, the levers that differ are switched to the second one's value one after
-another, and the engine projects after each step. What a step moves is what its lever explains, so
-the steps add up to the whole difference. What two levers do only together falls to the later of
-them; the order is therefore fixed (:func:`levers`).
+Starting from the first scenario, the levers that differ are switched to their value in the second
+one after another, and the engine projects after each step. The change of a step is attributed to
+its lever, so the steps add up to the whole difference. An interaction of two levers is attributed
+to the later of them; the order is therefore fixed (:func:`levers`).
 """
 
 from __future__ import annotations
 
-from dataclasses import Field, dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -30,26 +30,24 @@ if TYPE_CHECKING:
 
     from fsinsure.engine.projection import Projection
     from fsinsure.parameters import Parameters
+    from fsinsure.scenario.relief import Relief
 
     Levels = NDArray[np.int64]
 
-LISTS: Final = ("relief",)
-"""Fields of a scenario that hold a list whose entries are levers, each by itself."""
-
 BEHAVIOUR: Final = "response."
-"""How the keys of the elasticities begin; they come last."""
+"""Prefix of the keys of the elasticities; they come last."""
 
 PER_PERSON: Final = 1024
-"""Parts of a person that are counted: a power of two, so that a sum of them has no rounding."""
+"""Parts of a person that are counted: a power of two, so that sums have no rounding."""
 
 JOINED: Final = " + "
-"""What stands between the names of levers that could not be switched one by one."""
+"""Separator of the names of levers that cannot be switched one by one."""
 
 SUBJECTS: Final = (
     *(("fund", fund, "yuan") for fund in FUNDS),
     *(("measure", measure, "persons") for measure in measures()),
 )
-"""Kind, name and unit of what is explained, in order."""
+"""Kind, name and unit of the subjects of attribution, in order."""
 
 COLUMNS: Final = (
     *("scenario", "against", "step", "lever", "kind", "subject", "year", "value", "unit"),
@@ -57,49 +55,51 @@ COLUMNS: Final = (
 
 
 class Side(NamedTuple):
-    """One of the two that are compared: a scenario and what the engine made of it."""
+    """One side of a comparison: a scenario and its projection."""
 
     scenario: Scenario
     projection: Projection
 
 
-@dataclass(frozen=True)
-class Lever:
-    """Something in which two scenarios differ, and how to switch a scenario to the second's."""
+class Lever(NamedTuple):
+    """A difference of two scenarios, and the function that switches a scenario to the second."""
 
     name: str
     switch: Callable[[Scenario], Scenario]
 
 
 def levers(first: Scenario, second: Scenario) -> list[Lever]:
-    """Return what differs between two scenarios, in the order of the steps.
+    """Return the levers that differ between two scenarios, in the order of the steps.
 
-    The order: the keys as they stand in ``data/parameters.csv`` (so the base year first), without
-    the elasticities of behaviour; entries of relief that the second does not have, then those that
-    only the second has; last the elasticities (``response.*``), so that what a policy costs by
-    itself and what behaviour makes of it are told apart. Targets and the horizon are no levers.
+    The order: the keys as in ``data/parameters.csv`` (so the base year first), without the
+    elasticities of behaviour; reliefs that only the first has (``relief[0] removed``), then those
+    that only the second has (``relief[1] added``); last the elasticities (``response.*``), so that
+    the direct effect of a policy is separate from that of behaviour. The index of a relief is its
+    position in the list of the scenario that has it, as in the parameters table and in errors.
+    Targets and the horizon are not levers.
 
     A key that is set on one side only is a lever unless it is set to the default.
     """
     horizon = max(first.horizon, second.horizon)
     pair = [resolve(replace(side, horizon=horizon)) for side in (first, second)]
     keys = [name for name in registry() if _differs(name, *pair)]
-    found = [_key(name, second) for name in keys if not name.startswith(BEHAVIOUR)]
-    for name in LISTS:
-        found += _entries(name, first, second)
-    return found + [_key(name, second) for name in keys if name.startswith(BEHAVIOUR)]
+    return [
+        *(_key(name, second) for name in keys if not name.startswith(BEHAVIOUR)),
+        *_reliefs(first.relief, second.relief),
+        *(_key(name, second) for name in keys if name.startswith(BEHAVIOUR)),
+    ]
 
 
 def _differs(name: str, first: Parameters, second: Parameters) -> bool:
-    """Tell whether a key is set differently; what only follows another key is no lever."""
-    one, other = (side.scenario.values for side in (first, second))
-    if name not in one and name not in other:
+    """Return whether a key is set differently; a key that only follows another is no lever."""
+    old, new = (side.scenario.values for side in (first, second))
+    if name not in old and name not in new:
         return False
     if registry()[name].extend in GROWTH:
-        if one.get(name) == other.get(name):
+        if old.get(name) == new.get(name):
             return False  # where both follow wages or prices, these are the lever
-        if name not in one or name not in other:
-            return True  # the side without it follows wages or prices, whatever they turn out to be
+        if name not in old or name not in new:
+            return True  # the side without the key follows wages or prices
     if registry()[name].kind == "table":
         return first.tables[name] != second.tables[name]
     if registry()[name].kind != "path":
@@ -128,51 +128,42 @@ def _key(name: str, second: Scenario) -> Lever:
     return Lever(name, switch)
 
 
-def _entries(name: str, first: Scenario, second: Scenario) -> list[Lever]:
-    """Return the entries of a list that go, then those that come: ``-relief[0]``, ``+relief[1]``.
+def _reliefs(first: Sequence[Relief], second: Sequence[Relief]) -> list[Lever]:
+    """Return the levers that remove the reliefs of the first only and add those of the second."""
 
-    The number is the place in the list of the scenario that has the entry, from 0 as in the
-    parameters table and in errors.
-    """
-    old, new = (tuple(getattr(side, name)) for side in (first, second))
-
-    def lever(sign: str, index: int, entry: Any) -> Lever:
+    def lever(index: int, relief: Relief, *, added: bool) -> Lever:
         def switch(scenario: Scenario) -> Scenario:
-            held = list(getattr(scenario, name))
-            if sign == "-":
-                held.remove(entry)
+            reliefs = list(scenario.relief)
+            if added:
+                reliefs.append(relief)
             else:
-                held.append(entry)
-            changed: dict[str, Any] = {name: tuple(held)}
-            return replace(scenario, **changed)
+                reliefs.remove(relief)
+            return replace(scenario, relief=tuple(reliefs))
 
-        return Lever(f"{sign}{name}[{index}]", switch)
+        return Lever(f"relief[{index}] {'added' if added else 'removed'}", switch)
 
-    gone = [lever("-", index, old[index]) for index in _unmatched(old, new)]
-    return gone + [lever("+", index, new[index]) for index in _unmatched(new, old)]
+    return [
+        *(lever(index, relief, added=False) for index, relief in _unmatched(first, second)),
+        *(lever(index, relief, added=True) for index, relief in _unmatched(second, first)),
+    ]
 
 
-def _unmatched(entries: Sequence[Any], others: Sequence[Any]) -> Iterator[int]:
-    """Yield the places of the entries that the others do not have, wherever they were written."""
-    left = [_content(entry) for entry in others]
-    for index, entry in enumerate(entries):
-        content = _content(entry)
+def _unmatched(reliefs: Sequence[Relief], others: Sequence[Relief]) -> Iterator[tuple[int, Relief]]:
+    """Yield index and relief of those that the others lack, wherever they stand in a file."""
+    left = [replace(other, position=None) for other in others]
+    for index, relief in enumerate(reliefs):
+        content = replace(relief, position=None)
         if content in left:
             left.remove(content)
         else:
-            yield index
-
-
-def _content(entry: Any) -> list[Any]:
-    told: tuple[Field[Any], ...] = fields(entry)
-    return [getattr(entry, field.name) for field in told if field.name != "position"]
+            yield index, relief
 
 
 def levels(projection: Projection, year: int) -> Levels:
-    """Return where every subject stands at the end of a year, in whole counting units.
+    """Return the level of every subject at the end of a year, in whole counting units.
 
     Funds are counted in whole yuan and people in parts of a person (`PER_PERSON`): integers, so
-    that differences add up without any rounding.
+    that differences add up without rounding.
 
     Returns
     -------
@@ -190,13 +181,13 @@ def levels(projection: Projection, year: int) -> Levels:
 def steps(first: Side, second: Side) -> Iterator[tuple[str, Levels]]:
     """Switch the levers one after another and yield the name and the effect of each.
 
-    Where a scenario half-way cannot be projected (its shares are above one, its pools run dry),
-    the lever is switched together with the next, and they are named together.
+    Where an intermediate scenario cannot be projected (its shares are above one, its pools run
+    dry), the lever is switched together with the next, and their names are joined (`JOINED`).
 
     Yields
     ------
     tuple
-        The name, and what it moves at the end of the common final year ``[subject]``.
+        The name, and the change at the end of the common final year ``[subject]``.
     """
     year = common_year(first, second)
     found = levers(first.scenario, second.scenario)
@@ -231,8 +222,8 @@ def table(first: Side, second: Side) -> pd.DataFrame:
     closing balance, or ``measure``: enrollment), subject, year (the last that both reach), value,
     unit (yuan or persons).
 
-    Funds are told in whole yuan and people in 1024ths of a person. The values of a subject add up
-    over the steps, exactly and in any order, to the difference of its two levels in these units.
+    Funds are in whole yuan and people in 1024ths of a person. The values of a subject add up over
+    the steps, exactly and in any order, to the difference of its two levels in these units.
     """
     year = common_year(first, second)
     names = (second.scenario.name, first.scenario.name)
@@ -243,5 +234,5 @@ def table(first: Side, second: Side) -> pd.DataFrame:
         for (kind, subject, unit), amount in zip(SUBJECTS, moved, strict=True)
     ]
     found = pd.DataFrame(rows, columns=list(COLUMNS))
-    # Without a lever there are no rows to tell the types from.
+    # Without a lever there are no rows from which types could be inferred.
     return found.astype({"step": "int64", "year": "int64", "value": "float64"})

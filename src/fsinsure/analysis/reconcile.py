@@ -1,16 +1,15 @@
-"""Reconcile a published ledger: differences are reported, never absorbed.
+"""Reconciliation of a published ledger: differences are reported, never absorbed.
 
-A fund's year closes at ``opening + income - outgo``. Published ledgers often do not: figures are
-rounded, revised, or leave out transfers between levels of government.
+The balance of a fund closes at ``opening + income - outgo``. Published ledgers often do not:
+figures are rounded, revised, or leave out transfers between levels of government.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,34 +23,25 @@ if TYPE_CHECKING:
 AMOUNTS: Final = ("opening", "income", "outgo", "closing")
 
 ALL_FUNDS: Final = "all"
-"""The fund of a table that names none."""
+"""The fund of a table without a fund column."""
 
 COLUMNS: Final = (
-    "fund",
-    "year",
-    *AMOUNTS,
-    "opening_from",
-    "expected_closing",
-    "unexplained",
-    "unexplained_share",
-    "opening_less_closing_before",
-    "rounding",
+    *("fund", "year", *AMOUNTS, "opening_from", "expected_closing"),
+    *("unexplained", "unexplained_share", "opening_less_closing_before", "rounding"),
 )
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _BEYOND = 10**20
 
 
-@dataclass(frozen=True)
-class _Amount:
+class _Amount(NamedTuple):
     """An amount as published: its value, and half a unit of its last digit, both in yuan."""
 
     value: Decimal
     half_unit: Decimal
 
 
-@dataclass(frozen=True)
-class _Year:
+class _Year(NamedTuple):
     """One row of the table; an amount that is not published is None."""
 
     row: Hashable
@@ -61,7 +51,7 @@ class _Year:
 
 
 def reconcile(table: pd.DataFrame) -> pd.DataFrame:
-    """Compare each published closing balance with the one that the flows of the year imply.
+    """Compare each published closing balance with the balance that the flows of the year imply.
 
     Parameters
     ----------
@@ -74,25 +64,25 @@ def reconcile(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        In order of fund (as they come) and year, with the columns
+        In order of fund (of first appearance) and year, with the columns
 
         fund, year, opening, income, outgo, closing
-            As given, yuan; the fund is ``all`` where the table names none.
+            As given, yuan; the fund is ``all`` where the table has no funds.
         opening_from
             ``table``; ``closing of 2020`` where the opening is blank and the closing of the year
             before is known, which is then used; or ``not published``.
         expected_closing
             ``opening + income - outgo``.
         unexplained
-            ``closing - expected_closing``: positive if money arrived that no flow records.
+            ``closing - expected_closing``: positive if there is money that no flow records.
         unexplained_share
             ``unexplained`` over the size of the closing.
         opening_less_closing_before
             The published opening less the closing of the year before; blank in the first year,
             after a gap in the years, and where no opening is published.
         rounding
-            The most of ``unexplained`` that the rounding of amounts given as text can explain:
-            half a unit of the last digit of each. Numbers count as exact.
+            The largest part of ``unexplained`` that the rounding of amounts given as text can
+            explain: half a unit of the last digit of each. Numbers are exact.
 
         A value that depends on a figure that is not published is blank. Sums are exact (decimal):
         a ledger that adds up as printed leaves exactly 0.
@@ -117,23 +107,23 @@ def reconcile(table: pd.DataFrame) -> pd.DataFrame:
     ('closing of 2020', 200000000.0, 200000000.0)
     """
     years = _read(table)
-    by_year = {(one.fund, one.year): one for one in years}
-    funds = list(dict.fromkeys(one.fund for one in years))
-    ordered = sorted(years, key=lambda one: (funds.index(one.fund), one.year))
-    rows = [_checked(one, by_year.get((one.fund, one.year - 1))) for one in ordered]
+    by_year = {(row.fund, row.year): row for row in years}
+    funds = list(dict.fromkeys(row.fund for row in years))
+    ordered = sorted(years, key=lambda row: (funds.index(row.fund), row.year))
+    rows = [_reconciled(row, by_year.get((row.fund, row.year - 1))) for row in ordered]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _checked(one: _Year, before: _Year | None) -> dict[str, object]:
-    """Return the row of one year."""
-    opening, income, outgo, closing = (one.amounts[name] for name in AMOUNTS)
+def _reconciled(current: _Year, before: _Year | None) -> dict[str, object]:
+    """Return the row of a year; `before` is the year before, if it is published."""
+    opening, income, outgo, closing = (current.amounts[name] for name in AMOUNTS)
     closing_before = before.amounts["closing"] if before else None
     origin = "table" if opening else "not published"
     step = None
     if opening and closing_before:
         step = opening.value - closing_before.value
     elif closing_before:
-        opening, origin = closing_before, f"closing of {one.year - 1}"
+        opening, origin = closing_before, f"closing of {current.year - 1}"
     expected = unexplained = share = rounding = None
     if opening and income and outgo:
         expected = opening.value + income.value - outgo.value
@@ -142,9 +132,9 @@ def _checked(one: _Year, before: _Year | None) -> dict[str, object]:
             share = unexplained / abs(closing.value) if closing.value else None
             parts = (opening, income, outgo, closing)
             rounding = sum((part.half_unit for part in parts), Decimal(0))
-    shown = [part.value if part else None for part in (opening, income, outgo, closing)]
+    amounts = [_float(part.value if part else None) for part in (opening, income, outgo, closing)]
     sums = [_float(value) for value in (expected, unexplained, share, step, rounding)]
-    cells = [one.fund, one.year, *map(_float, shown), origin, *sums]
+    cells = [current.fund, current.year, *amounts, origin, *sums]
     return dict(zip(COLUMNS, cells, strict=True))
 
 
@@ -177,11 +167,8 @@ def _read(table: pd.DataFrame) -> list[_Year]:
         year = _year(columns["year"][place], row)
         amounts = {name: _amount(columns[name][place], row, name) for name in AMOUNTS}
         if (fund, year) in found:
-            raise _error(
-                row,
-                "year",
-                f"{year} of fund {_short(fund)} is in row {_label(found[fund, year].row)} too",
-            )
+            earlier = _label(found[fund, year].row)
+            raise _error(row, "year", f"{year} of fund {_short(fund)} is in row {earlier} too")
         found[fund, year] = _Year(row, fund, year, amounts)
     return list(found.values())
 
@@ -211,7 +198,7 @@ def _amount(cell: Any, row: Hashable, column: str) -> _Amount | None:
     if _blank(cell):
         return None
     try:
-        amount = _written(cell) if isinstance(cell, str) else _number(cell)
+        amount = _from_text(cell) if isinstance(cell, str) else _from_number(cell)
     except InputError as error:
         raise _error(row, column, f"{error}; expected yuan, such as 6.59万亿 or 1500") from error
     if column in ("income", "outgo") and amount.value < 0:
@@ -219,12 +206,12 @@ def _amount(cell: Any, row: Hashable, column: str) -> _Amount | None:
     return amount
 
 
-def _written(text: str) -> _Amount:
+def _from_text(text: str) -> _Amount:
     quantity = measure_in(text, "yuan")
     return _Amount(quantity.amount, quantity.step / 2)
 
 
-def _number(cell: Any) -> _Amount:
+def _from_number(cell: Any) -> _Amount:
     exact = _exact(cell)
     if exact is None:
         raise InputError(f"{_short(cell)} is not an amount")
@@ -258,7 +245,7 @@ def _blank(cell: Any) -> bool:
 
 def _short(cell: Any) -> str:
     if isinstance(cell, int) and abs(cell) > _BEYOND:
-        return "a huge number"  # writing it out could take minutes
+        return "a huge number"  # its conversion to text could take minutes
     text = repr(cell)
     return text if len(text) <= 40 else f"{text[:40]}..."
 

@@ -1,8 +1,8 @@
 """Solvency of a fund: present values, months of reserve, warning levels; pure functions of arrays.
 
-The practice is that of actuarial valuations of social security (ILO/ISSA guidelines; World Bank,
-PROST): an open group is projected, flows fall in mid-year, and they are discounted at the rate
-that the fund earns.
+The methods are those of actuarial valuations of social security (ILO/ISSA guidelines; World Bank,
+PROST): an open group is projected, flows occur in mid-year, and they are discounted at the
+interest rate of the fund.
 """
 
 from __future__ import annotations
@@ -96,14 +96,14 @@ def months_of_reserve(balance: Array, outgo: Array) -> Array:
 
 @dataclass(frozen=True)
 class Limits:
-    """The warning limits of a fund's reserve, months of outgo, each below the one before."""
+    """The warning limits of the reserve of a fund, months of outgo, in descending order."""
 
     watch: float
     warning: float
     alarm: float
 
     def level(self, months: float) -> str:
-        """Return the level of a reserve: that of the lowest limit it is below; NaN has none.
+        """Return the level of a reserve: the lowest limit that it is below; empty for NaN.
 
         >>> [Limits(12, 6, 3).level(months) for months in (12, 11.9, 3, 2, -1)]
         ['ok', 'watch', 'warning', 'alarm', 'exhausted']

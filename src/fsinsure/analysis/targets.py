@@ -1,4 +1,4 @@
-"""Targets: is the plan met, by how much is it missed, and what would it take."""
+"""Targets of the plan: gap, attainment, the growth required and the year they are reached."""
 
 from __future__ import annotations
 
@@ -14,24 +14,14 @@ if TYPE_CHECKING:
 
     from fsinsure.scenario import Target
 
-COLUMNS = [
-    "scenario",
-    "measure",
-    "year",
-    "base",
-    "target",
-    "projected",
-    "gap",
-    "attainment",
-    "growth_required",
-    "growth_required_from_last",
-    "growth_projected",
-    "arrival_year",
-]
+COLUMNS = (
+    *("scenario", "measure", "year", "base", "target", "projected", "gap", "attainment"),
+    *("growth_required", "growth_required_from_last", "growth_projected", "year_reached"),
+)
 
 
 def required_growth(start: Numbers, target: Numbers, years: Numbers) -> Numbers:
-    """Yearly growth that leads from a start to a target: ``(target / start)^(1 / years) - 1``.
+    """Return the yearly growth from a start to a target: ``(target / start)^(1 / years) - 1``.
 
     >>> round(required_growth(392.63, 470, 5), 4)
     0.0366
@@ -40,7 +30,7 @@ def required_growth(start: Numbers, target: Numbers, years: Numbers) -> Numbers:
 
 
 def not_assessed(targets: Sequence[Target], horizon: int) -> str:
-    """Return a sentence that names the targets after the horizon, empty if there are none."""
+    """Return a sentence that names the targets after the horizon; empty if there are none."""
     late = [f"{target.measure} {target.year}" for target in targets if target.year > horizon]
     if not late:
         return ""
@@ -62,9 +52,9 @@ def table(
     Columns: scenario, measure, year, base (the published base year), target, projected, gap
     (projected - target), attainment (projected / target), growth_required (a year, from the
     published base), growth_required_from_last (a year, from the last projected year before the
-    target year), growth_projected (a year, from the base year of the projection), arrival_year
-    (empty if the target is not reached within the horizon). Empty are also the figures of a target
-    beyond the horizon, and a growth from zero persons.
+    target year), growth_projected (a year, from the base year of the projection), year_reached
+    (the first year at or above the target, empty if there is none within the horizon). The figures
+    of a target beyond the horizon, and a growth from zero persons, are empty too.
 
     Parameters
     ----------
@@ -81,29 +71,21 @@ def table(
     base = opening.set_index("measure")["persons"]
     rows = []
     for target in targets:
-        path = city[target.measure]
-        last = min(horizon, target.year - 1)
-        seen = target.year <= horizon
-        projected = float(path[target.year]) if seen else float("nan")
-        end = min(horizon, target.year)
-        reached = path[path >= target.value]
+        path, start = city[target.measure], base[target.measure]
+        end, last = min(horizon, target.year), min(horizon, target.year - 1)
+        projected = float(path[end]) if end == target.year else float("nan")
+        reached = path.index[path >= target.value]
         rows.append(
             (
-                scenario,
-                target.measure,
-                target.year,
-                base[target.measure],
-                target.value,
-                projected,
-                projected - target.value,
-                projected / target.value,
-                _growth(base[target.measure], target.value, target.year - BASE_YEAR),
+                *(scenario, target.measure, target.year, start, target.value, projected),
+                *(projected - target.value, projected / target.value),
+                _growth(start, target.value, target.year - BASE_YEAR),
                 _growth(path[last], target.value, target.year - last),
                 _growth(path[BASE_YEAR], path[end], end - BASE_YEAR),
-                int(reached.index[0]) if len(reached) else None,
+                int(reached[0]) if len(reached) else None,
             )
         )
-    return pd.DataFrame(rows, columns=COLUMNS).astype({"arrival_year": "Int64"})
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"year_reached": "Int64"})
 
 
 def _growth(start: float, end: float, years: int) -> float:

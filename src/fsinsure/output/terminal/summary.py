@@ -104,7 +104,7 @@ class Summary:
             return self._say("no_growth")
         items = []
         for row in self.targets.to_dict("records"):
-            year = row["arrival_year"]
+            year = row["year_reached"]
             arrival = (
                 self._say("never", horizon=self.horizon)
                 if pd.isna(year)

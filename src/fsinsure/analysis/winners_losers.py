@@ -1,7 +1,7 @@
-"""Who gains and who loses: two scenarios lived by the same persons with the same luck.
+"""Winners and losers: two scenarios compared person by person, with the same random numbers.
 
-Persons are those of the base year. What differs between the two lots of a person is policy and what
-follows from it, not noise.
+The persons are those of the base year. Because both scenarios use the same random numbers, a change
+for a person comes from policy and its consequences, not from sampling.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from fsinsure.analysis.distributions import SHARES
+from fsinsure.analysis.distributions import MEMBER_NAMES, PERCENTILES, SHARES
 from fsinsure.analysis.solvency import discount
-from fsinsure.microsim.histograms import GROUPS, MEMBERS_OF
+from fsinsure.microsim.histograms import MEMBERS_OF
 from fsinsure.microsim.panel import side_by_side
 from fsinsure.state import FEN
 
@@ -31,24 +31,23 @@ QUANTITIES: Final = {
     "pension": ("yuan a month", FEN),
     "months": ("months", 1),
 }
-"""What is compared, its unit, and whole numbers in one (:class:`fsinsure.microsim.panel.Lot`)."""
+"""Fields of :class:`fsinsure.microsim.panel.Lot` that are compared: unit, whole numbers a unit."""
 
 COLUMNS: Final = (
     *("scenario", "against", "quantity", "unit", "group", "of", "persons", "winners", "losers"),
-    *("mean", "mean_winners", "mean_losers"),
-    *(f"p{round(100 * share)}" for share in SHARES),
+    *("mean", "mean_winners", "mean_losers", *PERCENTILES),
 )
 
 
 def changes(first: Task, second: Task, rate: Array) -> tuple[NDArray[np.int16], dict[str, Ints]]:
-    """Return the code of every person of the base year, and what the second scenario changes.
+    """Return the code of every person of the base year, and the change under the second scenario.
 
     Parameters
     ----------
     first, second
-        What was simulated.
+        The simulations to compare.
     rate
-        At which pensions are discounted, by projected year ``[year]``.
+        Discount rate of pensions, by projected year ``[year]``.
 
     Returns
     -------
@@ -65,50 +64,46 @@ def changes(first: Task, second: Task, rate: Array) -> tuple[NDArray[np.int16], 
 
 
 def table(first: tuple[str, Task], second: tuple[str, Task], rate: Array) -> pd.DataFrame:
-    """Return who gains and who loses under the second scenario, by group.
+    """Return the numbers and amounts of winners and losers under the second scenario, by group.
 
     Columns: scenario, against, quantity (``pensions``: their present value, ``pension``: in payment
     at the end of the last year, ``months``: the most at any year's end), unit, group (``all``,
     ``sex``, ``district``, ``status`` of the base year, ``born``), of, persons, winners, losers,
     mean (over all), mean_winners, mean_losers, and the quantiles p5 to p95 of the change among
-    winners and losers together (NaN where nobody's lot changes).
+    winners and losers together (NaN where there are neither).
 
     Parameters
     ----------
     first, second
-        Names and what was simulated.
+        Names and simulations.
     rate
-        At which pensions are discounted, by projected year ``[year]``.
+        Discount rate of pensions, by projected year ``[year]``.
     """
     code, change = changes(first[1], second[1], rate)
     weight = 1.0 / first[1].scale
-    rows = []
-    for name, (unit, per) in QUANTITIES.items():
-        for group, of, mine in _members(code):
-            told = _row(change[name][mine], per, weight)
-            rows.append((second[0], first[0], name, unit, group, of, *told))
+    rows = [
+        (second[0], first[0], name, unit, group, of, *_row(change[name][members], per, weight))
+        for name, (unit, per) in QUANTITIES.items()
+        for group, of, members in _members(code)
+    ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _members(code: NDArray[np.int16]) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
-    """Yield every member of a group that has persons, and who they are."""
-    names = [(group, of) for group, found in GROUPS.items() for of in found]
+    """Yield group, name and persons ``[person]`` of every member of a group that has persons."""
     for members in MEMBERS_OF.astype(np.int8):
-        at = members.take(code)
-        for member in np.flatnonzero(np.bincount(at)).tolist():
-            yield (*names[member], at == member)
+        member_of = members.take(code)
+        for member in np.flatnonzero(np.bincount(member_of)).tolist():
+            yield (*MEMBER_NAMES[member], member_of == member)
 
 
 def _row(change: Ints, per: int, weight: float) -> list[float]:
+    """Return the columns from persons on, of the changes of a member ``[person]``."""
     won, lost = change[change > 0] / per, change[change < 0] / per
     moved = np.concatenate([won, lost])
-    empty = np.full(len(SHARES), np.nan)
     return [
-        len(change) * weight,
-        len(won) * weight,
-        len(lost) * weight,
+        *(len(part) * weight for part in (change, won, lost)),
         float(change.sum() / len(change) / per),
-        float(won.mean()) if len(won) else 0.0,
-        float(lost.mean()) if len(lost) else 0.0,
-        *(np.quantile(moved, SHARES) if len(moved) else empty),
+        *(float(part.mean()) if len(part) else 0.0 for part in (won, lost)),
+        *(np.quantile(moved, SHARES) if len(moved) else np.full(len(SHARES), np.nan)),
     ]
