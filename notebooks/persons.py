@@ -246,7 +246,7 @@ ids = panel["id"].unique()
 
 
 def outcomes(result):
-    """Year of the first pension, and the present value of all pensions at the end of 2020, by id."""
+    """Year of the first pension and present value of all pensions at the end of 2020, by id."""
     rows = result.panel(ids).query("year > 2020")
     paid = (12 * rows["pension"] * rows["year"].map(worth)).groupby(rows["id"]).sum()
     begins = rows[rows["pension"] > 0].groupby("id")["year"].first()
@@ -277,8 +277,8 @@ assert of_kind.loc[["later", "no longer by 2035"], "lose"].sum() > 0.98 * of_kin
 # March to May costs nothing here, while the account of an older pensioner is divided by fewer
 # months. Read them as not touched. Losers draw their pension later, or not yet by 2035.
 #
-# Real winners are few. The largest gain is that of a person for whom the later age leaves the time to
-# return to insured work and to reach the minimum months, without the reform and with it:
+# Real winners are few. The largest gain is that of a person for whom the later age leaves the time
+# to return to insured work and to reach the minimum months, without the reform and with it:
 
 # %%
 won = kind[kind.isin(["earlier", "only with the reform"])].index
