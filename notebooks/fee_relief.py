@@ -16,7 +16,7 @@
 # %% [markdown]
 # # 阶段性减免的代价与作用 · What a relief of contributions costs, and whom it keeps
 #
-# In 2020 firms owed less: small ones nothing from February to December, large ones half from
+# In 2020 firms owed less: small ones none from February to December, large ones half from
 # February to June (人社部发〔2020〕11号, 49号). What would the same cost in 2022? Whom would it
 # keep insured? And what if firms only paid later?
 

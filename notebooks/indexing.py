@@ -91,7 +91,7 @@ known = {2021: 0.045, 2022: 0.04, 2023: 0.038, 2024: 0.03, 2025: 0.02}
 
 
 def from_2026(rate, wages, prices):
-    """The rises that came to 2025, then a fixed rate and weights of wages and prices."""
+    """The rises up to 2025, then a fixed rate and weights of wages and prices."""
     return {
         "indexing.pension_rate": {**known, 2026: rate},
         "indexing.pension_wage_weight": {2021: 0, 2026: wages},
@@ -119,7 +119,7 @@ long_run = {
 }
 
 # %% [markdown]
-# First year with a balance below nothing (blank: not by 2060), and the balance, 亿元:
+# First year with a balance below zero (blank: not by 2060), and the balance, 亿元:
 
 # %%
 balance = pd.DataFrame({name: city(result, "closing") for name, result in long_run.items()})

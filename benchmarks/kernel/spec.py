@@ -1,8 +1,8 @@
 """The common kernel: what every engine is asked to do, and what the totals must be.
 
 A closed population for some years. In each year a person dies with a probability by age and sex;
-whoever is left grows a year older, moves between four statuses by a Markov matrix, earns a wage if
-employed (persistent rank, growing mean) and is credited a contribution (employed: of the clipped
+survivors grow a year older, move between four statuses by a Markov matrix, earn a wage if
+employed (persistent rank, growing mean) and are credited a contribution (employed: of the clipped
 wage; flexible: of the floor). Ten totals a year are asked for.
 
 Engines read the numbers from here and bring everything else themselves. The totals are also known
@@ -28,7 +28,7 @@ STATUSES: Final = ("employee", "flexible", "unemployed", "not_insured")
 EMPLOYEE, FLEXIBLE, UNEMPLOYED, NOT_INSURED = range(4)
 RANKS: Final = 256
 TOTALS: Final = ("alive", "deaths", *STATUSES, "ages", "wages", "contributions", "accounts")
-"""What a year comes to: persons, years of age, yuan."""
+"""The totals of a year: persons, years of age, yuan."""
 
 START: Final = (0.50, 0.12, 0.04, 0.34)
 """Share of each status at the start, at every age."""
@@ -61,7 +61,7 @@ CAP: Final = 3.0
 EMPLOYEE_RATE: Final = 0.24
 FLEXIBLE_RATE: Final = 0.20
 FAMILY: Final = 1e-3
-"""Chance that a right engine is told it is wrong, over all totals of all years."""
+"""Probability that a correct engine is judged wrong, over all totals of all years."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,7 @@ class Persons:
 
 
 def persons(count: int) -> Persons:
-    """Return the same persons for every engine: traits from sequences, no luck."""
+    """Return the same persons for every engine: traits from sequences, nothing drawn."""
     number = np.arange(count)
 
     def spread(step: float) -> np.ndarray:

@@ -1,6 +1,6 @@
 """The kernel through fsinsure's own machinery: moves, yearly tables, blocks of persons.
 
-Nothing here simulates: the kernel is written as the `Move`s of a year, laid out as the tables of
+Nothing here simulates: the kernel is written as the `Move`s of a year, built into the tables of
 the person engine, and `live` takes the persons through them. The engine does what it always does
 beside (accounts in whole fen, contribution months, flows by age, heads at mid-year, what movers
 carry).
@@ -101,7 +101,7 @@ def nobody_retires(count: int) -> Retirement:
 
 
 def tables(years: int) -> list[Year]:
-    """Return the tables of all years, laid out by the engine's own functions."""
+    """Return the tables of all years, built by the engine's own functions."""
     count = births(BASE_YEAR + years)
     kernel = kernel_year()
     size, nobody = cells(count), nobody_retires(count)

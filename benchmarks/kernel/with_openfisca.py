@@ -1,7 +1,7 @@
 """The kernel in openfisca-core: variables with yearly formulas that look at the year before.
 
-OpenFisca computes taxes and benefits and has no luck of its own; formulas draw from numpy's
-generator, keyed by seed, period and event, as its users do in dynamic models.
+OpenFisca computes taxes and benefits and has no random numbers of its own; formulas draw from
+numpy's generator, keyed by seed, period and event, as its users do in dynamic models.
 """
 
 from __future__ import annotations

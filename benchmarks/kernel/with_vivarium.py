@@ -33,7 +33,7 @@ class Persons(Component):
         self.mortality = spec.mortality()
 
     def setup(self, builder: Builder) -> None:
-        """Declare columns and luck."""
+        """Declare columns and random streams."""
         self.randomness = builder.randomness.get_stream("deaths")
         builder.population.register_initializer(
             initializer=self.initialize,
@@ -53,7 +53,7 @@ class Persons(Component):
         self.population_view.update("previous_alive", lambda _: alive.rename("previous_alive"))
 
     def on_time_step(self, event: Event) -> None:
-        """Die, or grow a year older."""
+        """Apply deaths and ageing."""
         people = self.population_view.get(event.index, ["age", "sex"], query="is_alive == True")
         risk = pd.Series(self.mortality[people["sex"], people["age"]], index=people.index)
         dead = self.randomness.filter_for_probability(people.index, risk)
