@@ -28,13 +28,7 @@ DIGITS: Final = 16
 NUMBERS: Final = 1 << 2 * DIGITS
 """Length of the sequence."""
 
-DIRECTIONS: Final = (
-    (1, 0, (1,)),
-    (0, 0, ()),
-    (3, 1, (1, 3, 1)),
-    (3, 2, (1, 1, 1)),
-    (2, 1, (1, 3)),
-)
+DIRECTIONS: Final = ((1, 0, (1,)), (0, 0, ()), (3, 1, (1, 3, 1)), (3, 2, (1, 1, 1)), (2, 1, (1, 3)))
 """Degree and inner coefficients of the primitive polynomial, and initial direction numbers, of each
 dimension (Joe and Kuo 2008)."""
 

@@ -44,12 +44,7 @@ class Awards:
 
 
 def awards(
-    law: Law,
-    status: str,
-    new: Array,
-    amount: Array,
-    account: Array,
-    shown: tuple[Array, Array],
+    law: Law, status: str, new: Array, amount: Array, account: Array, shown: tuple[Array, Array]
 ) -> Awards:
     """Reckon what the formula gives for the same heads, months, accounts and exact ages.
 

@@ -148,14 +148,7 @@ def replay(
     book: Book | None = None
     for law in laws:
         book = Book(book)
-        one = _Year(
-            law,
-            stock,
-            there,
-            (persons.flows[law.year], carried[law.year]),
-            weight,
-            book,
-        )
+        one = _Year(law, stock, there, (persons.flows[law.year], carried[law.year]), weight, book)
         one.through(transitions.by_year[law.year])
         yield Books(law, book, np.stack([one.first, stock]), one.settled, one.gaps, one.awards)
 

@@ -84,10 +84,7 @@ def spread(parameters: Parameters) -> Spread:
     rates = class_rates(parameters)  # [year, class]
     rate = float((rates**2 @ share / (rates @ share) ** 2 - 1.0).max())
     return Spread(
-        base,
-        months,
-        (1.0 + base) * (1.0 + months) - 1.0,
-        (1.0 + base) * (1.0 + rate) - 1.0,
+        base, months, (1.0 + base) * (1.0 + months) - 1.0, (1.0 + base) * (1.0 + rate) - 1.0
     )
 
 

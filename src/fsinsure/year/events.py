@@ -33,11 +33,7 @@ SECOND_HALF: Final = Event(
 EVENTS: tuple[Event, ...] = (
     INDEXING,
     FIRST_HALF,
-    Event(
-        "deaths",
-        people.deaths,
-        levers=(*_MORTALITY, "income.urban", "pension.death_months"),
-    ),
+    Event("deaths", people.deaths, levers=(*_MORTALITY, "income.urban", "pension.death_months")),
     AGEING,
     Event("migration", people.migration, levers=("migration.*", "retirement.cadre_share")),
     RETIREMENT,

@@ -16,12 +16,7 @@ from fsinsure.rules import formula, indexation, pension, resident
 from fsinsure.state import ACCOUNT_TAKEN, DEAD, DEPARTED, Move
 from fsinsure.statuses import ACCOUNT_FUND, DEATH_GRANT, PAYING, PENSION_FUND, PENSIONERS, STATUS
 from fsinsure.year import funds, land
-from fsinsure.year.amounts import (
-    account_rates,
-    credits_of,
-    drawn_shares,
-    rises,
-)
+from fsinsure.year.amounts import account_rates, credits_of, drawn_shares, rises
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

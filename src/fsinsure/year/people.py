@@ -8,15 +8,7 @@ import numpy as np
 
 from fsinsure.dims import AGES, FEMALE, PERSONS
 from fsinsure.profiles import profile
-from fsinsure.state import (
-    ARRIVED,
-    BORN,
-    DEAD,
-    DEPARTED,
-    LAND_EXPROPRIATED,
-    Inflow,
-    Move,
-)
+from fsinsure.state import ARRIVED, BORN, DEAD, DEPARTED, LAND_EXPROPRIATED, Inflow, Move
 from fsinsure.statuses import STATUSES
 from fsinsure.year import demography
 from fsinsure.year.pension_age import ON_TIME
