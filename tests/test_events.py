@@ -72,7 +72,7 @@ def test_a_new_move_is_followed_by_both_engines(baseline, monkeypatch):
     result = fs.run(baseline, "micro", persons=60_000, seed=3)
     assert result.agreement.passed
     moved = result.flows.query(
-        "district == 'city' and from_status == 'civil' and to_status == 'departed'"
+        "district == 'city' and from_status == 'civil_service' and to_status == 'departed'"
     )["persons"]
     # Two per cent a year of 13.67万 civil staff, who are replaced along their growth path.
     assert moved.sum() == pytest.approx(5 * 0.02 * 136_700, rel=0.15)
@@ -90,7 +90,7 @@ def test_the_table_shows_the_order_and_the_moves():
     assert table.loc["deaths", "moves"].startswith("not_insured > dead, employee > dead")
     assert "employee > retiree" in table.loc["retirement", "moves"]
     assert table.loc["retirement", "kind"] == "individually determined"
-    assert table.loc["migration", "levers"] == "migration.*"
+    assert table.loc["migration", "levers"] == "migration.*, retirement.cadre_share"
     assert table.loc["ageing", "moves"] == ""
 
 
@@ -127,6 +127,8 @@ def test_each_event_declares_the_parameters_that_it_reads(baseline):
             "targets": [],
             "relief": [{**months, "insurance": "injury", "payer": "employer", "group": "small"}],
             "retirement.delay_from": 2021,
+            "retirement.early_share": 0.2,
+            "retirement.late_share": 0.1,
             "price.growth": 0.04,
             "indexing.pension_per_year": 1,
             "transfer.land_expropriated": 0.02,

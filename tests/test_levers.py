@@ -32,6 +32,8 @@ SPECIAL = {
     "retirement.delay_max_male": 1,
     "retirement.delay_max_cadre": 1,
     "retirement.delay_max_worker": 1,
+    "retirement.early_months": 1,
+    "retirement.late_months": 12,
     # Money that is zero unless a scenario sets it.
     "pension.subsidy": 1e9,
     "civil.subsidy": 1e9,
@@ -85,6 +87,8 @@ def law_in_force(baseline):
             {**months, "insurance": "pension.enterprise", "payer": "flexible"},
         ],
         "retirement.delay_from": 2021,
+        "retirement.early_share": 0.2,
+        "retirement.late_share": 0.1,
         "price.growth": 0.04,
         "indexing.pension_per_year": 1,
         "indexing.pension_top_up": 10,

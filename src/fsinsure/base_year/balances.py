@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.dims import ACCOUNT, AGES, CADRES, FEMALE, MONTHS, PENSION, PERSONS, QUANTITIES
-from fsinsure.parameters import base_year_value
+from fsinsure.parameters import Parameters, base_year_value
 from fsinsure.rules.contributions import account_credit
 from fsinsure.rules.wages import contribution_base, expected_base
 from fsinsure.sources import facts
 from fsinsure.statuses import OPENING_SHARE, PENSIONERS, STATUS, STATUSES
-
-if TYPE_CHECKING:
-    from fsinsure.arrays import Array
-    from fsinsure.parameters import Parameters
-
 
 CIVIL_MONTHS = 75
 """Months from October 2014, when civil staff got accounts, to the end of 2020 (国发〔2015〕2号)."""

@@ -20,27 +20,22 @@ workers; employees and civil staff do not depend on them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.base_year.balances import base_quantities
 from fsinsure.base_year.census import residents
 from fsinsure.dims import AGES, BASE_YEAR
 from fsinsure.errors import ClosureError
 from fsinsure.measures import enrollment, groups, measures
 from fsinsure.numeric.fill import fill_scale
+from fsinsure.parameters import Parameters
 from fsinsure.profiles import profile
 from fsinsure.sources import facts
 from fsinsure.statuses import STATUS, STATUSES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from fsinsure.arrays import Array
-    from fsinsure.parameters import Parameters
-
 
 FILL_ORDER = (
     "resident_pensioner",

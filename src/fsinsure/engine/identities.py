@@ -7,12 +7,15 @@ that joined or left: a cell emptied by large flows is zero up to the rounding of
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.dims import COUNTED, DISTRICTS, MONTHS, QUANTITIES, SEXES
+from fsinsure.engine.projection import Projection
 from fsinsure.errors import IdentityError
 from fsinsure.ledger import CONTRIBUTIONS, RELIEVED
 from fsinsure.measures import enrollment, groups, matrix, measures
@@ -20,13 +23,7 @@ from fsinsure.sources import facts
 from fsinsure.state import ARRIVED, BORN, DEAD, DEPARTED, LAND_EXPROPRIATED, Inflow
 from fsinsure.statuses import ALIGNED, FUNDS, ITEMS, STATUS, STATUSES
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from fsinsure.arrays import Array
-    from fsinsure.engine.projection import Projection
-
-    Rows: TypeAlias = Callable[[Projection], Iterator[tuple[str, Array, Array]]]
+Rows: TypeAlias = Callable[[Projection], Iterator[tuple[str, Array, Array]]]
 
 RELATIVE = 1e-9
 HALF_A_PERSON = 0.5

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from fsinsure.arrays import Array
 from fsinsure.base_year.balances import opening_balances
+from fsinsure.base_year.closure import Base
 from fsinsure.ledger import Book, Ledger, close
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
-
-    from fsinsure.arrays import Array
-    from fsinsure.base_year.closure import Base
-    from fsinsure.parameters import Parameters
-    from fsinsure.state import Flow
-    from fsinsure.year.event import Transitions
-    from fsinsure.year.law import Law
+from fsinsure.parameters import Parameters
+from fsinsure.state import Flow
+from fsinsure.year.event import Transitions
+from fsinsure.year.law import Law
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,15 +11,12 @@ from __future__ import annotations
 
 from functools import cache, reduce
 from operator import xor
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from fsinsure.arrays import Bits
-
+from fsinsure.arrays import Bits
 
 BITS: Final = 64
 """Of a coordinate."""

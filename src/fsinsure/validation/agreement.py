@@ -371,7 +371,8 @@ def _months(projection: Projection, index: int, books: Books, variance: Array) -
 def _awards(books: Books, within: Spread, weight: float) -> Iterator[Columns]:
     """Compare the pensions that begin with the formula, given months, accounts and ages."""
     for status, one in books.awards.items():
-        variance = weight * (within.base * one.index + ANNUITY**2 * one.account)
+        by_index = within.base * (1.0 + within.pension) * one.index
+        variance = weight * (by_index + ANNUITY**2 * (1.0 + within.account) * one.account)
         # Each award is rounded to a whole fen, all of a kind perhaps the same way.
         variance = variance + (one.heads * HALF_A_FEN) ** 2
         cells = [with_city(part) for part in (one.persons, one.expected, variance)]

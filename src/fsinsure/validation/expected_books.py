@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import ACCOUNT, CADRES, DISTRICTS, MONTHS, PENSION, PERSONS, QUANTITIES
+from fsinsure.dims import (
+    ACCOUNT,
+    CADRES,
+    DISTRICTS,
+    HALF_YEAR,
+    MONTHS,
+    PENSION,
+    PERSONS,
+    QUANTITIES,
+)
 from fsinsure.engine.cohort import run_year
 from fsinsure.ledger import Book
 from fsinsure.state import FEN, Inflow, Move
@@ -271,12 +280,26 @@ class _Year:
             # Within the district those with more than others as the cohort engine has it.
             tilt = np.ones_like(share)
             np.divide(probability[quantity], persons, out=tilt, where=persons > 0)
+            if move.target == "retiree":
+                self._vest_late(move, tilt)
             held = self.stock[quantity, source, :, :, move.ages] * share * tilt
             total = held.sum(axis=(-2, -1))
             self._gap(QUANTITIES[quantity], move, amount, total)
             scale = np.divide(amount, total, out=np.zeros_like(total), where=total > 0)
             probability[quantity] = share * tilt * scale[:, None, None]
         return replace(move, probability=probability)
+
+    def _vest_late(self, move: Move, tilt: Array) -> None:
+        """Let those past the age who lacked months hold the minimum and half a year, in place.
+
+        They vest within the year in which they reach the minimum. The cohort engine spreads their
+        months around the mean of the cell, so that too much of the accounts of a district would be
+        theirs, at the small divisors of high ages.
+        """
+        cells = self.stock[:, STATUS[move.source], :, :, move.ages]
+        past = np.stack([self.law.reach[who].past[move.ages] for who in ("male", "cadre")])
+        held = (float(self.law.rate("retirement.min_months")) + HALF_YEAR) * cells[PERSONS]
+        np.divide(held, cells[MONTHS], out=tilt, where=past & (cells[MONTHS] > 0))
 
     def _gap(self, what: str, move: Move, persons: Array, cohort: Array) -> None:
         name = f"{what} carried from {move.source} to {move.target}"

@@ -7,19 +7,17 @@ engine to one person.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.dims import AGES, HALF_YEAR
 from fsinsure.rules import indexation, pension, resident
 from fsinsure.rules.contributions import account_credit
+from fsinsure.scenario.paths import Table, TablePath
+from fsinsure.year.law import Law
 from fsinsure.year.pension_age import DIVISORS
-
-if TYPE_CHECKING:
-    from fsinsure.arrays import Array
-    from fsinsure.scenario.paths import Table, TablePath
-    from fsinsure.year.law import Law
 
 
 class Rise(NamedTuple):

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.dims import HALF_YEAR
-from fsinsure.ledger import CIVIL, CONTRIBUTIONS, ENTERPRISE, INJURY, RESIDENT, UNEMPLOYMENT
+from fsinsure.ledger import CIVIL, CONTRIBUTIONS, ENTERPRISE, INJURY, RESIDENT, UNEMPLOYMENT, Book
 from fsinsure.measures import groups
 from fsinsure.rules import contributions, formula, pension
 from fsinsure.rules import injury as injury_rules
 from fsinsure.rules import unemployment as unemployment_rules
 from fsinsure.statuses import FUNDS, STATUS, SUBSIDY
-from fsinsure.year.relief import paid_by, pay, repay
-
-if TYPE_CHECKING:
-    from fsinsure.arrays import Array
-    from fsinsure.ledger import Book
-    from fsinsure.year.law import Law
-    from fsinsure.year.relief import Half
-
+from fsinsure.year.law import Law
+from fsinsure.year.relief import Half, paid_by, pay, repay
 
 contribution = formula(contributions.contribution)
 pension_bill = formula(pension.pension_bill)
@@ -129,7 +122,7 @@ def injury(law: Law, persons: Array, people: Array, book: Book, relief: Half) ->
 
 
 def year_end(law: Law, book: Book) -> None:
-    """Post what is reckoned once a year: refunds to firms, subsidies and pooling.
+    """Post what is computed once a year: refunds to firms, subsidies and pooling.
 
     Amounts of the whole city go to the districts in proportion to the contributions they paid.
     """

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.base_year.census import residents
 from fsinsure.dims import AGES, BASE_YEAR
+from fsinsure.parameters import Parameters
 from fsinsure.profiles import profile
+from fsinsure.scenario.paths import Table, TablePath
 from fsinsure.sources import national_fertility, published_life_table, read_life_table
 from fsinsure.year import response
 from fsinsure.year.demography import death_in_year, open_age
 from fsinsure.year.pension_age import CLAIMS, ON_TIME, Reach, claim_shares, reach_by_year
 from fsinsure.year.relief import NO_RELIEF, Half, bind_relief
 from fsinsure.year.terms import terms
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from fsinsure.arrays import Array
-    from fsinsure.parameters import Parameters
-    from fsinsure.scenario.paths import Table, TablePath
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +46,7 @@ class Law:
     claims
         The claims that anybody makes: :data:`fsinsure.year.pension_age.CLAIMS`.
     arrival
-        Where an arrival turns up: ``[district, sex, age]``, adding up to 1.
+        Distribution of arrivals ``[district, sex, age]``, adding up to 1.
     relief
         The cuts of contributions in the two half-years.
     tables

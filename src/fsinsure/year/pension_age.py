@@ -8,23 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from fsinsure.arrays import Array, Ints
 from fsinsure.dims import AGES, BASE_YEAR, HALF_YEAR
 from fsinsure.errors import InputError
-from fsinsure.parameters import base_year_value
+from fsinsure.parameters import Parameters, base_year_value
 from fsinsure.rules import formula, pension, retirement
 from fsinsure.rules.retirement import NEVER, month_index
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from fsinsure.arrays import Array, Ints
-    from fsinsure.parameters import Parameters
-    from fsinsure.scenario.paths import Table, TablePath
-
+from fsinsure.scenario.paths import Table, TablePath
 
 statutory_month = formula(retirement.statutory_month)
 claiming_month = formula(retirement.claiming_month)

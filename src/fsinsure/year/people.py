@@ -1,23 +1,18 @@
-"""What happens to people in a year: deaths, births, migration, retirement, work."""
+"""Deaths, births, migration, work, land expropriation and late entries of a year."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.dims import AGES, FEMALE, PERSONS
 from fsinsure.profiles import profile
 from fsinsure.state import ARRIVED, BORN, DEAD, DEPARTED, LAND_EXPROPRIATED, Inflow, Move
 from fsinsure.statuses import STATUSES
 from fsinsure.year import demography
+from fsinsure.year.event import Opening
+from fsinsure.year.law import Law
 from fsinsure.year.pension_age import ON_TIME
-
-if TYPE_CHECKING:
-    from fsinsure.arrays import Array
-    from fsinsure.year.event import Opening
-    from fsinsure.year.law import Law
-
 
 NEWBORN = slice(0, 1)
 WORKING_FROM = 16

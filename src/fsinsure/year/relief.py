@@ -8,18 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
+from fsinsure.arrays import Array
 from fsinsure.dims import HALF_YEAR
+from fsinsure.ledger import Book
 from fsinsure.rules import formula
 from fsinsure.rules import relief as rules
-from fsinsure.scenario.relief import DEFER, SMALL, WAIVE, sizes
-
-if TYPE_CHECKING:
-    from fsinsure.arrays import Array
-    from fsinsure.ledger import Book
-    from fsinsure.scenario.relief import Relief
-
+from fsinsure.scenario.relief import DEFER, SMALL, WAIVE, Relief, sizes
 
 Span: TypeAlias = tuple[int, int]
 """First and last month, both included, as month indices."""

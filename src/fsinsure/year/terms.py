@@ -5,20 +5,15 @@ Amounts that a parameter gives in yuan of 2020 grow with declared wages.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
+from fsinsure.parameters import Parameters
 from fsinsure.rules import Numbers, formula, indexation, injury, unemployment, wages
 from fsinsure.sources import facts
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from fsinsure.arrays import Array
-    from fsinsure.parameters import Parameters
-
 
 disability_lump_sum = formula(injury.disability_lump_sum)
 termination_grant = formula(injury.termination_grant)
