@@ -16,13 +16,12 @@ import fsinsure as fs
 from event_effects import Effects
 from fsinsure.dims import ACCOUNT, PERSONS
 from fsinsure.errors import ExtendedWarning
-from fsinsure.parameters import resolve
 from fsinsure.scenario import registry
 from fsinsure.state import DEPARTED, Move
 from fsinsure.statuses import STATUS
 from fsinsure.year import events
 from fsinsure.year.event import Event, Kind
-from test_levers import SPECIAL
+from test_levers import moved_value
 
 DOC = Path(__file__).parents[1] / "docs" / "model.md"
 START, END = "<!-- events -->\n", "<!-- /events -->"
@@ -109,14 +108,6 @@ def test_the_document_shows_the_events_of_the_code():
     assert written == section(), "docs/model.md is behind the code: run python tests/test_events.py"
 
 
-def moved(scenario: fs.Scenario, name: str) -> object:
-    if name in SPECIAL:
-        return SPECIAL[name]
-    path = registry()[name].kind == "path"
-    now = resolve(scenario).path(name)[0] if path else resolve(scenario).number(name)
-    return float(now) * 1.1
-
-
 @pytest.mark.slow
 def test_each_event_declares_the_parameters_that_it_reads(baseline):
     """Every parameter is moved: the events that then do something else have declared it."""
@@ -147,7 +138,7 @@ def test_each_event_declares_the_parameters_that_it_reads(baseline):
             # The base year is closed by these; the events see its stock and its cover.
             if not name.startswith(("base.", "fund.", "reserve.")):
                 for event in effects.of(
-                    scenario.with_({name: moved(scenario, name)}, name="moved")
+                    scenario.with_({name: moved_value(scenario, name)}, name="moved")
                 ):
                     read[event].add(name)
     for event, names in read.items():

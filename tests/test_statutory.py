@@ -17,7 +17,7 @@ from fsinsure.parameters import resolve
 from fsinsure.scenario import Scenario
 from fsinsure.sources import published_life_table
 from fsinsure.state import Move
-from fsinsure.statuses import PAYING, STATUS
+from fsinsure.statuses import STATUS
 from fsinsure.year.law import bind
 
 BARE = Scenario(name="bare", title={}, horizon=2045)

@@ -1,18 +1,20 @@
-"""The books that the cohort engine expects, given what persons decided themselves.
+"""The ledger that the cohort engine expects, given the moves that persons determine themselves.
 
-The year is walked once more with the recorded transitions, from the persons of the base year. At
-the pensionable age the moves are those that persons showed: the heads of each cell, and by district
-the months and accounts that they carried and the pensions that they were awarded.
+Each year is run once more with the recorded transitions, from the persons of the base year. At the
+pension age the moves are the observed ones: the heads of each cell, and by district the months and
+accounts that they carried and the pensions that they were awarded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from fsinsure.arrays import Array
 from fsinsure.dims import (
     ACCOUNT,
     CADRES,
@@ -25,31 +27,25 @@ from fsinsure.dims import (
 )
 from fsinsure.engine.cohort import run_year
 from fsinsure.ledger import Book
+from fsinsure.parameters import Parameters
 from fsinsure.state import FEN, Inflow, Move
 from fsinsure.statuses import CARRIED, PENSION_FUND, PENSIONERS, STATUS
 from fsinsure.validation.expected_awards import Awards, awards
-from fsinsure.validation.moments import CELLS, Counts, shown
+from fsinsure.validation.moments import CELLS, Counts, observed_share
 from fsinsure.year.demography import age_by_one
-from fsinsure.year.event import Event, Kind, Opening
+from fsinsure.year.event import Event, Happened, Kind, Opening, Transitions
 from fsinsure.year.events import AGEING, FIRST_HALF
+from fsinsure.year.law import Law
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from fsinsure.arrays import Array
-    from fsinsure.parameters import Parameters
-    from fsinsure.year.event import Happened, Transitions
-    from fsinsure.year.law import Law
-
-    Moves = Sequence[Move | Inflow]
+Moves = Sequence[Move | Inflow]
 
 SOMEBODY: Final = 1e-9
-"""Less than this part of a person is nobody."""
+"""Persons below which a cell counts as empty."""
 
 
 @dataclass(frozen=True, eq=False)
 class Carried:
-    """What persons carried through the moves of a year, and were awarded.
+    """What movers of a year carried, and were awarded.
 
     Parameters
     ----------
@@ -107,12 +103,12 @@ class Books:
     book
         As posted.
     stock
-        ``[half, quantity, status, district, sex, age]`` when each half of the money is reckoned, by
+        ``[half, quantity, status, district, sex, age]`` when each half of the money is computed, by
         the age at the end of the year.
     settled
         The moves and what they carried.
     gaps
-        What persons carried and were awarded at the pensionable age, against what the cohort engine
+        What persons carried and were awarded at the pension age, against what the cohort engine
         would have had the same heads carry, and awarded for what they carried.
     awards
         The pensions that begin.
@@ -135,7 +131,7 @@ def replay(
     weight: float,
     parameters: Parameters,
 ) -> Iterator[Books]:
-    """Walk through the years with their money.
+    """Run the years with their money.
 
     Parameters
     ----------
@@ -144,13 +140,13 @@ def replay(
     transitions, laws
         As the cohort engine solved and used them.
     persons
-        Who was there, came and retired.
+        Heads at the start, of those who came and of those who retired.
     carried
         By year.
     weight
         How many people a person stands for.
     parameters
-        Of the run: the pensionable ages.
+        Of the run: the pension ages.
     """
     stock = of_persons(stock, weight * persons.heads[0])
     there = persons.heads[0].copy()
@@ -169,7 +165,7 @@ def of_persons(stock: Array, heads: Array) -> Array:
 
 
 class _Year:
-    """One year with the recorded moves; at the pensionable age with those that persons showed."""
+    """One year with the recorded moves; at the pension age with the observed ones."""
 
     def __init__(
         self,
@@ -227,12 +223,12 @@ class _Year:
     def _retiring(
         self, moves: Sequence[Move | Inflow], heads: Sequence[Array], first: int
     ) -> list[Move]:
-        """Return the moves at the pensionable age as persons showed them."""
+        """Return the moves at the pension age as observed."""
         found = []
         for number, (move, moved) in enumerate(zip(moves, heads, strict=True), start=first):
-            assert isinstance(move, Move)  # there are no inflows at the pensionable age
+            assert isinstance(move, Move)  # there are no inflows at the pension age
             carried = self.carried.months[number], self.carried.account[number]
-            found.append(self._as_shown(move, moved, carried))
+            found.append(self._as_observed(move, moved, carried))
         return found
 
     def _retired(self, settled: Sequence[Settled], first: int) -> None:
@@ -256,9 +252,9 @@ class _Year:
             self._award(status, new[STATUS[status]], total)
 
     def _left_behind(self, sources: set[str]) -> None:
-        """Leave nothing where nobody stays, and nowhere less than nothing.
+        """Set what is left to zero where nobody stays, and nowhere below zero.
 
-        Persons carried a little more or less than expected; where all go, all of it is theirs.
+        Persons carried a little more or less than expected; where all move, all of it moves.
         """
         for source in sources:
             cells = self.stock[:, STATUS[source]]
@@ -267,10 +263,10 @@ class _Year:
                 left = np.maximum(cells[quantity], 0.0)
                 cells[quantity] = np.where(alone, 0.0, left)
 
-    def _as_shown(self, move: Move, heads: Array, carried: tuple[Array, Array]) -> Move:
-        """Let as many move as did, with the months and accounts that they carried."""
+    def _as_observed(self, move: Move, heads: Array, carried: tuple[Array, Array]) -> Move:
+        """Return a move with the observed heads, months and accounts."""
         source = STATUS[move.source]
-        share = shown(heads, self.there[source], move.by_cell())[..., move.ages]
+        share = observed_share(heads, self.there[source], move.by_cell())[..., move.ages]
         probability = np.broadcast_to(
             move.probability, (CARRIED[move.source].stop, *share.shape)
         ).copy()
@@ -290,7 +286,7 @@ class _Year:
         return replace(move, probability=probability)
 
     def _vest_late(self, move: Move, tilt: Array) -> None:
-        """Let those past the age who lacked months hold the minimum and half a year, in place.
+        """Give those past the age who lacked months the minimum and half a year, in place.
 
         They vest within the year in which they reach the minimum. The cohort engine spreads their
         months around the mean of the cell, so that too much of the accounts of a district would be
@@ -306,7 +302,7 @@ class _Year:
         self.gaps.append((name, float(persons.sum()), float(cohort.sum())))
 
     def _award(self, status: str, new: Array, awarded: Array) -> None:
-        """Award in all what persons were awarded, in proportion to what the cohort engine would."""
+        """Scale the awards of the cohort engine to the total that persons were awarded."""
         total = new.sum(axis=(-2, -1))
         self.gaps.append(
             (f"pensions awarded to {status}", float(awarded.sum()), float(total.sum()))
