@@ -201,8 +201,7 @@ def compare(
     sampling = SamplingVariance(dispersion(parameters), weight)
     parts.extend(_start(int(projection.years[0]), base[0] / weight, persons.heads[0]))
     parts.extend(_inflows(projection.transitions, persons, weight))
-    money = (persons, carried, weight, parameters)
-    books = replay(base, projection.transitions, projection.laws, *money)
+    books = replay(base, projection.transitions, projection.laws, persons, carried, weight)
     by_year = expected_years(projection.transitions, persons)
     for index, (expected, book) in enumerate(zip(by_year, books, strict=True), start=1):
         parts.extend(_stocks(expected, persons.heads[index]))

@@ -10,6 +10,7 @@ from fsinsure.arrays import Array
 from fsinsure.dims import MONTHS, PERSONS
 from fsinsure.rules import formula, pension
 from fsinsure.year.law import Law
+from fsinsure.year.money import AWARD
 
 basic_pension = formula(pension.basic_pension)
 transitional_pension = formula(pension.transitional_pension)
@@ -75,22 +76,13 @@ def _each(law: Law, status: str) -> float:
         return float(pension.civil_pension(float(law.rate("base_civil")), replacement))
     if status == "resident_pensioner":
         return float(law.rate("resident_base"))
-    base, index, years, rate = (
-        float(law.rate(f"pension.{name}"))
-        for name in ("award_base", "mean_index", "deemed_years", "transitional_coefficient")
-    )
-    return float(transitional_pension(base, index, years, rate))
+    base, index, _, deemed, coefficient = (float(law.rate(name)) for name in AWARD)
+    return float(transitional_pension(base, index, deemed, coefficient))
 
 
 def _by_index(law: Law, amount: Array) -> Array:
     """Return the part of awards that is in proportion to the own index."""
-    base, index, accrual, deemed, coefficient = (
-        float(law.rate(f"pension.{name}"))
-        for name in (
-            *("award_base", "mean_index", "accrual"),
-            *("deemed_years", "transitional_coefficient"),
-        )
-    )
+    base, index, accrual, deemed, coefficient = (float(law.rate(name)) for name in AWARD)
     whole = basic_pension(base, index, amount[MONTHS] / 12, accrual)
     none = basic_pension(base, 0.0, amount[MONTHS] / 12, accrual)
     deemed_part = transitional_pension(base, index, deemed * amount[PERSONS], coefficient)

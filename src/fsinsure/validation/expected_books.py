@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +27,10 @@ from fsinsure.dims import (
 )
 from fsinsure.engine.cohort import run_year
 from fsinsure.ledger import Book
-from fsinsure.parameters import Parameters
 from fsinsure.state import FEN, Inflow, Move
 from fsinsure.statuses import CARRIED, PENSION_FUND, PENSIONERS, STATUS
 from fsinsure.validation.expected_awards import Awards, awards
-from fsinsure.validation.moments import CELLS, Counts, observed_share
+from fsinsure.validation.moments import CELLS, Counts, count_movers, observed_share
 from fsinsure.year.demography import age_by_one
 from fsinsure.year.event import Event, Happened, Kind, Opening, Transitions
 from fsinsure.year.events import AGEING, FIRST_HALF
@@ -76,8 +75,7 @@ def carried_by(carried: NDArray[np.int64], awarded: NDArray[np.int64], weight: f
     return Carried(months, account / FEN, awarded.reshape(-1, len(DISTRICTS)) * weight / FEN)
 
 
-@dataclass(frozen=True, eq=False)
-class Settled:
+class Settled(NamedTuple):
     """A move of the year with what it is expected to carry.
 
     Parameters
@@ -129,7 +127,6 @@ def replay(
     persons: Counts,
     carried: Mapping[int, Carried],
     weight: float,
-    parameters: Parameters,
 ) -> Iterator[Books]:
     """Run the years with their money.
 
@@ -145,15 +142,13 @@ def replay(
         By year.
     weight
         How many people a person stands for.
-    parameters
-        Of the run: the pension ages.
     """
     stock = of_persons(stock, weight * persons.heads[0])
     there = persons.heads[0].copy()
     book: Book | None = None
     for law in laws:
         book = Book(book)
-        one = _Year(law, stock, there, (persons.flows[law.year], carried[law.year]), weight, book)
+        one = _Year(law, stock, there, persons.flows[law.year], carried[law.year], weight, book)
         one.through(transitions.by_year[law.year])
         yield Books(law, book, np.stack([one.first, stock]), one.settled, one.gaps, one.awards)
 
@@ -172,12 +167,13 @@ class _Year:
         law: Law,
         stock: Array,
         there: Array,
-        shown: tuple[Sequence[Array], Carried],
+        flows: Sequence[Array],
+        carried: Carried,
         weight: float,
         book: Book,
     ) -> None:
         self.law, self.stock, self.there, self.weight, self.book = law, stock, there, weight, book
-        self.flows, self.carried = shown
+        self.flows, self.carried = flows, carried
         self.first = stock.copy()
         self.pensions = stock[PENSION].copy()
         self.settled: list[Settled] = []
@@ -212,7 +208,7 @@ class _Year:
             self.settled.extend(settled)
             if event.kind is Kind.INDIVIDUAL:
                 self._retired(settled, number)
-            self._count(moves, self.flows[number : number + len(moves)])
+            count_movers(self.there, moves, self.flows[number : number + len(moves)])
             number += len(moves)
 
     def _inflow(self, move: Move | Inflow, heads: Array) -> Move | Inflow:
@@ -224,12 +220,11 @@ class _Year:
         self, moves: Sequence[Move | Inflow], heads: Sequence[Array], first: int
     ) -> list[Move]:
         """Return the moves at the pension age as observed."""
-        found = []
-        for number, (move, moved) in enumerate(zip(moves, heads, strict=True), start=first):
-            assert isinstance(move, Move)  # there are no inflows at the pension age
-            carried = self.carried.months[number], self.carried.account[number]
-            found.append(self._as_observed(move, moved, carried))
-        return found
+        return [
+            self._as_observed(move, moved, number)
+            for number, (move, moved) in enumerate(zip(moves, heads, strict=True), start=first)
+            if isinstance(move, Move)  # there are no inflows at the pension age
+        ]
 
     def _retired(self, settled: Sequence[Settled], first: int) -> None:
         """Set the awards to those of persons, and note the gaps."""
@@ -263,7 +258,7 @@ class _Year:
                 left = np.maximum(cells[quantity], 0.0)
                 cells[quantity] = np.where(alone, 0.0, left)
 
-    def _as_observed(self, move: Move, heads: Array, carried: tuple[Array, Array]) -> Move:
+    def _as_observed(self, move: Move, heads: Array, number: int) -> Move:
         """Return a move with the observed heads, months and accounts."""
         source = STATUS[move.source]
         share = observed_share(heads, self.there[source], move.by_cell())[..., move.ages]
@@ -272,7 +267,8 @@ class _Year:
         ).copy()
         persons = probability[PERSONS].copy()
         probability[PERSONS] = probability[CADRES] = share
-        for quantity, amount in zip((MONTHS, ACCOUNT), carried, strict=True):
+        for quantity, carried in ((MONTHS, self.carried.months), (ACCOUNT, self.carried.account)):
+            amount = carried[number]
             # Within the district those with more than others as the cohort engine has it.
             tilt = np.ones_like(share)
             np.divide(probability[quantity], persons, out=tilt, where=persons > 0)
@@ -280,7 +276,8 @@ class _Year:
                 self._vest_late(move, tilt)
             held = self.stock[quantity, source, :, :, move.ages] * share * tilt
             total = held.sum(axis=(-2, -1))
-            self._gap(QUANTITIES[quantity], move, amount, total)
+            name = f"{QUANTITIES[quantity]} carried from {move.source} to {move.target}"
+            self._gap(name, amount, total)
             scale = np.divide(amount, total, out=np.zeros_like(total), where=total > 0)
             probability[quantity] = share * tilt * scale[:, None, None]
         return replace(move, probability=probability)
@@ -297,27 +294,17 @@ class _Year:
         held = (float(self.law.rate("retirement.min_months")) + HALF_YEAR) * cells[PERSONS]
         np.divide(held, cells[MONTHS], out=tilt, where=past & (cells[MONTHS] > 0))
 
-    def _gap(self, what: str, move: Move, persons: Array, cohort: Array) -> None:
-        name = f"{what} carried from {move.source} to {move.target}"
+    def _gap(self, name: str, persons: Array, cohort: Array) -> None:
         self.gaps.append((name, float(persons.sum()), float(cohort.sum())))
 
     def _award(self, status: str, new: Array, awarded: Array) -> None:
         """Scale the awards of the cohort engine to the total that persons were awarded."""
         total = new.sum(axis=(-2, -1))
-        self.gaps.append(
-            (f"pensions awarded to {status}", float(awarded.sum()), float(total.sum()))
-        )
+        self._gap(f"pensions awarded to {status}", awarded, total)
         more = np.divide(awarded - total, total, out=np.zeros_like(total), where=total > 0)
         self.stock[PENSION, STATUS[status]] += new * more[:, None, None]
         self.book.post(PENSION_FUND[status], "new_pensions", total * more)
         self.book.note("pension", "awarded", total * more)
-
-    def _count(self, moves: Sequence[Move | Inflow], flows: Sequence[Array]) -> None:
-        for move, heads in zip(moves, flows, strict=True):
-            if move.source in STATUS:
-                self.there[STATUS[move.source]] -= heads
-            if move.target in STATUS:
-                self.there[STATUS[move.target]] += heads
 
 
 def _added(settled: Sequence[Settled]) -> tuple[Array, Array]:

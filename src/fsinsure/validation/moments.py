@@ -1,7 +1,8 @@
 """Expected heads of persons by the cohort engine, and their sampling error.
 
-Persons are independent: each changes status by the probabilities of their district, sex and age. So the heads of a cell are sums of independent choices, and their mean and covariance
-follow exactly from the same transitions (:class:`HeadMoments`). One event is not a probability of
+Persons are independent: each changes status by the probabilities of their district, sex and age. So
+the heads of a cell are sums of independent choices, and their mean and covariance follow exactly
+from the same transitions (:class:`HeadMoments`). One event is not a probability of
 the cell: persons reach the pension age by their month of birth and vest by the months that they
 have. There the observed share takes the place of the cohort's and adds no variance.
 """
@@ -145,7 +146,7 @@ class _First:
 class HeadMoments:
     """Mean and covariance of heads, advanced through the events.
 
-    With ``Q`` the probabilities from status to status at one event, the mean becomes ``mean Q`` and the
+    With ``Q`` the probabilities between statuses at one event, the mean becomes ``mean Q`` and the
     covariance ``Q' C Q`` and what the event adds: ``diag(q) - q q'`` for each person, ``q`` their
     row of ``Q`` (independent choices). Ages and places never mix, so each cell has a small matrix
     of its individual.
@@ -216,7 +217,7 @@ class HeadMoments:
             found.append(Moved(event, move.source, move.target, heads, mean, mean * (1.0 - law)))
         self._step(transition, leaving, random=not individual)
         self.mean += joining
-        self._count(moves, flows)
+        count_movers(np.moveaxis(self.there, -1, 0), moves, flows)
         return found
 
     def _step(self, transition: Array, leaving: Array, *, random: bool) -> None:
@@ -233,12 +234,14 @@ class HeadMoments:
             self.covariance[..., at, at] += new
         self.mean = new
 
-    def _count(self, moves: Sequence[Move | Inflow], flows: Sequence[Array]) -> None:
-        for move, heads in zip(moves, flows, strict=True):
-            if move.source in STATUS:
-                self.there[..., STATUS[move.source]] -= heads
-            if move.target in STATUS:
-                self.there[..., STATUS[move.target]] += heads
+
+def count_movers(there: Array, moves: Sequence[Move | Inflow], flows: Sequence[Array]) -> None:
+    """Move observed heads from status to status in ``[status, ...]``, in place."""
+    for move, heads in zip(moves, flows, strict=True):
+        if move.source in STATUS:
+            there[STATUS[move.source]] -= heads
+        if move.target in STATUS:
+            there[STATUS[move.target]] += heads
 
 
 def observed_share(moved: Array, there: Array, otherwise: Array) -> Array:

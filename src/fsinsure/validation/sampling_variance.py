@@ -1,8 +1,8 @@
 """Sampling variance of the money of persons.
 
 Everything is a sum over independent persons. Amounts per capita are known: heads then bring their
-own covariance (:mod:`fsinsure.validation.moments`), and amounts that differ within a cell multiply the
-variance by ``1 + cv^2``. What movers carry counts as a compound Poisson sum, ``E[amount^2]`` a
+own covariance (:mod:`fsinsure.validation.moments`), and amounts that differ within a cell multiply
+the variance by ``1 + cv^2``. What movers carry counts as a compound Poisson sum, ``E[amount^2]`` a
 move: an upper bound, since movers are few of those who may move. What is approximate is on the
 safe side: see `docs/model.md`.
 """
@@ -209,10 +209,9 @@ class SamplingVariance:
         if amount is None or books.book.land is None or not amount.any():
             return
         each = amount.sum() / max(books.book.land.sum(), self.weight)
+        step = 4.0 * self.weight * each
         for item in ("land_subsidy", "flexible"):
-            found.add(
-                (ENTERPRISE, item), 4.0 * self.weight * each * amount, 4.0 * self.weight * each
-            )
+            found.add((ENTERPRISE, item), step * amount, step)
 
     def _accounts(self, expected: Year, books: Books, found: Variances) -> None:
         """Add balances, which vary with their holders and with the credits of a cell's members.
@@ -227,9 +226,8 @@ class SamplingVariance:
             held = [STATUS[status] for status, keeper in ACCOUNT_FUND.items() if keeper == fund]
             each[1][..., held] = mean[1][..., held]
             deviation = np.sqrt((1.0 + self.within.account) * self.heads(expected, each))
-            found.add(
-                (fund, "accounts"), (deviation + credited) ** 2, 4.0 * self.weight * each.max()
-            )
+            most = 4.0 * self.weight * each.max()
+            found.add((fund, "accounts"), (deviation + credited) ** 2, most)
 
     def months(self, expected: Year, books: Books) -> Array:
         """Return the variance of contribution months by status ``[status, district]``.
@@ -241,28 +239,21 @@ class SamplingVariance:
         for at in STATUS.values():
             each = np.zeros_like(mean)
             each[1][..., at] = mean[1][..., at]
-            dispersion = self.heads(expected, each) + self.within.pension * self._within(
-                expected, each
-            )
+            within = self.within.pension * self._within(expected, each)
+            held = np.sqrt(self.heads(expected, each) + within)
             earned = np.zeros_like(mean)
             earned[..., at] = HALF_YEAR
             # Payers change status within the year: the months of all of them may end up here.
             self.earned[at] += np.sqrt(self.heads(expected, earned))
-            found.append((np.sqrt(dispersion) + self.earned[at]) ** 2)
+            found.append((held + self.earned[at]) ** 2)
         return np.stack(found)
 
     def _derived(self, book: Book, found: Variances) -> None:
         """Add what is computed from contributions once a year, in proportion to them."""
         before = self.before or found
         last = book.before or book
-        _add_share(
-            found,
-            (UNEMPLOYMENT, "job_retention_refund"),
-            book,
-            before,
-            last,
-            ("employer", "employee"),
-        )
+        payers, refund = ("employer", "employee"), (UNEMPLOYMENT, "job_retention_refund")
+        _add_share(found, refund, book, before, last, payers)
         for fund in FUNDS:
             paid = [item for item in CONTRIBUTIONS if item in ITEMS[fund]]
             for item in BY_SHARE:
