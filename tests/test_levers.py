@@ -74,8 +74,8 @@ def numbers(result: fs.Result):
 def moved_value(scenario: fs.Scenario, name: str):
     """Return a value of a parameter somewhat off that of a scenario."""
     parameters, kind = resolve(scenario), registry()[name].kind
-    if name in SPECIAL:
-        return SPECIAL[name]
+    if name in (special := SPECIAL | PERSONS_ONLY):
+        return special[name]
     if kind == "table":
         table = parameters.table(name, 2021)
         return {key: 1.1 * found for key, found in zip(*table, strict=True)}

@@ -122,7 +122,7 @@ def test_the_injury_rate_is_the_payroll_mean_by_months_less_the_cut(baseline):
     before = [0.2, 0.4, 0.7, 0.9, 1.1, 1.3, 1.6, 1.9]
     after = [0.2, 0.4, 0.6, 0.8, 0.9, 1.0, 1.2, 1.4]  # from May 2021
     mean = sum(s * (4 * b + 8 * a) / 12 for s, b, a in zip(share, before, after, strict=True))
-    found = terms.terms(resolve(baseline))["injury_rate"][0]
+    found = terms.money_terms(resolve(baseline))["injury_rate"][0]
     assert found == pytest.approx(mean / 100 * 0.5, rel=1e-12)
 
 
@@ -158,7 +158,7 @@ def test_a_linked_rise_looks_at_the_year_before(baseline):
         "wage.growth": {2021: 0.06, 2022: 0.08},
         "price.growth": {2021: 0.02, 2022: 0.0},
     }
-    percent = terms.terms(resolve(baseline.with_(changes)))["percent"]
+    percent = terms.money_terms(resolve(baseline.with_(changes)))["percent"]
     np.testing.assert_allclose(percent[:3], [0.035, 0.035, 0.04], rtol=1e-12)
 
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fsinsure.arrays import Array
+from fsinsure.arrays import Array, Ints
 from fsinsure.rules import Numbers
 from fsinsure.statuses import FUNDS, ITEMS
 
@@ -108,7 +107,7 @@ class Ledger:
         The books of the projected years.
     """
 
-    years: NDArray[np.int64]
+    years: Ints
     flows: Mapping[tuple[str, str], Array]
     interest: Mapping[str, Array]
     closing: Mapping[str, Array]
@@ -126,9 +125,7 @@ class Ledger:
                 yield fund, int(self.years[below[0]])
 
 
-def close(
-    years: NDArray[np.int64], books: Sequence[Book], opening: Mapping[str, float], rate: Array
-) -> Ledger:
+def close(years: Ints, books: Sequence[Book], opening: Mapping[str, float], rate: Array) -> Ledger:
     """Close the books: balances and interest, year after year.
 
     Parameters

@@ -35,7 +35,7 @@ from fsinsure.numeric.fill import fill_scale
 from fsinsure.parameters import Parameters
 from fsinsure.profiles import profile
 from fsinsure.sources import facts
-from fsinsure.statuses import STATUS, STATUSES
+from fsinsure.statuses import INSURED, STATUS, STATUSES
 
 FILL_ORDER = (
     "resident_pensioner",
@@ -184,13 +184,8 @@ def service_months(parameters: Parameters) -> Array:
     """
     months = np.zeros((len(STATUSES), 1, 1, AGES))
     working = 12.0 * np.maximum(0.0, np.arange(AGES) + 0.5 - FIRST_WORKING_AGE)
-    density = {
-        "employee": "employee",
-        "unemployed": "employee",
-        "flexible": "flexible",
-        "dormant": "dormant",
-    }
-    for status, name in density.items():
+    for status in INSURED:
+        name = "employee" if status == "unemployed" else status
         months[STATUS[status]] = parameters.number(f"base.service_density_{name}") * working
     return months
 

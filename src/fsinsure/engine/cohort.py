@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fsinsure.arrays import Array
+from fsinsure.arrays import Array, Ints
 from fsinsure.base_year.closure import Base
 from fsinsure.dims import BASE_YEAR, CADRES, COUNTED, FEMALE, MONTHS, PERSONS
 from fsinsure.engine.projection import Projection, close_books, coverage_of
@@ -52,7 +51,7 @@ class Counts:
         them; empty where only heads are counted.
     """
 
-    years: NDArray[np.int64]
+    years: Ints
     enrollment: Array
     closing: Array | None = None
     flows: Mapping[tuple[str, str], Array] = field(default_factory=dict)
@@ -196,9 +195,8 @@ def project(parameters: Parameters, base: Base) -> Projection:
         aged = False
         for event, moves, amounts in run_year(law, stock, book):
             aged = aged or event is events.AGEING
-            year_flows.extend(
-                _flow(move, amount, aged) for move, amount in zip(moves, amounts, strict=True)
-            )
+            both = zip(moves, amounts, strict=True)
+            year_flows.extend(_flow(move, amount, aged) for move, amount in both)
             year_moves.append((event, tuple(moves)))
         history[index] = stock
         books.append(book)
@@ -241,10 +239,8 @@ def stream(
         Enrollment and funds of the next draws, in order.
     """
     draws = parameters.draws or 1
-    blocks = [
-        parameters.block(slice(first, min(first + block, draws)))
-        for first in range(0, draws, block)
-    ]
+    starts = range(0, draws, block)
+    blocks = [parameters.block(slice(first, min(first + block, draws))) for first in starts]
     # numpy releases the interpreter inside each operation, so threads run in parallel.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield from pool.map(lambda part: _project_block(part, base, money=money), blocks)
@@ -291,5 +287,5 @@ def _flow(move: Move | Inflow, amount: Array, aged: bool) -> Flow:
     return Flow(move.source, move.target, persons, move.ages, move.reason, aged)
 
 
-def _years(laws: Sequence[Law]) -> NDArray[np.int64]:
+def _years(laws: Sequence[Law]) -> Ints:
     return np.array([BASE_YEAR, *(law.year for law in laws)])

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fsinsure.arrays import Array
+from fsinsure.arrays import Array, Ints
 from fsinsure.base_year.balances import opening_balances
 from fsinsure.base_year.closure import Base
 from fsinsure.ledger import Book, Ledger, close
@@ -48,7 +47,7 @@ class Projection:
         Persons that each simulated one stands for; None where nobody was simulated.
     """
 
-    years: NDArray[np.int64]
+    years: Ints
     persons: Array
     carried: Array
     flows: Mapping[int, tuple[Flow, ...]]
@@ -60,7 +59,7 @@ class Projection:
     weight: float | None = None
 
 
-def close_books(parameters: Parameters, years: NDArray[np.int64], books: Sequence[Book]) -> Ledger:
+def close_books(parameters: Parameters, years: Ints, books: Sequence[Book]) -> Ledger:
     """Close the books on the opening balances of a scenario, at its interest."""
     return close(years, books, opening_balances(parameters), parameters.path("fund.interest"))
 

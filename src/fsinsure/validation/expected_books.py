@@ -15,16 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fsinsure.arrays import Array
-from fsinsure.dims import (
-    ACCOUNT,
-    CADRES,
-    DISTRICTS,
-    HALF_YEAR,
-    MONTHS,
-    PENSION,
-    PERSONS,
-    QUANTITIES,
-)
+from fsinsure.dims import ACCOUNT, CADRES, DISTRICTS, HALF_YEAR, MONTHS, PENSION, PERSONS
 from fsinsure.engine.cohort import run_year
 from fsinsure.ledger import Book
 from fsinsure.state import FEN, Inflow, Move
@@ -194,27 +185,24 @@ class _Year:
             if event.kind is Kind.INDIVIDUAL:
                 self.pensions = stock[PENSION].copy()
                 return self._retiring(made[event], heads, number)
-            return [self._inflow(*pair) for pair in zip(made[event], heads, strict=True)]
+            return [
+                replace(move, persons=self.weight * came[..., move.ages])
+                if isinstance(move, Inflow)
+                else move
+                for move, came in zip(made[event], heads, strict=True)
+            ]
 
         for event, moves, amounts in run_year(self.law, self.stock, self.book, decide):
             if event is AGEING:
                 age_by_one(self.there)
                 age_by_one(self.first)
-            settled = [
-                Settled(move, amount)
-                for move, amount in zip(moves, amounts, strict=True)
-                if isinstance(move, Move)
-            ]
+            both = zip(moves, amounts, strict=True)
+            settled = [Settled(move, amount) for move, amount in both if isinstance(move, Move)]
             self.settled.extend(settled)
             if event.kind is Kind.INDIVIDUAL:
                 self._retired(settled, number)
             count_movers(self.there, moves, self.flows[number : number + len(moves)])
             number += len(moves)
-
-    def _inflow(self, move: Move | Inflow, heads: Array) -> Move | Inflow:
-        if isinstance(move, Move):
-            return move
-        return replace(move, persons=self.weight * heads[..., move.ages])
 
     def _retiring(
         self, moves: Sequence[Move | Inflow], heads: Sequence[Array], first: int
@@ -231,20 +219,14 @@ class _Year:
         self._left_behind({one.move.source for one in settled})
         new = self.stock[PENSION] - self.pensions
         for status in PENSIONERS:
-            to_status = [
-                (number, one)
-                for number, one in enumerate(settled, start=first)
-                if one.move.target == status
-            ]
-            total = np.sum([self.carried.awarded[number] for number, _ in to_status], axis=0)
-            joined = sum(
-                self.weight * self.flows[number].sum(axis=(-2, -1)) for number, _ in to_status
-            )
-            amount, account = _added([one for _, one in to_status])
-            self.awards[status] = awards(
-                self.law, status, new[STATUS[status]], amount, account, (total, joined)
-            )
-            self._award(status, new[STATUS[status]], total)
+            joining = [one.move.target == status for one in settled]
+            numbers = (first + np.flatnonzero(joining)).tolist()
+            total = self.carried.awarded[numbers].sum(axis=0)
+            heads = np.sum([self.flows[number].sum(axis=(-2, -1)) for number in numbers], axis=0)
+            amount, account = _added([one for one in settled if one.move.target == status])
+            award, observed = new[STATUS[status]], (total, self.weight * heads)
+            self.awards[status] = awards(self.law, status, award, amount, account, observed)
+            self._award(status, award, total)
 
     def _left_behind(self, sources: set[str]) -> None:
         """Set what is left to zero where nobody stays, and nowhere below zero.
@@ -262,13 +244,12 @@ class _Year:
         """Return a move with the observed heads, months and accounts."""
         source = STATUS[move.source]
         share = observed_share(heads, self.there[source], move.by_cell())[..., move.ages]
-        probability = np.broadcast_to(
-            move.probability, (CARRIED[move.source].stop, *share.shape)
-        ).copy()
+        shape = (CARRIED[move.source].stop, *share.shape)
+        probability = np.broadcast_to(move.probability, shape).copy()
         persons = probability[PERSONS].copy()
         probability[PERSONS] = probability[CADRES] = share
-        for quantity, carried in ((MONTHS, self.carried.months), (ACCOUNT, self.carried.account)):
-            amount = carried[number]
+        for name, quantity in (("months", MONTHS), ("account", ACCOUNT)):
+            amount = getattr(self.carried, name)[number]
             # Within the district those with more than others as the cohort engine has it.
             tilt = np.ones_like(share)
             np.divide(probability[quantity], persons, out=tilt, where=persons > 0)
@@ -276,8 +257,7 @@ class _Year:
                 self._vest_late(move, tilt)
             held = self.stock[quantity, source, :, :, move.ages] * share * tilt
             total = held.sum(axis=(-2, -1))
-            name = f"{QUANTITIES[quantity]} carried from {move.source} to {move.target}"
-            self._gap(name, amount, total)
+            self._gap(f"{name} carried from {move.source} to {move.target}", amount, total)
             scale = np.divide(amount, total, out=np.zeros_like(total), where=total > 0)
             probability[quantity] = share * tilt * scale[:, None, None]
         return replace(move, probability=probability)

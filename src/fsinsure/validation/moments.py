@@ -149,7 +149,7 @@ class HeadMoments:
     With ``Q`` the probabilities between statuses at one event, the mean becomes ``mean Q`` and the
     covariance ``Q' C Q`` and what the event adds: ``diag(q) - q q'`` for each person, ``q`` their
     row of ``Q`` (independent choices). Ages and places never mix, so each cell has a small matrix
-    of its individual.
+    of its own.
 
     Parameters
     ----------
@@ -175,12 +175,8 @@ class HeadMoments:
             elif moves:
                 found.extend(self._event(event, moves, [next(left) for _ in moves]))
         first = self.first
-        return Year(
-            year,
-            np.stack([first.mean, self.mean]),
-            np.stack([first.covariance, first.with_now, self.covariance]),
-            tuple(found),
-        )
+        covariance = np.stack([first.covariance, first.with_now, self.covariance])
+        return Year(year, np.stack([first.mean, self.mean]), covariance, tuple(found))
 
     def _now(self) -> _First:
         return _First(self.mean.copy(), self.covariance.copy(), self.covariance.copy())

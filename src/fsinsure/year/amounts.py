@@ -67,9 +67,8 @@ def credits_of(law: Law, base: Array) -> dict[str, Array]:
     """
     account_rate = law.cells("pension.account_rate")
     civil_rate = law.cells("civil.employee_rate")
-    yearly = resident.yearly_credit(
-        law.cells("resident_contribution"), law.cells("resident_subsidy"), 0, 0
-    )
+    paid, subsidy = law.cells("resident_contribution"), law.cells("resident_subsidy")
+    yearly = resident.yearly_credit(paid, subsidy, 0, 0)
     return {
         "employee": np.asarray(account_credit(base, account_rate, HALF_YEAR)),
         "flexible": np.asarray(account_credit(law.cells("base_flexible"), account_rate, HALF_YEAR)),

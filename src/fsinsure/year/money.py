@@ -38,14 +38,9 @@ def indexing(law: Law, stock: Array, start: Opening) -> list[Move]:
     for status, rise in rises(law).items():
         cells = stock[..., STATUS[status], :, :, :]
         persons, months = cells[..., PERSONS, :, :, :], cells[..., MONTHS, :, :, :]
-        cells[..., PENSION, :, :, :] = three_part(
-            cells[..., PENSION, :, :, :],
-            months / 12,
-            rise.flat * persons,
-            rise.per_year,
-            rise.percent,
-            rise.top_up * persons,
-        )
+        pensions, parts = cells[..., PENSION, :, :, :], (rise.per_year, rise.percent)
+        flat, top_up = rise.flat * persons, rise.top_up * persons
+        cells[..., PENSION, :, :, :] = three_part(pensions, months / 12, flat, *parts, top_up)
     for status, pensions in _pensions(stock).items():
         book.note("pension", "indexed", pensions - before[status])
     return []
@@ -245,9 +240,7 @@ def _award(law: Law, stock: Array, move: Move, amount: Array) -> Array:
     Array
         What begins ``[..., district]``, yuan a month.
     """
-    persons, months, account = (
-        amount[..., carried, :, :, :] for carried in (PERSONS, MONTHS, ACCOUNT)
-    )
+    persons, months, account = (amount[..., q, :, :, :] for q in (PERSONS, MONTHS, ACCOUNT))
     annuity = 1.0 if move.divisor is None else move.divisor
     if move.target == "retiree":
         base, index, accrual, deemed, coefficient = (law.cells(name) for name in AWARD)
