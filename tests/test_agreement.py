@@ -1,6 +1,7 @@
-"""Persons follow the same rules as the cohort engine: without luck exactly, with it within chance.
+"""Persons follow the same rules as the cohort engine: exactly where all is deterministic,
+else within sampling error.
 
-Each check is told what would break it: a rule, an order or a probability changed for persons only
+Each check names what would break it: a rule, an order or a probability changed for persons only
 must make it fail (``mutations.py``).
 """
 
@@ -16,11 +17,12 @@ import fsinsure as fs
 from fsinsure.api import prepare
 from fsinsure.dims import AGES, DISTRICTS, SEXES
 from fsinsure.microsim import simulate
-from fsinsure.microsim.year_tables import CADRES, MEN, RESIDENTS, WORKERS
+from fsinsure.microsim.year_tables import RULE
 from fsinsure.rules.retirement import NEVER, not_yet_due_share
 from fsinsure.state import FEN, RANKS, Move
 from fsinsure.statuses import PENSIONERS, STATUS, STATUSES
 from fsinsure.validation.agreement import agree, bound, score
+from fsinsure.year.pension_age import ON_TIME
 from mutations import (
     cap_lower,
     credits_higher,
@@ -107,15 +109,12 @@ def due(patch: Patch) -> None:
 
     ages = np.arange(AGES)
     for year in here.years:
-        for rule, who in ((MEN, "male"), (CADRES, "cadre")):
-            _shares(year, rule, 1.0 - below(who, year.year, ages))
-        # Whoever passed the age of workers in an earlier year is asked with the cadres.
-        now, before = below("worker", year.year, ages), below("worker", year.year - 1, ages - 1)
-        with_cadres = np.minimum(1.0 - before, 1.0 - below("cadre", year.year, ages))
-        _shares(year, WORKERS, before - now + with_cadres)
+        # Those who lack months are asked every year from the age on.
+        for who in ("male", "cadre", "worker"):
+            _shares(year, RULE[who, ON_TIME], 1.0 - below(who, year.year, ages))
         age = here.parameters.number("retirement.age_resident")
         residents = not_yet_due_share(year.year - ages, year.year, age, NEVER, 1, 0)
-        _shares(year, RESIDENTS, 1.0 - residents)
+        _shares(year, RULE["resident", ON_TIME], 1.0 - residents)
 
 
 def _shares(year: Year, rule: int, expected: np.ndarray) -> None:
@@ -192,7 +191,7 @@ EXACT = (mean_bases, due, stayers, movers, vesting)
 
 
 @pytest.mark.parametrize("check", EXACT)
-def test_without_luck(check: Callable[[Patch], None], monkeypatch: Patch) -> None:
+def test_deterministic(check: Callable[[Patch], None], monkeypatch: Patch) -> None:
     check(monkeypatch)
 
 
@@ -202,7 +201,7 @@ def _two_years() -> tuple:
 
 
 def by_chance(patch: Patch) -> None:
-    """Persons with luck are within its bound; compiled code would not see what a test changes."""
+    """Persons drawn at random are within the bound; compiled code would not see what a test changes."""
     parameters, base = _two_years()
     found = agree(simulate.simulate(parameters, base, 300_000, 3, accelerate=False), parameters)
     assert found.passed, found.failed.head(3).to_string()
@@ -250,7 +249,7 @@ def test_the_cohort_engine_has_no_persons_to_compare() -> None:
         _ = fs.run(fs.load("baseline")).agreement
 
 
-def test_a_rounding_where_nothing_is_left_to_chance_has_no_score() -> None:
+def test_a_rounding_error_of_a_figure_without_variance_has_no_score() -> None:
     """Nor does the huge ratio of the two overflow, which would warn."""
     assert score(np.array(1e-9), np.array(0.0)) < 0.01
     assert score(np.array(1.0), np.array(0.0)) > 20

@@ -145,7 +145,7 @@ def test_each_event_declares_the_parameters_that_it_reads(baseline):
         stray = [n for n in names if not any(fnmatchcase(n, one) for one in event.levers)]
         assert not stray, f"{event.name} does not declare {stray}"
         void = [one for one in event.levers if not any(fnmatchcase(n, one) for n in names)]
-        assert set(void) <= {"relief"}, f"{event.name} declares {void}, which change nothing"
+        assert set(void) <= {"relief"}, f"{event.name} declares {void}, which have no effect"
 
 
 if __name__ == "__main__":

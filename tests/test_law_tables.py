@@ -118,7 +118,7 @@ def test_a_table_without_a_year_holds_from_the_first_projected_year(baseline) ->
     assert resolve(undated).table(DIVISORS, 2021).values[20] == 150.0
 
 
-def test_a_table_that_repeats_the_law_changes_nothing(baseline, result) -> None:
+def test_a_table_that_repeats_the_law_has_no_effect(baseline, result) -> None:
     same = baseline.with_({DIVISORS: {2023: ANNEX}}, name="same")
     assert resolve(same).tables == resolve(baseline).tables
     assert fs.compare(result, fs.run(same)).reasons.empty
@@ -210,7 +210,7 @@ def test_top_ups_are_those_of_the_year_of_the_rise(baseline) -> None:
 
 
 def test_injury_lump_sums_are_those_of_the_year(baseline) -> None:
-    """With all grades alike a lump sum is that many monthly bases, and nothing of the grant."""
+    """With all grades alike a lump sum is that many monthly bases, without the grant."""
     ten = range(1, 11)
     alike = {
         LUMP: {2021: dict.fromkeys(ten, 10), 2024: dict.fromkeys(ten, 16)},

@@ -146,7 +146,7 @@ def test_as_implemented_says_of_each_value_where_it_is_from_and_how_sure():
     assert (rows["source"].str.len() > 3).all()
     assert set(rows["confidence"]) == {"official", "secondary", "assumption"}
     doubtful = rows[rows["confidence"] == "assumption"]
-    # The start of 16 %, the floor of 2023 and what was recalled: nothing else is assumed.
+    # The start of 16 %, the floor of 2023 and what was recalled: no more is assumed.
     assert set(zip(doubtful["parameter"], doubtful["year"], strict=True)) <= {
         *((name, year) for name in ("pension.employer_rate",) for year in (2024, 2025)),
         *((name, year) for name in ("pension.base_floor", "pension.base_cap") for year in YEARS),

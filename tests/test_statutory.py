@@ -154,7 +154,7 @@ def test_contribution_months_are_earned_by_payers_and_leave_with_those_who_leave
             assert stock[MONTHS].sum() == pytest.approx(months - gone, rel=1e-12), event
         before = stock.copy()
     assert stock[MONTHS].sum() == pytest.approx(base.stock[MONTHS].sum() + earned - lost, rel=1e-12)
-    # Without a book nothing is paid, but persons and months are those of the full run.
+    # Without a book no money is posted, but persons and months are those of the full run.
     np.testing.assert_array_equal(stock[:COUNTED], projection.stock[1, :COUNTED])
     assert stock[MONTHS, STATUS["not_insured"]].sum() == 0
 
