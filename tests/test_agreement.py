@@ -201,7 +201,7 @@ def _two_years() -> tuple:
 
 
 def by_chance(patch: Patch) -> None:
-    """Persons drawn at random are within the bound; compiled code would not see what a test changes."""
+    """Random persons are within the bound; compiled code would not see what a test changes."""
     parameters, base = _two_years()
     found = agree(simulate.simulate(parameters, base, 300_000, 3, accelerate=False), parameters)
     assert found.passed, found.failed.head(3).to_string()

@@ -26,7 +26,7 @@ from fsinsure.statuses import ACCOUNT_FUND, FUNDS, ITEMS, PENSIONERS, STATUS, ST
 from fsinsure.validation.expected_books import Books, Settled
 from fsinsure.validation.moments import Year
 from fsinsure.year.law import Law
-from fsinsure.year.money import post_half
+from fsinsure.year.money import pays, post_half
 from fsinsure.year.terms import CLASSES, REST_CLASS, class_rates, shares
 
 Key = tuple[str, str]
@@ -182,19 +182,16 @@ class SamplingVariance:
         """Add accounts refunded or transferred, and grants, which vary with movers."""
         move, amount = settled.move, settled.amount
         fund = ACCOUNT_FUND[move.source]
+        if move.target in PENSIONERS or not pays(move):
+            return
         account = self._compound(amount[PERSONS], amount[ACCOUNT], self.within.account)
-        if move.target == DEAD:
-            found.add((fund, "refund"), *account)
-            if move.source in statuses.DEATH_GRANT:
-                grant = law.areas("income.urban") * law.areas("pension.death_months")
-                dead = self._compound(amount[PERSONS], amount[PERSONS] * float(grant[0]), 0.0)
-                found.add((fund, "death"), *dead)
-        elif move.target == DEPARTED:
-            found.add((fund, "account_out"), *account)
-        elif move.reason == ACCOUNT_TAKEN:
-            found.add((fund, "refund"), *account)
-        elif move.target not in PENSIONERS and fund != ACCOUNT_FUND[move.target]:
-            found.add((fund, "account_out"), *account)
+        refunded = move.target == DEAD or move.reason == ACCOUNT_TAKEN
+        found.add((fund, "refund" if refunded else "account_out"), *account)
+        if move.target == DEAD and move.source in statuses.DEATH_GRANT:
+            grant = law.areas("income.urban") * law.areas("pension.death_months")
+            dead = self._compound(amount[PERSONS], amount[PERSONS] * float(grant[0]), 0.0)
+            found.add((fund, "death"), *dead)
+        elif not refunded and move.target != DEPARTED:
             found.add((ACCOUNT_FUND[move.target], "account_in"), *account)
 
     def _compound(self, persons: Array, amounts: Array, within: float) -> tuple[Array, float]:
@@ -250,16 +247,17 @@ class SamplingVariance:
 
     def _derived(self, book: Book, found: Variances) -> None:
         """Add what is computed from contributions once a year, in proportion to them."""
-        before = self.before or found
-        last = book.before or book
+        before, last = self.before or found, book.before or book
         payers, refund = ("employer", "employee"), (UNEMPLOYMENT, "job_retention_refund")
-        _add_share(found, refund, book, before, last, payers)
+        found.add(refund, *_share_of_paid(refund, book, last, before, payers))
         for fund in FUNDS:
             paid = [item for item in CONTRIBUTIONS if item in ITEMS[fund]]
             for item in BY_SHARE:
                 if item in ITEMS[fund] and not found.variance[fund, item].any():
-                    _add_share(found, (fund, item), book, found, book, paid, 4.0)
-            _add_share(found, (fund, "remittance"), book, found, book, paid)
+                    variance, most = _share_of_paid((fund, item), book, book, found, paid)
+                    found.add((fund, item), 4.0 * variance, most)
+            remitted = (fund, "remittance")
+            found.add(remitted, *_share_of_paid(remitted, book, book, found, paid))
             if "deferred_outstanding" in ITEMS[fund]:
                 self._owed(fund, book, found)
 
@@ -274,23 +272,17 @@ class SamplingVariance:
             found.add((fund, item), variance, found.max_contribution[fund, "deferred"])
 
 
-def _add_share(
-    found: Variances,
-    key: Key,
-    book: Book,
-    variances: Variances,
-    paid_in: Book,
-    items: Sequence[str],
-    times: float = 1.0,
-) -> None:
-    """Add an item, as variable as the contributions that it is a share of."""
+def _share_of_paid(
+    key: Key, book: Book, paid_in: Book, variances: Variances, items: Sequence[str]
+) -> tuple[Array, float]:
+    """Return variance and largest step of an item in proportion to contributions."""
     fund, item = key
     paid = paid_in.sum(fund, items) + _none()
     share = np.divide(book.sum(fund, (item,)), paid, out=_none(), where=paid > 0)
     # Payers of the same people vary together: standard deviations add up.
-    deviation = sum(np.sqrt(variances.variance[fund, one]) for one in items)
-    max_contribution = sum(variances.max_contribution[fund, one] for one in items)
-    found.add(key, times * (share * deviation) ** 2, float(share.max()) * max_contribution)
+    deviation = np.sum([np.sqrt(variances.variance[fund, one]) for one in items], axis=0)
+    most = sum(variances.max_contribution[fund, one] for one in items)
+    return (share * deviation) ** 2, float(share.max()) * most
 
 
 def _quadratic_form(left: Array, matrix: Array, right: Array) -> Array:

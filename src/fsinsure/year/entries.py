@@ -79,11 +79,9 @@ class Entry:
             pool: (1.0 if name is None else law.number[name]) * chance
             for pool, name in self.pools.items()
         }
-        available = np.stack(
-            [stock[..., PERSONS, STATUS[pool], :, :, ENTRY_AGES] for pool in weights], axis=-3
-        )
-        cells = (*available.shape[:-3], -1)
-        flat = np.maximum(available, 0.0).reshape(cells)
+        persons = stock[..., PERSONS, :, :, :, ENTRY_AGES]
+        available = np.stack([persons[..., STATUS[pool], :, :, :] for pool in weights], axis=-3)
+        flat = np.maximum(available, 0.0).reshape(*available.shape[:-3], -1)
         weight = np.stack(list(weights.values())).reshape(-1)
         self._check_pool(law, flat, weight, wanted)
         scale = fill_scale(wanted, flat, weight)[..., None, :, None, None]
@@ -100,13 +98,11 @@ class Entry:
             levers = [f"lower {self._path}", "raise migration.arrivals"]
             if self.status == "employee":
                 levers.append("raise migration.demand_share")
-                responds = law.number["response.employment"]
             else:
-                levers.append(
-                    "lower growth.employee (new employees come first, from the same pools)"
-                )
-                responds = law.number["response.flexible"]
-            if responds:
+                first = "lower growth.employee (new employees come first, from the same pools)"
+                levers.append(first)
+            response = "employment" if self.status == "employee" else "flexible"
+            if law.number[f"response.{response}"]:
                 levers.append("set response.* nearer to 0 (people answer to what they pay)")
             raise PoolError(
                 f"{law.year}: {self._path} asks for {wanted.flat[np.argmax(short)]:,.0f} new "

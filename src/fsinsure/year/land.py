@@ -61,11 +61,10 @@ def follow(moves: Sequence[Move | Inflow], amounts: Sequence[Array], book: Book)
 
 
 def _join(ages: slice, persons: Array, book: Book) -> None:
-    if book.land is None:
-        if not persons.any():
-            return
+    if book.land is None and persons.any():
         book.land = np.zeros((*persons.shape[:-3], 1, *persons.shape[-3:-1], AGES))
-    book.land[..., 0, :, :, ages] += persons
+    if book.land is not None:
+        book.land[..., 0, :, :, ages] += persons
 
 
 def subsidise(law: Law, book: Book, *, second: bool) -> None:
