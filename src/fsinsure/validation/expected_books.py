@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fsinsure.arrays import Array
-from fsinsure.dims import ACCOUNT, CADRES, DISTRICTS, HALF_YEAR, MONTHS, PENSION, PERSONS
+from fsinsure.dims import ACCOUNT, CADRES, DISTRICTS, MONTHS, PENSION, PERSONS
 from fsinsure.engine.cohort import run_year
 from fsinsure.ledger import Book
 from fsinsure.state import FEN, Inflow, Move
@@ -263,15 +263,15 @@ class _Year:
         return replace(move, probability=probability)
 
     def _vest_late(self, move: Move, tilt: Array) -> None:
-        """Give those past the age who lacked months the minimum and half a year, in place.
+        """Give those past the age who lacked months just the minimum, in place.
 
-        They vest within the year in which they reach the minimum. The cohort engine spreads their
+        They vest in the year in which they reach the minimum. The cohort engine spreads their
         months around the mean of the cell, so that too much of the accounts of a district would be
         theirs, at the small divisors of high ages.
         """
         cells = self.stock[:, STATUS[move.source], :, :, move.ages]
         past = np.stack([self.law.reach[who].past[move.ages] for who in ("male", "cadre")])
-        held = (float(self.law.rate("retirement.min_months")) + HALF_YEAR) * cells[PERSONS]
+        held = float(self.law.rate("retirement.min_months")) * cells[PERSONS]
         np.divide(held, cells[MONTHS], out=tilt, where=past & (cells[MONTHS] > 0))
 
     def _gap(self, name: str, persons: Array, cohort: Array) -> None:
