@@ -113,8 +113,8 @@ def advance(stock: Array, moves: Sequence[Move | Inflow]) -> list[Array]:
 
 def _weighted_sum(cells: Array, weight: Array) -> Array:
     """Sum ``cells * weight`` over sexes and ages, whose axes stay with length 1."""
-    # No BLAS: its last digits depend on the processor.
-    return np.asarray((cells * weight).sum(axis=(-2, -1), keepdims=True))
+    # Not BLAS, whose last digits depend on the processor: einsum calls it only with optimize.
+    return np.asarray(np.einsum("...sa,...sa->...", cells, weight))[..., None, None]
 
 
 def _cells(stock: Array, move: Move, status: str) -> Array:
