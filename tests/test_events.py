@@ -127,6 +127,7 @@ def test_each_event_declares_the_parameters_that_it_reads(baseline):
             "coverage.unemployment.flexible": 0.1,
             "response.employment": -0.1,
             "response.flexible": -0.1,
+            "pension.flexible_rate": 0.21,  # so that there is a change to respond to
         },
         name="all",
     )
