@@ -153,10 +153,9 @@ def close(years: Ints, books: Sequence[Book], opening: Mapping[str, float], rate
         balance = np.empty((*earned.shape[:-1], len(years)))
         balance[..., 0] = opening[fund]
         for index in range(len(years) - 1):
-            earned[..., index] = fund_interest(
-                balance[..., index], net[..., index], rate[..., index]
-            )
-            balance[..., index + 1] = balance[..., index] + net[..., index] + earned[..., index]
+            before, flow = balance[..., index], net[..., index]
+            earned[..., index] = fund_interest(before, flow, rate[..., index])
+            balance[..., index + 1] = before + flow + earned[..., index]
         interest[fund], closing[fund] = earned, balance
     return Ledger(years, flows, interest, closing, books)
 

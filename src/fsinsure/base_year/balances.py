@@ -64,10 +64,8 @@ def _accounts(parameters: Parameters, months: Array) -> Array:
     for status in ("employee", "unemployed", "dormant", "flexible"):
         monthly = account_credit(flexible if status == "flexible" else base, rate, 1)
         accounts[STATUS[status]] = number("base.account_ratio") * monthly * months[STATUS[status]]
-    accounts[STATUS["civil_service"]] = account_credit(
-        number("civil.wage"), civil_rate, CIVIL_MONTHS
-    )
-    accounts[STATUS["civil_service"]] *= number("base.account_ratio")
+    civil = account_credit(number("civil.wage"), civil_rate, CIVIL_MONTHS)
+    accounts[STATUS["civil_service"]] = civil * number("base.account_ratio")
     accounts[STATUS["resident"]] = number("resident.account")
     return accounts
 
@@ -77,9 +75,8 @@ def _pensions(parameters: Parameters) -> Array:
     pensions = np.zeros((len(STATUSES), 1, 1, AGES))
     pensions[STATUS["retiree"]] = facts()["pension.enterprise_mean"].amount
     pensions[STATUS["civil_retiree"]] = parameters.number("civil.pension")
-    pensions[STATUS["resident_pensioner"]] = facts()[
-        "pension.resident_base"
-    ].amount + parameters.number("resident.account_pension")
+    base = facts()["pension.resident_base"].amount
+    pensions[STATUS["resident_pensioner"]] = base + parameters.number("resident.account_pension")
     return pensions
 
 

@@ -123,12 +123,11 @@ def margins() -> tuple[Margin, ...]:
     over_65 = reconcile({"65+": oldest}, oldest.persons * ages["60+"] / old.persons)["65+"]
     age_totals = [ages["0-14"], ages["15-59"], ages["60+"] - over_65, over_65]
     age_group = np.searchsorted(FIRST_AGES, np.arange(AGES), side="right") - 1
+    sex_totals, district_totals = (np.array(list(found.values())) for found in (sexes, districts))
     return (
         Margin("age", 2, age_group, AGE_MARGIN, np.array(age_totals)),
-        Margin("sex", 1, np.arange(len(SEXES)), SEXES, np.array(list(sexes.values()))),
-        Margin(
-            "district", 0, np.arange(len(DISTRICTS)), DISTRICTS, np.array(list(districts.values()))
-        ),
+        Margin("sex", 1, np.arange(len(SEXES)), SEXES, sex_totals),
+        Margin("district", 0, np.arange(len(DISTRICTS)), DISTRICTS, district_totals),
     )
 
 

@@ -194,10 +194,8 @@ def base_coverage(
     parameters: Parameters, totals: Mapping[str, float], persons: Array
 ) -> dict[str, float]:
     """Base-year share of every coverage path, injury-only groups solved from their people."""
-    split = {
-        group: parameters.number(f"base.injury_only_{group}")
-        for group in ("project_worker", "intern", "over_age_worker")
-    }
+    solved = ("project_worker", "intern", "over_age_worker")
+    split = {group: parameters.number(f"base.injury_only_{group}") for group in solved}
     split["platform_worker"] = 1.0 - sum(split.values())
     coverage = {
         "coverage.pension.enterprise.dormant": parameters.number("base.dormant_counted"),
