@@ -193,7 +193,7 @@ EXACT = (mean_bases, due, stayers, movers, vesting)
 
 
 @pytest.mark.parametrize("check", EXACT)
-def test_deterministic(check: Callable[[Patch], None], monkeypatch: Patch) -> None:
+def test_deterministic_persons(check: Callable[[Patch], None], monkeypatch: Patch) -> None:
     check(monkeypatch)
 
 
