@@ -155,7 +155,7 @@ positive = arrays(np.float64, (3, 2, 4), elements=st.floats(0.1, 10.0))
 
 @settings(max_examples=50)
 @given(positive, positive)
-def test_raking_meets_every_margin_and_keeps_odds_ratios(
+def test_raking_meets_every_margin_and_keeps_cross_product_ratios(
     seed: np.ndarray, truth: np.ndarray
 ) -> None:
     wanted = [
@@ -167,11 +167,11 @@ def test_raking_meets_every_margin_and_keeps_odds_ratios(
     for each in wanted:
         assert each.sums(raked) == pytest.approx(each.totals, rel=1e-11)
     assert (raked > 0).all()
-    assert odds(np.log(raked)) == pytest.approx(odds(np.log(seed)), abs=1e-9)
+    assert log_ratios(np.log(raked)) == pytest.approx(log_ratios(np.log(seed)), abs=1e-9)
 
 
-def odds(log_table: np.ndarray) -> np.ndarray:
-    """Log odds ratios of every pair of axes against the first position."""
+def log_ratios(log_table: np.ndarray) -> np.ndarray:
+    """Log cross-product ratios of every pair of axes against the first position."""
     pairs = [log_table[:, :, 0], log_table[:, 0, :], log_table[0]]
     return np.concatenate(
         [(pair - pair[:1] - pair[:, :1] + pair[:1, :1]).ravel() for pair in pairs]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import fsinsure as fs
 from fsinsure.base_year.closure import close_base
-from fsinsure.dims import AGES
+from fsinsure.dims import AGES, CADRES, COUNTED, MONTHS, PERSONS
 from fsinsure.engine.cohort import apply, stream
 from fsinsure.parameters import resolve
 from fsinsure.state import Inflow, Move
@@ -126,21 +126,23 @@ def test_wrong_draws_are_refused(baseline):
 
 
 def test_moves_of_one_event_happen_at_once():
-    stock = np.zeros((2, 10, 5, 2, AGES))
-    stock[0, STATUS["employee"]] = 100.0
-    stock[1, STATUS["employee"]] = 1200.0
+    stock = np.zeros((COUNTED, 10, 5, 2, AGES))
+    stock[PERSONS, STATUS["employee"]] = 100.0
+    stock[MONTHS, STATUS["employee"]] = 1200.0
     half = np.full((1, 1, 1, 1), 0.5)
     apply(stock, [Move("employee", "dormant", half), Move("dormant", "employee", half)])
     # Those who became dormant do not come back within the event.
-    assert np.unique(stock[0, STATUS["dormant"]]).tolist() == [50.0]
-    assert np.unique(stock[1, STATUS["dormant"]]).tolist() == [600.0]
+    assert np.unique(stock[PERSONS, STATUS["dormant"]]).tolist() == [50.0]
+    assert np.unique(stock[MONTHS, STATUS["dormant"]]).tolist() == [600.0]
 
 
-def test_an_inflow_brings_persons_and_no_months():
-    stock = np.zeros((2, 10, 5, 2, AGES))
-    apply(stock, [Inflow("arrived", "not_insured", np.ones((5, 2, AGES)))])
-    assert stock[0].sum() == 10 * AGES
-    assert stock[1].sum() == 0
+def test_an_inflow_brings_persons_and_cadres_and_no_months():
+    stock = np.zeros((COUNTED, 10, 5, 2, AGES))
+    apply(stock, [Inflow("arrived", "not_insured", np.ones((5, 2, AGES)), cadre_share=0.25)])
+    assert stock[PERSONS].sum() == 10 * AGES
+    assert stock[CADRES, :, :, 0].sum() == 0  # men have one pension age
+    assert stock[CADRES, :, :, 1].sum() == 0.25 * 5 * AGES
+    assert stock[MONTHS].sum() == 0
 
 
 def test_a_pool_too_small_names_pool_year_shortfall_and_levers(baseline):

@@ -238,15 +238,15 @@ def test_the_open_age_dies_at_the_rate_of_its_stationary_population():
     assert dying[100] == pytest.approx(lived[100] / lived[100:].sum())
 
 
-def geometric_odds(last: int) -> np.ndarray:
-    odds = 3e-5 * 1.1 ** np.arange(last + 1)
-    return odds / (1.0 + odds)
+def geometric_table(last: int) -> np.ndarray:
+    ratio = 3e-5 * 1.1 ** np.arange(last + 1)
+    return ratio / (1.0 + ratio)
 
 
 def test_a_table_that_ends_at_its_open_age_is_extended_by_the_law_of_its_old_ages():
-    ends = geometric_odds(100)
+    ends = geometric_table(100)
     ends[100] = 1.0
-    assert death_in_year(ends)[0][100] == pytest.approx(death_in_year(geometric_odds(250))[0][100])
+    assert death_in_year(ends)[0][100] == pytest.approx(death_in_year(geometric_table(250))[0][100])
     assert 0.2 < death_in_year(ends)[0][100] < 0.5
     assert open_age(ends)[:100].tolist() == ends[:100].tolist()
 
@@ -262,7 +262,7 @@ def test_an_extended_table_is_near_the_longer_one_it_was_cut_from():
 
 
 def test_what_is_no_open_age_with_certain_death_stays_as_it_is():
-    stated = geometric_odds(100)
+    stated = geometric_table(100)
     assert open_age(stated) is stated  # a probability of the open age
     assert open_age(published_life_table("CL1-CL2"))[0, 105] == 1.0  # beyond the open age
     both = np.stack([np.append(stated[:-1], 1.0), stated])
@@ -271,7 +271,7 @@ def test_what_is_no_open_age_with_certain_death_stays_as_it_is():
 
 
 def test_a_table_that_cannot_be_extended_is_refused():
-    ends = geometric_odds(100)
+    ends = geometric_table(100)
     ends[90], ends[100] = 0.0, 1.0
     with pytest.raises(fs.InputError, match=r"open age 100 .* a probability of 80 to 99 is 0 or 1"):
         death_in_year(ends)

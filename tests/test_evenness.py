@@ -16,7 +16,7 @@ from fsinsure.numeric import sobol
 from fsinsure.parameters import base_year_value
 from fsinsure.rules.wages import bases_by_rank
 from fsinsure.state import RANKS
-from fsinsure.validation.sampling_variance import UNEVEN, spread
+from fsinsure.validation.sampling_variance import UNEVEN, dispersion
 from fsinsure.year.terms import class_rates
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def independent_persons(
 def test_the_total_of_a_cell_varies_less_than_assumed(baseline) -> None:
     parameters, base = prepare(baseline)
     traits = plan(cohort.project(parameters, base), parameters, base, 1_000, 0).traits
-    within = spread(parameters)
+    within = dispersion(parameters)
     floor, cap = (base_year_value(f"pension.base_{name}") for name in ("floor", "cap"))
     wage, cv = (parameters.number(f"wage.{name}") for name in ("mean", "cv"))
     bases = bases_by_rank(wage, cv, floor, cap, RANKS)

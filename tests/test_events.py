@@ -16,13 +16,12 @@ import fsinsure as fs
 from event_effects import Effects
 from fsinsure.dims import ACCOUNT, PERSONS
 from fsinsure.errors import ExtendedWarning
-from fsinsure.parameters import resolve
 from fsinsure.scenario import registry
 from fsinsure.state import DEPARTED, Move
 from fsinsure.statuses import STATUS
 from fsinsure.year import events
 from fsinsure.year.event import Event, Kind
-from test_levers import SPECIAL
+from test_levers import moved_value
 
 DOC = Path(__file__).parents[1] / "docs" / "model.md"
 START, END = "<!-- events -->\n", "<!-- /events -->"
@@ -72,7 +71,7 @@ def test_a_new_move_is_followed_by_both_engines(baseline, monkeypatch):
     result = fs.run(baseline, "micro", persons=60_000, seed=3)
     assert result.agreement.passed
     moved = result.flows.query(
-        "district == 'city' and from_status == 'civil' and to_status == 'departed'"
+        "district == 'city' and from_status == 'civil_service' and to_status == 'departed'"
     )["persons"]
     # Two per cent a year of 13.67万 civil staff, who are replaced along their growth path.
     assert moved.sum() == pytest.approx(5 * 0.02 * 136_700, rel=0.15)
@@ -90,7 +89,7 @@ def test_the_table_shows_the_order_and_the_moves():
     assert table.loc["deaths", "moves"].startswith("not_insured > dead, employee > dead")
     assert "employee > retiree" in table.loc["retirement", "moves"]
     assert table.loc["retirement", "kind"] == "individually determined"
-    assert table.loc["migration", "levers"] == "migration.*"
+    assert table.loc["migration", "levers"] == "migration.*, retirement.cadre_share"
     assert table.loc["ageing", "moves"] == ""
 
 
@@ -109,14 +108,6 @@ def test_the_document_shows_the_events_of_the_code():
     assert written == section(), "docs/model.md is behind the code: run python tests/test_events.py"
 
 
-def moved(scenario: fs.Scenario, name: str) -> object:
-    if name in SPECIAL:
-        return SPECIAL[name]
-    path = registry()[name].kind == "path"
-    now = resolve(scenario).path(name)[0] if path else resolve(scenario).number(name)
-    return float(now) * 1.1
-
-
 @pytest.mark.slow
 def test_each_event_declares_the_parameters_that_it_reads(baseline):
     """Every parameter is moved: the events that then do something else have declared it."""
@@ -127,6 +118,8 @@ def test_each_event_declares_the_parameters_that_it_reads(baseline):
             "targets": [],
             "relief": [{**months, "insurance": "injury", "payer": "employer", "group": "small"}],
             "retirement.delay_from": 2021,
+            "retirement.early_share": 0.2,
+            "retirement.late_share": 0.1,
             "price.growth": 0.04,
             "indexing.pension_per_year": 1,
             "transfer.land_expropriated": 0.02,
@@ -134,6 +127,7 @@ def test_each_event_declares_the_parameters_that_it_reads(baseline):
             "coverage.unemployment.flexible": 0.1,
             "response.employment": -0.1,
             "response.flexible": -0.1,
+            "pension.flexible_rate": 0.21,  # so that there is a change to respond to
         },
         name="all",
     )
@@ -145,14 +139,14 @@ def test_each_event_declares_the_parameters_that_it_reads(baseline):
             # The base year is closed by these; the events see its stock and its cover.
             if not name.startswith(("base.", "fund.", "reserve.")):
                 for event in effects.of(
-                    scenario.with_({name: moved(scenario, name)}, name="moved")
+                    scenario.with_({name: moved_value(scenario, name)}, name="moved")
                 ):
                     read[event].add(name)
     for event, names in read.items():
         stray = [n for n in names if not any(fnmatchcase(n, one) for one in event.levers)]
         assert not stray, f"{event.name} does not declare {stray}"
         void = [one for one in event.levers if not any(fnmatchcase(n, one) for n in names)]
-        assert set(void) <= {"relief"}, f"{event.name} declares {void}, which change nothing"
+        assert set(void) <= {"relief"}, f"{event.name} declares {void}, which have no effect"
 
 
 if __name__ == "__main__":

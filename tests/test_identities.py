@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from fsinsure.dims import AGES, DISTRICTS, QUANTITIES, SEXES
+from fsinsure.dims import ACCOUNT, AGES, DISTRICTS, MONTHS, QUANTITIES, SEXES
 from fsinsure.engine import identities
 from fsinsure.state import ARRIVED, DEPARTED, Flow
 from fsinsure.statuses import FUNDS, ITEMS, STATUS, STATUSES
@@ -67,8 +67,8 @@ def test_a_flow_into_the_wrong_status_is_found():
 @pytest.mark.parametrize(("left_over", "holds"), [(1e-4, True), (500.0, False)])
 def test_accounts_that_are_all_paid_out_are_zero_up_to_the_rounding(left_over, holds):
     districts = len(DISTRICTS)
-    held = np.zeros((2, len(QUANTITIES) - 1, len(STATUSES), districts))
-    account = QUANTITIES.index("account") - 1
+    held = np.zeros((2, len(QUANTITIES) - MONTHS, len(STATUSES), districts))
+    account = ACCOUNT - MONTHS
     held[0, account, 0], held[1, account, 0] = 1e11, left_over
     tally = dict.fromkeys([("account", "credited"), ("account", "drawn")], np.zeros(districts))
     tally |= {("account", name): np.full(districts, 5e10) for name in ("refunded", "departed")}
@@ -81,7 +81,7 @@ def test_accounts_that_are_all_paid_out_are_zero_up_to_the_rounding(left_over, h
 
 
 @pytest.mark.parametrize(("taken", "holds"), [(3e10 + 1.0, True), (3e10 + 1e3, False)])
-def test_accounts_that_funds_take_are_those_that_funds_pass_on(taken, holds):
+def test_accounts_that_funds_take_are_those_that_funds_transfer(taken, holds):
     flows = {
         (fund, item): np.zeros((1, 1))
         for fund in FUNDS

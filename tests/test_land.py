@@ -87,7 +87,7 @@ def test_never_more_of_a_cell_than_flexible_workers_are_there(once):
         assert (followed <= people[0, STATUS["flexible"]] + 1e-9).all()
 
 
-def test_who_does_nothing_else_grows_older_and_dies(once):
+def test_members_who_never_move_age_and_die(once):
     projection = fs.run(once.with_(STILL)).projection
     books = projection.ledger.books
     for before, after, law in zip(books, books[1:], projection.laws[1:], strict=False):
@@ -117,7 +117,7 @@ def test_a_city_where_nobody_joins_follows_nobody(result):
     assert set(yuan(result, "land_subsidy").values()) == {0.0}
 
 
-def test_nothing_is_paid_of_what_a_relief_waives(once, run_once):
+def test_the_subsidy_excludes_what_a_relief_waives(once, run_once):
     """Waived for a quarter of 2021: three of the six months of the second half-year."""
     waiver = {
         "action": "waive",

@@ -10,14 +10,13 @@ import pytest
 import fsinsure as fs
 from fsinsure import parameters
 from fsinsure.errors import InputError, ScenarioError
-from fsinsure.microsim import rates
 from fsinsure.microsim.year_tables import year_tables
 from fsinsure.parameters import resolve
-from fsinsure.rules.retirement import month_index
 from fsinsure.scenario import TablePath, explain, load, registry
 from fsinsure.scenario.paths import Table, table_path
 from fsinsure.statuses import STATUS
-from fsinsure.year.amounts import annuity_divisors, drawn_shares, rises
+from fsinsure.year.amounts import drawn_shares, rises
+from fsinsure.year.pension_age import ON_TIME, divisor_at
 from scenario_files import refused, write
 
 DIVISORS, LUMP = "pension.annuity_divisors", "injury.lump_months"
@@ -119,7 +118,7 @@ def test_a_table_without_a_year_holds_from_the_first_projected_year(baseline) ->
     assert resolve(undated).table(DIVISORS, 2021).values[20] == 150.0
 
 
-def test_a_table_that_repeats_the_law_changes_nothing(baseline, result) -> None:
+def test_a_table_that_repeats_the_law_has_no_effect(baseline, result) -> None:
     same = baseline.with_({DIVISORS: {2023: ANNEX}}, name="same")
     assert resolve(same).tables == resolve(baseline).tables
     assert fs.compare(result, fs.run(same)).reasons.empty
@@ -156,12 +155,12 @@ def test_both_engines_award_by_the_divisors_of_the_year(baseline) -> None:
     for year, divisor in ((2023, 139.0), (2024, 170.0)):
         index = year - 2021
         own = result.projection.laws[index]
-        assert annuity_divisors(own)[60] == divisor
+        assert own.reach["male"].divisor[ON_TIME, 60] == divisor
         tables = year_tables(result.projection, result.resolved, index, 181)
         # Men born in January of 60 years before; the rule for men is the first.
         born = year - 60 - (2020 - 100)
         assert tables.retirement.reached[0, born, 0]
-        assert tables.retirement.annuity[0, born, 0] == divisor
+        assert tables.retirement.divisor[0, born, 0] == divisor
 
 
 def test_an_account_is_paid_out_by_the_divisor_of_its_award(baseline) -> None:
@@ -211,7 +210,7 @@ def test_top_ups_are_those_of_the_year_of_the_rise(baseline) -> None:
 
 
 def test_injury_lump_sums_are_those_of_the_year(baseline) -> None:
-    """With all grades alike a lump sum is that many monthly bases, and nothing of the grant."""
+    """With all grades alike a lump sum is that many monthly bases, without the grant."""
     ten = range(1, 11)
     alike = {
         LUMP: {2021: dict.fromkeys(ten, 10), 2024: dict.fromkeys(ten, 16)},
@@ -222,7 +221,7 @@ def test_injury_lump_sums_are_those_of_the_year(baseline) -> None:
     laws = {one.year: one for one in fs.run(baseline.with_(alike, name="alike")).projection.laws}
     for year, months, funeral, multiple in ((2023, 10, 3, 0), (2024, 16, 3, 10), (2025, 18, 5, 10)):
         lump, death, base = (
-            laws[year].money[name].item() for name in ("injury_lump", "injury_death", "base")
+            laws[year].areas(name).item() for name in ("injury_lump", "injury_death", "base")
         )
         assert lump == pytest.approx(months * base, rel=1e-12)
         income = float(laws[year].rate("income.national_urban"))
@@ -234,18 +233,16 @@ def test_the_duration_of_benefit_is_that_of_the_year_of_the_claim(baseline) -> N
     result = fs.run(baseline.with_(changed, name="shorter"))
     for year, most in ((2023, 24.0), (2024, 18.0)):
         tables = year_tables(result.projection, result.resolved, year - 2021, 181)
-        assert tables.rates.claim == (48.0, 6.0, 6.0, most)
-    assert rates.CLAIM == ("low_months", "low_step", "high_step", "most_months")
+        own = tables.rates.law
+        assert (own.low_months, own.low_step, own.high_step) == (48.0, 6.0, 6.0)
+        assert own.most_months == most
 
 
 def test_divisors_of_persons_are_by_exact_age(baseline) -> None:
     """Half a year past 60 lies half way between the rows of 60 and 61."""
-    own = law(baseline, 2025)
-    born = 2025 - 60 - (2020 - 100)
-    month = np.full((1, 181, 12), month_index(2025, 7))
-    found = rates.annuity_divisors(own, month, 181)
-    assert found[0, born, 0] == pytest.approx((139 + 132) / 2, rel=1e-12)
-    assert found[0, born, 6] == 139.0
+    table = law(baseline, 2025).table(DIVISORS)
+    found = divisor_at(np.array([12 * 60, 12 * 60 + 6, 12 * 61]), table)
+    np.testing.assert_allclose(found, [139, (139 + 132) / 2, 132], rtol=1e-12)
 
 
 # In a file.

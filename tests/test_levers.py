@@ -32,6 +32,8 @@ SPECIAL = {
     "retirement.delay_max_male": 1,
     "retirement.delay_max_cadre": 1,
     "retirement.delay_max_worker": 1,
+    "retirement.early_months": 1,
+    "retirement.late_months": 12,
     # Money that is zero unless a scenario sets it.
     "pension.subsidy": 1e9,
     "civil.subsidy": 1e9,
@@ -69,6 +71,17 @@ def numbers(result: fs.Result):
     return {**found, "ledger": result.ledger["yuan"].to_numpy(), "indicators": read_off}
 
 
+def moved_value(scenario: fs.Scenario, name: str):
+    """Return a value of a parameter somewhat off that of a scenario."""
+    parameters, kind = resolve(scenario), registry()[name].kind
+    if name in (special := SPECIAL | PERSONS_ONLY):
+        return special[name]
+    if kind == "table":
+        table = parameters.table(name, 2021)
+        return {key: 1.1 * found for key, found in zip(*table, strict=True)}
+    return 1.1 * float(parameters.path(name)[0] if kind == "path" else parameters.number(name))
+
+
 def at_2025(result: fs.Result, measure: str) -> float:
     table = result.enrollment.set_index(["district", "year", "measure"])["persons"]
     return table["city", 2025, measure]
@@ -85,6 +98,8 @@ def law_in_force(baseline):
             {**months, "insurance": "pension.enterprise", "payer": "flexible"},
         ],
         "retirement.delay_from": 2021,
+        "retirement.early_share": 0.2,
+        "retirement.late_share": 0.1,
         "price.growth": 0.04,
         "indexing.pension_per_year": 1,
         "indexing.pension_top_up": 10,
@@ -102,16 +117,7 @@ def unmoved(law_in_force):
 
 @pytest.mark.parametrize("name", [name for name in registry() if name not in PERSONS_ONLY])
 def test_every_lever_moves_the_output(law_in_force, unmoved, name):
-    parameter = registry()[name]
-    if name in SPECIAL:
-        value = SPECIAL[name]
-    elif parameter.kind == "table":
-        table = resolve(law_in_force).table(name, 2021)
-        value = {key: 1.1 * found for key, found in zip(*table, strict=True)}
-    elif parameter.kind == "path":
-        value = float(resolve(law_in_force).path(name)[0]) * 1.1
-    else:
-        value = resolve(law_in_force).number(name) * 1.1
+    value = moved_value(law_in_force, name)
     changed = fs.run(law_in_force.with_({name: value}, name="changed"))
     found = numbers(changed)
     assert any(

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import fsinsure as fs
-from fsinsure.dims import AGES, DISTRICTS, QUANTITIES
+from fsinsure.dims import ACCOUNT, AGES, DISTRICTS, PENSION, PERSONS, QUANTITIES
 from fsinsure.errors import ExtendedWarning, IdentityError
 from fsinsure.ledger import Book, close
 from fsinsure.parameters import resolve
@@ -74,7 +74,7 @@ def parameters_held(parameters) -> list[str]:
 
 
 def test_the_pension_bill_of_2020_closes(result):
-    at_end = result.projection.stock[0, 3, STATUS["retiree"]].sum()
+    at_end = result.projection.stock[0, PENSION, STATUS["retiree"]].sum()
     assert 12 * at_end == pytest.approx(650_000 * 3449 * 12, rel=1e-12)  # 269.02 亿
 
 
@@ -122,7 +122,7 @@ def test_the_injury_rate_is_the_payroll_mean_by_months_less_the_cut(baseline):
     before = [0.2, 0.4, 0.7, 0.9, 1.1, 1.3, 1.6, 1.9]
     after = [0.2, 0.4, 0.6, 0.8, 0.9, 1.0, 1.2, 1.4]  # from May 2021
     mean = sum(s * (4 * b + 8 * a) / 12 for s, b, a in zip(share, before, after, strict=True))
-    found = terms.terms(resolve(baseline))["injury_rate"][0]
+    found = terms.money_terms(resolve(baseline))["injury_rate"][0]
     assert found == pytest.approx(mean / 100 * 0.5, rel=1e-12)
 
 
@@ -143,9 +143,9 @@ def test_pensions_in_payment_rise_by_hand(baseline):
         },
     )
     for age in (60, 70, 80):
-        stock[:, STATUS["retiree"], 0, 0, age] = [10, 10 * 300, 0, 10 * 3000]
+        stock[:, STATUS["retiree"], 0, 0, age] = [10, 0, 10 * 300, 0, 10 * 3000]
     money.indexing(law, stock, opening(stock, Book()))
-    found = stock[3, STATUS["retiree"], 0, 0, [60, 70, 80]] / 10
+    found = stock[PENSION, STATUS["retiree"], 0, 0, [60, 70, 80]] / 10
     # 3000 + 30 flat + 25 years of 1 yuan + 1.5 % of 3000; 30 more from 70, 60 more from 80.
     np.testing.assert_allclose(found, [3100, 3130, 3160], rtol=1e-12)
 
@@ -158,16 +158,24 @@ def test_a_linked_rise_looks_at_the_year_before(baseline):
         "wage.growth": {2021: 0.06, 2022: 0.08},
         "price.growth": {2021: 0.02, 2022: 0.0},
     }
-    percent = terms.terms(resolve(baseline.with_(changes)))["percent"]
+    percent = terms.money_terms(resolve(baseline.with_(changes)))["percent"]
     np.testing.assert_allclose(percent[:3], [0.035, 0.035, 0.04], rtol=1e-12)
 
 
 def test_an_award_by_hand(baseline):
     law, stock = law_and_stock(baseline, **{"pension.mean_index": 0.6, "pension.deemed_years": 5})
-    amount = np.zeros((4, len(DISTRICTS), 2, 1))
-    amount[:, 0, 0, 0] = [2, 2 * 180, 2 * 139_000, 0]  # two men of 60 with 15 years each
-    move = Move("employee", "retiree", np.zeros((1, 1, 1, 1)), slice(60, 61), "statutory age")
-    stock[2, STATUS["retiree"], :, :, 60] = amount[2, :, :, 0]
+    amount = np.zeros((len(QUANTITIES), len(DISTRICTS), 2, 1))
+    amount[:, 0, 0, 0] = [2, 0, 2 * 180, 2 * 139_000, 0]  # two men of 60 with 15 years each
+    divisor = np.array([[139.0], [195.0]])  # of men at 60, of women at 50
+    move = Move(
+        "employee",
+        "retiree",
+        np.zeros((1, 1, 1, 1)),
+        slice(60, 61),
+        "statutory age",
+        divisor,
+    )
+    stock[ACCOUNT, STATUS["retiree"], :, :, 60] = amount[ACCOUNT, :, :, 0]
     book = Book()
     money.settle(law, stock, [move], [amount], book)
     each = (
@@ -175,8 +183,8 @@ def test_an_award_by_hand(baseline):
         + 139_000 / 139  # account
         + 7647 * 0.6 * 5 * 0.012  # transitional
     )
-    assert stock[3, STATUS["retiree"], 0, 0, 60] == pytest.approx(2 * each, rel=1e-12)
-    assert stock[2].sum() == 2 * 139_000  # drawn month by month from now on
+    assert stock[PENSION, STATUS["retiree"], 0, 0, 60] == pytest.approx(2 * each, rel=1e-12)
+    assert stock[ACCOUNT].sum() == 2 * 139_000  # drawn month by month from now on
     assert book.posted["pension.enterprise", "new_pensions"].sum() == pytest.approx(2 * each)
 
 
@@ -191,40 +199,40 @@ def test_an_account_is_drawn_in_equal_parts_over_its_months(baseline):
 
 def test_a_dead_pensioner_leaves_what_was_not_drawn(baseline):
     law, stock = law_and_stock(baseline, **{"pension.account_interest": 0})
-    stock[2, STATUS["retiree"], 0, 0, 60] = 139_000.0
+    stock[ACCOUNT, STATUS["retiree"], 0, 0, 60] = 139_000.0
     start = opening(stock, Book())
     money.first_half(law, stock, start)
-    assert stock[2].sum() == pytest.approx(139_000 - 6 * 1000, rel=0.002)
+    assert stock[ACCOUNT].sum() == pytest.approx(139_000 - 6 * 1000, rel=0.002)
     amount = stock[:, STATUS["retiree"], :, :, 60:61].copy()
     move = Move("retiree", "dead", np.ones((1, 1, 1, 1)), slice(60, 61))
     money.settle(law, stock, [move], [amount], start.book)
-    assert start.book.posted["pension.enterprise", "refund"][0] == amount[2].sum()
+    assert start.book.posted["pension.enterprise", "refund"][0] == amount[ACCOUNT].sum()
 
 
 def test_a_year_of_interest_on_an_account_is_the_years_rate(baseline):
     law, stock = law_and_stock(baseline)
-    stock[2, STATUS["dormant"], 0, 0, 40] = 1000.0
+    stock[ACCOUNT, STATUS["dormant"], 0, 0, 40] = 1000.0
     start = opening(stock, Book())
     money.first_half(law, stock, start)
     money.second_half(law, stock, start)
-    assert stock[2].sum() == pytest.approx(1000 * 1.0669, rel=1e-12)
+    assert stock[ACCOUNT].sum() == pytest.approx(1000 * 1.0669, rel=1e-12)
 
 
-def test_a_year_of_credits_earns_as_the_law_reckons(baseline):
+def test_a_year_of_credits_earns_interest_as_the_law_computes_it(baseline):
     law, stock = law_and_stock(baseline)
-    stock[0, STATUS["civil_service"], 0, 0, 40] = 1.0
+    stock[PERSONS, STATUS["civil_service"], 0, 0, 40] = 1.0
     start = opening(stock, Book())
     money.first_half(law, stock, start)
     money.second_half(law, stock, start)
     credit = 9500 * 1.06 * 0.08 * 12
     # 年度计算法: credited x rate x 13 / 24; half-years differ from it in the second order only.
-    assert stock[2].sum() == pytest.approx(credit * (1 + 0.0669 * 13 / 24), rel=1e-3)
+    assert stock[ACCOUNT].sum() == pytest.approx(credit * (1 + 0.0669 * 13 / 24), rel=1e-3)
 
 
 def test_the_dead_leave_account_and_grant(baseline):
     law, stock = law_and_stock(baseline)
-    amount = np.zeros((4, len(DISTRICTS), 2, 1))
-    amount[:, 1, 0, 0] = [3, 0, 5000, 3 * 3449]
+    amount = np.zeros((len(QUANTITIES), len(DISTRICTS), 2, 1))
+    amount[:, 1, 0, 0] = [3, 0, 0, 5000, 3 * 3449]
     book = Book()
     move = Move("retiree", "dead", np.zeros((1, 1, 1, 1)), slice(75, 76))
     money.settle(law, stock, [move], [amount], book)
@@ -235,9 +243,9 @@ def test_the_dead_leave_account_and_grant(baseline):
     assert "pension" not in posted
 
 
-def test_who_moves_between_schemes_takes_the_account_along(baseline):
+def test_the_account_of_those_who_change_schemes_is_transferred(baseline):
     law, stock = law_and_stock(baseline)
-    amount = np.full((4, len(DISTRICTS), 2, 1), 1.0)
+    amount = np.ones((len(QUANTITIES), len(DISTRICTS), 2, 1))
     book = Book()
     move = Move("resident", "flexible", np.zeros((1, 1, 1, 1)), slice(40, 41))
     money.settle(law, stock, [move], [amount], book)

@@ -15,6 +15,7 @@ import pytest
 from scipy.special import ndtri
 
 import fsinsure as fs
+from fsinsure.dims import PENSION, PERSONS
 from fsinsure.parameters import resolve
 from fsinsure.statuses import STATUS
 
@@ -145,7 +146,7 @@ def test_as_implemented_says_of_each_value_where_it_is_from_and_how_sure():
     assert (rows["source"].str.len() > 3).all()
     assert set(rows["confidence"]) == {"official", "secondary", "assumption"}
     doubtful = rows[rows["confidence"] == "assumption"]
-    # The start of 16 %, the floor of 2023 and what was recalled: nothing else is assumed.
+    # The start of 16 %, the floor of 2023 and what was recalled: no more is assumed.
     assert set(zip(doubtful["parameter"], doubtful["year"], strict=True)) <= {
         *((name, year) for name in ("pension.employer_rate",) for year in (2024, 2025)),
         *((name, year) for name in ("pension.base_floor", "pension.base_cap") for year in YEARS),
@@ -242,7 +243,7 @@ def test_three_parts_give_less_of_a_high_pension_and_more_to_the_old():
     got = moved("three-part-indexing", CIVIL, "pension", 2021, "as-implemented")
     assert got == pytest.approx((183 - 279) * 42_900 * 12, rel=0.06)
     stock = run("three-part-indexing").projection.stock[1]
-    persons, pension = (stock[q, STATUS["retiree"], :, :, 85].sum() for q in (0, 3))
+    persons, pension = (stock[q, STATUS["retiree"], :, :, 85].sum() for q in (PERSONS, PENSION))
     assert pension / persons == pytest.approx(3449 * 1.01 + 85 + 25 + 60, rel=1e-9)
     assert pension / persons > 3449 * 1.045
 
@@ -336,7 +337,7 @@ def test_in_the_long_run_pensions_rise_by_half_of_wages_and_half_of_prices():
     stock = run("long-run").projection.stock[:, :, STATUS["retiree"]].sum(axis=(-3, -2))
     for year, rise in ((2027, 0.03), (2050, 0.0275)):
         before, after = stock[year - 2021, :, 79], stock[year - 2020, :, 80]
-        found = (after[3] / after[0]) / (before[3] / before[0])
+        found = (after[PENSION] / after[PERSONS]) / (before[PENSION] / before[PERSONS])
         # Men and women of the age die at other rates and draw other pensions: not to the digit.
         assert found == pytest.approx(1 + rise, abs=0.002)
 

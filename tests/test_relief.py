@@ -209,7 +209,7 @@ def entries(draw: st.DrawFn) -> dict[str, object]:
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(listed=st.lists(entries(), min_size=1, max_size=3))
-def test_nothing_is_lost_whatever_the_reliefs(baseline, result, listed):
+def test_contributions_are_conserved_under_any_relief(baseline, result, listed):
     found = relieved(baseline, *listed)  # an identity that does not hold would raise
     np.testing.assert_array_equal(found.projection.stock, result.projection.stock)
     with_relief, without = found.projection.ledger.flows, result.projection.ledger.flows
@@ -228,7 +228,7 @@ def test_nothing_is_lost_whatever_the_reliefs(baseline, result, listed):
         assert (missing + with_relief[fund, "relief_refund"] <= due * (1 + 1e-9)).all()
         touched = touched or bool((missing + with_relief[fund, "relief_refund"]).any())
     names = {name for entry in listed for name in entry["insurance"]}
-    # Nobody flexible is in unemployment insurance in the baseline, so nothing is due from them.
+    # Nobody flexible is in unemployment insurance in the baseline, so their dues are zero.
     assume(names != {"unemployment"} or {entry["payer"] for entry in listed} != {"flexible"})
     assert touched
 
@@ -239,13 +239,13 @@ def test_a_broken_deferral_is_noticed(baseline):
     from fsinsure.engine.identities import check
 
     found = relieved(baseline, *as_2020(2022)).projection
-    for item, told in (
+    for item, message in (
         ("deferred_outstanding", "owed until repaid: injury"),
         ("waived", "deferred: injury 2022"),
     ):
         flows = dict(found.ledger.flows)
         flows["injury", item] = flows["injury", item] + np.array([0, 1e3, 0, 0, 0])[:, None]
-        with pytest.raises(fs.IdentityError, match=told):
+        with pytest.raises(fs.IdentityError, match=message):
             check(replace(found, ledger=replace(found.ledger, flows=flows)))
 
 

@@ -11,6 +11,7 @@ import pytest
 
 import fsinsure as fs
 from fsinsure.base_year.closure import close_base
+from fsinsure.dims import COUNTED, MONTHS, PERSONS
 from fsinsure.engine.cohort import project, run_year
 from fsinsure.parameters import resolve
 from fsinsure.scenario import Scenario
@@ -82,7 +83,10 @@ def test_ages_steps_and_longest_delays(who, age, step, most):
 )
 def test_who_is_below_the_age_at_year_end(sex, birth_year, year, below):
     laws = {law.year: law for law in bind(held(BARE)[0])}
-    assert laws[year].insured.below[sex, year - birth_year] == pytest.approx(below)
+    reach, cadres = laws[year].reach, laws[year].cadre_share
+    age = year - birth_year
+    women = cadres * reach["cadre"].below[age] + (1 - cadres) * reach["worker"].below[age]
+    assert (reach["male"].below[age], women)[sex] == pytest.approx(below)
 
 
 def test_the_delayed_scenario_is_the_law_in_force(baseline):
@@ -121,7 +125,7 @@ def test_a_life_table_of_the_user_needs_its_year(baseline, tmp_path):
     assert law.dying[0, 0, 0, 40] == pytest.approx(0.02 * 0.99)
 
 
-def test_contribution_months_are_earned_by_the_paying_and_carried_away_by_the_leaving(baseline):
+def test_contribution_months_are_earned_by_payers_and_leave_with_those_who_leave(baseline):
     parameters, base = held(baseline.with_({"horizon": 2021}))
     projection = project(parameters, base)
     earned = lost = 0.0
@@ -129,32 +133,37 @@ def test_contribution_months_are_earned_by_the_paying_and_carried_away_by_the_le
     before = stock.copy()
     (law,) = projection.laws
     for event, moves, amounts in run_year(law, stock, None):
-        months = before[1].sum()
-        paying = sum(before[0, STATUS[s]].sum() for s in ("employee", "flexible", "civil_service"))
-        record = before[1, STATUS["not_insured"]].sum()
+        months = before[MONTHS].sum()
+        paying = sum(
+            before[PERSONS, STATUS[s]].sum() for s in ("employee", "flexible", "civil_service")
+        )
+        record = before[MONTHS, STATUS["not_insured"]].sum()
         gone = sum(
-            amount[1].sum()
+            amount[MONTHS].sum()
             for move, amount in zip(moves, amounts, strict=True)
             if isinstance(move, Move) and move.target not in STATUS
         )
         if event.half is not None:
             earned += 6 * paying
             lost += record
-            assert stock[1].sum() == pytest.approx(months + 6 * paying - record, rel=1e-12), event
+            assert stock[MONTHS].sum() == pytest.approx(months + 6 * paying - record, rel=1e-12), (
+                event
+            )
         else:
             lost += gone
-            assert stock[1].sum() == pytest.approx(months - gone, rel=1e-12), event
+            assert stock[MONTHS].sum() == pytest.approx(months - gone, rel=1e-12), event
         before = stock.copy()
-    assert stock[1].sum() == pytest.approx(base.stock[1].sum() + earned - lost, rel=1e-12)
-    # Without a book nothing is paid, but persons and months are those of the full run.
-    np.testing.assert_array_equal(stock[:2], projection.stock[1, :2])
-    assert stock[1, STATUS["not_insured"]].sum() == 0
+    assert stock[MONTHS].sum() == pytest.approx(base.stock[MONTHS].sum() + earned - lost, rel=1e-12)
+    # Without a book no money is posted, but persons and months are those of the full run.
+    np.testing.assert_array_equal(stock[:COUNTED], projection.stock[1, :COUNTED])
+    assert stock[MONTHS, STATUS["not_insured"]].sum() == 0
 
 
 def test_the_vested_carry_more_months_than_the_mean_of_their_cell(baseline):
     projection = fs.run(baseline.with_({"horizon": 2021})).projection
     (move,) = projection.transitions.find(2021, "employee", "retiree")
-    persons, months = move.probability[0], move.probability[1]
-    some = (persons > 1e-6) & (persons < 0.999)
-    assert some.any()
-    assert (months[some] > persons[some]).all()
+    persons, months = move.probability[PERSONS], move.probability[MONTHS]
+    # Men, of whom all who reach the age do so now; women past theirs were asked before.
+    first = persons[:, 0, 60 - move.ages.start]
+    assert ((first > 1e-6) & (first < 0.999)).all()
+    assert (months[:, 0, 60 - move.ages.start] > first).all()

@@ -10,7 +10,7 @@ import numpy as np
 
 import fsinsure as fs
 from fsinsure.api import prepare
-from fsinsure.dims import AGES, DISTRICTS, SEXES
+from fsinsure.dims import AGES, DISTRICTS, QUANTITIES, SEXES
 from fsinsure.engine.cohort import project, run_year
 from fsinsure.ledger import Book
 from fsinsure.microsim import blocks, plan
@@ -88,10 +88,10 @@ def crowd(where: Sequence[Where], each: int, births: int, months: int = MONTHS) 
 
 def stock_of(where: Sequence[Where], each: int) -> Array:
     """Return the same people as ``[quantity, status, district, sex, age]``."""
-    stock = np.zeros((4, len(STATUSES), len(DISTRICTS), len(SEXES), AGES))
+    stock = np.zeros((len(QUANTITIES), len(STATUSES), len(DISTRICTS), len(SEXES), AGES))
     for status, district, sex, age in where:
         months = 0.0 if status == "not_insured" else MONTHS
-        held = np.array([1.0, months, ACCOUNT, PENSION])[CARRIED[status]]
+        held = np.array([1.0, 0.0, months, ACCOUNT, PENSION])[CARRIED[status]]
         stock[CARRIED[status], STATUS[status], district, sex, age] = each * held
     return stock
 

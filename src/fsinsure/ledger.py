@@ -1,4 +1,4 @@
-"""The books of the funds: what came in, what went out, and what is left.
+"""The ledger of the funds: income, outgo and balances.
 
 A fund is named like the measure of its insurance. Every item is income, outgo or a memo: opening +
 income - outgo = closing, and interest is earned on the opening balance and half the year's net
@@ -9,18 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
+from fsinsure.arrays import Array, Ints
 from fsinsure.rules import Numbers
 from fsinsure.statuses import FUNDS, ITEMS
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from fsinsure.arrays import Array
-
 
 ENTERPRISE: Final = "pension.enterprise"
 CIVIL: Final = "pension.civil"
@@ -56,7 +51,7 @@ class Book:
         Contributions deferred in this year or an earlier one (yuan ``[..., district]``) by fund,
         payer, and first and last month of repayment.
     land
-        Who joined with the land-expropriation subsidy, newest vintage first
+        Members with the land-expropriation subsidy, newest vintage first
         ``[..., vintage, district, sex, age]``; None before anybody has.
     """
 
@@ -89,7 +84,7 @@ class Book:
         self.deferrals[key] = self.deferrals.get(key, np.zeros(1)) + amount
 
     def sum(self, fund: str, items: Sequence[str]) -> Array:
-        """Return the total of some items ``[..., district]``; what was not posted is nothing."""
+        """Return the total of some items ``[..., district]``; what was not posted is zero."""
         found = [self.posted[fund, item] for item in items if (fund, item) in self.posted]
         return np.asarray(sum(found[1:], found[0])) if found else np.zeros(1)
 
@@ -112,7 +107,7 @@ class Ledger:
         The books of the projected years.
     """
 
-    years: NDArray[np.int64]
+    years: Ints
     flows: Mapping[tuple[str, str], Array]
     interest: Mapping[str, Array]
     closing: Mapping[str, Array]
@@ -123,16 +118,14 @@ class Ledger:
         return _net(fund, self.flows)
 
     def deficits(self) -> Iterator[tuple[str, int]]:
-        """Yield the funds whose balance falls below nothing, each with the first such year."""
+        """Yield the funds whose balance becomes negative, each with the first such year."""
         for fund, balance in self.closing.items():
             below = np.flatnonzero(balance < 0)
             if below.size:
                 yield fund, int(self.years[below[0]])
 
 
-def close(
-    years: NDArray[np.int64], books: Sequence[Book], opening: Mapping[str, float], rate: Array
-) -> Ledger:
+def close(years: Ints, books: Sequence[Book], opening: Mapping[str, float], rate: Array) -> Ledger:
     """Close the books: balances and interest, year after year.
 
     Parameters
@@ -160,10 +153,9 @@ def close(
         balance = np.empty((*earned.shape[:-1], len(years)))
         balance[..., 0] = opening[fund]
         for index in range(len(years) - 1):
-            earned[..., index] = fund_interest(
-                balance[..., index], net[..., index], rate[..., index]
-            )
-            balance[..., index + 1] = balance[..., index] + net[..., index] + earned[..., index]
+            before, flow = balance[..., index], net[..., index]
+            earned[..., index] = fund_interest(before, flow, rate[..., index])
+            balance[..., index + 1] = before + flow + earned[..., index]
         interest[fund], closing[fund] = earned, balance
     return Ledger(years, flows, interest, closing, books)
 

@@ -6,22 +6,17 @@ between them, zero before the first and after the last.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.dims import AGES, SEXES
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.sources import package_records
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from fsinsure.arrays import Array
-    from fsinsure.tabular import Record
-
+from fsinsure.tabular import Record
 
 BOTH = "both"
 

@@ -10,20 +10,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
+from fsinsure.arrays import Array, Ints
 from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES
 from fsinsure.statuses import STATUS, STATUSES
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from fsinsure.arrays import Array, Ints
-
-    CellCodes: TypeAlias = NDArray[np.uint16 | np.uint32]
-    """Codes of cells, of the type that :func:`cell_dtype` chooses."""
+CellCodes: TypeAlias = NDArray[np.uint16 | np.uint32]
+"""Codes of cells, of the type that :func:`cell_dtype` chooses."""
 
 ALL_AGES: Final = slice(0, AGES)
 
@@ -118,7 +115,7 @@ class Inflow:
 
 @dataclass(frozen=True, eq=False)
 class Flow:
-    """What a move or an inflow came to: persons ``[..., district, sex, age]`` of the given ages.
+    """How many made a move or an inflow: persons ``[..., district, sex, age]`` of the given ages.
 
     The age is that of 31 December, except where `aged` is false: those people (the year's dead)
     left before everyone's age went up by one.
@@ -176,7 +173,7 @@ def cell_dtype(count: int) -> type[np.uint16 | np.uint32]:
 def claimed_by(status: Ints, months: NDArray[np.uint16]) -> NDArray[np.uint16]:
     """Return the contribution months at the last claim of persons of whom it is not known.
 
-    Who is unemployed has claimed with all of them; the others never have.
+    The unemployed have claimed with all of them; nobody else has claimed.
     """
     return np.where(status == STATUS["unemployed"], months, np.uint16(0))
 
@@ -192,7 +189,7 @@ class People:
     """Persons, one a row, in the order of their ids.
 
     A person's *cell* is a code of status, district, sex and year of birth (:func:`cell_of`), so
-    that whoever stays in a status stays in the cell.
+    that a person who stays in a status stays in the cell.
 
     Parameters
     ----------

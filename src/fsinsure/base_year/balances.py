@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.dims import ACCOUNT, AGES, CADRES, FEMALE, MONTHS, PENSION, PERSONS, QUANTITIES
-from fsinsure.parameters import base_year_value
+from fsinsure.parameters import Parameters, base_year_value
 from fsinsure.rules.contributions import account_credit
 from fsinsure.rules.wages import contribution_base, expected_base
 from fsinsure.sources import facts
 from fsinsure.statuses import OPENING_SHARE, PENSIONERS, STATUS, STATUSES
-
-if TYPE_CHECKING:
-    from fsinsure.arrays import Array
-    from fsinsure.parameters import Parameters
-
 
 CIVIL_MONTHS = 75
 """Months from October 2014, when civil staff got accounts, to the end of 2020 (国发〔2015〕2号)."""
@@ -70,10 +64,8 @@ def _accounts(parameters: Parameters, months: Array) -> Array:
     for status in ("employee", "unemployed", "dormant", "flexible"):
         monthly = account_credit(flexible if status == "flexible" else base, rate, 1)
         accounts[STATUS[status]] = number("base.account_ratio") * monthly * months[STATUS[status]]
-    accounts[STATUS["civil_service"]] = account_credit(
-        number("civil.wage"), civil_rate, CIVIL_MONTHS
-    )
-    accounts[STATUS["civil_service"]] *= number("base.account_ratio")
+    civil = account_credit(number("civil.wage"), civil_rate, CIVIL_MONTHS)
+    accounts[STATUS["civil_service"]] = civil * number("base.account_ratio")
     accounts[STATUS["resident"]] = number("resident.account")
     return accounts
 
@@ -83,9 +75,8 @@ def _pensions(parameters: Parameters) -> Array:
     pensions = np.zeros((len(STATUSES), 1, 1, AGES))
     pensions[STATUS["retiree"]] = facts()["pension.enterprise_mean"].amount
     pensions[STATUS["civil_retiree"]] = parameters.number("civil.pension")
-    pensions[STATUS["resident_pensioner"]] = facts()[
-        "pension.resident_base"
-    ].amount + parameters.number("resident.account_pension")
+    base = facts()["pension.resident_base"].amount
+    pensions[STATUS["resident_pensioner"]] = base + parameters.number("resident.account_pension")
     return pensions
 
 

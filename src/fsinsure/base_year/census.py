@@ -9,23 +9,19 @@ with the age profile ``inflow``, a named assumption.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.dims import AGES, DISTRICTS, SEXES
 from fsinsure.errors import DataError
 from fsinsure.numeric.raking import Margin, rake
 from fsinsure.profiles import profile
 from fsinsure.sources import base_amount, facts, half_unit, package_records, published_life_table
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from fsinsure.arrays import Array
-    from fsinsure.tabular import Record
-
+from fsinsure.tabular import Record
 
 AGE_MARGIN: Final = ("0-14", "15-59", "60-64", "65+")
 """The age groups of the margin; the census publishes 60+ for the last two together."""
@@ -127,12 +123,11 @@ def margins() -> tuple[Margin, ...]:
     over_65 = reconcile({"65+": oldest}, oldest.persons * ages["60+"] / old.persons)["65+"]
     age_totals = [ages["0-14"], ages["15-59"], ages["60+"] - over_65, over_65]
     age_group = np.searchsorted(FIRST_AGES, np.arange(AGES), side="right") - 1
+    sex_totals, district_totals = (np.array(list(found.values())) for found in (sexes, districts))
     return (
         Margin("age", 2, age_group, AGE_MARGIN, np.array(age_totals)),
-        Margin("sex", 1, np.arange(len(SEXES)), SEXES, np.array(list(sexes.values()))),
-        Margin(
-            "district", 0, np.arange(len(DISTRICTS)), DISTRICTS, np.array(list(districts.values()))
-        ),
+        Margin("sex", 1, np.arange(len(SEXES)), SEXES, sex_totals),
+        Margin("district", 0, np.arange(len(DISTRICTS)), DISTRICTS, district_totals),
     )
 
 
@@ -140,7 +135,7 @@ def seed() -> Array:
     """Return the seed ``[district, sex, age]``, persons.
 
     The non-migrants of the city (residents less people from other cities) are split over the
-    districts like the registered population; the other residents of a district are from other
+    districts like the registered population; all further residents of a district are from other
     cities.
     """
     people = margins()[-1].totals

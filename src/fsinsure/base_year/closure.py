@@ -20,27 +20,22 @@ workers; employees and civil staff do not depend on them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.base_year.balances import base_quantities
 from fsinsure.base_year.census import residents
 from fsinsure.dims import AGES, BASE_YEAR
 from fsinsure.errors import ClosureError
 from fsinsure.measures import enrollment, groups, measures
 from fsinsure.numeric.fill import fill_scale
+from fsinsure.parameters import Parameters
 from fsinsure.profiles import profile
 from fsinsure.sources import facts
-from fsinsure.statuses import STATUS, STATUSES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from fsinsure.arrays import Array
-    from fsinsure.parameters import Parameters
-
+from fsinsure.statuses import INSURED, STATUS, STATUSES
 
 FILL_ORDER = (
     "resident_pensioner",
@@ -189,13 +184,8 @@ def service_months(parameters: Parameters) -> Array:
     """
     months = np.zeros((len(STATUSES), 1, 1, AGES))
     working = 12.0 * np.maximum(0.0, np.arange(AGES) + 0.5 - FIRST_WORKING_AGE)
-    density = {
-        "employee": "employee",
-        "unemployed": "employee",
-        "flexible": "flexible",
-        "dormant": "dormant",
-    }
-    for status, name in density.items():
+    for status in INSURED:
+        name = "employee" if status == "unemployed" else status
         months[STATUS[status]] = parameters.number(f"base.service_density_{name}") * working
     return months
 
@@ -204,10 +194,8 @@ def base_coverage(
     parameters: Parameters, totals: Mapping[str, float], persons: Array
 ) -> dict[str, float]:
     """Base-year share of every coverage path, injury-only groups solved from their people."""
-    split = {
-        group: parameters.number(f"base.injury_only_{group}")
-        for group in ("project_worker", "intern", "over_age_worker")
-    }
+    solved = ("project_worker", "intern", "over_age_worker")
+    split = {group: parameters.number(f"base.injury_only_{group}") for group in solved}
     split["platform_worker"] = 1.0 - sum(split.values())
     coverage = {
         "coverage.pension.enterprise.dormant": parameters.number("base.dormant_counted"),

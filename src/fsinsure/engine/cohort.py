@@ -8,34 +8,26 @@ asked, the money of the city.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
+from fsinsure.arrays import Array, Ints
+from fsinsure.base_year.closure import Base
 from fsinsure.dims import BASE_YEAR, CADRES, COUNTED, FEMALE, MONTHS, PERSONS
 from fsinsure.engine.projection import Projection, close_books, coverage_of
 from fsinsure.ledger import Book, Ledger
 from fsinsure.measures import enrollment, groups
+from fsinsure.parameters import Parameters
 from fsinsure.state import Flow, Inflow, Move
 from fsinsure.statuses import CARRIED, FUNDS, STATUS
 from fsinsure.year import events
-from fsinsure.year.event import Transitions, opening
+from fsinsure.year.event import Event, Opening, Transitions, opening
 from fsinsure.year.law import Law, bind
 from fsinsure.year.money import settle
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from fsinsure.arrays import Array
-    from fsinsure.base_year.closure import Base
-    from fsinsure.parameters import Parameters
-    from fsinsure.year.event import Event, Opening
-
 
 BLOCK = 64
 """Draws that advance together: enough to outweigh the calls, few enough to stay in cache."""
@@ -59,7 +51,7 @@ class Counts:
         them; empty where only heads are counted.
     """
 
-    years: NDArray[np.int64]
+    years: Ints
     enrollment: Array
     closing: Array | None = None
     flows: Mapping[tuple[str, str], Array] = field(default_factory=dict)
@@ -103,10 +95,10 @@ def apply(stock: Array, moves: Sequence[Move | Inflow]) -> list[Array]:
 
 
 def advance(stock: Array, moves: Sequence[Move | Inflow]) -> list[Array]:
-    """Apply the moves of one event like :func:`apply`, for whoever asks for sums of the dead only.
+    """Apply the moves of one event like :func:`apply`, where only the totals of moves are needed.
 
-    Where everyone who moves leaves the population, each from another status, what stays is one
-    product, and what each move carried comes as its sum ``[..., quantity, district, 1, 1]``.
+    Where all moves lead out of the population, each from another status, what stays is one
+    product, and what each move carried is returned as its sum ``[..., quantity, district, 1, 1]``.
     """
     leaving = [move for move in moves if isinstance(move, Move) and move.target not in STATUS]
     if len({move.source for move in leaving}) < len(moves):
@@ -121,8 +113,8 @@ def advance(stock: Array, moves: Sequence[Move | Inflow]) -> list[Array]:
 
 def _weighted_sum(cells: Array, weight: Array) -> Array:
     """Sum ``cells * weight`` over sexes and ages, whose axes stay with length 1."""
-    weight = np.broadcast_to(weight, (*weight.shape[:-1], cells.shape[-1]))
-    return np.asarray(np.vecdot(cells, weight).sum(axis=-1))[..., None, None]
+    # Not BLAS, whose last digits depend on the processor: einsum calls it only with optimize.
+    return np.asarray(np.einsum("...sa,...sa->...", cells, weight))[..., None, None]
 
 
 def _cells(stock: Array, move: Move, status: str) -> Array:
@@ -133,7 +125,7 @@ def _cells(stock: Array, move: Move, status: str) -> Array:
 Moves: TypeAlias = "Sequence[Move | Inflow]"
 
 
-def as_the_law_says(event: Event, law: Law, stock: Array, start: Opening) -> Moves:
+def moves_of(event: Event, law: Law, stock: Array, start: Opening) -> Moves:
     """Return the moves of an event."""
     return event.apply(law, stock, start)
 
@@ -142,7 +134,7 @@ def run_year(
     law: Law,
     stock: Array,
     book: Book | None,
-    decide: Callable[[Event, Law, Array, Opening], Moves] = as_the_law_says,
+    decide: Callable[[Event, Law, Array, Opening], Moves] = moves_of,
     carry: Callable[[Array, Moves], list[Array]] = apply,
 ) -> Iterator[tuple[Event, Moves, list[Array]]]:
     """Run the events of a year on a stock, in place: the only place that does.
@@ -203,9 +195,8 @@ def project(parameters: Parameters, base: Base) -> Projection:
         aged = False
         for event, moves, amounts in run_year(law, stock, book):
             aged = aged or event is events.AGEING
-            year_flows.extend(
-                _flow(move, amount, aged) for move, amount in zip(moves, amounts, strict=True)
-            )
+            both = zip(moves, amounts, strict=True)
+            year_flows.extend(_flow(move, amount, aged) for move, amount in both)
             year_moves.append((event, tuple(moves)))
         history[index] = stock
         books.append(book)
@@ -248,11 +239,9 @@ def stream(
         Enrollment and funds of the next draws, in order.
     """
     draws = parameters.draws or 1
-    blocks = [
-        parameters.block(slice(first, min(first + block, draws)))
-        for first in range(0, draws, block)
-    ]
-    # numpy lets go of the interpreter inside each operation, so threads share out the blocks.
+    starts = range(0, draws, block)
+    blocks = [parameters.block(slice(first, min(first + block, draws))) for first in starts]
+    # numpy releases the interpreter inside each operation, so threads run in parallel.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield from pool.map(lambda part: _project_block(part, base, money=money), blocks)
 
@@ -298,5 +287,5 @@ def _flow(move: Move | Inflow, amount: Array, aged: bool) -> Flow:
     return Flow(move.source, move.target, persons, move.ages, move.reason, aged)
 
 
-def _years(laws: Sequence[Law]) -> NDArray[np.int64]:
+def _years(laws: Sequence[Law]) -> Ints:
     return np.array([BASE_YEAR, *(law.year for law in laws)])

@@ -7,12 +7,15 @@ that joined or left: a cell emptied by large flows is zero up to the rounding of
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.dims import COUNTED, DISTRICTS, MONTHS, QUANTITIES, SEXES
+from fsinsure.engine.projection import Projection
 from fsinsure.errors import IdentityError
 from fsinsure.ledger import CONTRIBUTIONS, RELIEVED
 from fsinsure.measures import enrollment, groups, matrix, measures
@@ -20,17 +23,11 @@ from fsinsure.sources import facts
 from fsinsure.state import ARRIVED, BORN, DEAD, DEPARTED, LAND_EXPROPRIATED, Inflow
 from fsinsure.statuses import ALIGNED, FUNDS, ITEMS, STATUS, STATUSES
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from fsinsure.arrays import Array
-    from fsinsure.engine.projection import Projection
-
-    Rows: TypeAlias = Callable[[Projection], Iterator[tuple[str, Array, Array]]]
+Rows: TypeAlias = Callable[[Projection], Iterator[tuple[str, Array, Array]]]
 
 RELATIVE = 1e-9
 HALF_A_PERSON = 0.5
-"""Statuses that growth paths align."""
+"""Rounding of published figures: half a person."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +71,9 @@ def check(projection: Projection, *, published: bool = True) -> tuple[Check, ...
     """
     left_out: tuple[str, ...] = () if projection.weight is None else EXPECTED
     left_out += () if published else (PUBLISHED,)
+    wanted = {name: check for name, check in CHECKS.items() if name not in left_out}
     found = tuple(
-        Check(name, *_collect(rows(projection), limit))
-        for name, (rows, limit) in CHECKS.items()
-        if name not in left_out
+        Check(n, *_collect(rows(projection), limit)) for n, (rows, limit) in wanted.items()
     )
     failed = [one for one in found if not one.passed]
     if failed:
@@ -132,10 +128,9 @@ def _no_negative_stock(projection: Projection) -> Iterator[tuple[str, Array, Arr
     for index, year in enumerate(projection.years):
         persons, one = projection.persons[index], total[index] * 1e-6
         yield f"{year}, persons", np.minimum(persons, 0.0) + 0.0 * persons, np.ones(1)
-        if projection.stock is None:
-            held, scale = projection.carried[index], one[:, None, None]
-        else:
-            held, scale = projection.stock[index, MONTHS:], one[:, None, None, None, None]
+        by_cell = projection.stock
+        held = projection.carried[index] if by_cell is None else by_cell[index, MONTHS:]
+        scale = one.reshape(-1, *[1] * (held.ndim - 1))
         yield str(year), np.minimum(held, 0.0) + 0.0 * held, scale
 
 
@@ -152,12 +147,11 @@ def _probabilities(projection: Projection) -> Iterator[tuple[str, Array, Array]]
     """
     for year, events in projection.transitions.by_year.items():
         for event, moves in events:
-            off = [
-                min(float(move.persons.min()), 0.0)
-                if isinstance(move, Inflow)
-                else min(float(move.probability.min()), 1.0 - float(move.probability.max()), 0.0)
-                for move in moves
-            ]
+            off = []
+            for move in moves:
+                size = move.persons if isinstance(move, Inflow) else move.probability
+                over = 0.0 if isinstance(move, Inflow) else 1.0 - float(size.max())
+                off.append(min(float(size.min()), over, 0.0))
             if off:
                 yield f"{event.name} {year}", np.array(off), np.ones(1)
 
@@ -246,7 +240,7 @@ def _account_transfers_cancel(projection: Projection) -> Iterator[tuple[str, Arr
 
 
 def _dues_settled(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
-    """Compare contributions due with those paid, forgone and deferred."""
+    """Compare contributions due with those paid, waived and deferred."""
     flows = projection.ledger.flows
     for fund in RELIEVED:
         payers = [item for item in ITEMS[fund] if item in CONTRIBUTIONS]
@@ -267,6 +261,8 @@ def _deferrals_owed(projection: Projection) -> Iterator[tuple[str, Array, Array]
         yield fund, off, before + flows[fund, "deferred"]
 
 
+_ACCOUNTS = _carried("account", ("credited",), ("refunded", "departed", "drawn"))
+_PENSIONS = _carried("pension", ("indexed", "awarded"), ("ended",))
 PUBLISHED = "published base-year figures met"
 CHECKS: dict[str, tuple[Rows, float]] = {
     "people conserved by status and district": (_people_by_status, RELATIVE),
@@ -277,14 +273,8 @@ CHECKS: dict[str, tuple[Rows, float]] = {
     PUBLISHED: (_base_year_as_published, HALF_A_PERSON),
     "growth paths met": (_growth_paths_met, RELATIVE),
     "money conserved in every fund": (_money_conserved, RELATIVE),
-    "accounts conserved by district": (
-        _carried("account", ("credited",), ("refunded", "departed", "drawn")),
-        RELATIVE,
-    ),
-    "pensions conserved by district": (
-        _carried("pension", ("indexed", "awarded"), ("ended",)),
-        RELATIVE,
-    ),
+    "accounts conserved by district": (_ACCOUNTS, RELATIVE),
+    "pensions conserved by district": (_PENSIONS, RELATIVE),
     "account transfers cancel": (_account_transfers_cancel, RELATIVE),
     "contributions due are paid, forgone or deferred": (_dues_settled, RELATIVE),
     "deferrals are owed until repaid": (_deferrals_owed, RELATIVE),

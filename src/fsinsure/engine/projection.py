@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fsinsure.arrays import Array, Ints
 from fsinsure.base_year.balances import opening_balances
+from fsinsure.base_year.closure import Base
 from fsinsure.ledger import Book, Ledger, close
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
-
-    from fsinsure.arrays import Array
-    from fsinsure.base_year.closure import Base
-    from fsinsure.parameters import Parameters
-    from fsinsure.state import Flow
-    from fsinsure.year.event import Transitions
-    from fsinsure.year.law import Law
+from fsinsure.parameters import Parameters
+from fsinsure.state import Flow
+from fsinsure.year.event import Transitions
+from fsinsure.year.law import Law
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +47,7 @@ class Projection:
         Persons that each simulated one stands for; None where nobody was simulated.
     """
 
-    years: NDArray[np.int64]
+    years: Ints
     persons: Array
     carried: Array
     flows: Mapping[int, tuple[Flow, ...]]
@@ -65,7 +59,7 @@ class Projection:
     weight: float | None = None
 
 
-def close_books(parameters: Parameters, years: NDArray[np.int64], books: Sequence[Book]) -> Ledger:
+def close_books(parameters: Parameters, years: Ints, books: Sequence[Book]) -> Ledger:
     """Close the books on the opening balances of a scenario, at its interest."""
     return close(years, books, opening_balances(parameters), parameters.path("fund.interest"))
 

@@ -1,1 +1,1 @@
-"""Solvers and point sets that know nothing of insurance."""
+"""Solvers and point sets, independent of insurance."""

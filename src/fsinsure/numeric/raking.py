@@ -2,24 +2,19 @@
 
 Deming and Stephan (1940), On a least squares adjustment of a sampled frequency table, Annals of
 Mathematical Statistics 11. Each sweep scales the table to each margin in turn; the result keeps the
-odds ratios of the seed.
+cross-product ratios of the seed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from fsinsure.arrays import Array
 from fsinsure.errors import DataError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from fsinsure.arrays import Array
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,15 +11,12 @@ from __future__ import annotations
 
 from functools import cache, reduce
 from operator import xor
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from fsinsure.arrays import Bits
-
+from fsinsure.arrays import Bits
 
 BITS: Final = 64
 """Of a coordinate."""
@@ -28,13 +25,7 @@ DIGITS: Final = 16
 NUMBERS: Final = 1 << 2 * DIGITS
 """Length of the sequence."""
 
-DIRECTIONS: Final = (
-    (1, 0, (1,)),
-    (0, 0, ()),
-    (3, 1, (1, 3, 1)),
-    (3, 2, (1, 1, 1)),
-    (2, 1, (1, 3)),
-)
+DIRECTIONS: Final = ((1, 0, (1,)), (0, 0, ()), (3, 1, (1, 3, 1)), (3, 2, (1, 1, 1)), (2, 1, (1, 3)))
 """Degree and inner coefficients of the primitive polynomial, and initial direction numbers, of each
 dimension (Joe and Kuo 2008)."""
 

@@ -9,42 +9,46 @@ linear (vesting, the pension at award) is not sampling error; its gap is measure
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from fsinsure.arrays import Array
 from fsinsure.dims import AGE_GROUPS, AGES, CITY, DISTRICTS, MONTHS, SEXES
+from fsinsure.engine.projection import Projection
+from fsinsure.microsim.simulate import Simulation
+from fsinsure.parameters import Parameters
 from fsinsure.state import Inflow
 from fsinsure.statuses import FUNDS, ITEMS, STATUSES
 from fsinsure.tables import PLACES, with_city
 from fsinsure.validation.expected_books import Books, Carried, carried_by, replay
-from fsinsure.validation.moments import CELLS, Moved, counts, years
-from fsinsure.validation.sampling_variance import Chance, Sampling, spread
+from fsinsure.validation.moments import CELLS, Counts, Moved, Year, counts, expected_years
+from fsinsure.validation.sampling_variance import (
+    Dispersion,
+    SamplingVariance,
+    Variances,
+    dispersion,
+)
+from fsinsure.year.event import Transitions
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from numpy.typing import NDArray
-
-    from fsinsure.arrays import Array
-    from fsinsure.engine.projection import Projection
-    from fsinsure.microsim.simulate import Simulation
-    from fsinsure.parameters import Parameters
-    from fsinsure.validation.moments import Counts, Year
-    from fsinsure.validation.sampling_variance import Spread
-    from fsinsure.year.event import Transitions
-
-    Axes = Mapping[str, Sequence[object]]
-    Columns = dict[str, NDArray[Any]]
+Axes = Mapping[str, Sequence[object]]
+Columns = dict[str, NDArray[Any]]
 
 FAMILY: Final = 1e-3
 """Probability that chance alone takes any of the figures past the bound, at most."""
 
 ANNUITY: Final = 0.02
-"""How much the months of an account's annuity differ within a year of age, relative: the standard
-deviation of a twelfth to a year at 5 to 7 % a year."""
+"""Relative standard deviation of the annuity divisor within a year of age: ages are spread evenly
+over a year, in which it falls by 5 to 7 %."""
+
+ACCOUNT_SPLIT: Final = 0.003
+"""Relative margin of the pensions that begin: what persons carry is counted by district, and its
+split over sexes and ages, whose divisors differ, is expected. An assumption of about twice the gap
+measured in the long run (0.0 to 0.2 % a decade)."""
 
 HALF_A_FEN: Final = 0.005
 
@@ -52,7 +56,7 @@ WHOLE: Final = 1.0 / 6.0
 """Variance of a whole number that follows an expected one, cumulated: two ends, each rounded."""
 
 ROUNDING: Final = 1e-9
-"""Relative: what is not left to chance must be equal up to this."""
+"""Relative: figures without sampling error must be equal up to this."""
 
 BY_AGE: Final = ("civil_retiree", "resident_pensioner")
 BY_MONTHS: Final = ("retiree", "not_insured")
@@ -63,23 +67,24 @@ COLUMNS: Final = (
     *("persons", "expected", "deviation", "score"),
 )
 BANDS: Final = np.arange(0, AGES, 5)
+BY_CELL: Final[Axes] = {"district": DISTRICTS, "sex": SEXES, "age_group": AGE_GROUPS}
 ALL: Final = "all"
 
 
-def score(difference: Array, variance: Array, jump: Array | float = 1.0) -> Array:
+def score(difference: Array, variance: Array, max_contribution: Array | float = 1.0) -> Array:
     """Return how unlikely a difference is: the same scale for rare events and for common ones.
 
     Bennett's inequality bounds the probability of a difference of at least `x` in a sum of
-    independent steps of at most `jump` and a total `variance`: ``exp(-s^2 / 2)`` with the score
-    ``s = sqrt(2 V h(x / V)), h(u) = (1 + u) ln(1 + u) - u``, both in units of the jump. Where the
-    variance is large, the score is the number of standard deviations.
+    independent steps of at most `max_contribution` and a total `variance`: ``exp(-s^2 / 2)`` with
+    the score ``s = sqrt(2 V h(x / V)), h(u) = (1 + u) ln(1 + u) - u``, both in units of the largest
+    step. Where the variance is large, the score is the number of standard deviations.
 
     >>> [round(float(score(np.array(x), np.array(v))), 2) for x, v in ((300, 1e4), (3, 1e-3))]
     [2.99, 6.49]
     """
-    steps = np.abs(difference) / jump
+    steps = np.abs(difference) / max_contribution
     # Small enough to be certainty, and large enough for its inverse to be squared.
-    var = np.maximum(variance / np.square(jump), 1e-100)
+    var = np.maximum(variance / np.square(max_contribution), 1e-100)
     ratio = steps / var
     # For small ratios the difference below loses its digits: h(u) is u^2 / 2 there.
     exact = (1.0 + ratio) * np.log1p(ratio) - ratio
@@ -115,7 +120,7 @@ class Agreement:
     gaps: pd.DataFrame
 
     def __repr__(self) -> str:
-        """Say the verdict, not the tables."""
+        """Show the verdict, not the tables."""
         verdict = "passed" if self.passed else f"{len(self.failed):,} figures failed"
         worst = self.table["score"].abs().max()
         return (
@@ -125,7 +130,7 @@ class Agreement:
 
     @property
     def bound(self) -> float:
-        """The score that no figure may pass."""
+        """The score that no figure may exceed."""
         return bound(len(self.table))
 
     @property
@@ -153,12 +158,12 @@ class Agreement:
 
 
 def agree(simulation: Simulation, parameters: Parameters) -> Agreement:
-    """Hold the persons of a run against the cohort engine.
+    """Compare the persons of a run with the cohort engine.
 
     Parameters
     ----------
     simulation
-        What persons came to.
+        The persons, counted.
     parameters
         Of the run.
     """
@@ -179,7 +184,7 @@ def compare(
     carried: Mapping[int, Carried],
     weight: float,
 ) -> Agreement:
-    """Hold persons against the cohort engine.
+    """Compare persons with the cohort engine.
 
     Parameters
     ----------
@@ -198,21 +203,20 @@ def compare(
     parts: list[Columns] = []
     gaps: list[pd.DataFrame] = []
     moves: dict[str, list[Moved]] = {}
-    chance = Sampling(spread(parameters), weight)
+    sampling = SamplingVariance(dispersion(parameters), weight)
     parts.extend(_start(int(projection.years[0]), base[0] / weight, persons.heads[0]))
     parts.extend(_inflows(projection.transitions, persons, weight))
-    money = (persons, carried, weight, parameters)
-    books = replay(base, projection.transitions, projection.laws, *money)
-    walked = years(projection.transitions, persons)
-    for index, (expected, book) in enumerate(zip(walked, books, strict=True), start=1):
+    books = replay(base, projection.transitions, projection.laws, persons, carried, weight)
+    by_year = expected_years(projection.transitions, persons)
+    for index, (expected, book) in enumerate(zip(by_year, books, strict=True), start=1):
         parts.extend(_stocks(expected, persons.heads[index]))
         parts.extend(_moves(expected.year, expected.moves))
-        parts.extend(_ledger(projection, index - 1, book, chance.year(expected, book)))
-        parts.extend(_months(projection, index, book, chance.months(expected, book)))
-        parts.extend(_awards(book, chance.within, weight))
+        parts.extend(_ledger(projection, index - 1, book, sampling.year(expected, book)))
+        parts.extend(_months(projection, index, book, sampling.months(expected, book)))
+        parts.extend(_awards(book, sampling.within, weight))
         gaps.append(_gaps(expected, book))
         for moved in expected.moves:
-            if not moved.own:
+            if not moved.individually_determined:
                 moves.setdefault(moved.name, []).append(moved)
     last, gap = int(projection.years[-1]), pd.concat(gaps, ignore_index=True)
     parts.extend(_all_years(last, moves))
@@ -221,12 +225,18 @@ def compare(
 
 
 def _rows(
-    kind: str, axes: Axes, cells: Sequence[Array], jump: float = 1.0, margin: float = 0.0
+    kind: str,
+    year: int,
+    axes: Axes,
+    cells: Sequence[Array],
+    max_contribution: float = 1.0,
+    margin: float = 0.0,
 ) -> Columns:
-    """Lay out persons, expected and variance as columns; what nobody can be in is left out.
+    """Build columns from persons, expected and variance; cells that nobody can be in are left out.
 
     The score is of what goes beyond the margin, a share of the expected.
     """
+    axes = {"year": [year], **axes}
     shape = tuple(len(values) for values in axes.values())
     persons, expected, variance = (np.broadcast_to(one, shape).ravel() for one in cells)
     some = np.flatnonzero((persons != 0) | (expected != 0))
@@ -240,7 +250,7 @@ def _rows(
     columns["persons"], columns["expected"] = persons, expected
     columns["deviation"] = np.sqrt(variance)
     beyond = np.sign(off) * np.maximum(np.abs(off) - margin * expected, 0.0)
-    columns["score"] = np.where(equal, 0.0, score(beyond, variance, jump or 1.0))
+    columns["score"] = np.where(equal, 0.0, score(beyond, variance, max_contribution or 1.0))
     return columns
 
 
@@ -257,54 +267,38 @@ def _stocks(expected: Year, heads: Array) -> Iterator[Columns]:
     """Compare people of each status at 31 December: by cell, and in all the city."""
     own = np.einsum("dsaii->dsai", expected.covariance[-1])
     cells = [np.moveaxis(heads, 0, -1), expected.mean[-1], np.maximum(own, 0.0)]
-    year: Axes = {"year": [expected.year]}
-    axes: Axes = {"district": DISTRICTS, "sex": SEXES, "age_group": AGE_GROUPS, "subject": STATUSES}
-    yield _rows("stock", {**year, **axes}, [_banded(one) for one in cells])
-    city: Axes = {**year, "district": [CITY], "subject": STATUSES}
-    yield _rows("stock", city, [one.sum(axis=(0, 1, 2)) for one in cells])
+    banded = [_banded(one) for one in cells]
+    yield _rows("stock", expected.year, {**BY_CELL, "subject": STATUSES}, banded)
+    city: Axes = {"district": [CITY], "subject": STATUSES}
+    yield _rows("stock", expected.year, city, [one.sum(axis=(0, 1, 2)) for one in cells])
 
 
 def _start(year: int, base: Array, heads: Array) -> Iterator[Columns]:
     """Compare the persons of the base year: whole numbers that follow the cohort's."""
     cells = [_banded(np.moveaxis(one, 0, -1)) for one in (heads, base)]
-    axes: Axes = {
-        **{"year": [year], "district": DISTRICTS, "sex": SEXES},
-        **{"age_group": AGE_GROUPS, "subject": STATUSES},
-    }
-    yield _rows("stock", axes, [*cells, np.array(WHOLE)])
+    yield _rows("stock", year, {**BY_CELL, "subject": STATUSES}, [*cells, np.array(WHOLE)])
 
 
 def _inflows(transitions: Transitions, persons: Counts, weight: float) -> Iterator[Columns]:
-    """Compare who was born and arrived: whole numbers that follow the cohort's."""
+    """Compare births and arrivals: whole numbers that follow the cohort's."""
     for year, events in transitions.by_year.items():
         moves = [(event.name, move) for event, made in events for move in made]
         for (name, move), heads in zip(moves, persons.flows[year], strict=True):
             if isinstance(move, Inflow):
                 expected = np.zeros(CELLS)
                 expected[..., move.ages] = move.persons / weight
-                axes: Axes = {
-                    "year": [year],
-                    "subject": [f"{name}: {move.source} to {move.target}"],
-                    "district": DISTRICTS,
-                    "sex": SEXES,
-                }
+                subject = f"{name}: {move.source} to {move.target}"
+                axes: Axes = {"subject": [subject], "district": DISTRICTS, "sex": SEXES}
                 cells = [one.sum(axis=-1) for one in (heads, expected)]
-                yield _rows("inflow", axes, [*cells, np.array(WHOLE)])
+                yield _rows("inflow", year, axes, [*cells, np.array(WHOLE)])
 
 
 def _moves(year: int, moves: Iterable[Moved]) -> Iterator[Columns]:
     """Compare each move with its probability: by cell."""
     for moved in moves:
-        if not moved.own:
-            axes: Axes = {
-                "year": [year],
-                "subject": [moved.name],
-                "district": DISTRICTS,
-                "sex": SEXES,
-                "age_group": AGE_GROUPS,
-            }
+        if not moved.individually_determined:
             cells = [_banded(one) for one in (moved.heads, moved.mean, moved.variance)]
-            yield _rows("move", axes, cells)
+            yield _rows("move", year, {"subject": [moved.name], **BY_CELL}, cells)
 
 
 def _all_years(last: int, moves: Mapping[str, Sequence[Moved]]) -> Iterator[Columns]:
@@ -314,8 +308,8 @@ def _all_years(last: int, moves: Mapping[str, Sequence[Moved]]) -> Iterator[Colu
             with_city(np.sum([one.sum(axis=(1, 2)) for one in cells], axis=0))
             for cells in zip(*((m.heads, m.mean, m.variance) for m in yearly), strict=True)
         ]
-        axes: Axes = {"year": [last], "subject": [f"{name}, all years"], "district": PLACES}
-        yield _rows("move", axes, cells)
+        axes: Axes = {"subject": [f"{name}, all years"], "district": PLACES}
+        yield _rows("move", last, axes, cells)
 
 
 def margin(target: str, years: int) -> float:
@@ -333,51 +327,50 @@ def margin(target: str, years: int) -> float:
 
 
 def _retirement(last: int, gaps: pd.DataFrame) -> Iterator[Columns]:
-    """Compare who retired, over all years, with the cohort engine, within a margin."""
+    """Compare retirements over all years with the cohort engine, within a margin."""
     years = gaps["year"].nunique()
     for target in (*BY_MONTHS, *BY_AGE):
         subject = f"retirement to {target}"
         both = gaps.loc[gaps["subject"] == subject, ["persons", "cohort"]].sum()
-        axes: Axes = {"year": [last], "subject": [subject], "district": [CITY]}
+        axes: Axes = {"subject": [subject], "district": [CITY]}
         cells = [np.full((1, 1, 1), float(both[name])) for name in ("persons", "cohort", "cohort")]
-        yield _rows("retirement", axes, cells, margin=margin(target, years))
+        yield _rows("retirement", last, axes, cells, margin=margin(target, years))
 
 
-def _ledger(projection: Projection, index: int, books: Books, chance: Chance) -> Iterator[Columns]:
-    """Compare what each fund took in, paid and noted."""
+def _ledger(
+    projection: Projection, index: int, books: Books, sampling: Variances
+) -> Iterator[Columns]:
+    """Compare income, outgo and memos of each fund."""
     for fund in FUNDS:
         for item in ITEMS[fund]:
             if item in ("interest", "new_pensions"):
                 continue
-            shown = projection.ledger.flows[fund, item][index]
+            observed = projection.ledger.flows[fund, item][index]
             expected = books.book.sum(fund, (item,)) + np.zeros(len(DISTRICTS))
-            cells = [with_city(one) for one in (shown, expected, chance.variance[fund, item])]
-            axes: Axes = {
-                "year": [books.law.year],
-                "subject": [f"{fund} {item}"],
-                "district": PLACES,
-            }
-            yield _rows("ledger", axes, cells, chance.jump[fund, item])
+            cells = [with_city(one) for one in (observed, expected, sampling.variance[fund, item])]
+            axes: Axes = {"subject": [f"{fund} {item}"], "district": PLACES}
+            most = sampling.max_contribution[fund, item]
+            yield _rows("ledger", books.law.year, axes, cells, most)
 
 
 def _months(projection: Projection, index: int, books: Books, variance: Array) -> Iterator[Columns]:
     """Compare the contribution months that people of each status have."""
     expected = books.stock[-1, MONTHS].sum(axis=(-2, -1))
     cells = [with_city(one) for one in (projection.carried[index, 0], expected, variance)]
-    axes: Axes = {"year": [books.law.year], "subject": STATUSES, "district": PLACES}
-    yield _rows("months", axes, cells, 1.0)
+    yield _rows("months", books.law.year, {"subject": STATUSES, "district": PLACES}, cells)
 
 
-def _awards(books: Books, within: Spread, weight: float) -> Iterator[Columns]:
+def _awards(books: Books, within: Dispersion, weight: float) -> Iterator[Columns]:
     """Compare the pensions that begin with the formula, given months, accounts and ages."""
     for status, one in books.awards.items():
-        variance = weight * (within.base * one.index + ANNUITY**2 * one.account)
+        by_index = within.base * (1.0 + within.pension) * one.index
+        variance = weight * (by_index + ANNUITY**2 * (1.0 + within.account) * one.account)
         # Each award is rounded to a whole fen, all of a kind perhaps the same way.
         variance = variance + (one.heads * HALF_A_FEN) ** 2
         cells = [with_city(part) for part in (one.persons, one.expected, variance)]
-        axes: Axes = {"year": [books.law.year], "subject": [status], "district": PLACES}
-        each = one.expected.sum() / max(one.heads.sum(), weight)
-        yield _rows("award", axes, cells, weight * float(each))
+        mean = float(one.expected.sum() / max(one.heads.sum(), weight))
+        axes: Axes = {"subject": [status], "district": PLACES}
+        yield _rows("award", books.law.year, axes, cells, weight * mean, ACCOUNT_SPLIT)
 
 
 def _gaps(expected: Year, books: Books) -> pd.DataFrame:
@@ -390,10 +383,10 @@ def _gaps(expected: Year, books: Books) -> pd.DataFrame:
 
 
 def _reached(expected: Year) -> Iterator[tuple[str, float, float]]:
-    """Yield who retired or took the account, against the shares of the cohort engine."""
+    """Yield retirements and accounts taken, against the shares of the cohort engine."""
     totals: dict[str, Array] = {}
     for moved in expected.moves:
-        if moved.own:
+        if moved.individually_determined:
             pair = np.array([moved.heads.sum(), moved.mean.sum()])
             totals[moved.target] = totals.get(moved.target, np.zeros(2)) + pair
     for target, (persons, cohort) in totals.items():

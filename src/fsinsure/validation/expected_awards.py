@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.dims import MONTHS, PERSONS
 from fsinsure.rules import formula, pension
-
-if TYPE_CHECKING:
-    from fsinsure.arrays import Array
-    from fsinsure.year.law import Law
-
+from fsinsure.year.law import Law
+from fsinsure.year.money import AWARD
 
 basic_pension = formula(pension.basic_pension)
 transitional_pension = formula(pension.transitional_pension)
@@ -44,14 +41,9 @@ class Awards:
 
 
 def awards(
-    law: Law,
-    status: str,
-    new: Array,
-    amount: Array,
-    account: Array,
-    shown: tuple[Array, Array],
+    law: Law, status: str, new: Array, amount: Array, account: Array, observed: tuple[Array, Array]
 ) -> Awards:
-    """Reckon what the formula gives for the same heads, months, accounts and exact ages.
+    """Compute the awards by the formula for the same heads, months, accounts and exact ages.
 
     Parameters
     ----------
@@ -65,15 +57,15 @@ def awards(
         What is carried ``[quantity, district, sex, age]``, pensions apart.
     account
         Its part of the award ``[district, sex, age]``.
-    shown
+    observed
         What persons were awarded, and how many they are ``[district]``.
     """
-    awarded, joined = shown
+    awarded, joined = observed
     heads = amount[PERSONS]
     # Months and accounts are those of persons already; of heads there are a few more or less.
     more = _each(law, status) * (joined - heads.sum(axis=(-2, -1)))
     own = _by_index(law, amount) if status == "retiree" else np.zeros_like(new)
-    parts = (_square_a_head(own, heads), _square_a_head(account, heads))
+    parts = (_squares_per_capita(own, heads), _squares_per_capita(account, heads))
     return Awards(awarded, new.sum(axis=(-2, -1)) + more, *parts, joined)
 
 
@@ -84,29 +76,20 @@ def _each(law: Law, status: str) -> float:
         return float(pension.civil_pension(float(law.rate("base_civil")), replacement))
     if status == "resident_pensioner":
         return float(law.rate("resident_base"))
-    base, index, years, rate = (
-        float(law.rate(f"pension.{name}"))
-        for name in ("award_base", "mean_index", "deemed_years", "transitional_coefficient")
-    )
-    return float(transitional_pension(base, index, years, rate))
+    base, index, _, deemed, coefficient = (float(law.rate(name)) for name in AWARD)
+    return float(transitional_pension(base, index, deemed, coefficient))
 
 
 def _by_index(law: Law, amount: Array) -> Array:
     """Return the part of awards that is in proportion to the own index."""
-    base, index, accrual, deemed, coefficient = (
-        float(law.rate(f"pension.{name}"))
-        for name in (
-            *("award_base", "mean_index", "accrual"),
-            *("deemed_years", "transitional_coefficient"),
-        )
-    )
+    base, index, accrual, deemed, coefficient = (float(law.rate(name)) for name in AWARD)
     whole = basic_pension(base, index, amount[MONTHS] / 12, accrual)
     none = basic_pension(base, 0.0, amount[MONTHS] / 12, accrual)
     deemed_part = transitional_pension(base, index, deemed * amount[PERSONS], coefficient)
     return np.asarray(whole - none + deemed_part)
 
 
-def _square_a_head(amount: Array, heads: Array) -> Array:
-    """Return the squares of amounts a head, added up over people ``[district]``."""
+def _squares_per_capita(amount: Array, heads: Array) -> Array:
+    """Return the squares of amounts per capita, added up over people ``[district]``."""
     each = np.divide(amount * amount, heads, out=np.zeros_like(amount), where=heads > 0)
     return np.asarray(each.sum(axis=(-2, -1)))

@@ -1,46 +1,41 @@
-"""The books that the cohort engine expects, given what persons decided themselves.
+"""The ledger that the cohort engine expects, given the moves that persons determine themselves.
 
-The year is walked once more with the recorded transitions, from the persons of the base year. At
-the pensionable age the moves are those that persons showed: the heads of each cell, and by district
-the months and accounts that they carried and the pensions that they were awarded.
+Each year is run once more with the recorded transitions, from the persons of the base year. At the
+pension age the moves are the observed ones: the heads of each cell, and by district the months and
+accounts that they carried and the pensions that they were awarded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fsinsure.dims import ACCOUNT, CADRES, DISTRICTS, MONTHS, PENSION, PERSONS, QUANTITIES
+from fsinsure.arrays import Array
+from fsinsure.dims import ACCOUNT, CADRES, DISTRICTS, MONTHS, PENSION, PERSONS
 from fsinsure.engine.cohort import run_year
 from fsinsure.ledger import Book
 from fsinsure.state import FEN, Inflow, Move
 from fsinsure.statuses import CARRIED, PENSION_FUND, PENSIONERS, STATUS
 from fsinsure.validation.expected_awards import Awards, awards
-from fsinsure.validation.moments import CELLS, Counts, shown
+from fsinsure.validation.moments import CELLS, Counts, count_movers, observed_share
 from fsinsure.year.demography import age_by_one
-from fsinsure.year.event import Event, Kind, Opening
+from fsinsure.year.event import Event, Happened, Kind, Opening, Transitions
 from fsinsure.year.events import AGEING, FIRST_HALF
+from fsinsure.year.law import Law
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from fsinsure.arrays import Array
-    from fsinsure.parameters import Parameters
-    from fsinsure.year.event import Happened, Transitions
-    from fsinsure.year.law import Law
-
-    Moves = Sequence[Move | Inflow]
+Moves = Sequence[Move | Inflow]
 
 SOMEBODY: Final = 1e-9
-"""Less than this part of a person is nobody."""
+"""Persons below which a cell counts as empty."""
 
 
 @dataclass(frozen=True, eq=False)
 class Carried:
-    """What persons carried through the moves of a year, and were awarded.
+    """What movers of a year carried, and were awarded.
 
     Parameters
     ----------
@@ -71,8 +66,7 @@ def carried_by(carried: NDArray[np.int64], awarded: NDArray[np.int64], weight: f
     return Carried(months, account / FEN, awarded.reshape(-1, len(DISTRICTS)) * weight / FEN)
 
 
-@dataclass(frozen=True, eq=False)
-class Settled:
+class Settled(NamedTuple):
     """A move of the year with what it is expected to carry.
 
     Parameters
@@ -98,12 +92,12 @@ class Books:
     book
         As posted.
     stock
-        ``[half, quantity, status, district, sex, age]`` when each half of the money is reckoned, by
+        ``[half, quantity, status, district, sex, age]`` when each half of the money is computed, by
         the age at the end of the year.
     settled
         The moves and what they carried.
     gaps
-        What persons carried and were awarded at the pensionable age, against what the cohort engine
+        What persons carried and were awarded at the pension age, against what the cohort engine
         would have had the same heads carry, and awarded for what they carried.
     awards
         The pensions that begin.
@@ -124,9 +118,8 @@ def replay(
     persons: Counts,
     carried: Mapping[int, Carried],
     weight: float,
-    parameters: Parameters,
 ) -> Iterator[Books]:
-    """Walk through the years with their money.
+    """Run the years with their money.
 
     Parameters
     ----------
@@ -135,27 +128,18 @@ def replay(
     transitions, laws
         As the cohort engine solved and used them.
     persons
-        Who was there, came and retired.
+        Heads at the start, of those who came and of those who retired.
     carried
         By year.
     weight
         How many people a person stands for.
-    parameters
-        Of the run: the pensionable ages.
     """
     stock = of_persons(stock, weight * persons.heads[0])
     there = persons.heads[0].copy()
     book: Book | None = None
     for law in laws:
         book = Book(book)
-        one = _Year(
-            law,
-            stock,
-            there,
-            (persons.flows[law.year], carried[law.year]),
-            weight,
-            book,
-        )
+        one = _Year(law, stock, there, persons.flows[law.year], carried[law.year], weight, book)
         one.through(transitions.by_year[law.year])
         yield Books(law, book, np.stack([one.first, stock]), one.settled, one.gaps, one.awards)
 
@@ -167,19 +151,20 @@ def of_persons(stock: Array, heads: Array) -> Array:
 
 
 class _Year:
-    """One year with the recorded moves; at the pensionable age with those that persons showed."""
+    """One year with the recorded moves; at the pension age with the observed ones."""
 
     def __init__(
         self,
         law: Law,
         stock: Array,
         there: Array,
-        shown: tuple[Sequence[Array], Carried],
+        flows: Sequence[Array],
+        carried: Carried,
         weight: float,
         book: Book,
     ) -> None:
         self.law, self.stock, self.there, self.weight, self.book = law, stock, there, weight, book
-        self.flows, self.carried = shown
+        self.flows, self.carried = flows, carried
         self.first = stock.copy()
         self.pensions = stock[PENSION].copy()
         self.settled: list[Settled] = []
@@ -200,63 +185,53 @@ class _Year:
             if event.kind is Kind.INDIVIDUAL:
                 self.pensions = stock[PENSION].copy()
                 return self._retiring(made[event], heads, number)
-            return [self._inflow(*pair) for pair in zip(made[event], heads, strict=True)]
+            return [
+                replace(move, persons=self.weight * came[..., move.ages])
+                if isinstance(move, Inflow)
+                else move
+                for move, came in zip(made[event], heads, strict=True)
+            ]
 
         for event, moves, amounts in run_year(self.law, self.stock, self.book, decide):
             if event is AGEING:
                 age_by_one(self.there)
                 age_by_one(self.first)
-            settled = [
-                Settled(move, amount)
-                for move, amount in zip(moves, amounts, strict=True)
-                if isinstance(move, Move)
-            ]
+            both = zip(moves, amounts, strict=True)
+            settled = [Settled(move, amount) for move, amount in both if isinstance(move, Move)]
             self.settled.extend(settled)
             if event.kind is Kind.INDIVIDUAL:
                 self._retired(settled, number)
-            self._count(moves, self.flows[number : number + len(moves)])
+            count_movers(self.there, moves, self.flows[number : number + len(moves)])
             number += len(moves)
-
-    def _inflow(self, move: Move | Inflow, heads: Array) -> Move | Inflow:
-        if isinstance(move, Move):
-            return move
-        return replace(move, persons=self.weight * heads[..., move.ages])
 
     def _retiring(
         self, moves: Sequence[Move | Inflow], heads: Sequence[Array], first: int
     ) -> list[Move]:
-        """Return the moves at the pensionable age as persons showed them."""
-        found = []
-        for number, (move, moved) in enumerate(zip(moves, heads, strict=True), start=first):
-            assert isinstance(move, Move)  # there are no inflows at the pensionable age
-            carried = self.carried.months[number], self.carried.account[number]
-            found.append(self._as_shown(move, moved, carried))
-        return found
+        """Return the moves at the pension age as observed."""
+        return [
+            self._as_observed(move, moved, number)
+            for number, (move, moved) in enumerate(zip(moves, heads, strict=True), start=first)
+            if isinstance(move, Move)  # there are no inflows at the pension age
+        ]
 
     def _retired(self, settled: Sequence[Settled], first: int) -> None:
         """Set the awards to those of persons, and note the gaps."""
         self._left_behind({one.move.source for one in settled})
         new = self.stock[PENSION] - self.pensions
         for status in PENSIONERS:
-            to_status = [
-                (number, one)
-                for number, one in enumerate(settled, start=first)
-                if one.move.target == status
-            ]
-            total = np.sum([self.carried.awarded[number] for number, _ in to_status], axis=0)
-            joined = sum(
-                self.weight * self.flows[number].sum(axis=(-2, -1)) for number, _ in to_status
-            )
-            amount, account = _added([one for _, one in to_status])
-            self.awards[status] = awards(
-                self.law, status, new[STATUS[status]], amount, account, (total, joined)
-            )
-            self._award(status, new[STATUS[status]], total)
+            joining = [one.move.target == status for one in settled]
+            numbers = (first + np.flatnonzero(joining)).tolist()
+            total = self.carried.awarded[numbers].sum(axis=0)
+            heads = np.sum([self.flows[number].sum(axis=(-2, -1)) for number in numbers], axis=0)
+            amount, account = _added([one for one in settled if one.move.target == status])
+            award, observed = new[STATUS[status]], (total, self.weight * heads)
+            self.awards[status] = awards(self.law, status, award, amount, account, observed)
+            self._award(status, award, total)
 
     def _left_behind(self, sources: set[str]) -> None:
-        """Leave nothing where nobody stays, and nowhere less than nothing.
+        """Set what is left to zero where nobody stays, and nowhere below zero.
 
-        Persons carried a little more or less than expected; where all go, all of it is theirs.
+        Persons carried a little more or less than expected; where all move, all of it moves.
         """
         for source in sources:
             cells = self.stock[:, STATUS[source]]
@@ -265,47 +240,51 @@ class _Year:
                 left = np.maximum(cells[quantity], 0.0)
                 cells[quantity] = np.where(alone, 0.0, left)
 
-    def _as_shown(self, move: Move, heads: Array, carried: tuple[Array, Array]) -> Move:
-        """Let as many move as did, with the months and accounts that they carried."""
+    def _as_observed(self, move: Move, heads: Array, number: int) -> Move:
+        """Return a move with the observed heads, months and accounts."""
         source = STATUS[move.source]
-        share = shown(heads, self.there[source], move.by_cell())[..., move.ages]
-        probability = np.broadcast_to(
-            move.probability, (CARRIED[move.source].stop, *share.shape)
-        ).copy()
+        share = observed_share(heads, self.there[source], move.by_cell())[..., move.ages]
+        shape = (CARRIED[move.source].stop, *share.shape)
+        probability = np.broadcast_to(move.probability, shape).copy()
         persons = probability[PERSONS].copy()
         probability[PERSONS] = probability[CADRES] = share
-        for quantity, amount in zip((MONTHS, ACCOUNT), carried, strict=True):
+        for name, quantity in (("months", MONTHS), ("account", ACCOUNT)):
+            amount = getattr(self.carried, name)[number]
             # Within the district those with more than others as the cohort engine has it.
             tilt = np.ones_like(share)
             np.divide(probability[quantity], persons, out=tilt, where=persons > 0)
+            if move.target == "retiree":
+                self._vest_late(move, tilt)
             held = self.stock[quantity, source, :, :, move.ages] * share * tilt
             total = held.sum(axis=(-2, -1))
-            self._gap(QUANTITIES[quantity], move, amount, total)
+            self._gap(f"{name} carried from {move.source} to {move.target}", amount, total)
             scale = np.divide(amount, total, out=np.zeros_like(total), where=total > 0)
             probability[quantity] = share * tilt * scale[:, None, None]
         return replace(move, probability=probability)
 
-    def _gap(self, what: str, move: Move, persons: Array, cohort: Array) -> None:
-        name = f"{what} carried from {move.source} to {move.target}"
+    def _vest_late(self, move: Move, tilt: Array) -> None:
+        """Give those past the age who lacked months just the minimum, in place.
+
+        They vest in the year in which they reach the minimum. The cohort engine spreads their
+        months around the mean of the cell, so that too much of the accounts of a district would be
+        theirs, at the small divisors of high ages.
+        """
+        cells = self.stock[:, STATUS[move.source], :, :, move.ages]
+        past = np.stack([self.law.reach[who].past[move.ages] for who in ("male", "cadre")])
+        held = float(self.law.rate("retirement.min_months")) * cells[PERSONS]
+        np.divide(held, cells[MONTHS], out=tilt, where=past & (cells[MONTHS] > 0))
+
+    def _gap(self, name: str, persons: Array, cohort: Array) -> None:
         self.gaps.append((name, float(persons.sum()), float(cohort.sum())))
 
     def _award(self, status: str, new: Array, awarded: Array) -> None:
-        """Award in all what persons were awarded, in proportion to what the cohort engine would."""
+        """Scale the awards of the cohort engine to the total that persons were awarded."""
         total = new.sum(axis=(-2, -1))
-        self.gaps.append(
-            (f"pensions awarded to {status}", float(awarded.sum()), float(total.sum()))
-        )
+        self._gap(f"pensions awarded to {status}", awarded, total)
         more = np.divide(awarded - total, total, out=np.zeros_like(total), where=total > 0)
         self.stock[PENSION, STATUS[status]] += new * more[:, None, None]
         self.book.post(PENSION_FUND[status], "new_pensions", total * more)
         self.book.note("pension", "awarded", total * more)
-
-    def _count(self, moves: Sequence[Move | Inflow], flows: Sequence[Array]) -> None:
-        for move, heads in zip(moves, flows, strict=True):
-            if move.source in STATUS:
-                self.there[STATUS[move.source]] -= heads
-            if move.target in STATUS:
-                self.there[STATUS[move.target]] += heads
 
 
 def _added(settled: Sequence[Settled]) -> tuple[Array, Array]:

@@ -1,31 +1,26 @@
-"""What the cohort engine expects of persons, and how far chance may take them from it.
+"""Expected heads of persons by the cohort engine, and their sampling error.
 
-Persons do not meet: each goes from status to status by the probabilities of their own district,
-sex and age. So the heads of a cell are sums of independent choices, and their mean and covariance
-follow exactly from the same transitions (:class:`Walk`). One event is not a probability of the
-cell: whoever reaches the pensionable age does so by the own month of birth and vests by the own
-months. There the share that persons showed takes the place of the cohort's, and adds no chance.
+Persons are independent: each changes status by the probabilities of their district, sex and age. So
+the heads of a cell are sums of independent choices, and their mean and covariance follow exactly
+from the same transitions (:class:`HeadMoments`). One event is not a probability of
+the cell: persons reach the pension age by their month of birth and vest by the months that they
+have. There the observed share takes the place of the cohort's and adds no variance.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.dims import AGES, DISTRICTS, SEXES
-from fsinsure.state import Inflow, Move
+from fsinsure.state import Flow, Inflow, Move
 from fsinsure.statuses import STATUS, STATUSES
-from fsinsure.year.event import Event, Kind
+from fsinsure.year.event import Event, Happened, Kind, Transitions
 from fsinsure.year.events import AGEING, FIRST_HALF
-
-if TYPE_CHECKING:
-    from fsinsure.arrays import Array
-    from fsinsure.state import Flow
-    from fsinsure.year.event import Happened, Transitions
-
 
 CELLS: Final = (len(DISTRICTS), len(SEXES), AGES)
 
@@ -39,7 +34,7 @@ class Counts:
     heads
         ``[year, status, district, sex, age]`` at 31 December, the base year first.
     flows
-        By year: what each move and inflow came to, in the order of the transitions
+        By year: heads of each move and inflow, in the order of the transitions
         ``[district, sex, age]``.
     """
 
@@ -48,7 +43,7 @@ class Counts:
 
 
 def counts(people: Array, flows: Mapping[int, Sequence[Flow]], weight: float) -> Counts:
-    """Return what persons came to, from what they stand for.
+    """Return heads, from the people that they stand for.
 
     Parameters
     ----------
@@ -89,19 +84,19 @@ class Moved:
     variance: Array
 
     @property
-    def own(self) -> bool:
-        """Whether persons decided by what they carry themselves, so that it is not binomial."""
+    def individually_determined(self) -> bool:
+        """Whether it depends on what persons carry themselves, so that it is not binomial."""
         return self.event.kind is Kind.INDIVIDUAL
 
     @property
     def name(self) -> str:
-        """The move in words."""
+        """The event and the move."""
         return f"{self.event.name}: {self.source} to {self.target}"
 
 
 @dataclass(frozen=True, eq=False)
 class Year:
-    """What is expected of a year's end, and of when the first half of its money is reckoned.
+    """Expected heads at the end of a year, and when the first half of its money is computed.
 
     Both by the age at the end of the year.
 
@@ -124,19 +119,19 @@ class Year:
     moves: tuple[Moved, ...]
 
 
-def years(transitions: Transitions, persons: Counts) -> Iterator[Year]:
-    """Walk through all years, from the persons of the base year and those who came later.
+def expected_years(transitions: Transitions, persons: Counts) -> Iterator[Year]:
+    """Advance through all years, from the persons of the base year and those who came later.
 
     Parameters
     ----------
     transitions
         As the cohort engine solved them.
     persons
-        Who was there at the start, came from outside, and reached the pensionable age.
+        Heads at the start, of those who came, and of those who reached the pension age.
     """
-    walk = Walk(persons.heads[0])
+    moments = HeadMoments(persons.heads[0])
     for year, events in transitions.by_year.items():
-        yield walk.through(year, events, persons.flows[year])
+        yield moments.advance(year, events, persons.flows[year])
 
 
 @dataclass(eq=False)
@@ -148,10 +143,10 @@ class _First:
     with_now: Array
 
 
-class Walk:
-    """Mean and covariance of heads on their way through the events.
+class HeadMoments:
+    """Mean and covariance of heads, advanced through the events.
 
-    With ``Q`` the chances from status to status at one event, the mean becomes ``mean Q`` and the
+    With ``Q`` the probabilities between statuses at one event, the mean becomes ``mean Q`` and the
     covariance ``Q' C Q`` and what the event adds: ``diag(q) - q q'`` for each person, ``q`` their
     row of ``Q`` (independent choices). Ages and places never mix, so each cell has a small matrix
     of its own.
@@ -168,8 +163,8 @@ class Walk:
         self.covariance = np.zeros((*self.mean.shape, len(STATUSES)))
         self.first = self._now()
 
-    def through(self, year: int, events: Sequence[Happened], flows: Sequence[Array]) -> Year:
-        """Walk through the events of a year."""
+    def advance(self, year: int, events: Sequence[Happened], flows: Sequence[Array]) -> Year:
+        """Advance through the events of a year."""
         found: list[Moved] = []
         left = iter(flows)
         for event, moves in events:
@@ -180,12 +175,8 @@ class Walk:
             elif moves:
                 found.extend(self._event(event, moves, [next(left) for _ in moves]))
         first = self.first
-        return Year(
-            year,
-            np.stack([first.mean, self.mean]),
-            np.stack([first.covariance, first.with_now, self.covariance]),
-            tuple(found),
-        )
+        covariance = np.stack([first.covariance, first.with_now, self.covariance])
+        return Year(year, np.stack([first.mean, self.mean]), covariance, tuple(found))
 
     def _now(self) -> _First:
         return _First(self.mean.copy(), self.covariance.copy(), self.covariance.copy())
@@ -202,9 +193,9 @@ class Walk:
     def _event(
         self, event: Event, moves: Sequence[Move | Inflow], flows: Sequence[Array]
     ) -> list[Moved]:
-        own = event.kind is Kind.INDIVIDUAL
+        individual = event.kind is Kind.INDIVIDUAL
         found = []
-        chance = np.zeros_like(self.covariance)
+        transition = np.zeros_like(self.covariance)
         leaving = np.zeros_like(self.mean)
         joining = np.zeros_like(self.mean)
         for move, heads in zip(moves, flows, strict=True):
@@ -214,39 +205,41 @@ class Walk:
             source = STATUS[move.source]
             there = self.there[..., source]
             law = move.by_cell()
-            share = shown(heads, there, law) if own else law
+            share = observed_share(heads, there, law) if individual else law
             leaving[..., source] += share
             if move.target in STATUS:
-                chance[..., source, STATUS[move.target]] += share
+                transition[..., source, STATUS[move.target]] += share
             mean = there * law
             found.append(Moved(event, move.source, move.target, heads, mean, mean * (1.0 - law)))
-        self._step(chance, leaving, by_chance=not own)
+        self._step(transition, leaving, random=not individual)
         self.mean += joining
-        self._count(moves, flows)
+        count_movers(np.moveaxis(self.there, -1, 0), moves, flows)
         return found
 
-    def _step(self, chance: Array, leaving: Array, *, by_chance: bool) -> None:
+    def _step(self, transition: Array, leaving: Array, *, random: bool) -> None:
         """Advance mean and covariance by one event."""
         at = np.arange(len(STATUSES))
-        chance[..., at, at] += 1.0 - leaving
-        turned = np.swapaxes(chance, -1, -2)
-        self.covariance = turned @ self.covariance @ chance
-        self.first.with_now = self.first.with_now @ chance
-        after = self.mean[..., None] * chance
+        transition[..., at, at] += 1.0 - leaving
+        turned = np.swapaxes(transition, -1, -2)
+        self.covariance = turned @ self.covariance @ transition
+        self.first.with_now = self.first.with_now @ transition
+        after = self.mean[..., None] * transition
         new = after.sum(axis=-2)
-        if by_chance:
+        if random:
             self.covariance -= turned @ after
             self.covariance[..., at, at] += new
         self.mean = new
 
-    def _count(self, moves: Sequence[Move | Inflow], flows: Sequence[Array]) -> None:
-        for move, heads in zip(moves, flows, strict=True):
-            if move.source in STATUS:
-                self.there[..., STATUS[move.source]] -= heads
-            if move.target in STATUS:
-                self.there[..., STATUS[move.target]] += heads
+
+def count_movers(there: Array, moves: Sequence[Move | Inflow], flows: Sequence[Array]) -> None:
+    """Move observed heads from status to status in ``[status, ...]``, in place."""
+    for move, heads in zip(moves, flows, strict=True):
+        if move.source in STATUS:
+            there[STATUS[move.source]] -= heads
+        if move.target in STATUS:
+            there[STATUS[move.target]] += heads
 
 
-def shown(moved: Array, there: Array, otherwise: Array) -> Array:
+def observed_share(moved: Array, there: Array, otherwise: Array) -> Array:
     """Return the share that moved; where nobody was, the share of the cohort."""
     return np.divide(moved, there, out=np.array(otherwise, dtype=np.float64), where=there > 0)

@@ -1,8 +1,8 @@
-"""How far chance may take the money of persons from what is expected of it.
+"""Sampling variance of the money of persons.
 
-Everything is a sum over independent persons. Amounts a head are known: heads then bring their own
-covariance (:mod:`fsinsure.validation.moments`), and amounts that differ within a cell multiply the
-variance by ``1 + cv^2``. What movers carry counts as a compound Poisson sum, ``E[amount^2]`` a
+Everything is a sum over independent persons. Amounts per capita are known: heads then bring their
+own covariance (:mod:`fsinsure.validation.moments`), and amounts that differ within a cell multiply
+the variance by ``1 + cv^2``. What movers carry counts as a compound Poisson sum, ``E[amount^2]`` a
 move: an upper bound, since movers are few of those who may move. What is approximate is on the
 safe side: see `docs/model.md`.
 """
@@ -10,52 +10,41 @@ safe side: see `docs/model.md`.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
+from fsinsure import statuses
+from fsinsure.arrays import Array
 from fsinsure.dims import ACCOUNT, AGES, DISTRICTS, HALF_YEAR, MONTHS, PENSION, PERSONS
 from fsinsure.ledger import CIVIL, CONTRIBUTIONS, ENTERPRISE, INJURY, RESIDENT, UNEMPLOYMENT, Book
+from fsinsure.parameters import Parameters
 from fsinsure.state import ACCOUNT_TAKEN, DEAD, DEPARTED
-from fsinsure.statuses import (
-    ACCOUNT_FUND,
-    DEATH_GRANT,
-    FUNDS,
-    ITEMS,
-    PENSION_FUND,
-    PENSIONERS,
-    STATUS,
-    STATUSES,
-)
-from fsinsure.year.money import post_half
+from fsinsure.statuses import ACCOUNT_FUND, FUNDS, ITEMS, PENSIONERS, STATUS, STATUSES
+from fsinsure.validation.expected_books import Books, Settled
+from fsinsure.validation.moments import Year
+from fsinsure.year.law import Law
+from fsinsure.year.money import pays, post_half
 from fsinsure.year.terms import CLASSES, REST_CLASS, class_rates, shares
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from fsinsure.arrays import Array
-    from fsinsure.parameters import Parameters
-    from fsinsure.validation.expected_books import Books, Settled
-    from fsinsure.validation.moments import Year
-    from fsinsure.year.law import Law
-
-    Key = tuple[str, str]
+Key = tuple[str, str]
 
 EMPLOYEE: Final = STATUS["employee"]
 OWN_PAID: Final = {ENTERPRISE: ("employee", "flexible"), CIVIL: ("employee",)}
 UNEVEN: Final = 8.0
-"""Persons of a cell whose amounts may as well be of chance: traits of a cell's persons are points
-that are even, but not quite. Measured over digital shifts, for bases, months and injury premiums in
+"""Persons of a cell whose amounts count as random: traits of a cell's persons are points that are
+even, but not quite. Measured over digital shifts, for bases, months and injury premiums in
 cells of 2 to 100,000 persons, a total varies as that of at most 7.4 persons of the variance that
-:class:`Spread` allows; in cells of up to 300, of 4 (tests/test_evenness.py)."""
+:class:`Dispersion` allows; in cells of up to 300, of 4 (tests/test_evenness.py)."""
 
 BY_SHARE: Final = ("subsidy", "pool_transfer")
 """City amounts that districts share by what they paid."""
 
 
 @dataclass(frozen=True)
-class Spread:
+class Dispersion:
     """How much amounts differ within a cell: variance over squared mean, at most.
 
     Parameters
@@ -76,47 +65,44 @@ class Spread:
     premium: float
 
 
-def spread(parameters: Parameters) -> Spread:
+def dispersion(parameters: Parameters) -> Dispersion:
     """Return how much amounts differ within a cell."""
     base = parameters.number("wage.cv") ** 2
     months = parameters.number("retirement.service_cv") ** 2
     share = np.array(shares(parameters, "injury.payroll_share", CLASSES, REST_CLASS))
     rates = class_rates(parameters)  # [year, class]
     rate = float((rates**2 @ share / (rates @ share) ** 2 - 1.0).max())
-    return Spread(
-        base,
-        months,
-        (1.0 + base) * (1.0 + months) - 1.0,
-        (1.0 + base) * (1.0 + rate) - 1.0,
+    return Dispersion(
+        base, months, (1.0 + base) * (1.0 + months) - 1.0, (1.0 + base) * (1.0 + rate) - 1.0
     )
 
 
 @dataclass(eq=False)
-class Chance:
+class Variances:
     """Variance by fund and item.
 
     Parameters
     ----------
     variance
         Yuan squared ``[district]``.
-    jump
-        What one person can change an item by, yuan.
+    max_contribution
+        The most that one person can change an item by, yuan.
     """
 
     variance: dict[Key, Array] = field(default_factory=lambda: defaultdict(_none))
-    jump: dict[Key, float] = field(default_factory=lambda: defaultdict(float))
+    max_contribution: dict[Key, float] = field(default_factory=lambda: defaultdict(float))
 
-    def add(self, key: Key, variance: Array, jump: float) -> None:
+    def add(self, key: Key, variance: Array, max_contribution: float) -> None:
         """Add the variance of a part of an item, which does not grow with the other parts."""
         self.variance[key] = self.variance[key] + variance
-        self.jump[key] = max(self.jump[key], jump)
+        self.max_contribution[key] = max(self.max_contribution[key], max_contribution)
 
 
 def _none() -> Array:
     return np.zeros(len(DISTRICTS))
 
 
-class Sampling:
+class SamplingVariance:
     """Variances of the ledger, year after year: what adds up over years is kept.
 
     Parameters
@@ -127,16 +113,16 @@ class Sampling:
         How many people a person stands for.
     """
 
-    def __init__(self, within: Spread, weight: float) -> None:
+    def __init__(self, within: Dispersion, weight: float) -> None:
         self.within, self.weight = within, weight
-        self.before: Chance | None = None
+        self.before: Variances | None = None
         self.credited = {fund: _none() for fund in (*OWN_PAID, RESIDENT)}
         self.deferred: dict[str, Array] = defaultdict(_none)
         self.earned = np.zeros((len(STATUSES), len(DISTRICTS)))
 
-    def year(self, expected: Year, books: Books) -> Chance:
+    def year(self, expected: Year, books: Books) -> Variances:
         """Return the variances of a year."""
-        found = Chance()
+        found = Variances()
         self._paid(expected, books, found)
         self._pensions(expected, books, found)
         for settled in books.settled:
@@ -148,7 +134,7 @@ class Sampling:
         return found
 
     def heads(self, expected: Year, each: Array) -> Array:
-        """Return the variance ``[district]`` of amounts a head.
+        """Return the variance ``[district]`` of amounts per capita.
 
         Parameters
         ----------
@@ -158,22 +144,22 @@ class Sampling:
         first, between, last = expected.covariance
         shape = expected.mean.shape
         middle, end = np.broadcast_to(each, shape)
-        total = _form(middle, first, middle) + _form(end, last, end)
-        return self.weight**2 * (total + 2.0 * _form(middle, between, end))
+        total = _quadratic_form(middle, first, middle) + _quadratic_form(end, last, end)
+        return self.weight**2 * (total + 2.0 * _quadratic_form(middle, between, end))
 
     def _within(self, expected: Year, each: Array) -> Array:
         """Return what amounts that differ within a cell add, if their cv is 1 ``[district]``.
 
-        Whoever is there by chance brings an amount of chance. The others are spread evenly over
+        Persons whose presence is random bring a random amount. All others are spread evenly over
         the amounts, but for :data:`UNEVEN` persons a cell.
         """
         once = np.minimum(expected.mean[-1], UNEVEN) * np.square(each.sum(axis=0))
         alone = self.weight**2 * once.sum(axis=(1, 2, 3))
         return np.asarray(self.heads(expected, each) + alone)
 
-    def _paid(self, expected: Year, books: Books, found: Chance) -> None:
-        """Let contributions and benefits vary with heads, at so much a head."""
-        for key, each in a_head(books.law).items():
+    def _paid(self, expected: Year, books: Books, found: Variances) -> None:
+        """Add contributions and benefits, which vary with heads at an amount per capita."""
+        for key, each in per_capita(books.law).items():
             if not each.any():
                 continue
             own = np.zeros_like(each)
@@ -182,54 +168,50 @@ class Sampling:
             variance = self.heads(expected, each) + within * self._within(expected, own)
             found.add(key, variance, 2.0 * self.weight * np.abs(each.sum(axis=0)).max())
 
-    def _pensions(self, expected: Year, books: Books, found: Chance) -> None:
-        """Let pensions in payment vary with heads, at the mean of each cell."""
+    def _pensions(self, expected: Year, books: Books, found: Variances) -> None:
+        """Add pensions in payment, which vary with heads at the mean of each cell."""
         mean = _mean(books.stock, PENSION)
-        for status, fund in PENSION_FUND.items():
+        for status, fund in statuses.PENSION_FUND.items():
             each = np.zeros_like(mean)
             each[..., STATUS[status]] = HALF_YEAR * mean[..., STATUS[status]]
             within = self.within.pension * self._within(expected, each)
             variance = self.heads(expected, each) + within
             found.add((fund, "pension"), variance, 4.0 * self.weight * each.max())
 
-    def _carried(self, law: Law, settled: Settled, found: Chance) -> None:
-        """Let accounts paid out or handed over, grants and ended pensions vary with who moves."""
+    def _carried(self, law: Law, settled: Settled, found: Variances) -> None:
+        """Add accounts refunded or transferred, and grants, which vary with movers."""
         move, amount = settled.move, settled.amount
         fund = ACCOUNT_FUND[move.source]
+        if move.target in PENSIONERS or not pays(move):
+            return
         account = self._compound(amount[PERSONS], amount[ACCOUNT], self.within.account)
-        if move.target == DEAD:
-            found.add((fund, "refund"), *account)
-            if move.source in DEATH_GRANT:
-                grant = law.areas("income.urban") * law.areas("pension.death_months")
-                dead = self._compound(amount[PERSONS], amount[PERSONS] * float(grant[0]), 0.0)
-                found.add((fund, "death"), *dead)
-        elif move.target == DEPARTED:
-            found.add((fund, "account_out"), *account)
-        elif move.reason == ACCOUNT_TAKEN:
-            found.add((fund, "refund"), *account)
-        elif move.target not in PENSIONERS and fund != ACCOUNT_FUND[move.target]:
-            found.add((fund, "account_out"), *account)
+        refunded = move.target == DEAD or move.reason == ACCOUNT_TAKEN
+        found.add((fund, "refund" if refunded else "account_out"), *account)
+        if move.target == DEAD and move.source in statuses.DEATH_GRANT:
+            grant = law.areas("income.urban") * law.areas("pension.death_months")
+            dead = self._compound(amount[PERSONS], amount[PERSONS] * float(grant[0]), 0.0)
+            found.add((fund, "death"), *dead)
+        elif not refunded and move.target != DEPARTED:
             found.add((ACCOUNT_FUND[move.target], "account_in"), *account)
 
     def _compound(self, persons: Array, amounts: Array, within: float) -> tuple[Array, float]:
-        """Return variance ``[district]`` and jump of a compound Poisson sum over movers."""
+        """Return variance ``[district]`` and largest step of a compound Poisson sum over movers."""
         each = np.divide(amounts, persons, out=np.zeros_like(amounts), where=persons > 0)
         total = (each * amounts).sum(axis=(-2, -1))
         return self.weight * (1.0 + within) * total, 2.0 * self.weight * float(each.max())
 
-    def _land(self, books: Books, found: Chance) -> None:
-        """Let those with the land subsidy be a Poisson number, each with the same sum."""
+    def _land(self, books: Books, found: Variances) -> None:
+        """Add the land subsidy: a Poisson number of persons, each with the same sum."""
         amount = books.book.posted.get((ENTERPRISE, "land_subsidy"))
         if amount is None or books.book.land is None or not amount.any():
             return
         each = amount.sum() / max(books.book.land.sum(), self.weight)
+        step = 4.0 * self.weight * each
         for item in ("land_subsidy", "flexible"):
-            found.add(
-                (ENTERPRISE, item), 4.0 * self.weight * each * amount, 4.0 * self.weight * each
-            )
+            found.add((ENTERPRISE, item), step * amount, step)
 
-    def _accounts(self, expected: Year, books: Books, found: Chance) -> None:
-        """Let balances vary with who holds them, and with what the members of a cell were credited.
+    def _accounts(self, expected: Year, books: Books, found: Variances) -> None:
+        """Add balances, which vary with their holders and with the credits of a cell's members.
 
         Credits of all years may vary together, so their standard deviations add up.
         """
@@ -241,80 +223,69 @@ class Sampling:
             held = [STATUS[status] for status, keeper in ACCOUNT_FUND.items() if keeper == fund]
             each[1][..., held] = mean[1][..., held]
             deviation = np.sqrt((1.0 + self.within.account) * self.heads(expected, each))
-            found.add(
-                (fund, "accounts"), (deviation + credited) ** 2, 4.0 * self.weight * each.max()
-            )
+            most = 4.0 * self.weight * each.max()
+            found.add((fund, "accounts"), (deviation + credited) ** 2, most)
 
     def months(self, expected: Year, books: Books) -> Array:
         """Return the variance of contribution months by status ``[status, district]``.
 
-        As for balances: who is there, and what each has earned since.
+        As for balances: heads, and what each has earned since.
         """
         mean = _mean(books.stock, MONTHS)
         found = []
         for at in STATUS.values():
             each = np.zeros_like(mean)
             each[1][..., at] = mean[1][..., at]
-            spread = self.heads(expected, each) + self.within.pension * self._within(expected, each)
+            within = self.within.pension * self._within(expected, each)
+            held = np.sqrt(self.heads(expected, each) + within)
             earned = np.zeros_like(mean)
             earned[..., at] = HALF_YEAR
-            # Who pays moves from here to there within the year: what all pay may end up here.
+            # Payers change status within the year: the months of all of them may end up here.
             self.earned[at] += np.sqrt(self.heads(expected, earned))
-            found.append((np.sqrt(spread) + self.earned[at]) ** 2)
+            found.append((held + self.earned[at]) ** 2)
         return np.stack(found)
 
-    def _derived(self, book: Book, found: Chance) -> None:
-        """Let what is reckoned from contributions once a year vary in proportion to them."""
-        before = self.before or found
-        last = book.before or book
-        _follow(
-            found,
-            (UNEMPLOYMENT, "job_retention_refund"),
-            book,
-            before,
-            last,
-            ("employer", "employee"),
-        )
+    def _derived(self, book: Book, found: Variances) -> None:
+        """Add what is computed from contributions once a year, in proportion to them."""
+        before, last = self.before or found, book.before or book
+        payers, refund = ("employer", "employee"), (UNEMPLOYMENT, "job_retention_refund")
+        found.add(refund, *_share_of_paid(refund, book, last, before, payers))
         for fund in FUNDS:
             paid = [item for item in CONTRIBUTIONS if item in ITEMS[fund]]
             for item in BY_SHARE:
                 if item in ITEMS[fund] and not found.variance[fund, item].any():
-                    _follow(found, (fund, item), book, found, book, paid, 4.0)
-            _follow(found, (fund, "remittance"), book, found, book, paid)
+                    variance, most = _share_of_paid((fund, item), book, book, found, paid)
+                    found.add((fund, item), 4.0 * variance, most)
+            remitted = (fund, "remittance")
+            found.add(remitted, *_share_of_paid(remitted, book, book, found, paid))
             if "deferred_outstanding" in ITEMS[fund]:
                 self._owed(fund, book, found)
 
-    def _owed(self, fund: str, book: Book, found: Chance) -> None:
-        """Take what is owed and repaid to vary as the deferrals of the worst year did."""
+    def _owed(self, fund: str, book: Book, found: Variances) -> None:
+        """Add deferrals outstanding and repaid, as variable as the deferrals of the worst year."""
         amount = book.sum(fund, ("deferred",)) + _none()
         share = np.zeros_like(amount)
         np.divide(np.sqrt(found.variance[fund, "deferred"]), amount, out=share, where=amount > 0)
         self.deferred[fund] = np.maximum(self.deferred[fund], share)
         for item in ("repaid", "deferred_outstanding"):
             variance = (self.deferred[fund] * book.sum(fund, (item,))) ** 2
-            found.add((fund, item), variance, found.jump[fund, "deferred"])
+            found.add((fund, item), variance, found.max_contribution[fund, "deferred"])
 
 
-def _follow(
-    found: Chance,
-    key: Key,
-    book: Book,
-    chance: Chance,
-    paid_in: Book,
-    items: Sequence[str],
-    times: float = 1.0,
-) -> None:
-    """Let an item vary as the contributions that it is a share of."""
+def _share_of_paid(
+    key: Key, book: Book, paid_in: Book, variances: Variances, items: Sequence[str]
+) -> tuple[Array, float]:
+    """Return variance and largest step of an item in proportion to contributions."""
     fund, item = key
     paid = paid_in.sum(fund, items) + _none()
     share = np.divide(book.sum(fund, (item,)), paid, out=_none(), where=paid > 0)
     # Payers of the same people vary together: standard deviations add up.
-    deviation = sum(np.sqrt(chance.variance[fund, one]) for one in items)
-    jump = sum(chance.jump[fund, one] for one in items)
-    found.add(key, times * (share * deviation) ** 2, float(share.max()) * jump)
+    deviation = np.sum([np.sqrt(variances.variance[fund, one]) for one in items], axis=0)
+    most = sum(variances.max_contribution[fund, one] for one in items)
+    return (share * deviation) ** 2, float(share.max()) * most
 
 
-def _form(left: Array, matrix: Array, right: Array) -> Array:
+def _quadratic_form(left: Array, matrix: Array, right: Array) -> Array:
     """Return ``left' matrix right`` summed over the cells of each district."""
     turned = (matrix @ right[..., None])[..., 0]
     return np.asarray((left * turned).sum(axis=(1, 2, 3)))
@@ -327,7 +298,7 @@ def _mean(stock: Array, quantity: int) -> Array:
     return np.moveaxis(mean, 1, -1)
 
 
-def a_head(law: Law) -> Mapping[Key, Array]:
+def per_capita(law: Law) -> Mapping[Key, Array]:
     """Return what one person of a status and age adds to each item in a half-year.
 
     Returns
@@ -348,6 +319,6 @@ def a_head(law: Law) -> Mapping[Key, Array]:
             each = np.broadcast_to(amount, (len(one), 1)).reshape(cells)
             found.setdefault(key, np.zeros((2, 1, 1, *cells)))[half, 0, 0] = each
     for each in found.values():
-        # By the age at the end of the year, like heads; whoever is 100 counts as who becomes it.
+        # By the age at the end of the year, like heads; those of 100 count like new ones.
         each[0, :, :, 1:] = each[0, :, :, :-1].copy()
     return found

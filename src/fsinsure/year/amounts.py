@@ -7,19 +7,17 @@ engine to one person.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.dims import AGES, HALF_YEAR
 from fsinsure.rules import indexation, pension, resident
 from fsinsure.rules.contributions import account_credit
+from fsinsure.scenario.paths import Table, TablePath
+from fsinsure.year.law import Law
 from fsinsure.year.pension_age import DIVISORS
-
-if TYPE_CHECKING:
-    from fsinsure.arrays import Array
-    from fsinsure.scenario.paths import Table, TablePath
-    from fsinsure.year.law import Law
 
 
 class Rise(NamedTuple):
@@ -69,9 +67,8 @@ def credits_of(law: Law, base: Array) -> dict[str, Array]:
     """
     account_rate = law.cells("pension.account_rate")
     civil_rate = law.cells("civil.employee_rate")
-    yearly = resident.yearly_credit(
-        law.cells("resident_contribution"), law.cells("resident_subsidy"), 0, 0
-    )
+    paid, subsidy = law.cells("resident_contribution"), law.cells("resident_subsidy")
+    yearly = resident.yearly_credit(paid, subsidy, 0, 0)
     return {
         "employee": np.asarray(account_credit(base, account_rate, HALF_YEAR)),
         "flexible": np.asarray(account_credit(law.cells("base_flexible"), account_rate, HALF_YEAR)),

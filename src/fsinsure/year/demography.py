@@ -12,16 +12,13 @@ and 6.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.dims import AGES
 from fsinsure.errors import InputError
-
-if TYPE_CHECKING:
-    from fsinsure.arrays import Array
-
 
 EXTENDED: Final = 100
 """Rows by which a table that ends with its open age is extended."""
@@ -70,7 +67,7 @@ def open_age(death_probability: Array, groups: int = AGES) -> Array:
 
     The last row of such a table describes an open group. By convention its q is 1: all of them
     die at some time, not within the step. That 1 is replaced by the probability of the
-    stationary population of the group in a table whose odds of dying grow geometrically with age,
+    stationary population of the group in a table in which ``q/(1-q)`` grows geometrically with age,
     ``q/(1-q) = G H^x``, as in the last term of Heligman and Pollard (1980), The age pattern of
     mortality, Journal of the Institute of Actuaries 107: a least-squares line through
     ``log(q/(1-q))`` of the oldest fifth of the table (ages 80 to 99).
@@ -109,9 +106,9 @@ def open_age(death_probability: Array, groups: int = AGES) -> Array:
     level, growth = np.polynomial.polynomial.polyfit(
         ages[:fitted], np.log(tails / (1.0 - tails)).T, 1
     )
-    odds = np.exp(level[:, None] + growth[:, None] * ages[fitted:])
+    ratio = np.exp(level[:, None] + growth[:, None] * ages[fitted:])  # q / (1 - q)
     q = q.copy()
-    q[closed, -1] = _stationary(odds / (1.0 + odds))
+    q[closed, -1] = _stationary(ratio / (1.0 + ratio))
     return q
 
 

@@ -1,30 +1,27 @@
 """Aligned entries: the year-end totals that growth paths set, met from the people there are.
 
-The control total of a status in a district is its opening stock times one plus its growth. Whoever
-is missing after the year's other moves enters from the eligible pools, each cell with a chance in
-proportion to the age profile of entrants and the weight of its status; whoever is too many leaves.
+The control total of a status in a district is its opening stock times one plus its growth. A
+shortfall after the year's other moves is met from the eligible pools, each cell with a probability
+in proportion to the age profile of entrants and the weight of its status; a surplus leaves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.dims import DISTRICTS, PERSONS
 from fsinsure.errors import PoolError
 from fsinsure.numeric.fill import fill_scale
 from fsinsure.profiles import profile
 from fsinsure.state import ARRIVED, Inflow, Move
 from fsinsure.statuses import ALIGNED, STATUS
-
-if TYPE_CHECKING:
-    from fsinsure.arrays import Array
-    from fsinsure.year.event import Opening
-    from fsinsure.year.law import Law
-
+from fsinsure.year.event import Opening
+from fsinsure.year.law import Law
 
 ENTRY_AGES = slice(16, 60)
 
@@ -82,34 +79,30 @@ class Entry:
             pool: (1.0 if name is None else law.number[name]) * chance
             for pool, name in self.pools.items()
         }
-        room = np.stack(
-            [stock[..., PERSONS, STATUS[pool], :, :, ENTRY_AGES] for pool in weights], axis=-3
-        )
-        cells = (*room.shape[:-3], -1)
-        flat_room = np.maximum(room, 0.0).reshape(cells)
+        persons = stock[..., PERSONS, :, :, :, ENTRY_AGES]
+        available = np.stack([persons[..., STATUS[pool], :, :, :] for pool in weights], axis=-3)
+        flat = np.maximum(available, 0.0).reshape(*available.shape[:-3], -1)
         weight = np.stack(list(weights.values())).reshape(-1)
-        self._check_pool(law, flat_room, weight, wanted)
-        scale = fill_scale(wanted, flat_room, weight)[..., None, :, None, None]
+        self._check_pool(law, flat, weight, wanted)
+        scale = fill_scale(wanted, flat, weight)[..., None, :, None, None]
         return [
             Move(pool, self.status, np.minimum(1.0, scale * share), ENTRY_AGES, self._path)
             for pool, share in weights.items()
         ]
 
-    def _check_pool(self, law: Law, room: Array, weight: Array, wanted: Array) -> None:
-        eligible = room[..., weight > 0].sum(axis=-1)
+    def _check_pool(self, law: Law, available: Array, weight: Array, wanted: Array) -> None:
+        eligible = available[..., weight > 0].sum(axis=-1)
         short = wanted - eligible
         if (short > 1e-6 * np.maximum(eligible, 1.0)).any():
             *_, district = np.unravel_index(int(np.argmax(short)), short.shape)
             levers = [f"lower {self._path}", "raise migration.arrivals"]
             if self.status == "employee":
                 levers.append("raise migration.demand_share")
-                responds = law.number["response.employment"]
             else:
-                levers.append(
-                    "lower growth.employee (new employees come first, from the same pools)"
-                )
-                responds = law.number["response.flexible"]
-            if responds:
+                first = "lower growth.employee (new employees come first, from the same pools)"
+                levers.append(first)
+            response = "employment" if self.status == "employee" else "flexible"
+            if law.number[f"response.{response}"]:
                 levers.append("set response.* nearer to 0 (people answer to what they pay)")
             raise PoolError(
                 f"{law.year}: {self._path} asks for {wanted.flat[np.argmax(short)]:,.0f} new "

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
+from fsinsure.arrays import Array
 from fsinsure.dims import FEMALE, PERSONS
+from fsinsure.ledger import Book
 from fsinsure.state import Inflow, Move
-
-if TYPE_CHECKING:
-    from fsinsure.arrays import Array
-    from fsinsure.ledger import Book
-    from fsinsure.year.law import Law
+from fsinsure.year.law import Law
 
 
 class Kind(Enum):

@@ -9,7 +9,7 @@ from fsinsure.year.entries import ENTRIES
 from fsinsure.year.event import Event, Kind
 
 _MORTALITY: Final = ("mortality.*",)
-_WORKING_AGE: Final = ("retirement.age_*", "retirement.delay_*")
+_WORKING_AGE: Final = ("retirement.age_*", "retirement.delay_*", "retirement.late_*")
 _CONTRIBUTIONS: Final = (
     *("wage.*", "pension.*", "civil.*", "resident.*", "unemployment.*", "injury.*", "coverage.*"),
     *("relief", "price.growth", "income.national_urban", "indexing.resident_rate"),
@@ -33,11 +33,7 @@ SECOND_HALF: Final = Event(
 EVENTS: tuple[Event, ...] = (
     INDEXING,
     FIRST_HALF,
-    Event(
-        "deaths",
-        people.deaths,
-        levers=(*_MORTALITY, "income.urban", "pension.death_months"),
-    ),
+    Event("deaths", people.deaths, levers=(*_MORTALITY, "income.urban", "pension.death_months")),
     AGEING,
     Event("migration", people.migration, levers=("migration.*", "retirement.cadre_share")),
     RETIREMENT,

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.dims import HALF_YEAR
-from fsinsure.ledger import CIVIL, CONTRIBUTIONS, ENTERPRISE, INJURY, RESIDENT, UNEMPLOYMENT
+from fsinsure.ledger import CIVIL, CONTRIBUTIONS, ENTERPRISE, INJURY, RESIDENT, UNEMPLOYMENT, Book
 from fsinsure.measures import groups
 from fsinsure.rules import contributions, formula, pension
 from fsinsure.rules import injury as injury_rules
 from fsinsure.rules import unemployment as unemployment_rules
 from fsinsure.statuses import FUNDS, STATUS, SUBSIDY
-from fsinsure.year.relief import paid_by, pay, repay
-
-if TYPE_CHECKING:
-    from fsinsure.arrays import Array
-    from fsinsure.ledger import Book
-    from fsinsure.year.law import Law
-    from fsinsure.year.relief import Half
-
+from fsinsure.year.law import Law
+from fsinsure.year.relief import Half, paid_by, pay, repay
 
 contribution = formula(contributions.contribution)
 pension_bill = formula(pension.pension_bill)
@@ -69,9 +62,8 @@ def residents(law: Law, people: Array, book: Book) -> None:
 def unemployment(law: Law, people: Array, book: Book, relief: Half) -> None:
     """Premiums, and what the insured unemployed are paid."""
     employees = law.areas("base_unemployment") * people[..., STATUS["employee"], :]
-    staff = people[..., STATUS["civil_service"], :] * law.areas(
-        "coverage.unemployment.civil_service"
-    )
+    covered = law.areas("coverage.unemployment.civil_service")
+    staff = people[..., STATUS["civil_service"], :] * covered
     civil_payroll = law.areas("base_civil") * staff
     own = law.areas("unemployment.employee_rate")
     for payer, rate in (("employer", law.areas("unemployment_rate")), ("employee", own)):
@@ -84,10 +76,8 @@ def unemployment(law: Law, people: Array, book: Book, relief: Half) -> None:
     pay(book, relief, UNEMPLOYMENT, "flexible", contribution(flexible, both, HALF_YEAR))
     book.post(UNEMPLOYMENT, "payroll", (employees + civil_payroll + flexible) * HALF_YEAR)
     # Flexible workers who draw are no status of their own; they are a share of the covered.
-    drawing = people[..., STATUS["unemployed"], :] + covered * law.areas(
-        "unemployment.flexible_claims"
-    )
-    months = drawing * HALF_YEAR
+    flexible_claims = covered * law.areas("unemployment.flexible_claims")
+    months = (people[..., STATUS["unemployed"], :] + flexible_claims) * HALF_YEAR
     benefit = law.areas("benefit") * months
     book.post(UNEMPLOYMENT, "benefit", benefit)
     book.post(UNEMPLOYMENT, "health", law.areas("health_premium") * months)
@@ -106,9 +96,8 @@ def injury(law: Law, persons: Array, people: Array, book: Book, relief: Half) ->
     employees = people[..., STATUS["employee"], :]
     staff = people[..., STATUS["civil_service"], :]
     payroll, civil_payroll = law.areas("base") * employees, law.areas("base_civil") * staff
-    pay(
-        book, relief, INJURY, "employer", contribution(payroll, law.areas("injury_rate"), HALF_YEAR)
-    )
+    due = contribution(payroll, law.areas("injury_rate"), HALF_YEAR)
+    pay(book, relief, INJURY, "employer", due)
     civil_due = contribution(civil_payroll, law.areas("injury_rate_civil"), HALF_YEAR)
     pay(book, {}, INJURY, "employer", civil_due)
     book.post(INJURY, "payroll", (payroll + civil_payroll) * HALF_YEAR)
@@ -129,16 +118,15 @@ def injury(law: Law, persons: Array, people: Array, book: Book, relief: Half) ->
 
 
 def year_end(law: Law, book: Book) -> None:
-    """Post what is reckoned once a year: refunds to firms, subsidies and pooling.
+    """Post what is computed once a year: refunds to firms, subsidies and pooling.
 
     Amounts of the whole city go to the districts in proportion to the contributions they paid.
     """
     repay(law.year, book)
     # Refunds are of the premiums paid last year; those of 2020 are not modelled, nor its relief.
     premiums = paid_by(book.before or book, UNEMPLOYMENT, ("employer", "employee"))
-    refund = job_retention_refund(
-        premiums, law.areas("unemployment.refund_share"), law.areas("unemployment.refund_eligible")
-    )
+    share, eligible = (law.areas(f"unemployment.refund_{of}") for of in ("share", "eligible"))
+    refund = job_retention_refund(premiums, share, eligible)
     book.post(UNEMPLOYMENT, "job_retention_refund", refund)
     for fund in FUNDS:
         short = fund.rpartition(".")[2]

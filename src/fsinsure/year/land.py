@@ -1,4 +1,4 @@
-"""Who joined with the land-expropriation subsidy, followed while they pay as flexible workers.
+"""Members with the land-expropriation subsidy, followed while they pay as flexible workers.
 
 The government pays a share of their contribution in their place: the fund gets no yuan more than
 from other flexible workers, and the account is credited alike. Each year's joiners are a vintage,
@@ -7,25 +7,19 @@ paid for so many years from joining, until the sum set aside for them is used up
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.dims import AGES, HALF_YEAR
-from fsinsure.ledger import ENTERPRISE
+from fsinsure.ledger import ENTERPRISE, Book
 from fsinsure.rules import contributions, formula, resident
 from fsinsure.state import LAND_EXPROPRIATED, Inflow, Move
 from fsinsure.year import demography
+from fsinsure.year.event import Opening
+from fsinsure.year.law import Law
 from fsinsure.year.relief import paid_share
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from fsinsure.arrays import Array
-    from fsinsure.ledger import Book
-    from fsinsure.year.event import Opening
-    from fsinsure.year.law import Law
-
 
 contribution, land_subsidy = formula(contributions.contribution), formula(resident.land_subsidy)
 
@@ -51,7 +45,7 @@ def age(law: Law, book: Book) -> None:
 
 
 def follow(moves: Sequence[Move | Inflow], amounts: Sequence[Array], book: Book) -> None:
-    """Let the subsidised leave like the other flexible workers of their cell, and join."""
+    """Move the subsidised out like all flexible workers of their cell, and add those who join."""
     before = book.land
     if before is not None:
         left = before.copy()
@@ -67,17 +61,16 @@ def follow(moves: Sequence[Move | Inflow], amounts: Sequence[Array], book: Book)
 
 
 def _join(ages: slice, persons: Array, book: Book) -> None:
-    if book.land is None:
-        if not persons.any():
-            return
+    if book.land is None and persons.any():
         book.land = np.zeros((*persons.shape[:-3], 1, *persons.shape[-3:-1], AGES))
-    book.land[..., 0, :, :, ages] += persons
+    if book.land is not None:
+        book.land[..., 0, :, :, ages] += persons
 
 
 def subsidise(law: Law, book: Book, *, second: bool) -> None:
     """Post half a year of subsidy, in the place of part of the flexible workers' contributions.
 
-    It is a share of what they pay: nothing of what a relief waives, or defers to later.
+    It is a share of what they pay; what a relief waives or defers is not subsidised.
 
     Parameters
     ----------

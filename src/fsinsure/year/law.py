@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.base_year.census import residents
 from fsinsure.dims import AGES, BASE_YEAR
+from fsinsure.parameters import Parameters
 from fsinsure.profiles import profile
+from fsinsure.scenario.paths import Table, TablePath
 from fsinsure.sources import national_fertility, published_life_table, read_life_table
 from fsinsure.year import response
 from fsinsure.year.demography import death_in_year, open_age
 from fsinsure.year.pension_age import CLAIMS, ON_TIME, Reach, claim_shares, reach_by_year
 from fsinsure.year.relief import NO_RELIEF, Half, bind_relief
-from fsinsure.year.terms import terms
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from fsinsure.arrays import Array
-    from fsinsure.parameters import Parameters
-    from fsinsure.scenario.paths import Table, TablePath
+from fsinsure.year.terms import money_terms
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +32,8 @@ class Law:
     year
         The calendar year.
     values
-        Each path and each money term (:func:`fsinsure.year.terms.terms`; none where only heads
-        are counted) at this year ``[..., district]``, with one entry where districts are alike.
+        Each path and each money term (:func:`fsinsure.year.terms.money_terms`; none where only
+        heads are counted) at this year ``[..., district]``, one entry where districts are alike.
     number
         The scalars that are numbers.
     dying, infant
@@ -50,7 +46,7 @@ class Law:
     claims
         The claims that anybody makes: :data:`fsinsure.year.pension_age.CLAIMS`.
     arrival
-        Where an arrival turns up: ``[district, sex, age]``, adding up to 1.
+        Distribution of arrivals ``[district, sex, age]``, adding up to 1.
     relief
         The cuts of contributions in the two half-years.
     tables
@@ -109,7 +105,7 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
     parameters
         Resolved and held at the base year.
     money
-        Whether to work out the money terms too.
+        Whether to compute the money terms too.
     """
     dying, infant = _mortality(parameters)
     fertility = national_fertility()
@@ -117,12 +113,9 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
     claims = tuple(claim for claim in CLAIMS if claim == ON_TIME or claim_shares(parameters)[claim])
     arrival = residents().sum(axis=(1, 2), keepdims=True) * profile("arrival")
     arrival = arrival / arrival.sum()
-    number = {
-        name: float(value)
-        for name, value in parameters.scalars.items()
-        if isinstance(value, int | float)
-    }
-    amounts = terms(parameters) if money else {}
+    scalars = parameters.scalars.items()
+    number = {name: float(value) for name, value in scalars if isinstance(value, int | float)}
+    amounts = money_terms(parameters) if money else {}
     reliefs = bind_relief(parameters.scenario.relief, number["wage.small_firm_share"])
     paths = {**parameters.paths, **response.growth(parameters)}
     paths["retirement.min_months_late"] = _years_before(
@@ -131,21 +124,11 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
     laws = []
     for index, year in enumerate(parameters.years):
         values = {name: found[..., index, None] for name, found in (paths | amounts).items()}
-        laws.append(
-            Law(
-                int(year),
-                values,
-                number,
-                dying[..., index, None, None, :, :],
-                infant[..., index, None, None, :, None],
-                values["fertility.level"][..., None] * fertility,
-                reach[index],
-                claims,
-                arrival,
-                reliefs.get(int(year), NO_RELIEF),
-                parameters.tables,
-            )
-        )
+        q = dying[..., index, None, None, :, :], infant[..., index, None, None, :, None]
+        children = values["fertility.level"][..., None] * fertility
+        halves = reliefs.get(int(year), NO_RELIEF)
+        terms = (*q, children, reach[index], claims, arrival, halves, parameters.tables)
+        laws.append(Law(int(year), values, number, *terms))
     return laws
 
 

@@ -1,37 +1,26 @@
-"""What the people of a year carry and are paid: accounts, pensions in payment, awards.
+"""Accounts, pensions in payment and awards of a year.
 
-Half of the money of a year is reckoned on the opening stock, half on the closing stock, like
-contribution months: who moves, comes or dies pays and draws half a year. Formulas are those of
+Half of the money of a year is computed on the opening stock, half on the closing stock, like
+contribution months: those who move, arrive or die pay and draw half a year. Formulas are those of
 :mod:`fsinsure.rules`; they are linear in what the people of a cell carry, so sums do.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.dims import ACCOUNT, HALF_YEAR, MONTHS, PENSION, PERSONS
+from fsinsure.ledger import Book
 from fsinsure.rules import formula, indexation, pension, resident
-from fsinsure.state import ACCOUNT_TAKEN, DEAD, DEPARTED, Move
+from fsinsure.state import ACCOUNT_TAKEN, DEAD, DEPARTED, Inflow, Move
 from fsinsure.statuses import ACCOUNT_FUND, DEATH_GRANT, PAYING, PENSION_FUND, PENSIONERS, STATUS
 from fsinsure.year import funds, land
-from fsinsure.year.amounts import (
-    account_rates,
-    credits_of,
-    drawn_shares,
-    rises,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from fsinsure.arrays import Array
-    from fsinsure.ledger import Book
-    from fsinsure.state import Inflow
-    from fsinsure.year.event import Opening
-    from fsinsure.year.law import Law
-
+from fsinsure.year.amounts import account_rates, credits_of, drawn_shares, rises
+from fsinsure.year.event import Opening
+from fsinsure.year.law import Law
 
 three_part, pension_bill = formula(indexation.three_part), formula(pension.pension_bill)
 account_interest, death_refund = formula(pension.account_interest), formula(pension.death_refund)
@@ -49,14 +38,9 @@ def indexing(law: Law, stock: Array, start: Opening) -> list[Move]:
     for status, rise in rises(law).items():
         cells = stock[..., STATUS[status], :, :, :]
         persons, months = cells[..., PERSONS, :, :, :], cells[..., MONTHS, :, :, :]
-        cells[..., PENSION, :, :, :] = three_part(
-            cells[..., PENSION, :, :, :],
-            months / 12,
-            rise.flat * persons,
-            rise.per_year,
-            rise.percent,
-            rise.top_up * persons,
-        )
+        pensions, parts = cells[..., PENSION, :, :, :], (rise.per_year, rise.percent)
+        flat, top_up = rise.flat * persons, rise.top_up * persons
+        cells[..., PENSION, :, :, :] = three_part(pensions, months / 12, flat, *parts, top_up)
     for status, pensions in _pensions(stock).items():
         book.note("pension", "indexed", pensions - before[status])
     return []
@@ -82,7 +66,7 @@ def first_half(law: Law, stock: Array, start: Opening) -> list[Move]:
 
 
 def second_half(law: Law, stock: Array, start: Opening) -> list[Move]:
-    """Months, contributions and benefits of the other half, on the closing stock, in place."""
+    """Months, contributions and benefits of half a year, on the closing stock, in place."""
     _half_year(law, stock, start.book, second=True)
     if start.book is not None:
         close_year(law, _by_status(stock, ACCOUNT), start.book)
@@ -146,7 +130,7 @@ def post_half(
 
 
 def close_year(law: Law, accounts: Array, book: Book) -> None:
-    """Post what is reckoned once a year, and the accounts ``[..., status, district]``, yuan."""
+    """Post what is computed once a year, and the accounts ``[..., status, district]``, yuan."""
     funds.year_end(law, book)
     for status, fund in ACCOUNT_FUND.items():
         book.post(fund, "accounts", accounts[..., STATUS[status], :])
@@ -249,29 +233,19 @@ def _death(law: Law, move: Move, carried: Array, book: Book) -> None:
 
 
 def _award(law: Law, stock: Array, move: Move, amount: Array) -> Array:
-    """Award a pension; the account goes along, and is drawn from then on.
+    """Award a pension; the account is transferred, and drawn from then on.
 
     Returns
     -------
     Array
         What begins ``[..., district]``, yuan a month.
     """
-    persons, months, account = (
-        amount[..., carried, :, :, :] for carried in (PERSONS, MONTHS, ACCOUNT)
-    )
+    persons, months, account = (amount[..., q, :, :, :] for q in (PERSONS, MONTHS, ACCOUNT))
     annuity = 1.0 if move.divisor is None else move.divisor
-    value = {name: law.cells(f"pension.{name}") for name in AWARD}
     if move.target == "retiree":
-        award = employee_pension(
-            value["award_base"],
-            value["mean_index"],
-            months / 12,
-            value["accrual"],
-            account,
-            annuity,
-            value["deemed_years"] * persons,
-            value["transitional_coefficient"],
-        )
+        base, index, accrual, deemed, coefficient = (law.cells(name) for name in AWARD)
+        terms = (base, index, months / 12, accrual, account, annuity, deemed * persons, coefficient)
+        award = employee_pension(*terms)
     elif move.target == "civil_retiree":
         rate = law.cells("civil.replacement")
         award = civil_pension(law.cells("base_civil"), rate) * persons
@@ -286,8 +260,13 @@ def _draw_accounts(law: Law, stock: Array, year: int, book: Book) -> None:
     """Pay half a year of the account pensions out of the pensioners' accounts, in place."""
     for status, share in drawn_shares(law, year).items():
         accounts = stock[..., ACCOUNT, STATUS[status], :, :, :]
-        book.note("account", "drawn", np.vecdot(accounts, share).sum(axis=-1))
+        # Not BLAS, whose last digits depend on the processor: einsum calls it only with optimize.
+        book.note("account", "drawn", np.einsum("...sa,sa->...", accounts, share))
         accounts *= 1.0 - share
 
 
-AWARD = ("award_base", "mean_index", "accrual", "deemed_years", "transitional_coefficient")
+AWARD = tuple(
+    f"pension.{name}"
+    for name in ("award_base", "mean_index", "accrual", "deemed_years", "transitional_coefficient")
+)
+"""The parameters of a pension at award."""

@@ -8,23 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
+from fsinsure.arrays import Array, Flags, Ints
 from fsinsure.dims import AGES, BASE_YEAR, HALF_YEAR
 from fsinsure.errors import InputError
-from fsinsure.parameters import base_year_value
+from fsinsure.parameters import Parameters, base_year_value
 from fsinsure.rules import formula, pension, retirement
 from fsinsure.rules.retirement import NEVER, month_index
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from fsinsure.arrays import Array, Ints
-    from fsinsure.parameters import Parameters
-    from fsinsure.scenario.paths import Table, TablePath
-
+from fsinsure.scenario.paths import Table, TablePath
 
 statutory_month = formula(retirement.statutory_month)
 claiming_month = formula(retirement.claiming_month)
@@ -100,21 +94,21 @@ class Reach:
     below: Array
     divisor: Array
     statutory: Array
-    past: NDArray[np.bool_]
+    past: Flags
 
 
 def pension_ages(parameters: Parameters) -> dict[str, PensionAge]:
     """Return the pension ages of :data:`WHO`."""
     start, number = parameters.scalars["retirement.delay_from"], parameters.number
     first = NEVER if start is None else month_index(int(start), 1)
+    shifts = number("retirement.early_months"), number("retirement.late_months")
     ages = {
         who: PensionAge(
             number(f"retirement.age_{who}"),
             first,
             number(f"retirement.delay_step_{who}"),
             number(f"retirement.delay_max_{who}"),
-            number("retirement.early_months"),
-            number("retirement.late_months"),
+            *shifts,
             base_year_value(f"retirement.age_{who}"),
         )
         for who in ("male", "cadre", "worker")

@@ -1,31 +1,18 @@
-"""What happens to people in a year: deaths, births, migration, retirement, work."""
+"""Deaths, births, migration, work, land expropriation and late entries of a year."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.dims import AGES, FEMALE, PERSONS
 from fsinsure.profiles import profile
-from fsinsure.state import (
-    ARRIVED,
-    BORN,
-    DEAD,
-    DEPARTED,
-    LAND_EXPROPRIATED,
-    Inflow,
-    Move,
-)
+from fsinsure.state import ARRIVED, BORN, DEAD, DEPARTED, LAND_EXPROPRIATED, Inflow, Move
 from fsinsure.statuses import STATUSES
 from fsinsure.year import demography
+from fsinsure.year.event import Opening
+from fsinsure.year.law import Law
 from fsinsure.year.pension_age import ON_TIME
-
-if TYPE_CHECKING:
-    from fsinsure.arrays import Array
-    from fsinsure.year.event import Opening
-    from fsinsure.year.law import Law
-
 
 NEWBORN = slice(0, 1)
 WORKING_FROM = 16
@@ -98,10 +85,7 @@ def resident_pensioners(law: Law, stock: Array, start: Opening) -> list[Move]:
 
 def _working_age(law: Law) -> tuple[slice, Array]:
     """Return the ages, and 1.0 for each sex while anybody is below the statutory age."""
-    below = [
-        law.reach["male"].below > 0,
-        (law.reach["cadre"].below + law.reach["worker"].below) > 0,
-    ]
-    working = np.stack(below)
+    women = law.reach["cadre"].below + law.reach["worker"].below
+    working = np.stack([law.reach["male"].below, women]) > 0
     ages = slice(WORKING_FROM, int(np.flatnonzero(working.any(axis=0))[-1]) + 1)
     return ages, working[:, ages].astype(np.float64)

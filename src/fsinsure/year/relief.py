@@ -1,4 +1,4 @@
-"""What a relief does to the contributions of a half-year, and how deferrals are paid back.
+"""Effect of reliefs on the contributions of a half-year, and repayment of deferrals.
 
 Reliefs reach firms and insured persons. Government and institutions pay on for their staff, as in
 2020 (人社部发〔2020〕11号).
@@ -7,19 +7,15 @@ Reliefs reach firms and insured persons. Government and institutions pay on for 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeAlias
 
+from fsinsure.arrays import Array
 from fsinsure.dims import HALF_YEAR
+from fsinsure.ledger import Book
 from fsinsure.rules import formula
 from fsinsure.rules import relief as rules
-from fsinsure.scenario.relief import DEFER, SMALL, WAIVE, sizes
-
-if TYPE_CHECKING:
-    from fsinsure.arrays import Array
-    from fsinsure.ledger import Book
-    from fsinsure.scenario.relief import Relief
-
+from fsinsure.scenario.relief import DEFER, SMALL, WAIVE, Relief, sizes
 
 Span: TypeAlias = tuple[int, int]
 """First and last month, both included, as month indices."""
@@ -27,25 +23,25 @@ Span: TypeAlias = tuple[int, int]
 
 @dataclass(frozen=True)
 class Cut:
-    """Shares of what a payer owes to a fund over a half-year.
+    """Shares of a payer's dues to a fund over a half-year.
 
     Parameters
     ----------
-    forgone
+    waived
         Never paid.
     refunded
-        Paid and given back.
+        Paid and refunded.
     deferred
         Paid later, by the months in which it is repaid.
     """
 
-    forgone: float = 0.0
+    waived: float = 0.0
     refunded: float = 0.0
     deferred: Mapping[Span, float] = field(default_factory=dict)
 
 
 Half: TypeAlias = Mapping[tuple[str, str], Cut]
-"""The cuts of a half-year by fund and payer; who is not named pays what is due."""
+"""The cuts of a half-year by fund and payer; all others pay what is due."""
 
 NO_RELIEF: Final[tuple[Half, Half]] = ({}, {})
 
@@ -85,33 +81,32 @@ def _and(before: Cut, one: Relief, months: int, small_firm_share: float) -> Cut:
     # What is due in a month of a half-year is a sixth of it.
     terms = (1.0 / HALF_YEAR, one.share, months, min(1.0, sum(by_size)))
     if one.action == WAIVE:
-        forgone = before.forgone + float(rules.forgone(*terms))
-        return Cut(forgone, before.refunded, before.deferred)
+        return replace(before, waived=before.waived + float(rules.forgone(*terms)))
     if one.action == DEFER:
         assert one.repay_first is not None  # a deferral says when it is repaid
         assert one.repay_last is not None
         span = (one.repay_first, one.repay_last)
         more = before.deferred.get(span, 0.0) + float(rules.deferred(*terms))
-        return Cut(before.forgone, before.refunded, {**before.deferred, span: more})
+        return replace(before, deferred={**before.deferred, span: more})
     in_a_month, share, months, eligible = terms
     refunded = rules.refund(in_a_month * months, share, eligible)
-    return Cut(before.forgone, before.refunded + float(refunded), before.deferred)
+    return replace(before, refunded=before.refunded + float(refunded))
 
 
 def relieved(halves: tuple[Half, Half], fund: str, payer: str) -> float:
-    """Return the share of a year's contributions that the payer saves for good."""
+    """Return the share of a year's contributions that the payer never pays or gets back."""
     cuts = [half.get((fund, payer), Cut()) for half in halves]
-    return sum(cut.forgone + cut.refunded for cut in cuts) / len(cuts)
+    return sum(cut.waived + cut.refunded for cut in cuts) / len(cuts)
 
 
 def paid_share(half: Half, fund: str, payer: str) -> float:
     """Return the share of a half-year's contributions that the payer pays when due."""
     cut = half.get((fund, payer), Cut())
-    return 1.0 - cut.forgone - sum(cut.deferred.values())
+    return 1.0 - cut.waived - sum(cut.deferred.values())
 
 
 def pay(book: Book, half: Half, fund: str, payer: str, due: Array) -> None:
-    """Post what a payer owes for a half-year: paid, forgone, deferred or given back.
+    """Post the dues of a payer for a half-year: paid, waived, deferred or refunded.
 
     Parameters
     ----------
@@ -127,10 +122,10 @@ def pay(book: Book, half: Half, fund: str, payer: str, due: Array) -> None:
     if cut is None:
         book.post(fund, payer, due)
         return
-    forgone = due * cut.forgone
+    waived = due * cut.waived
     later = due * sum(cut.deferred.values())
-    book.post(fund, payer, due - forgone - later)
-    book.post(fund, "waived", forgone)
+    book.post(fund, payer, due - waived - later)
+    book.post(fund, "waived", waived)
     book.post(fund, "deferred", later)
     book.post(fund, "relief_refund", due * cut.refunded)
     for span, share in cut.deferred.items():
@@ -138,7 +133,7 @@ def pay(book: Book, half: Half, fund: str, payer: str, due: Array) -> None:
 
 
 def repay(year: int, book: Book) -> None:
-    """Post what is repaid of deferrals in the year, and what is owed at its end."""
+    """Post the repayments of the year, and the deferrals outstanding at its end."""
     for (fund, payer, span), amount in book.deferrals.items():
         paid = formula(rules.repaid)(amount, *span, year)
         book.post(fund, "repaid", paid)

@@ -8,24 +8,19 @@ takes it from the multiplier of one year to that of the next. What is only defer
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.errors import ScenarioError
 from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
-from fsinsure.parameters import base_year_value
+from fsinsure.parameters import Parameters, base_year_value
 from fsinsure.rules import relief as rules
 from fsinsure.year.relief import NO_RELIEF, bind_relief, relieved
 from fsinsure.year.terms import bases, employer_rates, wage_index
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from fsinsure.arrays import Array
-    from fsinsure.parameters import Parameters
-
 
 ELASTICITIES: Final = {"employee": "response.employment", "flexible": "response.flexible"}
 """The statuses that respond, and the parameter that says how much."""

@@ -9,22 +9,19 @@ cadres, 55 (劳社部发〔2001〕20号 art. 1).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.dims import AGES, CADRES, FEMALE, HALF_YEAR, MALE, MONTHS, PERSONS, YEAR
 from fsinsure.rules import formula
 from fsinsure.rules import retirement as rules
 from fsinsure.state import ACCOUNT_TAKEN, STATUTORY_AGE, Move
 from fsinsure.statuses import AS_CADRES, CARRIED, INSURED, PAYING, PENSION_OF, STATUS
+from fsinsure.year.event import Opening
+from fsinsure.year.law import Law
 from fsinsure.year.pension_age import LATE, ON_TIME
-
-if TYPE_CHECKING:
-    from fsinsure.arrays import Array
-    from fsinsure.year.event import Opening
-    from fsinsure.year.law import Law
-
 
 vested_share = formula(rules.vested_share)
 vested_months_share = formula(rules.vested_months_share)

@@ -5,20 +5,15 @@ Amounts that a parameter gives in yuan of 2020 grow with declared wages.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
+from fsinsure.parameters import Parameters
 from fsinsure.rules import Numbers, formula, indexation, injury, unemployment, wages
 from fsinsure.sources import facts
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from fsinsure.arrays import Array
-    from fsinsure.parameters import Parameters
-
 
 disability_lump_sum = formula(injury.disability_lump_sum)
 termination_grant = formula(injury.termination_grant)
@@ -37,7 +32,7 @@ def shares(parameters: Parameters, stem: str, keys: tuple[int, ...], rest: int) 
     return [found[key] for key in keys]
 
 
-def terms(parameters: Parameters) -> dict[str, Array]:
+def money_terms(parameters: Parameters) -> dict[str, Array]:
     """Return every term as an array ``[..., year]``; money is yuan, bases are a month's."""
     number = parameters.number
     index = wage_index(parameters)
@@ -74,13 +69,10 @@ def employer_rates(parameters: Parameters, at: Callable[[str], Array | float]) -
     """
     payroll = shares(parameters, "injury.payroll_share", CLASSES, REST_CLASS)
     floating = sum(share * rate for share, rate in zip(payroll, _floating(at), strict=True))
+    benchmark, factor = at("unemployment.employer_rate"), at("unemployment.floating_factor")
     return {
         ENTERPRISE: np.asarray(at("pension.employer_rate")),
-        UNEMPLOYMENT: np.asarray(
-            unemployment.employer_rate(
-                at("unemployment.employer_rate"), at("unemployment.floating_factor")
-            )
-        ),
+        UNEMPLOYMENT: np.asarray(unemployment.employer_rate(benchmark, factor)),
         INJURY: np.asarray(injury.cut_rate(np.asarray(floating), at("injury.cut"))),
     }
 
@@ -130,31 +122,20 @@ def rank_bases(parameters: Parameters, count: int) -> dict[str, Array]:
     """
     wage, cv = parameters.number("wage.mean") * wage_index(parameters), parameters.number("wage.cv")
     cap = parameters.path("pension.base_cap")
-    return {
-        name: np.stack(
-            [
-                wages.bases_by_rank(*terms, count)
-                for terms in zip(wage, np.full_like(wage, cv), floor, cap, strict=True)
-            ]
-        )
-        for name, floor in (
-            ("base", parameters.path("pension.base_floor")),
-            ("base_unemployment", parameters.path("unemployment.minimum_wage")),
-        )
-    }
+    floors = {"base": "pension.base_floor", "base_unemployment": "unemployment.minimum_wage"}
+    found = {}
+    for name, floor in floors.items():
+        yearly = zip(wage, parameters.path(floor), cap, strict=True)
+        found[name] = np.stack([wages.bases_by_rank(w, cv, f, c, count) for w, f, c in yearly])
+    return found
 
 
 def _indexing(parameters: Parameters) -> dict[str, Array]:
     """Return how pensions in payment rise; links use the growth of the year before."""
     path = parameters.path
-    linked = indexation.linked_rate(
-        _year_before(path("wage.growth")),
-        _year_before(path("price.growth")),
-        path("indexing.pension_wage_weight"),
-        path("indexing.pension_price_weight"),
-        0.0,
-        np.inf,
-    )
+    wage, price = (_year_before(path(f"{of}.growth")) for of in ("wage", "price"))
+    weights = path("indexing.pension_wage_weight"), path("indexing.pension_price_weight")
+    linked = indexation.linked_rate(wage, price, *weights, 0.0, np.inf)
     rate = path("indexing.resident_rate")
     base_pension = facts()["pension.resident_base"].amount * np.cumprod(1.0 + rate, axis=-1)
     return {
@@ -175,10 +156,9 @@ def _unemployment(parameters: Parameters, found: dict[str, Array]) -> dict[str, 
     trigger = path("unemployment.price_trigger")
     # Only the general index is projected, so its trigger stands for both.
     active = unemployment.price_link_active(growth, growth, trigger, trigger)
+    lowest, share = path("unemployment.minimum_wage"), path("unemployment.benefit_share")
     return {
-        "benefit": unemployment.monthly_benefit(
-            path("unemployment.minimum_wage"), path("unemployment.benefit_share")
-        ),
+        "benefit": unemployment.monthly_benefit(lowest, share),
         "price_supplement": unemployment.price_supplement(found["price_base"], growth, active),
     }
 
@@ -190,17 +170,13 @@ def _injury(parameters: Parameters, found: dict[str, Array]) -> dict[str, Array]
     own = found["base"]
     lump_months = _by_key(parameters, "injury.lump_months")
     grant_months = _by_key(parameters, "injury.medical_grant_months")
-    lump = sum(
-        share
-        * (
-            disability_lump_sum(grade, own, lump_months)
-            + termination_grant(grade, own, grant_months)
-        )
-        for grade, share in zip(GRADES, graded, strict=True)
-    )
-    death = injury.death_lump_sum(
-        path("income.national_urban"), path("injury.death_multiple")
-    ) + injury.funeral_grant(own, path("injury.funeral_months"))
+    lump: Numbers = 0.0
+    for grade, share in zip(GRADES, graded, strict=True):
+        grant = termination_grant(grade, own, grant_months)
+        lump = lump + share * (disability_lump_sum(grade, own, lump_months) + grant)
+    income, multiple = path("income.national_urban"), path("injury.death_multiple")
+    funeral = injury.funeral_grant(own, path("injury.funeral_months"))
+    death = injury.death_lump_sum(income, multiple) + funeral
     return {
         "injury_rate_civil": injury.cut_rate(civil_rate, path("injury.cut")),
         "injury_lump": np.asarray(lump),

@@ -1,0 +1,143 @@
+"""Retirement of the cohort engine against closed forms worked by hand.
+
+Women workers born in 1975 reach 50 in 2025. Those due in the month k = 0..11 of 2025 retire
+``floor(k / 2) + 1`` months later (国务院关于渐进式延迟法定退休年龄的办法, table 3), so those due in
+January to August retire within the year, 1, 1, 2, 2, 3, 3, 4 and 4 months past 50.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import fsinsure as fs
+from fsinsure.base_year.closure import close_base
+from fsinsure.dims import AGES, CADRES, DISTRICTS, FEMALE, MALE, MONTHS, PERSONS, QUANTITIES
+from fsinsure.parameters import resolve
+from fsinsure.rules.retirement import vested_months_share, vested_share
+from fsinsure.scenario import Scenario
+from fsinsure.statuses import STATUS, STATUSES
+from fsinsure.year import demography, people
+from fsinsure.year.event import opening
+from fsinsure.year.law import bind
+from fsinsure.year.pension_age import EARLY, ON_TIME
+from fsinsure.year.retirement import retirement
+
+EARLY_SHARE, LATE_SHARE, CADRE_SHARE, WITHDRAW = 0.2, 0.1, 0.3, 0.4
+DELAYS = (1, 1, 2, 2, 3, 3, 4, 4)
+"""Months of delay of those who claim on time within 2025."""
+
+
+@pytest.fixture(scope="module")
+def law():
+    """The law of 2025, with early and late claims."""
+    values = {
+        "retirement.early_share": EARLY_SHARE,
+        "retirement.late_share": LATE_SHARE,
+        "retirement.early_months": 36,
+        "retirement.late_months": 12,
+        "retirement.withdraw_share": WITHDRAW,
+    }
+    parameters = resolve(Scenario(name="bare", title={}, horizon=2025).with_(values))
+    return bind(parameters.hold(close_base(parameters).coverage))[-1]
+
+
+@pytest.fixture(scope="module")
+def moves(law):
+    """The moves of 100 women employees of 50, 30 of them cadres, with 200 months on average."""
+    stock = np.zeros((len(QUANTITIES), len(STATUSES), len(DISTRICTS), 2, AGES))
+    cell = stock[:, STATUS["employee"], 0, FEMALE, 50]
+    cell[PERSONS], cell[CADRES], cell[MONTHS] = 100, 100 * CADRE_SHARE, 100 * 200
+    found = retirement(law, stock, opening(stock))
+    return {(move.source, move.target): move for move in found}
+
+
+def at_50(move, quantity):
+    return move.probability[quantity, 0, FEMALE, 50 - move.ages.start]
+
+
+def test_workers_claim_early_on_time_or_late(moves):
+    """All early claims fall into 2025, 8 of 12 months of those on time, and no late ones."""
+    award = moves["employee", "retiree"]
+    reached = (1 - CADRE_SHARE) * (EARLY_SHARE + (1 - EARLY_SHARE - LATE_SHARE) * 8 / 12)
+    vested = float(vested_share(200.0, 180.0, 0.35))
+    months = float(vested_months_share(200.0, 180.0, 0.35))
+    assert at_50(award, PERSONS) == pytest.approx(reached * vested, rel=1e-12)
+    assert at_50(award, MONTHS) == pytest.approx(reached * months, rel=1e-12)
+    assert at_50(award, CADRES) == 0.0  # their age is 55
+
+
+def test_those_who_lack_months_are_asked_at_the_statutory_age(moves):
+    """8 of 12 months reach it, whenever they meant to claim; the late among them too."""
+    leave = moves["employee", "not_insured"]
+    lacking = 1.0 - float(vested_share(200.0, 180.0, 0.35))
+    expected = (1 - CADRE_SHARE) * 8 / 12 * lacking * WITHDRAW
+    assert at_50(leave, PERSONS) == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_divisor_is_the_harmonic_mean_over_months_of_birth(law, moves):
+    """195 months at 50, 190 at 51: 5/12 less for each month."""
+    on_time = 1.0 / np.mean([1.0 / (195 - 5 * delay / 12) for delay in DELAYS])
+    reach = law.reach["worker"]
+    assert reach.divisor[EARLY, 50] == pytest.approx(195, rel=1e-12)
+    assert reach.divisor[ON_TIME, 50] == pytest.approx(on_time, rel=1e-12)
+    # Of the cell: all early claims at 195, and two thirds of those on time.
+    early, prompt = EARLY_SHARE, (1 - EARLY_SHARE - LATE_SHARE) * 8 / 12
+    both = (early + prompt) / (early / 195 + prompt / on_time)
+    award = moves["employee", "retiree"]
+    divisor = award.divisor[..., 0, FEMALE, 50 - award.ages.start]
+    assert divisor == pytest.approx(both, rel=1e-12)
+
+
+def enrolled(scenario: fs.Scenario) -> float:
+    table = fs.run(scenario).enrollment.set_index(["district", "year", "measure"])["persons"]
+    return table["city", 2025, "pension.enterprise"]
+
+
+def test_an_earlier_age_of_workers_raises_pension_enrollment_and_a_later_one_lowers_it(baseline):
+    """Retirees stay enrolled, and their jobs are filled by others: growth paths are given."""
+    now = enrolled(baseline)
+    assert enrolled(baseline.with_({"retirement.age_worker": 45}, name="earlier")) > now + 1e4
+    assert enrolled(baseline.with_({"retirement.age_worker": 53}, name="later")) < now - 1e4
+
+
+def test_women_insured_as_flexible_workers_retire_at_55(result):
+    (move,) = result.transitions.find(2021, "flexible", "retiree")
+    by_age = move.by_cell()[:, FEMALE]
+    assert (by_age[:, :55] == 0).all()
+    assert (by_age[:, 55] > 0).all()
+
+
+def test_entries_past_60_join_the_resident_scheme(result):
+    (law,) = (one for one in result.projection.laws if one.year == 2021)
+    (move,) = result.transitions.find(2021, "not_insured", "resident_pensioner")
+    share = law.rate("entry.resident_pensioner")
+    assert share > 0
+    expected = np.where(np.arange(AGES) >= 60, share, 0.0)
+    np.testing.assert_allclose(
+        move.by_cell(), np.broadcast_to(expected, (len(DISTRICTS), 2, AGES)), rtol=1e-12
+    )
+
+
+def test_births_are_fertility_times_the_mean_of_opening_and_closing_women(result):
+    """1,000 women, 100 net arrivals and 0.1 children each: 0.1 x (1,000 + 1,100) / 2 = 105."""
+    population = np.zeros((2, AGES))
+    population[FEMALE, 30] = 1000
+    arriving = np.zeros((2, AGES))
+    arriving[FEMALE, 31] = arriving[FEMALE, 30] = 50  # half before and half after their birthday
+    fertility, immortal = np.full(AGES, 0.1), np.zeros((2, AGES))
+    step = demography.step(population, immortal, np.zeros(2), fertility, 1.0, arriving)
+    assert step.births.sum() == pytest.approx(105, rel=1e-12)
+    # The event of the year does the same with the stock as the events before left it.
+    (law,) = (one for one in result.projection.laws if one.year == 2021)
+    stock = np.zeros((len(QUANTITIES), len(STATUSES), len(DISTRICTS), 2, AGES))
+    stock[PERSONS, STATUS["employee"], 0, FEMALE, 30] = 1000
+    start = opening(stock)
+    stock[PERSONS, STATUS["employee"], 0, FEMALE, 30] = 0
+    stock[PERSONS, STATUS["employee"], 0, FEMALE, 31] = 1000
+    stock[PERSONS, STATUS["not_insured"], 0, FEMALE, 31] = 100
+    (born,) = people.births(law, stock, start)
+    rates = law.fertility.ravel()
+    expected = (1000 * rates[30] + 1100 * rates[31]) / 2
+    assert born.persons[0].sum() == pytest.approx(expected, rel=1e-12)
+    assert born.persons[0, MALE, 0] > born.persons[0, FEMALE, 0]
