@@ -9,16 +9,16 @@ cadres, 55 (劳社部发〔2001〕20号 art. 1).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from fsinsure.arrays import Array
-from fsinsure.dims import AGES, CADRES, FEMALE, HALF_YEAR, MALE, MONTHS, PERSONS, YEAR
+from fsinsure.dims import AGES, CADRES, FEMALE, HALF_YEAR, MALE, MONTHS, PENSION, PERSONS, YEAR
 from fsinsure.rules import formula
 from fsinsure.rules import retirement as rules
 from fsinsure.state import ACCOUNT_TAKEN, STATUTORY_AGE, Move
-from fsinsure.statuses import AS_CADRES, CARRIED, INSURED, PAYING, PENSION_OF, STATUS
+from fsinsure.statuses import AS_CADRES, INSURED, PAYING, PENSION_OF, STATUS
 from fsinsure.year.event import Opening
 from fsinsure.year.law import Law
 from fsinsure.year.pension_age import LATE, ON_TIME
@@ -26,14 +26,18 @@ from fsinsure.year.pension_age import LATE, ON_TIME
 vested_share = formula(rules.vested_share)
 vested_months_share = formula(rules.vested_months_share)
 
+ROWS: Final = [STATUS[status] for status in INSURED]
+PAYS: Final = np.isin(INSURED, PAYING)[:, None, None]
+ALL_AS_CADRES: Final = np.isin(INSURED, AS_CADRES)[:, None, None]
+"""By insured status ``[status, 1, 1]``."""
+
 
 def retirement(law: Law, stock: Array, start: Opening) -> list[Move]:
     """Return the moves of those who reach the pension age."""
-    insured = [move for status in INSURED for move in _insured(law, stock, status)]
     civil = np.stack([law.reach[who].share.sum(axis=0) for who in ("male", "cadre")])
     resident = law.reach["resident"]
     return [
-        *insured,
+        *_insured(law, stock),
         _all_vest("civil_service", civil, None),
         _all_vest("resident", resident.share[[ON_TIME] * 2], resident.divisor),
     ]
@@ -46,64 +50,64 @@ def _all_vest(source: str, share: Array, divisor: Array | None) -> Move:
     return Move(source, PENSION_OF[source], share[None, None, :, ages], ages, divisor=paid)
 
 
-def _insured(law: Law, stock: Array, status: str) -> list[Move]:
-    """Return the moves of an insured status: to a pension, and out with the account."""
+def _insured(law: Law, stock: Array) -> list[Move]:
+    """Return the moves of the insured statuses: to a pension, and out with the account."""
     ages = law.retiring
-    cells = stock[..., STATUS[status], :, :, ages]
-    persons = np.maximum(cells[..., PERSONS, :, :, :], 0.0)
-    months = cells[..., MONTHS, :, :, :]
+    cells = stock[..., ROWS, :, :, ages]  # [..., quantity, status, district, sex, age]
+    persons = np.maximum(cells[..., PERSONS, :, :, :, :], 0.0)
+    months = cells[..., MONTHS, :, :, :, :]
     mean = np.divide(months, persons, out=np.zeros_like(months), where=persons > 0)
-    shape = cells[..., CARRIED[status], :, :, :].shape
-    award, leave, paid = np.zeros(shape), np.zeros(shape), np.zeros_like(persons)
-    cadres = _cadres(cells, status)
+    award = np.zeros_like(cells[..., :PENSION, :, :, :, :])
+    leave, paid = np.zeros_like(award), np.zeros_like(persons)
+    cadres = _cadres(cells)
     for sex, who, weight in (
         (MALE, "male", np.ones_like(cadres)),
         (FEMALE, "cadre", cadres),
         (FEMALE, "worker", 1.0 - cadres),
     ):
         reach, here = law.reach[who], mean[..., sex, :]
+        to_pension, out = award[..., sex, :], leave[..., sex, :]
         for claim in law.claims:
             vested = _vested(law, claim, here)
             if who == "worker":
-                vested = _vested_later(law, claim, here, cadres, status, vested)
+                vested = _vested_later(law, claim, here, cadres, vested)
             share = reach.share[claim, ages]
             moving = weight * share
-            award[..., PERSONS, :, sex, :] += moving * vested.persons
-            award[..., MONTHS:, :, sex, :] += (moving * vested.months)[..., None, :, :]
+            to_pension[..., PERSONS, :, :, :] += moving * vested.persons
+            to_pension[..., MONTHS:, :, :, :] += (moving * vested.months)[..., None, :, :, :]
             paid[..., sex, :] += moving * vested.months / reach.divisor[claim, ages]
             if who == "cadre":
-                award[..., CADRES, :, sex, :] += share * vested.persons
+                to_pension[..., CADRES, :, :, :] += share * vested.persons
             # Those who lack months are asked at the statutory age, whenever they meant to claim.
             if claim == ON_TIME:
                 asked = reach.statutory[ages]
-                leave[..., PERSONS, :, sex, :] += weight * asked * (1.0 - vested.persons)
-                others = weight * asked * vested.others
-                leave[..., MONTHS:, :, sex, :] += others[..., None, :, :]
+                out[..., PERSONS, :, :, :] += weight * asked * (1.0 - vested.persons)
+                out[..., MONTHS:, :, :, :] += (weight * asked * vested.others)[..., None, :, :, :]
                 if who == "cadre":
-                    leave[..., CADRES, :, sex, :] += asked * (1.0 - vested.persons)
+                    out[..., CADRES, :, :, :] += asked * (1.0 - vested.persons)
     by_sex = [law.reach[who].divisor[ON_TIME, ages] for who in ("male", "worker")]
     divisor = np.broadcast_to(np.stack(by_sex), paid.shape).copy()
-    np.divide(award[..., MONTHS, :, :, :], paid, out=divisor, where=paid > 0)
-    leave *= law.share("retirement.withdraw_share")
-    return [
-        Move(status, "retiree", award, ages, STATUTORY_AGE, divisor),
-        Move(status, "not_insured", leave, ages, ACCOUNT_TAKEN),
-    ]
+    np.divide(award[..., MONTHS, :, :, :, :], paid, out=divisor, where=paid > 0)
+    leave *= law.share("retirement.withdraw_share")[..., None, :, :, :]
+    moves = []
+    for row, status in enumerate(INSURED):
+        pension, account = award[..., row, :, :, :], leave[..., row, :, :, :]
+        paid_out = divisor[..., row, :, :, :]
+        moves.append(Move(status, PENSION_OF[status], pension, ages, STATUTORY_AGE, paid_out))
+        moves.append(Move(status, "not_insured", account, ages, ACCOUNT_TAKEN))
+    return moves
 
 
-def _cadres(cells: Array, status: str) -> Array:
-    """Return the share of women with the pension age of cadres ``[..., district, age]``."""
-    women = np.maximum(cells[..., PERSONS, :, FEMALE, :], 0.0)
-    share = np.ones_like(women)
-    if status not in AS_CADRES:
-        count = np.maximum(cells[..., CADRES, :, FEMALE, :], 0.0)
-        np.divide(count, women, out=share, where=women > 0)
-        np.minimum(share, 1.0, out=share)
-    return share
+def _cadres(cells: Array) -> Array:
+    """Return the share of women with the pension age of cadres ``[..., status, district, age]``."""
+    women = np.maximum(cells[..., PERSONS, :, :, FEMALE, :], 0.0)
+    count = np.maximum(cells[..., CADRES, :, :, FEMALE, :], 0.0)
+    share = np.divide(count, women, out=np.ones_like(women), where=women > 0)
+    return np.where(ALL_AS_CADRES, 1.0, np.minimum(share, 1.0))
 
 
 class Vested(NamedTuple):
-    """Who of those who reach the pension age is vested ``[..., district, age]``.
+    """Who of those who reach the pension age is vested ``[..., status, district, age]``.
 
     Parameters
     ----------
@@ -121,12 +125,12 @@ class Vested(NamedTuple):
 
 
 def _minimum(law: Law, claim: int) -> Array:
-    """Return the minimum contribution months ``[..., 1, 1]``.
+    """Return the minimum contribution months ``[..., 1, 1, 1]``.
 
     That of the year of claiming; for late claims that of the year of the statutory age.
     """
     late = claim == LATE
-    return law.areas("retirement.min_months_late" if late else "retirement.min_months")[..., None]
+    return law.cells("retirement.min_months_late" if late else "retirement.min_months")
 
 
 def _vested(law: Law, claim: int, mean: Array) -> Vested:
@@ -136,9 +140,7 @@ def _vested(law: Law, claim: int, mean: Array) -> Vested:
     return Vested(vested_share(mean, minimum, cv), months, 1.0 - months)
 
 
-def _vested_later(
-    law: Law, claim: int, mean: Array, cadres: Array, status: str, now: Vested
-) -> Vested:
+def _vested_later(law: Law, claim: int, mean: Array, cadres: Array, now: Vested) -> Vested:
     """Return who is vested of women past the age of workers, who lacked months the year before.
 
     With S(x) the share of the whole birth year with at least x months, those who pay reach the
@@ -153,10 +155,9 @@ def _vested_later(
     )
     whole = mean / (cadres + (1.0 - cadres) * below)
     before = vested_share(whole, minimum + YEAR, cv)
+    some = vested_share(whole, minimum, cv) - before
     reached = np.zeros_like(mean)
-    if status in PAYING:
-        some = vested_share(whole, minimum, cv) - before
-        np.divide(some, 1.0 - before, out=reached, where=before < 1.0)
+    np.divide(some, 1.0 - before, out=reached, where=(before < 1.0) & PAYS)
     held = np.divide(minimum + HALF_YEAR, mean, out=np.zeros_like(mean), where=mean > 0.0)
     later = Vested(reached, np.minimum(reached * held, 1.0), (1.0 - reached) * below)
     return Vested(*(np.where(past, *pair) for pair in zip(later, now, strict=True)))
