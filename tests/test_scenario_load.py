@@ -30,7 +30,7 @@ def chain(tmp_path: Path) -> Scenario:
     write(
         tmp_path,
         "name: root\nhorizon: 2030\n"
-        "growth: {employee: {2021: 1%, 2025: 2%}, civil: 1%}\nbase: {dormant: 50万}\n"
+        "growth: {employee: {2021: 1%, 2025: 2%}, civil_service: 1%}\nbase: {dormant: 50万}\n"
         "targets: [{measure: injury, year: 2025, value: 364万},\n"
         "  {measure: unemployment, year: 2025, value: 316万}]\n",
         "common/root.yaml",
@@ -69,7 +69,7 @@ def test_origins_name_the_file_and_place_that_set_each_key(chain: Scenario) -> N
     assert origins == {
         "horizon": "common/root.yaml:2:10",
         "base.dormant": "common/root.yaml:4:17",
-        "growth.civil_service": "common/root.yaml:3:49",
+        "growth.civil_service": "common/root.yaml:3:57",
         "growth.employee": "middle.yaml:5:13",
         "growth.flexible": "top.yaml:4:20",
         "targets": "top.yaml:5:10",
@@ -139,7 +139,7 @@ EXTENDS = {
     "misspelt bundled": ("baselin", "no bundled scenario 'baselin'. Did you mean 'baseline'?"),
     "no ending": ("sub/other", "expected a file ending in .yaml or a bundled name"),
     "text file": ("sub/other.txt", "expected a file ending in .yaml or a bundled name"),
-    "not_insured": (
+    "outside": (
         "../other.yaml",
         "mine.yaml:2:10: extends: '../other.yaml' leaves the folder tree",
     ),
@@ -187,13 +187,13 @@ def test_a_link_does_not_lead_out_of_the_folder_tree(tmp_path: Path) -> None:
     write(tmp_path, "name: secret\n", "outside/secret.yaml")
     inner = tmp_path / "inner"
     inner.mkdir()
-    (inner / "link.yaml").symlink_to(tmp_path / "not_insured" / "secret.yaml")
-    (inner / "folder").symlink_to(tmp_path / "not_insured")
+    (inner / "link.yaml").symlink_to(tmp_path / "outside" / "secret.yaml")
+    (inner / "folder").symlink_to(tmp_path / "outside")
     (inner / "round.yaml").symlink_to(inner / "round.yaml")
     for name in ("link.yaml", "folder/secret.yaml"):
         assert "leaves the folder tree" in refused(inner, f"name: mine\nextends: {name}\n")
     assert "no such file" in refused(inner, "name: mine\nextends: round.yaml\n")
-    csv = tmp_path / "not_insured" / "q.csv"
+    csv = tmp_path / "outside" / "q.csv"
     csv.write_text("age", encoding="utf-8")
     (inner / "q.csv").symlink_to(csv)
     assert "leaves the folder tree" in refused(inner, "name: mine\nmortality: {table: q.csv}\n")

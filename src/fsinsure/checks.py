@@ -35,8 +35,9 @@ SAME_PEOPLE: Final = (
     ("labour.separation_unemployed", "labour.separation_flexible"),
     ("labour.reemployment", "labour.exhaustion"),
     ("labour.lapse", "labour.flexible_to_employee"),
+    ("retirement.early_share", "retirement.late_share"),
 )
-"""Paths that are shares of the same people in a year."""
+"""Paths that are shares of the same people in a year, and scalars that are in every year."""
 
 WHOLES: Final = {
     "injury.payroll_share_": "the payroll",
@@ -55,12 +56,14 @@ ROUNDING: Final = 1e-12
 def people_leave_once(parameters: Parameters) -> None:
     """Refuse shares of the same people that add up to more than all of them in a year."""
     for names in SAME_PEOPLE:
-        total = sum(parameters.path(name) for name in names)
+        yearly = names[0] in parameters.paths
+        total = sum(parameters.path(name) if yearly else parameters.number(name) for name in names)
         if np.max(total) > 1.0 + ROUNDING:
             year = parameters.years[np.argmax(total) % len(parameters.years)]
             text = (
-                f"{' and '.join(names)} add up to {np.max(total):.1%} in {year}: they are shares "
-                "of the same people, so together at most 100%. Lower one of them."
+                f"{' and '.join(names)} add up to {np.max(total):.1%}"
+                f"{f' in {year}' if yearly else ''}: they are shares of the same people, so "
+                "together at most 100%. Lower one of them."
             )
             raise ScenarioError(text, parameters.position(*names))
 

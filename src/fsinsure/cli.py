@@ -56,14 +56,12 @@ Scenario = Annotated[
 
 
 Out = Annotated[
-    Path | None,
-    typer.Option("--out", help="Folder for the files.", metavar="DIR", parser=path_of),
+    Path | None, typer.Option("--out", help="Folder for the files.", metavar="DIR", parser=path_of)
 ]
 Pictures = Annotated[
     Literal["main", "all", "none"],
     typer.Option(
-        "--plots",
-        help="Pictures to draw: main (targets, their channels, funds), all, or none.",
+        "--plots", help="Pictures to draw: main (targets, their channels, funds), all, or none."
     ),
 ]
 

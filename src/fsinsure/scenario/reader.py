@@ -152,8 +152,7 @@ def _invalid(error: yaml.MarkedYAMLError, text: str, file: str) -> ScenarioError
     elif not hint and ("mapping values" in problem or "cannot start any token" in problem):
         hint = "; put a text with special characters in quotes, and align keys of one level"
     return ScenarioError(
-        f"not valid YAML: {problem}{hint}",
-        Position(file, line + 1, mark.column + 1 if mark else 1),
+        f"not valid YAML: {problem}{hint}", Position(file, line + 1, mark.column + 1 if mark else 1)
     )
 
 

@@ -15,14 +15,7 @@ from fsinsure.scenario.files import bundled
 from fsinsure.scenario.load import load
 from fsinsure.scenario.paths import GROWING, date_at, from_year, table_path
 from fsinsure.scenario.problems import Invalid
-from fsinsure.scenario.registry import (
-    FIRST_YEAR,
-    HELD,
-    SECTIONS,
-    Parameter,
-    Tree,
-    tree,
-)
+from fsinsure.scenario.registry import FIRST_YEAR, HELD, SECTIONS, Parameter, Tree, tree
 from fsinsure.scenario.values import scenario_name
 from fsinsure.units import show
 
