@@ -18,7 +18,7 @@ import numpy as np
 from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import InputError, Position, did_you_mean
 from fsinsure.scenario import TablePath, YearPath, registry
-from fsinsure.scenario.explain import table_text
+from fsinsure.scenario.explain import value_text
 from fsinsure.scenario.paths import date_at, date_text, table_path
 from fsinsure.scenario.registry import HELD
 from fsinsure.sources import table
@@ -315,8 +315,10 @@ def published(scenario: Scenario) -> list[tuple[str, str, str, str, str]]:
             found = list(group)
             text = found[0].value
             if parameter.kind == "table":
-                cells = ((BASE_YEAR, one.key, float(one.value)) for one in found)
-                text = table_text(table_path(cells).at(BASE_YEAR), parameter.unit)
+                cells = {
+                    one.key: float(one.value) for one in sorted(found, key=lambda one: one.key)
+                }
+                text = value_text(cells, parameter.unit)
             elif parameter.kind != "choice":
                 text = show(float(text), parameter.unit)
             rows.append((name, date_text(date) if found[0].year else "", text, confidence, source))

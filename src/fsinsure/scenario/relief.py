@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fsinsure.dims import LAST_YEAR
 from fsinsure.errors import did_you_mean
 from fsinsure.rules.relief import combined_share
+from fsinsure.scenario.paths import flow
 from fsinsure.scenario.problems import Invalid, Issue, quote, refuse
 from fsinsure.scenario.registry import FIRST_YEAR
 from fsinsure.scenario.values import word
@@ -119,8 +120,7 @@ class Relief:
     @property
     def yaml(self) -> str:
         """The entry as a line of a file."""
-        entry = {**self.entry, "insurance": f"[{', '.join(self.insurance)}]"}
-        return f"{{{', '.join(f'{key}: {value}' for key, value in entry.items())}}}"
+        return flow({**self.entry, "insurance": f"[{', '.join(self.insurance)}]"})
 
     @property
     def canonical(self) -> list[object]:

@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     Value = YearPath | TablePath | float | str | None
     Locate = Callable[[Location, bool], Position | None]
 
+_READERS: Final[Mapping[str, Callable[[Parameter, object], object]]] = {
+    "path": values.path,
+    "table": values.table,
+    "year": values.year_or_none,
+    "scalar": values.number,
+}
+"""The readers of the values of a parameter, by kind; a choice also needs the folders."""
+
 _TEXT: Final = {"minLength": 1, "type": "string"}
 
 
@@ -136,13 +144,7 @@ def _parameter(parameter: Parameter) -> Leaf:
     def read(value: object, where: values.Where) -> object:
         if parameter.kind == "choice":
             return values.choice(parameter, value, where)
-        if parameter.kind == "path":
-            return values.path(parameter, value)
-        if parameter.kind == "table":
-            return values.table(parameter, value)
-        if parameter.kind == "year":
-            return values.year_or_none(parameter, value)
-        return values.number(parameter, value)
+        return _READERS[parameter.kind](parameter, value)
 
     shown = {"title": parameter.zh, **editor.descriptions(parameter)}
     return Leaf(read, {**editor.fragment(parameter), **shown})

@@ -13,6 +13,7 @@ from fsinsure.scenario.files import bundled_names, is_file, within
 from fsinsure.scenario.paths import (
     GROWING,
     HOLD,
+    LINEAR,
     Date,
     Table,
     TablePath,
@@ -32,7 +33,6 @@ Read = TypeVar("Read")
 
 EXAMPLES: Final = {"fraction": "1.5% or 0.015", "persons": "12.5万 or 125000"}
 
-LINEAR: Final = "linear"
 STEPS: Final = ("step", LINEAR)
 
 NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
