@@ -83,9 +83,9 @@ def wholes_are_not_exceeded(parameters: Parameters) -> None:
 
 def floors_are_below_the_cap(parameters: Parameters) -> None:
     """Refuse a floor of contribution bases above the cap, in a year's mean or from a month on."""
-    cap, caps = parameters.path(CAP), parameters.steps(CAP)
+    cap, caps = parameters.path(CAP), parameters.dated_values(CAP)
     for name in FLOORS:
-        floors = parameters.steps(name)
+        floors = parameters.dated_values(name)
         dates = sorted({date for date, _ in (*floors, *caps) if parameters.years[-1] + 1 > date})
         when = [date_text(date) for date in dates if in_force(floors, date) > in_force(caps, date)]
         above = (parameters.path(name) > cap).reshape(-1, len(parameters.years)).any(axis=0)
@@ -259,6 +259,6 @@ def closed(parameters: Parameters) -> tuple[Parameters, Base]:
         names = [name for name in registry() if name.startswith("base.")]
         position = parameters.position(*names)
         raise ClosureError(f"{position}: {error}" if position else str(error)) from None
-    held = parameters.hold(base.coverage)
+    held = parameters.with_base_coverage(base.coverage)
     responses_have_a_cost(held)
     return held, base

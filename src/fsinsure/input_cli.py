@@ -42,7 +42,7 @@ def validate(
     from fsinsure.api import validate as check
     from fsinsure.output.labels import label
     from fsinsure.output.terminal import listing
-    from fsinsure.parameters import published
+    from fsinsure.parameters import defaults_in_force
     from fsinsure.scenario import explain as rows
 
     bad = False
@@ -59,7 +59,7 @@ def validate(
         say(label("summary.valid", lang, file=name, targets=count, **facts))
         if explain:
             say(listing.explanation(rows(scenario), lang))
-            say("\n" + listing.published(published(scenario), lang))
+            say("\n" + listing.published(defaults_in_force(scenario), lang))
     if bad:
         raise typer.Exit(2)
 

@@ -249,7 +249,7 @@ def stream(
     """
     draws = parameters.draws or 1
     blocks = [
-        parameters.block(slice(first, min(first + block, draws)))
+        parameters.select_draws(slice(first, min(first + block, draws)))
         for first in range(0, draws, block)
     ]
     # numpy lets go of the interpreter inside each operation, so threads share out the blocks.

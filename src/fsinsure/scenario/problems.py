@@ -78,7 +78,7 @@ class Invalid(ValueError):
         return [replace(issue, location=(*outer, *issue.location)) for issue in self.issues]
 
 
-def refuse(text: str) -> Invalid:
+def invalid(text: str) -> Invalid:
     """Make the error of a value that has one problem."""
     return Invalid(Issue(text))
 

@@ -45,8 +45,8 @@ class Parameter:
     en, zh
         What it means.
     extend
-        How a dated default runs on after its last known year: ``hold``, or grow with ``wage`` or
-        ``price``; empty where there is nothing to run on.
+        How a dated default goes on after its last known year: ``hold``, or grow with ``wage`` or
+        ``price``; empty where a default has no last known year.
     keys
         The keys that a table may have; empty for the other kinds.
     every_key

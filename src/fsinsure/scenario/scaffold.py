@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from fsinsure.scenario.scenario import Scenario
     from fsinsure.scenario.target import Target
 
+    Defaults = Mapping[str, Sequence[Default]]
+
 Language = Literal["zh", "en"]
 
 _WORDS: Final = {
@@ -81,7 +83,7 @@ _RELIEFS: Final = (
 
 def scaffold(
     name: str,
-    defaults: Mapping[str, Sequence[Default]],
+    defaults: Defaults,
     *,
     lang: Language = "zh",
     extends: str = "baseline",
@@ -135,7 +137,7 @@ def scaffold(
 
 def _lines(
     level: Tree,
-    defaults: Mapping[str, Sequence[Default]],
+    defaults: Defaults,
     base: Scenario,
     lang: Language,
     indent: str,

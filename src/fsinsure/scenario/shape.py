@@ -1,6 +1,6 @@
 """Shapes of YAML data: sections of keys, lists of sections and single values.
 
-One walk over a shape reads the values of a file, another writes its JSON Schema.
+From a shape the values of a file are read (:func:`read`) and its JSON Schema is made.
 """
 
 from __future__ import annotations

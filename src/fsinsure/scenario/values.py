@@ -21,7 +21,7 @@ from fsinsure.scenario.paths import (
     date_at,
     date_text,
 )
-from fsinsure.scenario.problems import Invalid, Issue, lookalike, quote, refuse
+from fsinsure.scenario.problems import Invalid, Issue, invalid, lookalike, quote
 from fsinsure.scenario.registry import CHOICES, FIRST_YEAR, HELD, Parameter
 from fsinsure.units import Quantity, describe, measure_in
 
@@ -81,14 +81,16 @@ def quantity(parameter: Parameter, value: object) -> Quantity:
     if isinstance(value, bool) or not isinstance(value, str | Decimal):
         example = EXAMPLES.get(parameter.unit)
         such = f", such as {example}" if example else ""
-        raise refuse(f"expected {wanted}{such}, got {quote(value)}")
+        raise invalid(f"expected {wanted}{such}, got {quote(value)}")
     try:
         found = measure_in(value, parameter.unit)
     except InputError as error:
         odd = lookalike(value) if isinstance(value, str) else ""
-        raise refuse(f"{error}{odd}: expected {wanted}") from None
+        raise invalid(f"{error}{odd}: expected {wanted}") from None
     if not _inside(parameter, float(found.amount)):
-        raise refuse(f"{value} is out of bounds: expected {wanted}{_slip(parameter, found, value)}")
+        raise invalid(
+            f"{value} is out of bounds: expected {wanted}{_slip(parameter, found, value)}"
+        )
     return found
 
 
@@ -111,7 +113,7 @@ def whole_year(parameter: Parameter, value: object) -> int:
     """Read a year: a whole number without a fraction, even ``.0``."""
     found = quantity(parameter, value)
     if found.step != 1:
-        raise refuse(f"{quote(value)} is not a whole year: write it like {FIRST_YEAR}")
+        raise invalid(f"{quote(value)} is not a whole year: write it like {FIRST_YEAR}")
     return int(found.amount)
 
 
@@ -122,7 +124,7 @@ def year_or_none(parameter: Parameter, value: object) -> float | None:
     try:
         return float(whole_year(parameter, value))
     except Invalid as error:
-        raise refuse(f"{error}, or none") from None
+        raise invalid(f"{error}, or none") from None
 
 
 def path(parameter: Parameter, value: object) -> YearPath | str:
@@ -141,7 +143,7 @@ def path(parameter: Parameter, value: object) -> YearPath | str:
     if not isinstance(value, dict):
         if not isinstance(value, str | Decimal):
             wanted = describe(parameter.unit, parameter.low, parameter.high)
-            raise refuse(f"expected {wanted}, or {{year: value}}, got {quote(value)}")
+            raise invalid(f"expected {wanted}, or {{year: value}}, got {quote(value)}")
         return YearPath(((FIRST_YEAR, number(parameter, value)),))
     points: dict[Date, float] = {}
     issues: list[Issue] = []
@@ -176,7 +178,7 @@ def follows(parameter: Parameter) -> tuple[str, ...]:
 def _then(parameter: Parameter, value: object) -> str:
     known = follows(parameter)
     if value in GROWING and value not in known:
-        raise refuse(f"{parameter.name} does not grow with wages or prices: write hold")
+        raise invalid(f"{parameter.name} does not grow with wages or prices: write hold")
     return word(known, value)
 
 
@@ -205,11 +207,11 @@ def _table(parameter: Parameter, value: object) -> Table:
     if not isinstance(value, dict) or not value:
         wanted = describe(parameter.unit, parameter.low, parameter.high)
         got = "an empty mapping" if isinstance(value, dict) else quote(value)
-        raise refuse(f"expected {{key: value}} with {each}, {wanted}; got {got}")
+        raise invalid(f"expected {{key: value}} with {each}, {wanted}; got {got}")
     cells = _by_number(value, parameter.keys, "a key", lambda entry: number(parameter, entry))
     missing = [str(key) for key in parameter.keys if key not in cells]
     if parameter.every_key and missing:
-        raise refuse(f"no value for {', '.join(missing)}: give {each} one")
+        raise invalid(f"no value for {', '.join(missing)}: give {each} one")
     return Table(tuple(cells), tuple(cells.values()))
 
 
@@ -276,7 +278,7 @@ def word(known: tuple[str, ...], value: object) -> str:
     """Read one of the known words."""
     if not isinstance(value, str) or value not in known:
         hint = did_you_mean(value, known) if isinstance(value, str) else ""
-        raise refuse(f"expected one of {', '.join(known)}, got {quote(value)}.{hint}".rstrip("."))
+        raise invalid(f"expected one of {', '.join(known)}, got {quote(value)}.{hint}".rstrip("."))
     return value
 
 
@@ -289,18 +291,18 @@ def choice(parameter: Parameter, value: object, where: Where) -> str:
         return word(known, value)
     except Invalid as error:
         also = " (or the name of a .csv file beside the scenario)"
-        raise refuse(f"{error}{also}") from None
+        raise invalid(f"{error}{also}") from None
 
 
 def _data_file(name: str, where: Where) -> str:
     if where.folder is None or where.root is None or where.home is None:
-        raise refuse(f"{quote(name)}: a scenario that is not from a file has no folder for it")
+        raise invalid(f"{quote(name)}: a scenario that is not from a file has no folder for it")
     try:
         found = within(name, where.folder, where.root)
     except InputError as error:
-        raise refuse(str(error)) from None
+        raise invalid(str(error)) from None
     if not is_file(found):
-        raise refuse(f"there is no file {quote(name)} beside the scenario")
+        raise invalid(f"there is no file {quote(name)} beside the scenario")
     near = found.is_relative_to(where.home)
     return found.relative_to(where.home).as_posix() if near else found.as_posix()
 
@@ -311,7 +313,7 @@ def text(value: object) -> str:
         quotes = (
             "" if value is None or isinstance(value, dict | list | str) else "; put it in quotes"
         )
-        raise refuse(f"expected a text, got {quote(value)}{quotes}")
+        raise invalid(f"expected a text, got {quote(value)}{quotes}")
     return value.strip()
 
 
@@ -319,15 +321,15 @@ def scenario_name(value: object) -> str:
     """Read the name of a scenario, which also names its files."""
     found = text(value)
     if not re.fullmatch(NAME, found):
-        raise refuse(
+        raise invalid(
             f"{quote(found)} is not a name: use up to 64 letters (a-z), digits, - and _, "
             "the first a letter or digit; a title may hold any text"
         )
     if found.casefold() in _DEVICES:
-        raise refuse(f"{quote(found)} is the name of a device in Windows: choose another name")
+        raise invalid(f"{quote(found)} is the name of a device in Windows: choose another name")
     for known in bundled_names():
         if found != known and found.casefold() == known:
-            raise refuse(
+            raise invalid(
                 f"{quote(found)} differs from the shipped scenario {known} in case only, and many "
                 "systems would put their results into one folder: choose another name"
             )
