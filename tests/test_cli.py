@@ -263,7 +263,7 @@ def test_compare_writes_when_a_folder_is_given(call, tmp_path: Path) -> None:
     assert all(str(Path("both", name)) in done.stdout for name in written)
     done = call("compare", "baseline", "low-growth", "--out", "plain", "--plots", "none")
     assert done.exit_code == 0, done.stderr
-    assert {file.name for file in (tmp_path / "plain").iterdir()} == tables
+    assert {file.name for file in (tmp_path / "plain").iterdir()} == {*tables, "run.json"}
 
 
 def test_validate_reports_every_file(call, tmp_path: Path) -> None:
@@ -450,10 +450,7 @@ def test_control_characters_of_a_name_do_not_reach_the_terminal(call) -> None:
     write(Path(bad), "name: [\n")
     done = call("validate", bad, "baseline")
     assert done.exit_code == 2
-    assert r"a\x1b]0;owned\x07\x1b[31m\u202eb.yaml:2:1" in done.stderr
-    write(Path(bad), "name: fine\nextends: baseline\n")
-    done = call("validate", bad)
-    assert done.exit_code == 0
+    assert r"a\x1b]0;owned\x07\x1b[31m\u202eb.yaml' has a control character" in done.stderr
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", done.output)
 
 

@@ -179,13 +179,10 @@ def compare(
 
     results = [fsinsure.run(scenario) for scenario in [fsinsure.load(name) for name in scenarios]]
     compared = fsinsure.compare(*results)
-    units = {
-        name: unit
-        for result in results
-        for name, unit in zip(
-            result.parameters["parameter"], result.parameters["unit"], strict=True
-        )
-    }
+    units: dict[str, str] = {}
+    for result in results:
+        table = result.parameters
+        units |= dict(zip(table["parameter"], table["unit"], strict=True))
     files = compared.write(out, lang=lang, plots=plots) if out else []
     parts = [
         comparison(compared.targets, compared.parameters, units, lang),

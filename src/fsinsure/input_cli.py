@@ -116,13 +116,13 @@ def sources(
         return
     if confidence or table:
         raise InputError("--conflicts cannot be combined with --confidence or --table.")
-    register = [asdict(one) for one in known.conflicts()]
-    found = [
-        one
-        for one, texts in zip(known.conflicts(), register, strict=True)
-        if find.casefold() in "\n".join(texts.values()).casefold()
-    ]
-    say(listing.conflicts(found, lang) if found else listing.nothing(find, register, lang))
+    register = {one: asdict(one) for one in known.conflicts()}
+    found = [one for one, texts in register.items() if known.contains(texts, find)]
+    say(
+        listing.conflicts(found, lang)
+        if found
+        else listing.nothing(find, [*register.values()], lang)
+    )
 
 
 @inputs.command(

@@ -154,10 +154,6 @@ class Conflict:
     zh: str
 
 
-def _folder() -> Traversable:
-    return files("fsinsure").joinpath("data")
-
-
 @cache
 def package_records(name: str) -> tuple[Record, ...]:
     """Return the rows of a packaged table with their positions; see :func:`table`."""
@@ -173,7 +169,8 @@ def package_records(name: str) -> tuple[Record, ...]:
 
 
 def _tables() -> list[Traversable]:
-    tables = [file for file in _folder().iterdir() if file.name.endswith(".csv")]
+    folder = files("fsinsure").joinpath("data")
+    tables = [file for file in folder.iterdir() if file.name.endswith(".csv")]
     return sorted(tables, key=lambda file: file.name)
 
 
@@ -280,9 +277,13 @@ def listing(
     return [
         row
         for row in rows
-        if (confidence is None or row["confidence"] == confidence)
-        and text.casefold() in "\n".join(row.values()).casefold()
+        if (confidence is None or row["confidence"] == confidence) and contains(row, text)
     ]
+
+
+def contains(row: Mapping[str, str], text: str) -> bool:
+    """Return whether a cell of a row contains a text; case is ignored."""
+    return text.casefold() in "\n".join(row.values()).casefold()
 
 
 def _listed(name: str, record: Record) -> dict[str, str]:

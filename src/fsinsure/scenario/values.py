@@ -9,18 +9,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from fsinsure.dims import BASE_YEAR, LAST_YEAR
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.scenario import paths
 from fsinsure.scenario.files import bundled_names, is_file, within
-from fsinsure.scenario.paths import (
-    GROWING,
-    HOLD,
-    LINEAR,
-    Date,
-    Table,
-    TablePath,
-    YearPath,
-    date_at,
-    date_text,
-)
+from fsinsure.scenario.paths import Date, Table, TablePath, YearPath
 from fsinsure.scenario.problems import Invalid, Issue, invalid, lookalike, quote
 from fsinsure.scenario.registry import CHOICES, FIRST_YEAR, HELD, Parameter
 from fsinsure.units import Quantity, describe, measure_in
@@ -33,7 +24,7 @@ Read = TypeVar("Read")
 
 EXAMPLES: Final = {"fraction": "1.5% or 0.015", "persons": "12.5万 or 125000"}
 
-STEPS: Final = ("step", LINEAR)
+STEPS: Final = ("step", paths.LINEAR)
 
 NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 
@@ -151,13 +142,13 @@ def path(parameter: Parameter, value: object) -> YearPath | str:
     for key, entry in value.items():
         try:
             if key == "interpolate":
-                linear = word(STEPS, entry) == LINEAR
+                linear = word(STEPS, entry) == paths.LINEAR
             elif key == "then":
                 then = _then(parameter, entry)
             else:
                 date = _date_key(key, entry)
                 if date in points:
-                    raise Invalid(Issue(f"{date_text(date)} a second time", at_key=True))
+                    raise _bad_key(f"{paths.date_text(date)} a second time")
                 points[date] = number(parameter, entry)
         except Invalid as error:
             issues += error.within((key,))
@@ -172,12 +163,12 @@ def path(parameter: Parameter, value: object) -> YearPath | str:
 
 def follows(parameter: Parameter) -> tuple[str, ...]:
     """Return what a path of a parameter may do after its last year; only amounts grow."""
-    return (HOLD, *GROWING) if parameter.extend in GROWING else (HOLD,)
+    return (paths.HOLD, *paths.GROWING) if parameter.extend in paths.GROWING else (paths.HOLD,)
 
 
 def _then(parameter: Parameter, value: object) -> str:
     known = follows(parameter)
-    if value in GROWING and value not in known:
+    if value in paths.GROWING and value not in known:
         raise invalid(f"{parameter.name} does not grow with wages or prices: write hold")
     return word(known, value)
 
@@ -225,8 +216,7 @@ def _by_number(
     for key, entry in value.items():
         try:
             if key not in numbers:
-                text = f"expected {what} from {known[0]} to {known[-1]}"
-                raise Invalid(Issue(text, at_key=True))
+                raise _bad_key(f"expected {what} from {known[0]} to {known[-1]}")
             found[numbers[key]] = read(entry)
         except Invalid as error:
             issues += error.within((key,))
@@ -239,22 +229,25 @@ def _date_key(key: str, entry: object) -> Date:
     if found := re.fullmatch(r"([0-9]{4})(?:-(0[1-9]|1[0-2]))?", key):
         year, month = int(found[1]), int(found[2] or 1)
         if year == BASE_YEAR:
-            text = (
+            raise _bad_key(
                 f"{BASE_YEAR} is the base year, closed from published figures: "
                 f"a path starts in {FIRST_YEAR}"
             )
-            raise Invalid(Issue(text, at_key=True))
         if FIRST_YEAR <= year <= LAST_YEAR:
-            return date_at(year, month)
+            return paths.date_at(year, month)
     if entry is None and re.fullmatch(r"[0-9]+ *(%|万|亿)?", key):
-        text = f"is not a year; a comma separates years: write a decimal point, such as 0.{key}"
-        raise Invalid(Issue(text, at_key=True))
+        raise _bad_key(
+            f"is not a year; a comma separates years: write a decimal point, such as 0.{key}"
+        )
     hint = did_you_mean(key, ["interpolate", "then"]) + lookalike(key)
-    text = (
+    raise _bad_key(
         f"expected a year between {FIRST_YEAR} and {LAST_YEAR} "
         f"(a month like {FIRST_YEAR}-07, 'interpolate' or 'then').{hint}"
     )
-    raise Invalid(Issue(text, at_key=True))
+
+
+def _bad_key(text: str) -> Invalid:
+    return Invalid(Issue(text, at_key=True))
 
 
 def _start_issues(points: dict[Date, float]) -> list[Issue]:
@@ -268,10 +261,10 @@ def _start_issues(points: dict[Date, float]) -> list[Issue]:
     if year == FIRST_YEAR:
         undefined = f"{FIRST_YEAR}-01 to {FIRST_YEAR}-{month:02d}"
     text = (
-        f"the first year is {date_text(first)}, so {undefined} would have no value: "
+        f"the first year is {paths.date_text(first)}, so {undefined} would have no value: "
         f"give a value from {FIRST_YEAR} on"
     )
-    return [Issue(text, (date_text(first),), at_key=True)]
+    return [Issue(text, (paths.date_text(first),), at_key=True)]
 
 
 def word(known: tuple[str, ...], value: object) -> str:
@@ -310,9 +303,8 @@ def _data_file(name: str, where: Where) -> str:
 def text(value: object) -> str:
     """Read a text that is not empty."""
     if not isinstance(value, str) or not value.strip():
-        quotes = (
-            "" if value is None or isinstance(value, dict | list | str) else "; put it in quotes"
-        )
+        plain = isinstance(value, bool | Decimal)
+        quotes = "; put it in quotes" if plain else ""
         raise invalid(f"expected a text, got {quote(value)}{quotes}")
     return value.strip()
 
