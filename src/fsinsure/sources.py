@@ -154,6 +154,10 @@ class Conflict:
     zh: str
 
 
+def _folder() -> Traversable:
+    return files("fsinsure").joinpath("data")
+
+
 @cache
 def package_records(name: str) -> tuple[Record, ...]:
     """Return the rows of a packaged table with their positions; see :func:`table`."""
@@ -169,8 +173,7 @@ def package_records(name: str) -> tuple[Record, ...]:
 
 
 def _tables() -> list[Traversable]:
-    folder = files("fsinsure").joinpath("data")
-    tables = [file for file in folder.iterdir() if file.name.endswith(".csv")]
+    tables = [file for file in _folder().iterdir() if file.name.endswith(".csv")]
     return sorted(tables, key=lambda file: file.name)
 
 
@@ -207,13 +210,9 @@ def facts_in(rows: Sequence[Record]) -> dict[str, Fact]:
         found[name] = Fact(
             name=name,
             value=row.number("value"),
-            unit=row.required("unit"),
-            date=row.required("date"),
-            source=row.required("source"),
             confidence=row.choice("confidence", CONFIDENCES),
-            en=row.required("en"),
-            zh=row.required("zh"),
             note=row["note"],
+            **{column: row.required(column) for column in ("unit", "date", "source", "en", "zh")},
         )
     return found
 

@@ -162,10 +162,8 @@ def show(amount: float | Decimal, unit: str) -> str:
     suffix = ""
     if unit == "fraction":
         suffix = "%"
-    elif unit in _NOUNS and abs(exact) >= SCALES["亿"]:
-        suffix = "亿"
-    elif unit in _NOUNS and abs(exact) >= SCALES["万"]:
-        suffix = "万"
+    elif unit in _NOUNS:
+        suffix = next((large for large in ("亿", "万") if abs(exact) >= SCALES[large]), "")
     sign, digits, power = exact.as_tuple()
     assert isinstance(power, int)
     text = f"{Decimal((sign, digits, power - SCALES[suffix].adjusted())):f}"

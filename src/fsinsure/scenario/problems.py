@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
 
 from fsinsure.errors import Position, ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+Key = TypeVar("Key", str, int)
+Item = TypeVar("Item")
+Read = TypeVar("Read")
 
 Location = tuple[str | int, ...]
 """Where a value stands among the keys: ``("growth", "employee", "2023")``."""
@@ -76,6 +80,26 @@ class Invalid(ValueError):
     def within(self, outer: Location) -> list[Issue]:
         """Return the issues located in what holds the value."""
         return [replace(issue, location=(*outer, *issue.location)) for issue in self.issues]
+
+
+def read_each(items: Iterable[tuple[Key, Item]], read: Callable[[Key, Item], Read]) -> list[Read]:
+    """Read items with their keys.
+
+    Raises
+    ------
+    Invalid
+        With the issues of all items that cannot be used, located by their keys.
+    """
+    found: list[Read] = []
+    issues: list[Issue] = []
+    for key, item in items:
+        try:
+            found.append(read(key, item))
+        except Invalid as error:
+            issues += error.within((key,))
+    if issues:
+        raise Invalid(*issues)
+    return found
 
 
 def invalid(text: str) -> Invalid:

@@ -15,7 +15,7 @@ from fsinsure.dims import LAST_YEAR
 from fsinsure.errors import did_you_mean
 from fsinsure.rules.relief import combined_share
 from fsinsure.scenario.paths import flow
-from fsinsure.scenario.problems import Invalid, Issue, invalid, quote
+from fsinsure.scenario.problems import Invalid, Issue, invalid, quote, read_each
 from fsinsure.scenario.registry import FIRST_YEAR
 from fsinsure.scenario.values import word
 from fsinsure.units import show
@@ -181,21 +181,16 @@ def insurance(value: object) -> tuple[str, ...]:
     """
     if not isinstance(value, list):
         return (_fund(value),)
-    found: list[str] = []
-    issues: list[Issue] = []
-    for index, item in enumerate(value):
-        try:
-            fund = _fund(item)
-            if fund in found:
-                raise invalid(f"{fund} a second time")
-            found.append(fund)
-        except Invalid as error:
-            issues += error.within((index,))
-    if issues:
-        raise Invalid(*issues)
-    if not found:
+    if not value:
         raise invalid(f"an empty list: name one or more of {', '.join(PAYERS)}")
-    return tuple(found)
+
+    def fund(index: int, item: object) -> str:
+        found = _fund(item)
+        if found in value[:index]:
+            raise invalid(f"{found} a second time")
+        return found
+
+    return tuple(read_each(enumerate(value), fund))
 
 
 def action(value: object) -> str:

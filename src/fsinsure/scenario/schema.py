@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from fsinsure.measures import measures
 from fsinsure.scenario import editor, relief, shape, target, values
-from fsinsure.scenario.problems import Invalid, Issue, Location, fail
+from fsinsure.scenario.problems import Invalid, Issue, Location, fail, read_each
 from fsinsure.scenario.registry import HORIZON, SECTIONS, SHARE, Parameter, Tree, tree
 from fsinsure.scenario.shape import Leaf, Listing, Node, Section
 from fsinsure.scenario.target import Target
@@ -98,15 +98,14 @@ def _entries(
     """Build the entries of a list; None if the file does not have it."""
     if key not in found:
         return None
-    built, issues = [], []
-    for index, entry in enumerate(found[key]):
-        try:
-            built.append(build(entry, locate((key, index), False)))
-        except Invalid as error:
-            issues += error.within((key, index))
-    if issues:
-        fail(issues, locate)
-    return tuple(built)
+
+    def one(index: int, entry: object) -> Entry:
+        return build(entry, locate((key, index), False))
+
+    try:
+        return tuple(read_each(enumerate(found[key]), one))
+    except Invalid as error:
+        fail(error.within((key,)), locate)
 
 
 def _distinct(targets: tuple[Target, ...] | None, locate: Locate) -> tuple[Target, ...] | None:

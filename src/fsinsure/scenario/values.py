@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from fsinsure.dims import BASE_YEAR, LAST_YEAR
@@ -12,7 +13,7 @@ from fsinsure.errors import InputError, did_you_mean
 from fsinsure.scenario import paths
 from fsinsure.scenario.files import bundled_names, is_file, within
 from fsinsure.scenario.paths import Date, Table, TablePath, YearPath
-from fsinsure.scenario.problems import Invalid, Issue, invalid, lookalike, quote
+from fsinsure.scenario.problems import Invalid, Issue, invalid, lookalike, quote, read_each
 from fsinsure.scenario.registry import CHOICES, FIRST_YEAR, HELD, Parameter
 from fsinsure.units import Quantity, describe, measure_in
 
@@ -211,18 +212,13 @@ def _by_number(
 ) -> dict[int, Read]:
     """Read a mapping whose keys are whole numbers of a range; ascending."""
     numbers = {str(key): key for key in known}
-    found: dict[int, Read] = {}
-    issues: list[Issue] = []
-    for key, entry in value.items():
-        try:
-            if key not in numbers:
-                raise _bad_key(f"expected {what} from {known[0]} to {known[-1]}")
-            found[numbers[key]] = read(entry)
-        except Invalid as error:
-            issues += error.within((key,))
-    if issues:
-        raise Invalid(*issues)
-    return dict(sorted(found.items()))
+
+    def entry(key: str, inner: object) -> tuple[int, Read]:
+        if key not in numbers:
+            raise _bad_key(f"expected {what} from {known[0]} to {known[-1]}")
+        return numbers[key], read(inner)
+
+    return dict(sorted(read_each(value.items(), entry), key=itemgetter(0)))
 
 
 def _date_key(key: str, entry: object) -> Date:
