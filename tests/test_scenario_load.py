@@ -119,7 +119,7 @@ def test_explain_shows_value_and_origin(chain: Scenario) -> None:
     ]
 
 
-def test_a_scenario_that_says_nothing_has_the_default_horizon(tmp_path: Path) -> None:
+def test_an_empty_scenario_has_the_default_horizon(tmp_path: Path) -> None:
     scenario = load(write(tmp_path, "name: mine\n"))
     assert scenario.horizon == 2025
     assert scenario.origins == {"horizon": "default"}
@@ -303,7 +303,7 @@ def test_the_baseline_has_the_three_targets_of_the_plan() -> None:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_a_new_scenario_changes_nothing_and_lists_every_key(tmp_path: Path, lang: str) -> None:
+def test_a_new_scenario_changes_no_value_and_lists_every_key(tmp_path: Path, lang: str) -> None:
     text = scaffold("my-reform", defaults(), lang=lang)
     scenario = load(write(tmp_path, text))
     assert scenario.name == "my-reform"
@@ -328,7 +328,7 @@ def uncommented(text: str) -> str:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("extends", ["baseline", "plan-targets", "table-baseline"])
-def test_a_new_scenario_with_every_line_set_still_changes_nothing(
+def test_a_new_scenario_with_every_line_set_changes_no_value(
     tmp_path: Path, lang: str, extends: str
 ) -> None:
     text = scaffold("my-reform", defaults(), lang=lang, extends=extends)
