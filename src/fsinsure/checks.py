@@ -45,7 +45,7 @@ WHOLES: Final = {
     "fund.share_": "the published balance of all funds",
     "base.injury_only_": "the injury-only members",
 }
-"""Scalars, by the beginning of their names, that are shares of one whole; the rest has no name."""
+"""Scalars, by the beginning of their names, that are shares of one whole; the rest is unnamed."""
 
 FLOORS: Final = ("pension.base_floor", "unemployment.minimum_wage")
 CAP: Final = "pension.base_cap"
@@ -96,7 +96,7 @@ def floors_are_below_the_cap(parameters: Parameters) -> None:
 
 
 def limits_descend(parameters: Parameters) -> None:
-    """Refuse warning limits of reserves of which one is not below the one before."""
+    """Refuse warning limits of reserves that do not descend."""
     watch, warning, alarm = (parameters.number(name) for name in LIMITS)
     if not watch > warning > alarm:
         text = (
@@ -107,7 +107,7 @@ def limits_descend(parameters: Parameters) -> None:
 
 
 def own_life_table_is_complete(parameters: Parameters) -> None:
-    """Refuse a life table of the user that cannot be read, or of which the year is not known."""
+    """Refuse a life table of the user that cannot be read, or whose year is not given."""
     name, year = "mortality.table", "mortality.table_year"
     table, position = str(parameters.scalars[name]), parameters.position(name)
     if not table.endswith(".csv"):
@@ -125,12 +125,12 @@ def own_life_table_is_complete(parameters: Parameters) -> None:
 
 
 def responses_have_a_cost(parameters: Parameters) -> None:
-    """Refuse a response to contributions in a year in which none are left."""
+    """Refuse a response to contributions in a year without contributions."""
     growth(parameters)
 
 
 def reliefs_fit(scenario: Scenario) -> None:
-    """Refuse reliefs after the horizon, and such that together take more than is due."""
+    """Refuse reliefs after the horizon, and reliefs that together exceed the amount due."""
     reliefs = scenario.relief
     issues = [*late(reliefs, scenario.horizon), *overlaps(reliefs)]
     if issues:
@@ -144,7 +144,7 @@ def baseline_is_of_its_measure(target: Target, base: Base) -> None:
     Parameters
     ----------
     target
-        With a baseline, or without (then there is none to check).
+        Without a baseline there is no figure to check.
     base
         The closed base year.
     """
@@ -236,7 +236,7 @@ def prepare(scenario: Scenario) -> tuple[Parameters, Base]:
     """
     if not isinstance(scenario, Scenario):
         raise InputError(
-            f"a scenario is wanted, not {scenario!r}: load it first, fsinsure.load(...)"
+            f"expected a scenario, got {scenario!r}: load it first, fsinsure.load(...)"
         )
     reliefs_fit(scenario)
     parameters, base = closed(resolve(scenario))

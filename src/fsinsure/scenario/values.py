@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from fsinsure.dims import BASE_YEAR, LAST_YEAR
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.scenario import paths
-from fsinsure.scenario.files import bundled_names, is_file, within
+from fsinsure.scenario.files import bundled_names, within
 from fsinsure.scenario.paths import Date, Table, TablePath, YearPath
 from fsinsure.scenario.problems import Invalid, Issue, invalid, lookalike, quote, read_each
 from fsinsure.scenario.registry import CHOICES, FIRST_YEAR, HELD, Parameter
@@ -290,7 +291,7 @@ def _data_file(name: str, where: Where) -> str:
         found = within(name, where.folder, where.root)
     except InputError as error:
         raise invalid(str(error)) from None
-    if not is_file(found):
+    if not os.path.isfile(found):  # False also for an impossible name
         raise invalid(f"there is no file {quote(name)} beside the scenario")
     near = found.is_relative_to(where.home)
     return found.relative_to(where.home).as_posix() if near else found.as_posix()
