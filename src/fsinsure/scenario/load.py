@@ -14,7 +14,7 @@ from fsinsure.scenario.files import SUFFIXES, Source
 from fsinsure.scenario.registry import registry
 from fsinsure.scenario.scenario import DEFAULT, Scenario
 from fsinsure.scenario.schema import validate
-from fsinsure.scenario.values import Where
+from fsinsure.scenario.values import BaseDirs
 
 if TYPE_CHECKING:
     from fsinsure.scenario.reader import Document
@@ -89,8 +89,8 @@ def _load_one(source: Source, home: Path, origin: Position | None) -> _Loaded:
         what = f"extends: {source.shown}" if origin else source.shown
         raise ScenarioError(f"{what}: {error}{files.shipped(source.path)}", origin) from None
     document = read(raw, source.shown)
-    where = Where(source.folder, source.root, home)
-    return _Loaded(source, validate(document.data, where, document.locate), document)
+    base_dirs = BaseDirs(source.folder, source.root, home)
+    return _Loaded(source, validate(document.data, base_dirs, document.locate), document)
 
 
 def _parent(child: _Loaded, chain: list[_Loaded], origin: Position | None) -> Source:

@@ -14,7 +14,7 @@ from fsinsure.scenario.registry import place, registry
 from fsinsure.scenario.relief import Relief
 from fsinsure.scenario.schema import validate
 from fsinsure.scenario.target import Target
-from fsinsure.scenario.values import Where
+from fsinsure.scenario.values import BaseDirs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,7 +64,7 @@ def read_overrides(name: str, overrides: Mapping[str, object], folder: Path | No
         place(data, known[key].location if key in known else (key,), held)
     if issues:
         fail(issues, _nowhere)
-    return validate(data, Where(folder, folder, folder), _nowhere)
+    return validate(data, BaseDirs(folder, folder, folder), _nowhere)
 
 
 def _nowhere(_location: Location, _at_key: bool) -> Position | None:

@@ -50,14 +50,14 @@ class Content:
     relief: tuple[relief.Relief, ...] | None = None
 
 
-def validate(data: Mapping[str, object], where: values.Where, locate: Locate) -> Content:
+def validate(data: Mapping[str, object], base_dirs: values.BaseDirs, locate: Locate) -> Content:
     """Validate the plain values of a file and return what they set.
 
     Parameters
     ----------
     data
         Mappings with text keys, lists, text, numbers as Decimal, bool and None.
-    where
+    base_dirs
         The folders that file names in values are looked up in.
     locate
         Gives the position of a location, for messages and targets.
@@ -68,7 +68,7 @@ def validate(data: Mapping[str, object], where: values.Where, locate: Locate) ->
         One line for each problem.
     """
     issues: list[Issue] = []
-    found = cast("dict[str, Any]", shape.read(scenario_file(), data, where, issues))
+    found = cast("dict[str, Any]", shape.read(scenario_file(), data, base_dirs, issues))
     if issues:
         fail(issues, locate)
     plain: dict[str, Any] = {
@@ -133,9 +133,9 @@ def _word(known: tuple[str, ...], about: str, *, required: bool = False) -> Leaf
 
 
 def _parameter(parameter: Parameter) -> Leaf:
-    def read(value: object, where: values.Where) -> object:
+    def read(value: object, base_dirs: values.BaseDirs) -> object:
         if parameter.kind == "choice":
-            return values.choice(parameter, value, where)
+            return values.choice(parameter, value, base_dirs)
         return _READERS[parameter.kind](parameter, value)
 
     shown = {"title": parameter.zh, **editor.descriptions(parameter)}

@@ -39,7 +39,7 @@ PEOPLE: Final = Parameter("people", "scalar", "persons", 1000, 1e9, "People", "ä
 
 
 @dataclass(frozen=True)
-class Where:
+class BaseDirs:
     """The folders that matter to file names in values.
 
     Parameters
@@ -272,11 +272,11 @@ def word(known: tuple[str, ...], value: object) -> str:
     return value
 
 
-def choice(parameter: Parameter, value: object, where: Where) -> str:
+def choice(parameter: Parameter, value: object, base_dirs: BaseDirs) -> str:
     """Read a choice: one of its words, or the name of a CSV file in the scenario's folder tree."""
     known = CHOICES[parameter.name]
     if isinstance(value, str) and value.endswith(".csv"):
-        return _data_file(value, where)
+        return _data_file(value, base_dirs)
     try:
         return word(known, value)
     except Invalid as error:
@@ -284,17 +284,17 @@ def choice(parameter: Parameter, value: object, where: Where) -> str:
         raise invalid(f"{error}{also}") from None
 
 
-def _data_file(name: str, where: Where) -> str:
-    if where.folder is None or where.root is None or where.home is None:
+def _data_file(name: str, base_dirs: BaseDirs) -> str:
+    if base_dirs.folder is None or base_dirs.root is None or base_dirs.home is None:
         raise invalid(f"{quote(name)}: a scenario that is not from a file has no folder for it")
     try:
-        found = within(name, where.folder, where.root)
+        found = within(name, base_dirs.folder, base_dirs.root)
     except InputError as error:
         raise invalid(str(error)) from None
     if not os.path.isfile(found):  # False also for an impossible name
         raise invalid(f"there is no file {quote(name)} beside the scenario")
-    near = found.is_relative_to(where.home)
-    return found.relative_to(where.home).as_posix() if near else found.as_posix()
+    near = found.is_relative_to(base_dirs.home)
+    return found.relative_to(base_dirs.home).as_posix() if near else found.as_posix()
 
 
 def text(value: object) -> str:
