@@ -225,15 +225,9 @@ class Parameters:
             else:
                 yield self._row(name, None, self.scalars[name], parameter.unit)
         for index, relief in enumerate(self.scenario.relief):
-            yield ParameterRow(
-                f"relief[{index}]",
-                relief.year,
-                f"{', '.join(relief.insurance)}: {relief.text}",
-                "relief",
-                "scenario",
-                "assumption",
-                self.scenario.set_by("relief", relief.position),
-            )
+            name, text = f"relief[{index}]", f"{', '.join(relief.insurance)}: {relief.text}"
+            source = ("scenario", "assumption", self.scenario.set_by("relief", relief.position))
+            yield ParameterRow(name, relief.year, text, "relief", *source)
 
     def _row(
         self, name: str, year: int | None, value: float | str | None, unit: str, key: int = 0
@@ -321,21 +315,18 @@ def resolve(scenario: Scenario) -> Parameters:
     scalars: dict[str, float | str | None] = {}
     tables: dict[str, TablePath] = {}
     for name, parameter in registry().items():
-        entries = defaults()[name]
+        entries, own = defaults()[name], scenario.values.get(name)
         if parameter.kind == "table":
             tables[name] = _tables(name, scenario)
+        elif isinstance(own, YearPath):
+            paths[name] = own.at(years)
         elif parameter.kind == "path":
-            if name in scenario.values:
-                path = scenario.values[name]
-                assert isinstance(path, YearPath)
-                paths[name] = path.at(years)
-            elif entries[0].value != HELD:
+            if entries[0].value != HELD:
                 points = tuple((entry.date, float(entry.value)) for entry in entries)
                 paths[name] = YearPath(points).at(years)
         elif name in scenario.values:
-            value = scenario.values[name]
-            assert not isinstance(value, YearPath | TablePath)
-            scalars[name] = value
+            assert not isinstance(own, TablePath)
+            scalars[name] = own
         else:
             text = entries[0].value
             scalars[name] = text if parameter.kind == "choice" else float(text)
