@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import fsinsure.rules
 from fsinsure.rules import BOUNDS, NON_NEGATIVE, formula, unemployment
 from fsinsure.rules.injury import class_rate, floating_rate
-from fsinsure.rules.pension import annuity_months, pension_bill
+from fsinsure.rules.pension import annuity_divisor, pension_bill
 from fsinsure.rules.relief import repaid
 from fsinsure.rules.retirement import month_index, vested
 from fsinsure.rules.tables import interpolate, lookup, steps
@@ -251,12 +251,12 @@ def test_a_table_that_does_not_rise_or_is_too_short_is_an_error() -> None:
         with pytest.raises(ValueError, match="needs as many values"):
             read(5, [0, 10], [1, 2, 3])
     with pytest.raises(ValueError, match="must rise"):
-        annuity_months(60, [61, 60], [132, 139])
+        annuity_divisor(60, [61, 60], [132, 139])
 
 
 def test_decimals_are_not_negative() -> None:
     with pytest.raises(ValueError, match="decimals must be 0 or more, or None, but -1 was given"):
-        annuity_months(60, [60, 61], [139, 132], decimals=-1)
+        annuity_divisor(60, [60, 61], [139, 132], decimals=-1)
 
 
 @pytest.mark.parametrize("wrong", [1.5, 4])

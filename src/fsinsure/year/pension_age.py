@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 statutory_month = formula(retirement.statutory_month)
 claiming_month = formula(retirement.claiming_month)
-annuity_months = formula(pension.annuity_months)
+annuity_months = formula(pension.annuity_divisor)
 
 EARLY, ON_TIME, LATE = CLAIMS = range(3)
 """When a pension is claimed: before, at, or after the statutory age."""
