@@ -88,8 +88,8 @@ def parse(value: str | Decimal) -> Quantity:
 
     Examples
     --------
-    >>> parse("470万").amount
-    Decimal('4700000')
+    >>> int(parse("470万").amount)
+    4700000
     """
     text = str(value).translate(_FULL_WIDTH).strip()
     if len(text) > MOST_DIGITS:
