@@ -28,6 +28,11 @@ FAULTS = {
         ),
         ("labour: {reemployment: {2021: 10%, 2023: 95%}}\n", "3:24", "in 2023"),
         ("labour: {lapse: 60%, flexible_to_employee: 50%}\n", "3:17", "add up to 110.0%"),
+        (
+            "retirement:\n  early_share: 60%\n  late_share: 50%\n",
+            "4:16",
+            "retirement.early_share and retirement.late_share add up to 110.0%: they are shares",
+        ),
     ],
     "wholes_are_not_exceeded": [
         ("injury: {payroll_share_1: 90%}\n", "3:27", "injury.payroll_share_* add up to 135.0% of"),
@@ -122,6 +127,8 @@ def test_shares_and_floors_at_their_bound_pass() -> None:
             {
                 "labour.separation_unemployed": "40%",
                 "labour.separation_flexible": "60%",
+                "retirement.early_share": "40%",
+                "retirement.late_share": "60%",
                 "pension.base_floor": 8000,
                 "pension.base_cap": 8000,
                 "unemployment.minimum_wage": 8000,

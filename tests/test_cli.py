@@ -1,4 +1,4 @@
-"""The command line: what it prints, its exit codes, and that bad input leaves nothing behind."""
+"""The command line: what it prints, its exit codes, and that bad input leaves no file behind."""
 
 from __future__ import annotations
 
@@ -243,9 +243,9 @@ def test_compare_prints_only_the_parameters_that_differ(call, tmp_path: Path) ->
 def test_compare_says_what_relief_costs_and_whom_it_keeps(call) -> None:
     done = call("compare", "baseline", "fee-relief", "--lang", "en")
     assert done.exit_code == 0, done.stderr
-    *_, told, reasons = done.stdout.split("\n\n")
-    assert told.startswith("fee-relief, relief of 2022: 16.26")
-    assert told.endswith("it keeps 56 thousand persons insured at year end")
+    *_, relief, reasons = done.stdout.split("\n\n")
+    assert relief.startswith("fee-relief, relief of 2022: 16.26")
+    assert relief.endswith("it keeps 56 thousand persons insured at year end")
     # The levers have the names of the parameters table.
     assert re.search(
         r"= relief\[0\] added −12\.\d+, relief\[1\] added −1\.9\d+, response\.employment \+0\.5",
@@ -317,7 +317,7 @@ def test_a_new_file_needs_its_folder(call) -> None:
 
 
 @pytest.mark.parametrize("options", [(), ("--conflicts",), ("--confidence", "plan")], ids=str)
-def test_sources_that_find_nothing_say_which_words_are_close(call, options) -> None:
+def test_sources_without_a_match_name_close_words(call, options) -> None:
     done = call("sources", "zzzq", *options, "--lang", "en")
     assert done.exit_code == 0
     assert re.fullmatch(r"Nothing contains 'zzzq'\. The closest known words: .+\n", done.stdout)
@@ -451,10 +451,7 @@ def test_control_characters_of_a_name_do_not_reach_the_terminal(call) -> None:
     write(Path(bad), "name: [\n")
     done = call("validate", bad, "baseline")
     assert done.exit_code == 2
-    assert r"a\x1b]0;owned\x07\x1b[31m\u202eb.yaml:2:1" in done.stderr
-    write(Path(bad), "name: fine\nextends: baseline\n")
-    done = call("validate", bad)
-    assert done.exit_code == 0
+    assert r"a\x1b]0;owned\x07\x1b[31m\u202eb.yaml' has a control character" in done.stderr
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", done.output)
 
 

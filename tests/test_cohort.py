@@ -24,7 +24,7 @@ def people(result: fs.Result, status: str) -> dict[int, float]:
 def prepared(scenario):
     parameters = resolve(scenario)
     base = close_base(parameters)
-    return parameters.hold(base.coverage), base
+    return parameters.with_base_coverage(base.coverage), base
 
 
 def test_constant_growth_is_compound_interest(baseline):

@@ -42,7 +42,7 @@ MOVED = {
 def prepared(baseline):
     parameters = resolve(baseline)
     base = close_base(parameters)
-    return parameters.hold(base.coverage), base
+    return parameters.with_base_coverage(base.coverage), base
 
 
 @pytest.fixture(scope="module")

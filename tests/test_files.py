@@ -221,7 +221,7 @@ def counted(original):
     def step(*arguments, **options):
         global steps
         if steps == last:
-            os._exit(9)  # like kill -9: nothing is cleaned up
+            os._exit(9)  # like kill -9: no clean-up runs
         steps += 1
         return original(*arguments, **options)
     return step

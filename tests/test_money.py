@@ -57,7 +57,7 @@ def first_money_flow(result: fs.Result, year: int) -> int:
 def law_and_stock(baseline: fs.Scenario, **changes: object):
     """The money law of 2021 and an empty full stock."""
     parameters = resolve(baseline.with_({"horizon": 2021, **changes}))
-    held = parameters.hold(dict.fromkeys(parameters_held(parameters), 0.0))
+    held = parameters.with_base_coverage(dict.fromkeys(parameters_held(parameters), 0.0))
     (law,) = bind(held, money=True)
     stock = np.zeros((len(QUANTITIES), len(STATUSES), len(DISTRICTS), 2, AGES))
     return law, stock

@@ -275,11 +275,11 @@ def test_cheaper_labour_keeps_people_by_the_elasticity(baseline, result):
 
 def test_the_reference_are_the_rates_of_the_base_year(baseline):
     dearer = baseline.with_({"pension.employer_rate": 0.16, "response.employment": -0.2})
-    assert (response.multipliers(resolve(dearer).hold(COVERED))["employee"] < 1).all()
+    assert (response.multipliers(resolve(dearer).with_base_coverage(COVERED))["employee"] < 1).all()
     same = dearer.with_({"pension.employer_rate": 0.13, "injury.cut": 0.5})
     now = employer_rates(resolve(same), resolve(same).path)
     assert (now["pension.enterprise"] == 0.13).all()
-    level = response.multipliers(resolve(same).hold(COVERED))["employee"]
+    level = response.multipliers(resolve(same).with_base_coverage(COVERED))["employee"]
     np.testing.assert_allclose(level, 1, atol=1e-3)
 
 
@@ -381,7 +381,7 @@ def test_draws_respond_like_a_single_run(baseline):
     scenario = baseline.with_({"relief": as_2020(2022), "response.employment": -0.2})
     parameters = resolve(scenario)
     base = close_base(parameters)
-    held = parameters.hold(base.coverage)
+    held = parameters.with_base_coverage(base.coverage)
     drawn = held.with_paths({"growth.employee": np.stack([held.path("growth.employee")] * 2)})
     (counts,) = stream(drawn, base)
     table = fs.run(scenario).enrollment.query("district != 'city'")

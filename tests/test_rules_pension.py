@@ -12,7 +12,7 @@ from fsinsure.rules.pension import (
     account_closing,
     account_interest,
     account_pension,
-    annuity_months,
+    annuity_divisor,
     basic_pension,
     survivor_months_retired,
 )
@@ -52,7 +52,7 @@ def test_an_account_never_falls_below_zero(
 @given(st.floats(60, 63), st.floats(0, 1))
 def test_annuity_months_fall_with_age_and_never_leave_the_table(age: float, more: float) -> None:
     ages = [60, 61, 62, 63]
-    now, later = (float(annuity_months(x, ages, TABLE)) for x in (age, age + more))
+    now, later = (float(annuity_divisor(x, ages, TABLE)) for x in (age, age + more))
     assert 117 - 1e-9 <= later <= now + 1e-9 <= 139 + 1e-9
     assert now == pytest.approx(np.interp(age, ages, TABLE))
 

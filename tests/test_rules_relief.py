@@ -1,4 +1,4 @@
-"""Relief: what is due is paid, forgone or deferred, and what is deferred is repaid."""
+"""Relief: what is due is paid, waived or deferred, and what is deferred is repaid."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from fsinsure.rules.relief import (
     combined_share,
     deferred,
-    forgone,
     labour_cost_change,
     months_in_year,
     repaid,
     response,
     small_firm_share,
+    waived,
 )
 from fsinsure.rules.resident import assisted_contribution, land_subsidy
 from fsinsure.rules.retirement import month_index
@@ -43,14 +43,14 @@ def test_all_that_is_deferred_is_repaid(first: int, length: int, owed: float) ->
 def test_waiver_and_deferral_take_the_same_out_of_a_year(
     share: float, eligible: float, months: int
 ) -> None:
-    lost = forgone(1e6, share, months, eligible)
+    lost = waived(1e6, share, months, eligible)
     assert lost == deferred(1e6, share, months, eligible)
     assert 0 <= lost <= 1e6 * months
 
 
 @given(SHARE, st.floats(1e8, 1e11))
 def test_the_payroll_share_of_small_firms_is_found_again(small: float, due: float) -> None:
-    relief = forgone(due, 1.0, 11, small) + forgone(due, 0.5, 5, 1 - small)
+    relief = waived(due, 1.0, 11, small) + waived(due, 0.5, 5, 1 - small)
     assert small_firm_share(relief, due, 11, 1.0, 5, 0.5) == pytest.approx(small, abs=1e-9)
 
 
@@ -61,7 +61,7 @@ def test_the_relief_of_2020_is_plausible() -> None:
     137.64 亿.
     """
     due = 306.39e4 * 4_400 * 0.139
-    assert forgone(due, 1, 11, 0.5) + forgone(due, 0.5, 5, 0.5) == pytest.approx(126.5e8, rel=0.01)
+    assert waived(due, 1, 11, 0.5) + waived(due, 0.5, 5, 0.5) == pytest.approx(126.5e8, rel=0.01)
     assert 0.5 < small_firm_share(137.64e8, due, 11, 1.0, 5, 0.5) < 0.75
 
 

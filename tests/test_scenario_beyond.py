@@ -58,7 +58,7 @@ def test_an_amount_that_starts_within_a_year_grows_from_its_full_value() -> None
     np.testing.assert_allclose(found, [4000, 4500, 5500, 6050], rtol=1e-12)
 
 
-def test_writing_what_is_known_changes_nothing_where_it_goes_on_with_wages() -> None:
+def test_writing_the_known_years_changes_no_value_that_grows_with_wages() -> None:
     base = load("baseline").with_({"horizon": 2035})
     known = {2021: 7647, 2022: 8682, 2023: 9028, 2024: 9307, 2025: 9493}
     same = base.with_({"pension.award_base": {**known, "then": "wage"}}, name="same")

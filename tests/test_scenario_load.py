@@ -30,7 +30,7 @@ def chain(tmp_path: Path) -> Scenario:
     write(
         tmp_path,
         "name: root\nhorizon: 2030\n"
-        "growth: {employee: {2021: 1%, 2025: 2%}, civil: 1%}\nbase: {dormant: 50万}\n"
+        "growth: {employee: {2021: 1%, 2025: 2%}, civil_service: 1%}\nbase: {dormant: 50万}\n"
         "targets: [{measure: injury, year: 2025, value: 364万},\n"
         "  {measure: unemployment, year: 2025, value: 316万}]\n",
         "common/root.yaml",
@@ -69,7 +69,7 @@ def test_origins_name_the_file_and_place_that_set_each_key(chain: Scenario) -> N
     assert origins == {
         "horizon": "common/root.yaml:2:10",
         "base.dormant": "common/root.yaml:4:17",
-        "growth.civil_service": "common/root.yaml:3:49",
+        "growth.civil_service": "common/root.yaml:3:57",
         "growth.employee": "middle.yaml:5:13",
         "growth.flexible": "top.yaml:4:20",
         "targets": "top.yaml:5:10",
@@ -119,7 +119,7 @@ def test_explain_shows_value_and_origin(chain: Scenario) -> None:
     ]
 
 
-def test_a_scenario_that_says_nothing_has_the_default_horizon(tmp_path: Path) -> None:
+def test_an_empty_scenario_has_the_default_horizon(tmp_path: Path) -> None:
     scenario = load(write(tmp_path, "name: mine\n"))
     assert scenario.horizon == 2025
     assert scenario.origins == {"horizon": "default"}
@@ -139,7 +139,7 @@ EXTENDS = {
     "misspelt bundled": ("baselin", "no bundled scenario 'baselin'. Did you mean 'baseline'?"),
     "no ending": ("sub/other", "expected a file ending in .yaml or a bundled name"),
     "text file": ("sub/other.txt", "expected a file ending in .yaml or a bundled name"),
-    "not_insured": (
+    "outside": (
         "../other.yaml",
         "mine.yaml:2:10: extends: '../other.yaml' leaves the folder tree",
     ),
@@ -187,13 +187,13 @@ def test_a_link_does_not_lead_out_of_the_folder_tree(tmp_path: Path) -> None:
     write(tmp_path, "name: secret\n", "outside/secret.yaml")
     inner = tmp_path / "inner"
     inner.mkdir()
-    (inner / "link.yaml").symlink_to(tmp_path / "not_insured" / "secret.yaml")
-    (inner / "folder").symlink_to(tmp_path / "not_insured")
+    (inner / "link.yaml").symlink_to(tmp_path / "outside" / "secret.yaml")
+    (inner / "folder").symlink_to(tmp_path / "outside")
     (inner / "round.yaml").symlink_to(inner / "round.yaml")
     for name in ("link.yaml", "folder/secret.yaml"):
         assert "leaves the folder tree" in refused(inner, f"name: mine\nextends: {name}\n")
     assert "no such file" in refused(inner, "name: mine\nextends: round.yaml\n")
-    csv = tmp_path / "not_insured" / "q.csv"
+    csv = tmp_path / "outside" / "q.csv"
     csv.write_text("age", encoding="utf-8")
     (inner / "q.csv").symlink_to(csv)
     assert "leaves the folder tree" in refused(inner, "name: mine\nmortality: {table: q.csv}\n")
@@ -303,7 +303,7 @@ def test_the_baseline_has_the_three_targets_of_the_plan() -> None:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_a_new_scenario_changes_nothing_and_lists_every_key(tmp_path: Path, lang: str) -> None:
+def test_a_new_scenario_changes_no_value_and_lists_every_key(tmp_path: Path, lang: str) -> None:
     text = scaffold("my-reform", defaults(), lang=lang)
     scenario = load(write(tmp_path, text))
     assert scenario.name == "my-reform"
@@ -328,7 +328,7 @@ def uncommented(text: str) -> str:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("extends", ["baseline", "plan-targets", "table-baseline"])
-def test_a_new_scenario_with_every_line_set_still_changes_nothing(
+def test_a_new_scenario_with_every_line_set_changes_no_value(
     tmp_path: Path, lang: str, extends: str
 ) -> None:
     text = scaffold("my-reform", defaults(), lang=lang, extends=extends)

@@ -41,7 +41,7 @@ REFUSED = {
     "key that is a list": ("name: mine\n? [a, b]\n: 1\n", "mine.yaml:2:3: a key must be"),
     "two documents": ("name: mine\n---\nname: other\n", "mine.yaml:2:1: a second document"),
     "empty": ("", "mine.yaml:1:1: the file is empty"),
-    "comments only": ("# nothing\n\n# here\n", "the file is empty"),
+    "comments only": ("# a comment\n\n# and another\n", "the file is empty"),
     "document mark only": ("---\n", "the file is empty"),
     "a word": ("mine\n", "mine.yaml:1:1: expected lines of 'key: value', got 'mine'"),
     "a list": ("- mine\n", "mine.yaml:1:1: expected lines of 'key: value', got a list"),

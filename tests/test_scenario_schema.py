@@ -82,7 +82,7 @@ targets:
   - {measure: injury, year: 2025, value: 364万, baseline: 335.99万, source: plan}
 """,
     "an amount that goes on": "name: mine\npension: {award_base: {2021: 8000, then: wage}}\n",
-    "a rate that is held": "name: mine\ngrowth: {civil: {2021: 1%, then: hold}}\n",
+    "a rate that is held": "name: mine\ngrowth: {civil_service: {2021: 1%, then: hold}}\n",
     "smallest": "name: mine\n",
     "null delay": "name: mine\nretirement: {delay_from: null}\n",
     "delay year": "name: mine\nretirement: {delay_from: 2030}\n",

@@ -35,7 +35,7 @@ base: {dormant: 60万, benefit_share: 40%}
 growth:
   employee: {2023: 0.8%, 2021: 1.5%}
   flexible: 12%
-  civil: {2021: 0, 2025: 1%, interpolate: linear}
+  civil_service: {2021: 0, 2025: 1%, interpolate: linear}
 coverage:
   unemployment: {flexible: {2021: 0%, 2024: 10%}}
   pension.enterprise: {dormant: 0%}
@@ -112,7 +112,8 @@ BAD_VALUES = {
     ),
     "full-width colon inside": (
         "growth:\n  employee： 5%",
-        "growth: expected the keys employee, flexible, civil, resident; got 'employee： 5%' (the "
+        "growth: expected the keys employee, flexible, civil_service, resident; got "
+        "'employee： 5%' (the "
         "colon ： is full-width",
     ),
     "word": ("growth: {employee: much}", "'much' is not a number: expected a share between -30%"),
@@ -128,16 +129,19 @@ BAD_VALUES = {
     "huge": (f"base: {{dormant: {'9' * 50}}}", "a number of more than 40 characters"),
     "huge exponent": ("base: {dormant: 1e99999999}", "beyond any amount"),
     "date": ("growth: {employee: 2021-01-01}", "is not a number"),
-    "empty section": ("growth:", "growth: expected the keys employee, flexible, civil, resident; "),
+    "empty section": (
+        "growth:",
+        "growth: expected the keys employee, flexible, civil_service, resident; ",
+    ),
     "section as number": (
         "growth: 1%",
-        "expected the keys employee, flexible, civil, resident; go",
+        "expected the keys employee, flexible, civil_service, resident; go",
     ),
     "unknown section": ("grwoth: {employee: 1%}", "grwoth: unknown key. Did you mean 'growth'?"),
     "unknown key": (
         "growth: {employe: 1%}",
         "mine.yaml:2:10: growth.employe: unknown key. Did you mean 'employee'? Known here: "
-        "employee, flexible, civil, resident",
+        "employee, flexible, civil_service, resident",
     ),
     "key of another section": ("growth: {separation: 1%}", "Did you mean 'labour.separation'?"),
     "flat key": ("growth.employee: 1%", "write it nested: growth: {employee: ...}"),
@@ -294,15 +298,15 @@ def test_all_problems_of_a_file_are_reported_at_once_in_its_order(tmp_path: Path
     message = refused_body(
         tmp_path,
         "horizon: 1999\nlabour: {lapse: 95%}\ngrowth:\n  employe: 1%\n"
-        "  civil: {2021: 3, 2022: 1%, 2023: 1000%}\n",
+        "  civil_service: {2021: 3, 2022: 1%, 2023: 1000%}\n",
     )
     lines = message.splitlines()
     assert [line.split(": ")[:2] for line in lines] == [
         ["mine.yaml:2:10", "horizon"],
         ["mine.yaml:3:17", "labour.lapse"],
         ["mine.yaml:5:3", "growth.employe"],
-        ["mine.yaml:6:17", "growth.civil_service.2021"],
-        ["mine.yaml:6:36", "growth.civil_service.2023"],
+        ["mine.yaml:6:25", "growth.civil_service.2021"],
+        ["mine.yaml:6:44", "growth.civil_service.2023"],
     ]
 
 

@@ -27,7 +27,7 @@ BARE = Scenario(name="bare", title={}, horizon=2045)
 def held(scenario):
     parameters = resolve(scenario)
     base = close_base(parameters)
-    return parameters.hold(base.coverage), base
+    return parameters.with_base_coverage(base.coverage), base
 
 
 @pytest.mark.parametrize(

@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from distributed import Client
 
+    from fsinsure.base_year.closure import Base
     from fsinsure.microsim.parallel.checkpoint import Checkpoint
     from fsinsure.microsim.parallel.executors import Progress
-    from fsinsure.scenario import Scenario
+    from fsinsure.parameters import Parameters
 
 COHORT, MICRO = ENGINES = ("cohort", "micro")
 FULL = "full"
@@ -126,10 +127,7 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     chosen(accelerate)
     started = datetime.now(UTC)
     clock = time.perf_counter()
-    parameters, base = prepare(scenario)
-    for text in beyond_known_years(parameters):
-        warnings.warn(text, ExtendedWarning, stacklevel=2)
-    _warn_of_targets(scenario)
+    parameters, base = _prepared(scenario)
     if isinstance(count, Persons) and (text := count.check_total(float(base.stock[0].sum()))):
         warnings.warn(text, UserWarning, stacklevel=2)
     simulation = None
@@ -224,13 +222,14 @@ def validate(scenario: Scenario) -> None:
     ClosureError, MeasureError, InputError
         As :func:`run`.
     """
-    parameters, _ = prepare(scenario)
+    _prepared(scenario)
+
+
+def _prepared(scenario: Scenario) -> tuple[Parameters, Base]:
+    """Prepare a scenario, with warnings of what it extends and of targets after its horizon."""
+    parameters, base = prepare(scenario)
     for text in beyond_known_years(parameters):
-        warnings.warn(text, ExtendedWarning, stacklevel=2)
-    _warn_of_targets(scenario)
-
-
-def _warn_of_targets(scenario: Scenario) -> None:
-    text = not_assessed(scenario.targets, scenario.horizon)
-    if text:
+        warnings.warn(text, ExtendedWarning, stacklevel=3)
+    if text := not_assessed(scenario.targets, scenario.horizon):
         warnings.warn(text, TargetWarning, stacklevel=3)
+    return parameters, base

@@ -35,8 +35,9 @@ SAME_PEOPLE: Final = (
     ("labour.separation_unemployed", "labour.separation_flexible"),
     ("labour.reemployment", "labour.exhaustion"),
     ("labour.lapse", "labour.flexible_to_employee"),
+    ("retirement.early_share", "retirement.late_share"),
 )
-"""Paths that are shares of the same people in a year."""
+"""Paths that are shares of the same people in a year, and scalars that are in every year."""
 
 WHOLES: Final = {
     "injury.payroll_share_": "the payroll",
@@ -44,7 +45,7 @@ WHOLES: Final = {
     "fund.share_": "the published balance of all funds",
     "base.injury_only_": "the injury-only members",
 }
-"""Scalars, by the beginning of their names, that are shares of one whole; the rest has no name."""
+"""Scalars, by the beginning of their names, that are shares of one whole; the rest is unnamed."""
 
 FLOORS: Final = ("pension.base_floor", "unemployment.minimum_wage")
 CAP: Final = "pension.base_cap"
@@ -55,12 +56,14 @@ ROUNDING: Final = 1e-12
 def people_leave_once(parameters: Parameters) -> None:
     """Refuse shares of the same people that add up to more than all of them in a year."""
     for names in SAME_PEOPLE:
-        total = sum(parameters.path(name) for name in names)
+        yearly = names[0] in parameters.paths
+        total = sum(parameters.path(name) if yearly else parameters.number(name) for name in names)
         if np.max(total) > 1.0 + ROUNDING:
             year = parameters.years[np.argmax(total) % len(parameters.years)]
             text = (
-                f"{' and '.join(names)} add up to {np.max(total):.1%} in {year}: they are shares "
-                "of the same people, so together at most 100%. Lower one of them."
+                f"{' and '.join(names)} add up to {np.max(total):.1%}"
+                f"{f' in {year}' if yearly else ''}: they are shares of the same people, so "
+                "together at most 100%. Lower one of them."
             )
             raise ScenarioError(text, parameters.position(*names))
 
@@ -80,9 +83,9 @@ def wholes_are_not_exceeded(parameters: Parameters) -> None:
 
 def floors_are_below_the_cap(parameters: Parameters) -> None:
     """Refuse a floor of contribution bases above the cap, in a year's mean or from a month on."""
-    cap, caps = parameters.path(CAP), parameters.steps(CAP)
+    cap, caps = parameters.path(CAP), parameters.dated_values(CAP)
     for name in FLOORS:
-        floors = parameters.steps(name)
+        floors = parameters.dated_values(name)
         dates = sorted({date for date, _ in (*floors, *caps) if parameters.years[-1] + 1 > date})
         when = [date_text(date) for date in dates if in_force(floors, date) > in_force(caps, date)]
         above = (parameters.path(name) > cap).reshape(-1, len(parameters.years)).any(axis=0)
@@ -93,7 +96,7 @@ def floors_are_below_the_cap(parameters: Parameters) -> None:
 
 
 def limits_descend(parameters: Parameters) -> None:
-    """Refuse warning limits of reserves of which one is not below the one before."""
+    """Refuse warning limits of reserves that do not descend."""
     watch, warning, alarm = (parameters.number(name) for name in LIMITS)
     if not watch > warning > alarm:
         text = (
@@ -104,7 +107,7 @@ def limits_descend(parameters: Parameters) -> None:
 
 
 def own_life_table_is_complete(parameters: Parameters) -> None:
-    """Refuse a life table of the user that cannot be read, or of which the year is not known."""
+    """Refuse a life table of the user that cannot be read, or whose year is not given."""
     name, year = "mortality.table", "mortality.table_year"
     table, position = str(parameters.scalars[name]), parameters.position(name)
     if not table.endswith(".csv"):
@@ -122,12 +125,12 @@ def own_life_table_is_complete(parameters: Parameters) -> None:
 
 
 def responses_have_a_cost(parameters: Parameters) -> None:
-    """Refuse a response to contributions in a year in which none are left."""
+    """Refuse a response to contributions in a year without contributions."""
     growth(parameters)
 
 
 def reliefs_fit(scenario: Scenario) -> None:
-    """Refuse reliefs after the horizon, and such that together take more than is due."""
+    """Refuse reliefs after the horizon, and reliefs that together exceed the amount due."""
     reliefs = scenario.relief
     issues = [*late(reliefs, scenario.horizon), *overlaps(reliefs)]
     if issues:
@@ -141,7 +144,7 @@ def baseline_is_of_its_measure(target: Target, base: Base) -> None:
     Parameters
     ----------
     target
-        With a baseline, or without (then there is none to check).
+        Without a baseline there is no figure to check.
     base
         The closed base year.
     """
@@ -233,7 +236,7 @@ def prepare(scenario: Scenario) -> tuple[Parameters, Base]:
     """
     if not isinstance(scenario, Scenario):
         raise InputError(
-            f"a scenario is wanted, not {scenario!r}: load it first, fsinsure.load(...)"
+            f"expected a scenario, got {scenario!r}: load it first, fsinsure.load(...)"
         )
     reliefs_fit(scenario)
     parameters, base = closed(resolve(scenario))
@@ -256,6 +259,6 @@ def closed(parameters: Parameters) -> tuple[Parameters, Base]:
         names = [name for name in registry() if name.startswith("base.")]
         position = parameters.position(*names)
         raise ClosureError(f"{position}: {error}" if position else str(error)) from None
-    held = parameters.hold(base.coverage)
+    held = parameters.with_base_coverage(base.coverage)
     responses_have_a_cost(held)
     return held, base

@@ -56,14 +56,12 @@ Scenario = Annotated[
 
 
 Out = Annotated[
-    Path | None,
-    typer.Option("--out", help="Folder for the files.", metavar="DIR", parser=path_of),
+    Path | None, typer.Option("--out", help="Folder for the files.", metavar="DIR", parser=path_of)
 ]
 Pictures = Annotated[
     Literal["main", "all", "none"],
     typer.Option(
-        "--plots",
-        help="Pictures to draw: main (targets, their channels, funds), all, or none.",
+        "--plots", help="Pictures to draw: main (targets, their channels, funds), all, or none."
     ),
 ]
 
@@ -181,13 +179,10 @@ def compare(
 
     results = [fsinsure.run(scenario) for scenario in [fsinsure.load(name) for name in scenarios]]
     compared = fsinsure.compare(*results)
-    units = {
-        name: unit
-        for result in results
-        for name, unit in zip(
-            result.parameters["parameter"], result.parameters["unit"], strict=True
-        )
-    }
+    units: dict[str, str] = {}
+    for result in results:
+        table = result.parameters
+        units |= dict(zip(table["parameter"], table["unit"], strict=True))
     files = compared.write(out, lang=lang, plots=plots) if out else []
     parts = [
         comparison(compared.targets, compared.parameters, units, lang),

@@ -288,7 +288,7 @@ def _values(result: Result, horizon: int) -> pd.Series[Any]:
     """Every value of a scenario by parameter and year, up to a horizon."""
     further = resolve(replace(result.scenario, horizon=horizon))
     base = {name: float(values[0]) for name, values in result.projection.coverage.items()}
-    table = parameters(further.hold(base), result.scenario.name)
+    table = parameters(further.with_base_coverage(base), result.scenario.name)
     last = pd.DataFrame({"parameter": ["horizon"], "value": [result.scenario.horizon]})
     rows = pd.concat([table.astype({"value": object}), last.astype({"value": object})])
     return rows.set_index(["parameter", "year"])["value"]

@@ -42,7 +42,7 @@ def validate(
     from fsinsure.api import validate as check
     from fsinsure.output.labels import label
     from fsinsure.output.terminal import listing
-    from fsinsure.parameters import published
+    from fsinsure.parameters import defaults_in_force
     from fsinsure.scenario import explain as rows
 
     bad = False
@@ -59,7 +59,7 @@ def validate(
         say(label("summary.valid", lang, file=name, targets=count, **facts))
         if explain:
             say(listing.explanation(rows(scenario), lang))
-            say("\n" + listing.published(published(scenario), lang))
+            say("\n" + listing.published(defaults_in_force(scenario), lang))
     if bad:
         raise typer.Exit(2)
 
@@ -116,13 +116,13 @@ def sources(
         return
     if confidence or table:
         raise InputError("--conflicts cannot be combined with --confidence or --table.")
-    register = [asdict(one) for one in known.conflicts()]
-    found = [
-        one
-        for one, texts in zip(known.conflicts(), register, strict=True)
-        if find.casefold() in "\n".join(texts.values()).casefold()
-    ]
-    say(listing.conflicts(found, lang) if found else listing.nothing(find, register, lang))
+    register = {one: asdict(one) for one in known.conflicts()}
+    found = [one for one, texts in register.items() if known.contains(texts, find)]
+    say(
+        listing.conflicts(found, lang)
+        if found
+        else listing.nothing(find, [*register.values()], lang)
+    )
 
 
 @inputs.command(

@@ -76,6 +76,10 @@ class Entry:
     parameter: str
     fixed: float | None
 
+    def share(self, coverage: Mapping[str, Array | float]) -> Array | float:
+        """Return the share that is counted, by the shares of the paths."""
+        return coverage[self.parameter] if self.fixed is None else self.fixed
+
 
 @cache
 def groups() -> dict[str, Group]:
@@ -150,13 +154,8 @@ def enrollment(counts: Mapping[str, Array], coverage: Mapping[str, Array]) -> Ar
     """
     rows: dict[str, Array | float] = dict.fromkeys(measures(), 0.0)
     for entry in entries():
-        people = counts[entry.group]
-        share = (
-            np.float64(entry.fixed)
-            if entry.fixed is not None
-            else np.asarray(coverage[entry.parameter])[..., None]
-        )
-        rows[entry.measure] = rows[entry.measure] + share * people
+        share = np.asarray(entry.share(coverage))[..., None]
+        rows[entry.measure] = rows[entry.measure] + share * counts[entry.group]
     return np.stack([np.asarray(row) for row in np.broadcast_arrays(*rows.values())])
 
 
@@ -171,6 +170,5 @@ def matrix(coverage: Mapping[str, float]) -> Array:
     index = {measure: position for position, measure in enumerate(measures())}
     cells = np.zeros((len(index), len(STATUSES), AGES))
     for entry, mask in zip(entries(), _masks(), strict=True):
-        share = entry.fixed if entry.fixed is not None else coverage[entry.parameter]
-        cells[index[entry.measure]] += share * mask
+        cells[index[entry.measure]] += entry.share(coverage) * mask
     return cells

@@ -18,7 +18,7 @@ import numpy as np
 from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import InputError, Position, did_you_mean
 from fsinsure.scenario import TablePath, YearPath, registry
-from fsinsure.scenario.explain import table_text
+from fsinsure.scenario.explain import value_text
 from fsinsure.scenario.paths import date_at, date_text, table_path
 from fsinsure.scenario.registry import HELD
 from fsinsure.sources import table
@@ -86,16 +86,10 @@ def defaults() -> dict[str, tuple[Default, ...]]:
                 int(key),
                 int(year) if year else None,
                 int(month or 1),
-                row["value"],
-                row["source"],
-                row["confidence"],
-                row["note"],
+                *(row[column] for column in ("value", "source", "confidence", "note")),
             )
         )
-    return {
-        name: tuple(sorted(entries, key=lambda entry: entry.date))
-        for name, entries in found.items()
-    }
+    return {name: tuple(sorted(rows, key=lambda row: row.date)) for name, rows in found.items()}
 
 
 @cache
@@ -118,7 +112,7 @@ class Parameters:
         The projected years ``[year]``, the base year not among them.
     paths
         For each path its values ``[..., year]`` (a leading draw axis where they vary by draw).
-        A path that is held at the base year is not among them until :meth:`hold`.
+        A path that is held at the base year is not among them until :meth:`with_base_coverage`.
     scalars
         The parameters of one value; ``None`` is "none" for a year.
     tables
@@ -146,7 +140,7 @@ class Parameters:
         """Return a table of the law: the keys, ascending, and their values in a year."""
         return self.tables[name].at(year)
 
-    def steps(self, name: str) -> tuple[tuple[Date, float], ...]:
+    def dated_values(self, name: str) -> tuple[tuple[Date, float], ...]:
         """Return what a path was set to, with the date from which each value holds.
 
         Empty for a path that is a line between years. Growth after the last known year and draws
@@ -166,14 +160,10 @@ class Parameters:
                 return origin
         return None
 
-    def hold(self, base: Mapping[str, float]) -> Parameters:
+    def with_base_coverage(self, base: Mapping[str, float]) -> Parameters:
         """Return these parameters with the held paths at their base-year values."""
-        held = {
-            name: np.full(len(self.years), value)
-            for name, value in base.items()
-            if name not in self.paths
-        }
-        return replace(self, paths={**self.paths, **held})
+        held = {name: np.full(len(self.years), value) for name, value in base.items()}
+        return replace(self, paths={**held, **self.paths})
 
     def with_paths(self, changed: Mapping[str, Array]) -> Parameters:
         """Return these parameters with some paths replaced, for example by draws.
@@ -212,15 +202,10 @@ class Parameters:
             raise InputError(f"paths disagree on the number of draws: {sorted(sizes)}")
         return sizes.pop() if sizes else None
 
-    def block(self, draws: slice) -> Parameters:
+    def select_draws(self, draws: slice) -> Parameters:
         """Return the parameters of some of the draws."""
-        return replace(
-            self,
-            paths={
-                name: values[draws] if values.ndim > 1 else values
-                for name, values in self.paths.items()
-            },
-        )
+        chosen = {name: v[draws] if v.ndim > 1 else v for name, v in self.paths.items()}
+        return replace(self, paths=chosen)
 
     def rows(self) -> Iterator[ParameterRow]:
         """Yield every value in use with its provenance, in the order of the registry.
@@ -240,15 +225,9 @@ class Parameters:
             else:
                 yield self._row(name, None, self.scalars[name], parameter.unit)
         for index, relief in enumerate(self.scenario.relief):
-            yield ParameterRow(
-                f"relief[{index}]",
-                relief.year,
-                f"{', '.join(relief.insurance)}: {relief.text}",
-                "relief",
-                "scenario",
-                "assumption",
-                self.scenario.set_by("relief", relief.position),
-            )
+            name, text = f"relief[{index}]", f"{', '.join(relief.insurance)}: {relief.text}"
+            source = ("scenario", "assumption", self.scenario.set_by("relief", relief.position))
+            yield ParameterRow(name, relief.year, text, "relief", *source)
 
     def _row(
         self, name: str, year: int | None, value: float | str | None, unit: str, key: int = 0
@@ -293,14 +272,14 @@ def _in_force(entries: Sequence[Default], year: int | None) -> Default:
     return [entry for entry in entries if entry.year is not None and entry.year <= year][-1]
 
 
-def published(scenario: Scenario) -> list[tuple[str, str, str, str, str]]:
+def defaults_in_force(scenario: Scenario) -> list[tuple[str, str, str, str, str]]:
     """List the dated law and statistics that a scenario leaves at their defaults.
 
     Returns
     -------
     list of tuple
         Key, from when, value as YAML has it, confidence and source of every entry in force in a
-        projected year, for the keys of which anything at all was found in a source. The cells of
+        projected year, for the keys that have at least one published value. The cells of
         a table with the same date and source are one entry.
     """
     rows = []
@@ -315,8 +294,8 @@ def published(scenario: Scenario) -> list[tuple[str, str, str, str, str]]:
             found = list(group)
             text = found[0].value
             if parameter.kind == "table":
-                cells = ((BASE_YEAR, one.key, float(one.value)) for one in found)
-                text = table_text(table_path(cells).at(BASE_YEAR), parameter.unit)
+                cells = sorted((one.key, float(one.value)) for one in found)
+                text = value_text(dict(cells), parameter.unit)
             elif parameter.kind != "choice":
                 text = show(float(text), parameter.unit)
             rows.append((name, date_text(date) if found[0].year else "", text, confidence, source))
@@ -336,21 +315,18 @@ def resolve(scenario: Scenario) -> Parameters:
     scalars: dict[str, float | str | None] = {}
     tables: dict[str, TablePath] = {}
     for name, parameter in registry().items():
-        entries = defaults()[name]
+        entries, own = defaults()[name], scenario.values.get(name)
         if parameter.kind == "table":
             tables[name] = _tables(name, scenario)
+        elif isinstance(own, YearPath):
+            paths[name] = own.at(years)
         elif parameter.kind == "path":
-            if name in scenario.values:
-                path = scenario.values[name]
-                assert isinstance(path, YearPath)
-                paths[name] = path.at(years)
-            elif entries[0].value != HELD:
+            if entries[0].value != HELD:
                 points = tuple((entry.date, float(entry.value)) for entry in entries)
                 paths[name] = YearPath(points).at(years)
         elif name in scenario.values:
-            value = scenario.values[name]
-            assert not isinstance(value, YearPath | TablePath)
-            scalars[name] = value
+            assert not isinstance(own, TablePath)
+            scalars[name] = own
         else:
             text = entries[0].value
             scalars[name] = text if parameter.kind == "choice" else float(text)
@@ -370,7 +346,7 @@ def _tables(name: str, scenario: Scenario) -> TablePath:
 
 
 def _extend(known: Parameters, but: Collection[str] = ()) -> Parameters:
-    """Let amounts grow from the year after their last known one, except those of `but`."""
+    """Extend amounts with growth after their last known year, except those of `but`."""
     paths = dict(known.paths)
     for name, last, full, growing in _growing(known):
         if name in but:

@@ -210,13 +210,9 @@ def facts_in(rows: Sequence[Record]) -> dict[str, Fact]:
         found[name] = Fact(
             name=name,
             value=row.number("value"),
-            unit=row.required("unit"),
-            date=row.required("date"),
-            source=row.required("source"),
             confidence=row.choice("confidence", CONFIDENCES),
-            en=row.required("en"),
-            zh=row.required("zh"),
             note=row["note"],
+            **{column: row.required(column) for column in ("unit", "date", "source", "en", "zh")},
         )
     return found
 
@@ -280,9 +276,13 @@ def listing(
     return [
         row
         for row in rows
-        if (confidence is None or row["confidence"] == confidence)
-        and text.casefold() in "\n".join(row.values()).casefold()
+        if (confidence is None or row["confidence"] == confidence) and contains(row, text)
     ]
+
+
+def contains(row: Mapping[str, str], text: str) -> bool:
+    """Return whether a cell of a row contains a text; case is ignored."""
+    return text.casefold() in "\n".join(row.values()).casefold()
 
 
 def _listed(name: str, record: Record) -> dict[str, str]:

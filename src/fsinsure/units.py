@@ -88,8 +88,8 @@ def parse(value: str | Decimal) -> Quantity:
 
     Examples
     --------
-    >>> parse("470万").amount
-    Decimal('4700000')
+    >>> int(parse("470万").amount)
+    4700000
     """
     text = str(value).translate(_FULL_WIDTH).strip()
     if len(text) > MOST_DIGITS:
@@ -162,10 +162,8 @@ def show(amount: float | Decimal, unit: str) -> str:
     suffix = ""
     if unit == "fraction":
         suffix = "%"
-    elif unit in _NOUNS and abs(exact) >= SCALES["亿"]:
-        suffix = "亿"
-    elif unit in _NOUNS and abs(exact) >= SCALES["万"]:
-        suffix = "万"
+    elif unit in _NOUNS:
+        suffix = next((large for large in ("亿", "万") if abs(exact) >= SCALES[large]), "")
     sign, digits, power = exact.as_tuple()
     assert isinstance(power, int)
     text = f"{Decimal((sign, digits, power - SCALES[suffix].adjusted())):f}"

@@ -155,8 +155,8 @@ def _relief(due: _Due) -> list[_Row]:
     low, high = PLAUSIBLE_SHARE
     within = min(max(small, low), high)
     by_rule = float(
-        relief.forgone(due.employers, law["small_share"], law["small_months"], within)
-        + relief.forgone(due.employers, law["large_share"], law["large_months"], 1.0 - within)
+        relief.waived(due.employers, law["small_share"], law["small_months"], within)
+        + relief.waived(due.employers, law["large_share"], law["large_months"], 1.0 - within)
     )
     near = (published * (1.0 - MAX_DIFFERENCE), published * (1.0 + MAX_DIFFERENCE))
     return [

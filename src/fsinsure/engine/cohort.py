@@ -240,7 +240,7 @@ def stream(
     """
     draws = parameters.draws or 1
     starts = range(0, draws, block)
-    blocks = [parameters.block(slice(first, min(first + block, draws))) for first in starts]
+    blocks = [parameters.select_draws(slice(first, min(first + block, draws))) for first in starts]
     # numpy releases the interpreter inside each operation, so threads run in parallel.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield from pool.map(lambda part: _project_block(part, base, money=money), blocks)

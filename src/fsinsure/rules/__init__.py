@@ -35,6 +35,8 @@ Numbers: TypeAlias = float | np.int64 | NDArray[Any]
 
 _LARGEST = sys.float_info.max
 _TABLES: Final = ("Sequence[float]", "Sequence[Numbers]")
+_KINDS: Final = ("Numbers", "float", "int", *_TABLES)
+"""Annotations of the arguments that are checked."""
 
 
 class Bounds(NamedTuple):
@@ -45,6 +47,9 @@ class Bounds(NamedTuple):
     text: str
 
 
+NON_NEGATIVE: Final = Bounds(0, _LARGEST, "0 or more, and finite")
+"""The bounds of the arguments that :data:`BOUNDS` does not name."""
+
 _NAMES: Final = {
     Bounds(-np.inf, np.inf, "a number"): "code lower upper values x",
     Bounds(-_LARGEST, _LARGEST, "finite"): """after before credited elasticity flat food_trigger
@@ -52,16 +57,6 @@ _NAMES: Final = {
     Bounds(-1, _LARGEST, "-1 or more, and finite"): """cost_change food_growth percent price_growth
         rise wage_growth""",
     Bounds(0, np.inf, "0 or more"): "cap limit most wage",
-    Bounds(0, _LARGEST, "0 or more, and finite"): """allowance amount amounts assisted award_base
-        balance base base_pension benchmark benefit birth_month birth_year collective contribution
-        cost deemed_index deemed_years delay_start_month drawn_years due_month employer_paid
-        entitled factor factors first first_month floor from_amounts from_years funeral_months
-        grant_months income income_per_head large_months last_month least local_wage lone
-        long_years low_months lowest lowest_class_factors mean mean_index mean_months mean_pension
-        mean_wage mean_years minimum minimum_wage monthly_due months multiple new_months opening
-        other_factors original others owed own own_wage paid paid_months pension pensioners
-        per_long_year persons premiums price_weight ratio relief remaining replacement small_months
-        standard statutory subsidies subsidy top_up unused_months wage_weight year years""",
     Bounds(0, 1, "0 to 1"): """account_rate accrual active base_rate coefficient cut eligible
         large_share monthly_exit own_share rate rates share shares small_share spouse""",
     Bounds(0, 150, "0 to 150"): "age age_years ages",
@@ -75,7 +70,7 @@ _NAMES: Final = {
     Bounds(sys.float_info.min, 1 - 2**-53, "between 0 and 1"): "rank",
 }
 BOUNDS: Final = {name: bounds for bounds, names in _NAMES.items() for name in names.split()}
-"""The bounds of every argument, by its name: a name means the same in all rules."""
+"""The bounds of arguments by name, the same in all rules; :data:`NON_NEGATIVE` for all others."""
 
 
 def rule(formula: Callable[P, Numbers | np.bool]) -> Callable[P, Any]:
@@ -92,23 +87,23 @@ def rule(formula: Callable[P, Numbers | np.bool]) -> Callable[P, Any]:
     """
     signature, compute = inspect.signature(formula), cast("Callable[..., Any]", formula)
     kinds = {name: str(item.annotation) for name, item in signature.parameters.items()}
-    bounds = {
-        name: BOUNDS[name]
-        for name, kind in kinds.items()
-        if kind in ("Numbers", "float", "int", *_TABLES)
-    }
+    numeric = [name for name, kind in kinds.items() if kind in _KINDS]
 
     @wraps(formula)
     def checked(*args: P.args, **kwargs: P.kwargs) -> Any:
         given = signature.bind(*args, **kwargs).arguments
         like = _series(given)
         missing: Any = False
-        for name in [name for name in bounds if name in given]:
-            if kinds[name] in _TABLES:
-                given[name] = _table(name, given[name])
-            else:
-                given[name] = _numbers(name, given[name])
+        for name in numeric:
+            if name not in given:
+                continue
+            given[name] = _numbers(name, given[name])
+            if kinds[name] not in _TABLES:
                 missing = missing | np.isnan(given[name])
+            elif np.isnan(given[name]).any():
+                raise ValueError(f"{name} is a table of the law, and has no missing values")
+            else:
+                given[name] = np.atleast_1d(given[name]).tolist()
         if np.any(given.get("floor", 0) > given.get("cap", np.inf)):
             raise ValueError("floor must not be above cap")
         result = compute(**given)
@@ -145,13 +140,14 @@ def _numbers(name: str, value: Any) -> Any:
         array = _array(name, value)
         whole = array.dtype.kind in "biu" and array.dtype != np.uint64
         numbers = array.astype(np.int64 if whole else np.float64, copy=False)[()]
-    low, high, text = BOUNDS[name]
+    low, high, text = BOUNDS.get(name, NON_NEGATIVE)
     wrong = np.asarray((numbers < low) | (numbers > high))  # NaN is neither
     if wrong.any():
         place = [int(at) for at in np.argwhere(wrong)[0]]
         where = f" at {place}" if place else ""
-        message = f"{name} must be {text}, but {np.asarray(numbers)[wrong][0]} was given{where}"
-        raise ValueError(message)
+        raise ValueError(
+            f"{name} must be {text}, but {np.asarray(numbers)[wrong][0]} was given{where}"
+        )
     return numbers
 
 
@@ -166,22 +162,10 @@ def _array(name: str, value: Any) -> NDArray[Any]:
         elif array.dtype.kind == "O":
             array = array.astype(np.float64)
     except (TypeError, ValueError) as error:
-        message = f"{name} must be numbers: {error}"
-        raise TypeError(message) from error
+        raise TypeError(f"{name} must be numbers: {error}") from error
     if array.dtype.kind not in "biuf":
-        message = f"{name} must be numbers, but {value!r} was given"
-        raise TypeError(message)
+        raise TypeError(f"{name} must be numbers, but {value!r} was given")
     return array
-
-
-def _table(name: str, value: Any) -> list[float]:
-    """Return a table of the law as a list of Python numbers, all within the bounds."""
-    found = np.atleast_1d(_numbers(name, value))
-    if np.isnan(found).any():
-        message = f"{name} is a table of the law, and has no missing values"
-        raise ValueError(message)
-    values: list[float] = found.tolist()
-    return values
 
 
 def _series(given: dict[str, Any]) -> Any:
@@ -193,6 +177,7 @@ def _series(given: dict[str, Any]) -> Any:
     ]
     for name, value in series[1:]:
         if not value.index.equals(series[0][1].index):
-            message = f"{series[0][0]} and {name} have different indices: align the Series first"
-            raise ValueError(message)
+            raise ValueError(
+                f"{series[0][0]} and {name} have different indices: align the Series first"
+            )
     return series[0][1] if series else None

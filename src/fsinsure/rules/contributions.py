@@ -97,7 +97,7 @@ def year_mean(before: Numbers, after: Numbers, change_month: Numbers) -> Numbers
     return (before * (change_month - 1) + after * (13 - change_month)) / 12
 
 
-@rule
+@reference
 def floating_mean(rate: Numbers, factors: Sequence[float], shares: Sequence[float]) -> Numbers:
     """Return the mean rate of employers over the floating tiers: ``rate * sum(factor * share)``.
 
@@ -119,6 +119,5 @@ def floating_mean(rate: Numbers, factors: Sequence[float], shares: Sequence[floa
     0.00464
     """
     if not np.isclose(sum(shares), 1.0, rtol=0.0, atol=1e-9):
-        message = f"the payroll shares of the tiers must add up to 1, not {sum(shares):g}"
-        raise ValueError(message)
+        raise ValueError(f"the payroll shares of the tiers must add up to 1, not {sum(shares):g}")
     return rate * sum(factor * share for factor, share in zip(factors, shares, strict=True))

@@ -78,11 +78,10 @@ def floating_rate(
         wrong = chosen & ~np.isin(factors, allowed) & ~np.isnan(factors)
         if wrong.any():
             tiers = ", ".join(f"{tier:g}" for tier in allowed)
-            message = (
+            raise ValueError(
                 f"industry class {classes[wrong][0]:g} has the tiers {tiers}; "
                 f"{factors[wrong][0]:g} is none of them"
             )
-            raise ValueError(message)
     return base_rate * factor
 
 
@@ -180,11 +179,7 @@ def termination_grant(grade: Numbers, own_wage: Numbers, months: Sequence[Number
 
 @reference
 def survivor_pension(
-    own_wage: Numbers,
-    spouse: Numbers,
-    others: Numbers,
-    lone: Numbers,
-    shares: Sequence[float],
+    own_wage: Numbers, spouse: Numbers, others: Numbers, lone: Numbers, shares: Sequence[float]
 ) -> Numbers:
     """Return the monthly pension of the dependants of a dead worker (供养亲属抚恤金), yuan.
 

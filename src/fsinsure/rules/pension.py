@@ -44,7 +44,7 @@ def basic_pension(
 
 
 @rule
-def annuity_months(
+def annuity_divisor(
     age: Numbers, ages: Sequence[float], months: Sequence[float], decimals: int | None = None
 ) -> Numbers:
     """Return the divisor of an account (计发月数) at an age that need not be whole, months.
@@ -72,9 +72,9 @@ def annuity_months(
     --------
     A man retiring at 60 years and 1 month:
 
-    >>> round(float(annuity_months(60 + 1 / 12, [60, 61], [139, 132])), 4)
+    >>> round(float(annuity_divisor(60 + 1 / 12, [60, 61], [139, 132])), 4)
     138.4167
-    >>> float(annuity_months(60 + 1 / 12, [60, 61], [139, 132], decimals=1))
+    >>> float(annuity_divisor(60 + 1 / 12, [60, 61], [139, 132], decimals=1))
     138.4
     """
     return rounded(interpolate(age, ages, months), decimals)
@@ -109,7 +109,7 @@ def contribution_years(months: Numbers, decimals: int | None = None) -> Numbers:
 def account_pension(balance: Numbers, divisor: Numbers) -> Numbers:
     """Return the monthly account pension (个人账户养老金): ``balance / divisor``, yuan.
 
-    Law: 国发〔2005〕38号 第六条; ``divisor`` from :func:`annuity_months`, above 0.
+    Law: 国发〔2005〕38号 第六条; ``divisor`` from :func:`annuity_divisor`, above 0.
 
     >>> account_pension(139000, 139)
     1000.0

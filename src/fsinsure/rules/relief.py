@@ -43,8 +43,8 @@ def _span(first_month: Numbers, last_month: Numbers) -> Numbers:
 
 
 @rule
-def forgone(monthly_due: Numbers, share: Numbers, months: Numbers, eligible: Numbers) -> Numbers:
-    """Return the income that a waiver or reduction forgoes, yuan.
+def waived(monthly_due: Numbers, share: Numbers, months: Numbers, eligible: Numbers) -> Numbers:
+    """Return the contributions that a waiver or reduction cancels, yuan.
 
     ``monthly due * share * months * eligible``; the amount paid is the amount due less this.
 
@@ -61,7 +61,7 @@ def forgone(monthly_due: Numbers, share: Numbers, months: Numbers, eligible: Num
 
     Examples
     --------
-    >>> forgone(1_000_000, 0.5, 5, 0.4)
+    >>> waived(1_000_000, 0.5, 5, 0.4)
     1000000.0
     """
     return monthly_due * share * months * eligible
@@ -86,11 +86,10 @@ def combined_share(shares: Sequence[float]) -> float:
     """
     total = sum(shares)
     if total > 1 + 1e-12:
-        message = (
+        raise ValueError(
             f"reliefs on the same payer and month add up to {100 * total:.0f} %, "
             "at most 100 % can be waived"
         )
-        raise ValueError(message)
     return total
 
 

@@ -45,8 +45,7 @@ def lookup(code: Numbers, values: Sequence[Numbers], what: str = "code", first: 
     known = (codes >= first) & (codes <= last) & (codes % 1 == 0)
     wrong = codes[~known & ~np.isnan(codes)]
     if wrong.size:
-        message = f"{what} must be {first} to {last}, but {wrong.flat[0]} was given"
-        raise ValueError(message)
+        raise ValueError(f"{what} must be {first} to {last}, but {wrong.flat[0]} was given")
     rows = np.where(known, codes - first, 0).astype(np.int64)
     found: Numbers = np.asarray(values)[rows]
     return found
@@ -106,16 +105,15 @@ def rounded(x: Numbers, decimals: int | None) -> Numbers:
     if decimals is None:
         return x
     if decimals < 0:
-        message = f"decimals must be 0 or more, or None, but {decimals} was given"
-        raise ValueError(message)
+        raise ValueError(f"decimals must be 0 or more, or None, but {decimals} was given")
     scale = 10.0**decimals
     return np.floor(x * scale + 0.5 + 1e-9) / scale
 
 
 def _check_table(thresholds: Sequence[float], values: Sequence[float]) -> None:
     if len(thresholds) != len(values):
-        message = f"a table with {len(thresholds)} thresholds needs as many values: {values}"
-        raise ValueError(message)
+        raise ValueError(
+            f"a table with {len(thresholds)} thresholds needs as many values: {values}"
+        )
     if np.any(np.diff(thresholds) <= 0):
-        message = f"the thresholds of a table must rise: {thresholds}"
-        raise ValueError(message)
+        raise ValueError(f"the thresholds of a table must rise: {thresholds}")

@@ -87,19 +87,18 @@ def path(parameter: Parameter) -> Fragment:
 def table(parameter: Parameter) -> Fragment:
     """Allow a mapping of keys to quantities, or of years to such mappings."""
     keys = "|".join(str(key) for key in parameter.keys)
-    one = {
+    least = len(parameter.keys) if parameter.every_key else 1
+    one = _mapping(f"^({keys})$", quantity(parameter), least)
+    return {"anyOf": [one, _mapping(f"^{_YEAR}$", one, 1)]}
+
+
+def _mapping(keys: str, inner: Fragment, least: int) -> Fragment:
+    return {
         "type": "object",
-        "patternProperties": {f"^({keys})$": quantity(parameter)},
+        "patternProperties": {keys: inner},
         "additionalProperties": False,
-        "minProperties": len(parameter.keys) if parameter.every_key else 1,
+        "minProperties": least,
     }
-    years = {
-        "type": "object",
-        "patternProperties": {f"^{_YEAR}$": one},
-        "additionalProperties": False,
-        "minProperties": 1,
-    }
-    return {"anyOf": [one, years]}
 
 
 def year() -> Fragment:
@@ -120,7 +119,7 @@ def choice(parameter: Parameter) -> Fragment:
 
 def month() -> Fragment:
     """Allow a month of a projected year, such as ``2022-01``."""
-    return {"pattern": "^(20(2[1-9]|[3-9][0-9])|2100)-(0[1-9]|1[0-2])$", "type": "string"}
+    return {"pattern": f"^{_YEAR}-(0[1-9]|1[0-2])$", "type": "string"}
 
 
 def one_or_more(words: tuple[str, ...]) -> Fragment:
@@ -131,13 +130,8 @@ def one_or_more(words: tuple[str, ...]) -> Fragment:
 
 def fragment(parameter: Parameter) -> Fragment:
     """Return the JSON Schema of the values of a parameter."""
-    if parameter.kind == "path":
-        return path(parameter)
-    if parameter.kind == "table":
-        return table(parameter)
-    if parameter.kind == "scalar":
-        return quantity(parameter)
-    return year_or_none() if parameter.kind == "year" else choice(parameter)
+    by_kind = {"path": path, "table": table, "scalar": quantity, "choice": choice}
+    return year_or_none() if parameter.kind == "year" else by_kind[parameter.kind](parameter)
 
 
 def descriptions(parameter: Parameter) -> dict[str, str]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from fsinsure.scenario.paths import Table, TablePath, YearPath, date_text
+from fsinsure.scenario.paths import TablePath, YearPath, flow
 from fsinsure.scenario.registry import FIRST_YEAR, registry
 from fsinsure.units import show
 
 if TYPE_CHECKING:
-    from fsinsure.scenario.scenario import Scenario, Value
+    from fsinsure.scenario.scenario import Scenario
+
+_FIRST: Final = str(FIRST_YEAR)
 
 
 class Row(NamedTuple):
@@ -37,29 +39,17 @@ def explain(scenario: Scenario) -> list[Row]:
     return rows
 
 
-def value_text(value: Value, unit: str) -> str:
-    """Write a value as in YAML: ``{2021: 1.5%, 2023: 0.8%}``."""
-    if value is None:
-        return "none"
-    if isinstance(value, str):
-        return value
-    if isinstance(value, TablePath):
-        (first, table), *later = value.points
-        if first == FIRST_YEAR and not later:
-            return table_text(table, unit)
-        tables = [f"{year}: {table_text(table, unit)}" for year, table in value.points]
-        return f"{{{', '.join(tables)}}}"
-    if not isinstance(value, YearPath):
-        return show(value, unit)
-    if len(value.points) == 1 and not value.then:
-        return show(value.points[0][1], unit)
-    parts = [f"{date_text(date)}: {show(amount, unit)}" for date, amount in value.points]
-    parts += ["interpolate: linear"] if value.linear else []
-    parts += [f"then: {value.then}"] if value.then else []
-    return f"{{{', '.join(parts)}}}"
+def value_text(value: object, unit: str) -> str:
+    """Write a value as in YAML: ``{2021: 1.5%, 2023: 0.8%}``.
 
-
-def table_text(table: Table, unit: str) -> str:
-    """Write a table of one year as YAML would hold it: ``{70: 1, 80: 2}``."""
-    cells = [f"{key}: {show(value, unit)}" for key, value in zip(*table, strict=True)]
-    return f"{{{', '.join(cells)}}}"
+    A path or table that is the same from the first projected year on is written without the year.
+    """
+    if isinstance(value, YearPath | TablePath):
+        entry = value.entry
+        return value_text(entry[_FIRST] if [*entry] == [_FIRST] else entry, unit)
+    if isinstance(value, dict):
+        return flow({key: value_text(inner, unit) for key, inner in value.items()})
+    if value is None or isinstance(value, str):
+        return value or "none"
+    assert isinstance(value, float | int)
+    return show(value, unit)

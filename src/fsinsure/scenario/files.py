@@ -146,11 +146,6 @@ def shipped(path: Path) -> str:
     return ""
 
 
-def is_file(path: Path) -> bool:
-    """Return whether there is a regular file; False also for an impossible name."""
-    return os.path.isfile(path)
-
-
 def read_bytes(path: Path) -> bytes:
     """Read a scenario file.
 
@@ -161,7 +156,7 @@ def read_bytes(path: Path) -> bytes:
     """
     if os.path.isdir(path):
         raise InputError("this is a folder: name a scenario file in it")
-    if not is_file(path):
+    if not os.path.isfile(path):
         raise InputError("no such file" if not os.path.exists(path) else "not a regular file")
     try:
         with path.open("rb") as stream:

@@ -9,20 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fsinsure.errors import InputError, Position, ScenarioError
-from fsinsure.scenario.files import (
-    SUFFIXES,
-    Source,
-    bundled,
-    bundled_names,
-    opened,
-    shipped,
-    within,
-)
-from fsinsure.scenario.files import read_bytes as _read_bytes
+from fsinsure.scenario import files
+from fsinsure.scenario.files import SUFFIXES, Source
 from fsinsure.scenario.registry import registry
 from fsinsure.scenario.scenario import DEFAULT, Scenario
 from fsinsure.scenario.schema import validate
-from fsinsure.scenario.values import Where
+from fsinsure.scenario.values import BaseDirs
 
 if TYPE_CHECKING:
     from fsinsure.scenario.reader import Document
@@ -81,24 +73,24 @@ def _locate(path_or_name: object) -> Source:
         )
     if isinstance(path_or_name, str):
         if not path_or_name.strip():
-            raise InputError(f"no scenario named. Bundled: {', '.join(bundled_names())}")
+            raise InputError(f"no scenario named. Bundled: {', '.join(files.bundled_names())}")
         plain = not any(mark in path_or_name for mark in "/\\")
         if plain and not path_or_name.endswith(SUFFIXES):
-            return bundled(path_or_name)
-    return opened(Path(path_or_name))
+            return files.bundled(path_or_name)
+    return files.opened(Path(path_or_name))
 
 
 def _load_one(source: Source, home: Path, origin: Position | None) -> _Loaded:
     from fsinsure.scenario.reader import read  # imports yaml
 
     try:
-        raw = _read_bytes(source.path)
+        raw = files.read_bytes(source.path)
     except InputError as error:
         what = f"extends: {source.shown}" if origin else source.shown
-        raise ScenarioError(f"{what}: {error}{shipped(source.path)}", origin) from None
+        raise ScenarioError(f"{what}: {error}{files.shipped(source.path)}", origin) from None
     document = read(raw, source.shown)
-    where = Where(source.folder, source.root, home)
-    return _Loaded(source, validate(document.data, where, document.locate), document)
+    base_dirs = BaseDirs(source.folder, source.root, home)
+    return _Loaded(source, validate(document.data, base_dirs, document.locate), document)
 
 
 def _parent(child: _Loaded, chain: list[_Loaded], origin: Position | None) -> Source:
@@ -118,10 +110,10 @@ def _parent(child: _Loaded, chain: list[_Loaded], origin: Position | None) -> So
 
 def _extended(name: str, child: Source) -> Source:
     if "/" not in name and "\\" not in name and not name.endswith(SUFFIXES):
-        return bundled(name)
+        return files.bundled(name)
     if not name.endswith(SUFFIXES):
         raise InputError(f"expected a file ending in .yaml or a bundled name, got {name!r}")
-    path = within(name, child.folder, child.root)
+    path = files.within(name, child.folder, child.root)
     shown = Path(os.path.normpath(Path(child.shown).parent / name))
     return Source(path, shown.as_posix(), child.root)
 

@@ -8,13 +8,13 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
 from fsinsure.errors import ScenarioError, did_you_mean
-from fsinsure.scenario.paths import TablePath, YearPath, date_text
+from fsinsure.scenario.paths import TablePath, YearPath
 from fsinsure.scenario.problems import Issue, fail, lookalike, quote
-from fsinsure.scenario.registry import registry
+from fsinsure.scenario.registry import place, registry
 from fsinsure.scenario.relief import Relief
 from fsinsure.scenario.schema import validate
 from fsinsure.scenario.target import Target
-from fsinsure.scenario.values import LINEAR, Where
+from fsinsure.scenario.values import BaseDirs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,19 +61,10 @@ def read_overrides(name: str, overrides: Mapping[str, object], folder: Path | No
         except ValueError as error:
             issues.append(Issue(str(error), (key,)))
             continue
-        if key not in known:
-            data[key] = held
-            continue
-        *outer, last = known[key].location
-        level = data
-        for part in outer:
-            inner = level.setdefault(part, {})
-            assert isinstance(inner, dict)
-            level = inner
-        level[last] = held
+        place(data, known[key].location if key in known else (key,), held)
     if issues:
         fail(issues, _nowhere)
-    return validate(data, Where(folder, folder, folder), _nowhere)
+    return validate(data, BaseDirs(folder, folder, folder), _nowhere)
 
 
 def _nowhere(_location: Location, _at_key: bool) -> Position | None:
@@ -108,16 +99,8 @@ def as_yaml(value: object, depth: int = 0) -> object:
         raise ValueError("nested too deep")
     if value is None or isinstance(value, bool | str | Decimal):
         return value
-    if isinstance(value, YearPath):
-        points: list[tuple[object, object]] = [
-            (date_text(date), held) for date, held in value.points
-        ]
-        points += [("interpolate", LINEAR)] if value.linear else []
-        points += [("then", value.then)] if value.then else []
-        return as_yaml_mapping(points, depth)
-    if isinstance(value, TablePath):
-        tables = [(year, dict(zip(*table, strict=True))) for year, table in value.points]
-        return as_yaml_mapping(tables, depth)
+    if isinstance(value, YearPath | TablePath | Target | Relief):
+        return as_yaml(value.entry, depth)
     if isinstance(value, Integral):
         # Huge integers are slow to convert; a text that is not a number is refused too.
         return Decimal(int(value)) if int(value).bit_length() <= 128 else "a huge integer"
@@ -126,8 +109,6 @@ def as_yaml(value: object, depth: int = 0) -> object:
             return Decimal(repr(float(value)))
         except OverflowError:
             return "a huge number"
-    if isinstance(value, Target | Relief):
-        return as_yaml(value.entry, depth)
     if isinstance(value, list | tuple):
         return [as_yaml(item, depth + 1) for item in value]
     pairs = getattr(value, "items", None)  # of a mapping, or a Series by year

@@ -11,11 +11,12 @@ import numpy as np
 from fsinsure.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
 
+LINEAR: Final = "linear"
 HOLD: Final = "hold"
 GROWING: Final = ("wage", "price")
 """How a path may go on after its last point: held, or growing with wages or prices."""
@@ -33,6 +34,11 @@ def date_text(date: Date) -> str:
     """Write a date as YAML does: ``2021``, or ``2021-07`` for a month within the year."""
     year, month = divmod(round(12 * date), 12)
     return f"{year}-{month + 1:02d}" if month else str(year)
+
+
+def flow(entry: Mapping[str, object]) -> str:
+    """Write a mapping as YAML in one line: ``{2021: 1.5%, 2023: 0.8%}``."""
+    return f"{{{', '.join(f'{key}: {value}' for key, value in entry.items())}}}"
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,13 @@ class YearPath:
     def last(self) -> Date:
         """The date of the last point."""
         return self.points[-1][0]
+
+    @property
+    def entry(self) -> dict[str, float | str]:
+        """What a file would hold."""
+        found: dict[str, float | str] = {date_text(date): value for date, value in self.points}
+        found |= {"interpolate": LINEAR} if self.linear else {}
+        return found | ({"then": self.then} if self.then else {})
 
     def __post_init__(self) -> None:
         years = [year for year, _ in self.points]
@@ -127,6 +140,11 @@ class TablePath:
     """
 
     points: tuple[tuple[int, Table], ...]
+
+    @property
+    def entry(self) -> dict[str, dict[int, float]]:
+        """What a file would hold."""
+        return {str(year): dict(zip(*table, strict=True)) for year, table in self.points}
 
     def at(self, year: int) -> Table:
         """Return the table of a year.

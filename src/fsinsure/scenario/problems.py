@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
 
 from fsinsure.errors import Position, ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+Key = TypeVar("Key", str, int)
+Item = TypeVar("Item")
+Read = TypeVar("Read")
 
 Location = tuple[str | int, ...]
 """Where a value stands among the keys: ``("growth", "employee", "2023")``."""
@@ -78,7 +82,27 @@ class Invalid(ValueError):
         return [replace(issue, location=(*outer, *issue.location)) for issue in self.issues]
 
 
-def refuse(text: str) -> Invalid:
+def read_each(items: Iterable[tuple[Key, Item]], read: Callable[[Key, Item], Read]) -> list[Read]:
+    """Read items with their keys.
+
+    Raises
+    ------
+    Invalid
+        With the issues of all items that cannot be used, located by their keys.
+    """
+    found: list[Read] = []
+    issues: list[Issue] = []
+    for key, item in items:
+        try:
+            found.append(read(key, item))
+        except Invalid as error:
+            issues += error.within((key,))
+    if issues:
+        raise Invalid(*issues)
+    return found
+
+
+def invalid(text: str) -> Invalid:
     """Make the error of a value that has one problem."""
     return Invalid(Issue(text))
 

@@ -87,21 +87,18 @@ def decode(raw: bytes, file: str) -> str:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        # Positions of the decoder do not count the byte order mark.
-        body = error.object
-        line = body.count(b"\n", 0, error.start) + 1
+        # The decoder has removed the byte order mark; in Latin-1 each byte is a character.
+        body = error.object.decode("latin-1")
         raise ScenarioError(
-            f"not UTF-8 text (byte 0x{body[error.start]:02x}): save the file as UTF-8, "
+            f"not UTF-8 text (byte 0x{ord(body[error.start]):02x}): save the file as UTF-8, "
             "editors of Chinese Windows may write GBK",
-            Position(file, line, error.start - body.rfind(b"\n", 0, error.start)),
+            _at(body, error.start, file),
         ) from None
-    bad = _UNPRINTABLE.search(text)
-    if bad:
+    if bad := _UNPRINTABLE.search(text):
         raise ScenarioError(
             f"the control character U+{ord(bad[0]):04X}: delete it", _at(text, bad.start(), file)
         )
-    tab = _INDENTING_TAB.search(text)
-    if tab:
+    if tab := _INDENTING_TAB.search(text):
         raise ScenarioError(
             "a tab in the indentation: indent with spaces, two for each level",
             _at(text, text.index("\t", tab.start()), file),
@@ -152,8 +149,7 @@ def _invalid(error: yaml.MarkedYAMLError, text: str, file: str) -> ScenarioError
     elif not hint and ("mapping values" in problem or "cannot start any token" in problem):
         hint = "; put a text with special characters in quotes, and align keys of one level"
     return ScenarioError(
-        f"not valid YAML: {problem}{hint}",
-        Position(file, line + 1, mark.column + 1 if mark else 1),
+        f"not valid YAML: {problem}{hint}", Position(file, line + 1, mark.column + 1 if mark else 1)
     )
 
 
@@ -253,8 +249,7 @@ class _Builder:
         return found
 
     def _text_of(self, event: yaml.ScalarEvent) -> str:
-        bad = _UNPRINTABLE.search(event.value)  # by an escape such as "\0"
-        if bad:
+        if bad := _UNPRINTABLE.search(event.value):  # by an escape such as "\0"
             raise self._refuse(event, f"the control character U+{ord(bad[0]):04X} in a text")
         return str(event.value)
 

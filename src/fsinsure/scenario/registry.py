@@ -6,7 +6,7 @@ import csv
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Final, Literal, cast
+from typing import Any, Final, Literal, cast
 
 from fsinsure.dims import BASE_YEAR, LAST_YEAR
 
@@ -45,8 +45,8 @@ class Parameter:
     en, zh
         What it means.
     extend
-        How a dated default runs on after its last known year: ``hold``, or grow with ``wage`` or
-        ``price``; empty where there is nothing to run on.
+        How a dated default goes on after its last known year: ``hold``, or grow with ``wage`` or
+        ``price``; empty where a default has no last known year.
     keys
         The keys that a table may have; empty for the other kinds.
     every_key
@@ -152,11 +152,13 @@ def tree() -> Tree:
     """Return the parameters nested as in a file."""
     root: Tree = {}
     for parameter in registry().values():
-        *outer, last = parameter.location
-        level = root
-        for part in outer:
-            inner = level.setdefault(part, {})
-            assert isinstance(inner, dict)
-            level = inner
-        level[last] = parameter
+        place(root, parameter.location, parameter)
     return root
+
+
+def place(root: dict[str, Any], location: tuple[str, ...], value: object) -> None:
+    """Set a value in nested mappings; those that are missing are added."""
+    *outer, last = location
+    for part in outer:
+        root = root.setdefault(part, {})
+    root[last] = value

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.dims import LAST_YEAR
 from fsinsure.errors import did_you_mean
 from fsinsure.rules.relief import combined_share
-from fsinsure.scenario.problems import Invalid, Issue, quote, refuse
+from fsinsure.scenario.paths import flow
+from fsinsure.scenario.problems import Invalid, Issue, invalid, quote, read_each
 from fsinsure.scenario.registry import FIRST_YEAR
 from fsinsure.scenario.values import word
 from fsinsure.units import show
@@ -48,6 +50,15 @@ NO_FIRMS: Final = {
     "pension.civil": "its employers are government and institutions, which reliefs leave out",
     "pension.resident": "nobody pays for residents but themselves and the government",
 }
+
+
+_FIELDS: Final = {
+    "from": "first",
+    "to": "last",
+    "repay_from": "repay_first",
+    "repay_to": "repay_last",
+}
+"""The fields of a :class:`Relief` that are not called as the keys of a file."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +130,7 @@ class Relief:
     @property
     def yaml(self) -> str:
         """The entry as a line of a file."""
-        entry = {**self.entry, "insurance": f"[{', '.join(self.insurance)}]"}
-        return f"{{{', '.join(f'{key}: {value}' for key, value in entry.items())}}}"
+        return flow({**self.entry, "insurance": f"[{', '.join(self.insurance)}]"})
 
     @property
     def canonical(self) -> list[object]:
@@ -148,14 +158,14 @@ def month(value: object) -> int:
     """
     found = re.fullmatch(r"([0-9]{4})-([0-9]{2})", value) if isinstance(value, str) else None
     if found is None:
-        raise refuse(f"expected a month such as {FIRST_YEAR + 1}-01, got {quote(value)}")
+        raise invalid(f"expected a month such as {FIRST_YEAR + 1}-01, got {quote(value)}")
     year, number = int(found[1]), int(found[2])
     if not 1 <= number <= 12:
-        raise refuse(f"{value} is no month: after the year comes 01 to 12")
+        raise invalid(f"{value} is no month: after the year comes 01 to 12")
     if year < FIRST_YEAR:
-        raise refuse(f"{value} is before {FIRST_YEAR}, the first projected year")
+        raise invalid(f"{value} is before {FIRST_YEAR}, the first projected year")
     if year > LAST_YEAR:
-        raise refuse(f"{value} is after {LAST_YEAR}, the last year that can be projected")
+        raise invalid(f"{value} is after {LAST_YEAR}, the last year that can be projected")
     from fsinsure.rules.retirement import month_index  # imports scipy
 
     return int(month_index(year, number))
@@ -171,27 +181,22 @@ def insurance(value: object) -> tuple[str, ...]:
     """
     if not isinstance(value, list):
         return (_fund(value),)
-    found: list[str] = []
-    issues: list[Issue] = []
-    for index, item in enumerate(value):
-        try:
-            fund = _fund(item)
-            if fund in found:
-                raise refuse(f"{fund} a second time")
-            found.append(fund)
-        except Invalid as error:
-            issues += error.within((index,))
-    if issues:
-        raise Invalid(*issues)
-    if not found:
-        raise refuse(f"an empty list: name one or more of {', '.join(PAYERS)}")
-    return tuple(found)
+    if not value:
+        raise invalid(f"an empty list: name one or more of {', '.join(PAYERS)}")
+
+    def fund(index: int, item: object) -> str:
+        found = _fund(item)
+        if found in value[:index]:
+            raise invalid(f"{found} a second time")
+        return found
+
+    return tuple(read_each(enumerate(value), fund))
 
 
 def action(value: object) -> str:
     """Read what a relief does."""
     if value == "reduce":
-        raise refuse("to reduce is to waive a part: write action: waive and share: 50%")
+        raise invalid("to reduce is to waive a part: write action: waive and share: 50%")
     return word(ACTIONS, value)
 
 
@@ -199,11 +204,11 @@ def _fund(value: object) -> str:
     if isinstance(value, str) and value in PAYERS:
         return value
     if isinstance(value, str) and value in NO_FIRMS:
-        raise refuse(f"{value} has no relief: {NO_FIRMS[value]}. Known: {', '.join(PAYERS)}")
+        raise invalid(f"{value} has no relief: {NO_FIRMS[value]}. Known: {', '.join(PAYERS)}")
     hint = did_you_mean(value, PAYERS) if isinstance(value, str) else ""
     if value == "pension":
         hint = " Did you mean 'pension.enterprise'?"
-    raise refuse(f"expected one of {', '.join(PAYERS)}, got {quote(value)}.{hint}".rstrip("."))
+    raise invalid(f"expected one of {', '.join(PAYERS)}, got {quote(value)}.{hint}".rstrip("."))
 
 
 def build(entry: Mapping[str, Any], position: Position | None) -> Relief:
@@ -221,18 +226,8 @@ def build(entry: Mapping[str, Any], position: Position | None) -> Relief:
     Invalid
         If its values contradict each other, located within the entry.
     """
-    found = Relief(
-        action=entry["action"],
-        insurance=entry["insurance"],
-        payer=entry["payer"],
-        first=entry["from"],
-        last=entry["to"],
-        share=entry.get("share", 1.0),
-        group=entry.get("group", ALL),
-        repay_first=entry.get("repay_from"),
-        repay_last=entry.get("repay_to"),
-        position=position,
-    )
+    found = Relief(**{_FIELDS.get(key, key): value for key, value in entry.items()})
+    found = replace(found, position=position)
     issues = [*_payer_issues(found), *_month_issues(found), *_repay_issues(found)]
     if issues:
         raise Invalid(*issues)
@@ -299,11 +294,9 @@ def overlaps(reliefs: Sequence[Relief]) -> Iterator[Issue]:
 
 
 def _cells(relief: Relief) -> Iterator[tuple[str, str, str, int]]:
-    """Yield fund, payer, size of firm and month that a relief covers."""
-    for fund in relief.insurance:
-        for size in sizes(relief.group):
-            for at in range(relief.first, relief.last + 1):
-                yield fund, relief.payer, size, at
+    """Return each fund, payer, size of firm and month that a relief covers."""
+    months = range(relief.first, relief.last + 1)
+    return product(relief.insurance, (relief.payer,), sizes(relief.group), months)
 
 
 def _too_much(
@@ -317,7 +310,7 @@ def _too_much(
         whose += f" in {size} firms"
     return (
         f"{names} add up to {total} of the {whose} in {month_text(at)}, at most 100%: "
-        "lower a share, or let one end before the other"
+        "lower a share, or end one before the next begins"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal
 
 from fsinsure.errors import ScenarioError
 from fsinsure.measures import measures
@@ -13,24 +13,20 @@ from fsinsure.scenario.editor import UNITS, bounds
 from fsinsure.scenario.explain import value_text
 from fsinsure.scenario.files import bundled
 from fsinsure.scenario.load import load
-from fsinsure.scenario.paths import GROWING, date_at, from_year, table_path
+from fsinsure.scenario.paths import GROWING, flow, from_year, table_path
 from fsinsure.scenario.problems import Invalid
-from fsinsure.scenario.registry import (
-    FIRST_YEAR,
-    HELD,
-    SECTIONS,
-    Parameter,
-    Tree,
-    tree,
-)
+from fsinsure.scenario.registry import FIRST_YEAR, HELD, SECTIONS, Parameter, Tree, tree
 from fsinsure.scenario.values import scenario_name
 from fsinsure.units import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from fsinsure.parameters import Default
     from fsinsure.scenario.scenario import Scenario
     from fsinsure.scenario.target import Target
+
+    Defaults = Mapping[str, Sequence[Default]]
 
 Language = Literal["zh", "en"]
 
@@ -85,31 +81,12 @@ _RELIEFS: Final = (
 """Examples; ``action`` may also be ``refund``."""
 
 
-class Dated(Protocol):
-    """A dated default: its first date (None for all years), and the value as text."""
-
-    @property
-    def year(self) -> int | None:
-        """The first year."""
-
-    @property
-    def month(self) -> int:
-        """The first month in that year."""
-
-    @property
-    def key(self) -> int:
-        """Which key of a table it is of."""
-
-    @property
-    def value(self) -> str:
-        """A number, a word, or ``"base"``: held at the base year."""
-
-
-Defaults = Mapping[str, Sequence[Dated]]
-
-
 def scaffold(
-    name: str, defaults: Defaults, *, lang: Language = "zh", extends: str = "baseline"
+    name: str,
+    defaults: Defaults,
+    *,
+    lang: Language = "zh",
+    extends: str = "baseline",
 ) -> str:
     """Return the text of a new scenario file, equivalent to the one that it extends.
 
@@ -159,7 +136,11 @@ def scaffold(
 
 
 def _lines(
-    level: Tree, defaults: Defaults, base: Scenario, lang: Language, indent: str
+    level: Tree,
+    defaults: Defaults,
+    base: Scenario,
+    lang: Language,
+    indent: str,
 ) -> Iterator[str]:
     for key, inner in level.items():
         if isinstance(inner, Parameter):
@@ -175,19 +156,14 @@ def _lines(
 
 
 def _about(parameter: Parameter, default: str, lang: Language) -> str:
-    words = _WORDS[lang]
-    meaning, unit = (
-        (parameter.zh, UNITS[parameter.unit][0])
-        if lang == "zh"
-        else (parameter.en, UNITS[parameter.unit][1])
-    )
-    span = bounds(parameter)
+    words, span = _WORDS[lang], bounds(parameter)
+    parts = [getattr(parameter, lang), UNITS[parameter.unit][lang == "en"]]
+    parts += [f"{words['range']} {span}"] if span else []
     shown = words["held"] if default == HELD else default
-    parts = [meaning, unit, *([f"{words['range']} {span}"] if span else [])]
     return " · ".join([*parts, f"{words['default']} {shown}"])
 
 
-def _default(parameter: Parameter, entries: Sequence[Dated]) -> str:
+def _default(parameter: Parameter, entries: Sequence[Default]) -> str:
     """Write a default as in a file."""
     if parameter.kind == "choice" or entries[0].value == HELD:
         return entries[0].value
@@ -196,10 +172,7 @@ def _default(parameter: Parameter, entries: Sequence[Dated]) -> str:
         return value_text(table_path(cells).since(FIRST_YEAR), parameter.unit)
     if parameter.kind != "path":
         return value_text(float(entries[0].value), parameter.unit)
-    points = tuple(
-        (date_at(entry.year or FIRST_YEAR, entry.month), float(entry.value)) for entry in entries
-    )
-    path = from_year(points, FIRST_YEAR)
+    path = from_year(tuple((entry.date, float(entry.value)) for entry in entries), FIRST_YEAR)
     if parameter.extend in GROWING:
         path = replace(path, then=parameter.extend)
     return value_text(path, parameter.unit)
@@ -209,4 +182,4 @@ def _target(target: Target) -> str:
     entry = {**target.entry, "value": show(target.value, "persons")}
     if target.source:
         entry["source"] = json.dumps(target.source, ensure_ascii=False)
-    return f"{{{', '.join(f'{key}: {value}' for key, value in entry.items())}}}"
+    return flow(entry)

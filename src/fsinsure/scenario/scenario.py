@@ -64,7 +64,7 @@ class Scenario:
     description
         The question that the scenario asks.
     relief
-        What contributions are waived, deferred or given back.
+        The contributions that are waived, deferred or refunded.
     """
 
     name: str

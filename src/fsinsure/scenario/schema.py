@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from fsinsure.measures import measures
-from fsinsure.scenario import editor, relief, shape, values
-from fsinsure.scenario.problems import Invalid, Issue, Location, fail
+from fsinsure.scenario import editor, relief, shape, target, values
+from fsinsure.scenario.problems import Invalid, Issue, Location, fail, read_each
 from fsinsure.scenario.registry import HORIZON, SECTIONS, SHARE, Parameter, Tree, tree
 from fsinsure.scenario.shape import Leaf, Listing, Node, Section
 from fsinsure.scenario.target import Target
@@ -20,10 +20,18 @@ if TYPE_CHECKING:
     from fsinsure.errors import Position
     from fsinsure.scenario.editor import Fragment
     from fsinsure.scenario.paths import TablePath, YearPath
-    from fsinsure.units import Quantity
 
     Value = YearPath | TablePath | float | str | None
+    Entry = TypeVar("Entry")
     Locate = Callable[[Location, bool], Position | None]
+
+_READERS: Final[Mapping[str, Callable[[Parameter, object], object]]] = {
+    "path": values.path,
+    "table": values.table,
+    "year": values.year_or_none,
+    "scalar": values.number,
+}
+"""The readers of the values of a parameter, by kind; a choice also needs the folders."""
 
 _TEXT: Final = {"minLength": 1, "type": "string"}
 
@@ -42,14 +50,14 @@ class Content:
     relief: tuple[relief.Relief, ...] | None = None
 
 
-def validate(data: Mapping[str, object], where: values.Where, locate: Locate) -> Content:
+def validate(data: Mapping[str, object], base_dirs: values.BaseDirs, locate: Locate) -> Content:
     """Validate the plain values of a file and return what they set.
 
     Parameters
     ----------
     data
         Mappings with text keys, lists, text, numbers as Decimal, bool and None.
-    where
+    base_dirs
         The folders that file names in values are looked up in.
     locate
         Gives the position of a location, for messages and targets.
@@ -60,18 +68,18 @@ def validate(data: Mapping[str, object], where: values.Where, locate: Locate) ->
         One line for each problem.
     """
     issues: list[Issue] = []
-    found = cast("dict[str, Any]", shape.read(scenario_file(), data, where, issues))
+    found = cast("dict[str, Any]", shape.read(scenario_file(), data, base_dirs, issues))
     if issues:
         fail(issues, locate)
+    plain: dict[str, Any] = {
+        key: found.get(key) for key in ("name", "description", "extends", "horizon")
+    }
     return Content(
-        name=found["name"],
+        **plain,
         title=found.get("title", {}),
-        description=found.get("description"),
-        extends=found.get("extends"),
-        horizon=found.get("horizon"),
         values=dict(_parameters(tree(), found)),
-        targets=_targets(found["targets"], locate) if "targets" in found else None,
-        relief=_reliefs(found["relief"], locate) if "relief" in found else None,
+        targets=_distinct(_entries("targets", found, locate, target.build), locate),
+        relief=_entries("relief", found, locate, relief.build),
     )
 
 
@@ -84,41 +92,33 @@ def _parameters(level: Tree, found: Mapping[str, Any]) -> Iterator[tuple[str, Va
             yield from _parameters(inner, found[key])
 
 
-def _targets(entries: list[dict[str, Any]], locate: Locate) -> tuple[Target, ...]:
-    found: dict[tuple[str, int], Target] = {}
-    issues = []
-    for index, entry in enumerate(entries):
-        value: Quantity = entry["value"]
-        baseline: Quantity | None = entry.get("baseline")
-        target = Target(
-            measure=entry["measure"],
-            year=entry["year"],
-            value=float(value.amount),
-            baseline=float(baseline.amount) if baseline else None,
-            baseline_tolerance=float(baseline.step / 2) if baseline else 0.0,
-            source=entry.get("source"),
-            position=locate(("targets", index), False),
-        )
-        if (target.measure, target.year) in found:
-            text = f"a second target for {target.measure} in {target.year}: keep one"
-            issues.append(Issue(text, ("targets", index)))
-        found[target.measure, target.year] = target
-    if issues:
-        fail(issues, locate)
-    return tuple(found.values())
+def _entries(
+    key: str, found: Mapping[str, Any], locate: Locate, build: Callable[..., Entry]
+) -> tuple[Entry, ...] | None:
+    """Build the entries of a list; None if the file does not have it."""
+    if key not in found:
+        return None
+
+    def one(index: int, entry: object) -> Entry:
+        return build(entry, locate((key, index), False))
+
+    try:
+        return tuple(read_each(enumerate(found[key]), one))
+    except Invalid as error:
+        fail(error.within((key,)), locate)
 
 
-def _reliefs(entries: list[dict[str, Any]], locate: Locate) -> tuple[relief.Relief, ...]:
-    found = []
-    issues = []
-    for index, entry in enumerate(entries):
-        try:
-            found.append(relief.build(entry, locate(("relief", index), False)))
-        except Invalid as error:
-            issues += error.within(("relief", index))
+def _distinct(targets: tuple[Target, ...] | None, locate: Locate) -> tuple[Target, ...] | None:
+    """Refuse two targets of a measure in one year."""
+    seen = [(one.measure, one.year) for one in targets or ()]
+    issues = [
+        Issue(f"a second target for {measure} in {year}: keep one", ("targets", index))
+        for index, (measure, year) in enumerate(seen)
+        if (measure, year) in seen[:index]
+    ]
     if issues:
         fail(issues, locate)
-    return tuple(found)
+    return targets
 
 
 def _leaf(
@@ -133,16 +133,10 @@ def _word(known: tuple[str, ...], about: str, *, required: bool = False) -> Leaf
 
 
 def _parameter(parameter: Parameter) -> Leaf:
-    def read(value: object, where: values.Where) -> object:
+    def read(value: object, base_dirs: values.BaseDirs) -> object:
         if parameter.kind == "choice":
-            return values.choice(parameter, value, where)
-        if parameter.kind == "path":
-            return values.path(parameter, value)
-        if parameter.kind == "table":
-            return values.table(parameter, value)
-        if parameter.kind == "year":
-            return values.year_or_none(parameter, value)
-        return values.number(parameter, value)
+            return values.choice(parameter, value, base_dirs)
+        return _READERS[parameter.kind](parameter, value)
 
     shown = {"title": parameter.zh, **editor.descriptions(parameter)}
     return Leaf(read, {**editor.fragment(parameter), **shown})

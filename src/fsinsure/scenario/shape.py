@@ -1,6 +1,6 @@
 """Shapes of YAML data: sections of keys, lists of sections and single values.
 
-One walk over a shape reads the values of a file, another writes its JSON Schema.
+From a shape the values of a file are read (:func:`read`) and its JSON Schema is made.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from fsinsure.scenario.editor import Fragment
-    from fsinsure.scenario.values import Where
+    from fsinsure.scenario.values import BaseDirs
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Leaf:
         Whether it must be set.
     """
 
-    read: Callable[[object, Where], object]
+    read: Callable[[object, BaseDirs], object]
     fragment: Fragment
     required: bool = False
 
@@ -83,7 +83,9 @@ class Listing:
 Node: TypeAlias = Leaf | Section | Listing
 
 
-def read(node: Node, value: object, where: Where, issues: list[Issue], at: Location = ()) -> object:
+def read(
+    node: Node, value: object, base_dirs: BaseDirs, issues: list[Issue], at: Location = ()
+) -> object:
     """Read a value of some shape.
 
     Parameters
@@ -92,7 +94,7 @@ def read(node: Node, value: object, where: Where, issues: list[Issue], at: Locat
         The shape.
     value
         Mappings with text keys, lists, text, numbers as Decimal, bool and None.
-    where
+    base_dirs
         The folders that file names in values are looked up in.
     issues
         Problems are added to it.
@@ -106,14 +108,14 @@ def read(node: Node, value: object, where: Where, issues: list[Issue], at: Locat
     """
     if isinstance(node, Leaf):
         try:
-            return node.read(value, where)
+            return node.read(value, base_dirs)
         except Invalid as error:
             issues += error.within(at)
             return None
     if isinstance(node, Listing):
         if isinstance(value, list):
             return [
-                read(node.entry, item, where, issues, (*at, index))
+                read(node.entry, item, base_dirs, issues, (*at, index))
                 for index, item in enumerate(value)
             ]
         issues.append(Issue(f"expected a list of {node.wanted}, got {quote(value)}", at))
@@ -129,7 +131,7 @@ def read(node: Node, value: object, where: Where, issues: list[Issue], at: Locat
         if key not in node.keys:
             issues.append(_unknown((*at, key), node, value[key]))
     return {
-        key: read(inner, value[key], where, issues, (*at, key))
+        key: read(inner, value[key], base_dirs, issues, (*at, key))
         for key, inner in node.keys.items()
         if key in value
     }

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fsinsure.errors import Position
+    from fsinsure.units import Quantity
 
 
 @dataclass(frozen=True)
@@ -51,3 +54,17 @@ class Target:
             exact = Decimal(self.baseline).quantize(Decimal(1).scaleb(last))
             found["baseline"] = f"{exact.scaleb(-4)}万"
         return {**found, "source": self.source} if self.source else found
+
+
+def build(entry: Mapping[str, Any], position: Position | None) -> Target:
+    """Build a target from the values of an entry, by key of the file."""
+    baseline: Quantity | None = entry.get("baseline")
+    return Target(
+        measure=entry["measure"],
+        year=entry["year"],
+        value=float(entry["value"].amount),
+        baseline=float(baseline.amount) if baseline else None,
+        baseline_tolerance=float(baseline.step / 2) if baseline else 0.0,
+        source=entry.get("source"),
+        position=position,
+    )

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from fsinsure.dims import BASE_YEAR, LAST_YEAR
 from fsinsure.errors import InputError, did_you_mean
-from fsinsure.scenario.files import bundled_names, is_file, within
-from fsinsure.scenario.paths import (
-    GROWING,
-    HOLD,
-    Date,
-    Table,
-    TablePath,
-    YearPath,
-    date_at,
-    date_text,
-)
-from fsinsure.scenario.problems import Invalid, Issue, lookalike, quote, refuse
+from fsinsure.scenario import paths
+from fsinsure.scenario.files import bundled_names, within
+from fsinsure.scenario.paths import Date, Table, TablePath, YearPath
+from fsinsure.scenario.problems import Invalid, Issue, invalid, lookalike, quote, read_each
 from fsinsure.scenario.registry import CHOICES, FIRST_YEAR, HELD, Parameter
 from fsinsure.units import Quantity, describe, measure_in
 
@@ -32,8 +26,7 @@ Read = TypeVar("Read")
 
 EXAMPLES: Final = {"fraction": "1.5% or 0.015", "persons": "12.5万 or 125000"}
 
-LINEAR: Final = "linear"
-STEPS: Final = ("step", LINEAR)
+STEPS: Final = ("step", paths.LINEAR)
 
 NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 
@@ -46,7 +39,7 @@ PEOPLE: Final = Parameter("people", "scalar", "persons", 1000, 1e9, "People", "�
 
 
 @dataclass(frozen=True)
-class Where:
+class BaseDirs:
     """The folders that matter to file names in values.
 
     Parameters
@@ -81,14 +74,16 @@ def quantity(parameter: Parameter, value: object) -> Quantity:
     if isinstance(value, bool) or not isinstance(value, str | Decimal):
         example = EXAMPLES.get(parameter.unit)
         such = f", such as {example}" if example else ""
-        raise refuse(f"expected {wanted}{such}, got {quote(value)}")
+        raise invalid(f"expected {wanted}{such}, got {quote(value)}")
     try:
         found = measure_in(value, parameter.unit)
     except InputError as error:
         odd = lookalike(value) if isinstance(value, str) else ""
-        raise refuse(f"{error}{odd}: expected {wanted}") from None
+        raise invalid(f"{error}{odd}: expected {wanted}") from None
     if not _inside(parameter, float(found.amount)):
-        raise refuse(f"{value} is out of bounds: expected {wanted}{_slip(parameter, found, value)}")
+        raise invalid(
+            f"{value} is out of bounds: expected {wanted}{_slip(parameter, found, value)}"
+        )
     return found
 
 
@@ -111,7 +106,7 @@ def whole_year(parameter: Parameter, value: object) -> int:
     """Read a year: a whole number without a fraction, even ``.0``."""
     found = quantity(parameter, value)
     if found.step != 1:
-        raise refuse(f"{quote(value)} is not a whole year: write it like {FIRST_YEAR}")
+        raise invalid(f"{quote(value)} is not a whole year: write it like {FIRST_YEAR}")
     return int(found.amount)
 
 
@@ -122,7 +117,7 @@ def year_or_none(parameter: Parameter, value: object) -> float | None:
     try:
         return float(whole_year(parameter, value))
     except Invalid as error:
-        raise refuse(f"{error}, or none") from None
+        raise invalid(f"{error}, or none") from None
 
 
 def path(parameter: Parameter, value: object) -> YearPath | str:
@@ -141,7 +136,7 @@ def path(parameter: Parameter, value: object) -> YearPath | str:
     if not isinstance(value, dict):
         if not isinstance(value, str | Decimal):
             wanted = describe(parameter.unit, parameter.low, parameter.high)
-            raise refuse(f"expected {wanted}, or {{year: value}}, got {quote(value)}")
+            raise invalid(f"expected {wanted}, or {{year: value}}, got {quote(value)}")
         return YearPath(((FIRST_YEAR, number(parameter, value)),))
     points: dict[Date, float] = {}
     issues: list[Issue] = []
@@ -149,13 +144,13 @@ def path(parameter: Parameter, value: object) -> YearPath | str:
     for key, entry in value.items():
         try:
             if key == "interpolate":
-                linear = word(STEPS, entry) == LINEAR
+                linear = word(STEPS, entry) == paths.LINEAR
             elif key == "then":
                 then = _then(parameter, entry)
             else:
                 date = _date_key(key, entry)
                 if date in points:
-                    raise Invalid(Issue(f"{date_text(date)} a second time", at_key=True))
+                    raise _bad_key(f"{paths.date_text(date)} a second time")
                 points[date] = number(parameter, entry)
         except Invalid as error:
             issues += error.within((key,))
@@ -170,13 +165,13 @@ def path(parameter: Parameter, value: object) -> YearPath | str:
 
 def follows(parameter: Parameter) -> tuple[str, ...]:
     """Return what a path of a parameter may do after its last year; only amounts grow."""
-    return (HOLD, *GROWING) if parameter.extend in GROWING else (HOLD,)
+    return (paths.HOLD, *paths.GROWING) if parameter.extend in paths.GROWING else (paths.HOLD,)
 
 
 def _then(parameter: Parameter, value: object) -> str:
     known = follows(parameter)
-    if value in GROWING and value not in known:
-        raise refuse(f"{parameter.name} does not grow with wages or prices: write hold")
+    if value in paths.GROWING and value not in known:
+        raise invalid(f"{parameter.name} does not grow with wages or prices: write hold")
     return word(known, value)
 
 
@@ -205,11 +200,11 @@ def _table(parameter: Parameter, value: object) -> Table:
     if not isinstance(value, dict) or not value:
         wanted = describe(parameter.unit, parameter.low, parameter.high)
         got = "an empty mapping" if isinstance(value, dict) else quote(value)
-        raise refuse(f"expected {{key: value}} with {each}, {wanted}; got {got}")
+        raise invalid(f"expected {{key: value}} with {each}, {wanted}; got {got}")
     cells = _by_number(value, parameter.keys, "a key", lambda entry: number(parameter, entry))
     missing = [str(key) for key in parameter.keys if key not in cells]
     if parameter.every_key and missing:
-        raise refuse(f"no value for {', '.join(missing)}: give {each} one")
+        raise invalid(f"no value for {', '.join(missing)}: give {each} one")
     return Table(tuple(cells), tuple(cells.values()))
 
 
@@ -218,41 +213,38 @@ def _by_number(
 ) -> dict[int, Read]:
     """Read a mapping whose keys are whole numbers of a range; ascending."""
     numbers = {str(key): key for key in known}
-    found: dict[int, Read] = {}
-    issues: list[Issue] = []
-    for key, entry in value.items():
-        try:
-            if key not in numbers:
-                text = f"expected {what} from {known[0]} to {known[-1]}"
-                raise Invalid(Issue(text, at_key=True))
-            found[numbers[key]] = read(entry)
-        except Invalid as error:
-            issues += error.within((key,))
-    if issues:
-        raise Invalid(*issues)
-    return dict(sorted(found.items()))
+
+    def entry(key: str, inner: object) -> tuple[int, Read]:
+        if key not in numbers:
+            raise _bad_key(f"expected {what} from {known[0]} to {known[-1]}")
+        return numbers[key], read(inner)
+
+    return dict(sorted(read_each(value.items(), entry), key=itemgetter(0)))
 
 
 def _date_key(key: str, entry: object) -> Date:
     if found := re.fullmatch(r"([0-9]{4})(?:-(0[1-9]|1[0-2]))?", key):
         year, month = int(found[1]), int(found[2] or 1)
         if year == BASE_YEAR:
-            text = (
+            raise _bad_key(
                 f"{BASE_YEAR} is the base year, closed from published figures: "
                 f"a path starts in {FIRST_YEAR}"
             )
-            raise Invalid(Issue(text, at_key=True))
         if FIRST_YEAR <= year <= LAST_YEAR:
-            return date_at(year, month)
+            return paths.date_at(year, month)
     if entry is None and re.fullmatch(r"[0-9]+ *(%|万|亿)?", key):
-        text = f"is not a year; a comma separates years: write a decimal point, such as 0.{key}"
-        raise Invalid(Issue(text, at_key=True))
+        raise _bad_key(
+            f"is not a year; a comma separates years: write a decimal point, such as 0.{key}"
+        )
     hint = did_you_mean(key, ["interpolate", "then"]) + lookalike(key)
-    text = (
+    raise _bad_key(
         f"expected a year between {FIRST_YEAR} and {LAST_YEAR} "
         f"(a month like {FIRST_YEAR}-07, 'interpolate' or 'then').{hint}"
     )
-    raise Invalid(Issue(text, at_key=True))
+
+
+def _bad_key(text: str) -> Invalid:
+    return Invalid(Issue(text, at_key=True))
 
 
 def _start_issues(points: dict[Date, float]) -> list[Issue]:
@@ -266,52 +258,51 @@ def _start_issues(points: dict[Date, float]) -> list[Issue]:
     if year == FIRST_YEAR:
         undefined = f"{FIRST_YEAR}-01 to {FIRST_YEAR}-{month:02d}"
     text = (
-        f"the first year is {date_text(first)}, so {undefined} would have no value: "
+        f"the first year is {paths.date_text(first)}, so {undefined} would have no value: "
         f"give a value from {FIRST_YEAR} on"
     )
-    return [Issue(text, (date_text(first),), at_key=True)]
+    return [Issue(text, (paths.date_text(first),), at_key=True)]
 
 
 def word(known: tuple[str, ...], value: object) -> str:
     """Read one of the known words."""
     if not isinstance(value, str) or value not in known:
         hint = did_you_mean(value, known) if isinstance(value, str) else ""
-        raise refuse(f"expected one of {', '.join(known)}, got {quote(value)}.{hint}".rstrip("."))
+        raise invalid(f"expected one of {', '.join(known)}, got {quote(value)}.{hint}".rstrip("."))
     return value
 
 
-def choice(parameter: Parameter, value: object, where: Where) -> str:
+def choice(parameter: Parameter, value: object, base_dirs: BaseDirs) -> str:
     """Read a choice: one of its words, or the name of a CSV file in the scenario's folder tree."""
     known = CHOICES[parameter.name]
     if isinstance(value, str) and value.endswith(".csv"):
-        return _data_file(value, where)
+        return _data_file(value, base_dirs)
     try:
         return word(known, value)
     except Invalid as error:
         also = " (or the name of a .csv file beside the scenario)"
-        raise refuse(f"{error}{also}") from None
+        raise invalid(f"{error}{also}") from None
 
 
-def _data_file(name: str, where: Where) -> str:
-    if where.folder is None or where.root is None or where.home is None:
-        raise refuse(f"{quote(name)}: a scenario that is not from a file has no folder for it")
+def _data_file(name: str, base_dirs: BaseDirs) -> str:
+    if base_dirs.folder is None or base_dirs.root is None or base_dirs.home is None:
+        raise invalid(f"{quote(name)}: a scenario that is not from a file has no folder for it")
     try:
-        found = within(name, where.folder, where.root)
+        found = within(name, base_dirs.folder, base_dirs.root)
     except InputError as error:
-        raise refuse(str(error)) from None
-    if not is_file(found):
-        raise refuse(f"there is no file {quote(name)} beside the scenario")
-    near = found.is_relative_to(where.home)
-    return found.relative_to(where.home).as_posix() if near else found.as_posix()
+        raise invalid(str(error)) from None
+    if not os.path.isfile(found):  # False also for an impossible name
+        raise invalid(f"there is no file {quote(name)} beside the scenario")
+    near = found.is_relative_to(base_dirs.home)
+    return found.relative_to(base_dirs.home).as_posix() if near else found.as_posix()
 
 
 def text(value: object) -> str:
     """Read a text that is not empty."""
     if not isinstance(value, str) or not value.strip():
-        quotes = (
-            "" if value is None or isinstance(value, dict | list | str) else "; put it in quotes"
-        )
-        raise refuse(f"expected a text, got {quote(value)}{quotes}")
+        plain = isinstance(value, bool | Decimal)
+        quotes = "; put it in quotes" if plain else ""
+        raise invalid(f"expected a text, got {quote(value)}{quotes}")
     return value.strip()
 
 
@@ -319,15 +310,15 @@ def scenario_name(value: object) -> str:
     """Read the name of a scenario, which also names its files."""
     found = text(value)
     if not re.fullmatch(NAME, found):
-        raise refuse(
+        raise invalid(
             f"{quote(found)} is not a name: use up to 64 letters (a-z), digits, - and _, "
             "the first a letter or digit; a title may hold any text"
         )
     if found.casefold() in _DEVICES:
-        raise refuse(f"{quote(found)} is the name of a device in Windows: choose another name")
+        raise invalid(f"{quote(found)} is the name of a device in Windows: choose another name")
     for known in bundled_names():
         if found != known and found.casefold() == known:
-            raise refuse(
+            raise invalid(
                 f"{quote(found)} differs from the shipped scenario {known} in case only, and many "
                 "systems would put their results into one folder: choose another name"
             )

@@ -89,7 +89,7 @@ def account_rates(law: Law) -> tuple[Array, Array]:
 
 @lru_cache(maxsize=64)
 def _by_age(divisors: Table) -> Array:
-    return np.asarray(pension.annuity_months(np.arange(AGES), *divisors))
+    return np.asarray(pension.annuity_divisor(np.arange(AGES), *divisors))
 
 
 def drawn_shares(law: Law, year: int) -> dict[str, Array]:

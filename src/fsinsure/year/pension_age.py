@@ -14,7 +14,6 @@ import numpy as np
 
 from fsinsure.arrays import Array, Flags, Ints
 from fsinsure.dims import AGES, BASE_YEAR, HALF_YEAR
-from fsinsure.errors import InputError
 from fsinsure.parameters import Parameters, base_year_value
 from fsinsure.rules import formula, pension, retirement
 from fsinsure.rules.retirement import NEVER, month_index
@@ -22,7 +21,7 @@ from fsinsure.scenario.paths import Table, TablePath
 
 statutory_month = formula(retirement.statutory_month)
 claiming_month = formula(retirement.claiming_month)
-annuity_months = formula(pension.annuity_months)
+annuity_months = formula(pension.annuity_divisor)
 
 EARLY, ON_TIME, LATE = CLAIMS = range(3)
 """When a pension is claimed: before, at, or after the statutory age."""
@@ -117,19 +116,8 @@ def pension_ages(parameters: Parameters) -> dict[str, PensionAge]:
 
 
 def claim_shares(parameters: Parameters) -> tuple[float, float, float]:
-    """Return the shares that claim early, on time and late.
-
-    Raises
-    ------
-    InputError
-        If the first and the last add up to more than 1.
-    """
+    """Return the shares that claim early, on time and late; `fsinsure.checks` checks their sum."""
     early, late = (parameters.number(f"retirement.{name}_share") for name in ("early", "late"))
-    if early + late > 1.0 + 1e-12:
-        raise InputError(
-            f"retirement.early_share and retirement.late_share add up to {early + late:.1%}: they "
-            "are shares of the same people, so together at most 100%. Lower one of them."
-        )
     return early, max(0.0, 1.0 - early - late), late
 
 

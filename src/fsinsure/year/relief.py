@@ -81,7 +81,7 @@ def _and(before: Cut, one: Relief, months: int, small_firm_share: float) -> Cut:
     # What is due in a month of a half-year is a sixth of it.
     terms = (1.0 / HALF_YEAR, one.share, months, min(1.0, sum(by_size)))
     if one.action == WAIVE:
-        return replace(before, waived=before.waived + float(rules.forgone(*terms)))
+        return replace(before, waived=before.waived + float(rules.waived(*terms)))
     if one.action == DEFER:
         assert one.repay_first is not None  # a deferral says when it is repaid
         assert one.repay_last is not None
