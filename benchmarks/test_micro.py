@@ -58,9 +58,9 @@ def test_stepping(benchmark, kernel, threads) -> None:
 
     def step(blocks: list) -> None:
         def some(number: int) -> None:
-            sums = _sums(task)
+            counters = _sums(task)
             for first, persons in blocks[number::threads]:
-                live(persons, first, task.years, sums, 7)
+                live(persons, first, task.years, counters, 7)
 
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(some, range(threads)))
@@ -75,7 +75,7 @@ def test_stepping(benchmark, kernel, threads) -> None:
 
 
 def _sums(task) -> list:
-    return list(task.sums().values())[1:]
+    return list(task.counters().values())[1:]
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -103,8 +103,8 @@ def luck_left(patch: Patch) -> None:
 
 def luck_kept(patch: Patch) -> None:
     """Who has moved goes on with the number as it was."""
-    walk = next(module for module in ENGINE if hasattr(module, "Walk"))
-    patch.setattr(walk.Walk, "_spread", lambda self, cell, step, luck: luck)
+    walk = next(module for module in ENGINE if hasattr(module, "MoverState"))
+    patch.setattr(walk.MoverState, "_spread", lambda self, cell, step, luck: luck)
 
 
 def half_a_year_later(patch: Patch) -> None:
@@ -166,14 +166,14 @@ def everybody_vests(patch: Patch) -> None:
 
 def everybody_takes(patch: Patch) -> None:
     """Whoever lacks months takes the account."""
-    walk = next(module for module in ENGINE if hasattr(module, "Walk"))
-    true = walk.Walk._leave
+    walk = next(module for module in ENGINE if hasattr(module, "MoverState"))
+    true = walk.MoverState._leave
 
     def leave(self: Any, *args: Any) -> None:
         self.year.rates.number["retirement.withdraw_share"] = 1.0
         true(self, *args)
 
-    patch.setattr(walk.Walk, "_leave", leave)
+    patch.setattr(walk.MoverState, "_leave", leave)
 
 
 def award(at: int, value: float) -> Mutation:

@@ -12,8 +12,8 @@ import numpy as np
 import fsinsure as fs
 from fsinsure.api import prepare
 from fsinsure.engine import cohort
-from fsinsure.microsim.counters import NAMES, Sums
-from fsinsure.microsim.plan import Task, plan
+from fsinsure.microsim.counters import NAMES, Counters
+from fsinsure.microsim.plan import SimulationPlan, plan
 from fsinsure.state import People
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ SCENARIOS = Path(__file__).parents[1] / "scenarios"
 
 
 @cache
-def task(name: str, persons: int, **changes: float) -> Task:
+def task(name: str, persons: int, **changes: float) -> SimulationPlan:
     """Return what is to be simulated of a scenario; keys of changes have ``__`` for dots."""
     overrides = {key.replace("__", "."): value for key, value in changes.items()}
     scenario = fs.load(SCENARIOS / f"{name}.yaml").with_(overrides)
@@ -32,9 +32,9 @@ def task(name: str, persons: int, **changes: float) -> Task:
     return plan(cohort.project(parameters, base), parameters, base, persons, seed=7)
 
 
-def empty(work: Task) -> list[Sums]:
+def empty(work: SimulationPlan) -> list[Counters]:
     """Return empty sums of the projected years."""
-    return [Sums(len(year.moves), year.births) for year in work.years]
+    return [Counters(len(year.moves), year.births) for year in work.years]
 
 
 def copies(people: People) -> People:
@@ -42,13 +42,13 @@ def copies(people: People) -> People:
     return People(*(array.copy() for array in vars(people).values()))
 
 
-def digest(*found: People | Sums) -> str:
+def digest(*found: People | Counters) -> str:
     """Return a digest of every bit of persons and sums."""
     seen = hashlib.sha256()
     for one in found:
-        if isinstance(one, Sums):
+        if isinstance(one, Counters):
             one.settle()
-        names = NAMES if isinstance(one, Sums) else vars(one)
+        names = NAMES if isinstance(one, Counters) else vars(one)
         for name in names:
             array = getattr(one, name)
             seen.update(f"{name} {array.dtype} {array.shape}".encode())
@@ -65,7 +65,9 @@ def digest_of(result: fs.Result) -> str:
     return seen.hexdigest()
 
 
-def outcome(work: Task, live: Callable[..., None], block: int, seed: int, **how: int) -> str:
+def outcome(
+    work: SimulationPlan, live: Callable[..., None], block: int, seed: int, **how: int
+) -> str:
     """Let everybody live, block by block, and return a digest of all that became of them."""
     sums, everybody = empty(work), []
     for group in work.groups:

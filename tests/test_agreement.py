@@ -64,7 +64,7 @@ from without_luck import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fsinsure.microsim.year_tables import Year
+    from fsinsure.microsim.year_tables import YearTables
     from fsinsure.validation.agreement import Agreement
 
     Patch = pytest.MonkeyPatch
@@ -97,7 +97,7 @@ def mean_bases(patch: Patch) -> None:
 
 
 def due(patch: Patch) -> None:
-    """Of each month of birth as many reach the pensionable age by the end of a year."""
+    """Of each month of birth as many cumulative_before the pensionable age by the end of a year."""
     here = world("delayed-retirement")
     start = 12 * int(here.parameters.scalars["retirement.delay_from"])
 
@@ -118,7 +118,7 @@ def due(patch: Patch) -> None:
         _shares(year, RESIDENTS, 1.0 - residents)
 
 
-def _shares(year: Year, rule: int, expected: np.ndarray) -> None:
+def _shares(year: YearTables, rule: int, expected: np.ndarray) -> None:
     shown = year.retirement.due[rule].mean(axis=-1)
     by_age = shown[year.year - FIRST_BIRTH - np.arange(AGES)]
     np.testing.assert_allclose(by_age, expected, atol=1e-12)
@@ -142,12 +142,12 @@ def movers(patch: Patch) -> None:
     """A grid of words reproduces each probability of the year, and what goes along."""
     here, where = world(), YOUNG + OLD
     year = here.years[0]
-    (sums,) = live(patch, crowd(where, EACH, year.births), [year], grid(EACH))
+    (counters,) = live(patch, crowd(where, EACH, year.births), [year], grid(EACH))
     stocks, carried = cohort_year(here.expected, stock_of(where, EACH), moving=True)
-    flows = sums.flows.reshape(len(year.moves), len(DISTRICTS), len(SEXES), AGES)
+    flows = counters.flows.reshape(len(year.moves), len(DISTRICTS), len(SEXES), AGES)
     for number, amount in carried.items():
         np.testing.assert_allclose(flows[number], amount[0], atol=4)
-        shown = sums.carried.reshape(3, -1, len(DISTRICTS))[:, number]
+        shown = counters.carried.reshape(3, -1, len(DISTRICTS))[:, number]
         for quantity, unit in ((1, 1.0), (2, FEN)):
             total = amount[quantity].sum(axis=(-2, -1)) * unit
             each = np.array([1.0, MONTHS, 60_000.0 * FEN])[quantity]
@@ -155,10 +155,10 @@ def movers(patch: Patch) -> None:
     start = crowd(where, EACH, year.births).cell.astype(np.int64)
     opening = np.bincount(start, minlength=len(year.stay))
     for half in (0, 1):
-        shown = (opening + sums.heads[half])[:-1].reshape(len(STATUSES), -1).sum(axis=1)
+        shown = (opening + counters.heads[half])[:-1].reshape(len(STATUSES), -1).sum(axis=1)
         there = stocks[half][0].sum(axis=(1, 2, 3))
         np.testing.assert_allclose(shown, there, atol=120, rtol=1e-4)
-    closing = sums.closing.reshape(3, len(STATUSES), len(DISTRICTS))
+    closing = counters.closing.reshape(3, len(STATUSES), len(DISTRICTS))
     for quantity, unit in ((1, 1.0), (2, FEN), (3, FEN)):
         expected = stocks[1][quantity].sum(axis=(-2, -1)) * unit
         np.testing.assert_allclose(
@@ -173,11 +173,11 @@ def vesting(patch: Patch) -> None:
     where = [("employee", 0, 0, 62)]
     for months, vests in ((173, False), (174, True)):  # six more in the first half-year
         people = crowd(where, EACH, year.births, months)
-        (sums,) = live(patch, people, [year], grid(EACH))
+        (counters,) = live(patch, people, [year], grid(EACH))
         moves = {
             (move.source, move.target): flow
             for move, flow in zip(
-                year.moves, sums.flows.reshape(len(year.moves), -1).sum(axis=1), strict=True
+                year.moves, counters.flows.reshape(len(year.moves), -1).sum(axis=1), strict=True
             )
             if isinstance(move, Move)
         }

@@ -44,7 +44,7 @@ def counted(quantity: int, values: list[int], status: str = "employee") -> Simpl
         np.array(values),
     )
     notes.settle(counts, totals)
-    return SimpleNamespace(outcomes=counts, totals=totals)
+    return SimpleNamespace(histogram_counts=counts, totals=totals)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -141,16 +141,16 @@ def test_awards_are_those_of_the_flows(persons: fs.Result) -> None:
     for year, sums in persons.simulation.sums.items():
         totals = sums.totals.reshape(-1, MEMBERS)
         assert totals[histograms.AWARD, 0] == sums.awarded.sum()
-        counts = sums.outcomes.reshape(MEMBERS, BINS)
+        counts = sums.histogram_counts.reshape(MEMBERS, BINS)
         awards = counts[0, FIRST_BIN[histograms.AWARD] : FIRST_BIN[histograms.AWARD + 1]].sum()
         claims = counts[
             0, FIRST_BIN[histograms.ENTITLED] : FIRST_BIN[histograms.ENTITLED + 1]
         ].sum()
         if year > 2020:
             flows = persons.flows.query("year == @year and district == 'city'")
-            moved = flows.groupby("to_status")["persons"].sum() * persons.simulation.task.scale
+            moved = flows.groupby("to_status")["persons"].sum() * persons.simulation.plan.scale
             new = flows[flows["to_status"].isin(PENSIONERS)]["persons"].sum()
-            assert awards == pytest.approx(new * persons.simulation.task.scale)
+            assert awards == pytest.approx(new * persons.simulation.plan.scale)
             assert claims == pytest.approx(moved["unemployed"])
 
 
@@ -240,7 +240,7 @@ def test_of_a_few_persons_what_there_is_is_drawn(
 
 
 def test_every_claim_is_drawn(persons: fs.Result) -> None:
-    """Most are entitled to all that the law gives: the last bar, and the highest."""
+    """Most are benefit_months_left to all that the law gives: the last bar, and the highest."""
     (axes,) = persons.plot.distribution("months_of_benefit", "all").axes
     heights = {round(patch.get_x()): patch.get_height() for patch in axes.patches}
     assert sum(heights.values()) == pytest.approx(1.0)

@@ -72,7 +72,7 @@ def test_points_of_high_numbers_combine_their_digits() -> None:
 
 
 def test_deep_digits_are_even_too() -> None:
-    """Numbers below 64 reach the digits after the first eight only because of the scrambling."""
+    """Numbers below 64 cumulative_before the digits after the first eight only because of the scrambling."""
     for axis in AXIS:
         below = sobol.points(axis, NUMBERS[:64]) << np.uint64(8)
         assert len(np.unique(top(below, 4))) >= 8
@@ -108,8 +108,8 @@ def test_the_total_of_a_cell_varies_less_than_assumed(baseline) -> None:
     def of_rank(bits: Bits) -> NDArray[np.float64]:
         return bases[top(bits, 8)]
 
-    def premium(rank: Bits, klass: Bits) -> NDArray[np.float64]:
-        return bases[top(rank, 8)] * rates[top(klass, 16)]
+    def premium(rank: Bits, industry_class: Bits) -> NDArray[np.float64]:
+        return bases[top(rank, 8)] * rates[top(industry_class, 16)]
 
     def months(bits: Bits) -> NDArray[np.float64]:
         return traits.spread[top(bits, 8)]

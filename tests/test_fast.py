@@ -149,7 +149,7 @@ def test_any_persons_live_the_same_lives(
     people: People, first: int, seed: int, year: int, data: st.DataObject
 ) -> None:
     work = task("baseline", 6_000)
-    step = data.draw(st.integers(0, work.years[year].odds.shape[1]))
+    step = data.draw(st.integers(0, work.years[year].cumulative_probability.shape[1]))
     lives = [(copies(people), empty(work), live) for live in (blocks.live, dispatch.live)]
     for persons, sums, live in lives:
         live(persons, first, work.years, sums, seed, (year, step))
@@ -183,14 +183,14 @@ def test_the_fingerprint_covers_all_that_is_compiled_in(module: ModuleType) -> N
 
 def test_the_engine_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatch, "available", lambda: True)
-    assert dispatch.chosen(None) is dispatch.live
-    assert dispatch.chosen(True) is dispatch.live
-    assert dispatch.chosen(False) is blocks.live
+    assert dispatch.select_kernel(None) is dispatch.live
+    assert dispatch.select_kernel(True) is dispatch.live
+    assert dispatch.select_kernel(False) is blocks.live
     monkeypatch.setattr(dispatch, "available", lambda: False)
-    assert dispatch.chosen(None) is blocks.live
-    assert dispatch.chosen(False) is blocks.live
+    assert dispatch.select_kernel(None) is blocks.live
+    assert dispatch.select_kernel(False) is blocks.live
     with pytest.raises(InputError, match=r"needs numba, .* pip install 'fsinsure\[fast\]'"):
-        dispatch.chosen(True)
+        dispatch.select_kernel(True)
 
 
 def test_a_missing_numba_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,7 +215,7 @@ def test_a_broken_numba_is_told_and_not_passed_over(tmp_path: Path) -> None:
         (tmp_path / name / "__init__.py").write_text(text)
     code = """
         from fsinsure.microsim.compiled import dispatch
-        assert dispatch.chosen(None) is dispatch.live
+        assert dispatch.select_kernel(None) is dispatch.live
         dispatch.words(0, 0, 0, 1, 0)
     """
     done = run(code, tmp_path)
@@ -265,12 +265,12 @@ def test_a_run_says_whether_to_accelerate(
 ) -> None:
     asked: list[bool | None] = []
 
-    def chosen(accelerate: bool | None) -> object:
+    def select_kernel(accelerate: bool | None) -> object:
         asked.append(accelerate)
         return blocks.live
 
     monkeypatch.setattr(dispatch, "available", lambda: True)
-    monkeypatch.setattr(dispatch, "chosen", chosen)
+    monkeypatch.setattr(dispatch, "select_kernel", select_kernel)
     for accelerate in (None, True, False):
         fsinsure.run(baseline, "micro", persons=1_000, accelerate=accelerate)
         assert set(asked) == {accelerate}
@@ -336,6 +336,6 @@ def test_compiled_loops_share_the_tables_of_a_year() -> None:
     """To 2100 copies of the large ones would take 300 MB."""
     year = task("baseline", 6_000).years[0]
     course = layout.tables(year).course
-    assert np.shares_memory(course.odds, year.odds)
-    assert np.shares_memory(course.reach, year.reach)
+    assert np.shares_memory(course.cumulative_probability, year.cumulative_probability)
+    assert np.shares_memory(course.cumulative_before, year.cumulative_before)
     assert all(array.flags.writeable and array.flags.c_contiguous for array in course[:9])

@@ -16,7 +16,7 @@ from fsinsure.errors import InputError
 from fsinsure.microdata import parquet
 from fsinsure.microdata.schema import Persons, persons_of
 from fsinsure.microsim.counters import NAMES
-from fsinsure.microsim.panel import side_by_side
+from fsinsure.microsim.panel import paired_lives
 from fsinsure.microsim.parallel.shards import Shard, attach_persons, layout, merge, run_batch
 from fsinsure.microsim.plan import with_people
 from fsinsure.output.figures.gains import gains
@@ -46,7 +46,7 @@ def comparison(run: fs.Result, later: fs.Result) -> fs.Comparison:
 def test_everybody_followed_is_the_population(run: fs.Result) -> None:
     """The panel of all persons adds up to what the engine counted, to the fen."""
     assert run.simulation is not None
-    task = run.simulation.task
+    task = run.simulation.plan
     last = max(group.first + group.count for group in task.groups)
     panel = run.panel(range(last))
     here = panel[panel["status"] != "gone"]
@@ -78,12 +78,14 @@ def test_a_record_ends_when_somebody_is_gone(run: fs.Result) -> None:
     assert (panel.groupby("id")["status"].apply(lambda found: (found == "gone").sum()) <= 1).all()
     assert ((last["status"] == "gone") | (last["year"] == 2025)).all()
     gone = panel[panel["status"] == "gone"]
-    assert len(gone) and not gone[["months", "account", "pension", "entitled"]].any(axis=None)
+    assert len(gone) and not gone[["months", "account", "pension", "benefit_months_left"]].any(
+        axis=None
+    )
 
 
 def test_who_comes_later_enters_later(run: fs.Result) -> None:
     assert run.simulation is not None
-    task = run.simulation.task
+    task = run.simulation.plan
     group = next(group for group in task.groups if group.count and group.start[0] == 2)
     found = run.panel([group.first])
     assert found["year"].min() == BASE_YEAR + 3
@@ -176,7 +178,7 @@ def test_other_persons_are_refused(run: fs.Result, baseline: fs.Scenario) -> Non
     other = fs.run(cadres, engine="micro", persons=PERSONS, seed=SEED)
     assert run.simulation is not None and other.simulation is not None
     with pytest.raises(InputError, match="the scenarios start from different persons"):
-        list(side_by_side(run.simulation.task, other.simulation.task, np.ones(5)))
+        list(paired_lives(run.simulation.plan, other.simulation.plan, np.ones(5)))
 
 
 def test_files_have_persons_when_asked_for(
@@ -222,7 +224,7 @@ def test_a_population_saved_and_loaded_lives_the_same_lives(
 ) -> None:
     pytest.importorskip("pyarrow")
     assert run.simulation is not None
-    task = run.simulation.task
+    task = run.simulation.plan
     births = task.years[0].births
     blocks = [(at, min(2_500, PERSONS - at)) for at in range(0, PERSONS, 2_500)]
     parts = (persons_of(task.people(*block), births, 1 / task.scale) for block in blocks)
@@ -240,7 +242,7 @@ def test_a_population_saved_and_loaded_lives_the_same_lives(
 def test_a_worker_is_sent_its_own_persons_only(run: fs.Result, size: int) -> None:
     """The same bits as from the whole population, which no worker sees."""
     assert run.simulation is not None
-    made = run.simulation.task
+    made = run.simulation.plan
     births = made.years[0].births
     task = with_people(made, persons_of(made.people(0, PERSONS), births).people(births))
     groups = [Shard(group.first, group.count, group.start) for group in task.groups]
@@ -261,7 +263,7 @@ def test_other_persons_of_the_base_year_shift_who_comes_later(
     run: fs.Result, baseline: fs.Scenario
 ) -> None:
     assert run.simulation is not None
-    task = run.simulation.task
+    task = run.simulation.plan
     whole = persons_of(task.people(0, PERSONS), task.years[0].births, 1 / task.scale)
     half = Persons(
         {name: array[::2].copy() for name, array in whole.columns.items()}, 2 / task.scale
@@ -269,7 +271,7 @@ def test_other_persons_of_the_base_year_shift_who_comes_later(
     before = {name: array.copy() for name, array in half.columns.items()}
     found = fs.run(baseline, engine="micro", persons=half, seed=SEED)
     assert found.simulation is not None
-    groups = found.simulation.task.groups
+    groups = found.simulation.plan.groups
     assert groups[0].count == PERSONS // 2 == groups[1].first
     ends = [group.first + group.count for group in groups]
     assert [group.first for group in groups[1:]] == ends[:-1]
@@ -282,7 +284,7 @@ def test_other_persons_of_the_base_year_shift_who_comes_later(
 
 def test_who_is_over_a_hundred_reads_a_hundred(run: fs.Result) -> None:
     assert run.simulation is not None
-    task = run.simulation.task
+    task = run.simulation.plan
     births = task.years[0].births
     persons = persons_of(task.people(0, 3), births)
     persons["birth_year"][:] = [1905, 1920, 2020]
@@ -291,7 +293,7 @@ def test_who_is_over_a_hundred_reads_a_hundred(run: fs.Result) -> None:
 
 def test_later_entrants_are_sampled_by_the_year_in_which_they_come(run: fs.Result) -> None:
     assert run.simulation is not None
-    come = [group for group in run.simulation.task.groups if group.start[0] == 2 and group.start[1]]
+    come = [group for group in run.simulation.plan.groups if group.start[0] == 2 and group.start[1]]
     everybody = run.panel(sample=10**6, entering=BASE_YEAR + 3)
     assert everybody["id"].nunique() == sum(group.count for group in come)
     assert (everybody.groupby("id")["year"].min() == BASE_YEAR + 3).all()

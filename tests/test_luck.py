@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from fsinsure.microsim import blocks
-from fsinsure.microsim.counters import Sums
+from fsinsure.microsim.counters import Counters
 from fsinsure.microsim.randomness import LIVES, TRAITS, YEARS_A_BLOCK, uniform, words
-from fsinsure.microsim.year_tables import Year
+from fsinsure.microsim.year_tables import YearTables
 from fsinsure.state import CODE, PLACES, RANKS, People, cell_of, cells
 from fsinsure.statuses import STATUS
 from person_engine import task
@@ -132,7 +132,7 @@ def test_no_two_words_are_the_same() -> None:
     assert len(np.unique(every)) == len(every)
 
 
-def ways(year: Year, cell: int) -> Array:
+def ways(year: YearTables, cell: int) -> Array:
     """Return the chance of each cell at the end of a year in which nobody is due for a pension.
 
     Event after event, each with the chances of its own alone: nothing is handed on here.
@@ -145,9 +145,12 @@ def ways(year: Year, cell: int) -> Array:
         end, after = year.after[step], chance.copy()
         for here in np.flatnonzero(chance[:-1]):
             status = here // (PLACES * births)
-            before = year.odds[here, step]
+            before = year.cumulative_probability[here, step]
             for taken in range(step, end):
-                share = year.odds[here, taken + 1] - year.odds[here, taken]
+                share = (
+                    year.cumulative_probability[here, taken + 1]
+                    - year.cumulative_probability[here, taken]
+                )
                 moved = chance[here] * share / (1.0 - before)
                 code = year.target[taken, status]
                 if share > 0.0:
@@ -190,9 +193,9 @@ def test_luck_that_is_handed_on_is_as_good_as_new(status: str) -> None:
             cell = int(cell_of(STATUS[status], place, birth, births))
             for index in (0, 1):
                 year = work.years[index]
-                sums = [Sums(len(one.moves), births) for one in work.years[: index + 1]]
+                counters = [Counters(len(one.moves), births) for one in work.years[: index + 1]]
                 people = alike(cell, PERSONS)
-                blocks.live(people, 0, work.years[: index + 1], sums, 11, (index, 0))
+                blocks.live(people, 0, work.years[: index + 1], counters, 11, (index, 0))
                 expected = ways(year, cell) * PERSONS
                 found = np.bincount(people.cell, minlength=len(expected))
                 assert found[cell] < PERSONS

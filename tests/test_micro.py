@@ -1,4 +1,4 @@
-"""The person engine: without luck first, then the same bits in whatever blocks, then the odds."""
+"""The person engine: without luck first, then the same bits in whatever blocks, then the cumulative_probability."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fsinsure.api import prepare
 from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES
 from fsinsure.engine import cohort
 from fsinsure.microsim import blocks, movers
-from fsinsure.microsim.counters import Sums
+from fsinsure.microsim.counters import Counters
 from fsinsure.microsim.plan import plan
 from fsinsure.microsim.randomness import words
 from fsinsure.microsim.synthesis import make, whole
@@ -60,15 +60,20 @@ def persons_in(task, status, sex, born, count, district=0, **traits):
     plain = {
         "cell": np.full(count, cell),
         "index": np.ones(count),
-        **{name: np.zeros(count) for name in ("rank", "klass", "month", "cadre", "months")},
-        **{name: np.zeros(count) for name in ("account", "pension", "entitled", "claimed")},
+        **{
+            name: np.zeros(count) for name in ("rank", "industry_class", "month", "cadre", "months")
+        },
+        **{
+            name: np.zeros(count)
+            for name in ("account", "pension", "benefit_months_left", "months_at_last_claim")
+        },
     } | traits
     kinds = {field.name: getattr(task.people(0, 1), field.name).dtype for field in fields(People)}
     return People(**{name: np.asarray(plain[name]).astype(kinds[name]) for name in kinds})
 
 
 def empty(year):
-    return Sums(len(year.moves), year.births)
+    return Counters(len(year.moves), year.births)
 
 
 def lived(task, persons, monkeypatch, luck, years=1):
@@ -257,37 +262,45 @@ def test_a_claim_is_entitled_by_the_own_months(task, monkeypatch):
     paid = np.arange(count) % 300
     persons = persons_in(task, "employee", 0, 1985, count, months=paid)
     lived(task, persons, monkeypatch, evenly(count))
-    claims = np.flatnonzero(persons.entitled)
+    claims = np.flatnonzero(persons.benefit_months_left)
     assert len(claims) > 100
     bought = benefit_months(paid[claims] + 6, 48, 12, 6, 24)
     drawn = 6  # in the half-year after the claim
-    assert persons.entitled[claims].tolist() == (bought - drawn).tolist()
-    assert persons.claimed[claims].tolist() == (paid[claims] + 6).tolist()
+    assert persons.benefit_months_left[claims].tolist() == (bought - drawn).tolist()
+    assert persons.months_at_last_claim[claims].tolist() == (paid[claims] + 6).tolist()
 
 
 def test_what_is_left_of_a_claim_is_carried_to_the_next(task, monkeypatch):
     """社会保险法 第四十六条: the years count anew, and what was not drawn is added, 24 at most."""
     count = 20_000
     for left, drawn_up in ((10, 7 + 10), (20, 24)):
-        record = {"months": np.full(count, 100), "claimed": np.full(count, 40)}
-        left_over = {"entitled": np.full(count, left)}
+        record = {"months": np.full(count, 100), "months_at_last_claim": np.full(count, 40)}
+        left_over = {"benefit_months_left": np.full(count, left)}
         persons = persons_in(task, "employee", 0, 1985, count, **record, **left_over)
         lived(task, persons, monkeypatch, evenly(count))
-        claims = np.flatnonzero(persons.claimed > 40)  # with 106 - 40 months: four, and three
+        claims = np.flatnonzero(
+            persons.months_at_last_claim > 40
+        )  # with 106 - 40 months: four, and three
         assert len(claims) > 100
-        assert set(persons.claimed[claims]) == {106}
-        assert set(persons.entitled[claims]) == {drawn_up - 6}
+        assert set(persons.months_at_last_claim[claims]) == {106}
+        assert set(persons.benefit_months_left[claims]) == {drawn_up - 6}
 
 
 def test_benefit_is_drawn_until_none_is_left(task, monkeypatch):
     for left in (24, 12, 5, 0):
-        entitled = np.full(100, left)
+        benefit_months_left = np.full(100, left)
         persons = persons_in(
-            task, "unemployed", 0, 1985, 100, months=np.full(100, 90), entitled=entitled
+            task,
+            "unemployed",
+            0,
+            1985,
+            100,
+            months=np.full(100, 90),
+            benefit_months_left=benefit_months_left,
         )
         lived(task, persons, monkeypatch, np.full(100, 2**64 - 2, dtype=np.uint64))
         assert set(persons.cell) == {persons_in(task, "unemployed", 0, 1985, 1).cell[0]}
-        assert set(persons.entitled) == {max(left - 12, 0)}
+        assert set(persons.benefit_months_left) == {max(left - 12, 0)}
 
 
 def test_pensions_rise_by_the_three_parts(monkeypatch):
@@ -413,13 +426,15 @@ def test_traits_are_spread_as_expected(baseline):
     assert np.abs(np.bincount(people.rank, minlength=RANKS) / n * RANKS - 1).max() < 0.06
     assert np.abs(np.bincount(people.month, minlength=12) / n * 12 - 1).max() < 0.01
     assert people.cadre.mean() == pytest.approx(number("retirement.cadre_share"), abs=2e-3)
-    share = np.bincount(people.klass, minlength=8) / n
+    share = np.bincount(people.industry_class, minlength=8) / n
     assert share[:3] == pytest.approx(
-        [number(f"injury.payroll_share_{klass}") for klass in (1, 2, 3)], abs=2e-3
+        [number(f"injury.payroll_share_{industry_class}") for industry_class in (1, 2, 3)], abs=2e-3
     )
     assert people.index.mean() == pytest.approx(1.0, abs=2e-3)
     # No trait goes with another, nor with months.
-    traits = np.stack([people.rank, people.month, people.klass, people.cadre]).astype(float)
+    traits = np.stack([people.rank, people.month, people.industry_class, people.cadre]).astype(
+        float
+    )
     assert np.abs(np.corrcoef(traits) - np.eye(4)).max() < 0.01
     assert sum(getattr(people, field.name).nbytes for field in fields(People)) <= 48 * n
 

@@ -51,7 +51,7 @@ def test_the_cut_changes_no_bit(baseline: fs.Scenario, cut: int, whole: str) -> 
     assert digest_of(found) == whole
     assert len(reported) == cut + 1
     assert found.simulation
-    total = sum(group.count for group in found.simulation.task.groups)
+    total = sum(group.count for group in found.simulation.plan.groups)
     assert reported[-1] == (total, total)
     assert total > PERSONS
     assert digest_of(run(baseline, seed=8, accelerate=False)) != whole

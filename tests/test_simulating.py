@@ -16,7 +16,7 @@ import fsinsure
 from fsinsure import micro_cli
 from fsinsure.cli import app
 from fsinsure.errors import InputError
-from fsinsure.micro_cli import Bar, Order, connected
+from fsinsure.micro_cli import Bar, MicroOptions, connected
 from fsinsure.microsim.parallel.executors import Execution, run_batches
 from fsinsure.microsim.parallel.shards import Counts, Shard, layout
 from fsinsure.result import Result
@@ -294,4 +294,4 @@ def test_numbers_of_persons_are_read_with_their_units() -> None:
         ("2e3", 2000),
         ("1.26亿", 126_000_000),
     ):
-        assert Order(text, 0, 1, None, False, None).count == count
+        assert MicroOptions(text, 0, 1, None, False, None).count == count

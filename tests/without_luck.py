@@ -14,7 +14,7 @@ from fsinsure.dims import AGES, DISTRICTS, SEXES
 from fsinsure.engine.cohort import project, run_year
 from fsinsure.ledger import Book
 from fsinsure.microsim import blocks, plan
-from fsinsure.microsim.counters import Sums
+from fsinsure.microsim.counters import Counters
 from fsinsure.state import FEN, RANKS, Inflow, Move, People, cell_of
 from fsinsure.statuses import CARRIED, PENSIONERS, STATUS, STATUSES
 from fsinsure.year.event import Event, Kind, Opening
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from fsinsure.base_year.closure import Base
     from fsinsure.engine.projection import Projection
-    from fsinsure.microsim.year_tables import Year
+    from fsinsure.microsim.year_tables import YearTables
     from fsinsure.parameters import Parameters
     from fsinsure.year.law import Law
 
@@ -50,8 +50,8 @@ class World:
     expected: Projection
 
     @property
-    def years(self) -> tuple[Year, ...]:
-        """The tables of the person engine, laid out now: mutations reach them."""
+    def years(self) -> tuple[YearTables, ...]:
+        """The tables of the person engine, laid out now: mutations cumulative_before them."""
         return plan.plan(self.expected, self.parameters, self.base, 1_000, 1).years
 
 
@@ -114,14 +114,14 @@ def still(count: int) -> Array:
 def live(
     monkeypatch: pytest.MonkeyPatch,
     people: People,
-    years: Sequence[Year],
+    years: Sequence[YearTables],
     words: Callable[[int], Array],
-) -> list[Sums]:
+) -> list[Counters]:
     """Take people through years, with the same words in each."""
     monkeypatch.setattr(blocks, "words", lambda *args: np.stack([words(args[3])] * 4))
-    sums = [Sums(len(year.moves), year.births) for year in years]
-    blocks.live(people, 0, years, sums, 0)
-    return sums
+    counters = [Counters(len(year.moves), year.births) for year in years]
+    blocks.live(people, 0, years, counters, 0)
+    return counters
 
 
 def cohort_year(

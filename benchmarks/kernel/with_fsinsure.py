@@ -17,10 +17,10 @@ import spec
 
 from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES
 from fsinsure.microsim import blocks, year_tables
-from fsinsure.microsim.counters import Sums
+from fsinsure.microsim.counters import Counters
 from fsinsure.microsim.plan import BLOCK
 from fsinsure.microsim.rates import NUMBERS, Rates
-from fsinsure.microsim.year_tables import Retirement, Year
+from fsinsure.microsim.year_tables import Retirement, YearTables
 from fsinsure.state import CODE, DEAD, FEN, PLACES, Move, People, ages_at, births, cell_of, cells
 from fsinsure.statuses import STATUS, STATUSES
 from fsinsure.year import events
@@ -100,13 +100,13 @@ def nobody_retires(count: int) -> Retirement:
     )
 
 
-def tables(years: int) -> list[Year]:
+def tables(years: int) -> list[YearTables]:
     """Return the tables of all years, laid out by the engine's own functions."""
     count = births(BASE_YEAR + years)
     kernel = kernel_year()
     size, nobody = cells(count), nobody_retires(count)
     return [
-        year_tables.lay_out(kernel, BASE_YEAR + 1 + index, count, nobody, rates(index, size))
+        year_tables.build_tables(kernel, BASE_YEAR + 1 + index, count, nobody, rates(index, size))
         for index in range(years)
     ]
 
@@ -119,25 +119,25 @@ def people(start: spec.Persons, years: int) -> People:
     return People(
         cell=cell.astype(np.uint16),
         rank=start.rank.astype(np.uint8),
-        klass=none,
+        industry_class=none,
         month=none,
         cadre=none,
         months=none.astype(np.uint16),
         index=np.ones(len(start), dtype=np.float32),
         account=np.zeros(len(start)),
         pension=np.zeros(len(start)),
-        entitled=none.copy(),
-        claimed=none.astype(np.uint16),
+        benefit_months_left=none.copy(),
+        months_at_last_claim=none.astype(np.uint16),
     )
 
 
-def totals(start: spec.Persons, heads: np.ndarray, sums: list[Sums]) -> np.ndarray:
+def totals(start: spec.Persons, heads: np.ndarray, counters: list[Counters]) -> np.ndarray:
     """Return the kernel's totals from what the engine counted; heads at the start by cell."""
-    found = np.zeros((len(sums), len(spec.TOTALS)))
+    found = np.zeros((len(counters), len(spec.TOTALS)))
     employed = start.rank[start.status == spec.EMPLOYEE]
     jobs = np.bincount(employed, minlength=spec.RANKS)
-    alive, count = len(start), births(BASE_YEAR + len(sums))
-    for index, total in enumerate(sums):
+    alive, count = len(start), births(BASE_YEAR + len(counters))
+    for index, total in enumerate(counters):
         heads = heads + total.heads[1]
         jobs = jobs + total.jobs[1].reshape(-1, spec.RANKS).sum(axis=0)
         by = heads[:-1].reshape(len(STATUSES), PLACES, count).sum(axis=1)
@@ -156,7 +156,7 @@ def totals(start: spec.Persons, heads: np.ndarray, sums: list[Sums]) -> np.ndarr
     return found
 
 
-def added(first: Sums, *others: Sums) -> Sums:
+def added(first: Counters, *others: Counters) -> Counters:
     """Add up what two threads counted of a year."""
     for other in others:
         for name in ("heads", "jobs", "closing"):
@@ -170,14 +170,14 @@ def build(count: int, years: int, seed: int, variant: str) -> Callable[[], np.nd
     persons, size = people(start, years), cells(yearly[0].births)
     heads = np.bincount(persons.cell, minlength=size)
 
-    def empty() -> list[Sums]:
-        return [Sums(len(year.moves), year.births) for year in yearly]
+    def empty() -> list[Counters]:
+        return [Counters(len(year.moves), year.births) for year in yearly]
 
     def with_numpy() -> np.ndarray:
-        sums = empty()
+        counters = empty()
         for first in range(0, count, BLOCK):
-            blocks.live(persons.take(slice(first, first + BLOCK)), first, yearly, sums, seed)
-        return totals(start, heads, sums)
+            blocks.live(persons.take(slice(first, first + BLOCK)), first, yearly, counters, seed)
+        return totals(start, heads, counters)
 
     if variant == "numpy":
         return with_numpy

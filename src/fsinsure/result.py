@@ -83,8 +83,8 @@ class Result:
         first, last = BASE_YEAR, self.scenario.horizon
         how = "cohort engine"
         if self.simulation is not None:
-            task = self.simulation.task
-            how = f"{task.persons:,} persons, seed {task.seed}"
+            plan = self.simulation.plan
+            how = f"{plan.persons:,} persons, seed {plan.seed}"
         return f"<Result of {self.scenario.name}, {first} to {last}: {how}, {self.seconds:.1f} s>"
 
     @cached_table
@@ -140,7 +140,7 @@ class Result:
         :func:`fsinsure.analysis.distributions.histogram`. For simulated persons only.
         """
         found = self._persons
-        return distributions.histogram(found.sums, 1.0 / found.task.scale, self.scenario.name)
+        return distributions.histogram(found.counters, 1.0 / found.plan.scale, self.scenario.name)
 
     @cached_table
     def quantiles(self) -> pd.DataFrame:
@@ -150,7 +150,7 @@ class Result:
         :func:`fsinsure.analysis.distributions.quantiles`.
         """
         found = self._persons
-        return distributions.quantiles(found.sums, 1.0 / found.task.scale, self.scenario.name)
+        return distributions.quantiles(found.counters, 1.0 / found.plan.scale, self.scenario.name)
 
     def panel(
         self, ids: Sequence[int] | None = None, *, sample: int = 1_000, entering: int = BASE_YEAR
@@ -171,8 +171,8 @@ class Result:
         """
         import pandas as pd
 
-        task = self._persons.task
-        found = pd.DataFrame(follow(task, sampled(task, sample, entering) if ids is None else ids))
+        plan = self._persons.plan
+        found = pd.DataFrame(follow(plan, sampled(plan, sample, entering) if ids is None else ids))
         found.insert(0, "scenario", self.scenario.name)
         return found
 
@@ -191,7 +191,7 @@ class Result:
         """
         from fsinsure.microdata import parquet
 
-        return parquet.save(path, self._persons.task.saved())
+        return parquet.save(path, self._persons.plan.saved())
 
     @property
     def _persons(self) -> Simulation:
@@ -247,8 +247,8 @@ class Result:
     def _engine(self) -> dict[str, object]:
         if self.simulation is None:
             return {"seed": None, "engine": "cohort"}
-        task = self.simulation.task
-        return {"seed": task.seed, "engine": "micro", "persons": task.persons}
+        plan = self.simulation.plan
+        return {"seed": plan.seed, "engine": "micro", "persons": plan.persons}
 
     def _verdict(self) -> dict[str, object]:
         """Return the outcome of the comparison with the cohort engine, for ``run.json``."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from fsinsure.arrays import Array, Ints
-    from fsinsure.microsim.counters import Sums
+    from fsinsure.microsim.counters import Counters
     from fsinsure.microsim.histograms import Quantity
 
 
@@ -49,11 +49,11 @@ class Cell(NamedTuple):
     total: int
 
 
-def cells(sums: Mapping[int, Sums]) -> Iterator[Cell]:
+def cells(counters: Mapping[int, Counters]) -> Iterator[Cell]:
     """Yield every cell in which there is anybody, by year, quantity, group and member."""
     names = [(group, of) for group, found in GROUPS.items() for of in found]
-    for year, one in sums.items():
-        counts = one.outcomes.reshape(MEMBERS, BINS)
+    for year, one in counters.items():
+        counts = one.histogram_counts.reshape(MEMBERS, BINS)
         totals = one.totals.reshape(len(QUANTITIES), MEMBERS)
         for number, quantity in enumerate(QUANTITIES):
             bins = counts[:, FIRST_BIN[number] : FIRST_BIN[number + 1]]
@@ -73,7 +73,7 @@ def told(quantity: Quantity) -> Array:
     return np.concatenate([*found, [start]])
 
 
-def histogram(sums: Mapping[int, Sums], weight: float, scenario: str) -> pd.DataFrame:
+def histogram(counters: Mapping[int, Counters], weight: float, scenario: str) -> pd.DataFrame:
     """Return how many persons have how much.
 
     Columns: scenario, year, quantity, group (``all``, ``sex``, ``district``, ``status``, the one
@@ -82,7 +82,7 @@ def histogram(sums: Mapping[int, Sums], weight: float, scenario: str) -> pd.Data
 
     Parameters
     ----------
-    sums
+    counters
         Counts of each year.
     weight
         People that each person stands for.
@@ -91,7 +91,7 @@ def histogram(sums: Mapping[int, Sums], weight: float, scenario: str) -> pd.Data
     """
     ends = {quantity.name: told(quantity) for quantity in QUANTITIES}
     rows = []
-    for cell in cells(sums):
+    for cell in cells(counters):
         low = ends[cell.quantity.name]
         high = np.append(low[1:], np.inf)
         fine = np.rint(low * cell.quantity.per).astype(np.int64)
@@ -101,7 +101,7 @@ def histogram(sums: Mapping[int, Sums], weight: float, scenario: str) -> pd.Data
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def quantiles(sums: Mapping[int, Sums], weight: float, scenario: str) -> pd.DataFrame:
+def quantiles(counters: Mapping[int, Counters], weight: float, scenario: str) -> pd.DataFrame:
     """Return the mean and quantiles of what persons have.
 
     Columns: scenario, year, quantity, unit, group, of, persons, mean, p5, p10, p25, p50, p75, p90,
@@ -110,7 +110,7 @@ def quantiles(sums: Mapping[int, Sums], weight: float, scenario: str) -> pd.Data
     20 yuan below 2,000).
     """
     rows = []
-    for cell in cells(sums):
+    for cell in cells(counters):
         count = int(cell.counts.sum())
         mean = cell.total / count / cell.quantity.per
         key = (scenario, cell.year, cell.quantity.name, cell.quantity.unit, cell.group, cell.of)

@@ -235,14 +235,14 @@ def persons_of(people: People, count: int, weight: float = 1.0) -> Persons:
         "birth_year": birth + FIRST_BIRTH,
         "birth_month": people.month + 1,
         "status": place // PLACES,
-        "industry_class": people.klass + 1,
+        "industry_class": people.industry_class + 1,
         "wage_rank": people.rank,
         "cadre": people.track & 1,
         "months": people.months,
-        "mean_index": people.index,
+        "mean_index": people.contribution_index,
         "account": people.account,
         "pension": people.pension,
-        "entitled": people.entitled,
+        "entitled": people.benefit_months_left,
     }
     columns = {name: found[name].astype(column.dtype) for name, column in COLUMNS.items()}
     return Persons(columns, weight)

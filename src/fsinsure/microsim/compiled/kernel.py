@@ -50,7 +50,8 @@ def _register(rule: Callable[..., Any]) -> None:
 
 for rule in called((three_part, *RULES)).values():
     _register(rule)
-for step in (histograms.code_of, histograms.bin_of, histograms.note, *loops.STEPS, loops.live_year):
+inner = (histograms.code_of, histograms.bin_of, histograms.record_person)
+for step in (*inner, *loops.STEPS, loops.live_year):
     register_jitable(**_NUMBERS)(step)
 
 
@@ -72,9 +73,9 @@ def _fingerprint() -> int:
 def _build(fingerprint: int) -> Any:
     live = loops.live_year
 
-    def live_year(body: Any, word: Any, entry: int, walkers: Any, year: Any, sums: Any) -> int:
+    def live_year(people: Any, bits: Any, entry: int, movers: Any, year: Any, counters: Any) -> int:
         # A number that is used is part of what the cache on disk is looked up by.
-        return live(body, word, entry, walkers, year, sums) + 0 * fingerprint
+        return live(people, bits, entry, movers, year, counters) + 0 * fingerprint
 
     return njit_cached(live_year, **_NUMBERS)
 
