@@ -13,6 +13,16 @@ import numpy as np
 import pytest
 
 import fsinsure as fs
+from deterministic_persons import (
+    MONTHS,
+    cohort_year,
+    crowd,
+    grid,
+    live,
+    still,
+    stock_of,
+    world,
+)
 from fsinsure.api import prepare
 from fsinsure.dims import AGES, DISTRICTS, SEXES
 from fsinsure.microsim import simulate
@@ -50,21 +60,11 @@ from mutations import (
     ten_years,
     vesting_early,
 )
-from without_luck import (
-    MONTHS,
-    cohort_year,
-    crowd,
-    grid,
-    live,
-    still,
-    stock_of,
-    world,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fsinsure.microsim.year_tables import YearTables
+    from fsinsure.microsim.tables import YearTables
     from fsinsure.validation.agreement import Agreement
 
     Patch = pytest.MonkeyPatch
@@ -97,7 +97,7 @@ def mean_bases(patch: Patch) -> None:
 
 
 def due(patch: Patch) -> None:
-    """Of each month of birth as many cumulative_before the pensionable age by the end of a year."""
+    """Of each month of birth as many reach the pensionable age by the end of a year."""
     here = world("delayed-retirement")
     start = 12 * int(here.parameters.scalars["retirement.delay_from"])
 
@@ -192,7 +192,7 @@ EXACT = (mean_bases, due, stayers, movers, vesting)
 
 
 @pytest.mark.parametrize("check", EXACT)
-def test_without_luck(check: Callable[[Patch], None], monkeypatch: Patch) -> None:
+def test_deterministic_persons(check: Callable[[Patch], None], monkeypatch: Patch) -> None:
     check(monkeypatch)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from fsinsure.api import prepare
 from fsinsure.engine import cohort
-from fsinsure.microsim.plan import plan
+from fsinsure.microsim.plan import make_plan
 from fsinsure.microsim.synthesis import AXES, CLASS, RANK, SPREAD
 from fsinsure.numeric import sobol
 from fsinsure.parameters import base_year_value
@@ -72,7 +72,7 @@ def test_points_of_high_numbers_combine_their_digits() -> None:
 
 
 def test_deep_digits_are_even_too() -> None:
-    """Numbers below 64 cumulative_before the digits after the first eight only because of the scrambling."""
+    """Numbers below 64 reach the digits after the first eight only because of the scrambling."""
     for axis in AXIS:
         below = sobol.points(axis, NUMBERS[:64]) << np.uint64(8)
         assert len(np.unique(top(below, 4))) >= 8
@@ -97,7 +97,7 @@ def independent_persons(
 
 def test_the_total_of_a_cell_varies_less_than_assumed(baseline) -> None:
     parameters, base = prepare(baseline)
-    traits = plan(cohort.project(parameters, base), parameters, base, 1_000, 0).traits
+    traits = make_plan(cohort.project(parameters, base), parameters, base, 1_000, 0).traits
     within = spread(parameters)
     floor, cap = (base_year_value(f"pension.base_{name}") for name in ("floor", "cap"))
     wage, cv = (parameters.number(f"wage.{name}") for name in ("mean", "cv"))

@@ -62,7 +62,7 @@ AGES_OF: Final = tuple((who, claim) for who in ("male", "cadre", "worker") for c
 RULE: Final = {rule: number for number, rule in enumerate((*AGES_OF, ("resident", ON_TIME)))}
 """Number of a pension age with its claim."""
 NO_RULE: Final = len(RULE)
-"""The rule of those who cumulative_before no pension age."""
+"""The rule of persons who reach no pension age."""
 
 
 class _Steps:

@@ -61,11 +61,9 @@ def _fingerprint() -> int:
     numba looks at the time stamp of this file only; a changed rule must not use an old kernel.
     """
     here = Path(__file__).parents[2]
-    sources = (*here.glob("microsim/**/*.py"), *here.glob("rules/*.py"))
+    patterns = ("microsim/**/*.py", "rules/*.py", "dims.py", "state*.py", "data/statuses.csv")
     seen = hashlib.sha256()
-    for path in sorted(
-        (*sources, here / "dims.py", here / "state.py", here / "data" / "statuses.csv")
-    ):
+    for path in sorted(path for pattern in patterns for path in here.glob(pattern)):
         seen.update(path.read_bytes())
     return int.from_bytes(seen.digest()[:7], "little")
 

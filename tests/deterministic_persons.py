@@ -1,4 +1,4 @@
-"""Persons whose luck is a grid of words, beside a cohort of the same people."""
+"""Persons with a grid of numbers instead of random ones, beside a cohort of the same people."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from fsinsure.base_year.closure import Base
     from fsinsure.engine.projection import Projection
-    from fsinsure.microsim.year_tables import YearTables
+    from fsinsure.microsim.tables import YearTables
     from fsinsure.parameters import Parameters
     from fsinsure.year.law import Law
 
@@ -51,8 +51,8 @@ class World:
 
     @property
     def years(self) -> tuple[YearTables, ...]:
-        """The tables of the person engine, laid out now: mutations cumulative_before them."""
-        return plan.plan(self.expected, self.parameters, self.base, 1_000, 1).years
+        """The tables of the person engine, built now: mutations are in them."""
+        return plan.make_plan(self.expected, self.parameters, self.base, 1_000, 1).years
 
 
 @cache
@@ -97,17 +97,17 @@ def stock_of(where: Sequence[Where], each: int) -> Array:
 
 
 def grid(each: int) -> Callable[[int], Array]:
-    """Return words at ``(i + 1/2) / each``, in an order that is even over the ranks too."""
+    """Return bits at ``(i + 1/2) / each``, in an order that is even over the ranks too."""
 
-    def words(count: int) -> Array:
+    def bits(count: int) -> Array:
         place = (np.arange(count) % each) * 40_503 % each
         return ((2 * place + 1) * (2**63 // each)).astype(np.uint64)
 
-    return words
+    return bits
 
 
 def still(count: int) -> Array:
-    """Return words with which nobody moves."""
+    """Return bits with which nobody moves."""
     return np.full(count, STAY)
 
 
@@ -115,11 +115,11 @@ def live(
     monkeypatch: pytest.MonkeyPatch,
     people: People,
     years: Sequence[YearTables],
-    words: Callable[[int], Array],
+    bits: Callable[[int], Array],
 ) -> list[Counters]:
-    """Take people through years, with the same words in each."""
-    monkeypatch.setattr(blocks, "words", lambda *args: np.stack([words(args[3])] * 4))
-    counters = [Counters(len(year.moves), year.births) for year in years]
+    """Take people through years, with the same bits in each."""
+    monkeypatch.setattr(blocks, "random_bits", lambda *args: np.stack([bits(args[3])] * 4))
+    counters = [Counters.empty(len(year.moves), year.births) for year in years]
     blocks.live(people, 0, years, counters, 0)
     return counters
 

@@ -46,11 +46,11 @@ def comparison(run: fs.Result, later: fs.Result) -> fs.Comparison:
 def test_everybody_followed_is_the_population(run: fs.Result) -> None:
     """The panel of all persons adds up to what the engine counted, to the fen."""
     assert run.simulation is not None
-    task = run.simulation.plan
-    last = max(group.first + group.count for group in task.groups)
+    plan = run.simulation.plan
+    last = max(group.first + group.count for group in plan.groups)
     panel = run.panel(range(last))
     here = panel[panel["status"] != "gone"]
-    for year, sums in run.simulation.sums.items():
+    for year, sums in run.simulation.counters.items():
         rows = here[here["year"] == year]
         months, accounts, pensions = sums.closing.reshape(3, len(STATUSES), -1).sum(axis=2)
         by_status = rows.groupby("status")[["months", "account", "pension"]].sum()
@@ -59,7 +59,7 @@ def test_everybody_followed_is_the_population(run: fs.Result) -> None:
         assert np.rint(100 * by_status["account"]).tolist() == accounts.tolist()
         assert np.rint(100 * by_status["pension"]).tolist() == pensions.tolist()
     enrolled = run.stocks.query("year == 2025 and district == 'city'")["persons"].sum()
-    assert len(here[here["year"] == 2025]) == pytest.approx(enrolled * task.scale)
+    assert len(here[here["year"] == 2025]) == pytest.approx(enrolled * plan.scale)
 
 
 def test_a_life_does_not_depend_on_who_else_is_followed(run: fs.Result) -> None:
@@ -85,8 +85,8 @@ def test_a_record_ends_when_somebody_is_gone(run: fs.Result) -> None:
 
 def test_who_comes_later_enters_later(run: fs.Result) -> None:
     assert run.simulation is not None
-    task = run.simulation.plan
-    group = next(group for group in task.groups if group.count and group.start[0] == 2)
+    plan = run.simulation.plan
+    group = next(group for group in plan.groups if group.count and group.start[0] == 2)
     found = run.panel([group.first])
     assert found["year"].min() == BASE_YEAR + 3
 
@@ -224,17 +224,17 @@ def test_a_population_saved_and_loaded_lives_the_same_lives(
 ) -> None:
     pytest.importorskip("pyarrow")
     assert run.simulation is not None
-    task = run.simulation.plan
-    births = task.years[0].births
+    plan = run.simulation.plan
+    births = plan.years[0].births
     blocks = [(at, min(2_500, PERSONS - at)) for at in range(0, PERSONS, 2_500)]
-    parts = (persons_of(task.people(*block), births, 1 / task.scale) for block in blocks)
+    parts = (persons_of(plan.people(*block), births, 1 / plan.scale) for block in blocks)
     assert parquet.save(tmp_path / "all.parquet", parts) == PERSONS
     given = fs.load_persons(tmp_path / "all.parquet")
     again = fs.run(baseline, engine="micro", persons=given, seed=SEED)
     assert again.simulation is not None
-    for year, sums in run.simulation.sums.items():
+    for year, sums in run.simulation.counters.items():
         for name in NAMES:
-            other = getattr(again.simulation.sums[year], name)
+            other = getattr(again.simulation.counters[year], name)
             assert np.array_equal(getattr(sums, name), other), (year, name)
 
 
@@ -244,17 +244,17 @@ def test_a_worker_is_sent_its_own_persons_only(run: fs.Result, size: int) -> Non
     assert run.simulation is not None
     made = run.simulation.plan
     births = made.years[0].births
-    task = with_people(made, persons_of(made.people(0, PERSONS), births).people(births))
-    groups = [Shard(group.first, group.count, group.start) for group in task.groups]
-    batches = attach_persons(layout(groups, len(task.years), size), task.given)
+    plan = with_people(made, persons_of(made.people(0, PERSONS), births).people(births))
+    groups = [Shard(group.first, group.count, group.start) for group in plan.groups]
+    batches = attach_persons(layout(groups, len(plan.years), size), plan.given)
     assert sum(shard.people is not None for batch in batches for shard in batch) > 1
-    work = partial(run_batch, replace(task, given=None))
+    work = partial(run_batch, replace(plan, given=None))
     found = merge([work(pickle.loads(pickle.dumps(batch))) for batch in batches])
     whole = made.run([(group.first, group.count) for group in groups])
     assert found.keys() == whole.keys()
     assert all(np.array_equal(found[name], whole[name]) for name in whole)
-    bare = len(pickle.dumps(layout(groups, len(task.years), size)[0]))
-    each = len(pickle.dumps(task.given)) / PERSONS
+    bare = len(pickle.dumps(layout(groups, len(plan.years), size)[0]))
+    each = len(pickle.dumps(plan.given)) / PERSONS
     assert len(pickle.dumps(batches[0])) < bare + 1.1 * each * size + 2_000
     assert len(pickle.dumps(work)) < len(pickle.dumps(partial(run_batch, made))) + 1_000
 
@@ -263,10 +263,10 @@ def test_other_persons_of_the_base_year_shift_who_comes_later(
     run: fs.Result, baseline: fs.Scenario
 ) -> None:
     assert run.simulation is not None
-    task = run.simulation.plan
-    whole = persons_of(task.people(0, PERSONS), task.years[0].births, 1 / task.scale)
+    plan = run.simulation.plan
+    whole = persons_of(plan.people(0, PERSONS), plan.years[0].births, 1 / plan.scale)
     half = Persons(
-        {name: array[::2].copy() for name, array in whole.columns.items()}, 2 / task.scale
+        {name: array[::2].copy() for name, array in whole.columns.items()}, 2 / plan.scale
     )
     before = {name: array.copy() for name, array in half.columns.items()}
     found = fs.run(baseline, engine="micro", persons=half, seed=SEED)
@@ -277,16 +277,16 @@ def test_other_persons_of_the_base_year_shift_who_comes_later(
     assert [group.first for group in groups[1:]] == ends[:-1]
     assert all(np.array_equal(before[name], half[name]) for name in before)
     assert found.stocks.query("year == 2020 and district == 'city'")["persons"].sum() == (
-        pytest.approx(PERSONS / task.scale)
+        pytest.approx(PERSONS / plan.scale)
     )
     assert "published base-year figures met" not in [check.name for check in found.checks]
 
 
 def test_who_is_over_a_hundred_reads_a_hundred(run: fs.Result) -> None:
     assert run.simulation is not None
-    task = run.simulation.plan
-    births = task.years[0].births
-    persons = persons_of(task.people(0, 3), births)
+    plan = run.simulation.plan
+    births = plan.years[0].births
+    persons = persons_of(plan.people(0, 3), births)
     persons["birth_year"][:] = [1905, 1920, 2020]
     assert persons_of(persons.people(births), births)["birth_year"].tolist() == [1920, 1920, 2020]
 
