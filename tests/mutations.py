@@ -120,7 +120,12 @@ def _later(ages: Any, months: int) -> Any:
 
 
 def no_delay(patch: Patch) -> None:
-    swap(patch, "month_index", lambda true: lambda *_: NEVER)
+    """Pension ages do not rise."""
+
+    def make(true: Any) -> Any:
+        return lambda *args: {who: replace(age, start=NEVER) for who, age in true(*args).items()}
+
+    swap(patch, "pension_ages", make)
 
 
 def credits(factor: float) -> Mutation:

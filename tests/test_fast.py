@@ -149,7 +149,7 @@ def test_both_engines_agree_for_any_persons(
     people: People, first: int, seed: int, year: int, data: st.DataObject
 ) -> None:
     work = plan_of("baseline", 6_000)
-    step = data.draw(st.integers(0, work.years[year].cumulative_probability.shape[1]))
+    step = data.draw(st.integers(0, work.years[year].movers.cumulative_probability.shape[1]))
     lives = [(copies(people), empty(work), live) for live in (blocks.live, dispatch.live)]
     for persons, counters, live in lives:
         live(persons, first, work.years, counters, seed, (year, step))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import fsinsure as fs
 from fsinsure.api import prepare
-from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES
+from fsinsure.dims import ACCOUNT, AGES, BASE_YEAR, CADRES, DISTRICTS, PENSION, SEXES
 from fsinsure.engine import cohort
 from fsinsure.microsim import blocks, movers
 from fsinsure.microsim.counters import Counters
@@ -121,11 +121,11 @@ def test_persons_on_the_rank_nodes_pay_what_the_cell_pays(plan, baseline, expect
     stays = np.full(RANKS, ALL_BITS)
     lived(plan, persons, monkeypatch, stays)
     law = expected.laws[0]
-    one = np.zeros((4, len(STATUSES), 5, 2, AGES))
+    one = np.zeros((1 + PENSION, len(STATUSES), 5, 2, AGES))
     one[0, STATUS["employee"], 0, 0, 36] = RANKS
     for event in (FIRST_HALF, SECOND_HALF):
         event.apply(law, one, opening(one, cohort.Book()))
-    account = one[2, STATUS["employee"], 0, 0, 36]
+    account = one[ACCOUNT, STATUS["employee"], 0, 0, 36]
     # To half a fen a person, of some thousand yuan.
     assert persons.account.sum() / 100 == pytest.approx(account, abs=0.005 * RANKS)
     assert (persons.months == 12).all()
@@ -152,7 +152,7 @@ def test_a_grid_of_numbers_meets_every_probability(plan, expected, monkeypatch, 
     persons = persons_in(plan, status, sex, born, count, months=np.full(count, 240))
     year = plan.years[0]
     counters = lived(plan, persons, monkeypatch, evenly(count))[0]
-    stock = np.zeros((4, len(STATUSES), 5, 2, AGES))
+    stock = np.zeros((1 + PENSION, len(STATUSES), 5, 2, AGES))
     stock[0, STATUS[status], 0, sex, BASE_YEAR - born] = count
     flows = []
     for happened, event in expected.transitions.by_year[year.year]:
@@ -181,8 +181,8 @@ def test_a_grid_of_numbers_meets_every_probability(plan, expected, monkeypatch, 
         ("baseline", 2021, 1971, 1, "employee", 0, 12),
         ("baseline", 2021, 1971, 1, "employee", 1, 0),
         ("baseline", 2021, 1966, 1, "employee", 1, 12),
-        # Past the workers' age: on the cadres' terms.
-        ("baseline", 2021, 1969, 1, "employee", 0, 0),
+        # Past the age of workers without a pension: due in every year.
+        ("baseline", 2021, 1969, 1, "employee", 0, 12),
         ("baseline", 2021, 1966, 1, "employee", 0, 12),
         ("baseline", 2021, 1971, 1, "civil_service", 0, 0),
         ("baseline", 2021, 1966, 1, "civil_service", 0, 12),
@@ -228,7 +228,9 @@ def test_persons_who_lack_months_pay_on_or_take_the_account(plan, monkeypatch):
     assert taken.sum() == pytest.approx(share * (count - (status >= 10).sum()), abs=80)
     assert not (status == STATUS["retiree"]).any(), "173 + 6 months by mid-year are not 180"
     assert (persons.account[taken] == 0).all() and (persons.months[taken] == 0).all()
-    assert counters.awarded.sum() == 0
+    by_move = counters.awarded.reshape(len(plan.years[0].moves), -1).sum(axis=1)
+    awarded = {move.target for move, fen in zip(plan.years[0].moves, by_move, strict=True) if fen}
+    assert awarded <= {"resident_pensioner"}, "of those who left for the scheme of residents"
     enough = persons_in(plan, "employee", 0, 1961, 1, months=[174], account=[1e6])
     lived(plan, enough, monkeypatch, np.full(1, ALL_BITS))
     assert enough.cell[0] // (PLACES * plan.years[0].births) == STATUS["retiree"]
@@ -429,11 +431,14 @@ def test_a_person_is_the_same_in_any_range(plan, first, count):
 def test_traits_are_spread_as_expected(baseline):
     plan = plan_of(baseline, persons=300_000)
     people, number = plan.people(0, plan.persons), prepare(baseline)[0].number
+    stock = prepare(baseline)[1].stock
     n = len(people)
     # Of independent draws one rank in 256 would be off by 0.09.
     assert np.abs(np.bincount(people.rank, minlength=RANKS) / n * RANKS - 1).max() < 0.06
     assert np.abs(np.bincount(people.month, minlength=12) / n * 12 - 1).max() < 0.01
-    assert (people.track & 1).mean() == pytest.approx(number("retirement.cadre_share"), abs=2e-3)
+    assert (people.track & 1).mean() == pytest.approx(
+        stock[CADRES].sum() / stock[0].sum(), abs=2e-3
+    )
     share = np.bincount(people.industry_class, minlength=8) / n
     assert share[:3] == pytest.approx(
         [number(f"injury.payroll_share_{industry_class}") for industry_class in (1, 2, 3)], abs=2e-3
