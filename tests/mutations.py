@@ -226,7 +226,7 @@ refund_elsewhere = posted(
         carried,
     )
 )
-no_grants = posted(lambda move, carried: (move, carried * np.array([0, 1, 1, 1])[:, None]))
+no_grants = posted(lambda move, carried: (move, carried * np.array([0, 1, 1, 1, 1])[:, None]))
 
 
 def more_inflows(patch: Patch) -> None:

@@ -69,15 +69,11 @@ def assemble(
     for index, (year, law) in enumerate(zip(plan.years, expected.laws, strict=True)):
         events = expected.transitions.by_year[law.year]
         counted = _Counted(year, counters[law.year], plan.inflows(index), weight)
-        first, second = (
-            _Half(
-                law, year, heads + counted.counters.heads[half], jobs + counted.counters.jobs[half]
-            )
-            for half in (0, 1)
-        )
+        heads, jobs = heads + counted.counters.heads, jobs + counted.counters.jobs
+        laws = [_bound(law, year.rates.base, of_half, rates[index]) for of_half in jobs]
         books.append(Book(books[-1] if books else None))
-        _Posting(law, counted, (first, second), carried[-1], rates[index], books[-1]).post(events)
-        heads, jobs = second.heads, second.jobs
+        _Posting(law, counted, laws, heads, carried[-1], books[-1]).post(events)
+        heads, jobs = heads[1], jobs[1]
         persons.append(_by_age(heads, law.year) * weight)
         carried.append(_closing(counted.counters, weight))
         flows[law.year] = counted.flows(events)
@@ -112,31 +108,30 @@ def _closing(counters: Counters, weight: float) -> Array:
     return np.asarray(cells * unit * weight, dtype=np.float64)
 
 
-class _Half:
-    """Heads and jobs in a half-year, and the law with the bases that these jobs have."""
+def _bound(law: Law, bases: Mapping[str, Array], jobs: Ints, rates: Array) -> Law:
+    """Return the law with the counted mean bases and injury rate of each district.
 
-    def __init__(self, law: Law, year: YearTables, heads: Ints, jobs: Ints) -> None:
-        self.law, self.year, self.heads, self.jobs = law, year, heads, jobs
-
-    def bound(self, rates: Array) -> Law:
-        """Return the law with the counted mean bases and injury rate of each district.
-
-        Parameters
-        ----------
-        rates
-            Employers' injury premium by industry class ``[class]``.
-        """
-        by_class = self.jobs.reshape(len(DISTRICTS), CLASSES, RANKS)
-        people = by_class.sum(axis=(1, 2))
-        values = dict(self.law.values)
-        for name, base in self.year.rates.base.items():
-            payroll = by_class @ base  # [district, class]
-            values[name] = _mean(payroll.sum(axis=1), people, values[name])
-            if name == "base":
-                values["injury_rate"] = _mean(
-                    payroll @ rates, payroll.sum(axis=1), values["injury_rate"]
-                )
-        return replace(self.law, values=values)
+    Parameters
+    ----------
+    law
+        Of the year.
+    bases
+        By wage rank ``[rank]``, by name.
+    jobs
+        Employees by district, industry class and wage rank (flat).
+    rates
+        Employers' injury premium by industry class ``[class]``.
+    """
+    by_class = jobs.reshape(len(DISTRICTS), CLASSES, RANKS)
+    people = by_class.sum(axis=(1, 2))
+    values = dict(law.values)
+    for name, base in bases.items():
+        payroll = by_class @ base  # [district, class]
+        total = payroll.sum(axis=1)
+        values[name] = _mean(total, people, values[name])
+        if name == "base":
+            values["injury_rate"] = _mean(payroll @ rates, total, values["injury_rate"])
+    return replace(law, values=values)
 
 
 def _mean(total: Array, of: Array, otherwise: Array) -> Array:
@@ -199,12 +194,10 @@ class _Posting:
         Of the year.
     counted
         What happened in it.
-    halves
-        Heads and jobs in the two half-years.
+    laws, heads
+        The law with the counted bases, and heads by cell, in the two half-years.
     opening
         What people carried at the start ``[quantity - MONTHS, status, district]``.
-    rates
-        The injury premiums by class.
     book
         Where it is posted.
     """
@@ -213,13 +206,13 @@ class _Posting:
         self,
         law: Law,
         counted: _Counted,
-        halves: tuple[_Half, _Half],
+        laws: Sequence[Law],
+        heads: Ints,
         opening: Array,
-        rates: Array,
         book: Book,
     ) -> None:
-        self.law, self.counted, self.halves, self.opening = law, counted, halves, opening
-        self.rates, self.book, self.pensions = rates, book, counted.indexed()
+        self.law, self.counted, self.laws, self.heads = law, counted, laws, heads
+        self.opening, self.book, self.pensions = opening, book, counted.indexed()
         self.age = law.year - 1
 
     def post(self, events: Sequence[Happened]) -> None:
@@ -244,12 +237,10 @@ class _Posting:
 
     def half_year(self, half: int) -> None:
         """Post the contributions and benefits of a half-year."""
-        one = self.halves[half]
-        persons = _by_age(one.heads, self.age) * self.counted.weight
+        persons = _by_age(self.heads[half], self.age) * self.counted.weight
         paid = {status: self.pensions[STATUS[status]] for status in PENSIONERS}
         people = persons.sum(axis=(-2, -1))
-        bound = one.bound(self.rates)
-        money.post_half(bound, persons, people, paid, self.book, second=half == 1)
+        money.post_half(self.laws[half], persons, people, paid, self.book, second=half == 1)
 
     def _close(self) -> None:
         counted, book, before = self.counted, self.book, self.opening[ACCOUNT - MONTHS]

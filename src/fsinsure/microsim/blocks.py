@@ -14,13 +14,7 @@ import numpy as np
 
 from fsinsure.microsim.counters import add_whole
 from fsinsure.microsim.movers import UNEMPLOYED, Block, D, MoverState, rule_of
-from fsinsure.microsim.randomness import (
-    LIVES,
-    YEARS_A_BLOCK,
-    random_bits,
-    random_bits_of,
-    uniform,
-)
+from fsinsure.microsim.randomness import LIVES, YEARS_A_BLOCK, random_bits, random_bits_of, uniform
 from fsinsure.microsim.tables import ALL_BITS, DRAWN_HALF
 from fsinsure.rules import indexation
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MILLION: Final = 1_000_000
 DECADE: Final = 10
 FIRST_BIRTH: Final = BASE_YEAR - AGES + 1
-"""YearTables of birth of who is in the first place of the axis of births."""
+"""Year of birth at index 0 of the axis of births."""
 
 
 @dataclass(frozen=True, eq=False)

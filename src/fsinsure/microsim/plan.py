@@ -27,12 +27,12 @@ from fsinsure.year.terms import REST_CLASS, shares
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from fsinsure.arrays import Array, Ints
+    from fsinsure.arrays import Bits, Ints
     from fsinsure.base_year.closure import Base
     from fsinsure.engine.projection import Projection
     from fsinsure.microsim.tables import YearTables
     from fsinsure.parameters import Parameters
-    from fsinsure.state import CellCodes, People
+    from fsinsure.state import People
 
 
 BLOCK: Final = 65_536
@@ -231,7 +231,8 @@ def _groups(
     none = np.zeros((len(base.stock) - 1, len(heads)))
     each = np.divide(base.stock[1:].reshape(len(none), -1), heads, out=none, where=heads > 0)
     cell = cell_of(status, 2 * district + sex, AGES - 1 - age, count)
-    groups = [_group((0, 0), (cell, status), cumulative_round(heads, scale), each, (0, 0, seed))]
+    shifts = _shifts(seed, 0, len(cell))
+    groups = [Group(0, (0, 0), cell, status, cumulative_round(heads, scale), each, shifts)]
     entries = [(index, entry) for index, year in enumerate(years) for entry in year.entries]
     if not entries:
         return tuple(groups)
@@ -245,21 +246,14 @@ def _groups(
     for (index, entry), ends in zip(entries, rounded.reshape(len(entries), -1), strict=True):
         status = np.full(len(place), entry.status)
         cell = cell_of(status, place, birth, count)
-        start, at = (index, entry.step), (first + before, number, seed)
-        groups.append(_group(start, (cell, status), ends - before, none, at))
+        shifts = _shifts(seed, number, len(cell))
+        start, own = (index, entry.step), ends - before
+        groups.append(Group(first + before, start, cell, status, own, none, shifts))
         number, before = number + len(cell), int(ends[-1])
     return tuple(groups)
 
 
-def _group(
-    start: tuple[int, int],
-    cells: tuple[CellCodes, Ints],
-    ends: Ints,
-    each: Array,
-    at: tuple[int, int, int],
-) -> Group:
-    """Return a group of cells and their statuses; `at`: first id, number of first cell, seed."""
-    first, number, seed = at
-    cell, status = cells
-    shifts = np.concatenate([random_bits(seed, TRAITS, number, len(cell), part) for part in (0, 1)])
-    return Group(first, start, cell, status, ends, each, shifts[: synthesis.AXES])
+def _shifts(seed: int, first: int, count: int) -> Bits:
+    """Return the digital shifts of cells with consecutive numbers ``[axis, cell]``."""
+    bits = [random_bits(seed, TRAITS, first, count, part) for part in (0, 1)]
+    return np.concatenate(bits)[: synthesis.AXES]

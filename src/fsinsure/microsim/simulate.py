@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from fsinsure.microsim.counters import Counters
     from fsinsure.microsim.parallel.checkpoint import Checkpoint
     from fsinsure.microsim.parallel.executors import Execution
-    from fsinsure.microsim.parallel.shards import Counts
     from fsinsure.microsim.plan import SimulationPlan
     from fsinsure.parameters import Parameters
 
@@ -116,13 +115,6 @@ def simulate(
         run[CONTENT] = content_hash(plan, batches)
         with keep.checkpoint.store(run, len(batches), pack(plan.empty_counters())) as store:
             total = run_batches(work, sent, execution, store)
-    return collect(plan, total, expected, parameters, base)
-
-
-def collect(
-    plan: SimulationPlan, total: Counts, expected: Projection, parameters: Parameters, base: Base
-) -> Simulation:
-    """Return a simulation from the counts of all its persons, added up."""
     counters = unpack(total, [BASE_YEAR, *(year.year for year in plan.years)])
     projection = assemble(plan, counters, expected, parameters, base)
     return Simulation(plan, expected, counters, projection)

@@ -13,30 +13,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, FEMALE, HALF_YEAR, MALE, SEXES
-from fsinsure.microsim import rates
-from fsinsure.microsim.tables import (
-    ALL_BITS,
-    EARNED_HALF,
-    InflowGroup,
-    MoverTables,
-    Retirement,
-    StayerTables,
-    YearTables,
-)
+from fsinsure.microsim import rates, tables
 from fsinsure.rules.retirement import NEVER
 from fsinsure.state import CODE, PLACES, RANKS, Inflow, Move, ages_at, cells
 from fsinsure.statuses import AS_CADRES, INSURED, PENSIONERS, STATUS, STATUSES
+from fsinsure.year import pension_age
 from fsinsure.year.event import Event, Kind
 from fsinsure.year.events import AGEING, FIRST_HALF, INDEXING, RETIREMENT, SECOND_HALF
-from fsinsure.year.pension_age import (
-    CLAIMS,
-    DIVISORS,
-    EARLY,
-    LATE,
-    ON_TIME,
-    divisor_at,
-    pension_ages,
-)
 from fsinsure.year.terms import rank_bases
 
 if TYPE_CHECKING:
@@ -54,12 +37,18 @@ MAX_PROBABILITY: Final = 1.0 - 2.0**-32
 """Stands for certainty: if nobody were left in a cell, persons who join it later in the year would
 have no remaining interval. One person in 2^32 stays who should not."""
 TRACKS: Final = tuple(
-    (who, claim) for claim in (ON_TIME, LATE, EARLY) for who in ("worker", "cadre")
+    (who, claim)
+    for claim in (pension_age.ON_TIME, pension_age.LATE, pension_age.EARLY)
+    for who in ("worker", "cadre")
 )
 """Pension age of a woman and claim of a person, by :attr:`fsinsure.state.People.track`."""
 
-AGES_OF: Final = tuple((who, claim) for who in ("male", "cadre", "worker") for claim in CLAIMS)
-RULE: Final = {rule: number for number, rule in enumerate((*AGES_OF, ("resident", ON_TIME)))}
+AGES_OF: Final = tuple(
+    (who, claim) for who in ("male", "cadre", "worker") for claim in pension_age.CLAIMS
+)
+RULE: Final = {
+    rule: number for number, rule in enumerate((*AGES_OF, ("resident", pension_age.ON_TIME)))
+}
 """Number of a pension age with its claim."""
 NO_RULE: Final = len(RULE)
 """The rule of persons who reach no pension age."""
@@ -82,7 +71,7 @@ class _Steps:
 
 def year_tables(
     projection: Projection, parameters: Parameters, index: int, births: int
-) -> YearTables:
+) -> tables.YearTables:
     """Return the tables of the projected year at an index.
 
     Parameters
@@ -105,8 +94,8 @@ def year_tables(
 
 
 def build_tables(
-    events: Sequence[Happened], year: int, births: int, retirement: Retirement, found: Rates
-) -> YearTables:
+    events: Sequence[Happened], year: int, births: int, retirement: tables.Retirement, found: Rates
+) -> tables.YearTables:
     """Build the tables of a year from its events.
 
     Parameters
@@ -124,19 +113,19 @@ def build_tables(
     probability = np.stack(steps.cumulative_probability, axis=1)
     threshold = _threshold(probability[:, -1])
     status_place = np.arange(cells(births)) // births
-    stayers = StayerTables(
-        np.where(_may_be_due(retirement), ALL_BITS, threshold),
+    stayers = tables.StayerTables(
+        np.where(_may_be_due(retirement), tables.ALL_BITS, threshold),
         threshold,
         found.account_factor,
         found.account_credit,
-        2 * EARNED_HALF.take(status_place // PLACES),
+        2 * tables.EARNED_HALF.take(status_place // PLACES),
         found.flat,
         found.per_year,
         found.percent,
         status_place // 2,
         status_place // PLACES * RANKS,
     )
-    movers = MoverTables(
+    movers = tables.MoverTables(
         probability,
         np.stack(steps.target),
         np.stack(steps.move),
@@ -145,22 +134,22 @@ def build_tables(
         np.stack([*steps.ages, ages_at(year, births)]),
         found.account_factor_half,
         found.account_credit_half,
-        EARNED_HALF,
+        tables.EARNED_HALF,
         births,
         first_half,
         retiring,
     )
     moves = tuple(move for _, event in events for move in event)
-    return YearTables(year, moves, entries, stayers, movers, retirement, found)
+    return tables.YearTables(year, moves, entries, stayers, movers, retirement, found)
 
 
 def _steps_of(
     events: Sequence[Happened], year: int, births: int
-) -> tuple[_Steps, tuple[InflowGroup, ...], tuple[int, int]]:
+) -> tuple[_Steps, tuple[tables.InflowGroup, ...], tuple[int, int]]:
     """Return the steps, the inflows, and the steps before the first half-year and retirement."""
     steps = _Steps(births)
     ages = ages_at(year - 1, births)
-    entries: list[InflowGroup] = []
+    entries: list[tables.InflowGroup] = []
     first_step: dict[Event, int] = {}
     number = 0
     for event, moves in events:
@@ -236,12 +225,14 @@ def _add_steps(
     steps.next_event.extend([len(steps)] * (len(steps) - len(steps.next_event)))
 
 
-def _inflow_group(move: Inflow, number: int, step: int, ages: Ints, year: int) -> InflowGroup:
+def _inflow_group(
+    move: Inflow, number: int, step: int, ages: Ints, year: int
+) -> tables.InflowGroup:
     shape = (len(DISTRICTS), len(SEXES), len(range(AGES)[move.ages]))
     persons = np.broadcast_to(move.persons, shape).reshape(PLACES, -1)
     by_birth = np.zeros((PLACES, len(ages)))
     by_birth[:, year - BASE_YEAR + AGES - 1 - np.arange(AGES)[move.ages]] = persons
-    return InflowGroup(number, step, STATUS[move.target], by_birth)
+    return tables.InflowGroup(number, step, STATUS[move.target], by_birth)
 
 
 def _threshold(probability: Array) -> Bits:
@@ -249,10 +240,10 @@ def _threshold(probability: Array) -> Bits:
     # 2^64 does not fit into 64 bits; the largest value stands for certainty.
     steps = np.minimum(np.ceil(probability * 2.0**53), 2.0**53 - 1.0)
     bits = steps.astype(np.uint64) << np.uint64(11)
-    return np.where(probability >= 1.0, ALL_BITS, bits)
+    return np.where(probability >= 1.0, tables.ALL_BITS, bits)
 
 
-def _may_be_due(retirement: Retirement) -> Flags:
+def _may_be_due(retirement: tables.Retirement) -> Flags:
     """Return the cells in which the month of birth or the track may make a person due."""
     born = np.asarray(retirement.due.any(axis=-1))  # [rule, birth]
     by_sex = np.asarray(born[retirement.rule].any(axis=2))  # [status, sex, birth]
@@ -262,7 +253,7 @@ def _may_be_due(retirement: Retirement) -> Flags:
 
 def _retirement(
     law: Law, parameters: Parameters, events: Sequence[Happened], base: Array, births: int
-) -> Retirement:
+) -> tables.Retirement:
     moves = [move for _, event in events for move in event]
     award, leave, award_to, leave_to = np.full((4, len(CODE)), -1)
     for move in dict(events)[RETIREMENT]:
@@ -272,7 +263,7 @@ def _retirement(
         number[at], to[at] = moves.index(move), CODE[move.target]
     vesting = np.isin(np.arange(len(CODE)), [STATUS[status] for status in INSURED])
     dates = _dates(law, parameters, births)
-    return Retirement(_rules(law), *dates, base, vesting, award, leave, award_to, leave_to)
+    return tables.Retirement(_rules(law), *dates, base, vesting, award, leave, award_to, leave_to)
 
 
 def _rules(law: Law) -> Ints:
@@ -284,7 +275,7 @@ def _rules(law: Law) -> Ints:
                 rule[STATUS[status], MALE, track] = RULE["male", claim]
                 women = "cadre" if status in AS_CADRES else who
                 rule[STATUS[status], FEMALE, track] = RULE[women, claim]
-    rule[STATUS["resident"]] = RULE["resident", ON_TIME]
+    rule[STATUS["resident"]] = RULE["resident", pension_age.ON_TIME]
     return rule
 
 
@@ -297,15 +288,15 @@ def _dates(
     no rule makes due.
     """
     born = 12 * (BASE_YEAR - AGES + 1 + np.arange(births))[:, None] + np.arange(12)
-    ages = pension_ages(parameters)
+    ages = pension_age.pension_ages(parameters)
     never = np.full(born.shape, NEVER)
     month = np.stack([*(ages[who].month(born, claim) for who, claim in RULE), never])
     statutory = np.stack([*(ages[who].month(born) for who, _ in RULE), never])
     minimum = np.full(month.shape, float(law.rate("retirement.min_months")))
-    late = [number for (_, claim), number in RULE.items() if claim == LATE]
+    late = [number for (_, claim), number in RULE.items() if claim == pension_age.LATE]
     minimum[late] = float(law.rate("retirement.min_months_late"))
     in_year = month // 12 == law.year
     age = np.where(in_year, month - born, 12 * law.year + HALF_YEAR - born)
-    divisor = divisor_at(age, law.table(DIVISORS))
+    divisor = pension_age.divisor_at(age, law.table(pension_age.DIVISORS))
     claims, past = np.asarray(month // 12 <= law.year), np.asarray(statutory // 12 <= law.year)
     return claims | past, np.asarray(in_year), past, claims, divisor, minimum

@@ -1,4 +1,4 @@
-"""Loops over persons who retire: who is due, who is vested, and the pensions awarded."""
+"""Loops over persons who retire: persons due, persons vested, and the pensions awarded."""
 
 from __future__ import annotations
 
@@ -23,30 +23,21 @@ from fsinsure.state import FEN
 if TYPE_CHECKING:
     from fsinsure.microsim.compiled.layout import MoverBuffers, Tables
     from fsinsure.microsim.counters import Counters
-    from fsinsure.microsim.tables import Retirement
     from fsinsure.state import People
 
 S: Final = len(SEXES)
 
 
-def due(people: People, movers: MoverBuffers, count: int, retirement: Retirement) -> int:
-    """Find persons who claim, or have reached the statutory age; return how many."""
-    month, track, row, status = people.month, people.track, movers.row, movers.status
-    district_sex, birth, moving = movers.district_sex, movers.birth, movers.moving
-    rule, due = retirement.rule, retirement.due
-    found = 0
-    for k in range(count):
-        i = row[k]
-        if due[rule[status[k], district_sex[k] % S, track[i]], birth[k], month[i]]:
-            moving[found] = k
-            found += 1
-    return found
-
-
 def retire(
     people: People, movers: MoverBuffers, count: int, year: Tables, counters: Counters
 ) -> int:
-    """Select the vested for a pension, and at random some of the others who take their account."""
+    """Select the vested for a pension, and at random some of the others who take their account.
+
+    Returns
+    -------
+    int
+        How many persons move.
+    """
     retirement, tables = year.retirement, year.movers
     months, month, track = people.months, people.month, people.track
     row, draw, status, now = movers.row, movers.draw, movers.status, movers.cell
@@ -60,14 +51,15 @@ def retire(
     rule, reached, vesting = retirement.rule, retirement.reached, retirement.vesting
     award, award_to, leave = retirement.award, retirement.award_to, retirement.leave
     leave_to, past, claims = retirement.leave_to, retirement.past, retirement.claims
-    minimum, probability, at = retirement.minimum, tables.cumulative_probability, tables.retirement
+    due, minimum = retirement.due, retirement.minimum
+    probability, at = tables.cumulative_probability, tables.retirement
     share, counts, totals = year.law.withdraw_share, counters.histogram_counts, counters.totals
     found = 0
-    for m in range(count):
-        k = moving[m]
-        own = status[k]
-        i = row[k]
+    for k in range(count):
+        own, i = status[k], row[k]
         by = rule[own, district_sex[k] % S, track[i]]
+        if not due[by, birth[k], month[i]]:
+            continue
         low = probability[now[k], at]
         rest = (draw[k] - low) / (1.0 - low)
         enough = is_vested(months[i], minimum[by, birth[k], month[i]])

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.dims import AGES, DISTRICTS, SEXES
-from fsinsure.microsim.compiled.awards import after_retirement, award_pension, due, retire
+from fsinsure.microsim.compiled.awards import after_retirement, award_pension, retire
 from fsinsure.microsim.counters import CLASSES
 from fsinsure.microsim.histograms import ENTITLED, code_of, record_person
 from fsinsure.microsim.movers import EMPLOYEE, IS_PENSIONER, NOT_INSURED, UNEMPLOYED
@@ -252,12 +252,7 @@ def store_movers(
 
 
 def make_moves(
-    people: People,
-    movers: MoverBuffers,
-    count: int,
-    segment: int,
-    year: Tables,
-    counters: Counters,
+    people: People, movers: MoverBuffers, count: int, segment: int, year: Tables, counters: Counters
 ) -> None:
     """Make all moves of a segment of the year."""
     found = find_movers(movers, count, year.movers.cumulative_before, segment)
@@ -283,8 +278,7 @@ def live_year(
         recount(people, movers, count, 0, new, counters)
     if entry <= tables.retirement:
         make_moves(people, movers, count, 1, year, counters)
-        found = due(people, movers, count, year.retirement)
-        found = retire(people, movers, found, year, counters)
+        found = retire(people, movers, count, year, counters)
         apply_moves(people, movers, found, year, counters)
         after_retirement(people, movers, found, year, counters)
     make_moves(people, movers, count, 2, year, counters)
@@ -296,6 +290,6 @@ def live_year(
 
 STEPS: Final = (
     *(stay, all_enter, load_movers, find_movers, choose, apply_moves, rescale_residual),
-    *(make_moves, half_year, recount, due, retire, award_pension, after_retirement, store_movers),
+    *(make_moves, half_year, recount, retire, award_pension, after_retirement, store_movers),
 )
 """The functions that :func:`live_year` calls."""
