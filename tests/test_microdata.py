@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import fsinsure as fs
 from fsinsure.dims import DISTRICTS, SEXES
 from fsinsure.errors import DataError
-from fsinsure.microdata import duplicates, load
+from fsinsure.microdata import load
 from fsinsure.microdata.cells import INVALID, Entry, InvalidCell, Parser, month_of_birth
 from fsinsure.microdata.mapping import read_mapping
 from fsinsure.microdata.schema import COLUMNS
@@ -220,7 +220,6 @@ def test_different_ids_with_equal_hashes_are_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(load, "id_hashes", lambda ids: np.zeros(len(ids), np.uint64))
-    monkeypatch.setattr(duplicates, "id_hashes", lambda ids: np.zeros(len(ids), np.uint64))
     assert len(loaded(tmp_path)) == 3
 
 
