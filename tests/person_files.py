@@ -26,7 +26,7 @@ columns:
   mean_index: {column: 指数}
   account: {column: 账户, unit: 万元}
   pension: {column: 养老金, unit: 元, blank: 0}
-  benefit_months_left: {value: 0}
+  entitled: {value: 0}
 """
 HEADER = "身份证号,区,性别,出生日期,状态,工资,干部,缴费年限,指数,账户,养老金,备注"
 ROWS = (

@@ -321,7 +321,7 @@ def test_texts_that_are_not_dates(text: str) -> None:
         ),
         max_size=8,
     ),
-    target=st.sampled_from(["months", "account", "mean_index", "wage", "benefit_months_left"]),
+    target=st.sampled_from(["months", "account", "mean_index", "wage", "entitled"]),
     blank=st.sampled_from([None, "3"]),
 )
 def test_numbers_together_are_numbers_one_by_one(

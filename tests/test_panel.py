@@ -15,7 +15,7 @@ from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import InputError
 from fsinsure.microdata import parquet
 from fsinsure.microdata.schema import Persons, persons_of
-from fsinsure.microsim.counters import NAMES
+from fsinsure.microsim.counters import Counters
 from fsinsure.microsim.panel import paired_lives
 from fsinsure.microsim.parallel.shards import Shard, attach_persons, layout, merge, run_batch
 from fsinsure.microsim.plan import with_people
@@ -78,9 +78,7 @@ def test_a_record_ends_when_somebody_is_gone(run: fs.Result) -> None:
     assert (panel.groupby("id")["status"].apply(lambda found: (found == "gone").sum()) <= 1).all()
     assert ((last["status"] == "gone") | (last["year"] == 2025)).all()
     gone = panel[panel["status"] == "gone"]
-    assert len(gone) and not gone[["months", "account", "pension", "benefit_months_left"]].any(
-        axis=None
-    )
+    assert len(gone) and not gone[["months", "account", "pension", "entitled"]].any(axis=None)
 
 
 def test_who_comes_later_enters_later(run: fs.Result) -> None:
@@ -233,7 +231,7 @@ def test_a_population_saved_and_loaded_lives_the_same_lives(
     again = fs.run(baseline, engine="micro", persons=given, seed=SEED)
     assert again.simulation is not None
     for year, sums in run.simulation.counters.items():
-        for name in NAMES:
+        for name in Counters._fields:
             other = getattr(again.simulation.counters[year], name)
             assert np.array_equal(getattr(sums, name), other), (year, name)
 

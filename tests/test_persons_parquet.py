@@ -116,7 +116,7 @@ def test_ids_that_repeat_are_refused(saved: Path, kind: type) -> None:
         ("status", None, "the cell is blank; fill it"),
         ("cadre", None, "the cell is blank; fill it"),
         ("id", None, "the cell is blank; every person needs an id"),
-        ("benefit_months_left", 25, "'25' is not between 0 and 24"),
+        ("entitled", 25, "'25' is not between 0 and 24"),
     ],
 )
 def test_a_bad_cell_is_reported(saved: Path, column: str, value: object, message: str) -> None:
@@ -135,14 +135,10 @@ def test_a_pension_needs_a_status_that_has_one(saved: Path) -> None:
 
 
 def test_ten_problems_are_shown_and_the_others_counted(saved: Path) -> None:
-    text = refused(
-        changed(saved, months=pa.array([9999] * 50), benefit_months_left=pa.array([99] * 50))
-    )
+    text = refused(changed(saved, months=pa.array([9999] * 50), entitled=pa.array([99] * 50)))
     lines = text.splitlines()
     assert len(lines) == 12
-    assert lines[0].startswith(f"{saved}:1:benefit_months_left") and lines[1].startswith(
-        f"{saved}:1:months"
-    )
+    assert lines[0].startswith(f"{saved}:1:entitled") and lines[1].startswith(f"{saved}:1:months")
     assert lines[10:] == ["... and 90 more problems", "No person was loaded."]
 
 

@@ -142,7 +142,6 @@ def _index(block: Block, year: YearTables, counters: Counters) -> None:
 
 def _find_movers(block: Block, bits: Bits, year: YearTables) -> Ints:
     """Return the rows of persons who move at random, or are due for a pension."""
-    people = block.people
     threshold = year.stayers.candidate_threshold.take(block.cell, mode="clip")
     # Not above, so that the largest value is a candidate too where persons may be due.
     rows = np.flatnonzero(bits <= threshold)
@@ -150,7 +149,7 @@ def _find_movers(block: Block, bits: Bits, year: YearTables) -> Ints:
     unsure = np.flatnonzero(threshold.take(rows) == ALL_BITS)
     who = rows.take(unsure)
     cell = block.cell.take(who)
-    by = rule_of(year, cell, people.track.take(who), people.month.take(who))
+    by = rule_of(year, cell, block.people, who)
     moves = bits[who] < year.stayers.move_threshold.take(cell)
     moves |= year.retirement.due.ravel().take(by)
     return np.delete(rows, unsure[~moves])

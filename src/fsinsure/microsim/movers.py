@@ -18,7 +18,7 @@ from fsinsure.statuses import PENSIONERS, STATUS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fsinsure.arrays import Array
+    from fsinsure.arrays import Array, Flags
     from fsinsure.microsim.counters import Counters
     from fsinsure.microsim.tables import YearTables
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 EMPLOYEE, NOT_INSURED, UNEMPLOYED = STATUS["employee"], STATUS["not_insured"], STATUS["unemployed"]
 RETIREE = STATUS["retiree"]
 D: Final = len(DISTRICTS)
+CHANGED: Final = ("months", "account", "pension", "benefit_months_left", "months_at_last_claim")
+"""What changes of a person within a year, besides the cell."""
 IS_PENSIONER: Final = np.array([status in PENSIONERS for status in CODE])
 
 
@@ -101,18 +103,14 @@ class MoverState:
     def __init__(
         self, block: Block, rows: Ints, year: YearTables, counters: Counters, step: int
     ) -> None:
-        people = block.people
         self.block, self.rows, self.counters, self.step = block, rows, counters, step
         self.year, self.tables = year, year.movers
         self.cells = decode(year.births)
         self.codes = histograms.codes(year.births)
         self.before = block.cell.take(rows)
         self.cell = self.before.copy()
-        self.months, self.pension = people.months.take(rows), people.pension.take(rows)
-        self.account = people.account.take(rows)
-        self.benefit_months_left = people.benefit_months_left.take(rows)
-        self.months_at_last_claim = people.months_at_last_claim.take(rows)
-        self.ended = self.account.copy()
+        self.people = block.people.take(rows)
+        self.ended = self.people.account.copy()
         self.draws = np.empty(0)
 
     def simulate(self, draws: Array) -> None:
@@ -129,15 +127,12 @@ class MoverState:
 
     def store(self) -> None:
         """Write the state back into the block."""
-        people, rows = self.block.people, self.rows
         district = self.cells.district_sex.take(self.before) // 2
-        add_whole(self.counters.vanished, district, self.ended - self.account)
-        people.months[rows], people.account[rows] = self.months, self.account
-        people.pension[rows] = self.pension
-        people.benefit_months_left[rows] = self.benefit_months_left
-        people.months_at_last_claim[rows] = self.months_at_last_claim
+        add_whole(self.counters.vanished, district, self.ended - self.people.account)
+        for name in CHANGED:
+            getattr(self.block.people, name)[self.rows] = getattr(self.people, name)
         moved = np.flatnonzero(self.cell != self.before)
-        self.block.move(rows[moved], self.cell[moved])
+        self.block.move(self.rows[moved], self.cell[moved])
 
     def _rescale(self, cell: Ints, step: Ints | int, draws: Array) -> Array:
         """Map uniform numbers to the interval of the steps from one on, of persons by cell."""
@@ -177,12 +172,12 @@ class MoverState:
         Ints
             The new cells.
         """
-        counters, births = self.counters, self.tables.births
+        counters, people, births = self.counters, self.people, self.tables.births
         district_sex, birth = self.cells.district_sex.take(cell), self.cells.birth.take(cell)
         age = self.tables.ages.ravel().take(step * births + birth)
         np.add.at(counters.flows, (move * PLACES + district_sex) * AGES + age, 1)
         at = move * D + district_sex // 2
-        held: tuple[NDArray[Any], ...] = self.months, self.account, self.pension
+        held: tuple[NDArray[Any], ...] = people.months, people.account, people.pension
         for total, amount in zip(counters.carried, held, strict=True):
             add_whole(total, at, amount.take(rows))
         claim = np.flatnonzero(target == UNEMPLOYED)
@@ -195,35 +190,36 @@ class MoverState:
         if len(award):
             self._award(rows[award], cell[award], at[award], target[award])
         exited = rows[target >= GONE]
-        for state in (self.account, self.pension, self.months, self.benefit_months_left):
-            state[exited] = 0
-        self.months_at_last_claim[exited] = 0
+        for name in CHANGED:
+            getattr(people, name)[exited] = 0
         return now
 
     def _claim(self, rows: Ints, code: Ints) -> None:
         """Grant months of unemployment benefit for the contributions since the last claim."""
-        left = self.benefit_months_left[rows].astype(np.int64)
-        months = self.months[rows].astype(np.int64)
-        granted = person_rules.claimed_months(
-            months, self.months_at_last_claim[rows], left, self.year.rates.law
+        people, law = self.people, self.year.rates.law
+        months, left = (
+            array[rows].astype(np.int64) for array in (people.months, people.benefit_months_left)
         )
-        self.benefit_months_left[rows] = granted
-        self.months_at_last_claim[rows] = self.months[rows]
-        self.counters.record(histograms.ENTITLED, code, self.benefit_months_left[rows])
+        before = people.months_at_last_claim[rows]
+        granted = person_rules.claimed_months(months, before, left, law)
+        people.benefit_months_left[rows] = granted
+        people.months_at_last_claim[rows] = people.months[rows]
+        self.counters.record(histograms.ENTITLED, code, people.benefit_months_left[rows])
 
     def _half_year(self, half: int) -> None:
         """Add months and interest of half a year, and count persons by cell."""
-        tables, status = self.tables, self.cells.status.take(self.cell)
+        tables, people, status = self.tables, self.people, self.cells.status.take(self.cell)
         not_insured = status == NOT_INSURED
-        self.months[not_insured] = self.months_at_last_claim[not_insured] = 0
-        self.benefit_months_left -= np.minimum(self.benefit_months_left, DRAWN_HALF.take(status))
-        self.months += tables.months_earned.take(status)
-        status_rank = status * RANKS + self.block.people.rank.take(self.rows)
-        after = self.account * tables.account_factor[half].take(self.cell)
-        after += tables.account_credit[half].take(status_rank)
+        people.months[not_insured] = people.months_at_last_claim[not_insured] = 0
+        people.benefit_months_left -= np.minimum(
+            people.benefit_months_left, DRAWN_HALF.take(status)
+        )
+        people.months += tables.months_earned.take(status)
+        after = people.account * tables.account_factor[half].take(self.cell)
+        after += tables.account_credit[half].take(status * RANKS + people.rank)
         np.rint(after, out=after)
-        self.ended += after - self.account
-        self.account = after
+        self.ended += after - people.account
+        people.account = after
         if self.step:
             self._count(half, np.arange(len(self.cell)), +1, self.cell)
         else:
@@ -233,26 +229,27 @@ class MoverState:
 
     def _count(self, half: int, rows: Ints, sign: int, cell: Ints) -> None:
         """Add persons to, or subtract them from, the heads and jobs of cells."""
-        cell, people = cell.take(rows), self.block.people
+        cell, people = cell.take(rows), self.people
         np.add.at(self.counters.heads[half], cell, sign)
         job = np.flatnonzero(self.cells.status.take(cell) == EMPLOYEE)
-        who = self.rows.take(rows.take(job))
+        who = rows.take(job)
         district = self.cells.district_sex.take(cell.take(job)) // 2
         at = job_of(district, people.industry_class.take(who), people.rank.take(who))
         np.add.at(self.counters.jobs[half], at, sign)
 
     def _retire(self) -> None:
         """Retire persons by their month of birth; their own months decide whether they vest."""
-        year, people, rule = self.year, self.block.people, self.year.retirement
-        step = self.tables.retirement
+        year, rule, step = self.year, self.year.retirement, self.tables.retirement
         rows = np.flatnonzero(year.stayers.candidate_threshold.take(self.cell) == ALL_BITS)
-        cell, who = self.cell.take(rows), self.rows.take(rows)
-        by = rule_of(year, cell, people.track.take(who), people.month.take(who))
+        cell = self.cell.take(rows)
+        by = rule_of(year, cell, self.people, rows)
         due = rule.due.ravel().take(by)
         rows, cell, by = rows[due], cell[due], by[due]
         status = self.cells.status.take(cell)
         minimum = rule.minimum.ravel().take(by)
-        enough = np.asarray(person_rules.is_vested(self.months.take(rows), minimum))
+        enough: Flags = np.asarray(
+            person_rules.vested(self.people.months.take(rows), minimum), dtype=bool
+        )
         first = np.flatnonzero(rule.vesting.take(status) & rule.reached.ravel().take(by))
         self.counters.record(histograms.VESTED, self.codes.take(cell[first]), enough[first])
         enough |= ~rule.vesting.take(status)
@@ -277,7 +274,7 @@ class MoverState:
         at, move, to = rows[left], rule.leave.take(status[left]), rule.leave_to.take(status[left])
         now = cell.copy()
         now[left] = self._apply(at, cell[left], move, to, step)
-        self.account[at] = 0.0
+        self.people.account[at] = 0.0
         self.draws[rows] = self._rescale(now, step, draws)
 
     def _award(self, rows: Ints, cell: Ints, at: Ints, target: Ints) -> None:
@@ -290,33 +287,29 @@ class MoverState:
         at
             Number of the move and district together.
         """
-        rates, people, who = self.year.rates, self.block.people, self.rows.take(rows)
-        counters, retirement = self.counters, self.year.retirement
-        by = rule_of(self.year, cell, people.track.take(who), people.month.take(who))
-        months, account = self.months.take(rows), self.account.take(rows)
+        law, people, counters = self.year.rates.law, self.people, self.counters
+        retirement = self.year.retirement
+        by = rule_of(self.year, cell, people, rows)
+        months, account = people.months.take(rows), people.account.take(rows)
         # In double precision, so that the compiled engine gives the same bits.
-        index = people.contribution_index.take(who).astype(np.float64)
+        index = people.contribution_index.take(rows).astype(np.float64)
         divisor = retirement.divisor.ravel().take(by)
-        award = np.asarray(
-            person_rules.monthly_award(target, index, months, account, divisor, rates.law)
-        )
+        award = np.asarray(person_rules.monthly_award(target, index, months, account, divisor, law))
         code, retirees = self.codes.take(cell), target == RETIREE
         counters.record(histograms.AWARD, code, award)
         counters.record(histograms.MONTHS, code[retirees], months[retirees])
-        base = retirement.base.take(people.rank.take(who))
-        replaced = np.asarray(person_rules.replaced_base(target, base, rates.law))
+        base = retirement.base.take(people.rank.take(rows))
+        replaced = np.asarray(person_rules.replaced_base(target, base, law))
         has_rate = replaced > 0.0
         rate = award[has_rate] / replaced[has_rate] * (histograms.MILLION / FEN)
         counters.record(histograms.REPLACEMENT, code[has_rate], np.rint(rate))
         add_whole(counters.awarded, at, award)
-        self.pension[rows] = award
+        people.pension[rows] = award
 
 
-def rule_of(
-    year: YearTables, cell: Ints, track: NDArray[np.uint8], month: NDArray[np.uint8]
-) -> Ints:
-    """Return the flat index of persons in the tables ``[rule, birth, month of birth]``."""
+def rule_of(year: YearTables, cell: Ints, people: People, rows: Ints) -> Ints:
+    """Return the flat index of some persons in the tables ``[rule, birth, month of birth]``."""
     own = decode(year.births)
     code = own.status.take(cell) * 2 + own.district_sex.take(cell) % 2
-    rule = year.retirement.rule.ravel().take(code * len(TRACKS) + track)
-    return np.asarray((rule * year.births + own.birth.take(cell)) * 12 + month)
+    rule = year.retirement.rule.ravel().take(code * len(TRACKS) + people.track.take(rows))
+    return np.asarray((rule * year.births + own.birth.take(cell)) * 12 + people.month.take(rows))

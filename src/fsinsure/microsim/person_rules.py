@@ -63,11 +63,6 @@ def person_law(law: Law) -> PersonLaw:
     return PersonLaw(*(float(law.rate(name)) for name in names))
 
 
-def is_vested(months: Numbers, minimum: Numbers) -> Numbers:
-    """Return whether contribution months suffice for a pension."""
-    return vested(months, minimum)
-
-
 def monthly_award(
     target: Numbers,
     own_index: Numbers,
@@ -141,5 +136,5 @@ def claimed_months(
     )
 
 
-RULES: Final = (is_vested, monthly_award, replaced_base, claimed_months)
-"""What the compiled engine compiles, with all that these call."""
+RULES: Final = (vested, monthly_award, replaced_base, claimed_months)
+"""The functions that the compiled engine compiles, with all that these call."""

@@ -17,7 +17,7 @@ from fsinsure.microsim.histograms import (
     record_person,
 )
 from fsinsure.microsim.movers import RETIREE
-from fsinsure.microsim.person_rules import is_vested, monthly_award, replaced_base
+from fsinsure.microsim.person_rules import monthly_award, replaced_base, vested
 from fsinsure.state import FEN
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def retire(
             continue
         low = probability[now[k], at]
         rest = (draw[k] - low) / (1.0 - low)
-        enough = is_vested(months[i], minimum[by, birth[k], month[i]])
+        enough = vested(months[i], minimum[by, birth[k], month[i]])
         if vesting[own] and reached[by, birth[k], month[i]]:
             code = code_of(own, district_sex[k], birth[k])
             record_person(VESTED, code, np.int64(enough), counts, totals)
