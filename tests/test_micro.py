@@ -166,7 +166,7 @@ def test_a_grid_of_numbers_meets_every_probability(plan, expected, monkeypatch, 
     numbers = [n for n, move in enumerate(year.moves) if isinstance(move, Move)]
     counted = counters.flows.reshape(len(year.moves), -1).sum(axis=1)[numbers]
     assert np.abs(counted - flows).max() <= 4
-    assert (np.array(flows) > 30).sum() >= 1, "a test that moves nobody tests nothing"
+    assert (np.array(flows) > 30).sum() >= 1, "no move was tested"
     ends = np.bincount(persons.cell // (PLACES * year.births), minlength=len(STATUSES))
     assert np.abs(ends[: len(STATUSES)] - stock[0].sum(axis=(1, 2, 3))).max() <= 8
 

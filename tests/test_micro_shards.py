@@ -110,7 +110,8 @@ def test_other_persons_from_a_file_are_refused(baseline: fs.Scenario, tmp_path: 
     made = run(baseline).simulation
     assert made
     births = made.plan.years[0].births
-    given = persons_of(made.plan.people(0, 2_000), births, 1 / made.plan.scale)
+    everybody = made.plan.people(0, made.plan.persons)
+    given = persons_of(everybody, births, 1 / made.plan.scale)
     where = {"engine": "micro", "seed": 7}
     fs.run(baseline, persons=given, checkpoint=Checkpoint(tmp_path), **where)
     resume = Checkpoint(tmp_path, resume=True)

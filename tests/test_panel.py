@@ -72,7 +72,7 @@ def test_a_life_does_not_depend_on_who_else_is_followed(run: fs.Result) -> None:
     assert (many.groupby("id")[fixed].nunique() == 1).all(axis=None)
 
 
-def test_a_record_ends_when_somebody_is_gone(run: fs.Result) -> None:
+def test_a_record_ends_when_a_person_dies_or_leaves(run: fs.Result) -> None:
     panel = run.panel(sample=3_000)
     last = panel.groupby("id").tail(1)
     assert (panel.groupby("id")["status"].apply(lambda found: (found == "gone").sum()) <= 1).all()
@@ -90,10 +90,10 @@ def test_who_comes_later_enters_later(run: fs.Result) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ({"ids": []}, "nobody to follow"),
-        ({"ids": [3, 4, 3]}, "an id is there twice"),
+        ({"ids": [3, 4, 3]}, "an id occurs twice"),
         ({"ids": [-1]}, "nobody has the id -1: ids go from 0 to"),
         ({"ids": [5, 10**9]}, rf"nobody has the id 1000000000: .* \(to {PERSONS - 1} for who"),
         ({"ids": [1.7]}, r"ids are a list of whole numbers such as \[0, 1\], not \[1.7\]"),
@@ -104,8 +104,8 @@ def test_who_comes_later_enters_later(run: fs.Result) -> None:
         ({"entering": 2019}, "nobody enters in 2019: give 2020 for .* a later year up to 2025"),
     ],
 )
-def test_who_cannot_be_followed(run: fs.Result, arguments: dict, told: str) -> None:
-    with pytest.raises(InputError, match=told):
+def test_who_cannot_be_followed(run: fs.Result, arguments: dict, message: str) -> None:
+    with pytest.raises(InputError, match=message):
         run.panel(**arguments)
 
 
@@ -160,11 +160,11 @@ def test_what_cannot_be_compared_by_person(
     other = baseline.with_({}, name="other")
     with pytest.raises(InputError, match="was not run person by person: run every scenario"):
         fs.compare(run, fs.run(other), persons=True)
-    for arguments, told in (
+    for arguments, message in (
         ({"persons": PERSONS, "seed": 6}, "runs of one seed can be compared, not 5 and 6"),
         ({"persons": 5_000, "seed": SEED}, "runs of one number of persons can be compared"),
     ):
-        with pytest.raises(InputError, match=told):
+        with pytest.raises(InputError, match=message):
             fs.compare(run, fs.run(other, engine="micro", **arguments), persons=True)
     longer = fs.run(other.with_({"horizon": 2026}), engine="micro", persons=PERSONS, seed=SEED)
     with pytest.raises(InputError, match="runs of one last year can be compared, not 2025 and"):
@@ -198,12 +198,12 @@ def test_pictures(comparison: fs.Comparison, quantity: str, by: str, lang: str) 
     rows = comparison.persons.query("quantity == @quantity and `group` == @by")
     moved = rows[rows["winners"] + rows["losers"] > 0]
     assert len(axes.patches) == 2 * len(moved)
-    told = [text.get_text() for text in axes.texts]
-    assert len(told) == (moved[["winners", "losers"]] > 0).sum(axis=None)
+    texts = [text.get_text() for text in axes.texts]
+    assert len(texts) == (moved[["winners", "losers"]] > 0).sum(axis=None)
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"quantity": "wage"}, "No quantity 'wage' in the persons table"),
         ({"by": "gender"}, "No group 'gender' in the persons table"),
@@ -211,10 +211,10 @@ def test_pictures(comparison: fs.Comparison, quantity: str, by: str, lang: str) 
         ({"lang": "fr"}, "No labels in language 'fr'"),
     ],
 )
-def test_what_cannot_be_drawn(comparison: fs.Comparison, changes: dict, told: str) -> None:
+def test_what_cannot_be_drawn(comparison: fs.Comparison, changes: dict, message: str) -> None:
     with pytest.raises(InputError) as caught:
         comparison.plot_persons(**changes)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_a_population_saved_and_loaded_lives_the_same_lives(
@@ -361,13 +361,15 @@ def test_an_account_that_is_used_up_is_drawn_at_nothing(run: fs.Result) -> None:
 
 
 @pytest.mark.parametrize(
-    ("panel", "names", "told"),
+    ("panel", "names", "message"),
     [
         (slice(None), dict.fromkeys(range(9), ""), "9 lives are too many for a picture"),
         (slice(None), {7: "", 10**6: ""}, "The panel table has nobody with the id 1000000"),
         (slice(0, 0), {7: ""}, "The panel table has no rows"),
     ],
 )
-def test_what_lives_cannot_be_drawn(run: fs.Result, panel: slice, names: dict, told: str) -> None:
-    with pytest.raises(InputError, match=told):
+def test_what_lives_cannot_be_drawn(
+    run: fs.Result, panel: slice, names: dict, message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
         lives(run.panel([7])[panel], names)

@@ -128,10 +128,10 @@ def test_ctrl_c_exits_with_130_and_says_how_to_go_on(engine: Engine, tmp_path: P
     assert not kept.exists()
 
 
-def test_resume_with_nothing_kept_says_so_and_runs(engine: Engine) -> None:
+def test_resume_without_a_checkpoint_says_so_and_runs(engine: Engine) -> None:
     done = call("--resume", "--lang", "en")
     assert done.exit_code == 0, done.stderr
-    assert "keeps no stopped run: starting from the beginning" in done.stderr
+    assert "has no stopped run: starting from the beginning" in done.stderr
     assert engine.asked["checkpoint"].resume
 
 

@@ -119,9 +119,15 @@ SHAPES: Final = ((MEMBERS * BINS,), (len(QUANTITIES) * MEMBERS,))
 
 def _members() -> Ints:
     shape = (len(STATUSES), PLACES, len(DECADES))
-    status, place, decade = np.indices(shape).reshape(3, -1)
+    status, district_sex, decade = np.indices(shape).reshape(3, -1)
     return np.stack(
-        [0 * status, place % 2 + _SEX, place // 2 + _DISTRICT, status + _STATUS, decade + _BORN]
+        [
+            0 * status,
+            district_sex % 2 + _SEX,
+            district_sex // 2 + _DISTRICT,
+            status + _STATUS,
+            decade + _BORN,
+        ]
     )
 
 

@@ -131,11 +131,11 @@ def _follow(plan: SimulationPlan, group: Group, ids: Ints) -> dict[str, NDArray[
     people = _people(plan, ids)
     births = plan.years[0].births
     rows: list[dict[str, NDArray[np.generic]]] = []
-    place, birth = np.divmod(people.cell.astype(np.int64), births)
+    district_sex, birth = np.divmod(people.cell.astype(np.int64), births)
     fixed = {
         "id": ids,
-        "district": np.asarray(DISTRICTS)[place % PLACES // 2],
-        "sex": np.asarray(SEXES)[place % 2],
+        "district": np.asarray(DISTRICTS)[district_sex % PLACES // 2],
+        "sex": np.asarray(SEXES)[district_sex % 2],
         "birth_year": birth + FIRST_BIRTH,
         "wage_rank": people.rank.astype(np.int64),
     }

@@ -83,7 +83,7 @@ class SimulationPlan:
         return next(group for group in self.groups[::-1] if group.count and group.first <= first)
 
     def inflows(self, index: int) -> dict[int, Ints]:
-        """Return the persons of each inflow of a year ``[place, birth]``, by number of its move."""
+        """Return persons of each inflow of a year ``[district_sex, birth]``, by number of its move."""
         year = self.years[index]
         groups = [group for group in self.groups if group.start[0] == index and group.start[1]]
         return {
@@ -239,13 +239,13 @@ def _groups(
     rounded = cumulative_round(
         np.concatenate([entry.persons.ravel() for _, entry in entries]), scale
     )
-    place, birth = np.indices(entries[0][1].persons.shape).reshape(2, -1)
-    none = np.zeros((len(none), len(place)))
+    district_sex, birth = np.indices(entries[0][1].persons.shape).reshape(2, -1)
+    none = np.zeros((len(none), len(district_sex)))
     none[CADRES - 1] = cadre_share
     first, number, before = groups[0].count, len(cell), 0
     for (index, entry), ends in zip(entries, rounded.reshape(len(entries), -1), strict=True):
-        status = np.full(len(place), entry.status)
-        cell = cell_of(status, place, birth, count)
+        status = np.full(len(district_sex), entry.status)
+        cell = cell_of(status, district_sex, birth, count)
         shifts = _shifts(seed, number, len(cell))
         start, own = (index, entry.step), ends - before
         groups.append(Group(first + before, start, cell, status, own, none, shifts))

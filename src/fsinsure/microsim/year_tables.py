@@ -112,18 +112,18 @@ def build_tables(
     steps, entries, (first_half, retiring) = _steps_of(events, year, births)
     probability = np.stack(steps.cumulative_probability, axis=1)
     threshold = _threshold(probability[:, -1])
-    status_place = np.arange(cells(births)) // births
+    status_district_sex = np.arange(cells(births)) // births
     stayers = tables.StayerTables(
         np.where(_may_be_due(retirement), tables.ALL_BITS, threshold),
         threshold,
         found.account_factor,
         found.account_credit,
-        2 * tables.EARNED_HALF.take(status_place // PLACES),
+        2 * tables.EARNED_HALF.take(status_district_sex // PLACES),
         found.flat,
         found.per_year,
         found.percent,
-        status_place // 2,
-        status_place // PLACES * RANKS,
+        status_district_sex // 2,
+        status_district_sex // PLACES * RANKS,
     )
     movers = tables.MoverTables(
         probability,
