@@ -33,6 +33,7 @@ from fsinsure.statuses import PENSIONERS, STATUS, STATUSES
 from fsinsure.validation.agreement import agree, bound, score
 from mutations import (
     cap_lower,
+    coarse_numbers,
     credits_higher,
     credits_much_higher,
     deaths_late,
@@ -45,13 +46,12 @@ from mutations import (
     five_months,
     half_a_year_later,
     labour_late,
-    luck_kept,
-    luck_left,
     mid_year_twice,
     more_inflows,
     no_delay,
     no_grants,
     no_index,
+    numbers_not_rescaled,
     one_base,
     refund_elsewhere,
     rise_more,
@@ -270,8 +270,8 @@ FOUND_BY = {
     due: (half_a_year_later, no_delay),
     stayers: (credits_higher, same_interest, eleven_months, rise_more, draws_late),
     movers: (
-        *(separation, deaths_of_retirees, labour_late, deaths_late, luck_kept),
-        *(luck_left, five_months),
+        *(separation, deaths_of_retirees, labour_late, deaths_late, numbers_not_rescaled),
+        *(coarse_numbers, five_months),
     ),
     vesting: (vesting_early, everybody_takes),
     by_chance: (

@@ -183,9 +183,12 @@ def test_files_have_persons_when_asked_for(
     comparison: fs.Comparison, tmp_path, monkeypatch
 ) -> None:
     monkeypatch.setattr("fsinsure.comparison.TABLES", ())
-    assert [path.name for path in comparison.write(tmp_path, plots="none")] == ["persons.csv"]
-    plain = fs.Comparison(comparison.results)
-    assert plain.write(tmp_path, plots="none") == []
+
+    def written(compared: fs.Comparison) -> list[str]:
+        return [path.name for path in compared.write(tmp_path, plots="none")]
+
+    assert written(comparison) == ["persons.csv", "run.json"]
+    assert written(fs.Comparison(comparison.results)) == ["run.json"]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

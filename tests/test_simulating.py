@@ -142,7 +142,7 @@ def test_results_that_cannot_be_written_are_kept(engine: Engine, tmp_path: Path)
     refused = call()
     assert refused.exit_code == 2
     assert f"{blocked.parent} is in the way" in refused.stderr
-    assert "once there is room, repeat the command with --resume" in refused.stderr
+    assert "once there is space, repeat the command with --resume" in refused.stderr
     blocked.rmdir()
     blocked.parent.rmdir()
     engine.work = Interrupted()  # no batch is simulated again

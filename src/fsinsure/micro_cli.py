@@ -139,7 +139,7 @@ def _write(
         return result.write(folder, lang=lang, plots=plots)
     except InputError as error:
         raise InputError(
-            f"{error} What was simulated is kept in {checkpoint.folder}: once there is room, "
+            f"{error} What was simulated is kept in {checkpoint.folder}: once there is space, "
             "repeat the command with --resume."
         ) from error
 

@@ -83,7 +83,7 @@ class SimulationPlan:
         return next(group for group in self.groups[::-1] if group.count and group.first <= first)
 
     def inflows(self, index: int) -> dict[int, Ints]:
-        """Return persons of each inflow of a year ``[district_sex, birth]``, by number of its move."""
+        """Return persons of the inflows of a year ``[district_sex, birth]``, by number of move."""
         year = self.years[index]
         groups = [group for group in self.groups if group.start[0] == index and group.start[1]]
         return {
