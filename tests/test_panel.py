@@ -95,7 +95,10 @@ def test_who_comes_later_enters_later(run: fs.Result) -> None:
         ({"ids": []}, "nobody to follow"),
         ({"ids": [3, 4, 3]}, "an id occurs twice"),
         ({"ids": [-1]}, "nobody has the id -1: ids go from 0 to"),
-        ({"ids": [5, 10**9]}, rf"nobody has the id 1000000000: .* \(to {PERSONS - 1} for the residents"),
+        (
+            {"ids": [5, 10**9]},
+            rf"nobody has the id 1000000000: .* \(to {PERSONS - 1} for the residents",
+        ),
         ({"ids": [1.7]}, r"ids are a list of whole numbers such as \[0, 1\], not \[1.7\]"),
         ({"ids": [True]}, "ids are a list of whole numbers"),
         ({"ids": ["a"]}, "ids are a list of whole numbers"),

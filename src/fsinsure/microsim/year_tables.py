@@ -284,8 +284,8 @@ def _dates(
 ) -> tuple[Flags, Flags, Flags, Flags, Array, Array]:
     """Return due, reached, past, claims, divisor and minimum ``[rule, birth, month of birth]``.
 
-    Those who were due before and draw a pension now are of the age of mid-year; so are those whom
-    no rule makes due.
+    The divisor is that of the age at mid-year for persons who were due in an earlier year, and for
+    those whom no rule makes due.
     """
     born = 12 * (BASE_YEAR - AGES + 1 + np.arange(births))[:, None] + np.arange(12)
     ages = pension_age.pension_ages(parameters)
