@@ -19,7 +19,7 @@ import fsinsure as fs
 from fsinsure.api import prepare
 from fsinsure.engine import cohort
 from fsinsure.microsim.compiled import dispatch
-from fsinsure.microsim.plan import BLOCK, plan
+from fsinsure.microsim.plan import BLOCK, make_plan
 
 sys.path.insert(0, str(Path(__file__).parent))
 from scale import Case, measure
@@ -44,13 +44,13 @@ def test_stepping(benchmark, kernel, threads) -> None:
     elif threads > 1:
         pytest.skip("numpy holds the interpreter between its operations")
     parameters, base = prepare(fs.load("baseline"))
-    task = plan(cohort.project(parameters, base), parameters, base, SMALL, seed=7)
+    plan = make_plan(cohort.project(parameters, base), parameters, base, SMALL, seed=7)
     live, size = dispatch.chosen(kernel == "numba"), SMALL // threads
-    live(task.people(0, 1_000), 0, task.years, _sums(task), 7)  # compiles
+    live(plan.people(0, 1_000), 0, plan.years, _sums(plan), 7)  # compiles
 
     def people() -> tuple[tuple[object], dict[str, object]]:
         blocks = [
-            (first, task.people(first, min(BLOCK, start + size - first)))
+            (first, plan.people(first, min(BLOCK, start + size - first)))
             for start in range(0, SMALL, size)
             for first in range(start, start + size, BLOCK)
         ]
@@ -58,15 +58,15 @@ def test_stepping(benchmark, kernel, threads) -> None:
 
     def step(blocks: list) -> None:
         def some(number: int) -> None:
-            sums = _sums(task)
+            counters = _sums(plan)
             for first, persons in blocks[number::threads]:
-                live(persons, first, task.years, sums, 7)
+                live(persons, first, plan.years, counters, 7)
 
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(some, range(threads)))
 
     benchmark.pedantic(step, setup=people, rounds=5)
-    one = task.people(0, 1)
+    one = plan.people(0, 1)
     seconds = benchmark.stats["min"]
     benchmark.extra_info["ns_per_person_year"] = 1e9 * seconds / SMALL / YEARS
     benchmark.extra_info["bytes_a_person"] = sum(
@@ -74,8 +74,8 @@ def test_stepping(benchmark, kernel, threads) -> None:
     )
 
 
-def _sums(task) -> list:
-    return list(task.sums().values())[1:]
+def _sums(plan) -> list:
+    return list(plan.empty_counters().values())[1:]
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -50,7 +50,7 @@ def check_run(horizon: int, accelerate: bool) -> list[bytes]:
 
     scenario = fs.load("baseline").with_({"horizon": horizon})
     run = fs.run(scenario, "micro", persons=20_000, seed=3, accelerate=accelerate)
-    task, births = run.simulation.task, state.births(horizon)
+    task, births = run.simulation.plan, state.births(horizon)
     assert task.people(0, 10).cell.dtype == state.cell_dtype(births)
     heads = run.simulation.sums[dims.BASE_YEAR].heads[1][:-1]
     heads = heads.reshape(len(dims.STATUSES), len(dims.DISTRICTS), -1).sum(axis=2)

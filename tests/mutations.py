@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import fsinsure.microsim
-from fsinsure.rules import indexation, pension
+from fsinsure.microsim import movers
+from fsinsure.rules import indexation
 from fsinsure.rules.retirement import NEVER
 from fsinsure.state import ACCOUNT_TAKEN, Move
 from fsinsure.year import money
@@ -43,7 +44,7 @@ def rules(patch: Patch, name: str, **functions: object) -> None:
 
 
 def more(source: str, target: str, factor: float) -> Mutation:
-    """Let persons make a move with another probability."""
+    """Persons make a move with another probability."""
 
     def change(move: Any) -> Any:
         if isinstance(move, Move) and (move.source, move.target) == (source, target):
@@ -53,7 +54,7 @@ def more(source: str, target: str, factor: float) -> Mutation:
     def make(true: Any) -> Any:
         return lambda steps, event, *rest: true(steps, [change(move) for move in event], *rest)
 
-    return lambda patch: swap(patch, "_add", make)
+    return lambda patch: swap(patch, "_add_steps", make)
 
 
 separation = more("employee", "unemployed", 1.02)
@@ -80,15 +81,15 @@ def labour_late(patch: Patch) -> None:
     """New employees come before the moves of the labour market."""
 
     def make(true: Any) -> Any:
-        def walk(events: Any, *rest: Any) -> Any:
+        def steps_of(events: Any, *rest: Any) -> Any:
             order, names = list(events), [event.name for event, _ in events]
             one, other = names.index("labour"), names.index("employee_entries")
             order[one], order[other] = order[other], order[one]
             return true(order, *rest)
 
-        return walk
+        return steps_of
 
-    swap(patch, "_walk", make)
+    swap(patch, "_steps_of", make)
 
 
 def deaths_late(patch: Patch) -> None:
@@ -96,23 +97,35 @@ def deaths_late(patch: Patch) -> None:
     swap(patch, "ages_at", lambda true: lambda year, count: true(year + 1, count))
 
 
-def luck_left(patch: Patch) -> None:
-    """Numbers are so coarse that nothing is left for a second event."""
-    swap(patch, "uniform", lambda true: lambda word: np.floor(true(word) * 64) / 64)
+def coarse_numbers(patch: Patch) -> None:
+    """Random numbers are so coarse that the residuals after an event are all the same."""
+    swap(patch, "uniform", lambda true: lambda bits: np.floor(true(bits) * 64) / 64)
 
 
-def luck_kept(patch: Patch) -> None:
-    """Who has moved goes on with the number as it was."""
-    walk = next(module for module in ENGINE if hasattr(module, "Walk"))
-    patch.setattr(walk.Walk, "_spread", lambda self, cell, step, luck: luck)
+def numbers_not_rescaled(patch: Patch) -> None:
+    """Persons who have moved keep their number as it was."""
+    patch.setattr(movers.MoverState, "_rescale", lambda self, cell, step, draws: draws)
 
 
 def half_a_year_later(patch: Patch) -> None:
-    swap(patch, "due_months", lambda true: lambda *args: true(*args) + 6)
+    """Pension ages are reached six months late."""
+    swap(patch, "pension_ages", lambda true: lambda parameters: _later(true(parameters), 6))
+
+
+def _later(ages: Any, months: int) -> Any:
+    def shifted(age: Any) -> Any:
+        return SimpleNamespace(month=lambda *args: age.month(*args) + months)
+
+    return {who: shifted(age) for who, age in ages.items()}
 
 
 def no_delay(patch: Patch) -> None:
-    swap(patch, "month_index", lambda true: lambda *_: NEVER)
+    """Pension ages do not rise."""
+
+    def make(true: Any) -> Any:
+        return lambda *args: {who: replace(age, start=NEVER) for who, age in true(*args).items()}
+
+    swap(patch, "pension_ages", make)
 
 
 def credits(factor: float) -> Mutation:
@@ -140,12 +153,24 @@ def draws_late(patch: Patch) -> None:
     swap(patch, "bind", make)
 
 
-def five_months(patch: Patch) -> None:
-    swap(patch, "EARNED_HALF", lambda true: true // 6 * 5)
+def earned(part: str, months: int) -> Mutation:
+    """Stayers earn other months a year, or movers a half-year."""
+
+    def make(true: Any) -> Any:
+        def build(*args: Any) -> Any:
+            year = true(*args)
+            tables = getattr(year, part)
+            paid = tables.months_earned > 0
+            months_earned = np.where(paid, months, 0).astype(np.uint16)
+            return replace(year, **{part: tables._replace(months_earned=months_earned)})
+
+        return build
+
+    return lambda patch: swap(patch, "build_tables", make)
 
 
-def eleven_months(patch: Patch) -> None:
-    swap(patch, "_earned", lambda true: lambda count: true(count) // 12 * 11)
+five_months = earned("movers", 5)
+eleven_months = earned("stayers", 11)
 
 
 def rise_more(patch: Patch) -> None:
@@ -165,24 +190,21 @@ def everybody_vests(patch: Patch) -> None:
 
 
 def everybody_takes(patch: Patch) -> None:
-    """Whoever lacks months takes the account."""
-    walk = next(module for module in ENGINE if hasattr(module, "Walk"))
-    true = walk.Walk._leave
-
-    def leave(self: Any, *args: Any) -> None:
-        self.year.rates.number["retirement.withdraw_share"] = 1.0
-        true(self, *args)
-
-    patch.setattr(walk.Walk, "_leave", leave)
+    """All persons who lack months take the account."""
+    swap(
+        patch,
+        "person_law",
+        lambda true: lambda law: true(law)._replace(withdraw_share=1.0),
+    )
 
 
 def award(at: int, value: float) -> Mutation:
     """Put a fixed value in the place of a term of the award."""
 
-    def changed(*terms: Any) -> Any:
-        return pension.employee_pension(*terms[:at], value, *terms[at + 1 :])
+    def make(true: Any) -> Any:
+        return lambda *terms: true(*terms[:at], value, *terms[at + 1 :])
 
-    return lambda patch: rules(patch, "pension", employee_pension=changed)
+    return lambda patch: swap(patch, "employee_pension", make)
 
 
 no_index = award(1, 0.0)
@@ -204,7 +226,7 @@ refund_elsewhere = posted(
         carried,
     )
 )
-no_grants = posted(lambda move, carried: (move, carried * np.array([0, 1, 1, 1])[:, None]))
+no_grants = posted(lambda move, carried: (move, carried * np.array([0, 1, 1, 1, 1])[:, None]))
 
 
 def more_inflows(patch: Patch) -> None:
@@ -215,11 +237,11 @@ def more_inflows(patch: Patch) -> None:
 
         return entry
 
-    swap(patch, "_entry", make)
+    swap(patch, "_inflow_group", make)
 
 
 def mid_year_twice(patch: Patch) -> None:
-    """Half of the money of the second half-year is reckoned on the people of mid-year."""
+    """Half of the money of the second half-year is computed on the people of mid-year."""
 
     before: list[Any] = []
 

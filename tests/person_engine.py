@@ -1,4 +1,4 @@
-"""What tests of the person engine share: its tables, and what became of persons as one digest."""
+"""Helpers of tests of the person engine: its tables, and all outcomes as one digest."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import numpy as np
 import fsinsure as fs
 from fsinsure.api import prepare
 from fsinsure.engine import cohort
-from fsinsure.microsim.counters import NAMES, Sums
-from fsinsure.microsim.plan import Task, plan
+from fsinsure.microsim.counters import Counters
+from fsinsure.microsim.plan import SimulationPlan, make_plan
 from fsinsure.state import People
 
 if TYPE_CHECKING:
@@ -24,17 +24,17 @@ SCENARIOS = Path(__file__).parents[1] / "scenarios"
 
 
 @cache
-def task(name: str, persons: int, **changes: float) -> Task:
-    """Return what is to be simulated of a scenario; keys of changes have ``__`` for dots."""
+def plan_of(name: str, persons: int, **changes: float) -> SimulationPlan:
+    """Return the plan of a simulation of a scenario; keys of changes have ``__`` for dots."""
     overrides = {key.replace("__", "."): value for key, value in changes.items()}
     scenario = fs.load(SCENARIOS / f"{name}.yaml").with_(overrides)
     parameters, base = prepare(scenario)
-    return plan(cohort.project(parameters, base), parameters, base, persons, seed=7)
+    return make_plan(cohort.project(parameters, base), parameters, base, persons, seed=7)
 
 
-def empty(work: Task) -> list[Sums]:
-    """Return empty sums of the projected years."""
-    return [Sums(len(year.moves), year.births) for year in work.years]
+def empty(work: SimulationPlan) -> list[Counters]:
+    """Return empty counters of the projected years."""
+    return [Counters.empty(len(year.moves), year.births) for year in work.years]
 
 
 def copies(people: People) -> People:
@@ -42,39 +42,37 @@ def copies(people: People) -> People:
     return People(*(array.copy() for array in vars(people).values()))
 
 
-def digest(*found: People | Sums) -> str:
-    """Return a digest of every bit of persons and sums."""
+def digest(*found: People | Counters) -> str:
+    """Return a digest of every bit of persons and counters."""
     seen = hashlib.sha256()
     for one in found:
-        if isinstance(one, Sums):
-            one.settle()
-        names = NAMES if isinstance(one, Sums) else vars(one)
-        for name in names:
-            array = getattr(one, name)
+        for name, array in (one._asdict() if isinstance(one, Counters) else vars(one)).items():
             seen.update(f"{name} {array.dtype} {array.shape}".encode())
             seen.update(np.ascontiguousarray(array).tobytes())
     return seen.hexdigest()
 
 
 def digest_of(result: fs.Result) -> str:
-    """Return a digest of all sums and tables of a run."""
+    """Return a digest of all counters and tables of a run."""
     assert result.simulation
-    seen = hashlib.sha256(digest(*result.simulation.sums.values()).encode())
+    seen = hashlib.sha256(digest(*result.simulation.counters.values()).encode())
     for name in ("enrollment", "stocks", "flows", "ledger", "distributions", "quantiles"):
         seen.update(getattr(result, name).to_csv().encode())
     return seen.hexdigest()
 
 
-def outcome(work: Task, live: Callable[..., None], block: int, seed: int, **how: int) -> str:
-    """Let everybody live, block by block, and return a digest of all that became of them."""
-    sums, everybody = empty(work), []
+def outcome(
+    work: SimulationPlan, live: Callable[..., None], block: int, seed: int, **how: int
+) -> str:
+    """Simulate all persons, block by block, and return a digest of their state and counters."""
+    counters, everybody = empty(work), []
     for group in work.groups:
         for first in range(group.first, group.first + group.count, block):
             count = min(block, group.first + group.count - first)
             people = work.people(first, count)
-            live(people, first, work.years, sums, seed, group.start, **how)
+            live(people, first, work.years, counters, seed, group.start, **how)
             everybody.append(people)
     whole = [
         np.concatenate([getattr(part, name) for part in everybody]) for name in vars(everybody[0])
     ]
-    return digest(People(*whole), *sums)
+    return digest(People(*whole), *counters)

@@ -14,6 +14,16 @@ import numpy as np
 import pytest
 
 import fsinsure as fs
+from deterministic_persons import (
+    MONTHS,
+    cohort_year,
+    crowd,
+    grid,
+    live,
+    still,
+    stock_of,
+    world,
+)
 from fsinsure import dims
 from fsinsure.api import prepare
 from fsinsure.dims import AGES, DISTRICTS, SEXES
@@ -26,6 +36,7 @@ from fsinsure.validation.agreement import agree, bound, score
 from fsinsure.year.pension_age import ON_TIME
 from mutations import (
     cap_lower,
+    coarse_numbers,
     credits_higher,
     credits_much_higher,
     deaths_late,
@@ -38,13 +49,12 @@ from mutations import (
     five_months,
     half_a_year_later,
     labour_late,
-    luck_kept,
-    luck_left,
     mid_year_twice,
     more_inflows,
     no_delay,
     no_grants,
     no_index,
+    numbers_not_rescaled,
     one_base,
     refund_elsewhere,
     rise_more,
@@ -53,21 +63,11 @@ from mutations import (
     ten_years,
     vesting_early,
 )
-from without_luck import (
-    MONTHS,
-    cohort_year,
-    crowd,
-    grid,
-    live,
-    still,
-    stock_of,
-    world,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fsinsure.microsim.year_tables import Year
+    from fsinsure.microsim.tables import YearTables
     from fsinsure.validation.agreement import Agreement
 
     Patch = pytest.MonkeyPatch
@@ -118,7 +118,7 @@ def due(patch: Patch) -> None:
         _shares(year, RULE["resident", ON_TIME], 1.0 - residents)
 
 
-def _shares(year: Year, rule: int, expected: np.ndarray) -> None:
+def _shares(year: YearTables, rule: int, expected: np.ndarray) -> None:
     shown = year.retirement.due[rule].mean(axis=-1)
     by_age = shown[year.year - FIRST_BIRTH - np.arange(AGES)]
     np.testing.assert_allclose(by_age, expected, atol=1e-12)
@@ -142,12 +142,12 @@ def movers(patch: Patch) -> None:
     """A grid of words reproduces each probability of the year, and what goes along."""
     here, where = world(), YOUNG + OLD
     year = here.years[0]
-    (sums,) = live(patch, crowd(where, EACH, year.births), [year], grid(EACH))
+    (counters,) = live(patch, crowd(where, EACH, year.births), [year], grid(EACH))
     stocks, carried = cohort_year(here.expected, stock_of(where, EACH), moving=True)
-    flows = sums.flows.reshape(len(year.moves), len(DISTRICTS), len(SEXES), AGES)
+    flows = counters.flows.reshape(len(year.moves), len(DISTRICTS), len(SEXES), AGES)
     for number, amount in carried.items():
         np.testing.assert_allclose(flows[number], amount[0], atol=4)
-        shown = sums.carried.reshape(3, -1, len(DISTRICTS))[:, number]
+        shown = counters.carried.reshape(3, -1, len(DISTRICTS))[:, number]
         for at, quantity, unit, each in (
             (0, dims.MONTHS, 1.0, MONTHS),
             (1, dims.ACCOUNT, FEN, 60_000.0 * FEN),
@@ -155,12 +155,12 @@ def movers(patch: Patch) -> None:
             total = amount[quantity].sum(axis=(-2, -1)) * unit
             np.testing.assert_allclose(shown[at], total, rtol=2e-3, atol=20 * each)
     start = crowd(where, EACH, year.births).cell.astype(np.int64)
-    opening = np.bincount(start, minlength=len(year.stay))
+    opening = np.bincount(start, minlength=len(year.stayers.candidate_threshold))
     for half in (0, 1):
-        shown = (opening + sums.heads[half])[:-1].reshape(len(STATUSES), -1).sum(axis=1)
+        shown = (opening + counters.heads[half])[:-1].reshape(len(STATUSES), -1).sum(axis=1)
         there = stocks[half][0].sum(axis=(1, 2, 3))
         np.testing.assert_allclose(shown, there, atol=120, rtol=1e-4)
-    closing = sums.closing.reshape(3, len(STATUSES), len(DISTRICTS))
+    closing = counters.closing.reshape(3, len(STATUSES), len(DISTRICTS))
     units = ((dims.MONTHS, 1.0), (dims.ACCOUNT, FEN), (dims.PENSION, FEN))
     for found, (quantity, unit) in zip(closing, units, strict=True):
         expected = stocks[1][quantity].sum(axis=(-2, -1)) * unit
@@ -174,11 +174,11 @@ def vesting(patch: Patch) -> None:
     where = [("employee", 0, 0, 62)]
     for months, vests in ((173, False), (174, True)):  # six more in the first half-year
         people = crowd(where, EACH, year.births, months)
-        (sums,) = live(patch, people, [year], grid(EACH))
+        (counters,) = live(patch, people, [year], grid(EACH))
         moves = {
             (move.source, move.target): flow
             for move, flow in zip(
-                year.moves, sums.flows.reshape(len(year.moves), -1).sum(axis=1), strict=True
+                year.moves, counters.flows.reshape(len(year.moves), -1).sum(axis=1), strict=True
             )
             if isinstance(move, Move)
         }
@@ -271,8 +271,8 @@ FOUND_BY = {
     due: (half_a_year_later, no_delay),
     stayers: (credits_higher, same_interest, eleven_months, rise_more, draws_late),
     movers: (
-        *(separation, deaths_of_retirees, labour_late, deaths_late, luck_kept),
-        *(luck_left, five_months),
+        *(separation, deaths_of_retirees, labour_late, deaths_late, numbers_not_rescaled),
+        *(coarse_numbers, five_months),
     ),
     vesting: (vesting_early, everybody_takes),
     by_chance: (

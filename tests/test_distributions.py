@@ -34,17 +34,16 @@ def code_of(status: np.ndarray, place: np.ndarray, birth: np.ndarray) -> np.ndar
     return histograms.codes(181)[cell_of(status, place, birth, 181)]
 
 
+def empty() -> list[np.ndarray]:
+    return [np.zeros(shape, dtype=np.int64) for shape in histograms.SHAPES]
+
+
 def counted(quantity: int, values: list[int], status: str = "employee") -> SimpleNamespace:
-    counts, totals = histograms.empty()
-    notes = histograms.Notes()
+    counts, totals = empty()
     at = np.arange(len(values))
-    notes.add(
-        quantity,
-        code_of(np.full(len(values), STATUS[status]), at % 10, at * 7 % 181),
-        np.array(values),
-    )
-    notes.settle(counts, totals)
-    return SimpleNamespace(outcomes=counts, totals=totals)
+    code = code_of(np.full(len(values), STATUS[status]), at % 10, at * 7 % 181)
+    histograms.record(quantity, code, np.array(values), counts, totals)
+    return SimpleNamespace(histogram_counts=counts, totals=totals)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -75,12 +74,10 @@ def test_shards_add_up(number: int, values: list[int], cut: int) -> None:
     n = len(values)
     status, place = np.arange(n) % len(STATUSES), np.arange(n) % 10
     code = code_of(status, place, np.arange(n) % 181)
-    whole, parts = histograms.empty(), histograms.empty()
-    notes = histograms.Notes()
+    whole, parts = empty(), empty()
     for into, pieces in ((whole, [slice(None)]), (parts, [slice(cut), slice(cut, None)])):
         for rows in pieces:
-            notes.add(number, code[rows], np.array(values[rows], dtype=np.int64))
-            notes.settle(*into)
+            histograms.record(number, code[rows], np.array(values[rows], dtype=np.int64), *into)
     assert all(np.array_equal(one, other) for one, other in zip(whole, parts, strict=True))
     counts = whole[0].reshape(MEMBERS, BINS)
     # Everybody is counted once among all, and once in each group.
@@ -119,45 +116,45 @@ def test_the_histogram_holds_everybody_once_a_group() -> None:
     assert everybody["persons"].tolist() == [6, 3, 3, 3, 3, 3]
 
 
-def test_residents_have_no_rate_and_only_the_insured_have_months() -> None:
-    sums, notes = histograms.empty(), histograms.Notes()
-    notes.add_awards(
-        code_of(np.array([1, 3, 6]), np.array([0, 1, 2]), np.array([40, 41, 42])),
-        np.array([240, 54, 0], dtype=np.uint16),
-        np.array([250_000.0, 700_000.0, 40_000.0]),
-        np.array([5000.0, 10_000.0, 0.0]),
-        np.array([True, False, False]),
-    )
-    notes.settle(*sums)
-    totals = sums[1].reshape(-1, MEMBERS)[:, 0]
-    assert totals[histograms.AWARD] == 990_000
-    assert totals[histograms.REPLACEMENT] == 500_000 + 700_000
-    assert totals[histograms.MONTHS] == 240
+def test_residents_have_no_rate_and_only_retirees_have_months(persons: fs.Result) -> None:
+    """Counted by quantity: all awards, those that replace a base, and those by months."""
+    assert persons.simulation is not None
+    for year in (2021, 2025):
+        counts = persons.simulation.counters[year].histogram_counts.reshape(MEMBERS, BINS)[0]
+        by_quantity = np.add.reduceat(counts, FIRST_BIN[:-1])
+        moved = dict.fromkeys(PENSIONERS, 0)
+        for flow in persons.projection.flows[year]:
+            if flow.target in PENSIONERS:
+                moved[flow.target] += round(float(flow.persons.sum()) / persons.projection.weight)
+        assert min(moved.values()) > 0
+        assert by_quantity[histograms.AWARD] == sum(moved.values())
+        assert by_quantity[histograms.REPLACEMENT] == moved["retiree"] + moved["civil_retiree"]
+        assert by_quantity[histograms.MONTHS] == moved["retiree"]
 
 
 def test_awards_are_those_of_the_flows(persons: fs.Result) -> None:
     """What is counted by its level is what the engine counted as moved, to the fen."""
     assert persons.simulation is not None
-    for year, sums in persons.simulation.sums.items():
+    for year, sums in persons.simulation.counters.items():
         totals = sums.totals.reshape(-1, MEMBERS)
         assert totals[histograms.AWARD, 0] == sums.awarded.sum()
-        counts = sums.outcomes.reshape(MEMBERS, BINS)
+        counts = sums.histogram_counts.reshape(MEMBERS, BINS)
         awards = counts[0, FIRST_BIN[histograms.AWARD] : FIRST_BIN[histograms.AWARD + 1]].sum()
         claims = counts[
             0, FIRST_BIN[histograms.ENTITLED] : FIRST_BIN[histograms.ENTITLED + 1]
         ].sum()
         if year > 2020:
             flows = persons.flows.query("year == @year and district == 'city'")
-            moved = flows.groupby("to_status")["persons"].sum() * persons.simulation.task.scale
+            moved = flows.groupby("to_status")["persons"].sum() * persons.simulation.plan.scale
             new = flows[flows["to_status"].isin(PENSIONERS)]["persons"].sum()
-            assert awards == pytest.approx(new * persons.simulation.task.scale)
+            assert awards == pytest.approx(new * persons.simulation.plan.scale)
             assert claims == pytest.approx(moved["unemployed"])
 
 
 @pytest.mark.parametrize("year", [2020, 2025])
 def test_pensions_in_payment_are_those_that_people_carry(persons: fs.Result, year: int) -> None:
     assert persons.simulation is not None
-    sums = persons.simulation.sums[year]
+    sums = persons.simulation.counters[year]
     by_status = sums.closing[2].reshape(len(STATUSES), len(DISTRICTS))
     totals = sums.totals.reshape(-1, MEMBERS)[histograms.PENSION]
     assert totals[0] == by_status.sum()

@@ -10,7 +10,7 @@ import pytest
 
 from fsinsure.api import prepare
 from fsinsure.engine import cohort
-from fsinsure.microsim.plan import plan
+from fsinsure.microsim.plan import make_plan
 from fsinsure.microsim.synthesis import AXES, CLASS, RANK, SPREAD
 from fsinsure.numeric import sobol
 from fsinsure.parameters import base_year_value
@@ -97,7 +97,7 @@ def independent_persons(
 
 def test_the_total_of_a_cell_varies_less_than_assumed(baseline) -> None:
     parameters, base = prepare(baseline)
-    traits = plan(cohort.project(parameters, base), parameters, base, 1_000, 0).traits
+    traits = make_plan(cohort.project(parameters, base), parameters, base, 1_000, 0).traits
     within = dispersion(parameters)
     floor, cap = (base_year_value(f"pension.base_{name}") for name in ("floor", "cap"))
     wage, cv = (parameters.number(f"wage.{name}") for name in ("mean", "cv"))
@@ -108,8 +108,8 @@ def test_the_total_of_a_cell_varies_less_than_assumed(baseline) -> None:
     def of_rank(bits: Bits) -> NDArray[np.float64]:
         return bases[top(bits, 8)]
 
-    def premium(rank: Bits, klass: Bits) -> NDArray[np.float64]:
-        return bases[top(rank, 8)] * rates[top(klass, 16)]
+    def premium(rank: Bits, industry_class: Bits) -> NDArray[np.float64]:
+        return bases[top(rank, 8)] * rates[top(industry_class, 16)]
 
     def months(bits: Bits) -> NDArray[np.float64]:
         return traits.spread[top(bits, 8)]

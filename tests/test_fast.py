@@ -24,10 +24,10 @@ from fsinsure.microsim.compiled import awards, dispatch, layout, loops
 from fsinsure.microsim.counters import CLASSES
 from fsinsure.state import PLACES, RANKS, People, cells
 from fsinsure.statuses import PENSIONERS, STATUS
-from person_engine import copies, digest, empty, outcome, task
+from person_engine import copies, digest, empty, outcome, plan_of
 
 compiled = pytest.mark.skipif(find_spec("numba") is None, reason="numba is not installed")
-FULL_WORD = 2**64 - 1
+ALL_BITS = 2**64 - 1
 KNOWN = {  # counter, key, answer: Random123, tests/kat_vectors, philox4x64 with 10 rounds
     "zeros": (
         (0, 0, 0, 0),
@@ -35,8 +35,8 @@ KNOWN = {  # counter, key, answer: Random123, tests/kat_vectors, philox4x64 with
         (0x16554D9ECA36314C, 0xDB20FE9D672D0FDC, 0xD7E772CEE186176B, 0x7E68B68AEC7BA23B),
     ),
     "ones": (
-        (FULL_WORD,) * 4,
-        (FULL_WORD,) * 2,
+        (ALL_BITS,) * 4,
+        (ALL_BITS,) * 2,
         (0x87B092C3013FE90B, 0x438C3C67BE8D0224, 0x9CC7D7C69CD777B6, 0xA09CAEBF594F0BA0),
     ),
     "pi": (
@@ -50,10 +50,10 @@ KNOWN = {  # counter, key, answer: Random123, tests/kat_vectors, philox4x64 with
 @pytest.mark.parametrize("name", KNOWN)
 def test_numpy_knows_the_published_answers(name: str) -> None:
     counter, key, answer = KNOWN[name]
-    # numpy counts up, over all four words, before it draws.
-    before = (sum(word << 64 * place for place, word in enumerate(counter)) - 1) % 2**256
-    words = np.array([before >> 64 * place & FULL_WORD for place in range(4)], dtype=np.uint64)
-    drawn = np.random.Philox(key=np.array(key, dtype=np.uint64), counter=words).random_raw(4)
+    # numpy counts up, over all 256 bits, before it draws.
+    before = (sum(bits << 64 * place for place, bits in enumerate(counter)) - 1) % 2**256
+    numbers = np.array([before >> 64 * place & ALL_BITS for place in range(4)], dtype=np.uint64)
+    drawn = np.random.Philox(key=np.array(key, dtype=np.uint64), counter=numbers).random_raw(4)
     assert tuple(map(int, drawn)) == answer
 
 
@@ -63,23 +63,23 @@ def test_the_compiled_philox_knows_the_published_answers(name: str) -> None:
     from fsinsure.microsim.compiled.philox import philox
 
     counter, key, answer = KNOWN[name]
-    assert tuple(map(int, philox(*(np.uint64(word) for word in (*counter, *key))))) == answer
+    assert tuple(map(int, philox(*(np.uint64(bits) for bits in (*counter, *key))))) == answer
 
 
 @compiled
 @settings(max_examples=50, deadline=None)
 @given(
-    st.integers(0, FULL_WORD),
+    st.integers(0, ALL_BITS),
     st.sampled_from([randomness.LIVES, randomness.TRAITS]),
     st.integers(0, 2**63),
     st.integers(0, 40),
     st.integers(0, 30),
 )
-def test_both_draw_the_same_words(
+def test_both_draw_the_same_bits(
     seed: int, stream: int, first: int, count: int, period: int
 ) -> None:
     given = (seed, stream, first, count, period)
-    assert dispatch.words(*given).tolist() == randomness.words(*given).tolist()
+    assert dispatch.random_bits(*given).tolist() == randomness.random_bits(*given).tolist()
 
 
 @compiled
@@ -92,35 +92,35 @@ def test_both_draw_the_same_words(
 )
 def test_both_engines_give_the_same_bits(scenario: str) -> None:
     changes = {"horizon": 2050} if scenario == "long-run" else {}  # past the deemed years
-    work = task(scenario, 6_000, **changes)
+    work = plan_of(scenario, 6_000, **changes)
     assert outcome(work, dispatch.live, 2**40, 7) == outcome(work, blocks.live, 4_000, 7)
 
 
 @compiled
-@pytest.mark.parametrize("seed", [0, 1, FULL_WORD])
+@pytest.mark.parametrize("seed", [0, 1, ALL_BITS])
 def test_both_engines_give_the_same_bits_for_any_seed(seed: int) -> None:
-    work = task("baseline", 6_000)
+    work = plan_of("baseline", 6_000)
     assert outcome(work, dispatch.live, 2**40, seed) == outcome(work, blocks.live, 2**40, seed)
 
 
 @compiled
 @pytest.mark.parametrize("block", [1_000, 20_000, 50_000])
 def test_blocks_do_not_change_a_bit(block: int) -> None:
-    work = task("baseline", 50_000)
+    work = plan_of("baseline", 50_000)
     assert outcome(work, dispatch.live, block, 7) == outcome(work, blocks.live, 32_768, 7)
 
 
 @st.composite
 def populations(draw: st.DrawFn) -> People:
-    """Draw a few persons as they need not occur in a run."""
-    births = task("baseline", 6_000).years[0].births
+    """Draw a few persons, also such as do not occur in a run."""
+    births = plan_of("baseline", 6_000).years[0].births
     size = draw(st.integers(1, 40))
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     cell = rng.integers(0, cells(births), size)
     pensioners = [STATUS[name] for name in PENSIONERS]
     drawing = np.isin(cell // (PLACES * births), pensioners)
-    gone = cell == cells(births) - 1
-    months = np.where(gone, 0, rng.integers(0, 600, size))
+    exited = cell == cells(births) - 1
+    months = np.where(exited, 0, rng.integers(0, 600, size))
     return People(
         cell.astype(np.uint16),
         rng.integers(0, RANKS, size, dtype=np.uint8),
@@ -129,10 +129,10 @@ def populations(draw: st.DrawFn) -> People:
         rng.integers(0, 2, size, dtype=np.uint8),
         months.astype(np.uint16),
         rng.uniform(0.6, 3.0, size).astype(np.float32),
-        np.where(gone, 0.0, rng.integers(0, 10**8, size)),
+        np.where(exited, 0.0, rng.integers(0, 10**8, size)),
         np.where(drawing, rng.integers(1, 10**6, size), 0.0),
         rng.integers(0, 25, size, dtype=np.uint8),
-        np.where(gone, 0, months - rng.integers(0, 1 + months)).astype(np.uint16),
+        np.where(exited, 0, months - rng.integers(0, 1 + months)).astype(np.uint16),
     )
 
 
@@ -141,25 +141,25 @@ def populations(draw: st.DrawFn) -> People:
 @given(
     populations(),
     st.integers(0, 2**62),
-    st.integers(0, FULL_WORD),
+    st.integers(0, ALL_BITS),
     st.integers(0, 4),
     st.data(),
 )
-def test_any_persons_live_the_same_lives(
+def test_both_engines_agree_for_any_persons(
     people: People, first: int, seed: int, year: int, data: st.DataObject
 ) -> None:
-    work = task("baseline", 6_000)
-    step = data.draw(st.integers(0, work.years[year].odds.shape[1]))
+    work = plan_of("baseline", 6_000)
+    step = data.draw(st.integers(0, work.years[year].movers.cumulative_probability.shape[1]))
     lives = [(copies(people), empty(work), live) for live in (blocks.live, dispatch.live)]
-    for persons, sums, live in lives:
-        live(persons, first, work.years, sums, seed, (year, step))
-    assert len({digest(persons, *sums) for persons, sums, _ in lives}) == 1
+    for persons, counters, live in lives:
+        live(persons, first, work.years, counters, seed, (year, step))
+    assert len({digest(persons, *counters) for persons, counters, _ in lives}) == 1
 
 
 @compiled
 @pytest.mark.parametrize("share", [0.0, 1.0])
-def test_who_lacks_months_leaves_never_or_always_alike(share: float) -> None:
-    work = task("baseline", 6_000, retirement__withdraw_share=share)
+def test_both_engines_agree_if_none_or_all_take_the_account(share: float) -> None:
+    work = plan_of("baseline", 6_000, retirement__withdraw_share=share)
     assert outcome(work, dispatch.live, 2**40, 3) == outcome(work, blocks.live, 2**40, 3)
 
 
@@ -168,8 +168,8 @@ def test_the_loops_uncompiled_give_the_same_bits(monkeypatch: pytest.MonkeyPatch
     loop = SimpleNamespace(live_year=loops.live_year)
     monkeypatch.setitem(sys.modules, "fsinsure.microsim.compiled.kernel", loop)
     monkeypatch.setattr(fsinsure.microsim.compiled, "kernel", loop, raising=False)
-    monkeypatch.setattr(dispatch, "words", randomness.words)
-    work = task("delayed-retirement", 1_500)
+    monkeypatch.setattr(dispatch, "random_bits", randomness.random_bits)
+    work = plan_of("delayed-retirement", 1_500)
     assert outcome(work, dispatch.live, 2**40, 7) == outcome(work, blocks.live, 2**40, 7)
 
 
@@ -177,20 +177,21 @@ def test_the_loops_uncompiled_give_the_same_bits(monkeypatch: pytest.MonkeyPatch
 def test_the_fingerprint_covers_all_that_is_compiled_in(module: ModuleType) -> None:
     tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
     used = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    rooms = {str(name).split(".")[1] for name in used if str(name).startswith("fsinsure.")}
-    assert rooms <= {"microsim", "rules", "dims", "state"}
+    packages = {str(name).split(".")[1] for name in used if str(name).startswith("fsinsure.")}
+    # The module arrays has types only.
+    assert packages <= {"microsim", "rules", "dims", "state", "statuses", "arrays"}
 
 
 def test_the_engine_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatch, "available", lambda: True)
-    assert dispatch.chosen(None) is dispatch.live
-    assert dispatch.chosen(True) is dispatch.live
-    assert dispatch.chosen(False) is blocks.live
+    assert dispatch.select_kernel(None) is dispatch.live
+    assert dispatch.select_kernel(True) is dispatch.live
+    assert dispatch.select_kernel(False) is blocks.live
     monkeypatch.setattr(dispatch, "available", lambda: False)
-    assert dispatch.chosen(None) is blocks.live
-    assert dispatch.chosen(False) is blocks.live
+    assert dispatch.select_kernel(None) is blocks.live
+    assert dispatch.select_kernel(False) is blocks.live
     with pytest.raises(InputError, match=r"needs numba, .* pip install 'fsinsure\[fast\]'"):
-        dispatch.chosen(True)
+        dispatch.select_kernel(True)
 
 
 def test_a_missing_numba_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,14 +210,14 @@ def run(code: str, *paths: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_broken_numba_is_told_and_not_passed_over(tmp_path: Path) -> None:
+def test_a_broken_numba_is_reported(tmp_path: Path) -> None:
     for name, text in (("numba", "raise ImportError('no libllvm')"), ("llvmlite", "ir = None")):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text(text)
     code = """
         from fsinsure.microsim.compiled import dispatch
-        assert dispatch.chosen(None) is dispatch.live
-        dispatch.words(0, 0, 0, 1, 0)
+        assert dispatch.select_kernel(None) is dispatch.live
+        dispatch.random_bits(0, 0, 0, 1, 0)
     """
     done = run(code, tmp_path)
     assert done.returncode == 1
@@ -242,8 +243,8 @@ def test_a_changed_rule_is_compiled_again(tmp_path: Path) -> None:
         assert fsinsure.__file__.startswith({str(tmp_path)!r})
         from fsinsure.microsim.compiled import dispatch
         from fsinsure.microsim import blocks
-        from person_engine import outcome, task
-        work = task("baseline", 6_000)
+        from person_engine import outcome, plan_of
+        work = plan_of("baseline", 6_000)
         print(outcome(work, dispatch.live, 2**40, 7), outcome(work, blocks.live, 2**40, 7))
     """
     found = []
@@ -265,12 +266,12 @@ def test_a_run_says_whether_to_accelerate(
 ) -> None:
     asked: list[bool | None] = []
 
-    def chosen(accelerate: bool | None) -> object:
+    def select_kernel(accelerate: bool | None) -> object:
         asked.append(accelerate)
         return blocks.live
 
     monkeypatch.setattr(dispatch, "available", lambda: True)
-    monkeypatch.setattr(dispatch, "chosen", chosen)
+    monkeypatch.setattr(dispatch, "select_kernel", select_kernel)
     for accelerate in (None, True, False):
         fsinsure.run(baseline, "micro", persons=1_000, accelerate=accelerate)
         assert set(asked) == {accelerate}
@@ -334,8 +335,8 @@ def test_a_damaged_cache_is_compiled_anew(
 
 def test_compiled_loops_share_the_tables_of_a_year() -> None:
     """To 2100 copies of the large ones would take 300 MB."""
-    year = task("baseline", 6_000).years[0]
-    course = layout.tables(year).course
-    assert np.shares_memory(course.odds, year.odds)
-    assert np.shares_memory(course.reach, year.reach)
-    assert all(array.flags.writeable and array.flags.c_contiguous for array in course[:9])
+    year = plan_of("baseline", 6_000).years[0]
+    shared = layout.tables(year).movers
+    for array, own in zip(shared[:9], year.movers[:9], strict=True):
+        assert np.shares_memory(array, own)
+        assert array.flags.writeable and array.flags.c_contiguous

@@ -1,7 +1,7 @@
-"""The common kernel of the benchmarks: what persons come to, against what is known exactly.
+"""The common kernel of the benchmarks: totals of persons against exact expectations.
 
 No engine is needed for the expectation and the spread of its totals, and it has moves, deaths,
-ageing, ranks and accounts: an independent check of the tables and of luck over many years.
+ageing, ranks and accounts: an independent check of tables and random numbers over many years.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The person engine: without luck first, then the same bits in whatever blocks, then the odds."""
+"""The person engine: deterministic tests, the same bits for any blocks, and frequencies."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 
 import fsinsure as fs
 from fsinsure.api import prepare
-from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES
+from fsinsure.dims import ACCOUNT, AGES, BASE_YEAR, CADRES, DISTRICTS, PENSION, SEXES
 from fsinsure.engine import cohort
 from fsinsure.microsim import blocks, movers
-from fsinsure.microsim.counters import Sums
-from fsinsure.microsim.plan import plan
-from fsinsure.microsim.randomness import words
-from fsinsure.microsim.synthesis import make, whole
-from fsinsure.microsim.year_tables import EVERY, year_tables
+from fsinsure.microsim.counters import Counters
+from fsinsure.microsim.plan import make_plan
+from fsinsure.microsim.randomness import random_bits
+from fsinsure.microsim.synthesis import cumulative_round, synthesize
+from fsinsure.microsim.tables import ALL_BITS
+from fsinsure.microsim.year_tables import year_tables
 from fsinsure.rules import pension
 from fsinsure.rules.lognormal import bin_means
 from fsinsure.rules.unemployment import benefit_months
@@ -31,15 +32,15 @@ from fsinsure.year.events import AGEING, FIRST_HALF, RETIREMENT, SECOND_HALF
 SEED = 7
 
 
-def task_of(scenario, persons=30_000, seed=SEED):
+def plan_of(scenario, persons=30_000, seed=SEED):
     parameters, base = prepare(scenario)
     expected = cohort.project(parameters, base)
-    return plan(expected, parameters, base, persons, seed)
+    return make_plan(expected, parameters, base, persons, seed)
 
 
 @pytest.fixture(scope="module")
-def task(baseline):
-    return task_of(baseline)
+def plan(baseline):
+    return plan_of(baseline)
 
 
 @pytest.fixture(scope="module")
@@ -52,39 +53,44 @@ def people(baseline):
     return fs.run(baseline, engine="micro", persons=300_000, seed=SEED)
 
 
-def persons_in(task, status, sex, born, count, district=0, **traits):
+def persons_in(plan, status, sex, born, count, district=0, **traits):
     """Persons of one cell, all alike except for what is given."""
     birth = born - (BASE_YEAR - AGES + 1)
-    births = task.years[0].births
+    births = plan.years[0].births
     cell = cell_of(STATUS[status], 2 * district + sex, birth, births)
     plain = {
         "cell": np.full(count, cell),
-        "index": np.ones(count),
-        **{name: np.zeros(count) for name in ("rank", "klass", "month", "cadre", "months")},
-        **{name: np.zeros(count) for name in ("account", "pension", "entitled", "claimed")},
+        "contribution_index": np.ones(count),
+        **{
+            name: np.zeros(count) for name in ("rank", "industry_class", "month", "track", "months")
+        },
+        **{
+            name: np.zeros(count)
+            for name in ("account", "pension", "benefit_months_left", "months_at_last_claim")
+        },
     } | traits
-    kinds = {field.name: getattr(task.people(0, 1), field.name).dtype for field in fields(People)}
+    kinds = {field.name: getattr(plan.people(0, 1), field.name).dtype for field in fields(People)}
     return People(**{name: np.asarray(plain[name]).astype(kinds[name]) for name in kinds})
 
 
 def empty(year):
-    return Sums(len(year.moves), year.births)
+    return Counters.empty(len(year.moves), year.births)
 
 
-def lived(task, persons, monkeypatch, luck, years=1):
-    """The sums of persons after some years, with the given words of luck instead of drawn ones."""
-    monkeypatch.setattr(blocks, "words", lambda *_: np.tile(luck, (4, 1)))
-    sums = [empty(year) for year in task.years[:years]]
-    blocks.live(persons, 0, task.years[:years], sums, SEED)
-    return sums
+def lived(plan, persons, monkeypatch, bits, years=1):
+    """The counters of persons after some years, with given bits instead of random ones."""
+    monkeypatch.setattr(blocks, "random_bits", lambda *_: np.tile(bits, (4, 1)))
+    counters = [empty(year) for year in plan.years[:years]]
+    blocks.live(persons, 0, plan.years[:years], counters, SEED)
+    return counters
 
 
 def evenly(count):
-    """A grid of words, the middle of each of `count` equal parts."""
+    """A grid of bits, the middle of each of `count` equal parts."""
     return ((np.arange(count) + 0.5) / count * 2.0**53).astype(np.uint64) << np.uint64(11)
 
 
-# Without luck
+# Deterministic
 
 
 @given(
@@ -109,21 +115,21 @@ def test_the_bins_of_months_average_to_the_mean(cv):
     assert (np.diff(means) >= 0).all()
 
 
-def test_persons_on_the_rank_nodes_pay_what_the_cell_pays(task, baseline, expected, monkeypatch):
+def test_persons_on_the_rank_nodes_pay_what_the_cell_pays(plan, baseline, expected, monkeypatch):
     """One person a rank who stays in a job: credits, interest and base equal the cell's."""
-    persons = persons_in(task, "employee", 0, 1985, RANKS, rank=np.arange(RANKS))
-    stays = np.full(RANKS, EVERY)
-    lived(task, persons, monkeypatch, stays)
+    persons = persons_in(plan, "employee", 0, 1985, RANKS, rank=np.arange(RANKS))
+    stays = np.full(RANKS, ALL_BITS)
+    lived(plan, persons, monkeypatch, stays)
     law = expected.laws[0]
-    one = np.zeros((4, len(STATUSES), 5, 2, AGES))
+    one = np.zeros((1 + PENSION, len(STATUSES), 5, 2, AGES))
     one[0, STATUS["employee"], 0, 0, 36] = RANKS
     for event in (FIRST_HALF, SECOND_HALF):
         event.apply(law, one, opening(one, cohort.Book()))
-    account = one[2, STATUS["employee"], 0, 0, 36]
+    account = one[ACCOUNT, STATUS["employee"], 0, 0, 36]
     # To half a fen a person, of some thousand yuan.
     assert persons.account.sum() / 100 == pytest.approx(account, abs=0.005 * RANKS)
     assert (persons.months == 12).all()
-    base = task.years[0].rates.base
+    base = plan.years[0].rates.base
     assert base["base"].mean() == pytest.approx(float(law.rate("base")), rel=1e-12)
     other = float(law.rate("base_unemployment"))
     assert base["base_unemployment"].mean() == pytest.approx(other, rel=1e-12)
@@ -137,16 +143,16 @@ def test_persons_on_the_rank_nodes_pay_what_the_cell_pays(task, baseline, expect
         *(("retiree", 0, 1930), ("civil_service", 1, 1979)),
     ],
 )
-def test_a_grid_of_luck_meets_every_probability(task, expected, monkeypatch, status, sex, born):
+def test_a_grid_of_numbers_meets_every_probability(plan, expected, monkeypatch, status, sex, born):
     """Evenly spaced numbers make every move as often as the cohort engine says, to a few persons.
 
-    The few are one for each time that luck is shared out on the way to a move.
+    The few are one for each rescaling of the numbers on the way to a move.
     """
     count = 100_000
-    persons = persons_in(task, status, sex, born, count, months=np.full(count, 240))
-    year = task.years[0]
-    sums = lived(task, persons, monkeypatch, evenly(count))[0]
-    stock = np.zeros((4, len(STATUSES), 5, 2, AGES))
+    persons = persons_in(plan, status, sex, born, count, months=np.full(count, 240))
+    year = plan.years[0]
+    counters = lived(plan, persons, monkeypatch, evenly(count))[0]
+    stock = np.zeros((1 + PENSION, len(STATUSES), 5, 2, AGES))
     stock[0, STATUS[status], 0, sex, BASE_YEAR - born] = count
     flows = []
     for happened, event in expected.transitions.by_year[year.year]:
@@ -158,9 +164,9 @@ def test_a_grid_of_luck_meets_every_probability(task, expected, monkeypatch, sta
             for move, amount in zip(event, cohort.apply(stock, event), strict=True)
         ]
     numbers = [n for n, move in enumerate(year.moves) if isinstance(move, Move)]
-    counted = sums.flows.reshape(len(year.moves), -1).sum(axis=1)[numbers]
+    counted = counters.flows.reshape(len(year.moves), -1).sum(axis=1)[numbers]
     assert np.abs(counted - flows).max() <= 4
-    assert (np.array(flows) > 30).sum() >= 1, "a test that moves nobody tests nothing"
+    assert (np.array(flows) > 30).sum() >= 1, "no move was tested"
     ends = np.bincount(persons.cell // (PLACES * year.births), minlength=len(STATUSES))
     assert np.abs(ends[: len(STATUSES)] - stock[0].sum(axis=(1, 2, 3))).max() <= 8
 
@@ -175,8 +181,8 @@ def test_a_grid_of_luck_meets_every_probability(task, expected, monkeypatch, sta
         ("baseline", 2021, 1971, 1, "employee", 0, 12),
         ("baseline", 2021, 1971, 1, "employee", 1, 0),
         ("baseline", 2021, 1966, 1, "employee", 1, 12),
-        # Past the workers' age: on the cadres' terms.
-        ("baseline", 2021, 1969, 1, "employee", 0, 0),
+        # Past the age of workers without a pension: due in every year.
+        ("baseline", 2021, 1969, 1, "employee", 0, 12),
         ("baseline", 2021, 1966, 1, "employee", 0, 12),
         ("baseline", 2021, 1971, 1, "civil_service", 0, 0),
         ("baseline", 2021, 1966, 1, "civil_service", 0, 12),
@@ -187,115 +193,132 @@ def test_a_grid_of_luck_meets_every_probability(task, expected, monkeypatch, sta
 def test_people_retire_by_their_own_month_of_birth(
     scenario, year, born, sex, status, cadre, due, monkeypatch
 ):
-    task = task_of(fs.load(scenario))
-    task = replace(task, years=task.years[year - 2021 : year - 2020])
+    plan = plan_of(fs.load(scenario))
+    plan = replace(plan, years=plan.years[year - 2021 : year - 2020])
     persons = persons_in(
-        task,
+        plan,
         status,
         sex,
         born,
         12,
         month=np.arange(12),
         months=np.full(12, 240),
-        cadre=[cadre] * 12,
+        track=[cadre] * 12,
     )
-    lived(task, persons, monkeypatch, np.full(12, EVERY))
+    lived(plan, persons, monkeypatch, np.full(12, ALL_BITS))
     target = {"civil_service": "civil_retiree", "resident": "resident_pensioner"}.get(
         status, "retiree"
     )
-    retired = persons.cell // (PLACES * task.years[0].births) == STATUS[target]
+    retired = persons.cell // (PLACES * plan.years[0].births) == STATUS[target]
     assert retired.tolist() == [True] * due + [False] * (12 - due)
     assert (persons.pension[retired] > 0).all()
 
 
-def test_who_lacks_months_pays_on_or_takes_the_account(task, monkeypatch):
-    share = task.years[0].rates.number["retirement.withdraw_share"]
+def test_persons_who_lack_months_pay_on_or_take_the_account(plan, monkeypatch):
+    share = plan.years[0].rates.law.withdraw_share
     assert 0 < share < 1
     count = 10_000
     persons = persons_in(
-        task, "employee", 0, 1961, count, months=np.full(count, 173), account=np.full(count, 1e6)
+        plan, "employee", 0, 1961, count, months=np.full(count, 173), account=np.full(count, 1e6)
     )
-    sums = lived(task, persons, monkeypatch, evenly(count))[0]
-    status = persons.cell // (PLACES * task.years[0].births)
+    counters = lived(plan, persons, monkeypatch, evenly(count))[0]
+    status = persons.cell // (PLACES * plan.years[0].births)
     taken = status == STATUS["not_insured"]
-    # Who died or left before mid-year is neither here nor there.
+    # Without those who died or left before mid-year.
     assert taken.sum() == pytest.approx(share * (count - (status >= 10).sum()), abs=80)
     assert not (status == STATUS["retiree"]).any(), "173 + 6 months by mid-year are not 180"
     assert (persons.account[taken] == 0).all() and (persons.months[taken] == 0).all()
-    assert sums.awarded.sum() == 0
-    enough = persons_in(task, "employee", 0, 1961, 1, months=[174], account=[1e6])
-    lived(task, enough, monkeypatch, np.full(1, EVERY))
-    assert enough.cell[0] // (PLACES * task.years[0].births) == STATUS["retiree"]
+    by_move = counters.awarded.reshape(len(plan.years[0].moves), -1).sum(axis=1)
+    awarded = {move.target for move, fen in zip(plan.years[0].moves, by_move, strict=True) if fen}
+    assert awarded <= {"resident_pensioner"}, "of those who left for the scheme of residents"
+    enough = persons_in(plan, "employee", 0, 1961, 1, months=[174], account=[1e6])
+    lived(plan, enough, monkeypatch, np.full(1, ALL_BITS))
+    assert enough.cell[0] // (PLACES * plan.years[0].births) == STATUS["retiree"]
 
 
-def test_a_pension_is_awarded_by_the_rule_on_the_own_record(task, monkeypatch):
-    year = task.years[0]
-    number = year.rates.number
+def test_a_pension_is_awarded_by_the_rule_on_the_own_record(plan, monkeypatch):
+    year = plan.years[0]
+    law = year.rates.law
     persons = persons_in(
-        task, "employee", 0, 1961, 1, month=[4], months=[234], account=[5_000_000], index=[1.25]
+        plan,
+        "employee",
+        0,
+        1961,
+        1,
+        month=[4],
+        months=[234],
+        account=[5_000_000],
+        contribution_index=[1.25],
     )
-    sums = lived(task, persons, monkeypatch, np.full(1, EVERY))[0]
-    account = 5_000_000 * year.rates.keep_half[0][persons.cell[0] * 0]
-    account = np.rint(account + year.rates.credit_half[0][STATUS["employee"] * RANKS])
+    counters = lived(plan, persons, monkeypatch, np.full(1, ALL_BITS))[0]
+    account = 5_000_000 * year.rates.account_factor_half[0][persons.cell[0] * 0]
+    account = np.rint(account + year.rates.account_credit_half[0][STATUS["employee"] * RANKS])
     own = pension.employee_pension(
-        number["pension.award_base"],
-        1.25 * number["pension.mean_index"],
+        law.award_base,
+        1.25 * law.mean_index,
         240 / 12,
-        number["pension.accrual"],
+        law.accrual,
         account / 100,
         139.0,
-        number["pension.deemed_years"],
-        number["pension.transitional_coefficient"],
+        law.deemed_years,
+        law.transitional_coefficient,
     )
     assert persons.pension[0] == np.rint(100 * own)
-    assert sums.awarded.sum() == persons.pension[0]
-    assert sums.closing[2].sum() == persons.pension[0]
+    assert counters.awarded.sum() == persons.pension[0]
+    assert counters.closing[2].sum() == persons.pension[0]
 
 
-def test_a_claim_is_entitled_by_the_own_months(task, monkeypatch):
+def test_a_claim_is_entitled_by_the_own_months(plan, monkeypatch):
     count = 20_000
     paid = np.arange(count) % 300
-    persons = persons_in(task, "employee", 0, 1985, count, months=paid)
-    lived(task, persons, monkeypatch, evenly(count))
-    claims = np.flatnonzero(persons.entitled)
+    persons = persons_in(plan, "employee", 0, 1985, count, months=paid)
+    lived(plan, persons, monkeypatch, evenly(count))
+    claims = np.flatnonzero(persons.benefit_months_left)
     assert len(claims) > 100
     bought = benefit_months(paid[claims] + 6, 48, 12, 6, 24)
     drawn = 6  # in the half-year after the claim
-    assert persons.entitled[claims].tolist() == (bought - drawn).tolist()
-    assert persons.claimed[claims].tolist() == (paid[claims] + 6).tolist()
+    assert persons.benefit_months_left[claims].tolist() == (bought - drawn).tolist()
+    assert persons.months_at_last_claim[claims].tolist() == (paid[claims] + 6).tolist()
 
 
-def test_what_is_left_of_a_claim_is_carried_to_the_next(task, monkeypatch):
+def test_what_is_left_of_a_claim_is_carried_to_the_next(plan, monkeypatch):
     """社会保险法 第四十六条: the years count anew, and what was not drawn is added, 24 at most."""
     count = 20_000
     for left, drawn_up in ((10, 7 + 10), (20, 24)):
-        record = {"months": np.full(count, 100), "claimed": np.full(count, 40)}
-        left_over = {"entitled": np.full(count, left)}
-        persons = persons_in(task, "employee", 0, 1985, count, **record, **left_over)
-        lived(task, persons, monkeypatch, evenly(count))
-        claims = np.flatnonzero(persons.claimed > 40)  # with 106 - 40 months: four, and three
+        record = {"months": np.full(count, 100), "months_at_last_claim": np.full(count, 40)}
+        left_over = {"benefit_months_left": np.full(count, left)}
+        persons = persons_in(plan, "employee", 0, 1985, count, **record, **left_over)
+        lived(plan, persons, monkeypatch, evenly(count))
+        # With 106 - 40 months: four, and three.
+        claims = np.flatnonzero(persons.months_at_last_claim > 40)
         assert len(claims) > 100
-        assert set(persons.claimed[claims]) == {106}
-        assert set(persons.entitled[claims]) == {drawn_up - 6}
+        assert set(persons.months_at_last_claim[claims]) == {106}
+        assert set(persons.benefit_months_left[claims]) == {drawn_up - 6}
 
 
-def test_benefit_is_drawn_until_none_is_left(task, monkeypatch):
+def test_benefit_is_drawn_until_none_is_left(plan, monkeypatch):
     for left in (24, 12, 5, 0):
-        entitled = np.full(100, left)
+        benefit_months_left = np.full(100, left)
         persons = persons_in(
-            task, "unemployed", 0, 1985, 100, months=np.full(100, 90), entitled=entitled
+            plan,
+            "unemployed",
+            0,
+            1985,
+            100,
+            months=np.full(100, 90),
+            benefit_months_left=benefit_months_left,
         )
-        lived(task, persons, monkeypatch, np.full(100, 2**64 - 2, dtype=np.uint64))
-        assert set(persons.cell) == {persons_in(task, "unemployed", 0, 1985, 1).cell[0]}
-        assert set(persons.entitled) == {max(left - 12, 0)}
+        lived(plan, persons, monkeypatch, np.full(100, 2**64 - 2, dtype=np.uint64))
+        assert set(persons.cell) == {persons_in(plan, "unemployed", 0, 1985, 1).cell[0]}
+        assert set(persons.benefit_months_left) == {max(left - 12, 0)}
 
 
 def test_pensions_rise_by_the_three_parts(monkeypatch):
-    task = task_of(fs.load("three-part-indexing"))
-    year = task.years[1]
-    persons = persons_in(task, "retiree", 1, 1945, 1, months=[300], pension=[300_000])
-    task = replace(task, years=(year,))
-    lived(task, persons, monkeypatch, np.full(1, EVERY))
+    plan = plan_of(fs.load("three-part-indexing"))
+    year = plan.years[1]
+    persons = persons_in(plan, "retiree", 1, 1945, 1, months=[300], pension=[300_000])
+    plan = replace(plan, years=(year,))
+    lived(plan, persons, monkeypatch, np.full(1, ALL_BITS))
     cell = persons.cell[0]
     rates = year.rates
     assert rates.flat[cell] > 0 and rates.per_year[cell] > 0
@@ -306,11 +329,11 @@ def test_pensions_rise_by_the_three_parts(monkeypatch):
 # The same bits
 
 
-def test_blocks_of_any_size_give_the_same_bits(task):
-    group = task.groups[0]
-    runs = [task.run([(0, group.count)], block) for block in (1_000, 7_000, 32_768)]
-    inflow = next(group for group in task.groups[1:] if group.count > 200)
-    runs_of_inflow = [task.run([(inflow.first, inflow.count)], block) for block in (100, 32_768)]
+def test_blocks_of_any_size_give_the_same_bits(plan):
+    group = plan.groups[0]
+    runs = [plan.run([(0, group.count)], block) for block in (1_000, 7_000, 32_768)]
+    inflow = next(group for group in plan.groups[1:] if group.count > 200)
+    runs_of_inflow = [plan.run([(inflow.first, inflow.count)], block) for block in (100, 32_768)]
     for first, *others in (runs, runs_of_inflow):
         assert sum(int(np.abs(array).sum()) for array in first.values()) > 0
         for other in others:
@@ -320,32 +343,32 @@ def test_blocks_of_any_size_give_the_same_bits(task):
                 np.testing.assert_array_equal(array, other[name], err_msg=name)
 
 
-def test_the_state_of_a_person_does_not_depend_on_the_others(task):
-    together = task.people(0, 9_000)
-    sums = [empty(year) for year in task.years]
-    blocks.live(together, 0, task.years, sums, SEED)
+def test_the_state_of_a_person_does_not_depend_on_the_others(plan):
+    together = plan.people(0, 9_000)
+    counters = [empty(year) for year in plan.years]
+    blocks.live(together, 0, plan.years, counters, SEED)
     for first, count in ((0, 1), (1, 999), (1_000, 7_000), (8_000, 1_000)):
-        alone = task.people(first, count)
-        blocks.live(alone, first, task.years, [empty(year) for year in task.years], SEED)
+        alone = plan.people(first, count)
+        blocks.live(alone, first, plan.years, [empty(year) for year in plan.years], SEED)
         for field in fields(People):
             np.testing.assert_array_equal(
                 getattr(alone, field.name), getattr(together, field.name)[first : first + count]
             )
 
 
-def test_ranges_add_up(task):
-    whole_group = task.run([(0, 6_000)])
-    parts = task.run([(0, 2_500), (2_500, 3_500)])
+def test_ranges_add_up(plan):
+    whole_group = plan.run([(0, 6_000)])
+    parts = plan.run([(0, 2_500), (2_500, 3_500)])
     for name, array in whole_group.items():
         np.testing.assert_array_equal(array, parts[name])
 
 
-def test_luck_is_the_same_for_whoever_is_drawn_with_whom():
-    together = words(SEED, 0, 100, 50, 3)
-    np.testing.assert_array_equal(together[:, 20:25], words(SEED, 0, 120, 5, 3))
-    assert not np.intersect1d(together, words(SEED, 1, 100, 50, 3)).size
-    assert not np.intersect1d(together, words(SEED + 1, 0, 100, 50, 3)).size
-    assert not np.intersect1d(together, words(SEED, 0, 100, 50, 4)).size
+def test_random_bits_do_not_depend_on_the_range():
+    together = random_bits(SEED, 0, 100, 50, 3)
+    np.testing.assert_array_equal(together[:, 20:25], random_bits(SEED, 0, 120, 5, 3))
+    assert not np.intersect1d(together, random_bits(SEED, 1, 100, 50, 3)).size
+    assert not np.intersect1d(together, random_bits(SEED + 1, 0, 100, 50, 3)).size
+    assert not np.intersect1d(together, random_bits(SEED, 0, 100, 50, 4)).size
 
 
 def test_the_same_seed_gives_the_same_tables_and_another_seed_others(baseline):
@@ -359,84 +382,89 @@ def test_the_same_seed_gives_the_same_tables_and_another_seed_others(baseline):
 # Who there is
 
 
-def test_whole_persons_follow_the_expected_ones(task, expected):
-    scale, total = task.scale, expected.persons[0].sum()
-    base = task.groups[0]
-    assert base.count == task.persons == 30_000
+def test_whole_persons_follow_the_expected_ones(plan, expected):
+    scale, total = plan.scale, expected.persons[0].sum()
+    base = plan.groups[0]
+    assert base.count == plan.persons == 30_000
     assert abs(base.count - total * scale) <= 0.5
     by_status = np.bincount(
-        np.repeat(base.cell, np.diff(base.ends, prepend=0)) // (PLACES * task.years[0].births),
+        np.repeat(base.cell, np.diff(base.ends, prepend=0)) // (PLACES * plan.years[0].births),
         minlength=len(STATUSES),
     )
     assert np.abs(by_status - expected.persons[0].sum(axis=(1, 2, 3)) * scale).max() <= 1
-    entries = [entry for year in task.years for entry in year.entries]
-    assert len(entries) == len(task.groups) - 1
-    for entry, group in zip(entries, task.groups[1:], strict=True):
+    entries = [entry for year in plan.years for entry in year.entries]
+    assert len(entries) == len(plan.groups) - 1
+    for entry, group in zip(entries, plan.groups[1:], strict=True):
         assert abs(group.count - entry.persons.sum() * scale) <= 1
         assert np.abs(np.diff(group.ends, prepend=0) - entry.persons.ravel() * scale).max() <= 1
     inflows = sum(entry.persons.sum() for entry in entries) * scale
-    assert abs(sum(group.count for group in task.groups[1:]) - inflows) <= 0.5
+    assert abs(sum(group.count for group in plan.groups[1:]) - inflows) <= 0.5
 
 
-def test_ids_follow_one_another(task):
-    firsts = [group.first for group in task.groups]
-    counts = [group.count for group in task.groups]
+def test_ids_follow_one_another(plan):
+    firsts = [group.first for group in plan.groups]
+    counts = [group.count for group in plan.groups]
     assert firsts == [0, *np.cumsum(counts)[:-1]]
-    for group in task.groups:
+    for group in plan.groups:
         if group.count:
-            assert task.group_of(group.first) is group
-            assert task.group_of(group.first + group.count - 1) is group
+            assert plan.group_of(group.first) is group
+            assert plan.group_of(group.first + group.count - 1) is group
 
 
 @given(st.lists(st.floats(0, 50), min_size=1, max_size=50), st.floats(0.01, 1.0))
 def test_rounding_keeps_every_sum(amounts, scale):
-    upto = whole(np.array(amounts), scale)
+    upto = cumulative_round(np.array(amounts), scale)
     assert np.abs(upto - np.cumsum(amounts) * scale).max() <= 0.5 + 1e-9
     assert (np.diff(upto) >= 0).all()
 
 
 @given(first=st.integers(0, 29_000), count=st.integers(1, 1_000))
 @settings(max_examples=30, deadline=None)
-def test_a_person_is_made_the_same_in_whatever_range(task, first, count):
-    everybody = make(task.groups[0], task.traits, 0, task.persons)
-    some = make(task.groups[0], task.traits, first, count)
+def test_a_person_is_the_same_in_any_range(plan, first, count):
+    everybody = synthesize(plan.groups[0], plan.traits, 0, plan.persons)
+    some = synthesize(plan.groups[0], plan.traits, first, count)
     for field in fields(People):
         expected = getattr(everybody, field.name)[first : first + count]
         np.testing.assert_array_equal(getattr(some, field.name), expected)
 
 
 def test_traits_are_spread_as_expected(baseline):
-    task = task_of(baseline, persons=300_000)
-    people, number = task.people(0, task.persons), prepare(baseline)[0].number
+    plan = plan_of(baseline, persons=300_000)
+    people, number = plan.people(0, plan.persons), prepare(baseline)[0].number
+    stock = prepare(baseline)[1].stock
     n = len(people)
     # Of independent draws one rank in 256 would be off by 0.09.
     assert np.abs(np.bincount(people.rank, minlength=RANKS) / n * RANKS - 1).max() < 0.06
     assert np.abs(np.bincount(people.month, minlength=12) / n * 12 - 1).max() < 0.01
-    assert people.cadre.mean() == pytest.approx(number("retirement.cadre_share"), abs=2e-3)
-    share = np.bincount(people.klass, minlength=8) / n
-    assert share[:3] == pytest.approx(
-        [number(f"injury.payroll_share_{klass}") for klass in (1, 2, 3)], abs=2e-3
+    assert (people.track & 1).mean() == pytest.approx(
+        stock[CADRES].sum() / stock[0].sum(), abs=2e-3
     )
-    assert people.index.mean() == pytest.approx(1.0, abs=2e-3)
+    share = np.bincount(people.industry_class, minlength=8) / n
+    assert share[:3] == pytest.approx(
+        [number(f"injury.payroll_share_{industry_class}") for industry_class in (1, 2, 3)], abs=2e-3
+    )
+    assert people.contribution_index.mean() == pytest.approx(1.0, abs=2e-3)
     # No trait goes with another, nor with months.
-    traits = np.stack([people.rank, people.month, people.klass, people.cadre]).astype(float)
+    traits = np.stack([people.rank, people.month, people.industry_class, people.track]).astype(
+        float
+    )
     assert np.abs(np.corrcoef(traits) - np.eye(4)).max() < 0.01
     assert sum(getattr(people, field.name).nbytes for field in fields(People)) <= 48 * n
 
 
 def test_persons_hold_what_their_cells_hold(baseline, expected):
-    task = task_of(baseline, persons=300_000)
-    people = task.people(0, task.persons)
-    status = people.cell // (PLACES * task.years[0].births)
+    plan = plan_of(baseline, persons=300_000)
+    people = plan.people(0, plan.persons)
+    status = people.cell // (PLACES * plan.years[0].births)
     for quantity, held in enumerate((people.months, people.account / 100, people.pension / 100)):
-        by_status = np.bincount(status, held, minlength=len(STATUSES)) / task.scale
+        by_status = np.bincount(status, held, minlength=len(STATUSES)) / plan.scale
         wanted = expected.carried[0, quantity].sum(axis=-1)
         # Months spread by a third of their mean, evenly within each of many small cells.
         heads = np.bincount(status, minlength=len(STATUSES))
         assert (np.abs(by_status - wanted) <= wanted * (1e-3 + 1.0 / np.sqrt(heads)) + 1.0).all()
 
 
-# With luck
+# At random
 
 
 def test_a_run_of_persons_has_every_table_and_keeps_the_identities(people):
@@ -563,5 +591,9 @@ def test_codes_of_cells_are_read_back():
     cells = movers.decode(births)
     for status, place, birth in ((0, 0, 0), (3, 7, 55), (9, 9, 105)):
         cell = cell_of(status, place, birth, births)
-        assert (cells.status[cell], cells.place[cell], cells.birth[cell]) == (status, place, birth)
+        assert (cells.status[cell], cells.district_sex[cell], cells.birth[cell]) == (
+            status,
+            place,
+            birth,
+        )
     assert cells.status[-1] == len(STATUSES)

@@ -51,7 +51,7 @@ def test_the_cut_changes_no_bit(baseline: fs.Scenario, cut: int, whole: str) -> 
     assert digest_of(found) == whole
     assert len(reported) == cut + 1
     assert found.simulation
-    total = sum(group.count for group in found.simulation.task.groups)
+    total = sum(group.count for group in found.simulation.plan.groups)
     assert reported[-1] == (total, total)
     assert total > PERSONS
     assert digest_of(run(baseline, seed=8, accelerate=False)) != whole
@@ -109,8 +109,9 @@ def test_other_persons_from_a_file_are_refused(baseline: fs.Scenario, tmp_path: 
     """Any difference of a single person makes another run."""
     made = run(baseline).simulation
     assert made
-    births = made.task.years[0].births
-    given = persons_of(made.task.people(0, 2_000), births, 1 / made.task.scale)
+    births = made.plan.years[0].births
+    everybody = made.plan.people(0, made.plan.persons)
+    given = persons_of(everybody, births, 1 / made.plan.scale)
     where = {"engine": "micro", "seed": 7}
     fs.run(baseline, persons=given, checkpoint=Checkpoint(tmp_path), **where)
     resume = Checkpoint(tmp_path, resume=True)

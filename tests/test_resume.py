@@ -1,4 +1,4 @@
-"""Checkpoints: after kill -9, Ctrl-C or a full disk a run goes on to the same bits."""
+"""Checkpoints: after kill -9, Ctrl-C or a full disk a run is resumed with the same bits."""
 
 from __future__ import annotations
 

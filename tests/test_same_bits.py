@@ -48,9 +48,9 @@ def test_another_seed_has_other_bits(baseline: fs.Scenario, whole: str) -> None:
 def test_blocks(
     baseline: fs.Scenario, whole: str, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
-    whole_run = tasks.Task.run
+    whole_run = tasks.SimulationPlan.run
     monkeypatch.setattr(
-        tasks.Task, "run", lambda self, ranges: whole_run(self, ranges, block=block)
+        tasks.SimulationPlan, "run", lambda self, ranges: whole_run(self, ranges, block=block)
     )
     assert run(baseline, accelerate=False) == whole
 

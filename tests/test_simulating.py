@@ -16,7 +16,7 @@ import fsinsure
 from fsinsure import micro_cli
 from fsinsure.cli import app
 from fsinsure.errors import InputError
-from fsinsure.micro_cli import Bar, Order, connected
+from fsinsure.micro_cli import Bar, MicroOptions, connected
 from fsinsure.microsim.parallel.executors import Execution, run_batches
 from fsinsure.microsim.parallel.shards import Counts, Shard, layout
 from fsinsure.result import Result
@@ -128,10 +128,10 @@ def test_ctrl_c_exits_with_130_and_says_how_to_go_on(engine: Engine, tmp_path: P
     assert not kept.exists()
 
 
-def test_resume_with_nothing_kept_says_so_and_runs(engine: Engine) -> None:
+def test_resume_without_a_checkpoint_says_so_and_runs(engine: Engine) -> None:
     done = call("--resume", "--lang", "en")
     assert done.exit_code == 0, done.stderr
-    assert "keeps no stopped run: starting from the beginning" in done.stderr
+    assert "has no stopped run: starting from the beginning" in done.stderr
     assert engine.asked["checkpoint"].resume
 
 
@@ -142,7 +142,7 @@ def test_results_that_cannot_be_written_are_kept(engine: Engine, tmp_path: Path)
     refused = call()
     assert refused.exit_code == 2
     assert f"{blocked.parent} is in the way" in refused.stderr
-    assert "once there is room, repeat the command with --resume" in refused.stderr
+    assert "once there is space, repeat the command with --resume" in refused.stderr
     blocked.rmdir()
     blocked.parent.rmdir()
     engine.work = Interrupted()  # no batch is simulated again
@@ -294,4 +294,4 @@ def test_numbers_of_persons_are_read_with_their_units() -> None:
         ("2e3", 2000),
         ("1.26亿", 126_000_000),
     ):
-        assert Order(text, 0, 1, None, False, None).count == count
+        assert MicroOptions(text, 0, 1, None, False, None).count == count

@@ -1,7 +1,7 @@
 """The kernel through fsinsure's own machinery: moves, yearly tables, blocks of persons.
 
-Nothing here simulates: the kernel is written as the `Move`s of a year, built into the tables of
-the person engine, and `live` takes the persons through them. The engine does what it always does
+Nothing here simulates: the kernel is written as the `Move`s of a year, from which the tables of the
+person engine are built, and `live` simulates the persons. The engine does what it always does
 beside (accounts in whole fen, contribution months, flows by age, heads at mid-year, what movers
 carry).
 """
@@ -17,10 +17,11 @@ import spec
 
 from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES
 from fsinsure.microsim import blocks, year_tables
-from fsinsure.microsim.counters import Sums
+from fsinsure.microsim.counters import Counters
+from fsinsure.microsim.person_rules import PersonLaw
 from fsinsure.microsim.plan import BLOCK
-from fsinsure.microsim.rates import NUMBERS, Rates
-from fsinsure.microsim.year_tables import Retirement, Year
+from fsinsure.microsim.rates import Rates
+from fsinsure.microsim.tables import Retirement, YearTables
 from fsinsure.state import CODE, DEAD, FEN, PLACES, Move, People, ages_at, births, cell_of, cells
 from fsinsure.statuses import STATUS, STATUSES
 from fsinsure.year import events
@@ -29,7 +30,7 @@ from fsinsure.year.event import Event, Happened
 CODES: Final = np.array([STATUS[name] for name in spec.STATUSES])
 SHAPE: Final = (1, len(DISTRICTS), len(SEXES), AGES)
 CLAIM: Final = (12, 12, 12, 24)
-"""Months of unemployment benefit; the engine notes them at each claim."""
+"""The rule of months of unemployment benefit; the engine records them at each claim."""
 
 
 def kernel_year() -> tuple[Happened, ...]:
@@ -68,30 +69,33 @@ def credits(year: int) -> np.ndarray:
 
 
 def rates(year: int, size: int) -> Rates:
-    """Return what becomes of accounts: no interest, half of the contribution in each half-year."""
+    """Return changes of accounts: no interest, half of the contribution in each half-year."""
     credit = FEN * credits(year).ravel()
     return Rates(
-        keep=np.ones(size),
-        credit=credit,
-        keep_half=np.ones((2, size)),
-        credit_half=np.stack([credit / 2, credit / 2]),
+        account_factor=np.ones(size),
+        account_credit=credit,
+        account_factor_half=np.ones((2, size)),
+        account_credit_half=np.stack([credit / 2, credit / 2]),
         flat=np.zeros(size),
         per_year=np.zeros(size),
         percent=np.zeros(size),
         base={"base": np.zeros(spec.RANKS)},
-        number=dict.fromkeys((*NUMBERS, "base_civil", "resident_base"), 0.0),
-        claim=CLAIM,
+        law=PersonLaw(*(0.0,) * (len(PersonLaw._fields) - len(CLAIM)), *CLAIM),
     )
 
 
 def nobody_retires(count: int) -> Retirement:
     """Return the tables of a year in which nobody reaches the pensionable age."""
-    shape, codes = (year_tables.NOBODY + 1, count, 12), np.full(len(CODE), -1)
+    shape, codes = (year_tables.NO_RULE + 1, count, 12), np.full(len(CODE), -1)
     return Retirement(
-        rule=np.full((len(CODE), 2, 2), year_tables.NOBODY),
+        rule=np.full((len(CODE), 2, 2), year_tables.NO_RULE),
         due=np.zeros(shape, dtype=np.bool_),
         reached=np.zeros(shape, dtype=np.bool_),
-        annuity=np.ones(shape),
+        past=np.zeros(shape, dtype=np.bool_),
+        claims=np.zeros(shape, dtype=np.bool_),
+        divisor=np.ones(shape),
+        minimum=np.zeros(shape),
+        base=np.zeros(spec.RANKS),
         vesting=np.zeros(len(CODE), dtype=np.bool_),
         award=codes,
         leave=codes,
@@ -100,13 +104,13 @@ def nobody_retires(count: int) -> Retirement:
     )
 
 
-def tables(years: int) -> list[Year]:
+def tables(years: int) -> list[YearTables]:
     """Return the tables of all years, built by the engine's own functions."""
     count = births(BASE_YEAR + years)
     kernel = kernel_year()
     size, nobody = cells(count), nobody_retires(count)
     return [
-        year_tables.lay_out(kernel, BASE_YEAR + 1 + index, count, nobody, rates(index, size))
+        year_tables.build_tables(kernel, BASE_YEAR + 1 + index, count, nobody, rates(index, size))
         for index in range(years)
     ]
 
@@ -119,25 +123,25 @@ def people(start: spec.Persons, years: int) -> People:
     return People(
         cell=cell.astype(np.uint16),
         rank=start.rank.astype(np.uint8),
-        klass=none,
+        industry_class=none,
         month=none,
-        cadre=none,
+        track=none,
         months=none.astype(np.uint16),
-        index=np.ones(len(start), dtype=np.float32),
+        contribution_index=np.ones(len(start), dtype=np.float32),
         account=np.zeros(len(start)),
         pension=np.zeros(len(start)),
-        entitled=none.copy(),
-        claimed=none.astype(np.uint16),
+        benefit_months_left=none.copy(),
+        months_at_last_claim=none.astype(np.uint16),
     )
 
 
-def totals(start: spec.Persons, heads: np.ndarray, sums: list[Sums]) -> np.ndarray:
+def totals(start: spec.Persons, heads: np.ndarray, counters: list[Counters]) -> np.ndarray:
     """Return the kernel's totals from what the engine counted; heads at the start by cell."""
-    found = np.zeros((len(sums), len(spec.TOTALS)))
+    found = np.zeros((len(counters), len(spec.TOTALS)))
     employed = start.rank[start.status == spec.EMPLOYEE]
     jobs = np.bincount(employed, minlength=spec.RANKS)
-    alive, count = len(start), births(BASE_YEAR + len(sums))
-    for index, total in enumerate(sums):
+    alive, count = len(start), births(BASE_YEAR + len(counters))
+    for index, total in enumerate(counters):
         heads = heads + total.heads[1]
         jobs = jobs + total.jobs[1].reshape(-1, spec.RANKS).sum(axis=0)
         by = heads[:-1].reshape(len(STATUSES), PLACES, count).sum(axis=1)
@@ -156,7 +160,7 @@ def totals(start: spec.Persons, heads: np.ndarray, sums: list[Sums]) -> np.ndarr
     return found
 
 
-def added(first: Sums, *others: Sums) -> Sums:
+def added(first: Counters, *others: Counters) -> Counters:
     """Add up what two threads counted of a year."""
     for other in others:
         for name in ("heads", "jobs", "closing"):
@@ -170,14 +174,14 @@ def build(count: int, years: int, seed: int, variant: str) -> Callable[[], np.nd
     persons, size = people(start, years), cells(yearly[0].births)
     heads = np.bincount(persons.cell, minlength=size)
 
-    def empty() -> list[Sums]:
-        return [Sums(len(year.moves), year.births) for year in yearly]
+    def empty() -> list[Counters]:
+        return [Counters.empty(len(year.moves), year.births) for year in yearly]
 
     def with_numpy() -> np.ndarray:
-        sums = empty()
+        counters = empty()
         for first in range(0, count, BLOCK):
-            blocks.live(persons.take(slice(first, first + BLOCK)), first, yearly, sums, seed)
-        return totals(start, heads, sums)
+            blocks.live(persons.take(slice(first, first + BLOCK)), first, yearly, counters, seed)
+        return totals(start, heads, counters)
 
     if variant == "numpy":
         return with_numpy

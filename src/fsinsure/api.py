@@ -14,7 +14,7 @@ from fsinsure.engine import cohort
 from fsinsure.engine.identities import check
 from fsinsure.errors import ExtendedWarning, InputError, TargetWarning
 from fsinsure.microdata.schema import Persons
-from fsinsure.microsim.compiled.dispatch import chosen
+from fsinsure.microsim.compiled.dispatch import select_kernel
 from fsinsure.microsim.parallel.executors import LOCAL, Execution
 from fsinsure.microsim.simulate import CheckpointSpec, simulate
 from fsinsure.result import Result
@@ -124,7 +124,7 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
             "threads, client, checkpoint, progress and accelerate are for engine='micro'; the "
             "cohort engine takes milliseconds"
         )
-    chosen(accelerate)
+    select_kernel(accelerate)
     started = datetime.now(UTC)
     clock = time.perf_counter()
     parameters, base = _prepared(scenario)

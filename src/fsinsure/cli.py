@@ -146,10 +146,10 @@ def micro(  # noqa: PLR0913 (each is an option)
 ) -> None:
     """Simulate persons with a progress bar and a checkpoint, and print a summary."""
     import fsinsure
-    from fsinsure.micro_cli import Order, simulate
+    from fsinsure.micro_cli import MicroOptions, simulate
     from fsinsure.output.terminal.agreement import agreement
 
-    order = Order(persons, seed, threads, scheduler, resume, accelerate)
+    order = MicroOptions(persons, seed, threads, scheduler, resume, accelerate)
     chosen = fsinsure.load(scenario)
     folder = out or Path("out", f"{chosen.name}-micro")
     result, files = simulate(chosen, order, folder, lang=lang, plots=plots)

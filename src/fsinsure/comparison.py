@@ -150,7 +150,7 @@ class Comparison:
                     f"{result.scenario.name} was not run person by person: run every scenario to "
                     "compare with engine='micro', and the same persons and seed"
                 )
-            sides.append((result.scenario.name, result.simulation.task))
+            sides.append((result.scenario.name, result.simulation.plan))
         rate = self.results[0].resolved.path("fund.interest")
         tables = [winners_losers.table(sides[0], other, rate) for other in sides[1:]]
         return pd.concat(tables, ignore_index=True)

@@ -40,7 +40,7 @@ STOPPED: Final = 130
 
 
 @dataclass(frozen=True)
-class Order:
+class MicroOptions:
     """The options of the command.
 
     Parameters
@@ -87,7 +87,7 @@ class Order:
 
 
 def simulate(
-    scenario: Scenario, order: Order, folder: Path, *, lang: str, plots: Selection
+    scenario: Scenario, options: MicroOptions, folder: Path, *, lang: str, plots: Selection
 ) -> tuple[Result, list[Path]]:
     """Simulate a scenario and write its tables and pictures.
 
@@ -106,20 +106,20 @@ def simulate(
     typer.Exit
         With 130 after Ctrl-C.
     """
-    checkpoint = Checkpoint(folder / KEPT, resume=order.resume)
-    if order.scheduler is not None and order.threads is not None:
+    checkpoint = Checkpoint(folder / KEPT, resume=options.resume)
+    if options.scheduler is not None and options.threads is not None:
         raise InputError("--threads are those of this machine: leave it out with --scheduler.")
-    if order.resume and not checkpoint.folder.exists():
+    if options.resume and not checkpoint.folder.exists():
         say(label("micro.nothing_kept", lang, folder=checkpoint.folder), err=True)
     try:
-        with connected(order.scheduler) as client, Bar(lang) as bar:
+        with connected(options.scheduler) as client, Bar(lang) as bar:
             result = run(
                 scenario,
                 engine="micro",
-                persons=order.count,
-                seed=order.seed,
-                threads=order.threads,
-                accelerate=order.accelerate,
+                persons=options.count,
+                seed=options.seed,
+                threads=options.threads,
+                accelerate=options.accelerate,
                 client=client,
                 checkpoint=checkpoint,
                 progress=bar.show,
@@ -139,7 +139,7 @@ def _write(
         return result.write(folder, lang=lang, plots=plots)
     except InputError as error:
         raise InputError(
-            f"{error} What was simulated is kept in {checkpoint.folder}: once there is room, "
+            f"{error} What was simulated is kept in {checkpoint.folder}: once there is space, "
             "repeat the command with --resume."
         ) from error
 

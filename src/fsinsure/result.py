@@ -83,8 +83,8 @@ class Result:
         first, last = BASE_YEAR, self.scenario.horizon
         how = "cohort engine"
         if self.simulation is not None:
-            task = self.simulation.task
-            how = f"{task.persons:,} persons, seed {task.seed}"
+            plan = self.simulation.plan
+            how = f"{plan.persons:,} persons, seed {plan.seed}"
         return f"<Result of {self.scenario.name}, {first} to {last}: {how}, {self.seconds:.1f} s>"
 
     @cached_table
@@ -138,7 +138,9 @@ class Result:
         :func:`fsinsure.analysis.distributions.histogram`. For simulated persons only.
         """
         persons = self._persons
-        return distributions.histogram(persons.sums, 1.0 / persons.task.scale, self.scenario.name)
+        return distributions.histogram(
+            persons.counters, 1.0 / persons.plan.scale, self.scenario.name
+        )
 
     @cached_table
     def quantiles(self) -> pd.DataFrame:
@@ -148,7 +150,9 @@ class Result:
         :func:`fsinsure.analysis.distributions.quantiles`.
         """
         persons = self._persons
-        return distributions.quantiles(persons.sums, 1.0 / persons.task.scale, self.scenario.name)
+        return distributions.quantiles(
+            persons.counters, 1.0 / persons.plan.scale, self.scenario.name
+        )
 
     def panel(
         self, ids: Sequence[int] | None = None, *, sample: int = 1_000, entering: int = BASE_YEAR
@@ -169,8 +173,8 @@ class Result:
         """
         import pandas as pd
 
-        task = self._persons.task
-        found = pd.DataFrame(follow(task, sampled(task, sample, entering) if ids is None else ids))
+        plan = self._persons.plan
+        found = pd.DataFrame(follow(plan, sampled(plan, sample, entering) if ids is None else ids))
         found.insert(0, "scenario", self.scenario.name)
         return found
 
@@ -189,7 +193,7 @@ class Result:
         """
         from fsinsure.microdata import parquet
 
-        return parquet.save(path, self._persons.task.saved())
+        return parquet.save(path, self._persons.plan.saved())
 
     @property
     def expected(self) -> Result:
@@ -232,14 +236,14 @@ class Result:
     @property
     def meta(self) -> dict[str, object]:
         """Identification of the run, as in ``run.json``."""
-        task = self.simulation.task if self.simulation else None
+        plan = self.simulation.plan if self.simulation else None
         return {
             **provenance(),
             "scenario": self.scenario.name,
             "scenario_hash": self.scenario.hash,
-            "seed": task.seed if task else None,
-            "engine": "micro" if task else "cohort",
-            **({"persons": task.persons} if task else {}),
+            "seed": plan.seed if plan else None,
+            "engine": "micro" if plan else "cohort",
+            **({"persons": plan.persons} if plan else {}),
             "horizon": self.scenario.horizon,
             "deficits": dict(self.projection.ledger.deficits()),
             "extended": self.resolved.extended,

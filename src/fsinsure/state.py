@@ -197,7 +197,7 @@ class People:
         The code, of the type that :func:`cell_dtype` chooses.
     rank
         Wage rank, of :data:`RANKS`; kept for life.
-    klass
+    industry_class
         Industry class, less one.
     month
         Month of birth, 0 to 11.
@@ -206,27 +206,27 @@ class People:
         2 and 3 the same for late claims, 4 and 5 for early ones.
     months
         Contribution months.
-    index
+    contribution_index
         Own contribution index relative to the mean.
     account, pension
         Balance, and pension in payment a month, both in whole fen.
-    entitled
+    benefit_months_left
         Months of unemployment benefit that are left of the last claim.
-    claimed
+    months_at_last_claim
         Contribution months at the last claim: those paid since buy the next one.
     """
 
     cell: CellCodes
     rank: NDArray[np.uint8]
-    klass: NDArray[np.uint8]
+    industry_class: NDArray[np.uint8]
     month: NDArray[np.uint8]
     track: NDArray[np.uint8]
     months: NDArray[np.uint16]
-    index: NDArray[np.float32]
+    contribution_index: NDArray[np.float32]
     account: Array
     pension: Array
-    entitled: NDArray[np.uint8]
-    claimed: NDArray[np.uint16]
+    benefit_months_left: NDArray[np.uint8]
+    months_at_last_claim: NDArray[np.uint16]
 
     def __len__(self) -> int:
         return len(self.cell)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from fsinsure.arrays import Array, Ints
-    from fsinsure.microsim.counters import Sums
+    from fsinsure.microsim.counters import Counters
     from fsinsure.microsim.histograms import Quantity
 
 
@@ -53,10 +53,10 @@ class Cell(NamedTuple):
     total: int
 
 
-def cells(sums: Mapping[int, Sums]) -> Iterator[Cell]:
+def cells(counters: Mapping[int, Counters]) -> Iterator[Cell]:
     """Yield every cell that has persons, by year, quantity, group and member."""
-    for year, counted in sums.items():
-        counts = counted.outcomes.reshape(MEMBERS, BINS)
+    for year, counted in counters.items():
+        counts = counted.histogram_counts.reshape(MEMBERS, BINS)
         totals = counted.totals.reshape(len(QUANTITIES), MEMBERS)
         for index, quantity in enumerate(QUANTITIES):
             bins = counts[:, FIRST_BIN[index] : FIRST_BIN[index + 1]]
@@ -73,7 +73,7 @@ def table_edges(quantity: Quantity) -> Ints:
     return replace(quantity, steps=tuple((round(width), round(end)) for width, end in runs)).edges
 
 
-def histogram(sums: Mapping[int, Sums], weight: float, scenario: str) -> pd.DataFrame:
+def histogram(counters: Mapping[int, Counters], weight: float, scenario: str) -> pd.DataFrame:
     """Return the number of persons in each bin of tables; empty bins are left out.
 
     Columns: scenario, year, quantity, group (``all``, ``sex``, ``district``, ``status`` before the
@@ -81,7 +81,7 @@ def histogram(sums: Mapping[int, Sums], weight: float, scenario: str) -> pd.Data
 
     Parameters
     ----------
-    sums
+    counters
         Counts of each year.
     weight
         People that each person stands for.
@@ -90,7 +90,7 @@ def histogram(sums: Mapping[int, Sums], weight: float, scenario: str) -> pd.Data
     """
     ends = {quantity.name: table_edges(quantity) for quantity in QUANTITIES}
     rows = []
-    for cell in cells(sums):
+    for cell in cells(counters):
         edges = ends[cell.quantity.name]
         persons = np.add.reduceat(cell.counts, np.searchsorted(cell.quantity.edges, edges))
         low = edges / cell.quantity.per
@@ -100,7 +100,7 @@ def histogram(sums: Mapping[int, Sums], weight: float, scenario: str) -> pd.Data
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def quantiles(sums: Mapping[int, Sums], weight: float, scenario: str) -> pd.DataFrame:
+def quantiles(counters: Mapping[int, Counters], weight: float, scenario: str) -> pd.DataFrame:
     """Return the mean and quantiles of each quantity over persons.
 
     Columns: scenario, year, quantity, unit, group, of, persons, mean, p5, p10, p25, p50, p75, p90,
@@ -109,7 +109,7 @@ def quantiles(sums: Mapping[int, Sums], weight: float, scenario: str) -> pd.Data
     (0.01 for rates, 20 yuan below 2,000).
     """
     rows = []
-    for cell in cells(sums):
+    for cell in cells(counters):
         count = int(cell.counts.sum())
         mean = cell.total / count / cell.quantity.per
         key = (scenario, cell.year, cell.quantity.name, cell.quantity.unit, cell.group, cell.of)

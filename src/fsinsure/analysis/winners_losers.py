@@ -14,7 +14,7 @@ import pandas as pd
 from fsinsure.analysis.distributions import MEMBER_NAMES, PERCENTILES, SHARES
 from fsinsure.analysis.solvency import discount
 from fsinsure.microsim.histograms import MEMBERS_OF
-from fsinsure.microsim.panel import side_by_side
+from fsinsure.microsim.panel import paired_lives
 from fsinsure.state import FEN
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fsinsure.arrays import Array, Ints
-    from fsinsure.microsim.plan import Task
+    from fsinsure.microsim.plan import SimulationPlan
 
 
 QUANTITIES: Final = {
@@ -31,7 +31,7 @@ QUANTITIES: Final = {
     "pension": ("yuan a month", FEN),
     "months": ("months", 1),
 }
-"""Fields of :class:`fsinsure.microsim.panel.Lot` that are compared: unit, whole numbers a unit."""
+"""Fields of :class:`fsinsure.microsim.panel.LifetimeOutcome`: unit, whole numbers a unit."""
 
 COLUMNS: Final = (
     *("scenario", "against", "quantity", "unit", "group", "of", "persons", "winners", "losers"),
@@ -39,7 +39,9 @@ COLUMNS: Final = (
 )
 
 
-def changes(first: Task, second: Task, rate: Array) -> tuple[NDArray[np.int16], dict[str, Ints]]:
+def changes(
+    first: SimulationPlan, second: SimulationPlan, rate: Array
+) -> tuple[NDArray[np.int16], dict[str, Ints]]:
     """Return the code of every person of the base year, and the change under the second scenario.
 
     Parameters
@@ -56,14 +58,16 @@ def changes(first: Task, second: Task, rate: Array) -> tuple[NDArray[np.int16], 
         months ``[person]``.
     """
     codes, parts = [], []
-    for code, old, new in side_by_side(first, second, discount(rate)):
+    for code, old, new in paired_lives(first, second, discount(rate)):
         codes.append(code.astype(np.int16))
         parts.append([getattr(new, name) - getattr(old, name) for name in QUANTITIES])
     change = [np.concatenate(found) for found in zip(*parts, strict=True)]
     return np.concatenate(codes), dict(zip(QUANTITIES, change, strict=True))
 
 
-def table(first: tuple[str, Task], second: tuple[str, Task], rate: Array) -> pd.DataFrame:
+def table(
+    first: tuple[str, SimulationPlan], second: tuple[str, SimulationPlan], rate: Array
+) -> pd.DataFrame:
     """Return the numbers and amounts of winners and losers under the second scenario, by group.
 
     Columns: scenario, against, quantity (``pensions``: their present value, ``pension``: in payment

@@ -2,6 +2,10 @@
 
 The table is read in batches and all of it is checked before anything is returned: the result is
 the whole population or an error.
+
+Duplicate ids are found with eight bytes of memory per person. Each id is hashed to 64 bits. Equal
+ids have equal hashes, so every duplicate is found; where hashes are equal, the ids themselves are
+read again and compared, so different ids are never reported.
 """
 
 from __future__ import annotations
@@ -16,16 +20,16 @@ import numpy as np
 from fsinsure.errors import DataError, InputError, did_you_mean
 from fsinsure.microdata import parquet
 from fsinsure.microdata.cells import Coded, Entry, Parser, as_text, numeric, text_at
-from fsinsure.microdata.duplicates import id_hashes, report_duplicates
 from fsinsure.microdata.mapping import Layout, read_mapping
-from fsinsure.microdata.problems import Problems, check_pensions
+from fsinsure.microdata.problems import Problems
 from fsinsure.microdata.schema import BIRTH, COLUMNS, ID, WAGE, Persons, joined
 from fsinsure.rules.lognormal import share_above
 from fsinsure.state import FEN, RANKS
+from fsinsure.statuses import PENSIONERS, STATUSES
 from fsinsure.tabular import rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import TextIO
 
     from numpy.typing import NDArray
@@ -33,9 +37,12 @@ if TYPE_CHECKING:
     from fsinsure.arrays import Array
     from fsinsure.microdata.cells import Cells
 
+    Ids = Sequence[Any] | NDArray[Any]
 
 BATCH: Final = 65_536
 PARQUET: Final = (".parquet", ".pq")
+HAS_PENSION: Final = np.array([*(name in PENSIONERS for name in STATUSES), True])
+"""Whether a status has a pension in payment; the last entry is of cells already refused."""
 OWN: Final = Layout(
     {
         name: Entry(
@@ -110,7 +117,7 @@ def _load(name: str, layout: Layout, read: Callable[[str, Layout], Iterator[Batc
     return Persons(joined(parts), layout.weight)
 
 
-def _ids(batch: Batch, column: str, problems: Problems) -> Sequence[str] | NDArray[Any]:
+def _ids(batch: Batch, column: str, problems: Problems) -> Ids:
     cells = batch.cells[column]
     ids = cells.texts[cells.codes] if isinstance(cells, Coded) else cells
     blank = np.asarray(ids, dtype=object) == ""
@@ -118,6 +125,50 @@ def _ids(batch: Batch, column: str, problems: Problems) -> Sequence[str] | NDArr
         blank, batch.rows, column, lambda _: "the cell is blank; every person needs an id"
     )
     return ids
+
+
+def id_hashes(ids: Ids) -> NDArray[np.uint64]:
+    """Return a hash for each id, of a batch of integers or of texts ``[person]``."""
+    from pandas.util import hash_array
+
+    array = np.asarray(ids)
+    if array.dtype.kind not in "iu":
+        array = array.astype(object)
+    return hash_array(array, categorize=False)
+
+
+def report_duplicates(
+    hashes: NDArray[np.uint64],
+    batches: Iterable[tuple[Ids, NDArray[np.int64]]],
+    column: str,
+    problems: Problems,
+) -> None:
+    """Add a problem for each person whose id occurs in an earlier row.
+
+    The message does not contain the id, which may identify a real person.
+
+    Parameters
+    ----------
+    hashes
+        Of all ids of the file.
+    batches
+        Ids and their row numbers; read only if some hashes are equal.
+    column
+        The column of ids in the file.
+    problems
+        Where they are added.
+    """
+    hashes = np.sort(hashes)
+    candidates = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+    if not len(candidates):
+        return
+    first: dict[Any, int] = {}
+    for ids, rows in batches:
+        for position in np.flatnonzero(np.isin(id_hashes(ids), candidates)).tolist():
+            row = int(rows[position])
+            earlier = first.setdefault(ids[position], row)
+            if earlier != row:
+                problems.add(row, column, f"same id as row {earlier}; each person needs its own")
 
 
 def _arrays(
@@ -132,9 +183,13 @@ def _arrays(
         entry = parsers[WAGE].entry
         below = 1 - share_above(found.pop(WAGE), entry.mean, entry.cv)
         found["wage_rank"] = np.minimum(np.floor(below * RANKS), RANKS - 1)
-    pension = parsers["pension"].entry.column or "pension"
-    status = np.nan_to_num(found["status"], nan=-1).astype(np.int64)
-    check_pensions(status, np.nan_to_num(found["pension"]), batch.rows, pension, problems)
+    status = np.nan_to_num(found["status"], nan=-1).astype(np.int64)  # -1: already refused
+    problems.add_rows(
+        (np.nan_to_num(found["pension"]) > 0) & ~HAS_PENSION[status],
+        batch.rows,
+        parsers["pension"].entry.column or "pension",
+        lambda at: f"a pension in payment, but the status is {STATUSES[int(status[at])]}",
+    )
     return {
         name: np.nan_to_num(found[name]).astype(column.dtype) for name, column in COLUMNS.items()
     }

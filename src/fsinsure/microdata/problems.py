@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from fsinsure.errors import DataError
-from fsinsure.statuses import PENSIONERS, STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,32 +81,3 @@ class Problems:
             lines.append(f"... and {self.total - len(lines):,} more problems")
         lines.append("No person was loaded.")
         raise DataError("\n".join(lines))
-
-
-def check_pensions(
-    status: NDArray[Any],
-    pension: NDArray[Any],
-    rows: NDArray[np.int64],
-    column: str,
-    problems: Problems,
-) -> None:
-    """Add a problem for each pension of a person whose status has no pension in payment.
-
-    Parameters
-    ----------
-    status
-        Indices into :data:`fsinsure.dims.STATUSES`; -1 where the cell was already refused.
-    pension
-        Monthly pension in payment.
-    rows, column
-        Row numbers and column in the file.
-    problems
-        Where they are added.
-    """
-    has_pension = np.array([*(name in PENSIONERS for name in STATUSES), True])
-    problems.add_rows(
-        (pension > 0) & ~has_pension[status],
-        rows,
-        column,
-        lambda at: f"a pension in payment, but the status is {STATUSES[int(status[at])]}",
-    )

@@ -140,11 +140,11 @@ class Persons:
         count
             Number of birth cohorts (:func:`fsinsure.state.births`).
         """
-        place = 2 * self["district"].astype(np.int64) + self["sex"]
+        district_sex = 2 * self["district"].astype(np.int64) + self["sex"]
         # Persons over 100 are in the open age group of 100.
         birth = np.maximum(self["birth_year"].astype(np.int64) - FIRST_BIRTH, 0)
         return People(
-            cell_of(self["status"].astype(np.int64), place, birth, count),
+            cell_of(self["status"].astype(np.int64), district_sex, birth, count),
             self["wage_rank"].copy(),
             self["industry_class"] - np.uint8(1),
             self["birth_month"] - np.uint8(1),
@@ -228,21 +228,21 @@ def persons_of(people: People, count: int, weight: float = 1.0) -> Persons:
     weight
         Number of people that each person represents.
     """
-    place, birth = np.divmod(people.cell.astype(np.int64), count)
+    district_sex, birth = np.divmod(people.cell.astype(np.int64), count)
     found = {
-        "district": place % PLACES // 2,
-        "sex": place % 2,
+        "district": district_sex % PLACES // 2,
+        "sex": district_sex % 2,
         "birth_year": birth + FIRST_BIRTH,
         "birth_month": people.month + 1,
-        "status": place // PLACES,
-        "industry_class": people.klass + 1,
+        "status": district_sex // PLACES,
+        "industry_class": people.industry_class + 1,
         "wage_rank": people.rank,
         "cadre": people.track & 1,
         "months": people.months,
-        "mean_index": people.index,
+        "mean_index": people.contribution_index,
         "account": people.account,
         "pension": people.pension,
-        "entitled": people.entitled,
+        "entitled": people.benefit_months_left,
     }
     columns = {name: found[name].astype(column.dtype) for name, column in COLUMNS.items()}
     return Persons(columns, weight)

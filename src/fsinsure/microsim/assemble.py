@@ -1,9 +1,9 @@
-"""From what persons came to, back to a projection: heads, flows and the books of the funds.
+"""From counters of persons to a projection: heads, flows and the ledger of the funds.
 
 Contributions and benefits of persons are linear in heads, in the bases of their wage ranks and in
 what they carry; so the functions that post the cohort's money post theirs, on counted heads and on
-the bases that the counted ranks have. What a person's own luck would decide, but no status shows
-(an injury, a grant), is posted at its expectation.
+the bases that the counted ranks have. Individual events that no status shows (an injury, a grant)
+are posted at their expectation.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from fsinsure.arrays import Array, Ints
     from fsinsure.base_year.closure import Base
-    from fsinsure.microsim.counters import Sums
-    from fsinsure.microsim.plan import Task
-    from fsinsure.microsim.year_tables import Year
+    from fsinsure.microsim.counters import Counters
+    from fsinsure.microsim.plan import SimulationPlan
+    from fsinsure.microsim.tables import YearTables
     from fsinsure.parameters import Parameters
     from fsinsure.state import Inflow
     from fsinsure.year.event import Event, Happened
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 
 def assemble(
-    task: Task,
-    sums: Mapping[int, Sums],
+    plan: SimulationPlan,
+    counters: Mapping[int, Counters],
     expected: Projection,
     parameters: Parameters,
     base: Base,
@@ -49,35 +49,33 @@ def assemble(
 
     Parameters
     ----------
-    task
-        What was simulated.
-    sums
-        What all persons came to, by year, the base year first.
+    plan
+        The plan of the simulation.
+    counters
+        Of all persons by year, the base year first.
     expected
-        The projection of the cohort engine that they replayed.
+        The projection of the cohort engine whose transitions they followed.
     parameters, base
         Those it was projected with.
     """
-    weight = 1.0 / task.scale
-    opening = sums[BASE_YEAR]
+    weight = 1.0 / plan.scale
+    opening = counters[BASE_YEAR]
     heads, jobs = opening.heads[1], opening.jobs[1]
     persons = [_by_age(heads, BASE_YEAR) * weight]
     carried = [_closing(opening, weight)]
     books: list[Book] = []
     flows = {}
     rates = class_rates(parameters)
-    for index, (year, law) in enumerate(zip(task.years, expected.laws, strict=True)):
+    for index, (year, law) in enumerate(zip(plan.years, expected.laws, strict=True)):
         events = expected.transitions.by_year[law.year]
-        counted = _Counted(year, sums[law.year], task.inflows(index), weight)
-        first, second = (
-            _Half(law, year, heads + counted.sums.heads[half], jobs + counted.sums.jobs[half])
-            for half in (0, 1)
-        )
+        counted = _Counted(year, counters[law.year], plan.inflows(index), weight)
+        heads, jobs = heads + counted.counters.heads, jobs + counted.counters.jobs
+        laws = [_bound(law, year.rates.base, of_half, rates[index]) for of_half in jobs]
         books.append(Book(books[-1] if books else None))
-        _Posting(law, counted, (first, second), carried[-1], rates[index], books[-1]).post(events)
-        heads, jobs = second.heads, second.jobs
+        _Posting(law, counted, laws, heads, carried[-1], books[-1]).post(events)
+        heads, jobs = heads[1], jobs[1]
         persons.append(_by_age(heads, law.year) * weight)
-        carried.append(_closing(counted.sums, weight))
+        carried.append(_closing(counted.counters, weight))
         flows[law.year] = counted.flows(events)
     return Projection(
         expected.years,
@@ -93,7 +91,7 @@ def assemble(
 
 
 def _by_age(heads: Ints, year: int) -> Array:
-    """Lay heads by cell out as ``[status, district, sex, age]`` at the end of a year."""
+    """Return heads by cell as ``[status, district, sex, age]`` at the end of a year."""
     return _ages(heads[:-1].reshape(len(STATUSES), len(DISTRICTS), len(SEXES), -1), year)
 
 
@@ -103,56 +101,57 @@ def _ages(by_birth: Ints, year: int) -> Array:
     return np.asarray(by_birth @ np.eye(AGES)[ages_at(year, count)], dtype=np.float64)
 
 
-def _closing(sums: Sums, weight: float) -> Array:
+def _closing(counters: Counters, weight: float) -> Array:
     """Return what people carry at the end of a year ``[quantity - MONTHS, status, district]``."""
     unit = np.array([1.0, 1.0 / FEN, 1.0 / FEN])[:, None, None]
-    cells = sums.closing.reshape(3, len(STATUSES), len(DISTRICTS))
+    cells = counters.closing.reshape(3, len(STATUSES), len(DISTRICTS))
     return np.asarray(cells * unit * weight, dtype=np.float64)
 
 
-class _Half:
-    """Heads and jobs in a half-year, and the law with the bases that these jobs have."""
+def _bound(law: Law, bases: Mapping[str, Array], jobs: Ints, rates: Array) -> Law:
+    """Return the law with the counted mean bases and injury rate of each district.
 
-    def __init__(self, law: Law, year: Year, heads: Ints, jobs: Ints) -> None:
-        self.law, self.year, self.heads, self.jobs = law, year, heads, jobs
-
-    def bound(self, rates: Array) -> Law:
-        """Return the law with the counted mean bases and injury rate of each district.
-
-        Parameters
-        ----------
-        rates
-            Employers' injury premium by industry class ``[class]``.
-        """
-        by_class = self.jobs.reshape(len(DISTRICTS), CLASSES, RANKS)
-        people = by_class.sum(axis=(1, 2))
-        values = dict(self.law.values)
-        for name, base in self.year.rates.base.items():
-            payroll = by_class @ base  # [district, class]
-            values[name] = _mean(payroll.sum(axis=1), people, values[name])
-            if name == "base":
-                values["injury_rate"] = _mean(
-                    payroll @ rates, payroll.sum(axis=1), values["injury_rate"]
-                )
-        return replace(self.law, values=values)
+    Parameters
+    ----------
+    law
+        Of the year.
+    bases
+        By wage rank ``[rank]``, by name.
+    jobs
+        Employees by district, industry class and wage rank (flat).
+    rates
+        Employers' injury premium by industry class ``[class]``.
+    """
+    by_class = jobs.reshape(len(DISTRICTS), CLASSES, RANKS)
+    people = by_class.sum(axis=(1, 2))
+    values = dict(law.values)
+    for name, base in bases.items():
+        payroll = by_class @ base  # [district, class]
+        total = payroll.sum(axis=1)
+        values[name] = _mean(total, people, values[name])
+        if name == "base":
+            values["injury_rate"] = _mean(payroll @ rates, total, values["injury_rate"])
+    return replace(law, values=values)
 
 
 def _mean(total: Array, of: Array, otherwise: Array) -> Array:
-    """Divide by district ``[district]``; where there is nobody the mean is the expected one."""
+    """Divide by district ``[district]``; without persons the mean is the expected one."""
     expected = np.full(len(DISTRICTS), otherwise.item())
     return np.asarray(np.divide(total, of, out=expected, where=of > 0))
 
 
 class _Counted:
-    """What happened in a year, counted, as persons, months, yuan."""
+    """The counters of a year as persons, months, yuan."""
 
-    def __init__(self, year: Year, sums: Sums, inflows: Mapping[int, Ints], weight: float) -> None:
-        self.sums, self.weight, self.year = sums, weight, year
-        self._flows = sums.flows.reshape(-1, PLACES, AGES).astype(np.float64)
+    def __init__(
+        self, year: YearTables, counters: Counters, inflows: Mapping[int, Ints], weight: float
+    ) -> None:
+        self.counters, self.weight, self.year = counters, weight, year
+        self._flows = counters.flows.reshape(-1, PLACES, AGES).astype(np.float64)
         for move, persons in inflows.items():
             self._flows[move] += _ages(persons, year.year)
-        self._carried = sums.carried.reshape(3, -1, len(DISTRICTS))
-        self._awarded = sums.awarded.reshape(-1, len(DISTRICTS))
+        self._carried = counters.carried.reshape(3, -1, len(DISTRICTS))
+        self._awarded = counters.awarded.reshape(-1, len(DISTRICTS))
 
     def persons(self, move: int) -> Array:
         """Persons who moved ``[district, sex, age]``."""
@@ -160,7 +159,7 @@ class _Counted:
         return np.asarray(self._flows[move].reshape(shape) * self.weight)
 
     def carried(self, move: int) -> Array:
-        """Return what they carried ``[quantity, district]``; cadres are not counted."""
+        """Return what movers carried ``[quantity, district]``; cadres are not counted."""
         persons = self.persons(move).sum(axis=(-2, -1))
         months, account, pension = self._carried[:, move] * self.weight
         return np.stack([persons, 0.0 * persons, months, account / FEN, pension / FEN])
@@ -171,7 +170,7 @@ class _Counted:
 
     def indexed(self) -> Array:
         """Pensions in payment on 1 January ``[status, district]``, yuan a month."""
-        cells = self.sums.indexed.reshape(len(STATUSES), len(DISTRICTS))
+        cells = self.counters.indexed.reshape(len(STATUSES), len(DISTRICTS))
         return np.asarray(cells * self.weight / FEN)
 
     def flows(self, events: Sequence[Happened]) -> tuple[Flow, ...]:
@@ -195,12 +194,10 @@ class _Posting:
         Of the year.
     counted
         What happened in it.
-    halves
-        Heads and jobs in the two half-years.
+    laws, heads
+        The law with the counted bases, and heads by cell, in the two half-years.
     opening
         What people carried at the start ``[quantity - MONTHS, status, district]``.
-    rates
-        The injury premiums by class.
     book
         Where it is posted.
     """
@@ -209,13 +206,13 @@ class _Posting:
         self,
         law: Law,
         counted: _Counted,
-        halves: tuple[_Half, _Half],
+        laws: Sequence[Law],
+        heads: Ints,
         opening: Array,
-        rates: Array,
         book: Book,
     ) -> None:
-        self.law, self.counted, self.halves, self.opening = law, counted, halves, opening
-        self.rates, self.book, self.pensions = rates, book, counted.indexed()
+        self.law, self.counted, self.laws, self.heads = law, counted, laws, heads
+        self.opening, self.book, self.pensions = opening, book, counted.indexed()
         self.age = law.year - 1
 
     def post(self, events: Sequence[Happened]) -> None:
@@ -240,19 +237,17 @@ class _Posting:
 
     def half_year(self, half: int) -> None:
         """Post the contributions and benefits of a half-year."""
-        one = self.halves[half]
-        persons = _by_age(one.heads, self.age) * self.counted.weight
+        persons = _by_age(self.heads[half], self.age) * self.counted.weight
         paid = {status: self.pensions[STATUS[status]] for status in PENSIONERS}
         people = persons.sum(axis=(-2, -1))
-        bound = one.bound(self.rates)
-        money.post_half(bound, persons, people, paid, self.book, second=half == 1)
+        money.post_half(self.laws[half], persons, people, paid, self.book, second=half == 1)
 
     def _close(self) -> None:
         counted, book, before = self.counted, self.book, self.opening[ACCOUNT - MONTHS]
-        closing = _closing(counted.sums, counted.weight)[ACCOUNT - MONTHS]
+        closing = _closing(counted.counters, counted.weight)[ACCOUNT - MONTHS]
         money.close_year(self.law, closing, book)
         # Credits of the half-years and what pensioners draw are one change for a person.
-        vanished = counted.sums.vanished * counted.weight / FEN
+        vanished = counted.counters.vanished * counted.weight / FEN
         book.note("account", "credited", (closing - before).sum(axis=0) + vanished)
         book.note("account", "drawn", np.zeros(len(DISTRICTS)))
 

@@ -1,8 +1,11 @@
-"""What persons come to in a year: counts and whole fen, so that the order does not matter."""
+"""Counts of persons in a year: integers (persons, months, fen), so that their order is irrelevant.
+
+The numpy engine and the compiled loops write to the same arrays.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -16,27 +19,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fsinsure.arrays import Ints
+    from fsinsure.state import People
 
 
 CLASSES: Final = 8
-NAMES: Final = (
-    *("heads", "jobs", "flows", "carried"),
-    *("awarded", "indexed", "closing", "vanished"),
-    *("outcomes", "totals"),
-)
 
 
-class Sums:
-    """What persons come to in one year. Everything is int64: persons, months, or fen.
+class Counters(NamedTuple):
+    """Counts of one year, all int64.
 
     Parameters
-    ----------
-    moves
-        How many moves and inflows the year has.
-    births
-        How many years of birth there are.
-
-    Attributes
     ----------
     heads
         Change of heads by cell, from 31 December before to the first half-year of money, and to the
@@ -44,72 +36,93 @@ class Sums:
     jobs
         The same of employees by district, industry class and wage rank ``[2, job]``.
     flows
-        Persons by move, place and age ``[move * place * age]``.
+        Persons by move, district and sex, and age ``[move * district_sex * age]``.
     carried
         Months, account and pension of those who moved, by move and district
         ``[3, move * district]``.
     awarded
-        Pensions that begin, by move and district.
+        Pensions awarded, by move and district.
     indexed
         Pensions in payment after the rise of 1 January, by status and district.
     closing
         Months, accounts and pensions at year end ``[3, status * district]``.
     vanished
-        Accounts that ended within the year, by district: of those who walked, what was there at
-        its start and was added by half-years, less what is there at its end.
-    notes
-        What becomes of persons; counted when the sums are packed.
-    outcomes, totals
-        Persons by what becomes of them, and its totals (:mod:`fsinsure.microsim.histograms`).
+        Accounts that ended within the year, by district: of the movers, the balance at its start
+        and the additions of half-years, less the balance at its end.
+    histogram_counts, totals
+        Persons by individual outcome, and the totals (:mod:`fsinsure.microsim.histograms`).
     """
 
-    def __init__(self, moves: int, births: int) -> None:
+    heads: Ints
+    jobs: Ints
+    flows: Ints
+    carried: Ints
+    awarded: Ints
+    indexed: Ints
+    closing: Ints
+    vanished: Ints
+    histogram_counts: Ints
+    totals: Ints
+
+    @classmethod
+    def empty(cls, moves: int, births: int) -> Counters:
+        """Return zeros for a year with some moves and inflows, and some years of birth."""
         districts = len(DISTRICTS)
-        self.heads = np.zeros((2, cells(births)), dtype=np.int64)
-        self.jobs = np.zeros((2, districts * CLASSES * RANKS), dtype=np.int64)
-        self.flows = np.zeros(moves * PLACES * AGES, dtype=np.int64)
-        self.carried = np.zeros((3, moves * districts), dtype=np.int64)
-        self.awarded = np.zeros(moves * districts, dtype=np.int64)
-        self.indexed = np.zeros(GONE * districts, dtype=np.int64)
-        self.closing = np.zeros((3, GONE * districts), dtype=np.int64)
-        self.vanished = np.zeros(districts, dtype=np.int64)
-        self.notes = histograms.Notes()
-        self.outcomes, self.totals = histograms.empty()
+        shapes = (
+            (2, cells(births)),
+            (2, districts * CLASSES * RANKS),
+            (moves * PLACES * AGES,),
+            (3, moves * districts),
+            (moves * districts,),
+            (GONE * districts,),
+            (3, GONE * districts),
+            (districts,),
+            *histograms.SHAPES,
+        )
+        return cls(*(np.zeros(shape, dtype=np.int64) for shape in shapes))
 
-    def note_pensions(self, cell: NDArray[Any], pension: NDArray[np.float64]) -> None:
-        """Note the pensions in payment, fen a month, of persons by cell ``[person]``."""
-        drawing = np.flatnonzero(pension)
+    def record(self, quantity: int, code: Ints, values: NDArray[Any]) -> None:
+        """Add values of persons to the histograms (:func:`fsinsure.microsim.histograms.record`)."""
+        histograms.record(quantity, code, values, self.histogram_counts, self.totals)
+
+    def record_pensions(self, cell: NDArray[Any], pension: NDArray[np.float64]) -> None:
+        """Record the pensions in payment, fen a month, of persons by cell ``[person]``."""
+        rows = np.flatnonzero(pension)
         births = (len(self.heads[0]) - 1) // (GONE * PLACES)
-        code = histograms.codes(births).take(cell.take(drawing))
-        self.notes.add(histograms.PENSION, code, pension.take(drawing))
+        code = histograms.codes(births).take(cell.take(rows))
+        self.record(histograms.PENSION, code, pension.take(rows))
 
-    def settle(self) -> None:
-        """Count what was noted."""
-        self.notes.settle(self.outcomes, self.totals)
-
-    def flow(self, move: Ints, place: Ints, age: Ints) -> None:
-        """Count persons who move."""
-        np.add.at(self.flows, (move * PLACES + place) * AGES + age, 1)
+    def add_closing(self, status_district: Ints, people: People) -> None:
+        """Add the months, accounts and pensions of persons at year end."""
+        held: tuple[NDArray[Any], ...] = people.months, people.account, people.pension
+        for total, amount in zip(self.closing, held, strict=True):
+            add_whole(total, status_district, amount)
 
 
-def fen(at: Ints, amount: NDArray[np.generic], size: int) -> Ints:
-    """Add up whole fen (or months) by place ``[size]``, exactly as long as sums are below 2^53."""
-    return np.bincount(at, amount, size).astype(np.int64)
+def add_whole(total: Ints, at: Ints, amount: NDArray[Any]) -> None:
+    """Add whole fen (or months) to totals by index, exactly as long as sums are below 2^53.
+
+    Indices beyond the end are those of persons who died or left; their amounts are not counted.
+    """
+    total += np.bincount(at, amount, len(total)).astype(np.int64)[: len(total)]
 
 
-def pack(sums: Mapping[int, Sums]) -> dict[str, Ints]:
+def job_of(district: Ints, industry_class: NDArray[np.uint8], rank: NDArray[np.uint8]) -> Ints:
+    """Return the index of employees in :attr:`Counters.jobs`."""
+    return np.asarray((district * CLASSES + industry_class) * RANKS + rank)
+
+
+def pack(counters: Mapping[int, Counters]) -> dict[str, Ints]:
     """Return the arrays of all years by name, to be added up with those of other persons."""
-    for one in sums.values():
-        one.settle()
-    return {f"{year}.{name}": getattr(one, name) for year, one in sums.items() for name in NAMES}
+    return {
+        f"{year}.{name}": array
+        for year, found in counters.items()
+        for name, array in found._asdict().items()
+    }
 
 
-def unpack(counts: Mapping[str, Ints], years: Sequence[int]) -> dict[int, Sums]:
-    """Return the sums of each year out of arrays by name."""
-    found = {}
-    for year in years:
-        one = found[year] = Sums.__new__(Sums)
-        one.notes = histograms.Notes()
-        for name in NAMES:
-            setattr(one, name, counts[f"{year}.{name}"])
-    return found
+def unpack(counts: Mapping[str, Ints], years: Sequence[int]) -> dict[int, Counters]:
+    """Return the counters of each year from arrays by name."""
+    return {
+        year: Counters(*(counts[f"{year}.{name}"] for name in Counters._fields)) for year in years
+    }

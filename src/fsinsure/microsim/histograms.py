@@ -1,8 +1,7 @@
-"""What becomes of persons, counted in fine bins: exact integers that add up over shards.
+"""Individual outcomes in fine bins: exact integers that add up over shards.
 
-A value is a whole number (months, fen, millionths), so a bin holds it exactly and totals have no
-rounding. Every person is counted once among all, and once by sex, district, status and decade of
-birth.
+A value is a whole number (months, fen, millionths), so totals have no rounding. Every person is
+counted once among all, and once by sex, district, status and decade of birth.
 """
 
 from __future__ import annotations
@@ -20,18 +19,18 @@ from fsinsure.statuses import STATUSES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fsinsure.arrays import Array, Ints
+    from fsinsure.arrays import Ints
 
 
 MILLION: Final = 1_000_000
 DECADE: Final = 10
 FIRST_BIRTH: Final = BASE_YEAR - AGES + 1
-"""Year of birth of who is in the first place of the axis of births."""
+"""Year of birth at index 0 of the axis of births."""
 
 
 @dataclass(frozen=True, eq=False)
 class Quantity:
-    """What is counted, and its bins.
+    """A quantity and its bins.
 
     Parameters
     ----------
@@ -42,8 +41,8 @@ class Quantity:
     per
         Whole numbers in a unit.
     steps
-        Bins as (width, end), both whole numbers, one run after another from 0; what is beyond the
-        last end has a bin of its own.
+        Bins as (width, end), both whole numbers, one run after another from 0; values beyond the
+        last end have a bin of their own.
     exact
         Whether each bin holds a single value.
     """
@@ -84,8 +83,8 @@ QUANTITIES: Final = (
     Quantity("months_of_benefit", "months", 1, ((1, 25),), exact=True),
     Quantity("pension_in_payment", "yuan", FEN, MONEY),
 )
-"""In order: of awards, of awards, of awards, of who reaches the pensionable age, of claims, of who
-draws a pension at the end of the base year and of the last."""
+"""In order: of awards (three), of persons who reach the pensionable age, of claims, and of
+pensioners at the end of the base year and of the last."""
 
 _SIZES: Final = [len(quantity.edges) for quantity in QUANTITIES]
 FIRST_BIN: Final = np.cumsum([0, *_SIZES])
@@ -104,120 +103,54 @@ GROUPS: Final = {
     "status": STATUSES,
     "born": tuple(f"{year}-{year + DECADE - 1}" for year in DECADES),
 }
-"""By what persons are counted, and the members of each group."""
+"""The groupings by which persons are counted, and the members of each."""
 _SEX, _DISTRICT, _STATUS, _BORN, MEMBERS = (
     int(end) for end in np.cumsum([len(members) for members in GROUPS.values()])
 )
 
 
 CODES: Final = len(STATUSES) * PLACES * len(DECADES)
-"""How many *codes* there are: status, place and decade of birth of a person, together."""
+"""Number of *codes*: status, district and sex, and decade of birth of a person, together."""
+
+
+SHAPES: Final = ((MEMBERS * BINS,), (len(QUANTITIES) * MEMBERS,))
+"""Shapes of the arrays of a year: persons ``[member * bin]``, totals ``[quantity * member]``."""
 
 
 def _members() -> Ints:
-    status, place, decade = np.unravel_index(
-        np.arange(CODES), (len(STATUSES), PLACES, len(DECADES))
+    shape = (len(STATUSES), PLACES, len(DECADES))
+    status, district_sex, decade = np.indices(shape).reshape(3, -1)
+    return np.stack(
+        [
+            0 * status,
+            district_sex % 2 + _SEX,
+            district_sex // 2 + _DISTRICT,
+            status + _STATUS,
+            decade + _BORN,
+        ]
     )
-    everybody = np.zeros(CODES, dtype=np.int64)
-    own = (everybody, place % 2 + _SEX, place // 2 + _DISTRICT, status + _STATUS, decade + _BORN)
-    return np.stack(own)
 
 
 MEMBERS_OF: Final = _members()
 """Where the persons of a code are counted ``[group, code]``."""
 
 
-def code_of(status: Any, place: Any, birth: Any) -> Any:
+def code_of(status: Any, district_sex: Any, birth: Any) -> Any:
     """Return the code of a person."""
-    return (status * PLACES + place) * len(DECADES) + birth // DECADE
+    return (status * PLACES + district_sex) * len(DECADES) + birth // DECADE
 
 
 @cache
 def codes(births: int) -> Ints:
-    """Return the code of every cell; that of who is gone is of no meaning.
+    """Return the code of every cell; that of persons who died or left has no meaning.
 
     Parameters
     ----------
     births
-        How many years of birth there are.
+        Number of years of birth.
     """
-    status, place, birth = np.indices((len(STATUSES), PLACES, births)).reshape(3, -1)
-    return np.append(code_of(status, place, birth), 0)
-
-
-def empty() -> tuple[Ints, Ints]:
-    """Return room for a year: persons ``[member * bin]`` and totals ``[quantity * member]``."""
-    return (
-        np.zeros(MEMBERS * BINS, dtype=np.int64),
-        np.zeros(len(QUANTITIES) * MEMBERS, dtype=np.int64),
-    )
-
-
-class Notes:
-    """What became of persons, in the order in which it was noted; counted all at a time."""
-
-    def __init__(self) -> None:
-        self._noted: tuple[list[tuple[Ints, Ints]], ...] = tuple([] for _ in QUANTITIES)
-
-    def add(self, quantity: int, code: Ints, values: NDArray[Any]) -> None:
-        """Note what some persons have of a quantity.
-
-        Parameters
-        ----------
-        quantity
-            :data:`REPLACEMENT`, ...
-        code
-            From :func:`codes` ``[person]``.
-        values
-            Whole numbers, 0 or more ``[person]``.
-        """
-        if len(code):
-            self._noted[quantity].append((code, values.astype(np.int64)))
-
-    def add_awards(
-        self,
-        code: Ints,
-        months: NDArray[np.uint16],
-        award: Array,
-        base: Array,
-        vests: NDArray[np.bool_],
-    ) -> None:
-        """Note pensions that begin.
-
-        Parameters
-        ----------
-        code
-            From :func:`codes`, by the status before.
-        months
-            Contribution months.
-        award
-            Fen a month.
-        base
-            What it replaces: the monthly contribution base of the own wage rank in the year of
-            award, yuan; 0 for residents, who have no rate.
-        vests
-            Whose months count: they stand for what was paid where a pension depends on them.
-        """
-        self.add(AWARD, code, award)
-        self.add(MONTHS, code[vests], months[vests])
-        paid = base > 0
-        self.add(REPLACEMENT, code[paid], np.rint(award[paid] / base[paid] * (MILLION / FEN)))
-
-    def settle(self, counts: Ints, totals: Ints) -> None:
-        """Count what was noted, and forget it.
-
-        Parameters
-        ----------
-        counts, totals
-            From :func:`empty`; added to.
-        """
-        by_member, sums = counts.reshape(MEMBERS, BINS), totals.reshape(-1, MEMBERS)
-        for quantity, noted in enumerate(self._noted):
-            if noted:
-                code, values = (np.concatenate(part) for part in zip(*noted, strict=True))
-                bins = by_member[:, FIRST_BIN[quantity] : FIRST_BIN[quantity + 1]]
-                _count(bins, sums[quantity], quantity, code, values)
-                noted.clear()
+    cell = np.indices((len(STATUSES), PLACES, births)).reshape(3, -1)
+    return np.append(code_of(*cell), 0)
 
 
 def bin_of(quantity: int, value: Any) -> Any:
@@ -226,22 +159,34 @@ def bin_of(quantity: int, value: Any) -> Any:
     return LOOKUP[start + np.minimum(value // FINEST[quantity], end - start - 1)]
 
 
-def note(
+def record(quantity: int, code: Ints, values: NDArray[Any], counts: Ints, totals: Ints) -> None:
+    """Add values of persons to the histograms of a year.
+
+    Parameters
+    ----------
+    quantity
+        :data:`REPLACEMENT`, ...
+    code
+        From :func:`codes` ``[person]``.
+    values
+        Whole numbers, 0 or more ``[person]``.
+    counts, totals
+        Of the shapes :data:`SHAPES`; added to.
+    """
+    whole = values.astype(np.int64)
+    at = FIRST_BIN[quantity] + bin_of(quantity, whole)
+    for members in MEMBERS_OF:
+        member = members.take(code)
+        np.add.at(counts, member * BINS + at, 1)
+        np.add.at(totals, quantity * MEMBERS + member, whole)
+
+
+def record_person(
     quantity: int, code: int, value: np.signedinteger[Any], counts: Ints, totals: Ints
 ) -> None:
-    """Count what one person has of a quantity at once: :class:`Notes`, where loops are compiled."""
+    """Add the value of one person, as :func:`record` does, in compiled loops."""
     at = FIRST_BIN[quantity] + bin_of(quantity, value)
     for group in range(len(MEMBERS_OF)):
         member = MEMBERS_OF[group, code]
         counts[member * BINS + at] += 1
         totals[quantity * MEMBERS + member] += value
-
-
-def _count(by_member: Ints, sums: Ints, quantity: int, code: Ints, values: Ints) -> None:
-    bins = bin_of(quantity, values)
-    size = by_member.shape[1]
-    totals = np.bincount(code, values, CODES)  # whole numbers below 2^53 add up exactly
-    for members in MEMBERS_OF:
-        at = members[code] * size + bins
-        by_member += np.bincount(at, minlength=MEMBERS * size).reshape(-1, size)
-        sums += np.bincount(members, totals, MEMBERS).astype(np.int64)

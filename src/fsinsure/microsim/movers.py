@@ -1,227 +1,225 @@
-"""The walk through a year of those who move, or are due for a pension."""
+"""The year of persons who move, or are due for a pension, as array operations."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from fsinsure.dims import DISTRICTS
+from fsinsure.dims import AGES, DISTRICTS
 from fsinsure.microsim import histograms, person_rules
-from fsinsure.microsim.counters import CLASSES, fen
+from fsinsure.microsim.counters import add_whole, job_of
+from fsinsure.microsim.tables import ALL_BITS, DRAWN_HALF
 from fsinsure.microsim.year_tables import TRACKS
-from fsinsure.state import CODE, GONE, PLACES, RANKS, People, cells
-from fsinsure.statuses import PAYING, PENSIONERS, STATUS
+from fsinsure.state import CODE, FEN, GONE, PLACES, RANKS, People, cells
+from fsinsure.statuses import PENSIONERS, STATUS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fsinsure.arrays import Array
-    from fsinsure.microsim.counters import Sums
-    from fsinsure.microsim.year_tables import Year
+    from fsinsure.arrays import Array, Flags
+    from fsinsure.microsim.counters import Counters
+    from fsinsure.microsim.tables import YearTables
 
     Ints = NDArray[np.intp]
 
 EMPLOYEE, NOT_INSURED, UNEMPLOYED = STATUS["employee"], STATUS["not_insured"], STATUS["unemployed"]
 RETIREE = STATUS["retiree"]
 D: Final = len(DISTRICTS)
+CHANGED: Final = ("months", "account", "pension", "benefit_months_left", "months_at_last_claim")
+"""What changes of a person within a year, besides the cell."""
 IS_PENSIONER: Final = np.array([status in PENSIONERS for status in CODE])
-EARNED_HALF: Final = np.array([6 * (status in PAYING) for status in CODE], dtype=np.uint16)
-"""Months that half a year in a status earns ``[code]``."""
-
-DRAWN_HALF: Final = np.array([6 * (status == "unemployed") for status in CODE], dtype=np.uint8)
-"""Months of benefit that half a year in a status draws, as far as there are any left ``[code]``."""
 
 
 class Cells(NamedTuple):
-    """What a cell's code stands for ``[cell]``; who is gone is of no place and no birth: 0."""
+    """Status, district and sex, and year of birth of each cell ``[cell]``; 0 of the last one."""
 
     status: Ints
-    place: Ints
+    district_sex: Ints
     birth: Ints
 
 
 @lru_cache(maxsize=4)
 def decode(births: int) -> Cells:
-    """Return what the cells stand for."""
-    place, birth = np.divmod(np.arange(cells(births)), births)
-    status, place = np.divmod(place, PLACES)
+    """Return what the cells mean."""
+    own, birth = np.divmod(np.arange(cells(births)), births)
+    status, district_sex = np.divmod(own, PLACES)
     assert status[-1] == GONE
-    return Cells(status, place, birth)
+    return Cells(status, district_sex, birth)
 
 
 class Block:
-    """A block of persons on its way: their state, and what follows from it and is kept beside it.
+    """A block of persons, with indices derived from their cells.
 
     Parameters
     ----------
     people
         Changed in place.
     births
-        How many years of birth there are.
+        Number of years of birth.
 
     Attributes
     ----------
     cell
-        As of the people, wide enough to look things up.
-    pay
-        Status and rank together: by them accounts are credited.
-    where
-        Status and district together: by them is counted what people hold.
+        As of the people, of the type of indices.
+    status_rank
+        Status and rank together: the index of credits of accounts.
+    status_district
+        Status and district together: the index of totals.
     drawing
-        Rows of those with a pension.
+        Rows of persons with a pension.
     """
 
     def __init__(self, people: People, births: int) -> None:
         self.people = people
+        self.births = births
         self.cell = people.cell.astype(np.intp)
-        self.where = self.cell // (2 * births)
-        self.pay = self.where // D * RANKS + people.rank
+        self.status_district = self.cell // (2 * births)
+        self.status_rank = self.status_district // D * RANKS + people.rank
         self.drawing = np.flatnonzero(people.pension)
 
-    def move(self, rows: Ints, cell: Ints, births: int) -> None:
+    def move(self, rows: Ints, cell: Ints) -> None:
         """Put some persons into other cells."""
         self.cell[rows] = cell
-        where = cell // (2 * births)
-        self.where[rows] = where
-        self.pay[rows] = where // D * RANKS + self.people.rank[rows]
+        status_district = cell // (2 * self.births)
+        self.status_district[rows] = status_district
+        self.status_rank[rows] = status_district // D * RANKS + self.people.rank[rows]
 
 
-class Walk:
-    """Persons on their way through the year, most of whom move.
+class MoverState:
+    """The state of persons during a year, most of whom move.
 
     Parameters
     ----------
     block, rows
-        The block, and who of it walks.
-    year, sums
-        The year, and where to count.
+        The block, and the rows of these persons.
+    year, counters
+        The tables of the year, and where to count.
     step
-        The first step that they live through: 0 for who was there before.
+        The first step in which they take part: 0 for persons who were present before.
     """
 
-    def __init__(self, block: Block, rows: Ints, year: Year, sums: Sums, step: int) -> None:
-        people = block.people
-        self.block, self.rows, self.year, self.sums, self.step = block, rows, year, sums, step
+    def __init__(
+        self, block: Block, rows: Ints, year: YearTables, counters: Counters, step: int
+    ) -> None:
+        self.block, self.rows, self.counters, self.step = block, rows, counters, step
+        self.year, self.tables = year, year.movers
         self.cells = decode(year.births)
         self.codes = histograms.codes(year.births)
         self.before = block.cell.take(rows)
         self.cell = self.before.copy()
-        self.months, self.pension = people.months.take(rows), people.pension.take(rows)
-        self.account = people.account.take(rows)
-        self.entitled, self.claimed = people.entitled.take(rows), people.claimed.take(rows)
-        self.ended = self.account.copy()
-        self.luck = np.empty(0)
+        self.people = block.people.take(rows)
+        self.ended = self.people.account.copy()
+        self.draws = np.empty(0)
 
-    def through(self, luck: Array) -> None:
-        """Walk through the year with a number in [0, 1) each, and count."""
-        year = self.year
-        self.luck = self._spread(self.cell, self.step, luck) if self.step else luck
-        mid, retirement, _ = year.marks
-        if self.step <= mid:
+    def simulate(self, draws: Array) -> None:
+        """Simulate the year with a number in [0, 1) for each person, and count."""
+        self.draws = self._rescale(self.cell, self.step, draws) if self.step else draws
+        if self.step <= self.tables.first_half:
             self._move(0)
             self._half_year(0)
-        if self.step <= retirement:
+        if self.step <= self.tables.retirement:
             self._move(1)
             self._retire()
         self._move(2)
         self._half_year(1)
 
-    def back(self) -> None:
-        """Put everybody back into the block."""
-        people, rows = self.block.people, self.rows
-        district = self.cells.place.take(self.before) // 2
-        self.sums.vanished += fen(district, self.ended - self.account, D)
-        people.months[rows], people.account[rows] = self.months, self.account
-        people.pension[rows] = self.pension
-        people.entitled[rows], people.claimed[rows] = self.entitled, self.claimed
+    def store(self) -> None:
+        """Write the state back into the block."""
+        district = self.cells.district_sex.take(self.before) // 2
+        add_whole(self.counters.vanished, district, self.ended - self.people.account)
+        for name in CHANGED:
+            getattr(self.block.people, name)[self.rows] = getattr(self.people, name)
         moved = np.flatnonzero(self.cell != self.before)
-        self.block.move(rows[moved], self.cell[moved], self.year.births)
+        self.block.move(self.rows[moved], self.cell[moved])
 
-    def _spread(self, cell: Ints, step: Ints | int, luck: Array) -> Array:
-        """Spread luck over what the steps from one on share out, for people of cells."""
-        odds = self.year.odds
-        low = odds.ravel().take(cell * odds.shape[1] + step)
-        return np.asarray(low + luck * (1.0 - low))
+    def _rescale(self, cell: Ints, step: Ints | int, draws: Array) -> Array:
+        """Map uniform numbers to the interval of the steps from one on, of persons by cell."""
+        probability = self.tables.cumulative_probability
+        low = probability.ravel().take(cell * probability.shape[1] + step)
+        return np.asarray(low + draws * (1.0 - low))
 
-    def _gather(self, cell: Ints, step: int, luck: Array) -> Array:
-        """Return the luck of people of cells who did not move before a step: uniform again."""
-        low = self.year.odds[:, step].take(cell)
-        return np.asarray((luck - low) / (1.0 - low))
+    def _residual(self, cell: Ints, step: int, draws: Array) -> Array:
+        """Return uniform numbers from those of persons who did not move before a step."""
+        low = self.tables.cumulative_probability[:, step].take(cell)
+        return np.asarray((draws - low) / (1.0 - low))
 
-    def _move(self, mark: int) -> None:
-        """Make the moves before a mark, as long as anybody makes one."""
-        year, reach, width = self.year, self.year.reach[mark], self.year.odds.shape[1]
-        rows = np.flatnonzero(self.luck < reach.take(self.cell))
+    def _move(self, segment: int) -> None:
+        """Make all moves of a segment of the year (:attr:`MoverTables.cumulative_before`)."""
+        tables, before = self.tables, self.tables.cumulative_before[segment]
+        width = tables.cumulative_probability.shape[1]
+        rows = np.flatnonzero(self.draws < before.take(self.cell))
         while len(rows):
-            luck, cell = self.luck.take(rows), self.cell.take(rows)
-            ladder = year.odds.take(cell, axis=0)
-            step = (luck[:, None] < ladder[:, 1:]).argmax(axis=1)
+            draws, cell = self.draws.take(rows), self.cell.take(rows)
+            ladder = tables.cumulative_probability.take(cell, axis=0)
+            step = (draws[:, None] < ladder[:, 1:]).argmax(axis=1)
             at = np.arange(0, len(rows) * width, width) + step
             low, high = ladder.ravel().take(at), ladder.ravel().take(at + 1)
             code = step * len(CODE) + self.cells.status.take(cell)
-            now = self._settle(
-                rows, cell, year.move.ravel().take(code), year.target.ravel().take(code), step
-            )
-            # What is left of the luck of who moved is uniform again.
-            luck = self._spread(now, year.after.take(step), (luck - low) / (high - low))
-            self.luck[rows] = luck
-            rows = rows[luck < reach.take(now)]
+            move, target = tables.move.ravel().take(code), tables.target.ravel().take(code)
+            now = self._apply(rows, cell, move, target, step)
+            # The position within the interval of the move is uniform again.
+            draws = self._rescale(now, tables.next_event.take(step), (draws - low) / (high - low))
+            self.draws[rows] = draws
+            rows = rows[draws < before.take(now)]
 
-    def _settle(self, rows: Ints, cell: Ints, move: Ints, target: Ints, step: Ints | int) -> Ints:
-        """Note moves, and what goes along; accounts end with those who leave.
+    def _apply(self, rows: Ints, cell: Ints, move: Ints, target: Ints, step: Ints | int) -> Ints:
+        """Apply moves and count them with what is carried; accounts of those who leave end.
 
         Returns
         -------
         Ints
-            The cells where they are now.
+            The new cells.
         """
-        year, sums, cells = self.year, self.sums, self.cells
-        place, birth = cells.place.take(cell), cells.birth.take(cell)
-        sums.flow(move, place, year.ages.ravel().take(step * year.births + birth))
-        at = move * D + place // 2
-        size = sums.carried.shape[1]
-        sums.carried[0] += fen(at, self.months.take(rows), size)
-        sums.carried[1] += fen(at, self.account.take(rows), size)
-        sums.carried[2] += fen(at, self.pension.take(rows), size)
+        counters, people, births = self.counters, self.people, self.tables.births
+        district_sex, birth = self.cells.district_sex.take(cell), self.cells.birth.take(cell)
+        age = self.tables.ages.ravel().take(step * births + birth)
+        np.add.at(counters.flows, (move * PLACES + district_sex) * AGES + age, 1)
+        at = move * D + district_sex // 2
+        held: tuple[NDArray[Any], ...] = people.months, people.account, people.pension
+        for total, amount in zip(counters.carried, held, strict=True):
+            add_whole(total, at, amount.take(rows))
         claim = np.flatnonzero(target == UNEMPLOYED)
         if len(claim):
             self._claim(rows[claim], self.codes.take(cell[claim]))
-        now = cell + (target - cells.status.take(cell)) * (PLACES * year.births)
-        now = np.minimum(now, len(cells.status) - 1)
+        now = cell + (target - self.cells.status.take(cell)) * (PLACES * births)
+        now = np.minimum(now, len(self.cells.status) - 1)
         self.cell[rows] = now
         award = np.flatnonzero(IS_PENSIONER.take(target))
         if len(award):
             self._award(rows[award], cell[award], at[award], target[award])
-        gone = rows[target >= GONE]
-        self.account[gone] = self.pension[gone] = 0.0
-        self.months[gone] = self.claimed[gone] = self.entitled[gone] = 0
+        exited = rows[target >= GONE]
+        for name in CHANGED:
+            getattr(people, name)[exited] = 0
         return now
 
     def _claim(self, rows: Ints, code: Ints) -> None:
-        """Buy months of unemployment benefit with what was paid since the last claim."""
-        left = self.entitled[rows].astype(np.int64)
-        months = self.months[rows].astype(np.int64)
-        law = self.year.rates.law
-        self.entitled[rows] = person_rules.claimed_months(months, self.claimed[rows], left, law)
-        self.claimed[rows] = self.months[rows]
-        self.sums.notes.add(histograms.ENTITLED, code, self.entitled[rows])
+        """Grant months of unemployment benefit for the contributions since the last claim."""
+        people, law = self.people, self.year.rates.law
+        months, left = (
+            array[rows].astype(np.int64) for array in (people.months, people.benefit_months_left)
+        )
+        before = people.months_at_last_claim[rows]
+        granted = person_rules.claimed_months(months, before, left, law)
+        people.benefit_months_left[rows] = granted
+        people.months_at_last_claim[rows] = people.months[rows]
+        self.counters.record(histograms.ENTITLED, code, people.benefit_months_left[rows])
 
     def _half_year(self, half: int) -> None:
-        """Earn months and interest for half a year, and count who is where."""
-        rates = self.year.rates
-        status = self.cells.status.take(self.cell)
-        outside = status == NOT_INSURED
-        self.months[outside] = self.claimed[outside] = 0
-        self.entitled -= np.minimum(self.entitled, DRAWN_HALF.take(status))
-        self.months += EARNED_HALF.take(status)
-        pay = status * RANKS + self.block.people.rank.take(self.rows)
-        after = self.account * rates.keep_half[half].take(self.cell)
-        after += rates.credit_half[half].take(pay)
+        """Add months and interest of half a year, and count persons by cell."""
+        tables, people, status = self.tables, self.people, self.cells.status.take(self.cell)
+        not_insured = status == NOT_INSURED
+        people.months[not_insured] = people.months_at_last_claim[not_insured] = 0
+        people.benefit_months_left -= np.minimum(
+            people.benefit_months_left, DRAWN_HALF.take(status)
+        )
+        people.months += tables.months_earned.take(status)
+        after = people.account * tables.account_factor[half].take(self.cell)
+        after += tables.account_credit[half].take(status * RANKS + people.rank)
         np.rint(after, out=after)
-        self.ended += after - self.account
-        self.account = after
+        self.ended += after - people.account
+        people.account = after
         if self.step:
             self._count(half, np.arange(len(self.cell)), +1, self.cell)
         else:
@@ -230,88 +228,88 @@ class Walk:
             self._count(half, moved, +1, self.cell)
 
     def _count(self, half: int, rows: Ints, sign: int, cell: Ints) -> None:
-        """Count heads and jobs in or out of cells."""
-        cell = cell.take(rows)
-        np.add.at(self.sums.heads[half], cell, sign)
-        size = PLACES * self.year.births
-        job = np.flatnonzero((cell >= EMPLOYEE * size) & (cell < (EMPLOYEE + 1) * size))
-        who, people = self.rows.take(rows.take(job)), self.block.people
-        district = self.cells.place.take(cell.take(job)) // 2
-        at = (district * CLASSES + people.klass.take(who)) * RANKS + people.rank.take(who)
-        np.add.at(self.sums.jobs[half], at, sign)
+        """Add persons to, or subtract them from, the heads and jobs of cells."""
+        cell, people = cell.take(rows), self.people
+        np.add.at(self.counters.heads[half], cell, sign)
+        job = np.flatnonzero(self.cells.status.take(cell) == EMPLOYEE)
+        who = rows.take(job)
+        district = self.cells.district_sex.take(cell.take(job)) // 2
+        at = job_of(district, people.industry_class.take(who), people.rank.take(who))
+        np.add.at(self.counters.jobs[half], at, sign)
 
     def _retire(self) -> None:
-        """Reach the pension age by the own month of birth; vest by the own months."""
-        year, people, rule = self.year, self.block.people, self.year.retirement
-        step = year.marks[1]
-        rows = np.flatnonzero(year.due.take(self.cell))
-        cell, who = self.cell.take(rows), self.rows.take(rows)
-        by = rule_of(year, cell, people.track.take(who), people.month.take(who))
+        """Retire persons by their month of birth; their own months decide whether they vest."""
+        year, rule, step = self.year, self.year.retirement, self.tables.retirement
+        rows = np.flatnonzero(year.stayers.candidate_threshold.take(self.cell) == ALL_BITS)
+        cell = self.cell.take(rows)
+        by = rule_of(year, cell, self.people, rows)
         due = rule.due.ravel().take(by)
         rows, cell, by = rows[due], cell[due], by[due]
         status = self.cells.status.take(cell)
         minimum = rule.minimum.ravel().take(by)
-        enough = np.asarray(person_rules.is_vested(self.months.take(rows), minimum))
+        enough: Flags = np.asarray(
+            person_rules.vested(self.people.months.take(rows), minimum), dtype=bool
+        )
         first = np.flatnonzero(rule.vesting.take(status) & rule.reached.ravel().take(by))
-        self.sums.notes.add(histograms.VESTED, self.codes.take(cell[first]), enough[first])
+        self.counters.record(histograms.VESTED, self.codes.take(cell[first]), enough[first])
         enough |= ~rule.vesting.take(status)
-        # Those who lack months are asked at the statutory age, whenever they meant to claim.
+        # Persons who lack months decide at the statutory age, whenever they meant to claim.
         leave, claim = ~enough & rule.past.ravel().take(by), enough & rule.claims.ravel().take(by)
-        self._leave(rows[leave], cell[leave], status[leave])
+        self._withdraw(rows[leave], cell[leave], status[leave])
         rows, cell, status = rows[claim], cell[claim], status[claim]
-        move, target = rule.award.take(status), rule.award_to.take(status)
-        now = self._settle(rows, cell, move, target, step)
-        # They moved without using their luck.
-        luck = self._gather(cell, step, self.luck.take(rows))
-        self.luck[rows] = self._spread(now, step, luck)
+        now = self._apply(rows, cell, rule.award.take(status), rule.award_to.take(status), step)
+        # No random number was used for this move.
+        draws = self._residual(cell, step, self.draws.take(rows))
+        self.draws[rows] = self._rescale(now, step, draws)
 
-    def _leave(self, rows: Ints, cell: Ints, status: Ints) -> None:
-        """Let some of those who lack months take their account; luck decides, and is handed on."""
-        year, rule, step = self.year, self.year.retirement, self.year.marks[1]
-        share = year.rates.law.withdraw_share
-        luck = self._gather(cell, step, self.luck.take(rows))
-        leaves = luck < share
+    def _withdraw(self, rows: Ints, cell: Ints, status: Ints) -> None:
+        """Pay out the accounts of some persons who lack months, drawn at random."""
+        rule, step = self.year.retirement, self.tables.retirement
+        share = self.year.rates.law.withdraw_share
+        draws = self._residual(cell, step, self.draws.take(rows))
+        leaves = draws < share
         left, stay = np.flatnonzero(leaves), np.flatnonzero(~leaves)
-        luck[left] /= share
-        luck[stay] = (luck[stay] - share) / (1.0 - share)
+        draws[left] /= share
+        draws[stay] = (draws[stay] - share) / (1.0 - share)
         at, move, to = rows[left], rule.leave.take(status[left]), rule.leave_to.take(status[left])
         now = cell.copy()
-        now[left] = self._settle(at, cell[left], move, to, step)
-        self.account[at] = 0.0
-        self.luck[rows] = self._spread(now, step, luck)
+        now[left] = self._apply(at, cell[left], move, to, step)
+        self.people.account[at] = 0.0
+        self.draws[rows] = self._rescale(now, step, draws)
 
     def _award(self, rows: Ints, cell: Ints, at: Ints, target: Ints) -> None:
-        """Set the pensions of those who join a status that has one, and note them.
+        """Set the pensions of persons who join a status that has one, and record them.
 
         Parameters
         ----------
         cell
-            Where they come from.
+            Before the move.
         at
             Number of the move and district together.
         """
-        rates, people, who = self.year.rates, self.block.people, self.rows.take(rows)
-        by = rule_of(self.year, cell, people.track.take(who), people.month.take(who))
-        months, account = self.months.take(rows), self.account.take(rows)
+        law, people, counters = self.year.rates.law, self.people, self.counters
+        retirement = self.year.retirement
+        by = rule_of(self.year, cell, people, rows)
+        months, account = people.months.take(rows), people.account.take(rows)
         # In double precision, so that the compiled engine gives the same bits.
-        index = people.index.take(who).astype(np.float64)
-        divisor = self.year.retirement.divisor.ravel().take(by)
-        award = np.asarray(
-            person_rules.monthly_award(target, index, months, account, divisor, rates.law)
-        )
-        base = rates.base["base"].take(people.rank.take(who))
-        replaced = np.asarray(person_rules.replaced_base(target, base, rates.law))
-        self.sums.notes.add_awards(
-            self.codes.take(cell), months, award, replaced, target == RETIREE
-        )
-        self.sums.awarded += fen(at, award, len(self.sums.awarded))
-        self.pension[rows] = award
+        index = people.contribution_index.take(rows).astype(np.float64)
+        divisor = retirement.divisor.ravel().take(by)
+        award = np.asarray(person_rules.monthly_award(target, index, months, account, divisor, law))
+        code, retirees = self.codes.take(cell), target == RETIREE
+        counters.record(histograms.AWARD, code, award)
+        counters.record(histograms.MONTHS, code[retirees], months[retirees])
+        base = retirement.base.take(people.rank.take(rows))
+        replaced = np.asarray(person_rules.replaced_base(target, base, law))
+        has_rate = replaced > 0.0
+        rate = award[has_rate] / replaced[has_rate] * (histograms.MILLION / FEN)
+        counters.record(histograms.REPLACEMENT, code[has_rate], np.rint(rate))
+        add_whole(counters.awarded, at, award)
+        people.pension[rows] = award
 
 
-def rule_of(year: Year, cell: Ints, track: NDArray[np.uint8], month: NDArray[np.uint8]) -> Ints:
-    """Return where persons find themselves in the tables ``[rule, birth, month]``, laid flat."""
-    cells = decode(year.births)
-    place = cells.place.take(cell)
-    code = (cells.status.take(cell) * 2 + place % 2) * len(TRACKS) + track
-    rule = year.retirement.rule.ravel().take(code)
-    return np.asarray((rule * year.births + cells.birth.take(cell)) * 12 + month)
+def rule_of(year: YearTables, cell: Ints, people: People, rows: Ints) -> Ints:
+    """Return the flat index of some persons in the tables ``[rule, birth, month of birth]``."""
+    own = decode(year.births)
+    code = own.status.take(cell) * 2 + own.district_sex.take(cell) % 2
+    rule = year.retirement.rule.ravel().take(code * len(TRACKS) + people.track.take(rows))
+    return np.asarray((rule * year.births + own.birth.take(cell)) * 12 + people.month.take(rows))

@@ -1,12 +1,12 @@
-"""Persons followed through life: what each has at the end of every year.
+"""Panels: the state of persons at the end of every year.
 
-A life is a function of the seed and the id alone, so some persons can be followed without anybody
-else, and two scenarios can be lived by the same persons side by side.
+The life of a person is a function of the seed and the id alone, so some persons can be simulated
+without the others, and the same persons can be simulated under two scenarios.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -26,80 +26,78 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fsinsure.arrays import Array, Ints
-    from fsinsure.microsim.plan import Task
+    from fsinsure.microsim.plan import SimulationPlan
     from fsinsure.microsim.synthesis import Group
-    from fsinsure.microsim.year_tables import Year
+    from fsinsure.microsim.tables import YearTables
 
 
 GONE: Final = "gone"
-"""The status of who died or left the city."""
+"""The status of persons who died or left the city."""
 MONTHS: Final = 12
 DENSE: Final = 2_000
-"""Persons that are made in a block in the time that one takes alone."""
+"""Persons synthesized in a block in the time that one takes alone."""
 
 
-def follow(task: Task, ids: Sequence[int] | Ints) -> dict[str, NDArray[np.generic]]:
+def follow(plan: SimulationPlan, ids: Sequence[int] | Ints) -> dict[str, NDArray[np.generic]]:
     """Follow some persons.
 
     Parameters
     ----------
-    task
-        What was simulated.
+    plan
+        Of the simulation.
     ids
-        Of whom; each once.
+        Of the persons; each once.
 
     Returns
     -------
     dict
         Columns id, year, district, sex, birth_year, status, wage_rank, months, account, pension,
         entitled, sorted by id and year: from the year in which they enter (the base year for most)
-        to that in which they are gone, or the last. Money in yuan.
+        to that in which they die or leave, or the last. Money in yuan.
 
     Raises
     ------
     InputError
-        If there is nobody with an id, or an id is there twice.
+        If no person has an id, or an id occurs twice.
     """
-    wanted = _checked(task, ids)
+    wanted = _checked(plan, ids)
     parts = []
-    for group in task.groups:
+    for group in plan.groups:
         mine = wanted[(wanted >= group.first) & (wanted < group.first + group.count)]
         if len(mine):
-            parts.append(_follow(task, group, mine))
+            parts.append(_follow(plan, group, mine))
     found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     order = np.lexsort((found["year"], found["id"]))
     return {name: array[order] for name, array in found.items()}
 
 
-def sampled(task: Task, sample: int, entering: int) -> Ints:
+def sampled(plan: SimulationPlan, sample: int, entering: int) -> Ints:
     """Return the ids of a sample, evenly from all who enter in a year.
 
     Parameters
     ----------
-    task
-        What was simulated.
+    plan
+        Of the simulation.
     sample
-        How many, at most; everybody where there are no more.
+        Largest number of persons.
     entering
-        The year at whose end they are first known: the base year, or one in which people are born
-        or arrive.
+        The year at whose end they are first known: the base year, or one with births or arrivals.
 
     Raises
     ------
     InputError
-        If there is nobody to sample.
+        If no person enters in that year.
     """
     if not is_whole(sample) or sample < 1:
         raise InputError(f"a sample of {sample!r}: follow a whole number of persons, from 1 on")
-    here = [group for group in task.groups if _entry(group) == entering]
-    ids = np.concatenate(
-        [np.empty(0, np.int64), *(np.arange(one.first, one.first + one.count) for one in here)]
-    )
+    here = [group for group in plan.groups if _entry(group) == entering]
+    none = np.empty(0, np.int64)
+    ids = np.concatenate([none, *(np.arange(one.first, one.first + one.count) for one in here)])
     if not len(ids):
-        last = task.years[-1].year
+        last = plan.years[-1].year
         raise InputError(
-            f"nobody enters in {entering}: give {BASE_YEAR} for who lived here then, or a later "
-            f"year up to {last}"
+            f"nobody enters in {entering}: give {BASE_YEAR} for the residents of that year, or a "
+            f"later year up to {last}"
         )
     count = min(sample, len(ids))
     return np.asarray(ids[np.arange(count) * len(ids) // count])
@@ -110,7 +108,7 @@ def _entry(group: Group) -> int:
     return BASE_YEAR if group.start == (0, 0) else BASE_YEAR + 1 + group.start[0]
 
 
-def _checked(task: Task, ids: Sequence[int] | Ints) -> Ints:
+def _checked(plan: SimulationPlan, ids: Sequence[int] | Ints) -> Ints:
     given = np.asarray(ids)
     if given.ndim == 1 and not len(given):
         raise InputError("nobody to follow: give the id of at least one person")
@@ -118,33 +116,33 @@ def _checked(task: Task, ids: Sequence[int] | Ints) -> Ints:
         raise InputError(f"ids are a list of whole numbers such as [0, 1], not {ids!r}")
     wanted = np.unique(given.astype(np.int64))
     if len(wanted) < len(ids):
-        raise InputError("an id is there twice: name each person once")
-    last = max(group.first + group.count for group in task.groups) - 1
+        raise InputError("an id occurs twice: name each person once")
+    last = max(group.first + group.count for group in plan.groups) - 1
     if wanted[0] < 0 or wanted[-1] > last:
         wrong = wanted[0] if wanted[0] < 0 else wanted[-1]
         raise InputError(
             f"nobody has the id {wrong}: ids go from 0 to {last} "
-            f"(to {task.persons - 1} for who lived here in {BASE_YEAR})"
+            f"(to {plan.persons - 1} for the residents of {BASE_YEAR})"
         )
     return wanted
 
 
-def _follow(task: Task, group: Group, ids: Ints) -> dict[str, NDArray[np.generic]]:
-    people = _people(task, ids)
-    births = task.years[0].births
+def _follow(plan: SimulationPlan, group: Group, ids: Ints) -> dict[str, NDArray[np.generic]]:
+    people = _people(plan, ids)
+    births = plan.years[0].births
     rows: list[dict[str, NDArray[np.generic]]] = []
-    place, birth = np.divmod(people.cell.astype(np.int64), births)
+    district_sex, birth = np.divmod(people.cell.astype(np.int64), births)
     fixed = {
         "id": ids,
-        "district": np.asarray(DISTRICTS)[place % PLACES // 2],
-        "sex": np.asarray(SEXES)[place % 2],
+        "district": np.asarray(DISTRICTS)[district_sex % PLACES // 2],
+        "sex": np.asarray(SEXES)[district_sex % 2],
         "birth_year": birth + FIRST_BIRTH,
         "wage_rank": people.rank.astype(np.int64),
     }
-    here = np.ones(len(ids), dtype=np.bool_)
+    present = np.ones(len(ids), dtype=np.bool_)
 
-    def note(year: int, cell: Ints, now: People) -> None:
-        nonlocal here
+    def record(year: int, cell: Ints, now: People) -> None:
+        nonlocal present
         status = np.asarray([*STATUSES, GONE])[cell // (PLACES * births)]
         held = {
             "year": np.full(len(ids), year),
@@ -152,43 +150,40 @@ def _follow(task: Task, group: Group, ids: Ints) -> dict[str, NDArray[np.generic
             "months": now.months.astype(np.int64),
             "account": now.account / FEN,
             "pension": now.pension / FEN,
-            "entitled": now.entitled.astype(np.int64),
+            "entitled": now.benefit_months_left.astype(np.int64),
         }
-        rows.append({name: array[here] for name, array in {**fixed, **held}.items()})
-        here = here & (status != GONE)
+        rows.append({name: array[present] for name, array in {**fixed, **held}.items()})
+        present = present & (status != GONE)
 
     if group.start == (0, 0):
-        note(BASE_YEAR, people.cell.astype(np.int64), people)
-    _live(task, people, ids, group, lambda year, cell, now: note(year.year, cell, now))
+        record(BASE_YEAR, people.cell.astype(np.int64), people)
+    _live(plan, people, ids, group, lambda year, cell, now: record(year.year, cell, now))
     return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
 
 
-def _people(task: Task, ids: Ints) -> People:
-    """Make persons of one group: block by block where ids are dense, else one by one."""
-    parts = []
+def _people(plan: SimulationPlan, ids: Ints) -> People:
+    """Return persons of one group: by block where ids are dense, else one by one."""
+    parts: list[People] = []
     for rows in np.split(ids, np.flatnonzero(np.diff(ids // BLOCK)) + 1):
         first, span = int(rows[0]), int(rows[-1] - rows[0]) + 1
         if span < DENSE * len(rows):
-            parts.append(task.people(first, span).take(rows - first))
+            parts.append(plan.people(first, span).take(rows - first))
         else:
-            parts += [task.people(int(one), 1) for one in rows]
-    return joined(parts)
+            parts += [plan.people(int(one), 1) for one in rows]
+    arrays = zip(*(vars(part).values() for part in parts), strict=True)
+    return People(*(np.concatenate(same) for same in arrays))
 
 
-def _live(task: Task, people: People, first: int | Ints, group: Group, watch: blocks.Watch) -> None:
-    sums = list(task.sums().values())[1:]
-    blocks.live(people, first, task.years, sums, task.seed, group.start, watch)
-
-
-def joined(parts: Sequence[People]) -> People:
-    """Return persons one after another."""
-    names = [field.name for field in fields(People)]
-    return People(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+def _live(
+    plan: SimulationPlan, people: People, first: int | Ints, group: Group, watch: blocks.Watch
+) -> None:
+    counters = list(plan.empty_counters().values())[1:]
+    blocks.live(people, first, plan.years, counters, plan.seed, group.start, watch)
 
 
 @dataclass(frozen=True, eq=False)
-class Lot:
-    """What becomes of persons under a scenario ``[person]``.
+class LifetimeOutcome:
+    """Outcomes of persons under a scenario ``[person]``.
 
     Parameters
     ----------
@@ -198,7 +193,7 @@ class Lot:
     pension
         In payment at the end of the last year, fen a month.
     months
-        Contribution months: the most at the end of any year, so that they are known of who died.
+        Contribution months: the most at the end of any year, so that they are known of the dead.
     """
 
     pensions: Ints
@@ -206,45 +201,29 @@ class Lot:
     months: Ints
 
 
-def side_by_side(first: Task, second: Task, discount: Array) -> Iterator[tuple[Ints, Lot, Lot]]:
-    """Let the persons of the base year live two scenarios, block by block.
+def paired_lives(
+    first: SimulationPlan, second: SimulationPlan, discount: Array
+) -> Iterator[tuple[Ints, LifetimeOutcome, LifetimeOutcome]]:
+    """Simulate the persons of the base year under two scenarios, block by block.
 
     Parameters
     ----------
     first, second
         Of the same seed, horizon and persons.
     discount
-        What a yuan of each projected year is worth at the end of the base year ``[year]``.
+        Value of a yuan of each projected year at the end of the base year ``[year]``.
 
     Yields
     ------
     tuple
         The codes of the persons at the end of the base year
-        (:func:`fsinsure.microsim.histograms.codes`), and their lots.
+        (:func:`fsinsure.microsim.histograms.codes`), and their outcomes.
 
     Raises
     ------
     InputError
         If seed, horizon or persons differ.
     """
-    _check_same(first, second)
-    births = first.years[0].births
-    for at in range(0, first.persons, BLOCK):
-        count = min(BLOCK, first.persons - at)
-        one, other = first.people(at, count), second.people(at, count)
-        if not all(
-            np.array_equal(getattr(one, field.name), getattr(other, field.name))
-            for field in fields(People)
-        ):
-            raise InputError(
-                "the scenarios start from different persons: compare person by person only what "
-                "differs after the base year"
-            )
-        code = histograms.codes(births).take(one.cell)
-        yield code, _lot(first, one, at, discount), _lot(second, other, at, discount)
-
-
-def _check_same(first: Task, second: Task) -> None:
     for what, one, other in (
         ("seed", first.seed, second.seed),
         ("number of persons", first.persons, second.persons),
@@ -254,16 +233,27 @@ def _check_same(first: Task, second: Task) -> None:
             raise InputError(
                 f"person by person only runs of one {what} can be compared, not {one} and {other}"
             )
+    births = first.years[0].births
+    for at in range(0, first.persons, BLOCK):
+        count = min(BLOCK, first.persons - at)
+        people, same = first.people(at, count), second.people(at, count)
+        if not all(map(np.array_equal, vars(people).values(), vars(same).values())):
+            raise InputError(
+                "the scenarios start from different persons: compare person by person only what "
+                "differs after the base year"
+            )
+        code = histograms.codes(births).take(people.cell)
+        yield code, _outcome(first, people, at, discount), _outcome(second, same, at, discount)
 
 
-def _lot(task: Task, people: People, first: int, discount: Array) -> Lot:
+def _outcome(plan: SimulationPlan, people: People, first: int, discount: Array) -> LifetimeOutcome:
     paid, months = np.zeros(len(people)), people.months.copy()
 
-    def add(year: Year, _: Ints, now: People) -> None:
-        worth = MONTHS * discount[year.year - BASE_YEAR - 1]
-        np.add(paid, np.rint(now.pension * worth), out=paid)
+    def add(year: YearTables, _: Ints, now: People) -> None:
+        value = MONTHS * discount[year.year - BASE_YEAR - 1]
+        np.add(paid, np.rint(now.pension * value), out=paid)
         np.maximum(months, now.months, out=months)
 
-    _live(task, people, first, task.groups[0], add)
-    whole = (paid, people.pension, months)
-    return Lot(*(array.astype(np.int64) for array in whole))
+    _live(plan, people, first, plan.groups[0], add)
+    found = (paid, people.pension, months)
+    return LifetimeOutcome(*(array.astype(np.int64) for array in found))

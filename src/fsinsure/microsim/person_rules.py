@@ -63,11 +63,6 @@ def person_law(law: Law) -> PersonLaw:
     return PersonLaw(*(float(law.rate(name)) for name in names))
 
 
-def is_vested(months: Numbers, minimum: Numbers) -> Numbers:
-    """Return whether contribution months suffice for a pension."""
-    return vested(months, minimum)
-
-
 def monthly_award(
     target: Numbers,
     own_index: Numbers,
@@ -123,19 +118,23 @@ def replaced_base(target: Numbers, base: Numbers, law: PersonLaw) -> Numbers:
     return np.where(target == CIVIL_RETIREE, law.base_civil, own)
 
 
-def claimed_months(months: Numbers, claimed: Numbers, left: Numbers, law: PersonLaw) -> Numbers:
+def claimed_months(
+    months: Numbers, months_at_last_claim: Numbers, left: Numbers, law: PersonLaw
+) -> Numbers:
     """Return the months of unemployment benefit after a claim.
 
     Parameters
     ----------
-    months, claimed
+    months, months_at_last_claim
         Contribution months now, and at the claim before.
     left
         Months of benefit left of that claim.
     """
     duration = law.low_months, law.low_step, law.high_step, law.most_months
-    return carried_months(benefit_months(months - claimed, *duration), left, law.most_months)
+    return carried_months(
+        benefit_months(months - months_at_last_claim, *duration), left, law.most_months
+    )
 
 
-RULES: Final = (is_vested, monthly_award, replaced_base, claimed_months)
-"""What the compiled engine compiles, with all that these call."""
+RULES: Final = (vested, monthly_award, replaced_base, claimed_months)
+"""The functions that the compiled engine compiles, with all that these call."""

@@ -1,4 +1,4 @@
-"""What is to be simulated: the years, the persons and the seed. A pure map over persons."""
+"""The plan of a simulation: the years, the persons and the seed. A pure map over persons."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import numpy as np
 
 from fsinsure.dims import AGES, BASE_YEAR, CADRES
 from fsinsure.microdata.schema import Persons, persons_of
+from fsinsure.microsim import synthesis
 from fsinsure.microsim.compiled import dispatch
-from fsinsure.microsim.counters import CLASSES, Sums, fen, pack
+from fsinsure.microsim.counters import Counters, job_of, pack
 from fsinsure.microsim.movers import EMPLOYEE
-from fsinsure.microsim.randomness import CLAIMS, TRAITS, uniform, words
-from fsinsure.microsim.synthesis import AXES, Group, Traits, claim_tracks, class_table, make, whole
-from fsinsure.microsim.year_tables import Year, year_tables
+from fsinsure.microsim.randomness import CLAIMS, TRAITS, random_bits, uniform
+from fsinsure.microsim.synthesis import Group, Traits, cumulative_round
+from fsinsure.microsim.year_tables import year_tables
 from fsinsure.parameters import base_year_value
 from fsinsure.rules.lognormal import bin_means
 from fsinsure.rules.wages import bases_by_rank
@@ -26,21 +27,20 @@ from fsinsure.year.terms import REST_CLASS, shares
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from numpy.typing import NDArray
-
-    from fsinsure.arrays import Array, Ints
+    from fsinsure.arrays import Bits, Ints
     from fsinsure.base_year.closure import Base
     from fsinsure.engine.projection import Projection
+    from fsinsure.microsim.tables import YearTables
     from fsinsure.parameters import Parameters
-    from fsinsure.state import CellCodes, People
+    from fsinsure.state import People
 
 
 BLOCK: Final = 65_536
-"""Persons that advance together: the overhead of calls is small, and their arrays fit the cache."""
+"""Persons simulated together: the overhead of calls is small, and their arrays fit the cache."""
 
 
 @dataclass(frozen=True, eq=False)
-class Task:
+class SimulationPlan:
     """Everything that is needed to simulate any of the persons.
 
     Parameters
@@ -54,16 +54,17 @@ class Task:
     seed
         Of the random numbers.
     scale
-        Persons that are simulated for each expected one.
+        Persons simulated for each expected person.
     given
         The persons of the base year where they come from a file; otherwise they are synthesized.
     given_from
         Id of the first of those given: a worker receives only the persons that it simulates.
     accelerate
-        Whether to run compiled (:mod:`fsinsure.microsim.compiled`); the results are the same.
+        Whether to use the compiled loops (:mod:`fsinsure.microsim.compiled`); the results are the
+        same.
     """
 
-    years: tuple[Year, ...]
+    years: tuple[YearTables, ...]
     groups: tuple[Group, ...]
     traits: Traits
     seed: int
@@ -79,12 +80,10 @@ class Task:
 
     def group_of(self, first: int) -> Group:
         """Return the group that an id belongs to."""
-        firsts = [group.first for group in self.groups if group.count]
-        found = [group for group in self.groups if group.count]
-        return found[int(np.searchsorted(firsts, first, side="right")) - 1]
+        return next(group for group in self.groups[::-1] if group.count and group.first <= first)
 
     def inflows(self, index: int) -> dict[int, Ints]:
-        """Return the persons of each inflow of a year ``[place, birth]``, by number of its move."""
+        """Return persons of the inflows of a year ``[district_sex, birth]``, by number of move."""
         year = self.years[index]
         groups = [group for group in self.groups if group.start[0] == index and group.start[1]]
         return {
@@ -97,7 +96,7 @@ class Task:
         row = first - self.given_from
         if self.given is not None and 0 <= row < len(self.given):
             return self.given.take(np.arange(row, row + count))  # copies: they will change
-        return make(self.group_of(first), self.traits, first, count)
+        return synthesis.synthesize(self.group_of(first), self.traits, first, count)
 
     def saved(self) -> Iterator[Persons]:
         """Yield the persons of the base year as files have them, batch by batch."""
@@ -114,72 +113,69 @@ class Task:
         ranges
             First id and number of persons, each range of one group.
         block
-            Persons that advance together; the results do not depend on it.
+            Persons simulated together; the results do not depend on it.
 
         Returns
         -------
         dict
-            Sums by year and name (:func:`fsinsure.microsim.counters.pack`), all int64.
+            Counters by year and name (:func:`fsinsure.microsim.counters.pack`), all int64.
         """
-        sums = self.sums()
-        live = dispatch.chosen(self.accelerate)
-        by_year = [sums[year.year] for year in self.years]
+        counters = self.empty_counters()
+        live = dispatch.select_kernel(self.accelerate)
+        by_year = [counters[year.year] for year in self.years]
         for first, count in ranges:
             start = self.group_of(first).start
             for at in range(first, first + count, block):
                 people = self.people(at, min(block, first + count - at))
                 if start == (0, 0):
-                    _count_opening(people, sums[BASE_YEAR], self.years[0].births)
+                    _count_opening(people, counters[BASE_YEAR], self.years[0].births)
                 live(people, at, self.years, by_year, self.seed, start)
-        return pack(sums)
+        return pack(counters)
 
-    def sums(self) -> dict[int, Sums]:
-        """Return empty sums for the base year and every projected one."""
+    def empty_counters(self) -> dict[int, Counters]:
+        """Return zeros for the base year and every projected one."""
         count = self.years[0].births
-        by_year = {year.year: Sums(len(year.moves), count) for year in self.years}
-        return {BASE_YEAR: Sums(0, count), **by_year}
+        by_year = {year.year: Counters.empty(len(year.moves), count) for year in self.years}
+        return {BASE_YEAR: Counters.empty(0, count), **by_year}
 
 
-def with_people(task: Task, people: People) -> Task:
-    """Return a task whose persons of the base year are given ones.
+def with_people(plan: SimulationPlan, people: People) -> SimulationPlan:
+    """Return a plan whose persons of the base year are given ones.
 
     Parameters
     ----------
-    task
+    plan
         With synthesized persons; the ids of its inflows are shifted to follow those of the given.
     people
         In order of their ids, from 0.
     """
-    own, *others = task.groups
+    own, *others = plan.groups
     more = len(people) - own.count
     here = replace(own, ends=np.array([len(people)]))
     moved = [replace(group, first=group.first + more) for group in others]
-    return replace(task, groups=(here, *moved), given=people)
+    return replace(plan, groups=(here, *moved), given=people)
 
 
-def _count_opening(people: People, sums: Sums, births: int) -> None:
+def _count_opening(people: People, counters: Counters, births: int) -> None:
     """Count the persons at the end of the base year, and their months, accounts and pensions."""
-    cell, size = people.cell.astype(np.intp), sums.heads.shape[1]
-    sums.heads[1] += np.bincount(cell, minlength=size)
-    held: Sequence[NDArray[np.generic]] = (people.months, people.account, people.pension)
-    for place, amount in enumerate(held):
-        sums.closing[place] += fen(cell, amount, size)[:-1].reshape(-1, 2 * births).sum(axis=1)
-    first = EMPLOYEE * PLACES * births
-    rows = np.flatnonzero((cell >= first) & (cell < first + PLACES * births))
-    district = (cell[rows] - first) // (2 * births)
-    job = (district * CLASSES + people.klass[rows]) * RANKS + people.rank[rows]
-    sums.jobs[1] += np.bincount(job, minlength=sums.jobs.shape[1])
-    sums.note_pensions(cell, people.pension)
+    cell = people.cell.astype(np.intp)
+    counters.heads[1] += np.bincount(cell, minlength=counters.heads.shape[1])
+    counters.add_closing(cell // (2 * births), people)
+    status, own = np.divmod(cell, PLACES * births)
+    rows = np.flatnonzero(status == EMPLOYEE)
+    at = job_of(own[rows] // (2 * births), people.industry_class[rows], people.rank[rows])
+    np.add.at(counters.jobs[1], at, 1)
+    counters.record_pensions(cell, people.pension)
 
 
-def plan(
+def make_plan(
     expected: Projection,
     parameters: Parameters,
     base: Base,
     persons: float | Persons | None,
     seed: int,
-) -> Task:
-    """Return what is to be simulated.
+) -> SimulationPlan:
+    """Return the plan of a simulation.
 
     Parameters
     ----------
@@ -192,22 +188,21 @@ def plan(
     seed
         Of the random numbers.
     """
+    total = float(base.stock[0].sum())
     if isinstance(persons, Persons):
-        total = float(base.stock[0].sum())
-        made = plan(expected, parameters, base, total / persons.weight, seed)
-        people = persons.people(made.years[0].births)
-        if made.traits.early or made.traits.late:
-            draw = uniform(words(seed, CLAIMS, 0, len(people), 0)[0])
-            people.track[:] += claim_tracks(draw, made.traits)
-        return with_people(made, people)
+        plan = make_plan(expected, parameters, base, total / persons.weight, seed)
+        people = persons.people(plan.years[0].births)
+        if plan.traits.early or plan.traits.late:
+            draw = uniform(random_bits(seed, CLAIMS, 0, len(people), 0)[0])
+            people.track[:] += synthesis.claim_tracks(draw, plan.traits)
+        return with_people(plan, people)
     count = births(int(expected.years[-1]))
     years = tuple(
         year_tables(expected, parameters, index, count) for index in range(len(expected.laws))
     )
-    total = float(base.stock[0].sum())
     scale = 1.0 if persons is None else persons / total
     groups = _groups(base, years, scale, (seed, parameters.number("retirement.cadre_share")))
-    return Task(years, groups, _traits(parameters), seed, scale)
+    return SimulationPlan(years, groups, _traits(parameters), seed, scale)
 
 
 def _traits(parameters: Parameters) -> Traits:
@@ -217,7 +212,7 @@ def _traits(parameters: Parameters) -> Traits:
     bases = bases_by_rank(number("wage.mean"), number("wage.cv"), floor, cap, RANKS)
     early, _, late = claim_shares(parameters)
     return Traits(
-        class_table(payroll),
+        synthesis.class_table(payroll),
         early,
         late,
         bin_means(number("retirement.service_cv"), RANKS),
@@ -226,7 +221,7 @@ def _traits(parameters: Parameters) -> Traits:
 
 
 def _groups(
-    base: Base, years: Sequence[Year], scale: float, traits: tuple[int, float]
+    base: Base, years: Sequence[YearTables], scale: float, traits: tuple[int, float]
 ) -> tuple[Group, ...]:
     """Return the base population and the inflows as whole persons; `traits`: seed, cadre share."""
     seed, cadre_share = traits
@@ -236,33 +231,29 @@ def _groups(
     none = np.zeros((len(base.stock) - 1, len(heads)))
     each = np.divide(base.stock[1:].reshape(len(none), -1), heads, out=none, where=heads > 0)
     cell = cell_of(status, 2 * district + sex, AGES - 1 - age, count)
-    groups = [_group((0, 0), (cell, status), whole(heads, scale), each, (0, 0, seed))]
+    shifts = _shifts(seed, 0, len(cell))
+    groups = [Group(0, (0, 0), cell, status, cumulative_round(heads, scale), each, shifts)]
     entries = [(index, entry) for index, year in enumerate(years) for entry in year.entries]
     if not entries:
         return tuple(groups)
-    rounded = whole(np.concatenate([entry.persons.ravel() for _, entry in entries]), scale)
-    place, birth = np.indices(entries[0][1].persons.shape).reshape(2, -1)
-    none = np.zeros((len(none), len(place)))
+    rounded = cumulative_round(
+        np.concatenate([entry.persons.ravel() for _, entry in entries]), scale
+    )
+    district_sex, birth = np.indices(entries[0][1].persons.shape).reshape(2, -1)
+    none = np.zeros((len(none), len(district_sex)))
     none[CADRES - 1] = cadre_share
     first, number, before = groups[0].count, len(cell), 0
-    for (index, entry), upto in zip(entries, rounded.reshape(len(entries), -1), strict=True):
-        status = np.full(len(place), entry.status)
-        cell = cell_of(status, place, birth, count)
-        start, at = (index, entry.step), (first + before, number, seed)
-        groups.append(_group(start, (cell, status), upto - before, none, at))
-        number, before = number + len(cell), int(upto[-1])
+    for (index, entry), ends in zip(entries, rounded.reshape(len(entries), -1), strict=True):
+        status = np.full(len(district_sex), entry.status)
+        cell = cell_of(status, district_sex, birth, count)
+        shifts = _shifts(seed, number, len(cell))
+        start, own = (index, entry.step), ends - before
+        groups.append(Group(first + before, start, cell, status, own, none, shifts))
+        number, before = number + len(cell), int(ends[-1])
     return tuple(groups)
 
 
-def _group(
-    start: tuple[int, int],
-    cells: tuple[CellCodes, Ints],
-    ends: Ints,
-    each: Array,
-    at: tuple[int, int, int],
-) -> Group:
-    """Return a group of cells and their statuses; `at`: first id, number of first cell, seed."""
-    first, number, seed = at
-    cell, status = cells
-    shifts = np.concatenate([words(seed, TRAITS, number, len(cell), part) for part in (0, 1)])
-    return Group(first, start, cell, status, ends, each, shifts[:AXES])
+def _shifts(seed: int, first: int, count: int) -> Bits:
+    """Return the digital shifts of cells with consecutive numbers ``[axis, cell]``."""
+    bits = [random_bits(seed, TRAITS, first, count, part) for part in (0, 1)]
+    return np.concatenate(bits)[: synthesis.AXES]

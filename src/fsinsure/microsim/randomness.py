@@ -1,9 +1,8 @@
-"""Luck: a pure function of (seed, person, year), so that no result depends on who is run where.
+"""Random numbers: a pure function of (seed, person, year), so that no result depends on batches.
 
 Philox4x64-10 (Salmon et al. 2011) as numpy has it: counter-based, one 256-bit block a person and
-four years. A year's word is one uniform number; the events of the year share it in their order,
-each taking its part and handing on what is left, which is uniform again (see
-``docs/decisions/0004``).
+four years. The 64 bits of a year are one uniform number; the events of the year share it in their
+order: the position within the interval of an event is uniform again (``docs/decisions/0004``).
 """
 
 from __future__ import annotations
@@ -13,19 +12,19 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from fsinsure.arrays import Array, Bits, Ints
 
 YEARS_A_BLOCK: Final = 4
 LIVES: Final = 0
-"""The stream of the yearly words of a life."""
+"""The stream of the yearly numbers of a person."""
 TRAITS: Final = 1
-"""The stream of what a cell does not say of its persons."""
+"""The stream of traits that a cell does not determine."""
 CLAIMS: Final = 2
-"""The stream of when persons of a file claim their pension."""
+"""The stream of the claims of pensions, early or late, of persons from a file."""
 
 
-def words(seed: int, stream: int, first: int, count: int, period: int) -> NDArray[np.uint64]:
-    """Return four words for each of the persons ``first`` to ``first + count - 1``.
+def random_bits(seed: int, stream: int, first: int, count: int, period: int) -> Bits:
+    """Return the bits of four years for the persons ``first`` to ``first + count - 1``.
 
     Parameters
     ----------
@@ -40,7 +39,7 @@ def words(seed: int, stream: int, first: int, count: int, period: int) -> NDArra
 
     Returns
     -------
-    NDArray
+    Bits
         ``[4, person]``
     """
     key = np.array([seed, stream], dtype=np.uint64)
@@ -49,12 +48,12 @@ def words(seed: int, stream: int, first: int, count: int, period: int) -> NDArra
     return raw.reshape(count, YEARS_A_BLOCK).T
 
 
-def words_of(seed: int, stream: int, ids: NDArray[np.int64], period: int) -> NDArray[np.uint64]:
-    """Return four words for each of some persons ``[4, person]``, as :func:`words` for one."""
-    found = [words(seed, stream, int(one), 1, period) for one in ids]
+def random_bits_of(seed: int, stream: int, ids: Ints, period: int) -> Bits:
+    """Return the bits of four years for some persons ``[4, person]``."""
+    found = [random_bits(seed, stream, int(one), 1, period) for one in ids]
     return np.concatenate(found, axis=1) if found else np.zeros((4, 0), dtype=np.uint64)
 
 
-def uniform(word: NDArray[np.uint64]) -> NDArray[np.float64]:
-    """Return words as numbers in [0, 1), on a grid of 2^-53."""
-    return np.asarray((word >> np.uint64(11)) * 2.0**-53, dtype=np.float64)
+def uniform(bits: Bits) -> Array:
+    """Return bits as numbers in [0, 1), on a grid of 2^-53."""
+    return np.asarray((bits >> np.uint64(11)) * 2.0**-53, dtype=np.float64)

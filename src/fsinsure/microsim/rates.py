@@ -1,4 +1,4 @@
-"""What a year adds to and takes from accounts and pensions, by cell, in fen."""
+"""Changes of accounts and pensions in a year, by cell, in fen."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Rates:
-    """What a year adds to and takes from accounts and pensions.
+    """Changes of accounts and pensions in a year.
 
     Parameters
     ----------
-    keep, credit
-        An account after a year in a cell is ``account * keep[cell] + credit[status, rank]``, fen.
-    keep_half, credit_half
+    account_factor, account_credit
+        An account after a year in a cell is
+        ``account * account_factor[cell] + account_credit[status, rank]``, fen.
+    account_factor_half, account_credit_half
         The same after the first and the second half-year ``[half, ...]``.
     flat, per_year, percent
         The rise of 1 January ``[cell]``, fen; ``flat`` contains the top-up by age.
@@ -40,10 +41,10 @@ class Rates:
         The parameters of rules of persons.
     """
 
-    keep: Array
-    credit: Array
-    keep_half: Array
-    credit_half: Array
+    account_factor: Array
+    account_credit: Array
+    account_factor_half: Array
+    account_credit_half: Array
     flat: Array
     per_year: Array
     percent: Array
@@ -68,14 +69,14 @@ def bind(law: Law, base: Mapping[str, Array], ages: Ints, before: Ints) -> Rates
         _half(law, float(rate), base["base"], age, law.year - 1 + half)
         for half, (rate, age) in enumerate(zip(account_rates(law), (before, ages), strict=True))
     ]
-    (keep_1, credit_1), (keep_2, credit_2) = halves
+    (factor_1, credit_1), (factor_2, credit_2) = halves
     second = float(account_rates(law)[1])
     earns = 1.0 + float(pension.account_interest(1.0, 0.0, second, HALF_YEAR))
     return Rates(
-        keep_1 * keep_2,
+        factor_1 * factor_2,
         # No status is both credited and drawn: the first credit earns interest in the second half.
         credit_1 * earns + credit_2,
-        np.stack([keep_1, keep_2]),
+        np.stack([factor_1, factor_2]),
         np.stack([credit_1, credit_2]),
         *_rises(law, before),
         base,
@@ -84,7 +85,7 @@ def bind(law: Law, base: Mapping[str, Array], ages: Ints, before: Ints) -> Rates
 
 
 def _half(law: Law, rate: float, base: Array, ages: Ints, year: int) -> tuple[Array, Array]:
-    """Return what half a year keeps of an account by cell, and credits by status and rank, fen.
+    """Return the factor of accounts in half a year by cell, and credits by status and rank, fen.
 
     Parameters
     ----------
@@ -92,15 +93,15 @@ def _half(law: Law, rate: float, base: Array, ages: Ints, year: int) -> tuple[Ar
         By year of birth ``[birth]``, at the end of a year.
     """
     count = len(ages)
-    keep = np.full(cells(count), 1.0 + float(pension.account_interest(1.0, 0.0, rate, HALF_YEAR)))
-    by_cell = keep[:-1].reshape(len(STATUSES), PLACES // 2, 2, count)
+    factor = np.full(cells(count), 1.0 + float(pension.account_interest(1.0, 0.0, rate, HALF_YEAR)))
+    by_cell = factor[:-1].reshape(len(STATUSES), PLACES // 2, 2, count)
     for status, share in drawn_shares(law, year).items():
         by_cell[STATUS[status]] *= 1.0 - share[:, ages]
     credit = np.zeros((len(STATUSES) + 1, RANKS))
     for status, amount in credits_of(law, base).items():
         fen = np.broadcast_to(amount.ravel() * FEN, RANKS)
         credit[STATUS[status]] = fen + pension.account_interest(0.0, fen, rate, HALF_YEAR)
-    return keep, credit.ravel()
+    return factor, credit.ravel()
 
 
 def _rises(law: Law, before: Ints) -> tuple[Array, Array, Array]:

@@ -14,7 +14,7 @@ from fsinsure.microsim.counters import pack, unpack
 from fsinsure.microsim.parallel.checkpoint import CONTENT, content_hash
 from fsinsure.microsim.parallel.executors import LOCAL, cores, run_batches
 from fsinsure.microsim.parallel.shards import Shard, attach_persons, layout, run_batch
-from fsinsure.microsim.plan import plan
+from fsinsure.microsim.plan import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,17 +22,16 @@ if TYPE_CHECKING:
     from fsinsure.base_year.closure import Base
     from fsinsure.engine.projection import Projection
     from fsinsure.microdata.schema import Persons
-    from fsinsure.microsim.counters import Sums
+    from fsinsure.microsim.counters import Counters
     from fsinsure.microsim.parallel.checkpoint import Checkpoint
     from fsinsure.microsim.parallel.executors import Execution
-    from fsinsure.microsim.parallel.shards import Counts
-    from fsinsure.microsim.plan import Task
+    from fsinsure.microsim.plan import SimulationPlan
     from fsinsure.parameters import Parameters
 
 
 NUMPY_THREADS: Final = 2
-"""Threads for array operations, at most: they hold the lock of the interpreter a third of the time,
-so more threads gain little. Compiled loops never hold it."""
+"""Largest number of threads for array operations: they hold the lock of the interpreter a third of
+the time, so more threads gain little. Compiled loops never hold it."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class CheckpointSpec:
     checkpoint
         The folder.
     run
-        What decides the numbers, by the name that a message calls it.
+        The inputs that determine the results, by the name that messages use.
     """
 
     checkpoint: Checkpoint
@@ -53,23 +52,23 @@ class CheckpointSpec:
 
 @dataclass(frozen=True, eq=False)
 class Simulation:
-    """The persons that were simulated, and the results.
+    """A simulation of persons and its results.
 
     Parameters
     ----------
-    task
+    plan
         The years, the persons and the seed.
     expected
         The projection of the cohort engine whose transitions they follow.
-    sums
+    counters
         Exact counts of all persons by year, the base year first.
     projection
-        The same as a projection, of which tables are made.
+        The counts as a projection, from which tables are made.
     """
 
-    task: Task
+    plan: SimulationPlan
     expected: Projection
-    sums: Mapping[int, Sums]
+    counters: Mapping[int, Counters]
     projection: Projection
 
 
@@ -93,36 +92,29 @@ def simulate(
     seed
         Of the random numbers.
     execution
-        Where batches run; the results have the same bits anywhere. By default compiled loops run
-        in a thread for every core, and array operations in :data:`NUMPY_THREADS`.
+        Where batches run; the results have the same bits anywhere. By default compiled loops use a
+        thread for every core, and array operations :data:`NUMPY_THREADS`.
     keep
-        Where the finished part is kept, so that the run can go on after it was stopped.
+        Where the finished part is kept, so that a stopped run can be resumed.
     accelerate
-        Whether to run compiled (:func:`fsinsure.microsim.compiled.dispatch.chosen`).
+        Whether to use compiled loops (:func:`fsinsure.microsim.compiled.dispatch.select_kernel`).
     """
     expected = cohort.project(parameters, base)
-    task = plan(expected, parameters, base, persons, seed)
-    groups = [Shard(group.first, group.count, group.start) for group in task.groups]
-    batches = layout(groups, len(task.years))
-    work = partial(run_batch, replace(task, given=None, accelerate=accelerate))
-    sent = batches if task.given is None else attach_persons(batches, task.given)
+    plan = make_plan(expected, parameters, base, persons, seed)
+    groups = [Shard(group.first, group.count, group.start) for group in plan.groups]
+    batches = layout(groups, len(plan.years))
+    work = partial(run_batch, replace(plan, given=None, accelerate=accelerate))
+    sent = batches if plan.given is None else attach_persons(batches, plan.given)
     if execution.client is None and execution.threads is None:
-        compiled = dispatch.chosen(accelerate) is dispatch.live
+        compiled = dispatch.select_kernel(accelerate) is dispatch.live
         execution = replace(execution, threads=cores() if compiled else min(cores(), NUMPY_THREADS))
     if keep is None:
         total = run_batches(work, sent, execution)
     else:
-        run = {**keep.run, "seed": str(seed), "persons": str(task.persons)}
-        run[CONTENT] = content_hash(task, batches)
-        with keep.checkpoint.store(run, len(batches), pack(task.sums())) as store:
+        run = {**keep.run, "seed": str(seed), "persons": str(plan.persons)}
+        run[CONTENT] = content_hash(plan, batches)
+        with keep.checkpoint.store(run, len(batches), pack(plan.empty_counters())) as store:
             total = run_batches(work, sent, execution, store)
-    return collect(task, total, expected, parameters, base)
-
-
-def collect(
-    task: Task, total: Counts, expected: Projection, parameters: Parameters, base: Base
-) -> Simulation:
-    """Return a simulation from the counts of all its persons, added up."""
-    sums = unpack(total, [BASE_YEAR, *(year.year for year in task.years)])
-    projection = assemble(task, sums, expected, parameters, base)
-    return Simulation(task, expected, sums, projection)
+    counters = unpack(total, [BASE_YEAR, *(year.year for year in plan.years)])
+    projection = assemble(plan, counters, expected, parameters, base)
+    return Simulation(plan, expected, counters, projection)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from fsinsure.microsim.randomness import uniform
 from fsinsure.numeric.sobol import DIRECTIONS
 from fsinsure.numeric.sobol import points as sobol
 from fsinsure.state import FEN, People, claimed_by
@@ -89,7 +90,7 @@ class Group:
         return int(self.ends[-1]) if len(self.ends) else 0
 
 
-def make(group: Group, traits: Traits, first: int, count: int) -> People:
+def synthesize(group: Group, traits: Traits, first: int, count: int) -> People:
     """Synthesize the persons of a group with consecutive ids.
 
     Parameters
@@ -113,10 +114,6 @@ def make(group: Group, traits: Traits, first: int, count: int) -> People:
     return _people(group, traits, here, inside, points)
 
 
-def _uniform(point: Bits) -> Array:
-    return np.asarray((point >> np.uint64(11)) * 2.0**-53, dtype=np.float64)
-
-
 def _people(
     group: Group, traits: Traits, here: slice, inside: Ints, points: Sequence[Bits]
 ) -> People:
@@ -128,7 +125,7 @@ def _people(
     cadres, mean, account, pension = (np.repeat(row, inside) for row in group.each[:, here])
     # The remaining bits of the point round to a neighbouring whole month without bias.
     months = mean * spread
-    months += _uniform(points[SPREAD] << np.uint64(8))
+    months += uniform(points[SPREAD] << np.uint64(8))
     whole_months = months.astype(np.uint16)
     relative = np.where(mean > 0.0, spread, 1.0)
     return People(
@@ -136,7 +133,7 @@ def _people(
         rank,
         traits.classes.take((points[CLASS] >> np.uint64(48)).astype(np.intp)),
         month,
-        _tracks(_uniform(points[CADRE]), cadres, traits),
+        _tracks(uniform(points[CADRE]), cadres, traits),
         whole_months,
         traits.index.take(rank),
         np.rint(FEN * account * relative),
@@ -151,14 +148,14 @@ def _tracks(draw: Array, cadres: Array, traits: Traits) -> NDArray[np.uint8]:
     cadre = draw < cadres
     track = cadre.astype(np.uint8)
     if traits.early or traits.late:
-        # What is left of the number is uniform again.
+        # The position within the interval is uniform again.
         low, width = np.where(cadre, 0.0, cadres), np.where(cadre, cadres, 1.0 - cadres)
         track += claim_tracks((draw - low) / width, traits)
     return track
 
 
 def claim_tracks(draw: Array, traits: Traits) -> NDArray[np.uint8]:
-    """Return what a claim adds to a track, by a number in [0, 1): 4 early, 2 late, 0 on time."""
+    """Return the track of a claim by a number in [0, 1): 4 early, 2 late, 0 on time."""
     late = draw >= 1.0 - traits.late
     return np.where(draw < traits.early, 4, np.where(late, 2, 0)).astype(np.uint8)
 
@@ -169,11 +166,11 @@ def class_table(shares: Sequence[float]) -> NDArray[np.uint8]:
     >>> np.bincount(class_table([0.25, 0.75])).tolist()
     [16384, 49152]
     """
-    upto = np.cumsum(shares)[:-1]
-    return np.searchsorted(upto, (np.arange(65536) + 0.5) / 65536, side="right").astype(np.uint8)
+    bounds = np.cumsum(shares)[:-1]
+    return np.searchsorted(bounds, (np.arange(65536) + 0.5) / 65536, side="right").astype(np.uint8)
 
 
-def whole(expected: Array, scale: float) -> Ints:
+def cumulative_round(expected: Array, scale: float) -> Ints:
     """Return cumulative whole numbers of persons, rounded from expected ones.
 
     The sum over any consecutive cells differs from the expected one by less than one person, the
@@ -188,7 +185,7 @@ def whole(expected: Array, scale: float) -> Ints:
 
     Examples
     --------
-    >>> whole(np.array([0.4, 0.4, 0.4, 0.4]), 1.0).tolist()
+    >>> cumulative_round(np.array([0.4, 0.4, 0.4, 0.4]), 1.0).tolist()
     [0, 1, 1, 2]
     """
     return np.floor(np.cumsum(expected) * scale + 0.5).astype(np.int64)

@@ -167,12 +167,12 @@ def agree(simulation: Simulation, parameters: Parameters) -> Agreement:
     parameters
         Of the run.
     """
-    projection, weight = simulation.projection, 1.0 / simulation.task.scale
+    projection, weight = simulation.projection, 1.0 / simulation.plan.scale
     stock = simulation.expected.stock
     assert stock is not None  # the cohort engine knows what people of a cell carry
     carried = {
         year: carried_by(sums.carried, sums.awarded, weight)
-        for year, sums in simulation.sums.items()
+        for year, sums in simulation.counters.items()
     }
     return compare(projection, parameters, stock[0], carried, weight)
 

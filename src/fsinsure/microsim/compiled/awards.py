@@ -1,4 +1,4 @@
-"""Loops over persons who retire: who is due, who is vested, and what pension begins."""
+"""Loops over persons who retire: persons due, persons vested, and the pensions awarded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import DISTRICTS, SEXES
+from fsinsure.dims import SEXES
 from fsinsure.microsim.histograms import (
     AWARD,
     MILLION,
@@ -14,65 +14,58 @@ from fsinsure.microsim.histograms import (
     REPLACEMENT,
     VESTED,
     code_of,
-    note,
+    record_person,
 )
-from fsinsure.microsim.person_rules import is_vested, monthly_award, replaced_base
+from fsinsure.microsim.movers import RETIREE
+from fsinsure.microsim.person_rules import monthly_award, replaced_base, vested
 from fsinsure.state import FEN
-from fsinsure.statuses import STATUS
 
 if TYPE_CHECKING:
-    from fsinsure.microsim.compiled.layout import Body, Counts, Course, Retirement, Walkers
-    from fsinsure.microsim.person_rules import PersonLaw
+    from fsinsure.microsim.compiled.layout import MoverBuffers, Tables
+    from fsinsure.microsim.counters import Counters
+    from fsinsure.state import People
 
-RETIREE: Final = STATUS["retiree"]
-D: Final = len(DISTRICTS)
 S: Final = len(SEXES)
 
 
-def due(body: Body, walkers: Walkers, count: int, retirement: Retirement) -> int:
-    """Find those who claim, or have reached the statutory age; return how many."""
-    month, track, row = body.month, body.track, walkers.row
-    status, place, birth, mover = walkers.status, walkers.place, walkers.birth, walkers.mover
-    rule, due = retirement.rule, retirement.due
+def retire(
+    people: People, movers: MoverBuffers, count: int, year: Tables, counters: Counters
+) -> int:
+    """Select the vested for a pension, and at random some of the others who take their account.
+
+    Returns
+    -------
+    int
+        How many persons move.
+    """
+    retirement, tables = year.retirement, year.movers
+    months, month, track = people.months, people.month, people.track
+    row, draw, status, now = movers.row, movers.draw, movers.status, movers.cell
+    district_sex, birth, moving, left = (
+        movers.district_sex,
+        movers.birth,
+        movers.moving,
+        movers.left,
+    )
+    move, target, step = movers.move, movers.target, movers.step
+    rule, reached, vesting = retirement.rule, retirement.reached, retirement.vesting
+    award, award_to, leave = retirement.award, retirement.award_to, retirement.leave
+    leave_to, past, claims = retirement.leave_to, retirement.past, retirement.claims
+    due, minimum = retirement.due, retirement.minimum
+    probability, at = tables.cumulative_probability, tables.retirement
+    share, counts, totals = year.law.withdraw_share, counters.histogram_counts, counters.totals
     found = 0
     for k in range(count):
-        i = row[k]
-        if due[rule[status[k], place[k] % S, track[i]], birth[k], month[i]]:
-            mover[found] = k
-            found += 1
-    return found
-
-
-def retire(
-    body: Body,
-    walkers: Walkers,
-    count: int,
-    course: Course,
-    retirement: Retirement,
-    law: PersonLaw,
-    sums: Counts,
-) -> int:
-    """Select the vested for a pension, and at random some of the others who take their account."""
-    months, month, track, row, luck = body.months, body.month, body.track, walkers.row, walkers.luck
-    place, birth, rule, reached = walkers.place, walkers.birth, retirement.rule, retirement.reached
-    status, now, mover, left = walkers.status, walkers.cell, walkers.mover, walkers.left
-    move, target, step = walkers.move, walkers.target, walkers.step
-    vesting, award, leave = retirement.vesting, retirement.award, retirement.leave
-    award_to, leave_to = retirement.award_to, retirement.leave_to
-    past, claims, minimum = retirement.past, retirement.claims, retirement.minimum
-    odds, at, share = course.odds, course.retirement, law.withdraw_share
-    found = 0
-    for m in range(count):
-        k = mover[m]
-        own = status[k]
-        i = row[k]
-        by = rule[own, place[k] % S, track[i]]
-        low = odds[now[k], at]
-        rest = (luck[k] - low) / (1.0 - low)
-        enough = is_vested(months[i], minimum[by, birth[k], month[i]])
+        own, i = status[k], row[k]
+        by = rule[own, district_sex[k] % S, track[i]]
+        if not due[by, birth[k], month[i]]:
+            continue
+        low = probability[now[k], at]
+        rest = (draw[k] - low) / (1.0 - low)
+        enough = vested(months[i], minimum[by, birth[k], month[i]])
         if vesting[own] and reached[by, birth[k], month[i]]:
-            code = code_of(own, place[k], birth[k])
-            note(VESTED, code, np.int64(enough), sums.outcomes, sums.totals)
+            code = code_of(own, district_sex[k], birth[k])
+            record_person(VESTED, code, np.int64(enough), counts, totals)
         if not vesting[own] or enough:
             if not claims[by, birth[k], month[i]]:
                 continue
@@ -84,64 +77,60 @@ def retire(
             move[found], target[found] = leave[own], leave_to[own]
         else:
             rest = (rest - share) / (1.0 - share)
-            luck[k] = low + rest * (1.0 - low)
+            draw[k] = low + rest * (1.0 - low)
             continue
-        mover[found], left[found], step[found] = k, rest, at
+        moving[found], left[found], step[found] = k, rest, at
         found += 1
     return found
 
 
-def begin(
-    body: Body,
+def award_pension(
+    people: People,
     i: int,
     cell: tuple[int, int, int],
     target: int,
-    retirement: Retirement,
-    law: PersonLaw,
-    sums: Counts,
+    year: Tables,
+    counters: Counters,
 ) -> np.int64:
     """Set the pension of a person who joins a status that has one; return it in fen a month.
 
     Parameters
     ----------
     cell
-        Status, place and year of birth.
+        Status, district and sex, and year of birth.
     """
-    own, place, birth = cell
-    counts, totals = sums.outcomes, sums.totals
-    by = retirement.rule[own, place % S, body.track[i]]
-    divisor = retirement.divisor[by, birth, body.month[i]]
-    index, months = np.float64(body.own_index[i]), body.months[i]
-    amount = monthly_award(target, index, months, body.account[i], divisor, law)
-    body.pension[i] = amount
-    code = code_of(own, place, birth)
-    note(AWARD, code, np.int64(amount), counts, totals)
+    (own, district_sex, birth), retirement, law = cell, year.retirement, year.law
+    counts, totals = counters.histogram_counts, counters.totals
+    by = retirement.rule[own, district_sex % S, people.track[i]]
+    divisor = retirement.divisor[by, birth, people.month[i]]
+    index, months = np.float64(people.contribution_index[i]), people.months[i]
+    amount = monthly_award(target, index, months, people.account[i], divisor, law)
+    people.pension[i] = amount
+    code = code_of(own, district_sex, birth)
+    record_person(AWARD, code, np.int64(amount), counts, totals)
     if target == RETIREE:
-        note(MONTHS, code, np.int64(months), counts, totals)
-    base = replaced_base(target, retirement.base[body.rank[i]], law)
+        record_person(MONTHS, code, np.int64(months), counts, totals)
+    base = replaced_base(target, retirement.base[people.rank[i]], law)
     if base > 0.0:
         rate = np.int64(np.rint(amount / base * (MILLION / FEN)))
-        note(REPLACEMENT, code, rate, counts, totals)
+        record_person(REPLACEMENT, code, rate, counts, totals)
     return np.int64(amount)
 
 
 def after_retirement(
-    body: Body,
-    walkers: Walkers,
-    count: int,
-    course: Course,
-    retirement: Retirement,
-    sums: Counts,
+    people: People, movers: MoverBuffers, count: int, year: Tables, counters: Counters
 ) -> None:
-    """Pass on what is left of the numbers drawn; close the accounts that were taken."""
-    account, luck, row, place = body.account, walkers.luck, walkers.row, walkers.place
-    now, mover, left, move = walkers.cell, walkers.mover, walkers.left, walkers.move
-    leave, odds, at, vanished = retirement.leave, course.odds, course.retirement, sums.vanished
+    """Rescale the residuals of the random numbers; end the accounts that were taken."""
+    account, vanished, leave = people.account, counters.vanished, year.retirement.leave
+    row, draw, now, district_sex = movers.row, movers.draw, movers.cell, movers.district_sex
+    moving, left, move, target = movers.moving, movers.left, movers.move, movers.target
+    source, probability = movers.source, year.movers.cumulative_probability
+    at = year.movers.retirement
     for m in range(count):
-        k = mover[m]
+        k = moving[m]
         i = row[k]
-        low = odds[now[k], at]
-        luck[k] = low + left[m] * (1.0 - low)
-        if walkers.target[m] < len(leave) and move[m] == leave[walkers.source[m]]:
-            vanished[place[k] // S] += np.int64(account[i])
+        low = probability[now[k], at]
+        draw[k] = low + left[m] * (1.0 - low)
+        if target[m] < len(leave) and move[m] == leave[source[m]]:
+            vanished[district_sex[k] // S] += np.int64(account[i])
             account[i] = 0.0

@@ -50,7 +50,8 @@ def _register(rule: Callable[..., Any]) -> None:
 
 for rule in called((three_part, *RULES)).values():
     _register(rule)
-for step in (histograms.code_of, histograms.bin_of, histograms.note, *loops.STEPS, loops.live_year):
+inner = (histograms.code_of, histograms.bin_of, histograms.record_person)
+for step in (*inner, *loops.STEPS, loops.live_year):
     register_jitable(**_NUMBERS)(step)
 
 
@@ -60,11 +61,9 @@ def _fingerprint() -> int:
     numba looks at the time stamp of this file only; a changed rule must not use an old kernel.
     """
     here = Path(__file__).parents[2]
-    sources = (*here.glob("microsim/**/*.py"), *here.glob("rules/*.py"))
+    patterns = ("microsim/**/*.py", "rules/*.py", "dims.py", "state*.py", "data/statuses.csv")
     seen = hashlib.sha256()
-    for path in sorted(
-        (*sources, here / "dims.py", here / "state.py", here / "data" / "statuses.csv")
-    ):
+    for path in sorted(path for pattern in patterns for path in here.glob(pattern)):
         seen.update(path.read_bytes())
     return int.from_bytes(seen.digest()[:7], "little")
 
@@ -72,9 +71,9 @@ def _fingerprint() -> int:
 def _build(fingerprint: int) -> Any:
     live = loops.live_year
 
-    def live_year(body: Any, word: Any, entry: int, walkers: Any, year: Any, sums: Any) -> int:
+    def live_year(people: Any, bits: Any, entry: int, movers: Any, year: Any, counters: Any) -> int:
         # A number that is used is part of what the cache on disk is looked up by.
-        return live(body, word, entry, walkers, year, sums) + 0 * fingerprint
+        return live(people, bits, entry, movers, year, counters) + 0 * fingerprint
 
     return njit_cached(live_year, **_NUMBERS)
 

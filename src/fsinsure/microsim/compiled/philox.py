@@ -54,8 +54,8 @@ def _product(context: Any, one: Any, other: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, factors: Any) -> Any:
         wide = ir.IntType(128)
         whole = builder.mul(*(builder.zext(factor, wide) for factor in factors))
-        words = (builder.lshr(whole, wide(64)), whole)
-        halves = [builder.trunc(word, ir.IntType(64)) for word in words]
+        shifted = (builder.lshr(whole, wide(64)), whole)
+        halves = [builder.trunc(half, ir.IntType(64)) for half in shifted]
         return context.make_tuple(builder, signature.return_type, halves)
 
     del context, one, other
@@ -84,7 +84,7 @@ def _philox(x0: Any, x1: Any, x2: Any, x3: Any, k0: Any, k1: Any) -> Any:
 philox = njit(_philox, forceinline=True)
 
 
-def _fill_words(out: Bits, seed: Any, stream: Any, first: Any, period: Any) -> None:
+def _fill_bits(out: Bits, seed: Any, stream: Any, first: Any, period: Any) -> None:
     """Fill ``[4, person]``: numpy counts up before it draws, hence the 1."""
     none = np.uint64(0)
     for i in range(out.shape[1]):
@@ -93,4 +93,4 @@ def _fill_words(out: Bits, seed: Any, stream: Any, first: Any, period: Any) -> N
         out[0, i], out[1, i], out[2, i], out[3, i] = w0, w1, w2, w3
 
 
-fill_words = njit_cached(_fill_words)
+fill_bits = njit_cached(_fill_bits)

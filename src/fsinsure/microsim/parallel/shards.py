@@ -17,7 +17,7 @@ from fsinsure.errors import FsinsureError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fsinsure.microsim.plan import Task
+    from fsinsure.microsim.plan import SimulationPlan
     from fsinsure.state import People
 
 PERSONS: Final = 1 << 20
@@ -40,7 +40,7 @@ class Shard:
     start
         Where they enter: index of the projected year, and of the stage in it.
     people
-        The persons, where they come from a file; otherwise the task synthesizes them.
+        The persons, where they come from a file; otherwise the plan synthesizes them.
     """
 
     first: int
@@ -134,12 +134,12 @@ def attach_persons(batches: Sequence[Batch], people: People) -> tuple[Batch, ...
     return tuple(tuple(held(shard) for shard in batch) for batch in batches)
 
 
-def run_batch(task: Task, batch: Batch) -> Counts:
-    """Simulate the persons of a batch; with the task bound, this is a :data:`Work`."""
+def run_batch(plan: SimulationPlan, batch: Batch) -> Counts:
+    """Simulate the persons of a batch; with the plan bound, this is a :data:`Work`."""
     for shard in batch:  # at most one has persons of the base year: a group is cut, not joined
         if shard.people is not None:
-            task = replace(task, given=shard.people, given_from=shard.first)
-    return task.run((shard.first, shard.count) for shard in batch)
+            plan = replace(plan, given=shard.people, given_from=shard.first)
+    return plan.run((shard.first, shard.count) for shard in batch)
 
 
 def persons(batch: Batch) -> int:

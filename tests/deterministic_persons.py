@@ -1,4 +1,4 @@
-"""Persons whose luck is a grid of words, beside a cohort of the same people."""
+"""Persons with a grid of numbers instead of random ones, beside a cohort of the same people."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fsinsure.dims import AGES, DISTRICTS, QUANTITIES, SEXES
 from fsinsure.engine.cohort import project, run_year
 from fsinsure.ledger import Book
 from fsinsure.microsim import blocks, plan
-from fsinsure.microsim.counters import Sums
+from fsinsure.microsim.counters import Counters
 from fsinsure.state import FEN, RANKS, Inflow, Move, People, cell_of
 from fsinsure.statuses import CARRIED, PENSIONERS, STATUS, STATUSES
 from fsinsure.year.event import Event, Kind, Opening
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from fsinsure.base_year.closure import Base
     from fsinsure.engine.projection import Projection
-    from fsinsure.microsim.year_tables import Year
+    from fsinsure.microsim.tables import YearTables
     from fsinsure.parameters import Parameters
     from fsinsure.year.law import Law
 
@@ -50,9 +50,9 @@ class World:
     expected: Projection
 
     @property
-    def years(self) -> tuple[Year, ...]:
-        """The tables of the person engine, laid out now: mutations reach them."""
-        return plan.plan(self.expected, self.parameters, self.base, 1_000, 1).years
+    def years(self) -> tuple[YearTables, ...]:
+        """The tables of the person engine, built now: mutations are in them."""
+        return plan.make_plan(self.expected, self.parameters, self.base, 1_000, 1).years
 
 
 @cache
@@ -97,31 +97,31 @@ def stock_of(where: Sequence[Where], each: int) -> Array:
 
 
 def grid(each: int) -> Callable[[int], Array]:
-    """Return words at ``(i + 1/2) / each``, in an order that is even over the ranks too."""
+    """Return bits at ``(i + 1/2) / each``, in an order that is even over the ranks too."""
 
-    def words(count: int) -> Array:
+    def bits(count: int) -> Array:
         place = (np.arange(count) % each) * 40_503 % each
         return ((2 * place + 1) * (2**63 // each)).astype(np.uint64)
 
-    return words
+    return bits
 
 
 def still(count: int) -> Array:
-    """Return words with which nobody moves."""
+    """Return bits with which nobody moves."""
     return np.full(count, STAY)
 
 
 def live(
     monkeypatch: pytest.MonkeyPatch,
     people: People,
-    years: Sequence[Year],
-    words: Callable[[int], Array],
-) -> list[Sums]:
-    """Take people through years, with the same words in each."""
-    monkeypatch.setattr(blocks, "words", lambda *args: np.stack([words(args[3])] * 4))
-    sums = [Sums(len(year.moves), year.births) for year in years]
-    blocks.live(people, 0, years, sums, 0)
-    return sums
+    years: Sequence[YearTables],
+    bits: Callable[[int], Array],
+) -> list[Counters]:
+    """Take people through years, with the same bits in each."""
+    monkeypatch.setattr(blocks, "random_bits", lambda *args: np.stack([bits(args[3])] * 4))
+    counters = [Counters.empty(len(year.moves), year.births) for year in years]
+    blocks.live(people, 0, years, counters, 0)
+    return counters
 
 
 def cohort_year(

@@ -1,4 +1,4 @@
-"""Luck is uniform and independent: across persons, years and streams, and after a hand-on.
+"""Random numbers are uniform and independent across persons, years, streams and events.
 
 Seeds are fixed, so nothing here fails by chance; bounds hold for a whole test at once: it would
 fail for one seed in a hundred thousand if all is well.
@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from fsinsure.microsim import blocks
-from fsinsure.microsim.counters import Sums
-from fsinsure.microsim.randomness import LIVES, TRAITS, YEARS_A_BLOCK, uniform, words
-from fsinsure.microsim.year_tables import Year
+from fsinsure.microsim.counters import Counters
+from fsinsure.microsim.randomness import LIVES, TRAITS, YEARS_A_BLOCK, random_bits, uniform
+from fsinsure.microsim.tables import YearTables
 from fsinsure.state import CODE, PLACES, RANKS, People, cell_of, cells
 from fsinsure.statuses import STATUS
-from person_engine import task
+from person_engine import plan_of
 
 FAMILY = 1e-5
 SEEDS = (0, 1, 20_210_101, 2**64 - 1)
@@ -49,11 +49,11 @@ def hold(chances: list[float]) -> None:
 
 @pytest.mark.parametrize("stream", [LIVES, TRAITS])
 @pytest.mark.parametrize("shift", [0, 11, 32, 56], ids=lambda shift: f"bits-from-{shift}")
-def test_words_are_uniform(stream: int, shift: int) -> None:
+def test_bits_are_uniform(stream: int, shift: int) -> None:
     chances = []
     for seed in SEEDS:
         for period in (0, 1, 13):
-            drawn = words(seed, stream, 0, PERSONS, period)
+            drawn = random_bits(seed, stream, 0, PERSONS, period)
             for lane in drawn >> np.uint64(shift) & np.uint64(255):
                 found = np.bincount(lane.astype(np.int64), minlength=256)
                 chances.append(fits(found, np.full(256, PERSONS / 256)))
@@ -63,7 +63,7 @@ def test_words_are_uniform(stream: int, shift: int) -> None:
 def test_numbers_are_uniform_over_their_range() -> None:
     chances = []
     for seed in SEEDS:
-        for lane in uniform(words(seed, LIVES, 2**40, PERSONS, 0)):
+        for lane in uniform(random_bits(seed, LIVES, 2**40, PERSONS, 0)):
             assert lane.min() >= 0.0
             assert lane.max() < 1.0
             chances.append(float(stats.kstest(lane, "uniform").pvalue))
@@ -74,7 +74,7 @@ def test_neighbours_are_independent() -> None:
     """Persons who follow one another: correlations up to ten apart, and runs above one half."""
     chances = []
     for seed in SEEDS:
-        for lane in uniform(words(seed, LIVES, 0, PERSONS, 0)):
+        for lane in uniform(random_bits(seed, LIVES, 0, PERSONS, 0)):
             for lag in range(1, 11):
                 chances.append(far(np.corrcoef(lane[:-lag], lane[lag:])[0, 1], PERSONS - lag))
             above = lane >= 0.5
@@ -93,7 +93,7 @@ def test_years_streams_and_seeds_are_independent() -> None:
         for seed in SEEDS[:3]
         for stream in (LIVES, TRAITS)
         for period in (0, 1, 2)
-        for lane in uniform(words(seed, stream, 0, PERSONS, period))
+        for lane in uniform(random_bits(seed, stream, 0, PERSONS, period))
     ]
     table = np.corrcoef(drawn)
     pairs = table[np.triu_indices(len(drawn), 1)]
@@ -104,7 +104,7 @@ def test_years_streams_and_seeds_are_independent() -> None:
 def test_pairs_of_years_fill_the_square() -> None:
     chances = []
     for seed in SEEDS:
-        drawn = words(seed, LIVES, 0, PERSONS, 0) >> np.uint64(60)
+        drawn = random_bits(seed, LIVES, 0, PERSONS, 0) >> np.uint64(60)
         for one in range(YEARS_A_BLOCK):
             for other in range(one):
                 both = (drawn[one] << np.uint64(4) | drawn[other]).astype(np.int64)
@@ -113,17 +113,19 @@ def test_pairs_of_years_fill_the_square() -> None:
     hold(chances)
 
 
-def test_a_persons_words_do_not_depend_on_who_else_is_asked() -> None:
-    whole = words(7, LIVES, 0, 1_000, 3)
+def test_the_bits_of_a_person_do_not_depend_on_the_range() -> None:
+    whole = random_bits(7, LIVES, 0, 1_000, 3)
     for first, count in ((0, 1), (999, 1), (17, 400)):
-        assert np.array_equal(whole[:, first : first + count], words(7, LIVES, first, count, 3))
+        assert np.array_equal(
+            whole[:, first : first + count], random_bits(7, LIVES, first, count, 3)
+        )
 
 
-def test_no_two_words_are_the_same() -> None:
-    """Among half a million words of 64 bits one seed in a hundred million has a pair."""
+def test_no_two_numbers_are_the_same() -> None:
+    """Among half a million numbers of 64 bits one seed in a hundred million has a pair."""
     every = np.concatenate(
         [
-            words(seed, stream, 0, PERSONS // 10, period).ravel()
+            random_bits(seed, stream, 0, PERSONS // 10, period).ravel()
             for seed in (0, 1)
             for stream in (LIVES, TRAITS)
             for period in range(3)
@@ -132,24 +134,27 @@ def test_no_two_words_are_the_same() -> None:
     assert len(np.unique(every)) == len(every)
 
 
-def ways(year: Year, cell: int) -> Array:
+def ways(year: YearTables, cell: int) -> Array:
     """Return the chance of each cell at the end of a year in which nobody is due for a pension.
 
-    Event after event, each with the chances of its own alone: nothing is handed on here.
+    Event after event, each with its own chances alone: no number is rescaled here.
     """
-    births = year.births
+    births, tables = year.births, year.movers
     chance = np.zeros(cells(births))
     chance[cell] = 1.0
     step = 0
-    while step < len(year.after):
-        end, after = year.after[step], chance.copy()
+    while step < len(tables.next_event):
+        end, after = tables.next_event[step], chance.copy()
         for here in np.flatnonzero(chance[:-1]):
             status = here // (PLACES * births)
-            before = year.odds[here, step]
+            before = tables.cumulative_probability[here, step]
             for taken in range(step, end):
-                share = year.odds[here, taken + 1] - year.odds[here, taken]
+                share = (
+                    tables.cumulative_probability[here, taken + 1]
+                    - tables.cumulative_probability[here, taken]
+                )
                 moved = chance[here] * share / (1.0 - before)
-                code = year.target[taken, status]
+                code = tables.target[taken, status]
                 if share > 0.0:
                     to = here + (code - status) * PLACES * births
                     after[here] -= moved
@@ -159,7 +164,7 @@ def ways(year: Year, cell: int) -> Array:
 
 
 def alike(cell: int, count: int) -> People:
-    """Return persons of one cell who have nothing."""
+    """Return persons of one cell without months, accounts and pensions."""
     none = np.zeros(count, dtype=np.uint8)
     return People(
         np.full(count, cell, dtype=np.uint16),
@@ -175,13 +180,13 @@ def alike(cell: int, count: int) -> People:
 
 
 @pytest.mark.parametrize("status", ["not_insured", "employee", "flexible", "unemployed", "dormant"])
-def test_luck_that_is_handed_on_is_as_good_as_new(status: str) -> None:
-    """One word a year serves all its events: people of a cell end where fresh luck would put them.
+def test_rescaled_numbers_are_uniform(status: str) -> None:
+    """One number a year serves all events: persons end in the cells that new numbers would give.
 
     The chances of every cell at the year's end are multiplied out event by event, and compared with
-    counts of 100,000 persons in each of two years; the second year has another word.
+    counts of 100,000 persons in each of two years; the second year has another number.
     """
-    work = task("stress-recession", 6_000)
+    work = plan_of("stress-recession", 6_000)
     chances = []
     for place in (0, 3):
         for age in (25, 40):
@@ -190,9 +195,11 @@ def test_luck_that_is_handed_on_is_as_good_as_new(status: str) -> None:
             cell = int(cell_of(STATUS[status], place, birth, births))
             for index in (0, 1):
                 year = work.years[index]
-                sums = [Sums(len(one.moves), births) for one in work.years[: index + 1]]
+                counters = [
+                    Counters.empty(len(one.moves), births) for one in work.years[: index + 1]
+                ]
                 people = alike(cell, PERSONS)
-                blocks.live(people, 0, work.years[: index + 1], sums, 11, (index, 0))
+                blocks.live(people, 0, work.years[: index + 1], counters, 11, (index, 0))
                 expected = ways(year, cell) * PERSONS
                 found = np.bincount(people.cell, minlength=len(expected))
                 assert found[cell] < PERSONS
@@ -200,6 +207,6 @@ def test_luck_that_is_handed_on_is_as_good_as_new(status: str) -> None:
     hold(chances)
 
 
-def test_codes_of_the_gone_come_last() -> None:
-    """What :func:`ways` takes for granted."""
+def test_codes_of_the_exited_come_last() -> None:
+    """An assumption of :func:`ways`."""
     assert max(CODE.values()) == len(STATUS) + 1

@@ -15,8 +15,8 @@ from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import InputError
 from fsinsure.microdata import parquet
 from fsinsure.microdata.schema import Persons, persons_of
-from fsinsure.microsim.counters import NAMES
-from fsinsure.microsim.panel import side_by_side
+from fsinsure.microsim.counters import Counters
+from fsinsure.microsim.panel import paired_lives
 from fsinsure.microsim.parallel.shards import Shard, attach_persons, layout, merge, run_batch
 from fsinsure.microsim.plan import with_people
 from fsinsure.output.figures.gains import gains
@@ -46,11 +46,11 @@ def comparison(run: fs.Result, later: fs.Result) -> fs.Comparison:
 def test_everybody_followed_is_the_population(run: fs.Result) -> None:
     """The panel of all persons adds up to what the engine counted, to the fen."""
     assert run.simulation is not None
-    task = run.simulation.task
-    last = max(group.first + group.count for group in task.groups)
+    plan = run.simulation.plan
+    last = max(group.first + group.count for group in plan.groups)
     panel = run.panel(range(last))
     here = panel[panel["status"] != "gone"]
-    for year, sums in run.simulation.sums.items():
+    for year, sums in run.simulation.counters.items():
         rows = here[here["year"] == year]
         months, accounts, pensions = sums.closing.reshape(3, len(STATUSES), -1).sum(axis=2)
         by_status = rows.groupby("status")[["months", "account", "pension"]].sum()
@@ -59,7 +59,7 @@ def test_everybody_followed_is_the_population(run: fs.Result) -> None:
         assert np.rint(100 * by_status["account"]).tolist() == accounts.tolist()
         assert np.rint(100 * by_status["pension"]).tolist() == pensions.tolist()
     enrolled = run.stocks.query("year == 2025 and district == 'city'")["persons"].sum()
-    assert len(here[here["year"] == 2025]) == pytest.approx(enrolled * task.scale)
+    assert len(here[here["year"] == 2025]) == pytest.approx(enrolled * plan.scale)
 
 
 def test_a_life_does_not_depend_on_who_else_is_followed(run: fs.Result) -> None:
@@ -72,7 +72,7 @@ def test_a_life_does_not_depend_on_who_else_is_followed(run: fs.Result) -> None:
     assert (many.groupby("id")[fixed].nunique() == 1).all(axis=None)
 
 
-def test_a_record_ends_when_somebody_is_gone(run: fs.Result) -> None:
+def test_a_record_ends_when_a_person_dies_or_leaves(run: fs.Result) -> None:
     panel = run.panel(sample=3_000)
     last = panel.groupby("id").tail(1)
     assert (panel.groupby("id")["status"].apply(lambda found: (found == "gone").sum()) <= 1).all()
@@ -83,19 +83,22 @@ def test_a_record_ends_when_somebody_is_gone(run: fs.Result) -> None:
 
 def test_who_comes_later_enters_later(run: fs.Result) -> None:
     assert run.simulation is not None
-    task = run.simulation.task
-    group = next(group for group in task.groups if group.count and group.start[0] == 2)
+    plan = run.simulation.plan
+    group = next(group for group in plan.groups if group.count and group.start[0] == 2)
     found = run.panel([group.first])
     assert found["year"].min() == BASE_YEAR + 3
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ({"ids": []}, "nobody to follow"),
-        ({"ids": [3, 4, 3]}, "an id is there twice"),
+        ({"ids": [3, 4, 3]}, "an id occurs twice"),
         ({"ids": [-1]}, "nobody has the id -1: ids go from 0 to"),
-        ({"ids": [5, 10**9]}, rf"nobody has the id 1000000000: .* \(to {PERSONS - 1} for who"),
+        (
+            {"ids": [5, 10**9]},
+            rf"nobody has the id 1000000000: .* \(to {PERSONS - 1} for the residents",
+        ),
         ({"ids": [1.7]}, r"ids are a list of whole numbers such as \[0, 1\], not \[1.7\]"),
         ({"ids": [True]}, "ids are a list of whole numbers"),
         ({"ids": ["a"]}, "ids are a list of whole numbers"),
@@ -104,8 +107,8 @@ def test_who_comes_later_enters_later(run: fs.Result) -> None:
         ({"entering": 2019}, "nobody enters in 2019: give 2020 for .* a later year up to 2025"),
     ],
 )
-def test_who_cannot_be_followed(run: fs.Result, arguments: dict, told: str) -> None:
-    with pytest.raises(InputError, match=told):
+def test_who_cannot_be_followed(run: fs.Result, arguments: dict, message: str) -> None:
+    with pytest.raises(InputError, match=message):
         run.panel(**arguments)
 
 
@@ -160,11 +163,11 @@ def test_what_cannot_be_compared_by_person(
     other = baseline.with_({}, name="other")
     with pytest.raises(InputError, match="was not run person by person: run every scenario"):
         fs.compare(run, fs.run(other), persons=True)
-    for arguments, told in (
+    for arguments, message in (
         ({"persons": PERSONS, "seed": 6}, "runs of one seed can be compared, not 5 and 6"),
         ({"persons": 5_000, "seed": SEED}, "runs of one number of persons can be compared"),
     ):
-        with pytest.raises(InputError, match=told):
+        with pytest.raises(InputError, match=message):
             fs.compare(run, fs.run(other, engine="micro", **arguments), persons=True)
     longer = fs.run(other.with_({"horizon": 2026}), engine="micro", persons=PERSONS, seed=SEED)
     with pytest.raises(InputError, match="runs of one last year can be compared, not 2025 and"):
@@ -176,17 +179,19 @@ def test_other_persons_are_refused(run: fs.Result, baseline: fs.Scenario) -> Non
     other = fs.run(cadres, engine="micro", persons=PERSONS, seed=SEED)
     assert run.simulation is not None and other.simulation is not None
     with pytest.raises(InputError, match="the scenarios start from different persons"):
-        list(side_by_side(run.simulation.task, other.simulation.task, np.ones(5)))
+        list(paired_lives(run.simulation.plan, other.simulation.plan, np.ones(5)))
 
 
 def test_files_have_persons_when_asked_for(
     comparison: fs.Comparison, tmp_path, monkeypatch
 ) -> None:
     monkeypatch.setattr("fsinsure.comparison.TABLES", ())
-    written = [path.name for path in comparison.write(tmp_path, plots="none")]
-    assert written == ["persons.csv", "run.json"]
-    plain = fs.Comparison(comparison.results)
-    assert [path.name for path in plain.write(tmp_path, plots="none")] == ["run.json"]
+
+    def written(compared: fs.Comparison) -> list[str]:
+        return [path.name for path in compared.write(tmp_path, plots="none")]
+
+    assert written(comparison) == ["persons.csv", "run.json"]
+    assert written(fs.Comparison(comparison.results)) == ["run.json"]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -199,12 +204,12 @@ def test_pictures(comparison: fs.Comparison, quantity: str, by: str, lang: str) 
     rows = comparison.persons.query("quantity == @quantity and `group` == @by")
     moved = rows[rows["winners"] + rows["losers"] > 0]
     assert len(axes.patches) == 2 * len(moved)
-    told = [text.get_text() for text in axes.texts]
-    assert len(told) == (moved[["winners", "losers"]] > 0).sum(axis=None)
+    texts = [text.get_text() for text in axes.texts]
+    assert len(texts) == (moved[["winners", "losers"]] > 0).sum(axis=None)
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"quantity": "wage"}, "No quantity 'wage' in the persons table"),
         ({"by": "gender"}, "No group 'gender' in the persons table"),
@@ -212,10 +217,10 @@ def test_pictures(comparison: fs.Comparison, quantity: str, by: str, lang: str) 
         ({"lang": "fr"}, "No labels in language 'fr'"),
     ],
 )
-def test_what_cannot_be_drawn(comparison: fs.Comparison, changes: dict, told: str) -> None:
+def test_what_cannot_be_drawn(comparison: fs.Comparison, changes: dict, message: str) -> None:
     with pytest.raises(InputError) as caught:
         comparison.plot_persons(**changes)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_a_population_saved_and_loaded_lives_the_same_lives(
@@ -223,17 +228,17 @@ def test_a_population_saved_and_loaded_lives_the_same_lives(
 ) -> None:
     pytest.importorskip("pyarrow")
     assert run.simulation is not None
-    task = run.simulation.task
-    births = task.years[0].births
+    plan = run.simulation.plan
+    births = plan.years[0].births
     blocks = [(at, min(2_500, PERSONS - at)) for at in range(0, PERSONS, 2_500)]
-    parts = (persons_of(task.people(*block), births, 1 / task.scale) for block in blocks)
+    parts = (persons_of(plan.people(*block), births, 1 / plan.scale) for block in blocks)
     assert parquet.save(tmp_path / "all.parquet", parts) == PERSONS
     given = fs.load_persons(tmp_path / "all.parquet")
     again = fs.run(baseline, engine="micro", persons=given, seed=SEED)
     assert again.simulation is not None
-    for year, sums in run.simulation.sums.items():
-        for name in NAMES:
-            other = getattr(again.simulation.sums[year], name)
+    for year, sums in run.simulation.counters.items():
+        for name in Counters._fields:
+            other = getattr(again.simulation.counters[year], name)
             assert np.array_equal(getattr(sums, name), other), (year, name)
 
 
@@ -241,19 +246,19 @@ def test_a_population_saved_and_loaded_lives_the_same_lives(
 def test_a_worker_is_sent_its_own_persons_only(run: fs.Result, size: int) -> None:
     """The same bits as from the whole population, which no worker sees."""
     assert run.simulation is not None
-    made = run.simulation.task
+    made = run.simulation.plan
     births = made.years[0].births
-    task = with_people(made, persons_of(made.people(0, PERSONS), births).people(births))
-    groups = [Shard(group.first, group.count, group.start) for group in task.groups]
-    batches = attach_persons(layout(groups, len(task.years), size), task.given)
+    plan = with_people(made, persons_of(made.people(0, PERSONS), births).people(births))
+    groups = [Shard(group.first, group.count, group.start) for group in plan.groups]
+    batches = attach_persons(layout(groups, len(plan.years), size), plan.given)
     assert sum(shard.people is not None for batch in batches for shard in batch) > 1
-    work = partial(run_batch, replace(task, given=None))
+    work = partial(run_batch, replace(plan, given=None))
     found = merge([work(pickle.loads(pickle.dumps(batch))) for batch in batches])
     whole = made.run([(group.first, group.count) for group in groups])
     assert found.keys() == whole.keys()
     assert all(np.array_equal(found[name], whole[name]) for name in whole)
-    bare = len(pickle.dumps(layout(groups, len(task.years), size)[0]))
-    each = len(pickle.dumps(task.given)) / PERSONS
+    bare = len(pickle.dumps(layout(groups, len(plan.years), size)[0]))
+    each = len(pickle.dumps(plan.given)) / PERSONS
     assert len(pickle.dumps(batches[0])) < bare + 1.1 * each * size + 2_000
     assert len(pickle.dumps(work)) < len(pickle.dumps(partial(run_batch, made))) + 1_000
 
@@ -262,37 +267,37 @@ def test_other_persons_of_the_base_year_shift_who_comes_later(
     run: fs.Result, baseline: fs.Scenario
 ) -> None:
     assert run.simulation is not None
-    task = run.simulation.task
-    whole = persons_of(task.people(0, PERSONS), task.years[0].births, 1 / task.scale)
+    plan = run.simulation.plan
+    whole = persons_of(plan.people(0, PERSONS), plan.years[0].births, 1 / plan.scale)
     half = Persons(
-        {name: array[::2].copy() for name, array in whole.columns.items()}, 2 / task.scale
+        {name: array[::2].copy() for name, array in whole.columns.items()}, 2 / plan.scale
     )
     before = {name: array.copy() for name, array in half.columns.items()}
     found = fs.run(baseline, engine="micro", persons=half, seed=SEED)
     assert found.simulation is not None
-    groups = found.simulation.task.groups
+    groups = found.simulation.plan.groups
     assert groups[0].count == PERSONS // 2 == groups[1].first
     ends = [group.first + group.count for group in groups]
     assert [group.first for group in groups[1:]] == ends[:-1]
     assert all(np.array_equal(before[name], half[name]) for name in before)
     assert found.stocks.query("year == 2020 and district == 'city'")["persons"].sum() == (
-        pytest.approx(PERSONS / task.scale)
+        pytest.approx(PERSONS / plan.scale)
     )
     assert "published base-year figures met" not in [check.name for check in found.checks]
 
 
 def test_who_is_over_a_hundred_reads_a_hundred(run: fs.Result) -> None:
     assert run.simulation is not None
-    task = run.simulation.task
-    births = task.years[0].births
-    persons = persons_of(task.people(0, 3), births)
+    plan = run.simulation.plan
+    births = plan.years[0].births
+    persons = persons_of(plan.people(0, 3), births)
     persons["birth_year"][:] = [1905, 1920, 2020]
     assert persons_of(persons.people(births), births)["birth_year"].tolist() == [1920, 1920, 2020]
 
 
 def test_later_entrants_are_sampled_by_the_year_in_which_they_come(run: fs.Result) -> None:
     assert run.simulation is not None
-    come = [group for group in run.simulation.task.groups if group.start[0] == 2 and group.start[1]]
+    come = [group for group in run.simulation.plan.groups if group.start[0] == 2 and group.start[1]]
     everybody = run.panel(sample=10**6, entering=BASE_YEAR + 3)
     assert everybody["id"].nunique() == sum(group.count for group in come)
     assert (everybody.groupby("id")["year"].min() == BASE_YEAR + 3).all()
@@ -362,13 +367,15 @@ def test_an_account_that_is_used_up_is_drawn_at_nothing(run: fs.Result) -> None:
 
 
 @pytest.mark.parametrize(
-    ("panel", "names", "told"),
+    ("panel", "names", "message"),
     [
         (slice(None), dict.fromkeys(range(9), ""), "9 lives are too many for a picture"),
         (slice(None), {7: "", 10**6: ""}, "The panel table has nobody with the id 1000000"),
         (slice(0, 0), {7: ""}, "The panel table has no rows"),
     ],
 )
-def test_what_lives_cannot_be_drawn(run: fs.Result, panel: slice, names: dict, told: str) -> None:
-    with pytest.raises(InputError, match=told):
+def test_what_lives_cannot_be_drawn(
+    run: fs.Result, panel: slice, names: dict, message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
         lives(run.panel([7])[panel], names)

@@ -1,0 +1,208 @@
+"""The tables of a year that persons look up, as tuples that both engines read.
+
+The numpy engine (:mod:`fsinsure.microsim.blocks`) and the compiled loops
+(:mod:`fsinsure.microsim.compiled.loops`) use the same arrays. Tables are by cell
+(:class:`fsinsure.state.People`); the last cell is that of persons who died or left the city.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from fsinsure.state import CODE
+from fsinsure.statuses import PAYING
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from fsinsure.arrays import Array, Bits, Flags, Ints
+    from fsinsure.microsim.rates import Rates
+    from fsinsure.state import Inflow, Move
+
+ALL_BITS: Final = np.uint64(2**64 - 1)
+"""The threshold of cells in which persons may be due for a pension: everybody is examined."""
+
+EARNED_HALF: Final = np.array([6 * (status in PAYING) for status in CODE], dtype=np.uint16)
+"""Contribution months of half a year in a status ``[code]``."""
+
+DRAWN_HALF: Final = np.array([6 * (status == "unemployed") for status in CODE], dtype=np.uint8)
+"""Months of benefit that are drawn in half a year in a status, as long as any are left
+``[code]``."""
+
+
+class StayerTables(NamedTuple):
+    """What a year does to persons who stay in their cell ``[cell]``.
+
+    Parameters
+    ----------
+    candidate_threshold
+        Random bits up to which a person may move; :data:`ALL_BITS` where persons may be due.
+    move_threshold
+        Random bits below which a person moves.
+    account_factor, account_credit
+        An account after a year is ``account * account_factor[cell] + account_credit[status, rank]``
+        (flat), fen.
+    months_earned
+        Contribution months of the year.
+    flat, per_year, percent
+        The rise of pensions on 1 January, fen and fractions; `flat` contains the top-up by age.
+    status_district
+        Status and district together: the index of totals by both.
+    first_credit
+        Index of the first rank of the status in `account_credit`.
+    """
+
+    candidate_threshold: Bits
+    move_threshold: Bits
+    account_factor: Array
+    account_credit: Array
+    months_earned: NDArray[np.uint16]
+    flat: Array
+    per_year: Array
+    percent: Array
+    status_district: Ints
+    first_credit: Ints
+
+
+class MoverTables(NamedTuple):
+    """What a year does to persons who move, or may be due for a pension.
+
+    Parameters
+    ----------
+    cumulative_probability
+        Probability of having moved before a step ``[cell, step]``, rising from 0; one entry more
+        than there are steps.
+    target, move
+        Where a step leads, as a code, and the number of the move ``[step, status]``.
+    next_event
+        First step of the event after that of a step: nobody moves twice in an event ``[step]``.
+    cumulative_before
+        Probability of having moved before the first half-year of money, before retirement, and by
+        the end ``[3, cell]``.
+    ages
+        Age at a step, and at the end of the year ``[step, birth]``.
+    account_factor, account_credit
+        As those of stayers, of half a year ``[half, ...]``.
+    months_earned
+        Contribution months of half a year ``[code]``.
+    births
+        Number of years of birth.
+    first_half, retirement
+        The steps before the first half-year of money and before retirement.
+    """
+
+    cumulative_probability: Array
+    target: Ints
+    move: Ints
+    next_event: Ints
+    cumulative_before: Array
+    ages: Ints
+    account_factor: Array
+    account_credit: Array
+    months_earned: NDArray[np.uint16]
+    births: int
+    first_half: int
+    retirement: int
+
+
+class Retirement(NamedTuple):
+    """Who reaches the pensionable age, and where that leads.
+
+    Parameters
+    ----------
+    rule
+        Number of the pension age and claim of a person ``[code, sex, track]``.
+    due
+        Whether persons claim, or have reached the statutory age, by the end of the year
+        ``[rule, birth, month of birth]``.
+    reached
+        Whether they claim for the first time within the year, by the same.
+    past
+        Whether they have reached the statutory age by its end, by the same.
+    claims
+        Whether they claim by its end, by the same.
+    divisor
+        Annuity divisor (计发月数) of an account awarded this year, by the same.
+    minimum
+        Contribution months that they need, by the same.
+    base
+        Monthly contribution base of employees by wage rank, yuan, which a pension replaces.
+    vesting
+        Whether a status needs the minimum months ``[code]``.
+    award, leave
+        Number of the move by which the vested draw a pension, and by which others take their
+        account ``[code]``.
+    award_to, leave_to
+        The codes that these lead to ``[code]``.
+    """
+
+    rule: Ints
+    due: Flags
+    reached: Flags
+    past: Flags
+    claims: Flags
+    divisor: Array
+    minimum: Array
+    base: Array
+    vesting: Flags
+    award: Ints
+    leave: Ints
+    award_to: Ints
+    leave_to: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class InflowGroup:
+    """Persons who enter the population at one point of a year.
+
+    Parameters
+    ----------
+    move
+        Number of the inflow within the year.
+    step
+        The first step in which they take part.
+    status
+        The status that they join.
+    persons
+        Expected number by district and sex, and year of birth ``[district_sex, birth]``.
+    """
+
+    move: int
+    step: int
+    status: int
+    persons: Array
+
+
+@dataclass(frozen=True, eq=False)
+class YearTables:
+    """The tables of a projected year.
+
+    Parameters
+    ----------
+    year
+        The calendar year.
+    moves
+        Moves and inflows in order: the *number* of a move is its index here.
+    entries
+        The inflows.
+    stayers, movers, retirement
+        Tables by cell, and of retirement.
+    rates
+        Changes of accounts and pensions, and the parameters of rules of persons.
+    """
+
+    year: int
+    moves: tuple[Move | Inflow, ...]
+    entries: tuple[InflowGroup, ...]
+    stayers: StayerTables
+    movers: MoverTables
+    retirement: Retirement
+    rates: Rates
+
+    @property
+    def births(self) -> int:
+        """Number of years of birth."""
+        return self.movers.births
