@@ -20,6 +20,7 @@ from fsinsure.statuses import AS_CADRES, INSURED, PENSIONERS, STATUS, STATUSES
 from fsinsure.year import pension_age
 from fsinsure.year.event import Event, Kind
 from fsinsure.year.events import AGEING, FIRST_HALF, INDEXING, RETIREMENT, SECOND_HALF
+from fsinsure.year.pension_age import pension_ages
 from fsinsure.year.terms import rank_bases
 
 if TYPE_CHECKING:
@@ -288,7 +289,7 @@ def _dates(
     those whom no rule makes due.
     """
     born = 12 * (BASE_YEAR - AGES + 1 + np.arange(births))[:, None] + np.arange(12)
-    ages = pension_age.pension_ages(parameters)
+    ages = pension_ages(parameters)
     never = np.full(born.shape, NEVER)
     month = np.stack([*(ages[who].month(born, claim) for who, claim in RULE), never])
     statutory = np.stack([*(ages[who].month(born) for who, _ in RULE), never])
