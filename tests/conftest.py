@@ -12,7 +12,7 @@ import fsinsure as fs
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 
 # An example may be a whole run: on a busy machine its time says nothing about the code.
-# The gate tries the same examples every time: a change fails for what it changed, not by luck.
+# The gate tries the same examples every time: a change fails for what it changed, not at random.
 # `pytest --hypothesis-profile search` looks for new ones.
 settings.register_profile("gate", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=500)

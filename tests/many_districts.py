@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fsinsure import dims
+from fsinsure import dims, statuses
 
 
 def split_districts(districts: int, residents: np.ndarray) -> None:
@@ -32,7 +32,7 @@ def check_files(births: int, folder: Path) -> None:
     from fsinsure.microdata.schema import persons_of
     from person_files import same, some_persons
 
-    status, place, birth = np.indices((len(dims.STATUSES), state.PLACES, births)).reshape(3, -1)
+    status, place, birth = np.indices((len(statuses.STATUSES), state.PLACES, births)).reshape(3, -1)
     codes = state.cell_of(status, place, birth, births)
     assert codes.tolist() == list(range(state.cells(births) - 1)), "codes of cells repeat"
     some = some_persons(5_000)
@@ -52,8 +52,8 @@ def check_run(horizon: int, accelerate: bool) -> list[bytes]:
     run = fs.run(scenario, "micro", persons=20_000, seed=3, accelerate=accelerate)
     task, births = run.simulation.plan, state.births(horizon)
     assert task.people(0, 10).cell.dtype == state.cell_dtype(births)
-    heads = run.simulation.sums[dims.BASE_YEAR].heads[1][:-1]
-    heads = heads.reshape(len(dims.STATUSES), len(dims.DISTRICTS), -1).sum(axis=2)
+    heads = run.simulation.counters[dims.BASE_YEAR].heads[1][:-1]
+    heads = heads.reshape(len(statuses.STATUSES), len(dims.DISTRICTS), -1).sum(axis=2)
     expected = run.simulation.expected.persons[0].sum(axis=(-2, -1)) * task.scale
     assert np.abs(heads - expected).max() <= 1, "persons in wrong cells"
     given = Persons(next(iter(task.saved())).columns, 1 / task.scale)
@@ -64,7 +64,7 @@ def check_run(horizon: int, accelerate: bool) -> list[bytes]:
 
 def counts(run: object) -> list[bytes]:
     """Return heads by cell, and what persons hold, year by year."""
-    sums = run.simulation.sums
+    sums = run.simulation.counters
     return [sums[year].heads.tobytes() + sums[year].closing.tobytes() for year in sums]
 
 

@@ -139,7 +139,7 @@ def stayers(patch: Patch) -> None:
 
 
 def movers(patch: Patch) -> None:
-    """A grid of words reproduces each probability of the year, and what goes along."""
+    """A grid of random bits reproduces each probability of the year, and what movers carry."""
     here, where = world(), YOUNG + OLD
     year = here.years[0]
     (counters,) = live(patch, crowd(where, EACH, year.births), [year], grid(EACH))

@@ -14,7 +14,7 @@ def taken(available, weight, scale):
     return (available * np.minimum(1.0, scale[..., None] * weight)).sum(-1)
 
 
-def test_without_full_cells_the_scale_is_need_over_weighted_room():
+def test_without_full_cells_the_scale_is_need_over_weighted_capacity():
     assert fill_scale(np.array(30.0), np.array([100.0, 50.0]), np.array([1.0, 2.0])) == 0.15
 
 

@@ -59,7 +59,7 @@ RETIRED = (
     Retired(r'"""(Be born|Die|Arrive|Grow old)', "name the event: births, deaths, arrivals"),
 )
 ALLOWED = (
-    r"\b(ast|os)\.walk\b",
+    r"\b((ast|os)\.walk|pkgutil\.walk_packages)\b",
     r"\bodds (law )?of Heligman\b",
     r"\bcom(e|es|ing) to (the city|live)\b",
 )

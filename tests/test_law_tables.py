@@ -188,7 +188,7 @@ def test_persons_draw_their_accounts_as_the_cohort_does(baseline) -> None:
     index = 2025 - 2021
     tables = year_tables(found.simulation.expected, found.resolved, index, 181)
     own = found.simulation.expected.laws[index]
-    keep = tables.rates.keep_half[:, :-1].reshape(2, len(STATUS), -1, 2, 181)
+    keep = tables.rates.account_factor_half[:, :-1].reshape(2, len(STATUS), -1, 2, 181)
     interest = keep[:, STATUS["employee"], 0, 0, 0]
     for half, year in enumerate((2024, 2025)):  # at 61, awarded in 2023 and in 2024
         born = year - 61 - (2020 - 100)

@@ -20,13 +20,13 @@ from fsinsure.numeric.fill import fill_scale
 with open(sys.argv[1], "rb") as file:
     projection = pickle.load(file)
 rng = np.random.default_rng(1)
-room, weight = rng.uniform(0, 1e5, (50, 1010)), rng.uniform(0, 1, 1010)
-fill = fill_scale(room.sum(axis=-1) / 3, room, weight)
+capacity, weight = rng.uniform(0, 1e5, (50, 1010)), rng.uniform(0, 1, 1010)
+fill = fill_scale(capacity.sum(axis=-1) / 3, capacity, weight)
 value = solvency.present_value(rng.uniform(0, 1e10, 80), rng.uniform(0, 0.05, 80))
 table = channels.table(projection, "x")["persons"].to_numpy()
 for found in (fill, value, table):
     print(hashlib.sha256(np.asarray(found).tobytes()).hexdigest())
-print(hashlib.sha256(np.vecdot(room, weight).tobytes()).hexdigest(), file=sys.stderr)
+print(hashlib.sha256(np.vecdot(capacity, weight).tobytes()).hexdigest(), file=sys.stderr)
 """
 
 

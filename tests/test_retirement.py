@@ -39,7 +39,7 @@ def law():
         "retirement.withdraw_share": WITHDRAW,
     }
     parameters = resolve(Scenario(name="bare", title={}, horizon=2025).with_(values))
-    return bind(parameters.hold(close_base(parameters).coverage))[-1]
+    return bind(parameters.with_base_coverage(close_base(parameters).coverage))[-1]
 
 
 @pytest.fixture(scope="module")

@@ -131,7 +131,7 @@ def test_ctrl_c_exits_with_130_and_says_how_to_go_on(engine: Engine, tmp_path: P
 def test_resume_without_a_checkpoint_says_so_and_runs(engine: Engine) -> None:
     done = call("--resume", "--lang", "en")
     assert done.exit_code == 0, done.stderr
-    assert "has no stopped run: starting from the beginning" in done.stderr
+    assert "keeps no stopped run: starting from the beginning" in done.stderr
     assert engine.asked["checkpoint"].resume
 
 

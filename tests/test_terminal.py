@@ -165,7 +165,7 @@ def test_a_range_of_readings_is_shown_with_its_verdict() -> None:
     assert "Re-employment by 2025 0.09–0.225 implied, 0.15 aimed at, not determined" in english
 
 
-def test_a_fund_that_pays_nothing_lasts_without_end() -> None:
+def test_a_fund_without_outgo_lasts_without_end() -> None:
     idle = [
         (2025, "injury", MONTHS, float("inf"), 12.0, "ok"),
         (2025, "injury", DEPLETED, NAN, NAN, ""),

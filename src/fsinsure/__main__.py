@@ -1,4 +1,4 @@
-"""Let ``python -m fsinsure`` be the command ``fsinsure``."""
+"""The command ``fsinsure`` as ``python -m fsinsure``."""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ LAYERS = {
         "statuses",
         "rules",
         "dims",
+        "arrays",
         "units",
         "files",
         "tabular",
@@ -236,6 +237,6 @@ def test_the_tree_in_architecture_md_is_the_real_one() -> None:
     packages = {
         path.relative_to(SOURCE).as_posix() + "/"
         for path in SOURCE.rglob("*")
-        if path.is_dir() and path.name != "__pycache__" and path.parent.name != "__pycache__"
+        if path.is_dir() and "__pycache__" not in path.parts
     } - {"output/fonts/", "data/"}
     assert drawn - {"data/"} == real | packages
