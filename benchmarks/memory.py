@@ -26,7 +26,7 @@ def peak(draws: int, *, money: bool) -> None:
     random = np.random.default_rng(0)
     growth = 0.01 + 0.003 * random.standard_normal((draws, 5))
     wage = 0.05 + 0.01 * random.standard_normal((draws, 5))
-    held = parameters.hold(base.coverage)
+    held = parameters.with_base_coverage(base.coverage)
     drawn = held.with_paths({"growth.employee": growth, "wage.growth": wage})
     tracemalloc.start()
     clock = time.perf_counter()

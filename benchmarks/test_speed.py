@@ -37,7 +37,7 @@ def test_draws(benchmark, draws, horizon, money) -> None:
     random = np.random.default_rng(0)
     growth = 0.01 + 0.003 * random.standard_normal((draws, years))
     wage = 0.05 + 0.01 * random.standard_normal((draws, years))
-    held = parameters.hold(base.coverage)
+    held = parameters.with_base_coverage(base.coverage)
     drawn = held.with_paths({"growth.employee": growth, "wage.growth": wage})
     blocks = benchmark.pedantic(lambda: list(stream(drawn, base, money=money)), rounds=3)
     assert sum(block.enrollment.shape[1] for block in blocks) == draws
@@ -52,7 +52,7 @@ def test_people_alone(benchmark, horizon) -> None:
     def people() -> int:
         parameters = resolve(scenario)
         base = close_base(parameters)
-        (counts,) = stream(parameters.hold(base.coverage), base)
+        (counts,) = stream(parameters.with_base_coverage(base.coverage), base)
         return counts.enrollment.shape[1]
 
     assert benchmark(people) == 1
