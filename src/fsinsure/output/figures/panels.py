@@ -7,17 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
-from fsinsure.output.figures.picture import (
-    HALO,
-    POINT,
-    Box,
-    annotate,
-    axes_in,
-    heading,
-    spread_labels,
-    text_width,
-    ticks,
-)
+from fsinsure.output.figures import sheet
 from fsinsure.output.figures.style import GREY, SMALL
 from fsinsure.output.numbers import Unit
 
@@ -28,7 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
     from numpy.typing import NDArray
 
-    from fsinsure.output.figures.picture import Picture
 
 Places = TypeVar("Places", float, "NDArray[np.float64]")
 
@@ -95,14 +84,14 @@ def columns(panels: int) -> int:
     return panels if panels <= 3 else 2 if panels == 4 else 3
 
 
-def cells(box: Box, panels: int) -> list[Box]:
+def cells(box: sheet.Box, panels: int) -> list[sheet.Box]:
     """Divide `box` into cells, row by row from the top."""
     across = columns(panels)
     down = math.ceil(panels / across)
     width = (box.width - GUTTER * (across - 1)) / across
     height = (box.height - GUTTER * (down - 1)) / down
     return [
-        Box(
+        sheet.Box(
             box.left + (index % across) * (width + GUTTER),
             box.bottom + (down - 1 - index // across) * (height + GUTTER),
             width,
@@ -132,19 +121,23 @@ class Panel:
     """
 
     def __init__(
-        self, picture: Picture, cell: Box, header: Sequence[tuple[str, float, str]], unit: Unit
+        self,
+        picture: sheet.Picture,
+        cell: sheet.Box,
+        header: Sequence[tuple[str, float, str]],
+        unit: Unit,
     ) -> None:
-        y = heading(picture, cell, header)
-        self.box = Box(
+        y = sheet.heading(picture, cell, header)
+        self.box = sheet.Box(
             cell.left + NUMBERS,
             cell.bottom + YEARS,
             cell.width - NUMBERS,
             y - HEAD_GAP - cell.bottom - YEARS,
         )
-        self.axes: Axes = axes_in(picture, self.box)
+        self.axes: Axes = sheet.axes_in(picture, self.box)
         self.unit = unit
         self.size = SMALL
-        self.texts: list[Box] = []
+        self.texts: list[sheet.Box] = []
 
     def set_limits(
         self, years: Iterable[int], persons: Iterable[float], marks: Sequence[str]
@@ -161,7 +154,7 @@ class Panel:
         """Set both axes to the given ends; `marks` are the texts right of the last year."""
         first, last = years
         span = (last - first) or 1.0
-        widest = max((text_width(text, self.size) for text in marks), default=0.0) + 0.2
+        widest = max((sheet.text_width(text, self.size) for text in marks), default=0.0) + 0.2
         inner = max(self.box.width - widest, self.box.width * 0.35)
         self.last, self.inch = last, span / (inner * 0.96)
         left = first - 0.04 * inner * self.inch
@@ -178,13 +171,13 @@ class Panel:
         """
         first, last = min(years), max(years)
         must = sorted({first, last, *keep})
-        shown = year_ticks(must, (text_width("2020", self.size) + 0.12) * self.inch)
+        shown = year_ticks(must, (sheet.text_width("2020", self.size) + 0.12) * self.inch)
         self.axes.set_xticks(shown, [str(year) for year in shown])
         if last - first <= MINOR:
             self.axes.set_xticks(range(first, last + 1), minor=True)
             self.axes.tick_params(which="minor", length=2)
         low, high = self.axes.get_ylim()
-        marks = ticks(low, high, 5)
+        marks = sheet.ticks(low, high, 5)
         shown_values = [abs(mark) for mark in marks] if unsigned else marks
         self.axes.set_yticks(marks, self.unit.ticks(shown_values))
         self.axes.grid(axis="y")
@@ -192,10 +185,10 @@ class Panel:
     def label_at_end(self, marks: Sequence[Mark]) -> None:
         """Write `marks` right of the last year at their heights, moved apart where they crowd."""
         low, high = self.axes.get_ylim()
-        points = self.box.height / POINT
+        points = self.box.height / sheet.POINT
         wanted = [(mark.value - low) / (high - low) * points for mark in marks]
         for mark, want, got in zip(
-            marks, wanted, spread_labels(wanted, self.size * 1.3), strict=True
+            marks, wanted, sheet.spread_labels(wanted, self.size * 1.3), strict=True
         ):
             self.axes.annotate(
                 mark.text,
@@ -205,7 +198,7 @@ class Panel:
                 va="center",
                 color=mark.color,
                 size=self.size,
-                path_effects=HALO,
+                path_effects=sheet.HALO,
                 annotation_clip=False,
                 arrowprops=LEADER if abs(got - want) > 1 else None,
             )
@@ -223,7 +216,7 @@ class Panel:
         )
         self.texts.append(self.corner_box(mark, corner))
         align, vertical, shift = CORNERS[corner]
-        annotate(
+        sheet.annotate(
             self.axes,
             mark.text,
             (mark.year, mark.value),
@@ -237,17 +230,17 @@ class Panel:
     def place(self, year: Places, value: Places) -> tuple[Places, Places]:
         """Return where points stand, in points from the lower left corner of the axes."""
         low, high = self.axes.get_ylim()
-        x = (year - self.axes.get_xlim()[0]) / self.inch / POINT
-        return x, (value - low) / (high - low) * self.box.height / POINT
+        x = (year - self.axes.get_xlim()[0]) / self.inch / sheet.POINT
+        return x, (value - low) / (high - low) * self.box.height / sheet.POINT
 
-    def text_box(self, text: str, x: float, y: float, align: str, vertical: str) -> Box:
+    def text_box(self, text: str, x: float, y: float, align: str, vertical: str) -> sheet.Box:
         """Return the box of a text, in points from the lower left corner of the axes."""
-        width, height = text_width(text, self.size) / POINT, self.size * 1.2
+        width, height = sheet.text_width(text, self.size) / sheet.POINT, self.size * 1.2
         left = x - {"left": 0, "center": 0.5, "right": 1}[align] * width
         bottom = y - {"bottom": 0, "center": 0.5, "top": 1}[vertical] * height
-        return Box(left, bottom, width, height)
+        return sheet.Box(left, bottom, width, height)
 
-    def corner_box(self, mark: Mark, corner: Corner) -> Box:
+    def corner_box(self, mark: Mark, corner: Corner) -> sheet.Box:
         """Return the box of `mark` at a corner of its point."""
         align, vertical, (right, up) = CORNERS[corner]
         x, y = self.place(mark.year, mark.value)
@@ -261,14 +254,14 @@ class Panel:
         `curves` and `guides` are close points, as :meth:`points` returns them.
         """
         box = self.corner_box(mark, corner)
-        right, top = self.box.width / POINT, self.box.height / POINT
+        right, top = self.box.width / sheet.POINT, self.box.height / sheet.POINT
         outside = (
             min(box.left, box.bottom) < 0
             or box.left + box.width > right
             or box.bottom + box.height > top
         )
         texts = sum(overlap(box, other) for other in self.texts)
-        near = Box(
+        near = sheet.Box(
             box.left - TOUCH, box.bottom - TOUCH, box.width + 2 * TOUCH, box.height + 2 * TOUCH
         )
         return outside, texts, count_inside(near, curves), count_inside(near, guides)
@@ -306,14 +299,14 @@ def milestones(first: int, last: int) -> list[int]:
     return list(range(first + 10 - first % 20 + 10, last, 20)) if last - first > LONG else []
 
 
-def overlap(first: Box, second: Box) -> bool:
+def overlap(first: sheet.Box, second: sheet.Box) -> bool:
     """Return whether two boxes overlap."""
     across = min(first.left + first.width, second.left + second.width)
     upward = min(first.bottom + first.height, second.bottom + second.height)
     return across > max(first.left, second.left) and upward > max(first.bottom, second.bottom)
 
 
-def count_inside(box: Box, points: NDArray[np.float64]) -> int:
+def count_inside(box: sheet.Box, points: NDArray[np.float64]) -> int:
     """Return how many of the points, ``[2, point]``, are in a box."""
     across, upward = points[0] - box.left, points[1] - box.bottom
     return int(

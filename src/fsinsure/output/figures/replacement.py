@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from fsinsure.errors import InputError
 from fsinsure.output.figures.money import LAST_DRAWN, indicator, limits
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights, milestones
-from fsinsure.output.figures.picture import Box, Picture, drawn, footnote, heading, open_picture
+from fsinsure.output.figures.sheet import Box, Picture, drawn, footnote, heading, open_picture
 from fsinsure.output.figures.style import FUND_SERIES, HEAD, INK
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import Unit, percent

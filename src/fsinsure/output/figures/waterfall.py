@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from fsinsure.dims import CITY
 from fsinsure.errors import IdentityError
 from fsinsure.output.figures.bars import FOOT, ROW, draw_waterfall, limits, names_width
-from fsinsure.output.figures.picture import Picture, decapitalize, drawn, footnote, open_picture
+from fsinsure.output.figures.sheet import Picture, decapitalize, drawn, footnote, open_picture
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import amount, unit_for
 from fsinsure.output.tidy import only_scenario, pick, require
