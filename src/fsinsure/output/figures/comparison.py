@@ -87,7 +87,7 @@ def comparison(
     unit = unit_for(lang, max(table["persons"].max() for table in tables))
     tags = dict(zip(names, letters(len(names)), strict=True))
     words = [
-        sheet.shortened(f"{tag}  {printable(names[name])}", BODY, sheet.ROOM - sheet.LEGEND_SIGN)
+        sheet.shortened(f"{tag}  {printable(names[name])}", BODY, sheet.INNER - sheet.LEGEND_SIGN)
         for name, tag in tags.items()
     ]
     keys = sheet.legend_height(words)
@@ -150,10 +150,11 @@ def draw_measure(
     }
     first = min(int(curve.index[0]) for curve in curves.values())
     ends = end_marks(curves, tags, panel.unit)
-    aimed = [
-        Mark(aim, target_text(stock_text(aim, panel.unit), whose, lang), INK, year)
-        for year, aim, whose in aims
-    ]
+    aimed = []
+    for year, aim, whose in aims:
+        key = "figure.target_of" if whose else "figure.target_value"
+        text = label(key, lang, value=stock_text(aim, panel.unit), names=whose)
+        aimed.append(Mark(aim, text, INK, year))
     last = max(mark.year for mark in (*ends, *aimed))
     years = range(first, last + 1)
     every = [value for curve in curves.values() for value in curve]
@@ -172,13 +173,6 @@ def draw_measure(
     for mark in (*ends, *aimed):
         if mark.year < last:
             panel.label_near(mark, "lower right" if mark in ends else "upper left")
-
-
-def target_text(value: str, whose: str, lang: str) -> str:
-    """Return the text at a target; `whose` are the letters of its scenarios, if they are few."""
-    if whose:
-        return label("figure.target_of", lang, value=value, names=whose)
-    return label("figure.target_value", lang, value=value)
 
 
 def end_marks(

@@ -31,8 +31,8 @@ BEYOND: Final = 1.25
 """How far the axis goes, in 95th percentiles of the group that goes farthest."""
 TOWER: Final = 2.5
 """How many times as high as the next one a bar may be before it is cut."""
-ROOF: Final = 1.12
-"""Room above the highest bar."""
+TOP_SPACE: Final = 1.12
+"""Height of the axis over that of the highest bar."""
 YES_OR_NO: Final = "vested"
 
 
@@ -148,16 +148,12 @@ def finding(middle: pd.DataFrame, quantity: str, by: str, year: int, lang: str) 
     """Return the title: the medians of two members, or the lowest and highest of several."""
     ordered = middle["p50"] if len(middle) <= 2 else middle["p50"].sort_values(kind="stable")
     ends = dict.fromkeys((ordered.index[0], ordered.index[-1]))
-    between = label("figure.distribution_between", lang)
-    medians = between.join(
-        label(
-            "figure.distribution_member",
-            lang,
-            member=member_text(name, by, lang),
-            value=value_text(ordered[name], SCALES[quantity], lang),
-        )
-        for name in ends
-    )
+    parts = []
+    for name in ends:
+        value = value_text(ordered[name], SCALES[quantity], lang)
+        member = member_text(name, by, lang)
+        parts.append(label("figure.distribution_member", lang, member=member, value=value))
+    medians = label("figure.distribution_between", lang).join(parts)
     named = label(f"quantity.{quantity}", lang)
     return label("figure.distribution_title", lang, year=year, quantity=named, medians=medians)
 
@@ -207,9 +203,9 @@ def draw_bars(axes: Axes, rows: pd.DataFrame, scale: Scale) -> None:
     height = share[known] * scale.width / width
     axes.bar(low, height, width=width, align="edge", color=SKY, edgecolor=BLUE, linewidth=0.4)
     top = highest(height)
-    axes.set_ylim(0, top * ROOF)
+    axes.set_ylim(0, top * TOP_SPACE)
     for at in np.flatnonzero(height > top):
-        place = (low[at] + width[at], top * ROOF)
+        place = (low[at] + width[at], top * TOP_SPACE)
         sheet.annotate(
             axes, percent(height[at], 0), place, size=SMALL, color=BLUE, shift=(3, -3), va="top"
         )

@@ -95,11 +95,9 @@ def funds(
 
 def zones(reserves: Sequence[float], lang: str) -> list[tuple[str, str]]:
     """Return the colour of each zone below a warning limit, and its words."""
-    named = [
-        label("figure.zone", lang, low=money.number(low), high=money.number(high))
-        for high, low in pairwise(reserves)
-    ]
-    words = [*named, label("figure.zone_last", lang, high=money.number(reserves[-1]))]
+    ends = [money.number(months) for months in reserves]
+    words = [label("figure.zone", lang, low=low, high=high) for high, low in pairwise(ends)]
+    words.append(label("figure.zone_last", lang, high=ends[-1]))
     return list(zip(RESERVE_ZONES, words, strict=True))
 
 
@@ -125,15 +123,9 @@ def finding(
 def funds_end(ended: Mapping[str, int], total: int, horizon: int, lang: str) -> str:
     """Return the number of funds with a negative balance by the horizon, and the first of them."""
     first = min(ended, key=lambda fund: ended[fund])
-    return label(
-        "figure.funds_end",
-        lang,
-        count=len(ended),
-        total=total,
-        horizon=horizon,
-        fund=sheet.decapitalize(label(f"short.{first}", lang)),
-        year=ended[first],
-    )
+    fund = sheet.decapitalize(label(f"short.{first}", lang))
+    words = {"fund": fund, "year": ended[first], "horizon": horizon}
+    return label("figure.funds_end", lang, count=len(ended), total=total, **words)
 
 
 def verdict(

@@ -69,12 +69,9 @@ def gains(
     named = label(f"gains.{quantity}", lang)
     shares = {"won": percent(won, 2), "lost": percent(lost, 2)}
     title = label("figure.gains_title", lang, quantity=named, **shares)
-    under = label(
-        "figure.gains_against",
-        lang,
-        scenario=known.get(scenario, scenario),
-        against=known.get(against, against),
-    )
+    both = {"scenario": scenario, "against": against}
+    shown = {role: known.get(name, name) for role, name in both.items()}
+    under = label("figure.gains_against", lang, **shown)
     notes = [label("figure.gains_note", lang), sheet.footnote(lang, scenario)]
     picture, body = sheet.open_picture(ROW * len(rows) + FOOT, title, under, notes)
     draw_rows(picture, body, rows, by, lang)
@@ -87,8 +84,8 @@ def draw_rows(
     """Draw a line of bars for each member: losers to the left, winners to the right."""
     names = [member_text(str(of), by, lang) for of in rows["of"]]
     left = max(sheet.text_width(name, BODY) for name in names) + 0.2
-    room = sheet.Box(body.left + left, body.bottom + FOOT, body.width - left, body.height - FOOT)
-    axes = sheet.axes_in(picture, room)
+    frame = sheet.Box(body.left + left, body.bottom + FOOT, body.width - left, body.height - FOOT)
+    axes = sheet.axes_in(picture, frame)
     won, lost = (rows[side] / rows["persons"] for side in ("winners", "losers"))
     places = range(len(rows), 0, -1)
     axes.barh(places, won, color=GREEN, height=0.6)
@@ -102,10 +99,10 @@ def draw_rows(
     marks = sheet.ticks(-span, span, 6)
     axes.set_xticks(marks, [percent(abs(mark), 1 if span < 0.05 else 0) for mark in marks])
     for place, name, row in zip(places, names, rows.to_dict("records"), strict=True):
-        height = room.bottom + room.height * (place - 0.4) / (len(rows) + 0.2)
+        height = frame.bottom + frame.height * (place - 0.4) / (len(rows) + 0.2)
         sheet.write(picture, body.left, height, name, BODY, INK, va="center")
         draw_means(axes, place, row, lang)
-    middle = room.left + room.width / 2
+    middle = frame.left + frame.width / 2
     sheet.write(
         picture, middle, body.bottom, label("figure.gains_axis", lang), SMALL, INK, ha="center"
     )

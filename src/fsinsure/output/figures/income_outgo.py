@@ -136,16 +136,11 @@ def finding(totals: dict[str, pd.Series[float]], fund: str, unit: Unit, lang: st
     """Return the title: income, outgo and their difference in the last year drawn."""
     year = int(totals["income"].index[-1])
     income, outgo = (float(totals[kind].iloc[-1]) for kind in ("income", "outgo"))
-    return label(
-        "figure.year_surplus" if income >= outgo else "figure.year_deficit",
-        lang,
-        fund=label(f"short.{fund}", lang),
-        year=year,
-        income=yuan_text(income, unit),
-        outgo=yuan_text(outgo, unit),
-        net=yuan_text(abs(income - outgo), unit),
-        unit=unit.name,
-    )
+    amounts = {"income": income, "outgo": outgo, "net": abs(income - outgo)}
+    words = {name: yuan_text(value, unit) for name, value in amounts.items()}
+    key = "figure.year_surplus" if income >= outgo else "figure.year_deficit"
+    name = label(f"short.{fund}", lang)
+    return label(key, lang, fund=name, year=year, **words, unit=unit.name)
 
 
 def draw_sides(

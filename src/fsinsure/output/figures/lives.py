@@ -118,13 +118,10 @@ def style(status: str) -> dict[str, Any]:
 def person_text(life: pd.DataFrame, name: str, lang: str) -> str:
     """Return the description of a person: sex, year of birth, district and rank of the wage."""
     first = life.iloc[0]
-    described = label(
-        f"life.{first['sex']}",
-        lang,
-        born=int(first["birth_year"]),
-        district=label(f"district.{first['district']}", lang),
-        rank=round(100 * (first["wage_rank"] + 0.5) / RANKS),
-    )
+    rank = round(100 * (first["wage_rank"] + 0.5) / RANKS)
+    words = {"born": int(first["birth_year"]), "rank": rank}
+    district = label(f"district.{first['district']}", lang)
+    described = label(f"life.{first['sex']}", lang, district=district, **words)
     return f"{name} · {described}" if name else described
 
 
@@ -164,7 +161,7 @@ def draw_life(
 
 
 def format_axes(axes: Axes, years: tuple[int, int], peak: float, width: float) -> None:
-    """Set both axes and write their numbers, with room for the statuses at the head."""
+    """Set both axes and write their numbers, with space for the statuses at the head."""
     first, last = years
     axes.set_xlim(first - 0.6, last + 0.6)
     axes.set_ylim(0, (peak or 1.0) * 1.08 / (1 - STRIP))

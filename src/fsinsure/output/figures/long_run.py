@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from fsinsure.output.figures import money, sheet
 from fsinsure.output.figures.funds import end_color, funds_end
 from fsinsure.output.figures.panels import GUTTER, Mark, Panel, cells, heights, milestones
-from fsinsure.output.figures.replacement import PLAIN, draw_burden, draw_rates
+from fsinsure.output.figures.replacement import PLAIN, draw_indicators
 from fsinsure.output.figures.style import BODY, GREY, HEAD, INK, MET, MISSED, SMALL
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import minus, yuan
@@ -67,8 +67,8 @@ def long_run(
         picture, free, *zip(*money.balance_legend(lang, deficit=deficit), strict=True)
     )
     lower = cells(sheet.Box(body.left, body.bottom, body.width, BURDEN), 3)
-    draw_burden(picture, lower[:2], indicators, lang)
-    draw_rates(picture, lower[2], indicators, lang)
+    burden = dict(zip(("support_ratio", "cost_rate", "replacement_rate"), lower, strict=True))
+    draw_indicators(picture, burden, indicators, lang)
     return picture
 
 

@@ -125,34 +125,20 @@ def pyramid(
             edges = np.arange(len(AGE_GROUPS) + 1) - 0.5
             axes.stairs(before[sex], edges, orientation="horizontal", color=INK, linewidth=1.2)
         format_axes(axes, sex, peak, unit)
-        total = amount(float(people[sex].sum()), lang)
-        words_above = label(
-            "figure.sex_total", lang, sex=label(f"sex.{SEXES[sex]}", lang), total=total
-        )
-        axes.set_title(words_above, fontsize=HEAD, color=INK, pad=4)
-    sheet.write(
-        picture,
-        body.left + body.width / 2,
-        body.bottom + HEIGHT - TOP + 4 * sheet.POINT,
-        label("figure.age", lang),
-        SMALL,
-        GREY,
-        ha="center",
-    )
+        total, named = amount(float(people[sex].sum()), lang), label(f"sex.{SEXES[sex]}", lang)
+        head = label("figure.sex_total", lang, sex=named, total=total)
+        axes.set_title(head, fontsize=HEAD, color=INK, pad=4)
+    middle, above = body.left + body.width / 2, body.bottom + HEIGHT - TOP + 4 * sheet.POINT
+    sheet.write(picture, middle, above, label("figure.age", lang), SMALL, GREY, ha="center")
     return picture
 
 
 def finding(people: Persons, year: int, district: str, lang: str) -> str:
     """Return the title: the population and the share of those aged 60 and over."""
     total = float(people.sum())
-    return label(
-        "figure.pyramid",
-        lang,
-        year=year,
-        district=label(f"district.{district}", lang),
-        total=amount(total, lang),
-        share=percent(float(people[:, OLD:].sum()) / total if total else 0.0),
-    )
+    share = percent(float(people[:, OLD:].sum()) / total if total else 0.0)
+    words = {"district": label(f"district.{district}", lang), "total": amount(total, lang)}
+    return label("figure.pyramid", lang, year=year, share=share, **words)
 
 
 def minor_note(joined: Sequence[str], lang: str) -> list[str]:

@@ -98,16 +98,13 @@ def reasons(
     unit = fund_unit(lang) if kind == "fund" else unit_for(lang, peak)
     shown = {one: (titles or {}).get(one, one) for one in (name, against)}
     cut = any(limits(fall.edges)[0] > 0 for fall in falls)
+    noted = {"reasons_note": True, "bars_cut": cut, "reasons_expected": expected}
+    notes = [label(f"figure.{key}", lang) for key, holds in noted.items() if holds]
     picture, body = sheet.open_picture(
         sum(fall.height + GAP for fall in falls) - GAP,
         finding(falls, kind, unit, lang, scenario=shown[name], against=shown[against], year=year),
         label("figure.reasons_unit", lang, unit=unit.name),
-        [
-            label("figure.reasons_note", lang),
-            *([label("figure.bars_cut", lang)] if cut else []),
-            *([label("figure.reasons_expected", lang)] if expected else []),
-            sheet.footnote(lang, f"{against}, {name}"),
-        ],
+        [*notes, sheet.footnote(lang, f"{against}, {name}")],
     )
     named = [_names(fall, (shown[against], shown[name]), lang) for fall in falls]
     side = max(map(names_width, named))
@@ -126,20 +123,13 @@ def finding(falls: list[Waterfall], kind: str, unit: Unit, lang: str, **words: o
     most = max(falls, key=lambda fall: abs(float(fall.parts.sum())))
     total = float(most.parts.sum())
     main = str(most.parts.idxmax() if total > 0 else most.parts.idxmin())
-    name = label(f"kind.{kind}", lang)
-    return label(
-        "figure.reasons_more" if total > 0 else "figure.reasons_less",
-        lang,
-        subject=label(f"short.{most.subject}", lang),
-        kind=sheet.decapitalize(name),
-        value=(
-            f"{total_text(abs(total), unit)} {unit.name}"
-            if kind == "fund"
-            else amount(abs(total), lang)
-        ),
-        lever=main if main != OTHER else label("figure.minor", lang),
-        **words,
-    )
+    value = amount(abs(total), lang)
+    if kind == "fund":
+        value = f"{total_text(abs(total), unit)} {unit.name}"
+    words |= {"subject": label(f"short.{most.subject}", lang), "value": value}
+    words |= {"lever": main if main != OTHER else label("figure.minor", lang)}
+    key = "figure.reasons_more" if total > 0 else "figure.reasons_less"
+    return label(key, lang, kind=sheet.decapitalize(label(f"kind.{kind}", lang)), **words)
 
 
 def _values(table: pd.DataFrame, kind: str, year: int) -> dict[str, pd.Series[float]]:

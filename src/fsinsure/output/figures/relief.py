@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 from fsinsure.errors import InputError
 from fsinsure.output.figures import sheet
 from fsinsure.output.figures.money import city_books, fund_names
-from fsinsure.output.figures.panels import Panel, cells, heights
+from fsinsure.output.figures.panels import Mark, Panel, cells, heights
 from fsinsure.output.figures.style import BLUE, GREEN, GREY, HEAD, INK, ORANGE, PAPER, PURPLE, SMALL
 from fsinsure.output.labels import join_words, label
 from fsinsure.output.numbers import Unit, amount, stock_text, unit_for, yuan, yuan_text, yuan_unit
@@ -179,7 +179,7 @@ def open_bars(
     unit: Unit,
     ends: tuple[pd.Series[float], pd.Series[float]],
 ) -> Panel:
-    """Return a panel for bars from the lower to the upper `ends`, with room for their values."""
+    """Return a panel for bars from the lower to the upper `ends`, with space for their values."""
     panel = Panel(picture, cell, head, unit)
     years = [int(year) for year in ends[1].index]
     low, high = min(0.0, float(ends[0].min())), max(0.0, float(ends[1].max()))
@@ -196,16 +196,8 @@ def open_bars(
 def write_value(panel: Panel, year: int, value: float, text: str) -> None:
     """Write the value of a bar at its end, unless it is zero or wider than a year."""
     if value and sheet.text_width(text, SMALL) + 0.04 < 1 / panel.inch:
-        sheet.annotate(
-            panel.axes,
-            text,
-            (year, value),
-            size=SMALL,
-            color=INK,
-            shift=(0.0, 3.0 if value > 0 else -3.0),
-            ha="center",
-            va="bottom" if value > 0 else "top",
-        )
+        up, side = (3.0, "bottom") if value > 0 else (-3.0, "top")
+        panel.write(Mark(value, text, INK, year), (0.0, up), ha="center", va=side)
 
 
 def draw_people(picture: sheet.Picture, cell: sheet.Box, kept: pd.Series[float], lang: str) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from matplotlib.lines import Line2D
 
@@ -27,14 +26,9 @@ SIDES: Final = 1.4
 """Inches of a panel's width that numbers and the texts at the end of the curve take."""
 BESIDE: Final = 0.75
 """Inches that a text needs left of a target."""
-COLUMNS: Final = (
-    *("measure", "year", "base", "target", "projected"),
-    *("gap", "attainment", "growth_required", "growth_projected"),
-)
 
 
-@dataclass(frozen=True)
-class Goal:
+class Goal(NamedTuple):
     """The base year and a row of the targets table (`COLUMNS`), NaN where not known."""
 
     first: int
@@ -72,6 +66,9 @@ class Goal:
             return label("figure.exact", lang)
         key = "figure.above" if self.met else "figure.short"
         return label(key, lang, value=amount(abs(self.gap), lang))
+
+
+COLUMNS: Final = Goal._fields[1:]
 
 
 def goals(targets: pd.DataFrame, first_year: int, last_year: int) -> list[Goal]:
@@ -156,7 +153,7 @@ def targets(
 
 
 def is_tight(aim: Goal, curve: pd.Series[float], cell: sheet.Box) -> bool:
-    """Whether a long curve leaves no room for texts beside the target."""
+    """Whether a long curve leaves no space for texts beside the target."""
     share = (aim.year - aim.first) / max(int(curve.index[-1]) - aim.first, 1)
     return share * (cell.width - SIDES) < BESIDE
 

@@ -42,15 +42,10 @@ def finding(parts: pd.Series[float], years: tuple[int, int], measure: str, lang:
     if abs(total) < TOLERANCE:
         return label("figure.unchanged", lang, **words)
     main = str(parts.idxmax() if total > 0 else parts.idxmin())
-    name = label(f"channel.{main}", lang)
-    return label(
-        "figure.rise" if total > 0 else "figure.fall",
-        lang,
-        **words,
-        total=amount(abs(total), lang),
-        channel=decapitalize(name),
-        value=amount(float(parts[main]), lang, sign=True),
-    )
+    words["channel"] = decapitalize(label(f"channel.{main}", lang))
+    words["value"] = amount(float(parts[main]), lang, sign=True)
+    key = "figure.rise" if total > 0 else "figure.fall"
+    return label(key, lang, **words, total=amount(abs(total), lang))
 
 
 @drawn

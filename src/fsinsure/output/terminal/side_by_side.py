@@ -72,12 +72,10 @@ def relief(indicators: pd.DataFrame, lang: str = "zh") -> str:
         persons = float(people[scenario, year])
         shown = unit_for(lang, abs(persons))
         key = "summary.relief_kept" if persons else "summary.relief_unanswered"
-        values = {
-            **{"scenario": scenario, "year": year, "unit": unit.name},
-            **{"cost": count(float(rows["value"].sum()), unit), "parts": join_words(parts, lang)},
-            **{"people": count(persons, shown), "persons": shown.name},
-        }
-        lines.append(label(key, lang, **values))
+        which = {"scenario": scenario, "year": year, "parts": join_words(parts, lang)}
+        cost = {"cost": count(float(rows["value"].sum()), unit), "unit": unit.name}
+        effect = {"people": count(persons, shown), "persons": shown.name}
+        lines.append(label(key, lang, **which, **cost, **effect))
     return "\n".join(lines)
 
 

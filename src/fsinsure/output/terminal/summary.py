@@ -270,7 +270,8 @@ def _differences(parameters: pd.DataFrame, units: Mapping[str, str], lang: str) 
         when = years["year"].astype("string").fillna("")
         shown = [[_value(value, unit) for value in row] for row in years.iloc[:, 2:].to_numpy()]
         for cells, span in groupby(zip(shown, when, strict=True), key=lambda row: row[0]):
-            first, *_, last = 2 * [year for _, year in span]
+            alike = [year for _, year in span]
+            first, last = alike[0], alike[-1]
             rows.append([str(name), first if first == last else f"{first}–{last}", *cells])
     scenarios = list(parameters.columns[2:])
     columns = [label(f"column.{name}", lang) for name in ("parameter", "year")]
