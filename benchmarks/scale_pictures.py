@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from fsinsure.output.figures.picture import (
+from fsinsure.output.figures.sheet import (
     Box,
     Picture,
     axes_in,

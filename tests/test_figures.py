@@ -31,11 +31,11 @@ from fsinsure.output.figures.funds import funds
 from fsinsure.output.figures.income_outgo import income_outgo
 from fsinsure.output.figures.long_run import long_run
 from fsinsure.output.figures.panels import year_ticks
-from fsinsure.output.figures.picture import Picture, settings, spread_labels, wrap
 from fsinsure.output.figures.pyramid import pyramid
 from fsinsure.output.figures.reasons import reasons
 from fsinsure.output.figures.relief import relief
 from fsinsure.output.figures.replacement import replacement
+from fsinsure.output.figures.sheet import Picture, settings, spread_labels, wrap
 from fsinsure.output.figures.targets import targets
 from fsinsure.output.figures.waterfall import channels
 from fsinsure.output.numbers import amount, percent_reached, unit_for

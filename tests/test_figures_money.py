@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from fsinsure.output.figures.picture import Picture
+    from fsinsure.output.figures.sheet import Picture
 
 LIMITS = (12.0, 6.0, 3.0)
 ENTERPRISE = "pension.enterprise"

@@ -18,7 +18,7 @@ from fsinsure.result import Result, csv_bytes, png_bytes, provenance
 from fsinsure.tables import cached_table, parameters
 
 if TYPE_CHECKING:
-    from fsinsure.output.figures.picture import Picture
+    from fsinsure.output.figures.sheet import Picture
     from fsinsure.plots import Selection
 
 TABLES = ("targets", "enrollment", "channels", "ledger", "indicators", "reasons", "parameters")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from fsinsure.output.figures.picture import Picture
+    from fsinsure.output.figures.sheet import Picture
     from fsinsure.parameters import Parameters
     from fsinsure.scenario import Scenario
 

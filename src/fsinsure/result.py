@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from fsinsure.engine.identities import Check
     from fsinsure.engine.projection import Projection
     from fsinsure.microsim.simulate import Simulation
-    from fsinsure.output.figures.picture import Picture
+    from fsinsure.output.figures.sheet import Picture
     from fsinsure.parameters import Parameters
     from fsinsure.plots import Selection
     from fsinsure.scenario import Scenario

@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from fsinsure.output.figures.picture import Box, annotate, axes_in, text_width, ticks
+from fsinsure.output.figures.sheet import Box, annotate, axes_in, text_width, ticks
 from fsinsure.output.figures.style import BLUE, BODY, GREY, INK, PAPER, VERMILION
 from fsinsure.output.numbers import LARGE
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from fsinsure.output.figures.picture import Picture
+    from fsinsure.output.figures.sheet import Picture
     from fsinsure.output.numbers import Unit
 
 ROW: Final = 0.36

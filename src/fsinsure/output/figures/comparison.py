@@ -9,20 +9,9 @@ from matplotlib.lines import Line2D
 
 from fsinsure._version import __version__
 from fsinsure.dims import CITY
+from fsinsure.output.figures import sheet
 from fsinsure.output.figures.fonts import printable
 from fsinsure.output.figures.panels import DOTS, Mark, Panel, cells, heights
-from fsinsure.output.figures.picture import (
-    LEGEND_SIGN,
-    ROOM,
-    Box,
-    Picture,
-    drawn,
-    legend_height,
-    legend_line,
-    line_height,
-    open_picture,
-    shortened,
-)
 from fsinsure.output.figures.style import BODY, HEAD, INK, PAPER, SERIES, SMALL
 from fsinsure.output.labels import join_words, label
 from fsinsure.output.numbers import Unit, stock_text, unit_for
@@ -60,14 +49,14 @@ def finding(targets: pd.DataFrame, names: Mapping[str, str], lang: str) -> str:
     return label("figure.compare_some", lang, count=count, met=len(reaching), names=joined)
 
 
-@drawn
+@sheet.drawn
 def comparison(
     enrollment: pd.DataFrame,
     targets: pd.DataFrame,
     *,
     lang: str = "zh",
     titles: Mapping[str, str] | None = None,
-) -> Picture:
+) -> sheet.Picture:
     """Draw the enrollment of every scenario, one panel per measure that has a target.
 
     Parameters
@@ -98,26 +87,26 @@ def comparison(
     unit = unit_for(lang, max(table["persons"].max() for table in tables))
     tags = dict(zip(names, letters(len(names)), strict=True))
     words = [
-        shortened(f"{tag}  {printable(names[name])}", BODY, ROOM - LEGEND_SIGN)
+        sheet.shortened(f"{tag}  {printable(names[name])}", BODY, sheet.INNER - sheet.LEGEND_SIGN)
         for name, tag in tags.items()
     ]
-    keys = legend_height(words)
+    keys = sheet.legend_height(words)
     notes = [label("figure.compare_note", lang)]
     if not shared(targets, len(names)):
         notes.append(label("figure.own_targets", lang))
     notes.append(label("figure.axes_cut" if len(measures) > 1 else "figure.axis_cut", lang))
-    picture, body = open_picture(
-        heights(len(measures), max(CELL, 1.2 + line_height(SMALL, len(names) + 2))) + keys,
+    picture, body = sheet.open_picture(
+        heights(len(measures), max(CELL, 1.2 + sheet.line_height(SMALL, len(names) + 2))) + keys,
         finding(targets, names, lang),
         label("figure.unit_axis", lang, unit=unit.name),
         [*notes, label("figure.version", lang, version=__version__)],
     )
-    grid = Box(body.left, body.bottom, body.width, body.height - keys)
+    grid = sheet.Box(body.left, body.bottom, body.width, body.height - keys)
     for measure, table, cell in zip(measures, tables, cells(grid, len(measures)), strict=True):
         aims = () if targets.empty else goals(targets[targets["measure"] == measure], tags)
         panel = Panel(picture, cell, [(label(f"short.{measure}", lang), HEAD, INK)], unit)
         draw_measure(panel, table, aims, tags, lang)
-    legend_line(picture, body, [series(index) for index in range(len(names))], words)
+    sheet.legend_line(picture, body, [series(index) for index in range(len(names))], words)
     return picture
 
 
@@ -161,10 +150,11 @@ def draw_measure(
     }
     first = min(int(curve.index[0]) for curve in curves.values())
     ends = end_marks(curves, tags, panel.unit)
-    aimed = [
-        Mark(aim, target_text(stock_text(aim, panel.unit), whose, lang), INK, year)
-        for year, aim, whose in aims
-    ]
+    aimed = []
+    for year, aim, whose in aims:
+        key = "figure.target_of" if whose else "figure.target_value"
+        text = label(key, lang, value=stock_text(aim, panel.unit), names=whose)
+        aimed.append(Mark(aim, text, INK, year))
     last = max(mark.year for mark in (*ends, *aimed))
     years = range(first, last + 1)
     every = [value for curve in curves.values() for value in curve]
@@ -183,13 +173,6 @@ def draw_measure(
     for mark in (*ends, *aimed):
         if mark.year < last:
             panel.label_near(mark, "lower right" if mark in ends else "upper left")
-
-
-def target_text(value: str, whose: str, lang: str) -> str:
-    """Return the text at a target; `whose` are the letters of its scenarios, if they are few."""
-    if whose:
-        return label("figure.target_of", lang, value=value, names=whose)
-    return label("figure.target_value", lang, value=value)
 
 
 def end_marks(

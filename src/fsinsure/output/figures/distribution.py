@@ -8,18 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.output.figures import sheet
 from fsinsure.output.figures.panels import GUTTER, cells, heights
-from fsinsure.output.figures.picture import (
-    Box,
-    Picture,
-    annotate,
-    axes_in,
-    drawn,
-    footnote,
-    heading,
-    open_picture,
-    ticks,
-)
 from fsinsure.output.figures.style import BLUE, BODY, GREY, HEAD, INK, MISSED, SKY, SMALL
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import Unit, amount, percent
@@ -41,8 +31,8 @@ BEYOND: Final = 1.25
 """How far the axis goes, in 95th percentiles of the group that goes farthest."""
 TOWER: Final = 2.5
 """How many times as high as the next one a bar may be before it is cut."""
-ROOF: Final = 1.12
-"""Room above the highest bar."""
+TOP_SPACE: Final = 1.12
+"""Height of the axis over that of the highest bar."""
 YES_OR_NO: Final = "vested"
 
 
@@ -65,7 +55,7 @@ SCALES: Final = {
 }
 
 
-@drawn
+@sheet.drawn
 def distribution(
     distributions: pd.DataFrame,
     quantiles: pd.DataFrame,
@@ -75,7 +65,7 @@ def distribution(
     year: int | None = None,
     lang: str = "zh",
     title: str = "",
-) -> Picture:
+) -> sheet.Picture:
     """Draw a histogram for each member of a group, with its median and middle 80 %.
 
     Parameters
@@ -108,10 +98,10 @@ def distribution(
     when = int(chosen["year"].iloc[0])
     middle = pick(quantiles, "quantiles", quantity=quantity, group=by, year=when).set_index("of")
     members = largest(middle["persons"])
-    notes = [label("figure.distribution_note", lang), footnote(lang, scenario)]
+    notes = [label("figure.distribution_note", lang), sheet.footnote(lang, scenario)]
     if len(members) < len(middle):
         notes.insert(0, label("figure.distribution_largest", lang, shown=len(members)))
-    picture, body = open_picture(
+    picture, body = sheet.open_picture(
         heights(len(members), CELL),
         finding(middle.loc[members], quantity, by, when, lang),
         subtitle(title or scenario, SCALES[quantity], len(members), lang),
@@ -158,23 +148,19 @@ def finding(middle: pd.DataFrame, quantity: str, by: str, year: int, lang: str) 
     """Return the title: the medians of two members, or the lowest and highest of several."""
     ordered = middle["p50"] if len(middle) <= 2 else middle["p50"].sort_values(kind="stable")
     ends = dict.fromkeys((ordered.index[0], ordered.index[-1]))
-    between = label("figure.distribution_between", lang)
-    medians = between.join(
-        label(
-            "figure.distribution_member",
-            lang,
-            member=member_text(name, by, lang),
-            value=value_text(ordered[name], SCALES[quantity], lang),
-        )
-        for name in ends
-    )
+    parts = []
+    for name in ends:
+        value = value_text(ordered[name], SCALES[quantity], lang)
+        member = member_text(name, by, lang)
+        parts.append(label("figure.distribution_member", lang, member=member, value=value))
+    medians = label("figure.distribution_between", lang).join(parts)
     named = label(f"quantity.{quantity}", lang)
     return label("figure.distribution_title", lang, year=year, quantity=named, medians=medians)
 
 
 def draw_panels(
-    picture: Picture,
-    places: Sequence[Box],
+    picture: sheet.Picture,
+    places: Sequence[sheet.Box],
     chosen: pd.DataFrame,
     middle: pd.DataFrame,
     quantity: str,
@@ -195,13 +181,15 @@ def draw_panels(
         set_ticks(axes)
 
 
-def panel(picture: Picture, cell: Box, header: Sequence[tuple[str, float, str]]) -> Axes:
+def panel(
+    picture: sheet.Picture, cell: sheet.Box, header: Sequence[tuple[str, float, str]]
+) -> Axes:
     """Return axes under a few lines of text."""
-    y = heading(picture, cell, header)
+    y = sheet.heading(picture, cell, header)
     below, left = 0.24, 0.42
     height = y - 0.1 - cell.bottom - below
-    inner = Box(cell.left + left, cell.bottom + below, cell.width - left - GUTTER / 2, height)
-    axes = axes_in(picture, inner)
+    inner = sheet.Box(cell.left + left, cell.bottom + below, cell.width - left - GUTTER / 2, height)
+    axes = sheet.axes_in(picture, inner)
     axes.grid(axis="y")
     return axes
 
@@ -215,10 +203,10 @@ def draw_bars(axes: Axes, rows: pd.DataFrame, scale: Scale) -> None:
     height = share[known] * scale.width / width
     axes.bar(low, height, width=width, align="edge", color=SKY, edgecolor=BLUE, linewidth=0.4)
     top = highest(height)
-    axes.set_ylim(0, top * ROOF)
+    axes.set_ylim(0, top * TOP_SPACE)
     for at in np.flatnonzero(height > top):
-        place = (low[at] + width[at], top * ROOF)
-        annotate(
+        place = (low[at] + width[at], top * TOP_SPACE)
+        sheet.annotate(
             axes, percent(height[at], 0), place, size=SMALL, color=BLUE, shift=(3, -3), va="top"
         )
 
@@ -241,7 +229,7 @@ def draw_middle(axes: Axes, row: pd.Series[float], scale: Scale) -> None:
 def set_ticks(axes: Axes) -> None:
     """Write numbers on both axes."""
     right, top = axes.get_xlim()[1], axes.get_ylim()[1]
-    across = ticks(0, right, 4)
+    across = sheet.ticks(0, right, 4)
     axes.set_xticks(across, Unit(1.0, "").ticks(across))
-    upward = ticks(0, top, 4)
+    upward = sheet.ticks(0, top, 4)
     axes.set_yticks(upward, [f"{text}%" for text in Unit(0.01, "%").ticks(upward)])

@@ -8,27 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from matplotlib.patches import Patch
 
-from fsinsure.output.figures.money import (
-    LAST_DRAWN,
-    balance_legend,
-    city_books,
-    depleted,
-    draw_balance,
-    fund_names,
-    indicator,
-    limits,
-    number,
-    yearly,
-)
+from fsinsure.output.figures import money, sheet
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights
-from fsinsure.output.figures.picture import (
-    Picture,
-    decapitalize,
-    drawn,
-    footnote,
-    legend_column,
-    open_picture,
-)
 from fsinsure.output.figures.style import BLUE, BODY, GREY, HEAD, INK, MET, MISSED, RESERVE_ZONES
 from fsinsure.output.labels import join_words, label
 from fsinsure.output.numbers import months_text, yuan_text, yuan_unit
@@ -42,16 +23,16 @@ if TYPE_CHECKING:
 CELL: Final = 2.6
 
 
-@drawn
+@sheet.drawn
 def funds(
     ledger: pd.DataFrame,
     indicators: pd.DataFrame,
     *,
     reserves: Sequence[float],
-    last: int = LAST_DRAWN,
+    last: int = money.LAST_DRAWN,
     lang: str = "zh",
     title: str = "",
-) -> Picture:
+) -> sheet.Picture:
     """Draw the balance of each fund at year end, one panel per fund.
 
     Zones behind the balance show the months of outgo of the warning limits; a negative balance is a
@@ -78,24 +59,24 @@ def funds(
     InputError
         Unknown language; an empty table; several scenarios; an indicator that is missing.
     """
-    books = city_books(ledger, last)
+    books = money.city_books(ledger, last)
     scenario = only_scenario(ledger, "ledger")
     horizon = int(ledger["year"].max())
-    curves = {fund: yearly(books, fund, "closing") for fund in fund_names(books)}
-    ends = {fund: depleted(indicators, fund) for fund in curves}
+    curves = {fund: money.yearly(books, fund, "closing") for fund in money.fund_names(books)}
+    ends = {fund: money.depleted(indicators, fund) for fund in curves}
     stop = int(books["year"].max())
     months = {
-        fund: indicator(indicators, "months_of_reserve", fund).get(stop, math.nan)
+        fund: money.indicator(indicators, "months_of_reserve", fund).get(stop, math.nan)
         for fund in curves
     }
     notes = [label("figure.reserve_note", lang)]
     if stop < horizon:
         notes.append(label("figure.shown_until", lang, year=stop, horizon=horizon))
-    picture, body = open_picture(
+    picture, body = sheet.open_picture(
         heights(len(curves) + 1, CELL),
         finding(ends, months, reserves[0], (stop, horizon), lang),
         f"{title or scenario} · {label('figure.axes_differ', lang)}",
-        [*notes, footnote(lang, scenario)],
+        [*notes, sheet.footnote(lang, scenario)],
     )
     *places, free = cells(body, len(curves) + 1)
     for (fund, curve), cell in zip(curves.items(), places, strict=True):
@@ -105,20 +86,18 @@ def funds(
             verdict(ends[fund], months[fund], reserves, stop, lang),
         ]
         panel = Panel(picture, cell, head, unit)
-        draw_fund(panel, curve, yearly(books, fund, "outgo"), reserves, ends[fund])
-    signs = balance_legend(lang, deficit=any(curve.min() < 0 for curve in curves.values()))
+        draw_fund(panel, curve, money.yearly(books, fund, "outgo"), reserves, ends[fund])
+    signs = money.balance_legend(lang, deficit=any(curve.min() < 0 for curve in curves.values()))
     signs[1:1] = [(Patch(color=color), words) for color, words in zones(reserves, lang)]
-    legend_column(picture, free, *zip(*signs, strict=True))
+    sheet.legend_column(picture, free, *zip(*signs, strict=True))
     return picture
 
 
 def zones(reserves: Sequence[float], lang: str) -> list[tuple[str, str]]:
     """Return the colour of each zone below a warning limit, and its words."""
-    named = [
-        label("figure.zone", lang, low=number(low), high=number(high))
-        for high, low in pairwise(reserves)
-    ]
-    words = [*named, label("figure.zone_last", lang, high=number(reserves[-1]))]
+    ends = [money.number(months) for months in reserves]
+    words = [label("figure.zone", lang, low=low, high=high) for high, low in pairwise(ends)]
+    words.append(label("figure.zone_last", lang, high=ends[-1]))
     return list(zip(RESERVE_ZONES, words, strict=True))
 
 
@@ -136,23 +115,17 @@ def finding(
         return funds_end(ended, len(ends), horizon, lang)
     low = [label(f"short.{fund}", lang) for fund in ends if months[fund] < limit]
     if low:
-        words = {"year": stop, "limit": number(limit), "names": join_words(low, lang)}
+        words = {"year": stop, "limit": money.number(limit), "names": join_words(low, lang)}
         return label("figure.funds_low", lang, **words)
-    return label("figure.funds_ok", lang, year=stop, limit=number(limit))
+    return label("figure.funds_ok", lang, year=stop, limit=money.number(limit))
 
 
 def funds_end(ended: Mapping[str, int], total: int, horizon: int, lang: str) -> str:
     """Return the number of funds with a negative balance by the horizon, and the first of them."""
     first = min(ended, key=lambda fund: ended[fund])
-    return label(
-        "figure.funds_end",
-        lang,
-        count=len(ended),
-        total=total,
-        horizon=horizon,
-        fund=decapitalize(label(f"short.{first}", lang)),
-        year=ended[first],
-    )
+    fund = sheet.decapitalize(label(f"short.{first}", lang))
+    words = {"fund": fund, "year": ended[first], "horizon": horizon}
+    return label("figure.funds_end", lang, count=len(ended), total=total, **words)
 
 
 def verdict(
@@ -165,7 +138,7 @@ def verdict(
     lasts = {"year": year, "months": months_text(months)}
     if not passed:
         return label("figure.fund_lasts", lang, **lasts), BODY, MET
-    return label("figure.fund_low", lang, **lasts, limit=number(passed[-1])), BODY, MISSED
+    return label("figure.fund_low", lang, **lasts, limit=money.number(passed[-1])), BODY, MISSED
 
 
 def draw_fund(
@@ -179,13 +152,13 @@ def draw_fund(
     first, last = int(curve.index[0]), int(curve.index[-1])
     end = Mark(curve.iloc[-1], yuan_text(curve.iloc[-1], panel.unit), end_color(curve), last)
     tops = [outgo / 12 * months for months in reserves]
-    span = limits([*curve, *tops[0]], zero=True)
+    span = money.limits([*curve, *tops[0]], zero=True)
     panel.set_span((first, last), span, [end.text])
     panel.set_ticks(range(first, last + 1))
     for color, top, below in zip(RESERVE_ZONES, tops, [*tops[1:], outgo * 0], strict=True):
         panel.axes.fill_between(top.index, top, below, color=color, linewidth=0, zorder=1)
         panel.axes.plot(top.index, top, ":", color=GREY, linewidth=0.8, zorder=1.2)
-    draw_balance(panel, curve, ended)
+    money.draw_balance(panel, curve, ended)
     start = Mark(curve.iloc[0], yuan_text(curve.iloc[0], panel.unit), INK, first)
     panel.label_near(start, "upper right")
     panel.label_at_end([end])

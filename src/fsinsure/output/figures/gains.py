@@ -5,19 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import InputError
+from fsinsure.output.figures import sheet
 from fsinsure.output.figures.distribution import member_text
-from fsinsure.output.figures.picture import (
-    Box,
-    Picture,
-    annotate,
-    axes_in,
-    drawn,
-    footnote,
-    open_picture,
-    text_width,
-    ticks,
-    write,
-)
 from fsinsure.output.figures.style import BODY, GREEN, INK, MET, MISSED, ORANGE, SMALL
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import minus, percent
@@ -38,7 +27,7 @@ SPAN: Final = 1.45
 """Length of each side of the axis, in the longest bar: the rest is for the texts."""
 
 
-@drawn
+@sheet.drawn
 def gains(
     persons: pd.DataFrame,
     quantity: str = "pensions",
@@ -46,7 +35,7 @@ def gains(
     *,
     lang: str = "zh",
     titles: Mapping[str, str] | None = None,
-) -> Picture:
+) -> sheet.Picture:
     """Draw the shares of winners and losers of each member of a group, with their mean change.
 
     Parameters
@@ -80,24 +69,23 @@ def gains(
     named = label(f"gains.{quantity}", lang)
     shares = {"won": percent(won, 2), "lost": percent(lost, 2)}
     title = label("figure.gains_title", lang, quantity=named, **shares)
-    under = label(
-        "figure.gains_against",
-        lang,
-        scenario=known.get(scenario, scenario),
-        against=known.get(against, against),
-    )
-    notes = [label("figure.gains_note", lang), footnote(lang, scenario)]
-    picture, body = open_picture(ROW * len(rows) + FOOT, title, under, notes)
+    both = {"scenario": scenario, "against": against}
+    shown = {role: known.get(name, name) for role, name in both.items()}
+    under = label("figure.gains_against", lang, **shown)
+    notes = [label("figure.gains_note", lang), sheet.footnote(lang, scenario)]
+    picture, body = sheet.open_picture(ROW * len(rows) + FOOT, title, under, notes)
     draw_rows(picture, body, rows, by, lang)
     return picture
 
 
-def draw_rows(picture: Picture, body: Box, rows: pd.DataFrame, by: str, lang: str) -> None:
+def draw_rows(
+    picture: sheet.Picture, body: sheet.Box, rows: pd.DataFrame, by: str, lang: str
+) -> None:
     """Draw a line of bars for each member: losers to the left, winners to the right."""
     names = [member_text(str(of), by, lang) for of in rows["of"]]
-    left = max(text_width(name, BODY) for name in names) + 0.2
-    room = Box(body.left + left, body.bottom + FOOT, body.width - left, body.height - FOOT)
-    axes = axes_in(picture, room)
+    left = max(sheet.text_width(name, BODY) for name in names) + 0.2
+    frame = sheet.Box(body.left + left, body.bottom + FOOT, body.width - left, body.height - FOOT)
+    axes = sheet.axes_in(picture, frame)
     won, lost = (rows[side] / rows["persons"] for side in ("winners", "losers"))
     places = range(len(rows), 0, -1)
     axes.barh(places, won, color=GREEN, height=0.6)
@@ -108,14 +96,16 @@ def draw_rows(picture: Picture, body: Box, rows: pd.DataFrame, by: str, lang: st
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.axvline(0, color=INK, linewidth=0.8)
-    marks = ticks(-span, span, 6)
+    marks = sheet.ticks(-span, span, 6)
     axes.set_xticks(marks, [percent(abs(mark), 1 if span < 0.05 else 0) for mark in marks])
     for place, name, row in zip(places, names, rows.to_dict("records"), strict=True):
-        height = room.bottom + room.height * (place - 0.4) / (len(rows) + 0.2)
-        write(picture, body.left, height, name, BODY, INK, va="center")
+        height = frame.bottom + frame.height * (place - 0.4) / (len(rows) + 0.2)
+        sheet.write(picture, body.left, height, name, BODY, INK, va="center")
         draw_means(axes, place, row, lang)
-    middle = room.left + room.width / 2
-    write(picture, middle, body.bottom, label("figure.gains_axis", lang), SMALL, INK, ha="center")
+    middle = frame.left + frame.width / 2
+    sheet.write(
+        picture, middle, body.bottom, label("figure.gains_axis", lang), SMALL, INK, ha="center"
+    )
 
 
 def draw_means(axes: Axes, place: int, row: Mapping[Hashable, Any], lang: str) -> None:
@@ -126,7 +116,7 @@ def draw_means(axes: Axes, place: int, row: Mapping[Hashable, Any], lang: str) -
             words = change_text(row[f"mean_{side}"], str(row["unit"]), lang)
             align = "left" if sign > 0 else "right"
             at = (sign * share, float(place))
-            annotate(
+            sheet.annotate(
                 axes, words, at, size=SMALL, color=color, shift=(4 * sign, 0), ha=align, va="center"
             )
 

@@ -7,32 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from fsinsure.output.figures import sheet, style
 from fsinsure.output.figures.money import LAST_DRAWN, city_books, items
 from fsinsure.output.figures.panels import Mark, Panel
-from fsinsure.output.figures.picture import (
-    Box,
-    Picture,
-    drawn,
-    footnote,
-    open_picture,
-    text_width,
-    write,
-)
-from fsinsure.output.figures.style import (
-    BLUE,
-    BODY,
-    GREEN,
-    GREY,
-    INK,
-    MISSED,
-    ORANGE,
-    PAPER,
-    PURPLE,
-    SKY,
-    SMALL,
-    VERMILION,
-    YELLOW,
-)
 from fsinsure.output.labels import join_words, label
 from fsinsure.output.numbers import Unit, yuan_text, yuan_unit
 from fsinsure.output.tidy import only_scenario, pick
@@ -51,17 +28,17 @@ OTHER: Final = ""
 NEGATIVE: Final = "interest on a deficit"
 """Column of negative interest."""
 COLORS: Final = {
-    "income": (BLUE, SKY, GREEN, "#A5DFCB", YELLOW, "#005A46"),
-    "outgo": (VERMILION, ORANGE, "#7A3600", PURPLE, "#F7CFA0", "#A03E78"),
+    "income": (style.BLUE, style.SKY, style.GREEN, "#A5DFCB", style.YELLOW, "#005A46"),
+    "outgo": (style.VERMILION, style.ORANGE, "#7A3600", style.PURPLE, "#F7CFA0", "#A03E78"),
 }
 """Of the items from the largest to the smallest; as many for income as for outgo."""
 MINOR_STYLE: Final = ("#B0B0B0", "xxxx")
 
 
-@drawn
+@sheet.drawn
 def income_outgo(
     ledger: pd.DataFrame, fund: str, *, last: int = LAST_DRAWN, lang: str = "zh", title: str = ""
-) -> Picture:
+) -> sheet.Picture:
     """Draw income and outgo of a fund by item and year, and their difference.
 
     Parameters
@@ -96,15 +73,15 @@ def income_outgo(
         label("figure.negative_note", lang) if NEGATIVE in sides["outgo"] else "",
         *(minor_note(sides[kind], joined[kind], kind, lang) for kind in joined),
         label("figure.shown_until", lang, year=stop, horizon=horizon) if stop < horizon else "",
-        footnote(lang, scenario),
+        sheet.footnote(lang, scenario),
     ]
-    picture, body = open_picture(
+    picture, body = sheet.open_picture(
         HEIGHT + FOOT,
         finding(totals, fund, unit, lang),
         f"{title or scenario} · {label('figure.unit_axis', lang, unit=unit.name)}",
         [note for note in notes if note],
     )
-    cell = Box(body.left, body.bottom + FOOT, body.width, body.height - FOOT)
+    cell = sheet.Box(body.left, body.bottom + FOOT, body.width, body.height - FOOT)
     panel = Panel(picture, cell, [], unit)
     draw_sides(panel, joined, totals, lang)
     net = totals["income"] - totals["outgo"]
@@ -159,16 +136,11 @@ def finding(totals: dict[str, pd.Series[float]], fund: str, unit: Unit, lang: st
     """Return the title: income, outgo and their difference in the last year drawn."""
     year = int(totals["income"].index[-1])
     income, outgo = (float(totals[kind].iloc[-1]) for kind in ("income", "outgo"))
-    return label(
-        "figure.year_surplus" if income >= outgo else "figure.year_deficit",
-        lang,
-        fund=label(f"short.{fund}", lang),
-        year=year,
-        income=yuan_text(income, unit),
-        outgo=yuan_text(outgo, unit),
-        net=yuan_text(abs(income - outgo), unit),
-        unit=unit.name,
-    )
+    amounts = {"income": income, "outgo": outgo, "net": abs(income - outgo)}
+    words = {name: yuan_text(value, unit) for name, value in amounts.items()}
+    key = "figure.year_surplus" if income >= outgo else "figure.year_deficit"
+    name = label(f"short.{fund}", lang)
+    return label(key, lang, fund=name, year=year, **words, unit=unit.name)
 
 
 def draw_sides(
@@ -188,7 +160,7 @@ def draw_sides(
     panel.set_ticks([int(year) for year in years], unsigned=True)
     for kind, table in sides.items():
         draw_bars(panel, table, kind)
-    panel.axes.axhline(0, color=INK, linewidth=0.8, zorder=3)
+    panel.axes.axhline(0, color=style.INK, linewidth=0.8, zorder=3)
     panel.label_at_end(marks)
 
 
@@ -203,13 +175,13 @@ def part_marks(
     """Return the texts of one side: the total outside, then its parts at their middles."""
     sign, year = signed(kind), int(table.index[-1])
     heading = label("figure.total_income" if kind == "income" else "figure.total_outgo", lang)
-    color = BLUE if kind == "income" else MISSED
+    color = style.BLUE if kind == "income" else style.MISSED
     words = f"{heading} {yuan_text(total.iloc[-1], unit)}"
     found = [Mark(sign * total.iloc[-1] * 1.03, words, color, year)]
     edges = [0.0, *table.iloc[-1].cumsum()]
     for item, (start, end) in zip(table.columns, pairwise(edges), strict=True):
         words = item_text(table[item], unit, lang)
-        found.append(Mark(sign * (start + end) / 2, words, INK, year))
+        found.append(Mark(sign * (start + end) / 2, words, style.INK, year))
     return found
 
 
@@ -230,22 +202,46 @@ def draw_bars(panel: Panel, table: pd.DataFrame, kind: str) -> None:
         color, hatch = MINOR_STYLE if item == OTHER else (next(colors), "")
         amounts = signed(kind) * table[item].to_numpy()
         panel.axes.bar(
-            table.index, amounts, BAR, floor, color=color, hatch=hatch, ec=PAPER, linewidth=0.6
+            table.index,
+            amounts,
+            BAR,
+            floor,
+            color=color,
+            hatch=hatch,
+            ec=style.PAPER,
+            linewidth=0.6,
         )
         floor = floor + amounts
 
 
-def draw_net(picture: Picture, panel: Panel, net: pd.Series[float], name: str) -> None:
+def draw_net(picture: sheet.Picture, panel: Panel, net: pd.Series[float], name: str) -> None:
     """Draw the difference of each year as a line, and write it under the years."""
     panel.axes.plot(
-        net.index, net, "-D", color=INK, linewidth=1.4, ms=6, mec=PAPER, mew=1.2, zorder=4
+        net.index,
+        net,
+        "-D",
+        color=style.INK,
+        linewidth=1.4,
+        ms=6,
+        mec=style.PAPER,
+        mew=1.2,
+        zorder=4,
     )
     y = panel.box.bottom - 0.24 - 0.14
-    write(picture, panel.box.left - 0.5, y, name, SMALL, GREY, va="center")
+    sheet.write(picture, panel.box.left - 0.5, y, name, style.SMALL, style.GREY, va="center")
     left = panel.axes.get_xlim()[0]
     shown = [yuan_text(value, panel.unit, sign=True) for value in net]
-    widest = max(text_width(text, BODY) for text in shown) + 0.06
+    widest = max(sheet.text_width(text, style.BODY) for text in shown) + 0.06
     step = next(step for step in range(1, 99) if step / panel.inch >= widest)
     for year, text, value in list(zip(net.index, shown, net, strict=True))[::-step]:
         x = panel.box.left + (year - left) / panel.inch
-        write(picture, x, y, text, BODY, INK if value >= 0 else MISSED, ha="center", va="center")
+        sheet.write(
+            picture,
+            x,
+            y,
+            text,
+            style.BODY,
+            style.INK if value >= 0 else style.MISSED,
+            ha="center",
+            va="center",
+        )

@@ -10,20 +10,8 @@ from matplotlib.ticker import MaxNLocator
 
 from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import InputError
+from fsinsure.output.figures import sheet
 from fsinsure.output.figures.panels import GUTTER, NUMBERS, YEARS, year_ticks
-from fsinsure.output.figures.picture import (
-    Box,
-    Picture,
-    axes_in,
-    drawn,
-    footnote,
-    heading,
-    legend_height,
-    legend_line,
-    line_height,
-    open_picture,
-    write,
-)
 from fsinsure.output.figures.style import BODY, GREY, HEAD, INK, PAPER, STATUS_STYLES
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import Unit
@@ -50,7 +38,7 @@ SMALL_YUAN: Final = {"zh": 1e4, "en": 1e3}
 COLUMNS: Final = ("months", "account", "pension")
 
 
-@drawn
+@sheet.drawn
 def lives(
     panel: pd.DataFrame,
     names: Mapping[int, str],
@@ -58,7 +46,7 @@ def lives(
     minimum: Sequence[float] = (),
     lang: str = "zh",
     title: str = "",
-) -> Picture:
+) -> sheet.Picture:
     """Draw some persons, one below the other, at the end of each year.
 
     Parameters
@@ -88,21 +76,21 @@ def lives(
         raise InputError(f"The panel table has nobody with the id {unknown[0]}.")
     found = panel[panel["id"].isin(list(names))]
     handles, words = legend_entries(found, lang, with_minimum=len(minimum) > 0)
-    rows = ROW + line_height(HEAD) + line_height(BODY) + GUTTER
-    picture, body = open_picture(
-        rows * len(names) + legend_height(words),
+    rows = ROW + sheet.line_height(HEAD) + sheet.line_height(BODY) + GUTTER
+    picture, body = sheet.open_picture(
+        rows * len(names) + sheet.legend_height(words),
         label("figure.lives_title", lang, count=len(names))
         if len(names) > 1
         else label("figure.lives_one", lang),
         title or scenario,
-        [label("figure.lives_note", lang), footnote(lang, scenario)],
+        [label("figure.lives_note", lang), sheet.footnote(lang, scenario)],
     )
-    legend_line(picture, body, handles, words)
+    sheet.legend_line(picture, body, handles, words)
     last = max(int(found["year"].max()), BASE_YEAR + len(minimum))
     years = (int(found["year"].min()), last)
     top = body.bottom + rows * len(names)
     for number, (one, name) in enumerate(names.items()):
-        place = Box(body.left, top - rows * (number + 1) + GUTTER, body.width, rows - GUTTER)
+        place = sheet.Box(body.left, top - rows * (number + 1) + GUTTER, body.width, rows - GUTTER)
         draw_life(picture, place, found[found["id"] == one], name, years, minimum, lang)
     return picture
 
@@ -130,19 +118,16 @@ def style(status: str) -> dict[str, Any]:
 def person_text(life: pd.DataFrame, name: str, lang: str) -> str:
     """Return the description of a person: sex, year of birth, district and rank of the wage."""
     first = life.iloc[0]
-    described = label(
-        f"life.{first['sex']}",
-        lang,
-        born=int(first["birth_year"]),
-        district=label(f"district.{first['district']}", lang),
-        rank=round(100 * (first["wage_rank"] + 0.5) / RANKS),
-    )
+    rank = round(100 * (first["wage_rank"] + 0.5) / RANKS)
+    words = {"born": int(first["birth_year"]), "rank": rank}
+    district = label(f"district.{first['district']}", lang)
+    described = label(f"life.{first['sex']}", lang, district=district, **words)
     return f"{name} · {described}" if name else described
 
 
 def draw_life(
-    picture: Picture,
-    place: Box,
+    picture: sheet.Picture,
+    place: sheet.Box,
     life: pd.DataFrame,
     name: str,
     years: tuple[int, int],
@@ -150,15 +135,17 @@ def draw_life(
     lang: str,
 ) -> None:
     """Draw a person's months, account and pension side by side, under who it is."""
-    y = heading(picture, place, [(person_text(life, name, lang), HEAD, INK)])
+    y = sheet.heading(picture, place, [(person_text(life, name, lang), HEAD, INK)])
     width = (place.width - GUTTER * (len(COLUMNS) - 1)) / len(COLUMNS)
     per = {"months": 12.0, "account": SMALL_YUAN[lang], "pension": 1.0}
     here = life[life["status"] != GONE]
     for number, column in enumerate(COLUMNS):
         left = place.left + number * (width + GUTTER)
-        write(picture, left, y, label(f"life.{column}", lang), BODY, GREY, va="top")
-        height = y - line_height(BODY) - 0.06 - place.bottom - YEARS
-        axes = axes_in(picture, Box(left + NUMBERS, place.bottom + YEARS, width - NUMBERS, height))
+        sheet.write(picture, left, y, label(f"life.{column}", lang), BODY, GREY, va="top")
+        height = y - sheet.line_height(BODY) - 0.06 - place.bottom - YEARS
+        axes = sheet.axes_in(
+            picture, sheet.Box(left + NUMBERS, place.bottom + YEARS, width - NUMBERS, height)
+        )
         held = here[here[column].cummax() > 0]  # an exhausted account stays at zero
         needed = [month / 12 for month in minimum] if column == "months" else []
         values = held[column] / per[column]
@@ -174,7 +161,7 @@ def draw_life(
 
 
 def format_axes(axes: Axes, years: tuple[int, int], peak: float, width: float) -> None:
-    """Set both axes and write their numbers, with room for the statuses at the head."""
+    """Set both axes and write their numbers, with space for the statuses at the head."""
     first, last = years
     axes.set_xlim(first - 0.6, last + 0.6)
     axes.set_ylim(0, (peak or 1.0) * 1.08 / (1 - STRIP))

@@ -4,27 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from fsinsure.output.figures import money, sheet
 from fsinsure.output.figures.funds import end_color, funds_end
-from fsinsure.output.figures.money import (
-    balance_legend,
-    city_books,
-    depleted,
-    draw_balance,
-    fund_names,
-    limits,
-    yearly,
-)
 from fsinsure.output.figures.panels import GUTTER, Mark, Panel, cells, heights, milestones
-from fsinsure.output.figures.picture import (
-    Box,
-    Picture,
-    drawn,
-    footnote,
-    heading,
-    legend_column,
-    open_picture,
-)
-from fsinsure.output.figures.replacement import PLAIN, draw_burden, draw_rates
+from fsinsure.output.figures.replacement import PLAIN, draw_indicators
 from fsinsure.output.figures.style import BODY, GREY, HEAD, INK, MET, MISSED, SMALL
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import minus, yuan
@@ -39,10 +22,10 @@ CELL: Final = 2.4
 BURDEN: Final = 2.6
 
 
-@drawn
+@sheet.drawn
 def long_run(
     ledger: pd.DataFrame, indicators: pd.DataFrame, *, lang: str = "zh", title: str = ""
-) -> Picture:
+) -> sheet.Picture:
     """Draw every year to the horizon: balances in years of outgo, and the burden below.
 
     Parameters
@@ -63,27 +46,29 @@ def long_run(
     InputError
         Unknown language; an empty table; several scenarios; an indicator that is missing.
     """
-    books = city_books(ledger)
+    books = money.city_books(ledger)
     scenario = only_scenario(ledger, "ledger")
-    names = fund_names(books)
-    ends = {fund: depleted(indicators, fund) for fund in names}
+    names = money.fund_names(books)
+    ends = {fund: money.depleted(indicators, fund) for fund in names}
     grid = heights(len(names) + 1, CELL)
     unit = label("figure.long_unit", lang)
-    picture, body = open_picture(
+    picture, body = sheet.open_picture(
         grid + GUTTER + BURDEN,
         finding(ends, int(books["year"].max()), lang),
         f"{title or scenario} · {unit}",
-        [label("figure.long_note", lang), footnote(lang, scenario)],
+        [label("figure.long_note", lang), sheet.footnote(lang, scenario)],
     )
-    upper = Box(body.left, body.bottom + BURDEN + GUTTER, body.width, grid)
+    upper = sheet.Box(body.left, body.bottom + BURDEN + GUTTER, body.width, grid)
     *places, free = cells(upper, len(names) + 1)
     for fund, cell in zip(names, places, strict=True):
         draw_fund(picture, cell, books, fund, ends[fund], lang)
     deficit = any(year is not None for year in ends.values())
-    legend_column(picture, free, *zip(*balance_legend(lang, deficit=deficit), strict=True))
-    lower = cells(Box(body.left, body.bottom, body.width, BURDEN), 3)
-    draw_burden(picture, lower[:2], indicators, lang)
-    draw_rates(picture, lower[2], indicators, lang)
+    sheet.legend_column(
+        picture, free, *zip(*money.balance_legend(lang, deficit=deficit), strict=True)
+    )
+    lower = cells(sheet.Box(body.left, body.bottom, body.width, BURDEN), 3)
+    burden = dict(zip(("support_ratio", "cost_rate", "replacement_rate"), lower, strict=True))
+    draw_indicators(picture, burden, indicators, lang)
     return picture
 
 
@@ -96,11 +81,16 @@ def finding(ends: Mapping[str, int | None], horizon: int, lang: str) -> str:
 
 
 def draw_fund(
-    picture: Picture, cell: Box, books: pd.DataFrame, fund: str, ended: int | None, lang: str
+    picture: sheet.Picture,
+    cell: sheet.Box,
+    books: pd.DataFrame,
+    fund: str,
+    ended: int | None,
+    lang: str,
 ) -> None:
     """Draw one fund's balance in years of its outgo, with its last balance in yuan above."""
-    closing = yearly(books, fund, "closing")
-    curve = (closing / yearly(books, fund, "outgo").where(lambda yuan: yuan > 0)).dropna()
+    closing = money.yearly(books, fund, "closing")
+    curve = (closing / money.yearly(books, fund, "outgo").where(lambda yuan: yuan > 0)).dropna()
     last = int(closing.index[-1])
     amount = yuan(float(closing.iloc[-1]), lang)
     head = [(label(f"short.{fund}", lang), HEAD, INK)]
@@ -110,13 +100,13 @@ def draw_fund(
         head.append((label("figure.fund_ends", lang, year=ended), BODY, MISSED))
     head.append((label("figure.year_end", lang, year=last, amount=amount), SMALL, GREY))
     if curve.empty:  # a fund without outgo has no balance in years of outgo
-        heading(picture, cell, head)
+        sheet.heading(picture, cell, head)
         return
     first, last = int(curve.index[0]), int(curve.index[-1])
     panel = Panel(picture, cell, head, PLAIN)
     words = label("figure.years_of", lang, value=minus(f"{curve.iloc[-1]:.1f}"))
     end = Mark(curve.iloc[-1], words, end_color(curve), last)
-    panel.set_span((first, last), limits(list(curve), zero=True), [end.text])
+    panel.set_span((first, last), money.limits(list(curve), zero=True), [end.text])
     panel.set_ticks(range(first, last + 1), milestones(first, last))
-    draw_balance(panel, curve, ended)
+    money.draw_balance(panel, curve, ended)
     panel.label_at_end([end])

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
 import numpy as np
+from matplotlib.transforms import Bbox
 
-from fsinsure.output.figures.picture import (
-    HALO,
-    POINT,
-    Box,
-    annotate,
-    axes_in,
-    heading,
-    spread_labels,
-    text_width,
-    ticks,
-)
+from fsinsure.output.figures import sheet
 from fsinsure.output.figures.style import GREY, SMALL
 from fsinsure.output.numbers import Unit
 
@@ -28,7 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
     from numpy.typing import NDArray
 
-    from fsinsure.output.figures.picture import Picture
 
 Places = TypeVar("Places", float, "NDArray[np.float64]")
 
@@ -50,7 +40,7 @@ GUIDES: Final = 1.5
 TOUCH: Final = 3.0
 """Points from a curve within which a text would touch it or its marks."""
 
-MARK_ROOM: Final = 0.12
+MARK_GAP: Final = 0.12
 """Inches between the marks of a curve, from middle to middle, so that they do not merge."""
 
 Corner = Literal[
@@ -95,14 +85,14 @@ def columns(panels: int) -> int:
     return panels if panels <= 3 else 2 if panels == 4 else 3
 
 
-def cells(box: Box, panels: int) -> list[Box]:
+def cells(box: sheet.Box, panels: int) -> list[sheet.Box]:
     """Divide `box` into cells, row by row from the top."""
     across = columns(panels)
     down = math.ceil(panels / across)
     width = (box.width - GUTTER * (across - 1)) / across
     height = (box.height - GUTTER * (down - 1)) / down
     return [
-        Box(
+        sheet.Box(
             box.left + (index % across) * (width + GUTTER),
             box.bottom + (down - 1 - index // across) * (height + GUTTER),
             width,
@@ -132,19 +122,23 @@ class Panel:
     """
 
     def __init__(
-        self, picture: Picture, cell: Box, header: Sequence[tuple[str, float, str]], unit: Unit
+        self,
+        picture: sheet.Picture,
+        cell: sheet.Box,
+        header: Sequence[tuple[str, float, str]],
+        unit: Unit,
     ) -> None:
-        y = heading(picture, cell, header)
-        self.box = Box(
+        y = sheet.heading(picture, cell, header)
+        self.box = sheet.Box(
             cell.left + NUMBERS,
             cell.bottom + YEARS,
             cell.width - NUMBERS,
             y - HEAD_GAP - cell.bottom - YEARS,
         )
-        self.axes: Axes = axes_in(picture, self.box)
+        self.axes: Axes = sheet.axes_in(picture, self.box)
         self.unit = unit
         self.size = SMALL
-        self.texts: list[Box] = []
+        self.texts: list[Bbox] = []
 
     def set_limits(
         self, years: Iterable[int], persons: Iterable[float], marks: Sequence[str]
@@ -161,7 +155,7 @@ class Panel:
         """Set both axes to the given ends; `marks` are the texts right of the last year."""
         first, last = years
         span = (last - first) or 1.0
-        widest = max((text_width(text, self.size) for text in marks), default=0.0) + 0.2
+        widest = max((sheet.text_width(text, self.size) for text in marks), default=0.0) + 0.2
         inner = max(self.box.width - widest, self.box.width * 0.35)
         self.last, self.inch = last, span / (inner * 0.96)
         left = first - 0.04 * inner * self.inch
@@ -178,13 +172,13 @@ class Panel:
         """
         first, last = min(years), max(years)
         must = sorted({first, last, *keep})
-        shown = year_ticks(must, (text_width("2020", self.size) + 0.12) * self.inch)
+        shown = year_ticks(must, (sheet.text_width("2020", self.size) + 0.12) * self.inch)
         self.axes.set_xticks(shown, [str(year) for year in shown])
         if last - first <= MINOR:
             self.axes.set_xticks(range(first, last + 1), minor=True)
             self.axes.tick_params(which="minor", length=2)
         low, high = self.axes.get_ylim()
-        marks = ticks(low, high, 5)
+        marks = sheet.ticks(low, high, 5)
         shown_values = [abs(mark) for mark in marks] if unsigned else marks
         self.axes.set_yticks(marks, self.unit.ticks(shown_values))
         self.axes.grid(axis="y")
@@ -192,24 +186,14 @@ class Panel:
     def label_at_end(self, marks: Sequence[Mark]) -> None:
         """Write `marks` right of the last year at their heights, moved apart where they crowd."""
         low, high = self.axes.get_ylim()
-        points = self.box.height / POINT
+        points = self.box.height / sheet.POINT
         wanted = [(mark.value - low) / (high - low) * points for mark in marks]
         for mark, want, got in zip(
-            marks, wanted, spread_labels(wanted, self.size * 1.3), strict=True
+            marks, wanted, sheet.spread_labels(wanted, self.size * 1.3), strict=True
         ):
-            self.axes.annotate(
-                mark.text,
-                (self.last, mark.value),
-                xytext=(12, got - want),
-                textcoords="offset points",
-                va="center",
-                color=mark.color,
-                size=self.size,
-                path_effects=HALO,
-                annotation_clip=False,
-                arrowprops=LEADER if abs(got - want) > 1 else None,
-            )
-            x, y = self.place(self.last, mark.value)
+            leader = LEADER if abs(got - want) > 1 else None
+            self.write(mark, (12, got - want), va="center", arrowprops=leader)
+            x, y = self.place(mark.year, mark.value)
             self.texts.append(self.text_box(mark.text, x + 12, y + got - want, "left", "center"))
 
     def label_near(self, mark: Mark, wanted: Corner) -> None:
@@ -223,31 +207,29 @@ class Panel:
         )
         self.texts.append(self.corner_box(mark, corner))
         align, vertical, shift = CORNERS[corner]
-        annotate(
-            self.axes,
-            mark.text,
-            (mark.year, mark.value),
-            size=self.size,
-            color=mark.color,
-            shift=shift,
-            ha=align,
-            va=vertical,
+        self.write(mark, shift, ha=align, va=vertical)
+
+    def write(self, mark: Mark, shift: tuple[float, float], **style: Any) -> None:
+        """Write `mark`, `shift` points away from its point."""
+        at = (mark.year, mark.value)
+        sheet.annotate(
+            self.axes, mark.text, at, size=self.size, color=mark.color, shift=shift, **style
         )
 
     def place(self, year: Places, value: Places) -> tuple[Places, Places]:
         """Return where points stand, in points from the lower left corner of the axes."""
         low, high = self.axes.get_ylim()
-        x = (year - self.axes.get_xlim()[0]) / self.inch / POINT
-        return x, (value - low) / (high - low) * self.box.height / POINT
+        x = (year - self.axes.get_xlim()[0]) / self.inch / sheet.POINT
+        return x, (value - low) / (high - low) * self.box.height / sheet.POINT
 
-    def text_box(self, text: str, x: float, y: float, align: str, vertical: str) -> Box:
+    def text_box(self, text: str, x: float, y: float, align: str, vertical: str) -> Bbox:
         """Return the box of a text, in points from the lower left corner of the axes."""
-        width, height = text_width(text, self.size) / POINT, self.size * 1.2
+        width, height = sheet.text_width(text, self.size) / sheet.POINT, self.size * 1.2
         left = x - {"left": 0, "center": 0.5, "right": 1}[align] * width
         bottom = y - {"bottom": 0, "center": 0.5, "top": 1}[vertical] * height
-        return Box(left, bottom, width, height)
+        return Bbox.from_bounds(left, bottom, width, height)
 
-    def corner_box(self, mark: Mark, corner: Corner) -> Box:
+    def corner_box(self, mark: Mark, corner: Corner) -> Bbox:
         """Return the box of `mark` at a corner of its point."""
         align, vertical, (right, up) = CORNERS[corner]
         x, y = self.place(mark.year, mark.value)
@@ -261,22 +243,20 @@ class Panel:
         `curves` and `guides` are close points, as :meth:`points` returns them.
         """
         box = self.corner_box(mark, corner)
-        right, top = self.box.width / POINT, self.box.height / POINT
-        outside = (
-            min(box.left, box.bottom) < 0
-            or box.left + box.width > right
-            or box.bottom + box.height > top
+        right, top = self.box.width / sheet.POINT, self.box.height / sheet.POINT
+        outside = min(box.x0, box.y0) < 0 or box.x1 > right or box.y1 > top
+        near = box.padded(TOUCH)
+        return (
+            outside,
+            box.count_overlaps(self.texts),
+            int(near.count_contains(curves)),
+            int(near.count_contains(guides)),
         )
-        texts = sum(overlap(box, other) for other in self.texts)
-        near = Box(
-            box.left - TOUCH, box.bottom - TOUCH, box.width + 2 * TOUCH, box.height + 2 * TOUCH
-        )
-        return outside, texts, count_inside(near, curves), count_inside(near, guides)
 
     def points(self, *, behind: bool) -> NDArray[np.float64]:
         """Return close points of all curves, or of the guides behind them.
 
-        Shape ``[2, point]``, in points from the lower left corner of the axes.
+        Shape ``[point, 2]``, in points from the lower left corner of the axes.
         """
         found = [np.empty((2, 0))]
         for line in self.axes.lines:
@@ -287,11 +267,11 @@ class Panel:
             at = np.arange(len(data))
             found.append(np.array([np.interp(steps, at, column) for column in data.T]))
         years, values = np.concatenate(found, axis=1)
-        return np.array(self.place(years, values))
+        return np.column_stack(self.place(years, values))
 
     def marked(self, points: int) -> tuple[int, int]:
         """Return matplotlib's ``markevery`` for a curve: the last of its points and every n-th."""
-        step = max(math.ceil(MARK_ROOM * self.inch), 1)
+        step = max(math.ceil(MARK_GAP * self.inch), 1)
         return (points - 1) % step, step
 
     def mark(self, line: Line2D, marker: str, size: float) -> None:
@@ -306,30 +286,15 @@ def milestones(first: int, last: int) -> list[int]:
     return list(range(first + 10 - first % 20 + 10, last, 20)) if last - first > LONG else []
 
 
-def overlap(first: Box, second: Box) -> bool:
-    """Return whether two boxes overlap."""
-    across = min(first.left + first.width, second.left + second.width)
-    upward = min(first.bottom + first.height, second.bottom + second.height)
-    return across > max(first.left, second.left) and upward > max(first.bottom, second.bottom)
-
-
-def count_inside(box: Box, points: NDArray[np.float64]) -> int:
-    """Return how many of the points, ``[2, point]``, are in a box."""
-    across, upward = points[0] - box.left, points[1] - box.bottom
-    return int(
-        np.sum((across >= 0) & (across <= box.width) & (upward >= 0) & (upward <= box.height))
-    )
-
-
-def year_ticks(must: Sequence[int], room: float) -> list[int]:
-    """Return the years to number: `must`, and years between them at least `room` years apart."""
+def year_ticks(must: Sequence[int], least: float) -> list[int]:
+    """Return the years to number: `must`, and years between them at least `least` years apart."""
     first, last = must[0], must[-1]
     for step in (1, 2, 5, 10, 20, 50):
         even = range(first, last + 1, step)
-        if step >= room and all(year in even for year in must):
+        if step >= least and all(year in even for year in must):
             return list(even)
     shown = [first]
     for year in (*must[::-1], *range(first - first % 10, last, 10)):
-        if year > first and all(abs(year - other) >= room for other in shown):
+        if year > first and all(abs(year - other) >= least for other in shown):
             shown.append(year)
     return sorted(shown)

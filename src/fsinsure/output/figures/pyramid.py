@@ -10,19 +10,7 @@ from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 
 from fsinsure.dims import AGE_GROUPS, CITY, SEXES
-from fsinsure.output.figures.picture import (
-    POINT,
-    Box,
-    Picture,
-    axes_in,
-    drawn,
-    footnote,
-    legend_height,
-    legend_line,
-    open_picture,
-    ticks,
-    write,
-)
+from fsinsure.output.figures import sheet
 from fsinsure.output.figures.style import GREY, HEAD, INK, MINOR_STATUS, PAPER, SMALL, STATUS_STYLES
 from fsinsure.output.labels import join_words, label
 from fsinsure.output.numbers import Unit, amount, percent, unit_for
@@ -72,7 +60,7 @@ def small(layers: Mapping[str, Persons]) -> list[str]:
     return names if len(names) > 1 else []
 
 
-@drawn
+@sheet.drawn
 def pyramid(
     stocks: pd.DataFrame,
     *,
@@ -80,7 +68,7 @@ def pyramid(
     district: str = CITY,
     lang: str = "zh",
     title: str = "",
-) -> Picture:
+) -> sheet.Picture:
     """Draw the people by age, sex and status at the end of a year.
 
     A line shows the first year of the table for comparison.
@@ -124,47 +112,33 @@ def pyramid(
     peak = float(people.max() if before is None else max(people.max(), before.max()))
     unit = unit_for(lang, peak)
     handles, words = legend_entries(list(layers), first if before is not None else None, lang)
-    picture, body = open_picture(
-        HEIGHT + legend_height(words),
+    picture, body = sheet.open_picture(
+        HEIGHT + sheet.legend_height(words),
         finding(people, shown, district, lang),
         f"{title or scenario} · {label('figure.unit_axis', lang, unit=unit.name)}",
-        [*minor_note(joined, lang), footnote(lang, scenario)],
+        [*minor_note(joined, lang), sheet.footnote(lang, scenario)],
     )
-    legend_line(picture, body, handles, words)
-    for sex, axes in enumerate(halves(picture, Box(*body[:3], HEIGHT))):
+    sheet.legend_line(picture, body, handles, words)
+    for sex, axes in enumerate(halves(picture, sheet.Box(*body[:3], HEIGHT))):
         draw_half(axes, {name: rows[sex] for name, rows in layers.items()})
         if before is not None:
             edges = np.arange(len(AGE_GROUPS) + 1) - 0.5
             axes.stairs(before[sex], edges, orientation="horizontal", color=INK, linewidth=1.2)
         format_axes(axes, sex, peak, unit)
-        total = amount(float(people[sex].sum()), lang)
-        words_above = label(
-            "figure.sex_total", lang, sex=label(f"sex.{SEXES[sex]}", lang), total=total
-        )
-        axes.set_title(words_above, fontsize=HEAD, color=INK, pad=4)
-    write(
-        picture,
-        body.left + body.width / 2,
-        body.bottom + HEIGHT - TOP + 4 * POINT,
-        label("figure.age", lang),
-        SMALL,
-        GREY,
-        ha="center",
-    )
+        total, named = amount(float(people[sex].sum()), lang), label(f"sex.{SEXES[sex]}", lang)
+        head = label("figure.sex_total", lang, sex=named, total=total)
+        axes.set_title(head, fontsize=HEAD, color=INK, pad=4)
+    middle, above = body.left + body.width / 2, body.bottom + HEIGHT - TOP + 4 * sheet.POINT
+    sheet.write(picture, middle, above, label("figure.age", lang), SMALL, GREY, ha="center")
     return picture
 
 
 def finding(people: Persons, year: int, district: str, lang: str) -> str:
     """Return the title: the population and the share of those aged 60 and over."""
     total = float(people.sum())
-    return label(
-        "figure.pyramid",
-        lang,
-        year=year,
-        district=label(f"district.{district}", lang),
-        total=amount(total, lang),
-        share=percent(float(people[:, OLD:].sum()) / total if total else 0.0),
-    )
+    share = percent(float(people[:, OLD:].sum()) / total if total else 0.0)
+    words = {"district": label(f"district.{district}", lang), "total": amount(total, lang)}
+    return label("figure.pyramid", lang, year=year, share=share, **words)
 
 
 def minor_note(joined: Sequence[str], lang: str) -> list[str]:
@@ -175,12 +149,14 @@ def minor_note(joined: Sequence[str], lang: str) -> list[str]:
     return [label("figure.minor_of", lang, names=join_words(words, lang).lower())]
 
 
-def halves(picture: Picture, box: Box) -> tuple[Axes, Axes]:
+def halves(picture: sheet.Picture, box: sheet.Box) -> tuple[Axes, Axes]:
     """Return axes for men and women with space for the ages between them."""
     width = (box.width - MIDDLE) / 2 - EDGE
     bottom, height = box.bottom + FOOT, box.height - FOOT - TOP
-    left = axes_in(picture, Box(box.left + EDGE, bottom, width, height))
-    right = axes_in(picture, Box(box.left + EDGE + width + MIDDLE, bottom, width, height))
+    left = sheet.axes_in(picture, sheet.Box(box.left + EDGE, bottom, width, height))
+    right = sheet.axes_in(
+        picture, sheet.Box(box.left + EDGE + width + MIDDLE, bottom, width, height)
+    )
     return left, right
 
 
@@ -218,7 +194,7 @@ def format_axes(axes: Axes, sex: int, peak: float, unit: Unit) -> None:
     """Write numbers on the axes; men run leftwards, and the ages stand between the halves."""
     top = peak * 1.04
     axes.set_ylim(-0.5, len(AGE_GROUPS) - 0.5)
-    marks = ticks(0.0, top, 4)
+    marks = sheet.ticks(0.0, top, 4)
     axes.set_xticks(marks, unit.ticks(marks))
     axes.grid(axis="x")
     axes.tick_params(axis="y", length=0)
@@ -232,4 +208,4 @@ def format_axes(axes: Axes, sex: int, peak: float, unit: Unit) -> None:
         axes.set_yticks(range(len(AGE_GROUPS)), AGE_GROUPS)
         for text in axes.get_yticklabels():
             text.set_horizontalalignment("center")
-        axes.tick_params(axis="y", pad=MIDDLE / POINT / 2)
+        axes.tick_params(axis="y", pad=MIDDLE / sheet.POINT / 2)

@@ -7,19 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fsinsure.dims import CITY
 from fsinsure.errors import IdentityError, InputError
+from fsinsure.output.figures import sheet
 from fsinsure.output.figures.bars import FOOT, ROW, draw_waterfall, limits, names_width, total_text
 from fsinsure.output.figures.fonts import printable
-from fsinsure.output.figures.picture import (
-    Box,
-    Picture,
-    decapitalize,
-    drawn,
-    footnote,
-    heading,
-    line_height,
-    open_picture,
-    shortened,
-)
 from fsinsure.output.figures.style import BODY, HEAD, INK
 from fsinsure.output.labels import label
 from fsinsure.output.levers import OTHER, material, top_levers
@@ -54,10 +44,10 @@ class Waterfall(NamedTuple):
     @property
     def height(self) -> float:
         """Inches, its header included."""
-        return line_height(HEAD) + ROW * (len(self.parts) + 2) + FOOT
+        return sheet.line_height(HEAD) + ROW * (len(self.parts) + 2) + FOOT
 
 
-@drawn
+@sheet.drawn
 def reasons(
     reasons: pd.DataFrame,
     ledger: pd.DataFrame,
@@ -67,7 +57,7 @@ def reasons(
     lang: str = "zh",
     titles: Mapping[str, str] | None = None,
     expected: bool = False,
-) -> Picture:
+) -> sheet.Picture:
     """Draw a waterfall from one scenario to another for every subject that a lever moves.
 
     Parameters
@@ -108,23 +98,20 @@ def reasons(
     unit = fund_unit(lang) if kind == "fund" else unit_for(lang, peak)
     shown = {one: (titles or {}).get(one, one) for one in (name, against)}
     cut = any(limits(fall.edges)[0] > 0 for fall in falls)
-    picture, body = open_picture(
+    noted = {"reasons_note": True, "bars_cut": cut, "reasons_expected": expected}
+    notes = [label(f"figure.{key}", lang) for key, holds in noted.items() if holds]
+    picture, body = sheet.open_picture(
         sum(fall.height + GAP for fall in falls) - GAP,
         finding(falls, kind, unit, lang, scenario=shown[name], against=shown[against], year=year),
         label("figure.reasons_unit", lang, unit=unit.name),
-        [
-            label("figure.reasons_note", lang),
-            *([label("figure.bars_cut", lang)] if cut else []),
-            *([label("figure.reasons_expected", lang)] if expected else []),
-            footnote(lang, f"{against}, {name}"),
-        ],
+        [*notes, sheet.footnote(lang, f"{against}, {name}")],
     )
     named = [_names(fall, (shown[against], shown[name]), lang) for fall in falls]
     side = max(map(names_width, named))
     top = body.bottom + body.height
     for fall, names in zip(falls, named, strict=True):
-        box = Box(body.left, top - fall.height, body.width, fall.height)
-        below = heading(picture, box, [(label(f"short.{fall.subject}", lang), HEAD, INK)])
+        box = sheet.Box(body.left, top - fall.height, body.width, fall.height)
+        below = sheet.heading(picture, box, [(label(f"short.{fall.subject}", lang), HEAD, INK)])
         bars = box._replace(height=below - box.bottom)
         draw_waterfall(picture, bars, side, fall.edges, names, unit)
         top -= fall.height + GAP
@@ -136,20 +123,13 @@ def finding(falls: list[Waterfall], kind: str, unit: Unit, lang: str, **words: o
     most = max(falls, key=lambda fall: abs(float(fall.parts.sum())))
     total = float(most.parts.sum())
     main = str(most.parts.idxmax() if total > 0 else most.parts.idxmin())
-    name = label(f"kind.{kind}", lang)
-    return label(
-        "figure.reasons_more" if total > 0 else "figure.reasons_less",
-        lang,
-        subject=label(f"short.{most.subject}", lang),
-        kind=decapitalize(name),
-        value=(
-            f"{total_text(abs(total), unit)} {unit.name}"
-            if kind == "fund"
-            else amount(abs(total), lang)
-        ),
-        lever=main if main != OTHER else label("figure.minor", lang),
-        **words,
-    )
+    value = amount(abs(total), lang)
+    if kind == "fund":
+        value = f"{total_text(abs(total), unit)} {unit.name}"
+    words |= {"subject": label(f"short.{most.subject}", lang), "value": value}
+    words |= {"lever": main if main != OTHER else label("figure.minor", lang)}
+    key = "figure.reasons_more" if total > 0 else "figure.reasons_less"
+    return label(key, lang, kind=sheet.decapitalize(label(f"kind.{kind}", lang)), **words)
 
 
 def _values(table: pd.DataFrame, kind: str, year: int) -> dict[str, pd.Series[float]]:
@@ -175,4 +155,4 @@ def _fall(rows: pd.DataFrame, first: pd.Series[float], second: pd.Series[float])
 
 def _names(fall: Waterfall, ends: tuple[str, str], lang: str) -> list[str]:
     levers = [str(name) or label("figure.minor", lang) for name in fall.parts.index]
-    return [shortened(printable(name), BODY, NAME) for name in (ends[0], *levers, ends[1])]
+    return [sheet.shortened(printable(name), BODY, NAME) for name in (ends[0], *levers, ends[1])]

@@ -9,19 +9,9 @@ import pandas as pd
 from matplotlib.patches import Patch
 
 from fsinsure.errors import InputError
+from fsinsure.output.figures import sheet
 from fsinsure.output.figures.money import city_books, fund_names
-from fsinsure.output.figures.panels import Panel, cells, heights
-from fsinsure.output.figures.picture import (
-    Box,
-    Picture,
-    annotate,
-    drawn,
-    footnote,
-    legend_height,
-    legend_line,
-    open_picture,
-    text_width,
-)
+from fsinsure.output.figures.panels import Mark, Panel, cells, heights
 from fsinsure.output.figures.style import BLUE, GREEN, GREY, HEAD, INK, ORANGE, PAPER, PURPLE, SMALL
 from fsinsure.output.labels import join_words, label
 from fsinsure.output.numbers import Unit, amount, stock_text, unit_for, yuan, yuan_text, yuan_unit
@@ -43,10 +33,10 @@ STYLES: Final[Mapping[str, dict[str, Any]]] = {
 PEOPLE: Final = "people_kept"
 
 
-@drawn
+@sheet.drawn
 def relief(
     ledger: pd.DataFrame, indicators: pd.DataFrame, *, lang: str = "zh", title: str = ""
-) -> Picture:
+) -> sheet.Picture:
     """Draw the relief of each year, one panel per fund, and the people it kept in work.
 
     Parameters
@@ -80,19 +70,19 @@ def relief(
     used = [item for item in STYLES if any(table[item].any() for table in tables.values())]
     words = [label(f"relief.{item}", lang) for item in used]
     panels = len(tables) + (not kept.empty)
-    picture, body = open_picture(
-        heights(panels, CELL) + legend_height(words),
+    picture, body = sheet.open_picture(
+        heights(panels, CELL) + sheet.legend_height(words),
         finding(tables, lang),
         title or scenario,
-        [label("figure.axes_differ", lang), footnote(lang, scenario)],
+        [label("figure.axes_differ", lang), sheet.footnote(lang, scenario)],
     )
-    grid = Box(body.left, body.bottom, body.width, body.height - legend_height(words))
+    grid = sheet.Box(body.left, body.bottom, body.width, body.height - sheet.legend_height(words))
     places = cells(grid, panels)
     for (fund, table), cell in zip(tables.items(), places, strict=False):
         draw_fund(picture, cell, fund, table, lang)
     if not kept.empty:
         draw_people(picture, places[-1], kept, lang)
-    legend_line(picture, body, [Patch(linewidth=0, **STYLES[item]) for item in used], words)
+    sheet.legend_line(picture, body, [Patch(linewidth=0, **STYLES[item]) for item in used], words)
     return picture
 
 
@@ -160,7 +150,9 @@ def owed_text(table: pd.DataFrame, lang: str) -> str:
     return label("figure.relief_owed", lang, year=table.index[-1], amount=yuan(owed, lang))
 
 
-def draw_fund(picture: Picture, cell: Box, fund: str, table: pd.DataFrame, lang: str) -> None:
+def draw_fund(
+    picture: sheet.Picture, cell: sheet.Box, fund: str, table: pd.DataFrame, lang: str
+) -> None:
     """Draw one fund: relief upwards, repayments downwards."""
     up = table[list(COSTS)].sum(axis=1)
     unit = yuan_unit(lang, max(up.max(), table["repaid"].max()))
@@ -181,13 +173,13 @@ def draw_fund(picture: Picture, cell: Box, fund: str, table: pd.DataFrame, lang:
 
 
 def open_bars(
-    picture: Picture,
-    cell: Box,
+    picture: sheet.Picture,
+    cell: sheet.Box,
     head: list[tuple[str, float, str]],
     unit: Unit,
     ends: tuple[pd.Series[float], pd.Series[float]],
 ) -> Panel:
-    """Return a panel for bars from the lower to the upper `ends`, with room for their values."""
+    """Return a panel for bars from the lower to the upper `ends`, with space for their values."""
     panel = Panel(picture, cell, head, unit)
     years = [int(year) for year in ends[1].index]
     low, high = min(0.0, float(ends[0].min())), max(0.0, float(ends[1].max()))
@@ -203,20 +195,12 @@ def open_bars(
 
 def write_value(panel: Panel, year: int, value: float, text: str) -> None:
     """Write the value of a bar at its end, unless it is zero or wider than a year."""
-    if value and text_width(text, SMALL) + 0.04 < 1 / panel.inch:
-        annotate(
-            panel.axes,
-            text,
-            (year, value),
-            size=SMALL,
-            color=INK,
-            shift=(0.0, 3.0 if value > 0 else -3.0),
-            ha="center",
-            va="bottom" if value > 0 else "top",
-        )
+    if value and sheet.text_width(text, SMALL) + 0.04 < 1 / panel.inch:
+        up, side = (3.0, "bottom") if value > 0 else (-3.0, "top")
+        panel.write(Mark(value, text, INK, year), (0.0, up), ha="center", va=side)
 
 
-def draw_people(picture: Picture, cell: Box, kept: pd.Series[float], lang: str) -> None:
+def draw_people(picture: sheet.Picture, cell: sheet.Box, kept: pd.Series[float], lang: str) -> None:
     """Draw the people kept in work by year."""
     unit = unit_for(lang, float(kept.abs().max()))
     most = int(str(kept.abs().idxmax()))

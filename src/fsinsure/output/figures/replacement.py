@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from fsinsure.errors import InputError
 from fsinsure.output.figures.money import LAST_DRAWN, indicator, limits
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights, milestones
-from fsinsure.output.figures.picture import Box, Picture, drawn, footnote, heading, open_picture
+from fsinsure.output.figures.sheet import Box, Picture, drawn, footnote, heading, open_picture
 from fsinsure.output.figures.style import FUND_SERIES, HEAD, INK
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import Unit, percent
@@ -20,13 +20,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CELL: Final = 2.8
-START_ROOM: Final = 26
+START_GAP: Final = 26
 """Points between the starts of two lines that both get a text."""
 PERCENT: Final = Unit(0.01, "%")
 PLAIN: Final = Unit(1.0, "")
 ENTERPRISE: Final = "pension.enterprise"
 BOTH: Final = (ENTERPRISE, "pension.civil")
-PENSIONS: Final = (*BOTH, "pension.resident")
+PANELS: Final = {
+    "replacement_rate": ("figure.replacement", BOTH, PERCENT),
+    "average_pension": ("figure.average_pension", (*BOTH, "pension.resident"), PLAIN),
+    "support_ratio": ("figure.support_ratio", (ENTERPRISE,), PLAIN),
+    "cost_rate": ("figure.cost_rate", BOTH, PERCENT),
+}
+"""The heading of each indicator, the funds that have a line, and the unit."""
 
 
 @drawn
@@ -60,7 +66,6 @@ def replacement(
     rates = indicator(indicators, "replacement_rate", ENTERPRISE)
     if rates.empty:
         raise InputError("No picture of replacement: nobody retires from the enterprise pension.")
-    month = label("unit.yuan_month", lang)
     notes = [label("figure.replacement_note", lang)]
     if last < horizon:
         notes.append(label("figure.shown_until", lang, year=last, horizon=horizon))
@@ -70,12 +75,7 @@ def replacement(
         f"{title or scenario} · {label('figure.axes_differ', lang)}",
         [*notes, footnote(lang, scenario)],
     )
-    places = cells(body, 4)
-    draw_rates(picture, places[0], indicators, lang)
-    averages = curves(indicators, "average_pension", PENSIONS)
-    head = label("figure.average_pension", lang, unit=month)
-    draw_lines(picture, places[1], head, averages, PLAIN, lang)
-    draw_burden(picture, places[2:], indicators, lang)
+    draw_indicators(picture, dict(zip(PANELS, cells(body, 4), strict=True)), indicators, lang)
     return picture
 
 
@@ -85,20 +85,14 @@ def has_awards(indicators: pd.DataFrame, last: int = LAST_DRAWN) -> bool:
     return bool((rates.index <= last).any())
 
 
-def draw_rates(picture: Picture, cell: Box, indicators: pd.DataFrame, lang: str) -> None:
-    """Draw the replacement rate of new awards in one panel."""
-    rates = curves(indicators, "replacement_rate", BOTH)
-    draw_lines(picture, cell, label("figure.replacement", lang), rates, PERCENT, lang)
-
-
-def draw_burden(
-    picture: Picture, places: Sequence[Box], indicators: pd.DataFrame, lang: str
+def draw_indicators(
+    picture: Picture, places: Mapping[str, Box], indicators: pd.DataFrame, lang: str
 ) -> None:
-    """Draw contributors per retiree and benefits over payroll in two panels."""
-    ratio = curves(indicators, "support_ratio", (ENTERPRISE,))
-    draw_lines(picture, places[0], label("figure.support_ratio", lang), ratio, PLAIN, lang)
-    costs = curves(indicators, "cost_rate", BOTH)
-    draw_lines(picture, places[1], label("figure.cost_rate", lang), costs, PERCENT, lang)
+    """Draw each indicator of `places` (`PANELS`) in its cell."""
+    for name, cell in places.items():
+        key, funds, unit = PANELS[name]
+        head = label(key, lang, unit=label("unit.yuan_month", lang))
+        draw_lines(picture, cell, head, curves(indicators, name, funds), unit, lang)
 
 
 def curves(
@@ -112,16 +106,11 @@ def curves(
 
 def finding(rate: pd.Series[float], ratio: pd.Series[float], lang: str) -> str:
     """Return the title: the replacement rate and the support ratio, first and last."""
-    return label(
-        "figure.replacement_title",
-        lang,
-        first_year=rate.index[0],
-        last_year=rate.index[-1],
-        first=percent(float(rate.iloc[0])),
-        last=percent(float(rate.iloc[-1])),
-        many=f"{ratio[rate.index[0]]:.2f}",
-        few=f"{ratio[rate.index[-1]]:.2f}",
-    )
+    first, last = rate.index[0], rate.index[-1]
+    rates = {"first": percent(float(rate[first])), "last": percent(float(rate[last]))}
+    ratios = {"many": f"{ratio[first]:.2f}", "few": f"{ratio[last]:.2f}"}
+    key = "figure.replacement_title"
+    return label(key, lang, first_year=first, last_year=last, **rates, **ratios)
 
 
 def writer(unit: Unit, peak: float) -> Callable[[float], str]:
@@ -173,4 +162,4 @@ def apart(panel: Panel, lines: Mapping[str, pd.Series[float]], fund: str) -> boo
     """Return whether a line starts far enough from the others for a text between them."""
     heights = {name: panel.place(0, line.iloc[0])[1] for name, line in lines.items()}
     here = heights.pop(fund)
-    return all(abs(here - other) > START_ROOM for other in heights.values())
+    return all(abs(here - other) > START_GAP for other in heights.values())

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from matplotlib.lines import Line2D
 
 from fsinsure.dims import CITY
+from fsinsure.output.figures import sheet
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights
-from fsinsure.output.figures.picture import (
-    Box,
-    Picture,
-    decapitalize,
-    drawn,
-    footnote,
-    legend_line,
-    open_picture,
-)
 from fsinsure.output.figures.style import BLUE, GREY, HEAD, INK, MET, MISSED, PAPER, SMALL
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import Unit, amount, percent, percent_reached, stock_text, unit_for
@@ -35,14 +26,9 @@ SIDES: Final = 1.4
 """Inches of a panel's width that numbers and the texts at the end of the curve take."""
 BESIDE: Final = 0.75
 """Inches that a text needs left of a target."""
-COLUMNS: Final = (
-    *("measure", "year", "base", "target", "projected"),
-    *("gap", "attainment", "growth_required", "growth_projected"),
-)
 
 
-@dataclass(frozen=True)
-class Goal:
+class Goal(NamedTuple):
     """The base year and a row of the targets table (`COLUMNS`), NaN where not known."""
 
     first: int
@@ -82,6 +68,9 @@ class Goal:
         return label(key, lang, value=amount(abs(self.gap), lang))
 
 
+COLUMNS: Final = Goal._fields[1:]
+
+
 def goals(targets: pd.DataFrame, first_year: int, last_year: int) -> list[Goal]:
     """Read the targets table; for a target after `last_year` only the target itself is known."""
     table = targets[[*COLUMNS]].copy()
@@ -97,20 +86,20 @@ def finding(aims: Sequence[Goal], lang: str) -> str:
         return label("figure.none_due", lang)
     worst = min(due, key=lambda aim: aim.gap)
     met = sum(aim.met for aim in due)
-    name, gap = decapitalize(worst.name(lang)), worst.gap_text(lang)
+    name, gap = sheet.decapitalize(worst.name(lang)), worst.gap_text(lang)
     if len(due) == 1:
         key = "figure.one_met" if met else "figure.one_missed"
-        return label(key, lang, year=worst.year, measure=name, gap=decapitalize(gap))
+        return label(key, lang, year=worst.year, measure=name, gap=sheet.decapitalize(gap))
     if met == len(due):
         return label("figure.all_met", lang, count=met)
     key = "figure.some_met" if met else "figure.none_met"
-    return label(key, lang, count=len(due), met=met, measure=name, gap=decapitalize(gap))
+    return label(key, lang, count=len(due), met=met, measure=name, gap=sheet.decapitalize(gap))
 
 
-@drawn
+@sheet.drawn
 def targets(
     enrollment: pd.DataFrame, targets: pd.DataFrame, *, lang: str = "zh", title: str = ""
-) -> Picture:
+) -> sheet.Picture:
     """Draw projected enrollment against each target, with the gap in words.
 
     One panel per row of `targets`: the projected curve from the base year to the horizon, the
@@ -145,16 +134,16 @@ def targets(
         for aim in aims
     ]
     unit = unit_for(lang, max(aim.target for aim in aims))
-    picture, body = open_picture(
+    picture, body = sheet.open_picture(
         heights(len(aims), CELL) + LEGEND,
         finding(aims, lang),
         f"{title or scenario} · {label('figure.unit_axis', lang, unit=unit.name)}",
         [
             label("figure.axes_cut" if len(aims) > 1 else "figure.axis_cut", lang),
-            footnote(lang, scenario),
+            sheet.footnote(lang, scenario),
         ],
     )
-    grid = Box(body.left, body.bottom, body.width, body.height - LEGEND)
+    grid = sheet.Box(body.left, body.bottom, body.width, body.height - LEGEND)
     for aim, curve, cell in zip(aims, curves, cells(grid, len(aims)), strict=True):
         tight = is_tight(aim, curve, cell)
         panel = Panel(picture, cell, header(aim, lang, unit if tight else None), unit)
@@ -163,8 +152,8 @@ def targets(
     return picture
 
 
-def is_tight(aim: Goal, curve: pd.Series[float], cell: Box) -> bool:
-    """Whether a long curve leaves no room for texts beside the target."""
+def is_tight(aim: Goal, curve: pd.Series[float], cell: sheet.Box) -> bool:
+    """Whether a long curve leaves no space for texts beside the target."""
     share = (aim.year - aim.first) / max(int(curve.index[-1]) - aim.first, 1)
     return share * (cell.width - SIDES) < BESIDE
 
@@ -239,7 +228,7 @@ def place_ends(panel: Panel, aim: Goal, aimed: Mark, end: Mark) -> None:
         panel.label_near(end, "upper left" if ahead else "lower right")
 
 
-def explain_signs(picture: Picture, body: Box, lang: str, *, gaps: bool) -> None:
+def explain_signs(picture: sheet.Picture, body: sheet.Box, lang: str, *, gaps: bool) -> None:
     """Explain the lines above the panels."""
     handles = [
         Line2D([], [], color=BLUE, linewidth=2, marker="o", ms=4),
@@ -250,4 +239,4 @@ def explain_signs(picture: Picture, body: Box, lang: str, *, gaps: bool) -> None
     words = [label(f"figure.{key}", lang) for key in ("projected", "required", "target", "gap")]
     if not gaps:
         handles, words = handles[:-1], words[:-1]
-    legend_line(picture, body, handles, words)
+    sheet.legend_line(picture, body, handles, words)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from fsinsure.dims import CITY
 from fsinsure.errors import IdentityError
 from fsinsure.output.figures.bars import FOOT, ROW, draw_waterfall, limits, names_width
-from fsinsure.output.figures.picture import Picture, decapitalize, drawn, footnote, open_picture
+from fsinsure.output.figures.sheet import Picture, decapitalize, drawn, footnote, open_picture
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import amount, unit_for
 from fsinsure.output.tidy import only_scenario, pick, require
@@ -42,15 +42,10 @@ def finding(parts: pd.Series[float], years: tuple[int, int], measure: str, lang:
     if abs(total) < TOLERANCE:
         return label("figure.unchanged", lang, **words)
     main = str(parts.idxmax() if total > 0 else parts.idxmin())
-    name = label(f"channel.{main}", lang)
-    return label(
-        "figure.rise" if total > 0 else "figure.fall",
-        lang,
-        **words,
-        total=amount(abs(total), lang),
-        channel=decapitalize(name),
-        value=amount(float(parts[main]), lang, sign=True),
-    )
+    words["channel"] = decapitalize(label(f"channel.{main}", lang))
+    words["value"] = amount(float(parts[main]), lang, sign=True)
+    key = "figure.rise" if total > 0 else "figure.fall"
+    return label(key, lang, **words, total=amount(abs(total), lang))
 
 
 @drawn

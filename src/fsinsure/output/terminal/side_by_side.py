@@ -72,19 +72,10 @@ def relief(indicators: pd.DataFrame, lang: str = "zh") -> str:
         persons = float(people[scenario, year])
         shown = unit_for(lang, abs(persons))
         key = "summary.relief_kept" if persons else "summary.relief_unanswered"
-        lines.append(
-            label(
-                key,
-                lang,
-                scenario=scenario,
-                year=year,
-                cost=count(float(rows["value"].sum()), unit),
-                unit=unit.name,
-                parts=join_words(parts, lang),
-                people=count(persons, shown),
-                persons=shown.name,
-            )
-        )
+        which = {"scenario": scenario, "year": year, "parts": join_words(parts, lang)}
+        cost = {"cost": count(float(rows["value"].sum()), unit), "unit": unit.name}
+        effect = {"people": count(persons, shown), "persons": shown.name}
+        lines.append(label(key, lang, **which, **cost, **effect))
     return "\n".join(lines)
 
 
@@ -108,16 +99,10 @@ def deferrals(ledger: pd.DataFrame, lang: str = "zh") -> str:
     lines = []
     for (scenario, year), amount in city["deferred"].items():
         if amount > 0:
-            owed = city["deferred_outstanding"][scenario]
-            values = {
-                "scenario": scenario,
-                "year": year,
-                "amount": count(amount, unit),
-                "unit": unit.name,
-                "horizon": owed.index[-1],
-                "owed": count(float(owed.iloc[-1]), unit),
-            }
-            lines.append(label("summary.deferred", lang, **values))
+            left = city["deferred_outstanding"][scenario]
+            words = {"scenario": scenario, "year": year, "amount": count(amount, unit)}
+            owed = {"horizon": left.index[-1], "owed": count(float(left.iloc[-1]), unit)}
+            lines.append(label("summary.deferred", lang, **words, unit=unit.name, **owed))
     return "\n".join(lines)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -72,15 +73,8 @@ class Summary:
 
     def head(self) -> str:
         """Return scenario, years, and the number of identities that hold."""
-        return self._say(
-            "head",
-            name=self.scenario,
-            title=self.title,
-            base=BASE_YEAR,
-            horizon=self.horizon,
-            passed=sum(self.checks),
-            total=len(self.checks),
-        )
+        checks = {"passed": sum(self.checks), "total": len(self.checks)}
+        return self._say("head", name=self.scenario, title=self.title, **self._years(), **checks)
 
     def plan(self) -> str:
         """Return projection and gap of each target."""
@@ -88,15 +82,11 @@ class Summary:
             return self._say("no_targets")
         unit = unit_for(self.lang, self.targets["target"].max())
         due = self.targets["gap"].notna()
-        items = [self._target(row, unit) for row in self.targets.to_dict("records")]
+        items = self._join([self._target(row, unit) for row in self.targets.to_dict("records")])
         if not due.any():
-            return self._say(
-                "none_due", horizon=self.horizon, unit=unit.name, items=self._join(items)
-            )
+            return self._say("none_due", horizon=self.horizon, unit=unit.name, items=items)
         reached = int(self.targets["gap"].map(met).sum())
-        return self._say(
-            "plan", met=reached, due=int(due.sum()), unit=unit.name, items=self._join(items)
-        )
+        return self._say("plan", met=reached, due=int(due.sum()), unit=unit.name, items=items)
 
     def growth(self) -> str:
         """Return required and projected growth of each measure, and the year of its target."""
@@ -104,21 +94,12 @@ class Summary:
             return self._say("no_growth")
         items = []
         for row in self.targets.to_dict("records"):
-            year = row["year_reached"]
-            arrival = (
-                self._say("never", horizon=self.horizon)
-                if pd.isna(year)
-                else self._say("arrival", year=int(year))
-            )
-            items.append(
-                self._say(
-                    "growth_of",
-                    measure=label(f"short.{row['measure']}", self.lang),
-                    required=percent(row["growth_required"], 2),
-                    projected=percent(row["growth_projected"], 2),
-                    arrival=arrival,
-                )
-            )
+            arrival = self._say("never", horizon=self.horizon)
+            if not pd.isna(row["year_reached"]):
+                arrival = self._say("arrival", year=int(row["year_reached"]))
+            rates = {name: percent(row[f"growth_{name}"], 2) for name in ("required", "projected")}
+            measure = self._short(row["measure"])
+            items.append(self._say("growth_of", measure=measure, arrival=arrival, **rates))
         return self._say("growth", items=self._join(items))
 
     def sources(self) -> str:
@@ -135,13 +116,8 @@ class Summary:
             for measure in measures
         }
         unit = unit_for(self.lang, max(float(parts.abs().max()) for parts in moved.values()))
-        return self._say(
-            "channels",
-            base=BASE_YEAR,
-            horizon=self.horizon,
-            unit=unit.name,
-            items=self._join([self._increment(name, parts, unit) for name, parts in moved.items()]),
-        )
+        items = self._join([self._increment(name, parts, unit) for name, parts in moved.items()])
+        return self._say("channels", **self._years(), unit=unit.name, items=items)
 
     def aims(self) -> str:
         """Return the plan's other aims and the values that the run implies."""
@@ -151,29 +127,18 @@ class Summary:
         rates = table[(table["indicator"] == RATE) & table["level"].ne("")]
         if len(rates):
             worst = rates.nlargest(1, "value").to_dict("records")[0]
-            items.insert(
-                1,
-                self._say(
-                    "rate",
-                    measure=label(f"short.{RATE}", self.lang),
-                    year=int(worst["year"]),
-                    value=percent(worst["value"], 2),
-                    bound=percent(worst["bound"], 0),
-                    verdict=self._verdict(worst["level"]),
-                ),
-            )
+            rate = {"value": percent(worst["value"], 2), "bound": percent(worst["bound"], 0)}
+            aim = {"measure": self._short(RATE), "year": int(worst["year"])}
+            verdict = self._verdict(worst["level"])
+            items.insert(1, self._say("rate", **aim, **rate, verdict=verdict))
         return self._say("aims", unit=unit.name, items=self._join(items))
 
     def funds(self) -> str:
         """Return balance and months of reserve of each fund, and the first year below the limit."""
         money = fund_unit(self.lang)
-        closing = self.ledger[
-            (self.ledger["item"] == "closing") & (self.ledger["year"] == self.horizon)
-        ]
-        items = [
-            self._fund(str(row["fund"]), float(row["yuan"]), money)
-            for row in closing.to_dict("records")
-        ]
+        rows = self.ledger[self.ledger["year"] == self.horizon]
+        closing = rows[rows["item"] == "closing"].set_index("fund")["yuan"]
+        items = [self._fund(str(fund), float(yuan), money) for fund, yuan in closing.items()]
         return self._say("funds", year=self.horizon, unit=money.name, items=self._join(items))
 
     def written(self) -> str:
@@ -181,38 +146,34 @@ class Summary:
         pictures = [file.name for file in self.files if file.suffix == ".png"]
         tables = [file.name for file in self.files if file.suffix == ".csv"]
         first = [name for name in ("targets.png", "targets.csv") if name in pictures + tables]
-        return self._say(
-            "files",
-            folder=self.files[0].parent,
-            tables=len(tables),
-            pictures=len(pictures),
-            first=join_words(first, self.lang),
-        )
+        counts = {"tables": len(tables), "pictures": len(pictures)}
+        words = join_words(first, self.lang)
+        return self._say("files", folder=self.files[0].parent, **counts, first=words)
 
     def _say(self, key: str, **values: object) -> str:
         return label(f"summary.{key}", self.lang, **values)
+
+    def _years(self) -> dict[str, int]:
+        return {"base": BASE_YEAR, "horizon": self.horizon}
+
+    def _short(self, name: str) -> str:
+        return label(f"short.{name}", self.lang)
 
     def _join(self, items: Sequence[str]) -> str:
         return SEMICOLON[self.lang].join(items)
 
     def _target(self, row: Mapping[Hashable, Any], unit: Unit) -> str:
-        measure = label(f"short.{row['measure']}", self.lang)
+        aim = {"measure": self._short(row["measure"]), "year": int(row["year"])}
         target = count(row["target"], unit)
         gap = row["gap"]
         if pd.isna(gap):
-            return self._say("beyond", measure=measure, year=int(row["year"]), target=target)
+            return self._say("beyond", **aim, target=target)
         verdict = label("figure.exact", self.lang)
         if round(gap):
             key = "figure.above" if met(gap) else "figure.short"
             verdict = label(key, self.lang, value=count(abs(gap), unit))
-        return self._say(
-            "target",
-            measure=measure,
-            year=int(row["year"]),
-            projected=count(row["projected"], unit),
-            target=target,
-            verdict=verdict if self.lang == "zh" else verdict.lower(),
-        )
+        values = {"projected": count(row["projected"], unit), "target": target}
+        return self._say("target", **aim, **values, verdict=verdict.lower())
 
     def _aim(self, name: str, unit: Unit) -> str:
         """Compare persons with their aim, or report them at the horizon if that is earlier."""
@@ -222,20 +183,15 @@ class Summary:
         shown = count(row["value"], unit)
         if row["low"] < row["high"]:
             shown = f"{count(row['low'], unit)}–{count(row['high'], unit)}"
-        words = {
-            "measure": label(f"short.{AIMS[name]}", self.lang),
-            "year": int(row["year"]),
-            "projected": shown,
-        }
+        measure = self._short(AIMS[name])
+        words = {"measure": measure, "year": int(row["year"]), "projected": shown}
         if due.empty:
             return self._say("aim_open", **words)
         verdict = self._verdict(row["level"])
         return self._say("aim", **words, bound=count(row["bound"], unit), verdict=verdict)
 
     def _verdict(self, level: str) -> str:
-        if not level:
-            return UNKNOWN
-        return label(f"level.{level}", self.lang)
+        return label(f"level.{level}", self.lang) if level else UNKNOWN
 
     def _fund(self, fund: str, balance: float, unit: Unit) -> str:
         own = self.indicators[self.indicators["fund"] == fund]
@@ -248,14 +204,9 @@ class Summary:
             since = self._say("fund_gone", year=int(gone))
         elif len(short):
             since = self._say("fund_short", year=int(short[0]))
-        return self._say(
-            "fund_used" if level == "exhausted" else "fund",
-            fund=label(f"short.{fund}", self.lang),
-            balance=unit.short(balance, 2),
-            months=months_text(months),
-            level=self._verdict(level),
-            since=since,
-        )
+        key = "fund_used" if level == "exhausted" else "fund"
+        words = {"fund": self._short(fund), "level": self._verdict(level), "since": since}
+        return self._say(key, **words, balance=unit.short(balance, 2), months=months_text(months))
 
     def _increment(self, measure: str, parts: pd.Series, unit: Unit) -> str:
         large = parts.abs() >= MINOR * parts.abs().sum()
@@ -268,8 +219,7 @@ class Summary:
             other = label("figure.minor", self.lang)
             words.append(f"{other} {count(rest, unit, sign=True)}")
         total = count(float(parts.sum()), unit, sign=True)
-        name = label(f"short.{measure}", self.lang)
-        return f"{name} {total} = {join_words(words, self.lang)}"
+        return f"{self._short(measure)} {total} = {join_words(words, self.lang)}"
 
 
 def comparison(
@@ -289,7 +239,7 @@ def comparison(
         ``zh`` or ``en``.
     """
     return "\n\n".join(
-        (_targets_side_by_side(targets, lang), _differences(parameters, units, lang))
+        [_targets_side_by_side(targets, lang), _differences(parameters, units, lang)]
     )
 
 
@@ -316,18 +266,13 @@ def _differences(parameters: pd.DataFrame, units: Mapping[str, str], lang: str) 
         return label("summary.no_difference", lang)
     rows: list[list[str]] = []
     for name, years in parameters.groupby("parameter", sort=False):
-        spans: list[tuple[str, str, list[str]]] = []
+        unit = units.get(str(name), "year")
         when = years["year"].astype("string").fillna("")
-        for year, values in zip(when, years.iloc[:, 2:].to_numpy(), strict=True):
-            cells = [_value(value, units.get(str(name), "year")) for value in values]
-            if spans and spans[-1][2] == cells:
-                spans[-1] = (spans[-1][0], year, cells)
-            else:
-                spans.append((year, year, cells))
-        rows += [
-            [str(name), first if first == last else f"{first}–{last}", *cells]
-            for first, last, cells in spans
-        ]
+        shown = [[_value(value, unit) for value in row] for row in years.iloc[:, 2:].to_numpy()]
+        for cells, span in groupby(zip(shown, when, strict=True), key=lambda row: row[0]):
+            alike = [year for _, year in span]
+            first, last = alike[0], alike[-1]
+            rows.append([str(name), first if first == last else f"{first}–{last}", *cells])
     scenarios = list(parameters.columns[2:])
     columns = [label(f"column.{name}", lang) for name in ("parameter", "year")]
     body = text.table([*columns, *scenarios], rows, right=len(scenarios))

@@ -40,7 +40,8 @@ DPI: Final = 180
 SCREEN_DPI: Final = 110
 POINT: Final = 1 / 72
 MARGIN: Final = 0.15
-ROOM: Final = WIDTH - 2 * MARGIN
+INNER: Final = WIDTH - 2 * MARGIN
+"""Width between the margins."""
 LEGEND_SIGN: Final = 0.66
 """Inches that the sign of a legend entry takes, with the space after the entry."""
 LINE: Final = 1.35
@@ -194,11 +195,11 @@ def open_picture(
     The height of the sheet follows from its texts.
     """
     heads = [
-        (wrap(printable(text), size, ROOM), size, color)
+        (wrap(printable(text), size, INNER), size, color)
         for text, size, color in ((title, TITLE, INK), (subtitle, HEAD, GREY))
         if text
     ]
-    feet = [line for text in notes for line in wrap(printable(text), NOTE, ROOM)]
+    feet = [line for text in notes for line in wrap(printable(text), NOTE, INNER)]
     above = sum(line_height(size, len(lines)) for lines, size, _ in heads) + 0.1
     below = line_height(NOTE, len(feet)) + 0.1
     picture = Picture(MARGIN + above + body + below + MARGIN)
@@ -209,7 +210,7 @@ def open_picture(
             y -= line_height(size)
     for number, line in enumerate(reversed(feet)):
         write(picture, MARGIN, MARGIN + line_height(NOTE, number), line, NOTE, GREY)
-    return picture, Box(MARGIN, MARGIN + below, ROOM, body)
+    return picture, Box(MARGIN, MARGIN + below, INNER, body)
 
 
 def write(
@@ -259,7 +260,10 @@ def legend_columns(words: Sequence[str]) -> int:
         rows, longer = divmod(len(words), across)
         sizes = [rows + (column < longer) for column in range(across)]
         ends = list(accumulate(sizes))
-        if sum(max(widths[end - size : end]) for size, end in zip(sizes, ends, strict=True)) < ROOM:
+        if (
+            sum(max(widths[end - size : end]) for size, end in zip(sizes, ends, strict=True))
+            < INNER
+        ):
             return across
     return 1
 
