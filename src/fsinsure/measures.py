@@ -8,22 +8,17 @@ the definition of the measure.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fsinsure.arrays import Array
 from fsinsure.dims import AGES
 from fsinsure.errors import MeasureError, did_you_mean
 from fsinsure.sources import table
 from fsinsure.statuses import STATUS, STATUSES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from fsinsure.arrays import Array
-
 
 PATH = "path"
 SHARED_PATH = "coverage."

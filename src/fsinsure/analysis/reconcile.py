@@ -7,18 +7,16 @@ figures are rounded, revised, or leave out transfers between levels of governmen
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from fsinsure.errors import DataError, InputError, did_you_mean
 from fsinsure.units import measure_in
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
 
 AMOUNTS: Final = ("opening", "income", "outgo", "closing")
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -17,9 +18,6 @@ from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import DataError, InputError, did_you_mean
 from fsinsure.microdata.schema import COLUMNS, ID, YES_NO, Persons, check_weight
 from fsinsure.state import FEN
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
 
 LAYOUT: Final = "1"
 """Version of the layout, stored in the metadata of the file."""

@@ -5,20 +5,17 @@ The person engine has codes of its own (cells by year of birth), which are never
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES
 from fsinsure.errors import DataError
 from fsinsure.state import PLACES, People, cell_of, claimed_by
 from fsinsure.statuses import STATUSES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import NDArray
 
 FIRST_BIRTH: Final = BASE_YEAR - AGES + 1
 """Year of birth at index 0 of the axis of births."""

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from fsinsure.arrays import Ints
 from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, LAST_YEAR, SEXES
 from fsinsure.state import FEN, PLACES
 from fsinsure.statuses import STATUSES
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from fsinsure.arrays import Ints
-
 
 MILLION: Final = 1_000_000
 DECADE: Final = 10
@@ -107,10 +103,6 @@ GROUPS: Final = {
 _SEX, _DISTRICT, _STATUS, _BORN, MEMBERS = (
     int(end) for end in np.cumsum([len(members) for members in GROUPS.values()])
 )
-
-
-CODES: Final = len(STATUSES) * PLACES * len(DECADES)
-"""Number of *codes*: status, district and sex, and decade of birth of a person, together."""
 
 
 SHAPES: Final = ((MEMBERS * BINS,), (len(QUANTITIES) * MEMBERS,))

@@ -7,12 +7,11 @@ order: the position within the interval of an event is uniform again (``docs/dec
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from fsinsure.arrays import Array, Bits, Ints
+from fsinsure.arrays import Array, Bits, Ints
 
 YEARS_A_BLOCK: Final = 4
 LIVES: Final = 0

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any, Final, Literal, cast
 
 from fsinsure.dims import BASE_YEAR, LAST_YEAR
+from fsinsure.sources import table
 
 Kind = Literal["path", "scalar", "year", "choice", "table"]
 
@@ -87,8 +86,7 @@ class Parameter:
 @cache
 def registry() -> dict[str, Parameter]:
     """Return every parameter by name, in the order of the file."""
-    text = files("fsinsure").joinpath("data/parameters.csv").read_text(encoding="utf-8")
-    return {row["parameter"]: _parameter(row) for row in csv.DictReader(text.splitlines())}
+    return {row["parameter"]: _parameter(row) for row in table("parameters")}
 
 
 def _parameter(row: dict[str, str]) -> Parameter:

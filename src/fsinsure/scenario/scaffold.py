@@ -82,11 +82,7 @@ _RELIEFS: Final = (
 
 
 def scaffold(
-    name: str,
-    defaults: Defaults,
-    *,
-    lang: Language = "zh",
-    extends: str = "baseline",
+    name: str, defaults: Defaults, *, lang: Language = "zh", extends: str = "baseline"
 ) -> str:
     """Return the text of a new scenario file, equivalent to the one that it extends.
 
@@ -136,11 +132,7 @@ def scaffold(
 
 
 def _lines(
-    level: Tree,
-    defaults: Defaults,
-    base: Scenario,
-    lang: Language,
-    indent: str,
+    level: Tree, defaults: Defaults, base: Scenario, lang: Language, indent: str
 ) -> Iterator[str]:
     for key, inner in level.items():
         if isinstance(inner, Parameter):

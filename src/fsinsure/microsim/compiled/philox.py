@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import pickle
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-if TYPE_CHECKING:
-    from fsinsure.arrays import Bits
-
+from fsinsure.arrays import Bits
 
 _UNREADABLE: Final = (
     *(pickle.UnpicklingError, EOFError, AttributeError, ImportError),

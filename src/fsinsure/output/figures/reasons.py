@@ -98,8 +98,9 @@ def reasons(
     unit = fund_unit(lang) if kind == "fund" else unit_for(lang, peak)
     shown = {one: (titles or {}).get(one, one) for one in (name, against)}
     cut = any(limits(fall.edges)[0] > 0 for fall in falls)
-    noted = {"reasons_note": True, "bars_cut": cut, "reasons_expected": expected}
-    notes = [label(f"figure.{key}", lang) for key, holds in noted.items() if holds]
+    noted = {"figure.reasons_note": True, "figure.bars_cut": cut}
+    noted["figure.reasons_expected"] = expected
+    notes = [label(key, lang) for key, holds in noted.items() if holds]
     picture, body = sheet.open_picture(
         sum(fall.height + GAP for fall in falls) - GAP,
         finding(falls, kind, unit, lang, scenario=shown[name], against=shown[against], year=year),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -16,9 +17,6 @@ from fsinsure.output.figures.style import BLUE, GREEN, GREY, HEAD, INK, ORANGE, 
 from fsinsure.output.labels import join_words, label
 from fsinsure.output.numbers import Unit, amount, stock_text, unit_for, yuan, yuan_text, yuan_unit
 from fsinsure.output.tidy import only_scenario
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 CELL: Final = 2.9
 BAR: Final = 0.56
