@@ -192,8 +192,8 @@ class Panel:
             marks, wanted, sheet.spread_labels(wanted, self.size * 1.3), strict=True
         ):
             leader = LEADER if abs(got - want) > 1 else None
-            self.write(mark, (12, got - want), va="center", arrowprops=leader)
-            x, y = self.place(mark.year, mark.value)
+            self.write(mark, self.last, (12, got - want), va="center", arrowprops=leader)
+            x, y = self.place(self.last, mark.value)
             self.texts.append(self.text_box(mark.text, x + 12, y + got - want, "left", "center"))
 
     def label_near(self, mark: Mark, wanted: Corner) -> None:
@@ -207,11 +207,11 @@ class Panel:
         )
         self.texts.append(self.corner_box(mark, corner))
         align, vertical, shift = CORNERS[corner]
-        self.write(mark, shift, ha=align, va=vertical)
+        self.write(mark, mark.year, shift, ha=align, va=vertical)
 
-    def write(self, mark: Mark, shift: tuple[float, float], **style: Any) -> None:
-        """Write `mark`, `shift` points away from its point."""
-        at = (mark.year, mark.value)
+    def write(self, mark: Mark, year: float, shift: tuple[float, float], **style: Any) -> None:
+        """Write `mark` at its height in `year`, `shift` points away."""
+        at = (year, mark.value)
         sheet.annotate(
             self.axes, mark.text, at, size=self.size, color=mark.color, shift=shift, **style
         )

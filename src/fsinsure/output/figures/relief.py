@@ -195,7 +195,7 @@ def write_value(panel: Panel, year: int, value: float, text: str) -> None:
     """Write the value of a bar at its end, unless it is zero or wider than a year."""
     if value and sheet.text_width(text, SMALL) + 0.04 < 1 / panel.inch:
         up, side = (3.0, "bottom") if value > 0 else (-3.0, "top")
-        panel.write(Mark(value, text, INK, year), (0.0, up), ha="center", va=side)
+        panel.write(Mark(value, text, INK, year), year, (0.0, up), ha="center", va=side)
 
 
 def draw_people(picture: sheet.Picture, cell: sheet.Box, kept: pd.Series[float], lang: str) -> None:
