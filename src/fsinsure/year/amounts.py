@@ -13,11 +13,14 @@ import numpy as np
 
 from fsinsure.arrays import Array
 from fsinsure.dims import AGES, HALF_YEAR
-from fsinsure.rules import indexation, pension, resident
-from fsinsure.rules.contributions import account_credit
+from fsinsure.rules import contributions, formula, indexation, pension, resident
 from fsinsure.scenario.paths import Table, TablePath
 from fsinsure.year.law import Law
 from fsinsure.year.pension_age import DIVISORS
+
+account_credit = formula(contributions.account_credit)
+age_top_up = formula(indexation.age_top_up)
+yearly_credit = formula(resident.yearly_credit)
 
 
 class Rise(NamedTuple):
@@ -42,7 +45,7 @@ class Rise(NamedTuple):
 def rises(law: Law) -> dict[str, Rise]:
     """Return the rise of pensions in payment by status, broadcasting to ``[..., age]``."""
     multiple = law.table("indexing.pension_top_up_multiple")
-    by_age = np.asarray(indexation.age_top_up(np.arange(AGES), *multiple))
+    by_age = age_top_up(np.arange(AGES), *multiple)
     three_part = Rise(
         law.cells("indexing.pension_flat"),
         law.cells("indexing.pension_per_year"),
@@ -68,11 +71,11 @@ def credits_of(law: Law, base: Array) -> dict[str, Array]:
     account_rate = law.cells("pension.account_rate")
     civil_rate = law.cells("civil.employee_rate")
     paid, subsidy = law.cells("resident_contribution"), law.cells("resident_subsidy")
-    yearly = resident.yearly_credit(paid, subsidy, 0, 0)
+    yearly = yearly_credit(paid, subsidy, 0, 0)
     return {
-        "employee": np.asarray(account_credit(base, account_rate, HALF_YEAR)),
-        "flexible": np.asarray(account_credit(law.cells("base_flexible"), account_rate, HALF_YEAR)),
-        "civil_service": np.asarray(account_credit(law.cells("base_civil"), civil_rate, HALF_YEAR)),
+        "employee": account_credit(base, account_rate, HALF_YEAR),
+        "flexible": account_credit(law.cells("base_flexible"), account_rate, HALF_YEAR),
+        "civil_service": account_credit(law.cells("base_civil"), civil_rate, HALF_YEAR),
         "resident": np.asarray(yearly / 2),
     }
 
