@@ -8,9 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 import fsinsure
-from fsinsure import checks
+from fsinsure import api, checks
 from fsinsure.cli import app
-from fsinsure.errors import InputError
+from fsinsure.errors import FsinsureWarning, InputError
 from fsinsure.scenario import load
 from fsinsure.scenario.files import bundled_names
 from scenario_files import write
@@ -119,6 +119,14 @@ def test_validate_and_run_refuse_it_at_its_line(
 def test_shipped_scenarios_pass(name: str) -> None:
     _, base = checks.prepare(load(name))
     assert base.stock.min() >= 0
+
+
+def test_early_and_late_claims_without_a_delay_are_said_to_have_no_effect() -> None:
+    late = load("baseline").with_({"retirement.late_share": "30%"})
+    with pytest.warns(FsinsureWarning, match=r"without effect: retirement\.late_share"):
+        api.validate(late)
+    delayed = late.with_({"retirement.delay_from": 2025})
+    assert not checks.without_effect(checks.prepare(delayed)[0])
 
 
 def test_shares_and_floors_at_their_bound_pass() -> None:

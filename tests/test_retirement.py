@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import lognorm
 
 import fsinsure as fs
 from fsinsure.base_year.closure import close_base
@@ -28,32 +29,45 @@ DELAYS = (1, 1, 2, 2, 3, 3, 4, 4)
 """Months of delay of those who claim on time within 2025."""
 
 
-@pytest.fixture(scope="module")
-def law():
-    """The law of 2025, with early and late claims."""
-    values = {
-        "retirement.early_share": EARLY_SHARE,
-        "retirement.late_share": LATE_SHARE,
-        "retirement.early_months": 36,
-        "retirement.late_months": 12,
-        "retirement.withdraw_share": WITHDRAW,
-    }
-    parameters = resolve(Scenario(name="bare", title={}, horizon=2025).with_(values))
+def law_of(year, **values):
+    scenario = Scenario(name="bare", title={}, horizon=year)
+    parameters = resolve(scenario.with_({f"retirement.{name}": v for name, v in values.items()}))
     return bind(parameters.with_base_coverage(close_base(parameters).coverage))[-1]
 
 
 @pytest.fixture(scope="module")
-def moves(law):
-    """The moves of 100 women employees of 50, 30 of them cadres, with 200 months on average."""
+def law():
+    """The law of 2025, with early and late claims."""
+    return law_of(
+        2025,
+        early_share=EARLY_SHARE,
+        late_share=LATE_SHARE,
+        early_months=36,
+        late_months=12,
+        withdraw_share=WITHDRAW,
+    )
+
+
+def moves_of(law, age, cadre_share):
+    """The moves of 100 women employees of an age, with 200 months on average."""
     stock = np.zeros((len(QUANTITIES), len(STATUSES), len(DISTRICTS), 2, AGES))
-    cell = stock[:, STATUS["employee"], 0, FEMALE, 50]
-    cell[PERSONS], cell[CADRES], cell[MONTHS] = 100, 100 * CADRE_SHARE, 100 * 200
+    cell = stock[:, STATUS["employee"], 0, FEMALE, age]
+    cell[PERSONS], cell[CADRES], cell[MONTHS] = 100, 100 * cadre_share, 100 * 200
     found = retirement(law, stock, opening(stock))
     return {(move.source, move.target): move for move in found}
 
 
+@pytest.fixture(scope="module")
+def moves(law):
+    return moves_of(law, 50, CADRE_SHARE)
+
+
+def of_age(move, quantity, age):
+    return move.probability[quantity, 0, FEMALE, age - move.ages.start]
+
+
 def at_50(move, quantity):
-    return move.probability[quantity, 0, FEMALE, 50 - move.ages.start]
+    return of_age(move, quantity, 50)
 
 
 def test_workers_claim_early_on_time_or_late(moves):
@@ -87,6 +101,42 @@ def test_the_divisor_is_the_harmonic_mean_over_months_of_birth(law, moves):
     award = moves["employee", "retiree"]
     divisor = award.divisor[..., 0, FEMALE, 50 - award.ages.start]
     assert divisor == pytest.approx(both, rel=1e-12)
+
+
+def test_late_claimants_have_the_months_when_they_claim():
+    """All claim 36 months late: those born from January to August 1975 within 2028."""
+    law = law_of(2028, late_share=1, late_months=36)
+    award = moves_of(law, 53, CADRE_SHARE)["employee", "retiree"]
+    vested = float(vested_share(200.0, 180.0, 0.35))
+    expected = (1 - CADRE_SHARE) * 8 / 12 * vested
+    assert of_age(award, PERSONS, 53) == pytest.approx(expected, rel=1e-12)
+
+
+def test_those_past_the_age_draw_by_its_divisor_whatever_the_others_choose():
+    """Nobody claims on time, but those who lacked months are asked every year: 56 from 70."""
+    law = law_of(2025, early_share=0.5, late_share=0.5)
+    for who in ("male", "cadre", "worker"):
+        assert law.reach[who].divisor[ON_TIME, 75] == pytest.approx(56, rel=1e-12)
+
+
+def test_months_reached_within_a_year_while_the_minimum_rises():
+    """2031: the minimum is 192, and 186 the year before; who lacked it then has less than 198."""
+    award = moves_of(law_of(2031), 56, 0.0)["employee", "retiree"]
+    sigma = np.sqrt(np.log1p(0.35**2))
+
+    def months(mean):
+        return lognorm(sigma, scale=mean * np.exp(-(sigma**2) / 2))
+
+    def lacking(limit, mean):
+        """Mean months of those below a limit, over the mean of all."""
+        return lognorm(sigma, scale=mean * np.exp(sigma**2 / 2)).cdf(limit) / months(mean).cdf(
+            limit
+        )
+
+    whole = months(200.0 / lacking(192, 200.0))
+    reached = (whole.cdf(198) - whole.cdf(192)) / whole.cdf(198)
+    assert of_age(award, PERSONS, 56) == pytest.approx(reached, rel=1e-9)
+    assert of_age(award, MONTHS, 56) == pytest.approx(reached * 195 / 200, rel=1e-9)
 
 
 def enrolled(scenario: fs.Scenario) -> float:

@@ -143,7 +143,7 @@ def test_contribution_months_are_earned_by_payers_and_leave_with_those_who_leave
             for move, amount in zip(moves, amounts, strict=True)
             if isinstance(move, Move) and move.target not in STATUS
         )
-        if event.half is not None:
+        if event.name in ("first_half", "second_half"):
             earned += 6 * paying
             lost += record
             assert stock[MONTHS].sum() == pytest.approx(months + 6 * paying - record, rel=1e-12), (

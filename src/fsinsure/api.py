@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from fsinsure._version import __version__
 from fsinsure.analysis.targets import not_assessed
-from fsinsure.checks import beyond_known_years, prepare
+from fsinsure.checks import beyond_known_years, prepare, without_effect
 from fsinsure.engine import cohort
 from fsinsure.engine.identities import check
-from fsinsure.errors import ExtendedWarning, InputError, TargetWarning
+from fsinsure.errors import ExtendedWarning, FsinsureWarning, InputError, TargetWarning
 from fsinsure.microdata.schema import Persons
 from fsinsure.microsim.compiled.dispatch import select_kernel
 from fsinsure.microsim.parallel.executors import LOCAL, Execution
@@ -89,6 +89,8 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     ExtendedWarning
         If dated amounts are used past their last known year, or the scenario holds a path at its
         last value while the default goes on; names each and the year.
+    FsinsureWarning
+        If shares of early or late claims have no effect, as there is no delay.
     UserWarning
         If persons from a file represent 5 % more or fewer people than the scenario has residents.
 
@@ -226,8 +228,10 @@ def validate(scenario: Scenario) -> None:
 
 
 def _prepared(scenario: Scenario) -> tuple[Parameters, Base]:
-    """Prepare a scenario, with warnings of what it extends and of targets after its horizon."""
+    """Prepare a scenario; warn of what it extends, or has no effect, and of late targets."""
     parameters, base = prepare(scenario)
+    if text := without_effect(parameters):
+        warnings.warn(text, FsinsureWarning, stacklevel=3)
     for text in beyond_known_years(parameters):
         warnings.warn(text, ExtendedWarning, stacklevel=3)
     if text := not_assessed(scenario.targets, scenario.horizon):

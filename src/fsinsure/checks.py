@@ -178,6 +178,13 @@ CHECKS: Final[tuple[Callable[[Parameters], None], ...]] = (
 """What is checked of the parameters of every run, before the base year is closed."""
 
 
+def without_effect(parameters: Parameters) -> str:
+    """Return what to warn of shares of early and late claims without a delay; "" if nothing."""
+    shares = [name for name in SAME_PEOPLE[-1] if parameters.number(name)]
+    text = f"without effect: {', '.join(shares)}; set retirement.delay_from, or leave them out"
+    return text if shares and parameters.scalars["retirement.delay_from"] is None else ""
+
+
 def beyond_known_years(parameters: Parameters) -> Iterator[str]:
     """Report the defaults that run past their last known year, and the paths that are held."""
     known, origins = registry(), parameters.scenario.origins

@@ -11,7 +11,7 @@
     ├── MeasureError            figures of different measures were compared
     ├── WorkerError             worker processes or machines failed repeatedly
     └── IdentityError           an identity of the model does not hold: a defect, please report it
-    FsinsureWarning
+    FsinsureWarning             also itself: shares of early or late claims without effect
     ├── ExtendedWarning         dated amounts are used after their last known year
     └── TargetWarning           a target year lies after the horizon
 

@@ -70,15 +70,12 @@ class Event:
         How it changes the stock.
     levers
         The parameters that it reads, as patterns such as ``"migration.*"``.
-    half
-        The half-year whose money it posts, 0 or 1; None for the others.
     """
 
     name: str
     apply: Apply
     kind: Kind = Kind.MOVES
     levers: tuple[str, ...] = ()
-    half: int | None = None
 
 
 Happened: TypeAlias = tuple[Event, tuple[Move | Inflow, ...]]

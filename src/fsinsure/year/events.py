@@ -18,7 +18,7 @@ _CONTRIBUTIONS: Final = (
 _LABOUR_COST: Final = ("response.*", "wage.*", "pension.*", "unemployment.*", "injury.*", "relief")
 
 INDEXING: Final = Event("indexing", money.indexing, Kind.IN_PLACE, ("indexing.*",))
-FIRST_HALF: Final = Event("first_half", money.first_half, Kind.IN_PLACE, _CONTRIBUTIONS, half=0)
+FIRST_HALF: Final = Event("first_half", money.first_half, Kind.IN_PLACE, _CONTRIBUTIONS)
 AGEING: Final = Event("ageing", land.ageing, Kind.IN_PLACE, ("transfer.land_subsidy_years",))
 RETIREMENT: Final = Event(
     "retirement",
@@ -27,7 +27,7 @@ RETIREMENT: Final = Event(
     ("retirement.*", "pension.*", "civil.*", "wage.growth", "indexing.resident_rate"),
 )
 SECOND_HALF: Final = Event(
-    "second_half", money.second_half, Kind.IN_PLACE, (*_CONTRIBUTIONS, "pooling.*"), half=1
+    "second_half", money.second_half, Kind.IN_PLACE, (*_CONTRIBUTIONS, "pooling.*")
 )
 
 EVENTS: tuple[Event, ...] = (

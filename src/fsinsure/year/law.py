@@ -11,7 +11,7 @@ import numpy as np
 
 from fsinsure.arrays import Array
 from fsinsure.base_year.census import residents
-from fsinsure.dims import AGES, BASE_YEAR
+from fsinsure.dims import AGES, BASE_YEAR, YEAR
 from fsinsure.parameters import Parameters
 from fsinsure.profiles import profile
 from fsinsure.scenario.paths import Table, TablePath
@@ -118,9 +118,9 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
     amounts = money_terms(parameters) if money else {}
     reliefs = bind_relief(parameters.scenario.relief, number["wage.small_firm_share"])
     paths = {**parameters.paths, **response.growth(parameters)}
-    paths["retirement.min_months_late"] = _years_before(
-        parameters.path("retirement.min_months"), parameters.number("retirement.late_months")
-    )
+    minimum, late = parameters.path("retirement.min_months"), number["retirement.late_months"]
+    paths["retirement.min_months_late"] = _years_before(minimum, late)
+    paths["retirement.min_months_last_year"] = _years_before(minimum, YEAR)
     laws = []
     for index, year in enumerate(parameters.years):
         values = {name: found[..., index, None] for name, found in (paths | amounts).items()}

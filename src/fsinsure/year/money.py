@@ -241,17 +241,17 @@ def _award(law: Law, stock: Array, move: Move, amount: Array) -> Array:
         What begins ``[..., district]``, yuan a month.
     """
     persons, months, account = (amount[..., q, :, :, :] for q in (PERSONS, MONTHS, ACCOUNT))
-    annuity = 1.0 if move.divisor is None else move.divisor
-    if move.target == "retiree":
+    if move.target == "civil_retiree":
+        award = civil_pension(law.cells("base_civil"), law.cells("civil.replacement")) * persons
+    elif move.divisor is None:
+        raise ValueError(f"a move to {move.target} awards a pension without a divisor")
+    elif move.target == "retiree":
         base, index, accrual, deemed, coefficient = (law.cells(name) for name in AWARD)
-        terms = (base, index, months / 12, accrual, account, annuity, deemed * persons, coefficient)
-        award = employee_pension(*terms)
-    elif move.target == "civil_retiree":
-        rate = law.cells("civil.replacement")
-        award = civil_pension(law.cells("base_civil"), rate) * persons
+        drawn = (account, move.divisor, deemed * persons, coefficient)
+        award = employee_pension(base, index, months / 12, accrual, *drawn)
     else:
         base = law.cells("resident_base") * persons
-        award = resident_pension(base, 0, account, annuity, 0, 0)
+        award = resident_pension(base, 0, account, move.divisor, 0, 0)
     stock[..., PENSION, STATUS[move.target], :, :, move.ages] += award
     return np.asarray(award.sum(axis=(-2, -1)))
 

@@ -142,7 +142,7 @@ def _reach(
     below = np.zeros((len(CLAIMS), len(years), AGES))
     divisor = np.ones((len(CLAIMS), len(years) - 1, AGES))
     for claim in CLAIMS:
-        if shares[claim]:
+        if shares[claim] or claim == ON_TIME:  # those past the age without a pension are on time
             month = age.month(born, claim)
             below[claim] = shares[claim] * (month // 12 > years[:, None, None]).mean(axis=-1)
             for index, year in enumerate(years[1:]):

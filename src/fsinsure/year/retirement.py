@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from fsinsure.arrays import Array
-from fsinsure.dims import AGES, CADRES, FEMALE, HALF_YEAR, MALE, MONTHS, PENSION, PERSONS, YEAR
+from fsinsure.dims import AGES, CADRES, FEMALE, MALE, MONTHS, PENSION, PERSONS, YEAR
 from fsinsure.rules import formula
 from fsinsure.rules import retirement as rules
 from fsinsure.state import ACCOUNT_TAKEN, STATUTORY_AGE, Move
@@ -69,8 +69,8 @@ def _insured(law: Law, stock: Array) -> list[Move]:
         to_pension, out = award[..., sex, :], leave[..., sex, :]
         for claim in law.claims:
             vested = _vested(law, claim, here)
-            if who == "worker":
-                vested = _vested_later(law, claim, here, cadres, vested)
+            if who == "worker" and claim != LATE:
+                vested = _vested_later(law, here, cadres, vested)
             share = reach.share[claim, ages]
             moving = weight * share
             to_pension[..., PERSONS, :, :, :] += moving * vested.persons
@@ -124,40 +124,38 @@ class Vested(NamedTuple):
     others: Array
 
 
-def _minimum(law: Law, claim: int) -> Array:
-    """Return the minimum contribution months ``[..., 1, 1, 1]``.
-
-    That of the year of claiming; for late claims that of the year of the statutory age.
-    """
-    late = claim == LATE
-    return law.cells("retirement.min_months_late" if late else "retirement.min_months")
-
-
 def _vested(law: Law, claim: int, mean: Array) -> Vested:
-    """Return who is vested of those who reach the age, by the mean months of a cell."""
-    minimum, cv = _minimum(law, claim), law.number["retirement.service_cv"]
+    """Return who is vested of those who reach the age, by the mean months of a cell.
+
+    The minimum is that of the year of claiming; for late claims that of the statutory age's year.
+    """
+    late = "_late" if claim == LATE else ""
+    minimum, cv = law.cells(f"retirement.min_months{late}"), law.number["retirement.service_cv"]
     months = vested_months_share(mean, minimum, cv)
     return Vested(vested_share(mean, minimum, cv), months, 1.0 - months)
 
 
-def _vested_later(law: Law, claim: int, mean: Array, cadres: Array, now: Vested) -> Vested:
+def _vested_later(law: Law, mean: Array, cadres: Array, now: Vested) -> Vested:
     """Return who is vested of women past the age of workers, who lacked months the year before.
 
-    With S(x) the share of the whole birth year with at least x months, those who pay reach the
-    minimum n within the year with probability ``(S(n) - S(n + 12)) / (1 - S(n + 12))``, and hold
-    n + 6 months on average; those who do not pay reach it never. The cell mixes them with cadres,
-    whose months are those of the whole birth year: its mean m follows from that of the cell.
+    With S(x) the share of the whole birth year with at least x months, n the minimum and t that of
+    the year before plus 12 (below t are those who lacked months then), those who pay reach the
+    minimum within the year with probability ``(S(n) - S(t)) / (1 - S(t))``, and hold ``(n + t)/2``
+    months on average; those who do not pay reach it never. The cell mixes them with cadres, whose
+    months are those of the whole birth year: its mean m follows from that of the cell. Those who
+    claim late are not among them: they have the months, and wait.
     """
     past = law.reach["worker"].past[law.retiring]
-    minimum, cv = _minimum(law, claim), law.number["retirement.service_cv"]
+    minimum, cv = law.cells("retirement.min_months"), law.number["retirement.service_cv"]
     below = np.divide(
         1.0 - now.months, 1.0 - now.persons, out=np.ones_like(mean), where=now.persons < 1.0
     )
     whole = mean / (cadres + (1.0 - cadres) * below)
-    before = vested_share(whole, minimum + YEAR, cv)
+    top = law.cells("retirement.min_months_last_year") + YEAR
+    before = vested_share(whole, top, cv)
     some = vested_share(whole, minimum, cv) - before
     reached = np.zeros_like(mean)
     np.divide(some, 1.0 - before, out=reached, where=(before < 1.0) & PAYS)
-    held = np.divide(minimum + HALF_YEAR, mean, out=np.zeros_like(mean), where=mean > 0.0)
+    held = np.divide((minimum + top) / 2, mean, out=np.zeros_like(mean), where=mean > 0.0)
     later = Vested(reached, np.minimum(reached * held, 1.0), (1.0 - reached) * below)
     return Vested(*(np.where(past, *pair) for pair in zip(later, now, strict=True)))
