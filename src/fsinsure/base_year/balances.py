@@ -90,6 +90,6 @@ def opening_balances(parameters: Parameters) -> dict[str, float]:
     """
     fact = facts()["fund.balance"]
     share = {fund: parameters.number(name) for fund, name in OPENING_SHARE.items() if name}
-    rest = 1.0 - sum(share.values())
-    share["pension.enterprise"] = max(0.0, rest)
+    (remainder,) = (fund for fund, name in OPENING_SHARE.items() if not name)
+    share[remainder] = max(0.0, 1.0 - sum(share.values()))  # below 0 by rounding only
     return {fund: part * fact.amount for fund, part in share.items()}

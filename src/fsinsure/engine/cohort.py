@@ -45,7 +45,7 @@ class Counts:
         Persons ``[measure, draw, year, district]``.
     closing
         Yuan ``[fund, draw, year]`` at 31 December, funds in the order of
-        :data:`fsinsure.ledger.FUNDS`; None where only heads are counted.
+        :data:`fsinsure.statuses.FUNDS`; None where only heads are counted.
     flows
         Yuan of the city ``[draw, year]`` of the projected years by fund and item, interest among
         them; empty where only heads are counted.

@@ -84,7 +84,7 @@ def resident_pensioners(law: Law, stock: Array, start: Opening) -> list[Move]:
 
 
 def _working_age(law: Law) -> tuple[slice, Array]:
-    """Return the ages, and 1.0 for each sex while anybody is below the statutory age."""
+    """Return the ages, and 1.0 for each sex while anybody has not claimed a pension yet."""
     women = law.reach["cadre"].below + law.reach["worker"].below
     working = np.stack([law.reach["male"].below, women]) > 0
     ages = slice(WORKING_FROM, int(np.flatnonzero(working.any(axis=0))[-1]) + 1)
