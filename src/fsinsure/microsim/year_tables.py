@@ -166,7 +166,7 @@ def _steps_of(
     check_events(list(first_step))
     # The first step alone must say whether new persons take part in the half-year before.
     if any(entry.step in (0, first_step[FIRST_HALF]) for entry in entries):
-        raise NotImplementedError("inflows come before the first move of a half-year")
+        raise NotImplementedError("inflows precede all moves of a half-year: put a move before")
     return steps, tuple(entries), (first_step[FIRST_HALF], first_step[RETIREMENT])
 
 
