@@ -36,7 +36,7 @@ FUND = "pension.enterprise"
 
 def city(result, item, fund=FUND):
     """An item of a fund by year, 亿元."""
-    table = result.ledger.query("district == 'city' and fund == @fund and item == @item")
+    table = result.ledger.query("area == 'city' and fund == @fund and item == @item")
     return table.set_index("year")["yuan"] / 1e8
 
 
@@ -152,7 +152,7 @@ PAYING = ["employee", "flexible"]
 
 def worth(result):
     """Mean pension over mean base by year."""
-    people = result.stocks.query("district == 'city'").groupby(["status", "year"])["persons"].sum()
+    people = result.stocks.query("area == 'city'").groupby(["status", "year"])["persons"].sum()
     mid = people.unstack("status").rolling(2).mean().dropna()
     pension = city(result, "pension") / mid["retiree"]
     base = city(result, "payroll") / mid[PAYING].sum(axis=1)

@@ -75,7 +75,7 @@ def spread(result, quantity, group, per=1, year=2025):
     return found
 
 
-weight = people.stocks.query("year == 2020 and district == 'city'")["persons"].sum() / 100_000
+weight = people.stocks.query("year == 2020 and area == 'city'")["persons"].sum() / 100_000
 assert round(weight) == 95
 years = spread(people, "months_at_award", "sex", per=12)
 assert years.loc["female", "p50"] < years.loc["male", "p50"] and years["p10"].min() >= 15
@@ -175,7 +175,7 @@ late_comer = next(one for one, name in lives.items() if "just in time" in name)
 record = long.panel([late_comer]).set_index("year")
 award = record.query("status == 'retiree'").iloc[0]
 assert 180 <= award["months"] < 186
-record[["district", "sex", "birth_year", "status", "months", "account", "pension"]]
+record[["area", "sex", "birth_year", "status", "months", "account", "pension"]]
 
 # %% [markdown]
 # ## 延迟退休：谁得谁失 · Later retirement: who gains, who loses
@@ -200,7 +200,7 @@ def gains(quantity, *groups):
     return shares.add_suffix(", %").join(shown)
 
 
-pensions = gains("pensions", "all", "sex", "born", "district")
+pensions = gains("pensions", "all", "sex", "born", "area")
 pensions
 
 # %%
@@ -212,7 +212,7 @@ compared.plot_persons("pensions", "born", lang="en")
 # %% [markdown]
 # How to read it. `pensions` is what a person draws from 2021 to 2035, worth at the end of 2020, in
 # yuan: most who are touched lose some months or years of it. Nobody who had retired in 2020 is
-# touched, and who is born after 1990 is due after 2035. Districts differ little, because
+# touched, and who is born after 1990 is due after 2035. Areas differ little, because
 # the law is the same: what differs is how many are near the age.
 
 # %%
@@ -224,8 +224,8 @@ for untouched in (drawn, young):
     assert (untouched[["winners", "losers"]] == 0).all(axis=None)
 everybody = table.loc[("all", "all")]
 assert everybody["losers"] > 5 * everybody["winners"]
-mean_by_district = table.loc["district"]["mean"]
-assert mean_by_district.max() - mean_by_district.min() < 0.25 * abs(everybody["mean"])
+mean_by_area = table.loc["area"]["mean"]
+assert mean_by_area.max() - mean_by_area.min() < 0.25 * abs(everybody["mean"])
 
 # %% [markdown]
 # The pension itself is mostly higher where it has begun: more months paid in, fewer to be paid out
@@ -319,7 +319,7 @@ by_age.round(2).rename("contribution months, mean change").to_frame()
 # %%
 def entries(result):
     """Who becomes an employee without having been insured, by year."""
-    rows = result.flows.query("district == 'city' and from_status == 'not_insured'")
+    rows = result.flows.query("area == 'city' and from_status == 'not_insured'")
     return rows.query("to_status == 'employee'").set_index("year")["persons"].round()
 
 

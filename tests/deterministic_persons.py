@@ -10,7 +10,7 @@ import numpy as np
 
 import fsinsure as fs
 from fsinsure.api import prepare
-from fsinsure.dims import AGES, DISTRICTS, QUANTITIES, SEXES
+from fsinsure.dims import AGES, AREAS, QUANTITIES, SEXES
 from fsinsure.engine.cohort import project, run_year
 from fsinsure.ledger import Book
 from fsinsure.microsim import blocks, plan
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray
     Where = tuple[str, int, int, int]
-    """Status, district, sex, age in the base year."""
+    """Status, area, sex, age in the base year."""
 
 MONTHS, ACCOUNT, PENSION = 200, 50_000.0, 3_000.0
 """What every person has here: months, yuan, and pensioners yuan a month."""
@@ -64,8 +64,8 @@ def world(name: str = "baseline") -> World:
 def crowd(where: Sequence[Where], each: int, births: int, months: int = MONTHS) -> People:
     """Make `each` persons in every cell, evenly over wage ranks and months of birth."""
     cells = [
-        cell_of(np.array(STATUS[status]), 2 * district + sex, AGES - 1 - age, births)
-        for status, district, sex, age in where
+        cell_of(np.array(STATUS[status]), 2 * area + sex, AGES - 1 - age, births)
+        for status, area, sex, age in where
     ]
     pension = [PENSION if status in PENSIONERS else 0.0 for status, *_ in where]
     one = np.tile(np.arange(each), len(where))
@@ -87,12 +87,12 @@ def crowd(where: Sequence[Where], each: int, births: int, months: int = MONTHS) 
 
 
 def stock_of(where: Sequence[Where], each: int) -> Array:
-    """Return the same people as ``[quantity, status, district, sex, age]``."""
-    stock = np.zeros((len(QUANTITIES), len(STATUSES), len(DISTRICTS), len(SEXES), AGES))
-    for status, district, sex, age in where:
+    """Return the same people as ``[quantity, status, area, sex, age]``."""
+    stock = np.zeros((len(QUANTITIES), len(STATUSES), len(AREAS), len(SEXES), AGES))
+    for status, area, sex, age in where:
         months = 0.0 if status == "not_insured" else MONTHS
         held = np.array([1.0, 0.0, months, ACCOUNT, PENSION])[CARRIED[status]]
-        stock[CARRIED[status], STATUS[status], district, sex, age] = each * held
+        stock[CARRIED[status], STATUS[status], area, sex, age] = each * held
     return stock
 
 

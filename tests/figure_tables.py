@@ -5,40 +5,40 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fsinsure.dims import AGE_GROUPS, CITY, DISTRICTS, SEXES
+from fsinsure.dims import AGE_GROUPS, CITY, AREAS, SEXES
 from fsinsure.statuses import STATUSES
 
 BASE = 2020
 BASES = {"pension.enterprise": 3_926_300.0, "unemployment": 3_063_900.0, "injury": 3_359_900.0}
 AIMS = {"pension.enterprise": 4_700_000.0, "unemployment": 3_160_000.0, "injury": 3_640_000.0}
 GROWTH = {"pension.enterprise": 0.0213, "unemployment": 0.0094, "injury": 0.0089}
-SHARES = dict(zip(DISTRICTS, (0.14, 0.39, 0.34, 0.05, 0.08), strict=True))
+SHARES = dict(zip(AREAS, (0.14, 0.39, 0.34, 0.05, 0.08), strict=True))
 
 
 def enrollment(
     scenario: str = "baseline", horizon: int = 2025, extra: float = 0.0, **growth: float
 ) -> pd.DataFrame:
-    """Constant growth of three measures, city and districts."""
+    """Constant growth of three measures, city and areas."""
     rates = GROWTH | {name.replace("_", "."): rate for name, rate in growth.items()}
     rows = [
         (
             scenario,
             year,
-            district,
+            area,
             measure,
             base * share * (1 + rates[measure] + extra) ** (year - BASE),
         )
         for measure, base in BASES.items()
-        for district, share in {**SHARES, CITY: 1.0}.items()
+        for area, share in {**SHARES, CITY: 1.0}.items()
         for year in range(BASE, horizon + 1)
     ]
-    return pd.DataFrame(rows, columns=["scenario", "year", "district", "measure", "persons"])
+    return pd.DataFrame(rows, columns=["scenario", "year", "area", "measure", "persons"])
 
 
 def targets(table: pd.DataFrame, year: int = 2025, **aims: float) -> pd.DataFrame:
     """The targets table of an enrollment table, by its definitions."""
     wanted = AIMS | {name.replace("_", "."): aim for name, aim in aims.items()}
-    city = table[table["district"] == CITY]
+    city = table[table["area"] == CITY]
     rows = []
     for (scenario, measure), group in city.groupby(["scenario", "measure"], sort=False):
         curve = group.set_index("year")["persons"]
@@ -80,8 +80,8 @@ def channels(table: pd.DataFrame, measure: str = "pension.enterprise") -> pd.Dat
     }[measure]  # fmt: skip
     total = sum(weights.values())
     rows = []
-    for (scenario, district), group in table[table["measure"] == measure].groupby(
-        ["scenario", "district"], sort=False
+    for (scenario, area), group in table[table["measure"] == measure].groupby(
+        ["scenario", "area"], sort=False
     ):
         curve = group.set_index("year")["persons"]
         first, last = int(curve.index.min()), int(curve.index.max())
@@ -89,10 +89,10 @@ def channels(table: pd.DataFrame, measure: str = "pension.enterprise") -> pd.Dat
         for start, end in [*steps, (first, last)] if last > first + 1 else steps:
             rise = curve[end] - curve[start]
             rows += [
-                (scenario, measure, district, start, end, channel, rise * weight / total)
+                (scenario, measure, area, start, end, channel, rise * weight / total)
                 for channel, weight in weights.items()
             ]
-    names = ["scenario", "measure", "district", "from_year", "to_year", "channel", "persons"]
+    names = ["scenario", "measure", "area", "from_year", "to_year", "channel", "persons"]
     return pd.DataFrame(rows, columns=names)
 
 
@@ -118,14 +118,14 @@ def stocks(scenario: str = "baseline", years: tuple[int, ...] = (2020, 2025)) ->
         }  # fmt: skip
         shares["not_insured"] = 1 - sum(shares.values())
         for sex, part in zip(SEXES, (0.53, 0.47), strict=True):
-            for district, share in {**SHARES, CITY: 1.0}.items():
+            for area, share in {**SHARES, CITY: 1.0}.items():
                 for status in STATUSES:
                     persons = people * shares[status] * part * share
                     rows += [
-                        (scenario, year, district, sex, group, status, value)
+                        (scenario, year, area, sex, group, status, value)
                         for group, value in zip(AGE_GROUPS, persons, strict=True)
                     ]
-    names = ["scenario", "year", "district", "sex", "age_group", "status", "persons"]
+    names = ["scenario", "year", "area", "sex", "age_group", "status", "persons"]
     return pd.DataFrame(rows, columns=names)
 
 
@@ -149,7 +149,7 @@ def compared(deficit: float = 0.0) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataF
         for scenario, more in (("baseline", 0.0), ("other", sum(parts.values()))):
             closing.append((scenario, 2025, CITY, subject, "closing", start + more))
             people.append((scenario, 2025, CITY, subject, 4e6 + 4e-5 * more))
-    whose = ["scenario", "year", "district"]
+    whose = ["scenario", "year", "area"]
     columns = ["scenario", "against", "step", "lever", "kind", "subject", "year", "value", "unit"]
     return (
         pd.DataFrame(reasons, columns=columns),
@@ -205,7 +205,7 @@ def ledger(
             balance += sum(sign[kind] * yuan for _, kind, yuan in posted)
             rows.append((year, fund, "closing", "closing", balance))
     table = pd.DataFrame(rows, columns=["year", "fund", "item", "kind", "yuan"])
-    table.insert(1, "district", CITY)
+    table.insert(1, "area", CITY)
     table.insert(0, "scenario", scenario)
     return table
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MAPPING = """
 columns:
   id: {column: 身份证号}
-  district: {column: 区, codes: {禅城区: chancheng, 440605: nanhai, 顺德: shunde}}
+  area: {column: 区, codes: {禅城区: chancheng, 440605: nanhai, 顺德: shunde}}
   sex: {column: 性别, codes: {男: male, 2: female}}
   birth: {column: 出生日期}
   status: {column: 状态, codes: {职工: employee, 退休: retiree}}

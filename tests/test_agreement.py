@@ -26,7 +26,7 @@ from deterministic_persons import (
 )
 from fsinsure import dims
 from fsinsure.api import prepare
-from fsinsure.dims import AGES, DISTRICTS, SEXES
+from fsinsure.dims import AGES, AREAS, SEXES
 from fsinsure.microsim import simulate
 from fsinsure.microsim.year_tables import RULE
 from fsinsure.rules.retirement import NEVER, not_yet_due_share
@@ -77,9 +77,9 @@ FIRST_BIRTH = 1920
 TERMS = ("age", "delay_step", "delay_max")
 WORKING = [status for status in STATUSES if status not in PENSIONERS]
 YOUNG = [
-    (status, district, sex, age)
+    (status, area, sex, age)
     for status in WORKING
-    for district, age in ((0, 17), (1, 25), (2, 35), (3, 45))
+    for area, age in ((0, 17), (1, 25), (2, 35), (3, 45))
     for sex in (0, 1)
 ]
 OLD = [(status, 4, sex, age) for status in PENSIONERS for sex in (0, 1) for age in (61, 75)]
@@ -130,9 +130,9 @@ def stayers(patch: Patch) -> None:
     people = crowd(EVERYWHERE, RANKS, here.years[0].births)
     live(patch, people, here.years[:1], still)
     (_, stock), _ = cohort_year(here.expected, stock_of(EVERYWHERE, RANKS), moving=False)
-    for number, (status, district, sex, age) in enumerate(EVERYWHERE):
+    for number, (status, area, sex, age) in enumerate(EVERYWHERE):
         rows = slice(number * RANKS, (number + 1) * RANKS)
-        cell = stock[:, STATUS[status], district, sex, age + 1] / RANKS
+        cell = stock[:, STATUS[status], area, sex, age + 1] / RANKS
         assert people.months[rows].mean() == pytest.approx(cell[dims.MONTHS], abs=1e-9)
         assert people.account[rows].mean() / FEN == pytest.approx(cell[dims.ACCOUNT], abs=0.01)
         assert people.pension[rows].mean() / FEN == pytest.approx(cell[dims.PENSION], abs=0.01)
@@ -144,10 +144,10 @@ def movers(patch: Patch) -> None:
     year = here.years[0]
     (counters,) = live(patch, crowd(where, EACH, year.births), [year], grid(EACH))
     stocks, carried = cohort_year(here.expected, stock_of(where, EACH), moving=True)
-    flows = counters.flows.reshape(len(year.moves), len(DISTRICTS), len(SEXES), AGES)
+    flows = counters.flows.reshape(len(year.moves), len(AREAS), len(SEXES), AGES)
     for number, amount in carried.items():
         np.testing.assert_allclose(flows[number], amount[0], atol=4)
-        shown = counters.carried.reshape(3, -1, len(DISTRICTS))[:, number]
+        shown = counters.carried.reshape(3, -1, len(AREAS))[:, number]
         for at, quantity, unit, each in (
             (0, dims.MONTHS, 1.0, MONTHS),
             (1, dims.ACCOUNT, FEN, 60_000.0 * FEN),
@@ -160,7 +160,7 @@ def movers(patch: Patch) -> None:
         shown = (opening + counters.heads[half])[:-1].reshape(len(STATUSES), -1).sum(axis=1)
         there = stocks[half][0].sum(axis=(1, 2, 3))
         np.testing.assert_allclose(shown, there, atol=120, rtol=1e-4)
-    closing = counters.closing.reshape(3, len(STATUSES), len(DISTRICTS))
+    closing = counters.closing.reshape(3, len(STATUSES), len(AREAS))
     units = ((dims.MONTHS, 1.0), (dims.ACCOUNT, FEN), (dims.PENSION, FEN))
     for found, (quantity, unit) in zip(closing, units, strict=True):
         expected = stocks[1][quantity].sum(axis=(-2, -1)) * unit

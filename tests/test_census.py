@@ -13,7 +13,7 @@ from scipy.interpolate import PchipInterpolator
 
 from fsinsure.base_year import census
 from fsinsure.base_year.census import Figure, reconcile, residents, single_years
-from fsinsure.dims import DISTRICTS
+from fsinsure.dims import AREAS
 from fsinsure.errors import DataError, InputError
 from fsinsure.numeric.raking import Margin, rake
 from fsinsure.profiles import profile, profiles, profiles_in
@@ -21,8 +21,8 @@ from fsinsure.sources import published_life_table
 from fsinsure.tabular import records
 
 # Typed from the census bulletins, in 万.
-DISTRICT = {"chancheng": 133.03, "nanhai": 366.72, "shunde": 322.91, "gaoming": 46.90}
-DISTRICT |= {"sanshui": 80.32}
+AREA = {"chancheng": 133.03, "nanhai": 366.72, "shunde": 322.91, "gaoming": 46.90}
+AREA |= {"sanshui": 80.32}
 AGE = {"0-14": (0, 15, 143.47), "15-59": (15, 60, 706.45), "60+": (60, 101, 99.96)}
 AGE |= {"65+": (65, 101, 69.84)}
 
@@ -38,9 +38,9 @@ def test_the_total_is_the_census_to_the_person() -> None:
 
 def test_the_margins_round_to_the_published_figures() -> None:
     people = residents()
-    by_district = people.sum(axis=(1, 2))
-    assert dict(zip(DISTRICTS, map(in_wan, by_district), strict=True)) == DISTRICT
-    assert by_district[DISTRICTS.index("shunde")] == pytest.approx(3_229_090, abs=1e-6)
+    by_area = people.sum(axis=(1, 2))
+    assert dict(zip(AREAS, map(in_wan, by_area), strict=True)) == AREA
+    assert by_area[AREAS.index("shunde")] == pytest.approx(3_229_090, abs=1e-6)
     assert [in_wan(persons) for persons in people.sum(axis=(0, 2))] == [516.38, 433.50]
     for low, high, published in AGE.values():
         assert in_wan(people[..., low:high].sum()) == published
@@ -79,12 +79,12 @@ def test_the_pyramid_is_plausible() -> None:
     assert (np.diff(ratio[60:]) < 0).all()
 
 
-def test_districts_with_fewer_migrants_are_older() -> None:
+def test_areas_with_fewer_migrants_are_older() -> None:
     people = residents()
     old = people[..., 60:].sum(axis=(1, 2)) / people.sum(axis=(1, 2))
     # Registered over all residents at the end of 2021: Gaoming 71 %, Nanhai 46 %.
-    assert DISTRICTS[int(np.argmax(old))] == "gaoming"
-    assert DISTRICTS[int(np.argmin(old))] == "nanhai"
+    assert AREAS[int(np.argmax(old))] == "gaoming"
+    assert AREAS[int(np.argmin(old))] == "nanhai"
 
 
 def test_men_and_women_of_the_seed_part_by_survival() -> None:

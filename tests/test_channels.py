@@ -9,53 +9,53 @@ import pytest
 
 import fsinsure as fs
 from fsinsure.analysis.channels import channel_of, decompose
-from fsinsure.dims import DISTRICTS
+from fsinsure.dims import AREAS
 from fsinsure.statuses import STATUS
 
 
 def increments(result: fs.Result):
-    table = result.enrollment.set_index(["measure", "district", "year"])["persons"].unstack("year")
+    table = result.enrollment.set_index(["measure", "area", "year"])["persons"].unstack("year")
     return table[2025] - table[2020]
 
 
-def test_channels_add_up_for_the_city_and_every_district(result):
+def test_channels_add_up_for_the_city_and_every_area(result):
     whole = result.channels.query("from_year == 2020 and to_year == 2025")
-    sums = whole.groupby(["measure", "district"])["persons"].sum()
+    sums = whole.groupby(["measure", "area"])["persons"].sum()
     expected = increments(result)
-    assert sums.index.nunique() == 6 * (len(DISTRICTS) + 1)
+    assert sums.index.nunique() == 6 * (len(AREAS) + 1)
     np.testing.assert_allclose(sums, expected.loc[sums.index], atol=1e-3)
 
 
 def test_years_add_up_to_the_span(result):
-    table = result.channels.query("district == 'city'")
+    table = result.channels.query("area == 'city'")
     yearly = table.query("to_year == from_year + 1").groupby(["measure", "channel"])["persons"]
     whole = table.query("from_year == 2020 and to_year == 2025").set_index(["measure", "channel"])
     np.testing.assert_allclose(yearly.sum().loc[whole.index], whole["persons"], atol=1e-3)
 
 
-def test_districts_add_up_to_the_city(result):
+def test_areas_add_up_to_the_city(result):
     table = result.channels.pivot_table(
-        index=["measure", "from_year", "to_year", "channel"], columns="district", values="persons"
+        index=["measure", "from_year", "to_year", "channel"], columns="area", values="persons"
     )
-    np.testing.assert_allclose(table[list(DISTRICTS)].sum(axis=1), table["city"], atol=1e-3)
+    np.testing.assert_allclose(table[list(AREAS)].sum(axis=1), table["city"], atol=1e-3)
 
 
 def test_newly_awarded_pensions_are_the_flows_into_retirement(result):
     channel = result.channels.query(
-        "measure == 'pension.enterprise' and district == 'city' and channel == 'retiree'"
+        "measure == 'pension.enterprise' and area == 'city' and channel == 'retiree'"
         " and from_year == 2022 and to_year == 2023"
     )["persons"].item()
-    awarded = result.flows.query("district == 'city' and year == 2023 and to_status == 'retiree'")
+    awarded = result.flows.query("area == 'city' and year == 2023 and to_status == 'retiree'")
     assert channel == pytest.approx(awarded["persons"].sum(), rel=1e-12)
 
 
 def test_deaths_are_the_deaths_of_the_covered(result):
     channel = result.channels.query(
-        "measure == 'pension.enterprise' and district == 'city' and channel == 'deaths'"
+        "measure == 'pension.enterprise' and area == 'city' and channel == 'deaths'"
         " and from_year == 2020 and to_year == 2021"
     )["persons"].item()
     died = result.flows.query(
-        "district == 'city' and year == 2021 and to_status == 'dead'"
+        "area == 'city' and year == 2021 and to_status == 'dead'"
         " and from_status in ['employee', 'flexible', 'retiree']"
     )
     assert channel == pytest.approx(-died["persons"].sum(), rel=1e-12)
@@ -64,10 +64,10 @@ def test_deaths_are_the_deaths_of_the_covered(result):
 def test_wider_coverage_is_a_channel_of_its_own(baseline):
     wide = fs.run(baseline.with_({"coverage.unemployment.flexible": {2021: "0%", 2024: "10%"}}))
     found = wide.channels.query(
-        "measure == 'unemployment' and district == 'city' and channel == 'coverage.flexible'"
+        "measure == 'unemployment' and area == 'city' and channel == 'coverage.flexible'"
         " and from_year == 2023 and to_year == 2024"
     )["persons"].item()
-    flexible = wide.stocks.query("year == 2023 and district == 'city' and status == 'flexible'")
+    flexible = wide.stocks.query("year == 2023 and area == 'city' and status == 'flexible'")
     assert found == pytest.approx(0.1 * flexible["persons"].sum(), rel=1e-12)
     # Before the widening, flexible workers are in no channel of unemployment insurance.
     assert increments(wide)["unemployment", "city"] > 0
@@ -99,6 +99,6 @@ def test_channels_hold_over_a_long_run_with_everything_moving(baseline):
 @pytest.mark.parametrize("people", [5.0, np.nan])
 def test_an_increment_that_no_flow_explains_is_refused(result, people):
     persons = result.projection.persons.copy()
-    persons[3, STATUS["flexible"], DISTRICTS.index("shunde"), 0, 40] += people
+    persons[3, STATUS["flexible"], AREAS.index("shunde"), 0, 40] += people
     with pytest.raises(fs.IdentityError, match=r"2023: the channels of pension\..* in shunde miss"):
         decompose(replace(result.projection, persons=persons))

@@ -32,7 +32,7 @@ def test_constant_growth_is_compound_interest(baseline):
     assert found[2025] == pytest.approx(found[2020] * 1.015**5, rel=1e-12)
 
 
-def test_every_district_grows_alike(result):
+def test_every_area_grows_alike(result):
     stock = result.projection.stock[:, 0, STATUS["employee"]].sum(axis=(-2, -1))
     np.testing.assert_allclose(stock[5] / stock[0], 1.01**5, rtol=1e-12)
 
@@ -45,7 +45,7 @@ def test_shrinking_statuses_lose_their_surplus(baseline):
 def test_land_expropriated_transfers_come_on_top_of_growth(baseline):
     moved = fs.run(baseline.with_({"transfer.land_expropriated": "10%", "horizon": 2021}))
     flow = moved.flows.query(
-        "district == 'city' and from_status == 'resident' and to_status == 'flexible'"
+        "area == 'city' and from_status == 'resident' and to_status == 'flexible'"
     )["persons"].sum()
     assert people(moved, "flexible")[2021] > people(moved, "flexible")[2020] * 1.05
     entered = fs.run(baseline.with_({"horizon": 2021}))
@@ -95,7 +95,7 @@ def test_draws_give_what_single_runs_give(baseline):
 def test_the_stream_counts_what_the_projection_counts(baseline, result):
     parameters, base = prepared(baseline)
     (counts,) = stream(parameters, base)
-    city = result.enrollment.query("district == 'city'").pivot(
+    city = result.enrollment.query("area == 'city'").pivot(
         index="measure", columns="year", values="persons"
     )
     found = counts.enrollment[:, 0].sum(axis=-1)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import fsinsure as fs
 from fsinsure.analysis import distributions
-from fsinsure.dims import DISTRICTS
+from fsinsure.dims import AREAS
 from fsinsure.errors import InputError
 from fsinsure.microdata.schema import COLUMNS, Persons
 from fsinsure.microsim import histograms
@@ -144,7 +144,7 @@ def test_awards_are_those_of_the_flows(persons: fs.Result) -> None:
             0, FIRST_BIN[histograms.ENTITLED] : FIRST_BIN[histograms.ENTITLED + 1]
         ].sum()
         if year > 2020:
-            flows = persons.flows.query("year == @year and district == 'city'")
+            flows = persons.flows.query("year == @year and area == 'city'")
             moved = flows.groupby("to_status")["persons"].sum() * persons.simulation.plan.scale
             new = flows[flows["to_status"].isin(PENSIONERS)]["persons"].sum()
             assert awards == pytest.approx(new * persons.simulation.plan.scale)
@@ -155,11 +155,11 @@ def test_awards_are_those_of_the_flows(persons: fs.Result) -> None:
 def test_pensions_in_payment_are_those_that_people_carry(persons: fs.Result, year: int) -> None:
     assert persons.simulation is not None
     sums = persons.simulation.counters[year]
-    by_status = sums.closing[2].reshape(len(STATUSES), len(DISTRICTS))
+    by_status = sums.closing[2].reshape(len(STATUSES), len(AREAS))
     totals = sums.totals.reshape(-1, MEMBERS)[histograms.PENSION]
     assert totals[0] == by_status.sum()
     first = 1 + 2
-    assert totals[first : first + len(DISTRICTS)].tolist() == by_status.sum(axis=0).tolist()
+    assert totals[first : first + len(AREAS)].tolist() == by_status.sum(axis=0).tolist()
 
 
 def test_tables_of_a_run(persons: fs.Result) -> None:
@@ -197,7 +197,7 @@ def test_files_of_a_run(persons: fs.Result, tmp_path) -> None:
     ("quantity", "by"),
     [
         ("pension_at_award", "sex"),
-        ("replacement_rate", "district"),
+        ("replacement_rate", "area"),
         ("months_at_award", "status"),
         ("pension_in_payment", "born"),
         ("months_of_benefit", "all"),

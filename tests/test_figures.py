@@ -61,10 +61,10 @@ def draw_targets(lang: str, *, horizon: int = 2025, rows: int = 3) -> Picture:
     return targets(table, aims.iloc[:rows], lang=lang, title="基准情景")
 
 
-def draw_channels(lang: str, *, measure: str = PENSION, district: str = CITY) -> Picture:
+def draw_channels(lang: str, *, measure: str = PENSION, area: str = CITY) -> Picture:
     table = tables.enrollment()
     split = tables.channels(table, measure)
-    return channels(split, table, measure, district=district, lang=lang)
+    return channels(split, table, measure, area=area, lang=lang)
 
 
 def draw_comparison(lang: str, *extra: float) -> Picture:
@@ -100,11 +100,9 @@ PICTURES: dict[str, Callable[[str], Picture]] = {
     "targets-first": lambda lang: draw_targets(lang, horizon=2021),
     "channels": draw_channels,
     "channels-injury": lambda lang: draw_channels(lang, measure="injury"),
-    "channels-district": lambda lang: draw_channels(lang, measure="injury", district="gaoming"),
+    "channels-area": lambda lang: draw_channels(lang, measure="injury", area="gaoming"),
     "pyramid": lambda lang: pyramid(tables.stocks(), lang=lang),
-    "pyramid-district": lambda lang: pyramid(
-        tables.stocks(), year=2020, district="sanshui", lang=lang
-    ),
+    "pyramid-area": lambda lang: pyramid(tables.stocks(), year=2020, area="sanshui", lang=lang),
     "comparison": lambda lang: draw_comparison(lang, 0.0, 0.0155, -0.006),
     "comparison-far": lambda lang: draw_far(lang),
     "comparison-seven": lambda lang: draw_comparison(
@@ -298,7 +296,7 @@ def test_a_target_that_is_met_says_by_how_much() -> None:
 
 def test_a_target_met_to_the_person_is_met() -> None:
     table = tables.enrollment()
-    city = table[(table["district"] == CITY) & (table["year"] == 2025)]
+    city = table[(table["area"] == CITY) & (table["year"] == 2025)]
     aims = {m: p - 0.3 for m, p in zip(city["measure"], city["persons"], strict=True)}
     rows = tables.targets(table, **{m.replace(".", "_"): p + 0.6 for m, p in aims.items()})
     chinese = words(targets(table, rows))
@@ -454,14 +452,14 @@ def bars(picture: Picture) -> list[tuple[float, float]]:
 def test_the_waterfall_goes_from_base_to_end() -> None:
     table = tables.enrollment()
     split = tables.channels(table)
-    city = table[(table["district"] == CITY) & (table["measure"] == PENSION)].set_index("year")
+    city = table[(table["area"] == CITY) & (table["measure"] == PENSION)].set_index("year")
     first, *steps, last = bars(channels(split, table, PENSION))
     assert np.isclose(first[1], city["persons"][2020])
     assert np.isclose(last[1], city["persons"][2025])
     assert np.isclose(first[1] + sum(end - start for start, end in steps), last[1])
     gains = [end - start for start, end in steps]
     assert gains == sorted(gains, reverse=True)
-    whole = split[(split["district"] == CITY) & (split["to_year"] - split["from_year"] == 5)]
+    whole = split[(split["area"] == CITY) & (split["to_year"] - split["from_year"] == 5)]
     assert np.allclose(gains, sorted(whole["persons"][whole["persons"] != 0], reverse=True))
 
 
@@ -525,7 +523,7 @@ def test_channels_that_do_not_add_up_are_refused() -> None:
 def test_the_bars_of_the_pyramid_add_up_to_the_population(year: int) -> None:
     stocks = tables.stocks()
     picture = pyramid(stocks, year=year)
-    here = stocks[(stocks["year"] == year) & (stocks["district"] == CITY)]
+    here = stocks[(stocks["year"] == year) & (stocks["area"] == CITY)]
     for axes, sex in zip(picture.axes, ("male", "female"), strict=True):
         paths = [patch.get_path() for patch in axes.patches if type(patch) is PathPatch]
         bars = np.concatenate([path.vertices.reshape(-1, 5, 2) for path in paths])
@@ -553,9 +551,9 @@ def test_the_title_of_the_pyramid_gives_the_share_aged_60_and_over() -> None:
     stocks["persons"] = 0.0
     young = (stocks["age_group"] == "30-34") & (stocks["status"] == "employee")
     old = (stocks["age_group"] == "60-64") & (stocks["status"] == "retiree")
-    stocks.loc[young & (stocks["district"] == "nanhai"), "persons"] = 300_000.0
-    stocks.loc[old & (stocks["district"] == "nanhai"), "persons"] = 100_000.0
-    english = words(pyramid(stocks, district="nanhai", lang="en"))
+    stocks.loc[young & (stocks["area"] == "nanhai"), "persons"] = 300_000.0
+    stocks.loc[old & (stocks["area"] == "nanhai"), "persons"] = 100_000.0
+    english = words(pyramid(stocks, area="nanhai", lang="en"))
     assert "Nanhai, end of 2020: 800,000 people, 25.0% aged 60 and over" in english
 
 
@@ -573,9 +571,9 @@ def test_bad_input_says_what_to_do() -> None:
         (lambda: targets(both, aims), r"2 scenarios \(s0, s1\).*comparison"),
         (lambda: targets(table, aims.assign(measure="injry")), "'injry'.*Did you mean 'injury'"),
         (lambda: channels(split, table, "pension.enterprize"), "Did you mean 'pension.enterprise'"),
-        (lambda: channels(split, table, PENSION, district="nanhi"), "Did you mean 'nanhai'"),
+        (lambda: channels(split, table, PENSION, area="nanhi"), "Did you mean 'nanhai'"),
         (lambda: pyramid(stocks, year=2031), "No year '2031'.*Known: 2020, 2025"),
-        (lambda: pyramid(stocks, district="foshan"), "No district 'foshan'.*Known: chancheng"),
+        (lambda: pyramid(stocks, area="foshan"), "No area 'foshan'.*Known: chancheng"),
         (lambda: comparison(table.iloc[:0], aims), "enrollment table has no rows"),
     ]
     for draw, message in cases:

@@ -7,18 +7,18 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from fsinsure.dims import ACCOUNT, AGES, DISTRICTS, MONTHS, QUANTITIES, SEXES
+from fsinsure.dims import ACCOUNT, AGES, AREAS, MONTHS, QUANTITIES, SEXES
 from fsinsure.engine import identities
 from fsinsure.state import ARRIVED, DEPARTED, Flow
 from fsinsure.statuses import FUNDS, ITEMS, STATUS, STATUSES
 
-SHAPE = (2, len(STATUSES), len(DISTRICTS), len(SEXES), AGES)
+SHAPE = (2, len(STATUSES), len(AREAS), len(SEXES), AGES)
 MOVERS = 1e8 / 3.0 * np.random.default_rng(3).dirichlet(np.ones(12))
 """People who leave a cell in twelve moves, all that were there."""
 
 
 def flow(source: str, target: str, persons: float) -> Flow:
-    return Flow(source, target, np.full((len(DISTRICTS), 1, 1), persons), slice(30, 31))
+    return Flow(source, target, np.full((len(AREAS), 1, 1), persons), slice(30, 31))
 
 
 def broken(check: str, projection: SimpleNamespace) -> tuple[str, ...]:
@@ -37,7 +37,7 @@ def emptied(extra: float) -> SimpleNamespace:
     return SimpleNamespace(persons=persons, flows={2021: tuple(moves)})
 
 
-BY_STATUS = "people conserved by status and district"
+BY_STATUS = "people conserved by status and area"
 IN_TOTAL = "people conserved in total"
 
 
@@ -66,18 +66,18 @@ def test_a_flow_into_the_wrong_status_is_found():
 
 @pytest.mark.parametrize(("left_over", "holds"), [(1e-4, True), (500.0, False)])
 def test_accounts_that_are_all_paid_out_are_zero_up_to_the_rounding(left_over, holds):
-    districts = len(DISTRICTS)
-    held = np.zeros((2, len(QUANTITIES) - MONTHS, len(STATUSES), districts))
+    areas = len(AREAS)
+    held = np.zeros((2, len(QUANTITIES) - MONTHS, len(STATUSES), areas))
     account = ACCOUNT - MONTHS
     held[0, account, 0], held[1, account, 0] = 1e11, left_over
-    tally = dict.fromkeys([("account", "credited"), ("account", "drawn")], np.zeros(districts))
-    tally |= {("account", name): np.full(districts, 5e10) for name in ("refunded", "departed")}
+    tally = dict.fromkeys([("account", "credited"), ("account", "drawn")], np.zeros(areas))
+    tally |= {("account", name): np.full(areas, 5e10) for name in ("refunded", "departed")}
     projection = SimpleNamespace(
         carried=held,
         years=[2020, 2021],
         ledger=SimpleNamespace(books=[SimpleNamespace(tally=tally)]),
     )
-    assert (broken("accounts conserved by district", projection) == ()) is holds
+    assert (broken("accounts conserved by area", projection) == ()) is holds
 
 
 @pytest.mark.parametrize(("taken", "holds"), [(3e10 + 1.0, True), (3e10 + 1e3, False)])

@@ -61,7 +61,7 @@ def series(result: fs.Result, indicator: str, fund: str) -> pd.DataFrame:
 
 
 def posted(result: fs.Result, fund: str, year: int, *items: str) -> float:
-    table = result.ledger.query("district == 'city' and fund == @fund and year == @year")
+    table = result.ledger.query("area == 'city' and fund == @fund and year == @year")
     return float(table[table["item"].isin(items)]["yuan"].sum())
 
 
@@ -212,7 +212,7 @@ def test_the_depletion_year_is_the_first_of_a_negative_balance(baseline):
 
 def test_the_reserve_is_that_of_the_ledger(result):
     for fund in FUNDS:
-        rows = result.ledger.query("district == 'city' and fund == @fund")
+        rows = result.ledger.query("area == 'city' and fund == @fund")
         for year, row in series(result, "months_of_reserve", fund).iterrows():
             of_year = rows[rows["year"] == year]
             outgo = of_year[of_year["kind"] == "outgo"]["yuan"].sum()
@@ -257,12 +257,12 @@ def test_new_civil_pensions_have_the_replacement_rate_of_the_scenario(baseline, 
 
 
 def test_the_replacement_rate_of_the_enterprise_scheme_from_the_tables(result):
-    flows = result.flows.query("district == 'city' and to_status == 'retiree'")
+    flows = result.flows.query("area == 'city' and to_status == 'retiree'")
     new = flows.groupby("year")["persons"].sum()
     for year, row in series(result, "replacement_rate", "pension.enterprise").iterrows():
         award = posted(result, "pension.enterprise", year, "new_pensions") / new[year]
         # Payroll is computed on the people of mid-year, about half of the two year ends.
-        members = result.stocks.query("district == 'city' and status in ['employee', 'flexible']")
+        members = result.stocks.query("area == 'city' and status in ['employee', 'flexible']")
         stocks = members[members["year"].isin([year - 1, year])]
         months = stocks["persons"].sum() / 2 * 12
         base = posted(result, "pension.enterprise", year, "payroll") / months
@@ -321,11 +321,11 @@ def test_new_employment_by_hand():
 def test_new_employment_lies_between_the_growth_of_work_and_that_with_departures(result):
     working = list(PAYING)
     stocks = result.stocks[
-        (result.stocks["district"] == "city") & result.stocks["status"].isin(working)
+        (result.stocks["area"] == "city") & result.stocks["status"].isin(working)
     ]
     growth = stocks.groupby("year")["persons"].sum().diff().loc[2021:]
     flows = result.flows[
-        (result.flows["district"] == "city")
+        (result.flows["area"] == "city")
         & result.flows["from_status"].isin(working)
         & (result.flows["to_status"] == "departed")
     ]
@@ -341,7 +341,7 @@ def test_new_employment_lies_between_the_growth_of_work_and_that_with_departures
 
 def test_reemployment_is_the_flow_from_benefit_into_employment(baseline, result):
     flows = result.flows.query(
-        "district == 'city' and from_status == 'unemployed' and to_status == 'employee'"
+        "area == 'city' and from_status == 'unemployed' and to_status == 'employee'"
     )
     by_year = flows.groupby("year")["persons"].sum()
     rows = series(result, "reemployment", "city")
@@ -428,7 +428,7 @@ def test_a_rate_above_its_bound_and_jobs_below_theirs_are_missed(baseline):
 
 
 def test_card_holders_follow_the_residents_and_the_share(baseline, result):
-    residents = result.stocks.query("district == 'city'").groupby("year")["persons"].sum()
+    residents = result.stocks.query("area == 'city'").groupby("year")["persons"].sum()
     holders = series(result, "social_card_holders", "city")["value"]
     assert holders.to_numpy() == pytest.approx((residents * 6_000_000 / residents[2020]).to_numpy())
     wide = fs.run(baseline.with_({"coverage.social_card": {2021: "70%", 2025: "80%"}}, name="wide"))

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import fsinsure.output
-from fsinsure.dims import CITY, DISTRICTS, SEXES
+from fsinsure.dims import CITY, AREAS, SEXES
 from fsinsure.errors import InputError
 from fsinsure.measures import groups, measures
 from fsinsure.output.figures.fonts import characters
@@ -32,15 +32,15 @@ INDICATORS = (
     *("registered_unemployment_rate", "social_card_holders"),
 )
 TABLES = {
-    "enrollment": "scenario year district measure persons",
-    "stocks": "scenario year district sex age_group status persons",
-    "flows": "scenario year district from_status to_status persons",
-    "channels": "scenario measure district from_year to_year channel persons",
+    "enrollment": "scenario year area measure persons",
+    "stocks": "scenario year area sex age_group status persons",
+    "flows": "scenario year area from_status to_status persons",
+    "channels": "scenario measure area from_year to_year channel persons",
     "targets": (
         "scenario measure year base target projected gap attainment growth_required "
         "growth_required_from_last growth_projected year_reached"
     ),
-    "ledger": "scenario year district fund item kind yuan",
+    "ledger": "scenario year area fund item kind yuan",
     "indicators": "scenario year fund indicator value unit bound level",
     "reasons": "scenario against step lever kind subject year value unit",
     "distributions": "scenario year quantity group of low high persons",
@@ -53,7 +53,7 @@ TABLES = {
 }
 NEEDED = [
     *(f"status.{name}" for name in (*STATUSES, *ONLY_IN_FLOWS)),
-    *(f"district.{name}" for name in (*DISTRICTS, CITY)),
+    *(f"area.{name}" for name in (*AREAS, CITY)),
     *(f"sex.{name}" for name in SEXES),
     *(f"{kind}.{name}" for kind in ("measure", "short") for name in (*measures(), *OTHER_MEASURES)),
     *(f"channel.{name}" for name in CHANNELS),
@@ -81,7 +81,7 @@ def test_every_word_of_the_tables_has_a_label(key: str) -> None:
 
 def test_words_of_a_kind_differ() -> None:
     kinds = (
-        *("status", "district", "measure", "short", "channel", "column", "table", "item", "kind"),
+        *("status", "area", "measure", "short", "channel", "column", "table", "item", "kind"),
         *("indicator", "level"),
     )
     for kind in kinds:

@@ -36,7 +36,7 @@ def law(scenario: fs.Scenario, year: int):
 def new_pensions(result: fs.Result) -> dict[int, float]:
     ledger = result.ledger
     rows = ledger[
-        (ledger["district"] == "city")
+        (ledger["area"] == "city")
         & (ledger["fund"] == "pension.enterprise")
         & (ledger["item"] == "new_pensions")
     ]

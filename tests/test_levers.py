@@ -83,7 +83,7 @@ def moved_value(scenario: fs.Scenario, name: str):
 
 
 def at_2025(result: fs.Result, measure: str) -> float:
-    table = result.enrollment.set_index(["district", "year", "measure"])["persons"]
+    table = result.enrollment.set_index(["area", "year", "measure"])["persons"]
     return table["city", 2025, measure]
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import fsinsure as fs
 from fsinsure.api import prepare
-from fsinsure.dims import ACCOUNT, AGES, BASE_YEAR, CADRES, DISTRICTS, PENSION, SEXES
+from fsinsure.dims import ACCOUNT, AGES, BASE_YEAR, CADRES, AREAS, PENSION, SEXES
 from fsinsure.engine import cohort
 from fsinsure.microsim import blocks, movers
 from fsinsure.microsim.counters import Counters
@@ -53,11 +53,11 @@ def people(baseline):
     return fs.run(baseline, engine="micro", persons=300_000, seed=SEED)
 
 
-def persons_in(plan, status, sex, born, count, district=0, **traits):
+def persons_in(plan, status, sex, born, count, area=0, **traits):
     """Persons of one cell, all alike except for what is given."""
     birth = born - (BASE_YEAR - AGES + 1)
     births = plan.years[0].births
-    cell = cell_of(STATUS[status], 2 * district + sex, birth, births)
+    cell = cell_of(STATUS[status], 2 * area + sex, birth, births)
     plain = {
         "cell": np.full(count, cell),
         "contribution_index": np.ones(count),
@@ -503,7 +503,7 @@ def test_moves_are_as_frequent_as_expected(people):
             )
             if mine.source in ("born", "arrived"):
                 continue
-            shape = (len(DISTRICTS), len(SEXES), theirs.persons.shape[-1])
+            shape = (len(AREAS), len(SEXES), theirs.persons.shape[-1])
             wanted = np.zeros((*shape[:2], AGES))
             wanted[..., theirs.ages] = np.broadcast_to(theirs.persons, shape)
             mean = wanted[..., :48].sum(axis=-1) / weight
@@ -517,7 +517,7 @@ def test_moves_are_as_frequent_as_expected(people):
 
 
 def test_heads_are_those_of_the_cohort_engine(people):
-    """Within 5 sigma of a Poisson count of who moved, in every status and district below 48."""
+    """Within 5 sigma of a Poisson count of who moved, in every status and area below 48."""
     projection, expected = people.projection, people.simulation.expected
     young = projection.persons[1:3, ..., :48].sum(axis=(-2, -1)) / projection.weight
     wanted = expected.persons[1:3, ..., :48].sum(axis=(-2, -1)) / projection.weight
@@ -591,7 +591,7 @@ def test_codes_of_cells_are_read_back():
     cells = movers.decode(births)
     for status, place, birth in ((0, 0, 0), (3, 7, 55), (9, 9, 105)):
         cell = cell_of(status, place, birth, births)
-        assert (cells.status[cell], cells.district_sex[cell], cells.birth[cell]) == (
+        assert (cells.status[cell], cells.area_sex[cell], cells.birth[cell]) == (
             status,
             place,
             birth,

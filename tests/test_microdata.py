@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fsinsure as fs
-from fsinsure.dims import DISTRICTS, SEXES
+from fsinsure.dims import AREAS, SEXES
 from fsinsure.errors import DataError
 from fsinsure.microdata import load
 from fsinsure.microdata.cells import INVALID, Entry, InvalidCell, Parser, month_of_birth
@@ -37,7 +37,7 @@ def refused(folder: Path, *args: object, **named: object) -> str:
 
 def test_a_table_is_read_as_its_mapping_says(tmp_path: Path) -> None:
     found = loaded(tmp_path)
-    assert [DISTRICTS[code] for code in found["district"]] == ["chancheng", "nanhai", "shunde"]
+    assert [AREAS[code] for code in found["area"]] == ["chancheng", "nanhai", "shunde"]
     assert [SEXES[code] for code in found["sex"]] == ["male", "female", "female"]
     assert found["birth_year"].tolist() == [1962, 1955, 1990]
     assert found["birth_month"].tolist() == [3, 11, 1]

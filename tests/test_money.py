@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import fsinsure as fs
-from fsinsure.dims import ACCOUNT, AGES, DISTRICTS, PENSION, PERSONS, QUANTITIES
+from fsinsure.dims import ACCOUNT, AGES, AREAS, PENSION, PERSONS, QUANTITIES
 from fsinsure.errors import ExtendedWarning, IdentityError
 from fsinsure.ledger import Book, close
 from fsinsure.parameters import resolve
@@ -27,8 +27,8 @@ def per_mille(low: float, high: float) -> st.SearchStrategy[float]:
     return st.integers(round(1000 * low), round(1000 * high)).map(lambda found: found / 1000)
 
 
-def yuan(result: fs.Result, fund: str, item: str, district: str = "city") -> dict[int, float]:
-    table = result.ledger.query("fund == @fund and item == @item and district == @district")
+def yuan(result: fs.Result, fund: str, item: str, area: str = "city") -> dict[int, float]:
+    table = result.ledger.query("fund == @fund and item == @item and area == @area")
     return dict(zip(table["year"].tolist(), table["yuan"].tolist(), strict=True))
 
 
@@ -59,7 +59,7 @@ def law_and_stock(baseline: fs.Scenario, **changes: object):
     parameters = resolve(baseline.with_({"horizon": 2021, **changes}))
     held = parameters.with_base_coverage(dict.fromkeys(parameters_held(parameters), 0.0))
     (law,) = bind(held, money=True)
-    stock = np.zeros((len(QUANTITIES), len(STATUSES), len(DISTRICTS), 2, AGES))
+    stock = np.zeros((len(QUANTITIES), len(STATUSES), len(AREAS), 2, AGES))
     return law, stock
 
 
@@ -164,7 +164,7 @@ def test_a_linked_rise_looks_at_the_year_before(baseline):
 
 def test_an_award_by_hand(baseline):
     law, stock = law_and_stock(baseline, **{"pension.mean_index": 0.6, "pension.deemed_years": 5})
-    amount = np.zeros((len(QUANTITIES), len(DISTRICTS), 2, 1))
+    amount = np.zeros((len(QUANTITIES), len(AREAS), 2, 1))
     amount[:, 0, 0, 0] = [2, 0, 2 * 180, 2 * 139_000, 0]  # two men of 60 with 15 years each
     divisor = np.array([[139.0], [195.0]])  # of men at 60, of women at 50
     move = Move(
@@ -231,7 +231,7 @@ def test_a_year_of_credits_earns_interest_as_the_law_computes_it(baseline):
 
 def test_the_dead_leave_account_and_grant(baseline):
     law, stock = law_and_stock(baseline)
-    amount = np.zeros((len(QUANTITIES), len(DISTRICTS), 2, 1))
+    amount = np.zeros((len(QUANTITIES), len(AREAS), 2, 1))
     amount[:, 1, 0, 0] = [3, 0, 0, 5000, 3 * 3449]
     book = Book()
     move = Move("retiree", "dead", np.zeros((1, 1, 1, 1)), slice(75, 76))
@@ -245,7 +245,7 @@ def test_the_dead_leave_account_and_grant(baseline):
 
 def test_the_account_of_those_who_change_schemes_is_transferred(baseline):
     law, stock = law_and_stock(baseline)
-    amount = np.ones((len(QUANTITIES), len(DISTRICTS), 2, 1))
+    amount = np.ones((len(QUANTITIES), len(AREAS), 2, 1))
     book = Book()
     move = Move("resident", "flexible", np.zeros((1, 1, 1, 1)), slice(40, 41))
     money.settle(law, stock, [move], [amount], book)
@@ -286,14 +286,14 @@ def test_pooling_takes_a_share_of_contributions_and_gives_an_amount(baseline):
     assert yuan(result, "injury", "pool_transfer")[2021] == pytest.approx(1e8, rel=1e-12)
 
 
-def test_the_table_has_each_item_once_and_districts_add_up(result):
+def test_the_table_has_each_item_once_and_areas_add_up(result):
     table = result.ledger
-    key = ["scenario", "year", "district", "fund", "item"]
+    key = ["scenario", "year", "area", "fund", "item"]
     assert not table.duplicated(key).any()
     balances = table[table["kind"].isin(["opening", "closing"]) | (table["item"] == "interest")]
-    assert set(balances["district"]) == {"city"}
+    assert set(balances["area"]) == {"city"}
     flows = table.drop(balances.index)
-    city = flows["district"] == "city"
+    city = flows["area"] == "city"
     by_item = ["year", "fund", "item"]
     np.testing.assert_allclose(
         flows[~city].groupby(by_item)["yuan"].sum(),
@@ -337,7 +337,7 @@ def test_each_year_opens_with_what_the_last_one_left(result):
 def test_the_identities_hold_whatever_the_scenario(baseline, changes):
     random = baseline.with_({**changes, "horizon": 2023, "pension.base_cap": 500_000})
     result = fs.run(random)  # an identity that does not hold would raise
-    table = result.ledger.query("district == 'city'")
+    table = result.ledger.query("area == 'city'")
     sign = {"opening": 1, "income": 1, "outgo": -1, "closing": -1, "memo": 0}
     later = table[table["year"] > 2020]
     off = (later["yuan"] * later["kind"].map(sign)).groupby([later["fund"], later["year"]]).sum()

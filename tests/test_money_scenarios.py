@@ -45,7 +45,7 @@ def run(name: str) -> fs.Result:
 
 
 def yuan(name: str, fund: str, item: str) -> dict[int, float]:
-    table = run(name).ledger.query("fund == @fund and item == @item and district == 'city'")
+    table = run(name).ledger.query("fund == @fund and item == @item and area == 'city'")
     return dict(zip(table["year"].tolist(), table["yuan"].tolist(), strict=True))
 
 
@@ -54,7 +54,7 @@ def moved(name: str, fund: str, item: str, year: int, against: str = "baseline")
 
 
 def enrolled(name: str, measure: str, year: int) -> float:
-    table = run(name).enrollment.set_index(["district", "year", "measure"])["persons"]
+    table = run(name).enrollment.set_index(["area", "year", "measure"])["persons"]
     return table["city", year, measure]
 
 
@@ -191,7 +191,7 @@ def test_the_delay_of_2025_keeps_a_part_of_the_years_retirees_at_work():
     """
     late = enrolled("baseline", ENTERPRISE, 2025) - enrolled("as-implemented", ENTERPRISE, 2025)
     table = run("baseline").flows.query(
-        "year == 2025 and district == 'city' and to_status == 'retiree'"
+        "year == 2025 and area == 'city' and to_status == 'retiree'"
     )
     retired = table["persons"].sum()
     assert retired / 4 < late < retired / 3
@@ -220,7 +220,7 @@ def test_a_linked_rise_against_five_percent(name, rises):
 def test_one_point_more_for_five_years():
     """(1.06^5 - 1.05^5) x 269亿 = 16.7亿 in the fifth year; 48亿 over five years with 2.5 %."""
     more = fs.run(fs.load("baseline").with_({"indexing.pension_rate": "6%"}, name="more"))
-    table = more.ledger.query("fund == @ENTERPRISE and district == 'city'")
+    table = more.ledger.query("fund == @ENTERPRISE and area == 'city'")
     got = table.set_index(["item", "year"])["yuan"]
     fifth = got["pension", 2025] - yuan("baseline", ENTERPRISE, "pension")[2025]
     assert fifth == pytest.approx((1.06**5 - 1.05**5) * BILL, rel=0.1)

@@ -58,7 +58,7 @@ def test_everybody_followed_is_the_population(run: fs.Result) -> None:
         assert by_status["months"].tolist() == months.tolist()
         assert np.rint(100 * by_status["account"]).tolist() == accounts.tolist()
         assert np.rint(100 * by_status["pension"]).tolist() == pensions.tolist()
-    enrolled = run.stocks.query("year == 2025 and district == 'city'")["persons"].sum()
+    enrolled = run.stocks.query("year == 2025 and area == 'city'")["persons"].sum()
     assert len(here[here["year"] == 2025]) == pytest.approx(enrolled * plan.scale)
 
 
@@ -68,7 +68,7 @@ def test_a_life_does_not_depend_on_who_else_is_followed(run: fs.Result) -> None:
     assert few.equals(kept) and few["id"].nunique() == 2
     assert (many.groupby("id")["year"].min() == BASE_YEAR).all()
     # What does not change in a life does not change in its record.
-    fixed = ["district", "sex", "birth_year", "wage_rank"]
+    fixed = ["area", "sex", "birth_year", "wage_rank"]
     assert (many.groupby("id")[fixed].nunique() == 1).all(axis=None)
 
 
@@ -196,7 +196,7 @@ def test_files_have_persons_when_asked_for(
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize(
-    ("quantity", "by"), [("pensions", "born"), ("pension", "district"), ("months", "sex")]
+    ("quantity", "by"), [("pensions", "born"), ("pension", "area"), ("months", "sex")]
 )
 def test_pictures(comparison: fs.Comparison, quantity: str, by: str, lang: str) -> None:
     picture = comparison.plot_persons(quantity, by, lang=lang)
@@ -280,7 +280,7 @@ def test_other_persons_of_the_base_year_shift_who_comes_later(
     ends = [group.first + group.count for group in groups]
     assert [group.first for group in groups[1:]] == ends[:-1]
     assert all(np.array_equal(before[name], half[name]) for name in before)
-    assert found.stocks.query("year == 2020 and district == 'city'")["persons"].sum() == (
+    assert found.stocks.query("year == 2020 and area == 'city'")["persons"].sum() == (
         pytest.approx(PERSONS / plan.scale)
     )
     assert "published base-year figures met" not in [check.name for check in found.checks]

@@ -103,7 +103,7 @@ def test_ids_that_repeat_are_refused(saved: Path, kind: type) -> None:
 @pytest.mark.parametrize(
     ("column", "value", "message"),
     [
-        ("district", "panyu", "'panyu' is not one of chancheng, nanhai"),
+        ("area", "panyu", "'panyu' is not one of chancheng, nanhai"),
         ("sex", "x", "'x' is not one of male, female"),
         ("birth_year", 2021, "'2021' is not between 1900 and 2020"),
         ("birth_month", 0, "'0' is not between 1 and 12"),
@@ -155,7 +155,7 @@ def test_numbers_may_be_of_any_type(saved: Path) -> None:
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ({"months": None}, "no column months; a file of our layout has id, district"),
+        ({"months": None}, "no column months; a file of our layout has id, area"),
         ({"month": pa.array([1] * 50)}, ":month: unknown column. Did you mean 'months'?"),
         ({"months": pa.array(["1"] * 50)}, ":months: the column is string; expected numbers"),
         ({"id": pa.array([1.5] * 50)}, ":id: the column is double; expected integers or texts"),

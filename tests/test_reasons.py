@@ -76,9 +76,7 @@ def test_the_steps_add_up_exactly(one, other, first, second, random) -> None:
         stands = []
         for result in pair:
             rows = getattr(result, frame)
-            rows = rows[
-                (rows["year"] == 2022) & (rows["district"] == CITY) & (rows[key] == subject)
-            ]
+            rows = rows[(rows["year"] == 2022) & (rows["area"] == CITY) & (rows[key] == subject)]
             if kind == "fund":
                 rows = rows[rows["item"] == "closing"]
             stands.append(rows[column].item())
@@ -109,7 +107,7 @@ def test_one_lever_has_the_whole_difference(baseline, result) -> None:
     assert moved == pytest.approx(ledger["difference"].item(), abs=1.0)
     assert moved > 1e9
     people = compared.enrollment.query(
-        "scenario == 'other' and year == 2025 and district == 'city' and measure == 'injury'"
+        "scenario == 'other' and year == 2025 and area == 'city' and measure == 'injury'"
     )
     gained = of(found, "injury", "measure").item()
     assert gained == pytest.approx(people["difference"].item(), abs=1 / PER_PERSON)
@@ -286,7 +284,7 @@ def test_the_attribution_of_persons_is_that_of_expected_values(baseline, result,
     found, expected = fs.compare(*pair), fs.compare(result, fs.run(reform))
     pd.testing.assert_frame_equal(found.reasons, expected.reasons)
     closing = found.ledger.query("fund == 'pension.enterprise' and item == 'closing'")
-    sampled = closing.query("year == 2025 and district == 'city' and scenario == 'reform'")
+    sampled = closing.query("year == 2025 and area == 'city' and scenario == 'reform'")
     steps_sum = of(found.reasons, "pension.enterprise").sum()
     assert abs(float(sampled["difference"].iloc[0]) - steps_sum) > 1.0, "persons are a sample"
     said = _texts(found.plot_reasons("fund", lang="en"))
@@ -343,7 +341,7 @@ def test_balances_are_those_of_the_last_year_of_all() -> None:
             ("b", 2025, CITY, "injury", "closing", -1.5e9, -5.5e9),
             ("b", 2025, CITY, "injury", "medical", 7e9, 1e9),
         ],
-        columns=["scenario", "year", "district", "fund", "item", "yuan", "difference"],
+        columns=["scenario", "year", "area", "fund", "item", "yuan", "difference"],
     )
     head, columns, *lines = balances(ledger).splitlines()
     assert "2025" in head and "亿元" in head

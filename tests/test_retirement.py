@@ -13,7 +13,7 @@ from scipy.stats import lognorm
 
 import fsinsure as fs
 from fsinsure.base_year.closure import close_base
-from fsinsure.dims import AGES, CADRES, DISTRICTS, FEMALE, MALE, MONTHS, PERSONS, QUANTITIES
+from fsinsure.dims import AGES, CADRES, AREAS, FEMALE, MALE, MONTHS, PERSONS, QUANTITIES
 from fsinsure.parameters import resolve
 from fsinsure.rules.retirement import vested_months_share, vested_share
 from fsinsure.scenario import Scenario
@@ -50,7 +50,7 @@ def law():
 
 def moves_of(law, age, cadre_share):
     """The moves of 100 women employees of an age, with 200 months on average."""
-    stock = np.zeros((len(QUANTITIES), len(STATUSES), len(DISTRICTS), 2, AGES))
+    stock = np.zeros((len(QUANTITIES), len(STATUSES), len(AREAS), 2, AGES))
     cell = stock[:, STATUS["employee"], 0, FEMALE, age]
     cell[PERSONS], cell[CADRES], cell[MONTHS] = 100, 100 * cadre_share, 100 * 200
     found = retirement(law, stock, opening(stock))
@@ -140,7 +140,7 @@ def test_months_reached_within_a_year_while_the_minimum_rises():
 
 
 def enrolled(scenario: fs.Scenario) -> float:
-    table = fs.run(scenario).enrollment.set_index(["district", "year", "measure"])["persons"]
+    table = fs.run(scenario).enrollment.set_index(["area", "year", "measure"])["persons"]
     return table["city", 2025, "pension.enterprise"]
 
 
@@ -165,7 +165,7 @@ def test_entries_past_60_join_the_resident_scheme(result):
     assert share > 0
     expected = np.where(np.arange(AGES) >= 60, share, 0.0)
     np.testing.assert_allclose(
-        move.by_cell(), np.broadcast_to(expected, (len(DISTRICTS), 2, AGES)), rtol=1e-12
+        move.by_cell(), np.broadcast_to(expected, (len(AREAS), 2, AGES)), rtol=1e-12
     )
 
 
@@ -180,7 +180,7 @@ def test_births_are_fertility_times_the_mean_of_opening_and_closing_women(result
     assert step.births.sum() == pytest.approx(105, rel=1e-12)
     # The event of the year does the same with the stock as the events before left it.
     (law,) = (one for one in result.projection.laws if one.year == 2021)
-    stock = np.zeros((len(QUANTITIES), len(STATUSES), len(DISTRICTS), 2, AGES))
+    stock = np.zeros((len(QUANTITIES), len(STATUSES), len(AREAS), 2, AGES))
     stock[PERSONS, STATUS["employee"], 0, FEMALE, 30] = 1000
     start = opening(stock)
     stock[PERSONS, STATUS["employee"], 0, FEMALE, 30] = 0

@@ -79,7 +79,7 @@ def test_amounts_are_the_nearest_floats(value: Decimal, unit: tuple[str, Fractio
 
 def test_published_figures_agree_with_each_other() -> None:
     amount = {name: fact.amount for name, fact in sources.facts().items()}
-    # The total of 户籍人口 and of residents in the bulletin of 2021 are those of its districts.
+    # The total of 户籍人口 and of residents in the bulletin of 2021 are those of its areas.
     for what in ("registered", "resident"):
         parts = [v for n, v in amount.items() if n.startswith(f"population.{what}.2021.")]
         assert len(parts) == 5

@@ -39,7 +39,7 @@ def test_gap_and_attainment(result):
     assert row["growth_required"] == pytest.approx((470 / 392.63) ** 0.2 - 1)
     assert row["growth_projected"] == pytest.approx((row["projected"] / 3926300) ** 0.2 - 1)
     last = result.enrollment.query(
-        "district == 'city' and measure == 'pension.enterprise' and year == 2024"
+        "area == 'city' and measure == 'pension.enterprise' and year == 2024"
     )["persons"].item()
     assert row["growth_required_from_last"] == pytest.approx(4700000 / last - 1)
 
@@ -118,7 +118,7 @@ def test_published_figures_do_not_depend_on_a_sample(baseline, result):
     for persons in (1_000, 1_001, 2_345):
         sample = fs.run(baseline, "micro", persons=persons, seed=7)
         assert by_measure(sample)[published].equals(expected)
-        own = sample.enrollment.query("district == 'city' and measure == 'injury'")
+        own = sample.enrollment.query("area == 'city' and measure == 'injury'")
         own = own.set_index("year")["persons"]
         assert own[2020] != expected.loc["injury", "base"]
         row = by_measure(sample).loc["injury"]
@@ -130,7 +130,7 @@ def test_a_measure_of_zero_persons_has_no_growth(baseline):
     years = range(2020, 2026)
     enrollment = pd.DataFrame(
         [("city", year, measure, 0.0) for year in years for measure in measures()],
-        columns=["district", "year", "measure", "persons"],
+        columns=["area", "year", "measure", "persons"],
     )
     published = enrollment.assign(persons=2_500_000.0)
     row = targets.table(enrollment, published, baseline.targets, 2025, "x").iloc[0]

@@ -34,7 +34,7 @@ def channels(**persons: float) -> pd.DataFrame:
             ("city", 2020, 2021, 0.2),
         )
     ]
-    columns = ["scenario", "measure", "district", "from_year", "to_year", "channel", "persons"]
+    columns = ["scenario", "measure", "area", "from_year", "to_year", "channel", "persons"]
     return pd.DataFrame(rows, columns=columns)
 
 

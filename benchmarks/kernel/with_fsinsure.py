@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 import spec
 
-from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES
+from fsinsure.dims import AGES, BASE_YEAR, AREAS, SEXES
 from fsinsure.microsim import blocks, year_tables
 from fsinsure.microsim.counters import Counters
 from fsinsure.microsim.person_rules import PersonLaw
@@ -28,7 +28,7 @@ from fsinsure.year import events
 from fsinsure.year.event import Event, Happened
 
 CODES: Final = np.array([STATUS[name] for name in spec.STATUSES])
-SHAPE: Final = (1, len(DISTRICTS), len(SEXES), AGES)
+SHAPE: Final = (1, len(AREAS), len(SEXES), AGES)
 CLAIM: Final = (12, 12, 12, 24)
 """The rule of months of unemployment benefit; the engine records them at each claim."""
 

@@ -53,18 +53,18 @@ class Comparison:
     def enrollment(self) -> pd.DataFrame:
         """Enrollment of every scenario.
 
-        Columns: scenario, year, district, measure, persons, difference (from the first scenario,
+        Columns: scenario, year, area, measure, persons, difference (from the first scenario,
         empty for a year that it does not reach).
         """
-        return self._with_difference("enrollment", ["year", "district", "measure"], "persons")
+        return self._with_difference("enrollment", ["year", "area", "measure"], "persons")
 
     @cached_table
     def ledger(self) -> pd.DataFrame:
         """The accounts of the funds of every scenario.
 
-        Columns: scenario, year, district, fund, item, kind, yuan, difference (as in `enrollment`).
+        Columns: scenario, year, area, fund, item, kind, yuan, difference (as in `enrollment`).
         """
-        return self._with_difference("ledger", ["year", "district", "fund", "item"], "yuan")
+        return self._with_difference("ledger", ["year", "area", "fund", "item"], "yuan")
 
     @cached_table
     def indicators(self) -> pd.DataFrame:
@@ -170,7 +170,7 @@ class Comparison:
         quantity
             ``pensions`` (present value), ``pension`` (a month, at the end) or ``months``.
         by
-            ``all``, ``sex``, ``district``, ``status`` (of the base year) or ``born``.
+            ``all``, ``sex``, ``area``, ``status`` (of the base year) or ``born``.
         scenario
             The scenario compared with the first; the second result by default.
         lang

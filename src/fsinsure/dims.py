@@ -1,6 +1,6 @@
 """The dimensions of every array, named once.
 
-A stock array has the axes ``(..., quantity, status, district, sex, age)``: the leading ``...`` is
+A stock array has the axes ``(..., quantity, status, area, sex, age)``: the leading ``...`` is
 empty for one projection or a draw axis for many. The status stands in front of the cells so that
 the people of one status lie side by side in memory: an event touches one or two statuses at a time.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-DISTRICTS: Final = ("chancheng", "nanhai", "shunde", "gaoming", "sanshui")
+AREAS: Final = ("chancheng", "nanhai", "shunde", "gaoming", "sanshui")
 SEXES: Final = ("male", "female")
 MALE, FEMALE = range(len(SEXES))
 AGES: Final = 101
@@ -34,7 +34,7 @@ HALF_YEAR: Final = 6
 """Months of a year and of a half-year."""
 
 CITY: Final = "city"
-"""The name of the total over districts in tables."""
+"""The name of the total over areas in tables."""
 
 BASE_YEAR: Final = 2020
 LAST_YEAR: Final = 2100

@@ -2,7 +2,7 @@
 
 A fund is named like the measure of its insurance. Every item is income, outgo or a memo: opening +
 income - outgo = closing, and interest is earned on the opening balance and half the year's net
-flow. Flows are kept by district; balances and their interest belong to the city.
+flow. Flows are kept by area; balances and their interest belong to the city.
 """
 
 from __future__ import annotations
@@ -43,16 +43,16 @@ class Book:
     Attributes
     ----------
     posted
-        Yuan by fund and item ``[..., district]``.
+        Yuan by fund and item ``[..., area]``.
     tally
-        What happened to accounts (yuan) and pensions in payment (yuan a month), ``[..., district]``
+        What happened to accounts (yuan) and pensions in payment (yuan a month), ``[..., area]``
         by quantity and event, and what was due and repaid (yuan) by payer, for the identities.
     deferrals
-        Contributions deferred in this year or an earlier one (yuan ``[..., district]``) by fund,
+        Contributions deferred in this year or an earlier one (yuan ``[..., area]``) by fund,
         payer, and first and last month of repayment.
     land
         Members with the land-expropriation subsidy, newest vintage first
-        ``[..., vintage, district, sex, age]``; None before anybody has.
+        ``[..., vintage, area, sex, age]``; None before anybody has.
     """
 
     def __init__(self, before: Book | None = None) -> None:
@@ -65,7 +65,7 @@ class Book:
             self.deferrals.update(before.deferrals)
 
     def post(self, fund: str, item: str, amount: Array) -> None:
-        """Add an amount ``[..., district]`` to an item of a fund."""
+        """Add an amount ``[..., area]`` to an item of a fund."""
         key = (fund, item)
         if key in self.posted:
             self.posted[key] = self.posted[key] + amount
@@ -84,7 +84,7 @@ class Book:
         self.deferrals[key] = self.deferrals.get(key, np.zeros(1)) + amount
 
     def sum(self, fund: str, items: Sequence[str]) -> Array:
-        """Return the total of some items ``[..., district]``; what was not posted is zero."""
+        """Return the total of some items ``[..., area]``; what was not posted is zero."""
         found = [self.posted[fund, item] for item in items if (fund, item) in self.posted]
         return np.asarray(sum(found[1:], found[0])) if found else np.zeros(1)
 
@@ -98,7 +98,7 @@ class Ledger:
     years
         ``[year]``, the base year first.
     flows
-        Yuan ``[..., year, district]`` of the projected years by fund and item, interest apart.
+        Yuan ``[..., year, area]`` of the projected years by fund and item, interest apart.
     interest
         Yuan ``[..., year]`` of the projected years by fund.
     closing
@@ -141,8 +141,8 @@ def close(years: Ints, books: Sequence[Book], opening: Mapping[str, float], rate
     """
     keys = [(fund, item) for fund, items in ITEMS.items() for item in items if item != "interest"]
     shapes = {amount.shape for book in books for amount in book.posted.values()}
-    *draws, districts = np.broadcast_shapes(*shapes)
-    flows = {key: np.zeros((*draws, len(books), districts)) for key in keys}
+    *draws, areas = np.broadcast_shapes(*shapes)
+    flows = {key: np.zeros((*draws, len(books), areas)) for key in keys}
     for index, book in enumerate(books):
         for key, amount in book.posted.items():
             flows[key][..., index, :] = amount

@@ -38,12 +38,12 @@ class Group:
         Parameters
         ----------
         persons
-            ``[..., status, district, sex, age]``
+            ``[..., status, area, sex, age]``
 
         Returns
         -------
         Array
-            ``[..., district]``
+            ``[..., area]``
         """
         total: Array | float = 0.0
         for status, low, high in self.parts:
@@ -138,14 +138,14 @@ def enrollment(counts: Mapping[str, Array], coverage: Mapping[str, Array]) -> Ar
     Parameters
     ----------
     counts
-        People by group ``[..., district]``.
+        People by group ``[..., area]``.
     coverage
         Share by path name ``[...]`` (``coverage.<measure>.<group>``).
 
     Returns
     -------
     Array
-        ``[measure, ..., district]``
+        ``[measure, ..., area]``
     """
     rows: dict[str, Array | float] = dict.fromkeys(measures(), 0.0)
     for entry in entries():

@@ -76,23 +76,21 @@ class Plots:
         return targets(*self._tables("enrollment", "targets"), lang=lang, title=self._title(lang))
 
     def channels(
-        self, measure: str = "pension.enterprise", *, district: str = CITY, lang: str = "zh"
+        self, measure: str = "pension.enterprise", *, area: str = CITY, lang: str = "zh"
     ) -> Picture:
         """Waterfall of a measure from the base year to the horizon, by channel."""
         from fsinsure.output.figures.waterfall import channels
 
         tables = self._tables("channels", "enrollment")
         title = self._title(lang)
-        return channels(*tables, require(measure), district=district, lang=lang, title=title)
+        return channels(*tables, require(measure), area=area, lang=lang, title=title)
 
-    def pyramid(
-        self, year: int | None = None, *, district: str = CITY, lang: str = "zh"
-    ) -> Picture:
+    def pyramid(self, year: int | None = None, *, area: str = CITY, lang: str = "zh") -> Picture:
         """Draw the population by status; the last year unless another is given."""
         from fsinsure.output.figures.pyramid import pyramid
 
         title = self._title(lang)
-        return pyramid(self.table("stocks"), year=year, district=district, lang=lang, title=title)
+        return pyramid(self.table("stocks"), year=year, area=area, lang=lang, title=title)
 
     def funds(self, *, last: int | None = None, lang: str = "zh") -> Picture:
         """Draw the balance of each fund with its warning limits, up to the year `last`."""

@@ -89,24 +89,24 @@ class Result:
 
     @cached_table
     def enrollment(self) -> pd.DataFrame:
-        """People in each measure: scenario, year, district, measure, persons."""
+        """People in each measure: scenario, year, area, measure, persons."""
         return tables.enrollment(self.projection, self.scenario.name)
 
     @cached_table
     def stocks(self) -> pd.DataFrame:
-        """People of each status: scenario, year, district, sex, age_group, status, persons."""
+        """People of each status: scenario, year, area, sex, age_group, status, persons."""
         return tables.stocks(self.projection, self.scenario.name)
 
     @cached_table
     def flows(self) -> pd.DataFrame:
-        """Changes of status: scenario, year, district, from_status, to_status, persons."""
+        """Changes of status: scenario, year, area, from_status, to_status, persons."""
         return tables.flows(self.projection, self.scenario.name)
 
     @cached_table
     def channels(self) -> pd.DataFrame:
         """Decomposition of the increments of each measure into channels.
 
-        Columns: scenario, measure, district, from_year, to_year, channel, persons.
+        Columns: scenario, measure, area, from_year, to_year, channel, persons.
         """
         return channels.table(self.projection, self.scenario.name)
 
@@ -118,7 +118,7 @@ class Result:
 
     @cached_table
     def ledger(self) -> pd.DataFrame:
-        """Accounts of the funds: scenario, year, district, fund, item, kind, yuan."""
+        """Accounts of the funds: scenario, year, area, fund, item, kind, yuan."""
         return tables.ledger(self.projection, self.scenario.name)
 
     @cached_table

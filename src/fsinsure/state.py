@@ -1,6 +1,6 @@
 """Plain containers: what moves, from where to where, with which probability.
 
-A *stock* is an array ``[..., quantity, status, district, sex, age]`` at 31 December (see
+A *stock* is an array ``[..., quantity, status, area, sex, age]`` at 31 December (see
 :mod:`fsinsure.dims`). A :class:`Move` is the atom of the library: some people of one status leave
 it for another with a probability. The cohort engine multiplies stocks by probabilities; the person
 engine compares a draw with the same probability.
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fsinsure.arrays import Array, Ints
-from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES
+from fsinsure.dims import AGES, BASE_YEAR, AREAS, SEXES
 from fsinsure.statuses import STATUS, STATUSES
 
 CellCodes: TypeAlias = NDArray[np.uint16 | np.uint32]
@@ -34,8 +34,8 @@ ACCOUNT_TAKEN: Final = "account taken"
 LAND_EXPROPRIATED: Final = "land-expropriated transfer"
 """Reasons of moves that decide what happens to money."""
 
-PLACES: Final = len(DISTRICTS) * len(SEXES)
-"""District and sex together: ``2 * district + sex``."""
+PLACES: Final = len(AREAS) * len(SEXES)
+"""Area and sex together: ``2 * area + sex``."""
 
 CODE: Final = {**STATUS, DEAD: len(STATUSES), DEPARTED: len(STATUSES) + 1}
 """Where a move may lead, as a number; from :data:`GONE` on, out of the population."""
@@ -59,7 +59,7 @@ class Move:
     target
         The status that they join, ``"dead"`` or ``"departed"``.
     probability
-        Share of the source that moves, broadcastable to ``[..., quantity, district, sex, age]``
+        Share of the source that moves, broadcastable to ``[..., quantity, area, sex, age]``
         with the ages of `ages`. Its quantity axis has length 1 where the movers carry the mean
         of their cell, else one entry a quantity (movers picked by what they carry).
     ages
@@ -68,7 +68,7 @@ class Move:
         Why they move, where the two statuses do not say it: the name of the rule or path.
     divisor
         Where they draw a pension from an account: its annuity divisor (计发月数), broadcastable to
-        ``[..., district, sex, age]``.
+        ``[..., area, sex, age]``.
     """
 
     source: str
@@ -79,9 +79,9 @@ class Move:
     divisor: Array | None = None
 
     def by_cell(self) -> Array:
-        """Return the probability of a person, as ``[..., district, sex, age]`` over all ages."""
+        """Return the probability of a person, as ``[..., area, sex, age]`` over all ages."""
         persons = self.probability[..., 0, :, :, :]
-        shape = (*persons.shape[:-3], len(DISTRICTS), len(SEXES), AGES)
+        shape = (*persons.shape[:-3], len(AREAS), len(SEXES), AGES)
         full = np.zeros(shape)
         full[..., self.ages] = persons
         return full
@@ -98,7 +98,7 @@ class Inflow:
     target
         The status that they join.
     persons
-        How many, broadcastable to ``[..., district, sex, age]`` with the ages of `ages`.
+        How many, broadcastable to ``[..., area, sex, age]`` with the ages of `ages`.
     cadre_share
         Share of the women among them with the pension age of cadres.
     ages
@@ -115,7 +115,7 @@ class Inflow:
 
 @dataclass(frozen=True, eq=False)
 class Flow:
-    """How many made a move or an inflow: persons ``[..., district, sex, age]`` of the given ages.
+    """How many made a move or an inflow: persons ``[..., area, sex, age]`` of the given ages.
 
     The age is that of 31 December, except where `aged` is false: those people (the year's dead)
     left before everyone's age went up by one.
@@ -129,8 +129,8 @@ class Flow:
     aged: bool = True
 
     @cached_property
-    def by_district(self) -> Array:
-        """Persons ``[..., district]``."""
+    def by_area(self) -> Array:
+        """Persons ``[..., area]``."""
         return np.asarray(self.persons.sum(axis=(-2, -1)))
 
 
@@ -160,7 +160,7 @@ def cells(count: int) -> int:
 def cell_dtype(count: int) -> type[np.uint16 | np.uint32]:
     """Return the narrowest type that holds the code of every cell.
 
-    16 bits are enough for 30 districts to 2025 and 18 to 2100.
+    16 bits are enough for 30 areas to 2025 and 18 to 2100.
 
     Parameters
     ----------
@@ -188,7 +188,7 @@ def ages_at(end_of: int, count: int) -> Ints:
 class People:
     """Persons, one a row, in the order of their ids.
 
-    A person's *cell* is a code of status, district, sex and year of birth (:func:`cell_of`), so
+    A person's *cell* is a code of status, area, sex and year of birth (:func:`cell_of`), so
     that a person who stays in a status stays in the cell.
 
     Parameters

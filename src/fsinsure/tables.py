@@ -1,7 +1,7 @@
 """Tidy tables from a projection, one function per table.
 
 Persons are numbers of people (fractional: expected values), years are calendar years, and the
-district ``city`` is the total.
+area ``city`` is the total.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, overload
 import numpy as np
 import pandas as pd
 
-from fsinsure.dims import AGE_GROUPS, AGES, CITY, DISTRICTS, SEXES
+from fsinsure.dims import AGE_GROUPS, AGES, CITY, AREAS, SEXES
 from fsinsure.errors import printable
 from fsinsure.measures import enrollment as enroll
 from fsinsure.measures import groups, measures
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from fsinsure.parameters import Parameters
 
 
-PLACES = (*DISTRICTS, CITY)
+PLACES = (*AREAS, CITY)
 
 
 class cached_table:
@@ -57,7 +57,7 @@ class cached_table:
 
 
 def with_city(cells: Array, axis: int = -1) -> Array:
-    """Append the total over districts to the district axis."""
+    """Append the total over areas to the area axis."""
     return np.concatenate([cells, cells.sum(axis=axis, keepdims=True)], axis=axis)
 
 
@@ -70,26 +70,26 @@ def tidy(scenario: str, cells: Array, value: str, **axes: Sequence[Any]) -> pd.D
 
 
 def enrollment(projection: Projection, scenario: str) -> pd.DataFrame:
-    """People in each measure at 31 December: scenario, year, district, measure, persons."""
+    """People in each measure at 31 December: scenario, year, area, measure, persons."""
     persons = projection.persons
     counts = {name: group.count(persons) for name, group in groups().items()}
-    people = enroll(counts, projection.coverage)  # [measure, year, district]
+    people = enroll(counts, projection.coverage)  # [measure, year, area]
     cells = with_city(people.transpose(1, 2, 0), axis=1)
     # The base year adds up to published figures, which are whole: drop the rounding of the sums.
     whole = np.rint(cells[0])
     cells[0] = np.where(np.abs(cells[0] - whole) < 1e-6, whole, cells[0])
     years = projection.years.tolist()
-    return tidy(scenario, cells, "persons", year=years, district=PLACES, measure=measures())
+    return tidy(scenario, cells, "persons", year=years, area=PLACES, measure=measures())
 
 
 def stocks(projection: Projection, scenario: str) -> pd.DataFrame:
     """People of each status at 31 December.
 
-    Columns: scenario, year, district, sex, age_group (five-year groups), status, persons.
+    Columns: scenario, year, area, sex, age_group (five-year groups), status, persons.
     """
     persons = np.add.reduceat(projection.persons, np.arange(0, AGES, 5), axis=-1)
     cells = with_city(persons.transpose(0, 2, 3, 4, 1), axis=1)
-    places = {"year": projection.years.tolist(), "district": PLACES}
+    places = {"year": projection.years.tolist(), "area": PLACES}
     people = {"sex": SEXES, "age_group": AGE_GROUPS, "status": STATUSES}
     return tidy(scenario, cells, "persons", **places, **people)
 
@@ -97,18 +97,18 @@ def stocks(projection: Projection, scenario: str) -> pd.DataFrame:
 def flows(projection: Projection, scenario: str) -> pd.DataFrame:
     """People who changed status, and births, arrivals, deaths and departures of the year.
 
-    Columns: scenario, year, district, from_status, to_status, persons. The base year has none:
+    Columns: scenario, year, area, from_status, to_status, persons. The base year has none:
     the model starts at its end.
     """
     rows: dict[tuple[int, str, str], Array] = {}
     for year, year_flows in projection.flows.items():
         for flow in year_flows:
             key = (year, flow.source, flow.target)
-            rows[key] = rows.get(key, np.zeros(len(DISTRICTS))) + flow.by_district
+            rows[key] = rows.get(key, np.zeros(len(AREAS))) + flow.by_area
     keys = [
         (scenario, year, place, source, target) for year, source, target in rows for place in PLACES
     ]
-    columns = ["scenario", "year", "district", "from_status", "to_status"]
+    columns = ["scenario", "year", "area", "from_status", "to_status"]
     table = pd.DataFrame(keys, columns=columns)
     table["persons"] = with_city(np.array(list(rows.values()))).ravel()
     return table
@@ -117,7 +117,7 @@ def flows(projection: Projection, scenario: str) -> pd.DataFrame:
 def ledger(projection: Projection, scenario: str) -> pd.DataFrame:
     """Accounts of the funds, in yuan.
 
-    Columns: scenario, year, district, fund, item, kind (opening, income, outgo, closing, memo),
+    Columns: scenario, year, area, fund, item, kind (opening, income, outgo, closing, memo),
     yuan. Balances and interest are those of the city; the base year has only the closing balance.
     Memo items are not part of the account: ``payroll`` is the sum of contribution bases,
     ``accounts`` the individual accounts at year end, ``new_pensions`` yuan a month awarded,
@@ -145,7 +145,7 @@ def ledger(projection: Projection, scenario: str) -> pd.DataFrame:
                 for year, amounts in zip(years, cells.tolist(), strict=True)
                 for place, yuan in zip(places, amounts, strict=True)
             )
-    columns = ["year", "district", "fund", "item", "kind", "yuan"]
+    columns = ["year", "area", "fund", "item", "kind", "yuan"]
     table = pd.DataFrame(rows, columns=columns).sort_values("year", kind="stable")
     table.insert(0, "scenario", scenario)
     return table.reset_index(drop=True)

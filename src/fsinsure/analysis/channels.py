@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from fsinsure.dims import AGES, DISTRICTS
+from fsinsure.dims import AGES, AREAS
 from fsinsure.errors import IdentityError
 from fsinsure.measures import entries, groups, matrix, measures
 from fsinsure.state import DEAD
@@ -33,21 +33,21 @@ INJURY_ONLY = "injury_only"
 
 
 class _Channels:
-    """Persons by channel in one year, each ``[measure, district]``."""
+    """Persons by channel in one year, each ``[measure, area]``."""
 
     def __init__(self, coverage: Array) -> None:
         self.coverage = coverage  # [measure, status, age]
         self.persons: dict[str, Array] = {}
 
     def add(self, channel: str, measure: int, persons: Array) -> None:
-        """Add persons ``[district]`` to a channel of a measure."""
-        zero = np.zeros((len(measures()), len(DISTRICTS)))
+        """Add persons ``[area]`` to a channel of a measure."""
+        zero = np.zeros((len(measures()), len(AREAS)))
         self.persons.setdefault(channel, zero)[measure] += persons
 
     def add_status(
         self, status: str, weight: Array, persons: Array, channel: str | None = None
     ) -> None:
-        """Add persons ``[district, age]`` of a status with a weight ``[measure, age]``."""
+        """Add persons ``[area, age]`` of a status with a weight ``[measure, age]``."""
         counted = _product(weight, persons)
         for index, measure in enumerate(measures()):
             if counted[index].any():
@@ -56,7 +56,7 @@ class _Channels:
     def add_transition(
         self, status: str, ages: slice, persons: Array, channel: str | None = None
     ) -> None:
-        """Add persons ``[district, age]`` who join a status, or leave it if negative."""
+        """Add persons ``[area, age]`` who join a status, or leave it if negative."""
         self.add_status(status, self.coverage[:, STATUS[status], ages], persons, channel)
 
 
@@ -72,7 +72,7 @@ def decompose(projection: Projection) -> dict[int, dict[str, Array]]:
     Returns
     -------
     dict
-        By year, by channel: persons ``[measure, district]``.
+        By year, by channel: persons ``[measure, area]``.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def _enrolled(persons: Array, coverage: Array) -> Array:
 
 
 def _product(coverage: Array, persons: Array) -> Array:
-    """Return ``coverage[measure, age]`` times ``persons[district, age]``: ``[measure, district]``.
+    """Return ``coverage[measure, age]`` times ``persons[area, age]``: ``[measure, area]``.
 
     Without BLAS, whose last digits depend on the processor.
     """
@@ -124,7 +124,7 @@ def _add_widening(
 
 def _add_ageing(channels: _Channels, opening: Array, flows: Iterable[Flow]) -> None:
     """Add deaths at their age, and survivors who turn one year older."""
-    alive = opening.sum(axis=-2)  # [status, district, age at the start of the year]
+    alive = opening.sum(axis=-2)  # [status, area, age at the start of the year]
     for flow in flows:
         if not flow.aged:
             dead = flow.persons.sum(axis=-2)
@@ -141,7 +141,7 @@ def _add_joining(channels: _Channels, flows: Iterable[Flow]) -> None:
         if not flow.aged:
             continue
         persons = flow.persons.sum(axis=-2)
-        persons = np.broadcast_to(persons, (len(DISTRICTS), persons.shape[-1]))
+        persons = np.broadcast_to(persons, (len(AREAS), persons.shape[-1]))
         if flow.source in STATUS:
             channel = DEATHS if flow.target == DEAD else None
             channels.add_transition(flow.source, flow.ages, -persons, channel)
@@ -152,9 +152,9 @@ def _add_joining(channels: _Channels, flows: Iterable[Flow]) -> None:
 def _check_sum(year: int, found: Array, increment: Array) -> None:
     off = np.abs(found - increment)
     if not (off <= 1e-9 * np.maximum(np.abs(increment), 1e6)).all():
-        measure, district = np.unravel_index(int(np.argmax(off)), off.shape)
+        measure, area = np.unravel_index(int(np.argmax(off)), off.shape)
         raise IdentityError(
-            f"{year}: the channels of {measures()[measure]} in {DISTRICTS[district]} miss its "
+            f"{year}: the channels of {measures()[measure]} in {AREAS[area]} miss its "
             f"increment by {off.max():.6g} persons. Please report this."
         )
 
@@ -162,14 +162,14 @@ def _check_sum(year: int, found: Array, increment: Array) -> None:
 def table(projection: Projection, scenario: str) -> pd.DataFrame:
     """Build the decomposition of every measure, of each year and of the whole span.
 
-    Columns: scenario, measure, district, from_year, to_year, channel, persons.
+    Columns: scenario, measure, area, from_year, to_year, channel, persons.
     """
     by_year = decompose(projection)
     names = list(dict.fromkeys(name for channels in by_year.values() for name in channels))
-    zero = np.zeros((len(measures()), len(DISTRICTS)))
+    zero = np.zeros((len(measures()), len(AREAS)))
     cells = np.array([[found.get(name, zero) for name in names] for found in by_year.values()])
     cells = cells.reshape(len(by_year), len(names), *zero.shape)  # there may be no name
-    whole = cells.sum(axis=0)  # [channel, measure, district]
+    whole = cells.sum(axis=0)  # [channel, measure, area]
     spans = [(year - 1, year) for year in by_year]
     if len(spans) > 1:
         spans.append((spans[0][0], spans[-1][1]))
@@ -183,5 +183,5 @@ def table(projection: Projection, scenario: str) -> pd.DataFrame:
         for channel in np.flatnonzero(used[:, index])
         for place, persons in zip(PLACES, found[channel, index].tolist(), strict=True)
     ]
-    columns = ["scenario", "measure", "district", "from_year", "to_year", "channel", "persons"]
+    columns = ["scenario", "measure", "area", "from_year", "to_year", "channel", "persons"]
     return pd.DataFrame(rows, columns=columns)

@@ -76,7 +76,7 @@ def table_edges(quantity: Quantity) -> Ints:
 def histogram(counters: Mapping[int, Counters], weight: float, scenario: str) -> pd.DataFrame:
     """Return the number of persons in each bin of tables; empty bins are left out.
 
-    Columns: scenario, year, quantity, group (``all``, ``sex``, ``district``, ``status`` before the
+    Columns: scenario, year, quantity, group (``all``, ``sex``, ``area``, ``status`` before the
     event, ``born``), of, low, high (infinite for the last bin), persons.
 
     Parameters

@@ -66,8 +66,8 @@ def table(
     targets, horizon, scenario
         Of the scenario.
     """
-    city = enrollment[enrollment["district"] == CITY].set_index(["measure", "year"])["persons"]
-    opening = published[(published["district"] == CITY) & (published["year"] == BASE_YEAR)]
+    city = enrollment[enrollment["area"] == CITY].set_index(["measure", "year"])["persons"]
+    opening = published[(published["area"] == CITY) & (published["year"] == BASE_YEAR)]
     base = opening.set_index("measure")["persons"]
     rows = []
     for target in targets:

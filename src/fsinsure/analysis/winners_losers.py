@@ -72,7 +72,7 @@ def table(
 
     Columns: scenario, against, quantity (``pensions``: their present value, ``pension``: in payment
     at the end of the last year, ``months``: the most at any year's end), unit, group (``all``,
-    ``sex``, ``district``, ``status`` of the base year, ``born``), of, persons, winners, losers,
+    ``sex``, ``area``, ``status`` of the base year, ``born``), of, persons, winners, losers,
     mean (over all), mean_winners, mean_losers, and the quantiles p5 to p95 of the change among
     winners and losers together (NaN where there are neither).
 

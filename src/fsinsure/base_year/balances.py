@@ -17,12 +17,12 @@ CIVIL_MONTHS = 75
 
 
 def base_quantities(parameters: Parameters, persons: Array, months: Array) -> Array:
-    """Return the full base stock ``[quantity, status, district, sex, age]``.
+    """Return the full base stock ``[quantity, status, area, sex, age]``.
 
     Parameters
     ----------
     persons
-        ``[status, district, sex, age]``
+        ``[status, area, sex, age]``
     months
         Mean contribution months of those who may still pay ``[status, 1, 1, age]``.
     """

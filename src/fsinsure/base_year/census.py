@@ -1,7 +1,7 @@
-"""The residents of the base year by district, sex and single year of age.
+"""The residents of the base year by area, sex and single year of age.
 
-The census publishes margins only: districts, sexes, and the ages 0-14, 15-59, 60+ and 65+. The
-cells result from raking a seed to them. The seed has two parts in each district: non-migrants with
+The census publishes margins only: areas, sexes, and the ages 0-14, 15-59, 60+ and 65+. The
+cells result from raking a seed to them. The seed has two parts in each area: non-migrants with
 the national age structure of 2020 (five-year groups, split smoothly; by sex as the sex ratio at
 birth and the life table CL1-CL2 imply), and people from other cities, whose number is published,
 with the age profile ``inflow``, a named assumption.
@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from fsinsure.arrays import Array
-from fsinsure.dims import AGES, DISTRICTS, SEXES
+from fsinsure.dims import AGES, AREAS, SEXES
 from fsinsure.errors import DataError
 from fsinsure.numeric.raking import Margin, rake
 from fsinsure.profiles import profile
@@ -35,7 +35,7 @@ SEED_TABLE: Final = "CL1-CL2"
 
 @cache
 def residents() -> Array:
-    """Residents at the census ``[district, sex, age]`` (5 x 2 x 101), read-only.
+    """Residents at the census ``[area, sex, age]`` (5 x 2 x 101), read-only.
 
     Fractional persons, all positive. Every margin is the published one, reconciled to the exact
     total (see :func:`margins`).
@@ -108,7 +108,7 @@ def reconcile(published: Mapping[str, Figure], total: float) -> dict[str, float]
 def margins() -> tuple[Margin, ...]:
     """Return the published margins of the census, reconciled to its exact total.
 
-    Districts, sexes and the ages 0-14, 15-59 and 60+ are each scaled in proportion (a district
+    Areas, sexes and the ages 0-14, 15-59 and 60+ are each scaled in proportion (an area
     that is published to the person is kept); 65+ is scaled like 60+ and 60-64 is the difference.
     """
     figures = figures_in(package_records("census"))
@@ -117,33 +117,33 @@ def margins() -> tuple[Margin, ...]:
     def group(dimension: str, names: Sequence[str]) -> dict[str, float]:
         return reconcile({name: figures[dimension, name] for name in names}, total)
 
-    districts, sexes = group("district", DISTRICTS), group("sex", SEXES)
+    areas, sexes = group("area", AREAS), group("sex", SEXES)
     ages = group("age", ("0-14", "15-59", "60+"))
     old, oldest = figures["age", "60+"], figures["age", "65+"]
     over_65 = reconcile({"65+": oldest}, oldest.persons * ages["60+"] / old.persons)["65+"]
     age_totals = [ages["0-14"], ages["15-59"], ages["60+"] - over_65, over_65]
     age_group = np.searchsorted(FIRST_AGES, np.arange(AGES), side="right") - 1
-    sex_totals, district_totals = (np.array(list(found.values())) for found in (sexes, districts))
+    sex_totals, area_totals = (np.array(list(found.values())) for found in (sexes, areas))
     return (
         Margin("age", 2, age_group, AGE_MARGIN, np.array(age_totals)),
         Margin("sex", 1, np.arange(len(SEXES)), SEXES, sex_totals),
-        Margin("district", 0, np.arange(len(DISTRICTS)), DISTRICTS, district_totals),
+        Margin("area", 0, np.arange(len(AREAS)), AREAS, area_totals),
     )
 
 
 def seed() -> Array:
-    """Return the seed ``[district, sex, age]``, persons.
+    """Return the seed ``[area, sex, age]``, persons.
 
     The non-migrants of the city (residents less people from other cities) are split over the
-    districts like the registered population; all further residents of a district are from other
+    areas like the registered population; all further residents of an area are from other
     cities.
     """
     people = margins()[-1].totals
-    registered = np.array([facts()[f"population.registered.2021.{d}"].amount for d in DISTRICTS])
+    registered = np.array([facts()[f"population.registered.2021.{d}"].amount for d in AREAS])
     rest = float(people.sum()) - facts()["population.inflow"].amount
     here = rest * registered / registered.sum()
     if (here > people).any():
-        name = DISTRICTS[int(np.argmax(here - people))]
+        name = AREAS[int(np.argmax(here - people))]
         raise DataError(
             f"facts.csv: population.registered.2021.{name} gives {name} more people who did not "
             "come from elsewhere than it has residents: check it against census.csv"

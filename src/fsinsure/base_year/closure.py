@@ -60,7 +60,7 @@ class Base:
     Parameters
     ----------
     stock
-        ``[quantity, status, district, sex, age]`` at 31 December of the base year.
+        ``[quantity, status, area, sex, age]`` at 31 December of the base year.
     totals
         People by status, and ``injury_only``.
     coverage
@@ -146,7 +146,7 @@ def _refuse_negative(totals: Mapping[str, float]) -> None:
 
 
 def place(totals: Mapping[str, float]) -> Array:
-    """Place the people of every status into districts, sexes and ages.
+    """Place the people of every status into areas, sexes and ages.
 
     Each status takes cells in proportion to its age profile times the residents, and no cell
     holds more people than live there; those who are left are ``not_insured``.
@@ -154,7 +154,7 @@ def place(totals: Mapping[str, float]) -> Array:
     Returns
     -------
     Array
-        ``[status, district, sex, age]``
+        ``[status, area, sex, age]``
     """
     left = residents().copy()
     persons = np.zeros((len(STATUSES), *left.shape))

@@ -42,7 +42,7 @@ class Counts:
     years
         ``[year]``, the base year first.
     enrollment
-        Persons ``[measure, draw, year, district]``.
+        Persons ``[measure, draw, year, area]``.
     closing
         Yuan ``[fund, draw, year]`` at 31 December, funds in the order of
         :data:`fsinsure.statuses.FUNDS`; None where only heads are counted.
@@ -63,14 +63,14 @@ def apply(stock: Array, moves: Sequence[Move | Inflow]) -> list[Array]:
     Parameters
     ----------
     stock
-        ``[..., quantity, status, district, sex, age]``
+        ``[..., quantity, status, area, sex, age]``
     moves
         Probabilities are of the stock before the event.
 
     Returns
     -------
     list of Array
-        What each move carried: ``[..., quantity, district, sex, age]`` with the quantities that
+        What each move carried: ``[..., quantity, area, sex, age]`` with the quantities that
         its source can hold (for an inflow without that axis: it carries persons alone).
     """
     amounts = [
@@ -98,7 +98,7 @@ def advance(stock: Array, moves: Sequence[Move | Inflow]) -> list[Array]:
     """Apply the moves of one event like :func:`apply`, where only the totals of moves are needed.
 
     Where all moves lead out of the population, each from another status, what stays is one
-    product, and what each move carried is returned as its sum ``[..., quantity, district, 1, 1]``.
+    product, and what each move carried is returned as its sum ``[..., quantity, area, 1, 1]``.
     """
     leaving = [move for move in moves if isinstance(move, Move) and move.target not in STATUS]
     if len({move.source for move in leaving}) < len(moves):
@@ -118,7 +118,7 @@ def _weighted_sum(cells: Array, weight: Array) -> Array:
 
 
 def _cells(stock: Array, move: Move, status: str) -> Array:
-    """View the cells of a status that a move touches: ``[..., quantity, district, sex, age]``."""
+    """View the cells of a status that a move touches: ``[..., quantity, area, sex, age]``."""
     return stock[..., CARRIED[move.source], STATUS[status], :, :, move.ages]
 
 
@@ -144,7 +144,7 @@ def run_year(
     law
         Of the year.
     stock
-        ``[..., quantity, status, district, sex, age]`` at the opening.
+        ``[..., quantity, status, area, sex, age]`` at the opening.
     book
         Where the money of the year is posted; None where only heads are counted.
     decide

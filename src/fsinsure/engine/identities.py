@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 
 from fsinsure.arrays import Array
-from fsinsure.dims import COUNTED, DISTRICTS, MONTHS, QUANTITIES, SEXES
+from fsinsure.dims import COUNTED, AREAS, MONTHS, QUANTITIES, SEXES
 from fsinsure.engine.projection import Projection
 from fsinsure.errors import IdentityError
 from fsinsure.ledger import CONTRIBUTIONS, RELIEVED
@@ -97,15 +97,15 @@ def _collect(rows: Iterator[tuple[str, Array, Array]], limit: float) -> tuple[in
 
 
 def _people_by_status(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
-    """Compare opening + joined - left with closing, for every status and district."""
-    people = projection.persons.sum(axis=(-2, -1))  # [year, status, district]
+    """Compare opening + joined - left with closing, for every status and area."""
+    people = projection.persons.sum(axis=(-2, -1))  # [year, status, area]
     for index, (year, flows) in enumerate(projection.flows.items(), start=1):
         expected, turnover = people[index - 1].copy(), np.abs(people[index - 1])
         for flow in flows:
             for status, sign in ((flow.source, -1.0), (flow.target, 1.0)):
                 if status in STATUS:
-                    expected[STATUS[status]] += sign * flow.by_district
-                    turnover[STATUS[status]] += np.abs(flow.by_district)
+                    expected[STATUS[status]] += sign * flow.by_area
+                    turnover[STATUS[status]] += np.abs(flow.by_area)
         off = expected - people[index]
         worst = STATUSES[int(np.abs(off).max(axis=1).argmax())]
         yield f"{year}, worst in {worst}", off, turnover
@@ -115,8 +115,8 @@ def _people_in_total(projection: Projection) -> Iterator[tuple[str, Array, Array
     """Compare opening + births + arrivals - deaths - departures with closing."""
     people = projection.persons.sum(axis=(-4, -3, -2, -1))
     for index, (year, flows) in enumerate(projection.flows.items(), start=1):
-        joined = sum(flow.by_district.sum() for flow in flows if flow.source in (BORN, ARRIVED))
-        left = sum(flow.by_district.sum() for flow in flows if flow.target in (DEAD, DEPARTED))
+        joined = sum(flow.by_area.sum() for flow in flows if flow.source in (BORN, ARRIVED))
+        left = sum(flow.by_area.sum() for flow in flows if flow.target in (DEAD, DEPARTED))
         off = people[index - 1] + joined - left - people[index]
         yield str(year), np.array(off), np.array(people[index - 1] + joined + left)
 
@@ -168,7 +168,7 @@ def _base_year_as_published(projection: Projection) -> Iterator[tuple[str, Array
     share = {name: values[0] for name, values in projection.coverage.items()}
     people = enrollment(counts, share).sum(axis=-1)
     covered = matrix({name: float(value) for name, value in share.items()})
-    by_cell = np.repeat(covered, len(DISTRICTS) * len(SEXES), axis=1).reshape(len(covered), -1)
+    by_cell = np.repeat(covered, len(AREAS) * len(SEXES), axis=1).reshape(len(covered), -1)
     variation = np.abs(np.diff(by_cell, axis=-1, prepend=0.0, append=0.0)).sum(axis=-1)
     for index, measure in enumerate(measures()):
         published = facts()[f"enrollment.{measure}"].amount
@@ -186,7 +186,7 @@ def _growth_paths_met(projection: Projection) -> Iterator[tuple[str, Array, Arra
             for flow in projection.flows[law.year]:
                 if flow.reason == LAND_EXPROPRIATED:
                     sign = (flow.target == status) - (flow.source == status)
-                    expected = expected + sign * flow.by_district
+                    expected = expected + sign * flow.by_area
             off = expected - people[index, STATUS[status]]
             yield f"growth.{status} {law.year}", off, np.maximum(opening, expected)
 
@@ -212,7 +212,7 @@ def _carried(quantity: str, joined: Sequence[str], left: Sequence[str]) -> Rows:
 
     def rows(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
         at = QUANTITIES.index(quantity) - MONTHS
-        held = projection.carried[:, at].sum(axis=-2)  # [year, district]
+        held = projection.carried[:, at].sum(axis=-2)  # [year, area]
         for index, book in enumerate(projection.ledger.books, start=1):
             expected, turnover = held[index - 1].copy(), np.abs(held[index - 1])
             for sign, events in ((1.0, joined), (-1.0, left)):
@@ -265,7 +265,7 @@ _ACCOUNTS = _carried("account", ("credited",), ("refunded", "departed", "drawn")
 _PENSIONS = _carried("pension", ("indexed", "awarded"), ("ended",))
 PUBLISHED = "published base-year figures met"
 CHECKS: dict[str, tuple[Rows, float]] = {
-    "people conserved by status and district": (_people_by_status, RELATIVE),
+    "people conserved by status and area": (_people_by_status, RELATIVE),
     "people conserved in total": (_people_in_total, RELATIVE),
     "no negative stock and no NaN": (_no_negative_stock, 1e-6),
     "coverage between 0 and 1": (_coverage_at_most_one, RELATIVE),
@@ -273,8 +273,8 @@ CHECKS: dict[str, tuple[Rows, float]] = {
     PUBLISHED: (_base_year_as_published, HALF_A_PERSON),
     "growth paths met": (_growth_paths_met, RELATIVE),
     "money conserved in every fund": (_money_conserved, RELATIVE),
-    "accounts conserved by district": (_ACCOUNTS, RELATIVE),
-    "pensions conserved by district": (_PENSIONS, RELATIVE),
+    "accounts conserved by area": (_ACCOUNTS, RELATIVE),
+    "pensions conserved by area": (_PENSIONS, RELATIVE),
     "account transfers cancel": (_account_transfers_cancel, RELATIVE),
     "contributions due are paid, forgone or deferred": (_dues_settled, RELATIVE),
     "deferrals are owed until repaid": (_deferrals_owed, RELATIVE),

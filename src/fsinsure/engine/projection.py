@@ -26,9 +26,9 @@ class Projection:
     years
         ``[year]``, the base year first.
     persons
-        ``[year, status, district, sex, age]`` at 31 December.
+        ``[year, status, area, sex, age]`` at 31 December.
     carried
-        What they carry in all, ``[year, quantity, status, district]``: months, accounts (yuan),
+        What they carry in all, ``[year, quantity, status, area]``: months, accounts (yuan),
         pensions in payment (yuan a month).
     flows
         The flows of each projected year, in order.
@@ -41,7 +41,7 @@ class Projection:
     ledger
         The books of the funds, closed.
     stock
-        ``[year, quantity, status, district, sex, age]``, what people carry by cell; None where
+        ``[year, quantity, status, area, sex, age]``, what people carry by cell; None where
         persons were counted, which keep that to themselves.
     weight
         Persons that each simulated one stands for; None where nobody was simulated.

@@ -5,7 +5,7 @@
     encoding: utf-8
     columns:
       id: {column: 身份证号}
-      district: {column: 区, codes: {禅城区: chancheng, 440605: nanhai}}
+      area: {column: 区, codes: {禅城区: chancheng, 440605: nanhai}}
       birth: {column: 出生日期}
       months: {column: 缴费年限, unit: years}
       pension: {column: 养老金, unit: yuan, blank: 0}

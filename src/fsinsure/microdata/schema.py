@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, SEXES
+from fsinsure.dims import AGES, BASE_YEAR, AREAS, SEXES
 from fsinsure.errors import DataError
 from fsinsure.state import PLACES, People, cell_of, claimed_by
 from fsinsure.statuses import STATUSES
@@ -77,7 +77,7 @@ YES_NO: Final = ("no", "yes")
 COLUMNS: Final = {
     column.name: column
     for column in (
-        _coded("district", DISTRICTS, "district of residence"),
+        _coded("area", AREAS, "area of residence"),
         _coded("sex", SEXES, "sex"),
         Column("birth_year", "int16", BASE_YEAR - 120, BASE_YEAR, "year", "year of birth"),
         Column("birth_month", "uint8", 1, 12, "month", "month of birth, 1 to 12"),
@@ -137,11 +137,11 @@ class Persons:
         count
             Number of birth cohorts (:func:`fsinsure.state.births`).
         """
-        district_sex = 2 * self["district"].astype(np.int64) + self["sex"]
+        area_sex = 2 * self["area"].astype(np.int64) + self["sex"]
         # Persons over 100 are in the open age group of 100.
         birth = np.maximum(self["birth_year"].astype(np.int64) - FIRST_BIRTH, 0)
         return People(
-            cell_of(self["status"].astype(np.int64), district_sex, birth, count),
+            cell_of(self["status"].astype(np.int64), area_sex, birth, count),
             self["wage_rank"].copy(),
             self["industry_class"] - np.uint8(1),
             self["birth_month"] - np.uint8(1),
@@ -225,13 +225,13 @@ def persons_of(people: People, count: int, weight: float = 1.0) -> Persons:
     weight
         Number of people that each person represents.
     """
-    district_sex, birth = np.divmod(people.cell.astype(np.int64), count)
+    area_sex, birth = np.divmod(people.cell.astype(np.int64), count)
     found = {
-        "district": district_sex % PLACES // 2,
-        "sex": district_sex % 2,
+        "area": area_sex % PLACES // 2,
+        "sex": area_sex % 2,
         "birth_year": birth + FIRST_BIRTH,
         "birth_month": people.month + 1,
-        "status": district_sex // PLACES,
+        "status": area_sex // PLACES,
         "industry_class": people.industry_class + 1,
         "wage_rank": people.rank,
         "cadre": people.track & 1,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import ACCOUNT, AGES, BASE_YEAR, DISTRICTS, MONTHS, PENSION, SEXES
+from fsinsure.dims import ACCOUNT, AGES, BASE_YEAR, AREAS, MONTHS, PENSION, SEXES
 from fsinsure.engine.projection import Projection, close_books, coverage_of
 from fsinsure.ledger import Book
 from fsinsure.microsim.counters import CLASSES
@@ -91,8 +91,8 @@ def assemble(
 
 
 def _by_age(heads: Ints, year: int) -> Array:
-    """Return heads by cell as ``[status, district, sex, age]`` at the end of a year."""
-    return _ages(heads[:-1].reshape(len(STATUSES), len(DISTRICTS), len(SEXES), -1), year)
+    """Return heads by cell as ``[status, area, sex, age]`` at the end of a year."""
+    return _ages(heads[:-1].reshape(len(STATUSES), len(AREAS), len(SEXES), -1), year)
 
 
 def _ages(by_birth: Ints, year: int) -> Array:
@@ -102,14 +102,14 @@ def _ages(by_birth: Ints, year: int) -> Array:
 
 
 def _closing(counters: Counters, weight: float) -> Array:
-    """Return what people carry at the end of a year ``[quantity - MONTHS, status, district]``."""
+    """Return what people carry at the end of a year ``[quantity - MONTHS, status, area]``."""
     unit = np.array([1.0, 1.0 / FEN, 1.0 / FEN])[:, None, None]
-    cells = counters.closing.reshape(3, len(STATUSES), len(DISTRICTS))
+    cells = counters.closing.reshape(3, len(STATUSES), len(AREAS))
     return np.asarray(cells * unit * weight, dtype=np.float64)
 
 
 def _bound(law: Law, bases: Mapping[str, Array], jobs: Ints, rates: Array) -> Law:
-    """Return the law with the counted mean bases and injury rate of each district.
+    """Return the law with the counted mean bases and injury rate of each area.
 
     Parameters
     ----------
@@ -118,15 +118,15 @@ def _bound(law: Law, bases: Mapping[str, Array], jobs: Ints, rates: Array) -> La
     bases
         By wage rank ``[rank]``, by name.
     jobs
-        Employees by district, industry class and wage rank (flat).
+        Employees by area, industry class and wage rank (flat).
     rates
         Employers' injury premium by industry class ``[class]``.
     """
-    by_class = jobs.reshape(len(DISTRICTS), CLASSES, RANKS)
+    by_class = jobs.reshape(len(AREAS), CLASSES, RANKS)
     people = by_class.sum(axis=(1, 2))
     values = dict(law.values)
     for name, base in bases.items():
-        payroll = by_class @ base  # [district, class]
+        payroll = by_class @ base  # [area, class]
         total = payroll.sum(axis=1)
         values[name] = _mean(total, people, values[name])
         if name == "base":
@@ -135,8 +135,8 @@ def _bound(law: Law, bases: Mapping[str, Array], jobs: Ints, rates: Array) -> La
 
 
 def _mean(total: Array, of: Array, otherwise: Array) -> Array:
-    """Divide by district ``[district]``; without persons the mean is the expected one."""
-    expected = np.full(len(DISTRICTS), otherwise.item())
+    """Divide by area ``[area]``; without persons the mean is the expected one."""
+    expected = np.full(len(AREAS), otherwise.item())
     return np.asarray(np.divide(total, of, out=expected, where=of > 0))
 
 
@@ -150,27 +150,27 @@ class _Counted:
         self._flows = counters.flows.reshape(-1, PLACES, AGES).astype(np.float64)
         for move, persons in inflows.items():
             self._flows[move] += _ages(persons, year.year)
-        self._carried = counters.carried.reshape(3, -1, len(DISTRICTS))
-        self._awarded = counters.awarded.reshape(-1, len(DISTRICTS))
+        self._carried = counters.carried.reshape(3, -1, len(AREAS))
+        self._awarded = counters.awarded.reshape(-1, len(AREAS))
 
     def persons(self, move: int) -> Array:
-        """Persons who moved ``[district, sex, age]``."""
-        shape = (len(DISTRICTS), len(SEXES), AGES)
+        """Persons who moved ``[area, sex, age]``."""
+        shape = (len(AREAS), len(SEXES), AGES)
         return np.asarray(self._flows[move].reshape(shape) * self.weight)
 
     def carried(self, move: int) -> Array:
-        """Return what movers carried ``[quantity, district]``; cadres are not counted."""
+        """Return what movers carried ``[quantity, area]``; cadres are not counted."""
         persons = self.persons(move).sum(axis=(-2, -1))
         months, account, pension = self._carried[:, move] * self.weight
         return np.stack([persons, 0.0 * persons, months, account / FEN, pension / FEN])
 
     def awarded(self, move: int) -> Array:
-        """Pensions that began ``[district]``, yuan a month."""
+        """Pensions that began ``[area]``, yuan a month."""
         return np.asarray(self._awarded[move] * self.weight / FEN)
 
     def indexed(self) -> Array:
-        """Pensions in payment on 1 January ``[status, district]``, yuan a month."""
-        cells = self.counters.indexed.reshape(len(STATUSES), len(DISTRICTS))
+        """Pensions in payment on 1 January ``[status, area]``, yuan a month."""
+        cells = self.counters.indexed.reshape(len(STATUSES), len(AREAS))
         return np.asarray(cells * self.weight / FEN)
 
     def flows(self, events: Sequence[Happened]) -> tuple[Flow, ...]:
@@ -197,7 +197,7 @@ class _Posting:
     laws, heads
         The law with the counted bases, and heads by cell, in the two half-years.
     opening
-        What people carried at the start ``[quantity - MONTHS, status, district]``.
+        What people carried at the start ``[quantity - MONTHS, status, area]``.
     book
         Where it is posted.
     """
@@ -249,7 +249,7 @@ class _Posting:
         # Credits of the half-years and what pensioners draw are one change for a person.
         vanished = counted.counters.vanished * counted.weight / FEN
         book.note("account", "credited", (closing - before).sum(axis=0) + vanished)
-        book.note("account", "drawn", np.zeros(len(DISTRICTS)))
+        book.note("account", "drawn", np.zeros(len(AREAS)))
 
     def _moves(self, moves: Sequence[Move | Inflow], first: int) -> None:
         """Post what the moves of an event carry, and keep pensions in payment up to date."""

@@ -75,7 +75,7 @@ def live(
             _simulate(block, np.arange(len(people)), bits[lane], year, counted, start[1])
         else:
             _live_year(block, bits[lane], year, counted)
-        counted.add_closing(block.status_district, people)
+        counted.add_closing(block.status_area, people)
         block.drawing = np.flatnonzero(people.pension)
         if watch is not None:
             watch(year, block.cell, people)
@@ -117,7 +117,7 @@ def _live_year(block: Block, bits: Bits, year: YearTables, counters: Counters) -
 def _draw_benefit(block: Block) -> None:
     """Draw a year of benefit of the unemployed, as long as months are left."""
     rows = np.flatnonzero(block.people.benefit_months_left)  # few
-    rows = rows[block.status_district.take(rows) // D == UNEMPLOYED]
+    rows = rows[block.status_area.take(rows) // D == UNEMPLOYED]
     left = block.people.benefit_months_left.take(rows)
     block.people.benefit_months_left[rows] = left - np.minimum(left, DRAWN_YEAR)
 
@@ -137,7 +137,7 @@ def _index(block: Block, year: YearTables, counters: Counters) -> None:
         )
     )
     people.pension[rows] = raised
-    add_whole(counters.indexed, block.status_district.take(rows), raised)
+    add_whole(counters.indexed, block.status_area.take(rows), raised)
 
 
 def _find_movers(block: Block, bits: Bits, year: YearTables) -> Ints:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from fsinsure.dims import AGES, DISTRICTS
+from fsinsure.dims import AGES, AREAS
 from fsinsure.microsim import histograms
 from fsinsure.state import GONE, PLACES, RANKS, cells
 
@@ -34,20 +34,20 @@ class Counters(NamedTuple):
         Change of heads by cell, from 31 December before to the first half-year of money, and to the
         second at year end ``[2, cell]``.
     jobs
-        The same of employees by district, industry class and wage rank ``[2, job]``.
+        The same of employees by area, industry class and wage rank ``[2, job]``.
     flows
-        Persons by move, district and sex, and age ``[move * district_sex * age]``.
+        Persons by move, area and sex, and age ``[move * area_sex * age]``.
     carried
-        Months, account and pension of those who moved, by move and district
-        ``[3, move * district]``.
+        Months, account and pension of those who moved, by move and area
+        ``[3, move * area]``.
     awarded
-        Pensions awarded, by move and district.
+        Pensions awarded, by move and area.
     indexed
-        Pensions in payment after the rise of 1 January, by status and district.
+        Pensions in payment after the rise of 1 January, by status and area.
     closing
-        Months, accounts and pensions at year end ``[3, status * district]``.
+        Months, accounts and pensions at year end ``[3, status * area]``.
     vanished
-        Accounts that ended within the year, by district: of the movers, the balance at its start
+        Accounts that ended within the year, by area: of the movers, the balance at its start
         and the additions of half-years, less the balance at its end.
     histogram_counts, totals
         Persons by individual outcome, and the totals (:mod:`fsinsure.microsim.histograms`).
@@ -67,16 +67,16 @@ class Counters(NamedTuple):
     @classmethod
     def empty(cls, moves: int, births: int) -> Counters:
         """Return zeros for a year with some moves and inflows, and some years of birth."""
-        districts = len(DISTRICTS)
+        areas = len(AREAS)
         shapes = (
             (2, cells(births)),
-            (2, districts * CLASSES * RANKS),
+            (2, areas * CLASSES * RANKS),
             (moves * PLACES * AGES,),
-            (3, moves * districts),
-            (moves * districts,),
-            (GONE * districts,),
-            (3, GONE * districts),
-            (districts,),
+            (3, moves * areas),
+            (moves * areas,),
+            (GONE * areas,),
+            (3, GONE * areas),
+            (areas,),
             *histograms.SHAPES,
         )
         return cls(*(np.zeros(shape, dtype=np.int64) for shape in shapes))
@@ -92,11 +92,11 @@ class Counters(NamedTuple):
         code = histograms.codes(births).take(cell.take(rows))
         self.record(histograms.PENSION, code, pension.take(rows))
 
-    def add_closing(self, status_district: Ints, people: People) -> None:
+    def add_closing(self, status_area: Ints, people: People) -> None:
         """Add the months, accounts and pensions of persons at year end."""
         held: tuple[NDArray[Any], ...] = people.months, people.account, people.pension
         for total, amount in zip(self.closing, held, strict=True):
-            add_whole(total, status_district, amount)
+            add_whole(total, status_area, amount)
 
 
 def add_whole(total: Ints, at: Ints, amount: NDArray[Any]) -> None:
@@ -107,9 +107,9 @@ def add_whole(total: Ints, at: Ints, amount: NDArray[Any]) -> None:
     total += np.bincount(at, amount, len(total)).astype(np.int64)[: len(total)]
 
 
-def job_of(district: Ints, industry_class: NDArray[np.uint8], rank: NDArray[np.uint8]) -> Ints:
+def job_of(area: Ints, industry_class: NDArray[np.uint8], rank: NDArray[np.uint8]) -> Ints:
     """Return the index of employees in :attr:`Counters.jobs`."""
-    return np.asarray((district * CLASSES + industry_class) * RANKS + rank)
+    return np.asarray((area * CLASSES + industry_class) * RANKS + rank)
 
 
 def pack(counters: Mapping[int, Counters]) -> dict[str, Ints]:

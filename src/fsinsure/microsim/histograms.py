@@ -1,7 +1,7 @@
 """Individual outcomes in fine bins: exact integers that add up over shards.
 
 A value is a whole number (months, fen, millionths), so totals have no rounding. Every person is
-counted once among all, and once by sex, district, status and decade of birth.
+counted once among all, and once by sex, area, status and decade of birth.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fsinsure.arrays import Ints
-from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, LAST_YEAR, SEXES
+from fsinsure.dims import AGES, BASE_YEAR, AREAS, LAST_YEAR, SEXES
 from fsinsure.state import FEN, PLACES
 from fsinsure.statuses import STATUSES
 
@@ -95,12 +95,12 @@ DECADES: Final = tuple(range(FIRST_BIRTH, LAST_YEAR + 1, DECADE))
 GROUPS: Final = {
     "all": ("all",),
     "sex": SEXES,
-    "district": DISTRICTS,
+    "area": AREAS,
     "status": STATUSES,
     "born": tuple(f"{year}-{year + DECADE - 1}" for year in DECADES),
 }
 """The groupings by which persons are counted, and the members of each."""
-_SEX, _DISTRICT, _STATUS, _BORN, MEMBERS = (
+_SEX, _AREA, _STATUS, _BORN, MEMBERS = (
     int(end) for end in np.cumsum([len(members) for members in GROUPS.values()])
 )
 
@@ -111,12 +111,12 @@ SHAPES: Final = ((MEMBERS * BINS,), (len(QUANTITIES) * MEMBERS,))
 
 def _members() -> Ints:
     shape = (len(STATUSES), PLACES, len(DECADES))
-    status, district_sex, decade = np.indices(shape).reshape(3, -1)
+    status, area_sex, decade = np.indices(shape).reshape(3, -1)
     return np.stack(
         [
             0 * status,
-            district_sex % 2 + _SEX,
-            district_sex // 2 + _DISTRICT,
+            area_sex % 2 + _SEX,
+            area_sex // 2 + _AREA,
             status + _STATUS,
             decade + _BORN,
         ]
@@ -127,9 +127,9 @@ MEMBERS_OF: Final = _members()
 """Where the persons of a code are counted ``[group, code]``."""
 
 
-def code_of(status: Any, district_sex: Any, birth: Any) -> Any:
+def code_of(status: Any, area_sex: Any, birth: Any) -> Any:
     """Return the code of a person."""
-    return (status * PLACES + district_sex) * len(DECADES) + birth // DECADE
+    return (status * PLACES + area_sex) * len(DECADES) + birth // DECADE
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from fsinsure.dims import AGES, DISTRICTS
+from fsinsure.dims import AGES, AREAS
 from fsinsure.microsim import histograms, person_rules
 from fsinsure.microsim.counters import add_whole, job_of
 from fsinsure.microsim.tables import ALL_BITS, DRAWN_HALF
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 
 EMPLOYEE, NOT_INSURED, UNEMPLOYED = STATUS["employee"], STATUS["not_insured"], STATUS["unemployed"]
 RETIREE = STATUS["retiree"]
-D: Final = len(DISTRICTS)
+D: Final = len(AREAS)
 CHANGED: Final = ("months", "account", "pension", "benefit_months_left", "months_at_last_claim")
 """What changes of a person within a year, besides the cell."""
 IS_PENSIONER: Final = np.array([status in PENSIONERS for status in CODE])
 
 
 class Cells(NamedTuple):
-    """Status, district and sex, and year of birth of each cell ``[cell]``; 0 of the last one."""
+    """Status, area and sex, and year of birth of each cell ``[cell]``; 0 of the last one."""
 
     status: Ints
-    district_sex: Ints
+    area_sex: Ints
     birth: Ints
 
 
@@ -44,9 +44,9 @@ class Cells(NamedTuple):
 def decode(births: int) -> Cells:
     """Return what the cells mean."""
     own, birth = np.divmod(np.arange(cells(births)), births)
-    status, district_sex = np.divmod(own, PLACES)
+    status, area_sex = np.divmod(own, PLACES)
     assert status[-1] == GONE
-    return Cells(status, district_sex, birth)
+    return Cells(status, area_sex, birth)
 
 
 class Block:
@@ -65,8 +65,8 @@ class Block:
         As of the people, of the type of indices.
     status_rank
         Status and rank together: the index of credits of accounts.
-    status_district
-        Status and district together: the index of totals.
+    status_area
+        Status and area together: the index of totals.
     drawing
         Rows of persons with a pension.
     """
@@ -75,16 +75,16 @@ class Block:
         self.people = people
         self.births = births
         self.cell = people.cell.astype(np.intp)
-        self.status_district = self.cell // (2 * births)
-        self.status_rank = self.status_district // D * RANKS + people.rank
+        self.status_area = self.cell // (2 * births)
+        self.status_rank = self.status_area // D * RANKS + people.rank
         self.drawing = np.flatnonzero(people.pension)
 
     def move(self, rows: Ints, cell: Ints) -> None:
         """Put some persons into other cells."""
         self.cell[rows] = cell
-        status_district = cell // (2 * self.births)
-        self.status_district[rows] = status_district
-        self.status_rank[rows] = status_district // D * RANKS + self.people.rank[rows]
+        status_area = cell // (2 * self.births)
+        self.status_area[rows] = status_area
+        self.status_rank[rows] = status_area // D * RANKS + self.people.rank[rows]
 
 
 class MoverState:
@@ -127,8 +127,8 @@ class MoverState:
 
     def store(self) -> None:
         """Write the state back into the block."""
-        district = self.cells.district_sex.take(self.before) // 2
-        add_whole(self.counters.vanished, district, self.ended - self.people.account)
+        area = self.cells.area_sex.take(self.before) // 2
+        add_whole(self.counters.vanished, area, self.ended - self.people.account)
         for name in CHANGED:
             getattr(self.block.people, name)[self.rows] = getattr(self.people, name)
         moved = np.flatnonzero(self.cell != self.before)
@@ -173,10 +173,10 @@ class MoverState:
             The new cells.
         """
         counters, people, births = self.counters, self.people, self.tables.births
-        district_sex, birth = self.cells.district_sex.take(cell), self.cells.birth.take(cell)
+        area_sex, birth = self.cells.area_sex.take(cell), self.cells.birth.take(cell)
         age = self.tables.ages.ravel().take(step * births + birth)
-        np.add.at(counters.flows, (move * PLACES + district_sex) * AGES + age, 1)
-        at = move * D + district_sex // 2
+        np.add.at(counters.flows, (move * PLACES + area_sex) * AGES + age, 1)
+        at = move * D + area_sex // 2
         held: tuple[NDArray[Any], ...] = people.months, people.account, people.pension
         for total, amount in zip(counters.carried, held, strict=True):
             add_whole(total, at, amount.take(rows))
@@ -233,8 +233,8 @@ class MoverState:
         np.add.at(self.counters.heads[half], cell, sign)
         job = np.flatnonzero(self.cells.status.take(cell) == EMPLOYEE)
         who = rows.take(job)
-        district = self.cells.district_sex.take(cell.take(job)) // 2
-        at = job_of(district, people.industry_class.take(who), people.rank.take(who))
+        area = self.cells.area_sex.take(cell.take(job)) // 2
+        at = job_of(area, people.industry_class.take(who), people.rank.take(who))
         np.add.at(self.counters.jobs[half], at, sign)
 
     def _retire(self) -> None:
@@ -285,7 +285,7 @@ class MoverState:
         cell
             Before the move.
         at
-            Number of the move and district together.
+            Number of the move and area together.
         """
         law, people, counters = self.year.rates.law, self.people, self.counters
         retirement = self.year.retirement
@@ -310,6 +310,6 @@ class MoverState:
 def rule_of(year: YearTables, cell: Ints, people: People, rows: Ints) -> Ints:
     """Return the flat index of some persons in the tables ``[rule, birth, month of birth]``."""
     own = decode(year.births)
-    code = own.status.take(cell) * 2 + own.district_sex.take(cell) % 2
+    code = own.status.take(cell) * 2 + own.area_sex.take(cell) % 2
     rule = year.retirement.rule.ravel().take(code * len(TRACKS) + people.track.take(rows))
     return np.asarray((rule * year.births + own.birth.take(cell)) * 12 + people.month.take(rows))

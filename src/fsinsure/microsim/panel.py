@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import BASE_YEAR, DISTRICTS, SEXES
+from fsinsure.dims import BASE_YEAR, AREAS, SEXES
 from fsinsure.errors import InputError
 from fsinsure.microsim import blocks, histograms
 from fsinsure.microsim.histograms import FIRST_BIRTH
@@ -51,7 +51,7 @@ def follow(plan: SimulationPlan, ids: Sequence[int] | Ints) -> dict[str, NDArray
     Returns
     -------
     dict
-        Columns id, year, district, sex, birth_year, status, wage_rank, months, account, pension,
+        Columns id, year, area, sex, birth_year, status, wage_rank, months, account, pension,
         entitled, sorted by id and year: from the year in which they enter (the base year for most)
         to that in which they die or leave, or the last. Money in yuan.
 
@@ -131,11 +131,11 @@ def _follow(plan: SimulationPlan, group: Group, ids: Ints) -> dict[str, NDArray[
     people = _people(plan, ids)
     births = plan.years[0].births
     rows: list[dict[str, NDArray[np.generic]]] = []
-    district_sex, birth = np.divmod(people.cell.astype(np.int64), births)
+    area_sex, birth = np.divmod(people.cell.astype(np.int64), births)
     fixed = {
         "id": ids,
-        "district": np.asarray(DISTRICTS)[district_sex % PLACES // 2],
-        "sex": np.asarray(SEXES)[district_sex % 2],
+        "area": np.asarray(AREAS)[area_sex % PLACES // 2],
+        "sex": np.asarray(SEXES)[area_sex % 2],
         "birth_year": birth + FIRST_BIRTH,
         "wage_rank": people.rank.astype(np.int64),
     }

@@ -83,7 +83,7 @@ class SimulationPlan:
         return next(group for group in self.groups[::-1] if group.count and group.first <= first)
 
     def inflows(self, index: int) -> dict[int, Ints]:
-        """Return persons of the inflows of a year ``[district_sex, birth]``, by number of move."""
+        """Return persons of the inflows of a year ``[area_sex, birth]``, by number of move."""
         year = self.years[index]
         groups = [group for group in self.groups if group.start[0] == index and group.start[1]]
         return {
@@ -226,11 +226,11 @@ def _groups(
     """Return the base population and the inflows as whole persons; `traits`: seed, cadre share."""
     seed, cadre_share = traits
     count = years[0].births
-    status, district, sex, age = np.indices(base.stock.shape[1:]).reshape(4, -1)
+    status, area, sex, age = np.indices(base.stock.shape[1:]).reshape(4, -1)
     heads = base.stock[0].ravel()
     none = np.zeros((len(base.stock) - 1, len(heads)))
     each = np.divide(base.stock[1:].reshape(len(none), -1), heads, out=none, where=heads > 0)
-    cell = cell_of(status, 2 * district + sex, AGES - 1 - age, count)
+    cell = cell_of(status, 2 * area + sex, AGES - 1 - age, count)
     shifts = _shifts(seed, 0, len(cell))
     groups = [Group(0, (0, 0), cell, status, cumulative_round(heads, scale), each, shifts)]
     entries = [(index, entry) for index, year in enumerate(years) for entry in year.entries]
@@ -239,13 +239,13 @@ def _groups(
     rounded = cumulative_round(
         np.concatenate([entry.persons.ravel() for _, entry in entries]), scale
     )
-    district_sex, birth = np.indices(entries[0][1].persons.shape).reshape(2, -1)
-    none = np.zeros((len(none), len(district_sex)))
+    area_sex, birth = np.indices(entries[0][1].persons.shape).reshape(2, -1)
+    none = np.zeros((len(none), len(area_sex)))
     none[CADRES - 1] = cadre_share
     first, number, before = groups[0].count, len(cell), 0
     for (index, entry), ends in zip(entries, rounded.reshape(len(entries), -1), strict=True):
-        status = np.full(len(district_sex), entry.status)
-        cell = cell_of(status, district_sex, birth, count)
+        status = np.full(len(area_sex), entry.status)
+        cell = cell_of(status, area_sex, birth, count)
         shifts = _shifts(seed, number, len(cell))
         start, own = (index, entry.step), ends - before
         groups.append(Group(first + before, start, cell, status, own, none, shifts))

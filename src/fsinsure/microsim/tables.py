@@ -49,8 +49,8 @@ class StayerTables(NamedTuple):
         Contribution months of the year.
     flat, per_year, percent
         The rise of pensions on 1 January, fen and fractions; `flat` contains the top-up by age.
-    status_district
-        Status and district together: the index of totals by both.
+    status_area
+        Status and area together: the index of totals by both.
     first_credit
         Index of the first rank of the status in `account_credit`.
     """
@@ -63,7 +63,7 @@ class StayerTables(NamedTuple):
     flat: Array
     per_year: Array
     percent: Array
-    status_district: Ints
+    status_area: Ints
     first_credit: Ints
 
 
@@ -167,7 +167,7 @@ class InflowGroup:
     status
         The status that they join.
     persons
-        Expected number by district and sex, and year of birth ``[district_sex, birth]``.
+        Expected number by area and sex, and year of birth ``[area_sex, birth]``.
     """
 
     move: int

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import AGES, BASE_YEAR, DISTRICTS, FEMALE, HALF_YEAR, MALE, SEXES
+from fsinsure.dims import AGES, BASE_YEAR, AREAS, FEMALE, HALF_YEAR, MALE, SEXES
 from fsinsure.microsim import rates, tables
 from fsinsure.rules.retirement import NEVER
 from fsinsure.state import CODE, PLACES, RANKS, Inflow, Move, ages_at, cells
@@ -113,18 +113,18 @@ def build_tables(
     steps, entries, (first_half, retiring) = _steps_of(events, year, births)
     probability = np.stack(steps.cumulative_probability, axis=1)
     threshold = _threshold(probability[:, -1])
-    status_district_sex = np.arange(cells(births)) // births
+    status_area_sex = np.arange(cells(births)) // births
     stayers = tables.StayerTables(
         np.where(_may_be_due(retirement), tables.ALL_BITS, threshold),
         threshold,
         found.account_factor,
         found.account_credit,
-        2 * tables.EARNED_HALF.take(status_district_sex // PLACES),
+        2 * tables.EARNED_HALF.take(status_area_sex // PLACES),
         found.flat,
         found.per_year,
         found.percent,
-        status_district_sex // 2,
-        status_district_sex // PLACES * RANKS,
+        status_area_sex // 2,
+        status_area_sex // PLACES * RANKS,
     )
     movers = tables.MoverTables(
         probability,
@@ -229,7 +229,7 @@ def _add_steps(
 def _inflow_group(
     move: Inflow, number: int, step: int, ages: Ints, year: int
 ) -> tables.InflowGroup:
-    shape = (len(DISTRICTS), len(SEXES), len(range(AGES)[move.ages]))
+    shape = (len(AREAS), len(SEXES), len(range(AGES)[move.ages]))
     persons = np.broadcast_to(move.persons, shape).reshape(PLACES, -1)
     by_birth = np.zeros((PLACES, len(ages)))
     by_birth[:, year - BASE_YEAR + AGES - 1 - np.arange(AGES)[move.ages]] = persons
@@ -248,7 +248,7 @@ def _may_be_due(retirement: tables.Retirement) -> Flags:
     """Return the cells in which the month of birth or the track may make a person due."""
     born = np.asarray(retirement.due.any(axis=-1))  # [rule, birth]
     by_sex = np.asarray(born[retirement.rule].any(axis=2))  # [status, sex, birth]
-    alive = np.tile(by_sex[: len(STATUSES)], (1, len(DISTRICTS), 1))
+    alive = np.tile(by_sex[: len(STATUSES)], (1, len(AREAS), 1))
     return np.append(alive.ravel(), False)
 
 

@@ -70,7 +70,7 @@ def label(key: str, lang: str = "zh", **values: object) -> str:
     ----------
     key
         Kind and name, such as ``status.employee``, ``measure.injury``, ``channel.deaths``,
-        ``district.city`` or ``column.persons``.
+        ``area.city`` or ``column.persons``.
     lang
         ``zh`` or ``en``.
     **values

@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fsinsure.arrays import Array
-from fsinsure.dims import AGE_GROUPS, AGES, CITY, DISTRICTS, MONTHS, SEXES
+from fsinsure.dims import AGE_GROUPS, AGES, CITY, AREAS, MONTHS, SEXES
 from fsinsure.engine.projection import Projection
 from fsinsure.microsim.simulate import Simulation
 from fsinsure.parameters import Parameters
@@ -46,7 +46,7 @@ ANNUITY: Final = 0.02
 over a year, in which it falls by 5 to 7 %."""
 
 ACCOUNT_SPLIT: Final = 0.003
-"""Relative margin of the pensions that begin: what persons carry is counted by district, and its
+"""Relative margin of the pensions that begin: what persons carry is counted by area, and its
 split over sexes and ages, whose divisors differ, is expected. An assumption of about twice the gap
 measured in the long run (0.0 to 0.2 % a decade)."""
 
@@ -63,11 +63,11 @@ BY_MONTHS: Final = ("retiree", "not_insured")
 """Where retirement leads if age alone decides, and if own months do too."""
 
 COLUMNS: Final = (
-    *("kind", "year", "district", "sex", "age_group", "subject"),
+    *("kind", "year", "area", "sex", "age_group", "subject"),
     *("persons", "expected", "deviation", "score"),
 )
 BANDS: Final = np.arange(0, AGES, 5)
-BY_CELL: Final[Axes] = {"district": DISTRICTS, "sex": SEXES, "age_group": AGE_GROUPS}
+BY_CELL: Final[Axes] = {"area": AREAS, "sex": SEXES, "age_group": AGE_GROUPS}
 ALL: Final = "all"
 
 
@@ -109,7 +109,7 @@ class Agreement:
     ----------
     table
         One row a figure: kind (``stock``, ``move``, ``inflow``, ``retirement``, ``ledger``,
-        ``months``, ``award``), year, district, sex,
+        ``months``, ``award``), year, area, sex,
         age_group, subject (a status, a move, a fund and item), persons, expected, deviation
         (standard), score.
     gaps
@@ -193,7 +193,7 @@ def compare(
     parameters
         Of the run.
     base
-        The cohort engine's base year ``[quantity, status, district, sex, age]``.
+        The cohort engine's base year ``[quantity, status, area, sex, age]``.
     carried
         What persons carried through the moves of each year.
     weight
@@ -259,7 +259,7 @@ def _table(parts: Sequence[Columns]) -> pd.DataFrame:
 
 
 def _banded(cells: Array) -> Array:
-    """Sum ``[district, sex, age, ...]`` to five-year groups."""
+    """Sum ``[area, sex, age, ...]`` to five-year groups."""
     return np.asarray(np.add.reduceat(cells, BANDS, axis=2))
 
 
@@ -269,7 +269,7 @@ def _stocks(expected: Year, heads: Array) -> Iterator[Columns]:
     cells = [np.moveaxis(heads, 0, -1), expected.mean[-1], np.maximum(own, 0.0)]
     banded = [_banded(one) for one in cells]
     yield _rows("stock", expected.year, {**BY_CELL, "subject": STATUSES}, banded)
-    city: Axes = {"district": [CITY], "subject": STATUSES}
+    city: Axes = {"area": [CITY], "subject": STATUSES}
     yield _rows("stock", expected.year, city, [one.sum(axis=(0, 1, 2)) for one in cells])
 
 
@@ -288,7 +288,7 @@ def _inflows(transitions: Transitions, persons: Counts, weight: float) -> Iterat
                 expected = np.zeros(CELLS)
                 expected[..., move.ages] = move.persons / weight
                 subject = f"{name}: {move.source} to {move.target}"
-                axes: Axes = {"subject": [subject], "district": DISTRICTS, "sex": SEXES}
+                axes: Axes = {"subject": [subject], "area": AREAS, "sex": SEXES}
                 cells = [one.sum(axis=-1) for one in (heads, expected)]
                 yield _rows("inflow", year, axes, [*cells, np.array(WHOLE)])
 
@@ -302,13 +302,13 @@ def _moves(year: int, moves: Iterable[Moved]) -> Iterator[Columns]:
 
 
 def _all_years(last: int, moves: Mapping[str, Sequence[Moved]]) -> Iterator[Columns]:
-    """Compare each move over all years, in each district and the city: the sharpest figures."""
+    """Compare each move over all years, in each area and the city: the sharpest figures."""
     for name, yearly in moves.items():
         cells = [
             with_city(np.sum([one.sum(axis=(1, 2)) for one in cells], axis=0))
             for cells in zip(*((m.heads, m.mean, m.variance) for m in yearly), strict=True)
         ]
-        axes: Axes = {"subject": [f"{name}, all years"], "district": PLACES}
+        axes: Axes = {"subject": [f"{name}, all years"], "area": PLACES}
         yield _rows("move", last, axes, cells)
 
 
@@ -332,7 +332,7 @@ def _retirement(last: int, gaps: pd.DataFrame) -> Iterator[Columns]:
     for target in (*BY_MONTHS, *BY_AGE):
         subject = f"retirement to {target}"
         both = gaps.loc[gaps["subject"] == subject, ["persons", "cohort"]].sum()
-        axes: Axes = {"subject": [subject], "district": [CITY]}
+        axes: Axes = {"subject": [subject], "area": [CITY]}
         cells = [np.full((1, 1, 1), float(both[name])) for name in ("persons", "cohort", "cohort")]
         yield _rows("retirement", last, axes, cells, margin=margin(target, years))
 
@@ -346,9 +346,9 @@ def _ledger(
             if item in ("interest", "new_pensions"):
                 continue
             observed = projection.ledger.flows[fund, item][index]
-            expected = books.book.sum(fund, (item,)) + np.zeros(len(DISTRICTS))
+            expected = books.book.sum(fund, (item,)) + np.zeros(len(AREAS))
             cells = [with_city(one) for one in (observed, expected, sampling.variance[fund, item])]
-            axes: Axes = {"subject": [f"{fund} {item}"], "district": PLACES}
+            axes: Axes = {"subject": [f"{fund} {item}"], "area": PLACES}
             most = sampling.max_contribution[fund, item]
             yield _rows("ledger", books.law.year, axes, cells, most)
 
@@ -357,7 +357,7 @@ def _months(projection: Projection, index: int, books: Books, variance: Array) -
     """Compare the contribution months that people of each status have."""
     expected = books.stock[-1, MONTHS].sum(axis=(-2, -1))
     cells = [with_city(one) for one in (projection.carried[index, 0], expected, variance)]
-    yield _rows("months", books.law.year, {"subject": STATUSES, "district": PLACES}, cells)
+    yield _rows("months", books.law.year, {"subject": STATUSES, "area": PLACES}, cells)
 
 
 def _awards(books: Books, within: Dispersion, weight: float) -> Iterator[Columns]:
@@ -369,7 +369,7 @@ def _awards(books: Books, within: Dispersion, weight: float) -> Iterator[Columns
         variance = variance + (one.heads * HALF_A_FEN) ** 2
         cells = [with_city(part) for part in (one.persons, one.expected, variance)]
         mean = float(one.expected.sum() / max(one.heads.sum(), weight))
-        axes: Axes = {"subject": [status], "district": PLACES}
+        axes: Axes = {"subject": [status], "area": PLACES}
         yield _rows("award", books.law.year, axes, cells, weight * mean, ACCOUNT_SPLIT)
 
 

@@ -18,7 +18,7 @@ transitional_pension = formula(pension.transitional_pension)
 
 @dataclass(frozen=True, eq=False)
 class Awards:
-    """The pensions that begin in a year, by the status that is joined ``[district]``.
+    """The pensions that begin in a year, by the status that is joined ``[area]``.
 
     Parameters
     ----------
@@ -52,13 +52,13 @@ def awards(
     status
         The status that is joined.
     new
-        What the cohort engine awards ``[district, sex, age]``.
+        What the cohort engine awards ``[area, sex, age]``.
     amount
-        What is carried ``[quantity, district, sex, age]``, pensions apart.
+        What is carried ``[quantity, area, sex, age]``, pensions apart.
     account
-        Its part of the award ``[district, sex, age]``.
+        Its part of the award ``[area, sex, age]``.
     observed
-        What persons were awarded, and how many they are ``[district]``.
+        What persons were awarded, and how many they are ``[area]``.
     """
     awarded, joined = observed
     heads = amount[PERSONS]
@@ -90,6 +90,6 @@ def _by_index(law: Law, amount: Array) -> Array:
 
 
 def _squares_per_capita(amount: Array, heads: Array) -> Array:
-    """Return the squares of amounts per capita, added up over people ``[district]``."""
+    """Return the squares of amounts per capita, added up over people ``[area]``."""
     each = np.divide(amount * amount, heads, out=np.zeros_like(amount), where=heads > 0)
     return np.asarray(each.sum(axis=(-2, -1)))

@@ -1,7 +1,7 @@
 """The ledger that the cohort engine expects, given the moves that persons determine themselves.
 
 Each year is run once more with the recorded transitions, from the persons of the base year. At the
-pension age the moves are the observed ones: the heads of each cell, and by district the months and
+pension age the moves are the observed ones: the heads of each cell, and by area the months and
 accounts that they carried and the pensions that they were awarded.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fsinsure.arrays import Array
-from fsinsure.dims import ACCOUNT, CADRES, DISTRICTS, MONTHS, PENSION, PERSONS
+from fsinsure.dims import ACCOUNT, CADRES, AREAS, MONTHS, PENSION, PERSONS
 from fsinsure.engine.cohort import run_year
 from fsinsure.ledger import Book
 from fsinsure.state import FEN, Inflow, Move
@@ -40,9 +40,9 @@ class Carried:
     Parameters
     ----------
     months, account
-        Months and yuan, for as many people as they stand for ``[move, district]``.
+        Months and yuan, for as many people as they stand for ``[move, area]``.
     awarded
-        Pensions that begin, yuan a month ``[move, district]``.
+        Pensions that begin, yuan a month ``[move, area]``.
     """
 
     months: Array
@@ -56,14 +56,14 @@ def carried_by(carried: NDArray[np.int64], awarded: NDArray[np.int64], weight: f
     Parameters
     ----------
     carried
-        Months, account and pension (fen) ``[3, move * district]``.
+        Months, account and pension (fen) ``[3, move * area]``.
     awarded
-        Fen a month ``[move * district]``.
+        Fen a month ``[move * area]``.
     weight
         How many people a person stands for.
     """
-    months, account, _ = carried.reshape(3, -1, len(DISTRICTS)) * weight
-    return Carried(months, account / FEN, awarded.reshape(-1, len(DISTRICTS)) * weight / FEN)
+    months, account, _ = carried.reshape(3, -1, len(AREAS)) * weight
+    return Carried(months, account / FEN, awarded.reshape(-1, len(AREAS)) * weight / FEN)
 
 
 class Settled(NamedTuple):
@@ -74,7 +74,7 @@ class Settled(NamedTuple):
     move
         Which move.
     amount
-        ``[quantity, district, sex, age]`` with the quantities that its source holds.
+        ``[quantity, area, sex, age]`` with the quantities that its source holds.
     """
 
     move: Move
@@ -92,7 +92,7 @@ class Books:
     book
         As posted.
     stock
-        ``[half, quantity, status, district, sex, age]`` when each half of the money is computed, by
+        ``[half, quantity, status, area, sex, age]`` when each half of the money is computed, by
         the age at the end of the year.
     settled
         The moves and what they carried.
@@ -124,7 +124,7 @@ def replay(
     Parameters
     ----------
     stock
-        Of the cohort's base year ``[quantity, status, district, sex, age]``.
+        Of the cohort's base year ``[quantity, status, area, sex, age]``.
     transitions, laws
         As the cohort engine solved and used them.
     persons
@@ -250,7 +250,7 @@ class _Year:
         probability[PERSONS] = probability[CADRES] = share
         for name, quantity in (("months", MONTHS), ("account", ACCOUNT)):
             amount = getattr(self.carried, name)[number]
-            # Within the district those with more than others as the cohort engine has it.
+            # Within the area those with more than others as the cohort engine has it.
             tilt = np.ones_like(share)
             np.divide(probability[quantity], persons, out=tilt, where=persons > 0)
             if move.target == "retiree":
@@ -266,7 +266,7 @@ class _Year:
         """Give those past the age who lacked months just the minimum, in place.
 
         They vest in the year in which they reach the minimum. The cohort engine spreads their
-        months around the mean of the cell, so that too much of the accounts of a district would be
+        months around the mean of the cell, so that too much of the accounts of an area would be
         theirs, at the small divisors of high ages.
         """
         cells = self.stock[:, STATUS[move.source], :, :, move.ages]
@@ -293,7 +293,7 @@ def _added(settled: Sequence[Settled]) -> tuple[Array, Array]:
     Returns
     -------
     tuple of Array
-        ``[quantity, district, sex, age]``, pensions apart, and ``[district, sex, age]``.
+        ``[quantity, area, sex, age]``, pensions apart, and ``[area, sex, age]``.
     """
     total, account = np.zeros((PENSION, *CELLS)), np.zeros(CELLS)
     for one in settled:

@@ -1,6 +1,6 @@
 """Expected heads of persons by the cohort engine, and their sampling error.
 
-Persons are independent: each changes status by the probabilities of their district, sex and age. So
+Persons are independent: each changes status by the probabilities of their area, sex and age. So
 the heads of a cell are sums of independent choices, and their mean and covariance follow exactly
 from the same transitions (:class:`HeadMoments`). One event is not a probability of
 the cell: persons reach the pension age by their month of birth and vest by the months that they
@@ -16,13 +16,13 @@ from typing import Final
 import numpy as np
 
 from fsinsure.arrays import Array
-from fsinsure.dims import AGES, DISTRICTS, SEXES
+from fsinsure.dims import AGES, AREAS, SEXES
 from fsinsure.state import Flow, Inflow, Move
 from fsinsure.statuses import STATUS, STATUSES
 from fsinsure.year.event import Event, Happened, Kind, Transitions
 from fsinsure.year.events import AGEING, FIRST_HALF
 
-CELLS: Final = (len(DISTRICTS), len(SEXES), AGES)
+CELLS: Final = (len(AREAS), len(SEXES), AGES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,10 +32,10 @@ class Counts:
     Parameters
     ----------
     heads
-        ``[year, status, district, sex, age]`` at 31 December, the base year first.
+        ``[year, status, area, sex, age]`` at 31 December, the base year first.
     flows
         By year: heads of each move and inflow, in the order of the transitions
-        ``[district, sex, age]``.
+        ``[area, sex, age]``.
     """
 
     heads: Array
@@ -48,7 +48,7 @@ def counts(people: Array, flows: Mapping[int, Sequence[Flow]], weight: float) ->
     Parameters
     ----------
     people
-        ``[year, status, district, sex, age]``
+        ``[year, status, area, sex, age]``
     flows
         Of every year, in the order of the transitions.
     weight
@@ -73,7 +73,7 @@ class Moved:
     event, source, target
         Which move.
     heads, mean, variance
-        How many moved, and the binomial mean and variance ``[district, sex, age]``.
+        How many moved, and the binomial mean and variance ``[area, sex, age]``.
     """
 
     event: Event
@@ -105,9 +105,9 @@ class Year:
     year
         The calendar year.
     mean
-        Heads ``[half, district, sex, age, status]`` then and at the end.
+        Heads ``[half, area, sex, age, status]`` then and at the end.
     covariance
-        ``[pair, district, sex, age, status, status]``: within the first half, between it and the
+        ``[pair, area, sex, age, status, status]``: within the first half, between it and the
         end (rows: the first half), and within the end.
     moves
         Each move against its probability.
@@ -154,7 +154,7 @@ class HeadMoments:
     Parameters
     ----------
     heads
-        At the start ``[status, district, sex, age]``.
+        At the start ``[status, area, sex, age]``.
     """
 
     def __init__(self, heads: Array) -> None:

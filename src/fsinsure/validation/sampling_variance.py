@@ -18,7 +18,7 @@ import numpy as np
 
 from fsinsure import statuses
 from fsinsure.arrays import Array
-from fsinsure.dims import ACCOUNT, AGES, DISTRICTS, HALF_YEAR, MONTHS, PENSION, PERSONS
+from fsinsure.dims import ACCOUNT, AGES, AREAS, HALF_YEAR, MONTHS, PENSION, PERSONS
 from fsinsure.ledger import CIVIL, CONTRIBUTIONS, ENTERPRISE, INJURY, RESIDENT, UNEMPLOYMENT, Book
 from fsinsure.parameters import Parameters
 from fsinsure.state import ACCOUNT_TAKEN, DEAD, DEPARTED
@@ -40,7 +40,7 @@ cells of 2 to 100,000 persons, a total varies as that of at most 7.4 persons of 
 :class:`Dispersion` allows; in cells of up to 300, of 4 (tests/test_evenness.py)."""
 
 BY_SHARE: Final = ("subsidy", "pool_transfer")
-"""City amounts that districts share by what they paid."""
+"""City amounts that areas share by what they paid."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Variances:
     Parameters
     ----------
     variance
-        Yuan squared ``[district]``.
+        Yuan squared ``[area]``.
     max_contribution
         The most that one person can change an item by, yuan.
     """
@@ -99,7 +99,7 @@ class Variances:
 
 
 def _none() -> Array:
-    return np.zeros(len(DISTRICTS))
+    return np.zeros(len(AREAS))
 
 
 class SamplingVariance:
@@ -118,7 +118,7 @@ class SamplingVariance:
         self.before: Variances | None = None
         self.credited = {fund: _none() for fund in (*OWN_PAID, RESIDENT)}
         self.deferred: dict[str, Array] = defaultdict(_none)
-        self.earned = np.zeros((len(STATUSES), len(DISTRICTS)))
+        self.earned = np.zeros((len(STATUSES), len(AREAS)))
 
     def year(self, expected: Year, books: Books) -> Variances:
         """Return the variances of a year."""
@@ -134,12 +134,12 @@ class SamplingVariance:
         return found
 
     def heads(self, expected: Year, each: Array) -> Array:
-        """Return the variance ``[district]`` of amounts per capita.
+        """Return the variance ``[area]`` of amounts per capita.
 
         Parameters
         ----------
         each
-            ``[half, district, sex, age, status]``, broadcastable.
+            ``[half, area, sex, age, status]``, broadcastable.
         """
         first, between, last = expected.covariance
         shape = expected.mean.shape
@@ -148,7 +148,7 @@ class SamplingVariance:
         return self.weight**2 * (total + 2.0 * _quadratic_form(middle, between, end))
 
     def _within(self, expected: Year, each: Array) -> Array:
-        """Return what amounts that differ within a cell add, if their cv is 1 ``[district]``.
+        """Return what amounts that differ within a cell add, if their cv is 1 ``[area]``.
 
         Persons whose presence is random bring a random amount. All others are spread evenly over
         the amounts, but for :data:`UNEVEN` persons a cell.
@@ -195,7 +195,7 @@ class SamplingVariance:
             found.add((ACCOUNT_FUND[move.target], "account_in"), *account)
 
     def _compound(self, persons: Array, amounts: Array, within: float) -> tuple[Array, float]:
-        """Return variance ``[district]`` and largest step of a compound Poisson sum over movers."""
+        """Return variance ``[area]`` and largest step of a compound Poisson sum over movers."""
         each = np.divide(amounts, persons, out=np.zeros_like(amounts), where=persons > 0)
         total = (each * amounts).sum(axis=(-2, -1))
         return self.weight * (1.0 + within) * total, 2.0 * self.weight * float(each.max())
@@ -227,7 +227,7 @@ class SamplingVariance:
             found.add((fund, "accounts"), (deviation + credited) ** 2, most)
 
     def months(self, expected: Year, books: Books) -> Array:
-        """Return the variance of contribution months by status ``[status, district]``.
+        """Return the variance of contribution months by status ``[status, area]``.
 
         As for balances: heads, and what each has earned since.
         """
@@ -286,13 +286,13 @@ def _share_of_paid(
 
 
 def _quadratic_form(left: Array, matrix: Array, right: Array) -> Array:
-    """Return ``left' matrix right`` summed over the cells of each district."""
+    """Return ``left' matrix right`` summed over the cells of each area."""
     turned = (matrix @ right[..., None])[..., 0]
     return np.asarray((left * turned).sum(axis=(1, 2, 3)))
 
 
 def _mean(stock: Array, quantity: int) -> Array:
-    """Return the mean of what people of a cell carry ``[half, district, sex, age, status]``."""
+    """Return the mean of what people of a cell carry ``[half, area, sex, age, status]``."""
     persons = stock[:, PERSONS]
     mean = np.divide(stock[:, quantity], persons, out=np.zeros_like(persons), where=persons > 1e-9)
     return np.moveaxis(mean, 1, -1)

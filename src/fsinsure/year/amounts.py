@@ -33,7 +33,7 @@ class Rise(NamedTuple):
     percent
         Share of the pension.
     top_up
-        Yuan a month by age at 31 December before ``[..., district, sex, age]``.
+        Yuan a month by age at 31 December before ``[..., area, sex, age]``.
     """
 
     flat: Array

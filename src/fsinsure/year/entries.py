@@ -1,6 +1,6 @@
 """Aligned entries: the year-end totals that growth paths set, met from the people there are.
 
-The control total of a status in a district is its opening stock times one plus its growth. A
+The control total of a status in an area is its opening stock times one plus its growth. A
 shortfall after the year's other moves is met from the eligible pools, each cell with a probability
 in proportion to the age profile of entrants and the weight of its status; a surplus leaves.
 """
@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from fsinsure.arrays import Array
-from fsinsure.dims import DISTRICTS, PERSONS
+from fsinsure.dims import AREAS, PERSONS
 from fsinsure.errors import PoolError
 from fsinsure.numeric.fill import fill_scale
 from fsinsure.profiles import profile
@@ -94,7 +94,7 @@ class Entry:
         eligible = available[..., weight > 0].sum(axis=-1)
         short = wanted - eligible
         if (short > 1e-6 * np.maximum(eligible, 1.0)).any():
-            *_, district = np.unravel_index(int(np.argmax(short)), short.shape)
+            *_, area = np.unravel_index(int(np.argmax(short)), short.shape)
             levers = [f"lower {self._path}", "raise migration.arrivals"]
             if self.status == "employee":
                 levers.append("raise migration.demand_share")
@@ -106,7 +106,7 @@ class Entry:
                 levers.append("set response.* nearer to 0 (people answer to what they pay)")
             raise PoolError(
                 f"{law.year}: {self._path} asks for {wanted.flat[np.argmax(short)]:,.0f} new "
-                f"{self.status} in {DISTRICTS[district]}, but the pool ({', '.join(self.pools)} at "
+                f"{self.status} in {AREAS[area]}, but the pool ({', '.join(self.pools)} at "
                 f"entry ages) has only {eligible.flat[np.argmax(short)]:,.0f} people: "
                 f"{short.max():,.0f} short. To fix it: {'; '.join(levers)}."
             )

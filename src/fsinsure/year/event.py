@@ -32,9 +32,9 @@ class Opening:
     Parameters
     ----------
     people
-        Persons ``[..., status, district]``.
+        Persons ``[..., status, area]``.
     women
-        Women ``[..., district, age]``.
+        Women ``[..., area, age]``.
     book
         The ledger of the year; None where only heads are counted.
     """

@@ -29,7 +29,7 @@ def enterprise(law: Law, people: Array, book: Book, relief: Half) -> None:
     Parameters
     ----------
     people
-        Persons ``[..., status, district]``; also in the other functions.
+        Persons ``[..., status, area]``; also in the other functions.
     relief
         The cuts of the half-year; what is waived of the members' own part is credited all the same.
     """
@@ -91,7 +91,7 @@ def injury(law: Law, persons: Array, people: Array, book: Book, relief: Half) ->
     Parameters
     ----------
     persons
-        ``[..., status, district, sex, age]``, to count groups by age.
+        ``[..., status, area, sex, age]``, to count groups by age.
     """
     employees = people[..., STATUS["employee"], :]
     staff = people[..., STATUS["civil_service"], :]
@@ -120,7 +120,7 @@ def injury(law: Law, persons: Array, people: Array, book: Book, relief: Half) ->
 def year_end(law: Law, book: Book) -> None:
     """Post what is computed once a year: refunds to firms, subsidies and pooling.
 
-    Amounts of the whole city go to the districts in proportion to the contributions they paid.
+    Amounts of the whole city go to the areas in proportion to the contributions they paid.
     """
     repay(law.year, book)
     # Refunds are of the premiums paid last year; those of 2020 are not modelled, nor its relief.
@@ -132,7 +132,7 @@ def year_end(law: Law, book: Book) -> None:
         short = fund.rpartition(".")[2]
         paid = paid_by(book, fund, CONTRIBUTIONS)
         total = paid.sum(axis=-1, keepdims=True)
-        # Without any contributions the districts share alike.
+        # Without any contributions the areas share alike.
         even = np.full_like(paid, 1.0 / paid.shape[-1])
         share = np.divide(paid, total, out=even, where=total > 0)
         book.post(fund, "pool_transfer", share * law.areas(f"pooling.transfer_{short}"))

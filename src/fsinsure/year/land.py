@@ -79,7 +79,7 @@ def subsidise(law: Law, book: Book, *, second: bool) -> None:
     """
     if book.land is None:
         return
-    persons = book.land.sum(axis=(-2, -1))  # [..., vintage, district]
+    persons = book.land.sum(axis=(-2, -1))  # [..., vintage, area]
     vintage = np.arange(persons.shape[-2])[:, None]
     # In the first half-year the vintage of the year is not open yet.
     paid = HALF_YEAR * (2 * vintage + (0 if second else 1))

@@ -33,7 +33,7 @@ class Law:
         The calendar year.
     values
         Each path and each money term (:func:`fsinsure.year.terms.money_terms`; none where only
-        heads are counted) at this year ``[..., district]``, one entry where districts are alike.
+        heads are counted) at this year ``[..., area]``, one entry where areas are alike.
     number
         The scalars that are numbers.
     dying, infant
@@ -46,7 +46,7 @@ class Law:
     claims
         The claims that anybody makes: :data:`fsinsure.year.pension_age.CLAIMS`.
     arrival
-        Distribution of arrivals ``[district, sex, age]``, adding up to 1.
+        Distribution of arrivals ``[area, sex, age]``, adding up to 1.
     relief
         The cuts of contributions in the two half-years.
     tables
@@ -77,19 +77,19 @@ class Law:
         return slice(int(np.argmax(np.any(reached, axis=0))), AGES)
 
     def share(self, name: str) -> Array:
-        """Return a value that meets ``[..., quantity, district, sex, age]``."""
+        """Return a value that meets ``[..., quantity, area, sex, age]``."""
         return self.values[name][..., None, :, None, None]
 
     def cells(self, name: str) -> Array:
-        """Return a value that meets ``[..., district, sex, age]``."""
+        """Return a value that meets ``[..., area, sex, age]``."""
         return self.values[name][..., None, None]
 
     def areas(self, name: str) -> Array:
-        """Return a value that meets ``[..., district]``."""
+        """Return a value that meets ``[..., area]``."""
         return self.values[name]
 
     def rate(self, name: str) -> Array:
-        """Return a value that is the same in all districts ``[...]``."""
+        """Return a value that is the same in all areas ``[...]``."""
         return self.values[name][..., 0]
 
     def table(self, name: str) -> Table:

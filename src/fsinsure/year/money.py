@@ -47,12 +47,12 @@ def indexing(law: Law, stock: Array, start: Opening) -> list[Move]:
 
 
 def _by_status(stock: Array, quantity: int) -> Array:
-    """Sum a quantity to ``[..., status, district]``."""
+    """Sum a quantity to ``[..., status, area]``."""
     return np.asarray(stock[..., quantity, :, :, :, :].sum(axis=(-2, -1)))
 
 
 def _pensions(stock: Array) -> dict[str, Array]:
-    """Pensions in payment by status ``[..., district]``, yuan a month."""
+    """Pensions in payment by status ``[..., area]``, yuan a month."""
     return {
         status: stock[..., PENSION, STATUS[status], :, :, :].sum(axis=(-2, -1))
         for status in PENSIONERS
@@ -110,11 +110,11 @@ def post_half(
     Parameters
     ----------
     persons
-        ``[..., status, district, sex, age]``
+        ``[..., status, area, sex, age]``
     people
-        The same, added up to ``[..., status, district]``.
+        The same, added up to ``[..., status, area]``.
     pensions
-        In payment, by status ``[..., district]``, yuan a month.
+        In payment, by status ``[..., area]``, yuan a month.
     second
         Whether it is the second half-year.
     """
@@ -130,7 +130,7 @@ def post_half(
 
 
 def close_year(law: Law, accounts: Array, book: Book) -> None:
-    """Post what is computed once a year, and the accounts ``[..., status, district]``, yuan."""
+    """Post what is computed once a year, and the accounts ``[..., status, area]``, yuan."""
     funds.year_end(law, book)
     for status, fund in ACCOUNT_FUND.items():
         book.post(fund, "accounts", accounts[..., STATUS[status], :])
@@ -142,7 +142,7 @@ def _credit_accounts(law: Law, stock: Array, people: Array, rate: Array, book: B
     Parameters
     ----------
     people
-        Persons ``[..., status, district]``.
+        Persons ``[..., status, area]``.
     rate
         Interest of the year ``[..., 1, 1, 1]``.
     """
@@ -195,7 +195,7 @@ def post_move(law: Law, move: Move, carried: Array, book: Book) -> None:
     Parameters
     ----------
     carried
-        What the movers carried ``[..., quantity, district]``.
+        What the movers carried ``[..., quantity, area]``.
     """
     fund, account = ACCOUNT_FUND[move.source], carried[..., ACCOUNT, :]
     if move.target == DEAD:
@@ -211,7 +211,7 @@ def post_move(law: Law, move: Move, carried: Array, book: Book) -> None:
 
 
 def post_award(move: Move, new: Array, book: Book) -> None:
-    """Post the pensions that begin with a move ``[..., district]``, yuan a month."""
+    """Post the pensions that begin with a move ``[..., area]``, yuan a month."""
     book.post(PENSION_FUND[move.target], "new_pensions", new)
     book.note("pension", "awarded", new)
 
@@ -238,7 +238,7 @@ def _award(law: Law, stock: Array, move: Move, amount: Array) -> Array:
     Returns
     -------
     Array
-        What begins ``[..., district]``, yuan a month.
+        What begins ``[..., area]``, yuan a month.
     """
     persons, months, account = (amount[..., q, :, :, :] for q in (PERSONS, MONTHS, ACCOUNT))
     if move.target == "civil_retiree":

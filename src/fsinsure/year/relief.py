@@ -115,7 +115,7 @@ def pay(book: Book, half: Half, fund: str, payer: str, due: Array) -> None:
     half
         The cuts of the half-year.
     due
-        Yuan ``[..., district]``.
+        Yuan ``[..., area]``.
     """
     book.note(f"due.{fund}", payer, due)
     cut = half.get((fund, payer))
@@ -142,6 +142,6 @@ def repay(year: int, book: Book) -> None:
 
 
 def paid_by(book: Book, fund: str, payers: Sequence[str]) -> Array:
-    """Return what payers paid in a year ``[..., district]``, what they repaid included."""
+    """Return what payers paid in a year ``[..., area]``, what they repaid included."""
     repaid = [book.tally.get((f"repaid.{fund}", payer), 0.0) for payer in payers]
     return book.sum(fund, payers) + sum(repaid)

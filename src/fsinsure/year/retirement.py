@@ -53,7 +53,7 @@ def _all_vest(source: str, share: Array, divisor: Array | None) -> Move:
 def _insured(law: Law, stock: Array) -> list[Move]:
     """Return the moves of the insured statuses: to a pension, and out with the account."""
     ages = law.retiring
-    cells = stock[..., ROWS, :, :, ages]  # [..., quantity, status, district, sex, age]
+    cells = stock[..., ROWS, :, :, ages]  # [..., quantity, status, area, sex, age]
     persons = np.maximum(cells[..., PERSONS, :, :, :, :], 0.0)
     months = cells[..., MONTHS, :, :, :, :]
     mean = np.divide(months, persons, out=np.zeros_like(months), where=persons > 0)
@@ -99,7 +99,7 @@ def _insured(law: Law, stock: Array) -> list[Move]:
 
 
 def _cadres(cells: Array) -> Array:
-    """Return the share of women with the pension age of cadres ``[..., status, district, age]``."""
+    """Return the share of women with the pension age of cadres ``[..., status, area, age]``."""
     women = np.maximum(cells[..., PERSONS, :, :, FEMALE, :], 0.0)
     count = np.maximum(cells[..., CADRES, :, :, FEMALE, :], 0.0)
     share = np.divide(count, women, out=np.ones_like(women), where=women > 0)
@@ -107,7 +107,7 @@ def _cadres(cells: Array) -> Array:
 
 
 class Vested(NamedTuple):
-    """Who of those who reach the pension age is vested ``[..., status, district, age]``.
+    """Who of those who reach the pension age is vested ``[..., status, area, age]``.
 
     Parameters
     ----------

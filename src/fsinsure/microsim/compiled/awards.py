@@ -41,8 +41,8 @@ def retire(
     retirement, tables = year.retirement, year.movers
     months, month, track = people.months, people.month, people.track
     row, draw, status, now = movers.row, movers.draw, movers.status, movers.cell
-    district_sex, birth, moving, left = (
-        movers.district_sex,
+    area_sex, birth, moving, left = (
+        movers.area_sex,
         movers.birth,
         movers.moving,
         movers.left,
@@ -57,14 +57,14 @@ def retire(
     found = 0
     for k in range(count):
         own, i = status[k], row[k]
-        by = rule[own, district_sex[k] % S, track[i]]
+        by = rule[own, area_sex[k] % S, track[i]]
         if not due[by, birth[k], month[i]]:
             continue
         low = probability[now[k], at]
         rest = (draw[k] - low) / (1.0 - low)
         enough = vested(months[i], minimum[by, birth[k], month[i]])
         if vesting[own] and reached[by, birth[k], month[i]]:
-            code = code_of(own, district_sex[k], birth[k])
+            code = code_of(own, area_sex[k], birth[k])
             record_person(VESTED, code, np.int64(enough), counts, totals)
         if not vesting[own] or enough:
             if not claims[by, birth[k], month[i]]:
@@ -97,16 +97,16 @@ def award_pension(
     Parameters
     ----------
     cell
-        Status, district and sex, and year of birth.
+        Status, area and sex, and year of birth.
     """
-    (own, district_sex, birth), retirement, law = cell, year.retirement, year.law
+    (own, area_sex, birth), retirement, law = cell, year.retirement, year.law
     counts, totals = counters.histogram_counts, counters.totals
-    by = retirement.rule[own, district_sex % S, people.track[i]]
+    by = retirement.rule[own, area_sex % S, people.track[i]]
     divisor = retirement.divisor[by, birth, people.month[i]]
     index, months = np.float64(people.contribution_index[i]), people.months[i]
     amount = monthly_award(target, index, months, people.account[i], divisor, law)
     people.pension[i] = amount
-    code = code_of(own, district_sex, birth)
+    code = code_of(own, area_sex, birth)
     record_person(AWARD, code, np.int64(amount), counts, totals)
     if target == RETIREE:
         record_person(MONTHS, code, np.int64(months), counts, totals)
@@ -122,7 +122,7 @@ def after_retirement(
 ) -> None:
     """Rescale the residuals of the random numbers; end the accounts that were taken."""
     account, vanished, leave = people.account, counters.vanished, year.retirement.leave
-    row, draw, now, district_sex = movers.row, movers.draw, movers.cell, movers.district_sex
+    row, draw, now, area_sex = movers.row, movers.draw, movers.cell, movers.area_sex
     moving, left, move, target = movers.moving, movers.left, movers.move, movers.target
     source, probability = movers.source, year.movers.cumulative_probability
     at = year.movers.retirement
@@ -132,5 +132,5 @@ def after_retirement(
         low = probability[now[k], at]
         draw[k] = low + left[m] * (1.0 - low)
         if target[m] < len(leave) and move[m] == leave[source[m]]:
-            vanished[district_sex[k] // S] += np.int64(account[i])
+            vanished[area_sex[k] // S] += np.int64(account[i])
             account[i] = 0.0

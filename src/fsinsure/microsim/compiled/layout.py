@@ -29,7 +29,7 @@ class MoverBuffers(NamedTuple):
     row: Ints
     draw: Array
     status: Ints
-    district_sex: Ints
+    area_sex: Ints
     birth: Ints
     cell: Ints
     before: Ints

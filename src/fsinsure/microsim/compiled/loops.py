@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import AGES, DISTRICTS, SEXES
+from fsinsure.dims import AGES, AREAS, SEXES
 from fsinsure.microsim.compiled.awards import after_retirement, award_pension, retire
 from fsinsure.microsim.counters import CLASSES
 from fsinsure.microsim.histograms import ENTITLED, code_of, record_person
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 DRAWN_HALF: Final = np.uint8(DRAWN_BY_STATUS[UNEMPLOYED])
 DRAWN_YEAR: Final = np.uint8(2 * DRAWN_HALF)
-D: Final = len(DISTRICTS)
+D: Final = len(AREAS)
 S: Final = len(SEXES)
 
 
@@ -51,11 +51,11 @@ def stay(people: People, bits: Bits, movers: MoverBuffers, year: Tables, counter
     months_earned, first_credit = stayers.months_earned, stayers.first_credit
     flat, per_year, percent = stayers.flat, stayers.per_year, stayers.percent
     rule, due, row, draw = retirement.rule, retirement.due, movers.row, movers.draw
-    status_district, indexed, closing = stayers.status_district, counters.indexed, counters.closing
+    status_area, indexed, closing = stayers.status_area, counters.indexed, counters.closing
     found = 0
     for i in range(len(cells)):
         cell = np.int64(cells[i])
-        at = status_district[cell]
+        at = status_area[cell]
         if pensions[i] != 0.0:
             raised = three_part(
                 pensions[i], months[i] / 12, flat[cell], per_year[cell], percent[cell], 0.0
@@ -100,14 +100,14 @@ def all_enter(
 def load_movers(people: People, movers: MoverBuffers, count: int, births: int) -> None:
     """Set the cells of movers at the start."""
     cells, row, status = people.cell, movers.row, movers.status
-    district_sex, birth, now, before = movers.district_sex, movers.birth, movers.cell, movers.before
+    area_sex, birth, now, before = movers.area_sex, movers.birth, movers.cell, movers.before
     for k in range(count):
         cell = np.int64(cells[row[k]])
         now[k], before[k] = cell, cell
         own = cell // births
         birth[k] = cell - own * births
         status[k] = own // PLACES
-        district_sex[k] = own - status[k] * PLACES
+        area_sex[k] = own - status[k] * PLACES
 
 
 def find_movers(movers: MoverBuffers, count: int, cumulative_before: Array, segment: int) -> int:
@@ -142,7 +142,7 @@ def apply_moves(
     """Apply moves and count them with what is carried; accounts of those who leave end."""
     months, account, pensions = people.months, people.account, people.pension
     benefit_left, at_last_claim = people.benefit_months_left, people.months_at_last_claim
-    row, status, district_sex = movers.row, movers.status, movers.district_sex
+    row, status, area_sex = movers.row, movers.status, movers.area_sex
     birth, now, moving, source = movers.birth, movers.cell, movers.moving, movers.source
     move, target, step = movers.move, movers.target, movers.step
     flows, carried, vanished = counters.flows, counters.carried, counters.vanished
@@ -151,8 +151,8 @@ def apply_moves(
     for m in range(count):
         k = moving[m]
         i, to = row[k], target[m]
-        flows[(move[m] * PLACES + district_sex[k]) * AGES + ages[step[m], birth[k]]] += 1
-        at = move[m] * D + district_sex[k] // S
+        flows[(move[m] * PLACES + area_sex[k]) * AGES + ages[step[m], birth[k]]] += 1
+        at = move[m] * D + area_sex[k] // S
         carried[0, at] += months[i]
         carried[1, at] += np.int64(account[i])
         carried[2, at] += np.int64(pensions[i])
@@ -160,16 +160,16 @@ def apply_moves(
             paid, before = np.int64(months[i]), np.int64(at_last_claim[i])
             benefit_left[i] = np.uint8(claimed_months(paid, before, np.int64(benefit_left[i]), law))
             at_last_claim[i] = months[i]
-            code = code_of(status[k], district_sex[k], birth[k])
+            code = code_of(status[k], area_sex[k], birth[k])
             record_person(ENTITLED, code, np.int64(benefit_left[i]), counts, totals)
         if IS_PENSIONER[to]:
-            cell = status[k], district_sex[k], birth[k]
+            cell = status[k], area_sex[k], birth[k]
             awarded[at] += award_pension(people, i, cell, to, year, counters)
         source[m] = status[k]
         status[k] = to
-        now[k] = min((to * PLACES + district_sex[k]) * births + birth[k], GONE * PLACES * births)
+        now[k] = min((to * PLACES + area_sex[k]) * births + birth[k], GONE * PLACES * births)
         if to >= GONE:
-            vanished[district_sex[k] // S] += np.int64(account[i])
+            vanished[area_sex[k] // S] += np.int64(account[i])
             months[i], at_last_claim[i], benefit_left[i] = 0, 0, 0
             account[i], pensions[i] = 0.0, 0.0
 
@@ -219,13 +219,13 @@ def recount(
         counters.heads,
         counters.jobs,
     )
-    row, district_sex, now, before = movers.row, movers.district_sex, movers.cell, movers.before
+    row, area_sex, now, before = movers.row, movers.area_sex, movers.cell, movers.before
     size = heads.shape[1] // GONE  # cells of a status
     for k in range(count):
         if now[k] == before[k] and not new:
             continue
         i = row[k]
-        job = (district_sex[k] // S * CLASSES + np.int64(industry_class[i])) * RANKS + rank[i]
+        job = (area_sex[k] // S * CLASSES + np.int64(industry_class[i])) * RANKS + rank[i]
         heads[half, now[k]] += 1
         if now[k] // size == EMPLOYEE:
             jobs[half, job] += 1

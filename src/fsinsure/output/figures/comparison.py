@@ -62,7 +62,7 @@ def comparison(
     Parameters
     ----------
     enrollment
-        Columns scenario, year, district, measure, persons, with the rows of all scenarios; the
+        Columns scenario, year, area, measure, persons, with the rows of all scenarios; the
         rows of the whole city are used. Every scenario in it is drawn, also where two coincide.
     targets
         Columns scenario, measure, year, target, gap. Without rows, every measure of `enrollment`
@@ -77,10 +77,10 @@ def comparison(
     InputError
         Unknown language; no enrollment; a target of a measure that `enrollment` does not hold.
     """
-    require(enrollment, "enrollment", "scenario", "year", "district", "measure", "persons")
+    require(enrollment, "enrollment", "scenario", "year", "area", "measure", "persons")
     if not targets.empty:
         require(targets, "targets", "scenario", "measure", "year", "target", "gap")
-    city = pick(enrollment, "enrollment", district=CITY)
+    city = pick(enrollment, "enrollment", area=CITY)
     names = {name: (titles or {}).get(name, name) for name in map(str, city["scenario"].unique())}
     measures = list((city if targets.empty else targets)["measure"].astype(str).unique())
     tables = [pick(city, "enrollment", measure=measure) for measure in measures]

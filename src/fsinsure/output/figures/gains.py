@@ -45,7 +45,7 @@ def gains(
     quantity
         ``pensions``, ``pension`` or ``months``.
     by
-        ``all``, ``sex``, ``district``, ``status`` or ``born``.
+        ``all``, ``sex``, ``area``, ``status`` or ``born``.
     lang
         ``zh`` or ``en``.
     titles

@@ -44,7 +44,7 @@ def income_outgo(
     Parameters
     ----------
     ledger
-        Columns scenario, year, district, fund, item, kind, yuan; the rows of the city are used.
+        Columns scenario, year, area, fund, item, kind, yuan; the rows of the city are used.
     fund
         Which fund.
     last

@@ -116,12 +116,12 @@ def style(status: str) -> dict[str, Any]:
 
 
 def person_text(life: pd.DataFrame, name: str, lang: str) -> str:
-    """Return the description of a person: sex, year of birth, district and rank of the wage."""
+    """Return the description of a person: sex, year of birth, area and rank of the wage."""
     first = life.iloc[0]
     rank = round(100 * (first["wage_rank"] + 0.5) / RANKS)
     words = {"born": int(first["birth_year"]), "rank": rank}
-    district = label(f"district.{first['district']}", lang)
-    described = label(f"life.{first['sex']}", lang, district=district, **words)
+    area = label(f"area.{first['area']}", lang)
+    described = label(f"life.{first['sex']}", lang, area=area, **words)
     return f"{name} · {described}" if name else described
 
 

@@ -32,8 +32,8 @@ DEFICIT: Final[dict[str, Any]] = {
 
 def city_books(ledger: pd.DataFrame, last: int | None = None) -> pd.DataFrame:
     """Return the ledger's rows of the whole city, up to the year `last`."""
-    require(ledger, "ledger", "scenario", "year", "district", "fund", "item", "kind", "yuan")
-    city = pick(ledger, "ledger", district=CITY)
+    require(ledger, "ledger", "scenario", "year", "area", "fund", "item", "kind", "yuan")
+    city = pick(ledger, "ledger", area=CITY)
     return city if last is None else city[city["year"] <= last]
 
 

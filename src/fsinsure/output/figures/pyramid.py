@@ -65,7 +65,7 @@ def pyramid(
     stocks: pd.DataFrame,
     *,
     year: int | None = None,
-    district: str = CITY,
+    area: str = CITY,
     lang: str = "zh",
     title: str = "",
 ) -> sheet.Picture:
@@ -76,11 +76,11 @@ def pyramid(
     Parameters
     ----------
     stocks
-        Columns scenario, year, district, sex, age_group, status, persons.
+        Columns scenario, year, area, sex, age_group, status, persons.
     year
         Which year; the last one of the table when left out.
-    district
-        One district, or ``city``.
+    area
+        One area, or ``city``.
     lang
         ``zh`` or ``en``.
     title
@@ -89,12 +89,12 @@ def pyramid(
     Raises
     ------
     InputError
-        Unknown language, district or year; an empty table; several scenarios in one table.
+        Unknown language, area or year; an empty table; several scenarios in one table.
     """
-    columns = ("scenario", "year", "district", "sex", "age_group", "status", "persons")
+    columns = ("scenario", "year", "area", "sex", "age_group", "status", "persons")
     require(stocks, "stocks", *columns)
     scenario = only_scenario(stocks, "stocks")
-    local = pick(stocks, "stocks", district=district)
+    local = pick(stocks, "stocks", area=area)
     first = int(local["year"].min())
     shown = int(local["year"].max()) if year is None else year
     layers = by_status(pick(local, "stocks", year=shown))
@@ -114,7 +114,7 @@ def pyramid(
     handles, words = legend_entries(list(layers), first if before is not None else None, lang)
     picture, body = sheet.open_picture(
         HEIGHT + sheet.legend_height(words),
-        finding(people, shown, district, lang),
+        finding(people, shown, area, lang),
         f"{title or scenario} · {label('figure.unit_axis', lang, unit=unit.name)}",
         [*minor_note(joined, lang), sheet.footnote(lang, scenario)],
     )
@@ -133,11 +133,11 @@ def pyramid(
     return picture
 
 
-def finding(people: Persons, year: int, district: str, lang: str) -> str:
+def finding(people: Persons, year: int, area: str, lang: str) -> str:
     """Return the title: the population and the share of those aged 60 and over."""
     total = float(people.sum())
     share = percent(float(people[:, OLD:].sum()) / total if total else 0.0)
-    words = {"district": label(f"district.{district}", lang), "total": amount(total, lang)}
+    words = {"area": label(f"area.{area}", lang), "total": amount(total, lang)}
     return label("figure.pyramid", lang, year=year, share=share, **words)
 
 

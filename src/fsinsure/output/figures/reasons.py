@@ -65,8 +65,8 @@ def reasons(
     reasons
         Columns scenario, against, step, lever, kind, subject, year, value, unit; of one scenario.
     ledger, enrollment
-        The tables of both scenarios: scenario, year, district, fund, item, yuan; and scenario,
-        year, district, measure, persons.
+        The tables of both scenarios: scenario, year, area, fund, item, yuan; and scenario,
+        year, area, measure, persons.
     kind
         ``fund`` or ``measure``.
     lang
@@ -135,7 +135,7 @@ def finding(falls: list[Waterfall], kind: str, unit: Unit, lang: str, **words: o
 
 def _values(table: pd.DataFrame, kind: str, year: int) -> dict[str, pd.Series[float]]:
     """Return the value of every subject at the end of the year, by scenario."""
-    rows = pick(table, "ledger" if kind == "fund" else "enrollment", year=year, district=CITY)
+    rows = pick(table, "ledger" if kind == "fund" else "enrollment", year=year, area=CITY)
     key, value = ("fund", "yuan") if kind == "fund" else ("measure", "persons")
     if kind == "fund":
         rows = pick(rows, "ledger", item="closing")

@@ -108,7 +108,7 @@ def targets(
     Parameters
     ----------
     enrollment
-        Columns scenario, year, district, measure, persons; the rows of the whole city are used.
+        Columns scenario, year, area, measure, persons; the rows of the whole city are used.
     targets
         Columns measure, year, base, target, projected, gap, attainment, growth_required,
         growth_projected; persons and yearly fractions. A target after the last projected year is
@@ -124,10 +124,10 @@ def targets(
         Unknown language; an empty table; several scenarios in one table; a target of a measure
         that the enrollment table does not hold.
     """
-    require(enrollment, "enrollment", "scenario", "year", "district", "measure", "persons")
+    require(enrollment, "enrollment", "scenario", "year", "area", "measure", "persons")
     require(targets, "targets", *COLUMNS)
     scenario = only_scenario(enrollment, "enrollment")
-    city = pick(enrollment, "enrollment", district=CITY)
+    city = pick(enrollment, "enrollment", area=CITY)
     aims = goals(targets, int(city["year"].min()), int(city["year"].max()))
     curves = [
         pick(city, "enrollment", measure=aim.measure).set_index("year")["persons"].sort_index()

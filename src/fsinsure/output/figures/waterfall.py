@@ -20,13 +20,13 @@ TOLERANCE: Final = 0.5
 
 
 def split(
-    channels: pd.DataFrame, measure: str, district: str, years: tuple[int, int]
+    channels: pd.DataFrame, measure: str, area: str, years: tuple[int, int]
 ) -> pd.Series[float]:
     """Return persons by channel over `years`, gains first, each from the largest to the smallest.
 
     Channels below `TOLERANCE` are left out.
     """
-    rows = pick(channels, "channels", measure=measure, district=district)
+    rows = pick(channels, "channels", measure=measure, area=area)
     first, last = years
     whole = rows[(rows["from_year"] == first) & (rows["to_year"] == last)]
     found = whole.groupby("channel")["persons"].sum()
@@ -54,7 +54,7 @@ def channels(
     enrollment: pd.DataFrame,
     measure: str,
     *,
-    district: str = CITY,
+    area: str = CITY,
     lang: str = "zh",
     title: str = "",
 ) -> Picture:
@@ -63,11 +63,11 @@ def channels(
     Parameters
     ----------
     channels
-        Columns scenario, measure, district, from_year, to_year, channel, persons; the rows of the
+        Columns scenario, measure, area, from_year, to_year, channel, persons; the rows of the
         whole span are used.
     enrollment
-        Columns scenario, year, district, measure, persons.
-    measure, district
+        Columns scenario, year, area, measure, persons.
+    measure, area
         What to draw.
     lang
         ``zh`` or ``en``.
@@ -77,28 +77,28 @@ def channels(
     Raises
     ------
     InputError
-        Unknown language, measure or district; an empty table; several scenarios in one table.
+        Unknown language, measure or area; an empty table; several scenarios in one table.
     IdentityError
         The channels do not add up to the change of enrollment.
     """
-    columns = ("scenario", "district", "measure", "persons")
+    columns = ("scenario", "area", "measure", "persons")
     require(channels, "channels", *columns, "from_year", "to_year", "channel")
     require(enrollment, "enrollment", *columns, "year")
     scenario = only_scenario(enrollment, "enrollment")
-    rows = pick(enrollment, "enrollment", district=district, measure=measure)
+    rows = pick(enrollment, "enrollment", area=area, measure=measure)
     curve = rows.set_index("year")["persons"].sort_index()
     years = (int(curve.index[0]), int(curve.index[-1]))
-    parts = split(channels, measure, district, years)
+    parts = split(channels, measure, area, years)
     off = float(curve.iloc[-1] - curve.iloc[0] - parts.sum())
     if abs(off) > TOLERANCE * (len(parts) + 1):
         raise IdentityError(
-            f"The channels of {measure} ({district}, {years[0]}-{years[1]}) miss the change of "
+            f"The channels of {measure} ({area}, {years[0]}-{years[1]}) miss the change of "
             f"enrollment by {off:,.1f} persons. Please report this defect with the scenario file."
         )
     unit = unit_for(lang, float(curve.max()))
     edges = [float(curve.iloc[0]), *(curve.iloc[0] + parts.cumsum())]
     notes = [label("figure.bars_cut", lang)] if limits(edges)[0] > 0 else []
-    where = label(f"district.{district}", lang)
+    where = label(f"area.{area}", lang)
     picture, body = open_picture(
         ROW * (len(parts) + 2) + FOOT,
         finding(parts, years, measure, lang),

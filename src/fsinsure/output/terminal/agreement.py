@@ -44,7 +44,7 @@ def agreement(table: pd.DataFrame, gaps: pd.DataFrame, bound: float, lang: str =
 
 def _line(rows: pd.DataFrame, kind: str, lang: str) -> str:
     worst = rows.iloc[int(rows["score"].abs().to_numpy().argmax())]
-    places = [label(f"district.{worst['district']}", lang)]
+    places = [label(f"area.{worst['area']}", lang)]
     if worst["sex"] != "all":
         places.append(label(f"sex.{worst['sex']}", lang))
     if worst["age_group"] != "all":

@@ -22,14 +22,14 @@ def balances(ledger: pd.DataFrame, lang: str = "zh") -> str:
     Parameters
     ----------
     ledger
-        Columns scenario, year, district, fund, item, yuan, difference (from the first scenario).
+        Columns scenario, year, area, fund, item, yuan, difference (from the first scenario).
         The table is of the last year that every scenario reaches.
     lang
         ``zh`` or ``en``.
     """
     year = int(ledger.groupby("scenario")["year"].max().min())
     closing = ledger[
-        (ledger["item"] == "closing") & (ledger["district"] == CITY) & (ledger["year"] == year)
+        (ledger["item"] == "closing") & (ledger["area"] == CITY) & (ledger["year"] == year)
     ]
     unit = fund_unit(lang)
     scenarios = list(dict.fromkeys(closing["scenario"]))
@@ -85,7 +85,7 @@ def deferrals(ledger: pd.DataFrame, lang: str = "zh") -> str:
     Parameters
     ----------
     ledger
-        Columns scenario, year, district, fund, item, yuan.
+        Columns scenario, year, area, fund, item, yuan.
     lang
         ``zh`` or ``en``.
 
@@ -95,7 +95,7 @@ def deferrals(ledger: pd.DataFrame, lang: str = "zh") -> str:
         A line a scenario and year with deferrals; empty if there is none.
     """
     unit = fund_unit(lang)
-    city = ledger[ledger["district"] == CITY].groupby(["item", "scenario", "year"])["yuan"].sum()
+    city = ledger[ledger["area"] == CITY].groupby(["item", "scenario", "year"])["yuan"].sum()
     lines = []
     for (scenario, year), amount in city["deferred"].items():
         if amount > 0:

@@ -106,7 +106,7 @@ class Summary:
         """Return the channels of each measure from the base year to the horizon."""
         table = self.channels
         whole = table[
-            (table["district"] == CITY)
+            (table["area"] == CITY)
             & (table["from_year"] == BASE_YEAR)
             & (table["to_year"] == self.horizon)
         ]

@@ -1,6 +1,6 @@
-"""The library with another number of districts, in a process of its own.
+"""The library with another number of areas, in a process of its own.
 
-``dims.DISTRICTS`` is replaced before any module that depends on it is imported, so the imports
+``dims.AREAS`` is replaced before any module that depends on it is imported, so the imports
 stand inside the functions.
 """
 
@@ -14,10 +14,10 @@ import numpy as np
 from fsinsure import dims, statuses
 
 
-def split_districts(districts: int, residents: np.ndarray) -> None:
-    """Split the districts of the census into equal parts; the totals of the city do not change."""
-    dims.DISTRICTS = tuple(f"d{number:03d}" for number in range(districts))
-    origin = np.arange(districts) % len(residents)
+def split_areas(areas: int, residents: np.ndarray) -> None:
+    """Split the areas of the census into equal parts; the totals of the city do not change."""
+    dims.AREAS = tuple(f"d{number:03d}" for number in range(areas))
+    origin = np.arange(areas) % len(residents)
     parts = residents[origin] / np.bincount(origin)[origin][:, None, None]
     from fsinsure.base_year import census
 
@@ -25,7 +25,7 @@ def split_districts(districts: int, residents: np.ndarray) -> None:
 
 
 def check_files(births: int, folder: Path) -> None:
-    """Compare persons of all districts with their cells and with a file of them."""
+    """Compare persons of all areas with their cells and with a file of them."""
     from fsinsure import state
     from fsinsure.microdata import parquet
     from fsinsure.microdata.load import load_persons
@@ -53,7 +53,7 @@ def check_run(horizon: int, accelerate: bool) -> list[bytes]:
     task, births = run.simulation.plan, state.births(horizon)
     assert task.people(0, 10).cell.dtype == state.cell_dtype(births)
     heads = run.simulation.counters[dims.BASE_YEAR].heads[1][:-1]
-    heads = heads.reshape(len(statuses.STATUSES), len(dims.DISTRICTS), -1).sum(axis=2)
+    heads = heads.reshape(len(statuses.STATUSES), len(dims.AREAS), -1).sum(axis=2)
     expected = run.simulation.expected.persons[0].sum(axis=(-2, -1)) * task.scale
     assert np.abs(heads - expected).max() <= 1, "persons in wrong cells"
     given = Persons(next(iter(task.saved())).columns, 1 / task.scale)
@@ -68,9 +68,9 @@ def counts(run: object) -> list[bytes]:
     return [sums[year].heads.tobytes() + sums[year].closing.tobytes() for year in sums]
 
 
-def main(districts: int, horizon: int, engines: str, folder: Path) -> None:
+def main(areas: int, horizon: int, engines: str, folder: Path) -> None:
     """Check files and runs; write the enrollment of the city, print the type of cells."""
-    split_districts(districts, np.load(folder / "residents.npy"))
+    split_areas(areas, np.load(folder / "residents.npy"))
     import fsinsure as fs
     from fsinsure import state
 
@@ -79,7 +79,7 @@ def main(districts: int, horizon: int, engines: str, folder: Path) -> None:
     found = [check_run(horizon, accelerate=engine == "compiled") for engine in engines.split(",")]
     assert all(bits == found[0] for bits in found), "engines differ"
     scenario = fs.load("baseline").with_({"horizon": horizon})
-    city = fs.run(scenario).enrollment.query("district == 'city'")
+    city = fs.run(scenario).enrollment.query("area == 'city'")
     city.to_csv(folder / "city.csv", index=False)
     print(state.cell_dtype(births).__name__)
 
