@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fsinsure.output.labels import LANGUAGES, labels
-from fsinsure.scenario.registry import registry
+from fsinsure.registry import registry
 from fsinsure.statuses import ITEMS, STATUS_ROWS
 
 DOC = Path(__file__).parents[1] / "docs" / "glossary.md"

@@ -13,7 +13,7 @@ from fsinsure.errors import InputError, ScenarioError
 from fsinsure.microsim.year_tables import year_tables
 from fsinsure.parameters import resolve
 from fsinsure.scenario import TablePath, explain, load, registry
-from fsinsure.scenario.paths import Table, table_path
+from fsinsure.paths import Table, table_path
 from fsinsure.statuses import STATUS
 from fsinsure.year.amounts import drawn_shares, rises
 from fsinsure.year.pension_age import ON_TIME, divisor_at

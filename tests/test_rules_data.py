@@ -17,7 +17,7 @@ import pytest
 import fsinsure
 from fsinsure.parameters import defaults
 from fsinsure.scenario import registry
-from fsinsure.scenario.paths import date_at
+from fsinsure.paths import date_at
 from fsinsure.sources import facts
 from fsinsure.year.terms import CLASSES, GRADES
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from fsinsure.errors import Position, ScenarioError
 from fsinsure.scenario import load, shape
-from fsinsure.scenario.reader import read, resolve
+from fsinsure.documents.reader import read, resolve
 from scenario_files import loaded, refused, refused_body, write
 
 REFUSED = {

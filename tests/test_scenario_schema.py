@@ -12,7 +12,7 @@ import yaml
 
 from fsinsure.scenario import json_schema, load, registry, schema_text
 from fsinsure.scenario.editor import path
-from fsinsure.scenario.registry import Parameter
+from fsinsure.registry import Parameter
 from scenario_files import refused, write
 
 ROOT = Path(__file__).parents[1]

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.base_year.closure import close_base, enrolled
-from fsinsure.dims import BASE_YEAR
+from fsinsure.documents.problems import Invalid, fail
 from fsinsure.errors import ClosureError, DataError, InputError, MeasureError, ScenarioError
 from fsinsure.measures import measures
-from fsinsure.parameters import GROWTH, defaults, in_force, resolve
+from fsinsure.parameters import GROWTH, in_force, resolve
+from fsinsure.paths import date_text
+from fsinsure.registry import registry
 from fsinsure.scenario import Scenario, YearPath
-from fsinsure.scenario.paths import date_text
-from fsinsure.scenario.problems import Invalid, fail
-from fsinsure.scenario.registry import DEFAULT_HORIZON, registry
 from fsinsure.scenario.relief import late, overlaps
 from fsinsure.sources import read_life_table
 from fsinsure.year.response import growth
@@ -138,14 +137,14 @@ def reliefs_fit(scenario: Scenario) -> None:
         fail(located, lambda location, _: reliefs[int(location[1])].position)
 
 
-def baseline_is_of_its_measure(target: Target, base: Base) -> None:
+def baseline_is_of_its_measure(target: Target, base: Base, base_year: int) -> None:
     """Refuse a target of which the baseline is not the base-year figure of its measure.
 
     Parameters
     ----------
     target
         Without a baseline there is no figure to check.
-    base
+    base, base_year
         The closed base year.
     """
     if target.baseline is None:
@@ -164,7 +163,7 @@ def baseline_is_of_its_measure(target: Target, base: Base) -> None:
     raise MeasureError(
         f"{where}the target of {target.measure} has a baseline of "
         f"{target.baseline / 1e4:,.2f}万, but {target.measure} had "
-        f"{found[target.measure] / 1e4:,.2f}万 in {BASE_YEAR}; {hint}."
+        f"{found[target.measure] / 1e4:,.2f}万 in {base_year}; {hint}."
     )
 
 
@@ -212,11 +211,11 @@ def held_paths(parameters: Parameters) -> dict[str, int]:
     Only beyond the years of the plan, and where the scenario does not set what follows (``then``).
     """
     found: dict[str, int] = {}
-    end = int(parameters.years[-1])
+    end, region = int(parameters.years[-1]), parameters.region
     for name, path in parameters.scenario.values.items():
-        if end <= DEFAULT_HORIZON or not isinstance(path, YearPath) or path.then:
+        if end <= region.horizon or not isinstance(path, YearPath) or path.then:
             continue
-        changes = [entry.date for entry in defaults()[name] if entry.date < end + 1]
+        changes = [one.date for one in region.values[name] if one.date and one.date < end + 1]
         if registry()[name].extend in GROWTH:
             changes.append(end)
         if changes and path.last < changes[-1]:
@@ -248,7 +247,7 @@ def prepare(scenario: Scenario) -> tuple[Parameters, Base]:
     reliefs_fit(scenario)
     parameters, base = closed(resolve(scenario))
     for target in scenario.targets:
-        baseline_is_of_its_measure(target, base)
+        baseline_is_of_its_measure(target, base, scenario.region.base_year)
     return parameters, base
 
 

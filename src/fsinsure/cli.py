@@ -208,6 +208,7 @@ def _summarize(result: Result, files: list[Path], lang: str) -> None:
     summary = Summary(
         scenario=result.scenario.name,
         title=result.scenario.title.get(lang, result.scenario.name),
+        base_year=result.scenario.region.base_year,
         horizon=result.scenario.horizon,
         targets=result.targets,
         channels=result.channels,

@@ -53,18 +53,18 @@ class Comparison:
     def enrollment(self) -> pd.DataFrame:
         """Enrollment of every scenario.
 
-        Columns: scenario, year, area, measure, persons, difference (from the first scenario,
+        Columns: scenario, year, level, area, measure, persons, difference (from the first scenario,
         empty for a year that it does not reach).
         """
-        return self._with_difference("enrollment", ["year", "area", "measure"], "persons")
+        return self._with_difference("enrollment", ["year", "level", "area", "measure"], "persons")
 
     @cached_table
     def ledger(self) -> pd.DataFrame:
         """The accounts of the funds of every scenario.
 
-        Columns: scenario, year, area, fund, item, kind, yuan, difference (as in `enrollment`).
+        Columns: scenario, year, level, area, fund, item, kind, yuan, difference (as in `enrollment`).
         """
-        return self._with_difference("ledger", ["year", "area", "fund", "item"], "yuan")
+        return self._with_difference("ledger", ["year", "level", "area", "fund", "item"], "yuan")
 
     @cached_table
     def indicators(self) -> pd.DataFrame:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Final
 
-AREAS: Final = ("chancheng", "nanhai", "shunde", "gaoming", "sanshui")
 SEXES: Final = ("male", "female")
 MALE, FEMALE = range(len(SEXES))
 AGES: Final = 101
@@ -33,10 +32,12 @@ YEAR: Final = 12
 HALF_YEAR: Final = 6
 """Months of a year and of a half-year."""
 
-CITY: Final = "city"
-"""The name of the total over areas in tables."""
+TOTAL: Final = "total"
+AREA: Final = "area"
+"""Levels of a table: the region as a whole, or one of its areas."""
 
-BASE_YEAR: Final = 2020
+EARLIEST_YEAR: Final = 1950
 LAST_YEAR: Final = 2100
+"""The first and the last year of any data and projection."""
 
 AGE_GROUPS: Final = (*(f"{age}-{age + 4}" for age in range(0, 100, 5)), "100+")

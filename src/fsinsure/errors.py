@@ -44,11 +44,11 @@ class InputError(FsinsureError):
 
 @dataclass(frozen=True)
 class Position:
-    """Position of a value in a file; lines and columns count from 1."""
+    """Position of a value in a file; lines and columns count from 1, those of a table have names."""
 
     file: str
     line: int
-    column: int
+    column: int | str
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"

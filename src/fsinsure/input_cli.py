@@ -42,7 +42,7 @@ def validate(
     from fsinsure.api import validate as check
     from fsinsure.output.labels import label
     from fsinsure.output.terminal import listing
-    from fsinsure.parameters import defaults_in_force
+    from fsinsure.parameters import law_in_force
     from fsinsure.scenario import explain as rows
 
     bad = False
@@ -59,7 +59,7 @@ def validate(
         say(label("summary.valid", lang, file=name, targets=count, **facts))
         if explain:
             say(listing.explanation(rows(scenario), lang))
-            say("\n" + listing.published(defaults_in_force(scenario), lang))
+            say("\n" + listing.published(law_in_force(scenario), lang))
     if bad:
         raise typer.Exit(2)
 
@@ -74,7 +74,6 @@ def new(
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
 ) -> None:
     """Write a scenario that extends the baseline, with every lever as a comment."""
-    from fsinsure.parameters import defaults
     from fsinsure.scenario import scaffold
 
     if file.suffix != ".yaml":
@@ -83,7 +82,7 @@ def new(
         raise InputError(f"there is no folder {file.parent}: make it first, or choose another.")
     if file.exists() and not force:
         raise InputError(f"{file} exists: choose another name, or add --force.")
-    content = scaffold(file.stem, defaults(), lang=lang)
+    content = scaffold(file.stem, lang=lang)
     write_file(file, content.encode("utf-8"))
     say(str(file))
 
@@ -146,7 +145,7 @@ def check_base(
 
     chosen = fsinsure.load(scenario)
     found = checked(chosen)
-    say(base_check(found, chosen.name, lang))
+    say(base_check(found, chosen.name, chosen.region.base_year, lang))
     if not found["plausible"].dropna().all():
         raise typer.Exit(1)
 

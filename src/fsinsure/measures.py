@@ -140,7 +140,8 @@ def enrollment(counts: Mapping[str, Array], coverage: Mapping[str, Array]) -> Ar
     counts
         People by group ``[..., area]``.
     coverage
-        Share by path name ``[...]`` (``coverage.<measure>.<group>``).
+        Share by path name ``[..., area]`` (``coverage.<measure>.<group>``); one area where all are
+        alike.
 
     Returns
     -------
@@ -149,21 +150,21 @@ def enrollment(counts: Mapping[str, Array], coverage: Mapping[str, Array]) -> Ar
     """
     rows: dict[str, Array | float] = dict.fromkeys(measures(), 0.0)
     for entry in entries():
-        share = np.asarray(entry.share(coverage))[..., None]
-        rows[entry.measure] = rows[entry.measure] + share * counts[entry.group]
+        rows[entry.measure] = rows[entry.measure] + entry.share(coverage) * counts[entry.group]
     return np.stack([np.asarray(row) for row in np.broadcast_arrays(*rows.values())])
 
 
-def matrix(coverage: Mapping[str, float]) -> Array:
-    """Return the coverage matrix ``[measure, status, age]`` of one year.
+def matrix(coverage: Mapping[str, Array]) -> Array:
+    """Return the coverage matrix ``[measure, area, status, age]`` of one year.
 
     Parameters
     ----------
     coverage
-        Share by path name.
+        Share by path name ``[area]``; one area where all are alike.
     """
     index = {measure: position for position, measure in enumerate(measures())}
-    cells = np.zeros((len(index), len(STATUSES), AGES))
+    areas = max(len(share) for share in coverage.values())
+    cells = np.zeros((len(index), areas, len(STATUSES), AGES))
     for entry, mask in zip(entries(), _masks(), strict=True):
-        cells[index[entry.measure]] += entry.share(coverage) * mask
+        cells[index[entry.measure]] += np.reshape(entry.share(coverage), (-1, 1, 1)) * mask
     return cells

@@ -1,27 +1,26 @@
-"""Parameters: what a scenario and the dated defaults say, by year, with provenance.
+"""Parameters: what a scenario, its region and the law say, by year, with provenance.
 
 A *path* has a value for every projected year, a *table* a value for each of its keys and every
-year; the others are *scalars*. Every value can be traced: to the row of ``data/defaults.csv`` it
-comes from, or to the line of the scenario file that sets it.
+year, a *profile* a weight for some ages; the others are *scalars*. Every value can be traced: to
+the layer of law or the region that it comes from, or to the line of the scenario file that sets
+it.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import BASE_YEAR
+from fsinsure.dims import AGES, SEXES
 from fsinsure.errors import InputError, Position, did_you_mean
-from fsinsure.scenario import TablePath, YearPath, registry
+from fsinsure.paths import AreaPaths, Table, TablePath, YearPath, date_text, table_path
+from fsinsure.registry import HELD, registry
 from fsinsure.scenario.explain import value_text
-from fsinsure.scenario.paths import date_at, date_text, table_path
-from fsinsure.scenario.registry import HELD
-from fsinsure.sources import table
 from fsinsure.units import show
 
 if TYPE_CHECKING:
@@ -30,8 +29,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fsinsure.arrays import Array
+    from fsinsure.paths import Date
+    from fsinsure.regions.region import Region, Value
     from fsinsure.scenario import Scenario
-    from fsinsure.scenario.paths import Date, Table
 
 
 GROWTH = {"wage": "wage.growth", "price": "price.growth"}
@@ -39,65 +39,17 @@ GROWTH = {"wage": "wage.growth", "price": "price.growth"}
 
 
 @dataclass(frozen=True)
-class Default:
-    """One dated default: a value, from when, and why. `key` is that of a table, else 0."""
-
-    key: int
-    year: int | None
-    month: int
-    value: str
-    source: str
-    confidence: str
-    note: str
-
-    @property
-    def date(self) -> Date:
-        """When it starts; a default without a date holds from the base year on."""
-        return date_at(self.year or BASE_YEAR, self.month)
-
-
-@dataclass(frozen=True)
 class ParameterRow:
     """One line of the parameters table: a value in use and where it comes from."""
 
     parameter: str
+    area: str
     year: int | None
     value: float | str | None
     unit: str
     source: str
     confidence: str
     set_by: str
-
-
-@cache
-def defaults() -> dict[str, tuple[Default, ...]]:
-    """Read the dated defaults of every parameter, in order of year.
-
-    A key of a table has rows of its own, named ``pension.annuity_divisors.60``.
-    """
-    found: dict[str, list[Default]] = {}
-    for row in table("defaults"):
-        year, _, month = row["year"].partition("-")
-        name, key = row["parameter"], "0"
-        if name not in registry():
-            name, _, key = name.rpartition(".")
-        found.setdefault(name, []).append(
-            Default(
-                int(key),
-                int(year) if year else None,
-                int(month or 1),
-                *(row[column] for column in ("value", "source", "confidence", "note")),
-            )
-        )
-    return {name: tuple(sorted(rows, key=lambda row: row.date)) for name, rows in found.items()}
-
-
-@cache
-def base_year_value(name: str) -> float:
-    """Return the default of a path in force at the end of the base year, or its first one."""
-    entries = defaults()[name]
-    known = [entry for entry in entries if int(entry.date) <= BASE_YEAR]
-    return float((known or entries[:1])[-1].value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +69,10 @@ class Parameters:
         The parameters of one value; ``None`` is "none" for a year.
     tables
         The tables, also those in force before the first projected year.
+    profiles
+        The age profiles.
+    area_paths
+        The paths that differ by area ``[year, area]``; they are not among `paths`.
     """
 
     scenario: Scenario
@@ -124,10 +80,34 @@ class Parameters:
     paths: Mapping[str, Array]
     scalars: Mapping[str, float | str | None]
     tables: Mapping[str, TablePath]
+    profiles: Mapping[str, Table]
+    area_paths: Mapping[str, Array] = field(default_factory=dict)
+
+    @property
+    def region(self) -> Region:
+        """The region of the scenario."""
+        return self.scenario.region
 
     def path(self, name: str) -> Array:
         """Return the values ``[..., year]`` of a path."""
         return self.paths[name]
+
+    def by_area(self, name: str) -> Array:
+        """Return the values ``[..., year, area]`` of a path; one area where all are alike."""
+        found = self.area_paths.get(name)
+        return self.paths[name][..., None] if found is None else found
+
+    def profile(self, name: str) -> Array:
+        """Return an age profile ``[sex, age]``, linear between its ages and zero outside.
+
+        Parameters
+        ----------
+        name
+            ``arrival``, ``departure``, ``entry_<status>`` or ``stock_<status>``.
+        """
+        ages = np.arange(AGES)
+        knots = [self.profiles[f"profile.{name}.{sex}"] for sex in SEXES]
+        return np.stack([np.interp(ages, *one, left=0.0, right=0.0) for one in knots])
 
     def number(self, name: str) -> float:
         """Return a scalar that is a number."""
@@ -147,22 +127,29 @@ class Parameters:
         are not included.
         """
         if name not in self.scenario.values:
-            return tuple((entry.date, float(entry.value)) for entry in defaults()[name])
+            return _points(self.region.values[name])
         path = self.scenario.values[name]
-        assert isinstance(path, YearPath)
-        return () if path.linear else path.points
+        return path.points if isinstance(path, YearPath) and not path.linear else ()
 
     def position(self, *names: str) -> Position | None:
-        """Return where the first of some keys that a file sets is set."""
+        """Return where the first of some keys is set: in a file of the scenario, else of the region.
+
+        None if all were set from Python.
+        """
         for name in names:
             origin = self.scenario.origins.get(name)
             if name in self.scenario.values and isinstance(origin, Position):
                 return origin
-        return None
+        set_here = [name for name in names if name in self.scenario.values]
+        return None if set_here else self.region.values[names[0]][0].where
 
     def with_base_coverage(self, base: Mapping[str, float]) -> Parameters:
         """Return these parameters with the held paths at their base-year values."""
-        held = {name: np.full(len(self.years), value) for name, value in base.items()}
+        held = {
+            name: np.full(len(self.years), value)
+            for name, value in base.items()
+            if name not in self.area_paths
+        }
         return replace(self, paths={**held, **self.paths})
 
     def with_paths(self, changed: Mapping[str, Array]) -> Parameters:
@@ -215,9 +202,13 @@ class Parameters:
         """
         for name, parameter in registry().items():
             if parameter.kind == "path":
+                areas = self.region.codes if name in self.area_paths else ("",)
                 for index, year in enumerate(self.years):
-                    value = float(self.paths[name][..., index])
-                    yield self._row(name, int(year), value, parameter.unit)
+                    for area, value in zip(areas, self.by_area(name)[index].tolist(), strict=True):
+                        yield self._row(name, int(year), value, parameter.unit, area=area)
+            elif parameter.kind == "profile":
+                for key, value in zip(*self.profiles[name], strict=True):
+                    yield self._row(name, None, value, parameter.unit, key)
             elif parameter.kind == "table":
                 for year in self.years.tolist():
                     for key, value in zip(*self.table(name, year), strict=True):
@@ -227,23 +218,29 @@ class Parameters:
         for index, relief in enumerate(self.scenario.relief):
             name, text = f"relief[{index}]", f"{', '.join(relief.insurance)}: {relief.text}"
             source = ("scenario", "assumption", self.scenario.set_by("relief", relief.position))
-            yield ParameterRow(name, relief.year, text, "relief", *source)
+            yield ParameterRow(name, "", relief.year, text, "relief", *source)
 
     def _row(
-        self, name: str, year: int | None, value: float | str | None, unit: str, key: int = 0
+        self,
+        name: str,
+        year: int | None,
+        value: float | str | None,
+        unit: str,
+        key: int = 0,
+        area: str = "",
     ) -> ParameterRow:
         own = self.scenario.values.get(name)
-        shown = f"{name}.{key}" if name in self.tables else name
+        shown = f"{name}.{key}" if name in self.tables or name in self.profiles else name
         # Before the first year that a scenario sets, a table is that of the law.
         before = isinstance(own, TablePath) and year is not None and year < own.points[0][0]
         if name in self.scenario.values and not before:
             set_by = str(self.scenario.origins[name])
-            return ParameterRow(shown, year, value, unit, "scenario", "assumption", set_by)
-        entry = _in_force([one for one in defaults()[name] if one.key == key], year)
+            return ParameterRow(shown, area, year, value, unit, "scenario", "assumption", set_by)
+        entry = _in_force([one for one in self.region.values[name] if one.key == key], year)
         last = self.extended.get(name)
         grown = year is not None and last is not None and year > last
-        set_by = f"extended from {last}" if grown else "default"
-        return ParameterRow(shown, year, value, unit, entry.source, entry.confidence, set_by)
+        set_by = f"{entry.layer}, extended from {last}" if grown else entry.layer
+        return ParameterRow(shown, area, year, value, unit, entry.source, entry.confidence, set_by)
 
     @cached_property
     def extended(self) -> dict[str, int]:
@@ -251,7 +248,7 @@ class Parameters:
         found = {}
         for name, parameter in registry().items():
             if parameter.extend in GROWTH and name not in self.scenario.values:
-                last = int(defaults()[name][-1].date)
+                last = int(self.region.values[name][-1].date or 0)
                 if last < self.years[-1]:
                     found[name] = last
         return found
@@ -266,76 +263,106 @@ def in_force(steps: Sequence[tuple[Date, float]], date: Date) -> float:
     return [math.nan, *(value for start, value in steps if start <= date)][-1]
 
 
-def _in_force(entries: Sequence[Default], year: int | None) -> Default:
+def _in_force(entries: Sequence[Value], year: int | None) -> Value:
     if year is None:
         return entries[0]
-    return [entry for entry in entries if entry.year is not None and entry.year <= year][-1]
+    return [entry for entry in entries if entry.date is not None and int(entry.date) <= year][-1]
 
 
-def defaults_in_force(scenario: Scenario) -> list[tuple[str, str, str, str, str]]:
-    """List the dated law and statistics that a scenario leaves at their defaults.
+def _points(entries: Sequence[Value]) -> tuple[tuple[Date, float], ...]:
+    """Return dates and values of a path."""
+    return tuple((entry.date or 0, float(entry.text)) for entry in entries)
+
+
+def law_in_force(scenario: Scenario) -> list[tuple[str, str, str, str, str, str]]:
+    """List the law and statistics that a scenario does not set.
 
     Returns
     -------
     list of tuple
-        Key, from when, value as YAML has it, confidence and source of every entry in force in a
-        projected year, for the keys that have at least one published value. The cells of
+        Key, from when, value as YAML has it, layer, confidence and source of every entry in force
+        in a projected year, for the keys that have at least one published value. The cells of
         a table with the same date and source are one entry.
     """
     rows = []
+    region = scenario.region
     for name, parameter in registry().items():
-        entries = defaults()[name]
+        entries = region.values[name]
         if name in scenario.values or all(one.confidence == "assumption" for one in entries):
             continue
-        for (date, confidence, source), group in groupby(
-            [one for one in entries if _applies(one, entries, scenario.horizon)],
-            lambda one: (one.date, one.confidence, one.source),
+        for (date, layer, confidence, source), group in groupby(
+            [one for one in entries if _applies(one, entries, scenario)],
+            lambda one: (one.date, one.layer, one.confidence, one.source),
         ):
             found = list(group)
-            text = found[0].value
-            if parameter.kind == "table":
-                cells = sorted((one.key, float(one.value)) for one in found)
-                text = value_text(dict(cells), parameter.unit)
+            text = found[0].text
+            if parameter.kind in ("table", "profile"):
+                cells = sorted((one.key, float(one.text)) for one in found)
+                text = value_text(dict(cells), parameter.unit, region.first_year)
             elif parameter.kind != "choice":
                 text = show(float(text), parameter.unit)
-            rows.append((name, date_text(date) if found[0].year else "", text, confidence, source))
+            since = "" if date is None else date_text(date)
+            rows.append((name, since, text, layer, confidence, source))
     return rows
 
 
-def _applies(entry: Default, entries: Sequence[Default], horizon: int) -> bool:
-    """Whether an entry is in force at some time between the first projected year and a horizon."""
-    later = [one.date for one in entries if one.key == entry.key and one.date > entry.date]
-    return min(later, default=math.inf) > BASE_YEAR + 1 and int(entry.date) <= horizon
+def _applies(entry: Value, entries: Sequence[Value], scenario: Scenario) -> bool:
+    """Whether a value is in force at some time between the first projected year and the horizon."""
+    if entry.date is None:
+        return True
+    dates = [one.date or 0 for one in entries if one.key == entry.key]
+    later = [date for date in dates if date > entry.date]
+    first = scenario.region.first_year
+    return min(later, default=math.inf) > first and int(entry.date) <= scenario.horizon
 
 
 def resolve(scenario: Scenario) -> Parameters:
-    """Resolve a scenario over the dated defaults for every year up to its horizon."""
-    years = np.arange(BASE_YEAR + 1, scenario.horizon + 1)
+    """Resolve a scenario over its region and the law for every year up to its horizon."""
+    region = scenario.region
+    years = np.arange(region.first_year, scenario.horizon + 1)
     paths: dict[str, Array] = {}
+    area_paths: dict[str, Array] = {}
+    profiles: dict[str, Table] = {}
     scalars: dict[str, float | str | None] = {}
     tables: dict[str, TablePath] = {}
     for name, parameter in registry().items():
-        entries, own = defaults()[name], scenario.values.get(name)
+        entries, own = region.values[name], scenario.values.get(name)
         if parameter.kind == "table":
             tables[name] = _tables(name, scenario)
+        elif parameter.kind == "profile":
+            knots = zip(*((one.key, float(one.text)) for one in entries), strict=True)
+            profiles[name] = own if isinstance(own, Table) else Table(*knots)
+        elif isinstance(own, AreaPaths):
+            by_area = [own.of(area).at(years) for area in region.codes]
+            area_paths[name] = np.stack(by_area, axis=-1)
         elif isinstance(own, YearPath):
             paths[name] = own.at(years)
         elif parameter.kind == "path":
-            if entries[0].value != HELD:
-                points = tuple((entry.date, float(entry.value)) for entry in entries)
-                paths[name] = YearPath(points).at(years)
+            if entries[0].text != HELD:
+                paths[name] = _values_at(name, entries, years)
         elif name in scenario.values:
-            assert not isinstance(own, TablePath)
+            assert own is None or isinstance(own, float | str)
             scalars[name] = own
         else:
-            text = entries[0].value
+            text = entries[0].text
             scalars[name] = text if parameter.kind == "choice" else float(text)
-    return _extend(Parameters(scenario, years, paths, scalars, tables))
+    return _extend(Parameters(scenario, years, paths, scalars, tables, profiles, area_paths))
+
+
+def _values_at(name: str, entries: Sequence[Value], years: NDArray[np.int64]) -> Array:
+    try:
+        return YearPath(_points(entries)).at(years)
+    except InputError:
+        raise InputError(
+            f"{entries[0].where}: {name} is not known before {date_text(entries[0].date or 0)}, "
+            f"and the projection starts in {years[0]}: add an earlier value"
+        ) from None
 
 
 def _tables(name: str, scenario: Scenario) -> TablePath:
     """Return a table by year: that of the law up to the first year that a scenario sets."""
-    law = table_path((int(one.date), one.key, float(one.value)) for one in defaults()[name])
+    values = scenario.region.values[name]
+    law = table_path((int(one.date or 0), one.key, float(one.text)) for one in values)
     own = scenario.values.get(name)
     if not isinstance(own, TablePath):
         return law
@@ -364,7 +391,7 @@ def _growing(known: Parameters) -> Iterator[tuple[str, int, float, str]]:
     What starts within its last year has its full-year value from the year after.
     """
     for name, last in known.extended.items():
-        yield name, last, float(defaults()[name][-1].value), registry()[name].extend
+        yield name, last, float(known.region.values[name][-1].text), registry()[name].extend
     for name, path in known.scenario.values.items():
         if isinstance(path, YearPath) and path.then in GROWTH:
             yield name, int(path.last), path.points[-1][1], path.then

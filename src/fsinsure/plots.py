@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from fsinsure.analysis import solvency
-from fsinsure.dims import BASE_YEAR, CITY
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.measures import require
 
@@ -76,21 +75,22 @@ class Plots:
         return targets(*self._tables("enrollment", "targets"), lang=lang, title=self._title(lang))
 
     def channels(
-        self, measure: str = "pension.enterprise", *, area: str = CITY, lang: str = "zh"
+        self, measure: str = "pension.enterprise", *, area: str | None = None, lang: str = "zh"
     ) -> Picture:
         """Waterfall of a measure from the base year to the horizon, by channel."""
         from fsinsure.output.figures.waterfall import channels
 
         tables = self._tables("channels", "enrollment")
         title = self._title(lang)
-        return channels(*tables, require(measure), area=area, lang=lang, title=title)
+        place = self._place(area, lang)
+        return channels(*tables, require(measure), *place, lang=lang, title=title)
 
-    def pyramid(self, year: int | None = None, *, area: str = CITY, lang: str = "zh") -> Picture:
+    def pyramid(self, year: int | None = None, *, area: str | None = None, lang: str = "zh") -> Picture:
         """Draw the population by status; the last year unless another is given."""
         from fsinsure.output.figures.pyramid import pyramid
 
-        title = self._title(lang)
-        return pyramid(self.table("stocks"), year=year, area=area, lang=lang, title=title)
+        title, place = self._title(lang), self._place(area, lang)
+        return pyramid(self.table("stocks"), *place, year=year, lang=lang, title=title)
 
     def funds(self, *, last: int | None = None, lang: str = "zh") -> Picture:
         """Draw the balance of each fund with its warning limits, up to the year `last`."""
@@ -167,7 +167,13 @@ class Plots:
         names = dict(ids) if isinstance(ids, Mapping) else dict.fromkeys(ids, "")
         minimum = self.parameters.path("retirement.min_months").tolist()
         return lives(
-            self.panel([*names]), names, minimum=minimum, lang=lang, title=self._title(lang)
+            self.panel([*names]),
+            names,
+            minimum=minimum,
+            first_year=self.scenario.region.first_year,
+            areas=self.scenario.region.names(lang),
+            lang=lang,
+            title=self._title(lang),
         )
 
     def all(self, lang: str = "zh") -> dict[str, Picture]:
@@ -199,7 +205,7 @@ class Plots:
     def _people(self, lang: str) -> dict[str, Drawing]:
         found: dict[str, Drawing] = {
             f"pyramid-{year}": partial(self.pyramid, year, lang=lang)
-            for year in (BASE_YEAR, self.scenario.horizon)
+            for year in (self.scenario.region.base_year, self.scenario.horizon)
         }
         if self.by_person:
             known = set(self.table("distributions")["quantity"])  # few persons may lack some
@@ -227,6 +233,12 @@ class Plots:
 
     def _tables(self, first: str, second: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         return self.table(first), self.table(second)
+
+    def _place(self, area: str | None, lang: str) -> tuple[str, str]:
+        """Return the code and the name of an area, or of the region where none is given."""
+        region = self.scenario.region
+        code = region.name if area is None else region.codes[region.index_of(area)]
+        return code, region.names(lang)[code]
 
     def _title(self, lang: str) -> str:
         return self.scenario.title.get(lang, self.scenario.name)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from fsinsure import tables
 from fsinsure._version import __version__
 from fsinsure.analysis import channels, distributions, indicators, targets
-from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import InputError, printable
 from fsinsure.files import write_run
 from fsinsure.microsim.panel import follow, sampled
@@ -80,7 +79,7 @@ class Result:
 
     def __repr__(self) -> str:
         """Return the scenario, years, engine and duration."""
-        first, last = BASE_YEAR, self.scenario.horizon
+        first, last = self.scenario.region.base_year, self.scenario.horizon
         how = "cohort engine"
         if self.simulation is not None:
             plan = self.simulation.plan
@@ -89,24 +88,24 @@ class Result:
 
     @cached_table
     def enrollment(self) -> pd.DataFrame:
-        """People in each measure: scenario, year, area, measure, persons."""
+        """People in each measure: scenario, year, level, area, measure, persons."""
         return tables.enrollment(self.projection, self.scenario.name)
 
     @cached_table
     def stocks(self) -> pd.DataFrame:
-        """People of each status: scenario, year, area, sex, age_group, status, persons."""
+        """People of each status: scenario, year, level, area, sex, age_group, status, persons."""
         return tables.stocks(self.projection, self.scenario.name)
 
     @cached_table
     def flows(self) -> pd.DataFrame:
-        """Changes of status: scenario, year, area, from_status, to_status, persons."""
+        """Changes of status: scenario, year, level, area, from_status, to_status, persons."""
         return tables.flows(self.projection, self.scenario.name)
 
     @cached_table
     def channels(self) -> pd.DataFrame:
         """Decomposition of the increments of each measure into channels.
 
-        Columns: scenario, measure, area, from_year, to_year, channel, persons.
+        Columns: scenario, measure, level, area, from_year, to_year, channel, persons.
         """
         return channels.table(self.projection, self.scenario.name)
 
@@ -118,7 +117,7 @@ class Result:
 
     @cached_table
     def ledger(self) -> pd.DataFrame:
-        """Accounts of the funds: scenario, year, area, fund, item, kind, yuan."""
+        """Accounts of the funds: scenario, year, level, area, fund, item, kind, yuan."""
         return tables.ledger(self.projection, self.scenario.name)
 
     @cached_table
@@ -155,7 +154,7 @@ class Result:
         )
 
     def panel(
-        self, ids: Sequence[int] | None = None, *, sample: int = 1_000, entering: int = BASE_YEAR
+        self, ids: Sequence[int] | None = None, *, sample: int = 1_000, entering: int | None = None
     ) -> pd.DataFrame:
         """Return persons year by year: those with `ids`, or a sample.
 
@@ -168,13 +167,14 @@ class Result:
         sample
             Number of persons if no `ids` are given, spread evenly over those who enter in a year.
         entering
-            The year at whose end the sampled persons are first present: the base year, or a later
-            one for births and arrivals of that year.
+            The year at whose end the sampled persons are first present: the base year unless a
+            later one is given, for births and arrivals of that year.
         """
         import pandas as pd
 
         plan = self._persons.plan
-        found = pd.DataFrame(follow(plan, sampled(plan, sample, entering) if ids is None else ids))
+        year = self.scenario.region.base_year if entering is None else entering
+        found = pd.DataFrame(follow(plan, sampled(plan, sample, year) if ids is None else ids))
         found.insert(0, "scenario", self.scenario.name)
         return found
 
@@ -212,7 +212,7 @@ class Result:
 
     @cached_table
     def parameters(self) -> pd.DataFrame:
-        """Values in use: scenario, parameter, year, value, unit, source, confidence, set_by."""
+        """Values in use: scenario, parameter, area, year, value, unit, source, confidence, set_by."""
         return tables.parameters(self.resolved, self.scenario.name)
 
     @cached_property

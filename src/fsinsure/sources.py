@@ -1,10 +1,9 @@
-"""Sources: the published figures and tables in ``data/``, each with its source and confidence.
+"""Published figures, conflicts and outcomes: rows of data with source and confidence.
 
-``plan`` in a source is the 佛山市人力资源和社会保障事业发展“十四五”规划 (2021-2025), with chapter
-and section. Confidence is one of
+Confidence is one of
 
 plan
-    The figure stands in the plan.
+    The figure stands in the plan of the region that is assessed.
 official
     It stands in a law, notice, bulletin or table of an authority.
 secondary
@@ -15,12 +14,11 @@ assumption
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from types import MappingProxyType
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -30,9 +28,7 @@ from fsinsure.errors import DataError, InputError, did_you_mean
 from fsinsure.tabular import Record, records, utf8_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from importlib.resources.abc import Traversable
-    from pathlib import Path
+    from collections.abc import Collection, Mapping, Sequence
 
     from fsinsure.arrays import Array
 
@@ -46,33 +42,22 @@ LIFE_TABLES: Final = {
 }
 """The published life tables: the columns of men and women."""
 
-_PROVENANCE: Final = ("unit", "date", "source", "confidence", "note")
-
-# The columns that name a row, and those that hold its value; the others give its provenance.
-_LAYOUT: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
-    "age_shape": (("age_group",), ("value",)),
-    "census": (("dimension", "group"), ("value",)),
-    "coverage": (("measure", "group"), ("coverage",)),
-    "defaults": (("parameter",), ("value",)),
-    "facts": (("fact",), ("value",)),
-    "fertility": (("age_group",), ("value",)),
-    "mortality": (("age",), ("CL1", "CL2", "CL3", "CL4", "CL5", "CL6")),
-    "profiles": (("profile", "sex", "age"), ("weight",)),
-    "reference_cases": (("rule",), ("value",)),
-}
+_BESIDE: Final = ("unit", "date", "source", "confidence", "note")
 
 _POWERS: Final = {"‰": -3, "%": -2, "thousand": 3, "万": 4, "亿": 8}
 """Powers of ten that a unit may begin with."""
 
 
 @dataclass(frozen=True)
-class Fact:
+class Figure:
     """A published figure.
 
     Parameters
     ----------
     name
         Dotted and stable: ``enrollment.unemployment``.
+    area
+        The area that it is about; empty for the whole region.
     value
         As published, digit for digit: ``Decimal('306.39')``.
     unit
@@ -88,6 +73,7 @@ class Fact:
     """
 
     name: str
+    area: str
     value: Decimal
     unit: str
     date: str
@@ -126,7 +112,7 @@ def _power(unit: str) -> int:
 
 @dataclass(frozen=True)
 class Conflict:
-    """Two readings of the plan that cannot both hold, and which one the library uses.
+    """Two figures or readings that cannot both hold, and which one the library uses.
 
     Parameters
     ----------
@@ -137,7 +123,7 @@ class Conflict:
     reading_a, reading_b
         The first and the second reading.
     where
-        Their places in the plan, in the same order.
+        Their places in the sources, in the same order.
     used
         ``a``, ``b``, or ``both`` if each is used on its own.
     why, zh
@@ -154,61 +140,85 @@ class Conflict:
     zh: str
 
 
-def _folder() -> Traversable:
-    return files("fsinsure").joinpath("data")
+@dataclass(frozen=True)
+class Outcome:
+    """A published figure of a series by year.
+
+    Parameters
+    ----------
+    series
+        What is counted, dotted.
+    area
+        The area that it is about; empty for the whole region.
+    date
+        The day or year that it refers to.
+    value, unit
+        As published.
+    scope
+        Who or what exactly is counted.
+    source, confidence, note
+        Its provenance.
+    """
+
+    series: str
+    area: str
+    date: str
+    value: Decimal
+    unit: str
+    scope: str
+    source: str
+    confidence: str
+    note: str
+
+    @property
+    def amount(self) -> float:
+        """The value in base units: persons, yuan, a fraction."""
+        return base_amount(self.value, self.unit)
+
+
+def data_folder() -> Path:
+    """Return the folder of the tables shipped with the library."""
+    return Path(str(files("fsinsure").joinpath("data")))
 
 
 @cache
 def package_records(name: str) -> tuple[Record, ...]:
-    """Return the rows of a packaged table with their positions; see :func:`table`."""
-    found = [file for file in _tables() if file.name == f"{name}.csv"]
-    if not found:
-        known = [file.name.removesuffix(".csv") for file in _tables()]
-        raise InputError(
-            f"there is no table {name!r}.{did_you_mean(name, known)} Tables: {', '.join(known)}"
-        )
-    text = found[0].read_text(encoding="utf-8")
+    """Return the rows of a table of the library with their positions: ``parameters`` ..."""
+    file = data_folder() / f"{name}.csv"
+    text = file.read_text(encoding="utf-8")
     columns = text.partition("\n")[0].strip().split(",")
-    return tuple(records(found[0].name, text, columns))
-
-
-def _tables() -> list[Traversable]:
-    tables = [file for file in _folder().iterdir() if file.name.endswith(".csv")]
-    return sorted(tables, key=lambda file: file.name)
+    return tuple(records(file.name, text, columns))
 
 
 def table(name: str) -> list[dict[str, str]]:
-    """Return the rows of a packaged table as text by column.
-
-    Parameters
-    ----------
-    name
-        Without ``.csv``: ``census``, ``profiles`` ...
-
-    Raises
-    ------
-    InputError
-        If there is no such table; the message lists them.
-    """
+    """Return the rows of a table of the library as text by column."""
     return [dict(record.cells) for record in package_records(name)]
 
 
-def facts_in(rows: Sequence[Record]) -> dict[str, Fact]:
-    """Turn rows into facts by name.
+FIGURE_COLUMNS: Final = (
+    "figure", "area", "value", "unit", "date", "source", "confidence", "en", "zh", "note",
+)  # fmt: skip
+
+
+def figures_in(rows: Sequence[Record], areas: Collection[str]) -> dict[tuple[str, str], Figure]:
+    """Turn rows into figures by name and area.
 
     Raises
     ------
     DataError
-        If a cell is blank, a value is not a number, a confidence is unknown or a name occurs
-        twice; the message names file, row and column.
+        If a cell is blank, a value is not a number, a confidence or area is unknown or a figure
+        occurs twice; the message names file, row and column.
     """
-    found: dict[str, Fact] = {}
+    found: dict[tuple[str, str], Figure] = {}
     for row in rows:
-        name = row.required("fact")
-        if name in found:
-            raise row.error("fact", f"{name} occurs twice; keep one row")
-        found[name] = Fact(
+        name, area = row.required("figure"), row["area"]
+        if area:
+            row.choice("area", areas)
+        if (name, area) in found:
+            raise row.error("figure", f"{name} occurs twice; keep one row")
+        found[name, area] = Figure(
             name=name,
+            area=area,
             value=row.number("value"),
             confidence=row.choice("confidence", CONFIDENCES),
             note=row["note"],
@@ -217,67 +227,59 @@ def facts_in(rows: Sequence[Record]) -> dict[str, Fact]:
     return found
 
 
-@cache
-def facts() -> Mapping[str, Fact]:
-    """Return every published figure by name, in the order of ``data/facts.csv``."""
-    return MappingProxyType(facts_in(package_records("facts")))
+CONFLICT_COLUMNS: Final = (
+    "id", "topic", "reading_a", "reading_b", "where", "used", "why", "zh",
+)  # fmt: skip
 
 
-@cache
-def conflicts() -> tuple[Conflict, ...]:
-    """Return the contradictions of the plan that touch the model, with the reading in use."""
+def conflicts_in(rows: Sequence[Record]) -> tuple[Conflict, ...]:
+    """Turn rows into conflicts; see :func:`figures_in`."""
     found = []
-    for row in package_records("conflicts"):
+    for row in rows:
         row.choice("used", ("a", "b", "both"))
         found.append(Conflict(**{column: row.required(column) for column in row.cells}))
     return tuple(found)
 
 
-def listing(
-    text: str = "", confidence: str | None = None, file: str | None = None
-) -> list[dict[str, str]]:
-    """List the values of all tables with their sources.
+OUTCOME_COLUMNS: Final = (
+    "series", "area", "date", "value", "unit", "scope", "source", "confidence", "note",
+)  # fmt: skip
+
+
+def outcomes_in(rows: Sequence[Record], areas: Collection[str]) -> tuple[Outcome, ...]:
+    """Turn rows into outcomes; see :func:`figures_in`."""
+    found = []
+    for row in rows:
+        if row["area"]:
+            row.choice("area", areas)
+        found.append(
+            Outcome(
+                area=row["area"],
+                value=row.number("value"),
+                confidence=row.choice("confidence", CONFIDENCES),
+                note=row["note"],
+                scope=row["scope"],
+                **{column: row.required(column) for column in ("series", "date", "unit", "source")},
+            )
+        )
+    return tuple(found)
+
+
+def listed(tables: Mapping[str, Sequence[Record]]) -> list[dict[str, str]]:
+    """List the values of tables with their sources.
 
     Parameters
     ----------
-    text
-        Only rows that contain this text, in either language; case is ignored.
-    confidence
-        Only rows of this confidence.
-    file
-        Only rows of this table, with or without ``.csv``.
+    tables
+        Rows by file name, such as ``figures.csv``.
 
     Returns
     -------
     list of dict
         ``file``, ``name``, ``value``, ``unit``, ``date``, ``source``, ``confidence``, ``note``;
         ``en`` and ``zh`` where the table has them, else empty.
-
-    Raises
-    ------
-    InputError
-        If the confidence or the table is unknown.
     """
-    if confidence is not None and confidence not in CONFIDENCES:
-        raise InputError(
-            f"{confidence!r} is not a confidence.{did_you_mean(confidence, CONFIDENCES)} "
-            f"Known: {', '.join(CONFIDENCES)}"
-        )
-    names = sorted(name for name in _LAYOUT if any(t.name == f"{name}.csv" for t in _tables()))
-    if file is not None:
-        chosen = file.removesuffix(".csv")
-        if chosen not in names:
-            raise InputError(
-                f"there is no table of values {file!r}.{did_you_mean(chosen, names)} "
-                f"Known: {', '.join(names)}"
-            )
-        names = [chosen]
-    rows = [_listed(name, record) for name in names for record in package_records(name)]
-    return [
-        row
-        for row in rows
-        if (confidence is None or row["confidence"] == confidence) and contains(row, text)
-    ]
+    return [_listed(name, record) for name, rows in tables.items() for record in rows]
 
 
 def contains(row: Mapping[str, str], text: str) -> bool:
@@ -285,20 +287,27 @@ def contains(row: Mapping[str, str], text: str) -> bool:
     return text.casefold() in "\n".join(row.values()).casefold()
 
 
+_PROVENANCE: Final = ("unit", "date", "source", "confidence", "note", "en", "zh")
+_VALUES: Final = ("value", "weight", "coverage")
+
+
 def _listed(name: str, record: Record) -> dict[str, str]:
-    keys, values = _LAYOUT[name]
+    """List a row: its other columns name it, except for a life table, which has many values."""
     # A key of a table of the law is named after it: pension.annuity_divisors.60.
     parameter = record.cells.get("parameter", "")
     meaning = _meanings().get(parameter) or _meanings().get(parameter.rpartition(".")[0], {})
     cells = {**meaning, **record.cells}
+    values = [column for column in _VALUES if column in cells]
+    keys = [one for one in record.cells if one not in (*_PROVENANCE, *values, "from", "scope")]
+    if not values:
+        keys, values = keys[:1], keys[1:]
+    shown = " ".join(f"{value} {cells[value]}" for value in values)
     return {
-        "file": f"{name}.csv",
+        "file": name,
         "name": " ".join(cells[key] for key in keys if cells[key]),
-        "value": cells[values[0]]
-        if len(values) == 1
-        else " ".join(f"{v} {cells[v]}" for v in values),
-        **{column: cells.get(column, "") for column in (*_PROVENANCE, "en", "zh")},
-        "date": cells.get("date") or cells.get("from") or cells.get("year", ""),
+        "value": cells[values[0]] if len(values) == 1 else shown,
+        **{column: cells.get(column, "") for column in _PROVENANCE},
+        "date": cells.get("date") or cells.get("from", ""),
     }
 
 
@@ -309,40 +318,29 @@ def _meanings() -> dict[str, dict[str, str]]:
     return {row["parameter"]: {"en": row["en"], "zh": row["zh"]} for row in rows}
 
 
-def data_hash() -> str:
-    """Return the SHA-256 of all packaged tables, independent of the line ends of a checkout."""
-    digest = hashlib.sha256()
-    for file in _tables():
-        content = file.read_bytes().replace(b"\r\n", b"\n")
-        digest.update(f"{file.name}\n{len(content)}\n".encode())
-        digest.update(content)
-    return digest.hexdigest()
-
-
-@cache
-def national_fertility() -> Array:
-    """Births per woman in 2020 by age ``[101]``, from rates of five-year groups (UN WPP 2022)."""
+def fertility_in(rows: Sequence[Record]) -> Array:
+    """Return births per woman by age ``[101]``, from yearly rates of five-year groups."""
     rates = np.zeros(AGES)
-    for row in package_records("fertility"):
+    for row in rows:
         first, last = (int(age) for age in row.required("age_group").split("-"))
         rates[first : last + 1] = float(row.number("value", 0, 1000).scaleb(-3))
-    rates.flags.writeable = False
     return rates
 
 
-@cache
-def published_life_table(name: str) -> Array:
+def published_life_table(name: str, rows: Sequence[Record]) -> Array:
     """Return a published life table.
 
     Parameters
     ----------
     name
         ``CL1-CL2``, ``CL3-CL4`` or ``CL5-CL6``.
+    rows
+        Of ``mortality.csv``.
 
     Returns
     -------
     Array
-        Yearly death probabilities q(x) ``[sex, age]`` for ages 0 to 105, read-only.
+        Yearly death probabilities q(x) ``[sex, age]`` for ages 0 to 105.
 
     Raises
     ------
@@ -354,9 +352,7 @@ def published_life_table(name: str) -> Array:
             f"there is no life table {name!r}.{did_you_mean(name, LIFE_TABLES)} "
             f"Known: {', '.join(LIFE_TABLES)}, or a CSV file with columns age, male, female"
         )
-    q = life_table_in(package_records("mortality"), LIFE_TABLES[name])
-    q.flags.writeable = False
-    return q
+    return life_table_in(rows, LIFE_TABLES[name])
 
 
 def read_life_table(path: Path) -> Array:
@@ -380,7 +376,7 @@ def read_life_table(path: Path) -> Array:
         If the file cannot be read, an age is missing, twice or out of order, or a probability is
         blank, not a number or outside 0 to 1; the message names file, row and column.
     """
-    return life_table_in(records(str(path), utf8_text(path), ("age", *SEXES), _PROVENANCE), SEXES)
+    return life_table_in(records(str(path), utf8_text(path), ("age", *SEXES), _BESIDE), SEXES)
 
 
 def life_table_in(rows: Sequence[Record], columns: tuple[str, str]) -> Array:

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fsinsure.arrays import Array, Ints
-from fsinsure.dims import AGES, BASE_YEAR, AREAS, SEXES
+from fsinsure.dims import AGES, SEXES
 from fsinsure.statuses import STATUS, STATUSES
 
 CellCodes: TypeAlias = NDArray[np.uint16 | np.uint32]
-"""Codes of cells, of the type that :func:`cell_dtype` chooses."""
+"""Codes of cells, of the type that :attr:`CellCode.dtype` chooses."""
 
 ALL_AGES: Final = slice(0, AGES)
 
@@ -33,9 +33,6 @@ STATUTORY_AGE: Final = "statutory age"
 ACCOUNT_TAKEN: Final = "account taken"
 LAND_EXPROPRIATED: Final = "land-expropriated transfer"
 """Reasons of moves that decide what happens to money."""
-
-PLACES: Final = len(AREAS) * len(SEXES)
-"""Area and sex together: ``2 * area + sex``."""
 
 CODE: Final = {**STATUS, DEAD: len(STATUSES), DEPARTED: len(STATUSES) + 1}
 """Where a move may lead, as a number; from :data:`GONE` on, out of the population."""
@@ -50,7 +47,7 @@ RANKS: Final = 256
 
 @dataclass(frozen=True, eq=False)
 class Move:
-    """People who leave one status for another (or die, or leave the city).
+    """People who leave one status for another (or die, or leave the region).
 
     Parameters
     ----------
@@ -78,10 +75,10 @@ class Move:
     reason: str = ""
     divisor: Array | None = None
 
-    def by_cell(self) -> Array:
+    def by_cell(self, areas: int) -> Array:
         """Return the probability of a person, as ``[..., area, sex, age]`` over all ages."""
         persons = self.probability[..., 0, :, :, :]
-        shape = (*persons.shape[:-3], len(AREAS), len(SEXES), AGES)
+        shape = (*persons.shape[:-3], areas, len(SEXES), AGES)
         full = np.zeros(shape)
         full[..., self.ages] = persons
         return full
@@ -89,7 +86,7 @@ class Move:
 
 @dataclass(frozen=True, eq=False)
 class Inflow:
-    """People who come from outside the population: born, or arrived in the city.
+    """People who come from outside the population: born, or arrived in the region.
 
     Parameters
     ----------
@@ -134,40 +131,60 @@ class Flow:
         return np.asarray(self.persons.sum(axis=(-2, -1)))
 
 
-def births(horizon: int) -> int:
-    """Return how many years of birth there are: age 100 in the base year to age 0 at the end."""
-    return AGES + horizon - BASE_YEAR
+@dataclass(frozen=True)
+class CellCode:
+    """How the cell of a person is coded: status, place and year of birth in one number.
 
-
-def cell_of(status: Ints, place: Ints, birth: Ints, count: int) -> CellCodes:
-    """Return the code of a person's cell, of the type :func:`cell_dtype`.
+    A *place* is an area and a sex together, ``2 * area + sex``.
 
     Parameters
     ----------
-    status, place, birth
-        Numbers of the status, the place (:data:`PLACES`) and the year of birth.
-    count
-        How many years of birth there are (:func:`births`).
+    areas
+        How many areas there are.
+    base_year, horizon
+        The years of birth run from age 100 in the base year to age 0 at the horizon.
     """
-    return np.asarray((status * PLACES + place) * count + birth, dtype=cell_dtype(count))
 
+    areas: int
+    base_year: int
+    horizon: int
 
-def cells(count: int) -> int:
-    """Return how many cells there are; the last is that of those who died or left."""
-    return len(STATUSES) * PLACES * count + 1
+    @cached_property
+    def places(self) -> int:
+        """How many places there are."""
+        return self.areas * len(SEXES)
 
+    @cached_property
+    def first_birth(self) -> int:
+        """The first year of birth."""
+        return self.base_year - AGES + 1
 
-def cell_dtype(count: int) -> type[np.uint16 | np.uint32]:
-    """Return the narrowest type that holds the code of every cell.
+    @cached_property
+    def births(self) -> int:
+        """How many years of birth there are."""
+        return AGES + self.horizon - self.base_year
 
-    16 bits are enough for 30 areas to 2025 and 18 to 2100.
+    @cached_property
+    def cells(self) -> int:
+        """How many cells there are; the last is that of those who died or left."""
+        return len(STATUSES) * self.places * self.births + 1
 
-    Parameters
-    ----------
-    count
-        How many years of birth there are (:func:`births`).
-    """
-    return np.uint16 if cells(count) <= 2**16 else np.uint32
+    @cached_property
+    def dtype(self) -> type[np.uint16 | np.uint32]:
+        """The narrowest type that holds the code of every cell.
+
+        16 bits are enough for 30 areas to 5 years after the base year and 18 to 80 years.
+        """
+        return np.uint16 if self.cells <= 2**16 else np.uint32
+
+    def of(self, status: Ints, place: Ints, birth: Ints) -> CellCodes:
+        """Return the code of a person's cell, by the numbers of status, place and year of birth."""
+        code = (status * self.places + place) * self.births + birth
+        return np.asarray(code, dtype=self.dtype)
+
+    def ages_at(self, end_of: int) -> Ints:
+        """Return the age at 31 December by year of birth ``[birth]``; the unborn count as 0."""
+        return np.clip(end_of - (self.first_birth + np.arange(self.births)), 0, AGES - 1)
 
 
 def claimed_by(status: Ints, months: NDArray[np.uint16]) -> NDArray[np.uint16]:
@@ -178,23 +195,17 @@ def claimed_by(status: Ints, months: NDArray[np.uint16]) -> NDArray[np.uint16]:
     return np.where(status == STATUS["unemployed"], months, np.uint16(0))
 
 
-def ages_at(end_of: int, count: int) -> Ints:
-    """Return the age at 31 December by year of birth ``[birth]``; the unborn count as 0."""
-    first = BASE_YEAR - AGES + 1
-    return np.clip(end_of - (first + np.arange(count)), 0, AGES - 1)
-
-
 @dataclass(eq=False)
 class People:
     """Persons, one a row, in the order of their ids.
 
-    A person's *cell* is a code of status, area, sex and year of birth (:func:`cell_of`), so
+    A person's *cell* is a code of status, area, sex and year of birth (:class:`CellCode`), so
     that a person who stays in a status stays in the cell.
 
     Parameters
     ----------
     cell
-        The code, of the type that :func:`cell_dtype` chooses.
+        The code, of the type that :attr:`CellCode.dtype` chooses.
     rank
         Wage rank, of :data:`RANKS`; kept for life.
     industry_class

@@ -1,7 +1,7 @@
 """Tidy tables from a projection, one function per table.
 
-Persons are numbers of people (fractional: expected values), years are calendar years, and the
-area ``city`` is the total.
+Persons are numbers of people (fractional: expected values), years are calendar years. A row is of
+an area, or of the region as their total; the column ``level`` says which.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, overload
 import numpy as np
 import pandas as pd
 
-from fsinsure.dims import AGE_GROUPS, AGES, CITY, AREAS, SEXES
+from fsinsure.dims import AGE_GROUPS, AGES, SEXES
 from fsinsure.errors import printable
 from fsinsure.measures import enrollment as enroll
 from fsinsure.measures import groups, measures
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from fsinsure.arrays import Array
     from fsinsure.engine.projection import Projection
     from fsinsure.parameters import Parameters
-
-
-PLACES = (*AREAS, CITY)
+    from fsinsure.regions.region import Region
 
 
 class cached_table:
@@ -56,9 +54,16 @@ class cached_table:
         return cache[self._key].copy()
 
 
-def with_city(cells: Array, axis: int = -1) -> Array:
+def with_total(cells: Array, axis: int = -1) -> Array:
     """Append the total over areas to the area axis."""
     return np.concatenate([cells, cells.sum(axis=axis, keepdims=True)], axis=axis)
+
+
+def add_levels(table: pd.DataFrame, region: Region) -> pd.DataFrame:
+    """Insert the column ``level`` in front of ``area``: ``total`` for the region, else ``area``."""
+    levels = table["area"].map(dict(zip(region.places, region.levels, strict=True)))
+    table.insert(table.columns.get_loc("area"), "level", levels)
+    return table
 
 
 def tidy(scenario: str, cells: Array, value: str, **axes: Sequence[Any]) -> pd.DataFrame:
@@ -70,75 +75,80 @@ def tidy(scenario: str, cells: Array, value: str, **axes: Sequence[Any]) -> pd.D
 
 
 def enrollment(projection: Projection, scenario: str) -> pd.DataFrame:
-    """People in each measure at 31 December: scenario, year, area, measure, persons."""
+    """People in each measure at 31 December: scenario, year, level, area, measure, persons."""
     persons = projection.persons
     counts = {name: group.count(persons) for name, group in groups().items()}
     people = enroll(counts, projection.coverage)  # [measure, year, area]
-    cells = with_city(people.transpose(1, 2, 0), axis=1)
+    cells = with_total(people.transpose(1, 2, 0), axis=1)
     # The base year adds up to published figures, which are whole: drop the rounding of the sums.
     whole = np.rint(cells[0])
     cells[0] = np.where(np.abs(cells[0] - whole) < 1e-6, whole, cells[0])
-    years = projection.years.tolist()
-    return tidy(scenario, cells, "persons", year=years, area=PLACES, measure=measures())
+    years, region = projection.years.tolist(), projection.region
+    axes = {"year": years, "area": region.places, "measure": measures()}
+    return add_levels(tidy(scenario, cells, "persons", **axes), region)
 
 
 def stocks(projection: Projection, scenario: str) -> pd.DataFrame:
     """People of each status at 31 December.
 
-    Columns: scenario, year, area, sex, age_group (five-year groups), status, persons.
+    Columns: scenario, year, level, area, sex, age_group (five-year groups), status, persons.
     """
     persons = np.add.reduceat(projection.persons, np.arange(0, AGES, 5), axis=-1)
-    cells = with_city(persons.transpose(0, 2, 3, 4, 1), axis=1)
-    places = {"year": projection.years.tolist(), "area": PLACES}
+    cells = with_total(persons.transpose(0, 2, 3, 4, 1), axis=1)
+    region = projection.region
+    places = {"year": projection.years.tolist(), "area": region.places}
     people = {"sex": SEXES, "age_group": AGE_GROUPS, "status": STATUSES}
-    return tidy(scenario, cells, "persons", **places, **people)
+    return add_levels(tidy(scenario, cells, "persons", **places, **people), region)
 
 
 def flows(projection: Projection, scenario: str) -> pd.DataFrame:
     """People who changed status, and births, arrivals, deaths and departures of the year.
 
-    Columns: scenario, year, area, from_status, to_status, persons. The base year has none:
+    Columns: scenario, year, level, area, from_status, to_status, persons. The base year has none:
     the model starts at its end.
     """
+    region = projection.region
     rows: dict[tuple[int, str, str], Array] = {}
     for year, year_flows in projection.flows.items():
         for flow in year_flows:
             key = (year, flow.source, flow.target)
-            rows[key] = rows.get(key, np.zeros(len(AREAS))) + flow.by_area
+            rows[key] = rows.get(key, np.zeros(len(region.codes))) + flow.by_area
     keys = [
-        (scenario, year, place, source, target) for year, source, target in rows for place in PLACES
+        (scenario, year, place, source, target)
+        for year, source, target in rows
+        for place in region.places
     ]
     columns = ["scenario", "year", "area", "from_status", "to_status"]
     table = pd.DataFrame(keys, columns=columns)
-    table["persons"] = with_city(np.array(list(rows.values()))).ravel()
-    return table
+    table["persons"] = with_total(np.array(list(rows.values()))).ravel()
+    return add_levels(table, region)
 
 
 def ledger(projection: Projection, scenario: str) -> pd.DataFrame:
     """Accounts of the funds, in yuan.
 
-    Columns: scenario, year, area, fund, item, kind (opening, income, outgo, closing, memo),
-    yuan. Balances and interest are those of the city; the base year has only the closing balance.
+    Columns: scenario, year, level, area, fund, item, kind (opening, income, outgo, closing, memo),
+    yuan. Balances and interest are those of the region; the base year has only the closing balance.
     Memo items are not part of the account: ``payroll`` is the sum of contribution bases,
     ``accounts`` the individual accounts at year end, ``new_pensions`` yuan a month awarded,
     ``waived`` and ``deferred`` contributions waived and deferred out of the year,
     ``deferred_outstanding`` deferrals not yet repaid at year end.
     """
-    books = projection.ledger
+    region, books = projection.region, projection.ledger
     base_year, *years = books.years.tolist()
     rows: list[tuple[int, str, str, str, str, float]] = []
     for fund, items in ITEMS.items():
         closing = books.closing[fund]
-        rows.append((base_year, CITY, fund, "closing", "closing", float(closing[0])))
-        of_city = {
+        rows.append((base_year, region.name, fund, "closing", "closing", float(closing[0])))
+        of_region = {
             "opening": closing[:-1],
             "interest": books.interest[fund],
             "closing": closing[1:],
         }
         for item, kind in {"opening": "opening", **items, "closing": "closing"}.items():
-            places = (CITY,) if item in of_city else PLACES
+            places = (region.name,) if item in of_region else region.places
             cells = (
-                of_city[item][:, None] if item in of_city else with_city(books.flows[fund, item])
+                of_region[item][:, None] if item in of_region else with_total(books.flows[fund, item])
             )
             rows.extend(
                 (year, place, fund, item, kind, yuan)
@@ -148,16 +158,17 @@ def ledger(projection: Projection, scenario: str) -> pd.DataFrame:
     columns = ["year", "area", "fund", "item", "kind", "yuan"]
     table = pd.DataFrame(rows, columns=columns).sort_values("year", kind="stable")
     table.insert(0, "scenario", scenario)
-    return table.reset_index(drop=True)
+    return add_levels(table.reset_index(drop=True), region)
 
 
 def parameters(resolved: Parameters, scenario: str) -> pd.DataFrame:
     """Every parameter value in use, with its source.
 
-    Columns: scenario, parameter, year (none for one that does not change), value (text where it
-    is not a number), unit, source, confidence, set_by (file:line:column, or ``default``).
+    Columns: scenario, parameter, area (empty where areas are alike), year (none for one that does
+    not change), value (text where it is not a number), unit, source, confidence, set_by
+    (file:line:column, a layer of law, or the region).
     """
-    columns = ["parameter", "year", "value", "unit", "source", "confidence", "set_by"]
+    columns = ["parameter", "area", "year", "value", "unit", "source", "confidence", "set_by"]
     rows = [[getattr(row, column) for column in columns] for row in resolved.rows()]
     # Texts may hold names of files, which need not be valid Unicode.
     cells = [[printable(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from fsinsure.analysis import solvency
-from fsinsure.dims import CITY, MONTHS, PENSION
+from fsinsure.dims import MONTHS, PENSION, TOTAL
 from fsinsure.ledger import CIVIL, ENTERPRISE, INJURY, RELIEVED, UNEMPLOYMENT
 from fsinsure.sources import facts
 from fsinsure.state import DEPARTED
@@ -164,7 +164,7 @@ def _kept(projection: Projection, parameters: Parameters) -> Iterator[Row]:
     """Yield the persons insured at year end because of relief, by the scenario's elasticities."""
     shares = kept_by_relief(parameters)
     kept = sum(share * people(projection, status)[1:] for status, share in shares.items())
-    yield from _series(projection.years[1:], CITY, "people_kept", "persons", np.asarray(kept))
+    yield from _series(projection.years[1:], TOTAL, "people_kept", "persons", np.asarray(kept))
 
 
 def _reserves(ledger: Ledger, parameters: Parameters) -> Iterator[Row]:
@@ -284,16 +284,16 @@ def _plan(projection: Projection, parameters: Parameters) -> Iterator[Row]:
         ("new_urban_employment", jobs, new_employment(projection, refilled=False), jobs),
         ("reemployment", found, found, ratio(found, np.asarray(benefit_share))),
     ):
-        yield from _series(years[1:], CITY, name, "persons", *readings)
+        yield from _series(years[1:], TOTAL, name, "persons", *readings)
         sums = [np.cumsum(reading) for reading in readings]
-        rows = _series(years[1:], CITY, f"cumulative_{name}", "persons", *sums)
+        rows = _series(years[1:], TOTAL, f"cumulative_{name}", "persons", *sums)
         yield from _judged(rows, f"target.{name}")
     name = "registered_unemployment_rate"
     working, drawing = people(projection, *PAYING), people(projection, "unemployed")
     rate = registered_rate(working, drawing, benefit_share)
-    rows = _series(years, CITY, name, "fraction", rate)
+    rows = _series(years, TOTAL, name, "fraction", rate)
     yield from _judged(rows, f"target.{name}", at_most=True)
     residents = projection.persons.sum(axis=(-4, -3, -2, -1))
     holders = residents * projection.coverage["coverage.social_card"]
-    rows = _series(years, CITY, "social_card_holders", "persons", holders)
+    rows = _series(years, TOTAL, "social_card_holders", "persons", holders)
     yield from _judged(rows, "target.social_card")

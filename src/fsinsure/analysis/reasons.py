@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 
 from fsinsure.checks import closed
-from fsinsure.dims import BASE_YEAR
 from fsinsure.engine import cohort
 from fsinsure.errors import InputError, PoolError
 from fsinsure.measures import enrollment, groups, measures
@@ -102,13 +101,16 @@ def _differs(name: str, first: Parameters, second: Parameters) -> bool:
             return True  # the side without the key follows wages or prices
     if registry()[name].kind == "table":
         return first.tables[name] != second.tables[name]
+    if registry()[name].kind == "profile":
+        return first.profiles[name] != second.profiles[name]
     if registry()[name].kind != "path":
         file = str(first.scalars[name]).endswith(".csv")
         folders = first.scenario.folder != second.scenario.folder
         return first.scalars[name] != second.scalars[name] or (file and folders)
-    if (name in first.paths) != (name in second.paths):
-        return True  # held at the base year on one side
-    return not np.array_equal(first.path(name), second.path(name))
+    held = [name not in side.paths and name not in side.area_paths for side in (first, second)]
+    if any(held):
+        return held[0] != held[1]  # held at the base year on one side
+    return not np.array_equal(*np.broadcast_arrays(first.by_area(name), second.by_area(name)))
 
 
 def _key(name: str, second: Scenario) -> Lever:
@@ -170,7 +172,7 @@ def levels(projection: Projection, year: int) -> Levels:
     Levels
         ``[subject]``, in the order of `SUBJECTS`.
     """
-    index = year - BASE_YEAR
+    index = year - projection.region.base_year
     balances = [projection.ledger.closing[fund][index] for fund in FUNDS]
     counts = {name: group.count(projection.persons[index]) for name, group in groups().items()}
     shares = {name: path[index] for name, path in projection.coverage.items()}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from fsinsure.dims import BASE_YEAR, CITY
+from fsinsure.dims import TOTAL
 from fsinsure.rules import Numbers
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def table(
     horizon: int,
     scenario: str,
 ) -> pd.DataFrame:
-    """Compare the projected enrollment of the city with each target.
+    """Compare the projected enrollment of the region with each target.
 
     Columns: scenario, measure, year, base (the published base year), target, projected, gap
     (projected - target), attainment (projected / target), growth_required (a year, from the
@@ -66,12 +66,13 @@ def table(
     targets, horizon, scenario
         Of the scenario.
     """
-    city = enrollment[enrollment["area"] == CITY].set_index(["measure", "year"])["persons"]
-    opening = published[(published["area"] == CITY) & (published["year"] == BASE_YEAR)]
+    total = enrollment[enrollment["level"] == TOTAL].set_index(["measure", "year"])["persons"]
+    base_year = int(published["year"].min())
+    opening = published[(published["level"] == TOTAL) & (published["year"] == base_year)]
     base = opening.set_index("measure")["persons"]
     rows = []
     for target in targets:
-        path, start = city[target.measure], base[target.measure]
+        path, start = total[target.measure], base[target.measure]
         end, last = min(horizon, target.year), min(horizon, target.year - 1)
         projected = float(path[end]) if end == target.year else float("nan")
         reached = path.index[path >= target.value]
@@ -79,9 +80,9 @@ def table(
             (
                 *(scenario, target.measure, target.year, start, target.value, projected),
                 *(projected - target.value, projected / target.value),
-                _growth(start, target.value, target.year - BASE_YEAR),
+                _growth(start, target.value, target.year - base_year),
                 _growth(path[last], target.value, target.year - last),
-                _growth(path[BASE_YEAR], path[end], end - BASE_YEAR),
+                _growth(path[base_year], path[end], end - base_year),
                 int(reached[0]) if len(reached) else None,
             )
         )

@@ -6,14 +6,11 @@ import numpy as np
 
 from fsinsure.arrays import Array
 from fsinsure.dims import ACCOUNT, AGES, CADRES, FEMALE, MONTHS, PENSION, PERSONS, QUANTITIES
-from fsinsure.parameters import Parameters, base_year_value
+from fsinsure.parameters import Parameters
 from fsinsure.rules.contributions import account_credit
 from fsinsure.rules.wages import contribution_base, expected_base
-from fsinsure.sources import facts
 from fsinsure.statuses import OPENING_SHARE, PENSIONERS, STATUS, STATUSES
 
-CIVIL_MONTHS = 75
-"""Months from October 2014, when civil staff got accounts, to the end of 2020 (国发〔2015〕2号)."""
 
 
 def base_quantities(parameters: Parameters, persons: Array, months: Array) -> Array:
@@ -47,49 +44,62 @@ def _cadre_share(parameters: Parameters) -> Array:
     """
     share = np.full((len(STATUSES), AGES), parameters.number("retirement.cadre_share"))
     waiting = [STATUS[status] for status in STATUSES if status not in PENSIONERS]
-    share[waiting, int(base_year_value("retirement.age_worker")) :] = 1.0
+    share[waiting, int(parameters.region.base_value("retirement.age_worker")) :] = 1.0
     return share
 
 
 def _accounts(parameters: Parameters, months: Array) -> Array:
     """Mean account balance: months paid × credit of a month × ``base.account_ratio``."""
     number = parameters.number
-    floor, cap = base_year_value("pension.base_floor"), base_year_value("pension.base_cap")
-    rate = base_year_value("pension.account_rate")
-    lowest = floor * base_year_value("pension.flexible_base")
+    at = parameters.region.base_value
+    floor, cap = at("pension.base_floor"), at("pension.base_cap")
+    rate = at("pension.account_rate")
+    lowest = floor * at("pension.flexible_base")
     base = expected_base(number("wage.mean"), number("wage.cv"), floor, cap)
     flexible = contribution_base(lowest, floor, cap)
-    civil_rate = base_year_value("civil.employee_rate")
+    civil_rate = at("civil.employee_rate")
     accounts = np.zeros((len(STATUSES), 1, 1, AGES))
     for status in ("employee", "unemployed", "dormant", "flexible"):
         monthly = account_credit(flexible if status == "flexible" else base, rate, 1)
         accounts[STATUS[status]] = number("base.account_ratio") * monthly * months[STATUS[status]]
-    civil = account_credit(number("civil.wage"), civil_rate, CIVIL_MONTHS)
+    months_paid = 12 * parameters.region.first_year - round(12 * _civil_start(parameters))
+    civil = account_credit(number("civil.wage"), civil_rate, months_paid)
     accounts[STATUS["civil_service"]] = civil * number("base.account_ratio")
     accounts[STATUS["resident"]] = number("resident.account")
     return accounts
 
 
+def _civil_start(parameters: Parameters) -> float:
+    """Return since when civil staff have accounts: the first date of their own contributions."""
+    return parameters.region.values["civil.employee_rate"][0].date or 0.0
+
+
 def _pensions(parameters: Parameters) -> Array:
-    """Mean monthly pension: the published means of 2020, and assumptions."""
+    """Mean monthly pension in payment."""
     pensions = np.zeros((len(STATUSES), 1, 1, AGES))
-    pensions[STATUS["retiree"]] = facts()["pension.enterprise_mean"].amount
+    pensions[STATUS["retiree"]] = parameters.number("pension.in_payment")
     pensions[STATUS["civil_retiree"]] = parameters.number("civil.pension")
-    base = facts()["pension.resident_base"].amount
+    base = parameters.number("resident.base_pension")
     pensions[STATUS["resident_pensioner"]] = base + parameters.number("resident.account_pension")
     return pensions
 
 
 def opening_balances(parameters: Parameters) -> dict[str, float]:
-    """Split the published balance of all funds; the enterprise pension fund has the rest.
+    """Return the published balance of each fund, or split that of all funds together.
+
+    Funds share what is left of the total by their parameters; one has the rest.
 
     Returns
     -------
     dict
         Yuan by fund.
     """
-    fact = facts()["fund.balance"]
+    region = parameters.region
+    known = {fund: region.amount(f"fund.balance.{fund}") for fund in OPENING_SHARE}
+    if all(balance is not None for balance in known.values()):
+        return {fund: balance or 0.0 for fund, balance in known.items()}
+    total = region.figure("fund.balance").amount
     share = {fund: parameters.number(name) for fund, name in OPENING_SHARE.items() if name}
     (remainder,) = (fund for fund, name in OPENING_SHARE.items() if not name)
     share[remainder] = max(0.0, 1.0 - sum(share.values()))  # below 0 by rounding only
-    return {fund: part * fact.amount for fund, part in share.items()}
+    return {fund: part * total for fund, part in share.items()}

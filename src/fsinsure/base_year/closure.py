@@ -28,13 +28,12 @@ import numpy as np
 from fsinsure.arrays import Array
 from fsinsure.base_year.balances import base_quantities
 from fsinsure.base_year.census import residents
-from fsinsure.dims import AGES, BASE_YEAR
+from fsinsure.dims import AGES
 from fsinsure.errors import ClosureError
 from fsinsure.measures import enrollment, groups, measures
 from fsinsure.numeric.fill import fill_scale
 from fsinsure.parameters import Parameters
-from fsinsure.profiles import profile
-from fsinsure.sources import facts
+from fsinsure.regions.region import Region
 from fsinsure.statuses import INSURED, STATUS, STATUSES
 
 FILL_ORDER = (
@@ -81,7 +80,7 @@ def close_base(parameters: Parameters) -> Base:
         If the assumptions cannot meet a published figure; the message names it.
     """
     totals = status_totals(parameters)
-    persons = place(totals)
+    persons = place(parameters, totals)
     stock = base_quantities(parameters, persons, service_months(parameters))
     return Base(stock, totals, base_coverage(parameters, totals, persons))
 
@@ -89,14 +88,14 @@ def close_base(parameters: Parameters) -> Base:
 def enrolled(base: Base) -> dict[str, float]:
     """People of the city in each measure in the base year."""
     counts = {name: group.count(base.stock[0]) for name, group in groups().items()}
-    shares = {name: np.asarray(share) for name, share in base.coverage.items()}
+    shares = {name: np.array([share]) for name, share in base.coverage.items()}
     people = enrollment(counts, shares).sum(axis=-1)
     return dict(zip(measures(), people.tolist(), strict=True))
 
 
 def status_totals(parameters: Parameters) -> dict[str, float]:
     """Derive the people of every status (and ``injury_only``) from the published figures."""
-    figure = {name: fact.amount for name, fact in facts().items()}
+    figure = {name: fact.amount for name, fact in parameters.region.figures.items()}
     dormant = parameters.number("base.dormant")
     counted = parameters.number("base.dormant_counted") * dormant
     retiree = figure["retirees.enterprise"]
@@ -120,7 +119,7 @@ def status_totals(parameters: Parameters) -> dict[str, float]:
         "resident_pensioner": figure["recipients.resident"],
         "injury_only": figure["enrollment.injury"] - employee - civil,
     }
-    _refuse_negative(totals)
+    _refuse_negative(parameters.region, totals)
     return totals
 
 
@@ -133,19 +132,19 @@ _FIGURE_OF = {
 }
 
 
-def _refuse_negative(totals: Mapping[str, float]) -> None:
+def _refuse_negative(region: Region, totals: Mapping[str, float]) -> None:
     for status, fact_name in _FIGURE_OF.items():
         if totals[status] < 0:
-            fact = facts()[fact_name]
+            fact = region.figure(fact_name)
             raise ClosureError(
-                f"the base year {BASE_YEAR} cannot meet the published {fact_name} of "
+                f"the base year {region.base_year} cannot meet the published {fact_name} of "
                 f"{fact.value}{fact.unit} ({fact.source}): it would need "
                 f"{totals[status] / 1e4:,.2f}万 people of status {status}. "
                 "Change base.institution_share, base.dormant or base.dormant_counted."
             )
 
 
-def place(totals: Mapping[str, float]) -> Array:
+def place(parameters: Parameters, totals: Mapping[str, float]) -> Array:
     """Place the people of every status into areas, sexes and ages.
 
     Each status takes cells in proportion to its age profile times the residents, and no cell
@@ -156,19 +155,21 @@ def place(totals: Mapping[str, float]) -> Array:
     Array
         ``[status, area, sex, age]``
     """
-    left = residents().copy()
+    region = parameters.region
+    everybody = residents(region)
+    left = everybody.copy()
     persons = np.zeros((len(STATUSES), *left.shape))
     for status in FILL_ORDER:
-        weight = np.broadcast_to(profile(f"stock_{status}"), left.shape)
+        weight = np.broadcast_to(parameters.profile(f"stock_{status}"), left.shape)
         fits = float(left[weight > 0].sum())
         if totals[status] > fits:
             raise ClosureError(
-                f"the base year {BASE_YEAR} cannot place {totals[status] / 1e4:,.2f}万 people of "
+                f"the base year {region.base_year} cannot place {totals[status] / 1e4:,.2f}万 people of "
                 f"status {status}: only {fits / 1e4:,.2f}万 residents of their ages are left. "
                 f"Lower {'base.dormant' if status == 'dormant' else 'the people of that status'}."
             )
         # Weights apply to all residents of the cell, shares to those who have no status yet.
-        relative = np.divide(weight * residents(), left, out=np.zeros_like(left), where=left > 0)
+        relative = np.divide(weight * everybody, left, out=np.zeros_like(left), where=left > 0)
         scale = fill_scale(np.array(totals[status]), left.ravel(), relative.ravel())
         persons[STATUS[status]] = left * np.minimum(1.0, scale * relative)
         left = left - persons[STATUS[status]]
@@ -194,6 +195,7 @@ def base_coverage(
     parameters: Parameters, totals: Mapping[str, float], persons: Array
 ) -> dict[str, float]:
     """Base-year share of every coverage path, injury-only groups solved from their people."""
+    region = parameters.region
     solved = ("project_worker", "intern", "over_age_worker")
     split = {group: parameters.number(f"base.injury_only_{group}") for group in solved}
     split["platform_worker"] = 1.0 - sum(split.values())
@@ -201,15 +203,15 @@ def base_coverage(
         "coverage.pension.enterprise.dormant": parameters.number("base.dormant_counted"),
         "coverage.unemployment.civil_service": parameters.number("base.institution_share"),
         "coverage.unemployment.flexible": 0.0,
-        "coverage.social_card": facts()["social_card"].amount / float(residents().sum()),
+        "coverage.social_card": (region.amount("social_card") or 0.0) / float(residents(region).sum()),
     }
-    fact = facts()["enrollment.injury"]
+    fact = region.figure("enrollment.injury")
     for group, share in split.items():
         wanted = max(0.0, share) * totals["injury_only"]
         eligible = float(groups()[group].count(persons).sum())
         if wanted > eligible:
             raise ClosureError(
-                f"the base year {BASE_YEAR} cannot meet the published enrollment.injury of "
+                f"the base year {region.base_year} cannot meet the published enrollment.injury of "
                 f"{fact.value}{fact.unit} ({fact.source}): {wanted / 1e4:,.2f}万 {group} wanted, "
                 f"{eligible / 1e4:,.2f}万 eligible. Change base.injury_only_*."
             )

@@ -17,7 +17,7 @@ import numpy as np
 
 from fsinsure.arrays import Array, Ints
 from fsinsure.base_year.closure import Base
-from fsinsure.dims import BASE_YEAR, CADRES, COUNTED, FEMALE, MONTHS, PERSONS
+from fsinsure.dims import CADRES, COUNTED, FEMALE, MONTHS, PERSONS
 from fsinsure.engine.projection import Projection, close_books, coverage_of
 from fsinsure.ledger import Book, Ledger
 from fsinsure.measures import enrollment, groups
@@ -264,11 +264,11 @@ def _project_block(parameters: Parameters, base: Base, *, money: bool) -> Counts
     people = enrollment(by_group, coverage_of(parameters, base))
     if not money:
         return Counts(years, people)
-    return Counts(years, people, *_city_totals(close_books(parameters, years, books), len(stock)))
+    return Counts(years, people, *_totals(close_books(parameters, years, books), len(stock)))
 
 
-def _city_totals(ledger: Ledger, draws: int) -> tuple[Array, dict[tuple[str, str], Array]]:
-    """Return closing balances ``[fund, draw, year]`` and the city's flows ``[draw, year]``."""
+def _totals(ledger: Ledger, draws: int) -> tuple[Array, dict[tuple[str, str], Array]]:
+    """Return closing balances ``[fund, draw, year]`` and the flows of the region ``[draw, year]``."""
     years = len(ledger.years)
     closing = [np.broadcast_to(ledger.closing[fund], (draws, years)) for fund in FUNDS]
     city = {key: cells.sum(axis=-1) for key, cells in ledger.flows.items()}
@@ -288,4 +288,4 @@ def _flow(move: Move | Inflow, amount: Array, aged: bool) -> Flow:
 
 
 def _years(laws: Sequence[Law]) -> Ints:
-    return np.array([BASE_YEAR, *(law.year for law in laws)])
+    return np.array([laws[0].region.base_year, *(law.year for law in laws)])

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 
 from fsinsure.arrays import Array
-from fsinsure.dims import COUNTED, AREAS, MONTHS, QUANTITIES, SEXES
+from fsinsure.dims import COUNTED, MONTHS, QUANTITIES, SEXES
 from fsinsure.engine.projection import Projection
 from fsinsure.errors import IdentityError
 from fsinsure.ledger import CONTRIBUTIONS, RELIEVED
@@ -167,11 +167,15 @@ def _base_year_as_published(projection: Projection) -> Iterator[tuple[str, Array
     counts = {name: group.count(persons) for name, group in groups().items()}
     share = {name: values[0] for name, values in projection.coverage.items()}
     people = enrollment(counts, share).sum(axis=-1)
-    covered = matrix({name: float(value) for name, value in share.items()})
-    by_cell = np.repeat(covered, len(AREAS) * len(SEXES), axis=1).reshape(len(covered), -1)
+    covered = matrix(share)
+    by_cell = np.broadcast_to(
+        covered.swapaxes(1, 2)[:, :, :, None], (len(covered), *persons.shape)
+    ).reshape(len(covered), -1)
     variation = np.abs(np.diff(by_cell, axis=-1, prepend=0.0, append=0.0)).sum(axis=-1)
     for index, measure in enumerate(measures()):
-        published = facts()[f"enrollment.{measure}"].amount
+        published = projection.region.amount(f"enrollment.{measure}")
+        if published is None:
+            continue
         one = 1.0 + (projection.weight or 0.0) * variation[index]
         yield f"{measure} {projection.years[0]}", np.array(people[index] - published), np.array(one)
 
@@ -182,7 +186,7 @@ def _growth_paths_met(projection: Projection) -> Iterator[tuple[str, Array, Arra
     for index, law in enumerate(projection.laws, start=1):
         for status in ALIGNED:
             opening = people[index - 1, STATUS[status]]
-            expected = opening * (1.0 + law.rate(f"growth.{status}"))
+            expected = opening * (1.0 + law.areas(f"growth.{status}"))
             for flow in projection.flows[law.year]:
                 if flow.reason == LAND_EXPROPRIATED:
                     sign = (flow.target == status) - (flow.source == status)

@@ -12,6 +12,7 @@ from fsinsure.base_year.balances import opening_balances
 from fsinsure.base_year.closure import Base
 from fsinsure.ledger import Book, Ledger, close
 from fsinsure.parameters import Parameters
+from fsinsure.regions.region import Region
 from fsinsure.state import Flow
 from fsinsure.year.event import Transitions
 from fsinsure.year.law import Law
@@ -33,7 +34,8 @@ class Projection:
     flows
         The flows of each projected year, in order.
     coverage
-        Share by coverage path name ``[year]``, the base year first.
+        Share by coverage path name ``[year, area]``, the base year first; one area where all are
+        alike.
     transitions
         The moves of every year, as probabilities.
     laws
@@ -58,6 +60,11 @@ class Projection:
     stock: Array | None = None
     weight: float | None = None
 
+    @property
+    def region(self) -> Region:
+        """The region that was projected."""
+        return self.laws[0].region
+
 
 def close_books(parameters: Parameters, years: Ints, books: Sequence[Book]) -> Ledger:
     """Close the books on the opening balances of a scenario, at its interest."""
@@ -65,10 +72,10 @@ def close_books(parameters: Parameters, years: Ints, books: Sequence[Book]) -> L
 
 
 def coverage_of(parameters: Parameters, base: Base) -> dict[str, Array]:
-    """Return each coverage path ``[..., year]`` with its base-year share in front."""
+    """Return each coverage path ``[..., year, area]`` with its base-year share in front."""
     found = {}
     for name, share in base.coverage.items():
-        path = parameters.path(name)
-        first = np.full((*path.shape[:-1], 1), share)
-        found[name] = np.concatenate([first, path], axis=-1)
+        path = parameters.by_area(name)
+        first = np.full_like(path[..., :1, :], share)
+        found[name] = np.concatenate([first, path], axis=-2)
     return found

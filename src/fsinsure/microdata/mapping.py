@@ -19,12 +19,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from fsinsure.documents.problems import Issue, fail, quote
+from fsinsure.documents.reader import read
+from fsinsure.documents.user_files import read_bytes
 from fsinsure.errors import DataError, InputError, did_you_mean
 from fsinsure.microdata.cells import Entry, InvalidCell, parse
 from fsinsure.microdata.schema import BIRTH, COLUMNS, ID, WAGE, WEIGHTS
-from fsinsure.scenario.files import read_bytes
-from fsinsure.scenario.problems import Issue, fail, quote
-from fsinsure.scenario.reader import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

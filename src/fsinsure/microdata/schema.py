@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fsinsure.dims import AGES, BASE_YEAR, AREAS, SEXES
+from fsinsure.dims import AGES, AREAS, BASE_YEAR, SEXES
 from fsinsure.errors import DataError
 from fsinsure.state import PLACES, People, cell_of, claimed_by
 from fsinsure.statuses import STATUSES

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import ACCOUNT, AGES, BASE_YEAR, AREAS, MONTHS, PENSION, SEXES
+from fsinsure.dims import ACCOUNT, AGES, AREAS, BASE_YEAR, MONTHS, PENSION, SEXES
 from fsinsure.engine.projection import Projection, close_books, coverage_of
 from fsinsure.ledger import Book
 from fsinsure.microsim.counters import CLASSES

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fsinsure.arrays import Ints
-from fsinsure.dims import AGES, BASE_YEAR, AREAS, LAST_YEAR, SEXES
+from fsinsure.dims import AGES, AREAS, BASE_YEAR, LAST_YEAR, SEXES
 from fsinsure.state import FEN, PLACES
 from fsinsure.statuses import STATUSES
 

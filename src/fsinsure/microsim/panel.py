@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import BASE_YEAR, AREAS, SEXES
+from fsinsure.dims import AREAS, BASE_YEAR, SEXES
 from fsinsure.errors import InputError
 from fsinsure.microsim import blocks, histograms
 from fsinsure.microsim.histograms import FIRST_BIRTH

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import AGES, BASE_YEAR, AREAS, FEMALE, HALF_YEAR, MALE, SEXES
+from fsinsure.dims import AGES, AREAS, BASE_YEAR, FEMALE, HALF_YEAR, MALE, SEXES
 from fsinsure.microsim import rates, tables
 from fsinsure.rules.retirement import NEVER
 from fsinsure.state import CODE, PLACES, RANKS, Inflow, Move, ages_at, cells

@@ -5,17 +5,16 @@ The keywords of a fragment are in alphabetical order.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from fsinsure.dims import LAST_YEAR
-from fsinsure.scenario.registry import CHOICES, FIRST_YEAR, HELD
+from fsinsure.dims import EARLIEST_YEAR, LAST_YEAR
+from fsinsure.registry import CHOICES, HELD
 from fsinsure.scenario.values import STEPS, follows
 from fsinsure.units import show
 
 if TYPE_CHECKING:
-    from fsinsure.scenario.registry import Parameter
-
-Fragment = dict[str, Any]
+    from fsinsure.documents.shape import Fragment
+    from fsinsure.registry import Parameter
 
 _NUMBER: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 _SUFFIXES: Final = {
@@ -24,7 +23,7 @@ _SUFFIXES: Final = {
     "persons": " *(万|亿)? *人?$",
     "yuan": " *(万亿|万|亿)? *元?$",
 }
-_YEAR: Final = "(20(2[1-9]|[3-9][0-9])|2100)"
+_YEAR: Final = "(19[5-9][0-9]|20[0-9]{2}|2100)"
 _YEARS: Final = f"^{_YEAR}(-(0[1-9]|1[0-2]))?$"
 """The projected years, or months of them, as keys."""
 
@@ -57,7 +56,7 @@ def quantity(parameter: Parameter) -> Fragment:
 
 
 def path(parameter: Parameter) -> Fragment:
-    """Allow a quantity, or a mapping of years to quantities that begins with the first year.
+    """Allow a quantity, or a mapping of years to quantities.
 
     A coverage path may also be ``base``.
     """
@@ -66,7 +65,6 @@ def path(parameter: Parameter) -> Fragment:
         "additionalProperties": False,
         "patternProperties": {_YEARS: inner},
         "properties": {
-            str(FIRST_YEAR): inner,
             "interpolate": {
                 "description": "年份之间：step 保持，linear 线性 · between the years: hold or line",
                 "enum": list(STEPS),
@@ -77,7 +75,7 @@ def path(parameter: Parameter) -> Fragment:
                 "enum": list(follows(parameter)),
             },
         },
-        "required": [str(FIRST_YEAR)],
+        "minProperties": 1,
         "type": "object",
     }
     held = [{"enum": [HELD]}] if parameter.can_be_held else []
@@ -92,6 +90,12 @@ def table(parameter: Parameter) -> Fragment:
     return {"anyOf": [one, _mapping(f"^{_YEAR}$", one, 1)]}
 
 
+def profile(parameter: Parameter) -> Fragment:
+    """Allow a mapping of ages to quantities."""
+    ages = "|".join(str(key) for key in parameter.keys)
+    return _mapping(f"^({ages})$", quantity(parameter), 1)
+
+
 def _mapping(keys: str, inner: Fragment, least: int) -> Fragment:
     return {
         "type": "object",
@@ -103,7 +107,7 @@ def _mapping(keys: str, inner: Fragment, least: int) -> Fragment:
 
 def year() -> Fragment:
     """Allow a projected year."""
-    return {"maximum": LAST_YEAR, "minimum": FIRST_YEAR, "type": "integer"}
+    return {"maximum": LAST_YEAR, "minimum": EARLIEST_YEAR, "type": "integer"}
 
 
 def year_or_none() -> Fragment:
@@ -130,7 +134,13 @@ def one_or_more(words: tuple[str, ...]) -> Fragment:
 
 def fragment(parameter: Parameter) -> Fragment:
     """Return the JSON Schema of the values of a parameter."""
-    by_kind = {"path": path, "table": table, "scalar": quantity, "choice": choice}
+    by_kind = {
+        "path": path,
+        "table": table,
+        "profile": profile,
+        "scalar": quantity,
+        "choice": choice,
+    }
     return year_or_none() if parameter.kind == "year" else by_kind[parameter.kind](parameter)
 
 

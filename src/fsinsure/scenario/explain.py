@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from fsinsure.scenario.paths import TablePath, YearPath, flow
-from fsinsure.scenario.registry import FIRST_YEAR, registry
+from fsinsure.paths import AreaPaths, Table, TablePath, YearPath, flow
+from fsinsure.registry import registry
 from fsinsure.units import show
 
 if TYPE_CHECKING:
     from fsinsure.scenario.scenario import Scenario
-
-_FIRST: Final = str(FIRST_YEAR)
 
 
 class Row(NamedTuple):
@@ -25,9 +23,10 @@ class Row(NamedTuple):
 def explain(scenario: Scenario) -> list[Row]:
     """List the values that a scenario sets, in the order of the registry; others are defaults."""
     rows = [Row("horizon", str(scenario.horizon), str(scenario.origins.get("horizon", "default")))]
+    first_year = scenario.region.first_year
     for key, parameter in registry().items():
         if key in scenario.values:
-            text = value_text(scenario.values[key], parameter.unit)
+            text = value_text(scenario.values[key], parameter.unit, first_year)
             rows.append(Row(key, text, str(scenario.origins.get(key, ""))))
     for relief in scenario.relief:
         key = f"relief: {', '.join(relief.insurance)}"
@@ -39,16 +38,21 @@ def explain(scenario: Scenario) -> list[Row]:
     return rows
 
 
-def value_text(value: object, unit: str) -> str:
+def value_text(value: object, unit: str, first_year: int) -> str:
     """Write a value as in YAML: ``{2021: 1.5%, 2023: 0.8%}``.
 
     A path or table that is the same from the first projected year on is written without the year.
     """
     if isinstance(value, YearPath | TablePath):
         entry = value.entry
-        return value_text(entry[_FIRST] if [*entry] == [_FIRST] else entry, unit)
+        alone = [*entry] == [str(first_year)]
+        return value_text(entry[str(first_year)] if alone else entry, unit, first_year)
+    if isinstance(value, AreaPaths):
+        return value_text(value.entry, unit, first_year)
+    if isinstance(value, Table):
+        return value_text(dict(zip(*value, strict=True)), unit, first_year)
     if isinstance(value, dict):
-        return flow({key: value_text(inner, unit) for key, inner in value.items()})
+        return flow({key: value_text(inner, unit, first_year) for key, inner in value.items()})
     if value is None or isinstance(value, str):
         return value or "none"
     assert isinstance(value, float | int)

@@ -8,22 +8,37 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fsinsure.errors import InputError, Position, ScenarioError
+from fsinsure.documents import user_files
+from fsinsure.documents.problems import quote
+from fsinsure.documents.shape import Context
+from fsinsure.documents.user_files import Source
+from fsinsure.errors import InputError, Position, ScenarioError, did_you_mean
+from fsinsure.regions.load import default_region, open_region, region_names, shipped_region
+from fsinsure.registry import registry
 from fsinsure.scenario import files
-from fsinsure.scenario.files import SUFFIXES, Source
-from fsinsure.scenario.registry import registry
+from fsinsure.scenario.files import SUFFIXES
 from fsinsure.scenario.scenario import DEFAULT, Scenario
 from fsinsure.scenario.schema import validate
-from fsinsure.scenario.values import BaseDirs
 
 if TYPE_CHECKING:
-    from fsinsure.scenario.reader import Document
+    from collections.abc import Sequence
+
+    from fsinsure.documents.reader import Document
+    from fsinsure.regions.region import Region
     from fsinsure.scenario.schema import Content
 
 
 @dataclass(frozen=True)
+class _Read:
+    """One file of a chain: its source, and its plain values with their positions."""
+
+    source: Source
+    document: Document
+
+
+@dataclass(frozen=True)
 class _Loaded:
-    """One file of a chain: its source, its content, and the positions of its values."""
+    """A file of a chain after validation."""
 
     source: Source
     content: Content
@@ -36,8 +51,7 @@ def load(path_or_name: str | PathLike[str]) -> Scenario:
     Parameters
     ----------
     path_or_name
-        The path of a ``.yaml`` file, or the name of a bundled scenario (``"baseline"``,
-        ``"foshan-2020"``).
+        The path of a ``.yaml`` file, or the name of a bundled scenario (``"baseline"``).
 
     Raises
     ------
@@ -46,23 +60,53 @@ def load(path_or_name: str | PathLike[str]) -> Scenario:
 
     Examples
     --------
-    >>> load("foshan-2020").name
-    'baseline'
+    >>> load("baseline").region.base_year
+    2020
     """
     try:
         source = _locate(path_or_name)
     except InputError as error:
         raise ScenarioError(str(error)) from None
     home = source.root
-    chain: list[_Loaded] = []
+    chain: list[_Read] = []
     origin: Position | None = None
     while True:
-        loaded = _load_one(source, home, origin)
-        chain.append(loaded)
-        if loaded.content.extends is None:
-            return _merge(chain, home)
-        origin = loaded.document.locate(("extends",))
-        source = _parent(loaded, chain, origin)
+        chain.append(_read_one(source, origin))
+        name = chain[-1].document.data.get("extends")
+        if not isinstance(name, str):
+            break
+        origin = chain[-1].document.locate(("extends",))
+        source = _parent(name, chain, origin)
+    region = _region(chain, home)
+    return _merge([_validated(one, home, region) for one in chain], home, region)
+
+
+def _region(chain: Sequence[_Read], home: Path) -> Region:
+    """Return the region that the first file of a chain names, else the default.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such region, or one of its files cannot be used.
+    """
+    for one in chain:
+        name = one.document.data.get("region")
+        if not isinstance(name, str):
+            continue
+        position = one.document.locate(("region",))
+        try:
+            if "/" not in name and name in region_names():
+                return shipped_region(name)
+            folder = user_files.within(name, one.source.folder, one.source.root)
+            if not folder.is_dir():
+                raise InputError(
+                    f"no region {quote(name)}.{did_you_mean(name, region_names())} Shipped: "
+                    f"{', '.join(region_names())}; or a folder in the folder tree of the scenario"
+                )
+            return open_region(folder)
+        except InputError as error:
+            raise ScenarioError(f"region: {error}", position) from None
+    return shipped_region(default_region())
 
 
 def _locate(path_or_name: object) -> Source:
@@ -77,27 +121,30 @@ def _locate(path_or_name: object) -> Source:
         plain = not any(mark in path_or_name for mark in "/\\")
         if plain and not path_or_name.endswith(SUFFIXES):
             return files.bundled(path_or_name)
-    return files.opened(Path(path_or_name))
+    return user_files.opened(Path(path_or_name))
 
 
-def _load_one(source: Source, home: Path, origin: Position | None) -> _Loaded:
-    from fsinsure.scenario.reader import read  # imports yaml
+def _read_one(source: Source, origin: Position | None) -> _Read:
+    from fsinsure.documents.reader import read  # imports yaml
 
     try:
-        raw = files.read_bytes(source.path)
+        raw = user_files.read_bytes(source.path)
     except InputError as error:
         what = f"extends: {source.shown}" if origin else source.shown
         raise ScenarioError(f"{what}: {error}{files.shipped(source.path)}", origin) from None
-    document = read(raw, source.shown)
-    base_dirs = BaseDirs(source.folder, source.root, home)
-    return _Loaded(source, validate(document.data, base_dirs, document.locate), document)
+    return _Read(source, read(raw, source.shown))
 
 
-def _parent(child: _Loaded, chain: list[_Loaded], origin: Position | None) -> Source:
-    """Return the source that a file extends, unless it closes a loop."""
-    name = child.content.extends or ""
+def _validated(one: _Read, home: Path, region: Region) -> _Loaded:
+    source, document = one.source, one.document
+    context = Context(source.folder, source.root, home, region.first_year, region.codes)
+    return _Loaded(source, validate(document.data, context, document.locate), document)
+
+
+def _parent(name: str, chain: list[_Read], origin: Position | None) -> Source:
+    """Return the source that the last file of a chain extends, unless it closes a loop."""
     try:
-        source = _extended(name, child.source)
+        source = _extended(name, chain[-1].source)
     except InputError as error:
         raise ScenarioError(f"extends: {error}", origin) from None
     seen = [loaded.source.path for loaded in chain]
@@ -113,17 +160,19 @@ def _extended(name: str, child: Source) -> Source:
         return files.bundled(name)
     if not name.endswith(SUFFIXES):
         raise InputError(f"expected a file ending in .yaml or a bundled name, got {name!r}")
-    path = files.within(name, child.folder, child.root)
+    path = user_files.within(name, child.folder, child.root)
     shown = Path(os.path.normpath(Path(child.shown).parent / name))
     return Source(path, shown.as_posix(), child.root)
 
 
-def _merge(chain: list[_Loaded], home: Path) -> Scenario:
+def _merge(chain: list[_Loaded], home: Path, region: Region) -> Scenario:
     """Merge the files of a chain: each overrides, key by key, the file that it extends."""
     own = chain[0].content
     fallback = own.title.get("zh") or own.title.get("en") or own.name
     scenario = Scenario(
         name=own.name,
+        region=region,
+        horizon=region.horizon,
         title={language: own.title.get(language) or fallback for language in ("zh", "en")},
         origins={"horizon": DEFAULT},
         files=tuple(loaded.source.path for loaded in reversed(chain)),

@@ -7,28 +7,31 @@ from decimal import Decimal
 from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
+from fsinsure.documents.problems import Issue, fail, lookalike, quote
+from fsinsure.documents.shape import Context
 from fsinsure.errors import ScenarioError, did_you_mean
-from fsinsure.scenario.paths import TablePath, YearPath
-from fsinsure.scenario.problems import Issue, fail, lookalike, quote
-from fsinsure.scenario.registry import place, registry
+from fsinsure.paths import AreaPaths, Table, TablePath, YearPath
+from fsinsure.registry import place, registry
 from fsinsure.scenario.relief import Relief
 from fsinsure.scenario.schema import validate
 from fsinsure.scenario.target import Target
-from fsinsure.scenario.values import BaseDirs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from fsinsure.documents.problems import Location
     from fsinsure.errors import Position
-    from fsinsure.scenario.problems import Location
+    from fsinsure.regions.region import Region
     from fsinsure.scenario.schema import Content
 
 OTHER_KEYS = ("horizon", "targets", "relief")
 _MOST_NESTED = 4
 
 
-def read_overrides(name: str, overrides: Mapping[str, object], folder: Path | None) -> Content:
+def read_overrides(
+    name: str, overrides: Mapping[str, object], folder: Path | None, region: Region
+) -> Content:
     """Validate overrides by dotted key.
 
     Parameters
@@ -39,6 +42,8 @@ def read_overrides(name: str, overrides: Mapping[str, object], folder: Path | No
         Values as in a file, by dotted key.
     folder
         The folder of file names in values.
+    region
+        Of the scenario.
 
     Raises
     ------
@@ -64,7 +69,8 @@ def read_overrides(name: str, overrides: Mapping[str, object], folder: Path | No
         place(data, known[key].location if key in known else (key,), held)
     if issues:
         fail(issues, _nowhere)
-    return validate(data, BaseDirs(folder, folder, folder), _nowhere)
+    context = Context(folder, folder, folder, region.first_year, region.codes)
+    return validate(data, context, _nowhere)
 
 
 def _nowhere(_location: Location, _at_key: bool) -> Position | None:
@@ -99,7 +105,7 @@ def as_yaml(value: object, depth: int = 0) -> object:
         raise ValueError("nested too deep")
     if value is None or isinstance(value, bool | str | Decimal):
         return value
-    if isinstance(value, YearPath | TablePath | Target | Relief):
+    if isinstance(value, YearPath | AreaPaths | TablePath | Target | Relief):
         return as_yaml(value.entry, depth)
     if isinstance(value, Integral):
         # Huge integers are slow to convert; a text that is not a number is refused too.
@@ -109,6 +115,8 @@ def as_yaml(value: object, depth: int = 0) -> object:
             return Decimal(repr(float(value)))
         except OverflowError:
             return "a huge number"
+    if isinstance(value, Table):
+        return as_yaml(dict(zip(*value, strict=True)), depth)
     if isinstance(value, list | tuple):
         return [as_yaml(item, depth + 1) for item in value]
     pairs = getattr(value, "items", None)  # of a mapping, or a Series by year

@@ -12,17 +12,17 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.dims import LAST_YEAR
+from fsinsure.documents.problems import Invalid, Issue, invalid, quote, read_each
 from fsinsure.errors import did_you_mean
+from fsinsure.paths import flow
 from fsinsure.rules.relief import combined_share
-from fsinsure.scenario.paths import flow
-from fsinsure.scenario.problems import Invalid, Issue, invalid, quote, read_each
-from fsinsure.scenario.registry import FIRST_YEAR
 from fsinsure.scenario.values import word
 from fsinsure.units import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from fsinsure.documents.shape import Context
     from fsinsure.errors import Position
 
 WAIVE: Final = "waive"
@@ -148,7 +148,7 @@ def month_text(month: int) -> str:
     return f"{month // 12}-{month % 12 + 1:02d}"
 
 
-def month(value: object) -> int:
+def month(value: object, context: Context) -> int:
     """Read a month such as ``2022-01`` of a projected year; return its index.
 
     Raises
@@ -158,12 +158,12 @@ def month(value: object) -> int:
     """
     found = re.fullmatch(r"([0-9]{4})-([0-9]{2})", value) if isinstance(value, str) else None
     if found is None:
-        raise invalid(f"expected a month such as {FIRST_YEAR + 1}-01, got {quote(value)}")
+        raise invalid(f"expected a month such as {context.first_year + 1}-01, got {quote(value)}")
     year, number = int(found[1]), int(found[2])
     if not 1 <= number <= 12:
         raise invalid(f"{value} is no month: after the year comes 01 to 12")
-    if year < FIRST_YEAR:
-        raise invalid(f"{value} is before {FIRST_YEAR}, the first projected year")
+    if year < context.first_year:
+        raise invalid(f"{value} is before {context.first_year}, the first projected year")
     if year > LAST_YEAR:
         raise invalid(f"{value} is after {LAST_YEAR}, the last year that can be projected")
     from fsinsure.rules.retirement import month_index  # imports scipy

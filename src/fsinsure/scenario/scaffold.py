@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from fsinsure.documents.problems import Invalid
 from fsinsure.errors import ScenarioError
 from fsinsure.measures import measures
+from fsinsure.paths import GROWING, flow, from_year, table_path
+from fsinsure.registry import HELD, SECTIONS, Parameter, Tree, tree
 from fsinsure.scenario.editor import UNITS, bounds
 from fsinsure.scenario.explain import value_text
 from fsinsure.scenario.files import bundled
 from fsinsure.scenario.load import load
-from fsinsure.scenario.paths import GROWING, flow, from_year, table_path
-from fsinsure.scenario.problems import Invalid
-from fsinsure.scenario.registry import FIRST_YEAR, HELD, SECTIONS, Parameter, Tree, tree
 from fsinsure.scenario.values import scenario_name
 from fsinsure.units import show
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from fsinsure.parameters import Default
+    from fsinsure.regions.region import Value
     from fsinsure.scenario.scenario import Scenario
     from fsinsure.scenario.target import Target
-
-    Defaults = Mapping[str, Sequence[Default]]
 
 Language = Literal["zh", "en"]
 
@@ -81,17 +78,13 @@ _RELIEFS: Final = (
 """Examples; ``action`` may also be ``refund``."""
 
 
-def scaffold(
-    name: str, defaults: Defaults, *, lang: Language = "zh", extends: str = "baseline"
-) -> str:
+def scaffold(name: str, *, lang: Language = "zh", extends: str = "baseline") -> str:
     """Return the text of a new scenario file, equivalent to the one that it extends.
 
     Parameters
     ----------
     name
         Of the scenario.
-    defaults
-        By parameter, in order of year (`fsinsure.parameters.defaults`).
     lang
         Language of the comments.
     extends
@@ -121,7 +114,7 @@ def scaffold(
     for section, level in tree().items():
         assert isinstance(level, dict)
         lines += ["", f"## {SECTIONS[section][lang == 'en']}"]
-        lines += _lines({section: level}, defaults, base, lang, "")
+        lines += _lines({section: level}, base, lang, "")
     lines += ["", f"## {words['relief']}", *(f"##   - {line}" for line in _RELIEFS)]
     lines += ["# relief:" if base.relief else "# relief: []"]
     lines += [f"#   - {relief.yaml}" for relief in base.relief]
@@ -131,20 +124,19 @@ def scaffold(
     return "\n".join(lines) + "\n"
 
 
-def _lines(
-    level: Tree, defaults: Defaults, base: Scenario, lang: Language, indent: str
-) -> Iterator[str]:
+def _lines(level: Tree, base: Scenario, lang: Language, indent: str) -> Iterator[str]:
+    region = base.region
     for key, inner in level.items():
         if isinstance(inner, Parameter):
-            default = _default(inner, defaults[inner.name])
+            default = _default(inner, region.values[inner.name], region.first_year)
             value = default
             if inner.name in base.values:
-                value = value_text(base.values[inner.name], inner.unit)
+                value = value_text(base.values[inner.name], inner.unit, region.first_year)
             yield f"##{indent} {_about(inner, default, lang)}"
             yield f"# {indent}{key}: {value}"
         else:
             yield f"# {indent}{key}:"
-            yield from _lines(inner, defaults, base, lang, f"{indent}  ")
+            yield from _lines(inner, base, lang, f"{indent}  ")
 
 
 def _about(parameter: Parameter, default: str, lang: Language) -> str:
@@ -155,19 +147,24 @@ def _about(parameter: Parameter, default: str, lang: Language) -> str:
     return " · ".join([*parts, f"{words['default']} {shown}"])
 
 
-def _default(parameter: Parameter, entries: Sequence[Default]) -> str:
+def _default(parameter: Parameter, entries: Sequence[Value], first_year: int) -> str:
     """Write a default as in a file."""
-    if parameter.kind == "choice" or entries[0].value == HELD:
-        return entries[0].value
+    if parameter.kind == "choice" or entries[0].text == HELD:
+        return entries[0].text
     if parameter.kind == "table":
-        cells = [(entry.year or FIRST_YEAR, entry.key, float(entry.value)) for entry in entries]
-        return value_text(table_path(cells).since(FIRST_YEAR), parameter.unit)
+        cells = [(int(one.date or first_year), one.key, float(one.text)) for one in entries]
+        path = table_path(cells).since(first_year)
+        return value_text(path, parameter.unit, first_year)
+    if parameter.kind == "profile":
+        knots = {one.key: float(one.text) for one in entries}
+        return value_text(knots, parameter.unit, first_year)
     if parameter.kind != "path":
-        return value_text(float(entries[0].value), parameter.unit)
-    path = from_year(tuple((entry.date, float(entry.value)) for entry in entries), FIRST_YEAR)
+        return value_text(float(entries[0].text), parameter.unit, first_year)
+    points = tuple((one.date or first_year, float(one.text)) for one in entries)
+    known = from_year(points, first_year)
     if parameter.extend in GROWING:
-        path = replace(path, then=parameter.extend)
-    return value_text(path, parameter.unit)
+        known = replace(known, then=parameter.extend)
+    return value_text(known, parameter.unit, first_year)
 
 
 def _target(target: Target) -> str:

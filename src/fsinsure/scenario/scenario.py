@@ -9,20 +9,21 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from fsinsure.documents.user_files import read_bytes
 from fsinsure.errors import InputError, Position, ScenarioError
-from fsinsure.scenario.files import read_bytes
+from fsinsure.paths import GROWING, AreaPaths, Table, TablePath, YearPath
+from fsinsure.registry import HELD
 from fsinsure.scenario.overrides import read_overrides
-from fsinsure.scenario.paths import GROWING, TablePath, YearPath
-from fsinsure.scenario.registry import DEFAULT_HORIZON, HELD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from fsinsure.regions.region import Region
     from fsinsure.scenario.relief import Relief
     from fsinsure.scenario.schema import Content
     from fsinsure.scenario.target import Target
 
-Value = YearPath | TablePath | float | str | None
+Value = YearPath | AreaPaths | TablePath | Table | float | str | None
 Origin = Position | str
 
 WITH: str = "with_"
@@ -47,6 +48,8 @@ class Scenario:
         Letters, digits, ``-`` and ``_``; stands in the tables of a result.
     title
         For readers, by language (``zh``, ``en``).
+    region
+        Whose people and funds are projected.
     horizon
         The last projected year.
     values
@@ -69,7 +72,8 @@ class Scenario:
 
     name: str
     title: Mapping[str, str]
-    horizon: int = DEFAULT_HORIZON
+    region: Region
+    horizon: int
     values: Mapping[str, Value] = field(default_factory=dict)
     targets: tuple[Target, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict)
@@ -100,6 +104,7 @@ class Scenario:
             If a data file that the scenario names is no longer there.
         """
         content = {
+            "region": self.region.digest,
             "horizon": self.horizon,
             "values": {key: self._canonical(self.values[key]) for key in sorted(self.values)},
             "targets": [
@@ -122,6 +127,8 @@ class Scenario:
             then = {"then": value.then} if value.then in GROWING else {}
             linear = value.linear and len(value.points) > 1
             return {"points": value.points, "linear": linear, **then}
+        if isinstance(value, AreaPaths):
+            return {"areas": [[area, self._canonical(path)] for area, path in value.paths]}
         if isinstance(value, TablePath):
             return {"tables": value.points}
         if isinstance(value, str) and value.endswith(".csv"):
@@ -152,7 +159,7 @@ class Scenario:
         --------
         >>> drive = base.with_({"growth.flexible": "18%"}, name="flexible-drive")  # doctest: +SKIP
         """
-        content = read_overrides(name or self.name, overrides, self.folder)
+        content = read_overrides(name or self.name, overrides, self.folder, self.region)
         changed = self.merged(content, dict.fromkeys(overrides, WITH))
         title = self.title if name is None else {"zh": name, "en": name}
         return replace(changed, name=content.name, title=title)

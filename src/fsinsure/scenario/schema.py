@@ -7,31 +7,34 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
+from fsinsure.documents import shape
+from fsinsure.documents.problems import Invalid, Issue, Location, fail, read_each
+from fsinsure.documents.shape import Context, Leaf, Listing, Node, Section
 from fsinsure.measures import measures
-from fsinsure.scenario import editor, relief, shape, target, values
-from fsinsure.scenario.problems import Invalid, Issue, Location, fail, read_each
-from fsinsure.scenario.registry import HORIZON, SECTIONS, SHARE, Parameter, Tree, tree
-from fsinsure.scenario.shape import Leaf, Listing, Node, Section
+from fsinsure.registry import HORIZON, SECTIONS, SHARE, Parameter, Tree, tree
+from fsinsure.scenario import editor, relief, target, values
 from fsinsure.scenario.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from fsinsure.documents.shape import Fragment
     from fsinsure.errors import Position
-    from fsinsure.scenario.editor import Fragment
-    from fsinsure.scenario.paths import TablePath, YearPath
+    from fsinsure.paths import TablePath, YearPath
 
     Value = YearPath | TablePath | float | str | None
     Entry = TypeVar("Entry")
     Locate = Callable[[Location, bool], Position | None]
 
-_READERS: Final[Mapping[str, Callable[[Parameter, object], object]]] = {
+_READERS: Final[Mapping[str, Callable[[Parameter, object, Context], object]]] = {
+    "choice": values.choice,
     "path": values.path,
+    "profile": values.profile,
+    "scalar": values.scalar,
     "table": values.table,
     "year": values.year_or_none,
-    "scalar": values.number,
 }
-"""The readers of the values of a parameter, by kind; a choice also needs the folders."""
+"""The readers of the values of a parameter, by kind."""
 
 _TEXT: Final = {"minLength": 1, "type": "string"}
 
@@ -44,21 +47,22 @@ class Content:
     title: Mapping[str, str]
     description: str | None
     extends: str | None
+    region: str | None
     horizon: int | None
     values: Mapping[str, Value]
     targets: tuple[Target, ...] | None
     relief: tuple[relief.Relief, ...] | None = None
 
 
-def validate(data: Mapping[str, object], base_dirs: values.BaseDirs, locate: Locate) -> Content:
+def validate(data: Mapping[str, object], context: Context, locate: Locate) -> Content:
     """Validate the plain values of a file and return what they set.
 
     Parameters
     ----------
     data
         Mappings with text keys, lists, text, numbers as Decimal, bool and None.
-    base_dirs
-        The folders that file names in values are looked up in.
+    context
+        What the values depend on.
     locate
         Gives the position of a location, for messages and targets.
 
@@ -68,11 +72,11 @@ def validate(data: Mapping[str, object], base_dirs: values.BaseDirs, locate: Loc
         One line for each problem.
     """
     issues: list[Issue] = []
-    found = cast("dict[str, Any]", shape.read(scenario_file(), data, base_dirs, issues))
+    found = cast("dict[str, Any]", shape.read(scenario_file(), data, context, issues))
     if issues:
         fail(issues, locate)
     plain: dict[str, Any] = {
-        key: found.get(key) for key in ("name", "description", "extends", "horizon")
+        key: found.get(key) for key in ("name", "description", "extends", "region", "horizon")
     }
     return Content(
         **plain,
@@ -133,11 +137,7 @@ def _word(known: tuple[str, ...], about: str, *, required: bool = False) -> Leaf
 
 
 def _parameter(parameter: Parameter) -> Leaf:
-    def read(value: object, base_dirs: values.BaseDirs) -> object:
-        if parameter.kind == "choice":
-            return values.choice(parameter, value, base_dirs)
-        return _READERS[parameter.kind](parameter, value)
-
+    read = partial(_READERS[parameter.kind], parameter)
     shown = {"title": parameter.zh, **editor.descriptions(parameter)}
     return Leaf(read, {**editor.fragment(parameter), **shown})
 
@@ -154,10 +154,10 @@ def _section(name: str, level: Tree, title: str, about: str = "") -> Section:
 
 def _target() -> Section:
     people = partial(_leaf, partial(values.quantity, values.PEOPLE), editor.quantity(values.PEOPLE))
-    year = partial(_leaf, partial(values.whole_year, HORIZON), editor.year())
+    at = "哪年年末 · at the end of which year"
     keys = {
         "measure": _word(measures(), "口径（统计哪些人） · who is counted", required=True),
-        "year": year("哪年年末 · at the end of which year", required=True),
+        "year": Leaf(values.projected_year, {**editor.year(), "description": at}, required=True),
         "value": people("目标人数，如 470万 · people, such as 470万", required=True),
         "baseline": people(
             "公布的基年数，口径须一致 · published base-year figure, of the same measure"
@@ -168,7 +168,9 @@ def _target() -> Section:
 
 
 def _relief() -> Section:
-    month = partial(_leaf, relief.month, editor.month())
+    def month(about: str, *, required: bool = False) -> Leaf:
+        return Leaf(relief.month, {**editor.month(), "description": about}, required)
+
     funds = partial(_leaf, relief.insurance, editor.one_or_more(tuple(relief.PAYERS)))
     share = partial(_leaf, partial(values.number, SHARE), editor.quantity(SHARE))
     does = "waive 减免、defer 缓缴、refund 返还 · never paid, paid later, or given back"
@@ -200,7 +202,10 @@ def scenario_file() -> Section:
         "title": Section("title", "标题 · titles", titles),
         "description": text("说明 · what the scenario asks"),
         "extends": text(extends),
-        "horizon": Leaf(lambda value, _: values.whole_year(HORIZON, value), horizon),
+        "region": text(
+            "地区：内置地区名，或本目录树内的文件夹 · a shipped region, or a folder in this tree"
+        ),
+        "horizon": Leaf(values.projected_year, horizon),
     }
     for key, level in tree().items():
         assert isinstance(level, dict)

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import os.path
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from fsinsure.dims import BASE_YEAR, LAST_YEAR
+from fsinsure import paths
+from fsinsure.dims import LAST_YEAR
+from fsinsure.documents.problems import Invalid, Issue, invalid, lookalike, quote, read_each
 from fsinsure.errors import InputError, did_you_mean
-from fsinsure.scenario import paths
+from fsinsure.paths import AreaPaths, Date, Table, TablePath, YearPath
+from fsinsure.registry import CHOICES, HELD, HORIZON, Parameter
 from fsinsure.scenario.files import bundled_names, within
-from fsinsure.scenario.paths import Date, Table, TablePath, YearPath
-from fsinsure.scenario.problems import Invalid, Issue, invalid, lookalike, quote, read_each
-from fsinsure.scenario.registry import CHOICES, FIRST_YEAR, HELD, Parameter
 from fsinsure.units import Quantity, describe, measure_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+
+    from fsinsure.documents.shape import Context
 
 Read = TypeVar("Read")
 
@@ -36,25 +37,6 @@ _DEVICES: Final = {"con", "prn", "aux", "nul"} | {
 
 PEOPLE: Final = Parameter("people", "scalar", "persons", 1000, 1e9, "People", "人数")
 """The bounds of a target; below a thousand, 万 was probably omitted."""
-
-
-@dataclass(frozen=True)
-class BaseDirs:
-    """The folders that matter to file names in values.
-
-    Parameters
-    ----------
-    folder
-        Of the file that holds the value.
-    root
-        The folder tree that file names must stay in.
-    home
-        Of the scenario that the user opened; file names are kept relative to it.
-    """
-
-    folder: Path | None = None
-    root: Path | None = None
-    home: Path | None = None
 
 
 def number(parameter: Parameter, value: object) -> float:
@@ -102,15 +84,20 @@ def _slip(parameter: Parameter, found: Quantity, value: str | Decimal) -> str:
     return ""
 
 
+def projected_year(value: object, context: Context) -> int:
+    """Read a projected year: a whole number without a fraction, even ``.0``."""
+    return whole_year(replace(HORIZON, low=context.first_year), value)
+
+
 def whole_year(parameter: Parameter, value: object) -> int:
-    """Read a year: a whole number without a fraction, even ``.0``."""
+    """Read a year within the bounds of a parameter."""
     found = quantity(parameter, value)
     if found.step != 1:
-        raise invalid(f"{quote(value)} is not a whole year: write it like {FIRST_YEAR}")
+        raise invalid(f"{quote(value)} is not a whole year: write it like {parameter.low:.0f}")
     return int(found.amount)
 
 
-def year_or_none(parameter: Parameter, value: object) -> float | None:
+def year_or_none(parameter: Parameter, value: object, _context: Context) -> float | None:
     """Read a year, or None for ``none`` and ``null``."""
     if value is None or (isinstance(value, str) and value.lower() in ("none", "null")):
         return None
@@ -120,7 +107,30 @@ def year_or_none(parameter: Parameter, value: object) -> float | None:
         raise invalid(f"{error}, or none") from None
 
 
-def path(parameter: Parameter, value: object) -> YearPath | str:
+def path(parameter: Parameter, value: object, context: Context) -> YearPath | AreaPaths | str:
+    """Read a path, or a mapping of areas to paths; see :func:`year_path`."""
+    areas = (*context.areas, paths.DEFAULT_AREA)
+    if not isinstance(value, dict) or not any(key in areas for key in value):
+        return year_path(parameter, value, context)
+    if not parameter.by_area:
+        raise invalid(f"{parameter.name} is one for all areas: give years, not areas")
+
+    def one(key: str, inner: object) -> tuple[str, YearPath]:
+        if key not in areas:
+            raise _bad_key(f"expected an area ({', '.join(areas)}).{did_you_mean(key, areas)}")
+        found = year_path(parameter, inner, context)
+        if isinstance(found, str):
+            raise invalid(f"{HELD} holds for all areas together: give numbers by area")
+        return key, found
+
+    found = dict(read_each(value.items(), one))
+    left = [area for area in areas if area not in found]
+    if paths.DEFAULT_AREA in left and len(left) > 1:
+        raise invalid(f"no path for {', '.join(left[:-1])}: give one, or one as default")
+    return AreaPaths(tuple((area, found[area]) for area in areas if area in found))
+
+
+def year_path(parameter: Parameter, value: object, context: Context) -> YearPath | str:
     """Read a path: a number, or a mapping of years (``interpolate``, ``then``) to numbers.
 
     A year may also be a month of one, such as ``2021-07``.
@@ -137,7 +147,7 @@ def path(parameter: Parameter, value: object) -> YearPath | str:
         if not isinstance(value, str | Decimal):
             wanted = describe(parameter.unit, parameter.low, parameter.high)
             raise invalid(f"expected {wanted}, or {{year: value}}, got {quote(value)}")
-        return YearPath(((FIRST_YEAR, number(parameter, value)),))
+        return YearPath(((context.first_year, number(parameter, value)),))
     points: dict[Date, float] = {}
     issues: list[Issue] = []
     linear, then = False, ""
@@ -148,14 +158,14 @@ def path(parameter: Parameter, value: object) -> YearPath | str:
             elif key == "then":
                 then = _then(parameter, entry)
             else:
-                date = _date_key(key, entry)
+                date = _date_key(key, entry, context.first_year)
                 if date in points:
                     raise _bad_key(f"{paths.date_text(date)} a second time")
                 points[date] = number(parameter, entry)
         except Invalid as error:
             issues += error.within((key,))
     if not issues:
-        issues = _start_issues(points)
+        issues = _start_issues(points, context.first_year)
     if linear and any(date != int(date) for date in points):
         issues.append(Issue("a line runs between whole years: leave out 'interpolate' or months"))
     if issues:
@@ -175,7 +185,7 @@ def _then(parameter: Parameter, value: object) -> str:
     return word(known, value)
 
 
-def table(parameter: Parameter, value: object) -> TablePath:
+def table(parameter: Parameter, value: object, context: Context) -> TablePath:
     """Read a table: a mapping of keys to numbers, or of years to such mappings.
 
     Before its first year the default is in force. Without years it holds from the first projected
@@ -187,8 +197,8 @@ def table(parameter: Parameter, value: object) -> TablePath:
         With an issue for each year or key that is unknown or has no number, or for those missing.
     """
     if not isinstance(value, dict) or not any(isinstance(one, dict) for one in value.values()):
-        return TablePath(((FIRST_YEAR, _table(parameter, value)),))
-    years = range(FIRST_YEAR, LAST_YEAR + 1)
+        return TablePath(((context.first_year, _table(parameter, value)),))
+    years = range(context.first_year, LAST_YEAR + 1)
     points = _by_number(value, years, "a year", lambda entry: _table(parameter, entry))
     return TablePath(tuple(points.items()))
 
@@ -208,6 +218,16 @@ def _table(parameter: Parameter, value: object) -> Table:
     return Table(tuple(cells), tuple(cells.values()))
 
 
+def profile(parameter: Parameter, value: object, _context: Context) -> Table:
+    """Read a profile: a mapping of ages to weights."""
+    return _table(parameter, value)
+
+
+def scalar(parameter: Parameter, value: object, _context: Context) -> float:
+    """Read a number within the bounds of a parameter."""
+    return number(parameter, value)
+
+
 def _by_number(
     value: dict[str, object], known: range, what: str, read: Callable[[object], Read]
 ) -> dict[int, Read]:
@@ -222,15 +242,15 @@ def _by_number(
     return dict(sorted(read_each(value.items(), entry), key=itemgetter(0)))
 
 
-def _date_key(key: str, entry: object) -> Date:
+def _date_key(key: str, entry: object, first_year: int) -> Date:
     if found := re.fullmatch(r"([0-9]{4})(?:-(0[1-9]|1[0-2]))?", key):
         year, month = int(found[1]), int(found[2] or 1)
-        if year == BASE_YEAR:
+        if year == first_year - 1:
             raise _bad_key(
-                f"{BASE_YEAR} is the base year, closed from published figures: "
-                f"a path starts in {FIRST_YEAR}"
+                f"{year} is the base year, closed from published figures: "
+                f"a path starts in {first_year}"
             )
-        if FIRST_YEAR <= year <= LAST_YEAR:
+        if first_year <= year <= LAST_YEAR:
             return paths.date_at(year, month)
     if entry is None and re.fullmatch(r"[0-9]+ *(%|万|亿)?", key):
         raise _bad_key(
@@ -238,8 +258,8 @@ def _date_key(key: str, entry: object) -> Date:
         )
     hint = did_you_mean(key, ["interpolate", "then"]) + lookalike(key)
     raise _bad_key(
-        f"expected a year between {FIRST_YEAR} and {LAST_YEAR} "
-        f"(a month like {FIRST_YEAR}-07, 'interpolate' or 'then').{hint}"
+        f"expected a year between {first_year} and {LAST_YEAR} "
+        f"(a month like {first_year}-07, 'interpolate' or 'then').{hint}"
     )
 
 
@@ -247,19 +267,19 @@ def _bad_key(text: str) -> Invalid:
     return Invalid(Issue(text, at_key=True))
 
 
-def _start_issues(points: dict[Date, float]) -> list[Issue]:
+def _start_issues(points: dict[Date, float], first_year: int) -> list[Issue]:
     if not points:
-        return [Issue(f"no year: give a value from {FIRST_YEAR} on")]
+        return [Issue(f"no year: give a value from {first_year} on")]
     first = min(points)
-    if first == FIRST_YEAR:
+    if first == first_year:
         return []
     year, month = divmod(round(12 * first), 12)
-    undefined = str(FIRST_YEAR) if year <= FIRST_YEAR + 1 else f"{FIRST_YEAR}-{year - 1}"
-    if year == FIRST_YEAR:
-        undefined = f"{FIRST_YEAR}-01 to {FIRST_YEAR}-{month:02d}"
+    undefined = str(first_year) if year <= first_year + 1 else f"{first_year}-{year - 1}"
+    if year == first_year:
+        undefined = f"{first_year}-01 to {first_year}-{month:02d}"
     text = (
         f"the first year is {paths.date_text(first)}, so {undefined} would have no value: "
-        f"give a value from {FIRST_YEAR} on"
+        f"give a value from {first_year} on"
     )
     return [Issue(text, (paths.date_text(first),), at_key=True)]
 
@@ -272,11 +292,11 @@ def word(known: tuple[str, ...], value: object) -> str:
     return value
 
 
-def choice(parameter: Parameter, value: object, base_dirs: BaseDirs) -> str:
+def choice(parameter: Parameter, value: object, context: Context) -> str:
     """Read a choice: one of its words, or the name of a CSV file in the scenario's folder tree."""
     known = CHOICES[parameter.name]
     if isinstance(value, str) and value.endswith(".csv"):
-        return _data_file(value, base_dirs)
+        return _data_file(value, context)
     try:
         return word(known, value)
     except Invalid as error:
@@ -284,17 +304,17 @@ def choice(parameter: Parameter, value: object, base_dirs: BaseDirs) -> str:
         raise invalid(f"{error}{also}") from None
 
 
-def _data_file(name: str, base_dirs: BaseDirs) -> str:
-    if base_dirs.folder is None or base_dirs.root is None or base_dirs.home is None:
+def _data_file(name: str, context: Context) -> str:
+    if context.folder is None or context.root is None or context.home is None:
         raise invalid(f"{quote(name)}: a scenario that is not from a file has no folder for it")
     try:
-        found = within(name, base_dirs.folder, base_dirs.root)
+        found = within(name, context.folder, context.root)
     except InputError as error:
         raise invalid(str(error)) from None
     if not os.path.isfile(found):  # False also for an impossible name
         raise invalid(f"there is no file {quote(name)} beside the scenario")
-    near = found.is_relative_to(base_dirs.home)
-    return found.relative_to(base_dirs.home).as_posix() if near else found.as_posix()
+    near = found.is_relative_to(context.home)
+    return found.relative_to(context.home).as_posix() if near else found.as_posix()
 
 
 def text(value: object) -> str:

@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fsinsure.arrays import Array
-from fsinsure.dims import AGE_GROUPS, AGES, CITY, AREAS, MONTHS, SEXES
+from fsinsure.dims import AGE_GROUPS, AGES, AREAS, CITY, MONTHS, SEXES
 from fsinsure.engine.projection import Projection
 from fsinsure.microsim.simulate import Simulation
 from fsinsure.parameters import Parameters

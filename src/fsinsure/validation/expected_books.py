@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fsinsure.arrays import Array
-from fsinsure.dims import ACCOUNT, CADRES, AREAS, MONTHS, PENSION, PERSONS
+from fsinsure.dims import ACCOUNT, AREAS, CADRES, MONTHS, PENSION, PERSONS
 from fsinsure.engine.cohort import run_year
 from fsinsure.ledger import Book
 from fsinsure.state import FEN, Inflow, Move

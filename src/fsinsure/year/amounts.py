@@ -13,8 +13,8 @@ import numpy as np
 
 from fsinsure.arrays import Array
 from fsinsure.dims import AGES, HALF_YEAR
+from fsinsure.paths import Table, TablePath
 from fsinsure.rules import contributions, formula, indexation, pension, resident
-from fsinsure.scenario.paths import Table, TablePath
 from fsinsure.year.law import Law
 from fsinsure.year.pension_age import DIVISORS
 

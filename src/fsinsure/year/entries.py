@@ -14,10 +14,9 @@ from typing import Final
 import numpy as np
 
 from fsinsure.arrays import Array
-from fsinsure.dims import AREAS, PERSONS
+from fsinsure.dims import PERSONS
 from fsinsure.errors import PoolError
 from fsinsure.numeric.fill import fill_scale
-from fsinsure.profiles import profile
 from fsinsure.state import ARRIVED, Inflow, Move
 from fsinsure.statuses import ALIGNED, STATUS
 from fsinsure.year.event import Opening
@@ -68,13 +67,13 @@ class Entry:
         return f"growth.{self.status}"
 
     def _recruit(self, law: Law, persons: Array) -> Inflow:
-        where = law.arrival * (profile(f"entry_{self.status}") > 0)
+        where = law.arrival * (law.profiles[f"entry_{self.status}"] > 0)
         where = where / where.sum(axis=(-2, -1), keepdims=True)
         arriving = persons[..., None, None] * where
         return Inflow(ARRIVED, self.status, arriving, law.cadre_share, reason=self._path)
 
     def _enter(self, law: Law, stock: Array, wanted: Array) -> list[Move | Inflow]:
-        chance = profile(f"entry_{self.status}")[:, ENTRY_AGES]
+        chance = law.profiles[f"entry_{self.status}"][:, ENTRY_AGES]
         weights = {
             pool: (1.0 if name is None else law.number[name]) * chance
             for pool, name in self.pools.items()
@@ -106,7 +105,7 @@ class Entry:
                 levers.append("set response.* nearer to 0 (people answer to what they pay)")
             raise PoolError(
                 f"{law.year}: {self._path} asks for {wanted.flat[np.argmax(short)]:,.0f} new "
-                f"{self.status} in {AREAS[area]}, but the pool ({', '.join(self.pools)} at "
+                f"{self.status} in {law.region.codes[area]}, but the pool ({', '.join(self.pools)} at "
                 f"entry ages) has only {eligible.flat[np.argmax(short)]:,.0f} people: "
                 f"{short.max():,.0f} short. To fix it: {'; '.join(levers)}."
             )

@@ -6,21 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from fsinsure.arrays import Array
 from fsinsure.base_year.census import residents
-from fsinsure.dims import AGES, BASE_YEAR, YEAR
+from fsinsure.dims import AGES, YEAR
 from fsinsure.parameters import Parameters
-from fsinsure.profiles import profile
-from fsinsure.scenario.paths import Table, TablePath
-from fsinsure.sources import national_fertility, published_life_table, read_life_table
+from fsinsure.paths import Table, TablePath
+from fsinsure.regions.region import Region
+from fsinsure.sources import fertility_in, published_life_table, read_life_table
+from fsinsure.statuses import ALIGNED
 from fsinsure.year import response
 from fsinsure.year.demography import death_in_year, open_age
 from fsinsure.year.pension_age import CLAIMS, ON_TIME, Reach, claim_shares, reach_by_year
 from fsinsure.year.relief import NO_RELIEF, Half, bind_relief
 from fsinsure.year.terms import money_terms
+
+PROFILES: Final = ("departure", *(f"entry_{status}" for status in ALIGNED))
+"""The age profiles that events read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +34,8 @@ class Law:
 
     Parameters
     ----------
+    region
+        Whose law it is.
     year
         The calendar year.
     values
@@ -47,12 +54,15 @@ class Law:
         The claims that anybody makes: :data:`fsinsure.year.pension_age.CLAIMS`.
     arrival
         Distribution of arrivals ``[area, sex, age]``, adding up to 1.
+    profiles
+        Age profiles of entries and departures by name ``[sex, age]``.
     relief
         The cuts of contributions in the two half-years.
     tables
         The tables of the law, those of other years too.
     """
 
+    region: Region
     year: int
     values: Mapping[str, Array]
     number: Mapping[str, float]
@@ -62,6 +72,7 @@ class Law:
     reach: Mapping[str, Reach]
     claims: tuple[int, ...]
     arrival: Array
+    profiles: Mapping[str, Array]
     relief: tuple[Half, Half] = NO_RELIEF
     tables: Mapping[str, TablePath] = field(default_factory=dict)
 
@@ -108,27 +119,30 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
         Whether to compute the money terms too.
     """
     dying, infant = _mortality(parameters)
-    fertility = national_fertility()
+    region = parameters.region
+    fertility = fertility_in(region.tables["fertility"])
     reach = reach_by_year(parameters)
     claims = tuple(claim for claim in CLAIMS if claim == ON_TIME or claim_shares(parameters)[claim])
-    arrival = residents().sum(axis=(1, 2), keepdims=True) * profile("arrival")
+    arrival = residents(region).sum(axis=(1, 2), keepdims=True) * parameters.profile("arrival")
     arrival = arrival / arrival.sum()
     scalars = parameters.scalars.items()
     number = {name: float(value) for name, value in scalars if isinstance(value, int | float)}
     amounts = money_terms(parameters) if money else {}
     reliefs = bind_relief(parameters.scenario.relief, number["wage.small_firm_share"])
-    paths = {**parameters.paths, **response.growth(parameters)}
     minimum, late = parameters.path("retirement.min_months"), number["retirement.late_months"]
-    paths["retirement.min_months_late"] = _years_before(minimum, late)
-    paths["retirement.min_months_last_year"] = _years_before(minimum, YEAR)
+    amounts["retirement.min_months_late"] = _years_before(minimum, late)
+    amounts["retirement.min_months_last_year"] = _years_before(minimum, YEAR)
+    paths = {name: found[..., None] for name, found in {**parameters.paths, **amounts}.items()}
+    paths |= {**parameters.area_paths, **response.growth(parameters)}
+    profiles = {name: parameters.profile(name) for name in PROFILES}
     laws = []
     for index, year in enumerate(parameters.years):
-        values = {name: found[..., index, None] for name, found in (paths | amounts).items()}
+        values = {name: found[..., index, :] for name, found in paths.items()}
         q = dying[..., index, None, None, :, :], infant[..., index, None, None, :, None]
         children = values["fertility.level"][..., None] * fertility
         halves = reliefs.get(int(year), NO_RELIEF)
-        terms = (*q, children, reach[index], claims, arrival, halves, parameters.tables)
-        laws.append(Law(int(year), values, number, *terms))
+        terms = (*q, children, reach[index], claims, arrival, profiles, halves, parameters.tables)
+        laws.append(Law(region, int(year), values, number, *terms))
     return laws
 
 
@@ -139,11 +153,11 @@ def _mortality(parameters: Parameters) -> tuple[Array, Array]:
         folder = parameters.scenario.folder or Path()
         q = open_age(read_life_table(folder / table))
     else:
-        q = published_life_table(table)
+        q = open_age(published_life_table(table, parameters.region.tables["mortality"]))
     improvement = parameters.path("mortality.improvement")
     kept = np.cumprod(1.0 - improvement, axis=-1)
     # From the year of the table to the base year the first rate of the path holds.
-    years = BASE_YEAR - parameters.number("mortality.table_year")
+    years = parameters.region.base_year - parameters.number("mortality.table_year")
     kept = kept * (1.0 - improvement[..., :1]) ** years
     q_by_year = np.minimum(1.0, q * kept[..., None, None])
     return death_in_year(q_by_year)

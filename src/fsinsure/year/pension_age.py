@@ -13,11 +13,11 @@ from typing import Final
 import numpy as np
 
 from fsinsure.arrays import Array, Flags, Ints
-from fsinsure.dims import AGES, BASE_YEAR, HALF_YEAR
-from fsinsure.parameters import Parameters, base_year_value
+from fsinsure.dims import AGES, HALF_YEAR
+from fsinsure.parameters import Parameters
+from fsinsure.paths import Table, TablePath
 from fsinsure.rules import formula, pension, retirement
 from fsinsure.rules.retirement import NEVER, month_index
-from fsinsure.scenario.paths import Table, TablePath
 
 statutory_month = formula(retirement.statutory_month)
 claiming_month = formula(retirement.claiming_month)
@@ -48,6 +48,8 @@ class PensionAge:
     until
         The age of the law of the base year: those below it at its end, but past an age that a
         scenario lowers, reach the new one in the first projected year.
+    first
+        The first month of the first projected year.
     """
 
     age: float
@@ -57,6 +59,7 @@ class PensionAge:
     early: float = 0.0
     late: float = 0.0
     until: float = 0.0
+    first: int = 0
 
     def month(self, born: Ints, claim: int = ON_TIME) -> Ints:
         """Return the month index in which people born in a month index claim."""
@@ -64,8 +67,8 @@ class PensionAge:
         shift = (-self.early, 0.0, self.late)[claim]
         original = born + 12 * self.age
         month = np.asarray(claiming_month(statutory, original, self.start, shift), dtype=np.int64)
-        first = 12 * (BASE_YEAR + 1)
-        return np.where(born + 12 * self.until >= first, np.maximum(month, first), month)
+        near = born + 12 * self.until >= self.first
+        return np.where(near, np.maximum(month, self.first), month)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +102,7 @@ class Reach:
 def pension_ages(parameters: Parameters) -> dict[str, PensionAge]:
     """Return the pension ages of :data:`WHO`."""
     start, number = parameters.scalars["retirement.delay_from"], parameters.number
+    region = parameters.region
     first = NEVER if start is None else month_index(int(start), 1)
     shifts = number("retirement.early_months"), number("retirement.late_months")
     ages = {
@@ -108,11 +112,13 @@ def pension_ages(parameters: Parameters) -> dict[str, PensionAge]:
             number(f"retirement.delay_step_{who}"),
             number(f"retirement.delay_max_{who}"),
             *shifts,
-            base_year_value(f"retirement.age_{who}"),
+            region.base_value(f"retirement.age_{who}"),
+            12 * region.first_year,
         )
         for who in ("male", "cadre", "worker")
     }
-    return ages | {"resident": PensionAge(number("retirement.age_resident"))}
+    resident = PensionAge(number("retirement.age_resident"), first=12 * region.first_year)
+    return ages | {"resident": resident}
 
 
 def claim_shares(parameters: Parameters) -> tuple[float, float, float]:
@@ -123,21 +129,25 @@ def claim_shares(parameters: Parameters) -> tuple[float, float, float]:
 
 def reach_by_year(parameters: Parameters) -> list[dict[str, Reach]]:
     """Return who reaches the pension ages of :data:`WHO` in every projected year."""
-    horizon, divisors = int(parameters.years[-1]), parameters.tables[DIVISORS]
+    years, divisors = (*parameters.years[[0, -1]].tolist(),), parameters.tables[DIVISORS]
     shares = claim_shares(parameters)
     found = {
-        who: _reach(age, AT_THE_AGE if who == "resident" else shares, divisors, horizon)
+        who: _reach(age, AT_THE_AGE if who == "resident" else shares, divisors, *years)
         for who, age in pension_ages(parameters).items()
     }
-    years = range(len(parameters.years))
-    return [{who: reach[index] for who, reach in found.items()} for index in years]
+    indices = range(len(parameters.years))
+    return [{who: reach[index] for who, reach in found.items()} for index in indices]
 
 
 @lru_cache(maxsize=256)
 def _reach(
-    age: PensionAge, shares: tuple[float, float, float], divisors: TablePath, horizon: int
+    age: PensionAge,
+    shares: tuple[float, float, float],
+    divisors: TablePath,
+    first_year: int,
+    horizon: int,
 ) -> list[Reach]:
-    years = np.arange(BASE_YEAR, horizon + 1)
+    years = np.arange(first_year - 1, horizon + 1)
     born = 12 * (years[:, None] - np.arange(AGES))[..., None] + np.arange(12)  # [year, age, month]
     below = np.zeros((len(CLAIMS), len(years), AGES))
     divisor = np.ones((len(CLAIMS), len(years) - 1, AGES))
@@ -160,7 +170,7 @@ def _reach(
     if shares == AT_THE_AGE:
         statutory, gone = share[ON_TIME], total == 0
     else:
-        on_time = _reach(age, AT_THE_AGE, divisors, horizon)
+        on_time = _reach(age, AT_THE_AGE, divisors, first_year, horizon)
         statutory = np.stack([one.statutory for one in on_time])
         gone = np.stack([one.past for one in on_time])
     return [

@@ -6,7 +6,6 @@ import numpy as np
 
 from fsinsure.arrays import Array
 from fsinsure.dims import AGES, FEMALE, PERSONS
-from fsinsure.profiles import profile
 from fsinsure.state import ARRIVED, BORN, DEAD, DEPARTED, LAND_EXPROPRIATED, Inflow, Move
 from fsinsure.statuses import STATUSES
 from fsinsure.year import demography
@@ -38,7 +37,7 @@ def newborn_deaths(law: Law, stock: Array, start: Opening) -> list[Move]:
 
 def migration(law: Law, stock: Array, start: Opening) -> list[Move | Inflow]:
     """Gross migration: arrivals, who are not insured yet, and departures."""
-    mobility = profile("departure")
+    mobility = law.profiles["departure"]
     leaving = [
         Move(status, DEPARTED, law.share(f"migration.departure_{status}") * mobility)
         for status in ("not_insured", "employee", "dormant")

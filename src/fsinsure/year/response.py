@@ -17,7 +17,7 @@ import numpy as np
 from fsinsure.arrays import Array
 from fsinsure.errors import ScenarioError
 from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
-from fsinsure.parameters import Parameters, base_year_value
+from fsinsure.parameters import Parameters
 from fsinsure.rules import relief as rules
 from fsinsure.year.relief import NO_RELIEF, bind_relief, relieved
 from fsinsure.year.terms import bases, employer_rates, wage_index
@@ -27,15 +27,15 @@ ELASTICITIES: Final = {"employee": "response.employment", "flexible": "response.
 
 
 def growth(parameters: Parameters) -> dict[str, Array]:
-    """Return the growth paths ``[..., year]`` that a response changes; none without a response."""
+    """Return the growth paths ``[..., year, area]`` that a response changes; else none."""
     if not any(parameters.number(name) for name in ELASTICITIES.values()):
         return {}
     found = {}
     for status, level in multipliers(parameters).items():
         if parameters.number(ELASTICITIES[status]):
             before = np.concatenate([np.ones_like(level[..., :1]), level[..., :-1]], axis=-1)
-            path = parameters.path(f"growth.{status}")
-            found[f"growth.{status}"] = (1.0 + path) * level / before - 1.0
+            path = parameters.by_area(f"growth.{status}")
+            found[f"growth.{status}"] = (1.0 + path) * (level / before)[..., None] - 1.0
     return found
 
 
@@ -81,7 +81,7 @@ def _labour_cost(parameters: Parameters) -> Array:
         UNEMPLOYMENT: base["base_unemployment"],
         INJURY: base["base"],
     }
-    before, now = (employer_rates(parameters, at) for at in (base_year_value, parameters.path))
+    before, now = (employer_rates(parameters, at) for at in (parameters.region.base_value, parameters.path))
     saved = _saved(parameters, "employer")
     reference = sum(amount * before[fund] for fund, amount in of_fund.items())
     actual = sum(amount * now[fund] * (1.0 - saved(fund)) for fund, amount in of_fund.items())
@@ -91,14 +91,14 @@ def _labour_cost(parameters: Parameters) -> Array:
 
 def _own_contribution(parameters: Parameters) -> Array:
     """Relative change of what a flexible worker pays; the base and the cover are the same."""
-    covered = parameters.path("coverage.unemployment.flexible")
+    covered = parameters.by_area("coverage.unemployment.flexible").mean(axis=-1)
 
     def paid(at: Callable[[str], Array | float], saved: Callable[[str], Array | float]) -> Array:
         pension = at("pension.flexible_rate") * (1.0 - saved(ENTERPRISE))
         both = at("unemployment.employer_rate") + at("unemployment.employee_rate")
         return np.asarray(pension + covered * both * (1.0 - saved(UNEMPLOYMENT)))
 
-    reference = paid(base_year_value, lambda _: 0.0)
+    reference = paid(parameters.region.base_value, lambda _: 0.0)
     actual = paid(parameters.path, _saved(parameters, "flexible"))
     return np.asarray(rules.labour_cost_change(0.0, reference, reference - actual))
 

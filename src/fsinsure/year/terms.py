@@ -1,6 +1,6 @@
 """The money terms of every year: wages, bases, rates and benefits that follow from parameters.
 
-Amounts that a parameter gives in yuan of 2020 grow with declared wages.
+Amounts that a parameter gives in yuan of the base year grow with declared wages.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from fsinsure.arrays import Array
 from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
 from fsinsure.parameters import Parameters
 from fsinsure.rules import Numbers, formula, indexation, injury, unemployment, wages
-from fsinsure.sources import facts
 
 disability_lump_sum = formula(injury.disability_lump_sum)
 termination_grant = formula(injury.termination_grant)
@@ -137,7 +136,7 @@ def _indexing(parameters: Parameters) -> dict[str, Array]:
     weights = path("indexing.pension_wage_weight"), path("indexing.pension_price_weight")
     linked = indexation.linked_rate(wage, price, *weights, 0.0, np.inf)
     rate = path("indexing.resident_rate")
-    base_pension = facts()["pension.resident_base"].amount * np.cumprod(1.0 + rate, axis=-1)
+    base_pension = parameters.number("resident.base_pension") * np.cumprod(1.0 + rate, axis=-1)
     return {
         "percent": path("indexing.pension_rate") + linked,
         "resident_base": base_pension,

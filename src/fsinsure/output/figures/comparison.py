@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from matplotlib.lines import Line2D
 
 from fsinsure._version import __version__
-from fsinsure.dims import CITY
+from fsinsure.dims import TOTAL
 from fsinsure.output.figures import sheet
 from fsinsure.output.figures.fonts import printable
 from fsinsure.output.figures.panels import DOTS, Mark, Panel, cells, heights
@@ -62,7 +62,7 @@ def comparison(
     Parameters
     ----------
     enrollment
-        Columns scenario, year, area, measure, persons, with the rows of all scenarios; the
+        Columns scenario, year, level, area, measure, persons, with the rows of all scenarios; the
         rows of the whole city are used. Every scenario in it is drawn, also where two coincide.
     targets
         Columns scenario, measure, year, target, gap. Without rows, every measure of `enrollment`
@@ -80,7 +80,7 @@ def comparison(
     require(enrollment, "enrollment", "scenario", "year", "area", "measure", "persons")
     if not targets.empty:
         require(targets, "targets", "scenario", "measure", "year", "target", "gap")
-    city = pick(enrollment, "enrollment", area=CITY)
+    city = pick(enrollment, "enrollment", level=TOTAL)
     names = {name: (titles or {}).get(name, name) for name in map(str, city["scenario"].unique())}
     measures = list((city if targets.empty else targets)["measure"].astype(str).unique())
     tables = [pick(city, "enrollment", measure=measure) for measure in measures]

@@ -41,7 +41,7 @@ def funds(
     Parameters
     ----------
     ledger
-        Columns scenario, year, area, fund, item, kind, yuan; the rows of the city are used.
+        Columns scenario, year, level, area, fund, item, kind, yuan; the rows of the region as a whole are used.
     indicators
         Columns scenario, year, fund, indicator, value: ``months_of_reserve`` and
         ``depletion_year`` of every fund.

@@ -44,7 +44,7 @@ def income_outgo(
     Parameters
     ----------
     ledger
-        Columns scenario, year, area, fund, item, kind, yuan; the rows of the city are used.
+        Columns scenario, year, level, area, fund, item, kind, yuan; the rows of the region as a whole are used.
     fund
         Which fund.
     last

@@ -8,7 +8,6 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import InputError
 from fsinsure.output.figures import sheet
 from fsinsure.output.figures.panels import GUTTER, NUMBERS, YEARS, year_ticks
@@ -43,6 +42,8 @@ def lives(
     panel: pd.DataFrame,
     names: Mapping[int, str],
     *,
+    areas: Mapping[str, str],
+    first_year: int = 0,
     minimum: Sequence[float] = (),
     lang: str = "zh",
     title: str = "",
@@ -55,8 +56,11 @@ def lives(
         Of :meth:`fsinsure.Result.panel`.
     names
         Heading of each person by id, in the order of the picture; may be empty.
-    minimum
-        Contribution months needed for a pension, by projected year; drawn beside those of a person.
+    areas
+        Names of the areas by code.
+    first_year, minimum
+        Contribution months needed for a pension, by year from the first on; drawn beside those of
+        a person.
     lang
         ``zh`` or ``en``.
     title
@@ -86,12 +90,14 @@ def lives(
         [label("figure.lives_note", lang), sheet.footnote(lang, scenario)],
     )
     sheet.legend_line(picture, body, handles, words)
-    last = max(int(found["year"].max()), BASE_YEAR + len(minimum))
+    needed = {first_year + index: month / 12 for index, month in enumerate(minimum)}
+    last = max([int(found["year"].max()), *needed])
     years = (int(found["year"].min()), last)
     top = body.bottom + rows * len(names)
     for number, (one, name) in enumerate(names.items()):
         place = sheet.Box(body.left, top - rows * (number + 1) + GUTTER, body.width, rows - GUTTER)
-        draw_life(picture, place, found[found["id"] == one], name, years, minimum, lang)
+        life = found[found["id"] == one]
+        draw_life(picture, place, life, person_text(life, name, areas, lang), years, needed, lang)
     return picture
 
 
@@ -115,13 +121,12 @@ def style(status: str) -> dict[str, Any]:
     return {"facecolor": color, "hatch": hatch, "edgecolor": rim, "linewidth": 0.4}
 
 
-def person_text(life: pd.DataFrame, name: str, lang: str) -> str:
+def person_text(life: pd.DataFrame, name: str, areas: Mapping[str, str], lang: str) -> str:
     """Return the description of a person: sex, year of birth, area and rank of the wage."""
     first = life.iloc[0]
     rank = round(100 * (first["wage_rank"] + 0.5) / RANKS)
     words = {"born": int(first["birth_year"]), "rank": rank}
-    area = label(f"area.{first['area']}", lang)
-    described = label(f"life.{first['sex']}", lang, area=area, **words)
+    described = label(f"life.{first['sex']}", lang, area=areas[first["area"]], **words)
     return f"{name} · {described}" if name else described
 
 
@@ -131,11 +136,11 @@ def draw_life(
     life: pd.DataFrame,
     name: str,
     years: tuple[int, int],
-    minimum: Sequence[float],
+    minimum: Mapping[int, float],
     lang: str,
 ) -> None:
     """Draw a person's months, account and pension side by side, under who it is."""
-    y = sheet.heading(picture, place, [(person_text(life, name, lang), HEAD, INK)])
+    y = sheet.heading(picture, place, [(name, HEAD, INK)])
     width = (place.width - GUTTER * (len(COLUMNS) - 1)) / len(COLUMNS)
     per = {"months": 12.0, "account": SMALL_YUAN[lang], "pension": 1.0}
     here = life[life["status"] != GONE]
@@ -147,13 +152,12 @@ def draw_life(
             picture, sheet.Box(left + NUMBERS, place.bottom + YEARS, width - NUMBERS, height)
         )
         held = here[here[column].cummax() > 0]  # an exhausted account stays at zero
-        needed = [month / 12 for month in minimum] if column == "months" else []
+        needed = minimum if column == "months" else {}
         values = held[column] / per[column]
         axes.plot(held["year"], values, color=INK, linewidth=1.4, marker="o", markersize=2.5)
         if needed:
-            span = range(BASE_YEAR + 1, BASE_YEAR + 1 + len(needed))
-            axes.step(span, needed, where="mid", color=GREY, linewidth=1.0, linestyle="--")
-        format_axes(axes, years, max([*values, *needed], default=0.0), width - NUMBERS)
+            axes.step([*needed], [*needed.values()], where="mid", color=GREY, linewidth=1.0, linestyle="--")
+        format_axes(axes, years, max([*values, *needed.values()], default=0.0), width - NUMBERS)
         draw_statuses(axes, life)
         if held.empty:
             none = label("figure.lives_none", lang)

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from fsinsure.dims import CITY
+from fsinsure.dims import TOTAL
 from fsinsure.output.figures.panels import Mark, Panel
 from fsinsure.output.figures.style import BLUE, INK, MISSED, PAPER
 from fsinsure.output.labels import label
@@ -33,7 +33,7 @@ DEFICIT: Final[dict[str, Any]] = {
 def city_books(ledger: pd.DataFrame, last: int | None = None) -> pd.DataFrame:
     """Return the ledger's rows of the whole city, up to the year `last`."""
     require(ledger, "ledger", "scenario", "year", "area", "fund", "item", "kind", "yuan")
-    city = pick(ledger, "ledger", area=CITY)
+    city = pick(ledger, "ledger", level=TOTAL)
     return city if last is None else city[city["year"] <= last]
 
 

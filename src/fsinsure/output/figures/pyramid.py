@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 
-from fsinsure.dims import AGE_GROUPS, CITY, SEXES
+from fsinsure.dims import AGE_GROUPS, SEXES
 from fsinsure.output.figures import sheet
 from fsinsure.output.figures.style import GREY, HEAD, INK, MINOR_STATUS, PAPER, SMALL, STATUS_STYLES
 from fsinsure.output.labels import join_words, label
@@ -63,9 +63,10 @@ def small(layers: Mapping[str, Persons]) -> list[str]:
 @sheet.drawn
 def pyramid(
     stocks: pd.DataFrame,
+    area: str,
+    place: str,
     *,
     year: int | None = None,
-    area: str = CITY,
     lang: str = "zh",
     title: str = "",
 ) -> sheet.Picture:
@@ -76,11 +77,13 @@ def pyramid(
     Parameters
     ----------
     stocks
-        Columns scenario, year, area, sex, age_group, status, persons.
+        Columns scenario, year, level, area, sex, age_group, status, persons.
+    area
+        One area, or the region as a whole.
+    place
+        Its name for readers.
     year
         Which year; the last one of the table when left out.
-    area
-        One area, or ``city``.
     lang
         ``zh`` or ``en``.
     title
@@ -114,7 +117,7 @@ def pyramid(
     handles, words = legend_entries(list(layers), first if before is not None else None, lang)
     picture, body = sheet.open_picture(
         HEIGHT + sheet.legend_height(words),
-        finding(people, shown, area, lang),
+        finding(people, shown, place, lang),
         f"{title or scenario} · {label('figure.unit_axis', lang, unit=unit.name)}",
         [*minor_note(joined, lang), sheet.footnote(lang, scenario)],
     )
@@ -133,11 +136,11 @@ def pyramid(
     return picture
 
 
-def finding(people: Persons, year: int, area: str, lang: str) -> str:
+def finding(people: Persons, year: int, place: str, lang: str) -> str:
     """Return the title: the population and the share of those aged 60 and over."""
     total = float(people.sum())
     share = percent(float(people[:, OLD:].sum()) / total if total else 0.0)
-    words = {"area": label(f"area.{area}", lang), "total": amount(total, lang)}
+    words = {"area": place, "total": amount(total, lang)}
     return label("figure.pyramid", lang, year=year, share=share, **words)
 
 

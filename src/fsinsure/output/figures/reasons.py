@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from fsinsure.dims import CITY
+from fsinsure.dims import TOTAL
 from fsinsure.errors import IdentityError, InputError
 from fsinsure.output.figures import sheet
 from fsinsure.output.figures.bars import FOOT, ROW, draw_waterfall, limits, names_width, total_text
@@ -65,8 +65,8 @@ def reasons(
     reasons
         Columns scenario, against, step, lever, kind, subject, year, value, unit; of one scenario.
     ledger, enrollment
-        The tables of both scenarios: scenario, year, area, fund, item, yuan; and scenario,
-        year, area, measure, persons.
+        The tables of both scenarios: scenario, year, level, area, fund, item, yuan; and scenario,
+        year, level, area, measure, persons.
     kind
         ``fund`` or ``measure``.
     lang
@@ -135,7 +135,7 @@ def finding(falls: list[Waterfall], kind: str, unit: Unit, lang: str, **words: o
 
 def _values(table: pd.DataFrame, kind: str, year: int) -> dict[str, pd.Series[float]]:
     """Return the value of every subject at the end of the year, by scenario."""
-    rows = pick(table, "ledger" if kind == "fund" else "enrollment", year=year, area=CITY)
+    rows = pick(table, "ledger" if kind == "fund" else "enrollment", year=year, level=TOTAL)
     key, value = ("fund", "yuan") if kind == "fund" else ("measure", "persons")
     if kind == "fund":
         rows = pick(rows, "ledger", item="closing")

@@ -40,7 +40,7 @@ def relief(
     Parameters
     ----------
     ledger
-        Columns scenario, year, area, fund, item, kind, yuan, with the items ``waived``,
+        Columns scenario, year, level, area, fund, item, kind, yuan, with the items ``waived``,
         ``relief_refund``, ``deferred``, ``repaid`` and ``deferred_outstanding``; the rows of the
         city are used.
     indicators

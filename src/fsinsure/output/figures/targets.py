@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from matplotlib.lines import Line2D
 
-from fsinsure.dims import CITY
+from fsinsure.dims import TOTAL
 from fsinsure.output.figures import sheet
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights
 from fsinsure.output.figures.style import BLUE, GREY, HEAD, INK, MET, MISSED, PAPER, SMALL
@@ -108,7 +108,7 @@ def targets(
     Parameters
     ----------
     enrollment
-        Columns scenario, year, area, measure, persons; the rows of the whole city are used.
+        Columns scenario, year, level, area, measure, persons; the rows of the region as a whole are used.
     targets
         Columns measure, year, base, target, projected, gap, attainment, growth_required,
         growth_projected; persons and yearly fractions. A target after the last projected year is
@@ -127,7 +127,7 @@ def targets(
     require(enrollment, "enrollment", "scenario", "year", "area", "measure", "persons")
     require(targets, "targets", *COLUMNS)
     scenario = only_scenario(enrollment, "enrollment")
-    city = pick(enrollment, "enrollment", area=CITY)
+    city = pick(enrollment, "enrollment", level=TOTAL)
     aims = goals(targets, int(city["year"].min()), int(city["year"].max()))
     curves = [
         pick(city, "enrollment", measure=aim.measure).set_index("year")["persons"].sort_index()

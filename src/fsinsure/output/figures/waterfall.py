@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from fsinsure.dims import CITY
 from fsinsure.errors import IdentityError
 from fsinsure.output.figures.bars import FOOT, ROW, draw_waterfall, limits, names_width
 from fsinsure.output.figures.sheet import Picture, decapitalize, drawn, footnote, open_picture
@@ -53,8 +52,9 @@ def channels(
     channels: pd.DataFrame,
     enrollment: pd.DataFrame,
     measure: str,
+    area: str,
+    place: str,
     *,
-    area: str = CITY,
     lang: str = "zh",
     title: str = "",
 ) -> Picture:
@@ -66,9 +66,11 @@ def channels(
         Columns scenario, measure, area, from_year, to_year, channel, persons; the rows of the
         whole span are used.
     enrollment
-        Columns scenario, year, area, measure, persons.
+        Columns scenario, year, level, area, measure, persons.
     measure, area
-        What to draw.
+        What to draw; the area may be the region as a whole.
+    place
+        The name of the area for readers.
     lang
         ``zh`` or ``en``.
     title
@@ -98,11 +100,10 @@ def channels(
     unit = unit_for(lang, float(curve.max()))
     edges = [float(curve.iloc[0]), *(curve.iloc[0] + parts.cumsum())]
     notes = [label("figure.bars_cut", lang)] if limits(edges)[0] > 0 else []
-    where = label(f"area.{area}", lang)
     picture, body = open_picture(
         ROW * (len(parts) + 2) + FOOT,
         finding(parts, years, measure, lang),
-        f"{title or scenario} · {where} · {label('figure.unit_axis', lang, unit=unit.name)}",
+        f"{title or scenario} · {place} · {label('figure.unit_axis', lang, unit=unit.name)}",
         [*notes, footnote(lang, scenario)],
     )
     names = [

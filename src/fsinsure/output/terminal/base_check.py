@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from fsinsure.dims import BASE_YEAR
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import LARGE, percent, unit_for
 from fsinsure.output.terminal import text
@@ -16,15 +15,15 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def base_check(table: pd.DataFrame, name: str, lang: str = "zh") -> str:
+def base_check(table: pd.DataFrame, name: str, year: int, lang: str = "zh") -> str:
     """Return the checks of the base year as text, a block for each published figure.
 
     Parameters
     ----------
     table
         As :func:`fsinsure.analysis.check_base.check_base` returns it.
-    name
-        Name of the scenario.
+    name, year
+        Name of the scenario, and its base year.
     lang
         ``zh`` or ``en``.
     """
@@ -34,7 +33,7 @@ def base_check(table: pd.DataFrame, name: str, lang: str = "zh") -> str:
     for check, rows in table.groupby("check", sort=False):
         lines.append([label(f"check.{check}", lang), "", "", "", ""])
         lines += [_line(row, lang) for row in rows.to_dict("records")]
-    title = label("check.title", lang, year=BASE_YEAR, name=name)
+    title = label("check.title", lang, year=year, name=name)
     return f"{title}\n{text.table(header, lines)}"
 
 

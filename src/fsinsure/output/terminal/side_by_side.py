@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fsinsure.dims import CITY
+from fsinsure.dims import TOTAL
 from fsinsure.output.labels import join_words, label
 from fsinsure.output.levers import OTHER, material, top_levers
 from fsinsure.output.numbers import count, fund_unit, unit_for
@@ -22,14 +22,14 @@ def balances(ledger: pd.DataFrame, lang: str = "zh") -> str:
     Parameters
     ----------
     ledger
-        Columns scenario, year, area, fund, item, yuan, difference (from the first scenario).
+        Columns scenario, year, level, area, fund, item, yuan, difference (from the first scenario).
         The table is of the last year that every scenario reaches.
     lang
         ``zh`` or ``en``.
     """
     year = int(ledger.groupby("scenario")["year"].max().min())
     closing = ledger[
-        (ledger["item"] == "closing") & (ledger["area"] == CITY) & (ledger["year"] == year)
+        (ledger["item"] == "closing") & (ledger["level"] == TOTAL) & (ledger["year"] == year)
     ]
     unit = fund_unit(lang)
     scenarios = list(dict.fromkeys(closing["scenario"]))
@@ -85,7 +85,7 @@ def deferrals(ledger: pd.DataFrame, lang: str = "zh") -> str:
     Parameters
     ----------
     ledger
-        Columns scenario, year, area, fund, item, yuan.
+        Columns scenario, year, level, area, fund, item, yuan.
     lang
         ``zh`` or ``en``.
 
@@ -95,7 +95,7 @@ def deferrals(ledger: pd.DataFrame, lang: str = "zh") -> str:
         A line a scenario and year with deferrals; empty if there is none.
     """
     unit = fund_unit(lang)
-    city = ledger[ledger["area"] == CITY].groupby(["item", "scenario", "year"])["yuan"].sum()
+    city = ledger[ledger["level"] == TOTAL].groupby(["item", "scenario", "year"])["yuan"].sum()
     lines = []
     for (scenario, year), amount in city["deferred"].items():
         if amount > 0:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from fsinsure.dims import BASE_YEAR, CITY
+from fsinsure.dims import TOTAL
 from fsinsure.output.labels import join_words, label
 from fsinsure.output.levers import MINOR
 from fsinsure.output.numbers import UNKNOWN, Unit, count, fund_unit, months_text, percent, unit_for
@@ -44,8 +44,8 @@ class Summary:
     ----------
     scenario, title
         Its name, and its title in the language.
-    horizon
-        The last projected year.
+    base_year, horizon
+        The base year, and the last projected year.
     targets, channels, ledger, indicators
         The tidy tables of the run.
     checks
@@ -58,6 +58,7 @@ class Summary:
 
     scenario: str
     title: str
+    base_year: int
     horizon: int
     targets: pd.DataFrame
     channels: pd.DataFrame
@@ -106,8 +107,8 @@ class Summary:
         """Return the channels of each measure from the base year to the horizon."""
         table = self.channels
         whole = table[
-            (table["area"] == CITY)
-            & (table["from_year"] == BASE_YEAR)
+            (table["level"] == TOTAL)
+            & (table["from_year"] == self.base_year)
             & (table["to_year"] == self.horizon)
         ]
         measures = list(dict.fromkeys(self.targets["measure"])) or list(MAIN_MEASURES)
@@ -154,7 +155,7 @@ class Summary:
         return label(f"summary.{key}", self.lang, **values)
 
     def _years(self) -> dict[str, int]:
-        return {"base": BASE_YEAR, "horizon": self.horizon}
+        return {"base": self.base_year, "horizon": self.horizon}
 
     def _short(self, name: str) -> str:
         return label(f"short.{name}", self.lang)

@@ -7,17 +7,43 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from fsinsure.documents.problems import Invalid, Issue, Location, key_text, lookalike, quote
 from fsinsure.errors import did_you_mean
-from fsinsure.scenario.problems import Invalid, Issue, Location, key_text, lookalike, quote
-from fsinsure.scenario.registry import registry
+from fsinsure.registry import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
-    from fsinsure.scenario.editor import Fragment
-    from fsinsure.scenario.values import BaseDirs
+Fragment: TypeAlias = "dict[str, Any]"
+"""A part of a JSON Schema."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the values of a file depend on.
+
+    Parameters
+    ----------
+    folder
+        Of the file that holds the value.
+    root
+        The folder tree that file names must stay in.
+    home
+        Of the file that the user opened; file names are kept relative to it.
+    first_year
+        The first projected year.
+    areas
+        The codes of the areas of the region.
+    """
+
+    folder: Path | None = None
+    root: Path | None = None
+    home: Path | None = None
+    first_year: int = 0
+    areas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,7 +60,7 @@ class Leaf:
         Whether it must be set.
     """
 
-    read: Callable[[object, BaseDirs], object]
+    read: Callable[[object, Context], object]
     fragment: Fragment
     required: bool = False
 
@@ -84,7 +110,7 @@ Node: TypeAlias = Leaf | Section | Listing
 
 
 def read(
-    node: Node, value: object, base_dirs: BaseDirs, issues: list[Issue], at: Location = ()
+    node: Node, value: object, context: Context, issues: list[Issue], at: Location = ()
 ) -> object:
     """Read a value of some shape.
 
@@ -94,8 +120,8 @@ def read(
         The shape.
     value
         Mappings with text keys, lists, text, numbers as Decimal, bool and None.
-    base_dirs
-        The folders that file names in values are looked up in.
+    context
+        What the values depend on.
     issues
         Problems are added to it.
     at
@@ -108,14 +134,14 @@ def read(
     """
     if isinstance(node, Leaf):
         try:
-            return node.read(value, base_dirs)
+            return node.read(value, context)
         except Invalid as error:
             issues += error.within(at)
             return None
     if isinstance(node, Listing):
         if isinstance(value, list):
             return [
-                read(node.entry, item, base_dirs, issues, (*at, index))
+                read(node.entry, item, context, issues, (*at, index))
                 for index, item in enumerate(value)
             ]
         issues.append(Issue(f"expected a list of {node.wanted}, got {quote(value)}", at))
@@ -131,7 +157,7 @@ def read(
         if key not in node.keys:
             issues.append(_unknown((*at, key), node, value[key]))
     return {
-        key: read(inner, value[key], base_dirs, issues, (*at, key))
+        key: read(inner, value[key], context, issues, (*at, key))
         for key, inner in node.keys.items()
         if key in value
     }

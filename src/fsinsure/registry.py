@@ -6,15 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Literal, cast
 
-from fsinsure.dims import BASE_YEAR, LAST_YEAR
+from fsinsure.dims import EARLIEST_YEAR, LAST_YEAR
 from fsinsure.sources import table
 
-Kind = Literal["path", "scalar", "year", "choice", "table"]
-
-FIRST_YEAR: Final = BASE_YEAR + 1
-"""The first projected year: a path must have a value from then on."""
-
-DEFAULT_HORIZON: Final = 2025
+Kind = Literal["path", "scalar", "year", "choice", "table", "profile"]
 
 HELD: Final = "base"
 """The value of a coverage path that keeps the share of the closed base year."""
@@ -32,10 +27,10 @@ class Parameter:
     name
         Dotted, as in results: ``growth.employee``, ``coverage.injury.intern``.
     kind
-        ``path`` (a value for every year), ``scalar``, ``year`` (or none), ``choice`` or ``table``
-        (a value for each key, for every year). In the file a table has its keys beside it:
-        ``table 40-70`` needs every key; in ``steps 0-100`` a value holds from its key up to the
-        next, and any keys will do.
+        ``path`` (a value for every year), ``scalar``, ``year`` (or none), ``choice``, ``table``
+        (a value for each key, for every year) or ``profile`` (values at some ages, linear between
+        them and zero outside). In the file the keys stand beside it: ``table 40-70`` needs every
+        key; in ``steps 0-100`` a value holds from its key up to the next, and any keys will do.
     unit
         ``fraction``, ``ratio``, ``persons``, ``yuan``, ``months``, ``years``, ``year`` or
         ``table``.
@@ -47,7 +42,7 @@ class Parameter:
         How a dated default goes on after its last known year: ``hold``, or grow with ``wage`` or
         ``price``; empty where a default has no last known year.
     keys
-        The keys that a table may have; empty for the other kinds.
+        The keys that a table or profile may have; empty for the other kinds.
     every_key
         Whether a table needs all of them.
     """
@@ -69,6 +64,11 @@ class Parameter:
         return self.name.startswith("coverage.")
 
     @property
+    def by_area(self) -> bool:
+        """Whether a scenario may set it by area."""
+        return self.name.startswith(("growth.", "coverage."))
+
+    @property
     def location(self) -> tuple[str, ...]:
         """Where it stands in a file: nested two deep for a measure's coverage, else one deep.
 
@@ -78,7 +78,7 @@ class Parameter:
         ('coverage', 'social_card')
         """
         section, rest = self.name.split(".", 1)
-        if section == "coverage":
+        if section in ("coverage", "profile"):
             return (section, *rest.rsplit(".", 1))
         return (section, rest)
 
@@ -94,7 +94,7 @@ def _parameter(row: dict[str, str]) -> Parameter:
     first, _, last = keys.partition("-")
     return Parameter(
         name=row["parameter"],
-        kind=cast("Kind", "table" if keys else kind),
+        kind=cast("Kind", "table" if kind == "steps" else kind),
         unit=row["unit"],
         low=float(row["low"]) if row["low"] else None,
         high=float(row["high"]) if row["high"] else None,
@@ -102,12 +102,12 @@ def _parameter(row: dict[str, str]) -> Parameter:
         zh=row["zh"],
         extend=row["extend"],
         keys=range(int(first), int(last) + 1) if keys else range(0),
-        every_key=kind != "steps",
+        every_key=kind == "table",
     )
 
 
 HORIZON: Final = Parameter(
-    "horizon", "year", "year", FIRST_YEAR, LAST_YEAR, "Last projected year", "测算终止年"
+    "horizon", "year", "year", EARLIEST_YEAR, LAST_YEAR, "Last projected year", "测算终止年"
 )
 
 SHARE: Final = Parameter(
@@ -126,6 +126,7 @@ SECTIONS: Final = {
     "migration": ("迁移", "Migration"),
     "retirement": ("退休", "Retirement"),
     "labour": ("劳动力市场转移", "Moves in the labour market"),
+    "profile": ("年龄结构", "Age profiles of statuses and of those who join, leave or move"),
     "transfer": ("制度间转移", "Transfers between schemes"),
     "entry": ("新参保来源", "Where new members come from"),
     "wage": ("工资", "Wages"),

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 import yaml
 
+from fsinsure.documents.problems import Location, lookalike, quote
 from fsinsure.errors import Position, ScenarioError
-from fsinsure.scenario.problems import Location, lookalike, quote
 from fsinsure.units import MOST_DIGITS
 
 if TYPE_CHECKING:

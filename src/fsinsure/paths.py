@@ -17,6 +17,9 @@ HOLD: Final = "hold"
 GROWING: Final = ("wage", "price")
 """How a path may go on after its last point: held, or growing with wages or prices."""
 
+DEFAULT_AREA: Final = "default"
+"""What stands for the areas that a path does not name."""
+
 Date: TypeAlias = float
 """A year, or a month within it: the year plus the elapsed months / 12 (2021.5 is July)."""
 
@@ -109,6 +112,29 @@ class YearPath:
         # As a change from January, so that equal values keep their last digit.
         january = values[at[..., 0]]
         return np.asarray(january + (values[at] - january[..., None]).mean(axis=-1))
+
+
+@dataclass(frozen=True)
+class AreaPaths:
+    """A path for each area of a region.
+
+    Parameters
+    ----------
+    paths
+        The path of every area by its code, and of those not named under ``default``.
+    """
+
+    paths: tuple[tuple[str, YearPath], ...]
+
+    @property
+    def entry(self) -> dict[str, YearPath]:
+        """What a file would hold."""
+        return dict(self.paths)
+
+    def of(self, area: str) -> YearPath:
+        """Return the path of an area."""
+        by_area = dict(self.paths)
+        return by_area.get(area) or by_area[DEFAULT_AREA]
 
 
 def from_year(points: tuple[tuple[Date, float], ...], first: int) -> YearPath:

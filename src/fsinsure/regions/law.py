@@ -1,0 +1,240 @@
+"""Layers of law: dated values of the nation, of a province over it, of a region over both.
+
+A layer is a folder with ``layer.yaml`` (names, and the layer that it overrides) and ``values.csv``.
+The innermost layer that names a parameter, or a key of a table, gives all its values.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from fsinsure.dims import SEXES
+from fsinsure.errors import DataError, InputError, Position, did_you_mean
+from fsinsure.paths import date_at
+from fsinsure.regions.region import Value
+from fsinsure.registry import HELD, registry
+from fsinsure.sources import CONFIDENCES, data_folder
+from fsinsure.tabular import records, utf8_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from fsinsure.registry import Parameter
+    from fsinsure.tabular import Record
+
+COLUMNS: Final = ("parameter", "from", "value", "unit", "source", "confidence", "note")
+PROFILE_COLUMNS: Final = (
+    "profile", "sex", "age", "weight", "unit", "date", "source", "confidence", "note",
+)  # fmt: skip
+TABLES: Final = ("mortality", "fertility")
+"""The demographic tables that a layer, or a region, may have."""
+
+BOTH: Final = "both"
+"""The sex of a profile that holds for men and women."""
+
+Values = dict[str, tuple[Value, ...]]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer of law.
+
+    Parameters
+    ----------
+    name
+        Of its folder.
+    parent
+        The layer that it overrides; empty for a nation.
+    folder
+        Where its files are.
+    """
+
+    name: str
+    parent: str
+    folder: Path
+
+
+def layer_folders(region: Path) -> dict[str, Path]:
+    """Return the folders of the known layers by name: those of a region, and the shipped ones."""
+    found: dict[str, Path] = {}
+    for home in (data_folder() / "law", region / "law"):
+        if home.is_dir():
+            folders = sorted(one for one in home.iterdir() if (one / "layer.yaml").is_file())
+            found |= {one.name: one for one in folders}
+    return found
+
+
+def chain(name: str, region: Path, read_layer: Callable[[Path], Layer]) -> tuple[Layer, ...]:
+    """Return a layer and those that it overrides, the outermost first.
+
+    Parameters
+    ----------
+    name
+        Of the innermost layer.
+    region
+        The folder of the region, which may have layers of its own in ``law``.
+    read_layer
+        Reads ``layer.yaml`` of a folder.
+
+    Raises
+    ------
+    InputError
+        If a layer does not exist, or overrides itself.
+    """
+    folders = layer_folders(region)
+    found: list[Layer] = []
+    while name:
+        if name not in folders:
+            raise InputError(
+                f"there is no law {name!r}.{did_you_mean(name, folders)} Known: "
+                f"{', '.join(folders)}; a region may have its own in law/{name}/ of its folder"
+            )
+        if name in [one.name for one in found]:
+            raise InputError(f"the law {name} overrides itself: check parent in its layer.yaml")
+        found.append(read_layer(folders[name]))
+        name = found[-1].parent
+    return tuple(reversed(found))
+
+
+def values_in(rows: Sequence[Record], layer: str, base_year: int) -> Values:
+    """Turn rows into the dated values of parameters.
+
+    Parameters
+    ----------
+    rows
+        Of ``values.csv`` or ``assumptions.csv``.
+    layer
+        What sets them, for the provenance.
+    base_year
+        From when an undated value of a path holds.
+
+    Returns
+    -------
+    dict
+        Values by parameter, ascending by date. A key of a table is a row of its own,
+        ``pension.annuity_divisors.60``.
+
+    Raises
+    ------
+    DataError
+        If a parameter is unknown, or a value or a date cannot be used; the message names file,
+        row and column.
+    """
+    found: dict[str, list[Value]] = {}
+    for row in rows:
+        name, key = _named(row)
+        parameter = registry()[name]
+        if row["unit"] and row["unit"] != parameter.unit:
+            raise row.error("unit", f"{name} is in {parameter.unit}, not in {row['unit']!r}")
+        value = Value(
+            key,
+            _date(row, parameter, base_year),
+            _text(row, parameter),
+            row.required("source"),
+            row.choice("confidence", CONFIDENCES),
+            row["note"],
+            layer,
+            Position(row.file, row.row, "value"),
+        )
+        known = found.setdefault(name, [])
+        if any((one.key, one.date) == (value.key, value.date) for one in known):
+            raise row.error("from", f"a second value of {row['parameter']} from this date")
+        known.append(value)
+    return {name: tuple(sorted(known, key=_order)) for name, known in found.items()}
+
+
+def _order(value: Value) -> float:
+    return -1.0 if value.date is None else value.date
+
+
+def _named(row: Record) -> tuple[str, int]:
+    """Return the parameter that a row names, and the key of a table."""
+    name, key = row.required("parameter"), ""
+    if name not in registry():
+        name, _, key = name.rpartition(".")
+    parameter = registry().get(name)
+    if parameter is None or (key and (not key.isdigit() or int(key) not in parameter.keys)):
+        text = row["parameter"]
+        raise row.error(
+            "parameter", f"there is no parameter {text!r}.{did_you_mean(text, registry())}"
+        )
+    return name, int(key or 0)
+
+
+def _date(row: Record, parameter: Parameter, base_year: int) -> float | None:
+    text = row["from"]
+    if not text:
+        return date_at(base_year, 1) if parameter.kind in ("path", "table") else None
+    if parameter.kind not in ("path", "table"):
+        raise row.error("from", f"{parameter.name} has one value: leave the date out")
+    found = re.fullmatch(r"([0-9]{4})(?:-(0[1-9]|1[0-2]))?", text)
+    if found is None:
+        raise row.error("from", f"{text!r} is not a year or a month, such as 2021 or 2021-07")
+    return date_at(int(found[1]), int(found[2] or 1))
+
+
+def _text(row: Record, parameter: Parameter) -> str:
+    """Return the text of a value after checking that it is one within the bounds."""
+    text = row.required("value")
+    if parameter.kind == "choice" or (text == HELD and parameter.can_be_held):
+        return text
+    row.number("value", parameter.low, parameter.high)
+    return text
+
+
+def profiles_in(rows: Sequence[Record], layer: str) -> Values:
+    """Turn rows of ``profiles.csv`` into values of ``profile.<name>.<sex>``, a key an age."""
+    found: dict[str, list[Value]] = {}
+    for row in rows:
+        name, sex = row.required("profile"), row.choice("sex", (*SEXES, BOTH))
+        for each in SEXES if sex == BOTH else (sex,):
+            parameter = registry().get(f"profile.{name}.{each}")
+            if parameter is None:
+                known = sorted({one.split(".")[1] for one in registry() if one[:8] == "profile."})
+                raise row.error(
+                    "profile", f"there is no profile {name!r}.{did_you_mean(name, known)}"
+                )
+            age = row.number("age", parameter.keys[0], parameter.keys[-1])
+            if age != int(age):
+                raise row.error("age", f"{row['age']} is not a whole age")
+            row.number("weight", parameter.low, parameter.high)
+            known_ages = found.setdefault(parameter.name, [])
+            if known_ages and age <= known_ages[-1].key:
+                raise row.error("age", f"{age} after {known_ages[-1].key}: ages must rise")
+            provenance = (row.required("source"), row.choice("confidence", CONFIDENCES))
+            where = Position(row.file, row.row, "weight")
+            value = Value(int(age), None, row["weight"], *provenance, row["note"], layer, where)
+            known_ages.append(value)
+    return {name: tuple(values) for name, values in found.items()}
+
+
+def overlay(layers: Iterable[Mapping[str, tuple[Value, ...]]]) -> Values:
+    """Return the values of the innermost layer that names each parameter, or key of a table."""
+    found: dict[str, tuple[Value, ...]] = {}
+    for layer in layers:
+        for name, values in layer.items():
+            keys = {one.key for one in values}
+            kept = [one for one in found.get(name, ()) if one.key not in keys]
+            if registry()[name].kind == "profile":
+                kept = []
+            found[name] = tuple(sorted([*kept, *values], key=_order))
+    return {name: found[name] for name in registry() if name in found}
+
+
+def read_rows(folder: Path, name: str, columns: Sequence[str]) -> list[Record]:
+    """Read a table of a folder; named in messages as ``<folder>/<file>``.
+
+    Raises
+    ------
+    DataError
+        If it is missing or cannot be used.
+    """
+    path = folder / name
+    if not path.is_file():
+        raise DataError(
+            f"{folder.name}/{name}: there is no such file; it needs the columns {','.join(columns)}"
+        )
+    return records(f"{folder.name}/{name}", utf8_text(path), columns)

@@ -1,0 +1,316 @@
+"""Read the folder of a region."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from fsinsure.dims import LAST_YEAR
+from fsinsure.documents import shape
+from fsinsure.documents.problems import Issue, fail, invalid, quote
+from fsinsure.documents.shape import Leaf, Listing, Section
+from fsinsure.documents.user_files import read_bytes
+from fsinsure.errors import DataError, InputError, ScenarioError, did_you_mean
+from fsinsure.measures import measures
+from fsinsure.regions import law
+from fsinsure.regions.law import Layer
+from fsinsure.regions.region import Area, Region
+from fsinsure.registry import registry
+from fsinsure.sources import (
+    CONFLICT_COLUMNS,
+    FIGURE_COLUMNS,
+    OUTCOME_COLUMNS,
+    conflicts_in,
+    data_folder,
+    figures_in,
+    outcomes_in,
+)
+from fsinsure.tabular import utf8_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from fsinsure.documents.reader import Document
+    from fsinsure.sources import Figure
+    from fsinsure.tabular import Record
+
+CENSUS_COLUMNS: Final = (
+    "census", "area", "sex", "age_group", "value", "unit", "date", "source", "confidence", "note",
+)  # fmt: skip
+FILE: Final = "region.yaml"
+CODE: Final = r"[a-z][a-z0-9_-]{0,63}"
+RESIDENTS: Final = "residents"
+"""What closing levers may name beside measures."""
+
+
+@cache
+def region_names() -> tuple[str, ...]:
+    """Return the names of the regions shipped with the library, in order."""
+    homes = sorted((data_folder() / "regions").iterdir())
+    return tuple(home.name for home in homes if (home / FILE).is_file())
+
+
+@cache
+def default_region() -> str:
+    """Return the name of the region of a scenario that names none, from ``default.yaml``."""
+    from fsinsure.documents.reader import read
+
+    file = data_folder() / "default.yaml"
+    return str(read(file.read_bytes(), file.name).data["region"])
+
+
+def regions() -> dict[str, Region]:
+    """Return the regions shipped with the library by name.
+
+    Examples
+    --------
+    >>> import fsinsure as fs
+    >>> len(fs.regions()["example"].areas)
+    3
+    """
+    return {name: shipped_region(name) for name in region_names()}
+
+
+@cache
+def shipped_region(name: str) -> Region:
+    """Return a region shipped with the library.
+
+    Raises
+    ------
+    InputError
+        If there is none of this name; the message lists those there are.
+    """
+    if name not in region_names():
+        raise InputError(
+            f"there is no region {quote(name)}.{did_you_mean(name, region_names())} Shipped: "
+            f"{', '.join(region_names())}. To name a folder, write ./ in front of it"
+        )
+    return open_region(data_folder() / "regions" / name)
+
+
+def open_region(folder: Path | str) -> Region:
+    """Read the folder of a region.
+
+    Parameters
+    ----------
+    folder
+        With ``region.yaml`` and its CSV files (docs/regions.md).
+
+    Raises
+    ------
+    InputError
+        If a file is missing or cannot be used; the message names file, row and column.
+    """
+    path = Path(folder)
+    if not (path / FILE).is_file():
+        raise InputError(
+            f"{path}: no region, as it has no {FILE}. 'fsinsure region new {path.name}' writes "
+            "a commented folder"
+        )
+    return _read(path.resolve(), _digest(path))
+
+
+def _digest(folder: Path) -> str:
+    """Return the SHA-256 of the files of a folder, whatever their line ends."""
+    digest = hashlib.sha256()
+    files = (one for one in folder.rglob("*") if one.suffix in (".csv", ".yaml"))
+    for file in sorted(files, key=lambda one: one.relative_to(folder).as_posix()):
+        content = file.read_bytes().replace(b"\r\n", b"\n")
+        digest.update(f"{file.relative_to(folder).as_posix()}\n{len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _read(folder: Path, digest: str) -> Region:
+    """Read a folder whose content has a digest."""
+    document, found = _yaml(folder / FILE, _shape(), f"{folder.name}/{FILE}")
+    areas = tuple(Area(**area) for area in found["areas"])
+    codes = [area.code for area in areas]
+    if issues := _area_issues(codes):
+        fail(issues, document.locate)
+    try:
+        layers = law.chain(found["law"], folder, _layer)
+    except InputError as error:
+        raise ScenarioError(f"law: {error}", document.locate(("law",))) from None
+    base_date = found["base_date"]
+    figures = figures_in(law.read_rows(folder, "figures.csv", FIGURE_COLUMNS), codes)
+    census = law.read_rows(folder, "census.csv", CENSUS_COLUMNS)
+    profiles = law.read_rows(folder, "profiles.csv", law.PROFILE_COLUMNS)
+    outcomes = _optional(folder, "outcomes.csv", OUTCOME_COLUMNS)
+    conflicts = _optional(folder, "conflicts.csv", CONFLICT_COLUMNS)
+    digests = [digest, *(_digest(layer.folder) for layer in layers)]
+    return Region(
+        name=folder.name,
+        title=found["name"],
+        areas=areas,
+        base_date=base_date,
+        horizon=found["horizon"],
+        currency=found["currency"],
+        closing_levers=found.get("closing_levers", {}),
+        laws=tuple(layer.name for layer in layers),
+        values=_values(folder, layers, profiles, base_date.year),
+        figures={name: one for (name, area), one in figures.items() if not area},
+        area_figures={key: one for key, one in figures.items() if key[1]},
+        census=tuple(census),
+        profiles=tuple(profiles),
+        conflicts=conflicts_in(conflicts),
+        outcomes=outcomes_in(outcomes, codes),
+        tables=_tables([*(layer.folder for layer in layers), folder]),
+        digest=hashlib.sha256("".join(digests).encode()).hexdigest(),
+        folder=folder,
+    )
+
+
+def _optional(folder: Path, name: str, columns: Sequence[str]) -> list[Record]:
+    """Read a table that may be missing, or have a header only."""
+    path = folder / name
+    if not path.is_file() or len(utf8_text(path).strip().splitlines()) < 2:
+        return []
+    return law.read_rows(folder, name, columns)
+
+
+def _values(
+    folder: Path, layers: Sequence[Layer], profiles: Sequence[Record], base_year: int
+) -> law.Values:
+    """Return the values of all parameters: those of the region over those of its law."""
+    stack = [
+        law.values_in(
+            law.read_rows(layer.folder, "values.csv", law.COLUMNS), f"law/{layer.name}", base_year
+        )
+        for layer in layers
+    ]
+    name = f"region {folder.name}"
+    own = law.read_rows(folder, "assumptions.csv", law.COLUMNS)
+    stack += [law.values_in(own, name, base_year), law.profiles_in(profiles, name)]
+    values = law.overlay(stack)
+    missing = [one for one in registry() if one not in values]
+    if missing:
+        raise DataError(
+            f"{folder.name}/assumptions.csv: no value for {', '.join(missing[:10])}"
+            f"{f' and {len(missing) - 10} more' if len(missing) > 10 else ''}: neither the law "
+            "nor the region has one. Give each a row"
+        )
+    return values
+
+
+def _tables(folders: Sequence[Path]) -> Mapping[str, tuple[Record, ...]]:
+    """Return the demographic tables of the innermost folder that has each."""
+    found = {}
+    for name in law.TABLES:
+        homes = [folder for folder in folders if (folder / f"{name}.csv").is_file()]
+        if not homes:
+            raise DataError(f"{name}.csv: neither the law nor the region has this table")
+        header = utf8_text(homes[-1] / f"{name}.csv").partition("\n")[0].strip().split(",")
+        found[name] = tuple(law.read_rows(homes[-1], f"{name}.csv", header))
+    return found
+
+
+def _area_issues(codes: Sequence[str]) -> list[Issue]:
+    if not codes:
+        return [Issue("a region needs at least one area", ("areas",))]
+    return [
+        Issue(f"a second area {code}", ("areas", index))
+        for index, code in enumerate(codes)
+        if code in codes[:index]
+    ]
+
+
+def _yaml(path: Path, section: Section, shown: str) -> tuple[Document, dict[str, Any]]:
+    """Read a YAML file of some shape."""
+    from fsinsure.documents.reader import read
+
+    document = read(read_bytes(path), shown)
+    issues: list[Issue] = []
+    found = shape.read(section, document.data, None, issues)
+    if issues:
+        fail(issues, document.locate)
+    return document, cast("dict[str, Any]", found)
+
+
+def _layer(folder: Path) -> Layer:
+    _, found = _yaml(folder / "layer.yaml", _layer_shape(), f"law/{folder.name}/layer.yaml")
+    return Layer(folder.name, found.get("parent", ""), folder)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise invalid(f"expected a text, got {quote(value)}")
+    return value.strip()
+
+
+def _code(value: object) -> str:
+    text = _text(value)
+    if not re.fullmatch(CODE, text):
+        raise invalid(
+            f"{quote(text)} is not a code: letters a-z, digits, - and _, the first a letter"
+        )
+    return text
+
+
+def _base_date(value: object) -> datetime.date:
+    try:
+        date = datetime.date.fromisoformat(_text(value))
+    except ValueError:
+        raise invalid(f"expected a date such as 2020-12-31, got {quote(value)}") from None
+    if (date.month, date.day) != (12, 31):
+        raise invalid(f"{date} is not a 31 December, from which years are projected")
+    return date
+
+
+def _year(value: object) -> int:
+    text = str(value)
+    if not re.fullmatch("[0-9]{4}", text) or int(text) > LAST_YEAR:
+        raise invalid(f"expected a year up to {LAST_YEAR}, got {quote(value)}")
+    return int(text)
+
+
+def _lever(value: object) -> str:
+    text = _text(value)
+    if text not in registry():
+        raise invalid(f"there is no parameter {quote(text)}.{did_you_mean(text, registry())}")
+    return text
+
+
+def _leaf(read: Any, *, required: bool = True) -> Leaf:
+    return Leaf(lambda value, _: read(value), {}, required)
+
+
+def _names() -> Section:
+    return Section("name", "names", {"zh": _leaf(_text), "en": _leaf(_text)})
+
+
+@cache
+def _shape() -> Section:
+    """Return the shape of ``region.yaml``."""
+    area = Section("area", "area", {"code": _leaf(_code), "zh": _leaf(_text), "en": _leaf(_text)})
+    levers = {one: _leaf(_lever, required=False) for one in (*measures(), RESIDENTS)}
+    keys = {
+        "name": _names(),
+        "base_date": _leaf(_base_date),
+        "horizon": _leaf(_year),
+        "currency": _leaf(_text),
+        "law": _leaf(_code),
+        "areas": Listing(area, "areas, each {code, zh, en}", ""),
+        "closing_levers": Section("closing_levers", "closing levers", levers),
+    }
+    return Section("region", "region", keys)
+
+
+@cache
+def _layer_shape() -> Section:
+    return Section("layer", "layer", {"name": _names(), "parent": _leaf(_code, required=False)})
+
+
+def stock_figures(region: Region) -> dict[str, Figure]:
+    """Return the figures that must be of the base date: numbers of people, and balances."""
+    stems = ("enrollment.", "retirees.", "recipients.", "contributors.", "persons.", "fund.balance")
+    return {
+        name: one
+        for name, one in region.figures.items()
+        if name.startswith(stems) and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", one.date)
+    }

@@ -1,0 +1,217 @@
+"""A region: its areas, its published figures and its law, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from fsinsure.dims import AREA, TOTAL
+from fsinsure.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from fsinsure.errors import Position
+    from fsinsure.paths import Date
+    from fsinsure.sources import Conflict, Figure, Outcome
+    from fsinsure.tabular import Record
+
+
+@dataclass(frozen=True)
+class Area:
+    """A part of a region: a district, a city or a province.
+
+    Parameters
+    ----------
+    code
+        In tables: letters a-z, digits, ``-`` and ``_``.
+    zh, en
+        Its names.
+    """
+
+    code: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Value:
+    """One dated value of a parameter, and where it comes from.
+
+    Parameters
+    ----------
+    key
+        The key of a table; 0 of the other kinds.
+    date
+        From when it holds; None of an undated value.
+    text
+        As written.
+    source, confidence, note
+        Its provenance (:mod:`fsinsure.sources`).
+    layer
+        What sets it: a layer of law (``law/`` and its name), or the region.
+    where
+        Its position.
+    """
+
+    key: int
+    date: Date | None
+    text: str
+    source: str
+    confidence: str
+    note: str
+    layer: str
+    where: Position
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A region of which enrollment and funds are projected.
+
+    Two regions are equal if they have the same content.
+
+    Parameters
+    ----------
+    name
+        In tables, and in the scenarios that name it.
+    title
+        Its name for readers, by language (``zh``, ``en``).
+    areas
+        Its parts, at least one; every stock has an axis of them.
+    base_date
+        The day of the opening stock, a 31 December.
+    horizon
+        The last projected year unless a scenario sets another.
+    currency
+        Of all amounts.
+    closing_levers
+        By measure, the parameter that moves it most directly.
+    laws
+        The layers of law, the nation first.
+    values
+        The dated values of every parameter: of the innermost layer that names it (region, then
+        province, then nation).
+    figures
+        Published figures of the whole region by name.
+    area_figures
+        Published figures by name and area.
+    census, profiles
+        The rows of ``census.csv`` and ``profiles.csv``.
+    conflicts, outcomes
+        Figures that cannot both hold; published figures by year.
+    tables
+        Demographic tables of the innermost layer that has them: ``mortality``, ``fertility``.
+    digest
+        SHA-256 of its files and those of its law.
+    folder
+        Where its files are.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    areas: tuple[Area, ...]
+    base_date: datetime.date
+    horizon: int
+    currency: str
+    closing_levers: Mapping[str, str]
+    laws: tuple[str, ...]
+    values: Mapping[str, tuple[Value, ...]]
+    figures: Mapping[str, Figure]
+    area_figures: Mapping[tuple[str, str], Figure]
+    census: tuple[Record, ...]
+    profiles: tuple[Record, ...]
+    conflicts: tuple[Conflict, ...]
+    outcomes: tuple[Outcome, ...]
+    tables: Mapping[str, tuple[Record, ...]]
+    digest: str
+    folder: Path
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Region) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> tuple[str, str]:
+        return self.name, self.digest
+
+    @property
+    def base_year(self) -> int:
+        """The year at the end of which the projection starts."""
+        return self.base_date.year
+
+    @property
+    def first_year(self) -> int:
+        """The first projected year."""
+        return self.base_year + 1
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of the areas, in order."""
+        return tuple(area.code for area in self.areas)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The column ``area`` of a table: the areas, and the region as their total."""
+        return (*self.codes, self.name)
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The column ``level`` of a table, beside :attr:`places`."""
+        return (*(AREA for _ in self.codes), TOTAL)
+
+    def names(self, lang: str) -> dict[str, str]:
+        """Return the names of the areas and of the region by code.
+
+        Parameters
+        ----------
+        lang
+            ``zh`` or ``en``.
+        """
+        return {area.code: getattr(area, lang) for area in self.areas} | {
+            self.name: self.title[lang]
+        }
+
+    def index_of(self, area: str) -> int:
+        """Return the position of an area.
+
+        Raises
+        ------
+        InputError
+            If the region has no such area; the message lists them.
+        """
+        if area not in self.codes:
+            raise InputError(
+                f"{self.name} has no area {area!r}.{did_you_mean(area, self.codes)} Areas: "
+                f"{', '.join(self.codes)}"
+            )
+        return self.codes.index(area)
+
+    def figure(self, name: str) -> Figure:
+        """Return a published figure of the whole region.
+
+        Raises
+        ------
+        InputError
+            If the region does not have it.
+        """
+        if name not in self.figures:
+            raise InputError(
+                f"the region {self.name} has no figure {name!r}."
+                f"{did_you_mean(name, self.figures)} Add it to its figures.csv"
+            )
+        return self.figures[name]
+
+    def amount(self, name: str) -> float | None:
+        """Return a published figure in base units (persons, yuan, a fraction), if there is one."""
+        return self.figures[name].amount if name in self.figures else None
+
+    def base_value(self, name: str) -> float:
+        """Return the value of a path in force at the end of the base year, or its first one."""
+        values = self.values[name]
+        known = [one for one in values if one.date is None or int(one.date) <= self.base_year]
+        return float((known or values[:1])[-1].text)
