@@ -1,4 +1,4 @@
-"""fsinsure projects the social-insurance enrollment of a city and sets it against its plan.
+"""fsinsure projects the social-insurance enrollment of a region and sets it against its plan.
 
 ::
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from fsinsure.microdata.load import load_persons
     from fsinsure.microdata.schema import Persons
     from fsinsure.microsim.parallel.checkpoint import Checkpoint
+    from fsinsure.regions.load import open_region, regions
+    from fsinsure.regions.region import Region
     from fsinsure.result import Result
     from fsinsure.scenario import Scenario, Target, load
 
@@ -51,6 +53,7 @@ __all__ = [
     "MeasureError",
     "Persons",
     "PoolError",
+    "Region",
     "Result",
     "Scenario",
     "ScenarioError",
@@ -59,7 +62,9 @@ __all__ = [
     "events",
     "load",
     "load_persons",
+    "open_region",
     "reconcile",
+    "regions",
     "run",
 ]
 
@@ -67,6 +72,7 @@ _HOMES = {
     "Checkpoint": "microsim.parallel.checkpoint",
     "Comparison": "comparison",
     "Persons": "microdata.schema",
+    "Region": "regions.region",
     "Result": "result",
     "Scenario": "scenario",
     "Target": "scenario",
@@ -74,7 +80,9 @@ _HOMES = {
     "events": "api",
     "load": "scenario",
     "load_persons": "microdata.load",
+    "open_region": "regions.load",
     "reconcile": "analysis.reconcile",
+    "regions": "regions.load",
     "run": "api",
 }
 

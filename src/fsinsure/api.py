@@ -19,7 +19,7 @@ from fsinsure.microsim.parallel.executors import LOCAL, Execution
 from fsinsure.microsim.simulate import CheckpointSpec, simulate
 from fsinsure.result import Result
 from fsinsure.scenario import Scenario, load
-from fsinsure.sources import data_hash
+from fsinsure.sources import library_hash
 from fsinsure.units import is_whole
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
 
 def _identity(scenario: Scenario) -> dict[str, str]:
     """Return what decides the numbers of a run, by the name that a message calls it."""
-    return {"scenario": scenario.hash, "data": data_hash(), "fsinsure": __version__}
+    return {"scenario": scenario.hash, "data": library_hash(), "fsinsure": __version__}
 
 
 def _checked(

@@ -155,7 +155,7 @@ def micro(  # noqa: PLR0913 (each is an option)
     result, files = simulate(chosen, order, folder, lang=lang, plots=plots)
     _summarize(result, files, lang)
     found = result.agreement
-    say(agreement(found.table, found.gaps, found.bound, lang))
+    say(agreement(found.table, found.gaps, found.bound, result.scenario.region.names(lang), lang))
     if not found.passed:
         raise typer.Exit(1)
 

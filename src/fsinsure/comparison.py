@@ -62,7 +62,8 @@ class Comparison:
     def ledger(self) -> pd.DataFrame:
         """The accounts of the funds of every scenario.
 
-        Columns: scenario, year, level, area, fund, item, kind, yuan, difference (as in `enrollment`).
+        Columns: scenario, year, level, area, fund, item, kind, yuan, difference (as in
+        `enrollment`).
         """
         return self._with_difference("ledger", ["year", "level", "area", "fund", "item"], "yuan")
 
@@ -287,11 +288,13 @@ class Comparison:
 def _values(result: Result, horizon: int) -> pd.Series[Any]:
     """Every value of a scenario by parameter and year, up to a horizon."""
     further = resolve(replace(result.scenario, horizon=horizon))
-    base = {name: float(values[0]) for name, values in result.projection.coverage.items()}
+    base = {name: float(values[0, 0]) for name, values in result.projection.coverage.items()}
     table = parameters(further.with_base_coverage(base), result.scenario.name)
-    last = pd.DataFrame({"parameter": ["horizon"], "value": [result.scenario.horizon]})
+    last = pd.DataFrame(
+        {"parameter": ["horizon"], "area": [""], "value": [result.scenario.horizon]}
+    )
     rows = pd.concat([table.astype({"value": object}), last.astype({"value": object})])
-    return rows.set_index(["parameter", "year"])["value"]
+    return rows.set_index(["parameter", "area", "year"])["value"]
 
 
 def _same(first: Any, second: Any) -> bool:

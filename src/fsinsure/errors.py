@@ -44,7 +44,7 @@ class InputError(FsinsureError):
 
 @dataclass(frozen=True)
 class Position:
-    """Position of a value in a file; lines and columns count from 1, those of a table have names."""
+    """Position of a value in a file, counted from 1; a column of a table has a name."""
 
     file: str
     line: int

@@ -98,25 +98,34 @@ def sources(
     confidence: Annotated[
         str | None, typer.Option(help="plan, official, secondary or assumption.")
     ] = None,
-    table: Annotated[str | None, typer.Option(help="One table, such as facts or defaults.")] = None,
+    table: Annotated[
+        str | None, typer.Option(help="One table, such as figures or law/china/values.")
+    ] = None,
     conflicts: Annotated[
-        bool, typer.Option("--conflicts", help="Contradictions in the plan and the reading used.")
+        bool,
+        typer.Option("--conflicts", help="Figures that contradict each other, and the one used."),
     ] = False,
+    region: Annotated[
+        str | None, typer.Option(help="A shipped region, or the folder of one.")
+    ] = None,
     lang: Language = "zh",
 ) -> None:
     """List values with their sources, or the register of conflicts."""
-    from fsinsure import sources as known
     from fsinsure.output.terminal import listing
+    from fsinsure.regions.listing import listing as known
+    from fsinsure.regions.load import find_region
+    from fsinsure.sources import contains
 
+    chosen = find_region(region)
     if not conflicts:
-        rows = known.listing(find, confidence, table)
-        everything = rows or known.listing("", confidence, table)
+        rows = known(chosen, find, confidence, table)
+        everything = rows or known(chosen, "", confidence, table)
         say(listing.values(rows, lang) if rows else listing.nothing(find, everything, lang))
         return
     if confidence or table:
         raise InputError("--conflicts cannot be combined with --confidence or --table.")
-    register = {one: asdict(one) for one in known.conflicts()}
-    found = [one for one, texts in register.items() if known.contains(texts, find)]
+    register = {one: asdict(one) for one in chosen.conflicts}
+    found = [one for one, texts in register.items() if contains(texts, find)]
     say(
         listing.conflicts(found, lang)
         if found

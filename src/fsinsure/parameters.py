@@ -132,7 +132,7 @@ class Parameters:
         return path.points if isinstance(path, YearPath) and not path.linear else ()
 
     def position(self, *names: str) -> Position | None:
-        """Return where the first of some keys is set: in a file of the scenario, else of the region.
+        """Return where the first of some keys is set, in a file of the scenario or of the region.
 
         None if all were set from Python.
         """

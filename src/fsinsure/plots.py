@@ -85,7 +85,9 @@ class Plots:
         place = self._place(area, lang)
         return channels(*tables, require(measure), *place, lang=lang, title=title)
 
-    def pyramid(self, year: int | None = None, *, area: str | None = None, lang: str = "zh") -> Picture:
+    def pyramid(
+        self, year: int | None = None, *, area: str | None = None, lang: str = "zh"
+    ) -> Picture:
         """Draw the population by status; the last year unless another is given."""
         from fsinsure.output.figures.pyramid import pyramid
 

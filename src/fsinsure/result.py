@@ -17,7 +17,6 @@ from fsinsure.errors import InputError, printable
 from fsinsure.files import write_run
 from fsinsure.microsim.panel import follow, sampled
 from fsinsure.plots import Plots, check_selection
-from fsinsure.sources import data_hash
 from fsinsure.tables import cached_table
 
 if TYPE_CHECKING:
@@ -212,7 +211,7 @@ class Result:
 
     @cached_table
     def parameters(self) -> pd.DataFrame:
-        """Values in use: scenario, parameter, area, year, value, unit, source, confidence, set_by."""
+        """Values in use; columns in :func:`fsinsure.tables.parameters`."""
         return tables.parameters(self.resolved, self.scenario.name)
 
     @cached_property
@@ -302,7 +301,6 @@ def provenance() -> dict[str, object]:
     """Return the versions and the platform, on which the last digits of results depend."""
     return {
         "fsinsure": __version__,
-        "data_hash": data_hash(),
         "python": platform.python_version(),
         **{name: version(name) for name in ("numpy", "pandas", "scipy")},
         "platform": f"{platform.system()} {platform.machine()}",

@@ -14,6 +14,7 @@ assumption
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -265,6 +266,16 @@ def outcomes_in(rows: Sequence[Record], areas: Collection[str]) -> tuple[Outcome
     return tuple(found)
 
 
+def library_hash() -> str:
+    """Return the SHA-256 of the tables of the library, whatever the line ends of a checkout."""
+    digest = hashlib.sha256()
+    for file in sorted(data_folder().glob("*.csv")):
+        content = file.read_bytes().replace(b"\r\n", b"\n")
+        digest.update(f"{file.name}\n{len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
 def listed(tables: Mapping[str, Sequence[Record]]) -> list[dict[str, str]]:
     """List the values of tables with their sources.
 
@@ -297,7 +308,7 @@ def _listed(name: str, record: Record) -> dict[str, str]:
     parameter = record.cells.get("parameter", "")
     meaning = _meanings().get(parameter) or _meanings().get(parameter.rpartition(".")[0], {})
     cells = {**meaning, **record.cells}
-    values = [column for column in _VALUES if column in cells]
+    values: list[str] = [column for column in _VALUES if column in cells]
     keys = [one for one in record.cells if one not in (*_PROVENANCE, *values, "from", "scope")]
     if not values:
         keys, values = keys[:1], keys[1:]

@@ -62,7 +62,7 @@ def with_total(cells: Array, axis: int = -1) -> Array:
 def add_levels(table: pd.DataFrame, region: Region) -> pd.DataFrame:
     """Insert the column ``level`` in front of ``area``: ``total`` for the region, else ``area``."""
     levels = table["area"].map(dict(zip(region.places, region.levels, strict=True)))
-    table.insert(table.columns.get_loc("area"), "level", levels)
+    table.insert(table.columns.tolist().index("area"), "level", levels)
     return table
 
 
@@ -148,7 +148,9 @@ def ledger(projection: Projection, scenario: str) -> pd.DataFrame:
         for item, kind in {"opening": "opening", **items, "closing": "closing"}.items():
             places = (region.name,) if item in of_region else region.places
             cells = (
-                of_region[item][:, None] if item in of_region else with_total(books.flows[fund, item])
+                of_region[item][:, None]
+                if item in of_region
+                else with_total(books.flows[fund, item])
             )
             rows.extend(
                 (year, place, fund, item, kind, yuan)

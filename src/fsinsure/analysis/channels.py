@@ -119,7 +119,9 @@ def _add_widening(
     channels: _Channels, opening: Array, before: dict[str, Array], after: dict[str, Array]
 ) -> None:
     for entry in entries():
-        gained = 0.0 if entry.fixed is not None else after[entry.parameter] - before[entry.parameter]
+        gained = (
+            0.0 if entry.fixed is not None else after[entry.parameter] - before[entry.parameter]
+        )
         if np.any(gained):
             persons = gained * groups()[entry.group].count(opening)
             channels.add(f"coverage.{entry.group}", measures().index(entry.measure), persons)

@@ -15,11 +15,9 @@ import pandas as pd
 
 from fsinsure.base_year.balances import opening_balances
 from fsinsure.checks import prepare
-from fsinsure.dims import BASE_YEAR, QUANTITIES
+from fsinsure.dims import QUANTITIES
 from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
-from fsinsure.parameters import base_year_value
 from fsinsure.rules import contributions, pension, relief, wages
-from fsinsure.sources import facts
 from fsinsure.statuses import STATUS
 from fsinsure.year.terms import employer_rates
 
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fsinsure.parameters import Parameters
+    from fsinsure.regions.region import Region
     from fsinsure.scenario import Scenario
 
 PLAUSIBLE_SHARE: Final = (0.5, 0.75)
@@ -106,7 +105,8 @@ def check_base(scenario: Scenario) -> pd.DataFrame:
     in_payment = base.stock[QUANTITIES.index("pension"), STATUS["retiree"]]
     bill = float(pension.pension_bill(in_payment, 1, 12).sum())
     reserve = opening_balances(parameters)["pension.enterprise"]
-    rows = [*_relief(due), *_pension(bill, due, reserve), *_balance()]
+    region = parameters.region
+    rows = [*_relief(region, due), *_pension(parameters, bill, due, reserve), *_balance(region)]
     cells = [[getattr(row, column) for column in COLUMNS] for row in rows]
     found = pd.DataFrame(cells, columns=list(COLUMNS))
     numbers = dict.fromkeys(("value", "published", "low", "high"), "float64")
@@ -116,16 +116,17 @@ def check_base(scenario: Scenario) -> pd.DataFrame:
 def _due(parameters: Parameters, people: Mapping[str, float]) -> _Due:
     """Return what is due for employees: pension, unemployment and injury insurance."""
     wage, cv = parameters.number("wage.mean"), parameters.number("wage.cv")
-    floor, cap = base_year_value("pension.base_floor"), base_year_value("pension.base_cap")
+    at = parameters.region.base_value
+    floor, cap = at("pension.base_floor"), at("pension.base_cap")
     base = float(wages.expected_base(wage, cv, floor, cap))
     # The floor of the base of unemployment insurance is the minimum wage.
-    minimum = base_year_value("unemployment.minimum_wage")
+    minimum = at("unemployment.minimum_wage")
     unemployment_base = float(wages.expected_base(wage, cv, minimum, cap))
-    chosen = wages.contribution_base(base_year_value("pension.flexible_base") * floor, floor, cap)
-    rates = employer_rates(parameters, base_year_value)
+    chosen = wages.contribution_base(at("pension.flexible_base") * floor, floor, cap)
+    rates = employer_rates(parameters, at)
     pension_rate, employees = float(rates[ENTERPRISE]), people["employee"]
-    both_rates = pension_rate + base_year_value("pension.employee_rate")
-    flexible_rate = base_year_value("pension.flexible_rate")
+    both_rates = pension_rate + at("pension.employee_rate")
+    flexible_rate = at("pension.flexible_rate")
     due = contributions.contribution
     employers = due(base, pension_rate + float(rates[INJURY]), employees)
     employers += due(unemployment_base, float(rates[UNEMPLOYMENT]), employees)
@@ -135,11 +136,23 @@ def _due(parameters: Parameters, people: Mapping[str, float]) -> _Due:
     return _Due(employees, base, rate, float(employers), float(pensions))
 
 
-def _relief(due: _Due) -> list[_Row]:
-    """Return the payroll share that the relief of 2020 implies, and the relief by rule."""
-    published = facts()[f"relief.{BASE_YEAR}"].amount
+def _relief(region: Region, due: _Due) -> list[_Row]:
+    """Return the payroll share that the relief of the base year implies, and it by rule.
+
+    Only the amounts due where no relief of the base year is published.
+    """
+    base = [
+        _Row("relief", "employees", due.employees, "persons"),
+        _Row("relief", "mean_base", due.base, "yuan_month"),
+        _Row("relief", "employer_rate", due.rate, "fraction"),
+        _Row("relief", "monthly_due", due.employers, "yuan"),
+    ]
+    year = region.base_year
+    published = region.amount(f"relief.{year}")
+    if published is None:
+        return base
     law = {
-        name: facts()[f"relief.{BASE_YEAR}_{name}"].amount
+        name: region.figure(f"relief.{year}_{name}").amount
         for name in ("small_share", "small_months", "large_share", "large_months")
     }
     small = float(
@@ -160,33 +173,35 @@ def _relief(due: _Due) -> list[_Row]:
     )
     near = (published * (1.0 - MAX_DIFFERENCE), published * (1.0 + MAX_DIFFERENCE))
     return [
-        _Row("relief", "employees", due.employees, "persons"),
-        _Row("relief", "mean_base", due.base, "yuan_month"),
-        _Row("relief", "employer_rate", due.rate, "fraction"),
-        _Row("relief", "monthly_due", due.employers, "yuan"),
+        *base,
         _Row("relief", "small_firm_share", small, "fraction", None, low, high),
         _Row("relief", "by_rule", by_rule, "yuan", published, *near),
     ]
 
 
-def _pension(bill: float, due: _Due, reserve: float) -> list[_Row]:
+def _pension(parameters: Parameters, bill: float, due: _Due, reserve: float) -> list[_Row]:
     """Compare the pensions in payment with the published ones, contributions and the reserve."""
-    retirees, mean = facts()["retirees.enterprise"], facts()["pension.enterprise_mean"]
-    published = float(pension.pension_bill(retirees.amount, mean.amount, 12))
-    rounding = retirees.half_unit / retirees.amount + mean.half_unit / mean.amount
-    bounds = (published * (1.0 - rounding), published * (1.0 + rounding))
+    figures = parameters.region.figures
+    compared: list[float] = []
+    if {"retirees.enterprise", "pension.enterprise_mean"} <= figures.keys():
+        retirees, mean = figures["retirees.enterprise"], figures["pension.enterprise_mean"]
+        published = float(pension.pension_bill(retirees.amount, mean.amount, 12))
+        rounding = retirees.half_unit / retirees.amount + mean.half_unit / mean.amount
+        compared = [published, published * (1.0 - rounding), published * (1.0 + rounding)]
     yearly_due = 12.0 * due.pension
     return [
-        _Row("pension", "bill", bill, "yuan", published, *bounds),
+        _Row("pension", "bill", bill, "yuan", *compared),
         _Row("pension", "contributions_due", yearly_due, "yuan"),
         _Row("pension", "bill_share", bill / yearly_due, "fraction"),
         _Row("pension", "reserve_months", 12.0 * reserve / bill, "months"),
     ]
 
 
-def _balance() -> list[_Row]:
-    """Return the balance of all funds in 2015, and its growth, within below by the interest."""
-    closing, growth = facts()["fund.balance"].amount, facts()["fund.balance_growth"]
+def _balance(region: Region) -> list[_Row]:
+    """Return the balance of all funds before its growth, bounded below by the interest."""
+    if not {"fund.balance", "fund.balance_growth"} <= region.figures.keys():
+        return []
+    closing, growth = region.figure("fund.balance").amount, region.figure("fund.balance_growth")
     first, last = (int(year) for year in growth.date.split("/"))
     years = last - first
     opening = closing / (1.0 + growth.amount)
@@ -195,7 +210,7 @@ def _balance() -> list[_Row]:
         _Row("balance", "growth", growth.amount, "fraction", growth.amount),
         _Row("balance", "opening", opening, "yuan"),
         _Row(
-            "balance", "yearly_growth", yearly, "fraction", None, base_year_value("fund.interest")
+            "balance", "yearly_growth", yearly, "fraction", None, region.base_value("fund.interest")
         ),
         _Row("balance", "yearly_increase", (closing - opening) / years, "yuan"),
     ]

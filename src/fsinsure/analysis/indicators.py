@@ -10,7 +10,6 @@ import pandas as pd
 from fsinsure.analysis import solvency
 from fsinsure.dims import MONTHS, PENSION, TOTAL
 from fsinsure.ledger import CIVIL, ENTERPRISE, INJURY, RELIEVED, UNEMPLOYMENT
-from fsinsure.sources import facts
 from fsinsure.state import DEPARTED
 from fsinsure.statuses import FUNDS, ITEMS, PAYING, PENSION_FUND, STATUS
 from fsinsure.year.response import kept_by_relief
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from fsinsure.engine.projection import Projection
     from fsinsure.ledger import Ledger
     from fsinsure.parameters import Parameters
+    from fsinsure.sources import Figure
     from fsinsure.state import Flow
 
 
@@ -49,7 +49,7 @@ class Row(NamedTuple):
 def table(projection: Projection, parameters: Parameters, scenario: str) -> pd.DataFrame:
     """Build the indicators of a run.
 
-    Columns: scenario, year, fund (``city`` where it belongs to no fund), indicator, value, unit
+    Columns: scenario, year, fund (``total`` where it belongs to no fund), indicator, value, unit
     (ratio, fraction, months, yuan, year, persons), low and high (the range of readings, empty
     where there is one), bound (the limit or goal, empty if none), level. The level is ``ok``,
     ``watch``, ``warning``, ``alarm`` or ``exhausted`` for the months of reserve; ``met``,
@@ -251,20 +251,23 @@ def registered_rate(working: Array, drawing: Array, benefit_share: float) -> Arr
     return ratio(registered, registered + working)
 
 
-def plan_years(name: str) -> tuple[int, int]:
+def plan_years(goal: Figure) -> tuple[int, int]:
     """Return the first and last year of a published goal: of ``2021/2025``, 2021 and 2025."""
-    dates = [int(part[:4]) for part in facts()[name].date.split("/")]
+    dates = [int(part[:4]) for part in goal.date.split("/")]
     return dates[0], dates[-1]
 
 
-def _judged(rows: Iterable[Row], target: str, *, at_most: bool = False) -> Iterator[Row]:
-    """Compare rows with a goal of the plan; numbers of people are rounded to whole persons.
+def _judged(rows: Iterable[Row], goal: Figure | None, *, at_most: bool = False) -> Iterator[Row]:
+    """Compare rows with a goal of the plan, if any; people are rounded to whole persons.
 
     An upper bound applies in every year of the goal, a lower bound in its last. With a range of
     readings the goal is met or missed if it is at both ends of the range.
     """
-    first, last = plan_years(target)
-    bound = facts()[target].amount
+    if goal is None:
+        yield from rows
+        return
+    first, last = plan_years(goal)
+    bound = goal.amount
     for row in rows:
         if not (first if at_most else last) <= row.year <= last:
             yield row
@@ -277,7 +280,7 @@ def _judged(rows: Iterable[Row], target: str, *, at_most: bool = False) -> Itera
 
 def _plan(projection: Projection, parameters: Parameters) -> Iterator[Row]:
     """Yield the goals of the plan other than enrollment, in the years that it names."""
-    years = projection.years
+    years, figures = projection.years, projection.region.figures
     benefit_share = parameters.number("base.benefit_share")
     jobs, found = new_employment(projection), reemployment(projection)
     for name, *readings in (
@@ -287,13 +290,13 @@ def _plan(projection: Projection, parameters: Parameters) -> Iterator[Row]:
         yield from _series(years[1:], TOTAL, name, "persons", *readings)
         sums = [np.cumsum(reading) for reading in readings]
         rows = _series(years[1:], TOTAL, f"cumulative_{name}", "persons", *sums)
-        yield from _judged(rows, f"target.{name}")
+        yield from _judged(rows, figures.get(f"target.{name}"))
     name = "registered_unemployment_rate"
     working, drawing = people(projection, *PAYING), people(projection, "unemployed")
     rate = registered_rate(working, drawing, benefit_share)
     rows = _series(years, TOTAL, name, "fraction", rate)
-    yield from _judged(rows, f"target.{name}", at_most=True)
-    residents = projection.persons.sum(axis=(-4, -3, -2, -1))
-    holders = residents * projection.coverage["coverage.social_card"]
+    yield from _judged(rows, figures.get(f"target.{name}"), at_most=True)
+    residents = projection.persons.sum(axis=(-4, -2, -1))
+    holders = (residents * projection.coverage["coverage.social_card"]).sum(axis=-1)
     rows = _series(years, TOTAL, "social_card_holders", "persons", holders)
-    yield from _judged(rows, "target.social_card")
+    yield from _judged(rows, figures.get("target.social_card"))

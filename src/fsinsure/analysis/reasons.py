@@ -110,7 +110,8 @@ def _differs(name: str, first: Parameters, second: Parameters) -> bool:
     held = [name not in side.paths and name not in side.area_paths for side in (first, second)]
     if any(held):
         return held[0] != held[1]  # held at the base year on one side
-    return not np.array_equal(*np.broadcast_arrays(first.by_area(name), second.by_area(name)))
+    old_path, new_path = np.broadcast_arrays(first.by_area(name), second.by_area(name))
+    return not np.array_equal(old_path, new_path)
 
 
 def _key(name: str, second: Scenario) -> Lever:

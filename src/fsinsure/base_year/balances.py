@@ -12,7 +12,6 @@ from fsinsure.rules.wages import contribution_base, expected_base
 from fsinsure.statuses import OPENING_SHARE, PENSIONERS, STATUS, STATUSES
 
 
-
 def base_quantities(parameters: Parameters, persons: Array, months: Array) -> Array:
     """Return the full base stock ``[quantity, status, area, sex, age]``.
 

@@ -164,9 +164,9 @@ def place(parameters: Parameters, totals: Mapping[str, float]) -> Array:
         fits = float(left[weight > 0].sum())
         if totals[status] > fits:
             raise ClosureError(
-                f"the base year {region.base_year} cannot place {totals[status] / 1e4:,.2f}万 people of "
-                f"status {status}: only {fits / 1e4:,.2f}万 residents of their ages are left. "
-                f"Lower {'base.dormant' if status == 'dormant' else 'the people of that status'}."
+                f"the base year {region.base_year} cannot place {totals[status] / 1e4:,.2f}万 "
+                f"people of status {status}: only {fits / 1e4:,.2f}万 residents of their ages are "
+                f"left. Lower {'base.dormant' if status == 'dormant' else 'that status'}."
             )
         # Weights apply to all residents of the cell, shares to those who have no status yet.
         relative = np.divide(weight * everybody, left, out=np.zeros_like(left), where=left > 0)
@@ -196,6 +196,7 @@ def base_coverage(
 ) -> dict[str, float]:
     """Base-year share of every coverage path, injury-only groups solved from their people."""
     region = parameters.region
+    holders = region.amount("social_card") or 0.0
     solved = ("project_worker", "intern", "over_age_worker")
     split = {group: parameters.number(f"base.injury_only_{group}") for group in solved}
     split["platform_worker"] = 1.0 - sum(split.values())
@@ -203,7 +204,7 @@ def base_coverage(
         "coverage.pension.enterprise.dormant": parameters.number("base.dormant_counted"),
         "coverage.unemployment.civil_service": parameters.number("base.institution_share"),
         "coverage.unemployment.flexible": 0.0,
-        "coverage.social_card": (region.amount("social_card") or 0.0) / float(residents(region).sum()),
+        "coverage.social_card": holders / float(residents(region).sum()),
     }
     fact = region.figure("enrollment.injury")
     for group, share in split.items():

@@ -268,7 +268,7 @@ def _project_block(parameters: Parameters, base: Base, *, money: bool) -> Counts
 
 
 def _totals(ledger: Ledger, draws: int) -> tuple[Array, dict[tuple[str, str], Array]]:
-    """Return closing balances ``[fund, draw, year]`` and the flows of the region ``[draw, year]``."""
+    """Return closing balances ``[fund, draw, year]`` and the region's flows ``[draw, year]``."""
     years = len(ledger.years)
     closing = [np.broadcast_to(ledger.closing[fund], (draws, years)) for fund in FUNDS]
     city = {key: cells.sum(axis=-1) for key, cells in ledger.flows.items()}

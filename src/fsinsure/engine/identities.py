@@ -14,12 +14,11 @@ from typing import TypeAlias
 import numpy as np
 
 from fsinsure.arrays import Array
-from fsinsure.dims import COUNTED, MONTHS, QUANTITIES, SEXES
+from fsinsure.dims import COUNTED, MONTHS, QUANTITIES
 from fsinsure.engine.projection import Projection
 from fsinsure.errors import IdentityError
 from fsinsure.ledger import CONTRIBUTIONS, RELIEVED
 from fsinsure.measures import enrollment, groups, matrix, measures
-from fsinsure.sources import facts
 from fsinsure.state import ARRIVED, BORN, DEAD, DEPARTED, LAND_EXPROPRIATED, Inflow
 from fsinsure.statuses import ALIGNED, FUNDS, ITEMS, STATUS, STATUSES
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from fsinsure.dims import LAST_YEAR
 from fsinsure.documents import shape
 from fsinsure.documents.problems import Issue, fail, invalid, quote
-from fsinsure.documents.shape import Leaf, Listing, Section
+from fsinsure.documents.shape import Context, Leaf, Listing, Node, Section
 from fsinsure.documents.user_files import read_bytes
 from fsinsure.errors import DataError, InputError, ScenarioError, did_you_mean
 from fsinsure.measures import measures
@@ -90,6 +90,23 @@ def shipped_region(name: str) -> Region:
             f"{', '.join(region_names())}. To name a folder, write ./ in front of it"
         )
     return open_region(data_folder() / "regions" / name)
+
+
+def find_region(name: str | None) -> Region:
+    """Return a shipped region by its name, or that of a folder; the default region for None.
+
+    Raises
+    ------
+    InputError
+        If there is neither, or a file of the folder cannot be used.
+    """
+    if name is None:
+        return shipped_region(default_region())
+    if name in region_names():
+        return shipped_region(name)
+    if not Path(name).is_dir():
+        return shipped_region(name)  # raises, and lists the names
+    return open_region(name)
 
 
 def open_region(folder: Path | str) -> Region:
@@ -226,7 +243,7 @@ def _yaml(path: Path, section: Section, shown: str) -> tuple[Document, dict[str,
 
     document = read(read_bytes(path), shown)
     issues: list[Issue] = []
-    found = shape.read(section, document.data, None, issues)
+    found = shape.read(section, document.data, Context(), issues)
     if issues:
         fail(issues, document.locate)
     return document, cast("dict[str, Any]", found)
@@ -289,7 +306,7 @@ def _shape() -> Section:
     """Return the shape of ``region.yaml``."""
     area = Section("area", "area", {"code": _leaf(_code), "zh": _leaf(_text), "en": _leaf(_text)})
     levers = {one: _leaf(_lever, required=False) for one in (*measures(), RESIDENTS)}
-    keys = {
+    keys: dict[str, Node] = {
         "name": _names(),
         "base_date": _leaf(_base_date),
         "horizon": _leaf(_year),

@@ -14,7 +14,7 @@ from fsinsure.registry import HELD, SECTIONS, Parameter, Tree, tree
 from fsinsure.scenario.editor import UNITS, bounds
 from fsinsure.scenario.explain import value_text
 from fsinsure.scenario.files import bundled
-from fsinsure.scenario.load import load
+from fsinsure.scenario.loader import load
 from fsinsure.scenario.values import scenario_name
 from fsinsure.units import show
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from fsinsure import paths
 from fsinsure.dims import LAST_YEAR
 from fsinsure.documents.problems import Invalid, Issue, invalid, lookalike, quote, read_each
+from fsinsure.documents.user_files import within
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.paths import AreaPaths, Date, Table, TablePath, YearPath
 from fsinsure.registry import CHOICES, HELD, HORIZON, Parameter
-from fsinsure.scenario.files import bundled_names, within
+from fsinsure.scenario.files import bundled_names
 from fsinsure.units import Quantity, describe, measure_in
 
 if TYPE_CHECKING:

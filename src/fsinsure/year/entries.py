@@ -103,10 +103,11 @@ class Entry:
             response = "employment" if self.status == "employee" else "flexible"
             if law.number[f"response.{response}"]:
                 levers.append("set response.* nearer to 0 (people answer to what they pay)")
+            where, pools = law.region.codes[area], ", ".join(self.pools)
+            asked, there = (count.flat[np.argmax(short)] for count in (wanted, eligible))
             raise PoolError(
-                f"{law.year}: {self._path} asks for {wanted.flat[np.argmax(short)]:,.0f} new "
-                f"{self.status} in {law.region.codes[area]}, but the pool ({', '.join(self.pools)} at "
-                f"entry ages) has only {eligible.flat[np.argmax(short)]:,.0f} people: "
+                f"{law.year}: {self._path} asks for {asked:,.0f} new {self.status} in {where}, but "
+                f"the pool ({pools} at entry ages) has only {there:,.0f} people: "
                 f"{short.max():,.0f} short. To fix it: {'; '.join(levers)}."
             )
 

@@ -81,7 +81,9 @@ def _labour_cost(parameters: Parameters) -> Array:
         UNEMPLOYMENT: base["base_unemployment"],
         INJURY: base["base"],
     }
-    before, now = (employer_rates(parameters, at) for at in (parameters.region.base_value, parameters.path))
+    before, now = (
+        employer_rates(parameters, at) for at in (parameters.region.base_value, parameters.path)
+    )
     saved = _saved(parameters, "employer")
     reference = sum(amount * before[fund] for fund, amount in of_fund.items())
     actual = sum(amount * now[fund] * (1.0 - saved(fund)) for fund, amount in of_fund.items())

@@ -41,7 +41,8 @@ def funds(
     Parameters
     ----------
     ledger
-        Columns scenario, year, level, area, fund, item, kind, yuan; the rows of the region as a whole are used.
+        Columns scenario, year, level, area, fund, item, kind, yuan; the rows of the region
+        as a whole are used.
     indicators
         Columns scenario, year, fund, indicator, value: ``months_of_reserve`` and
         ``depletion_year`` of every fund.

@@ -44,7 +44,8 @@ def income_outgo(
     Parameters
     ----------
     ledger
-        Columns scenario, year, level, area, fund, item, kind, yuan; the rows of the region as a whole are used.
+        Columns scenario, year, level, area, fund, item, kind, yuan; the rows of the region
+        as a whole are used.
     fund
         Which fund.
     last

@@ -156,7 +156,14 @@ def draw_life(
         values = held[column] / per[column]
         axes.plot(held["year"], values, color=INK, linewidth=1.4, marker="o", markersize=2.5)
         if needed:
-            axes.step([*needed], [*needed.values()], where="mid", color=GREY, linewidth=1.0, linestyle="--")
+            axes.step(
+                [*needed],
+                [*needed.values()],
+                where="mid",
+                color=GREY,
+                linewidth=1.0,
+                linestyle="--",
+            )
         format_axes(axes, years, max([*values, *needed.values()], default=0.0), width - NUMBERS)
         draw_statuses(axes, life)
         if held.empty:

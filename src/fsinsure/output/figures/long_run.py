@@ -31,7 +31,8 @@ def long_run(
     Parameters
     ----------
     ledger
-        Columns scenario, year, level, area, fund, item, kind, yuan; the rows of the region as a whole are used.
+        Columns scenario, year, level, area, fund, item, kind, yuan; the rows of the region
+        as a whole are used.
     indicators
         Columns scenario, year, fund, indicator, value: ``depletion_year`` of every fund,
         ``support_ratio`` of the enterprise pension, ``cost_rate`` and ``replacement_rate`` of that

@@ -108,7 +108,8 @@ def targets(
     Parameters
     ----------
     enrollment
-        Columns scenario, year, level, area, measure, persons; the rows of the region as a whole are used.
+        Columns scenario, year, level, area, measure, persons; the rows of the region as a
+        whole are used.
     targets
         Columns measure, year, base, target, projected, gap, attainment, growth_required,
         growth_projected; persons and yearly fractions. A target after the last projected year is

@@ -8,6 +8,8 @@ from fsinsure.output.labels import label
 from fsinsure.output.numbers import percent
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
 KINDS: Final = ("stock", "move", "inflow", "retirement", "ledger", "months", "award")
@@ -21,7 +23,13 @@ COUNTED: Final = ("retirement to retiree", "retirement to not_insured")
 """Gaps in numbers of persons, which have a sampling error."""
 
 
-def agreement(table: pd.DataFrame, gaps: pd.DataFrame, bound: float, lang: str = "zh") -> str:
+def agreement(
+    table: pd.DataFrame,
+    gaps: pd.DataFrame,
+    bound: float,
+    areas: Mapping[str, str],
+    lang: str = "zh",
+) -> str:
     """Return the number of figures, the largest deviation by kind, and the gaps.
 
     Parameters
@@ -30,6 +38,8 @@ def agreement(table: pd.DataFrame, gaps: pd.DataFrame, bound: float, lang: str =
         Of :class:`fsinsure.validation.agreement.Agreement`.
     bound
         Largest score of a figure that agrees.
+    areas
+        Names of the areas by code.
     lang
         ``zh`` or ``en``.
     """
@@ -38,13 +48,13 @@ def agreement(table: pd.DataFrame, gaps: pd.DataFrame, bound: float, lang: str =
     verdict = label("agreement.no", lang, failed=failed) if failed else label("agreement.yes", lang)
     numbers = {"score": f"{size.max():.2f}", "bound": f"{bound:.2f}"}
     head = label("agreement.head", lang, figures=f"{len(table):,}", **numbers, verdict=verdict)
-    lines = [_line(table[table["kind"] == kind], kind, lang) for kind in KINDS]
+    lines = [_line(table[table["kind"] == kind], kind, areas, lang) for kind in KINDS]
     return "\n".join([head, *lines, _gaps(gaps, lang)])
 
 
-def _line(rows: pd.DataFrame, kind: str, lang: str) -> str:
+def _line(rows: pd.DataFrame, kind: str, areas: Mapping[str, str], lang: str) -> str:
     worst = rows.iloc[int(rows["score"].abs().to_numpy().argmax())]
-    places = [label(f"area.{worst['area']}", lang)]
+    places = [areas[worst["area"]]]
     if worst["sex"] != "all":
         places.append(label(f"sex.{worst['sex']}", lang))
     if worst["age_group"] != "all":

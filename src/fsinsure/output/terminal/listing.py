@@ -75,7 +75,10 @@ def explanation(rows: Sequence[Sequence[str]], lang: str = "zh") -> str:
 
 
 def published(rows: Sequence[Sequence[str]], lang: str = "zh") -> str:
-    """Return a table of dated defaults; rows of key, date, value, confidence, source."""
-    columns = ("column.parameter", "listing.date", "column.value", "column.confidence")
+    """Return a table of the law; rows of key, date, value, layer, confidence, source."""
+    columns = (
+        *("column.parameter", "listing.date", "column.value", "listing.layer"),
+        "column.confidence",
+    )
     header = [label(key, lang) for key in (*columns, "column.source")]
     return f"{label('listing.published', lang)}\n{text.table(header, rows)}"

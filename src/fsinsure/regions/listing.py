@@ -1,0 +1,87 @@
+"""All values of a region, its law and the library, with their sources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from fsinsure.errors import InputError, did_you_mean
+from fsinsure.regions import law
+from fsinsure.sources import CONFIDENCES, contains, listed, package_records
+from fsinsure.tabular import records, utf8_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fsinsure.regions.region import Region
+    from fsinsure.tabular import Record
+
+LIBRARY: Final = ("coverage", "reference_cases")
+"""Tables of the library that hold values with a source."""
+
+NOT_VALUES: Final = ("conflicts.csv",)
+
+
+def listing(
+    region: Region, text: str = "", confidence: str | None = None, file: str | None = None
+) -> list[dict[str, str]]:
+    """List the values of all tables with their sources.
+
+    Parameters
+    ----------
+    region
+        Whose values, and those of its law and the library.
+    text
+        Only rows that contain this text, in either language; case is ignored.
+    confidence
+        Only rows of this confidence.
+    file
+        Only rows of this table, such as ``figures`` or ``law/china/values``.
+
+    Returns
+    -------
+    list of dict
+        As :func:`fsinsure.sources.listed`.
+
+    Raises
+    ------
+    InputError
+        If the confidence or the table is unknown.
+    """
+    if confidence is not None and confidence not in CONFIDENCES:
+        raise InputError(
+            f"{confidence!r} is not a confidence.{did_you_mean(confidence, CONFIDENCES)} "
+            f"Known: {', '.join(CONFIDENCES)}"
+        )
+    tables = tables_of(region)
+    if file is not None:
+        chosen = f"{file.removesuffix('.csv')}.csv"
+        if chosen not in tables:
+            raise InputError(
+                f"there is no table of values {file!r}.{did_you_mean(chosen, tables)} "
+                f"Known: {', '.join(tables)}"
+            )
+        tables = {chosen: tables[chosen]}
+    return [
+        row
+        for row in listed(tables)
+        if (confidence is None or row["confidence"] == confidence) and contains(row, text)
+    ]
+
+
+def tables_of(region: Region) -> dict[str, list[Record]]:
+    """Return the rows of every table with values: of the library, the law and the region."""
+    found = {f"{name}.csv": list(package_records(name)) for name in LIBRARY}
+    folders = law.layer_folders(region.folder)
+    for name in region.laws:
+        found |= _rows(folders[name], f"law/{name}/")
+    return found | _rows(region.folder, "")
+
+
+def _rows(folder: Path, prefix: str) -> dict[str, list[Record]]:
+    found = {}
+    for file in sorted(folder.glob("*.csv")):
+        if file.name not in NOT_VALUES:
+            text = utf8_text(file)
+            header = text.partition("\n")[0].strip().split(",")
+            found[f"{prefix}{file.name}"] = records(f"{prefix}{file.name}", text, header)
+    return found
