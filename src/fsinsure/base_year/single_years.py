@@ -1,0 +1,140 @@
+"""Split age groups of any widths into single years of age, keeping every group.
+
+The cumulative population is interpolated at whole ages by a monotone cubic: PCHIP with the weighted
+harmonic means of Fritsch and Butland (1984), A method for constructing local monotone piecewise
+cubic interpolants, SIAM Journal on Scientific and Statistical Computing 5, and three-point ends,
+the formula of ``scipy.interpolate.PchipInterpolator``, the import of which takes longer than a run.
+Every group keeps its total because the curve goes through the cumulative totals; no year is
+negative because it is monotone. The open group is spread like a stationary population.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from fsinsure.arrays import Array
+from fsinsure.errors import DataError
+
+
+def single_years(counts: Array, starts: Sequence[int], open_shares: Array) -> Array:
+    """Split age groups into single years of age.
+
+    Parameters
+    ----------
+    counts
+        Persons by group ``[..., group]``, none negative; the last group is open. Groups without
+        anybody are allowed.
+    starts
+        First age of each group ``[group]``, rising from 0, at least two.
+    open_shares
+        Shares of the open group by single year ``[..., age]`` from its first age to the open age
+        of the result, adding up to 1: :func:`stationary_shares`.
+
+    Returns
+    -------
+    Array
+        Persons by single year ``[..., age]``, from 0 to ``starts[-1] + open_shares.shape[-1] - 1``,
+        the last age open.
+
+    Raises
+    ------
+    DataError
+        If the groups do not start at 0 and rise, do not match the counts, or a count is negative or
+        not a number.
+
+    Notes
+    -----
+    The years of the open group enter the interpolation as groups of one year, so that the group
+    below it leans on the first of them and they themselves stay as the shares say.
+    """
+    counts = np.asarray(counts, dtype=np.float64)
+    _check(counts, starts)
+    oldest = counts[..., -1:] * open_shares
+    groups = np.concatenate([counts[..., :-1], oldest], axis=-1)
+    closed = int(starts[-1])
+    last = closed + oldest.shape[-1]
+    knots = np.array([*starts[:-1], *range(closed, last + 1)], dtype=np.float64)
+    years = _monotone_cubic(knots, groups, np.arange(float(closed)))
+    kept = _exactly(years, counts[..., :-1], starts)
+    return np.concatenate([kept, oldest], axis=-1)
+
+
+def stationary_shares(dying: Array, first: int) -> Array:
+    """Return the age distribution of a stationary population from an age on.
+
+    Parameters
+    ----------
+    dying
+        Probability of dying in a calendar year by age at its start ``[..., age]``, the last age
+        open, as :func:`fsinsure.year.demography.death_in_year` returns it: ``1 - L(x+1)/L(x)``,
+        for the open age ``1 - T(x+1)/T(x)``.
+    first
+        The first age.
+
+    Returns
+    -------
+    Array
+        ``L(x)/T(first)`` ``[..., age]`` from the first age to the open one, for which it is
+        ``T(x)/T(first)``; adds up to 1.
+    """
+    alive = np.cumprod(1.0 - dying[..., first:-1], axis=-1)
+    lived = np.concatenate([np.ones_like(dying[..., :1]), alive], axis=-1)
+    lived[..., -1] /= dying[..., -1]
+    return np.asarray(lived / lived.sum(axis=-1, keepdims=True))
+
+
+def _check(counts: Array, starts: Sequence[int]) -> None:
+    if len(starts) < 2 or starts[0] != 0 or (np.diff(starts) <= 0).any():
+        raise DataError(f"age groups must start at 0 and rise, these start at {list(starts)}")
+    if counts.shape[-1] != len(starts):
+        raise DataError(f"{counts.shape[-1]} counts for {len(starts)} age groups")
+    if not (counts >= 0.0).all() or not np.isfinite(counts).all():
+        raise DataError("persons of an age group must be numbers, none negative")
+
+
+def _monotone_cubic(knots: Array, groups: Array, ages: Array) -> Array:
+    """Return persons ``[..., age]`` between each age and the next, ages within the groups."""
+    width = np.diff(knots)
+    slope = _slopes(groups / width, width)
+    at = np.searchsorted(knots, ages, side="right") - 1
+    h = width[at]
+
+    def below(t: Array) -> Array:
+        """Persons of the group below the share `t` of its width."""
+        return np.asarray(
+            groups[..., at] * t**2 * (3.0 - 2.0 * t)
+            + h * slope[..., at] * t * (1.0 - t) ** 2
+            - h * slope[..., at + 1] * t**2 * (1.0 - t)
+        )
+
+    first = (ages - knots[at]) / h
+    return below(first + 1.0 / h) - below(first)
+
+
+def _slopes(per_year: Array, width: Array) -> Array:
+    """Return persons a year of age at the knots ``[..., knot]``, from those of the groups."""
+    before, after = per_year[..., :-1], per_year[..., 1:]
+    a, b = width[:-1] + 2.0 * width[1:], 2.0 * width[:-1] + width[1:]
+    product = before * after
+    # (a + b) / (a / before + b / after), and 0 beside a group without anybody.
+    below = a * after + b * before
+    inner = np.divide((a + b) * product, below, out=np.zeros_like(below), where=product > 0)
+    first = _end(per_year[..., 0], per_year[..., 1], width[0], width[1])
+    last = _end(per_year[..., -1], per_year[..., -2], width[-1], width[-2])
+    return np.concatenate([first[..., None], inner, last[..., None]], axis=-1)
+
+
+def _end(at: Array, beyond: Array, width: float, width_beyond: float) -> Array:
+    """Return the three-point slope at an end, not negative, and 0 where nobody is there."""
+    slope = ((2.0 * width + width_beyond) * at - width * beyond) / (width + width_beyond)
+    return np.where(at > 0.0, np.maximum(slope, 0.0), 0.0)
+
+
+def _exactly(years: Array, counts: Array, starts: Sequence[int]) -> Array:
+    """Remove what rounding of the cumulative leaves: negative years, sums a hair off."""
+    years = np.maximum(years, 0.0)
+    sums = np.add.reduceat(years, np.asarray(starts[:-1]), axis=-1)
+    factor = np.divide(counts, sums, out=np.zeros_like(counts), where=sums > 0)
+    return np.asarray(years * np.repeat(factor, np.diff(starts), axis=-1))
