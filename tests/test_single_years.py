@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.interpolate import PchipInterpolator
 
-from fsinsure.base_year.single_years import single_years, stationary_shares
+from fsinsure.base_year.single_years import open_shares, single_years
 from fsinsure.errors import DataError
 from fsinsure.year.demography import age_by_one, death_in_year
 
@@ -33,7 +33,7 @@ def grouped(draw: st.DrawFn) -> tuple[list[int], list[float]]:
 @given(grouped())
 def test_groups_are_kept_and_no_year_is_negative(given: tuple[list[int], list[float]]) -> None:
     starts, counts = given
-    shares = stationary_shares(dying_of(0.1), 101 - 16)
+    shares = np.full(16, 1 / 16)
     years = single_years(np.array(counts), starts, shares)
     assert years.shape == (starts[-1] + 16,)
     assert (years >= 0).all()
@@ -72,20 +72,36 @@ def test_single_years_come_back_as_they_are() -> None:
     assert single_years(people, range(101), ONE) == pytest.approx(people, rel=1e-12)
 
 
-def test_the_open_group_is_spread_by_the_life_table() -> None:
-    # Constant mortality: L(x+1)/L(x) = 0.8, the open age holds 1/0.2 of its first year.
-    shares = stationary_shares(dying_of(0.2), 85)
+def test_the_open_group_of_a_stable_population_comes_back() -> None:
+    # Constant mortality, growth of 2 %: every age is 0.8 exp(-0.02) of the one before.
+    ratio = 0.8 * np.exp(-0.02)
+    people = ratio ** np.arange(101)
+    people[100] *= 1 + 0.8 / 0.2  # T(100)/L(100): those of 100 and over die at 0.2 a year
+    counts = np.add.reduceat(people, CENSUS)
+    shares = open_shares(counts, CENSUS, dying_of(0.2))
     assert shares.sum() == pytest.approx(1.0)
-    assert shares[1:15] / shares[:14] == pytest.approx(np.full(14, 0.8))
-    assert shares[15] == pytest.approx(0.8**15)
-    dying, _ = death_in_year(np.linspace(0.05, 0.6, 106)[None, :].repeat(2, axis=0))
-    people = stationary_shares(dying, 85)
-    died = people * dying[:, 85:]
-    entering = died.sum(axis=-1)
-    kept = np.ascontiguousarray(people - died)
-    age_by_one(kept)
-    kept[:, 0] += entering
-    assert kept == pytest.approx(people)  # stationary: a year changes nothing
+    assert shares * counts[-1] == pytest.approx(people[85:], rel=1e-9)
+
+
+def test_the_open_group_of_a_stationary_population_stays_through_a_year() -> None:
+    dying, _ = death_in_year(np.linspace(0.0, 0.6, 106)[None, :].repeat(2, axis=0))
+    people = np.cumprod(np.concatenate([np.ones((2, 1)), 1 - dying[:, :-1]], axis=1), axis=1)
+    people[:, -1] /= dying[:, -1]
+    counts = np.add.reduceat(people, CENSUS, axis=1)
+    oldest = open_shares(counts, CENSUS, dying) * counts[:, -1:]
+    assert oldest == pytest.approx(people[:, 85:])
+    died = oldest * dying[:, 85:]
+    after = oldest - died
+    age_by_one(after)
+    after[:, 0] = people[:, 85]
+    assert after == pytest.approx(oldest)
+
+
+def test_an_open_group_beside_an_empty_one_is_stationary() -> None:
+    counts = np.zeros((3, 19))
+    counts[1, -1] = counts[2, -2] = 5.0
+    shares = open_shares(counts, CENSUS, dying_of(0.2))
+    assert shares[:, 1:15] / shares[:, :14] == pytest.approx(np.full((3, 14), 0.8))
 
 
 def test_a_group_without_anybody_has_nobody() -> None:
@@ -98,10 +114,11 @@ def test_a_group_without_anybody_has_nobody() -> None:
 
 def test_leading_axes_are_independent() -> None:
     counts = np.random.default_rng(2).uniform(1, 9, (3, 2, 19))
-    shares = stationary_shares(np.stack([dying_of(0.1), dying_of(0.3)]), 85)
+    shares = open_shares(counts, CENSUS, np.stack([dying_of(0.1), dying_of(0.3)]))
+    assert shares.shape == (3, 2, 16)
     years = single_years(counts, CENSUS, shares)
     assert years.shape == (3, 2, 101)
-    assert years[1, 1] == pytest.approx(single_years(counts[1, 1], CENSUS, shares[1]), rel=1e-14)
+    assert years[1, 1] == pytest.approx(single_years(counts[1, 1], CENSUS, shares[1, 1]), rel=1e-14)
 
 
 @pytest.mark.parametrize(

@@ -5,20 +5,28 @@ harmonic means of Fritsch and Butland (1984), A method for constructing local mo
 cubic interpolants, SIAM Journal on Scientific and Statistical Computing 5, and three-point ends,
 the formula of ``scipy.interpolate.PchipInterpolator``, the import of which takes longer than a run.
 Every group keeps its total because the curve goes through the cumulative totals; no year is
-negative because it is monotone. The open group is spread like a stationary population.
+negative because it is monotone. The open group is spread like a stable population
+that continues the group below it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
 from fsinsure.arrays import Array
 from fsinsure.errors import DataError
 
+MOST_GROWTH: Final = 0.15
+"""Largest growth rate of the people of the open group: beyond it counts are taken for errors."""
 
-def single_years(counts: Array, starts: Sequence[int], open_shares: Array) -> Array:
+BISECTIONS: Final = 50
+"""Halvings of its range: to the last digit."""
+
+
+def single_years(counts: Array, starts: Sequence[int], oldest_shares: Array) -> Array:
     """Split age groups into single years of age.
 
     Parameters
@@ -28,15 +36,15 @@ def single_years(counts: Array, starts: Sequence[int], open_shares: Array) -> Ar
         anybody are allowed.
     starts
         First age of each group ``[group]``, rising from 0, at least two.
-    open_shares
+    oldest_shares
         Shares of the open group by single year ``[..., age]`` from its first age to the open age
-        of the result, adding up to 1: :func:`stationary_shares`.
+        of the result, adding up to 1: :func:`open_shares`.
 
     Returns
     -------
     Array
-        Persons by single year ``[..., age]``, from 0 to ``starts[-1] + open_shares.shape[-1] - 1``,
-        the last age open.
+        Persons by single year ``[..., age]``, from 0 to the last age of `oldest_shares`, which is
+        open.
 
     Raises
     ------
@@ -51,7 +59,7 @@ def single_years(counts: Array, starts: Sequence[int], open_shares: Array) -> Ar
     """
     counts = np.asarray(counts, dtype=np.float64)
     _check(counts, starts)
-    oldest = counts[..., -1:] * open_shares
+    oldest = counts[..., -1:] * oldest_shares
     groups = np.concatenate([counts[..., :-1], oldest], axis=-1)
     closed = int(starts[-1])
     last = closed + oldest.shape[-1]
@@ -61,28 +69,53 @@ def single_years(counts: Array, starts: Sequence[int], open_shares: Array) -> Ar
     return np.concatenate([kept, oldest], axis=-1)
 
 
-def stationary_shares(dying: Array, first: int) -> Array:
-    """Return the age distribution of a stationary population from an age on.
+def open_shares(
+    counts: Array, starts: Sequence[int], dying: Array, most: float = MOST_GROWTH
+) -> Array:
+    """Return the age distribution of the open group: that of a stable population.
+
+    Its growth rate r is the one at which the group below and the open group stand to each other as
+    counted: ages are in proportion to ``L(x) exp(-r x)`` (Preston, Heuveline and Guillot 2001,
+    Demography, ch. 7). Where one of the two groups is empty, the distribution is stationary, r = 0.
 
     Parameters
     ----------
+    counts, starts
+        As in :func:`single_years`, the groups ``[..., group]`` over the axes of `dying`.
     dying
         Probability of dying in a calendar year by age at its start ``[..., age]``, the last age
         open, as :func:`fsinsure.year.demography.death_in_year` returns it: ``1 - L(x+1)/L(x)``,
         for the open age ``1 - T(x+1)/T(x)``.
-    first
-        The first age.
+    most
+        Largest growth rate, and the largest decrease.
 
     Returns
     -------
     Array
-        ``L(x)/T(first)`` ``[..., age]`` from the first age to the open one, for which it is
-        ``T(x)/T(first)``; adds up to 1.
+        Shares ``[..., age]`` from the first age of the open group to the open age; each adds up
+        to 1.
     """
-    alive = np.cumprod(1.0 - dying[..., first:-1], axis=-1)
-    lived = np.concatenate([np.ones_like(dying[..., :1]), alive], axis=-1)
-    lived[..., -1] /= dying[..., -1]
-    return np.asarray(lived / lived.sum(axis=-1, keepdims=True))
+    below, first = int(starts[-2]), int(starts[-1])
+    lived = np.concatenate(
+        [np.ones_like(dying[..., :1]), np.cumprod(1.0 - dying[..., below:-1], axis=-1)], axis=-1
+    )
+    lived[..., -1] /= dying[..., -1]  # the open age: T(x), everyone of that age and over
+    two = np.asarray(counts[..., -2:], dtype=np.float64)
+    known = (two > 0.0).all(axis=-1)
+    wanted = np.divide(two[..., 1], two.sum(axis=-1), out=np.zeros(known.shape), where=known)
+    low, high = np.full(known.shape, -most), np.full(known.shape, most)
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2.0
+        older = _stable(lived, middle)[..., first - below :].sum(axis=-1) > wanted
+        low, high = np.where(older, middle, low), np.where(older, high, middle)
+    shares = _stable(lived, np.where(known, (low + high) / 2.0, 0.0))[..., first - below :]
+    return np.asarray(shares / shares.sum(axis=-1, keepdims=True))
+
+
+def _stable(lived: Array, growth: Array) -> Array:
+    """Return a stable age distribution ``[..., age]`` from person-years lived."""
+    people = lived * np.exp(-growth[..., None] * np.arange(lived.shape[-1]))
+    return np.asarray(people / people.sum(axis=-1, keepdims=True))
 
 
 def _check(counts: Array, starts: Sequence[int]) -> None:
