@@ -19,7 +19,7 @@ import numpy as np
 from fsinsure.arrays import Array
 from fsinsure.year.demography import age_by_one, death_in_year
 
-STIFFNESS: Final = 10.0
+STIFFNESS: Final = 100.0
 """Weight of the third differences of :func:`yearly_migrants` where no other is given."""
 
 
