@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from fsinsure.microdata.load import load_persons
     from fsinsure.microdata.schema import Persons
     from fsinsure.microsim.parallel.checkpoint import Checkpoint
-    from fsinsure.regions.load import open_region, regions
-    from fsinsure.regions.region import Region
+    from fsinsure.region.load import open_region, regions
+    from fsinsure.region.region import Region
     from fsinsure.result import Result
     from fsinsure.scenario import Scenario, Target, load
 
@@ -72,7 +72,7 @@ _HOMES = {
     "Checkpoint": "microsim.parallel.checkpoint",
     "Comparison": "comparison",
     "Persons": "microdata.schema",
-    "Region": "regions.region",
+    "Region": "region.region",
     "Result": "result",
     "Scenario": "scenario",
     "Target": "scenario",
@@ -80,9 +80,9 @@ _HOMES = {
     "events": "api",
     "load": "scenario",
     "load_persons": "microdata.load",
-    "open_region": "regions.load",
+    "open_region": "region.load",
     "reconcile": "analysis.reconcile",
-    "regions": "regions.load",
+    "regions": "region.load",
     "run": "api",
 }
 

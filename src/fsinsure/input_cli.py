@@ -112,8 +112,8 @@ def sources(
 ) -> None:
     """List values with their sources, or the register of conflicts."""
     from fsinsure.output.terminal import listing
-    from fsinsure.regions.listing import listing as known
-    from fsinsure.regions.load import find_region
+    from fsinsure.region.listing import listing as known
+    from fsinsure.region.load import find_region
     from fsinsure.sources import contains
 
     chosen = find_region(region)

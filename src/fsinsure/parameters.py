@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from fsinsure.arrays import Array
     from fsinsure.paths import Date
-    from fsinsure.regions.region import Region, Value
+    from fsinsure.region.region import Region, Value
     from fsinsure.scenario import Scenario
 
 

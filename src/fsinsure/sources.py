@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.dims import AGES, SEXES
-from fsinsure.errors import DataError, InputError, did_you_mean
+from fsinsure.errors import DataError, InputError, Position, did_you_mean
 from fsinsure.tabular import Record, records, utf8_text
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ class Figure:
         The meaning.
     note
         Caveats for its use.
+    where
+        The position of the value.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Figure:
     en: str
     zh: str
     note: str
+    where: Position
 
     @property
     def amount(self) -> float:
@@ -223,6 +226,7 @@ def figures_in(rows: Sequence[Record], areas: Collection[str]) -> dict[tuple[str
             value=row.number("value"),
             confidence=row.choice("confidence", CONFIDENCES),
             note=row["note"],
+            where=Position(row.file, row.row, "value"),
             **{column: row.required(column) for column in ("unit", "date", "source", "en", "zh")},
         )
     return found

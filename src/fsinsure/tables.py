@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fsinsure.arrays import Array
     from fsinsure.engine.projection import Projection
     from fsinsure.parameters import Parameters
-    from fsinsure.regions.region import Region
+    from fsinsure.region.region import Region
 
 
 class cached_table:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from fsinsure.arrays import Array
     from fsinsure.engine.projection import Projection
-    from fsinsure.regions.region import Region
+    from fsinsure.region.region import Region
     from fsinsure.state import Flow
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fsinsure.parameters import Parameters
-    from fsinsure.regions.region import Region
+    from fsinsure.region.region import Region
     from fsinsure.scenario import Scenario
 
 PLAUSIBLE_SHARE: Final = (0.5, 0.75)

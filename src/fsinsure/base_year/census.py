@@ -1,4 +1,8 @@
-"""The residents of the base year by area, sex and single year of age, from the census."""
+"""The residents of the base year by area, sex and single year of age, from the census.
+
+Every cell of the census is met exactly; single years within an age group are those of
+:mod:`fsinsure.base_year.single_years`. The census of the base year stands for its 31 December.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +11,63 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fsinsure.base_year.single_years import open_shares, single_years
 from fsinsure.dims import AGES, SEXES
-from fsinsure.sources import base_amount
+from fsinsure.region.census import census_of
+from fsinsure.sources import published_life_table
+from fsinsure.year.demography import death_in_year
 
 if TYPE_CHECKING:
     from fsinsure.arrays import Array
-    from fsinsure.regions.region import Region
+    from fsinsure.region.region import Region
 
 
 @lru_cache(maxsize=64)
-def residents(region: Region) -> Array:
-    """Residents at the census ``[area, sex, age]``, read-only."""
-    people = np.zeros((len(region.codes), len(SEXES), AGES))
-    for row in region.census:
-        age = int(row["age_group"].rstrip("+"))
-        people[region.codes.index(row["area"]), SEXES.index(row["sex"]), age] = base_amount(
-            row.number("value"), row["unit"]
-        )
+def residents(region: Region, census: str | None = None) -> Array:
+    """Return the residents at a census ``[area, sex, age]``, read-only.
+
+    Parameters
+    ----------
+    region
+        With its census.
+    census
+        Its year in ``census.csv``; that of the base year unless another is given.
+    """
+    found = census_of(region, str(region.base_year) if census is None else census)
+    table = region.values["mortality.table"][0].text
+    q = published_life_table(table, region.tables["mortality"])
+    dying, _ = death_in_year(q)
+    counts = found.counts
+    if counts.shape[1] == 1:
+        shares = open_shares(counts[:, 0], found.starts, dying.mean(axis=0))
+        together = single_years(counts[:, 0], found.starts, shares)
+        people = by_sex(together, q, float(region.values["fertility.sex_ratio"][0].text))
+    else:
+        shares = open_shares(counts, found.starts, dying)
+        people = single_years(counts, found.starts, shares)
+    assert people.shape[1:] == (len(SEXES), AGES)
     people.flags.writeable = False
     return people
+
+
+def by_sex(people: Array, q: Array, sex_ratio: float) -> Array:
+    """Split people ``[..., age]`` into ``[..., sex, age]`` by the sex ratio at birth and survival.
+
+    The ratio of men to women at age x is that at birth times ``L(x)`` of men over ``L(x)`` of
+    women, the person-years lived in the life table.
+
+    Parameters
+    ----------
+    people
+        Persons, both sexes together.
+    q
+        Life table q(x) ``[sex, age]``.
+    sex_ratio
+        Boys born for each girl.
+    """
+    alive = np.cumprod(1.0 - q[:, :AGES], axis=1)
+    alive = np.concatenate([np.ones((len(SEXES), 1)), alive], axis=1)
+    lived = alive[:, :-1] + alive[:, 1:]
+    ratio = sex_ratio * np.divide(lived[0], lived[1], out=np.ones(AGES), where=lived[1] > 0)
+    men = people * ratio / (1.0 + ratio)
+    return np.stack([men, people - men], axis=-2)

@@ -12,7 +12,7 @@ from fsinsure.base_year.balances import opening_balances
 from fsinsure.base_year.closure import Base
 from fsinsure.ledger import Book, Ledger, close
 from fsinsure.parameters import Parameters
-from fsinsure.regions.region import Region
+from fsinsure.region.region import Region
 from fsinsure.state import Flow
 from fsinsure.year.event import Transitions
 from fsinsure.year.law import Law

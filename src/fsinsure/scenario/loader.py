@@ -13,7 +13,7 @@ from fsinsure.documents.problems import quote
 from fsinsure.documents.shape import Context
 from fsinsure.documents.user_files import Source
 from fsinsure.errors import InputError, Position, ScenarioError, did_you_mean
-from fsinsure.regions.load import default_region, open_region, region_names, shipped_region
+from fsinsure.region.load import default_region, open_region, region_names, shipped_region
 from fsinsure.registry import registry
 from fsinsure.scenario import files
 from fsinsure.scenario.files import SUFFIXES
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fsinsure.documents.reader import Document
-    from fsinsure.regions.region import Region
+    from fsinsure.region.region import Region
     from fsinsure.scenario.schema import Content
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from fsinsure.documents.problems import Location
     from fsinsure.errors import Position
-    from fsinsure.regions.region import Region
+    from fsinsure.region.region import Region
     from fsinsure.scenario.schema import Content
 
 OTHER_KEYS = ("horizon", "targets", "relief")

@@ -21,7 +21,7 @@ from fsinsure.units import show
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fsinsure.regions.region import Value
+    from fsinsure.region.region import Value
     from fsinsure.scenario.scenario import Scenario
     from fsinsure.scenario.target import Target
 

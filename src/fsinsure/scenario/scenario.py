@@ -18,7 +18,7 @@ from fsinsure.scenario.overrides import read_overrides
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fsinsure.regions.region import Region
+    from fsinsure.region.region import Region
     from fsinsure.scenario.relief import Relief
     from fsinsure.scenario.schema import Content
     from fsinsure.scenario.target import Target

@@ -15,7 +15,7 @@ from fsinsure.base_year.census import residents
 from fsinsure.dims import AGES, YEAR
 from fsinsure.parameters import Parameters
 from fsinsure.paths import Table, TablePath
-from fsinsure.regions.region import Region
+from fsinsure.region.region import Region
 from fsinsure.sources import fertility_in, published_life_table, read_life_table
 from fsinsure.statuses import ALIGNED
 from fsinsure.year import response

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import InputError, did_you_mean
-from fsinsure.regions import law
+from fsinsure.region import law
 from fsinsure.sources import CONFIDENCES, contains, listed, package_records
 from fsinsure.tabular import records, utf8_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fsinsure.regions.region import Region
+    from fsinsure.region.region import Region
     from fsinsure.tabular import Record
 
 LIBRARY: Final = ("coverage", "reference_cases")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from fsinsure.dims import SEXES
 from fsinsure.errors import DataError, InputError, Position, did_you_mean
 from fsinsure.paths import date_at
-from fsinsure.regions.region import Value
+from fsinsure.region.region import Value
 from fsinsure.registry import HELD, registry
 from fsinsure.sources import CONFIDENCES, data_folder
 from fsinsure.tabular import records, utf8_text

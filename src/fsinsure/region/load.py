@@ -16,9 +16,9 @@ from fsinsure.documents.shape import Context, Leaf, Listing, Node, Section
 from fsinsure.documents.user_files import read_bytes
 from fsinsure.errors import DataError, InputError, ScenarioError, did_you_mean
 from fsinsure.measures import measures
-from fsinsure.regions import law
-from fsinsure.regions.law import Layer
-from fsinsure.regions.region import Area, Region
+from fsinsure.region import law, validity
+from fsinsure.region.law import Layer
+from fsinsure.region.region import Area, Region
 from fsinsure.registry import registry
 from fsinsure.sources import (
     CONFLICT_COLUMNS,
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from fsinsure.documents.reader import Document
-    from fsinsure.sources import Figure
     from fsinsure.tabular import Record
 
 CENSUS_COLUMNS: Final = (
@@ -161,7 +160,7 @@ def _read(folder: Path, digest: str) -> Region:
     outcomes = _optional(folder, "outcomes.csv", OUTCOME_COLUMNS)
     conflicts = _optional(folder, "conflicts.csv", CONFLICT_COLUMNS)
     digests = [digest, *(_digest(layer.folder) for layer in layers)]
-    return Region(
+    region = Region(
         name=folder.name,
         title=found["name"],
         areas=areas,
@@ -181,6 +180,8 @@ def _read(folder: Path, digest: str) -> Region:
         digest=hashlib.sha256("".join(digests).encode()).hexdigest(),
         folder=folder,
     )
+    validity.check(region)
+    return region
 
 
 def _optional(folder: Path, name: str, columns: Sequence[str]) -> list[Record]:
@@ -321,13 +322,3 @@ def _shape() -> Section:
 @cache
 def _layer_shape() -> Section:
     return Section("layer", "layer", {"name": _names(), "parent": _leaf(_code, required=False)})
-
-
-def stock_figures(region: Region) -> dict[str, Figure]:
-    """Return the figures that must be of the base date: numbers of people, and balances."""
-    stems = ("enrollment.", "retirees.", "recipients.", "contributors.", "persons.", "fund.balance")
-    return {
-        name: one
-        for name, one in region.figures.items()
-        if name.startswith(stems) and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", one.date)
-    }

@@ -1,0 +1,108 @@
+"""The rows of ``census.csv`` as arrays by area, sex and age group."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from fsinsure.dims import AGES, SEXES
+from fsinsure.errors import DataError, did_you_mean
+from fsinsure.sources import CONFIDENCES, base_amount
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fsinsure.arrays import Array
+    from fsinsure.region.region import Region
+    from fsinsure.tabular import Record
+
+BOTH: Final = "both"
+"""The sex of rows that count men and women together."""
+
+
+@dataclass(frozen=True, eq=False)
+class Census:
+    """A census by age group.
+
+    Parameters
+    ----------
+    starts
+        First age of each group; the last group is open.
+    counts
+        Persons ``[area, sex, group]``; one sex where men and women are counted together.
+    """
+
+    starts: tuple[int, ...]
+    counts: Array
+
+
+def census_of(region: Region, name: str) -> Census:
+    """Return a census of a region.
+
+    Parameters
+    ----------
+    region
+        With the rows of its ``census.csv``.
+    name
+        Of the census: the year in its first column.
+
+    Raises
+    ------
+    DataError
+        If there is no such census, or cells are missing or occur twice; the message names file,
+        row and column.
+    """
+    rows = [row for row in region.census if row["census"] == name]
+    if not rows:
+        known = sorted({row["census"] for row in region.census})
+        raise DataError(
+            f"{region.census[0].file}: no census {name}; it has {', '.join(known)}. Add the rows "
+            f"of {name}"
+        )
+    sexes = (BOTH,) if rows[0]["sex"] == BOTH else SEXES
+    groups = list(dict.fromkeys(row.required("age_group") for row in rows))
+    starts = _starts(rows, groups)
+    counts = np.full((len(region.codes), len(sexes), len(groups)), np.nan)
+    for row in rows:
+        area, sex = row.choice("area", region.codes), row.choice("sex", sexes)
+        cell = region.codes.index(area), sexes.index(sex), groups.index(row["age_group"])
+        if not np.isnan(counts[cell]):
+            raise row.error("age_group", f"{area} {sex} {row['age_group']} occurs twice; keep one")
+        row.required("source")
+        row.choice("confidence", CONFIDENCES)
+        counts[cell] = base_amount(row.number("value", 0, 1e12), row.required("unit"))
+    if np.isnan(counts).any():
+        area, one, group = (int(at) for at in np.argwhere(np.isnan(counts))[0])
+        raise DataError(
+            f"{rows[0].file}:{rows[0].row}: the census {name} has no row for "
+            f"{region.codes[area]}, {sexes[one]}, {groups[group]}; every area needs every cell"
+        )
+    return Census(starts, counts)
+
+
+def _starts(rows: Sequence[Record], groups: Sequence[str]) -> tuple[int, ...]:
+    """Return the first age of each group; they must follow one another without a gap."""
+    first = {group: next(row for row in rows if row["age_group"] == group) for group in groups}
+    starts = []
+    expected = 0
+    for group in groups:
+        found = re.fullmatch(r"([0-9]+)(?:-([0-9]+)|(\+))?", group)
+        if found is None or int(found[1]) != expected:
+            hint = did_you_mean(group, ["0-4", f"{expected}+", f"{expected}-{expected + 4}"])
+            raise first[group].error(
+                "age_group",
+                f"{group!r} where a group from {expected} on is expected, such as "
+                f"{expected}-{expected + 4} or {expected}+ for the last.{hint}",
+            )
+        starts.append(expected)
+        expected = int(found[2] or found[1]) + 1
+        if found[3] and group != groups[-1]:
+            raise first[group].error("age_group", f"{group} is open: it must be the last group")
+    if not groups[-1].endswith("+") or expected > AGES:
+        raise first[groups[-1]].error(
+            "age_group", f"the last group must be open and start by {AGES - 1}, such as 85+"
+        )
+    return tuple(starts)
