@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from fsinsure._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from fsinsure.analysis.check_region import RegionCheck, check_region
     from fsinsure.analysis.reconcile import reconcile
     from fsinsure.api import events, run
     from fsinsure.comparison import Comparison, compare
@@ -54,10 +55,12 @@ __all__ = [
     "Persons",
     "PoolError",
     "Region",
+    "RegionCheck",
     "Result",
     "Scenario",
     "ScenarioError",
     "Target",
+    "check_region",
     "compare",
     "events",
     "load",
@@ -73,9 +76,11 @@ _HOMES = {
     "Comparison": "comparison",
     "Persons": "microdata.schema",
     "Region": "region.region",
+    "RegionCheck": "analysis.check_region",
     "Result": "result",
     "Scenario": "scenario",
     "Target": "scenario",
+    "check_region": "analysis.check_region",
     "compare": "comparison",
     "events": "api",
     "load": "scenario",

@@ -21,6 +21,7 @@ from typer.core import TyperGroup
 from fsinsure._version import __version__
 from fsinsure.errors import FsinsureError, FsinsureWarning, IdentityError, InputError
 from fsinsure.input_cli import Language, inputs, path_of
+from fsinsure.region_cli import regions
 from fsinsure.output.terminal.say import UNWRITABLE, discard, say
 
 if TYPE_CHECKING:
@@ -198,6 +199,7 @@ def compare(
 
 
 app.add_typer(inputs)
+app.add_typer(regions, name="region")
 
 
 def _summarize(result: Result, files: list[Path], lang: str) -> None:

@@ -27,14 +27,19 @@ def base_check(table: pd.DataFrame, name: str, year: int, lang: str = "zh") -> s
     lang
         ``zh`` or ``en``.
     """
+    title = label("check.title", lang, year=year, name=name)
+    return f"{title}\n{check_lines(table, lang)}"
+
+
+def check_lines(table: pd.DataFrame, lang: str) -> str:
+    """Return the rows of a table of checks as text."""
     columns = ("item", "value", "published", "believable", "verdict")
     header = [label(f"check.{column}", lang) for column in columns]
     lines: list[list[str]] = []
     for check, rows in table.groupby("check", sort=False):
         lines.append([label(f"check.{check}", lang), "", "", "", ""])
         lines += [_line(row, lang) for row in rows.to_dict("records")]
-    title = label("check.title", lang, year=year, name=name)
-    return f"{title}\n{text.table(header, lines)}"
+    return text.table(header, lines)
 
 
 def _line(row: Mapping[Hashable, Any], lang: str) -> list[str]:
@@ -63,5 +68,7 @@ def amount(value: float, unit: str, lang: str) -> str:
         return f"{persons.text(value, 2)} {persons.name}"
     if unit == "yuan":
         return f"{value / LARGE[lang]:,.2f} {label('unit.yuan_large', lang)}"
+    if unit == "ratio":
+        return f"{value:,.2f}"
     places = 1 if unit == "months" else 0
     return f"{value:,.{places}f} {label(f'unit.{unit}', lang)}"

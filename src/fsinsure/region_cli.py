@@ -1,0 +1,92 @@
+"""The commands about regions: region list, check, new."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fsinsure.errors import InputError
+from fsinsure.files import write_file
+from fsinsure.input_cli import Language
+from fsinsure.output.terminal.say import say
+
+regions = typer.Typer(
+    help="地区文件夹 · Regions: list those shipped, check a folder, or write a new one.",
+    no_args_is_help=True,
+)
+
+Name = Annotated[str, typer.Argument(metavar="REGION", help="A folder, or a shipped region.")]
+
+
+@regions.command(
+    name="list",
+    help="列出内置地区 · List the regions shipped with the library.",
+    epilog="Example: fsinsure region list",
+)
+def list_regions(lang: Language = "zh") -> None:
+    """Print name, title, base date, areas and law of each shipped region."""
+    from fsinsure.output.terminal.region_check import listing
+    from fsinsure.region.load import regions as shipped
+
+    rows = [
+        (
+            name,
+            region.title[lang],
+            str(region.base_date),
+            str(len(region.areas)),
+            " < ".join(region.laws),
+        )
+        for name, region in shipped().items()
+    ]
+    say(listing(rows, lang))
+
+
+@regions.command(
+    help="检查地区文件夹 · Check a region: its files, its base year, and how plausible it is.",
+    epilog="Example: fsinsure region check my-city",
+)
+def check(region: Name, lang: Language = "zh") -> None:
+    """Report every problem of the files, close the base year and print what it rests on."""
+    from fsinsure.analysis.check_region import check_region
+    from fsinsure.output.terminal.region_check import region_check
+    from fsinsure.region.load import find_region
+
+    found = find_region(region)
+    checked = check_region(found)
+    title = {"name": found.name, "title": found.title[lang], "year": found.base_year}
+    say(region_check(checked, title, lang))
+    if not checked.plausible:
+        raise typer.Exit(1)
+
+
+@regions.command(
+    help="新建带说明的地区文件夹 · Write a commented folder for a region of your own.",
+    epilog="Example: fsinsure region new my-city --like foshan --areas east,west",
+)
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write.")],
+    like: Annotated[
+        str, typer.Option(help="The region whose assumptions and list of figures are copied.")
+    ] = "",
+    areas: Annotated[
+        str, typer.Option(help="Codes of the areas, separated by commas; one is enough.")
+    ] = "all",
+    base_year: Annotated[
+        int | None, typer.Option(help="The year at the end of which the projection starts.")
+    ] = None,
+) -> None:
+    """Write a folder with blank figures and census, and assumptions copied from another region."""
+    from fsinsure.region.load import find_region
+    from fsinsure.region.scaffold import scaffold
+
+    if folder.exists():
+        raise InputError(f"{folder} exists: choose another folder.")
+    if not folder.parent.is_dir():
+        raise InputError(f"there is no folder {folder.parent}: make it first, or choose another.")
+    contents = scaffold(folder.name, find_region(like or None), areas.split(","), base_year)
+    folder.mkdir()
+    for name, text in contents.items():
+        write_file(folder / name, text.encode("utf-8"))
+        say(str(folder / name))
