@@ -22,7 +22,7 @@ def test_channels_add_up_for_the_city_and_every_area(result):
     whole = result.channels.query("from_year == 2020 and to_year == 2025")
     sums = whole.groupby(["measure", "area"])["persons"].sum()
     expected = increments(result)
-    assert sums.index.nunique() == 6 * (len(AREAS) + 1)
+    assert sums.index.nunique() == 7 * (len(AREAS) + 1)
     np.testing.assert_allclose(sums, expected.loc[sums.index], atol=1e-3)
 
 

@@ -1,7 +1,8 @@
 """Close the base year: the people of every status, so that every published figure is met.
 
-The plan publishes enrollment by insurance, not people by status. The statuses follow from it and
-a few named assumptions (``base.*``); no figure is entered twice. With E, F, C, R for employees,
+Enrollment is published by insurance, not by status. The statuses follow from the published figures
+and a few named assumptions (``base.*``), as ``data/closure.csv`` and the coverage matrix say; no
+figure is entered twice. For the figures of the default region, with E, F, C, R for employees,
 flexible workers, civil staff and retirees, D the dormant members that published figures count
 (``base.dormant_counted`` of all), s the institution share:
 
@@ -28,6 +29,14 @@ import numpy as np
 from fsinsure.arrays import Array
 from fsinsure.base_year.balances import base_quantities
 from fsinsure.base_year.census import residents
+from fsinsure.base_year.closure_table import (
+    Known,
+    base_shares,
+    partial_groups,
+    solve_base,
+    total,
+)
+from fsinsure.base_year.equations import Solution
 from fsinsure.dims import AGES
 from fsinsure.errors import ClosureError
 from fsinsure.measures import enrollment, groups, measures
@@ -64,11 +73,14 @@ class Base:
         People by status, and ``injury_only``.
     coverage
         Base-year share of every coverage path by name.
+    rounding
+        Published figures that follow from others, and how far each lies above what they give.
     """
 
     stock: Array
     totals: Mapping[str, float]
     coverage: Mapping[str, float]
+    rounding: Mapping[str, float]
 
 
 def close_base(parameters: Parameters) -> Base:
@@ -79,10 +91,12 @@ def close_base(parameters: Parameters) -> Base:
     ClosureError
         If the assumptions cannot meet a published figure; the message names it.
     """
-    totals = status_totals(parameters)
+    solution = solve_base(_known(parameters))
+    totals = _totals(solution.people)
     persons = place(parameters, totals)
     stock = base_quantities(parameters, persons, service_months(parameters))
-    return Base(stock, totals, base_coverage(parameters, totals, persons))
+    rounding = {check.name: check.difference for check in solution.checks}
+    return Base(stock, totals, base_coverage(parameters, solution, persons), rounding)
 
 
 def enrolled(base: Base) -> dict[str, float]:
@@ -95,53 +109,21 @@ def enrolled(base: Base) -> dict[str, float]:
 
 def status_totals(parameters: Parameters) -> dict[str, float]:
     """Derive the people of every status (and ``injury_only``) from the published figures."""
-    figure = {name: fact.amount for name, fact in parameters.region.figures.items()}
-    dormant = parameters.number("base.dormant")
-    counted = parameters.number("base.dormant_counted") * dormant
-    retiree = figure["retirees.enterprise"]
-    members = figure["enrollment.pension.enterprise"] - retiree
-    civil = figure["enrollment.pension.urban_contributors"] - members
-    employee = figure["enrollment.unemployment"] - (
-        parameters.number("base.institution_share") * civil
-    )
-    paying = members - counted
-    rate = figure["registered_unemployment_rate"]
-    registered = rate / (1.0 - rate) * (paying + civil)
-    totals = {
-        "employee": employee,
-        "flexible": paying - employee,
-        "civil_service": civil,
-        "unemployed": parameters.number("base.benefit_share") * registered,
-        "dormant": dormant,
-        "resident": figure["enrollment.pension.resident"] - figure["recipients.resident"],
-        "retiree": retiree,
-        "civil_retiree": figure["enrollment.pension.civil"] - civil,
-        "resident_pensioner": figure["recipients.resident"],
-        "injury_only": figure["enrollment.injury"] - employee - civil,
+    return _totals(solve_base(_known(parameters)).people)
+
+
+def _known(parameters: Parameters) -> Known:
+    numbers = {
+        name: float(value)
+        for name, value in parameters.scalars.items()
+        if name.startswith("base.") and isinstance(value, int | float)
     }
-    _refuse_negative(parameters.region, totals)
-    return totals
+    return Known(parameters.region.figures, numbers)
 
 
-_FIGURE_OF = {
-    "employee": "enrollment.unemployment",
-    "flexible": "enrollment.pension.enterprise",
-    "civil_service": "enrollment.pension.urban_contributors",
-    "civil_retiree": "enrollment.pension.civil",
-    "injury_only": "enrollment.injury",
-}
-
-
-def _refuse_negative(region: Region, totals: Mapping[str, float]) -> None:
-    for status, fact_name in _FIGURE_OF.items():
-        if totals[status] < 0:
-            fact = region.figure(fact_name)
-            raise ClosureError(
-                f"the base year {region.base_year} cannot meet the published {fact_name} of "
-                f"{fact.value}{fact.unit} ({fact.source}): it would need "
-                f"{totals[status] / 1e4:,.2f}万 people of status {status}. "
-                "Change base.institution_share, base.dormant or base.dormant_counted."
-            )
+def _totals(people: Mapping[str, float]) -> dict[str, float]:
+    statuses = {name: amount for name, amount in people.items() if name in STATUS}
+    return statuses | {"injury_only": total("injury_only", people)}
 
 
 def place(parameters: Parameters, totals: Mapping[str, float]) -> Array:
@@ -191,30 +173,19 @@ def service_months(parameters: Parameters) -> Array:
     return months
 
 
-def base_coverage(
-    parameters: Parameters, totals: Mapping[str, float], persons: Array
-) -> dict[str, float]:
-    """Base-year share of every coverage path, injury-only groups solved from their people."""
+def base_coverage(parameters: Parameters, solution: Solution, persons: Array) -> dict[str, float]:
+    """Base-year share of every coverage path; of groups, the share that their people are."""
+    coverage = base_shares(_known(parameters))
     region = parameters.region
     holders = region.amount("social_card") or 0.0
-    solved = ("project_worker", "intern", "over_age_worker")
-    split = {group: parameters.number(f"base.injury_only_{group}") for group in solved}
-    split["platform_worker"] = 1.0 - sum(split.values())
-    coverage = {
-        "coverage.pension.enterprise.dormant": parameters.number("base.dormant_counted"),
-        "coverage.unemployment.civil_service": parameters.number("base.institution_share"),
-        "coverage.unemployment.flexible": 0.0,
-        "coverage.social_card": holders / float(residents(region).sum()),
-    }
-    fact = region.figure("enrollment.injury")
-    for group, share in split.items():
-        wanted = max(0.0, share) * totals["injury_only"]
+    coverage["coverage.social_card"] = holders / float(residents(region).sum())
+    for group, path in partial_groups().items():
+        wanted = solution.people[group]
         eligible = float(groups()[group].count(persons).sum())
         if wanted > eligible:
             raise ClosureError(
-                f"the base year {region.base_year} cannot meet the published enrollment.injury of "
-                f"{fact.value}{fact.unit} ({fact.source}): {wanted / 1e4:,.2f}万 {group} wanted, "
-                f"{eligible / 1e4:,.2f}万 eligible. Change base.injury_only_*."
+                f"{solution.refusal(group)}: {wanted / 1e4:,.2f}万 {group} wanted, "
+                f"{eligible / 1e4:,.2f}万 eligible. Change {solution.levers(group)}."
             )
-        coverage[f"coverage.injury.{group}"] = wanted / eligible if eligible else 0.0
+        coverage[path] = wanted / eligible if eligible else 0.0
     return coverage

@@ -213,6 +213,7 @@ def project(parameters: Parameters, base: Base) -> Projection:
         laws,
         close_books(parameters, years, books),
         history,
+        rounding=base.rounding,
     )
 
 

@@ -172,11 +172,13 @@ def _base_year_as_published(projection: Projection) -> Iterator[tuple[str, Array
     ).reshape(len(covered), -1)
     variation = np.abs(np.diff(by_cell, axis=-1, prepend=0.0, append=0.0)).sum(axis=-1)
     for index, measure in enumerate(measures()):
-        published = projection.region.amount(f"enrollment.{measure}")
+        name = f"enrollment.{measure}"
+        published = projection.region.amount(name)
         if published is None:
             continue
+        off = people[index] - published + projection.rounding.get(name, 0.0)
         one = 1.0 + (projection.weight or 0.0) * variation[index]
-        yield f"{measure} {projection.years[0]}", np.array(people[index] - published), np.array(one)
+        yield f"{measure} {projection.years[0]}", np.array(off), np.array(one)
 
 
 def _growth_paths_met(projection: Projection) -> Iterator[tuple[str, Array, Array]]:

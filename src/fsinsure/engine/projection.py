@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -47,6 +47,8 @@ class Projection:
         persons were counted, which keep that to themselves.
     weight
         Persons that each simulated one stands for; None where nobody was simulated.
+    rounding
+        Published figures that follow from others, and how far each lies above what they give.
     """
 
     years: Ints
@@ -59,6 +61,7 @@ class Projection:
     ledger: Ledger
     stock: Array | None = None
     weight: float | None = None
+    rounding: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def region(self) -> Region:

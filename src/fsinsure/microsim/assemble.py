@@ -87,6 +87,7 @@ def assemble(
         expected.laws,
         close_books(parameters, expected.years, books),
         weight=weight,
+        rounding=base.rounding,
     )
 
 
