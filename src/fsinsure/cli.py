@@ -21,8 +21,8 @@ from typer.core import TyperGroup
 from fsinsure._version import __version__
 from fsinsure.errors import FsinsureError, FsinsureWarning, IdentityError, InputError
 from fsinsure.input_cli import Language, inputs, path_of
-from fsinsure.region_cli import regions
 from fsinsure.output.terminal.say import UNWRITABLE, discard, say
+from fsinsure.region_cli import regions
 
 if TYPE_CHECKING:
     from fsinsure.result import Result

@@ -141,7 +141,8 @@ class Parameters:
             if name in self.scenario.values and isinstance(origin, Position):
                 return origin
         set_here = [name for name in names if name in self.scenario.values]
-        return None if set_here else self.region.values[names[0]][0].where
+        given = [name for name in names if name in self.region.values]
+        return None if set_here or not given else self.region.values[given[0]][0].where
 
     def with_base_coverage(self, base: Mapping[str, float]) -> Parameters:
         """Return these parameters with the held paths at their base-year values."""
@@ -201,6 +202,8 @@ class Parameters:
         follow, each as a text at its year.
         """
         for name, parameter in registry().items():
+            if parameter.optional and name not in self.scalars:
+                continue
             if parameter.kind == "path":
                 areas = self.region.codes if name in self.area_paths else ("",)
                 for index, year in enumerate(self.years):
@@ -287,7 +290,7 @@ def law_in_force(scenario: Scenario) -> list[tuple[str, str, str, str, str, str]
     rows = []
     region = scenario.region
     for name, parameter in registry().items():
-        entries = region.values[name]
+        entries = region.values.get(name, ())
         if name in scenario.values or all(one.confidence == "assumption" for one in entries):
             continue
         for (date, layer, confidence, source), group in groupby(
@@ -326,7 +329,9 @@ def resolve(scenario: Scenario) -> Parameters:
     scalars: dict[str, float | str | None] = {}
     tables: dict[str, TablePath] = {}
     for name, parameter in registry().items():
-        entries, own = region.values[name], scenario.values.get(name)
+        entries, own = region.values.get(name, ()), scenario.values.get(name)
+        if own is None and not entries:  # optional
+            continue
         if parameter.kind == "table":
             tables[name] = _tables(name, scenario)
         elif parameter.kind == "profile":

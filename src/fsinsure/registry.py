@@ -39,8 +39,8 @@ class Parameter:
     en, zh
         What it means.
     extend
-        How a dated default goes on after its last known year: ``hold``, or grow with ``wage`` or
-        ``price``; empty where a default has no last known year.
+        How a dated value goes on after its last known year: ``hold``, or grow with ``wage`` or
+        ``price``; ``optional`` for a scalar that a region may leave out; else empty.
     keys
         The keys that a table or profile may have; empty for the other kinds.
     every_key
@@ -62,6 +62,11 @@ class Parameter:
     def can_be_held(self) -> bool:
         """Whether it may be ``base``: held at the share which closes the base year."""
         return self.name.startswith("coverage.")
+
+    @property
+    def optional(self) -> bool:
+        """Whether a region may leave it out."""
+        return self.extend == "optional"
 
     @property
     def by_area(self) -> bool:

@@ -10,6 +10,7 @@ import pandas as pd
 from fsinsure.analysis.check_base import check_base
 from fsinsure.base_year.census import residents
 from fsinsure.checks import prepare
+from fsinsure.region.scaffold import COPIED
 from fsinsure.scenario import Scenario
 from fsinsure.sources import CONFIDENCES
 from fsinsure.statuses import PAYING, PENSIONERS, STATUS, STATUSES
@@ -86,28 +87,31 @@ def check_region(region: Region) -> RegionCheck:
     persons = base.stock[0]
     total = float(persons.sum())
     by_status = persons.sum(axis=(1, 2, 3)).tolist()
-    rows = [(status, count, count / total) for status, count in zip(STATUSES, by_status, strict=True)]
+    rows = [
+        (status, count, count / total) for status, count in zip(STATUSES, by_status, strict=True)
+    ]
     plausibility = pd.concat([check_base(scenario), _people(region, persons)], ignore_index=True)
     return RegionCheck(
         pd.DataFrame(_provenance(region), columns=["group", *CONFIDENCES]),
-        tuple(name for name, values in region.values.items() if any(_copied(one.source) for one in values)),
+        tuple(
+            name
+            for name, values in region.values.items()
+            if any(one.source.startswith(COPIED) for one in values)
+        ),
         pd.DataFrame(rows, columns=["status", "persons", "share"]),
         plausibility,
     )
 
 
-COPIED: Final = "as in"
-"""What the source of a value begins with that was copied from another region."""
-
-
-def _copied(source: str) -> bool:
-    return source.startswith(COPIED)
-
-
 def _provenance(region: Region) -> Iterator[tuple[str | int, ...]]:
     """Yield the number of values by group and confidence."""
     figures = [one.confidence for one in (*region.figures.values(), *region.area_figures.values())]
-    groups: dict[str, list[str]] = {"figures": figures, "assumptions": [], "profiles": [], "law": []}
+    groups: dict[str, list[str]] = {
+        "figures": figures,
+        "assumptions": [],
+        "profiles": [],
+        "law": [],
+    }
     for name, values in region.values.items():
         own = "profiles" if name.startswith("profile.") else "assumptions"
         for value in values:

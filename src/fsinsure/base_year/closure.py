@@ -42,7 +42,6 @@ from fsinsure.errors import ClosureError
 from fsinsure.measures import enrollment, groups, measures
 from fsinsure.numeric.fill import fill_scale
 from fsinsure.parameters import Parameters
-from fsinsure.region.region import Region
 from fsinsure.statuses import INSURED, STATUS, STATUSES
 
 FILL_ORDER = (

@@ -42,6 +42,9 @@ CENSUS_COLUMNS: Final = (
 )  # fmt: skip
 FILE: Final = "region.yaml"
 CODE: Final = r"[a-z][a-z0-9_-]{0,63}"
+MAY_BE_BLANK: Final = ("area", "note", "scope")
+"""Columns whose cells may be blank."""
+
 RESIDENTS: Final = "residents"
 """What closing levers may name beside measures."""
 
@@ -154,11 +157,13 @@ def _read(folder: Path, digest: str) -> Region:
     except InputError as error:
         raise ScenarioError(f"law: {error}", document.locate(("law",))) from None
     base_date = found["base_date"]
-    figures = figures_in(law.read_rows(folder, "figures.csv", FIGURE_COLUMNS), codes)
+    published = law.read_rows(folder, "figures.csv", FIGURE_COLUMNS)
     census = law.read_rows(folder, "census.csv", CENSUS_COLUMNS)
     profiles = law.read_rows(folder, "profiles.csv", law.PROFILE_COLUMNS)
     outcomes = _optional(folder, "outcomes.csv", OUTCOME_COLUMNS)
     conflicts = _optional(folder, "conflicts.csv", CONFLICT_COLUMNS)
+    _refuse_blanks(published, census, profiles, outcomes, conflicts)
+    figures = figures_in(published, codes)
     digests = [digest, *(_digest(layer.folder) for layer in layers)]
     region = Region(
         name=folder.name,
@@ -184,6 +189,20 @@ def _read(folder: Path, digest: str) -> Region:
     return region
 
 
+def _refuse_blanks(*tables: Sequence[Record]) -> None:
+    """Refuse blank cells of all tables at once, a line for each table and column."""
+    lines = []
+    for rows in tables:
+        for column in rows[0].cells if rows else ():
+            blank = [row.row for row in rows if not row[column] and column not in MAY_BE_BLANK]
+            if blank:
+                where = f"{rows[0].file}:{blank[0]}:{column}"
+                more = f" and {len(blank) - 1} more rows" if len(blank) > 1 else ""
+                lines.append(f"{where}: blank in this row{more}: fill it in, or delete the row")
+    if lines:
+        raise DataError("\n".join(lines))
+
+
 def _optional(folder: Path, name: str, columns: Sequence[str]) -> list[Record]:
     """Read a table that may be missing, or have a header only."""
     path = folder / name
@@ -206,7 +225,7 @@ def _values(
     own = law.read_rows(folder, "assumptions.csv", law.COLUMNS)
     stack += [law.values_in(own, name, base_year), law.profiles_in(profiles, name)]
     values = law.overlay(stack)
-    missing = [one for one in registry() if one not in values]
+    missing = [name for name, one in registry().items() if name not in values and not one.optional]
     if missing:
         raise DataError(
             f"{folder.name}/assumptions.csv: no value for {', '.join(missing[:10])}"

@@ -128,6 +128,8 @@ def _lines(level: Tree, base: Scenario, lang: Language, indent: str) -> Iterator
     region = base.region
     for key, inner in level.items():
         if isinstance(inner, Parameter):
+            if inner.optional and inner.name not in region.values:
+                continue
             default = _default(inner, region.values[inner.name], region.first_year)
             value = default
             if inner.name in base.values:

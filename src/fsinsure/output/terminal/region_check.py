@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
     from fsinsure.analysis.check_region import RegionCheck
 
-GROUPS = {"figures": "figures", "assumptions": "assumptions", "profiles": "profiles", "law": "law_values"}
+GROUPS = {
+    "figures": "figures",
+    "assumptions": "assumptions",
+    "profiles": "profiles",
+    "law": "law_values",
+}
 """Label of each group of values."""
 
 MOST_COPIED = 8
@@ -25,7 +30,9 @@ MOST_COPIED = 8
 
 def listing(rows: Sequence[Sequence[str]], lang: str = "zh") -> str:
     """Return a table of regions; rows of name, title, base date, number of areas, law."""
-    header = [label(f"region.{column}", lang) for column in ("name", "title", "date", "areas", "law")]
+    header = [
+        label(f"region.{column}", lang) for column in ("name", "title", "date", "areas", "laws")
+    ]
     return text.table(header, rows)
 
 
@@ -69,7 +76,11 @@ def _statuses(table: pd.DataFrame, lang: str) -> str:
     unit = unit_for(lang, float(table["persons"].max()))
     header = [label("column.status", lang), unit.name, label("region.share", lang)]
     lines = [
-        [label(f"status.{row['status']}", lang), unit.text(row["persons"], 2), percent(row["share"])]
+        [
+            label(f"status.{row['status']}", lang),
+            unit.text(row["persons"], 2),
+            percent(row["share"]),
+        ]
         for row in table.to_dict("records")
     ]
     return text.table(header, lines, right=2)

@@ -1,0 +1,166 @@
+"""The files of a new region: blank figures and census, assumptions copied from another region."""
+
+from __future__ import annotations
+
+import csv
+import io
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from fsinsure.dims import SEXES
+from fsinsure.region import law
+from fsinsure.region.census import census_of
+from fsinsure.region.load import CENSUS_COLUMNS
+from fsinsure.region.validity import STOCKS
+from fsinsure.sources import CONFLICT_COLUMNS, FIGURE_COLUMNS, OUTCOME_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from fsinsure.region.region import Region
+    from fsinsure.tabular import Record
+
+COPIED: Final = "copied from"
+"""What the source of a value begins with that was copied from another region."""
+
+WANTED: Final = ("registered_unemployment_rate", "fund.balance", "social_card", "target.")
+"""What begins the names of figures that are asked for beside those of the opening stock."""
+
+GUIDE: Final = """\
+# {name}
+
+Fill in, then run `fsinsure region check {name}` until it finds nothing more to do.
+逐项填写，直到 `fsinsure region check {name}` 不再报错。
+
+1. `region.yaml`: names and areas · 名称与分区
+2. `figures.csv`: the published figures of {date}; delete the rows that are not published. What is
+   then missing is named, with the assumptions that could stand for it · 公布数，未公布的行删除
+3. `census.csv`: people by area, sex and age group; other groups will do, the last one open.
+   Write `both` for the sex where men and women are published together · 分区、性别、年龄组人口
+4. `assumptions.csv`: replace what was copied from {like}; the source says which · 替换照抄的假设
+5. `profiles.csv`: ages of each status, copied from {like} · 各参保状态年龄结构
+6. `outcomes.csv`, `conflicts.csv`: later figures, and figures that contradict each other; may stay
+   empty · 事后公布数与数据矛盾，可留空
+7. `baseline.yaml`: your scenario; add the targets of your plan · 情景与规划目标
+
+Units such as 万人 or 亿元 are understood. Confidence is plan, official, secondary or assumption.
+"""
+
+
+def scaffold(
+    name: str, like: Region, areas: Sequence[str], base_year: int | None = None
+) -> dict[str, str]:
+    """Return the files of a new region.
+
+    Parameters
+    ----------
+    name
+        Of its folder.
+    like
+        The region whose assumptions, profiles and list of figures are copied.
+    areas
+        Codes of the areas.
+    base_year
+        At the end of which the projection starts; that of `like` unless given.
+
+    Returns
+    -------
+    dict
+        Text by file name. Values that differ from place to place are blank, so that no figure of
+        another region is used unnoticed.
+    """
+    year = like.base_year if base_year is None else base_year
+    date = f"{year}-12-31"
+    codes = [area.strip() for area in areas if area.strip()]
+    words = {"name": name, "date": date, "like": like.name}
+    return {
+        "README.md": GUIDE.format(**words),
+        "region.yaml": _region_yaml(like, codes, date),
+        "figures.csv": _figures(like, date),
+        "census.csv": _census(like, codes, year),
+        "assumptions.csv": _copied(like, "assumptions.csv", law.COLUMNS),
+        "profiles.csv": _copied(like, "profiles.csv", law.PROFILE_COLUMNS),
+        "outcomes.csv": _csv(OUTCOME_COLUMNS, []),
+        "conflicts.csv": _csv(CONFLICT_COLUMNS, []),
+        "baseline.yaml": _scenario(like, name),
+    }
+
+
+def _region_yaml(like: Region, areas: Sequence[str], date: str) -> str:
+    levers = [f"  {measure}: {lever}" for measure, lever in like.closing_levers.items()]
+    return "\n".join(
+        [
+            "# A region: its names, its areas and the law that holds in it.",
+            "name: {zh: 待填写, en: fill in}",
+            f"base_date: {date}  # the day of the opening stock, a 31 December",
+            f"horizon: {int(date[:4]) + 5}  # the last projected year of a scenario that sets none",
+            f"currency: {like.currency}",
+            f"law: {like.laws[-1]}  # a layer shipped with the library, or one of your own in law/",
+            "areas:  # at least one; the codes stand in census.csv and in tables",
+            *(f"  - {{code: {code}, zh: 待填写, en: {code}}}" for code in areas),
+            "closing_levers:  # the parameter that moves each measure most directly",
+            *levers,
+            "",
+        ]
+    )
+
+
+def _figures(like: Region, date: str) -> str:
+    rows = []
+    for name, one in like.figures.items():
+        if name.startswith((*STOCKS, *WANTED)) and not name.startswith("fund.balance_"):
+            stock = name.startswith(STOCKS) or name == "fund.balance"
+            when = date if stock or name == "social_card" else ""
+            rows.append((name, "", "", one.unit, when, "", "", one.en, one.zh, ""))
+    return _csv(FIGURE_COLUMNS, rows)
+
+
+def _census(like: Region, areas: Sequence[str], year: int) -> str:
+    starts = census_of(like, str(like.base_year)).starts
+    closed = [f"{a}-{b - 1}" if b - a > 1 else str(a) for a, b in pairwise(starts)]
+    groups = [*closed, f"{starts[-1]}+"]
+    rows = [
+        (str(year), area, sex, group, "", "人", "", "", "", "")
+        for area in areas
+        for sex in SEXES
+        for group in groups
+    ]
+    return _csv(CENSUS_COLUMNS, rows)
+
+
+def _copied(like: Region, file: str, columns: Sequence[str]) -> str:
+    """Return a table of another region; each source says so, and none is more than assumed."""
+
+    def row(record: Record) -> list[str]:
+        cells = dict(record.cells)
+        source = cells["source"].removeprefix("assumption: ")
+        cells |= {"source": f"{COPIED} {like.name}: {source}", "confidence": "assumption"}
+        return [cells[column] for column in columns]
+
+    return _csv(columns, map(row, law.read_rows(like.folder, file, columns)))
+
+
+def _scenario(like: Region, name: str) -> str:
+    measures = [figure[len("target.") :] for figure in like.figures if figure[:7] == "target."]
+    targets = [one for one in measures if f"enrollment.{one}" in like.figures]
+    return "\n".join(
+        [
+            "# The question of this scenario, in a sentence.",
+            "region: .",
+            f"name: {name}",
+            "title: {zh: 基准情景, en: Baseline}",
+            "",
+            "# Targets of your plan: remove the '# ' in front, and set year and value.",
+            "# targets:",
+            *(f"#   - {{measure: {one}, year: 2025, value: 100万}}" for one in targets),
+            "",
+        ]
+    )
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue()
