@@ -30,8 +30,8 @@ PORTRAITS = (
     ("months_at_award", "status"),
 )
 """Distributions among all pictures, with the group by which each is divided."""
-LONG_RUN = 2035
-"""Horizon from which on the picture of the long run is among all pictures."""
+LONG_RUN = 15
+"""Years from which on the picture of the long run is among all pictures."""
 
 
 def check_selection(plots: Selection) -> None:
@@ -182,7 +182,7 @@ class Plots:
         """Every picture by file name (without ending).
 
         The picture of relief is among them where the scenario has any, that of replacement where
-        anybody retires, the long run where the horizon is 2035 or later.
+        anybody retires, the long run of 15 years or more.
         """
         return {name: draw() for name, draw in self.drawings("all", lang).items()}
 
@@ -229,7 +229,7 @@ class Plots:
             found["replacement"] = partial(self.replacement, lang=lang)
         if has_relief(ledger):
             found["relief"] = partial(self.relief, lang=lang)
-        if self.scenario.horizon >= LONG_RUN:
+        if self.scenario.horizon - self.scenario.region.base_year >= LONG_RUN:
             found["long-run"] = partial(self.long_run, lang=lang)
         return found
 

@@ -1,7 +1,7 @@
 """Base-year plausibility: published amounts against the rules.
 
-Three figures of the plan are compared with the values that the rules and the base-year assumptions
-give: the relief of 2020, the pensions of 2020, and the growth of the balance from 2015 to 2020. The
+Where they are published, three figures are compared with the values that the rules and the
+base-year assumptions give: the relief of the base year, its pensions, and the growth of the balance up to it. The
 payroll share of small firms is not published. Contribution base, rates and people are plausible
 together only if the published relief implies a plausible share.
 """

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 COPIED: Final = "copied from"
 """What the source of a value begins with that was copied from another region."""
 
+PLAN: Final = 5
+"""Years of a plan."""
+
 WANTED: Final = ("registered_unemployment_rate", "fund.balance", "social_card", "target.")
 """What begins the names of figures that are asked for beside those of the opening stock."""
 
@@ -82,7 +85,7 @@ def scaffold(
         "profiles.csv": _copied(like, "profiles.csv", law.PROFILE_COLUMNS),
         "outcomes.csv": _csv(OUTCOME_COLUMNS, []),
         "conflicts.csv": _csv(CONFLICT_COLUMNS, []),
-        "baseline.yaml": _scenario(like, name),
+        "baseline.yaml": _scenario(like, name, year + PLAN),
     }
 
 
@@ -93,7 +96,7 @@ def _region_yaml(like: Region, areas: Sequence[str], date: str) -> str:
             "# A region: its names, its areas and the law that holds in it.",
             "name: {zh: 待填写, en: fill in}",
             f"base_date: {date}  # the day of the opening stock, a 31 December",
-            f"horizon: {int(date[:4]) + 5}  # the last projected year of a scenario that sets none",
+            f"horizon: {int(date[:4]) + PLAN}  # the last projected year of a scenario that sets none",
             f"currency: {like.currency}",
             f"law: {like.laws[-1]}  # a layer shipped with the library, or one of your own in law/",
             "areas:  # at least one; the codes stand in census.csv and in tables",
@@ -140,7 +143,7 @@ def _copied(like: Region, file: str, columns: Sequence[str]) -> str:
     return _csv(columns, map(row, law.read_rows(like.folder, file, columns)))
 
 
-def _scenario(like: Region, name: str) -> str:
+def _scenario(like: Region, name: str, year: int) -> str:
     measures = [figure[len("target.") :] for figure in like.figures if figure[:7] == "target."]
     targets = [one for one in measures if f"enrollment.{one}" in like.figures]
     return "\n".join(
@@ -152,7 +155,7 @@ def _scenario(like: Region, name: str) -> str:
             "",
             "# Targets of your plan: remove the '# ' in front, and set year and value.",
             "# targets:",
-            *(f"#   - {{measure: {one}, year: 2025, value: 100万}}" for one in targets),
+            *(f"#   - {{measure: {one}, year: {year}, value: 100万}}" for one in targets),
             "",
         ]
     )

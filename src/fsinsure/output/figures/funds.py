@@ -29,7 +29,7 @@ def funds(
     indicators: pd.DataFrame,
     *,
     reserves: Sequence[float],
-    last: int = money.LAST_DRAWN,
+    last: int | None = None,
     lang: str = "zh",
     title: str = "",
 ) -> sheet.Picture:
@@ -60,7 +60,7 @@ def funds(
     InputError
         Unknown language; an empty table; several scenarios; an indicator that is missing.
     """
-    books = money.city_books(ledger, last)
+    books = money.drawn_books(ledger, last)
     scenario = only_scenario(ledger, "ledger")
     horizon = int(ledger["year"].max())
     curves = {fund: money.yearly(books, fund, "closing") for fund in money.fund_names(books)}

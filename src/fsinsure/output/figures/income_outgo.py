@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.output.figures import sheet, style
-from fsinsure.output.figures.money import LAST_DRAWN, city_books, items
+from fsinsure.output.figures.money import drawn_books, items
 from fsinsure.output.figures.panels import Mark, Panel
 from fsinsure.output.labels import join_words, label
 from fsinsure.output.numbers import Unit, yuan_text, yuan_unit
@@ -37,7 +37,7 @@ MINOR_STYLE: Final = ("#B0B0B0", "xxxx")
 
 @sheet.drawn
 def income_outgo(
-    ledger: pd.DataFrame, fund: str, *, last: int = LAST_DRAWN, lang: str = "zh", title: str = ""
+    ledger: pd.DataFrame, fund: str, *, last: int | None = None, lang: str = "zh", title: str = ""
 ) -> sheet.Picture:
     """Draw income and outgo of a fund by item and year, and their difference.
 
@@ -62,7 +62,7 @@ def income_outgo(
     """
     scenario = only_scenario(ledger, "ledger")
     horizon = int(ledger["year"].max())
-    books = pick(city_books(ledger, last), "ledger", fund=fund)
+    books = pick(drawn_books(ledger, last), "ledger", fund=fund)
     sides = reclassify_negative_interest(
         {kind: items(books, fund, kind) for kind in ("income", "outgo")}
     )

@@ -47,7 +47,7 @@ def long_run(
     InputError
         Unknown language; an empty table; several scenarios; an indicator that is missing.
     """
-    books = money.city_books(ledger)
+    books = money.total_books(ledger)
     scenario = only_scenario(ledger, "ledger")
     names = money.fund_names(books)
     ends = {fund: money.depleted(indicators, fund) for fund in names}

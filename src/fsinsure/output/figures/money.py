@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.artist import Artist
 
-LAST_DRAWN: Final = 2035
-"""Last year of the pictures in yuan unless another is asked for: later amounts, in current prices,
-would flatten the years of a plan."""
+YEARS_DRAWN: Final = 15
+"""Years after the first of the pictures in yuan unless a last one is asked for: later amounts, in
+current prices, would flatten the years of a plan."""
 DEFICIT: Final[dict[str, Any]] = {
     "facecolor": "#F6CDB4",
     "edgecolor": MISSED,
@@ -30,11 +30,21 @@ DEFICIT: Final[dict[str, Any]] = {
 }
 
 
-def city_books(ledger: pd.DataFrame, last: int | None = None) -> pd.DataFrame:
-    """Return the ledger's rows of the whole city, up to the year `last`."""
-    require(ledger, "ledger", "scenario", "year", "area", "fund", "item", "kind", "yuan")
-    city = pick(ledger, "ledger", level=TOTAL)
-    return city if last is None else city[city["year"] <= last]
+def last_drawn(table: pd.DataFrame, last: int | None) -> int:
+    """Return the last year of a picture in yuan: the one asked for, or that of the default."""
+    return int(table["year"].min()) + YEARS_DRAWN if last is None else last
+
+
+def total_books(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a ledger of the region as a whole."""
+    require(ledger, "ledger", "scenario", "year", "level", "fund", "item", "kind", "yuan")
+    return pick(ledger, "ledger", level=TOTAL)
+
+
+def drawn_books(ledger: pd.DataFrame, last: int | None) -> pd.DataFrame:
+    """Return the rows of the region as a whole that a picture in yuan shows."""
+    books = total_books(ledger)
+    return books[books["year"] <= last_drawn(books, last)]
 
 
 def fund_names(books: pd.DataFrame) -> list[str]:

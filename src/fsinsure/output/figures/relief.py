@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 
 from fsinsure.errors import InputError
 from fsinsure.output.figures import sheet
-from fsinsure.output.figures.money import city_books, fund_names
+from fsinsure.output.figures.money import total_books, fund_names
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights
 from fsinsure.output.figures.style import BLUE, GREEN, GREY, HEAD, INK, ORANGE, PAPER, PURPLE, SMALL
 from fsinsure.output.labels import join_words, label
@@ -56,7 +56,7 @@ def relief(
     InputError
         Unknown language; an empty table; several scenarios; a ledger without any relief.
     """
-    books = city_books(ledger)
+    books = total_books(ledger)
     scenario = only_scenario(ledger, "ledger")
     tables = relief_tables(books)
     if not tables:
@@ -104,7 +104,7 @@ def relief_tables(books: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 def has_relief(ledger: pd.DataFrame) -> bool:
     """Return whether a ledger has any relief to draw."""
-    return bool(relief_tables(city_books(ledger)))
+    return bool(relief_tables(total_books(ledger)))
 
 
 def people(indicators: pd.DataFrame) -> pd.Series[float]:

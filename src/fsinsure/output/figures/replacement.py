@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import InputError
-from fsinsure.output.figures.money import LAST_DRAWN, indicator, limits
+from fsinsure.output.figures.money import indicator, last_drawn, limits
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights, milestones
 from fsinsure.output.figures.sheet import Box, Picture, drawn, footnote, heading, open_picture
 from fsinsure.output.figures.style import FUND_SERIES, HEAD, INK
@@ -37,7 +37,7 @@ PANELS: Final = {
 
 @drawn
 def replacement(
-    indicators: pd.DataFrame, *, last: int = LAST_DRAWN, lang: str = "zh", title: str = ""
+    indicators: pd.DataFrame, *, last: int | None = None, lang: str = "zh", title: str = ""
 ) -> Picture:
     """Draw the replacement rate of new awards, the average pension, and the burden of pensions.
 
@@ -62,13 +62,14 @@ def replacement(
     """
     scenario = only_scenario(indicators, "indicators")
     horizon = int(indicators["year"].max())
-    indicators = indicators[indicators["year"] <= last]
+    end = last_drawn(indicators, last)
+    indicators = indicators[indicators["year"] <= end]
     rates = indicator(indicators, "replacement_rate", ENTERPRISE)
     if rates.empty:
         raise InputError("No picture of replacement: nobody retires from the enterprise pension.")
     notes = [label("figure.replacement_note", lang)]
-    if last < horizon:
-        notes.append(label("figure.shown_until", lang, year=last, horizon=horizon))
+    if end < horizon:
+        notes.append(label("figure.shown_until", lang, year=end, horizon=horizon))
     picture, body = open_picture(
         heights(4, CELL),
         finding(rates, indicator(indicators, "support_ratio", ENTERPRISE), lang),
@@ -79,10 +80,10 @@ def replacement(
     return picture
 
 
-def has_awards(indicators: pd.DataFrame, last: int = LAST_DRAWN) -> bool:
+def has_awards(indicators: pd.DataFrame, last: int | None = None) -> bool:
     """Return whether anybody retires from the enterprise pension up to the year `last`."""
     rates = indicator(indicators, "replacement_rate", ENTERPRISE)
-    return bool((rates.index <= last).any())
+    return bool((rates.index <= last_drawn(indicators, last)).any())
 
 
 def draw_indicators(
