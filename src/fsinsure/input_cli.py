@@ -70,6 +70,9 @@ def validate(
 )
 def new(
     file: Annotated[Path, typer.Argument(help="The file to write, ending in .yaml.")],
+    extends: Annotated[
+        str, typer.Option(help="The shipped scenario that it extends and whose values it shows.")
+    ] = "baseline",
     lang: Language = "zh",
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
 ) -> None:
@@ -82,7 +85,7 @@ def new(
         raise InputError(f"there is no folder {file.parent}: make it first, or choose another.")
     if file.exists() and not force:
         raise InputError(f"{file} exists: choose another name, or add --force.")
-    content = scaffold(file.stem, lang=lang)
+    content = scaffold(file.stem, lang=lang, extends=extends)
     write_file(file, content.encode("utf-8"))
     say(str(file))
 

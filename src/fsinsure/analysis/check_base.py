@@ -1,9 +1,9 @@
 """Base-year plausibility: published amounts against the rules.
 
 Where they are published, three figures are compared with the values that the rules and the
-base-year assumptions give: the relief of the base year, its pensions, and the growth of the balance up to it. The
-payroll share of small firms is not published. Contribution base, rates and people are plausible
-together only if the published relief implies a plausible share.
+base-year assumptions give: the relief of the base year, its pensions, and the growth of the
+balance up to it. The payroll share of small firms is not published. Contribution base, rates and
+people are plausible together only if the published relief implies a plausible share.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ def _region_yaml(like: Region, areas: Sequence[str], date: str) -> str:
             "# A region: its names, its areas and the law that holds in it.",
             "name: {zh: 待填写, en: fill in}",
             f"base_date: {date}  # the day of the opening stock, a 31 December",
-            f"horizon: {int(date[:4]) + PLAN}  # the last projected year of a scenario that sets none",
+            f"horizon: {int(date[:4]) + PLAN}  # the last projected year by default",
             f"currency: {like.currency}",
             f"law: {like.laws[-1]}  # a layer shipped with the library, or one of your own in law/",
             "areas:  # at least one; the codes stand in census.csv and in tables",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -33,7 +34,7 @@ _WORDS: Final = {
             "一个新的情景：只写与所继承情景不同的参数，其余保持默认。\n"
             "“# ”行是所继承情景正在使用的值：去掉行首的“# ”即可改写；所在小节的标题行也要去掉。\n"
             "“##”行是说明：含义 · 单位 · 范围 · 默认值。\n"
-            "随年份变化的参数写成 {2021: 1.5%, 2023: 0.8%}，自该年起适用；\n"
+            "随年份变化的参数写成 {<1>: 1.5%, <3>: 0.8%}，自该年起适用；\n"
             "加上 interpolate: linear 则在年份之间线性变化。最后年份之后的值保持不变；\n"
             "金额加上 then: wage 则此后随工资增长（then: hold 表示确实保持不变）。\n"
             "编辑器提示：运行 fsinsure schema --out scenario.schema.json，再把下一行的 ## 改为 #。"
@@ -52,7 +53,7 @@ _WORDS: Final = {
             "Lines with '# ' hold the values in force there: delete the '# ' in front of one to\n"
             "change it, and of its section's line too.\n"
             "Lines with '##' explain: meaning · unit · bounds · default.\n"
-            "What changes over the years is written {2021: 1.5%, 2023: 0.8%}, each from its year\n"
+            "What changes over the years is written {<1>: 1.5%, <3>: 0.8%}, each from its year\n"
             "on; with interpolate: linear it runs straight from year to year. The last value\n"
             "holds, unless an amount says then: wage (then: hold says that it is meant).\n"
             "For help in an editor: fsinsure schema --out scenario.schema.json, then turn the ##\n"
@@ -71,11 +72,16 @@ _WORDS: Final = {
 
 _RELIEFS: Final = (
     "{action: waive, insurance: [pension.enterprise, unemployment, injury], payer: employer, "
-    "share: 50%, from: 2022-02, to: 2022-06, group: large}",
-    "{action: defer, insurance: injury, payer: employer, from: 2022-04, to: 2022-12, "
-    "repay_from: 2023-01, repay_to: 2023-12}",
+    "share: 50%, from: <2>-02, to: <2>-06, group: large}",
+    "{action: defer, insurance: injury, payer: employer, from: <2>-04, to: <2>-12, "
+    "repay_from: <3>-01, repay_to: <3>-12}",
 )
 """Examples; ``action`` may also be ``refund``."""
+
+
+def _with_years(text: str, first_year: int) -> str:
+    """Fill in the years of an example: ``<1>`` is the first projected year."""
+    return re.sub("<([0-9])>", lambda found: str(first_year + int(found[1]) - 1), text)
 
 
 def scaffold(name: str, *, lang: Language = "zh", extends: str = "baseline") -> str:
@@ -107,7 +113,8 @@ def scaffold(name: str, *, lang: Language = "zh", extends: str = "baseline") -> 
     # Unquoted, these would be read as a number, a boolean or null.
     special = not name[0].isalpha() or name.lower() in ("true", "false", "null")
     quoted = f'"{name}"' if special else name
-    lines = [f"## {line}" for line in words["header"].split("\n")]
+    first = base.region.first_year
+    lines = [f"## {line}" for line in _with_years(words["header"], first).split("\n")]
     lines += ["## yaml-language-server: $schema=scenario.schema.json"]
     lines += [f"name: {quoted}", f"title: {{{lang}: {words['title']}}}", f"extends: {extends}", ""]
     lines += [f"## {words['horizon']}", f"# horizon: {base.horizon}"]
@@ -115,7 +122,11 @@ def scaffold(name: str, *, lang: Language = "zh", extends: str = "baseline") -> 
         assert isinstance(level, dict)
         lines += ["", f"## {SECTIONS[section][lang == 'en']}"]
         lines += _lines({section: level}, base, lang, "")
-    lines += ["", f"## {words['relief']}", *(f"##   - {line}" for line in _RELIEFS)]
+    lines += [
+        "",
+        f"## {words['relief']}",
+        *(f"##   - {_with_years(line, first)}" for line in _RELIEFS),
+    ]
     lines += ["# relief:" if base.relief else "# relief: []"]
     lines += [f"#   - {relief.yaml}" for relief in base.relief]
     lines += ["", f"## {words['targets']}: {', '.join(measures())}"]

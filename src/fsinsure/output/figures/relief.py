@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 
 from fsinsure.errors import InputError
 from fsinsure.output.figures import sheet
-from fsinsure.output.figures.money import total_books, fund_names
+from fsinsure.output.figures.money import fund_names, total_books
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights
 from fsinsure.output.figures.style import BLUE, GREEN, GREY, HEAD, INK, ORANGE, PAPER, PURPLE, SMALL
 from fsinsure.output.labels import join_words, label
