@@ -75,10 +75,10 @@ def census_of(region: Region, name: str) -> Census:
         row.choice("confidence", CONFIDENCES)
         counts[cell] = base_amount(row.number("value", 0, 1e12), row.required("unit"))
     if np.isnan(counts).any():
-        area, one, group = (int(at) for at in np.argwhere(np.isnan(counts))[0])
+        at_area, at_sex, at_group = (int(at) for at in np.argwhere(np.isnan(counts))[0])
         raise DataError(
             f"{rows[0].file}:{rows[0].row}: the census {name} has no row for "
-            f"{region.codes[area]}, {sexes[one]}, {groups[group]}; every area needs every cell"
+            f"{region.codes[at_area]}, {sexes[at_sex]}, {groups[at_group]}; every area needs it"
         )
     return Census(starts, counts)
 
