@@ -12,7 +12,7 @@ from fsinsure.rules.wages import contribution_base, expected_base
 from fsinsure.statuses import OPENING_SHARE, PENSIONERS, STATUS, STATUSES
 
 
-def base_quantities(parameters: Parameters, persons: Array, months: Array) -> Array:
+def base_quantities(parameters: Parameters, persons: Array, months: Array, course: Array) -> Array:
     """Return the full base stock ``[quantity, status, area, sex, age]``.
 
     Parameters
@@ -21,6 +21,8 @@ def base_quantities(parameters: Parameters, persons: Array, months: Array) -> Ar
         ``[status, area, sex, age]``
     months
         Mean contribution months of those who may still pay ``[status, 1, 1, age]``.
+    course
+        :func:`fsinsure.base_year.life_course.life_course`.
     """
     months = months.copy()
     for status in ("retiree", "civil_retiree"):
@@ -32,19 +34,22 @@ def base_quantities(parameters: Parameters, persons: Array, months: Array) -> Ar
     each[PENSION] = _pensions(parameters)
     stock = np.asarray(each * persons)
     women = persons[:, :, FEMALE, :]
-    stock[CADRES, :, :, FEMALE, :] = women * _cadre_share(parameters)[:, None, :]
+    stock[CADRES, :, :, FEMALE, :] = women * _cadre_share(parameters, course)[:, None, :]
     return stock
 
 
-def _cadre_share(parameters: Parameters) -> Array:
+def _cadre_share(parameters: Parameters, course: Array) -> Array:
     """Return the share of women with the pension age of cadres ``[status, age]``.
 
-    Those past the age of workers in the law of the base year who have no pension yet are cadres.
+    From the age of workers in the law of the base year on, of those without a pension the share of
+    the life course: workers who lack months wait among the cadres.
     """
     share = np.full((len(STATUSES), AGES), parameters.number("retirement.cadre_share"))
     waiting = [STATUS[status] for status in STATUSES if status not in PENSIONERS]
-    share[waiting, int(parameters.region.base_value("retirement.age_worker")) :] = 1.0
-    return share
+    older = slice(int(parameters.region.base_value("retirement.age_worker")), AGES)
+    women, cadres = (course[number, waiting, FEMALE, older] for number in (PERSONS, CADRES))
+    share[waiting, older] = np.divide(cadres, women, out=np.ones_like(women), where=women > 0)
+    return np.clip(share, 0.0, 1.0)
 
 
 def _accounts(parameters: Parameters, months: Array) -> Array:

@@ -37,12 +37,15 @@ from fsinsure.base_year.closure_table import (
     total,
 )
 from fsinsure.base_year.equations import Solution
-from fsinsure.dims import AGES
+from fsinsure.base_year.life_course import life_course
+from fsinsure.dims import AGES, PERSONS
 from fsinsure.errors import ClosureError
 from fsinsure.measures import enrollment, groups, measures
 from fsinsure.numeric.fill import fill_scale
-from fsinsure.parameters import Parameters
+from fsinsure.parameters import Parameters, resolve
+from fsinsure.scenario import Scenario
 from fsinsure.statuses import INSURED, STATUS, STATUSES
+from fsinsure.year.law import bind
 
 FILL_ORDER = (
     "resident_pensioner",
@@ -92,8 +95,9 @@ def close_base(parameters: Parameters) -> Base:
     """
     solution = solve_base(_known(parameters))
     totals = _totals(solution.people)
-    persons = place(parameters, totals)
-    stock = base_quantities(parameters, persons, service_months(parameters))
+    course = course_of(parameters, totals)
+    persons = place(parameters, totals, course)
+    stock = base_quantities(parameters, persons, service_months(parameters), course)
     rounding = {check.name: check.difference for check in solution.checks}
     return Base(stock, totals, base_coverage(parameters, solution, persons), rounding)
 
@@ -125,11 +129,30 @@ def _totals(people: Mapping[str, float]) -> dict[str, float]:
     return statuses | {"injury_only": total("injury_only", people)}
 
 
-def place(parameters: Parameters, totals: Mapping[str, float]) -> Array:
+def course_of(parameters: Parameters, totals: Mapping[str, float]) -> Array:
+    """Return what the rates of the base year lead to, of every age.
+
+    The rates are the defaults of the region, whatever the scenario projects; the age profiles are
+    those of the scenario.
+
+    Returns
+    -------
+    Array
+        ``[quantity, status, sex, age]``: :func:`fsinsure.base_year.life_course.life_course`.
+    """
+    region = parameters.region
+    own = parameters.scenario.values
+    profiles = {name: value for name, value in own.items() if name.startswith("profile.")}
+    first = Scenario("base", {}, region, region.first_year, profiles)
+    return life_course(bind(resolve(first))[0], residents(region).sum(axis=0), totals)
+
+
+def place(parameters: Parameters, totals: Mapping[str, float], course: Array) -> Array:
     """Place the people of every status into areas, sexes and ages.
 
-    Each status takes cells in proportion to its age profile times the residents, and no cell
-    holds more people than live there; those who are left are ``not_insured``.
+    Each status takes cells in proportion to its share of an age in the life course times the
+    residents, and no cell holds more people than live there; those who are left are
+    ``not_insured``.
 
     Returns
     -------
@@ -141,7 +164,7 @@ def place(parameters: Parameters, totals: Mapping[str, float]) -> Array:
     left = everybody.copy()
     persons = np.zeros((len(STATUSES), *left.shape))
     for status in FILL_ORDER:
-        weight = np.broadcast_to(parameters.profile(f"stock_{status}"), left.shape)
+        weight = np.broadcast_to(course[PERSONS, STATUS[status]], left.shape)
         fits = float(left[weight > 0].sum())
         if totals[status] > fits:
             raise ClosureError(

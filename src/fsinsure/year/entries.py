@@ -1,8 +1,11 @@
-"""Aligned entries: the year-end totals that growth paths set, met from the people there are.
+"""Aligned entries: the year-end totals that growth paths set, met age by age.
 
-The control total of a status in an area is its opening stock times one plus its growth. A
-shortfall after the year's other moves is met from the eligible pools, each cell with a probability
-in proportion to the age profile of entrants and the weight of its status; a surplus leaves.
+The control total of a status in an area is its opening stock times one plus its growth. Below the
+pension age of the base year the people of an age are in the status in proportion to its age profile
+(``stock_<status>``), with one factor for all ages that meets the control total: those whom a cell
+lacks after the year's other moves enter from the eligible pools of the cell, those who are too many
+leave. A run in which nothing grows therefore keeps the share of every age, whatever the turnover.
+From the pension age on nobody enters and nobody leaves for this reason.
 """
 
 from __future__ import annotations
@@ -14,15 +17,30 @@ from typing import Final
 import numpy as np
 
 from fsinsure.arrays import Array
-from fsinsure.dims import PERSONS
+from fsinsure.dims import AGES, PERSONS
 from fsinsure.errors import PoolError
 from fsinsure.numeric.fill import fill_scale
 from fsinsure.state import ARRIVED, Inflow, Move
-from fsinsure.statuses import ALIGNED, STATUS
+from fsinsure.statuses import ALIGNED, AS_CADRES, INSURED, STATUS
 from fsinsure.year.event import Opening
 from fsinsure.year.law import Law
 
 ENTRY_AGES = slice(16, 60)
+
+
+def below_pension_age(law: Law, status: str) -> Array:
+    """Return 1.0 for the ages below any pension age of a status in the base year.
+
+    Returns
+    -------
+    Array
+        ``[sex, age]`` over :data:`ENTRY_AGES`.
+    """
+    women = "cadre" if status in AS_CADRES else "worker"
+    names = ("male", women) if status in INSURED or status in AS_CADRES else ("resident",) * 2
+    limits = [law.region.base_value(f"retirement.age_{who}") for who in names]
+    ages = np.arange(AGES)[ENTRY_AGES]
+    return (ages < np.array(limits)[:, None]).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -45,45 +63,90 @@ class Entry:
 
     def __call__(self, law: Law, stock: Array, start: Opening) -> list[Move | Inflow]:
         """Return the moves that bring the status to its control totals."""
-        now = stock[..., PERSONS, STATUS[self.status], :, :, :].sum(axis=(-2, -1))
+        now = stock[..., PERSONS, STATUS[self.status], :, :, :]
         growth = law.areas(f"growth.{self.status}")
-        missing = start.people[..., STATUS[self.status], :] * (1.0 + growth) - now
-        moves: list[Move | Inflow] = []
-        wanted = np.maximum(missing, 0.0)
+        missing = start.people[..., STATUS[self.status], :] * (1.0 + growth) - now.sum(
+            axis=(-2, -1)
+        )
+        wanted = missing + (now[..., ENTRY_AGES] * (self.shape(law) > 0)).sum(axis=(-2, -1))
+        recruited = np.zeros_like(missing)
         if self.status == "employee":
-            recruited = wanted * law.areas("migration.demand_share")
-            wanted = wanted - recruited
-            moves.append(self._recruit(law, recruited))
-        moves.extend(self._enter(law, stock, wanted))
-        if (missing < 0).any():
-            surplus = np.maximum(-missing, 0.0)
-            share = np.divide(surplus, now, out=np.zeros_like(now), where=now > 0)
-            leaving = share[..., None, :, None, None]
-            moves.append(Move(self.status, self.exit_to, leaving, reason=self._path))
+            recruited = np.maximum(missing, 0.0) * law.areas("migration.demand_share")
+        return self.align(law, stock, np.maximum(wanted, 0.0), recruited)
+
+    def shape(self, law: Law) -> Array:
+        """Return the age profile below the pension age of the base year ``[sex, age]``.
+
+        Over :data:`ENTRY_AGES`.
+        """
+        below = below_pension_age(law, self.status)
+        return np.asarray(law.profiles[f"stock_{self.status}"][:, ENTRY_AGES] * below)
+
+    def align(self, law: Law, stock: Array, wanted: Array, recruited: Array) -> list[Move | Inflow]:
+        """Return the moves after which the people below the pension age follow the profile.
+
+        Parameters
+        ----------
+        law
+            Of the year.
+        stock
+            ``[..., quantity, status, area, sex, age]``
+        wanted
+            Persons of the status below the pension age ``[..., area]``.
+        recruited
+            Persons among them who arrive from outside the region ``[..., area]``.
+        """
+        everyone = np.maximum(stock[..., PERSONS, :, :, :, ENTRY_AGES], 0.0)
+        now, shape = everyone[..., STATUS[self.status], :, :, :], self.shape(law)
+        arriving = recruited[..., None, None] * self._from_outside(law, shape)
+        people = everyone.sum(axis=-4) + arriving
+        aimed = self._aim(law, everyone, now + arriving, wanted, shape * people)
+        change = np.where(shape > 0, aimed - now - arriving, 0.0)
+        moves: list[Move | Inflow] = []
+        if recruited.any():
+            inflow = (ARRIVED, self.status, arriving, law.cadre_share, ENTRY_AGES, self._path)
+            moves.append(Inflow(*inflow))
+        moves.extend(self._enter(law, everyone, np.maximum(change, 0.0)))
+        if (change < 0).any():
+            share = np.divide(-change, now, out=np.zeros_like(now), where=change < 0)
+            leaving = np.clip(share, 0.0, 1.0)[..., None, :, :, :]
+            moves.append(Move(self.status, self.exit_to, leaving, ENTRY_AGES, self._path))
         return moves
 
     @property
     def _path(self) -> str:
         return f"growth.{self.status}"
 
-    def _recruit(self, law: Law, persons: Array) -> Inflow:
-        where = law.arrival * (law.profiles[f"entry_{self.status}"] > 0)
-        where = where / where.sum(axis=(-2, -1), keepdims=True)
-        arriving = persons[..., None, None] * where
-        return Inflow(ARRIVED, self.status, arriving, law.cadre_share, reason=self._path)
+    def _weights(self, law: Law) -> dict[str, float]:
+        """Return the weight of each pool that anybody enters from."""
+        weights = {pool: law.number[name] if name else 1.0 for pool, name in self.pools.items()}
+        return {pool: weight for pool, weight in weights.items() if weight > 0}
 
-    def _enter(self, law: Law, stock: Array, wanted: Array) -> list[Move | Inflow]:
-        chance = law.profiles[f"entry_{self.status}"][:, ENTRY_AGES]
-        weights = {
-            pool: (1.0 if name is None else law.number[name]) * chance
-            for pool, name in self.pools.items()
-        }
-        persons = stock[..., PERSONS, :, :, :, ENTRY_AGES]
-        available = np.stack([persons[..., STATUS[pool], :, :, :] for pool in weights], axis=-3)
-        flat = np.maximum(available, 0.0).reshape(*available.shape[:-3], -1)
-        weight = np.stack(list(weights.values())).reshape(-1)
-        self._check_pool(law, flat, weight, wanted)
-        scale = fill_scale(wanted, flat, weight)[..., None, :, None, None]
+    def _from_outside(self, law: Law, shape: Array) -> Array:
+        where = law.arrival[..., ENTRY_AGES] * (shape > 0)
+        return np.asarray(where / where.sum(axis=(-2, -1), keepdims=True))
+
+    def _aim(self, law: Law, everyone: Array, now: Array, wanted: Array, weight: Array) -> Array:
+        """Return the persons of the status in each cell ``[..., area, sex, age]``.
+
+        In proportion to `weight`, adding up to `wanted` ``[..., area]``, and no more than the cell
+        can hold: those who are there and its pools.
+        """
+        pools = [everyone[..., STATUS[pool], :, :, :] for pool in self._weights(law)]
+        room = (now + sum(pools)) * (weight > 0)
+        flat = room.reshape(*room.shape[:-2], -1)
+        relative = np.divide(weight, room, out=np.zeros_like(room), where=room > 0)
+        relative = relative.reshape(flat.shape)
+        self._check_pool(law, flat, relative, wanted)
+        scale = fill_scale(wanted, flat, relative)
+        return (flat * np.minimum(1.0, scale[..., None] * relative)).reshape(room.shape)
+
+    def _enter(self, law: Law, everyone: Array, entering: Array) -> list[Move]:
+        """Return the moves of those who enter ``[..., area, sex, age]`` from the pools."""
+        weights = self._weights(law)
+        pools = np.stack([everyone[..., STATUS[pool], :, :, :] for pool in weights], axis=-1)
+        weight = np.array(list(weights.values()))
+        scale = fill_scale(entering, pools, weight)[..., None, :, :, :]
         return [
             Move(pool, self.status, np.minimum(1.0, scale * share), ENTRY_AGES, self._path)
             for pool, share in weights.items()

@@ -24,7 +24,7 @@ from fsinsure.year.pension_age import CLAIMS, ON_TIME, Reach, claim_shares, reac
 from fsinsure.year.relief import NO_RELIEF, Half, bind_relief
 from fsinsure.year.terms import money_terms
 
-PROFILES: Final = ("departure", *(f"entry_{status}" for status in ALIGNED))
+PROFILES: Final = ("departure", *(f"stock_{status}" for status in ALIGNED))
 """The age profiles that events read."""
 
 
@@ -55,7 +55,7 @@ class Law:
     arrival
         Distribution of arrivals ``[area, sex, age]``, adding up to 1.
     profiles
-        Age profiles of entries and departures by name ``[sex, age]``.
+        Age profiles of departures and of statuses with a growth path by name ``[sex, age]``.
     relief
         The cuts of contributions in the two half-years.
     tables
