@@ -49,7 +49,7 @@ def _cadre_share(parameters: Parameters, course: Array) -> Array:
     older = slice(int(parameters.region.base_value("retirement.age_worker")), AGES)
     women, cadres = (course[number, waiting, FEMALE, older] for number in (PERSONS, CADRES))
     share[waiting, older] = np.divide(cadres, women, out=np.ones_like(women), where=women > 0)
-    return np.clip(share, 0.0, 1.0)
+    return np.asarray(np.clip(share, 0.0, 1.0))
 
 
 def _accounts(parameters: Parameters, months: Array) -> Array:
