@@ -8,9 +8,11 @@ from functools import cache
 import numpy as np
 import pytest
 
+from fsinsure.base_year import closure
+from fsinsure.base_year.balances import base_quantities
 from fsinsure.base_year.life_course import life_course
 from fsinsure.checks import prepare
-from fsinsure.dims import FEMALE, MALE, PERSONS
+from fsinsure.dims import COUNTED, FEMALE, MALE, PERSONS
 from fsinsure.engine.cohort import apply, run_year
 from fsinsure.errors import PoolError
 from fsinsure.scenario import load
@@ -92,7 +94,26 @@ def test_past_the_pension_age_there_are_no_more_civil_staff_and_as_many_retirees
 
 
 def test_twenty_constant_years_keep_the_age_structure_of_every_status() -> None:
-    people = stock()
+    stays_through_twenty_years(stock())
+
+
+def test_a_base_year_that_is_closed_by_the_life_course_stays_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Statuses placed one after another, and months from the life course: the same stock.
+    whole = {f"base.service_share_{one}": 1 for one in ("employee", "flexible", "dormant")}
+    parameters, _ = prepare(load("baseline").with_({**STILL, **whole}))
+    monkeypatch.setattr(closure, "residents", lambda region: residents()[None])
+    people = (course()[PERSONS] * residents()).sum(axis=(1, 2))
+    totals = dict(zip(STATUSES, people.tolist(), strict=True))
+    placed = closure.place(parameters, totals, course())
+    assert placed == pytest.approx(stock()[PERSONS], rel=1e-6, abs=1e-3)
+    months = closure.service_months(parameters, course())
+    base = base_quantities(parameters, placed, months, course())
+    stays_through_twenty_years(np.ascontiguousarray(base[:COUNTED]))
+
+
+def stays_through_twenty_years(people: np.ndarray) -> None:
     before = people[PERSONS, :, 0].copy()
     for law in laws():
         for _ in run_year(of_one_area(law), people, None):

@@ -20,14 +20,14 @@ def base_quantities(parameters: Parameters, persons: Array, months: Array, cours
     persons
         ``[status, area, sex, age]``
     months
-        Mean contribution months of those who may still pay ``[status, 1, 1, age]``.
+        Mean contribution months of those who may still pay ``[status, 1, sex, age]``.
     course
         :func:`fsinsure.base_year.life_course.life_course`.
     """
     months = months.copy()
     for status in ("retiree", "civil_retiree"):
         months[STATUS[status]] = parameters.number("base.service_months_retiree")
-    each = np.zeros((len(QUANTITIES), len(STATUSES), 1, 1, AGES))
+    each = np.zeros((len(QUANTITIES), *months.shape))
     each[PERSONS] = 1.0
     each[MONTHS] = months
     each[ACCOUNT] = _accounts(parameters, months)
@@ -62,7 +62,7 @@ def _accounts(parameters: Parameters, months: Array) -> Array:
     base = expected_base(number("wage.mean"), number("wage.cv"), floor, cap)
     flexible = contribution_base(lowest, floor, cap)
     civil_rate = at("civil.employee_rate")
-    accounts = np.zeros((len(STATUSES), 1, 1, AGES))
+    accounts = np.zeros_like(months)
     for status in ("employee", "unemployed", "dormant", "flexible"):
         monthly = account_credit(flexible if status == "flexible" else base, rate, 1)
         accounts[STATUS[status]] = number("base.account_ratio") * monthly * months[STATUS[status]]

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -38,12 +39,14 @@ from fsinsure.base_year.closure_table import (
 )
 from fsinsure.base_year.equations import Solution
 from fsinsure.base_year.life_course import life_course
-from fsinsure.dims import AGES, PERSONS
+from fsinsure.dims import MONTHS, PERSONS
 from fsinsure.errors import ClosureError
 from fsinsure.measures import enrollment, groups, measures
 from fsinsure.numeric.fill import fill_scale
 from fsinsure.parameters import Parameters, resolve
+from fsinsure.region.region import Region
 from fsinsure.scenario import Scenario
+from fsinsure.scenario.scenario import Value
 from fsinsure.statuses import INSURED, STATUS, STATUSES
 from fsinsure.year.law import bind
 
@@ -60,7 +63,8 @@ FILL_ORDER = (
 )
 """The order in which statuses are placed where residents are few: pensioners before workers."""
 
-FIRST_WORKING_AGE = 20
+FEW = 1e-9
+"""Share of the people of an age below which nobody is in a status."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +101,7 @@ def close_base(parameters: Parameters) -> Base:
     totals = _totals(solution.people)
     course = course_of(parameters, totals)
     persons = place(parameters, totals, course)
-    stock = base_quantities(parameters, persons, service_months(parameters), course)
+    stock = base_quantities(parameters, persons, service_months(parameters, course), course)
     rounding = {check.name: check.difference for check in solution.checks}
     return Base(stock, totals, base_coverage(parameters, solution, persons), rounding)
 
@@ -140,11 +144,27 @@ def course_of(parameters: Parameters, totals: Mapping[str, float]) -> Array:
     Array
         ``[quantity, status, sex, age]``: :func:`fsinsure.base_year.life_course.life_course`.
     """
-    region = parameters.region
     own = parameters.scenario.values
     profiles = {name: value for name, value in own.items() if name.startswith("profile.")}
+    if profiles:
+        return _course(parameters.region, tuple(totals.items()), profiles)
+    return _default_course(parameters.region, tuple(totals.items()))
+
+
+@lru_cache(maxsize=64)
+def _default_course(region: Region, totals: tuple[tuple[str, float], ...]) -> Array:
+    """Remember the life course of a region whose profiles no scenario changes, read-only."""
+    course = _course(region, totals, {})
+    course.flags.writeable = False
+    return course
+
+
+def _course(
+    region: Region, totals: tuple[tuple[str, float], ...], profiles: Mapping[str, Value]
+) -> Array:
     first = Scenario("base", {}, region, region.first_year, profiles)
-    return life_course(bind(resolve(first))[0], residents(region).sum(axis=0), totals)
+    law = bind(resolve(first))[0]
+    return life_course(law, residents(region).sum(axis=0), dict(totals))
 
 
 def place(parameters: Parameters, totals: Mapping[str, float], course: Array) -> Array:
@@ -181,17 +201,23 @@ def place(parameters: Parameters, totals: Mapping[str, float], course: Array) ->
     return persons
 
 
-def service_months(parameters: Parameters) -> Array:
-    """Mean contribution months a person ``[status, 1, 1, age]`` in the base year.
+def service_months(parameters: Parameters, course: Array) -> Array:
+    """Mean contribution months a person ``[status, 1, sex, age]`` in the base year.
 
-    A share (``base.service_density_*``) of the months since age 20, for those who may still need
-    them to vest; civil staff vest with deemed years and pensioners have their award.
+    Those of the life course times ``base.service_share_*``, for those who may still need them to
+    vest; civil staff vest with deemed years and pensioners have their award.
+
+    Parameters
+    ----------
+    course
+        ``[quantity, status, sex, age]``: :func:`fsinsure.base_year.life_course.life_course`.
     """
-    months = np.zeros((len(STATUSES), 1, 1, AGES))
-    working = 12.0 * np.maximum(0.0, np.arange(AGES) + 0.5 - FIRST_WORKING_AGE)
+    months = np.zeros((len(STATUSES), 1, *course.shape[2:]))
     for status in INSURED:
         name = "employee" if status == "unemployed" else status
-        months[STATUS[status]] = parameters.number(f"base.service_density_{name}") * working
+        people, held = course[PERSONS, STATUS[status]], course[MONTHS, STATUS[status]]
+        each = np.divide(held, people, out=np.zeros_like(held), where=people > FEW)
+        months[STATUS[status], 0] = parameters.number(f"base.service_share_{name}") * each
     return months
 
 
