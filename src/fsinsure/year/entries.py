@@ -169,8 +169,8 @@ class Entry:
             where, pools = law.region.codes[area], ", ".join(self.pools)
             asked, there = (count.flat[np.argmax(short)] for count in (wanted, eligible))
             raise PoolError(
-                f"{law.year}: {self._path} asks for {asked:,.0f} new {self.status} in {where}, but "
-                f"the pool ({pools} at entry ages) has only {there:,.0f} people: "
+                f"{law.year}: {self._path} asks for {asked:,.0f} {self.status} below the pension "
+                f"age in {where}, but with those who can join ({pools}) there are only {there:,.0f}: "
                 f"{short.max():,.0f} short. To fix it: {'; '.join(levers)}."
             )
 
