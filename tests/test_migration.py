@@ -6,18 +6,19 @@ import numpy as np
 import pytest
 
 from fsinsure.base_year import migration
-from fsinsure.sources import published_life_table
 from fsinsure.year.demography import age_by_one
 
 AGES = np.arange(101)
 YEARS = 10
 RNG = np.random.default_rng(4)
+Q = np.minimum(0.5, np.array([[3e-5], [1.5e-5]]) * np.exp(0.1 * np.arange(106)) + 2e-4)
+"""A life table ``[sex, age]`` after Gompertz and Makeham."""
 OPENING = RNG.uniform(50, 150, (3, 2, 101))
 BIRTHS = RNG.uniform(90, 110, (YEARS, 3, 2))
 
 
 def mortality() -> tuple[np.ndarray, np.ndarray]:
-    return migration.mortality_by_year(published_life_table("CL1-CL2"), 0.01, -2, YEARS)
+    return migration.mortality_by_year(Q, 0.01, -2, YEARS)
 
 
 def projected(moves: np.ndarray) -> np.ndarray:
@@ -79,7 +80,7 @@ def test_movers_who_die_before_the_census_do_not_count() -> None:
 
 
 def test_mortality_improves_from_the_year_of_the_table() -> None:
-    q = published_life_table("CL1-CL2")
+    q = Q
     dying, infant = migration.mortality_by_year(q, 0.02, 3.0, 2)
     assert infant == pytest.approx(np.stack([q[:, 0], 0.98 * q[:, 0]]) / 2 * 0.98**3)
     assert dying.shape == (2, 2, 101)

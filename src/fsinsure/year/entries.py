@@ -170,7 +170,7 @@ class Entry:
             asked, there = (count.flat[np.argmax(short)] for count in (wanted, eligible))
             raise PoolError(
                 f"{law.year}: {self._path} asks for {asked:,.0f} {self.status} below the pension "
-                f"age in {where}, but with those who can join ({pools}) there are only {there:,.0f}: "
+                f"age in {where}, but they and the pools ({pools}) are only {there:,.0f}: "
                 f"{short.max():,.0f} short. To fix it: {'; '.join(levers)}."
             )
 
