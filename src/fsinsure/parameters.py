@@ -127,7 +127,8 @@ class Parameters:
         are not included.
         """
         if name not in self.scenario.values:
-            return _points(self.region.values[name])
+            values = self.region.values[name]
+            return () if any(one.area for one in values) else _points(values)
         path = self.scenario.values[name]
         return path.points if isinstance(path, YearPath) and not path.linear else ()
 
@@ -239,7 +240,8 @@ class Parameters:
         if name in self.scenario.values and not before:
             set_by = str(self.scenario.origins[name])
             return ParameterRow(shown, area, year, value, unit, "scenario", "assumption", set_by)
-        entry = _in_force([one for one in self.region.values[name] if one.key == key], year)
+        values = _of_area(self.region.values[name], area)
+        entry = _in_force([one for one in values if one.key == key], year)
         last = self.extended.get(name)
         grown = year is not None and last is not None and year > last
         set_by = f"{entry.layer}, extended from {last}" if grown else entry.layer
@@ -340,6 +342,9 @@ def resolve(scenario: Scenario) -> Parameters:
         elif isinstance(own, AreaPaths):
             by_area = [own.of(area).at(years) for area in region.codes]
             area_paths[name] = np.stack(by_area, axis=-1)
+        elif own is None and any(one.area for one in entries):
+            by_area = [_values_at(name, _of_area(entries, area), years) for area in region.codes]
+            area_paths[name] = np.stack(by_area, axis=-1)
         elif isinstance(own, YearPath):
             paths[name] = own.at(years)
         elif parameter.kind == "path":
@@ -352,6 +357,12 @@ def resolve(scenario: Scenario) -> Parameters:
             text = entries[0].text
             scalars[name] = text if parameter.kind == "choice" else float(text)
     return _extend(Parameters(scenario, years, paths, scalars, tables, profiles, area_paths))
+
+
+def _of_area(entries: Sequence[Value], area: str) -> list[Value]:
+    """Return the values of an area: its own, else those that name none."""
+    own = [one for one in entries if one.area == area]
+    return own or [one for one in entries if not one.area]
 
 
 def _values_at(name: str, entries: Sequence[Value], years: NDArray[np.int64]) -> Array:

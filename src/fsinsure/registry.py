@@ -71,7 +71,7 @@ class Parameter:
     @property
     def by_area(self) -> bool:
         """Whether a scenario may set it by area."""
-        return self.name.startswith(("growth.", "coverage."))
+        return self.name.startswith(("growth.", "coverage.", "migration.arrival_weight"))
 
     @property
     def location(self) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from fsinsure.sources import CONFIDENCES, data_folder
 from fsinsure.tabular import records, utf8_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from fsinsure.registry import Parameter
@@ -99,7 +99,9 @@ def chain(name: str, region: Path, read_layer: Callable[[Path], Layer]) -> tuple
     return tuple(reversed(found))
 
 
-def values_in(rows: Sequence[Record], layer: str, base_year: int) -> Values:
+def values_in(
+    rows: Sequence[Record], layer: str, base_year: int, areas: Collection[str] = ()
+) -> Values:
     """Turn rows into the dated values of parameters.
 
     Parameters
@@ -110,6 +112,8 @@ def values_in(rows: Sequence[Record], layer: str, base_year: int) -> Values:
         What sets them, for the provenance.
     base_year
         From when an undated value of a path holds.
+    areas
+        The areas that the column ``area`` may name.
 
     Returns
     -------
@@ -130,6 +134,7 @@ def values_in(rows: Sequence[Record], layer: str, base_year: int) -> Values:
         if row["unit"] and row["unit"] != parameter.unit:
             raise row.error("unit", f"{name} is in {parameter.unit}, not in {row['unit']!r}")
         value = Value(
+            _area(row, parameter, areas),
             key,
             _date(row, parameter, base_year),
             _text(row, parameter),
@@ -140,7 +145,7 @@ def values_in(rows: Sequence[Record], layer: str, base_year: int) -> Values:
             Position(row.file, row.row, "value"),
         )
         known = found.setdefault(name, [])
-        if any((one.key, one.date) == (value.key, value.date) for one in known):
+        if any((one.area, one.key, one.date) == (value.area, key, value.date) for one in known):
             raise row.error("from", f"a second value of {row['parameter']} from this date")
         known.append(value)
     return {name: tuple(sorted(known, key=_order)) for name, known in found.items()}
@@ -162,6 +167,13 @@ def _named(row: Record) -> tuple[str, int]:
             "parameter", f"there is no parameter {text!r}.{did_you_mean(text, registry())}"
         )
     return name, int(key or 0)
+
+
+def _area(row: Record, parameter: Parameter, areas: Collection[str]) -> str:
+    area = row.cells.get("area", "")
+    if area and not parameter.by_area:
+        raise row.error("area", f"{parameter.name} is one for all areas: leave the area out")
+    return row.choice("area", areas) if area else ""
 
 
 def _date(row: Record, parameter: Parameter, base_year: int) -> float | None:
@@ -206,7 +218,7 @@ def profiles_in(rows: Sequence[Record], layer: str) -> Values:
                 raise row.error("age", f"{age} after {known_ages[-1].key}: ages must rise")
             provenance = (row.required("source"), row.choice("confidence", CONFIDENCES))
             where = Position(row.file, row.row, "weight")
-            value = Value(int(age), None, row["weight"], *provenance, row["note"], layer, where)
+            value = Value("", int(age), None, row["weight"], *provenance, row["note"], layer, where)
             known_ages.append(value)
     return {name: tuple(values) for name, values in found.items()}
 
@@ -224,7 +236,9 @@ def overlay(layers: Iterable[Mapping[str, tuple[Value, ...]]]) -> Values:
     return {name: found[name] for name in registry() if name in found}
 
 
-def read_rows(folder: Path, name: str, columns: Sequence[str]) -> list[Record]:
+def read_rows(
+    folder: Path, name: str, columns: Sequence[str], optional: Sequence[str] = ()
+) -> list[Record]:
     """Read a table of a folder; named in messages as ``<folder>/<file>``.
 
     Raises
@@ -237,4 +251,4 @@ def read_rows(folder: Path, name: str, columns: Sequence[str]) -> list[Record]:
         raise DataError(
             f"{folder.name}/{name}: there is no such file; it needs the columns {','.join(columns)}"
         )
-    return records(f"{folder.name}/{name}", utf8_text(path), columns)
+    return records(f"{folder.name}/{name}", utf8_text(path), columns, optional)

@@ -174,7 +174,7 @@ def _read(folder: Path, digest: str) -> Region:
         currency=found["currency"],
         closing_levers=found.get("closing_levers", {}),
         laws=tuple(layer.name for layer in layers),
-        values=_values(folder, layers, profiles, base_date.year),
+        values=_values(folder, layers, profiles, base_date.year, codes),
         figures={name: one for (name, area), one in figures.items() if not area},
         area_figures={key: one for key, one in figures.items() if key[1]},
         census=tuple(census),
@@ -212,7 +212,11 @@ def _optional(folder: Path, name: str, columns: Sequence[str]) -> list[Record]:
 
 
 def _values(
-    folder: Path, layers: Sequence[Layer], profiles: Sequence[Record], base_year: int
+    folder: Path,
+    layers: Sequence[Layer],
+    profiles: Sequence[Record],
+    base_year: int,
+    codes: Sequence[str],
 ) -> law.Values:
     """Return the values of all parameters: those of the region over those of its law."""
     stack = [
@@ -222,8 +226,8 @@ def _values(
         for layer in layers
     ]
     name = f"region {folder.name}"
-    own = law.read_rows(folder, "assumptions.csv", law.COLUMNS)
-    stack += [law.values_in(own, name, base_year), law.profiles_in(profiles, name)]
+    own = law.read_rows(folder, "assumptions.csv", law.COLUMNS, ("area",))
+    stack += [law.values_in(own, name, base_year, codes), law.profiles_in(profiles, name)]
     values = law.overlay(stack)
     missing = [name for name, one in registry().items() if name not in values and not one.optional]
     if missing:

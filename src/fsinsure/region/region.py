@@ -43,6 +43,8 @@ class Value:
 
     Parameters
     ----------
+    area
+        The area that it holds for; empty for all that have none of their own.
     key
         The key of a table; 0 of the other kinds.
     date
@@ -57,6 +59,7 @@ class Value:
         Its position.
     """
 
+    area: str
     key: int
     date: Date | None
     text: str

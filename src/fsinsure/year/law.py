@@ -123,8 +123,6 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
     fertility = fertility_in(region.tables["fertility"])
     reach = reach_by_year(parameters)
     claims = tuple(claim for claim in CLAIMS if claim == ON_TIME or claim_shares(parameters)[claim])
-    arrival = residents(region).sum(axis=(1, 2), keepdims=True) * parameters.profile("arrival")
-    arrival = arrival / arrival.sum()
     scalars = parameters.scalars.items()
     number = {name: float(value) for name, value in scalars if isinstance(value, int | float)}
     amounts = money_terms(parameters) if money else {}
@@ -141,9 +139,26 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
         q = dying[..., index, None, None, :, :], infant[..., index, None, None, :, None]
         children = values["fertility.level"][..., None] * fertility
         halves = reliefs.get(int(year), NO_RELIEF)
-        terms = (*q, children, reach[index], claims, arrival, profiles, halves, parameters.tables)
+        terms = (
+            *q,
+            children,
+            reach[index],
+            claims,
+            _arrival(parameters, index),
+            profiles,
+            halves,
+            parameters.tables,
+        )
         laws.append(Law(region, int(year), values, number, *terms))
     return laws
+
+
+def _arrival(parameters: Parameters, index: int) -> Array:
+    """Return the distribution of arrivals ``[area, sex, age]`` in a projected year."""
+    weight = parameters.by_area("migration.arrival_weight")[..., index, :]
+    people = residents(parameters.region).sum(axis=(1, 2))
+    where = (people * weight)[..., None, None] * parameters.profile("arrival")
+    return np.asarray(where / where.sum(axis=(-3, -2, -1), keepdims=True))
 
 
 def _mortality(parameters: Parameters) -> tuple[Array, Array]:
@@ -154,6 +169,7 @@ def _mortality(parameters: Parameters) -> tuple[Array, Array]:
         q = open_age(read_life_table(folder / table))
     else:
         q = open_age(published_life_table(table, parameters.region.tables["mortality"]))
+    q = np.minimum(1.0, parameters.number("mortality.level") * q)
     improvement = parameters.path("mortality.improvement")
     kept = np.cumprod(1.0 - improvement, axis=-1)
     # From the year of the table to the base year the first rate of the path holds.
