@@ -103,7 +103,7 @@ class Parameters:
         Parameters
         ----------
         name
-            ``arrival``, ``departure``, ``entry_<status>`` or ``stock_<status>``.
+            ``arrival``, ``departure``, or a status with a growth path.
         """
         ages = np.arange(AGES)
         knots = [self.profiles[f"profile.{name}.{sex}"] for sex in SEXES]

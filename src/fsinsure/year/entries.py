@@ -2,7 +2,7 @@
 
 The control total of a status in an area is its opening stock times one plus its growth. Below the
 pension age of the base year the people of an age are in the status in proportion to its age profile
-(``stock_<status>``), with one factor for all ages that meets the control total: those whom a cell
+(``profile.<status>``), with one factor for all ages that meets the control total: those whom a cell
 lacks after the year's other moves enter from the eligible pools of the cell, those who are too many
 leave. A run in which nothing grows therefore keeps the share of every age, whatever the turnover.
 From the pension age on nobody enters and nobody leaves for this reason.
@@ -80,7 +80,7 @@ class Entry:
         Over :data:`ENTRY_AGES`.
         """
         below = below_pension_age(law, self.status)
-        return np.asarray(law.profiles[f"stock_{self.status}"][:, ENTRY_AGES] * below)
+        return np.asarray(law.profiles[self.status][:, ENTRY_AGES] * below)
 
     def align(self, law: Law, stock: Array, wanted: Array, recruited: Array) -> list[Move | Inflow]:
         """Return the moves after which the people below the pension age follow the profile.

@@ -24,7 +24,7 @@ from fsinsure.year.pension_age import CLAIMS, ON_TIME, Reach, claim_shares, reac
 from fsinsure.year.relief import NO_RELIEF, Half, bind_relief
 from fsinsure.year.terms import money_terms
 
-PROFILES: Final = ("departure", *(f"stock_{status}" for status in ALIGNED))
+PROFILES: Final = ("departure", *ALIGNED)
 """The age profiles that events read."""
 
 

@@ -150,7 +150,8 @@ def _vested_later(law: Law, mean: Array, cadres: Array, now: Vested) -> Vested:
     below = np.divide(
         1.0 - now.months, 1.0 - now.persons, out=np.ones_like(mean), where=now.persons < 1.0
     )
-    whole = mean / (cadres + (1.0 - cadres) * below)
+    mixed = cadres + (1.0 - cadres) * below
+    whole = np.divide(mean, mixed, out=np.zeros_like(mean), where=mixed > 0.0)
     top = law.cells("retirement.min_months_last_year") + YEAR
     before = vested_share(whole, top, cv)
     some = vested_share(whole, minimum, cv) - before
