@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fsinsure.dims import AGE_GROUPS, CITY, AREAS, SEXES
+from foshan import AREAS, CITY
+from fsinsure.dims import AGE_GROUPS, SEXES
 from fsinsure.statuses import STATUSES
 
 BASE = 2020

@@ -6,17 +6,17 @@ import re
 
 import numpy as np
 import pytest
+from fsinsure.profiles import profile, profiles, profiles_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.interpolate import PchipInterpolator
 
+from foshan import AREAS
 from fsinsure.base_year import census
 from fsinsure.base_year.census import Figure, reconcile, residents, single_years
-from fsinsure.dims import AREAS
 from fsinsure.errors import DataError, InputError
 from fsinsure.numeric.raking import Margin, rake
-from fsinsure.profiles import profile, profiles, profiles_in
 from fsinsure.sources import published_life_table
 from fsinsure.tabular import records
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import fsinsure as fs
+from foshan import AREAS, CITY
 from fsinsure.analysis.channels import channel_of, decompose
-from fsinsure.dims import AREAS
 from fsinsure.statuses import STATUS
 
 
@@ -27,7 +27,7 @@ def test_channels_add_up_for_the_city_and_every_area(result):
 
 
 def test_years_add_up_to_the_span(result):
-    table = result.channels.query("area == 'city'")
+    table = result.channels.query("level == 'total'")
     yearly = table.query("to_year == from_year + 1").groupby(["measure", "channel"])["persons"]
     whole = table.query("from_year == 2020 and to_year == 2025").set_index(["measure", "channel"])
     np.testing.assert_allclose(yearly.sum().loc[whole.index], whole["persons"], atol=1e-3)
@@ -37,25 +37,25 @@ def test_areas_add_up_to_the_city(result):
     table = result.channels.pivot_table(
         index=["measure", "from_year", "to_year", "channel"], columns="area", values="persons"
     )
-    np.testing.assert_allclose(table[list(AREAS)].sum(axis=1), table["city"], atol=1e-3)
+    np.testing.assert_allclose(table[list(AREAS)].sum(axis=1), table[CITY], atol=1e-3)
 
 
 def test_newly_awarded_pensions_are_the_flows_into_retirement(result):
     channel = result.channels.query(
-        "measure == 'pension.enterprise' and area == 'city' and channel == 'retiree'"
+        "measure == 'pension.enterprise' and level == 'total' and channel == 'retiree'"
         " and from_year == 2022 and to_year == 2023"
     )["persons"].item()
-    awarded = result.flows.query("area == 'city' and year == 2023 and to_status == 'retiree'")
+    awarded = result.flows.query("level == 'total' and year == 2023 and to_status == 'retiree'")
     assert channel == pytest.approx(awarded["persons"].sum(), rel=1e-12)
 
 
 def test_deaths_are_the_deaths_of_the_covered(result):
     channel = result.channels.query(
-        "measure == 'pension.enterprise' and area == 'city' and channel == 'deaths'"
+        "measure == 'pension.enterprise' and level == 'total' and channel == 'deaths'"
         " and from_year == 2020 and to_year == 2021"
     )["persons"].item()
     died = result.flows.query(
-        "area == 'city' and year == 2021 and to_status == 'dead'"
+        "level == 'total' and year == 2021 and to_status == 'dead'"
         " and from_status in ['employee', 'flexible', 'retiree']"
     )
     assert channel == pytest.approx(-died["persons"].sum(), rel=1e-12)
@@ -64,13 +64,13 @@ def test_deaths_are_the_deaths_of_the_covered(result):
 def test_wider_coverage_is_a_channel_of_its_own(baseline):
     wide = fs.run(baseline.with_({"coverage.unemployment.flexible": {2021: "0%", 2024: "10%"}}))
     found = wide.channels.query(
-        "measure == 'unemployment' and area == 'city' and channel == 'coverage.flexible'"
+        "measure == 'unemployment' and level == 'total' and channel == 'coverage.flexible'"
         " and from_year == 2023 and to_year == 2024"
     )["persons"].item()
-    flexible = wide.stocks.query("year == 2023 and area == 'city' and status == 'flexible'")
+    flexible = wide.stocks.query("year == 2023 and level == 'total' and status == 'flexible'")
     assert found == pytest.approx(0.1 * flexible["persons"].sum(), rel=1e-12)
     # Before the widening, flexible workers are in no channel of unemployment insurance.
-    assert increments(wide)["unemployment", "city"] > 0
+    assert increments(wide)["unemployment", CITY] > 0
 
 
 def test_parts_of_a_status_are_injury_only():

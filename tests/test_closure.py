@@ -32,7 +32,7 @@ PERCENT = st.integers(1, 99).map(lambda whole: whole / 100)
 
 
 def enrolled(result: fs.Result) -> dict[str, float]:
-    table = result.enrollment.query("area == 'city' and year == 2020")
+    table = result.enrollment.query("level == 'total' and year == 2020")
     return dict(zip(table["measure"], table["persons"], strict=True))
 
 
@@ -131,7 +131,7 @@ def test_counted_dormant_members_take_the_place_of_flexible_workers(baseline, co
 
 def test_the_civil_fund_does_not_depend_on_counted_dormant_members(baseline, result):
     counted = fs.run(baseline.with_({"base.dormant_counted": "8%"}, name="counted"))
-    fund = "area == 'city' and fund == 'pension.civil'"
+    fund = "level == 'total' and fund == 'pension.civil'"
     expected, found = (one.ledger.query(fund)["yuan"].to_numpy() for one in (result, counted))
     assert len(found) > 50
     np.testing.assert_allclose(found, expected, rtol=1e-4)
@@ -144,7 +144,7 @@ def test_a_path_of_counted_dormant_members_moves_every_figure_that_counts_them(b
     table = fs.run(baseline.with_(path, name="later")).enrollment
     plain = fs.run(baseline).enrollment
     keys = ["measure", "area", "year"]
-    both = table.merge(plain, on=keys).query("area == 'city' and year == 2025")
+    both = table.merge(plain, on=keys).query("level == 'total' and year == 2025")
     more = (both["persons_x"] - both["persons_y"]).set_axis(both["measure"])
     assert more["pension.enterprise"] > 100_000
     assert more["pension.urban_contributors"] == pytest.approx(more["pension.enterprise"])

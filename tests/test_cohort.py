@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import fsinsure as fs
+from foshan import AREAS
 from fsinsure.base_year.closure import close_base
 from fsinsure.dims import AGES, CADRES, COUNTED, MONTHS, PERSONS
 from fsinsure.engine.cohort import apply, stream
@@ -45,7 +46,7 @@ def test_shrinking_statuses_lose_their_surplus(baseline):
 def test_land_expropriated_transfers_come_on_top_of_growth(baseline):
     moved = fs.run(baseline.with_({"transfer.land_expropriated": "10%", "horizon": 2021}))
     flow = moved.flows.query(
-        "area == 'city' and from_status == 'resident' and to_status == 'flexible'"
+        "level == 'total' and from_status == 'resident' and to_status == 'flexible'"
     )["persons"].sum()
     assert people(moved, "flexible")[2021] > people(moved, "flexible")[2020] * 1.05
     entered = fs.run(baseline.with_({"horizon": 2021}))
@@ -61,7 +62,7 @@ def test_men_born_in_1960_retire_in_2020_and_those_of_1961_by_the_end_of_2021(ba
     quick = baseline.with_({"base.service_density_employee": "100%", "retirement.min_months": 0,
                             "horizon": 2021})  # fmt: skip
     moves = fs.run(quick).transitions.find(2021, "employee", "retiree")
-    probability = moves[0].by_cell()
+    probability = moves[0].by_cell(len(AREAS))
     assert len(moves) == 1
     np.testing.assert_allclose(probability[:, 0, 60], 1.0)  # born 1961: 60 within 2021
     np.testing.assert_allclose(probability[:, 0, 59], 0.0)
@@ -75,7 +76,7 @@ def test_delayed_retirement_keeps_a_quarter_of_the_men_of_1965_at_work_in_2025(b
     delayed = baseline.with_({"retirement.delay_from": 2025, "retirement.min_months": 0})
     (move,) = fs.run(delayed).transitions.find(2025, "employee", "retiree")
     # Born January to September 1965: due with at most 3 months of delay by December 2025.
-    np.testing.assert_allclose(move.by_cell()[:, 0, 60], 9 / 12)
+    np.testing.assert_allclose(move.by_cell(len(AREAS))[:, 0, 60], 9 / 12)
 
 
 def test_draws_give_what_single_runs_give(baseline):
@@ -95,7 +96,7 @@ def test_draws_give_what_single_runs_give(baseline):
 def test_the_stream_counts_what_the_projection_counts(baseline, result):
     parameters, base = prepared(baseline)
     (counts,) = stream(parameters, base)
-    city = result.enrollment.query("area == 'city'").pivot(
+    city = result.enrollment.query("level == 'total'").pivot(
         index="measure", columns="year", values="persons"
     )
     found = counts.enrollment[:, 0].sum(axis=-1)

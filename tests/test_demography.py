@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fsinsure as fs
+from foshan import FOSHAN
 from fsinsure.dims import AGES
-from fsinsure.sources import national_fertility, published_life_table
+from fsinsure.sources import fertility_in, published_life_table
 from fsinsure.year.demography import (
     age_by_one,
     births,
@@ -201,8 +202,12 @@ def test_women_who_arrive_in_the_year_are_counted_by_half():
 def test_national_fertility_outside_15_to_49_bears_children_too():
     # 0.12 per 1,000 at 10-14 and 0.10 at 50-54 (WPP 2022), one woman at every age.
     one = np.ones(AGES)
-    inside = np.where((np.arange(AGES) >= 15) & (np.arange(AGES) < 50), national_fertility(), 0.0)
-    more = births(one, one, national_fertility()) - births(one, one, inside)
+    inside = np.where(
+        (np.arange(AGES) >= 15) & (np.arange(AGES) < 50),
+        fertility_in(FOSHAN.tables["fertility"]),
+        0.0,
+    )
+    more = births(one, one, fertility_in(FOSHAN.tables["fertility"])) - births(one, one, inside)
     assert more == pytest.approx(5 * 0.00012 + 5 * 0.00010)
 
 
@@ -253,7 +258,7 @@ def test_a_table_that_ends_at_its_open_age_is_extended_by_the_law_of_its_old_age
 
 def test_an_extended_table_is_near_the_longer_one_it_was_cut_from():
     for name in ("CL1-CL2", "CL3-CL4", "CL5-CL6"):
-        whole = published_life_table(name)
+        whole = published_life_table(name, FOSHAN.tables["mortality"])
         cut = whole[:, :AGES].copy()
         cut[:, 100] = 1.0
         np.testing.assert_allclose(
@@ -264,7 +269,9 @@ def test_an_extended_table_is_near_the_longer_one_it_was_cut_from():
 def test_what_is_no_open_age_with_certain_death_stays_as_it_is():
     stated = geometric_table(100)
     assert open_age(stated) is stated  # a probability of the open age
-    assert open_age(published_life_table("CL1-CL2"))[0, 105] == 1.0  # beyond the open age
+    assert (
+        open_age(published_life_table("CL1-CL2", FOSHAN.tables["mortality"]))[0, 105] == 1.0
+    )  # beyond the open age
     both = np.stack([np.append(stated[:-1], 1.0), stated])
     assert open_age(both)[1].tolist() == stated.tolist()
     assert 0 < open_age(both)[0, 100] < 1
@@ -278,7 +285,7 @@ def test_a_table_that_cannot_be_extended_is_refused():
 
 
 def test_a_run_with_a_table_that_ends_at_100_has_people_over_100(tmp_path):
-    q = published_life_table("CL1-CL2")[:, :AGES].copy()
+    q = published_life_table("CL1-CL2", FOSHAN.tables["mortality"])[:, :AGES].copy()
     q[:, 100] = 1.0
     rows = [f"{age},{men},{women}" for age, (men, women) in enumerate(q.T)]
     (tmp_path / "q.csv").write_text("age,male,female\n" + "\n".join(rows), encoding="utf-8")

@@ -8,7 +8,7 @@ import pytest
 from fsinsure.base_year.closure import close_base
 from fsinsure.engine.cohort import project, stream
 from fsinsure.parameters import resolve
-from fsinsure.scenario import registry
+from fsinsure.registry import registry
 from fsinsure.statuses import FUNDS, ITEMS
 
 DRAWS = 9

@@ -28,7 +28,7 @@ from fsinsure.base_year.equations import Equation, Solution, solve
 from fsinsure.dims import AGES
 from fsinsure.measures import entries, measures
 from fsinsure.parameters import resolve
-from fsinsure.scenario.registry import registry
+from fsinsure.registry import registry
 from fsinsure.sources import Fact, facts, table
 from fsinsure.statuses import STATUSES
 

@@ -16,7 +16,7 @@ import fsinsure as fs
 from event_effects import Effects
 from fsinsure.dims import ACCOUNT, PERSONS
 from fsinsure.errors import ExtendedWarning
-from fsinsure.scenario import registry
+from fsinsure.registry import registry
 from fsinsure.state import DEPARTED, Move
 from fsinsure.statuses import STATUS
 from fsinsure.year import events
@@ -47,7 +47,7 @@ def civil_staff_leave(law, stock, start):
 
 
 def accounts(result: fs.Result) -> float:
-    table = result.ledger.query("item == 'accounts' and year == 2025 and area == 'city'")
+    table = result.ledger.query("item == 'accounts' and year == 2025 and level == 'total'")
     return float(table["yuan"].sum())
 
 
@@ -71,7 +71,7 @@ def test_a_new_move_is_followed_by_both_engines(baseline, monkeypatch):
     result = fs.run(baseline, "micro", persons=60_000, seed=3)
     assert result.agreement.passed
     moved = result.flows.query(
-        "area == 'city' and from_status == 'civil_service' and to_status == 'departed'"
+        "level == 'total' and from_status == 'civil_service' and to_status == 'departed'"
     )["persons"]
     # Two per cent a year of 13.67万 civil staff, who are replaced along their growth path.
     assert moved.sum() == pytest.approx(5 * 0.02 * 136_700, rel=0.15)

@@ -22,7 +22,8 @@ from matplotlib.patches import PathPatch
 from matplotlib.text import Text
 
 import figure_tables as tables
-from fsinsure.dims import AGE_GROUPS, CITY
+from foshan import CITY
+from fsinsure.dims import AGE_GROUPS
 from fsinsure.errors import IdentityError, InputError
 from fsinsure.output.figures.bars import change_text
 from fsinsure.output.figures.comparison import comparison

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from fsinsure.dims import ACCOUNT, AGES, AREAS, MONTHS, QUANTITIES, SEXES
+from foshan import AREAS
+from fsinsure.dims import ACCOUNT, AGES, MONTHS, QUANTITIES, SEXES
 from fsinsure.engine import identities
 from fsinsure.state import ARRIVED, DEPARTED, Flow
 from fsinsure.statuses import FUNDS, ITEMS, STATUS, STATUSES
@@ -101,7 +102,7 @@ def test_a_growth_path_to_zero_is_met_up_to_the_rounding_of_the_people_who_leave
     at = [STATUS[status] for status in identities.ALIGNED]
     persons[0, at, :, 0, 30] = 1e8
     persons[1, at, :, 0, 30] = 1e-8
-    law = SimpleNamespace(year=2021, rate=lambda name: np.array(-1.0))
+    law = SimpleNamespace(year=2021, areas=lambda name: np.array([-1.0]))
     run = SimpleNamespace(persons=persons, laws=[law], flows={2021: ()})
     assert broken("growth paths met", run) == ()
     persons[1, STATUS["civil_service"], 0, 0, 30] = 1.0

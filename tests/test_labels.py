@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import fsinsure.output
-from fsinsure.dims import CITY, AREAS, SEXES
+from fsinsure.dims import SEXES
 from fsinsure.errors import InputError
 from fsinsure.measures import groups, measures
 from fsinsure.output.figures.fonts import characters
@@ -49,11 +49,10 @@ TABLES = {
         "scenario against quantity unit group of persons winners losers mean mean_winners "
         "mean_losers p5 p10 p25 p50 p75 p90 p95"
     ),
-    "parameters": "scenario parameter year value unit source confidence set_by",
+    "parameters": "scenario parameter area year value unit source confidence set_by",
 }
 NEEDED = [
     *(f"status.{name}" for name in (*STATUSES, *ONLY_IN_FLOWS)),
-    *(f"area.{name}" for name in (*AREAS, CITY)),
     *(f"sex.{name}" for name in SEXES),
     *(f"{kind}.{name}" for kind in ("measure", "short") for name in (*measures(), *OTHER_MEASURES)),
     *(f"channel.{name}" for name in CHANNELS),

@@ -13,7 +13,7 @@ FUND = "pension.enterprise"
 
 
 def yuan(result: fs.Result, item: str, fund: str = FUND) -> dict[int, float]:
-    table = result.ledger.query("fund == @fund and item == @item and area == 'city'")
+    table = result.ledger.query("fund == @fund and item == @item and level == 'total'")
     return dict(zip(table["year"].tolist(), table["yuan"].tolist(), strict=True))
 
 

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 import fsinsure as fs
+from foshan import CITY
 from fsinsure import parameters
 from fsinsure.errors import InputError, ScenarioError
 from fsinsure.microsim.year_tables import year_tables
 from fsinsure.parameters import resolve
-from fsinsure.scenario import TablePath, explain, load, registry
 from fsinsure.paths import Table, table_path
+from fsinsure.registry import registry
+from fsinsure.scenario import TablePath, explain, load
 from fsinsure.statuses import STATUS
 from fsinsure.year.amounts import drawn_shares, rises
 from fsinsure.year.pension_age import ON_TIME, divisor_at
@@ -36,7 +38,7 @@ def law(scenario: fs.Scenario, year: int):
 def new_pensions(result: fs.Result) -> dict[int, float]:
     ledger = result.ledger
     rows = ledger[
-        (ledger["area"] == "city")
+        (ledger["area"] == CITY)
         & (ledger["fund"] == "pension.enterprise")
         & (ledger["item"] == "new_pensions")
     ]

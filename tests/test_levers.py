@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import fsinsure as fs
+from foshan import CITY
 from fsinsure.parameters import resolve
-from fsinsure.scenario import registry
+from fsinsure.registry import registry
 
 POOLED = ("enterprise", "civil", "resident", "unemployment", "injury")
 
@@ -84,7 +85,7 @@ def moved_value(scenario: fs.Scenario, name: str):
 
 def at_2025(result: fs.Result, measure: str) -> float:
     table = result.enrollment.set_index(["area", "year", "measure"])["persons"]
-    return table["city", 2025, measure]
+    return table[CITY, 2025, measure]
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import fsinsure as fs
-from fsinsure.dims import ACCOUNT, AGES, AREAS, PENSION, PERSONS, QUANTITIES
+from foshan import AREAS, CITY
+from fsinsure.dims import ACCOUNT, AGES, PENSION, PERSONS, QUANTITIES
 from fsinsure.errors import ExtendedWarning, IdentityError
 from fsinsure.ledger import Book, close
 from fsinsure.parameters import resolve
@@ -27,7 +28,7 @@ def per_mille(low: float, high: float) -> st.SearchStrategy[float]:
     return st.integers(round(1000 * low), round(1000 * high)).map(lambda found: found / 1000)
 
 
-def yuan(result: fs.Result, fund: str, item: str, area: str = "city") -> dict[int, float]:
+def yuan(result: fs.Result, fund: str, item: str, area: str = CITY) -> dict[int, float]:
     table = result.ledger.query("fund == @fund and item == @item and area == @area")
     return dict(zip(table["year"].tolist(), table["yuan"].tolist(), strict=True))
 
@@ -291,9 +292,9 @@ def test_the_table_has_each_item_once_and_areas_add_up(result):
     key = ["scenario", "year", "area", "fund", "item"]
     assert not table.duplicated(key).any()
     balances = table[table["kind"].isin(["opening", "closing"]) | (table["item"] == "interest")]
-    assert set(balances["area"]) == {"city"}
+    assert set(balances["area"]) == {CITY}
     flows = table.drop(balances.index)
-    city = flows["area"] == "city"
+    city = flows["area"] == CITY
     by_item = ["year", "fund", "item"]
     np.testing.assert_allclose(
         flows[~city].groupby(by_item)["yuan"].sum(),
@@ -337,7 +338,7 @@ def test_each_year_opens_with_what_the_last_one_left(result):
 def test_the_identities_hold_whatever_the_scenario(baseline, changes):
     random = baseline.with_({**changes, "horizon": 2023, "pension.base_cap": 500_000})
     result = fs.run(random)  # an identity that does not hold would raise
-    table = result.ledger.query("area == 'city'")
+    table = result.ledger.query("level == 'total'")
     sign = {"opening": 1, "income": 1, "outgo": -1, "closing": -1, "memo": 0}
     later = table[table["year"] > 2020]
     off = (later["yuan"] * later["kind"].map(sign)).groupby([later["fund"], later["year"]]).sum()
@@ -373,7 +374,7 @@ def test_amounts_run_past_their_last_year_with_wages_and_the_run_says_so(baselin
     with pytest.warns(ExtendedWarning, match=r"pension\.base_cap after 2025 with wage\.growth"):
         result = fs.run(longer)
     used = result.parameters.set_index(["parameter", "year"])["set_by"]
-    assert used["pension.base_cap", 2026] == "extended from 2025"
+    assert used["pension.base_cap", 2026] == "law/guangdong, extended from 2025"
     assert used["pension.base_cap", 2025] == "default"
 
 

@@ -15,6 +15,7 @@ import pytest
 from scipy.special import ndtri
 
 import fsinsure as fs
+from foshan import CITY
 from fsinsure.dims import PENSION, PERSONS
 from fsinsure.parameters import resolve
 from fsinsure.statuses import STATUS
@@ -45,7 +46,7 @@ def run(name: str) -> fs.Result:
 
 
 def yuan(name: str, fund: str, item: str) -> dict[int, float]:
-    table = run(name).ledger.query("fund == @fund and item == @item and area == 'city'")
+    table = run(name).ledger.query("fund == @fund and item == @item and level == 'total'")
     return dict(zip(table["year"].tolist(), table["yuan"].tolist(), strict=True))
 
 
@@ -55,7 +56,7 @@ def moved(name: str, fund: str, item: str, year: int, against: str = "baseline")
 
 def enrolled(name: str, measure: str, year: int) -> float:
     table = run(name).enrollment.set_index(["area", "year", "measure"])["persons"]
-    return table["city", year, measure]
+    return table[CITY, year, measure]
 
 
 def mean_base(wage: float, year: int) -> float:
@@ -191,7 +192,7 @@ def test_the_delay_of_2025_keeps_a_part_of_the_years_retirees_at_work():
     """
     late = enrolled("baseline", ENTERPRISE, 2025) - enrolled("as-implemented", ENTERPRISE, 2025)
     table = run("baseline").flows.query(
-        "year == 2025 and area == 'city' and to_status == 'retiree'"
+        "year == 2025 and level == 'total' and to_status == 'retiree'"
     )
     retired = table["persons"].sum()
     assert retired / 4 < late < retired / 3
@@ -220,7 +221,7 @@ def test_a_linked_rise_against_five_percent(name, rises):
 def test_one_point_more_for_five_years():
     """(1.06^5 - 1.05^5) x 269亿 = 16.7亿 in the fifth year; 48亿 over five years with 2.5 %."""
     more = fs.run(fs.load("baseline").with_({"indexing.pension_rate": "6%"}, name="more"))
-    table = more.ledger.query("fund == @ENTERPRISE and area == 'city'")
+    table = more.ledger.query("fund == @ENTERPRISE and level == 'total'")
     got = table.set_index(["item", "year"])["yuan"]
     fifth = got["pension", 2025] - yuan("baseline", ENTERPRISE, "pension")[2025]
     assert fifth == pytest.approx((1.06**5 - 1.05**5) * BILL, rel=0.1)

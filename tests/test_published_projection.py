@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from foshan import FOSHAN
 from fsinsure.base_year.census import by_sex, national_ages
 from fsinsure.dims import AGES
 from fsinsure.sources import published_life_table
@@ -34,7 +35,7 @@ PUBLISHED_2025 = np.array([
 def projected() -> np.ndarray:
     """Thousands by five-year age group, projected by five steps without migration."""
     people = by_sex(national_ages()) / 1000
-    mortality = death_in_year(published_life_table("CL1-CL2"))
+    mortality = death_in_year(published_life_table("CL1-CL2", FOSHAN.tables["mortality"]))
     for rates in FERTILITY.values():
         fertility = np.zeros(AGES)
         fertility[15:50] = np.repeat(rates, 5) / 1000

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from matplotlib.text import Text
 
 import fsinsure as fs
+from foshan import CITY
 from fsinsure.analysis import reasons
 from fsinsure.analysis.reasons import PER_PERSON, SUBJECTS, Side, levels, levers, steps, table
-from fsinsure.dims import CITY
 from fsinsure.output.levers import material
 from fsinsure.output.terminal.side_by_side import balances, deferrals, why
 from fsinsure.result import csv_bytes
@@ -107,7 +107,7 @@ def test_one_lever_has_the_whole_difference(baseline, result) -> None:
     assert moved == pytest.approx(ledger["difference"].item(), abs=1.0)
     assert moved > 1e9
     people = compared.enrollment.query(
-        "scenario == 'other' and year == 2025 and area == 'city' and measure == 'injury'"
+        "scenario == 'other' and year == 2025 and level == 'total' and measure == 'injury'"
     )
     gained = of(found, "injury", "measure").item()
     assert gained == pytest.approx(people["difference"].item(), abs=1 / PER_PERSON)
@@ -284,7 +284,7 @@ def test_the_attribution_of_persons_is_that_of_expected_values(baseline, result,
     found, expected = fs.compare(*pair), fs.compare(result, fs.run(reform))
     pd.testing.assert_frame_equal(found.reasons, expected.reasons)
     closing = found.ledger.query("fund == 'pension.enterprise' and item == 'closing'")
-    sampled = closing.query("year == 2025 and area == 'city' and scenario == 'reform'")
+    sampled = closing.query("year == 2025 and level == 'total' and scenario == 'reform'")
     steps_sum = of(found.reasons, "pension.enterprise").sum()
     assert abs(float(sampled["difference"].iloc[0]) - steps_sum) > 1.0, "persons are a sample"
     said = _texts(found.plot_reasons("fund", lang="en"))

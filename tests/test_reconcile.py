@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fsinsure as fs
+from foshan import CITY
 from fsinsure.errors import DataError, InputError
 
 COLUMNS = ["fund", "year", "opening", "income", "outgo", "closing"]
@@ -137,7 +138,7 @@ def test_numbers_in_floats_add_up_as_printed() -> None:
 def test_the_books_of_a_run_add_up() -> None:
     """What the library keeps itself is reconciled like anybody's ledger."""
     books = fs.run(fs.load("baseline")).ledger
-    city = books[(books["area"] == "city") & (books["kind"] != "memo")]
+    city = books[(books["area"] == CITY) & (books["kind"] != "memo")]
     table = city.pivot_table(index=["fund", "year"], columns="kind", values="yuan", aggfunc="sum")
     found = fs.reconcile(table.reset_index())
     later = found[found["year"] > 2020]

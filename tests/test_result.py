@@ -14,7 +14,7 @@ import pytest
 import scipy
 
 import fsinsure as fs
-from fsinsure.dims import AREAS
+from foshan import AREAS, CITY
 from fsinsure.result import csv_bytes
 from fsinsure.statuses import STATUSES
 
@@ -48,10 +48,10 @@ def test_columns_are_those_of_the_contract(result, name):
 def test_stocks_begin_with_the_base_year_and_add_up(result):
     for name in ("enrollment", "stocks"):
         assert getattr(result, name)["year"].min() == 2020
-    total = result.stocks.query("year == 2020 and area == 'city'")["persons"].sum()
+    total = result.stocks.query("year == 2020 and level == 'total'")["persons"].sum()
     assert total == pytest.approx(9498863, abs=1e-3)  # the census
     by_place = result.stocks.groupby(["year", "area"])["persons"].sum().unstack()
-    np.testing.assert_allclose(by_place[list(AREAS)].sum(axis=1), by_place["city"], rtol=1e-12)
+    np.testing.assert_allclose(by_place[list(AREAS)].sum(axis=1), by_place[CITY], rtol=1e-12)
 
 
 def test_the_base_year_has_the_published_figures_without_a_binary_tail(result):
@@ -63,7 +63,7 @@ def test_the_base_year_has_the_published_figures_without_a_binary_tail(result):
         "unemployment": 3063900.0,
         "injury": 3359900.0,
     }
-    base = result.enrollment.query("year == 2020 and area == 'city'")
+    base = result.enrollment.query("year == 2020 and level == 'total'")
     found = base.set_index("measure")["persons"]
     assert {name: found[name] for name in published} == published
     targets = result.targets.set_index("measure")["base"]
@@ -77,8 +77,8 @@ def test_values_that_start_within_a_year_have_no_binary_tail(result):
 
 
 def test_flows_explain_every_change_of_every_status(result):
-    stocks = result.stocks.query("area == 'city'").groupby(["year", "status"])["persons"].sum()
-    flows = result.flows.query("area == 'city'")
+    stocks = result.stocks.query("level == 'total'").groupby(["year", "status"])["persons"].sum()
+    flows = result.flows.query("level == 'total'")
     joined = flows.groupby(["year", "to_status"])["persons"].sum()
     left = flows.groupby(["year", "from_status"])["persons"].sum()
     for year in range(2021, 2026):
@@ -259,8 +259,7 @@ def test_comparison_gives_differences_from_the_first(result, baseline):
     table = fs.compare(result, other).enrollment
     assert isinstance(table, pd.DataFrame)
     row = table.query(
-        "scenario == 'other' and year == 2021 and area == 'city'"
-        " and measure == 'pension.enterprise'"
+        "scenario == 'other' and year == 2021 and level == 'total' and measure == 'pension.enterprise'"
     )
     # Five per cent of 29.442万 more at the end of the first year.
     assert row["difference"].item() == pytest.approx(0.05 * 294420, rel=1e-6)

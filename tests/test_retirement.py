@@ -12,8 +12,9 @@ import pytest
 from scipy.stats import lognorm
 
 import fsinsure as fs
+from foshan import AREAS, CITY, FOSHAN
 from fsinsure.base_year.closure import close_base
-from fsinsure.dims import AGES, CADRES, AREAS, FEMALE, MALE, MONTHS, PERSONS, QUANTITIES
+from fsinsure.dims import AGES, CADRES, FEMALE, MALE, MONTHS, PERSONS, QUANTITIES
 from fsinsure.parameters import resolve
 from fsinsure.rules.retirement import vested_months_share, vested_share
 from fsinsure.scenario import Scenario
@@ -30,7 +31,7 @@ DELAYS = (1, 1, 2, 2, 3, 3, 4, 4)
 
 
 def law_of(year, **values):
-    scenario = Scenario(name="bare", title={}, horizon=year)
+    scenario = Scenario(name="bare", title={}, region=FOSHAN, horizon=year)
     parameters = resolve(scenario.with_({f"retirement.{name}": v for name, v in values.items()}))
     return bind(parameters.with_base_coverage(close_base(parameters).coverage))[-1]
 
@@ -141,7 +142,7 @@ def test_months_reached_within_a_year_while_the_minimum_rises():
 
 def enrolled(scenario: fs.Scenario) -> float:
     table = fs.run(scenario).enrollment.set_index(["area", "year", "measure"])["persons"]
-    return table["city", 2025, "pension.enterprise"]
+    return table[CITY, 2025, "pension.enterprise"]
 
 
 def test_an_earlier_age_of_workers_raises_pension_enrollment_and_a_later_one_lowers_it(baseline):
@@ -153,7 +154,7 @@ def test_an_earlier_age_of_workers_raises_pension_enrollment_and_a_later_one_low
 
 def test_women_insured_as_flexible_workers_retire_at_55(result):
     (move,) = result.transitions.find(2021, "flexible", "retiree")
-    by_age = move.by_cell()[:, FEMALE]
+    by_age = move.by_cell(len(AREAS))[:, FEMALE]
     assert (by_age[:, :55] == 0).all()
     assert (by_age[:, 55] > 0).all()
 
@@ -165,7 +166,7 @@ def test_entries_past_60_join_the_resident_scheme(result):
     assert share > 0
     expected = np.where(np.arange(AGES) >= 60, share, 0.0)
     np.testing.assert_allclose(
-        move.by_cell(), np.broadcast_to(expected, (len(AREAS), 2, AGES)), rtol=1e-12
+        move.by_cell(len(AREAS)), np.broadcast_to(expected, (len(AREAS), 2, AGES)), rtol=1e-12
     )
 
 

@@ -16,8 +16,8 @@ import pytest
 
 import fsinsure
 from fsinsure.parameters import defaults
-from fsinsure.scenario import registry
 from fsinsure.paths import date_at
+from fsinsure.registry import registry
 from fsinsure.sources import facts
 from fsinsure.year.terms import CLASSES, GRADES
 

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 import fsinsure
+from foshan import FOSHAN
 from fsinsure.api import validate
 from fsinsure.errors import ExtendedWarning
 from fsinsure.parameters import GROWTH, resolve
-from fsinsure.scenario import Scenario, load, registry
+from fsinsure.registry import registry
+from fsinsure.scenario import Scenario, load
 from fsinsure.scenario.files import bundled_names
 from scenario_files import loaded
 
@@ -34,7 +36,7 @@ def test_an_amount_goes_on_as_it_says(name: str, then: str, yearly: float) -> No
     low, high = registry()[name].low, registry()[name].high
     assert low is not None and high is not None
     first, last = low + 0.1 * (high - low), low + 0.2 * (high - low)
-    scenario = Scenario(name="free", title={}, horizon=2040).with_(
+    scenario = Scenario(name="free", title={}, region=FOSHAN, horizon=2040).with_(
         {
             "wage.growth": 0.05,
             "price.growth": 0.02,
@@ -48,7 +50,7 @@ def test_an_amount_goes_on_as_it_says(name: str, then: str, yearly: float) -> No
 
 
 def test_an_amount_that_starts_within_a_year_grows_from_its_full_value() -> None:
-    scenario = Scenario(name="free", title={}, horizon=2027).with_(
+    scenario = Scenario(name="free", title={}, region=FOSHAN, horizon=2027).with_(
         {
             "wage.growth": 0.1,
             "pension.base_floor": {2021: 4000, "2025-07": 5000, "then": "wage"},
@@ -111,7 +113,7 @@ def test_shipped_scenarios_say_enough_for_their_horizon(name: str) -> None:
 
 
 def test_only_growth_enters_the_hash() -> None:
-    base = Scenario(name="free", title={})
+    base = Scenario(name="free", title={}, region=FOSHAN, horizon=2025)
     path = {2021: 8000, 2025: 9000}
     plain, held, grown = (
         base.with_({"pension.award_base": {**path, **then}})

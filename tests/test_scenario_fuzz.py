@@ -8,8 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from foshan import FOSHAN
 from fsinsure.errors import ScenarioError
-from fsinsure.scenario import Scenario, load, registry
+from fsinsure.registry import registry
+from fsinsure.scenario import Scenario, load
 
 SAMPLE = """\
 # yaml-language-server: $schema=../schema/scenario.schema.json
@@ -150,7 +152,7 @@ KEYS = st.sampled_from([*registry(), "horizon", "targets", "name", "growth"]) | 
 @given(overrides=st.dictionaries(KEYS, VALUES, max_size=3))
 def test_any_override(overrides: dict[str, object]) -> None:
     try:
-        changed = Scenario(name="free", title={}).with_(overrides)
+        changed = Scenario(name="free", title={}, region=FOSHAN, horizon=2025).with_(overrides)
     except ScenarioError as error:
         assert str(error)
     else:

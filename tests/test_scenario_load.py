@@ -14,7 +14,8 @@ import fsinsure
 from fsinsure.checks import held_paths
 from fsinsure.errors import InputError, Position, ScenarioError
 from fsinsure.parameters import defaults, resolve
-from fsinsure.scenario import Scenario, YearPath, explain, files, load, registry, scaffold
+from fsinsure.registry import registry
+from fsinsure.scenario import Scenario, YearPath, explain, files, load, scaffold
 from fsinsure.scenario.files import bundled_names
 from scenario_files import refused, write
 

@@ -12,9 +12,10 @@ import yamlcore
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from fsinsure.errors import Position, ScenarioError
-from fsinsure.scenario import load, shape
+from fsinsure.documents import shape
 from fsinsure.documents.reader import read, resolve
+from fsinsure.errors import Position, ScenarioError
+from fsinsure.scenario import load
 from scenario_files import loaded, refused, refused_body, write
 
 REFUSED = {

@@ -10,9 +10,9 @@ import jsonschema
 import pytest
 import yaml
 
-from fsinsure.scenario import json_schema, load, registry, schema_text
+from fsinsure.registry import Parameter, registry
+from fsinsure.scenario import json_schema, load, schema_text
 from fsinsure.scenario.editor import path
-from fsinsure.registry import Parameter
 from scenario_files import refused, write
 
 ROOT = Path(__file__).parents[1]

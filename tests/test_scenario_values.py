@@ -17,9 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fsinsure
+from foshan import FOSHAN
 from fsinsure.errors import InputError, ScenarioError
 from fsinsure.parameters import resolve
-from fsinsure.scenario import Scenario, Target, YearPath, load, registry
+from fsinsure.registry import registry
+from fsinsure.scenario import Scenario, Target, YearPath, load
 from scenario_files import loaded, refused, refused_body, write
 
 
@@ -584,7 +586,7 @@ def test_a_file_and_with_say_the_same(tmp_path: Path, base: Scenario) -> None:
 
 
 def test_a_scenario_without_a_folder_has_no_data_file() -> None:
-    free = Scenario(name="free", title={})
+    free = Scenario(name="free", title={}, region=FOSHAN, horizon=2025)
     assert free.with_({"growth.civil_service": 0.01}).values["growth.civil_service"] == YearPath(
         ((2021, 0.01),)
     )

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import fsinsure as fs
+from foshan import FOSHAN
 from fsinsure.base_year.closure import close_base
 from fsinsure.dims import COUNTED, MONTHS, PERSONS
 from fsinsure.engine.cohort import project, run_year
@@ -20,7 +21,7 @@ from fsinsure.state import Move
 from fsinsure.statuses import STATUS
 from fsinsure.year.law import bind
 
-BARE = Scenario(name="bare", title={}, horizon=2045)
+BARE = Scenario(name="bare", title={}, region=FOSHAN, horizon=2045)
 """No scenario file: every value is the library's own default."""
 
 
@@ -101,7 +102,7 @@ def test_the_delayed_scenario_is_the_law_in_force(baseline):
 
 
 def test_the_probability_of_death_of_a_year_by_hand():
-    q = published_life_table("CL1-CL2")
+    q = published_life_table("CL1-CL2", FOSHAN.tables["mortality"])
     kept = 0.99 ** (2023 - 2013)  # one per cent less for every year since the table
     before, after = kept * q[0, 70], kept * q[0, 71]
     expected = 1 - (1 - before) * (2 - after) / (2 - before)

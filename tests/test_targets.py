@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import fsinsure as fs
+from foshan import CITY
 from fsinsure.analysis import targets
 from fsinsure.analysis.targets import not_assessed, required_growth
 from fsinsure.errors import TargetWarning
@@ -39,7 +40,7 @@ def test_gap_and_attainment(result):
     assert row["growth_required"] == pytest.approx((470 / 392.63) ** 0.2 - 1)
     assert row["growth_projected"] == pytest.approx((row["projected"] / 3926300) ** 0.2 - 1)
     last = result.enrollment.query(
-        "area == 'city' and measure == 'pension.enterprise' and year == 2024"
+        "level == 'total' and measure == 'pension.enterprise' and year == 2024"
     )["persons"].item()
     assert row["growth_required_from_last"] == pytest.approx(4700000 / last - 1)
 
@@ -118,7 +119,7 @@ def test_published_figures_do_not_depend_on_a_sample(baseline, result):
     for persons in (1_000, 1_001, 2_345):
         sample = fs.run(baseline, "micro", persons=persons, seed=7)
         assert by_measure(sample)[published].equals(expected)
-        own = sample.enrollment.query("area == 'city' and measure == 'injury'")
+        own = sample.enrollment.query("level == 'total' and measure == 'injury'")
         own = own.set_index("year")["persons"]
         assert own[2020] != expected.loc["injury", "base"]
         row = by_measure(sample).loc["injury"]
@@ -129,7 +130,7 @@ def test_published_figures_do_not_depend_on_a_sample(baseline, result):
 def test_a_measure_of_zero_persons_has_no_growth(baseline):
     years = range(2020, 2026)
     enrollment = pd.DataFrame(
-        [("city", year, measure, 0.0) for year in years for measure in measures()],
+        [(CITY, year, measure, 0.0) for year in years for measure in measures()],
         columns=["area", "year", "measure", "persons"],
     )
     published = enrollment.assign(persons=2_500_000.0)
