@@ -15,6 +15,7 @@ assumption
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -45,7 +46,7 @@ LIFE_TABLES: Final = {
 
 _BESIDE: Final = ("unit", "date", "source", "confidence", "note")
 
-_POWERS: Final = {"‰": -3, "%": -2, "thousand": 3, "万": 4, "亿": 8}
+_POWERS: Final = {"‰": -3, "%": -2, "thousand": 3, "万亿": 12, "万": 4, "亿": 8}
 """Powers of ten that a unit may begin with."""
 
 
@@ -108,6 +109,16 @@ def half_unit(value: Decimal, unit: str) -> float:
     exponent = value.as_tuple().exponent
     assert isinstance(exponent, int)
     return float(Decimal(5).scaleb(exponent - 1 + _power(unit)))
+
+
+def counts(unit: str, noun: str) -> bool:
+    """Return whether a unit counts a noun (``人``, ``元``), also in thousands, 万 or 亿.
+
+    >>> counts("万人", "人"), counts("thousand", "人"), counts("元/月", "元")
+    (True, True, False)
+    """
+    scales = "|".join(one for one, power in _POWERS.items() if power > 0)
+    return bool(unit) and re.fullmatch(f"({scales})? ?({noun})?", unit) is not None
 
 
 def _power(unit: str) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 from fsinsure.dims import AGES, SEXES
 from fsinsure.errors import DataError, did_you_mean
 from fsinsure.sources import CONFIDENCES, base_amount
+from fsinsure.sources import counts as is_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +74,11 @@ def census_of(region: Region, name: str) -> Census:
             raise row.error("age_group", f"{area} {sex} {row['age_group']} occurs twice; keep one")
         row.required("source")
         row.choice("confidence", CONFIDENCES)
-        counts[cell] = base_amount(row.number("value", 0, 1e12), row.required("unit"))
+        if not is_count(row.required("unit"), "人"):
+            raise row.error("unit", f"{row['unit']!r} is not a unit of people, such as 人 or 万人")
+        if not row.required("date").startswith(name):
+            raise row.error("date", f"{row['date']} is not in {name}, the year of this census")
+        counts[cell] = base_amount(row.number("value", 0, 1e12), row["unit"])
     if np.isnan(counts).any():
         at_area, at_sex, at_group = (int(at) for at in np.argwhere(np.isnan(counts))[0])
         raise DataError(

@@ -16,6 +16,7 @@ from fsinsure.documents.shape import Context, Leaf, Listing, Node, Section
 from fsinsure.documents.user_files import read_bytes
 from fsinsure.errors import DataError, InputError, ScenarioError, did_you_mean
 from fsinsure.measures import measures
+from fsinsure.paths import DEFAULT_AREA
 from fsinsure.region import law, validity
 from fsinsure.region.law import Layer
 from fsinsure.region.region import Area, Region
@@ -150,13 +151,17 @@ def _read(folder: Path, digest: str) -> Region:
     document, found = _yaml(folder / FILE, _shape(), f"{folder.name}/{FILE}")
     areas = tuple(Area(**area) for area in found["areas"])
     codes = [area.code for area in areas]
-    if issues := _area_issues(codes):
+    base_date = found["base_date"]
+    issues = _area_issues(codes, folder.name)
+    if found["horizon"] <= base_date.year:
+        text = f"{found['horizon']} is not after the base date, {base_date}: nothing is projected"
+        issues.append(Issue(text, ("horizon",)))
+    if issues:
         fail(issues, document.locate)
     try:
         layers = law.chain(found["law"], folder, _layer)
     except InputError as error:
         raise ScenarioError(f"law: {error}", document.locate(("law",))) from None
-    base_date = found["base_date"]
     published = law.read_rows(folder, "figures.csv", FIGURE_COLUMNS)
     census = law.read_rows(folder, "census.csv", CENSUS_COLUMNS)
     profiles = law.read_rows(folder, "profiles.csv", law.PROFILE_COLUMNS)
@@ -251,14 +256,21 @@ def _tables(folders: Sequence[Path]) -> Mapping[str, tuple[Record, ...]]:
     return found
 
 
-def _area_issues(codes: Sequence[str]) -> list[Issue]:
+def _area_issues(codes: Sequence[str], region: str) -> list[Issue]:
     if not codes:
         return [Issue("a region needs at least one area", ("areas",))]
-    return [
-        Issue(f"a second area {code}", ("areas", index))
-        for index, code in enumerate(codes)
-        if code in codes[:index]
-    ]
+    taken = {
+        region: f"an area is called {region} like the region, and tables have both in one column",
+        DEFAULT_AREA: f"{DEFAULT_AREA} stands for the areas that a path does not name",
+    }
+    issues = []
+    for index, code in enumerate(codes):
+        if code in codes[:index]:
+            issues.append(Issue(f"a second area {code}", ("areas", index)))
+        if code in taken:
+            text = f"{taken[code]}: give it another code"
+            issues.append(Issue(text, ("areas", index, "code")))
+    return issues
 
 
 def _yaml(path: Path, section: Section, shown: str) -> tuple[Document, dict[str, Any]]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import DataError, did_you_mean
 from fsinsure.measures import measures
 from fsinsure.region.census import census_of
+from fsinsure.sources import counts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fsinsure.region.region import Region
     from fsinsure.sources import Figure
 
@@ -30,15 +34,10 @@ def check(region: Region) -> None:
     ------
     DataError
         If a figure of the opening stock is of another day than the base date, an enrollment is of
-        an unknown measure, the census is of another year or lacks a cell, a figure by area is
-        missing for an area, or an area is called like the region; the message names file, row and
-        column.
+        an unknown measure, a unit is not one of people or money, the census is of another year or
+        lacks a cell, a figure by area is missing for an area, or areas do not add up to their
+        total; the message names file, row and column.
     """
-    if region.name in region.codes:
-        raise DataError(
-            f"{region.name}/region.yaml: an area is called {region.name} like the region, and "
-            "tables have both in one column: give it another code"
-        )
     for figure in (*region.figures.values(), *region.area_figures.values()):
         _figure(region, figure)
     _by_area(region)
@@ -53,8 +52,15 @@ def _figure(region: Region, figure: Figure) -> None:
             f"{figure.where}: there is no measure {measure!r}.{did_you_mean(measure, measures())} "
             f"Measures: {', '.join(measures())}"
         )
-    stock = figure.name.startswith(STOCKS) or figure.name == BALANCE
-    if stock and figure.date != region.base_date.isoformat():
+    if not figure.name.startswith(STOCKS) and figure.name != BALANCE:
+        return
+    noun, such = ("元", "亿元") if figure.name.startswith(BALANCE) else ("人", "万人")
+    if not counts(figure.unit, noun):
+        where = replace(figure.where, column="unit")
+        raise DataError(f"{where}: {figure.name} is in {figure.unit!r}: write {noun} or {such}")
+    if noun == "人" and figure.value < 0:
+        raise DataError(f"{figure.where}: {figure.name} is {figure.value}: people are not negative")
+    if figure.date != region.base_date.isoformat():
         raise DataError(
             f"{figure.where}: {figure.name} is of {figure.date}, and the base date of "
             f"{region.name} is {region.base_date}: give the figure of that day, or move this one "
@@ -73,6 +79,23 @@ def _by_area(region: Region) -> None:
                 f"{one.where}: {name} is given by area but not for {', '.join(missing)}: add the "
                 "rows, or leave it out"
             )
+        if name in region.figures:
+            _adds_up(region.figures[name], [region.area_figures[name, one] for one in region.codes])
+
+
+def _adds_up(total: Figure, parts: Sequence[Figure]) -> None:
+    """Refuse parts that differ from their total by more than rounding; rates have no total."""
+    every = (total, *parts)
+    if len({one.date for one in every}) > 1 or not all(
+        counts(one.unit, "人") or counts(one.unit, "元") for one in every
+    ):
+        return
+    people = sum(one.amount for one in parts)
+    if abs(people - total.amount) > sum(one.half_unit for one in every) * (1 + 1e-9):
+        raise DataError(
+            f"{total.where}: {total.name} is {total.amount:,.0f}, and its areas add up to "
+            f"{people:,.0f}: correct one of them"
+        )
 
 
 def _total(region: Region, people: float) -> None:
