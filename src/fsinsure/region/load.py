@@ -42,6 +42,12 @@ CENSUS_COLUMNS: Final = (
     "census", "area", "sex", "age_group", "value", "unit", "date", "source", "confidence", "note",
 )  # fmt: skip
 FILE: Final = "region.yaml"
+FILES: Final = (
+    *(FILE, "layer.yaml", "values.csv", "figures.csv", "census.csv", "assumptions.csv"),
+    *("profiles.csv", "outcomes.csv", "conflicts.csv", *(f"{name}.csv" for name in law.TABLES)),
+)
+"""The files of a region and of a layer of law."""
+
 CODE: Final = r"[a-z][a-z0-9_-]{0,63}"
 MAY_BE_BLANK: Final = ("area", "note", "scope")
 """Columns whose cells may be blank."""
@@ -135,13 +141,17 @@ def open_region(folder: Path | str) -> Region:
 
 
 def _digest(folder: Path) -> str:
-    """Return the SHA-256 of the files of a folder, whatever their line ends."""
+    """Return the SHA-256 of the files of a region or of a layer, whatever their line ends.
+
+    Scenarios and results may stand in the same folder: they do not count.
+    """
     digest = hashlib.sha256()
-    files = (one for one in folder.rglob("*") if one.suffix in (".csv", ".yaml"))
-    for file in sorted(files, key=lambda one: one.relative_to(folder).as_posix()):
-        content = file.read_bytes().replace(b"\r\n", b"\n")
-        digest.update(f"{file.relative_to(folder).as_posix()}\n{len(content)}\n".encode())
-        digest.update(content)
+    homes = [folder, *sorted(one for one in (folder / "law").glob("*") if one.is_dir())]
+    for file in (home / name for home in homes for name in FILES):
+        if file.is_file():
+            content = file.read_bytes().replace(b"\r\n", b"\n")
+            digest.update(f"{file.relative_to(folder).as_posix()}\n{len(content)}\n".encode())
+            digest.update(content)
     return digest.hexdigest()
 
 

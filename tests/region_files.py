@@ -1,0 +1,42 @@
+"""Copies of the example region, whole or with one mistake."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from fsinsure.region.load import shipped_region
+
+EXAMPLE = shipped_region("example")
+
+
+def copied(home: Path, name: str = "town") -> Path:
+    """Copy the example region."""
+    folder = home / name
+    shutil.copytree(EXAMPLE.folder, folder)
+    return folder
+
+
+def text(file: str) -> str:
+    return (EXAMPLE.folder / file).read_text(encoding="utf-8")
+
+
+def row(file: str, begin: str) -> str:
+    """The one row of a file that begins so, with its line end."""
+    (found,) = [line for line in text(file).splitlines() if line.startswith(begin)]
+    return f"{found}\n"
+
+
+def edit(folder: Path, file: str, old: str, new: str, count: int = 1) -> None:
+    """Replace a text in a file of a region."""
+    path = folder / file
+    before = path.read_text(encoding="utf-8")
+    assert old in before, f"{file} has no {old!r}"
+    path.write_text(before.replace(old, new, count), encoding="utf-8", newline="\n")
+
+
+def spoiled(home: Path, file: str, old: str, new: str, count: int = 1) -> Path:
+    """Copy the example region with one text replaced."""
+    folder = copied(home)
+    edit(folder, file, old, new, count)
+    return folder
