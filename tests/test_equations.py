@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fsinsure as fs
+from foshan import FOSHAN
 from fsinsure.base_year.closure import base_coverage
 from fsinsure.base_year.closure_table import (
     KINDS,
@@ -26,10 +27,11 @@ from fsinsure.base_year.closure_table import (
 )
 from fsinsure.base_year.equations import Equation, Solution, solve
 from fsinsure.dims import AGES
+from fsinsure.errors import Position
 from fsinsure.measures import entries, measures
 from fsinsure.parameters import resolve
 from fsinsure.registry import registry
-from fsinsure.sources import Fact, facts, table
+from fsinsure.sources import Figure, table
 from fsinsure.statuses import STATUSES
 
 
@@ -193,15 +195,18 @@ def test_figures_alone_that_force_negative_people_are_to_be_corrected():
 # --- the table ------------------------------------------------------------------------------------
 
 
-def fact(name: str, value: str | Decimal, unit: str = "人") -> Fact:
+def figure(name: str, value: str | Decimal, unit: str = "人") -> Figure:
     number = Decimal(value)
-    return Fact(name, number, unit, "2020-12-31", "a yearbook", "official", name, name, "")
+    return Figure(
+        *(name, "", number, unit, "2020-12-31", "a yearbook", "official", name, name, ""),
+        Position("figures.csv", 2, "value"),
+    )
 
 
 def known(
     figures: Mapping[str, str], assumptions: Mapping[str, float], unit: str = "万人"
 ) -> Known:
-    return Known({name: fact(name, value, unit) for name, value in figures.items()}, assumptions)
+    return Known({name: figure(name, value, unit) for name, value in figures.items()}, assumptions)
 
 
 def test_the_unknowns_follow_from_the_tables():
@@ -242,14 +247,16 @@ PERCENT = st.integers(0, 100).map(lambda whole: Fraction(whole, 100))
 PEOPLE = st.fixed_dictionaries({name: st.integers(0, 10**9) for name in unknowns()})
 
 
-def published(true: Mapping[str, int], assumptions: Mapping[str, Fraction]) -> dict[str, Fact]:
+def published(true: Mapping[str, int], assumptions: Mapping[str, Fraction]) -> dict[str, Figure]:
     """Every figure of the table and the coverage matrix, exact, from the people of a base."""
     numbers = {name: float(value) for name, value in assumptions.items()}
     found = {}
     for one in base_equations(Known({}, numbers)):
         if one.published:
             exact = sum(weight * true[name] for name, weight in one.weights.items())
-            found[one.name] = fact(one.name, Decimal(exact.numerator) / Decimal(exact.denominator))
+            found[one.name] = figure(
+                one.name, Decimal(exact.numerator) / Decimal(exact.denominator)
+            )
     return found
 
 
@@ -293,7 +300,7 @@ def test_any_base_is_recovered_from_few_figures_and_assumptions(true, only, part
 
 def test_people_that_no_one_can_be_are_refused_with_the_figures_that_need_them(baseline):
     parameters = resolve(baseline)
-    solution = solve_base(Known(facts(), {**parameters.scalars}))
+    solution = solve_base(Known(FOSHAN.figures, {**parameters.scalars}))
     nobody = np.zeros((len(STATUSES), 1, 2, AGES))
     with pytest.raises(fs.ClosureError) as refused:
         base_coverage(parameters, solution, nobody)
@@ -315,15 +322,15 @@ def test_people_that_no_one_can_be_are_refused_with_the_figures_that_need_them(b
 )
 def test_a_figure_of_another_kind_closes_the_same_base(baseline, left_out, proposed):
     scalars = {name: v for name, v in resolve(baseline).scalars.items() if "base." in name}
-    whole = solve_base(Known(facts(), scalars)).people
-    fewer = {name: figure for name, figure in facts().items() if name != left_out}
+    whole = solve_base(Known(FOSHAN.figures, scalars)).people
+    fewer = {name: one for name, one in FOSHAN.figures.items() if name != left_out}
     with pytest.raises(fs.ClosureError, match=re.escape(proposed)) as refused:
         solve_base(Known(fewer, scalars))
     # The sum of two figures that are given would not help.
     assert "enrollment.pension.urban_employee" not in str(refused.value)
     (other,) = (one for one in base_equations(Known({}, scalars)) if one.name == proposed)
     amount = sum(float(weight) * whole[name] for name, weight in other.weights.items())
-    fewer[proposed] = fact(proposed, repr(amount))
+    fewer[proposed] = figure(proposed, repr(amount))
     assert people(solve_base(Known(fewer, scalars))) == pytest.approx(dict(whole), rel=1e-9)
 
 
@@ -434,7 +441,7 @@ def test_what_is_left_out_is_proposed_and_any_proposal_closes_the_nation(left_ou
             closed = solve_base(known(figures, assumed | {name: amount}))
         else:
             given = known(figures, assumed)
-            more = {**given.figures, name: fact(name, repr(amount))}
+            more = {**given.figures, name: figure(name, repr(amount))}
             closed = solve_base(Known(more, given.assumptions))
         assert people(closed) == pytest.approx(whole), name
 

@@ -15,10 +15,9 @@ from pathlib import Path
 import pytest
 
 import fsinsure
-from fsinsure.parameters import defaults
+from foshan import FOSHAN
 from fsinsure.paths import date_at
 from fsinsure.registry import registry
-from fsinsure.sources import facts
 from fsinsure.year.terms import CLASSES, GRADES
 
 COLUMNS = ["rule", "from", "value", "unit", "source", "confidence", "note"]
@@ -32,9 +31,11 @@ def rows() -> list[dict[str, str]]:
 
 
 def at_default(parameter: str, day: str, key: int = 0) -> Decimal:
-    """Value of a parameter's default on a day, in a table that of a key."""
-    entries = [entry for entry in defaults()[parameter] if entry.key == key]
-    return Decimal([entry for entry in entries if entry.date <= date_of(day)][-1].value)
+    """Value of a parameter of the region on a day, in a table that of a key."""
+    entries = [entry for entry in FOSHAN.values[parameter] if entry.key == key]
+    return Decimal(
+        [one for one in entries if one.date is None or one.date <= date_of(day)][-1].text
+    )
 
 
 def date_of(day: str) -> float:
@@ -79,7 +80,7 @@ def test_the_cap_is_three_times_the_mean_wage_and_above_the_floor() -> None:
     for row in rows():
         if row["rule"] == "wage.province":
             if row["from"] < "2020":
-                continue  # the defaults begin with the base year
+                continue  # the law begins with the base year
             cap = at_default("pension.base_cap", row["from"])
             assert abs(cap - 3 * Decimal(row["value"])) <= 3
             assert cap > at_default("pension.base_floor", row["from"])
@@ -141,18 +142,18 @@ def test_tables_have_their_keys_and_start_with_a_year() -> None:
     tables = [one for one in registry().values() if one.kind == "table"]
     assert len(tables) == 4
     for parameter in tables:
-        entries = defaults()[parameter.name]
+        entries = FOSHAN.values[parameter.name]
         keys = {entry.key for entry in entries}
         assert keys <= set(parameter.keys), parameter.name
         assert keys == set(parameter.keys) or not parameter.every_key, parameter.name
-        assert {entry.month for entry in entries} == {1}, parameter.name
+        assert all(one.date == int(one.date or 0) for one in entries), parameter.name
         first = {key: min(one.date for one in entries if one.key == key) for key in keys}
         assert max(first.values()) <= 2021 or not parameter.every_key, parameter.name
 
 
 def test_a_value_stands_in_one_place() -> None:
-    cells = {f"{name}.{one.key}" for name, entries in defaults().items() for one in entries}
-    assert not {row["rule"] for row in rows()} & (set(registry()) | cells | set(facts()))
+    cells = {f"{name}.{one.key}" for name, entries in FOSHAN.values.items() for one in entries}
+    assert not {row["rule"] for row in rows()} & (set(registry()) | cells | set(FOSHAN.figures))
 
 
 def test_reference_cases_are_read_by_no_module() -> None:
@@ -164,7 +165,7 @@ def test_reference_cases_are_read_by_no_module() -> None:
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and node.value == "reference_cases"
     }
-    assert named == {"sources.py"}
+    assert named == {"region/listing.py"}
 
 
 UNREAD = """
@@ -194,7 +195,7 @@ def test_a_run_reads_no_reference_case() -> None:
         [sys.executable, "-c", UNREAD], capture_output=True, text=True, check=True, encoding="utf-8"
     )
     seen = set(done.stdout.split())
-    assert {"defaults", "facts"} <= seen
+    assert {"parameters", "coverage"} <= seen
     assert "reference_cases" not in seen
 
 
@@ -203,6 +204,6 @@ def test_shares_leave_a_rest() -> None:
         ("injury.payroll_share", CLASSES, 4),
         ("injury.grade_share", GRADES, 10),
     ):
-        known = sum(Decimal(defaults()[f"{stem}_{key}"][0].value) for key in keys if key != rest)
+        known = sum(Decimal(FOSHAN.values[f"{stem}_{key}"][0].text) for key in keys if key != rest)
         assert 0 < known < 1, stem
         assert f"{stem}_{rest}" not in registry()

@@ -20,6 +20,8 @@ import pytest
 import yaml
 
 import fsinsure.rules
+from foshan import FOSHAN
+from fsinsure.paths import date_text
 
 ROOT = Path(__file__).parents[1]
 DOC = ROOT / "docs" / "rules.md"
@@ -83,16 +85,16 @@ def dated() -> dict[str, list[tuple[str, str, str, str]]]:
     for row in rows_of("reference_cases"):
         cells = row["from"][:7], row["value"], row["unit"], row["confidence"]
         found.setdefault(row["rule"], []).append(cells)
-    for row in rows_of("facts"):
-        found[row["fact"]] = [(row["date"], row["value"], row["unit"], row["confidence"])]
+    for name, figure in FOSHAN.figures.items():
+        found[name] = [(figure.date, str(figure.value), figure.unit, figure.confidence)]
     units = {row["parameter"]: row["unit"] for row in rows_of("parameters")}
-    for row in rows_of("defaults"):
-        name, value = row["parameter"], row["value"]
-        unit = units.get(name) or units[name.rpartition(".")[0]]
-        if unit == "fraction" and re.fullmatch(r"[\d.e-]+", value):
-            value, unit = f"{(Decimal(value) * 100).normalize():f}", "%"
-        cells = row["year"], value, unit, row["confidence"]
-        found.setdefault(row["parameter"], []).append(cells)
+    for name, values in FOSHAN.values.items():
+        for one in values:
+            value, unit = one.text, units[name]
+            if unit == "fraction" and re.fullmatch(r"[\d.e-]+", value):
+                value, unit = f"{(Decimal(value) * 100).normalize():f}", "%"
+            cells = "" if one.date is None else date_text(one.date), value, unit, one.confidence
+            found.setdefault(f"{name}.{one.key}" if one.key else name, []).append(cells)
     return found
 
 

@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from foshan import FOSHAN
 from fsinsure import sources
 from fsinsure.errors import DataError, InputError
+from fsinsure.region.listing import listing
 from fsinsure.tabular import records
 
 # Typed from the plan, ch.1 §1, §3 and ch.3 §4 with its table of indicators.
@@ -46,10 +48,10 @@ LIFE = "age,male,female\n" + "".join(f"{age},0.01,0.005\n" for age in range(101)
 
 @pytest.mark.parametrize(("name", "amount"), PLAN.items())
 def test_the_figures_of_the_plan_are_exact(name: str, amount: float) -> None:
-    fact = sources.facts()[name]
-    assert fact.amount == amount
-    assert fact.confidence == "plan"
-    assert fact.source.startswith("plan ch.")
+    figure = FOSHAN.figures[name]
+    assert figure.amount == amount
+    assert figure.confidence == "plan"
+    assert figure.source.startswith("plan ch.")
 
 
 @pytest.mark.parametrize(
@@ -60,12 +62,11 @@ def test_the_figures_of_the_plan_are_exact(name: str, amount: float) -> None:
         ("retirees.enterprise", 5_000),  # 65 万
         ("registered_unemployment_rate", 0.00005),  # 2.48 %
         ("fund.balance", 500_000),  # 643.36 亿
-        ("new_urban_employment.2022", 0.5),  # 106576 persons
-        ("population.birth_rate.2019", 0.000005),  # 12.01 per mille
+        ("population.registered.2021", 50),  # 484.13 万
     ],
 )
 def test_half_a_unit_of_the_last_digit(name: str, half: float) -> None:
-    assert sources.facts()[name].half_unit == half
+    assert FOSHAN.figures[name].half_unit == half
 
 
 @given(
@@ -78,20 +79,19 @@ def test_amounts_are_the_nearest_floats(value: Decimal, unit: tuple[str, Fractio
 
 
 def test_published_figures_agree_with_each_other() -> None:
-    amount = {name: fact.amount for name, fact in sources.facts().items()}
-    # The total of 户籍人口 and of residents in the bulletin of 2021 are those of its areas.
-    for what in ("registered", "resident"):
-        parts = [v for n, v in amount.items() if n.startswith(f"population.{what}.2021.")]
-        assert len(parts) == 5
-        assert sum(parts) == pytest.approx(amount[f"population.{what}.2021"], abs=1)
-    assert amount["income.2020"] / amount["income.2015"] == pytest.approx(1.079**5, rel=0.002)
+    amount = {name: figure.amount for name, figure in FOSHAN.figures.items()}
+    # The total of 户籍人口 in the bulletin of 2021 is that of its areas.
+    name = "population.registered.2021"
+    parts = [FOSHAN.area_figures[name, area].amount for area in FOSHAN.codes]
+    assert sum(parts) == pytest.approx(amount[name], abs=1)
 
 
 def test_every_value_says_where_it_comes_from() -> None:
-    rows = sources.listing()
+    rows = listing(FOSHAN)
     assert {row["file"] for row in rows} >= {
-        *("facts.csv", "census.csv", "age_shape.csv", "fertility.csv", "mortality.csv"),
-        *("profiles.csv", "reference_cases.csv", "defaults.csv"),
+        *("figures.csv", "census.csv", "outcomes.csv", "assumptions.csv", "coverage.csv"),
+        *("law/china/mortality.csv", "law/china/fertility.csv", "law/china/values.csv"),
+        *("profiles.csv", "reference_cases.csv", "law/guangdong/values.csv"),
     }
     for row in rows:
         if row["value"] == "path":  # a coverage entry that scenarios move
@@ -106,7 +106,7 @@ def test_every_value_says_where_it_comes_from() -> None:
 
 def test_no_table_names_a_web_address() -> None:
     folder = files("fsinsure").joinpath("data")
-    tables = [file for file in folder.iterdir() if file.name.endswith(".csv")]
+    tables = sorted(Path(str(folder)).rglob("*.csv"))
     assert len(tables) >= 12
     for file in tables:
         text = file.read_text(encoding="utf-8")
@@ -114,30 +114,32 @@ def test_no_table_names_a_web_address() -> None:
 
 
 def test_conflicts_state_both_readings_and_the_one_in_use() -> None:
-    register = {conflict.id: conflict for conflict in sources.conflicts()}
-    assert len(register) == len(sources.conflicts())
+    register = {conflict.id: conflict for conflict in FOSHAN.conflicts}
+    assert len(register) == len(FOSHAN.conflicts)
     assert register["D02"].reading_a.startswith("392.63")
     assert register["D02"].reading_b.startswith("341.30")
     assert register["D02"].used == "both"
     assert register["D03"].used == "a"  # 335.99, not 336
     assert register["D05"].used == "b"  # year-end stocks, not five-year sums
     named = {
-        match for fact in sources.facts().values() for match in re.findall(r"D\d\d", fact.note)
+        match for figure in FOSHAN.figures.values() for match in re.findall(r"D\d\d", figure.note)
     }
     assert named
     assert named <= set(register)
 
 
 def test_listing_filters_by_text_confidence_and_table() -> None:
-    found = sources.listing("失业保险", confidence="plan", file="facts")
+    found = listing(FOSHAN, "失业保险", confidence="plan", file="figures")
     assert {"enrollment.unemployment", "target.unemployment"} <= {row["name"] for row in found}
     assert {row["confidence"] for row in found} == {"plan"}
-    assert sources.listing("WORK-INJURY") == sources.listing("work-injury") != []
-    assert {row["file"] for row in sources.listing(file="census.csv")} == {"census.csv"}
-    assert sources.listing("no such text anywhere") == []
+    assert listing(FOSHAN, "WORK-INJURY") == listing(FOSHAN, "work-injury") != []
+    assert {row["file"] for row in listing(FOSHAN, file="census.csv")} == {"census.csv"}
+    assert listing(FOSHAN, "no such text anywhere") == []
     for text in ("灵活就业参保人数年增长率", "Yearly growth of flexible workers"):
-        assert {row["name"] for row in sources.listing(text)} == {"growth.flexible"}
-    growth = [row for row in sources.listing(file="defaults") if row["name"] == "growth.employee"]
+        assert {row["name"] for row in listing(FOSHAN, text)} == {"growth.flexible"}
+    growth = [
+        row for row in listing(FOSHAN, file="assumptions") if row["name"] == "growth.employee"
+    ]
     assert [row["date"] for row in growth][:2] == ["2021", "2026"]
 
 
@@ -145,60 +147,57 @@ def test_listing_filters_by_text_confidence_and_table() -> None:
     ("filters", "message"),
     [
         ({"confidence": "offical"}, "'offical' is not a confidence. Did you mean 'official'?"),
-        ({"file": "fact"}, "no table of values 'fact'. Did you mean 'facts'?"),
+        ({"file": "figure"}, "no table of values 'figure'. Did you mean 'figures.csv'?"),
     ],
 )
 def test_unknown_filters_are_refused(filters: dict[str, str], message: str) -> None:
     with pytest.raises(InputError, match=re.escape(message)):
-        sources.listing(**filters)
-
-
-def test_an_unknown_table_is_refused() -> None:
-    with pytest.raises(InputError, match=r"no table 'sensus'. Did you mean 'census'\?"):
-        sources.table("sensus")
+        listing(FOSHAN, **filters)
 
 
 def test_tables_are_copies() -> None:
-    sources.table("census")[0]["value"] = "0"
-    assert sources.table("census")[0]["value"] == "9498863"
+    before = sources.table("statuses")[0]["en"]
+    sources.table("statuses")[0]["en"] = "nobody"
+    assert sources.table("statuses")[0]["en"] == before
 
 
 def test_the_hash_sees_content_and_not_line_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    packaged = sources.data_hash()
+    packaged = sources.library_hash()
     assert re.fullmatch("[0-9a-f]{64}", packaged)
     for file in files("fsinsure").joinpath("data").iterdir():
         if file.name.endswith(".csv"):
             (tmp_path / file.name).write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
-    monkeypatch.setattr(sources, "_folder", lambda: tmp_path)
-    assert sources.data_hash() == packaged
-    census = tmp_path / "census.csv"
-    census.write_bytes(census.read_bytes().replace(b"9498863", b"9498864"))
-    assert sources.data_hash() != packaged
+    monkeypatch.setattr(sources, "data_folder", lambda: tmp_path)
+    assert sources.library_hash() == packaged
+    coverage = tmp_path / "coverage.csv"
+    coverage.write_bytes(coverage.read_bytes() + b"\n")
+    assert sources.library_hash() != packaged
 
 
-FACT = "fact,value,unit,date,source,confidence,en,zh,note\n"
+FIGURE = "figure,area,value,unit,date,source,confidence,en,zh,note\n"
 
 
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("a,1,人,2020,s,plan,e,z,\na,1,人,2020,s,plan,e,z,", "f.csv:3:fact: a occurs twice"),
-        ("a,,人,2020,s,plan,e,z,", "f.csv:2:value: the cell is blank"),
-        ("a,many,人,2020,s,plan,e,z,", "f.csv:2:value: 'many' is not a number"),
-        ("a,470万,人,2020,s,plan,e,z,", "f.csv:2:value: '470万' has a unit"),
-        ("a,NaN,人,2020,s,plan,e,z,", "f.csv:2:value: NaN is not a finite number"),
-        ("a,1,,2020,s,plan,e,z,", "f.csv:2:unit: the cell is blank"),
-        ("a,1,人,2020,s,plans,e,z,", "f.csv:2:confidence: 'plans' is not one of plan, official"),
-        ("a,1,人,2020,s,plan,e,z", "f.csv:2: 8 cells under 9 columns"),
-        ('a,1,人,2020,"s,plan,e,z,', "f.csv:2: broken CSV"),
+        ("a,,1,人,2020,s,plan,e,z,\na,,1,人,2020,s,plan,e,z,", "f.csv:3:figure: a occurs twice"),
+        ("a,,,人,2020,s,plan,e,z,", "f.csv:2:value: the cell is blank"),
+        ("a,,many,人,2020,s,plan,e,z,", "f.csv:2:value: 'many' is not a number"),
+        ("a,,470万,人,2020,s,plan,e,z,", "f.csv:2:value: '470万' has a unit"),
+        ("a,,NaN,人,2020,s,plan,e,z,", "f.csv:2:value: NaN is not a finite number"),
+        ("a,,1,,2020,s,plan,e,z,", "f.csv:2:unit: the cell is blank"),
+        ("a,,1,人,2020,s,plans,e,z,", "f.csv:2:confidence: 'plans' is not one of plan, official"),
+        ("a,,1,人,2020,s,plan,e,z", "f.csv:2: 9 cells under 10 columns"),
+        ('a,,1,人,2020,"s,plan,e,z,', "f.csv:2: broken CSV"),
+        ("a,nort,1,人,2020,s,plan,e,z,", "f.csv:2:area: 'nort' is not one of north. Did you mean"),
         ("", "f.csv: no rows"),
     ],
 )
-def test_bad_facts_are_refused(row: str, message: str) -> None:
+def test_bad_figures_are_refused(row: str, message: str) -> None:
     with pytest.raises(DataError, match=f"^{re.escape(message)}"):
-        sources.facts_in(records("f.csv", FACT + row, FACT.strip().split(",")))
+        sources.figures_in(records("f.csv", FIGURE + row, FIGURE.strip().split(",")), ["north"])
 
 
 # q(x) typed from the published tables CL1-CL6 (2010-2013), and the expectations of life at birth
@@ -217,36 +216,30 @@ def test_bad_facts_are_refused(row: str, message: str) -> None:
     ],
 )
 def test_life_tables_are_the_published_ones(name: str, age: int, q: tuple[float, float]) -> None:
-    table = sources.published_life_table(name)
+    table = sources.published_life_table(name, FOSHAN.tables["mortality"])
     assert table.shape == (2, 106)
     assert tuple(table[:, age]) == q
 
 
 @pytest.mark.parametrize(("name", "years"), [("CL1-CL2", (76.4, 81.7)), ("CL5-CL6", (83.1, 88.1))])
 def test_life_expectancy_is_the_announced_one(name: str, years: tuple[float, float]) -> None:
-    alive = np.cumprod(1 - sources.published_life_table(name), axis=1)
+    alive = np.cumprod(1 - sources.published_life_table(name, FOSHAN.tables["mortality"]), axis=1)
     assert 0.5 + alive.sum(axis=1) == pytest.approx(years, abs=0.05)
 
 
 def test_an_unknown_life_table_is_refused() -> None:
     with pytest.raises(InputError, match=r"no life table 'CL1-CL3'. Did you mean 'CL1-CL2'\?"):
-        sources.published_life_table("CL1-CL3")
+        sources.published_life_table("CL1-CL3", FOSHAN.tables["mortality"])
 
 
 def test_fertility_is_the_national_one_of_2020() -> None:
-    rates = sources.national_fertility()
+    rates = sources.fertility_in(FOSHAN.tables["fertility"])
     assert rates.shape == (101,)
     assert rates[24:31] == pytest.approx([0.05739, *[0.08918] * 5, 0.06290])
     # UN WPP 2022 gives China a total fertility rate of 1.28 in 2020.
     assert rates.sum() == pytest.approx(1.28, abs=0.005)
     assert not rates[:10].any()
     assert not rates[55:].any()
-
-
-def test_shared_arrays_are_read_only() -> None:
-    for array in (sources.national_fertility(), sources.published_life_table("CL1-CL2")):
-        with pytest.raises(ValueError, match="read-only"):
-            array[..., 0] = 0.5
 
 
 def write(path: Path, text: str) -> Path:
