@@ -98,8 +98,8 @@ def test_payroll_shares_add_up(table: str, day: str) -> None:
 @pytest.mark.parametrize(
     ("rule", "day", "value"),
     [
-        ("resident.base_pension", "2019-12-31", "155"),
-        ("resident.base_pension", "2020-01-01", "300"),
+        ("resident.base_pension_city", "2019-12-31", "155"),
+        ("resident.base_pension_city", "2020-01-01", "300"),
     ],
 )
 def test_values_on_their_dates(rule: str, day: str, value: str) -> None:

@@ -201,7 +201,7 @@ def beyond_known_years(parameters: Parameters) -> Iterator[str]:
         yield (
             f"held at their last value while the default goes on: {', '.join(shown)}; give the "
             f"years up to {parameters.years[-1]}{grow} or, if it is meant, 'then: hold', as in "
-            "{2021: 5%, then: hold}"
+            f"{{{parameters.years[0]}: 5%, then: hold}}"
         )
 
 

@@ -63,7 +63,7 @@ def check(region: Name, lang: Language = "zh") -> None:
 
 @regions.command(
     help="新建带说明的地区文件夹 · Write a commented folder for a region of your own.",
-    epilog="Example: fsinsure region new my-city --like foshan --areas east,west",
+    epilog="Example: fsinsure region new my-city --like example --areas east,west",
 )
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write.")],

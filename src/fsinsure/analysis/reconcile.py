@@ -187,7 +187,7 @@ def _year(cell: Any, row: Hashable) -> int:
     else:
         number = _exact(cell)
     if number is None or not _FIRST_YEAR <= number <= _LAST_YEAR or number % 1:
-        raise _error(row, "year", f"{_short(cell)} is not a year, such as 2021")
+        raise _error(row, "year", f"{_short(cell)} is not a year, such as 2019")
     return int(number)
 
 

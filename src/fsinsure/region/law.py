@@ -184,7 +184,7 @@ def _date(row: Record, parameter: Parameter, base_year: int) -> float | None:
         raise row.error("from", f"{parameter.name} has one value: leave the date out")
     found = re.fullmatch(r"([0-9]{4})(?:-(0[1-9]|1[0-2]))?", text)
     if found is None:
-        raise row.error("from", f"{text!r} is not a year or a month, such as 2021 or 2021-07")
+        raise row.error("from", f"{text!r} is not a year or a month, such as 2019 or 2019-07")
     return date_at(int(found[1]), int(found[2] or 1))
 
 

@@ -319,7 +319,7 @@ def _base_date(value: object) -> datetime.date:
     try:
         date = datetime.date.fromisoformat(_text(value))
     except ValueError:
-        raise invalid(f"expected a date such as 2020-12-31, got {quote(value)}") from None
+        raise invalid(f"expected a date such as 2019-12-31, got {quote(value)}") from None
     if (date.month, date.day) != (12, 31):
         raise invalid(f"{date} is not a 31 December, from which years are projected")
     return date

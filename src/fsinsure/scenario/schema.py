@@ -180,7 +180,7 @@ def _relief() -> Section:
         "insurance": funds("险种，可列多个 · one fund or a list of funds", required=True),
         "payer": _word(relief.ANY_PAYER, "缴费方 · whose contributions", required=True),
         "share": share("占应缴额的比例，默认 100% · share of the amount due"),
-        "from": month("起始月，如 2022-01 · first month", required=True),
+        "from": month("起始月，如 2019-07 · first month", required=True),
         "to": month("终止月（含），与起始月同年 · last month, in the same year", required=True),
         "group": _word(relief.GROUPS, size),
         "repay_from": month("缓缴补缴起始月 · from when a deferral is repaid, in equal months"),

@@ -172,7 +172,7 @@ class Panel:
         """
         first, last = min(years), max(years)
         must = sorted({first, last, *keep})
-        shown = year_ticks(must, (sheet.text_width("2020", self.size) + 0.12) * self.inch)
+        shown = year_ticks(must, (sheet.text_width("0000", self.size) + 0.12) * self.inch)
         self.axes.set_xticks(shown, [str(year) for year in shown])
         if last - first <= MINOR:
             self.axes.set_xticks(range(first, last + 1), minor=True)
