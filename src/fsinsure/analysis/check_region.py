@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from fsinsure.arrays import Array
     from fsinsure.region.region import Region
 
+ROUNDING: Final = 1e-9
 WORKING_AGES: Final = slice(16, 60)
 OLD: Final = slice(60, None)
 
@@ -140,7 +141,7 @@ def _people(region: Region, persons: Array) -> pd.DataFrame:
     rows = []
     for name, value in ratios.items():
         low, high = BELIEVABLE[name]
-        inside = None if value is None else low <= value <= high
+        inside = None if value is None else low - ROUNDING <= value <= high + ROUNDING
         unit = "ratio" if name == "contributors_per_retiree" else "fraction"
         rows.append(("people", name, value, unit, None, low, high, inside))
     columns = ["check", "item", "value", "unit", "published", "low", "high", "plausible"]

@@ -132,7 +132,10 @@ def _census(like: Region, areas: Sequence[str], year: int) -> str:
 
 
 def _copied(like: Region, file: str, columns: Sequence[str]) -> str:
-    """Return a table of another region; each source says so, and none is more than assumed."""
+    """Return a table of another region; each source says so, and none is more than assumed.
+
+    Values of its areas are left out.
+    """
 
     def row(record: Record) -> list[str]:
         cells = dict(record.cells)
@@ -140,7 +143,8 @@ def _copied(like: Region, file: str, columns: Sequence[str]) -> str:
         cells |= {"source": f"{COPIED} {like.name}: {source}", "confidence": "assumption"}
         return [cells[column] for column in columns]
 
-    return _csv(columns, map(row, law.read_rows(like.folder, file, columns)))
+    rows = law.read_rows(like.folder, file, columns, ("area",))
+    return _csv(columns, [row(one) for one in rows if not one.cells.get("area")])
 
 
 def _scenario(like: Region, name: str, year: int) -> str:
