@@ -22,6 +22,7 @@ from fsinsure._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from fsinsure.analysis.check_region import RegionCheck, check_region
+    from fsinsure.analysis.net_migration import net_migration
     from fsinsure.analysis.reconcile import reconcile
     from fsinsure.api import events, run
     from fsinsure.comparison import Comparison, compare
@@ -65,6 +66,7 @@ __all__ = [
     "events",
     "load",
     "load_persons",
+    "net_migration",
     "open_region",
     "reconcile",
     "regions",
@@ -85,6 +87,7 @@ _HOMES = {
     "events": "api",
     "load": "scenario",
     "load_persons": "microdata.load",
+    "net_migration": "analysis.net_migration",
     "open_region": "region.load",
     "reconcile": "analysis.reconcile",
     "regions": "region.load",

@@ -62,6 +62,32 @@ def check(region: Name, lang: Language = "zh") -> None:
 
 
 @regions.command(
+    help="推算两次普查之间的净迁移 · Estimate net migration between two censuses.",
+    epilog="Example: fsinsure region migration foshan --lang en",
+)
+def migration(
+    region: Name,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the files.")] = None,
+    lang: Language = "zh",
+) -> None:
+    """Write net migration by area, sex and age as a table and a picture."""
+    from fsinsure.analysis.net_migration import net_migration
+    from fsinsure.files import write_run
+    from fsinsure.output.figures.migration import migration as draw
+    from fsinsure.region.load import find_region
+    from fsinsure.result import csv_bytes, png_bytes, provenance
+
+    found = find_region(region)
+    table = net_migration(found)
+    picture = draw(table, found.names(lang), lang=lang, title=found.title[lang])
+    contents = {"net-migration.csv": csv_bytes(table), "net-migration.png": png_bytes(picture)}
+    folder = out or Path("out", f"{found.name}-migration")
+    about = {**provenance(), "region": found.name, "region_hash": found.digest}
+    for file in write_run(folder, contents, about):
+        say(str(file))
+
+
+@regions.command(
     help="新建带说明的地区文件夹 · Write a commented folder for a region of your own.",
     epilog="Example: fsinsure region new my-city --like example --areas east,west",
 )
