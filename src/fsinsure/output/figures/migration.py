@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from fsinsure._version import __version__
 from fsinsure.dims import AGES, SEXES, TOTAL
 from fsinsure.output.figures import sheet
 from fsinsure.output.figures.style import BODY, GREY, HEAD, INK, ORANGE, SMALL
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 HEIGHT: Final = 3.4
 FOOT: Final = 0.5
-GUTTER: Final = 0.9
+GUTTER: Final = 0.5
 COLORS: Final = {"male": "#0072B2", "female": ORANGE}
 
 
@@ -46,9 +47,9 @@ def migration(
     total = float(whole["net"].sum())
     heading = label("figure.migration", lang, total=amount(total, lang))
     picture, body = sheet.open_picture(
-        HEIGHT, heading, title, [label("figure.migration_note", lang), sheet.footnote(lang, "")]
+        HEIGHT, heading, title, [label("figure.migration_note", lang), f"fsinsure {__version__}"]
     )
-    width = (body.width - GUTTER) * 0.62
+    width = (body.width - GUTTER) * 0.58
     _by_age(picture, sheet.Box(body.left, body.bottom, width, body.height), whole, lang)
     left = body.left + width + GUTTER
     right = sheet.Box(left, body.bottom, body.left + body.width - left, body.height)
@@ -57,7 +58,7 @@ def migration(
 
 
 def _by_age(picture: sheet.Picture, box: sheet.Box, whole: pd.DataFrame, lang: str) -> None:
-    """Draw a line for men and one for women, with the five-year sums named at the peak."""
+    """Draw a line for men and one for women."""
     axes = sheet.axes_in(
         picture,
         sheet.Box(box.left + 0.5, box.bottom + FOOT, box.width - 0.5, box.height - FOOT - 0.3),
@@ -66,10 +67,6 @@ def _by_age(picture: sheet.Picture, box: sheet.Box, whole: pd.DataFrame, lang: s
     for sex in SEXES:
         rows = whole[whole["sex"] == sex].sort_values("age")
         axes.plot(rows["age"], rows["yearly"], color=COLORS[sex], lw=1.6)
-        peak = rows.loc[rows["yearly"].idxmax()]
-        words = label(f"sex.{sex}", lang)
-        at = (float(peak["age"]), float(peak["yearly"]))
-        sheet.annotate(axes, words, at, size=SMALL, color=COLORS[sex], shift=(6, 2), ha="left")
     axes.axhline(0, color=GREY, lw=0.8)
     axes.set_xlim(0, AGES - 1)
     axes.set_xticks(range(0, AGES, 10), [str(age) for age in range(0, AGES, 10)])
@@ -79,6 +76,20 @@ def _by_age(picture: sheet.Picture, box: sheet.Box, whole: pd.DataFrame, lang: s
     axes.grid(axis="y")
     head = label("figure.migration_by_age", lang, unit=unit.name)
     sheet.write(picture, box.left, box.bottom + box.height, head, HEAD, INK, va="top")
+    right = box.left + box.width
+    for sex in reversed(SEXES):  # right of the heading, in the colour of the line
+        words = label(f"sex.{sex}", lang)
+        sheet.write(
+            picture,
+            right,
+            box.bottom + box.height - 0.3,
+            words,
+            BODY,
+            COLORS[sex],
+            ha="right",
+            va="top",
+        )
+        right -= sheet.text_width(words, BODY) + 0.2
     middle = box.left + box.width / 2
     sheet.write(picture, middle, box.bottom, label("figure.age", lang), SMALL, GREY, ha="center")
 
