@@ -11,6 +11,7 @@ from fsinsure.analysis import solvency
 from fsinsure.dims import MONTHS, PENSION, TOTAL
 from fsinsure.ledger import CIVIL, ENTERPRISE, INJURY, RELIEVED, UNEMPLOYMENT
 from fsinsure.state import DEPARTED
+from fsinsure.sources import CONFIDENCES
 from fsinsure.statuses import FUNDS, ITEMS, PAYING, PENSION_FUND, STATUS
 from fsinsure.year.response import kept_by_relief
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from fsinsure.engine.projection import Projection
     from fsinsure.ledger import Ledger
     from fsinsure.parameters import Parameters
+    from fsinsure.region.region import Region
     from fsinsure.sources import Figure
     from fsinsure.state import Flow
 
@@ -64,6 +66,7 @@ def table(projection: Projection, parameters: Parameters, scenario: str) -> pd.D
         *_reserves(projection.ledger, parameters),
         *_valuations(projection.ledger, parameters),
         *_plan(projection, parameters),
+        *_residents(projection),
     ]
     found = pd.DataFrame(rows, columns=Row._fields)
     found.insert(0, "scenario", scenario)
@@ -300,3 +303,25 @@ def _plan(projection: Projection, parameters: Parameters) -> Iterator[Row]:
     holders = (residents * projection.coverage["coverage.social_card"]).sum(axis=-1)
     rows = _series(years, TOTAL, "social_card_holders", "persons", holders)
     yield from _judged(rows, figures.get("target.social_card"))
+
+
+RESIDENTS: Final = "population.resident"
+"""The series of outcomes with the residents at year end."""
+
+
+def _residents(projection: Projection) -> Iterator[Row]:
+    """Yield the residents, and by how much they are off where a figure is published."""
+    people = projection.persons.sum(axis=(-4, -3, -2, -1))
+    yield from _series(projection.years, TOTAL, "residents", "persons", people)
+    published = _published(projection.region, RESIDENTS)
+    for year, count in zip(projection.years.tolist(), people.tolist(), strict=True):
+        if year in published:
+            error = count / published[year] - 1.0
+            yield Row(year, TOTAL, "residents_error", error, "fraction")
+
+
+def _published(region: Region, series: str) -> dict[int, float]:
+    """Return a series of the region at year end by year; of two figures the more confident."""
+    found = [one for one in region.outcomes if one.series == series and not one.area]
+    found.sort(key=lambda one: -CONFIDENCES.index(one.confidence))
+    return {int(one.date[:4]): one.amount for one in found if one.date.endswith("-12-31")}
