@@ -10,8 +10,8 @@ import pandas as pd
 from fsinsure.analysis import solvency
 from fsinsure.dims import MONTHS, PENSION, TOTAL
 from fsinsure.ledger import CIVIL, ENTERPRISE, INJURY, RELIEVED, UNEMPLOYMENT
-from fsinsure.state import DEPARTED
 from fsinsure.sources import CONFIDENCES
+from fsinsure.state import DEPARTED
 from fsinsure.statuses import FUNDS, ITEMS, PAYING, PENSION_FUND, STATUS
 from fsinsure.year.response import kept_by_relief
 
