@@ -10,12 +10,12 @@ import numpy as np
 
 import fsinsure as fs
 from fsinsure.api import prepare
-from fsinsure.dims import AGES, AREAS, QUANTITIES, SEXES
+from fsinsure.dims import AGES, QUANTITIES, SEXES
 from fsinsure.engine.cohort import project, run_year
 from fsinsure.ledger import Book
 from fsinsure.microsim import blocks, plan
 from fsinsure.microsim.counters import Counters
-from fsinsure.state import FEN, RANKS, Inflow, Move, People, cell_of
+from fsinsure.state import FEN, RANKS, CellCode, Inflow, Move, People
 from fsinsure.statuses import CARRIED, PENSIONERS, STATUS, STATUSES
 from fsinsure.year.event import Event, Kind, Opening
 from fsinsure.year.events import FIRST_HALF
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     Where = tuple[str, int, int, int]
     """Status, area, sex, age in the base year."""
 
+AREAS = len(fs.regions()["foshan"].areas)
 MONTHS, ACCOUNT, PENSION = 200, 50_000.0, 3_000.0
 """What every person has here: months, yuan, and pensioners yuan a month."""
 
@@ -61,10 +62,10 @@ def world(name: str = "baseline") -> World:
     return World(parameters, base, project(parameters, base))
 
 
-def crowd(where: Sequence[Where], each: int, births: int, months: int = MONTHS) -> People:
+def crowd(where: Sequence[Where], each: int, code: CellCode, months: int = MONTHS) -> People:
     """Make `each` persons in every cell, evenly over wage ranks and months of birth."""
     cells = [
-        cell_of(np.array(STATUS[status]), 2 * area + sex, AGES - 1 - age, births)
+        code.of(np.array(STATUS[status]), 2 * area + sex, AGES - 1 - age)
         for status, area, sex, age in where
     ]
     pension = [PENSION if status in PENSIONERS else 0.0 for status, *_ in where]
@@ -72,7 +73,7 @@ def crowd(where: Sequence[Where], each: int, births: int, months: int = MONTHS) 
     none = np.zeros(len(one), dtype=np.uint8)
     outside = np.repeat([status == "not_insured" for status, *_ in where], each)
     return People(
-        np.repeat(np.array(cells), each).astype(np.uint16),
+        np.repeat(np.array(cells), each),
         (one % RANKS).astype(np.uint8),
         none.copy(),
         (one % 12).astype(np.uint8),
@@ -88,7 +89,7 @@ def crowd(where: Sequence[Where], each: int, births: int, months: int = MONTHS) 
 
 def stock_of(where: Sequence[Where], each: int) -> Array:
     """Return the same people as ``[quantity, status, area, sex, age]``."""
-    stock = np.zeros((len(QUANTITIES), len(STATUSES), len(AREAS), len(SEXES), AGES))
+    stock = np.zeros((len(QUANTITIES), len(STATUSES), AREAS, len(SEXES), AGES))
     for status, area, sex, age in where:
         months = 0.0 if status == "not_insured" else MONTHS
         held = np.array([1.0, 0.0, months, ACCOUNT, PENSION])[CARRIED[status]]
@@ -119,7 +120,7 @@ def live(
 ) -> list[Counters]:
     """Take people through years, with the same bits in each."""
     monkeypatch.setattr(blocks, "random_bits", lambda *args: np.stack([bits(args[3])] * 4))
-    counters = [Counters.empty(len(year.moves), year.births) for year in years]
+    counters = [Counters.empty(len(year.moves), year.code) for year in years]
     blocks.live(people, 0, years, counters, 0)
     return counters
 

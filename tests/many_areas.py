@@ -1,88 +1,51 @@
-"""The library with another number of areas, in a process of its own.
-
-``dims.AREAS`` is replaced before any module that depends on it is imported, so the imports
-stand inside the functions.
-"""
+"""A region with another number of areas, made from a shipped one."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from collections import defaultdict
+from dataclasses import replace
+from functools import cache
 
-import numpy as np
-
-from fsinsure import dims, statuses
-
-
-def split_areas(areas: int, residents: np.ndarray) -> None:
-    """Split the areas of the census into equal parts; the totals of the city do not change."""
-    dims.AREAS = tuple(f"d{number:03d}" for number in range(areas))
-    origin = np.arange(areas) % len(residents)
-    parts = residents[origin] / np.bincount(origin)[origin][:, None, None]
-    from fsinsure.base_year import census
-
-    census.residents = lambda: parts
+from fsinsure.region.load import find_region
+from fsinsure.region.region import Area, Region
 
 
-def check_files(births: int, folder: Path) -> None:
-    """Compare persons of all areas with their cells and with a file of them."""
-    from fsinsure import state
-    from fsinsure.microdata import parquet
-    from fsinsure.microdata.load import load_persons
-    from fsinsure.microdata.schema import persons_of
-    from person_files import same, some_persons
+@cache
+def with_areas(count: int, name: str | None = None) -> Region:
+    """Return a shipped region with its people spread over a number of areas.
 
-    status, place, birth = np.indices((len(statuses.STATUSES), state.PLACES, births)).reshape(3, -1)
-    codes = state.cell_of(status, place, birth, births)
-    assert codes.tolist() == list(range(state.cells(births) - 1)), "codes of cells repeat"
-    some = some_persons(5_000)
-    some["birth_year"][:] = np.maximum(some["birth_year"], dims.BASE_YEAR - 100)
-    assert same(persons_of(some.people(births), births), some), "persons left their cells"
-    parquet.save(folder / "many.parquet", [some])
-    assert same(load_persons(folder / "many.parquet"), some), "the file has other persons"
+    Areas have people of one of the shipped areas, in unequal parts; where there are fewer than
+    shipped, they are put together. The people of the region do not change.
 
-
-def check_run(horizon: int, accelerate: bool) -> list[bytes]:
-    """Run synthesized persons, and the same from a file; return their counts."""
-    import fsinsure as fs
-    from fsinsure import state
-    from fsinsure.microdata.schema import Persons
-
-    scenario = fs.load("baseline").with_({"horizon": horizon})
-    run = fs.run(scenario, "micro", persons=20_000, seed=3, accelerate=accelerate)
-    task, births = run.simulation.plan, state.births(horizon)
-    assert task.people(0, 10).cell.dtype == state.cell_dtype(births)
-    heads = run.simulation.counters[dims.BASE_YEAR].heads[1][:-1]
-    heads = heads.reshape(len(statuses.STATUSES), len(dims.AREAS), -1).sum(axis=2)
-    expected = run.simulation.expected.persons[0].sum(axis=(-2, -1)) * task.scale
-    assert np.abs(heads - expected).max() <= 1, "persons in wrong cells"
-    given = Persons(next(iter(task.saved())).columns, 1 / task.scale)
-    again = fs.run(scenario, "micro", persons=given, seed=3, accelerate=accelerate)
-    assert counts(again) == counts(run), "persons of a file differ"
-    return counts(run)
-
-
-def counts(run: object) -> list[bytes]:
-    """Return heads by cell, and what persons hold, year by year."""
-    sums = run.simulation.counters
-    return [sums[year].heads.tobytes() + sums[year].closing.tobytes() for year in sums]
-
-
-def main(areas: int, horizon: int, engines: str, folder: Path) -> None:
-    """Check files and runs; write the enrollment of the city, print the type of cells."""
-    split_areas(areas, np.load(folder / "residents.npy"))
-    import fsinsure as fs
-    from fsinsure import state
-
-    births = state.births(horizon)
-    check_files(births, folder)
-    found = [check_run(horizon, accelerate=engine == "compiled") for engine in engines.split(",")]
-    assert all(bits == found[0] for bits in found), "engines differ"
-    scenario = fs.load("baseline").with_({"horizon": horizon})
-    city = fs.run(scenario).enrollment.query("area == 'city'")
-    city.to_csv(folder / "city.csv", index=False)
-    print(state.cell_dtype(births).__name__)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], Path(sys.argv[4]))
+    Parameters
+    ----------
+    count
+        Of areas.
+    name
+        Of the shipped region; by default the default one.
+    """
+    region = find_region(name)
+    areas = tuple(Area(f"a{at:03d}", f"{at} 区", f"Area {at}") for at in range(count))
+    parts: dict[str, list[tuple[str, float]]] = {code: [] for code in region.codes}
+    for at in range(max(count, len(region.codes))):
+        own = region.codes[at % len(region.codes)]
+        parts[own].append((areas[at % count].code, 1.0 + at % 7 / 10))
+    cells: dict[tuple[str, ...], float] = defaultdict(float)
+    for row in region.census:
+        shares = parts[row["area"]]
+        for code, share in shares:
+            value = float(row["value"]) * share / sum(size for _, size in shares)
+            cells[row["census"], code, row["sex"], row["age_group"]] += value
+    row, names = region.census[0], ("census", "area", "sex", "age_group", "value")
+    census = tuple(
+        replace(row, cells={**row.cells, **dict(zip(names, (*key, repr(value)), strict=True))})
+        for key, value in cells.items()
+    )
+    return replace(
+        region,
+        name=f"{region.name}-{count}",
+        areas=areas,
+        census=census,
+        area_figures={},
+        digest=f"{region.digest}-{count}",
+    )

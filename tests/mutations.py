@@ -94,7 +94,13 @@ def labour_late(patch: Patch) -> None:
 
 def deaths_late(patch: Patch) -> None:
     """Everything happens at an age a year older."""
-    swap(patch, "ages_at", lambda true: lambda year, count: true(year + 1, count))
+
+    def make(true: Any) -> Any:
+        return lambda steps, event, first, ages: true(
+            steps, event, first, np.minimum(ages + 1, 100)
+        )
+
+    swap(patch, "_add_steps", make)
 
 
 def coarse_numbers(patch: Patch) -> None:
@@ -148,9 +154,9 @@ def draws_late(patch: Patch) -> None:
     """Accounts are drawn at the age of the year end in both halves."""
 
     def make(true: Any) -> Any:
-        return lambda law, base, ages, before: true(law, base, ages, ages)
+        return lambda law, rate, base, code, _: true(law, rate, base, code, law.year)
 
-    swap(patch, "bind", make)
+    swap(patch, "_half", make)
 
 
 def earned(part: str, months: int) -> Mutation:

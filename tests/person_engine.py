@@ -34,7 +34,7 @@ def plan_of(name: str, persons: int, **changes: float) -> SimulationPlan:
 
 def empty(work: SimulationPlan) -> list[Counters]:
     """Return empty counters of the projected years."""
-    return [Counters.empty(len(year.moves), year.births) for year in work.years]
+    return [Counters.empty(len(year.moves), year.code) for year in work.years]
 
 
 def copies(people: People) -> People:

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.microdata.schema import COLUMNS, Persons
+from fsinsure.microdata.schema import Persons, Schema, schema_of
+from fsinsure.region.load import find_region
 from fsinsure.statuses import PENSIONERS, STATUSES
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+REGION = find_region(None)
+SCHEMA = schema_of(REGION)
+COLUMNS = SCHEMA.columns
 
 MAPPING = """
 columns:
@@ -48,11 +53,11 @@ def write_mapping(folder: Path, text: str = MAPPING) -> Path:
     return path
 
 
-def some_persons(count: int, seed: int = 1) -> Persons:
+def some_persons(count: int, seed: int = 1, schema: Schema = SCHEMA) -> Persons:
     """Persons with random values over the whole range of every column."""
     rng = np.random.default_rng(seed)
     found = {}
-    for name, column in COLUMNS.items():
+    for name, column in schema.columns.items():
         if column.unit == "yuan":
             values = np.rint(rng.uniform(0, 1e7, count))
         elif column.dtype == "float32":
@@ -62,12 +67,12 @@ def some_persons(count: int, seed: int = 1) -> Persons:
         found[name] = values.astype(column.dtype)
     has_pension = np.isin(np.asarray(STATUSES), PENSIONERS)
     found["pension"][~has_pension[found["status"]]] = 0
-    return Persons(found)
+    return Persons(found, schema)
 
 
 def same(first: Persons, second: Persons) -> bool:
     """Return whether two populations have the same bits."""
-    return first.weight == second.weight and all(
+    return (first.weight, first.schema) == (second.weight, second.schema) and all(
         np.array_equal(first[name], second[name]) and first[name].dtype == second[name].dtype
-        for name in COLUMNS
+        for name in first.schema.columns
     )

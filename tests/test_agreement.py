@@ -26,7 +26,7 @@ from deterministic_persons import (
 )
 from fsinsure import dims
 from fsinsure.api import prepare
-from fsinsure.dims import AGES, AREAS, SEXES
+from fsinsure.dims import AGES, SEXES
 from fsinsure.microsim import simulate
 from fsinsure.microsim.year_tables import RULE
 from fsinsure.rules.retirement import NEVER, not_yet_due_share
@@ -127,7 +127,7 @@ def _shares(year: YearTables, rule: int, expected: np.ndarray) -> None:
 def stayers(patch: Patch) -> None:
     """Who stays earns, draws and is raised as the cell is, to half a fen a person and year."""
     here = world()
-    people = crowd(EVERYWHERE, RANKS, here.years[0].births)
+    people = crowd(EVERYWHERE, RANKS, here.years[0].code)
     live(patch, people, here.years[:1], still)
     (_, stock), _ = cohort_year(here.expected, stock_of(EVERYWHERE, RANKS), moving=False)
     for number, (status, area, sex, age) in enumerate(EVERYWHERE):
@@ -142,25 +142,25 @@ def movers(patch: Patch) -> None:
     """A grid of random bits reproduces each probability of the year, and what movers carry."""
     here, where = world(), YOUNG + OLD
     year = here.years[0]
-    (counters,) = live(patch, crowd(where, EACH, year.births), [year], grid(EACH))
+    (counters,) = live(patch, crowd(where, EACH, year.code), [year], grid(EACH))
     stocks, carried = cohort_year(here.expected, stock_of(where, EACH), moving=True)
-    flows = counters.flows.reshape(len(year.moves), len(AREAS), len(SEXES), AGES)
+    flows = counters.flows.reshape(len(year.moves), year.code.areas, len(SEXES), AGES)
     for number, amount in carried.items():
         np.testing.assert_allclose(flows[number], amount[0], atol=4)
-        shown = counters.carried.reshape(3, -1, len(AREAS))[:, number]
+        shown = counters.carried.reshape(3, -1, year.code.areas)[:, number]
         for at, quantity, unit, each in (
             (0, dims.MONTHS, 1.0, MONTHS),
             (1, dims.ACCOUNT, FEN, 60_000.0 * FEN),
         ):
             total = amount[quantity].sum(axis=(-2, -1)) * unit
             np.testing.assert_allclose(shown[at], total, rtol=2e-3, atol=20 * each)
-    start = crowd(where, EACH, year.births).cell.astype(np.int64)
+    start = crowd(where, EACH, year.code).cell.astype(np.int64)
     opening = np.bincount(start, minlength=len(year.stayers.candidate_threshold))
     for half in (0, 1):
         shown = (opening + counters.heads[half])[:-1].reshape(len(STATUSES), -1).sum(axis=1)
         there = stocks[half][0].sum(axis=(1, 2, 3))
         np.testing.assert_allclose(shown, there, atol=120, rtol=1e-4)
-    closing = counters.closing.reshape(3, len(STATUSES), len(AREAS))
+    closing = counters.closing.reshape(3, len(STATUSES), year.code.areas)
     units = ((dims.MONTHS, 1.0), (dims.ACCOUNT, FEN), (dims.PENSION, FEN))
     for found, (quantity, unit) in zip(closing, units, strict=True):
         expected = stocks[1][quantity].sum(axis=(-2, -1)) * unit
@@ -173,7 +173,7 @@ def vesting(patch: Patch) -> None:
     year = here.years[0]
     where = [("employee", 0, 0, 62)]
     for months, vests in ((173, False), (174, True)):  # six more in the first half-year
-        people = crowd(where, EACH, year.births, months)
+        people = crowd(where, EACH, year.code, months)
         (counters,) = live(patch, people, [year], grid(EACH))
         moves = {
             (move.source, move.target): flow

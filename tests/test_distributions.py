@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 import fsinsure as fs
 from fsinsure.analysis import distributions
-from fsinsure.dims import AREAS
 from fsinsure.errors import InputError
-from fsinsure.microdata.schema import COLUMNS, Persons
+from fsinsure.microdata.schema import Persons
 from fsinsure.microsim import histograms
-from fsinsure.microsim.histograms import BINS, FIRST_BIN, MEMBERS, QUANTITIES
+from fsinsure.microsim.histograms import BINS, FIRST_BIN, QUANTITIES
 from fsinsure.output.figures.distribution import distribution
-from fsinsure.state import cell_of
+from fsinsure.state import CellCode
 from fsinsure.statuses import PENSIONERS, STATUS, STATUSES
+from person_files import SCHEMA
 
 NUMBERS = range(len(QUANTITIES))
 
@@ -30,19 +30,23 @@ def persons(baseline: fs.Scenario) -> fs.Result:
     return fs.run(baseline, engine="micro", persons=30_000, seed=3)
 
 
-def code_of(status: np.ndarray, place: np.ndarray, birth: np.ndarray) -> np.ndarray:
-    return histograms.codes(181)[cell_of(status, place, birth, 181)]
+CODE = CellCode(len(SCHEMA.areas), SCHEMA.base_year, 2100)
+NAMES = histograms.member_names(SCHEMA.areas, CODE)
+
+
+def members_of(status: np.ndarray, place: np.ndarray, birth: np.ndarray) -> np.ndarray:
+    return histograms.members_of(CODE)[:, CODE.of(status, place, birth)]
 
 
 def empty() -> list[np.ndarray]:
-    return [np.zeros(shape, dtype=np.int64) for shape in histograms.SHAPES]
+    return [np.zeros(shape, dtype=np.int64) for shape in histograms.shapes(CODE)]
 
 
 def counted(quantity: int, values: list[int], status: str = "employee") -> SimpleNamespace:
     counts, totals = empty()
     at = np.arange(len(values))
-    code = code_of(np.full(len(values), STATUS[status]), at % 10, at * 7 % 181)
-    histograms.record(quantity, code, np.array(values), counts, totals)
+    members = members_of(np.full(len(values), STATUS[status]), at % 10, at * 7 % 181)
+    histograms.record(quantity, members, np.array(values), counts, totals)
     return SimpleNamespace(histogram_counts=counts, totals=totals)
 
 
@@ -73,16 +77,18 @@ def test_bins_of_tables_are_made_of_fine_bins(number: int) -> None:
 def test_shards_add_up(number: int, values: list[int], cut: int) -> None:
     n = len(values)
     status, place = np.arange(n) % len(STATUSES), np.arange(n) % 10
-    code = code_of(status, place, np.arange(n) % 181)
+    members = members_of(status, place, np.arange(n) % 181)
     whole, parts = empty(), empty()
     for into, pieces in ((whole, [slice(None)]), (parts, [slice(cut), slice(cut, None)])):
         for rows in pieces:
-            histograms.record(number, code[rows], np.array(values[rows], dtype=np.int64), *into)
+            histograms.record(
+                number, members[:, rows], np.array(values[rows], dtype=np.int64), *into
+            )
     assert all(np.array_equal(one, other) for one, other in zip(whole, parts, strict=True))
-    counts = whole[0].reshape(MEMBERS, BINS)
+    counts = whole[0].reshape(-1, BINS)
     # Everybody is counted once among all, and once in each group.
-    assert counts.sum(axis=1)[0] == n and counts.sum() == len(histograms.GROUPS) * n
-    assert whole[1].reshape(-1, MEMBERS)[number, 0] == sum(values)
+    assert counts.sum(axis=1)[0] == n and counts.sum() == len(members) * n
+    assert whole[1].reshape(-1, len(NAMES))[number, 0] == sum(values)
 
 
 @given(
@@ -93,7 +99,7 @@ def test_quantiles_are_right_to_a_bin(number: int, values: list[int]) -> None:
     quantity = QUANTITIES[number]
     values = [value % (quantity.edges[-1] + 1) for value in values]
     sums = {2025: counted(number, values)}
-    row = distributions.quantiles(sums, 2.0, "x").iloc[0]
+    row = distributions.quantiles(sums, NAMES, 2.0, "x").iloc[0]
     assert row["persons"] == 2 * len(values)
     assert row["mean"] == pytest.approx(np.mean(values) / quantity.per)
     for share in distributions.SHARES:
@@ -106,7 +112,7 @@ def test_quantiles_are_right_to_a_bin(number: int, values: list[int]) -> None:
 
 def test_the_histogram_holds_everybody_once_a_group() -> None:
     values = [0, 1999, 10_000, 199_999, 200_000, 1_000_000, 26_000_000]
-    table = distributions.histogram({2021: counted(histograms.AWARD, values)}, 3.0, "x")
+    table = distributions.histogram({2021: counted(histograms.AWARD, values)}, NAMES, 3.0, "x")
     assert list(table.columns) == list(distributions.COLUMNS)
     for _, rows in table.groupby("group"):
         assert rows["persons"].sum() == 3 * len(values)
@@ -120,7 +126,7 @@ def test_residents_have_no_rate_and_only_retirees_have_months(persons: fs.Result
     """Counted by quantity: all awards, those that replace a base, and those by months."""
     assert persons.simulation is not None
     for year in (2021, 2025):
-        counts = persons.simulation.counters[year].histogram_counts.reshape(MEMBERS, BINS)[0]
+        counts = persons.simulation.counters[year].histogram_counts.reshape(-1, BINS)[0]
         by_quantity = np.add.reduceat(counts, FIRST_BIN[:-1])
         moved = dict.fromkeys(PENSIONERS, 0)
         for flow in persons.projection.flows[year]:
@@ -136,15 +142,15 @@ def test_awards_are_those_of_the_flows(persons: fs.Result) -> None:
     """What is counted by its level is what the engine counted as moved, to the fen."""
     assert persons.simulation is not None
     for year, sums in persons.simulation.counters.items():
-        totals = sums.totals.reshape(-1, MEMBERS)
+        totals = sums.totals.reshape(len(QUANTITIES), -1)
         assert totals[histograms.AWARD, 0] == sums.awarded.sum()
-        counts = sums.histogram_counts.reshape(MEMBERS, BINS)
+        counts = sums.histogram_counts.reshape(-1, BINS)
         awards = counts[0, FIRST_BIN[histograms.AWARD] : FIRST_BIN[histograms.AWARD + 1]].sum()
         claims = counts[
             0, FIRST_BIN[histograms.ENTITLED] : FIRST_BIN[histograms.ENTITLED + 1]
         ].sum()
         if year > 2020:
-            flows = persons.flows.query("year == @year and area == 'city'")
+            flows = persons.flows.query("year == @year and level == 'total'")
             moved = flows.groupby("to_status")["persons"].sum() * persons.simulation.plan.scale
             new = flows[flows["to_status"].isin(PENSIONERS)]["persons"].sum()
             assert awards == pytest.approx(new * persons.simulation.plan.scale)
@@ -155,11 +161,11 @@ def test_awards_are_those_of_the_flows(persons: fs.Result) -> None:
 def test_pensions_in_payment_are_those_that_people_carry(persons: fs.Result, year: int) -> None:
     assert persons.simulation is not None
     sums = persons.simulation.counters[year]
-    by_status = sums.closing[2].reshape(len(STATUSES), len(AREAS))
-    totals = sums.totals.reshape(-1, MEMBERS)[histograms.PENSION]
+    by_status = sums.closing[2].reshape(len(STATUSES), len(SCHEMA.areas))
+    totals = sums.totals.reshape(len(QUANTITIES), -1)[histograms.PENSION]
     assert totals[0] == by_status.sum()
     first = 1 + 2
-    assert totals[first : first + len(AREAS)].tolist() == by_status.sum(axis=0).tolist()
+    assert totals[first : first + len(SCHEMA.areas)].tolist() == by_status.sum(axis=0).tolist()
 
 
 def test_tables_of_a_run(persons: fs.Result) -> None:
@@ -219,10 +225,10 @@ def test_pictures_of_a_few_persons_are_drawn_where_there_are_any(
 ) -> None:
     """Nobody may retire; of those who do, perhaps no civil servant."""
     monkeypatch.setattr("fsinsure.microdata.schema.NEAR", np.inf)  # one person, and all who arrive
-    one = {name: np.ones(1, dtype=column.dtype) for name, column in COLUMNS.items()}
+    one = {name: np.ones(1, dtype=column.dtype) for name, column in SCHEMA.columns.items()}
     one |= {"sex": np.zeros(1, np.uint8), "months": np.full(1, 240, np.uint16)}
     one |= {"birth_year": np.full(1, born, np.int16), "pension": np.zeros(1)}
-    few = fs.run(fs.load("baseline"), engine="micro", persons=Persons(one), seed=7)
+    few = fs.run(fs.load("baseline"), engine="micro", persons=Persons(one, SCHEMA), seed=7)
     pictures = few.plot.drawings("all")
     assert ("replacement" in pictures) == drawn
     assert ("distribution-replacement_rate" in pictures) == drawn

@@ -13,7 +13,6 @@ from fsinsure.engine import cohort
 from fsinsure.microsim.plan import make_plan
 from fsinsure.microsim.synthesis import AXES, CLASS, RANK, SPREAD
 from fsinsure.numeric import sobol
-from fsinsure.parameters import base_year_value
 from fsinsure.rules.wages import bases_by_rank
 from fsinsure.state import RANKS
 from fsinsure.validation.sampling_variance import UNEVEN, dispersion
@@ -99,7 +98,7 @@ def test_the_total_of_a_cell_varies_less_than_assumed(baseline) -> None:
     parameters, base = prepare(baseline)
     traits = make_plan(cohort.project(parameters, base), parameters, base, 1_000, 0).traits
     within = dispersion(parameters)
-    floor, cap = (base_year_value(f"pension.base_{name}") for name in ("floor", "cap"))
+    floor, cap = (parameters.region.base_value(f"pension.base_{name}") for name in ("floor", "cap"))
     wage, cv = (parameters.number(f"wage.{name}") for name in ("mean", "cv"))
     bases = bases_by_rank(wage, cv, floor, cap, RANKS)
     rates = class_rates(parameters)[0][traits.classes]

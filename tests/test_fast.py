@@ -22,7 +22,7 @@ from fsinsure.errors import InputError
 from fsinsure.microsim import blocks, histograms, randomness
 from fsinsure.microsim.compiled import awards, dispatch, layout, loops
 from fsinsure.microsim.counters import CLASSES
-from fsinsure.state import PLACES, RANKS, People, cells
+from fsinsure.state import RANKS, People
 from fsinsure.statuses import PENSIONERS, STATUS
 from person_engine import copies, digest, empty, outcome, plan_of
 
@@ -113,13 +113,13 @@ def test_blocks_do_not_change_a_bit(block: int) -> None:
 @st.composite
 def populations(draw: st.DrawFn) -> People:
     """Draw a few persons, also such as do not occur in a run."""
-    births = plan_of("baseline", 6_000).years[0].births
+    code = plan_of("baseline", 6_000).code
     size = draw(st.integers(1, 40))
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
-    cell = rng.integers(0, cells(births), size)
+    cell = rng.integers(0, code.cells, size)
     pensioners = [STATUS[name] for name in PENSIONERS]
-    drawing = np.isin(cell // (PLACES * births), pensioners)
-    exited = cell == cells(births) - 1
+    drawing = np.isin(cell // (code.places * code.births), pensioners)
+    exited = cell == code.cells - 1
     months = np.where(exited, 0, rng.integers(0, 600, size))
     return People(
         cell.astype(np.uint16),

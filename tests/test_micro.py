@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import fsinsure as fs
 from fsinsure.api import prepare
-from fsinsure.dims import ACCOUNT, AGES, BASE_YEAR, CADRES, AREAS, PENSION, SEXES
+from fsinsure.dims import ACCOUNT, AGES, CADRES, PENSION, SEXES
 from fsinsure.engine import cohort
 from fsinsure.microsim import blocks, movers
 from fsinsure.microsim.counters import Counters
@@ -24,7 +24,7 @@ from fsinsure.rules import pension
 from fsinsure.rules.lognormal import bin_means
 from fsinsure.rules.unemployment import benefit_months
 from fsinsure.rules.wages import bases_by_rank, expected_base
-from fsinsure.state import PLACES, RANKS, Inflow, Move, People, cell_of
+from fsinsure.state import RANKS, CellCode, Inflow, Move, People
 from fsinsure.statuses import STATUS, STATUSES
 from fsinsure.year.event import Transitions, opening
 from fsinsure.year.events import AGEING, FIRST_HALF, RETIREMENT, SECOND_HALF
@@ -55,9 +55,7 @@ def people(baseline):
 
 def persons_in(plan, status, sex, born, count, area=0, **traits):
     """Persons of one cell, all alike except for what is given."""
-    birth = born - (BASE_YEAR - AGES + 1)
-    births = plan.years[0].births
-    cell = cell_of(STATUS[status], 2 * area + sex, birth, births)
+    cell = plan.code.of(STATUS[status], 2 * area + sex, born - plan.code.first_birth)
     plain = {
         "cell": np.full(count, cell),
         "contribution_index": np.ones(count),
@@ -74,7 +72,7 @@ def persons_in(plan, status, sex, born, count, area=0, **traits):
 
 
 def empty(year):
-    return Counters.empty(len(year.moves), year.births)
+    return Counters.empty(len(year.moves), year.code)
 
 
 def lived(plan, persons, monkeypatch, bits, years=1):
@@ -153,7 +151,7 @@ def test_a_grid_of_numbers_meets_every_probability(plan, expected, monkeypatch, 
     year = plan.years[0]
     counters = lived(plan, persons, monkeypatch, evenly(count))[0]
     stock = np.zeros((1 + PENSION, len(STATUSES), 5, 2, AGES))
-    stock[0, STATUS[status], 0, sex, BASE_YEAR - born] = count
+    stock[0, STATUS[status], 0, sex, plan.code.base_year - born] = count
     flows = []
     for happened, event in expected.transitions.by_year[year.year]:
         event = [move for move in event if isinstance(move, Move)]
@@ -167,7 +165,9 @@ def test_a_grid_of_numbers_meets_every_probability(plan, expected, monkeypatch, 
     counted = counters.flows.reshape(len(year.moves), -1).sum(axis=1)[numbers]
     assert np.abs(counted - flows).max() <= 4
     assert (np.array(flows) > 30).sum() >= 1, "no move was tested"
-    ends = np.bincount(persons.cell // (PLACES * year.births), minlength=len(STATUSES))
+    ends = np.bincount(
+        persons.cell // (year.code.places * year.code.births), minlength=len(STATUSES)
+    )
     assert np.abs(ends[: len(STATUSES)] - stock[0].sum(axis=(1, 2, 3))).max() <= 8
 
 
@@ -209,7 +209,7 @@ def test_people_retire_by_their_own_month_of_birth(
     target = {"civil_service": "civil_retiree", "resident": "resident_pensioner"}.get(
         status, "retiree"
     )
-    retired = persons.cell // (PLACES * plan.years[0].births) == STATUS[target]
+    retired = persons.cell // (plan.code.places * plan.code.births) == STATUS[target]
     assert retired.tolist() == [True] * due + [False] * (12 - due)
     assert (persons.pension[retired] > 0).all()
 
@@ -222,7 +222,7 @@ def test_persons_who_lack_months_pay_on_or_take_the_account(plan, monkeypatch):
         plan, "employee", 0, 1961, count, months=np.full(count, 173), account=np.full(count, 1e6)
     )
     counters = lived(plan, persons, monkeypatch, evenly(count))[0]
-    status = persons.cell // (PLACES * plan.years[0].births)
+    status = persons.cell // (plan.code.places * plan.code.births)
     taken = status == STATUS["not_insured"]
     # Without those who died or left before mid-year.
     assert taken.sum() == pytest.approx(share * (count - (status >= 10).sum()), abs=80)
@@ -233,7 +233,7 @@ def test_persons_who_lack_months_pay_on_or_take_the_account(plan, monkeypatch):
     assert awarded <= {"resident_pensioner"}, "of those who left for the scheme of residents"
     enough = persons_in(plan, "employee", 0, 1961, 1, months=[174], account=[1e6])
     lived(plan, enough, monkeypatch, np.full(1, ALL_BITS))
-    assert enough.cell[0] // (PLACES * plan.years[0].births) == STATUS["retiree"]
+    assert enough.cell[0] // (plan.code.places * plan.code.births) == STATUS["retiree"]
 
 
 def test_a_pension_is_awarded_by_the_rule_on_the_own_record(plan, monkeypatch):
@@ -388,7 +388,8 @@ def test_whole_persons_follow_the_expected_ones(plan, expected):
     assert base.count == plan.persons == 30_000
     assert abs(base.count - total * scale) <= 0.5
     by_status = np.bincount(
-        np.repeat(base.cell, np.diff(base.ends, prepend=0)) // (PLACES * plan.years[0].births),
+        np.repeat(base.cell, np.diff(base.ends, prepend=0))
+        // (plan.code.places * plan.code.births),
         minlength=len(STATUSES),
     )
     assert np.abs(by_status - expected.persons[0].sum(axis=(1, 2, 3)) * scale).max() <= 1
@@ -455,7 +456,7 @@ def test_traits_are_spread_as_expected(baseline):
 def test_persons_hold_what_their_cells_hold(baseline, expected):
     plan = plan_of(baseline, persons=300_000)
     people = plan.people(0, plan.persons)
-    status = people.cell // (PLACES * plan.years[0].births)
+    status = people.cell // (plan.code.places * plan.code.births)
     for quantity, held in enumerate((people.months, people.account / 100, people.pension / 100)):
         by_status = np.bincount(status, held, minlength=len(STATUSES)) / plan.scale
         wanted = expected.carried[0, quantity].sum(axis=-1)
@@ -503,7 +504,7 @@ def test_moves_are_as_frequent_as_expected(people):
             )
             if mine.source in ("born", "arrived"):
                 continue
-            shape = (len(AREAS), len(SEXES), theirs.persons.shape[-1])
+            shape = (projection.persons.shape[2], len(SEXES), theirs.persons.shape[-1])
             wanted = np.zeros((*shape[:2], AGES))
             wanted[..., theirs.ages] = np.broadcast_to(theirs.persons, shape)
             mean = wanted[..., :48].sum(axis=-1) / weight
@@ -583,15 +584,15 @@ def test_another_order_of_the_year_is_refused(baseline):
     events.insert(order.index(FIRST_HALF), events.pop(order.index(RETIREMENT)))
     other = replace(projection, transitions=Transitions({2021: tuple(events)}))
     with pytest.raises(NotImplementedError, match="in another order"):
-        year_tables(other, parameters, 0, 106)
+        year_tables(other, parameters, 0, CellCode(5, 2020, 2025))
 
 
 def test_codes_of_cells_are_read_back():
-    births = 106
-    cells = movers.decode(births)
+    code = CellCode(5, 2020, 2025)
+    cells = movers.decode(code)
     for status, place, birth in ((0, 0, 0), (3, 7, 55), (9, 9, 105)):
-        cell = cell_of(status, place, birth, births)
-        assert (cells.status[cell], cells.area_sex[cell], cells.birth[cell]) == (
+        cell = code.of(status, place, birth)
+        assert (cells.status[cell], cells.place[cell], cells.birth[cell]) == (
             status,
             place,
             birth,

@@ -89,7 +89,7 @@ def test_a_stopped_run_goes_on_to_the_same_bits(
 
 @pytest.mark.parametrize(
     ("name", "value", "said"),
-    [("data_hash", lambda: "ff", "data"), ("__version__", "9", "fsinsure")],
+    [("library_hash", lambda: "ff", "data"), ("__version__", "9", "fsinsure")],
 )
 def test_other_data_or_another_version_is_refused(
     baseline: fs.Scenario,
@@ -109,9 +109,8 @@ def test_other_persons_from_a_file_are_refused(baseline: fs.Scenario, tmp_path: 
     """Any difference of a single person makes another run."""
     made = run(baseline).simulation
     assert made
-    births = made.plan.years[0].births
     everybody = made.plan.people(0, made.plan.persons)
-    given = persons_of(everybody, births, 1 / made.plan.scale)
+    given = persons_of(everybody, made.plan.code, made.plan.schema, 1 / made.plan.scale)
     where = {"engine": "micro", "seed": 7}
     fs.run(baseline, persons=given, checkpoint=Checkpoint(tmp_path), **where)
     resume = Checkpoint(tmp_path, resume=True)
@@ -124,7 +123,7 @@ def test_other_persons_from_a_file_are_refused(baseline: fs.Scenario, tmp_path: 
         others = given[column][given[column] != given[column][0]]
         other[column][0] = others[0] if len(others) else given[column][0] + 1
         with pytest.raises(InputError, match="differs in tables and persons"):
-            again = Persons(other, given.weight)
+            again = Persons(other, given.schema, given.weight)
             fs.run(baseline, persons=again, checkpoint=resume, **where)
 
 

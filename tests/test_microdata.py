@@ -12,17 +12,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fsinsure as fs
-from fsinsure.dims import AREAS, SEXES
+from fsinsure.dims import SEXES
 from fsinsure.errors import DataError
 from fsinsure.microdata import load
 from fsinsure.microdata.cells import INVALID, Entry, InvalidCell, Parser, month_of_birth
 from fsinsure.microdata.mapping import read_mapping
-from fsinsure.microdata.schema import COLUMNS
 from fsinsure.rules.wages import wage_at_rank
 from fsinsure.statuses import STATUS, STATUSES
-from person_files import HEADER, MAPPING, ROWS, same, some_persons, write_mapping, write_table
+from person_files import (
+    COLUMNS,
+    HEADER,
+    MAPPING,
+    REGION,
+    ROWS,
+    SCHEMA,
+    same,
+    some_persons,
+    write_mapping,
+    write_table,
+)
 
 OWN = "\n".join(["columns:", *(f"  {name}: {{column: {name}}}" for name in ("id", *COLUMNS))])
+YEARS = COLUMNS["birth_year"]
 
 
 def loaded(folder: Path, rows: tuple[str, ...] = ROWS, mapping: str = MAPPING, header=HEADER):
@@ -37,7 +48,7 @@ def refused(folder: Path, *args: object, **named: object) -> str:
 
 def test_a_table_is_read_as_its_mapping_says(tmp_path: Path) -> None:
     found = loaded(tmp_path)
-    assert [AREAS[code] for code in found["area"]] == ["chancheng", "nanhai", "shunde"]
+    assert [SCHEMA.areas[code] for code in found["area"]] == ["chancheng", "nanhai", "shunde"]
     assert [SEXES[code] for code in found["sex"]] == ["male", "female", "female"]
     assert found["birth_year"].tolist() == [1962, 1955, 1990]
     assert found["birth_month"].tolist() == [3, 11, 1]
@@ -287,19 +298,19 @@ def test_encodings(tmp_path: Path) -> None:
      "1962年3月5日", "1962年3月", "1962-03-05 00:00:00", "1962-03-05T00:00:00.000"],
 )  # fmt: skip
 def test_dates_of_birth(text: str) -> None:
-    assert divmod(month_of_birth(text), 12) == (1962, 2)
+    assert divmod(month_of_birth(text, YEARS), 12) == (1962, 2)
 
 
 def test_a_date_that_may_be_two_months_is_refused() -> None:
     """The text 1980.10 read as a number is 1980.1, as is January written with one digit."""
     for month in range(1, 13):
-        assert divmod(month_of_birth(f"1980.{month:02d}"), 12) == (1980, month - 1)
+        assert divmod(month_of_birth(f"1980.{month:02d}", YEARS), 12) == (1980, month - 1)
         text = str(float(f"1980.{month}"))
         if text != "1980.1":
-            assert divmod(month_of_birth(text), 12) == (1980, month - 1)
-    assert divmod(month_of_birth("1980.1.5"), 12) == (1980, 0)
+            assert divmod(month_of_birth(text, YEARS), 12) == (1980, month - 1)
+    assert divmod(month_of_birth("1980.1.5", YEARS), 12) == (1980, 0)
     with pytest.raises(InvalidCell, match=r"January, or October .* 1980-10, 198010 or 1980-10-01"):
-        month_of_birth("1980.1")
+        month_of_birth("1980.1", YEARS)
 
 
 @pytest.mark.parametrize(
@@ -307,7 +318,7 @@ def test_a_date_that_may_be_two_months_is_refused() -> None:
 )
 def test_texts_that_are_not_dates(text: str) -> None:
     with pytest.raises(InvalidCell, match="is not a date such as"):
-        month_of_birth(text)
+        month_of_birth(text, YEARS)
 
 
 @given(
@@ -328,7 +339,7 @@ def test_numbers_together_are_numbers_one_by_one(
     texts: list[str], target: str, blank: str | None
 ) -> None:
     scale = {"account": 100, "months": 12}.get(target, 1)
-    parser = Parser(Entry(target, "x", scale=scale, blank=blank))
+    parser = Parser(Entry(target, COLUMNS.get(target), "x", scale=scale, blank=blank))
     texts = [text.strip() for text in texts]
     together = parser.all(texts)
     assert np.array_equal(together, [parser[text] for text in texts], equal_nan=True)
@@ -339,7 +350,7 @@ def test_numbers_together_are_numbers_one_by_one(
 
 def test_a_parser_stores_a_bounded_number_of_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fsinsure.microdata.cells._MOST_STORED", 3)
-    parser = Parser(Entry("status", "x"))
+    parser = Parser(Entry("status", COLUMNS["status"], "x"))
     assert [parser[name] for name in STATUSES] == [STATUS[name] for name in STATUSES]
     assert np.isnan(parser["x"]) and np.isnan(INVALID)
     assert len(parser) <= 4
@@ -425,9 +436,9 @@ def test_persons_represent_the_residents(weight: float, outcome: str) -> None:
     persons = replace(some_persons(10_000), weight=weight)
     if outcome == "refused":
         with pytest.raises(DataError, match=r"9,500,000 residents .* for all residents 950, as"):
-            persons.check_total(9_500_000)
+            persons.check(REGION, 9_500_000)
     else:
-        text = persons.check_total(9_500_000)
+        text = persons.check(REGION, 9_500_000)
         assert text.startswith(f"10,000 persons of weight {weight:g} represent") == bool(outcome)
 
 

@@ -11,7 +11,6 @@ import pytest
 
 import fsinsure as fs
 from fsinsure.analysis.solvency import discount
-from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import InputError
 from fsinsure.microdata import parquet
 from fsinsure.microdata.schema import Persons, persons_of
@@ -23,8 +22,11 @@ from fsinsure.output.figures.gains import gains
 from fsinsure.output.figures.lives import lives
 from fsinsure.statuses import STATUSES
 from fsinsure.validation.agreement import Agreement
+from person_files import REGION, SCHEMA
 
 PERSONS, SEED = 6_000, 5
+
+AREA_NAMES = REGION.names("en")
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +60,7 @@ def test_everybody_followed_is_the_population(run: fs.Result) -> None:
         assert by_status["months"].tolist() == months.tolist()
         assert np.rint(100 * by_status["account"]).tolist() == accounts.tolist()
         assert np.rint(100 * by_status["pension"]).tolist() == pensions.tolist()
-    enrolled = run.stocks.query("year == 2025 and area == 'city'")["persons"].sum()
+    enrolled = run.stocks.query("year == 2025 and level == 'total'")["persons"].sum()
     assert len(here[here["year"] == 2025]) == pytest.approx(enrolled * plan.scale)
 
 
@@ -66,7 +68,7 @@ def test_a_life_does_not_depend_on_who_else_is_followed(run: fs.Result) -> None:
     many, few = run.panel(sample=60), run.panel([100, 5900])
     kept = many[many["id"].isin(few["id"])].reset_index(drop=True)
     assert few.equals(kept) and few["id"].nunique() == 2
-    assert (many.groupby("id")["year"].min() == BASE_YEAR).all()
+    assert (many.groupby("id")["year"].min() == SCHEMA.base_year).all()
     # What does not change in a life does not change in its record.
     fixed = ["area", "sex", "birth_year", "wage_rank"]
     assert (many.groupby("id")[fixed].nunique() == 1).all(axis=None)
@@ -86,7 +88,7 @@ def test_who_comes_later_enters_later(run: fs.Result) -> None:
     plan = run.simulation.plan
     group = next(group for group in plan.groups if group.count and group.start[0] == 2)
     found = run.panel([group.first])
-    assert found["year"].min() == BASE_YEAR + 3
+    assert found["year"].min() == SCHEMA.base_year + 3
 
 
 @pytest.mark.parametrize(
@@ -120,8 +122,8 @@ def test_gains_are_the_difference_of_two_panels(
     paid = []
     for result in (run, later):
         panel = result.panel(everybody)
-        panel = panel[panel["year"] > BASE_YEAR]
-        value = np.rint(1200 * panel["pension"] * worth[panel["year"] - BASE_YEAR - 1])
+        panel = panel[panel["year"] > SCHEMA.base_year]
+        value = np.rint(1200 * panel["pension"] * worth[panel["year"] - SCHEMA.base_year - 1])
         paid.append(value.groupby(panel["id"]).sum().reindex(everybody, fill_value=0))
     change = (paid[1] - paid[0]).to_numpy() / 100
     row = comparison.persons.query("quantity == 'pensions' and `group` == 'all'").iloc[0]
@@ -229,9 +231,10 @@ def test_a_population_saved_and_loaded_lives_the_same_lives(
     pytest.importorskip("pyarrow")
     assert run.simulation is not None
     plan = run.simulation.plan
-    births = plan.years[0].births
     blocks = [(at, min(2_500, PERSONS - at)) for at in range(0, PERSONS, 2_500)]
-    parts = (persons_of(plan.people(*block), births, 1 / plan.scale) for block in blocks)
+    parts = (
+        persons_of(plan.people(*block), plan.code, plan.schema, 1 / plan.scale) for block in blocks
+    )
     assert parquet.save(tmp_path / "all.parquet", parts) == PERSONS
     given = fs.load_persons(tmp_path / "all.parquet")
     again = fs.run(baseline, engine="micro", persons=given, seed=SEED)
@@ -247,8 +250,8 @@ def test_a_worker_is_sent_its_own_persons_only(run: fs.Result, size: int) -> Non
     """The same bits as from the whole population, which no worker sees."""
     assert run.simulation is not None
     made = run.simulation.plan
-    births = made.years[0].births
-    plan = with_people(made, persons_of(made.people(0, PERSONS), births).people(births))
+    persons = persons_of(made.people(0, PERSONS), made.code, made.schema)
+    plan = with_people(made, persons.people(made.code))
     groups = [Shard(group.first, group.count, group.start) for group in plan.groups]
     batches = attach_persons(layout(groups, len(plan.years), size), plan.given)
     assert sum(shard.people is not None for batch in batches for shard in batch) > 1
@@ -268,10 +271,9 @@ def test_other_persons_of_the_base_year_shift_who_comes_later(
 ) -> None:
     assert run.simulation is not None
     plan = run.simulation.plan
-    whole = persons_of(plan.people(0, PERSONS), plan.years[0].births, 1 / plan.scale)
-    half = Persons(
-        {name: array[::2].copy() for name, array in whole.columns.items()}, 2 / plan.scale
-    )
+    whole = persons_of(plan.people(0, PERSONS), plan.code, plan.schema, 1 / plan.scale)
+    columns = {name: array[::2].copy() for name, array in whole.columns.items()}
+    half = Persons(columns, plan.schema, 2 / plan.scale)
     before = {name: array.copy() for name, array in half.columns.items()}
     found = fs.run(baseline, engine="micro", persons=half, seed=SEED)
     assert found.simulation is not None
@@ -280,7 +282,7 @@ def test_other_persons_of_the_base_year_shift_who_comes_later(
     ends = [group.first + group.count for group in groups]
     assert [group.first for group in groups[1:]] == ends[:-1]
     assert all(np.array_equal(before[name], half[name]) for name in before)
-    assert found.stocks.query("year == 2020 and area == 'city'")["persons"].sum() == (
+    assert found.stocks.query("year == 2020 and level == 'total'")["persons"].sum() == (
         pytest.approx(PERSONS / plan.scale)
     )
     assert "published base-year figures met" not in [check.name for check in found.checks]
@@ -289,21 +291,21 @@ def test_other_persons_of_the_base_year_shift_who_comes_later(
 def test_who_is_over_a_hundred_reads_a_hundred(run: fs.Result) -> None:
     assert run.simulation is not None
     plan = run.simulation.plan
-    births = plan.years[0].births
-    persons = persons_of(plan.people(0, 3), births)
+    persons = persons_of(plan.people(0, 3), plan.code, plan.schema)
     persons["birth_year"][:] = [1905, 1920, 2020]
-    assert persons_of(persons.people(births), births)["birth_year"].tolist() == [1920, 1920, 2020]
+    found = persons_of(persons.people(plan.code), plan.code, plan.schema)
+    assert found["birth_year"].tolist() == [1920, 1920, 2020]
 
 
 def test_later_entrants_are_sampled_by_the_year_in_which_they_come(run: fs.Result) -> None:
     assert run.simulation is not None
     come = [group for group in run.simulation.plan.groups if group.start[0] == 2 and group.start[1]]
-    everybody = run.panel(sample=10**6, entering=BASE_YEAR + 3)
+    everybody = run.panel(sample=10**6, entering=SCHEMA.base_year + 3)
     assert everybody["id"].nunique() == sum(group.count for group in come)
-    assert (everybody.groupby("id")["year"].min() == BASE_YEAR + 3).all()
-    born = everybody["birth_year"] == BASE_YEAR + 3
+    assert (everybody.groupby("id")["year"].min() == SCHEMA.base_year + 3).all()
+    born = everybody["birth_year"] == SCHEMA.base_year + 3
     assert born.any() and not born.all()
-    few = run.panel(sample=7, entering=BASE_YEAR + 3)
+    few = run.panel(sample=7, entering=SCHEMA.base_year + 3)
     assert few["id"].nunique() == 7 and few["id"].isin(everybody["id"]).all()
 
 
@@ -360,7 +362,7 @@ def test_lives_are_drawn(run: fs.Result, lang: str) -> None:
 
 def test_an_account_that_is_used_up_is_drawn_at_nothing(run: fs.Result) -> None:
     panel = run.panel([7]).assign(account=[0.0, 5e4, 2e4, 0.0, 0.0, 0.0], pension=0.0)
-    months, account, pension = lives(panel, {7: ""}).axes
+    months, account, pension = lives(panel, {7: ""}, areas=AREA_NAMES).axes
     assert list(account.lines[0].get_ydata()) == [5.0, 2.0, 0.0, 0.0, 0.0]
     assert len(months.lines) == 1  # no minimum was given
     assert [text.get_text() for text in pension.texts] == ["无"]
@@ -378,4 +380,4 @@ def test_what_lives_cannot_be_drawn(
     run: fs.Result, panel: slice, names: dict, message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
-        lives(run.panel([7])[panel], names)
+        lives(run.panel([7])[panel], names, areas=AREA_NAMES)

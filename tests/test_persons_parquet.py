@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from fsinsure.errors import DataError, InputError
 from fsinsure.microdata import parquet
 from fsinsure.microdata.load import load_persons
-from fsinsure.microdata.schema import COLUMNS, Persons
+from fsinsure.microdata.schema import Persons
 from fsinsure.statuses import STATUS
-from person_files import same, some_persons, write_mapping
+from person_files import COLUMNS, SCHEMA, same, some_persons, write_mapping
 
 pa = pytest.importorskip("pyarrow")
 from pyarrow import parquet as pq  # noqa: E402
@@ -64,7 +64,7 @@ def refused(path: Path) -> str:
     weight=st.sampled_from([1.0, 9.5, 31.64]),
 )
 def test_what_is_saved_is_loaded(counts: list[int], seed: int, weight: float) -> None:
-    whole = Persons(some_persons(sum(counts), seed).columns, weight)
+    whole = Persons(some_persons(sum(counts), seed).columns, SCHEMA, weight)
     ends = np.cumsum([0, *counts]).tolist()
     parts = [whole.rows(slice(*pair)) for pair in pairwise(ends)]
     with TemporaryDirectory() as folder:
@@ -201,9 +201,9 @@ def test_a_number_that_changed_on_disk_is_reported(saved: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("fsinsure.date", "2021-12-31", "date 2021-12-31; this version reads date 2020-12-31"),
-        ("fsinsure.layout", "9", "layout 9; this version reads layout 1"),
-        (b"fsinsure.date", b"\xff", "date \ufffd; this version reads date 2020-12-31"),
+        ("fsinsure.date", "2021-12-31", "date 2021-12-31; expected date 2020-12-31"),
+        ("fsinsure.layout", "9", "layout 9; expected layout 2"),
+        (b"fsinsure.date", b"\xff", "date \ufffd; expected date 2020-12-31"),
         ("fsinsure.date", "2020-12-31", "the metadata has no fsinsure.weight"),
         *(
             ("fsinsure.weight", value, f"weight {value!r} is not a number from 0.01 to 1,000,000,0")
@@ -223,7 +223,7 @@ def test_metadata_of_another_file_are_reported(
 def test_a_file_that_lost_its_weight_needs_it_from_the_caller(tmp_path: Path) -> None:
     """pandas drops the metadata of a schema when it saves a file again."""
     path = tmp_path / "persons.parquet"
-    whole = Persons(some_persons(50).columns, 474.94)
+    whole = Persons(some_persons(50).columns, SCHEMA, 474.94)
     parquet.save(path, [whole])
     assert same(load_persons(path, weight=474.94), whole)
     with pytest.raises(DataError, match=r"weight=475, but the metadata of the file has 474.94"):

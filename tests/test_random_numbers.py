@@ -15,7 +15,7 @@ from fsinsure.microsim import blocks
 from fsinsure.microsim.counters import Counters
 from fsinsure.microsim.randomness import LIVES, TRAITS, YEARS_A_BLOCK, random_bits, uniform
 from fsinsure.microsim.tables import YearTables
-from fsinsure.state import CODE, PLACES, RANKS, People, cell_of, cells
+from fsinsure.state import CODE, RANKS, People
 from fsinsure.statuses import STATUS
 from person_engine import plan_of
 
@@ -139,14 +139,14 @@ def ways(year: YearTables, cell: int) -> Array:
 
     Event after event, each with its own chances alone: no number is rescaled here.
     """
-    births, tables = year.births, year.movers
-    chance = np.zeros(cells(births))
+    size, tables = year.code.places * year.code.births, year.movers
+    chance = np.zeros(year.code.cells)
     chance[cell] = 1.0
     step = 0
     while step < len(tables.next_event):
         end, after = tables.next_event[step], chance.copy()
         for here in np.flatnonzero(chance[:-1]):
-            status = here // (PLACES * births)
+            status = here // size
             before = tables.cumulative_probability[here, step]
             for taken in range(step, end):
                 share = (
@@ -156,7 +156,7 @@ def ways(year: YearTables, cell: int) -> Array:
                 moved = chance[here] * share / (1.0 - before)
                 code = tables.target[taken, status]
                 if share > 0.0:
-                    to = here + (code - status) * PLACES * births
+                    to = here + (code - status) * size
                     after[here] -= moved
                     after[min(to, len(chance) - 1)] += moved
         chance, step = after, end
@@ -190,13 +190,12 @@ def test_rescaled_numbers_are_uniform(status: str) -> None:
     chances = []
     for place in (0, 3):
         for age in (25, 40):
-            births = work.years[0].births
             birth = 100 - age
-            cell = int(cell_of(STATUS[status], place, birth, births))
+            cell = int(work.code.of(STATUS[status], place, birth))
             for index in (0, 1):
                 year = work.years[index]
                 counters = [
-                    Counters.empty(len(one.moves), births) for one in work.years[: index + 1]
+                    Counters.empty(len(one.moves), one.code) for one in work.years[: index + 1]
                 ]
                 people = alike(cell, PERSONS)
                 blocks.live(people, 0, work.years[: index + 1], counters, 11, (index, 0))

@@ -96,7 +96,9 @@ def persons(count: int) -> Persons:
 
 def mortality() -> np.ndarray:
     """Return the probability of death ``[sex, age]``: the library's life table."""
-    table = Path(__file__).parents[2] / "src" / "fsinsure" / "data" / "mortality.csv"
+    table = (
+        Path(__file__).parents[2] / "src" / "fsinsure" / "data" / "law" / "china" / "mortality.csv"
+    )
     with table.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     found = np.full((len(SEXES), AGES), np.nan)

@@ -15,20 +15,23 @@ from typing import Final
 import numpy as np
 import spec
 
-from fsinsure.dims import AGES, BASE_YEAR, AREAS, SEXES
+from fsinsure.dims import AGES, SEXES
 from fsinsure.microsim import blocks, year_tables
 from fsinsure.microsim.counters import Counters
 from fsinsure.microsim.person_rules import PersonLaw
 from fsinsure.microsim.plan import BLOCK
 from fsinsure.microsim.rates import Rates
 from fsinsure.microsim.tables import Retirement, YearTables
-from fsinsure.state import CODE, DEAD, FEN, PLACES, Move, People, ages_at, births, cell_of, cells
+from fsinsure.state import CODE, DEAD, FEN, CellCode, Move, People
 from fsinsure.statuses import STATUS, STATUSES
 from fsinsure.year import events
 from fsinsure.year.event import Event, Happened
 
 CODES: Final = np.array([STATUS[name] for name in spec.STATUSES])
-SHAPE: Final = (1, len(AREAS), len(SEXES), AGES)
+AREAS: Final = 5
+"""As a city has; the persons of the kernel are all in the first one."""
+BASE_YEAR: Final = 2020
+SHAPE: Final = (1, AREAS, len(SEXES), AGES)
 CLAIM: Final = (12, 12, 12, 24)
 """The rule of months of unemployment benefit; the engine records them at each claim."""
 
@@ -106,22 +109,21 @@ def nobody_retires(count: int) -> Retirement:
 
 def tables(years: int) -> list[YearTables]:
     """Return the tables of all years, built by the engine's own functions."""
-    count = births(BASE_YEAR + years)
-    kernel = kernel_year()
-    size, nobody = cells(count), nobody_retires(count)
+    code = CellCode(AREAS, BASE_YEAR, BASE_YEAR + years)
+    kernel, nobody = kernel_year(), nobody_retires(code.births)
     return [
-        year_tables.build_tables(kernel, BASE_YEAR + 1 + index, count, nobody, rates(index, size))
+        year_tables.build_tables(
+            kernel, BASE_YEAR + 1 + index, code, nobody, rates(index, code.cells)
+        )
         for index in range(years)
     ]
 
 
-def people(start: spec.Persons, years: int) -> People:
+def people(start: spec.Persons, code: CellCode) -> People:
     """Return the kernel's persons as the engine keeps them."""
-    birth = AGES - 1 - start.age
-    cell = cell_of(CODES[start.status], start.sex, birth, births(BASE_YEAR + years))
     none = np.zeros(len(start), dtype=np.uint8)
     return People(
-        cell=cell.astype(np.uint16),
+        cell=code.of(CODES[start.status], start.sex, AGES - 1 - start.age),
         rank=start.rank.astype(np.uint8),
         industry_class=none,
         month=none,
@@ -135,22 +137,24 @@ def people(start: spec.Persons, years: int) -> People:
     )
 
 
-def totals(start: spec.Persons, heads: np.ndarray, counters: list[Counters]) -> np.ndarray:
+def totals(
+    start: spec.Persons, heads: np.ndarray, counters: list[Counters], code: CellCode
+) -> np.ndarray:
     """Return the kernel's totals from what the engine counted; heads at the start by cell."""
     found = np.zeros((len(counters), len(spec.TOTALS)))
     employed = start.rank[start.status == spec.EMPLOYEE]
     jobs = np.bincount(employed, minlength=spec.RANKS)
-    alive, count = len(start), births(BASE_YEAR + len(counters))
+    alive = len(start)
     for index, total in enumerate(counters):
         heads = heads + total.heads[1]
         jobs = jobs + total.jobs[1].reshape(-1, spec.RANKS).sum(axis=0)
-        by = heads[:-1].reshape(len(STATUSES), PLACES, count).sum(axis=1)
+        by = heads[:-1].reshape(len(STATUSES), code.places, code.births).sum(axis=1)
         living, paid = int(by.sum()), credits(index)
         found[index] = (
             living,
             alive - living,
             *by.sum(axis=1)[CODES],
-            by.sum(axis=0) @ ages_at(BASE_YEAR + 1 + index, count),
+            by.sum(axis=0) @ code.ages_at(BASE_YEAR + 1 + index),
             12.0 * (jobs @ (spec.mean_wage(index) * spec.relative_wages())),
             jobs @ paid[STATUS["employee"]]
             + by[STATUS["flexible"]].sum() * paid[STATUS["flexible"], 0],
@@ -171,17 +175,18 @@ def added(first: Counters, *others: Counters) -> Counters:
 def build(count: int, years: int, seed: int, variant: str) -> Callable[[], np.ndarray]:
     """Return what runs the kernel."""
     start, yearly = spec.persons(count), tables(years)
-    persons, size = people(start, years), cells(yearly[0].births)
-    heads = np.bincount(persons.cell, minlength=size)
+    code = yearly[0].code
+    persons = people(start, code)
+    heads = np.bincount(persons.cell, minlength=code.cells)
 
     def empty() -> list[Counters]:
-        return [Counters.empty(len(year.moves), year.births) for year in yearly]
+        return [Counters.empty(len(year.moves), code) for year in yearly]
 
     def with_numpy() -> np.ndarray:
         counters = empty()
         for first in range(0, count, BLOCK):
             blocks.live(persons.take(slice(first, first + BLOCK)), first, yearly, counters, seed)
-        return totals(start, heads, counters)
+        return totals(start, heads, counters, code)
 
     if variant == "numpy":
         return with_numpy
@@ -200,7 +205,8 @@ def build(count: int, years: int, seed: int, variant: str) -> Callable[[], np.nd
 
         with ThreadPoolExecutor(threads) as executor:
             list(executor.map(live, range(threads)))
-        return totals(start, heads, [added(*of_year) for of_year in zip(*parts, strict=True)])
+        together = [added(*of_year) for of_year in zip(*parts, strict=True)]
+        return totals(start, heads, together, code)
 
     # Compile before the clock runs; a later interpreter reads the cache.
     dispatch.live(people(spec.persons(64), years), 0, yearly, empty(), seed)

@@ -130,7 +130,9 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     started = datetime.now(UTC)
     clock = time.perf_counter()
     parameters, base = _prepared(scenario)
-    if isinstance(count, Persons) and (text := count.check_total(float(base.stock[0].sum()))):
+    if isinstance(count, Persons) and (
+        text := count.check(parameters.region, float(base.stock[0].sum()))
+    ):
         warnings.warn(text, UserWarning, stacklevel=2)
     simulation = None
     if engine == MICRO:

@@ -137,7 +137,7 @@ class Result:
         """
         persons = self._persons
         return distributions.histogram(
-            persons.counters, 1.0 / persons.plan.scale, self.scenario.name
+            persons.counters, persons.plan.members, 1.0 / persons.plan.scale, self.scenario.name
         )
 
     @cached_table
@@ -149,7 +149,7 @@ class Result:
         """
         persons = self._persons
         return distributions.quantiles(
-            persons.counters, 1.0 / persons.plan.scale, self.scenario.name
+            persons.counters, persons.plan.members, 1.0 / persons.plan.scale, self.scenario.name
         )
 
     def panel(

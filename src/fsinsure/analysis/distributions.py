@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from fsinsure.microsim.histograms import BINS, FIRST_BIN, GROUPS, MEMBERS, QUANTITIES
+from fsinsure.microsim.histograms import BINS, FIRST_BIN, QUANTITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from fsinsure.arrays import Array, Ints
     from fsinsure.microsim.counters import Counters
     from fsinsure.microsim.histograms import Quantity
+
+    Members = Sequence[tuple[str, str]]
 
 
 SHARES: Final = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
@@ -29,8 +31,6 @@ QUANTILE_COLUMNS: Final = (
     *("scenario", "year", "quantity", "unit", "group", "of", "persons", "mean"),
     *PERCENTILES,
 )
-MEMBER_NAMES: Final = tuple((group, of) for group, members in GROUPS.items() for of in members)
-"""Group and member ``[member]``, in the order in which persons are counted."""
 
 TABLE_BINS: Final[Mapping[str, tuple[tuple[float, float], ...]]] = {
     "fraction": ((0.05, 3),),
@@ -53,16 +53,24 @@ class Cell(NamedTuple):
     total: int
 
 
-def cells(counters: Mapping[int, Counters]) -> Iterator[Cell]:
-    """Yield every cell that has persons, by year, quantity, group and member."""
+def cells(counters: Mapping[int, Counters], members: Members) -> Iterator[Cell]:
+    """Yield every cell that has persons, by year, quantity, group and member.
+
+    Parameters
+    ----------
+    counters
+        Counts of each year.
+    members
+        Group and member ``[member]``, in the order in which persons are counted.
+    """
     for year, counted in counters.items():
-        counts = counted.histogram_counts.reshape(MEMBERS, BINS)
-        totals = counted.totals.reshape(len(QUANTITIES), MEMBERS)
+        counts = counted.histogram_counts.reshape(len(members), BINS)
+        totals = counted.totals.reshape(len(QUANTITIES), len(members))
         for index, quantity in enumerate(QUANTITIES):
             bins = counts[:, FIRST_BIN[index] : FIRST_BIN[index + 1]]
             for member in np.flatnonzero(bins.any(axis=1)).tolist():
                 total = int(totals[index, member])
-                yield Cell(year, quantity, *MEMBER_NAMES[member], bins[member], total)
+                yield Cell(year, quantity, *members[member], bins[member], total)
 
 
 def table_edges(quantity: Quantity) -> Ints:
@@ -73,7 +81,9 @@ def table_edges(quantity: Quantity) -> Ints:
     return replace(quantity, steps=tuple((round(width), round(end)) for width, end in runs)).edges
 
 
-def histogram(counters: Mapping[int, Counters], weight: float, scenario: str) -> pd.DataFrame:
+def histogram(
+    counters: Mapping[int, Counters], members: Members, weight: float, scenario: str
+) -> pd.DataFrame:
     """Return the number of persons in each bin of tables; empty bins are left out.
 
     Columns: scenario, year, quantity, group (``all``, ``sex``, ``area``, ``status`` before the
@@ -83,6 +93,8 @@ def histogram(counters: Mapping[int, Counters], weight: float, scenario: str) ->
     ----------
     counters
         Counts of each year.
+    members
+        As for :func:`cells`.
     weight
         People that each person stands for.
     scenario
@@ -90,7 +102,7 @@ def histogram(counters: Mapping[int, Counters], weight: float, scenario: str) ->
     """
     ends = {quantity.name: table_edges(quantity) for quantity in QUANTITIES}
     rows = []
-    for cell in cells(counters):
+    for cell in cells(counters, members):
         edges = ends[cell.quantity.name]
         persons = np.add.reduceat(cell.counts, np.searchsorted(cell.quantity.edges, edges))
         low = edges / cell.quantity.per
@@ -100,7 +112,9 @@ def histogram(counters: Mapping[int, Counters], weight: float, scenario: str) ->
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def quantiles(counters: Mapping[int, Counters], weight: float, scenario: str) -> pd.DataFrame:
+def quantiles(
+    counters: Mapping[int, Counters], members: Members, weight: float, scenario: str
+) -> pd.DataFrame:
     """Return the mean and quantiles of each quantity over persons.
 
     Columns: scenario, year, quantity, unit, group, of, persons, mean, p5, p10, p25, p50, p75, p90,
@@ -109,7 +123,7 @@ def quantiles(counters: Mapping[int, Counters], weight: float, scenario: str) ->
     (0.01 for rates, 20 yuan below 2,000).
     """
     rows = []
-    for cell in cells(counters):
+    for cell in cells(counters, members):
         count = int(cell.counts.sum())
         mean = cell.total / count / cell.quantity.per
         key = (scenario, cell.year, cell.quantity.name, cell.quantity.unit, cell.group, cell.of)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from fsinsure.analysis.distributions import MEMBER_NAMES, PERCENTILES, SHARES
+from fsinsure.analysis.distributions import PERCENTILES, SHARES
 from fsinsure.analysis.solvency import discount
-from fsinsure.microsim.histograms import MEMBERS_OF
+from fsinsure.microsim.histograms import members_of
 from fsinsure.microsim.panel import paired_lives
 from fsinsure.state import FEN
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from fsinsure.arrays import Array, Ints
     from fsinsure.microsim.plan import SimulationPlan
+    from fsinsure.state import CellCodes
 
 
 QUANTITIES: Final = {
@@ -41,8 +42,8 @@ COLUMNS: Final = (
 
 def changes(
     first: SimulationPlan, second: SimulationPlan, rate: Array
-) -> tuple[NDArray[np.int16], dict[str, Ints]]:
-    """Return the code of every person of the base year, and the change under the second scenario.
+) -> tuple[CellCodes, dict[str, Ints]]:
+    """Return the cell of every person of the base year, and the change under the second scenario.
 
     Parameters
     ----------
@@ -54,15 +55,14 @@ def changes(
     Returns
     -------
     tuple
-        Codes (:func:`fsinsure.microsim.histograms.codes`) and the changes by quantity, in fen and
-        months ``[person]``.
+        Cells and the changes by quantity, in fen and months ``[person]``.
     """
-    codes, parts = [], []
-    for code, old, new in paired_lives(first, second, discount(rate)):
-        codes.append(code.astype(np.int16))
+    cells, parts = [], []
+    for cell, old, new in paired_lives(first, second, discount(rate)):
+        cells.append(cell)
         parts.append([getattr(new, name) - getattr(old, name) for name in QUANTITIES])
     change = [np.concatenate(found) for found in zip(*parts, strict=True)]
-    return np.concatenate(codes), dict(zip(QUANTITIES, change, strict=True))
+    return np.concatenate(cells), dict(zip(QUANTITIES, change, strict=True))
 
 
 def table(
@@ -83,22 +83,23 @@ def table(
     rate
         Discount rate of pensions, by projected year ``[year]``.
     """
-    code, change = changes(first[1], second[1], rate)
-    weight = 1.0 / first[1].scale
+    plan = first[1]
+    cell, change = changes(plan, second[1], rate)
+    weight = 1.0 / plan.scale
     rows = [
         (second[0], first[0], name, unit, group, of, *_row(change[name][members], per, weight))
         for name, (unit, per) in QUANTITIES.items()
-        for group, of, members in _members(code)
+        for group, of, members in _members(plan, cell)
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _members(code: NDArray[np.int16]) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+def _members(plan: SimulationPlan, cell: CellCodes) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
     """Yield group, name and persons ``[person]`` of every member of a group that has persons."""
-    for members in MEMBERS_OF.astype(np.int8):
-        member_of = members.take(code)
+    for members in members_of(plan.code):
+        member_of = members.take(cell)
         for member in np.flatnonzero(np.bincount(member_of)).tolist():
-            yield (*MEMBER_NAMES[member], member_of == member)
+            yield (*plan.members[member], member_of == member)
 
 
 def _row(change: Ints, per: int, weight: float) -> list[float]:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
-from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import did_you_mean
-from fsinsure.microdata.schema import BIRTH, COLUMNS, WAGE
+from fsinsure.microdata.schema import BIRTH, WAGE
 from fsinsure.state import FEN
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fsinsure.arrays import Array
+    from fsinsure.microdata.schema import Column
 
     Cells: TypeAlias = "Coded | Sequence[str] | NDArray[Any]"
     """The cells of a column: texts, or numbers."""
@@ -50,7 +50,9 @@ class Entry:
     Parameters
     ----------
     target
-        A name of :data:`~fsinsure.microdata.schema.COLUMNS`, ``id``, ``birth`` or ``wage``.
+        A name of :attr:`~fsinsure.microdata.schema.Schema.columns`, ``id``, ``birth`` or ``wage``.
+    kind
+        The column of the layout; that of the year for ``birth``, and none for ``id`` and ``wage``.
     column
         The column of the user's table, or None for a constant.
     value
@@ -66,6 +68,7 @@ class Entry:
     """
 
     target: str
+    kind: Column | None = None
     column: str | None = None
     value: str = ""
     codes: Mapping[str, str] = field(default_factory=dict)
@@ -128,7 +131,9 @@ class Parser(dict[str, float]):
 
 def numeric(entry: Entry) -> bool:
     """Return whether a column holds plain numbers."""
-    return entry.target == WAGE or (entry.target in COLUMNS and not COLUMNS[entry.target].codes)
+    if entry.kind is None:
+        return entry.target == WAGE
+    return entry.target != BIRTH and not entry.kind.codes
 
 
 def text_at(cells: Cells, at: int) -> str:
@@ -172,15 +177,15 @@ def _numbers(cells: Sequence[str] | NDArray[Any], entry: Entry) -> Array | None:
 
 def limits(entry: Entry) -> tuple[float, float, bool]:
     """Return the bounds of a number in the unit of the table, and whether it must be whole."""
-    if entry.target == WAGE:
+    column = entry.kind
+    if column is None:  # a wage
         return 0, 1e7, False
-    column = COLUMNS[entry.target]
     per = entry.scale / (FEN if column.unit == "yuan" else 1)
     return column.low / per, column.high / per, column.whole and entry.scale == 1
 
 
 def _fractional(entry: Entry) -> bool:
-    return entry.target == WAGE or COLUMNS[entry.target].dtype == "float32"
+    return entry.kind is None or entry.kind.dtype == "float32"
 
 
 def parse(text: str, entry: Entry) -> float:
@@ -196,11 +201,10 @@ def parse(text: str, entry: Entry) -> float:
         if entry.blank is None:
             raise InvalidCell("the cell is blank; fill it, or set 'blank' in a mapping file")
         text = entry.blank
-    if entry.target == BIRTH:
-        return month_of_birth(text)
-    column = COLUMNS.get(entry.target)
-    if column is not None and column.codes:
-        return code(text, entry, column.codes)
+    if entry.kind is not None and entry.target == BIRTH:
+        return month_of_birth(text, entry.kind)
+    if entry.kind is not None and entry.kind.codes:
+        return code(text, entry, entry.kind.codes)
     found = number(text)
     low, high, whole = limits(entry)
     if whole and found != int(found):
@@ -234,12 +238,19 @@ def number(text: str) -> float:
     return found
 
 
-def month_of_birth(text: str) -> float:
+def month_of_birth(text: str, years: Column) -> float:
     """Return a date of birth as ``12 * year + month - 1``.
 
     Accepted are ``19620305``, ``196203``, ``1962-03-05``, ``1962-03``, the same with ``/`` or
     ``.``, and ``1962年3月5日``. Refused is ``1980.1``: a spreadsheet that holds ``1980.10``
     (October) as a number writes it, and so does a table that means January.
+
+    Parameters
+    ----------
+    text
+        As written.
+    years
+        The column of the year of birth, with its bounds.
 
     Raises
     ------
@@ -261,9 +272,8 @@ def month_of_birth(text: str) -> float:
         date(year, month, day)
     except ValueError:
         raise InvalidCell(f"{quoted(text)} is not a date of the calendar") from None
-    low = int(COLUMNS["birth_year"].low)
-    if not low <= year <= BASE_YEAR:
-        raise InvalidCell(f"{quoted(text)} is not between {low} and the end of {BASE_YEAR}")
+    if not years.low <= year <= years.high:
+        raise InvalidCell(f"{quoted(text)} is not between {years.low} and the end of {years.high}")
     return 12 * year + month - 1
 
 

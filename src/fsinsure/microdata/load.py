@@ -10,7 +10,6 @@ read again and compared, so different ids are never reported.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -22,7 +21,9 @@ from fsinsure.microdata import parquet
 from fsinsure.microdata.cells import Coded, Entry, Parser, as_text, numeric, text_at
 from fsinsure.microdata.mapping import Layout, read_mapping
 from fsinsure.microdata.problems import Problems
-from fsinsure.microdata.schema import BIRTH, COLUMNS, ID, WAGE, Persons, joined
+from fsinsure.microdata.schema import BIRTH, ID, WAGE, Persons, Schema, joined, schema_of
+from fsinsure.region.load import find_region
+from fsinsure.region.region import Region
 from fsinsure.rules.lognormal import share_above
 from fsinsure.state import FEN, RANKS
 from fsinsure.statuses import PENSIONERS, STATUSES
@@ -43,15 +44,15 @@ BATCH: Final = 65_536
 PARQUET: Final = (".parquet", ".pq")
 HAS_PENSION: Final = np.array([*(name in PENSIONERS for name in STATUSES), True])
 """Whether a status has a pension in payment; the last entry is of cells already refused."""
-OWN: Final = Layout(
-    {
-        name: Entry(
-            name, name, scale=FEN if name in COLUMNS and COLUMNS[name].unit == "yuan" else 1
-        )
-        for name in (ID, *COLUMNS)
+
+
+def own_layout(schema: Schema, weight: float) -> Layout:
+    """Return the layout that :func:`fsinsure.microdata.parquet.save` writes."""
+    entries = {ID: Entry(ID, column=ID)} | {
+        name: Entry(name, kind, name, scale=FEN if kind.unit == "yuan" else 1)
+        for name, kind in schema.columns.items()
     }
-)
-"""The layout that :func:`fsinsure.microdata.parquet.save` writes."""
+    return Layout(schema, entries, weight=weight)
 
 
 class Batch(NamedTuple):
@@ -62,7 +63,11 @@ class Batch(NamedTuple):
 
 
 def load_persons(
-    path: str | Path, mapping: str | Path | None = None, *, weight: float | None = None
+    path: str | Path,
+    mapping: str | Path | None = None,
+    *,
+    weight: float | None = None,
+    region: Region | str | None = None,
 ) -> Persons:
     """Read persons for :func:`fsinsure.run`: a file of our layout, or your own with a mapping file.
 
@@ -72,10 +77,13 @@ def load_persons(
         A Parquet file that :meth:`fsinsure.Result.save_persons` wrote, or one of the same layout;
         with `mapping` any ``.csv`` or ``.parquet`` file.
     mapping
-        The mapping file (docs/persons.md); it also holds the weight.
+        The mapping file (docs/persons.md); it also holds the weight, and may name the region.
     weight
         Number of people that each person represents, 0.01 to 1e9. Needed for a Parquet file of
         the layout whose metadata does not hold it, for example because pandas saved it again.
+    region
+        The region of the persons, its name or its folder: by default the one that the file names,
+        or else the default region.
 
     Returns
     -------
@@ -85,19 +93,23 @@ def load_persons(
     Raises
     ------
     InputError
-        If pyarrow, which Parquet needs, is not installed, or a weight is given beside a mapping.
+        If pyarrow, which Parquet needs, is not installed, a weight is given beside a mapping, or
+        there is no such region.
     DataError
-        If a file cannot be read or is damaged, its weight is unknown, or a column, code, date,
+        If a file cannot be read or is damaged, is of another region or date, its weight is
+        unknown, or a column, code, date,
         number, blank or id cannot be used: with file, row (in a CSV the line; in a Parquet file the
         first row is 1) and column, and the number of further problems.
     """
+    given = region if region is None or isinstance(region, Region) else find_region(region)
     if mapping is None:
-        weight = parquet.check_layout(path, weight)
-        return _load(str(path), replace(OWN, weight=weight), _from_parquet)
+        schema = schema_of(given) if given else None
+        schema, weight = parquet.check_layout(path, schema, weight)
+        return _load(str(path), own_layout(schema, weight), _from_parquet)
     if weight is not None:
         raise InputError("give the weight in the mapping file, 'weight: ...', or leave out mapping")
     read = _from_parquet if Path(path).suffix.lower() in PARQUET else _from_csv
-    return _load(str(path), read_mapping(mapping), read)
+    return _load(str(path), read_mapping(mapping, given), read)
 
 
 def _load(name: str, layout: Layout, read: Callable[[str, Layout], Iterator[Batch]]) -> Persons:
@@ -107,14 +119,14 @@ def _load(name: str, layout: Layout, read: Callable[[str, Layout], Iterator[Batc
     parts, hashes = [], []
     for batch in read(name, layout):
         hashes.append(id_hashes(_ids(batch, column, problems)))
-        parts.append(_arrays(batch, parsers, problems))
+        parts.append(_arrays(batch, parsers, layout.schema, problems))
     problems.raise_if_any()
     if not parts:
         raise DataError(f"{name}: no rows; a population has at least one person")
     ids = ((_ids(batch, column, problems), batch.rows) for batch in read(name, layout))
     report_duplicates(np.concatenate(hashes), ids, column, problems)
     problems.raise_if_any()
-    return Persons(joined(parts), layout.weight)
+    return Persons(joined(parts), layout.schema, layout.weight)
 
 
 def _ids(batch: Batch, column: str, problems: Problems) -> Ids:
@@ -172,7 +184,7 @@ def report_duplicates(
 
 
 def _arrays(
-    batch: Batch, parsers: dict[str, Parser], problems: Problems
+    batch: Batch, parsers: dict[str, Parser], schema: Schema, problems: Problems
 ) -> dict[str, NDArray[Any]]:
     """Return a batch as the arrays of :class:`Persons`; what cannot be used is a problem."""
     found = {target: _parsed(batch, parser, problems) for target, parser in parsers.items()}
@@ -191,7 +203,8 @@ def _arrays(
         lambda at: f"a pension in payment, but the status is {STATUSES[int(status[at])]}",
     )
     return {
-        name: np.nan_to_num(found[name]).astype(column.dtype) for name, column in COLUMNS.items()
+        name: np.nan_to_num(found[name]).astype(column.dtype)
+        for name, column in schema.columns.items()
     }
 
 

@@ -2,6 +2,7 @@
 
 .. code-block:: yaml
 
+    region: foshan
     encoding: utf-8
     columns:
       id: {column: 身份证号}
@@ -21,13 +22,17 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.documents.problems import Issue, fail, quote
 from fsinsure.documents.reader import read
-from fsinsure.documents.user_files import read_bytes
+from fsinsure.documents.user_files import opened, read_bytes, within
 from fsinsure.errors import DataError, InputError, did_you_mean
 from fsinsure.microdata.cells import Entry, InvalidCell, parse
-from fsinsure.microdata.schema import BIRTH, COLUMNS, ID, WAGE, WEIGHTS
+from fsinsure.microdata.schema import BIRTH, ID, WAGE, WEIGHTS, Schema, schema_of
+from fsinsure.region.load import find_region, region_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from fsinsure.microdata.schema import Column
+    from fsinsure.region.region import Region
 
 ENCODINGS: Final = ("utf-8", "gb18030")
 UNITS: Final[Mapping[str, Mapping[str, float]]] = {
@@ -47,8 +52,9 @@ WAGES: Final[Mapping[str, tuple[float, float]]] = {"mean": (1.0, 1e7), "cv": (0.
 
 @dataclass(frozen=True)
 class Layout:
-    """A mapping file as read: the column of each entry, the encoding of the table, the weight."""
+    """A mapping file as read: the region, the column of each entry, the encoding, the weight."""
 
+    schema: Schema
     entries: Mapping[str, Entry]
     encoding: str = "utf-8"
     weight: float = 1.0
@@ -60,8 +66,15 @@ class Layout:
         return list(dict.fromkeys(column for column in found if column is not None))
 
 
-def read_mapping(path: str | Path) -> Layout:
+def read_mapping(path: str | Path, region: Region | None = None) -> Layout:
     """Read a mapping file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    region
+        The region of the persons, unless the file names it.
 
     Raises
     ------
@@ -78,7 +91,8 @@ def read_mapping(path: str | Path) -> Layout:
     try:
         document = read(raw, name)
         issues: list[Issue] = []
-        found = _mapping(document.data, issues)
+        schema = schema_of(_region(document.data, Path(path), region, issues))
+        found = _mapping(document.data, schema, issues)
         if issues:
             fail(issues, document.locate)
     except InputError as error:
@@ -86,8 +100,28 @@ def read_mapping(path: str | Path) -> Layout:
     return found
 
 
-def _mapping(data: Mapping[str, object], issues: list[Issue]) -> Layout:
-    issues += _unknown(data, ("columns", "encoding", "weight"), ())
+def _region(
+    data: Mapping[str, object], path: Path, given: Region | None, issues: list[Issue]
+) -> Region:
+    """Return the region that a mapping file names, that given, or the default one."""
+    name = data.get("region")
+    if isinstance(name, str) and given is None:
+        try:
+            if name in region_names():
+                return find_region(name)
+            source = opened(path)
+            return find_region(str(within(name, source.folder, source.root)))
+        except InputError as error:
+            issues.append(Issue(f"{error}", ("region",)))
+    elif name is not None:
+        twice = "the region is given to load_persons too: give it once"
+        wrong = f"expected the name of a region, got {quote(name)}"
+        issues.append(Issue(twice if given else wrong, ("region",)))
+    return given or find_region(None)
+
+
+def _mapping(data: Mapping[str, object], schema: Schema, issues: list[Issue]) -> Layout:
+    issues += _unknown(data, ("region", "columns", "encoding", "weight"), ())
     encoding = data.get("encoding", "utf-8")
     if encoding not in ENCODINGS:
         issues.append(Issue(f"{quote(encoding)}: use {' or '.join(ENCODINGS)}", ("encoding",)))
@@ -95,15 +129,16 @@ def _mapping(data: Mapping[str, object], issues: list[Issue]) -> Layout:
     columns = data.get("columns")
     if not isinstance(columns, dict):
         issues.append(Issue(f"expected one line per column, got {quote(columns)}", ("columns",)))
-        return Layout({})
-    issues += _unknown(columns, (ID, *COLUMNS, *INSTEAD), ("columns",))
-    issues += _missing(columns)
+        return Layout(schema, {})
+    known = (ID, *schema.columns, *INSTEAD)
+    issues += _unknown(columns, known, ("columns",))
+    issues += _missing(columns, schema)
     entries = {
-        target: _entry(target, value, issues)
+        target: _entry(target, _kind(target, schema), value, issues)
         for target, value in columns.items()
-        if target in (ID, *COLUMNS, *INSTEAD)
+        if target in known
     }
-    return Layout(entries, str(encoding), weight)
+    return Layout(schema, entries, str(encoding), weight)
 
 
 def _unknown(
@@ -115,9 +150,9 @@ def _unknown(
             yield Issue(text, (*location, key), at_key=True)
 
 
-def _missing(columns: Mapping[str, object]) -> Iterator[Issue]:
+def _missing(columns: Mapping[str, object], schema: Schema) -> Iterator[Issue]:
     other = {name: instead for instead, names in INSTEAD.items() for name in names}
-    for name in (ID, *COLUMNS):
+    for name in (ID, *schema.columns):
         instead = other.get(name)
         if name in columns and instead in columns:
             yield Issue(f"both {name} and {instead} are given: keep one", ("columns", name), True)
@@ -130,11 +165,16 @@ def _missing(columns: Mapping[str, object]) -> Iterator[Issue]:
             )
 
 
-def _entry(target: str, data: object, issues: list[Issue]) -> Entry:
+def _kind(target: str, schema: Schema) -> Column | None:
+    """Return the column of the layout that bounds an entry: that of the year for ``birth``."""
+    return schema.columns.get("birth_year" if target == BIRTH else target)
+
+
+def _entry(target: str, kind: Column | None, data: object, issues: list[Issue]) -> Entry:
     place = ("columns", target)
     if not isinstance(data, dict):
         issues.append(Issue(f"expected {{column: ...}}, got {quote(data)}", place))
-        return Entry(target)
+        return Entry(target, kind)
     wages = WAGES if target == WAGE else {}
     issues += _unknown(data, (*KEYS, *wages), place)
     if ("column" in data) == ("value" in data):
@@ -148,10 +188,11 @@ def _entry(target: str, data: object, issues: list[Issue]) -> Entry:
     }
     entry = Entry(
         target,
+        kind,
         texts.get("column"),
         texts.get("value", ""),
-        _codes(target, data.get("codes", {}), issues),
-        _scale(target, data.get("unit"), issues),
+        _codes(target, kind, data.get("codes", {}), issues),
+        _scale(target, kind, data.get("unit"), issues),
         texts.get("blank"),
         *(_number(data.get(key), (*place, key), limits, issues) for key, limits in wages.items()),
     )
@@ -180,9 +221,11 @@ def _text(value: object, place: tuple[str, ...], issues: list[Issue]) -> str:
     return value.strip()
 
 
-def _codes(target: str, value: object, issues: list[Issue]) -> dict[str, str]:
+def _codes(
+    target: str, column: Column | None, value: object, issues: list[Issue]
+) -> dict[str, str]:
     place = ("columns", target, "codes")
-    known = COLUMNS[target].codes if target in COLUMNS else ()
+    known = column.codes if column else ()
     if not isinstance(value, dict):
         issues.append(Issue(f"expected {{their code: our code}}, got {quote(value)}", place))
         return {}
@@ -201,8 +244,8 @@ def _codes(target: str, value: object, issues: list[Issue]) -> dict[str, str]:
     return found
 
 
-def _scale(target: str, unit: object, issues: list[Issue]) -> float:
-    kind = COLUMNS[target].unit if target in COLUMNS else ""
+def _scale(target: str, column: Column | None, unit: object, issues: list[Issue]) -> float:
+    kind = column.unit if column else ""
     known = UNITS.get(kind, {})
     if unit is None:
         return known.get(kind, 1)

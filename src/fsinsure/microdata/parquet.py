@@ -14,12 +14,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from fsinsure.dims import BASE_YEAR
 from fsinsure.errors import DataError, InputError, did_you_mean
-from fsinsure.microdata.schema import COLUMNS, ID, YES_NO, Persons, check_weight
+from fsinsure.microdata.schema import ID, YES_NO, Persons, Schema, check_weight, schema_of
+from fsinsure.region.load import find_region, region_names
 from fsinsure.state import FEN
 
-LAYOUT: Final = "1"
+LAYOUT: Final = "2"
 """Version of the layout, stored in the metadata of the file."""
 BATCH: Final = 131_072
 """Rows converted at a time."""
@@ -109,7 +109,7 @@ def _write(part: Path, batches: Iterable[Persons]) -> int:
 
 def _table(pa: Any, batch: Persons, first: int) -> Any:
     arrays = {ID: pa.array(np.arange(first, first + len(batch)))}
-    for name, column in COLUMNS.items():
+    for name, column in batch.schema.columns.items():
         values = batch[name]
         if column.name == "cadre":
             arrays[name] = pa.array(values.astype(bool))
@@ -120,19 +120,25 @@ def _table(pa: Any, batch: Persons, first: int) -> Any:
             arrays[name] = pa.array(values / FEN if column.unit == "yuan" else values)
     metadata = {
         "fsinsure.layout": LAYOUT,
-        "fsinsure.date": f"{BASE_YEAR}-12-31",
+        "fsinsure.region": batch.schema.region,
+        "fsinsure.date": batch.schema.date,
         "fsinsure.weight": repr(check_weight(batch.weight, "the population")),
     }
     return pa.table(arrays, metadata=metadata)
 
 
-def check_layout(path: str | Path, weight: float | None = None) -> float:
-    """Check that a file has the columns of the layout, and return its weight.
+def check_layout(
+    path: str | Path, schema: Schema | None = None, weight: float | None = None
+) -> tuple[Schema, float]:
+    """Check that a file has the columns of the layout; return its schema and its weight.
 
     Parameters
     ----------
     path
         The file.
+    schema
+        Of the region of the persons; by default of the one that the metadata name, or else of the
+        default region.
     weight
         Number of people that each person represents, for a file whose metadata does not hold it.
 
@@ -141,12 +147,37 @@ def check_layout(path: str | Path, weight: float | None = None) -> float:
     InputError
         If pyarrow is not installed.
     DataError
-        If the file cannot be read, has other columns or another date, or its weight is unknown.
+        If the file cannot be read, has other columns, another region or another date, or its
+        weight is unknown.
     """
     name = str(path)
     with opened(path) as file:
-        _check_columns(name, file.schema_arrow)
-        return _weight(name, file.schema_arrow.metadata or {}, weight)
+        metadata = _metadata(file.schema_arrow.metadata or {})
+        schema = schema or _schema(name, metadata.get("region"))
+        expected = {"layout": LAYOUT, "region": schema.region, "date": schema.date}
+        for key, value in expected.items():
+            if metadata.get(key, value) != value:
+                raise DataError(f"{name}: {key} {metadata[key]}; expected {key} {value}")
+        _check_columns(name, file.schema_arrow, schema)
+        return schema, _weight(name, metadata.get("weight"), weight)
+
+
+def _metadata(metadata: Mapping[bytes, bytes]) -> dict[str, str]:
+    """Return what the metadata of a file hold of the layout."""
+    keys = {key: f"fsinsure.{key}".encode() for key in ("layout", "region", "date", "weight")}
+    return {
+        key: metadata[own].decode(errors="replace") for key, own in keys.items() if own in metadata
+    }
+
+
+def _schema(file: str, region: str | None) -> Schema:
+    """Return the schema of the region that a file names; of the default one for None."""
+    if region is not None and region not in region_names():
+        raise DataError(
+            f"{file}: persons of the region {region!r}, which is not shipped with the library. "
+            "Give it: load_persons(path, region=...), a folder or what open_region returns."
+        )
+    return schema_of(find_region(region))
 
 
 @contextmanager
@@ -231,8 +262,8 @@ def check_kind(file: str, column: str, kind: Any, allowed: tuple[str, ...]) -> N
         raise DataError(f"{file}:{column}: the column is {kind}; expected {' or '.join(allowed)}")
 
 
-def _check_columns(name: str, schema: Any) -> None:
-    known, columns = [ID, *COLUMNS], schema.names
+def _check_columns(name: str, found: Any, schema: Schema) -> None:
+    known, columns = [ID, *schema.columns], found.names
     missing = [column for column in known if column not in columns]
     if missing:
         raise DataError(
@@ -245,23 +276,13 @@ def _check_columns(name: str, schema: Any) -> None:
         if columns.count(column) > 1:
             raise DataError(f"{name}:{column}: the column occurs twice; keep one")
         allowed = ("integers", "texts") if column == ID else ("numbers",)
-        if column != ID and COLUMNS[column].codes:
-            allowed = ("texts", "booleans") if COLUMNS[column].codes == YES_NO else ("texts",)
-        check_kind(name, column, schema.field(column).type, allowed)
+        if column != ID and (codes := schema.columns[column].codes):
+            allowed = ("texts", "booleans") if codes == YES_NO else ("texts",)
+        check_kind(name, column, found.field(column).type, allowed)
 
 
-def _weight(name: str, metadata: Mapping[bytes, bytes], given: float | None) -> float:
+def _weight(name: str, stated: str | None, given: float | None) -> float:
     """Return the weight of a file: as its metadata or the caller gives it, never a default."""
-    expected = {"date": f"{BASE_YEAR}-12-31", "layout": LAYOUT}
-    found = {
-        key: metadata[f"fsinsure.{key}".encode()].decode(errors="replace")
-        for key in (*expected, "weight")
-        if f"fsinsure.{key}".encode() in metadata
-    }
-    for key, value in expected.items():
-        if found.get(key, value) != value:
-            raise DataError(f"{name}: {key} {found[key]}; this version reads {key} {value}")
-    stated = found.get("weight")
     if stated is None and given is None:
         raise DataError(
             f"{name}: the metadata has no fsinsure.weight, the number of people that each person "

@@ -1,4 +1,4 @@
-"""Persons as files hold them: the columns and their bounds.
+"""Persons as files hold them: the columns and their bounds, which depend on the region.
 
 The person engine has codes of its own (cells by year of birth), which are never written to files.
 """
@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fsinsure.dims import AGES, AREAS, BASE_YEAR, SEXES
+from fsinsure.dims import AGES, SEXES
 from fsinsure.errors import DataError
-from fsinsure.state import PLACES, People, cell_of, claimed_by
+from fsinsure.state import CellCode, People, claimed_by
 from fsinsure.statuses import STATUSES
 
-FIRST_BIRTH: Final = BASE_YEAR - AGES + 1
-"""Year of birth at index 0 of the axis of births."""
+if TYPE_CHECKING:
+    from fsinsure.region.region import Region
 
 WEIGHTS: Final = (0.01, 1e9)
 """Bounds of a weight: from a hundred simulated persons per resident to one for a whole country."""
@@ -74,31 +75,69 @@ def _coded(name: str, codes: tuple[str, ...], meaning: str) -> Column:
 
 YES_NO: Final = ("no", "yes")
 
-COLUMNS: Final = {
-    column.name: column
-    for column in (
-        _coded("area", AREAS, "area of residence"),
-        _coded("sex", SEXES, "sex"),
-        Column("birth_year", "int16", BASE_YEAR - 120, BASE_YEAR, "year", "year of birth"),
-        Column("birth_month", "uint8", 1, 12, "month", "month of birth, 1 to 12"),
-        _coded("status", STATUSES, "insurance status at the end of 2020"),
-        Column("industry_class", "uint8", 1, 8, "code", "risk class of work-injury insurance"),
-        Column("wage_rank", "uint8", 0, 255, "rank", "rank among wages, in 256ths from the lowest"),
-        _coded("cadre", YES_NO, "whether a woman has the pensionable age of cadres, see below"),
-        Column("months", "uint16", 0, 12 * AGES, "months", "contribution months"),
-        Column("mean_index", "float32", 0, 20, "ratio", "mean contribution index over the mean's"),
-        Column("account", "float64", 0, 1e9, "yuan", "balance of the individual account"),
-        Column("pension", "float64", 0, 1e7, "yuan", "monthly pension in payment"),
-        Column("entitled", "uint8", 0, 24, "months", "months of unemployment benefit left"),
-    )
-}
-"""The columns in the order of files, after ``id``."""
+OLDEST: Final = 120
+"""Years before the base year at which a person may be born."""
 
 ID: Final = "id"
 BIRTH: Final = "birth"
 """A date of birth, in place of ``birth_year`` and ``birth_month``."""
 WAGE: Final = "wage"
 """A monthly wage in yuan, in place of ``wage_rank``; with the mean and cv of all wages."""
+
+
+@dataclass(frozen=True)
+class Schema:
+    """How files have the persons of a region.
+
+    Parameters
+    ----------
+    region
+        Its name.
+    areas
+        The codes of its areas, in order.
+    base_year
+        The year at whose end persons are what the files say.
+    """
+
+    region: str
+    areas: tuple[str, ...]
+    base_year: int
+
+    @property
+    def date(self) -> str:
+        """The date of the files."""
+        return f"{self.base_year}-12-31"
+
+    @cached_property
+    def columns(self) -> Mapping[str, Column]:
+        """The columns in the order of files, after ``id``."""
+        years = self.base_year - OLDEST, self.base_year
+        at = f"insurance status at the end of {self.base_year}"
+        columns = (
+            _coded("area", self.areas, "area of residence"),
+            _coded("sex", SEXES, "sex"),
+            Column("birth_year", "int16", *years, "year", "year of birth"),
+            Column("birth_month", "uint8", 1, 12, "month", "month of birth, 1 to 12"),
+            _coded("status", STATUSES, at),
+            Column("industry_class", "uint8", 1, 8, "code", "risk class of work-injury insurance"),
+            Column(
+                "wage_rank", "uint8", 0, 255, "rank", "rank among wages, in 256ths from the lowest"
+            ),
+            _coded("cadre", YES_NO, "whether a woman has the pensionable age of cadres, see below"),
+            Column("months", "uint16", 0, 12 * AGES, "months", "contribution months"),
+            Column(
+                "mean_index", "float32", 0, 20, "ratio", "mean contribution index over the mean's"
+            ),
+            Column("account", "float64", 0, 1e9, "yuan", "balance of the individual account"),
+            Column("pension", "float64", 0, 1e7, "yuan", "monthly pension in payment"),
+            Column("entitled", "uint8", 0, 24, "months", "months of unemployment benefit left"),
+        )
+        return {column.name: column for column in columns}
+
+
+def schema_of(region: Region) -> Schema:
+    """Return how files have the persons of a region."""
+    return Schema(region.name, region.codes, region.base_year)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,13 +149,16 @@ class Persons:
     Parameters
     ----------
     columns
-        The arrays of :data:`COLUMNS` by name; codes as indices into their tuple, money in whole
-        fen.
+        The arrays of :attr:`Schema.columns` by name; codes as indices into their tuple, money in
+        whole fen.
+    schema
+        The region whose residents they are.
     weight
         Number of people that each person represents.
     """
 
     columns: Mapping[str, NDArray[Any]]
+    schema: Schema
     weight: float = 1.0
 
     def __len__(self) -> int:
@@ -129,19 +171,19 @@ class Persons:
     def __getitem__(self, column: str) -> NDArray[Any]:
         return self.columns[column]
 
-    def people(self, count: int) -> People:
+    def people(self, code: CellCode) -> People:
         """Return them in the form of the engine.
 
         Parameters
         ----------
-        count
-            Number of birth cohorts (:func:`fsinsure.state.births`).
+        code
+            Of their cells.
         """
-        area_sex = 2 * self["area"].astype(np.int64) + self["sex"]
+        place = len(SEXES) * self["area"].astype(np.int64) + self["sex"]
         # Persons over 100 are in the open age group of 100.
-        birth = np.maximum(self["birth_year"].astype(np.int64) - FIRST_BIRTH, 0)
+        birth = np.maximum(self["birth_year"].astype(np.int64) - code.first_birth, 0)
         return People(
-            cell_of(self["status"].astype(np.int64), area_sex, birth, count),
+            code.of(self["status"].astype(np.int64), place, birth),
             self["wage_rank"].copy(),
             self["industry_class"] - np.uint8(1),
             self["birth_month"] - np.uint8(1),
@@ -156,10 +198,11 @@ class Persons:
 
     def rows(self, rows: slice) -> Persons:
         """Return some of the rows, as views."""
-        return Persons({name: array[rows] for name, array in self.columns.items()}, self.weight)
+        columns = {name: array[rows] for name, array in self.columns.items()}
+        return Persons(columns, self.schema, self.weight)
 
-    def check_total(self, residents: float) -> str:
-        """Compare the people that all persons represent with the residents of a region.
+    def check(self, region: Region, residents: float) -> str:
+        """Compare them with a region, and the people that all represent with its residents.
 
         Returns
         -------
@@ -169,15 +212,23 @@ class Persons:
         Raises
         ------
         DataError
-            If they differ by more than a factor :data:`FAR`.
+            If they are of another region or date, or differ by more than a factor :data:`FAR`.
         """
+        own, wanted = self.schema, schema_of(region)
+        if own != wanted:
+            raise DataError(
+                f"the persons are those of {own.region} on {own.date}, in {len(own.areas)} areas; "
+                f"the region of the scenario is {wanted.region} on {wanted.date}, in "
+                f"{len(wanted.areas)} areas. Load persons with the region of the scenario: "
+                "load_persons(..., region=...), or 'region' in the mapping file."
+            )
         total = len(self) * self.weight
         ratio = total / residents
         if 1 / NEAR <= ratio <= NEAR:
             return ""
         text = (
             f"{len(self):,} persons of weight {self.weight:g} represent {total:,.0f} people, but "
-            f"the scenario has {residents:,.0f} residents in {BASE_YEAR}"
+            f"the scenario has {residents:,.0f} residents in {own.base_year}"
         )
         if 1 / FAR <= ratio <= FAR:
             return f"{text}; people who are born or arrive later are simulated for all of them"
@@ -213,25 +264,28 @@ def check_weight(value: object, where: str) -> float:
     return weight
 
 
-def persons_of(people: People, count: int, weight: float = 1.0) -> Persons:
+def persons_of(people: People, code: CellCode, schema: Schema, weight: float = 1.0) -> Persons:
     """Return people of the base year in the form of files.
 
     Parameters
     ----------
     people
         None of them dead or departed.
-    count
-        Number of birth cohorts (:func:`fsinsure.state.births`).
+    code
+        Of their cells.
+    schema
+        Of their region.
     weight
         Number of people that each person represents.
     """
-    area_sex, birth = np.divmod(people.cell.astype(np.int64), count)
+    own, birth = np.divmod(people.cell.astype(np.int64), code.births)
+    status, place = np.divmod(own, code.places)
     found = {
-        "area": area_sex % PLACES // 2,
-        "sex": area_sex % 2,
-        "birth_year": birth + FIRST_BIRTH,
+        "area": place // len(SEXES),
+        "sex": place % len(SEXES),
+        "birth_year": birth + code.first_birth,
         "birth_month": people.month + 1,
-        "status": area_sex // PLACES,
+        "status": status,
         "industry_class": people.industry_class + 1,
         "wage_rank": people.rank,
         "cadre": people.track & 1,
@@ -241,10 +295,10 @@ def persons_of(people: People, count: int, weight: float = 1.0) -> Persons:
         "pension": people.pension,
         "entitled": people.benefit_months_left,
     }
-    columns = {name: found[name].astype(column.dtype) for name, column in COLUMNS.items()}
-    return Persons(columns, weight)
+    columns = {name: found[name].astype(column.dtype) for name, column in schema.columns.items()}
+    return Persons(columns, schema, weight)
 
 
 def joined(parts: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
     """Concatenate batches of columns; a column leaves the batches before the next is joined."""
-    return {name: np.concatenate([part.pop(name) for part in parts]) for name in COLUMNS}
+    return {name: np.concatenate([part.pop(name) for part in parts]) for name in [*parts[0]]}

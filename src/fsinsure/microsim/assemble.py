@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import ACCOUNT, AGES, AREAS, BASE_YEAR, MONTHS, PENSION, SEXES
+from fsinsure.dims import ACCOUNT, AGES, MONTHS, PENSION, SEXES
 from fsinsure.engine.projection import Projection, close_books, coverage_of
 from fsinsure.ledger import Book
 from fsinsure.microsim.counters import CLASSES
-from fsinsure.state import ALL_AGES, FEN, PLACES, RANKS, Flow, Move, ages_at
+from fsinsure.state import ALL_AGES, FEN, RANKS, Flow, Move
 from fsinsure.statuses import PENSIONERS, STATUS, STATUSES
 from fsinsure.year import land, money
 from fsinsure.year.event import Kind
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from fsinsure.microsim.plan import SimulationPlan
     from fsinsure.microsim.tables import YearTables
     from fsinsure.parameters import Parameters
-    from fsinsure.state import Inflow
+    from fsinsure.state import CellCode, Inflow
     from fsinsure.year.event import Event, Happened
     from fsinsure.year.law import Law
 
@@ -58,11 +58,11 @@ def assemble(
     parameters, base
         Those it was projected with.
     """
-    weight = 1.0 / plan.scale
-    opening = counters[BASE_YEAR]
+    weight, code = 1.0 / plan.scale, plan.code
+    opening = counters[code.base_year]
     heads, jobs = opening.heads[1], opening.jobs[1]
-    persons = [_by_age(heads, BASE_YEAR) * weight]
-    carried = [_closing(opening, weight)]
+    persons = [_by_age(heads, code, code.base_year) * weight]
+    carried = [_closing(opening, code.areas, weight)]
     books: list[Book] = []
     flows = {}
     rates = class_rates(parameters)
@@ -74,8 +74,8 @@ def assemble(
         books.append(Book(books[-1] if books else None))
         _Posting(law, counted, laws, heads, carried[-1], books[-1]).post(events)
         heads, jobs = heads[1], jobs[1]
-        persons.append(_by_age(heads, law.year) * weight)
-        carried.append(_closing(counted.counters, weight))
+        persons.append(_by_age(heads, code, law.year) * weight)
+        carried.append(_closing(counted.counters, code.areas, weight))
         flows[law.year] = counted.flows(events)
     return Projection(
         expected.years,
@@ -91,21 +91,21 @@ def assemble(
     )
 
 
-def _by_age(heads: Ints, year: int) -> Array:
+def _by_age(heads: Ints, code: CellCode, year: int) -> Array:
     """Return heads by cell as ``[status, area, sex, age]`` at the end of a year."""
-    return _ages(heads[:-1].reshape(len(STATUSES), len(AREAS), len(SEXES), -1), year)
+    shape = (len(STATUSES), code.areas, len(SEXES), code.births)
+    return _ages(heads[:-1].reshape(shape), code, year)
 
 
-def _ages(by_birth: Ints, year: int) -> Array:
+def _ages(by_birth: Ints, code: CellCode, year: int) -> Array:
     """Turn the last axis from years of birth into ages at the end of a year."""
-    count = by_birth.shape[-1]
-    return np.asarray(by_birth @ np.eye(AGES)[ages_at(year, count)], dtype=np.float64)
+    return np.asarray(by_birth @ np.eye(AGES)[code.ages_at(year)], dtype=np.float64)
 
 
-def _closing(counters: Counters, weight: float) -> Array:
+def _closing(counters: Counters, areas: int, weight: float) -> Array:
     """Return what people carry at the end of a year ``[quantity - MONTHS, status, area]``."""
     unit = np.array([1.0, 1.0 / FEN, 1.0 / FEN])[:, None, None]
-    cells = counters.closing.reshape(3, len(STATUSES), len(AREAS))
+    cells = counters.closing.reshape(3, len(STATUSES), areas)
     return np.asarray(cells * unit * weight, dtype=np.float64)
 
 
@@ -123,7 +123,7 @@ def _bound(law: Law, bases: Mapping[str, Array], jobs: Ints, rates: Array) -> La
     rates
         Employers' injury premium by industry class ``[class]``.
     """
-    by_class = jobs.reshape(len(AREAS), CLASSES, RANKS)
+    by_class = jobs.reshape(-1, CLASSES, RANKS)
     people = by_class.sum(axis=(1, 2))
     values = dict(law.values)
     for name, base in bases.items():
@@ -137,7 +137,7 @@ def _bound(law: Law, bases: Mapping[str, Array], jobs: Ints, rates: Array) -> La
 
 def _mean(total: Array, of: Array, otherwise: Array) -> Array:
     """Divide by area ``[area]``; without persons the mean is the expected one."""
-    expected = np.full(len(AREAS), otherwise.item())
+    expected = np.broadcast_to(otherwise, of.shape).copy()
     return np.asarray(np.divide(total, of, out=expected, where=of > 0))
 
 
@@ -147,16 +147,17 @@ class _Counted:
     def __init__(
         self, year: YearTables, counters: Counters, inflows: Mapping[int, Ints], weight: float
     ) -> None:
-        self.counters, self.weight, self.year = counters, weight, year
-        self._flows = counters.flows.reshape(-1, PLACES, AGES).astype(np.float64)
+        self.counters, self.weight, self.code = counters, weight, year.code
+        self.areas = year.code.areas
+        self._flows = counters.flows.reshape(-1, year.code.places, AGES).astype(np.float64)
         for move, persons in inflows.items():
-            self._flows[move] += _ages(persons, year.year)
-        self._carried = counters.carried.reshape(3, -1, len(AREAS))
-        self._awarded = counters.awarded.reshape(-1, len(AREAS))
+            self._flows[move] += _ages(persons, year.code, year.year)
+        self._carried = counters.carried.reshape(3, -1, self.areas)
+        self._awarded = counters.awarded.reshape(-1, self.areas)
 
     def persons(self, move: int) -> Array:
         """Persons who moved ``[area, sex, age]``."""
-        shape = (len(AREAS), len(SEXES), AGES)
+        shape = (self.areas, len(SEXES), AGES)
         return np.asarray(self._flows[move].reshape(shape) * self.weight)
 
     def carried(self, move: int) -> Array:
@@ -171,7 +172,7 @@ class _Counted:
 
     def indexed(self) -> Array:
         """Pensions in payment on 1 January ``[status, area]``, yuan a month."""
-        cells = self.counters.indexed.reshape(len(STATUSES), len(AREAS))
+        cells = self.counters.indexed.reshape(len(STATUSES), self.areas)
         return np.asarray(cells * self.weight / FEN)
 
     def flows(self, events: Sequence[Happened]) -> tuple[Flow, ...]:
@@ -238,19 +239,19 @@ class _Posting:
 
     def half_year(self, half: int) -> None:
         """Post the contributions and benefits of a half-year."""
-        persons = _by_age(self.heads[half], self.age) * self.counted.weight
+        persons = _by_age(self.heads[half], self.counted.code, self.age) * self.counted.weight
         paid = {status: self.pensions[STATUS[status]] for status in PENSIONERS}
         people = persons.sum(axis=(-2, -1))
         money.post_half(self.laws[half], persons, people, paid, self.book, second=half == 1)
 
     def _close(self) -> None:
         counted, book, before = self.counted, self.book, self.opening[ACCOUNT - MONTHS]
-        closing = _closing(counted.counters, counted.weight)[ACCOUNT - MONTHS]
+        closing = _closing(counted.counters, counted.areas, counted.weight)[ACCOUNT - MONTHS]
         money.close_year(self.law, closing, book)
         # Credits of the half-years and what pensioners draw are one change for a person.
         vanished = counted.counters.vanished * counted.weight / FEN
         book.note("account", "credited", (closing - before).sum(axis=0) + vanished)
-        book.note("account", "drawn", np.zeros(len(AREAS)))
+        book.note("account", "drawn", np.zeros(counted.areas))
 
     def _moves(self, moves: Sequence[Move | Inflow], first: int) -> None:
         """Post what the moves of an event carry, and keep pensions in payment up to date."""

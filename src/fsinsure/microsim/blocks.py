@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.microsim.counters import add_whole
-from fsinsure.microsim.movers import UNEMPLOYED, Block, D, MoverState, rule_of
+from fsinsure.microsim.movers import UNEMPLOYED, Block, MoverState, rule_of
 from fsinsure.microsim.randomness import LIVES, YEARS_A_BLOCK, random_bits, random_bits_of, uniform
 from fsinsure.microsim.tables import ALL_BITS, DRAWN_HALF
 from fsinsure.rules import indexation
@@ -64,7 +64,7 @@ def live(
     watch
         Called at the end of each year with the year, the cells of all and the people.
     """
-    block = Block(people, years[0].births)
+    block = Block(people, years[0].code)
     bits = None
     for index in range(start[0], len(years)):
         year, counted = years[index], counters[index]
@@ -79,7 +79,7 @@ def live(
         block.drawing = np.flatnonzero(people.pension)
         if watch is not None:
             watch(year, block.cell, people)
-    counters[-1].record_pensions(block.cell, people.pension)
+    counters[-1].record_pensions(block.cell, people.pension, block.code)
     people.cell[:] = block.cell
 
 
@@ -117,7 +117,7 @@ def _live_year(block: Block, bits: Bits, year: YearTables, counters: Counters) -
 def _draw_benefit(block: Block) -> None:
     """Draw a year of benefit of the unemployed, as long as months are left."""
     rows = np.flatnonzero(block.people.benefit_months_left)  # few
-    rows = rows[block.status_area.take(rows) // D == UNEMPLOYED]
+    rows = rows[block.status_area.take(rows) // block.code.areas == UNEMPLOYED]
     left = block.people.benefit_months_left.take(rows)
     block.people.benefit_months_left[rows] = left - np.minimum(left, DRAWN_YEAR)
 

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from fsinsure.dims import AGES, AREAS
+from fsinsure.dims import AGES
 from fsinsure.microsim import histograms
-from fsinsure.state import GONE, PLACES, RANKS, cells
+from fsinsure.state import GONE, RANKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from fsinsure.arrays import Ints
-    from fsinsure.state import People
+    from fsinsure.arrays import Array, Ints
+    from fsinsure.state import CellCode, CellCodes, People
 
 
 CLASSES: Final = 8
@@ -36,7 +36,7 @@ class Counters(NamedTuple):
     jobs
         The same of employees by area, industry class and wage rank ``[2, job]``.
     flows
-        Persons by move, area and sex, and age ``[move * area_sex * age]``.
+        Persons by move, place and age ``[move * place * age]``.
     carried
         Months, account and pension of those who moved, by move and area
         ``[3, move * area]``.
@@ -65,32 +65,31 @@ class Counters(NamedTuple):
     totals: Ints
 
     @classmethod
-    def empty(cls, moves: int, births: int) -> Counters:
-        """Return zeros for a year with some moves and inflows, and some years of birth."""
-        areas = len(AREAS)
+    def empty(cls, moves: int, code: CellCode) -> Counters:
+        """Return zeros for a year with some moves and inflows, and the cells of a code."""
+        areas = code.areas
         shapes = (
-            (2, cells(births)),
+            (2, code.cells),
             (2, areas * CLASSES * RANKS),
-            (moves * PLACES * AGES,),
+            (moves * code.places * AGES,),
             (3, moves * areas),
             (moves * areas,),
             (GONE * areas,),
             (3, GONE * areas),
             (areas,),
-            *histograms.SHAPES,
+            *histograms.shapes(code),
         )
         return cls(*(np.zeros(shape, dtype=np.int64) for shape in shapes))
 
-    def record(self, quantity: int, code: Ints, values: NDArray[Any]) -> None:
+    def record(self, quantity: int, members: histograms.Members, values: NDArray[Any]) -> None:
         """Add values of persons to the histograms (:func:`fsinsure.microsim.histograms.record`)."""
-        histograms.record(quantity, code, values, self.histogram_counts, self.totals)
+        histograms.record(quantity, members, values, self.histogram_counts, self.totals)
 
-    def record_pensions(self, cell: NDArray[Any], pension: NDArray[np.float64]) -> None:
+    def record_pensions(self, cell: Ints | CellCodes, pension: Array, code: CellCode) -> None:
         """Record the pensions in payment, fen a month, of persons by cell ``[person]``."""
         rows = np.flatnonzero(pension)
-        births = (len(self.heads[0]) - 1) // (GONE * PLACES)
-        code = histograms.codes(births).take(cell.take(rows))
-        self.record(histograms.PENSION, code, pension.take(rows))
+        members = histograms.members_of(code).take(cell.take(rows), axis=1)
+        self.record(histograms.PENSION, members, pension.take(rows))
 
     def add_closing(self, status_area: Ints, people: People) -> None:
         """Add the months, accounts and pensions of persons at year end."""

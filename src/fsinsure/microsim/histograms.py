@@ -7,21 +7,25 @@ counted once among all, and once by sex, area, status and decade of birth.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fsinsure.arrays import Ints
-from fsinsure.dims import AGES, AREAS, BASE_YEAR, LAST_YEAR, SEXES
-from fsinsure.state import FEN, PLACES
+from fsinsure.dims import SEXES
+from fsinsure.state import FEN, CellCode
 from fsinsure.statuses import STATUSES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Members: TypeAlias = NDArray[np.int32]
+"""Where persons are counted, members of groups."""
 
 MILLION: Final = 1_000_000
 DECADE: Final = 10
-FIRST_BIRTH: Final = BASE_YEAR - AGES + 1
-"""Year of birth at index 0 of the axis of births."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,58 +95,56 @@ LOOKUP: Final = np.concatenate([quantity.lookup for quantity in QUANTITIES])
 FIRST_LOOKUP: Final = np.cumsum([0, *(len(quantity.lookup) for quantity in QUANTITIES)])
 FINEST: Final = np.array([quantity.steps[0][0] for quantity in QUANTITIES])
 
-DECADES: Final = tuple(range(FIRST_BIRTH, LAST_YEAR + 1, DECADE))
-GROUPS: Final = {
-    "all": ("all",),
-    "sex": SEXES,
-    "area": AREAS,
-    "status": STATUSES,
-    "born": tuple(f"{year}-{year + DECADE - 1}" for year in DECADES),
-}
-"""The groupings by which persons are counted, and the members of each."""
-_SEX, _AREA, _STATUS, _BORN, MEMBERS = (
-    int(end) for end in np.cumsum([len(members) for members in GROUPS.values()])
-)
+KINDS: Final = len(QUANTITIES)
 
 
-SHAPES: Final = ((MEMBERS * BINS,), (len(QUANTITIES) * MEMBERS,))
-"""Shapes of the arrays of a year: persons ``[member * bin]``, totals ``[quantity * member]``."""
-
-
-def _members() -> Ints:
-    shape = (len(STATUSES), PLACES, len(DECADES))
-    status, area_sex, decade = np.indices(shape).reshape(3, -1)
-    return np.stack(
-        [
-            0 * status,
-            area_sex % 2 + _SEX,
-            area_sex // 2 + _AREA,
-            status + _STATUS,
-            decade + _BORN,
-        ]
-    )
-
-
-MEMBERS_OF: Final = _members()
-"""Where the persons of a code are counted ``[group, code]``."""
-
-
-def code_of(status: Any, area_sex: Any, birth: Any) -> Any:
-    """Return the code of a person."""
-    return (status * PLACES + area_sex) * len(DECADES) + birth // DECADE
-
-
-@cache
-def codes(births: int) -> Ints:
-    """Return the code of every cell; that of persons who died or left has no meaning.
+def groups(areas: Sequence[str], code: CellCode) -> dict[str, tuple[str, ...]]:
+    """Return the groupings by which persons are counted, and the members of each.
 
     Parameters
     ----------
-    births
-        Number of years of birth.
+    areas
+        The codes of the areas.
+    code
+        Of the cells; it says which years of birth there are.
     """
-    cell = np.indices((len(STATUSES), PLACES, births)).reshape(3, -1)
-    return np.append(code_of(*cell), 0)
+    first, end = code.first_birth, code.first_birth + code.births
+    return {
+        "all": ("all",),
+        "sex": SEXES,
+        "area": tuple(areas),
+        "status": STATUSES,
+        "born": tuple(f"{year}-{year + DECADE - 1}" for year in range(first, end, DECADE)),
+    }
+
+
+def member_names(areas: Sequence[str], code: CellCode) -> tuple[tuple[str, str], ...]:
+    """Return group and member ``[member]``, in the order in which persons are counted."""
+    found = groups(areas, code).items()
+    return tuple((group, of) for group, members in found for of in members)
+
+
+@lru_cache(maxsize=4)
+def members_of(code: CellCode) -> Members:
+    """Return where the persons of a cell are counted ``[group, cell]``.
+
+    The last cell, of persons who died or left, has no meaning.
+    """
+    shape = (len(STATUSES), code.areas, len(SEXES), code.births)
+    status, area, sex, birth = np.indices(shape, dtype=np.int32).reshape(4, -1)
+    sizes = (1, len(SEXES), code.areas, len(STATUSES))
+    first = np.cumsum(sizes, dtype=np.int32)[:, None]
+    members = first + np.stack([sex, area, status, birth // DECADE])
+    return np.pad(members, ((1, 0), (0, 1)))
+
+
+def shapes(code: CellCode) -> tuple[tuple[int], tuple[int]]:
+    """Return the shapes of the arrays of a year.
+
+    Persons are counted by ``[member * bin]``, totals by ``[quantity * member]``.
+    """
+    members = len(member_names(("",) * code.areas, code))
+    return (members * BINS,), (KINDS * members,)
 
 
 def bin_of(quantity: int, value: Any) -> Any:
@@ -151,34 +153,48 @@ def bin_of(quantity: int, value: Any) -> Any:
     return LOOKUP[start + np.minimum(value // FINEST[quantity], end - start - 1)]
 
 
-def record(quantity: int, code: Ints, values: NDArray[Any], counts: Ints, totals: Ints) -> None:
+def record(
+    quantity: int, members: Members, values: NDArray[Any], counts: Ints, totals: Ints
+) -> None:
     """Add values of persons to the histograms of a year.
 
     Parameters
     ----------
     quantity
         :data:`REPLACEMENT`, ...
-    code
-        From :func:`codes` ``[person]``.
+    members
+        Where the persons are counted, out of :func:`members_of` ``[group, person]``.
     values
         Whole numbers, 0 or more ``[person]``.
     counts, totals
-        Of the shapes :data:`SHAPES`; added to.
+        Of the :func:`shapes`; added to.
     """
     whole = values.astype(np.int64)
     at = FIRST_BIN[quantity] + bin_of(quantity, whole)
-    for members in MEMBERS_OF:
-        member = members.take(code)
+    first = quantity * (len(totals) // KINDS)
+    for member in members:
         np.add.at(counts, member * BINS + at, 1)
-        np.add.at(totals, quantity * MEMBERS + member, whole)
+        np.add.at(totals, first + member, whole)
 
 
 def record_person(
-    quantity: int, code: int, value: np.signedinteger[Any], counts: Ints, totals: Ints
+    quantity: int,
+    cell: int,
+    value: np.signedinteger[Any],
+    members: Members,
+    counts: Ints,
+    totals: Ints,
 ) -> None:
-    """Add the value of one person, as :func:`record` does, in compiled loops."""
+    """Add the value of one person in a cell, as :func:`record` does, in compiled loops.
+
+    Parameters
+    ----------
+    members
+        Of all cells: :func:`members_of`.
+    """
     at = FIRST_BIN[quantity] + bin_of(quantity, value)
-    for group in range(len(MEMBERS_OF)):
-        member = MEMBERS_OF[group, code]
+    first = quantity * (len(totals) // KINDS)
+    for group in range(len(members)):
+        member = members[group, cell]
         counts[member * BINS + at] += 1
-        totals[quantity * MEMBERS + member] += value
+        totals[first + member] += value

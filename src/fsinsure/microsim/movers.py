@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from fsinsure.dims import AGES, AREAS
+from fsinsure.dims import AGES
 from fsinsure.microsim import histograms, person_rules
 from fsinsure.microsim.counters import add_whole, job_of
 from fsinsure.microsim.tables import ALL_BITS, DRAWN_HALF
 from fsinsure.microsim.year_tables import TRACKS
-from fsinsure.state import CODE, FEN, GONE, PLACES, RANKS, People, cells
+from fsinsure.state import CODE, FEN, GONE, RANKS, CellCode, People
 from fsinsure.statuses import PENSIONERS, STATUS
 
 if TYPE_CHECKING:
@@ -26,27 +26,26 @@ if TYPE_CHECKING:
 
 EMPLOYEE, NOT_INSURED, UNEMPLOYED = STATUS["employee"], STATUS["not_insured"], STATUS["unemployed"]
 RETIREE = STATUS["retiree"]
-D: Final = len(AREAS)
 CHANGED: Final = ("months", "account", "pension", "benefit_months_left", "months_at_last_claim")
 """What changes of a person within a year, besides the cell."""
 IS_PENSIONER: Final = np.array([status in PENSIONERS for status in CODE])
 
 
 class Cells(NamedTuple):
-    """Status, area and sex, and year of birth of each cell ``[cell]``; 0 of the last one."""
+    """Status, place and year of birth of each cell ``[cell]``; 0 of the last one."""
 
     status: Ints
-    area_sex: Ints
+    place: Ints
     birth: Ints
 
 
 @lru_cache(maxsize=4)
-def decode(births: int) -> Cells:
+def decode(code: CellCode) -> Cells:
     """Return what the cells mean."""
-    own, birth = np.divmod(np.arange(cells(births)), births)
-    status, area_sex = np.divmod(own, PLACES)
+    own, birth = np.divmod(np.arange(code.cells), code.births)
+    status, place = np.divmod(own, code.places)
     assert status[-1] == GONE
-    return Cells(status, area_sex, birth)
+    return Cells(status, place, birth)
 
 
 class Block:
@@ -56,8 +55,8 @@ class Block:
     ----------
     people
         Changed in place.
-    births
-        Number of years of birth.
+    code
+        Of their cells.
 
     Attributes
     ----------
@@ -71,20 +70,20 @@ class Block:
         Rows of persons with a pension.
     """
 
-    def __init__(self, people: People, births: int) -> None:
+    def __init__(self, people: People, code: CellCode) -> None:
         self.people = people
-        self.births = births
+        self.code = code
         self.cell = people.cell.astype(np.intp)
-        self.status_area = self.cell // (2 * births)
-        self.status_rank = self.status_area // D * RANKS + people.rank
+        self.status_area = self.cell // (2 * code.births)
+        self.status_rank = self.status_area // code.areas * RANKS + people.rank
         self.drawing = np.flatnonzero(people.pension)
 
     def move(self, rows: Ints, cell: Ints) -> None:
         """Put some persons into other cells."""
         self.cell[rows] = cell
-        status_area = cell // (2 * self.births)
+        status_area = cell // (2 * self.code.births)
         self.status_area[rows] = status_area
-        self.status_rank[rows] = status_area // D * RANKS + self.people.rank[rows]
+        self.status_rank[rows] = status_area // self.code.areas * RANKS + self.people.rank[rows]
 
 
 class MoverState:
@@ -105,8 +104,8 @@ class MoverState:
     ) -> None:
         self.block, self.rows, self.counters, self.step = block, rows, counters, step
         self.year, self.tables = year, year.movers
-        self.cells = decode(year.births)
-        self.codes = histograms.codes(year.births)
+        self.cells = decode(year.code)
+        self.members = histograms.members_of(year.code)
         self.before = block.cell.take(rows)
         self.cell = self.before.copy()
         self.people = block.people.take(rows)
@@ -127,7 +126,7 @@ class MoverState:
 
     def store(self) -> None:
         """Write the state back into the block."""
-        area = self.cells.area_sex.take(self.before) // 2
+        area = self.cells.place.take(self.before) // 2
         add_whole(self.counters.vanished, area, self.ended - self.people.account)
         for name in CHANGED:
             getattr(self.block.people, name)[self.rows] = getattr(self.people, name)
@@ -172,18 +171,18 @@ class MoverState:
         Ints
             The new cells.
         """
-        counters, people, births = self.counters, self.people, self.tables.births
-        area_sex, birth = self.cells.area_sex.take(cell), self.cells.birth.take(cell)
-        age = self.tables.ages.ravel().take(step * births + birth)
-        np.add.at(counters.flows, (move * PLACES + area_sex) * AGES + age, 1)
-        at = move * D + area_sex // 2
+        counters, people, code = self.counters, self.people, self.year.code
+        place, birth = self.cells.place.take(cell), self.cells.birth.take(cell)
+        age = self.tables.ages.ravel().take(step * code.births + birth)
+        np.add.at(counters.flows, (move * code.places + place) * AGES + age, 1)
+        at = move * code.areas + place // 2
         held: tuple[NDArray[Any], ...] = people.months, people.account, people.pension
         for total, amount in zip(counters.carried, held, strict=True):
             add_whole(total, at, amount.take(rows))
         claim = np.flatnonzero(target == UNEMPLOYED)
         if len(claim):
-            self._claim(rows[claim], self.codes.take(cell[claim]))
-        now = cell + (target - self.cells.status.take(cell)) * (PLACES * births)
+            self._claim(rows[claim], cell[claim])
+        now = cell + (target - self.cells.status.take(cell)) * (code.places * code.births)
         now = np.minimum(now, len(self.cells.status) - 1)
         self.cell[rows] = now
         award = np.flatnonzero(IS_PENSIONER.take(target))
@@ -194,7 +193,7 @@ class MoverState:
             getattr(people, name)[exited] = 0
         return now
 
-    def _claim(self, rows: Ints, code: Ints) -> None:
+    def _claim(self, rows: Ints, cell: Ints) -> None:
         """Grant months of unemployment benefit for the contributions since the last claim."""
         people, law = self.people, self.year.rates.law
         months, left = (
@@ -204,7 +203,11 @@ class MoverState:
         granted = person_rules.claimed_months(months, before, left, law)
         people.benefit_months_left[rows] = granted
         people.months_at_last_claim[rows] = people.months[rows]
-        self.counters.record(histograms.ENTITLED, code, people.benefit_months_left[rows])
+        self._record(histograms.ENTITLED, cell, people.benefit_months_left[rows])
+
+    def _record(self, quantity: int, cell: Ints, values: NDArray[Any]) -> None:
+        """Add values of persons by cell to the histograms."""
+        self.counters.record(quantity, self.members.take(cell, axis=1), values)
 
     def _half_year(self, half: int) -> None:
         """Add months and interest of half a year, and count persons by cell."""
@@ -233,7 +236,7 @@ class MoverState:
         np.add.at(self.counters.heads[half], cell, sign)
         job = np.flatnonzero(self.cells.status.take(cell) == EMPLOYEE)
         who = rows.take(job)
-        area = self.cells.area_sex.take(cell.take(job)) // 2
+        area = self.cells.place.take(cell.take(job)) // 2
         at = job_of(area, people.industry_class.take(who), people.rank.take(who))
         np.add.at(self.counters.jobs[half], at, sign)
 
@@ -251,7 +254,7 @@ class MoverState:
             person_rules.vested(self.people.months.take(rows), minimum), dtype=bool
         )
         first = np.flatnonzero(rule.vesting.take(status) & rule.reached.ravel().take(by))
-        self.counters.record(histograms.VESTED, self.codes.take(cell[first]), enough[first])
+        self._record(histograms.VESTED, cell[first], enough[first])
         enough |= ~rule.vesting.take(status)
         # Persons who lack months decide at the statutory age, whenever they meant to claim.
         leave, claim = ~enough & rule.past.ravel().take(by), enough & rule.claims.ravel().take(by)
@@ -287,7 +290,7 @@ class MoverState:
         at
             Number of the move and area together.
         """
-        law, people, counters = self.year.rates.law, self.people, self.counters
+        law, people = self.year.rates.law, self.people
         retirement = self.year.retirement
         by = rule_of(self.year, cell, people, rows)
         months, account = people.months.take(rows), people.account.take(rows)
@@ -295,21 +298,23 @@ class MoverState:
         index = people.contribution_index.take(rows).astype(np.float64)
         divisor = retirement.divisor.ravel().take(by)
         award = np.asarray(person_rules.monthly_award(target, index, months, account, divisor, law))
-        code, retirees = self.codes.take(cell), target == RETIREE
-        counters.record(histograms.AWARD, code, award)
-        counters.record(histograms.MONTHS, code[retirees], months[retirees])
+        retirees = target == RETIREE
+        self._record(histograms.AWARD, cell, award)
+        self._record(histograms.MONTHS, cell[retirees], months[retirees])
         base = retirement.base.take(people.rank.take(rows))
         replaced = np.asarray(person_rules.replaced_base(target, base, law))
         has_rate = replaced > 0.0
         rate = award[has_rate] / replaced[has_rate] * (histograms.MILLION / FEN)
-        counters.record(histograms.REPLACEMENT, code[has_rate], np.rint(rate))
-        add_whole(counters.awarded, at, award)
+        self._record(histograms.REPLACEMENT, cell[has_rate], np.rint(rate))
+        add_whole(self.counters.awarded, at, award)
         people.pension[rows] = award
 
 
 def rule_of(year: YearTables, cell: Ints, people: People, rows: Ints) -> Ints:
     """Return the flat index of some persons in the tables ``[rule, birth, month of birth]``."""
-    own = decode(year.births)
-    code = own.status.take(cell) * 2 + own.area_sex.take(cell) % 2
+    own = decode(year.code)
+    code = own.status.take(cell) * 2 + own.place.take(cell) % 2
     rule = year.retirement.rule.ravel().take(code * len(TRACKS) + people.track.take(rows))
-    return np.asarray((rule * year.births + own.birth.take(cell)) * 12 + people.month.take(rows))
+    return np.asarray(
+        (rule * year.code.births + own.birth.take(cell)) * 12 + people.month.take(rows)
+    )

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import AREAS, BASE_YEAR, SEXES
+from fsinsure.dims import SEXES
 from fsinsure.errors import InputError
-from fsinsure.microsim import blocks, histograms
-from fsinsure.microsim.histograms import FIRST_BIRTH
+from fsinsure.microsim import blocks
+from fsinsure.microsim.movers import decode
 from fsinsure.microsim.plan import BLOCK
-from fsinsure.state import FEN, PLACES, People
+from fsinsure.state import FEN, People
 from fsinsure.statuses import STATUSES
 from fsinsure.units import is_whole
 
@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from fsinsure.microsim.plan import SimulationPlan
     from fsinsure.microsim.synthesis import Group
     from fsinsure.microsim.tables import YearTables
+    from fsinsure.state import CellCodes
 
 
 GONE: Final = "gone"
-"""The status of persons who died or left the city."""
+"""The status of persons who died or left the region."""
 MONTHS: Final = 12
 DENSE: Final = 2_000
 """Persons synthesized in a block in the time that one takes alone."""
@@ -90,22 +91,23 @@ def sampled(plan: SimulationPlan, sample: int, entering: int) -> Ints:
     """
     if not is_whole(sample) or sample < 1:
         raise InputError(f"a sample of {sample!r}: follow a whole number of persons, from 1 on")
-    here = [group for group in plan.groups if _entry(group) == entering]
+    here = [group for group in plan.groups if _entry(plan, group) == entering]
     none = np.empty(0, np.int64)
     ids = np.concatenate([none, *(np.arange(one.first, one.first + one.count) for one in here)])
     if not len(ids):
-        last = plan.years[-1].year
+        first, last = plan.code.base_year, plan.years[-1].year
         raise InputError(
-            f"nobody enters in {entering}: give {BASE_YEAR} for the residents of that year, or a "
-            f"later year up to {last}"
+            f"nobody enters in {entering}: give {first} for the residents of that year, or a later "
+            f"year up to {last}"
         )
     count = min(sample, len(ids))
     return np.asarray(ids[np.arange(count) * len(ids) // count])
 
 
-def _entry(group: Group) -> int:
+def _entry(plan: SimulationPlan, group: Group) -> int:
     """Return the year at whose end the persons of a group are first known."""
-    return BASE_YEAR if group.start == (0, 0) else BASE_YEAR + 1 + group.start[0]
+    present = group.start == (0, 0)
+    return plan.code.base_year if present else plan.years[group.start[0]].year
 
 
 def _checked(plan: SimulationPlan, ids: Sequence[int] | Ints) -> Ints:
@@ -122,28 +124,28 @@ def _checked(plan: SimulationPlan, ids: Sequence[int] | Ints) -> Ints:
         wrong = wanted[0] if wanted[0] < 0 else wanted[-1]
         raise InputError(
             f"nobody has the id {wrong}: ids go from 0 to {last} "
-            f"(to {plan.persons - 1} for the residents of {BASE_YEAR})"
+            f"(to {plan.persons - 1} for the residents of {plan.code.base_year})"
         )
     return wanted
 
 
 def _follow(plan: SimulationPlan, group: Group, ids: Ints) -> dict[str, NDArray[np.generic]]:
-    people = _people(plan, ids)
-    births = plan.years[0].births
+    people, code = _people(plan, ids), plan.code
     rows: list[dict[str, NDArray[np.generic]]] = []
-    area_sex, birth = np.divmod(people.cell.astype(np.int64), births)
+    cells = decode(code)
+    place = cells.place.take(people.cell)
     fixed = {
         "id": ids,
-        "area": np.asarray(AREAS)[area_sex % PLACES // 2],
-        "sex": np.asarray(SEXES)[area_sex % 2],
-        "birth_year": birth + FIRST_BIRTH,
+        "area": np.asarray(plan.schema.areas)[place // 2],
+        "sex": np.asarray(SEXES)[place % 2],
+        "birth_year": cells.birth.take(people.cell) + code.first_birth,
         "wage_rank": people.rank.astype(np.int64),
     }
     present = np.ones(len(ids), dtype=np.bool_)
 
     def record(year: int, cell: Ints, now: People) -> None:
         nonlocal present
-        status = np.asarray([*STATUSES, GONE])[cell // (PLACES * births)]
+        status = np.asarray([*STATUSES, GONE])[cells.status.take(cell)]
         held = {
             "year": np.full(len(ids), year),
             "status": status,
@@ -156,7 +158,7 @@ def _follow(plan: SimulationPlan, group: Group, ids: Ints) -> dict[str, NDArray[
         present = present & (status != GONE)
 
     if group.start == (0, 0):
-        record(BASE_YEAR, people.cell.astype(np.int64), people)
+        record(code.base_year, people.cell.astype(np.int64), people)
     _live(plan, people, ids, group, lambda year, cell, now: record(year.year, cell, now))
     return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
 
@@ -203,7 +205,7 @@ class LifetimeOutcome:
 
 def paired_lives(
     first: SimulationPlan, second: SimulationPlan, discount: Array
-) -> Iterator[tuple[Ints, LifetimeOutcome, LifetimeOutcome]]:
+) -> Iterator[tuple[CellCodes, LifetimeOutcome, LifetimeOutcome]]:
     """Simulate the persons of the base year under two scenarios, block by block.
 
     Parameters
@@ -216,8 +218,7 @@ def paired_lives(
     Yields
     ------
     tuple
-        The codes of the persons at the end of the base year
-        (:func:`fsinsure.microsim.histograms.codes`), and their outcomes.
+        The cells of the persons at the end of the base year, and their outcomes.
 
     Raises
     ------
@@ -233,7 +234,6 @@ def paired_lives(
             raise InputError(
                 f"person by person only runs of one {what} can be compared, not {one} and {other}"
             )
-    births = first.years[0].births
     for at in range(0, first.persons, BLOCK):
         count = min(BLOCK, first.persons - at)
         people, same = first.people(at, count), second.people(at, count)
@@ -242,15 +242,15 @@ def paired_lives(
                 "the scenarios start from different persons: compare person by person only what "
                 "differs after the base year"
             )
-        code = histograms.codes(births).take(people.cell)
-        yield code, _outcome(first, people, at, discount), _outcome(second, same, at, discount)
+        cell = people.cell.copy()
+        yield cell, _outcome(first, people, at, discount), _outcome(second, same, at, discount)
 
 
 def _outcome(plan: SimulationPlan, people: People, first: int, discount: Array) -> LifetimeOutcome:
     paid, months = np.zeros(len(people)), people.months.copy()
 
     def add(year: YearTables, _: Ints, now: People) -> None:
-        value = MONTHS * discount[year.year - BASE_YEAR - 1]
+        value = MONTHS * discount[year.year - plan.code.base_year - 1]
         np.add(paid, np.rint(now.pension * value), out=paid)
         np.maximum(months, now.months, out=months)
 

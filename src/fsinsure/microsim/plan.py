@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import AGES, BASE_YEAR, CADRES
-from fsinsure.microdata.schema import Persons, persons_of
+from fsinsure.dims import AGES, CADRES
+from fsinsure.microdata.schema import Persons, Schema, persons_of, schema_of
 from fsinsure.microsim import synthesis
 from fsinsure.microsim.compiled import dispatch
 from fsinsure.microsim.counters import Counters, job_of, pack
+from fsinsure.microsim.histograms import member_names
 from fsinsure.microsim.movers import EMPLOYEE
 from fsinsure.microsim.randomness import CLAIMS, TRAITS, random_bits, uniform
 from fsinsure.microsim.synthesis import Group, Traits, cumulative_round
 from fsinsure.microsim.year_tables import year_tables
-from fsinsure.parameters import base_year_value
 from fsinsure.rules.lognormal import bin_means
 from fsinsure.rules.wages import bases_by_rank
-from fsinsure.state import PLACES, RANKS, births, cell_of
+from fsinsure.state import RANKS, CellCode
 from fsinsure.year.pension_age import claim_shares
 from fsinsure.year.terms import CLASSES as INDUSTRIES
 from fsinsure.year.terms import REST_CLASS, shares
@@ -45,6 +45,10 @@ class SimulationPlan:
 
     Parameters
     ----------
+    schema
+        The region, and how files of its persons look.
+    code
+        Of the cells.
     years
         The projected years.
     groups
@@ -64,6 +68,8 @@ class SimulationPlan:
         same.
     """
 
+    schema: Schema
+    code: CellCode
     years: tuple[YearTables, ...]
     groups: tuple[Group, ...]
     traits: Traits
@@ -78,12 +84,17 @@ class SimulationPlan:
         """Number of persons of the base year."""
         return self.groups[0].count
 
+    @property
+    def members(self) -> tuple[tuple[str, str], ...]:
+        """Group and member of the counts of histograms ``[member]``."""
+        return member_names(self.schema.areas, self.code)
+
     def group_of(self, first: int) -> Group:
         """Return the group that an id belongs to."""
         return next(group for group in self.groups[::-1] if group.count and group.first <= first)
 
     def inflows(self, index: int) -> dict[int, Ints]:
-        """Return persons of the inflows of a year ``[area_sex, birth]``, by number of move."""
+        """Return persons of the inflows of a year ``[place, birth]``, by number of move."""
         year = self.years[index]
         groups = [group for group in self.groups if group.start[0] == index and group.start[1]]
         return {
@@ -100,10 +111,9 @@ class SimulationPlan:
 
     def saved(self) -> Iterator[Persons]:
         """Yield the persons of the base year as files have them, batch by batch."""
-        count = self.years[0].births
         for first in range(0, self.persons, BLOCK):
             people = self.people(first, min(BLOCK, self.persons - first))
-            yield persons_of(people, count, 1.0 / self.scale)
+            yield persons_of(people, self.code, self.schema, 1.0 / self.scale)
 
     def run(self, ranges: Iterable[tuple[int, int]], block: int = BLOCK) -> dict[str, Ints]:
         """Simulate persons and add up their counts.
@@ -122,21 +132,20 @@ class SimulationPlan:
         """
         counters = self.empty_counters()
         live = dispatch.select_kernel(self.accelerate)
-        by_year = [counters[year.year] for year in self.years]
+        opening, *by_year = counters.values()
         for first, count in ranges:
             start = self.group_of(first).start
             for at in range(first, first + count, block):
                 people = self.people(at, min(block, first + count - at))
                 if start == (0, 0):
-                    _count_opening(people, counters[BASE_YEAR], self.years[0].births)
+                    _count_opening(people, opening, self.code)
                 live(people, at, self.years, by_year, self.seed, start)
         return pack(counters)
 
     def empty_counters(self) -> dict[int, Counters]:
         """Return zeros for the base year and every projected one."""
-        count = self.years[0].births
-        by_year = {year.year: Counters.empty(len(year.moves), count) for year in self.years}
-        return {BASE_YEAR: Counters.empty(0, count), **by_year}
+        moves = {self.code.base_year: 0, **{year.year: len(year.moves) for year in self.years}}
+        return {year: Counters.empty(count, self.code) for year, count in moves.items()}
 
 
 def with_people(plan: SimulationPlan, people: People) -> SimulationPlan:
@@ -156,16 +165,17 @@ def with_people(plan: SimulationPlan, people: People) -> SimulationPlan:
     return replace(plan, groups=(here, *moved), given=people)
 
 
-def _count_opening(people: People, counters: Counters, births: int) -> None:
+def _count_opening(people: People, counters: Counters, code: CellCode) -> None:
     """Count the persons at the end of the base year, and their months, accounts and pensions."""
     cell = people.cell.astype(np.intp)
     counters.heads[1] += np.bincount(cell, minlength=counters.heads.shape[1])
-    counters.add_closing(cell // (2 * births), people)
-    status, own = np.divmod(cell, PLACES * births)
+    status_area = cell // (2 * code.births)
+    counters.add_closing(status_area, people)
+    status, area = np.divmod(status_area, code.areas)
     rows = np.flatnonzero(status == EMPLOYEE)
-    at = job_of(own[rows] // (2 * births), people.industry_class[rows], people.rank[rows])
+    at = job_of(area[rows], people.industry_class[rows], people.rank[rows])
     np.add.at(counters.jobs[1], at, 1)
-    counters.record_pensions(cell, people.pension)
+    counters.record_pensions(cell, people.pension, code)
 
 
 def make_plan(
@@ -191,24 +201,25 @@ def make_plan(
     total = float(base.stock[0].sum())
     if isinstance(persons, Persons):
         plan = make_plan(expected, parameters, base, total / persons.weight, seed)
-        people = persons.people(plan.years[0].births)
+        people = persons.people(plan.code)
         if plan.traits.early or plan.traits.late:
             draw = uniform(random_bits(seed, CLAIMS, 0, len(people), 0)[0])
             people.track[:] += synthesis.claim_tracks(draw, plan.traits)
         return with_people(plan, people)
-    count = births(int(expected.years[-1]))
+    region = parameters.region
+    code = CellCode(len(region.areas), region.base_year, int(expected.years[-1]))
     years = tuple(
-        year_tables(expected, parameters, index, count) for index in range(len(expected.laws))
+        year_tables(expected, parameters, index, code) for index in range(len(expected.laws))
     )
     scale = 1.0 if persons is None else persons / total
     groups = _groups(base, years, scale, (seed, parameters.number("retirement.cadre_share")))
-    return SimulationPlan(years, groups, _traits(parameters), seed, scale)
+    return SimulationPlan(schema_of(region), code, years, groups, _traits(parameters), seed, scale)
 
 
 def _traits(parameters: Parameters) -> Traits:
     number = parameters.number
     payroll = shares(parameters, "injury.payroll_share", INDUSTRIES, REST_CLASS)
-    floor, cap = (base_year_value(f"pension.base_{name}") for name in ("floor", "cap"))
+    floor, cap = (parameters.region.base_value(f"pension.base_{name}") for name in ("floor", "cap"))
     bases = bases_by_rank(number("wage.mean"), number("wage.cv"), floor, cap, RANKS)
     early, _, late = claim_shares(parameters)
     return Traits(
@@ -225,12 +236,12 @@ def _groups(
 ) -> tuple[Group, ...]:
     """Return the base population and the inflows as whole persons; `traits`: seed, cadre share."""
     seed, cadre_share = traits
-    count = years[0].births
+    code = years[0].code
     status, area, sex, age = np.indices(base.stock.shape[1:]).reshape(4, -1)
     heads = base.stock[0].ravel()
     none = np.zeros((len(base.stock) - 1, len(heads)))
     each = np.divide(base.stock[1:].reshape(len(none), -1), heads, out=none, where=heads > 0)
-    cell = cell_of(status, 2 * area + sex, AGES - 1 - age, count)
+    cell = code.of(status, 2 * area + sex, AGES - 1 - age)
     shifts = _shifts(seed, 0, len(cell))
     groups = [Group(0, (0, 0), cell, status, cumulative_round(heads, scale), each, shifts)]
     entries = [(index, entry) for index, year in enumerate(years) for entry in year.entries]
@@ -239,13 +250,13 @@ def _groups(
     rounded = cumulative_round(
         np.concatenate([entry.persons.ravel() for _, entry in entries]), scale
     )
-    area_sex, birth = np.indices(entries[0][1].persons.shape).reshape(2, -1)
-    none = np.zeros((len(none), len(area_sex)))
+    place, birth = np.indices(entries[0][1].persons.shape).reshape(2, -1)
+    none = np.zeros((len(none), len(place)))
     none[CADRES - 1] = cadre_share
     first, number, before = groups[0].count, len(cell), 0
     for (index, entry), ends in zip(entries, rounded.reshape(len(entries), -1), strict=True):
-        status = np.full(len(area_sex), entry.status)
-        cell = cell_of(status, area_sex, birth, count)
+        status = np.full(len(place), entry.status)
+        cell = code.of(status, place, birth)
         shifts = _shifts(seed, number, len(cell))
         start, own = (index, entry.step), ends - before
         groups.append(Group(first + before, start, cell, status, own, none, shifts))

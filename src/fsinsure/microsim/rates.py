@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.dims import AGES, HALF_YEAR
+from fsinsure.dims import AGES, HALF_YEAR, SEXES
 from fsinsure.microsim.person_rules import PersonLaw, person_law
 from fsinsure.rules import pension
-from fsinsure.state import FEN, PLACES, RANKS, cells
+from fsinsure.state import FEN, RANKS
 from fsinsure.statuses import STATUS, STATUSES
 from fsinsure.year.amounts import account_rates, credits_of, drawn_shares, rises
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fsinsure.arrays import Array, Ints
+    from fsinsure.arrays import Array
+    from fsinsure.state import CellCode
     from fsinsure.year.law import Law
 
 
@@ -52,7 +53,7 @@ class Rates:
     law: PersonLaw
 
 
-def bind(law: Law, base: Mapping[str, Array], ages: Ints, before: Ints) -> Rates:
+def bind(law: Law, base: Mapping[str, Array], code: CellCode) -> Rates:
     """Bind the amounts of a year.
 
     Parameters
@@ -61,13 +62,13 @@ def bind(law: Law, base: Mapping[str, Array], ages: Ints, before: Ints) -> Rates
         Of the year.
     base
         By wage rank (:func:`fsinsure.year.terms.rank_bases`).
-    ages, before
-        Age at its end, and at its start, by year of birth ``[birth]``.
+    code
+        Of the cells.
     """
     # The first half of the money is computed before ageing.
     halves = [
-        _half(law, float(rate), base["base"], age, law.year - 1 + half)
-        for half, (rate, age) in enumerate(zip(account_rates(law), (before, ages), strict=True))
+        _half(law, float(rate), base["base"], code, law.year - 1 + half)
+        for half, rate in enumerate(account_rates(law))
     ]
     (factor_1, credit_1), (factor_2, credit_2) = halves
     second = float(account_rates(law)[1])
@@ -78,25 +79,24 @@ def bind(law: Law, base: Mapping[str, Array], ages: Ints, before: Ints) -> Rates
         credit_1 * earns + credit_2,
         np.stack([factor_1, factor_2]),
         np.stack([credit_1, credit_2]),
-        *_rises(law, before),
+        *_rises(law, code),
         base,
         person_law(law),
     )
 
 
-def _half(law: Law, rate: float, base: Array, ages: Ints, year: int) -> tuple[Array, Array]:
+def _half(law: Law, rate: float, base: Array, code: CellCode, year: int) -> tuple[Array, Array]:
     """Return the factor of accounts in half a year by cell, and credits by status and rank, fen.
 
     Parameters
     ----------
-    ages
-        By year of birth ``[birth]``, at the end of a year.
+    year
+        At whose end persons have the ages of this half-year.
     """
-    count = len(ages)
-    factor = np.full(cells(count), 1.0 + float(pension.account_interest(1.0, 0.0, rate, HALF_YEAR)))
-    by_cell = factor[:-1].reshape(len(STATUSES), PLACES // 2, 2, count)
+    factor = np.full(code.cells, 1.0 + float(pension.account_interest(1.0, 0.0, rate, HALF_YEAR)))
+    by_cell = factor[:-1].reshape(len(STATUSES), code.areas, len(SEXES), code.births)
     for status, share in drawn_shares(law, year).items():
-        by_cell[STATUS[status]] *= 1.0 - share[:, ages]
+        by_cell[STATUS[status]] *= 1.0 - share[:, code.ages_at(year)]
     credit = np.zeros((len(STATUSES) + 1, RANKS))
     for status, amount in credits_of(law, base).items():
         fen = np.broadcast_to(amount.ravel() * FEN, RANKS)
@@ -104,14 +104,13 @@ def _half(law: Law, rate: float, base: Array, ages: Ints, year: int) -> tuple[Ar
     return factor, credit.ravel()
 
 
-def _rises(law: Law, before: Ints) -> tuple[Array, Array, Array]:
-    count = len(before)
-    flat, per_year, percent = np.zeros((3, cells(count)))
+def _rises(law: Law, code: CellCode) -> tuple[Array, Array, Array]:
+    before, size = code.ages_at(law.year - 1), code.places * code.births
+    flat, per_year, percent = np.zeros((3, code.cells))
     for status, rise in rises(law).items():
-        at = STATUS[status] * PLACES * count
-        here = slice(at, at + PLACES * count)
+        here = slice(STATUS[status] * size, (STATUS[status] + 1) * size)
         top_up = np.broadcast_to(rise.top_up.ravel(), AGES)[before]
-        flat[here] = np.tile(FEN * (rise.flat.item() + top_up), PLACES)
+        flat[here] = np.tile(FEN * (rise.flat.item() + top_up), code.places)
         per_year[here] = FEN * rise.per_year.item()
         percent[here] = rise.percent.item()
     return flat, per_year, percent

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from fsinsure.dims import BASE_YEAR
 from fsinsure.engine import cohort
 from fsinsure.microsim.assemble import assemble
 from fsinsure.microsim.compiled import dispatch
@@ -115,6 +114,6 @@ def simulate(
         run[CONTENT] = content_hash(plan, batches)
         with keep.checkpoint.store(run, len(batches), pack(plan.empty_counters())) as store:
             total = run_batches(work, sent, execution, store)
-    counters = unpack(total, [BASE_YEAR, *(year.year for year in plan.years)])
+    counters = unpack(total, [plan.code.base_year, *(year.year for year in plan.years)])
     projection = assemble(plan, counters, expected, parameters, base)
     return Simulation(plan, expected, counters, projection)

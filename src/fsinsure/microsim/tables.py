@@ -2,7 +2,7 @@
 
 The numpy engine (:mod:`fsinsure.microsim.blocks`) and the compiled loops
 (:mod:`fsinsure.microsim.compiled.loops`) use the same arrays. Tables are by cell
-(:class:`fsinsure.state.People`); the last cell is that of persons who died or left the city.
+(:class:`fsinsure.state.CellCode`); the last cell is that of persons who died or left.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from fsinsure.arrays import Array, Bits, Flags, Ints
     from fsinsure.microsim.rates import Rates
-    from fsinsure.state import Inflow, Move
+    from fsinsure.state import CellCode, Inflow, Move
 
 ALL_BITS: Final = np.uint64(2**64 - 1)
 """The threshold of cells in which persons may be due for a pension: everybody is examined."""
@@ -88,8 +88,6 @@ class MoverTables(NamedTuple):
         As those of stayers, of half a year ``[half, ...]``.
     months_earned
         Contribution months of half a year ``[code]``.
-    births
-        Number of years of birth.
     first_half, retirement
         The steps before the first half-year of money and before retirement.
     """
@@ -103,7 +101,6 @@ class MoverTables(NamedTuple):
     account_factor: Array
     account_credit: Array
     months_earned: NDArray[np.uint16]
-    births: int
     first_half: int
     retirement: int
 
@@ -167,7 +164,7 @@ class InflowGroup:
     status
         The status that they join.
     persons
-        Expected number by area and sex, and year of birth ``[area_sex, birth]``.
+        Expected number by place and year of birth ``[place, birth]``.
     """
 
     move: int
@@ -184,6 +181,8 @@ class YearTables:
     ----------
     year
         The calendar year.
+    code
+        Of the cells.
     moves
         Moves and inflows in order: the *number* of a move is its index here.
     entries
@@ -195,14 +194,10 @@ class YearTables:
     """
 
     year: int
+    code: CellCode
     moves: tuple[Move | Inflow, ...]
     entries: tuple[InflowGroup, ...]
     stayers: StayerTables
     movers: MoverTables
     retirement: Retirement
     rates: Rates
-
-    @property
-    def births(self) -> int:
-        """Number of years of birth."""
-        return self.movers.births

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import AGES, AREAS, BASE_YEAR, FEMALE, HALF_YEAR, MALE, SEXES
+from fsinsure.dims import AGES, FEMALE, HALF_YEAR, MALE, SEXES
 from fsinsure.microsim import rates, tables
 from fsinsure.rules.retirement import NEVER
-from fsinsure.state import CODE, PLACES, RANKS, Inflow, Move, ages_at, cells
+from fsinsure.state import CODE, RANKS, Inflow, Move
 from fsinsure.statuses import AS_CADRES, INSURED, PENSIONERS, STATUS, STATUSES
 from fsinsure.year import pension_age
 from fsinsure.year.event import Event, Kind
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from fsinsure.engine.projection import Projection
     from fsinsure.microsim.rates import Rates
     from fsinsure.parameters import Parameters
+    from fsinsure.state import CellCode
     from fsinsure.year.event import Happened
     from fsinsure.year.law import Law
 
@@ -58,9 +59,10 @@ NO_RULE: Final = len(RULE)
 class _Steps:
     """The steps of a year while its tables are built."""
 
-    def __init__(self, births: int) -> None:
-        self.staying = np.ones(cells(births))
-        self.cumulative_probability = [np.zeros(cells(births))]
+    def __init__(self, code: CellCode) -> None:
+        self.code = code
+        self.staying = np.ones(code.cells)
+        self.cumulative_probability = [np.zeros(code.cells)]
         self.target: list[Ints] = []
         self.move: list[Ints] = []
         self.next_event: list[int] = []
@@ -71,7 +73,7 @@ class _Steps:
 
 
 def year_tables(
-    projection: Projection, parameters: Parameters, index: int, births: int
+    projection: Projection, parameters: Parameters, index: int, code: CellCode
 ) -> tables.YearTables:
     """Return the tables of the projected year at an index.
 
@@ -83,19 +85,22 @@ def year_tables(
         Those it was projected with.
     index
         Of the projected year.
-    births
-        Number of years of birth.
+    code
+        Of the cells.
     """
     law = projection.laws[index]
     base = {name: found[index] for name, found in rank_bases(parameters, RANKS).items()}
     events = projection.transitions.by_year[law.year]
-    here, before = ages_at(law.year, births), ages_at(law.year - 1, births)
-    retirement = _retirement(law, parameters, events, base["base"], births)
-    return build_tables(events, law.year, births, retirement, rates.bind(law, base, here, before))
+    retirement = _retirement(law, parameters, events, base["base"], code)
+    return build_tables(events, law.year, code, retirement, rates.bind(law, base, code))
 
 
 def build_tables(
-    events: Sequence[Happened], year: int, births: int, retirement: tables.Retirement, found: Rates
+    events: Sequence[Happened],
+    year: int,
+    code: CellCode,
+    retirement: tables.Retirement,
+    found: Rates,
 ) -> tables.YearTables:
     """Build the tables of a year from its events.
 
@@ -105,26 +110,27 @@ def build_tables(
         Every event with its moves, in order.
     year
         The calendar year.
-    births
-        Number of years of birth.
+    code
+        Of the cells.
     retirement, found
         Who retires, and the changes of accounts and pensions.
     """
-    steps, entries, (first_half, retiring) = _steps_of(events, year, births)
+    steps, entries, (first_half, retiring) = _steps_of(events, year, code)
     probability = np.stack(steps.cumulative_probability, axis=1)
     threshold = _threshold(probability[:, -1])
-    status_area_sex = np.arange(cells(births)) // births
+    status_place = np.arange(code.cells) // code.births
+    status = status_place // code.places
     stayers = tables.StayerTables(
-        np.where(_may_be_due(retirement), tables.ALL_BITS, threshold),
+        np.where(_may_be_due(retirement, code), tables.ALL_BITS, threshold),
         threshold,
         found.account_factor,
         found.account_credit,
-        2 * tables.EARNED_HALF.take(status_area_sex // PLACES),
+        2 * tables.EARNED_HALF.take(status),
         found.flat,
         found.per_year,
         found.percent,
-        status_area_sex // 2,
-        status_area_sex // PLACES * RANKS,
+        status_place // 2,
+        status * RANKS,
     )
     movers = tables.MoverTables(
         probability,
@@ -132,36 +138,36 @@ def build_tables(
         np.stack(steps.move),
         np.array(steps.next_event),
         np.stack([probability[:, end] for end in (first_half, retiring, len(steps))]),
-        np.stack([*steps.ages, ages_at(year, births)]),
+        np.stack([*steps.ages, code.ages_at(year)]),
         found.account_factor_half,
         found.account_credit_half,
         tables.EARNED_HALF,
-        births,
         first_half,
         retiring,
     )
     moves = tuple(move for _, event in events for move in event)
-    return tables.YearTables(year, moves, entries, stayers, movers, retirement, found)
+    return tables.YearTables(year, code, moves, entries, stayers, movers, retirement, found)
 
 
 def _steps_of(
-    events: Sequence[Happened], year: int, births: int
+    events: Sequence[Happened], year: int, code: CellCode
 ) -> tuple[_Steps, tuple[tables.InflowGroup, ...], tuple[int, int]]:
     """Return the steps, the inflows, and the steps before the first half-year and retirement."""
-    steps = _Steps(births)
-    ages = ages_at(year - 1, births)
+    steps = _Steps(code)
+    ages = code.ages_at(year - 1)
     entries: list[tables.InflowGroup] = []
     first_step: dict[Event, int] = {}
     number = 0
     for event, moves in events:
         first_step[event] = len(steps)
         if event is AGEING:
-            ages = ages_at(year, births)
+            ages = code.ages_at(year)
         if event.kind is Kind.MOVES:
-            _add_steps(steps, moves, number, ages, births)
+            _add_steps(steps, moves, number, ages)
         for offset, move in enumerate(moves):
             if isinstance(move, Inflow):
-                entries.append(_inflow_group(move, number + offset, len(steps), ages, year))
+                at = number + offset, len(steps)
+                entries.append(_inflow_group(move, *at, code, year))
         number += len(moves)
     check_events(list(first_step))
     # The first step alone must say whether new persons take part in the half-year before.
@@ -199,14 +205,13 @@ def check_events(events: Sequence[Event]) -> None:
         )
 
 
-def _add_steps(
-    steps: _Steps, event: Sequence[Move | Inflow], first: int, ages: Ints, births: int
-) -> None:
+def _add_steps(steps: _Steps, event: Sequence[Move | Inflow], first: int, ages: Ints) -> None:
     """Add the steps of an event: the moves of each status one after another."""
     leaving: dict[str, list[tuple[int, Move]]] = {}
     for number, move in enumerate(event, start=first):
         if isinstance(move, Move):
             leaving.setdefault(move.source, []).append((number, move))
+    of_status = steps.code.places * steps.code.births
     before, taken = steps.staying, np.zeros_like(steps.staying)
     for choice in range(max((len(found) for found in leaving.values()), default=0)):
         target, number_of = np.full((2, len(CODE)), -1)
@@ -214,8 +219,8 @@ def _add_steps(
             if choice < len(found):
                 number, move = found[choice]
                 status = STATUS[source]
-                here = slice(status * PLACES * births, (status + 1) * PLACES * births)
-                probability = move.by_cell()[..., ages].ravel()
+                here = slice(status * of_status, (status + 1) * of_status)
+                probability = move.by_cell(steps.code.areas)[..., ages].ravel()
                 taken[here] = np.minimum(taken[here] + probability, MAX_PROBABILITY)
                 target[status], number_of[status] = CODE[move.target], number
         steps.staying = before * (1.0 - taken)
@@ -227,12 +232,12 @@ def _add_steps(
 
 
 def _inflow_group(
-    move: Inflow, number: int, step: int, ages: Ints, year: int
+    move: Inflow, number: int, step: int, code: CellCode, year: int
 ) -> tables.InflowGroup:
-    shape = (len(AREAS), len(SEXES), len(range(AGES)[move.ages]))
-    persons = np.broadcast_to(move.persons, shape).reshape(PLACES, -1)
-    by_birth = np.zeros((PLACES, len(ages)))
-    by_birth[:, year - BASE_YEAR + AGES - 1 - np.arange(AGES)[move.ages]] = persons
+    ages = np.arange(AGES)[move.ages]
+    persons = np.broadcast_to(move.persons, (code.areas, len(SEXES), len(ages)))
+    by_birth = np.zeros((code.places, code.births))
+    by_birth[:, year - code.first_birth - ages] = persons.reshape(code.places, -1)
     return tables.InflowGroup(number, step, STATUS[move.target], by_birth)
 
 
@@ -244,16 +249,16 @@ def _threshold(probability: Array) -> Bits:
     return np.where(probability >= 1.0, tables.ALL_BITS, bits)
 
 
-def _may_be_due(retirement: tables.Retirement) -> Flags:
+def _may_be_due(retirement: tables.Retirement, code: CellCode) -> Flags:
     """Return the cells in which the month of birth or the track may make a person due."""
     born = np.asarray(retirement.due.any(axis=-1))  # [rule, birth]
     by_sex = np.asarray(born[retirement.rule].any(axis=2))  # [status, sex, birth]
-    alive = np.tile(by_sex[: len(STATUSES)], (1, len(AREAS), 1))
+    alive = np.tile(by_sex[: len(STATUSES)], (1, code.areas, 1))
     return np.append(alive.ravel(), False)
 
 
 def _retirement(
-    law: Law, parameters: Parameters, events: Sequence[Happened], base: Array, births: int
+    law: Law, parameters: Parameters, events: Sequence[Happened], base: Array, code: CellCode
 ) -> tables.Retirement:
     moves = [move for _, event in events for move in event]
     award, leave, award_to, leave_to = np.full((4, len(CODE)), -1)
@@ -263,7 +268,7 @@ def _retirement(
         number, to = (award, award_to) if move.target in PENSIONERS else (leave, leave_to)
         number[at], to[at] = moves.index(move), CODE[move.target]
     vesting = np.isin(np.arange(len(CODE)), [STATUS[status] for status in INSURED])
-    dates = _dates(law, parameters, births)
+    dates = _dates(law, parameters, code)
     return tables.Retirement(_rules(law), *dates, base, vesting, award, leave, award_to, leave_to)
 
 
@@ -281,14 +286,14 @@ def _rules(law: Law) -> Ints:
 
 
 def _dates(
-    law: Law, parameters: Parameters, births: int
+    law: Law, parameters: Parameters, code: CellCode
 ) -> tuple[Flags, Flags, Flags, Flags, Array, Array]:
     """Return due, reached, past, claims, divisor and minimum ``[rule, birth, month of birth]``.
 
     The divisor is that of the age at mid-year for persons who were due in an earlier year, and for
     those whom no rule makes due.
     """
-    born = 12 * (BASE_YEAR - AGES + 1 + np.arange(births))[:, None] + np.arange(12)
+    born = 12 * (code.first_birth + np.arange(code.births))[:, None] + np.arange(12)
     ages = pension_ages(parameters)
     never = np.full(born.shape, NEVER)
     month = np.stack([*(ages[who].month(born, claim) for who, claim in RULE), never])

@@ -18,21 +18,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fsinsure.arrays import Array
-from fsinsure.dims import AGE_GROUPS, AGES, AREAS, CITY, MONTHS, SEXES
+from fsinsure.dims import AGE_GROUPS, AGES, MONTHS, SEXES
 from fsinsure.engine.projection import Projection
 from fsinsure.microsim.simulate import Simulation
 from fsinsure.parameters import Parameters
+from fsinsure.region.region import Region
 from fsinsure.state import Inflow
 from fsinsure.statuses import FUNDS, ITEMS, STATUSES
-from fsinsure.tables import PLACES, with_city
+from fsinsure.tables import add_levels, with_total
 from fsinsure.validation.expected_books import Books, Carried, carried_by, replay
-from fsinsure.validation.moments import CELLS, Counts, Moved, Year, counts, expected_years
-from fsinsure.validation.sampling_variance import (
-    Dispersion,
-    SamplingVariance,
-    Variances,
-    dispersion,
-)
+from fsinsure.validation.moments import Counts, Moved, Year, counts, expected_years
+from fsinsure.validation.sampling_variance import SamplingVariance, Variances, dispersion
 from fsinsure.year.event import Transitions
 
 Axes = Mapping[str, Sequence[object]]
@@ -67,7 +63,6 @@ COLUMNS: Final = (
     *("persons", "expected", "deviation", "score"),
 )
 BANDS: Final = np.arange(0, AGES, 5)
-BY_CELL: Final[Axes] = {"area": AREAS, "sex": SEXES, "age_group": AGE_GROUPS}
 ALL: Final = "all"
 
 
@@ -109,8 +104,8 @@ class Agreement:
     ----------
     table
         One row a figure: kind (``stock``, ``move``, ``inflow``, ``retirement``, ``ledger``,
-        ``months``, ``award``), year, area, sex,
-        age_group, subject (a status, a move, a fund and item), persons, expected, deviation
+        ``months``, ``award``), year, level (``total`` or ``area``), area, sex, age_group,
+        subject (a status, a move, a fund and item), persons, expected, deviation
         (standard), score.
     gaps
         What is not linear: year, subject, persons, cohort, gap (relative).
@@ -171,7 +166,7 @@ def agree(simulation: Simulation, parameters: Parameters) -> Agreement:
     stock = simulation.expected.stock
     assert stock is not None  # the cohort engine knows what people of a cell carry
     carried = {
-        year: carried_by(sums.carried, sums.awarded, weight)
+        year: carried_by(sums.carried, sums.awarded, len(projection.region.areas), weight)
         for year, sums in simulation.counters.items()
     }
     return compare(projection, parameters, stock[0], carried, weight)
@@ -200,28 +195,30 @@ def compare(
         How many people a person stands for.
     """
     persons = counts(projection.persons, projection.flows, weight)
+    region = projection.region
+    by_cell: Axes = {"area": region.codes, "sex": SEXES, "age_group": AGE_GROUPS}
     parts: list[Columns] = []
     gaps: list[pd.DataFrame] = []
     moves: dict[str, list[Moved]] = {}
-    sampling = SamplingVariance(dispersion(parameters), weight)
-    parts.extend(_start(int(projection.years[0]), base[0] / weight, persons.heads[0]))
-    parts.extend(_inflows(projection.transitions, persons, weight))
+    sampling = SamplingVariance(dispersion(parameters), weight, len(region.areas))
+    parts.extend(_start(by_cell, region.base_year, base[0] / weight, persons.heads[0]))
+    parts.extend(_inflows(region, projection.transitions, persons, weight))
     books = replay(base, projection.transitions, projection.laws, persons, carried, weight)
     by_year = expected_years(projection.transitions, persons)
     for index, (expected, book) in enumerate(zip(by_year, books, strict=True), start=1):
-        parts.extend(_stocks(expected, persons.heads[index]))
-        parts.extend(_moves(expected.year, expected.moves))
+        parts.extend(_stocks(by_cell, region.name, expected, persons.heads[index]))
+        parts.extend(_moves(by_cell, expected.year, expected.moves))
         parts.extend(_ledger(projection, index - 1, book, sampling.year(expected, book)))
         parts.extend(_months(projection, index, book, sampling.months(expected, book)))
-        parts.extend(_awards(book, sampling.within, weight))
+        parts.extend(_awards(region, book, sampling))
         gaps.append(_gaps(expected, book))
         for moved in expected.moves:
             if not moved.individually_determined:
                 moves.setdefault(moved.name, []).append(moved)
     last, gap = int(projection.years[-1]), pd.concat(gaps, ignore_index=True)
-    parts.extend(_all_years(last, moves))
-    parts.extend(_retirement(last, gap))
-    return Agreement(_table(parts), gap)
+    parts.extend(_all_years(region, last, moves))
+    parts.extend(_retirement(region, last, gap))
+    return Agreement(add_levels(_table(parts), region), gap)
 
 
 def _rows(
@@ -263,52 +260,54 @@ def _banded(cells: Array) -> Array:
     return np.asarray(np.add.reduceat(cells, BANDS, axis=2))
 
 
-def _stocks(expected: Year, heads: Array) -> Iterator[Columns]:
-    """Compare people of each status at 31 December: by cell, and in all the city."""
+def _stocks(by_cell: Axes, total: str, expected: Year, heads: Array) -> Iterator[Columns]:
+    """Compare people of each status at 31 December: by cell, and in all the region."""
     own = np.einsum("dsaii->dsai", expected.covariance[-1])
     cells = [np.moveaxis(heads, 0, -1), expected.mean[-1], np.maximum(own, 0.0)]
     banded = [_banded(one) for one in cells]
-    yield _rows("stock", expected.year, {**BY_CELL, "subject": STATUSES}, banded)
-    city: Axes = {"area": [CITY], "subject": STATUSES}
-    yield _rows("stock", expected.year, city, [one.sum(axis=(0, 1, 2)) for one in cells])
+    yield _rows("stock", expected.year, {**by_cell, "subject": STATUSES}, banded)
+    axes: Axes = {"area": [total], "subject": STATUSES}
+    yield _rows("stock", expected.year, axes, [one.sum(axis=(0, 1, 2)) for one in cells])
 
 
-def _start(year: int, base: Array, heads: Array) -> Iterator[Columns]:
+def _start(by_cell: Axes, year: int, base: Array, heads: Array) -> Iterator[Columns]:
     """Compare the persons of the base year: whole numbers that follow the cohort's."""
     cells = [_banded(np.moveaxis(one, 0, -1)) for one in (heads, base)]
-    yield _rows("stock", year, {**BY_CELL, "subject": STATUSES}, [*cells, np.array(WHOLE)])
+    yield _rows("stock", year, {**by_cell, "subject": STATUSES}, [*cells, np.array(WHOLE)])
 
 
-def _inflows(transitions: Transitions, persons: Counts, weight: float) -> Iterator[Columns]:
+def _inflows(
+    region: Region, transitions: Transitions, persons: Counts, weight: float
+) -> Iterator[Columns]:
     """Compare births and arrivals: whole numbers that follow the cohort's."""
     for year, events in transitions.by_year.items():
         moves = [(event.name, move) for event, made in events for move in made]
         for (name, move), heads in zip(moves, persons.flows[year], strict=True):
             if isinstance(move, Inflow):
-                expected = np.zeros(CELLS)
+                expected = np.zeros(heads.shape)
                 expected[..., move.ages] = move.persons / weight
                 subject = f"{name}: {move.source} to {move.target}"
-                axes: Axes = {"subject": [subject], "area": AREAS, "sex": SEXES}
+                axes: Axes = {"subject": [subject], "area": region.codes, "sex": SEXES}
                 cells = [one.sum(axis=-1) for one in (heads, expected)]
                 yield _rows("inflow", year, axes, [*cells, np.array(WHOLE)])
 
 
-def _moves(year: int, moves: Iterable[Moved]) -> Iterator[Columns]:
+def _moves(by_cell: Axes, year: int, moves: Iterable[Moved]) -> Iterator[Columns]:
     """Compare each move with its probability: by cell."""
     for moved in moves:
         if not moved.individually_determined:
             cells = [_banded(one) for one in (moved.heads, moved.mean, moved.variance)]
-            yield _rows("move", year, {"subject": [moved.name], **BY_CELL}, cells)
+            yield _rows("move", year, {"subject": [moved.name], **by_cell}, cells)
 
 
-def _all_years(last: int, moves: Mapping[str, Sequence[Moved]]) -> Iterator[Columns]:
-    """Compare each move over all years, in each area and the city: the sharpest figures."""
+def _all_years(region: Region, last: int, moves: Mapping[str, list[Moved]]) -> Iterator[Columns]:
+    """Compare each move over all years, in each area and the region: the sharpest figures."""
     for name, yearly in moves.items():
         cells = [
-            with_city(np.sum([one.sum(axis=(1, 2)) for one in cells], axis=0))
+            with_total(np.sum([one.sum(axis=(1, 2)) for one in cells], axis=0))
             for cells in zip(*((m.heads, m.mean, m.variance) for m in yearly), strict=True)
         ]
-        axes: Axes = {"subject": [f"{name}, all years"], "area": PLACES}
+        axes: Axes = {"subject": [f"{name}, all years"], "area": region.places}
         yield _rows("move", last, axes, cells)
 
 
@@ -326,13 +325,13 @@ def margin(target: str, years: int) -> float:
     return min(0.05 + 0.005 * max(years - 5, 0), 0.15)
 
 
-def _retirement(last: int, gaps: pd.DataFrame) -> Iterator[Columns]:
+def _retirement(region: Region, last: int, gaps: pd.DataFrame) -> Iterator[Columns]:
     """Compare retirements over all years with the cohort engine, within a margin."""
     years = gaps["year"].nunique()
     for target in (*BY_MONTHS, *BY_AGE):
         subject = f"retirement to {target}"
         both = gaps.loc[gaps["subject"] == subject, ["persons", "cohort"]].sum()
-        axes: Axes = {"subject": [subject], "area": [CITY]}
+        axes: Axes = {"subject": [subject], "area": [region.name]}
         cells = [np.full((1, 1, 1), float(both[name])) for name in ("persons", "cohort", "cohort")]
         yield _rows("retirement", last, axes, cells, margin=margin(target, years))
 
@@ -346,35 +345,40 @@ def _ledger(
             if item in ("interest", "new_pensions"):
                 continue
             observed = projection.ledger.flows[fund, item][index]
-            expected = books.book.sum(fund, (item,)) + np.zeros(len(AREAS))
-            cells = [with_city(one) for one in (observed, expected, sampling.variance[fund, item])]
-            axes: Axes = {"subject": [f"{fund} {item}"], "area": PLACES}
+            expected = np.broadcast_to(books.book.sum(fund, (item,)), observed.shape)
+            cells = [with_total(one) for one in (observed, expected, sampling.variance[fund, item])]
+            axes: Axes = {"subject": [f"{fund} {item}"], "area": projection.region.places}
             most = sampling.max_contribution[fund, item]
             yield _rows("ledger", books.law.year, axes, cells, most)
 
 
-def _months(projection: Projection, index: int, books: Books, variance: Array) -> Iterator[Columns]:
+def _months(
+    projection: Projection, index: int, books: Books, sampling: tuple[Array, float]
+) -> Iterator[Columns]:
     """Compare the contribution months that people of each status have."""
+    variance, most = sampling
     expected = books.stock[-1, MONTHS].sum(axis=(-2, -1))
-    cells = [with_city(one) for one in (projection.carried[index, 0], expected, variance)]
-    yield _rows("months", books.law.year, {"subject": STATUSES, "area": PLACES}, cells)
+    cells = [with_total(one) for one in (projection.carried[index, 0], expected, variance)]
+    axes: Axes = {"subject": STATUSES, "area": projection.region.places}
+    yield _rows("months", books.law.year, axes, cells, most)
 
 
-def _awards(books: Books, within: Dispersion, weight: float) -> Iterator[Columns]:
+def _awards(region: Region, books: Books, sampling: SamplingVariance) -> Iterator[Columns]:
     """Compare the pensions that begin with the formula, given months, accounts and ages."""
+    within, weight = sampling.within, sampling.weight
     for status, one in books.awards.items():
         by_index = within.base * (1.0 + within.pension) * one.index
         variance = weight * (by_index + ANNUITY**2 * (1.0 + within.account) * one.account)
         # Each award is rounded to a whole fen, all of a kind perhaps the same way.
         variance = variance + (one.heads * HALF_A_FEN) ** 2
-        cells = [with_city(part) for part in (one.persons, one.expected, variance)]
+        cells = [with_total(part) for part in (one.persons, one.expected, variance)]
         mean = float(one.expected.sum() / max(one.heads.sum(), weight))
-        axes: Axes = {"subject": [status], "area": PLACES}
+        axes: Axes = {"subject": [status], "area": region.places}
         yield _rows("award", books.law.year, axes, cells, weight * mean, ACCOUNT_SPLIT)
 
 
 def _gaps(expected: Year, books: Books) -> pd.DataFrame:
-    """Measure what is not linear, in the city."""
+    """Measure what is not linear, in the region."""
     rows = [*_reached(expected), *books.gaps]
     table = pd.DataFrame(rows, columns=["subject", "persons", "cohort"])
     table.insert(0, "year", expected.year)

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fsinsure.arrays import Array
-from fsinsure.dims import ACCOUNT, AREAS, CADRES, MONTHS, PENSION, PERSONS
+from fsinsure.dims import ACCOUNT, CADRES, MONTHS, PENSION, PERSONS
 from fsinsure.engine.cohort import run_year
 from fsinsure.ledger import Book
 from fsinsure.state import FEN, Inflow, Move
 from fsinsure.statuses import CARRIED, PENSION_FUND, PENSIONERS, STATUS
 from fsinsure.validation.expected_awards import Awards, awards
-from fsinsure.validation.moments import CELLS, Counts, count_movers, observed_share
+from fsinsure.validation.moments import Counts, count_movers, observed_share
 from fsinsure.year.demography import age_by_one
 from fsinsure.year.event import Event, Happened, Kind, Opening, Transitions
 from fsinsure.year.events import AGEING, FIRST_HALF
@@ -50,7 +50,9 @@ class Carried:
     awarded: Array
 
 
-def carried_by(carried: NDArray[np.int64], awarded: NDArray[np.int64], weight: float) -> Carried:
+def carried_by(
+    carried: NDArray[np.int64], awarded: NDArray[np.int64], areas: int, weight: float
+) -> Carried:
     """Return what persons carried, from exact counts.
 
     Parameters
@@ -59,11 +61,13 @@ def carried_by(carried: NDArray[np.int64], awarded: NDArray[np.int64], weight: f
         Months, account and pension (fen) ``[3, move * area]``.
     awarded
         Fen a month ``[move * area]``.
+    areas
+        How many areas there are.
     weight
         How many people a person stands for.
     """
-    months, account, _ = carried.reshape(3, -1, len(AREAS)) * weight
-    return Carried(months, account / FEN, awarded.reshape(-1, len(AREAS)) * weight / FEN)
+    months, account, _ = carried.reshape(3, -1, areas) * weight
+    return Carried(months, account / FEN, awarded.reshape(-1, areas) * weight / FEN)
 
 
 class Settled(NamedTuple):
@@ -223,7 +227,9 @@ class _Year:
             numbers = (first + np.flatnonzero(joining)).tolist()
             total = self.carried.awarded[numbers].sum(axis=0)
             heads = np.sum([self.flows[number].sum(axis=(-2, -1)) for number in numbers], axis=0)
-            amount, account = _added([one for one in settled if one.move.target == status])
+            amount, account = _added(
+                [one for one in settled if one.move.target == status], new[0].shape
+            )
             award, observed = new[STATUS[status]], (total, self.weight * heads)
             self.awards[status] = awards(self.law, status, award, amount, account, observed)
             self._award(status, award, total)
@@ -243,7 +249,7 @@ class _Year:
     def _as_observed(self, move: Move, heads: Array, number: int) -> Move:
         """Return a move with the observed heads, months and accounts."""
         source = STATUS[move.source]
-        share = observed_share(heads, self.there[source], move.by_cell())[..., move.ages]
+        share = observed_share(heads, self.there[source], move.by_cell(len(heads)))[..., move.ages]
         shape = (CARRIED[move.source].stop, *share.shape)
         probability = np.broadcast_to(move.probability, shape).copy()
         persons = probability[PERSONS].copy()
@@ -287,15 +293,22 @@ class _Year:
         self.book.note("pension", "awarded", total * more)
 
 
-def _added(settled: Sequence[Settled]) -> tuple[Array, Array]:
+def _added(settled: Sequence[Settled], cells: tuple[int, ...]) -> tuple[Array, Array]:
     """Add up what some moves carried, and the pensions that their accounts pay.
+
+    Parameters
+    ----------
+    settled
+        The moves.
+    cells
+        How many areas, sexes and ages there are.
 
     Returns
     -------
     tuple of Array
         ``[quantity, area, sex, age]``, pensions apart, and ``[area, sex, age]``.
     """
-    total, account = np.zeros((PENSION, *CELLS)), np.zeros(CELLS)
+    total, account = np.zeros((PENSION, *cells)), np.zeros(cells)
     for one in settled:
         total[..., one.move.ages] += one.amount[:PENSION]
         if one.move.divisor is not None:

@@ -11,18 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from fsinsure.arrays import Array
-from fsinsure.dims import AGES, AREAS, SEXES
+from fsinsure.dims import AGES, SEXES
 from fsinsure.state import Flow, Inflow, Move
 from fsinsure.statuses import STATUS, STATUSES
 from fsinsure.year.event import Event, Happened, Kind, Transitions
 from fsinsure.year.events import AGEING, FIRST_HALF
-
-CELLS: Final = (len(AREAS), len(SEXES), AGES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,12 +51,15 @@ def counts(people: Array, flows: Mapping[int, Sequence[Flow]], weight: float) ->
     weight
         How many people a person stands for.
     """
-    by_year = {year: [_whole(flow, weight) for flow in found] for year, found in flows.items()}
+    areas = people.shape[-3]
+    by_year = {
+        year: [_whole(flow, areas, weight) for flow in found] for year, found in flows.items()
+    }
     return Counts(np.rint(people / weight), by_year)
 
 
-def _whole(flow: Flow, weight: float) -> Array:
-    cells = np.zeros(CELLS)
+def _whole(flow: Flow, areas: int, weight: float) -> Array:
+    cells = np.zeros((areas, len(SEXES), AGES))
     cells[..., flow.ages] = np.rint(np.asarray(flow.persons) / weight)
     return cells
 
@@ -204,7 +204,7 @@ class HeadMoments:
                 continue
             source = STATUS[move.source]
             there = self.there[..., source]
-            law = move.by_cell()
+            law = move.by_cell(len(there))
             share = observed_share(heads, there, law) if individual else law
             leaving[..., source] += share
             if move.target in STATUS:

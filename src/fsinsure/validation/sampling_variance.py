@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from fsinsure import statuses
 from fsinsure.arrays import Array
-from fsinsure.dims import ACCOUNT, AGES, AREAS, HALF_YEAR, MONTHS, PENSION, PERSONS
+from fsinsure.dims import ACCOUNT, AGES, HALF_YEAR, MONTHS, PENSION, PERSONS
 from fsinsure.ledger import CIVIL, CONTRIBUTIONS, ENTERPRISE, INJURY, RESIDENT, UNEMPLOYMENT, Book
 from fsinsure.parameters import Parameters
 from fsinsure.state import ACCOUNT_TAKEN, DEAD, DEPARTED
@@ -77,29 +77,33 @@ def dispersion(parameters: Parameters) -> Dispersion:
     )
 
 
-@dataclass(eq=False)
 class Variances:
     """Variance by fund and item.
 
     Parameters
     ----------
+    areas
+        How many areas there are.
+
+    Attributes
+    ----------
+    none
+        Zeros ``[area]``.
     variance
         Yuan squared ``[area]``.
     max_contribution
         The most that one person can change an item by, yuan.
     """
 
-    variance: dict[Key, Array] = field(default_factory=lambda: defaultdict(_none))
-    max_contribution: dict[Key, float] = field(default_factory=lambda: defaultdict(float))
+    def __init__(self, areas: int) -> None:
+        self.none = np.zeros(areas)
+        self.variance: dict[Key, Array] = defaultdict(self.none.copy)
+        self.max_contribution: dict[Key, float] = defaultdict(float)
 
     def add(self, key: Key, variance: Array, max_contribution: float) -> None:
         """Add the variance of a part of an item, which does not grow with the other parts."""
         self.variance[key] = self.variance[key] + variance
         self.max_contribution[key] = max(self.max_contribution[key], max_contribution)
-
-
-def _none() -> Array:
-    return np.zeros(len(AREAS))
 
 
 class SamplingVariance:
@@ -111,18 +115,20 @@ class SamplingVariance:
         How much amounts differ within a cell.
     weight
         How many people a person stands for.
+    areas
+        How many areas there are.
     """
 
-    def __init__(self, within: Dispersion, weight: float) -> None:
-        self.within, self.weight = within, weight
+    def __init__(self, within: Dispersion, weight: float, areas: int) -> None:
+        self.within, self.weight, self.areas = within, weight, areas
         self.before: Variances | None = None
-        self.credited = {fund: _none() for fund in (*OWN_PAID, RESIDENT)}
-        self.deferred: dict[str, Array] = defaultdict(_none)
-        self.earned = np.zeros((len(STATUSES), len(AREAS)))
+        self.credited = {fund: np.zeros(areas) for fund in (*OWN_PAID, RESIDENT)}
+        self.deferred: dict[str, Array] = defaultdict(lambda: np.zeros(areas))
+        self.earned = np.zeros((len(STATUSES), areas))
 
     def year(self, expected: Year, books: Books) -> Variances:
         """Return the variances of a year."""
-        found = Variances()
+        found = Variances(self.areas)
         self._paid(expected, books, found)
         self._pensions(expected, books, found)
         for settled in books.settled:
@@ -188,8 +194,8 @@ class SamplingVariance:
         refunded = move.target == DEAD or move.reason == ACCOUNT_TAKEN
         found.add((fund, "refund" if refunded else "account_out"), *account)
         if move.target == DEAD and move.source in statuses.DEATH_GRANT:
-            grant = law.areas("income.urban") * law.areas("pension.death_months")
-            dead = self._compound(amount[PERSONS], amount[PERSONS] * float(grant[0]), 0.0)
+            grant = float(law.rate("income.urban") * law.rate("pension.death_months"))
+            dead = self._compound(amount[PERSONS], amount[PERSONS] * grant, 0.0)
             found.add((fund, "death"), *dead)
         elif not refunded and move.target != DEPARTED:
             found.add((ACCOUNT_FUND[move.target], "account_in"), *account)
@@ -226,8 +232,8 @@ class SamplingVariance:
             most = 4.0 * self.weight * each.max()
             found.add((fund, "accounts"), (deviation + credited) ** 2, most)
 
-    def months(self, expected: Year, books: Books) -> Array:
-        """Return the variance of contribution months by status ``[status, area]``.
+    def months(self, expected: Year, books: Books) -> tuple[Array, float]:
+        """Return variance ``[status, area]`` and largest step of contribution months by status.
 
         As for balances: heads, and what each has earned since.
         """
@@ -243,7 +249,8 @@ class SamplingVariance:
             # Payers change status within the year: the months of all of them may end up here.
             self.earned[at] += np.sqrt(self.heads(expected, earned))
             found.append((held + self.earned[at]) ** 2)
-        return np.stack(found)
+        # Who joins a status brings the months of another.
+        return np.stack(found), 2.0 * self.weight * float(mean.max())
 
     def _derived(self, book: Book, found: Variances) -> None:
         """Add what is computed from contributions once a year, in proportion to them."""
@@ -263,7 +270,7 @@ class SamplingVariance:
 
     def _owed(self, fund: str, book: Book, found: Variances) -> None:
         """Add deferrals outstanding and repaid, as variable as the deferrals of the worst year."""
-        amount = book.sum(fund, ("deferred",)) + _none()
+        amount = book.sum(fund, ("deferred",)) + found.none
         share = np.zeros_like(amount)
         np.divide(np.sqrt(found.variance[fund, "deferred"]), amount, out=share, where=amount > 0)
         self.deferred[fund] = np.maximum(self.deferred[fund], share)
@@ -277,8 +284,8 @@ def _share_of_paid(
 ) -> tuple[Array, float]:
     """Return variance and largest step of an item in proportion to contributions."""
     fund, item = key
-    paid = paid_in.sum(fund, items) + _none()
-    share = np.divide(book.sum(fund, (item,)), paid, out=_none(), where=paid > 0)
+    paid = paid_in.sum(fund, items) + variances.none
+    share = np.divide(book.sum(fund, (item,)), paid, out=variances.none.copy(), where=paid > 0)
     # Payers of the same people vary together: standard deviations add up.
     deviation = np.sum([np.sqrt(variances.variance[fund, one]) for one in items], axis=0)
     most = sum(variances.max_contribution[fund, one] for one in items)
@@ -304,20 +311,24 @@ def per_capita(law: Law) -> Mapping[Key, Array]:
     Returns
     -------
     dict
-        Yuan ``[half, 1, 1, age, status]`` by fund and item, as a half-year with that one person
-        posts them.
+        Yuan ``[half, area, 1, age, status]`` by fund and item, as a half-year with that one person
+        posts them; one area where all are alike.
     """
     cells = (AGES, len(STATUSES))
     one = np.zeros((AGES * len(STATUSES), len(STATUSES), 1, 1, AGES))
     age, status = np.divmod(np.arange(len(one)), len(STATUSES))
     one[np.arange(len(one)), status, 0, 0, age] = 1.0
-    found: dict[Key, Array] = {}
-    for half in (0, 1):
-        book = Book()
+    books = Book(), Book()
+    for half, book in enumerate(books):
         post_half(law, one, one.sum(axis=(-2, -1)), {}, book, second=bool(half))
+    # By area only where a path of the law is, such as a coverage.
+    areas = max(amount.shape[-1] for book in books for amount in book.posted.values())
+    found: dict[Key, Array] = {}
+    for half, book in enumerate(books):
         for key, amount in book.posted.items():
-            each = np.broadcast_to(amount, (len(one), 1)).reshape(cells)
-            found.setdefault(key, np.zeros((2, 1, 1, *cells)))[half, 0, 0] = each
+            each = np.broadcast_to(amount, (len(one), areas)).reshape(*cells, areas)
+            both = found.setdefault(key, np.zeros((2, areas, 1, *cells)))
+            both[half, :, 0] = np.moveaxis(each, -1, 0)
     for each in found.values():
         # By the age at the end of the year, like heads; those of 100 count like new ones.
         each[0, :, :, 1:] = each[0, :, :, :-1].copy()

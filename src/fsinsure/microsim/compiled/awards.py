@@ -13,7 +13,6 @@ from fsinsure.microsim.histograms import (
     MONTHS,
     REPLACEMENT,
     VESTED,
-    code_of,
     record_person,
 )
 from fsinsure.microsim.movers import RETIREE
@@ -41,8 +40,8 @@ def retire(
     retirement, tables = year.retirement, year.movers
     months, month, track = people.months, people.month, people.track
     row, draw, status, now = movers.row, movers.draw, movers.status, movers.cell
-    area_sex, birth, moving, left = (
-        movers.area_sex,
+    place, birth, moving, left = (
+        movers.place,
         movers.birth,
         movers.moving,
         movers.left,
@@ -53,19 +52,19 @@ def retire(
     leave_to, past, claims = retirement.leave_to, retirement.past, retirement.claims
     due, minimum = retirement.due, retirement.minimum
     probability, at = tables.cumulative_probability, tables.retirement
-    share, counts, totals = year.law.withdraw_share, counters.histogram_counts, counters.totals
+    share, members = year.law.withdraw_share, year.members
+    counts, totals = counters.histogram_counts, counters.totals
     found = 0
     for k in range(count):
         own, i = status[k], row[k]
-        by = rule[own, area_sex[k] % S, track[i]]
+        by = rule[own, place[k] % S, track[i]]
         if not due[by, birth[k], month[i]]:
             continue
         low = probability[now[k], at]
         rest = (draw[k] - low) / (1.0 - low)
         enough = vested(months[i], minimum[by, birth[k], month[i]])
         if vesting[own] and reached[by, birth[k], month[i]]:
-            code = code_of(own, area_sex[k], birth[k])
-            record_person(VESTED, code, np.int64(enough), counts, totals)
+            record_person(VESTED, now[k], np.int64(enough), members, counts, totals)
         if not vesting[own] or enough:
             if not claims[by, birth[k], month[i]]:
                 continue
@@ -87,7 +86,8 @@ def retire(
 def award_pension(
     people: People,
     i: int,
-    cell: tuple[int, int, int],
+    cell: int,
+    who: tuple[int, int, int],
     target: int,
     year: Tables,
     counters: Counters,
@@ -97,23 +97,24 @@ def award_pension(
     Parameters
     ----------
     cell
-        Status, area and sex, and year of birth.
+        Before the move.
+    who
+        Its status, sex and year of birth.
     """
-    (own, area_sex, birth), retirement, law = cell, year.retirement, year.law
-    counts, totals = counters.histogram_counts, counters.totals
-    by = retirement.rule[own, area_sex % S, people.track[i]]
+    (own, sex, birth), retirement, law = who, year.retirement, year.law
+    members, counts, totals = year.members, counters.histogram_counts, counters.totals
+    by = retirement.rule[own, sex, people.track[i]]
     divisor = retirement.divisor[by, birth, people.month[i]]
     index, months = np.float64(people.contribution_index[i]), people.months[i]
     amount = monthly_award(target, index, months, people.account[i], divisor, law)
     people.pension[i] = amount
-    code = code_of(own, area_sex, birth)
-    record_person(AWARD, code, np.int64(amount), counts, totals)
+    record_person(AWARD, cell, np.int64(amount), members, counts, totals)
     if target == RETIREE:
-        record_person(MONTHS, code, np.int64(months), counts, totals)
+        record_person(MONTHS, cell, np.int64(months), members, counts, totals)
     base = replaced_base(target, retirement.base[people.rank[i]], law)
     if base > 0.0:
         rate = np.int64(np.rint(amount / base * (MILLION / FEN)))
-        record_person(REPLACEMENT, code, rate, counts, totals)
+        record_person(REPLACEMENT, cell, rate, members, counts, totals)
     return np.int64(amount)
 
 
@@ -122,7 +123,7 @@ def after_retirement(
 ) -> None:
     """Rescale the residuals of the random numbers; end the accounts that were taken."""
     account, vanished, leave = people.account, counters.vanished, year.retirement.leave
-    row, draw, now, area_sex = movers.row, movers.draw, movers.cell, movers.area_sex
+    row, draw, now, place = movers.row, movers.draw, movers.cell, movers.place
     moving, left, move, target = movers.moving, movers.left, movers.move, movers.target
     source, probability = movers.source, year.movers.cumulative_probability
     at = year.movers.retirement
@@ -132,5 +133,5 @@ def after_retirement(
         low = probability[now[k], at]
         draw[k] = low + left[m] * (1.0 - low)
         if target[m] < len(leave) and move[m] == leave[source[m]]:
-            vanished[area_sex[k] // S] += np.int64(account[i])
+            vanished[place[k] // S] += np.int64(account[i])
             account[i] = 0.0

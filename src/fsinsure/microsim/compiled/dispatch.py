@@ -91,4 +91,5 @@ def live(
                 bits = random_bits(seed, LIVES, first + row, len(block.cell), period)
             entry = start[1] if index == start[0] else 0
             live_year(block, bits[lane], entry, buffers, by_year[index], counters[index])
-        counters[-1].record_pensions(block.cell, block.pension)
+        people.cell[row : row + BLOCK] = block.cell
+        counters[-1].record_pensions(block.cell, block.pension, years[0].code)

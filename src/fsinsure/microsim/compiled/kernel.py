@@ -50,7 +50,7 @@ def _register(rule: Callable[..., Any]) -> None:
 
 for rule in called((three_part, *RULES)).values():
     _register(rule)
-inner = (histograms.code_of, histograms.bin_of, histograms.record_person)
+inner = (histograms.bin_of, histograms.record_person)
 for step in (*inner, *loops.STEPS, loops.live_year):
     register_jitable(**_NUMBERS)(step)
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
 import numpy as np
 
+from fsinsure.microsim.histograms import members_of
 from fsinsure.state import People
 
 if TYPE_CHECKING:
     from fsinsure.arrays import Array, Ints
+    from fsinsure.microsim.histograms import Members
     from fsinsure.microsim.person_rules import PersonLaw
     from fsinsure.microsim.tables import MoverTables, Retirement, StayerTables, YearTables
 
@@ -29,7 +31,7 @@ class MoverBuffers(NamedTuple):
     row: Ints
     draw: Array
     status: Ints
-    area_sex: Ints
+    place: Ints
     birth: Ints
     cell: Ints
     before: Ints
@@ -51,8 +53,11 @@ def allocate_buffers(persons: int) -> MoverBuffers:
 
 
 def person_arrays(people: People) -> People:
-    """Return the arrays of persons as a tuple with the same fields."""
-    arrays: Any = PersonArrays(**vars(people))
+    """Return the arrays of persons as a tuple with the same fields.
+
+    Cells are copied to 32 bits, so that the loops are compiled once for all regions.
+    """
+    arrays: Any = PersonArrays(**{**vars(people), "cell": people.cell.astype(np.uint32)})
     return cast("People", arrays)
 
 
@@ -70,15 +75,23 @@ def _writable(found: Fields) -> Fields:
 
 
 class Tables(NamedTuple):
-    """The tables of a year (:class:`fsinsure.microsim.tables.YearTables`)."""
+    """The tables of a year (:class:`fsinsure.microsim.tables.YearTables`), and sizes of cells.
+
+    What depends on the region is a value here, and no constant of the loops, so that they are
+    compiled once for all regions.
+    """
 
     stayers: StayerTables
     movers: MoverTables
     retirement: Retirement
     law: PersonLaw
+    members: Members
+    areas: int
+    births: int
 
 
 def tables(year: YearTables) -> Tables:
     """Return the tables of a year for compiled loops."""
     parts = _writable(year.stayers), _writable(year.movers), _writable(year.retirement)
-    return Tables(*parts, year.rates.law)
+    code, members = year.code, members_of(year.code)
+    return Tables(*parts, year.rates.law, members, code.areas, code.births)

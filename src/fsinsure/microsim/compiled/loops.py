@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import AGES, AREAS, SEXES
+from fsinsure.dims import AGES, SEXES
 from fsinsure.microsim.compiled.awards import after_retirement, award_pension, retire
 from fsinsure.microsim.counters import CLASSES
-from fsinsure.microsim.histograms import ENTITLED, code_of, record_person
+from fsinsure.microsim.histograms import ENTITLED, record_person
 from fsinsure.microsim.movers import EMPLOYEE, IS_PENSIONER, NOT_INSURED, UNEMPLOYED
 from fsinsure.microsim.person_rules import claimed_months
 from fsinsure.microsim.tables import ALL_BITS
 from fsinsure.microsim.tables import DRAWN_HALF as DRAWN_BY_STATUS
 from fsinsure.rules.indexation import three_part
-from fsinsure.state import GONE, PLACES, RANKS
+from fsinsure.state import GONE, RANKS
 
 if TYPE_CHECKING:
     from fsinsure.arrays import Array, Bits
@@ -36,13 +36,12 @@ if TYPE_CHECKING:
 
 DRAWN_HALF: Final = np.uint8(DRAWN_BY_STATUS[UNEMPLOYED])
 DRAWN_YEAR: Final = np.uint8(2 * DRAWN_HALF)
-D: Final = len(AREAS)
 S: Final = len(SEXES)
 
 
 def stay(people: People, bits: Bits, movers: MoverBuffers, year: Tables, counters: Counters) -> int:
     """Simulate the year of persons who stay; put the others among the movers, return how many."""
-    stayers, retirement, births = year.stayers, year.retirement, year.movers.births
+    stayers, retirement, births, areas = year.stayers, year.retirement, year.births, year.areas
     cells, rank, month, track = people.cell, people.rank, people.month, people.track
     months, account, pensions = people.months, people.account, people.pension
     benefit_left = people.benefit_months_left
@@ -52,6 +51,8 @@ def stay(people: People, bits: Bits, movers: MoverBuffers, year: Tables, counter
     flat, per_year, percent = stayers.flat, stayers.per_year, stayers.percent
     rule, due, row, draw = retirement.rule, retirement.due, movers.row, movers.draw
     status_area, indexed, closing = stayers.status_area, counters.indexed, counters.closing
+    # Ends of the statuses among the totals: comparing is faster than dividing by the areas.
+    unemployed, after, alive = UNEMPLOYED * areas, (UNEMPLOYED + 1) * areas, GONE * areas
     found = 0
     for i in range(len(cells)):
         cell = np.int64(cells[i])
@@ -66,7 +67,7 @@ def stay(people: People, bits: Bits, movers: MoverBuffers, year: Tables, counter
         moves = bits[i] <= candidate[cell]
         if moves and candidate[cell] == ALL_BITS and bits[i] >= threshold[cell]:
             own = cell // births
-            by = rule[own // PLACES, own % S, track[i]]
+            by = rule[at // areas, own % S, track[i]]
             moves = due[by, cell - own * births, month[i]]
         if moves:
             row[found] = i
@@ -76,9 +77,9 @@ def stay(people: People, bits: Bits, movers: MoverBuffers, year: Tables, counter
             credit = account_credit[first_credit[cell] + rank[i]]
             account[i] = np.rint(account[i] * account_factor[cell] + credit)
             months[i] += months_earned[cell]
-            if at // D == UNEMPLOYED:
+            if unemployed <= at < after:
                 benefit_left[i] -= min(benefit_left[i], DRAWN_YEAR)
-            if at < GONE * D:
+            if at < alive:
                 closing[0, at] += months[i]
                 closing[1, at] += np.int64(account[i])
                 closing[2, at] += np.int64(pensions[i])
@@ -97,17 +98,18 @@ def all_enter(
     return len(bits)
 
 
-def load_movers(people: People, movers: MoverBuffers, count: int, births: int) -> None:
+def load_movers(people: People, movers: MoverBuffers, count: int, year: Tables) -> None:
     """Set the cells of movers at the start."""
+    births, places = year.births, S * year.areas
     cells, row, status = people.cell, movers.row, movers.status
-    area_sex, birth, now, before = movers.area_sex, movers.birth, movers.cell, movers.before
+    place, birth, now, before = movers.place, movers.birth, movers.cell, movers.before
     for k in range(count):
         cell = np.int64(cells[row[k]])
         now[k], before[k] = cell, cell
         own = cell // births
         birth[k] = cell - own * births
-        status[k] = own // PLACES
-        area_sex[k] = own - status[k] * PLACES
+        status[k] = own // places
+        place[k] = own - status[k] * places
 
 
 def find_movers(movers: MoverBuffers, count: int, cumulative_before: Array, segment: int) -> int:
@@ -142,17 +144,18 @@ def apply_moves(
     """Apply moves and count them with what is carried; accounts of those who leave end."""
     months, account, pensions = people.months, people.account, people.pension
     benefit_left, at_last_claim = people.benefit_months_left, people.months_at_last_claim
-    row, status, area_sex = movers.row, movers.status, movers.area_sex
+    row, status, place = movers.row, movers.status, movers.place
     birth, now, moving, source = movers.birth, movers.cell, movers.moving, movers.source
     move, target, step = movers.move, movers.target, movers.step
     flows, carried, vanished = counters.flows, counters.carried, counters.vanished
     counts, totals, awarded = counters.histogram_counts, counters.totals, counters.awarded
-    births, ages, law = year.movers.births, year.movers.ages, year.law
+    births, areas, ages, law = year.births, year.areas, year.movers.ages, year.law
+    places, members = S * areas, year.members
     for m in range(count):
         k = moving[m]
         i, to = row[k], target[m]
-        flows[(move[m] * PLACES + area_sex[k]) * AGES + ages[step[m], birth[k]]] += 1
-        at = move[m] * D + area_sex[k] // S
+        flows[(move[m] * places + place[k]) * AGES + ages[step[m], birth[k]]] += 1
+        at = move[m] * areas + place[k] // S
         carried[0, at] += months[i]
         carried[1, at] += np.int64(account[i])
         carried[2, at] += np.int64(pensions[i])
@@ -160,16 +163,15 @@ def apply_moves(
             paid, before = np.int64(months[i]), np.int64(at_last_claim[i])
             benefit_left[i] = np.uint8(claimed_months(paid, before, np.int64(benefit_left[i]), law))
             at_last_claim[i] = months[i]
-            code = code_of(status[k], area_sex[k], birth[k])
-            record_person(ENTITLED, code, np.int64(benefit_left[i]), counts, totals)
+            record_person(ENTITLED, now[k], np.int64(benefit_left[i]), members, counts, totals)
         if IS_PENSIONER[to]:
-            cell = status[k], area_sex[k], birth[k]
-            awarded[at] += award_pension(people, i, cell, to, year, counters)
+            who = status[k], place[k] % S, birth[k]
+            awarded[at] += award_pension(people, i, now[k], who, to, year, counters)
         source[m] = status[k]
         status[k] = to
-        now[k] = min((to * PLACES + area_sex[k]) * births + birth[k], GONE * PLACES * births)
+        now[k] = min((to * places + place[k]) * births + birth[k], GONE * places * births)
         if to >= GONE:
-            vanished[area_sex[k] // S] += np.int64(account[i])
+            vanished[place[k] // S] += np.int64(account[i])
             months[i], at_last_claim[i], benefit_left[i] = 0, 0, 0
             account[i], pensions[i] = 0.0, 0.0
 
@@ -219,13 +221,13 @@ def recount(
         counters.heads,
         counters.jobs,
     )
-    row, area_sex, now, before = movers.row, movers.area_sex, movers.cell, movers.before
+    row, place, now, before = movers.row, movers.place, movers.cell, movers.before
     size = heads.shape[1] // GONE  # cells of a status
     for k in range(count):
         if now[k] == before[k] and not new:
             continue
         i = row[k]
-        job = (area_sex[k] // S * CLASSES + np.int64(industry_class[i])) * RANKS + rank[i]
+        job = (place[k] // S * CLASSES + np.int64(industry_class[i])) * RANKS + rank[i]
         heads[half, now[k]] += 1
         if now[k] // size == EMPLOYEE:
             jobs[half, job] += 1
@@ -236,16 +238,17 @@ def recount(
 
 
 def store_movers(
-    people: People, movers: MoverBuffers, count: int, births: int, counters: Counters
+    people: People, movers: MoverBuffers, count: int, year: Tables, counters: Counters
 ) -> None:
     """Write the cells of movers back, and add what they hold at year end."""
+    births, alive = year.births, GONE * year.areas
     cells, months, account, pensions = people.cell, people.months, people.account, people.pension
     row, now, closing = movers.row, movers.cell, counters.closing
     for k in range(count):
         i = row[k]
         cells[i] = now[k]
         at = now[k] // births // S
-        if at < GONE * D:
+        if at < alive:
             closing[0, at] += months[i]
             closing[1, at] += np.int64(account[i])
             closing[2, at] += np.int64(pensions[i])
@@ -271,7 +274,7 @@ def live_year(
         count = all_enter(movers, bits, tables.cumulative_probability, people.cell, entry)
     else:
         count = stay(people, bits, movers, year, counters)
-    load_movers(people, movers, count, tables.births)
+    load_movers(people, movers, count, year)
     if entry <= tables.first_half:
         make_moves(people, movers, count, 0, year, counters)
         half_year(people, movers, count, 0, tables)
@@ -284,7 +287,7 @@ def live_year(
     make_moves(people, movers, count, 2, year, counters)
     half_year(people, movers, count, 1, tables)
     recount(people, movers, count, 1, new, counters)
-    store_movers(people, movers, count, tables.births, counters)
+    store_movers(people, movers, count, year, counters)
     return count
 
 
