@@ -155,7 +155,7 @@ class Parameters:
         return replace(self, paths={**held, **self.paths})
 
     def with_paths(self, changed: Mapping[str, Array]) -> Parameters:
-        """Return these parameters with some paths replaced, for example by draws.
+        """Return these parameters with some paths replaced for all areas, for example by draws.
 
         Parameters
         ----------
@@ -181,7 +181,9 @@ class Parameters:
                 outside = (np.asarray(values) < low) | (np.asarray(values) > high)
                 if outside.any() or np.isnan(values).any():
                     raise InputError(f"{name} must lie between {low:g} and {high:g} in every draw")
-        return _extend(replace(self, paths={**self.paths, **changed}), but=changed)
+        by_area = {name: one for name, one in self.area_paths.items() if name not in changed}
+        paths = {**self.paths, **changed}
+        return _extend(replace(self, paths=paths, area_paths=by_area), but=changed)
 
     @property
     def draws(self) -> int | None:
