@@ -315,7 +315,7 @@ def compare(*results: Result, persons: bool = False) -> Comparison:
     Raises
     ------
     InputError
-        If there are fewer than two, or two have the same name.
+        If there are fewer than two, two have the same name, or they are of different regions.
     """
     for result in results:
         if not isinstance(result, Result):
@@ -332,6 +332,13 @@ def compare(*results: Result, persons: bool = False) -> Comparison:
                 f"two of the scenarios to compare are named {name!r} (case apart): give one of "
                 "them another name, in its file or by with_(..., name=...)"
             )
+    regions = dict.fromkeys(result.scenario.region for result in results)
+    if len(regions) > 1:
+        shown = ", ".join(f"{one.name} ({one.folder})" for one in regions)
+        raise InputError(
+            f"the scenarios to compare are of {len(regions)} regions: {shown}. What differs between "
+            "regions is not attributed to parameters: compare scenarios of one region"
+        )
     found = Comparison(results, persons)
     if persons:
         _ = found.persons  # raises now if persons cannot be compared
