@@ -16,6 +16,13 @@ GROWTH = {"pension.enterprise": 0.0213, "unemployment": 0.0094, "injury": 0.0089
 SHARES = dict(zip(AREAS, (0.14, 0.39, 0.34, 0.05, 0.08), strict=True))
 
 
+def leveled(table: pd.DataFrame) -> pd.DataFrame:
+    """Insert the column ``level`` in front of ``area``."""
+    levels = np.where(table["area"] == CITY, "total", "area")
+    table.insert(table.columns.tolist().index("area"), "level", levels)
+    return table
+
+
 def enrollment(
     scenario: str = "baseline", horizon: int = 2025, extra: float = 0.0, **growth: float
 ) -> pd.DataFrame:
@@ -33,7 +40,7 @@ def enrollment(
         for area, share in {**SHARES, CITY: 1.0}.items()
         for year in range(BASE, horizon + 1)
     ]
-    return pd.DataFrame(rows, columns=["scenario", "year", "area", "measure", "persons"])
+    return leveled(pd.DataFrame(rows, columns=["scenario", "year", "area", "measure", "persons"]))
 
 
 def targets(table: pd.DataFrame, year: int = 2025, **aims: float) -> pd.DataFrame:
@@ -94,7 +101,7 @@ def channels(table: pd.DataFrame, measure: str = "pension.enterprise") -> pd.Dat
                 for channel, weight in weights.items()
             ]
     names = ["scenario", "measure", "area", "from_year", "to_year", "channel", "persons"]
-    return pd.DataFrame(rows, columns=names)
+    return leveled(pd.DataFrame(rows, columns=names))
 
 
 def stocks(scenario: str = "baseline", years: tuple[int, ...] = (2020, 2025)) -> pd.DataFrame:
@@ -127,7 +134,7 @@ def stocks(scenario: str = "baseline", years: tuple[int, ...] = (2020, 2025)) ->
                         for group, value in zip(AGE_GROUPS, persons, strict=True)
                     ]
     names = ["scenario", "year", "area", "sex", "age_group", "status", "persons"]
-    return pd.DataFrame(rows, columns=names)
+    return leveled(pd.DataFrame(rows, columns=names))
 
 
 def compared(deficit: float = 0.0) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -154,8 +161,8 @@ def compared(deficit: float = 0.0) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataF
     columns = ["scenario", "against", "step", "lever", "kind", "subject", "year", "value", "unit"]
     return (
         pd.DataFrame(reasons, columns=columns),
-        pd.DataFrame(closing, columns=[*whose, "fund", "item", "yuan"]),
-        pd.DataFrame(people, columns=[*whose, "measure", "persons"]),
+        leveled(pd.DataFrame(closing, columns=[*whose, "fund", "item", "yuan"])),
+        leveled(pd.DataFrame(people, columns=[*whose, "measure", "persons"])),
     )
 
 
@@ -208,7 +215,7 @@ def ledger(
     table = pd.DataFrame(rows, columns=["year", "fund", "item", "kind", "yuan"])
     table.insert(1, "area", CITY)
     table.insert(0, "scenario", scenario)
-    return table
+    return leveled(table)
 
 
 def indicators(books: pd.DataFrame, kept: dict[int, float] | None = None) -> pd.DataFrame:
@@ -233,7 +240,7 @@ def indicators(books: pd.DataFrame, kept: dict[int, float] | None = None) -> pd.
         for fund, pension in zip(FUND_BOOKS, (3500.0, 6200.0, 360.0), strict=False):
             found.append(("average_pension", fund, year, pension * 1.04**span))
         found.append(("support_ratio", "pension.enterprise", year, 5 * 0.98**span))
-    found += [("people_kept", CITY, year, value) for year, value in (kept or {}).items()]
+    found += [("people_kept", "total", year, value) for year, value in (kept or {}).items()]
     table = pd.DataFrame(found, columns=["indicator", "fund", "year", "value"])
     table.insert(0, "scenario", str(books["scenario"].iloc[0]))
     return table

@@ -32,15 +32,15 @@ INDICATORS = (
     *("registered_unemployment_rate", "social_card_holders"),
 )
 TABLES = {
-    "enrollment": "scenario year area measure persons",
-    "stocks": "scenario year area sex age_group status persons",
-    "flows": "scenario year area from_status to_status persons",
-    "channels": "scenario measure area from_year to_year channel persons",
+    "enrollment": "scenario year level area measure persons",
+    "stocks": "scenario year level area sex age_group status persons",
+    "flows": "scenario year level area from_status to_status persons",
+    "channels": "scenario measure level area from_year to_year channel persons",
     "targets": (
         "scenario measure year base target projected gap attainment growth_required "
         "growth_required_from_last growth_projected year_reached"
     ),
-    "ledger": "scenario year area fund item kind yuan",
+    "ledger": "scenario year level area fund item kind yuan",
     "indicators": "scenario year fund indicator value unit bound level",
     "reasons": "scenario against step lever kind subject year value unit",
     "distributions": "scenario year quantity group of low high persons",
@@ -80,7 +80,7 @@ def test_every_word_of_the_tables_has_a_label(key: str) -> None:
 
 def test_words_of_a_kind_differ() -> None:
     kinds = (
-        *("status", "area", "measure", "short", "channel", "column", "table", "item", "kind"),
+        *("status", "measure", "short", "channel", "column", "table", "item", "kind"),
         *("indicator", "level"),
     )
     for kind in kinds:

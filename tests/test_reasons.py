@@ -336,12 +336,12 @@ def test_the_text_lists_levers_by_size_and_sums_the_minor_ones() -> None:
 def test_balances_are_those_of_the_last_year_of_all() -> None:
     ledger = pd.DataFrame(
         [
-            ("a", 2025, CITY, "injury", "closing", 4e9, 0.0),
-            ("a", 2026, CITY, "injury", "closing", 5e9, 0.0),
-            ("b", 2025, CITY, "injury", "closing", -1.5e9, -5.5e9),
-            ("b", 2025, CITY, "injury", "medical", 7e9, 1e9),
+            ("a", 2025, "total", CITY, "injury", "closing", 4e9, 0.0),
+            ("a", 2026, "total", CITY, "injury", "closing", 5e9, 0.0),
+            ("b", 2025, "total", CITY, "injury", "closing", -1.5e9, -5.5e9),
+            ("b", 2025, "total", CITY, "injury", "medical", 7e9, 1e9),
         ],
-        columns=["scenario", "year", "area", "fund", "item", "yuan", "difference"],
+        columns=["scenario", "year", "level", "area", "fund", "item", "yuan", "difference"],
     )
     head, columns, *lines = balances(ledger).splitlines()
     assert "2025" in head and "亿元" in head

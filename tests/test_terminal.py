@@ -27,15 +27,15 @@ def targets(*rows: tuple[str, str, int, float, float, float, object]) -> pd.Data
 
 def channels(**persons: float) -> pd.DataFrame:
     rows = [
-        ("one", "injury", place, first, last, channel, value * scale)
+        ("one", "injury", level, place, first, last, channel, value * scale)
         for channel, value in persons.items()
-        for place, first, last, scale in (
-            (CITY, 2020, 2025, 1.0),
-            ("nanhai", 2020, 2025, 0.3),
-            (CITY, 2020, 2021, 0.2),
+        for level, place, first, last, scale in (
+            ("total", CITY, 2020, 2025, 1.0),
+            ("area", "nanhai", 2020, 2025, 0.3),
+            ("total", CITY, 2020, 2021, 0.2),
         )
     ]
-    columns = ["scenario", "measure", "area", "from_year", "to_year", "channel", "persons"]
+    columns = ["scenario", "measure", "level", "area", "from_year", "to_year", "channel", "persons"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -59,13 +59,13 @@ def read_off(*rows: tuple[int, str, str, float, float, str]) -> pd.DataFrame:
 MONTHS, DEPLETED = "months_of_reserve", "depletion_year"
 JOBS, RATE = "cumulative_new_urban_employment", "registered_unemployment_rate"
 AIMS = [
-    (2020, CITY, RATE, 0.031, NAN, ""),
-    (2023, CITY, RATE, 0.0295, 0.03, "met"),
-    (2025, CITY, RATE, 0.0248, 0.03, "met"),
-    (2024, CITY, JOBS, 280_000.0, NAN, ""),
-    (2025, CITY, JOBS, 350_000.0, 400_000.0, "missed"),
-    (2025, CITY, "cumulative_reemployment", 90_000.0, 150_000.0, "undetermined"),
-    (2025, CITY, "social_card_holders", 7_600_000.0, 7_500_000.0, "met"),
+    (2020, "total", RATE, 0.031, NAN, ""),
+    (2023, "total", RATE, 0.0295, 0.03, "met"),
+    (2025, "total", RATE, 0.0248, 0.03, "met"),
+    (2024, "total", JOBS, 280_000.0, NAN, ""),
+    (2025, "total", JOBS, 350_000.0, 400_000.0, "missed"),
+    (2025, "total", "cumulative_reemployment", 90_000.0, 150_000.0, "undetermined"),
+    (2025, "total", "social_card_holders", 7_600_000.0, 7_500_000.0, "met"),
 ]
 RESERVE = [
     (2024, "injury", MONTHS, 20.0, 12.0, "ok"),
@@ -195,10 +195,10 @@ def test_growth_from_nobody_is_a_dash() -> None:
 def test_aims_beyond_the_projection_are_reported_at_its_end() -> None:
     table = targets(("one", "injury", 2025, 3.64e6, float("nan"), 0.01, None))
     early = [
-        (2023, CITY, JOBS, 300_000.0, NAN, ""),
-        (2023, CITY, RATE, NAN, 0.03, ""),
-        (2023, CITY, "cumulative_reemployment", 50_000.0, NAN, ""),
-        (2023, CITY, "social_card_holders", 6_200_000.0, NAN, ""),
+        (2023, "total", JOBS, 300_000.0, NAN, ""),
+        (2023, "total", RATE, NAN, 0.03, ""),
+        (2023, "total", "cumulative_reemployment", 50_000.0, NAN, ""),
+        (2023, "total", "social_card_holders", 6_200_000.0, NAN, ""),
     ]
     lines = summary(table, channels(employee=1e4), indicators=read_off(*early, *RESERVE), lang="en")
     assert lines[4] == (
@@ -260,15 +260,15 @@ COST, KEPT = "relief_cost", "people_kept"
 def test_relief_is_reported_by_scenario_and_year_with_the_people_it_keeps() -> None:
     table = reliefs(
         ("none", 2022, "injury", COST, 0.0),
-        ("none", 2022, CITY, KEPT, 0.0),
+        ("none", 2022, "total", KEPT, 0.0),
         ("one", 2022, "pension.enterprise", COST, 14.905e9),
         ("one", 2022, "unemployment", COST, 0.0),
         ("one", 2022, "injury", COST, 5.69e8),
         ("one", 2023, "injury", COST, 0.0),
-        ("one", 2022, CITY, KEPT, 55_976.0),
-        ("one", 2023, CITY, KEPT, 0.0),
+        ("one", 2022, "total", KEPT, 55_976.0),
+        ("one", 2023, "total", KEPT, 0.0),
         ("two", 2024, "injury", COST, 2e8),
-        ("two", 2024, CITY, KEPT, 0.0),
+        ("two", 2024, "total", KEPT, 0.0),
     )
     assert side_by_side.relief(table).splitlines() == [
         "one 减免（2022 年）：154.74 亿元（企业职工养老保险 149.05、工伤保险 5.69）；"
@@ -286,7 +286,7 @@ def test_relief_is_reported_by_scenario_and_year_with_the_people_it_keeps() -> N
 
 
 def test_without_relief_there_is_no_line() -> None:
-    table = reliefs(("one", 2022, "injury", COST, 0.0), ("one", 2022, CITY, KEPT, 0.0))
+    table = reliefs(("one", 2022, "injury", COST, 0.0), ("one", 2022, "total", KEPT, 0.0))
     assert side_by_side.relief(table) == ""
 
 
