@@ -260,6 +260,7 @@ def test_a_pension_is_awarded_by_the_rule_on_the_own_record(plan, monkeypatch):
         law.accrual,
         account / 100,
         139.0,
+        law.deemed_index,
         law.deemed_years,
         law.transitional_coefficient,
     )

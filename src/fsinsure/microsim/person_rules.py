@@ -36,6 +36,7 @@ class PersonLaw(NamedTuple):
     award_base: float
     mean_index: float
     accrual: float
+    deemed_index: float
     deemed_years: float
     transitional_coefficient: float
     replacement: float
@@ -49,8 +50,8 @@ class PersonLaw(NamedTuple):
 
 SOURCE: Final = {
     "withdraw_share": "retirement",
-    **dict.fromkeys(("award_base", "mean_index", "accrual", "deemed_years"), "pension"),
-    "transitional_coefficient": "pension",
+    **dict.fromkeys(("award_base", "mean_index", "accrual"), "pension"),
+    **dict.fromkeys(("deemed_index", "deemed_years", "transitional_coefficient"), "pension"),
     "replacement": "civil",
     **dict.fromkeys(("low_months", "low_step", "high_step", "most_months"), "unemployment"),
 }
@@ -96,6 +97,7 @@ def monthly_award(
         law.accrual,
         balance,
         divisor,
+        law.deemed_index,
         law.deemed_years,
         law.transitional_coefficient,
     )

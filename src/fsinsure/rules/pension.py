@@ -145,21 +145,22 @@ def employee_pension(
     accrual: Numbers,
     balance: Numbers,
     divisor: Numbers,
+    deemed_index: Numbers,
     deemed_years: Numbers,
     coefficient: Numbers,
 ) -> Numbers:
     """Return the monthly pension at award: basic, account and transitional together, yuan.
 
     Law: 国发〔2005〕38号 第六条; arguments as in :func:`basic_pension`, :func:`account_pension`
-    and :func:`transitional_pension`, with the mean index for deemed years.
+    and :func:`transitional_pension`.
 
-    >>> round(employee_pension(9028, 0.8, 20, 0.01, 139000, 139, 2, 0.012), 2)
+    >>> round(employee_pension(9028, 0.8, 20, 0.01, 139000, 139, 0.8, 2, 0.012), 2)
     2798.38
     """
     return (
         _basic(award_base, mean_index, years, accrual)
         + _account(balance, divisor)
-        + _transitional(award_base, mean_index, deemed_years, coefficient)
+        + _transitional(award_base, deemed_index, deemed_years, coefficient)
     )
 
 

@@ -76,17 +76,16 @@ def _each(law: Law, status: str) -> float:
         return float(pension.civil_pension(float(law.rate("base_civil")), replacement))
     if status == "resident_pensioner":
         return float(law.rate("resident_base"))
-    base, index, _, deemed, coefficient = (float(law.rate(name)) for name in AWARD)
+    base, _, _, index, deemed, coefficient = (float(law.rate(name)) for name in AWARD)
     return float(transitional_pension(base, index, deemed, coefficient))
 
 
 def _by_index(law: Law, amount: Array) -> Array:
     """Return the part of awards that is in proportion to the own index."""
-    base, index, accrual, deemed, coefficient = (float(law.rate(name)) for name in AWARD)
+    base, index, accrual, *_ = (float(law.rate(name)) for name in AWARD)
     whole = basic_pension(base, index, amount[MONTHS] / 12, accrual)
     none = basic_pension(base, 0.0, amount[MONTHS] / 12, accrual)
-    deemed_part = transitional_pension(base, index, deemed * amount[PERSONS], coefficient)
-    return np.asarray(whole - none + deemed_part)
+    return np.asarray(whole - none)
 
 
 def _squares_per_capita(amount: Array, heads: Array) -> Array:

@@ -246,8 +246,8 @@ def _award(law: Law, stock: Array, move: Move, amount: Array) -> Array:
     elif move.divisor is None:
         raise ValueError(f"a move to {move.target} awards a pension without a divisor")
     elif move.target == "retiree":
-        base, index, accrual, deemed, coefficient = (law.cells(name) for name in AWARD)
-        drawn = (account, move.divisor, deemed * persons, coefficient)
+        base, index, accrual, deemed_index, deemed, coefficient = map(law.cells, AWARD)
+        drawn = (account, move.divisor, deemed_index, deemed * persons, coefficient)
         award = employee_pension(base, index, months / 12, accrual, *drawn)
     else:
         base = law.cells("resident_base") * persons
@@ -267,6 +267,9 @@ def _draw_accounts(law: Law, stock: Array, year: int, book: Book) -> None:
 
 AWARD = tuple(
     f"pension.{name}"
-    for name in ("award_base", "mean_index", "accrual", "deemed_years", "transitional_coefficient")
+    for name in (
+        *("award_base", "mean_index", "accrual"),
+        *("deemed_index", "deemed_years", "transitional_coefficient"),
+    )
 )
 """The parameters of a pension at award."""
