@@ -132,6 +132,10 @@ class Region:
     digest: str
     folder: Path
 
+    def __repr__(self) -> str:
+        """Return name, number of areas and base date."""
+        return f"<Region {self.name}: {len(self.areas)} areas, {self.base_date}>"
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Region) and self._identity == other._identity
 

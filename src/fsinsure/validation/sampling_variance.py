@@ -22,7 +22,16 @@ from fsinsure.dims import ACCOUNT, AGES, HALF_YEAR, MONTHS, PENSION, PERSONS
 from fsinsure.ledger import CIVIL, CONTRIBUTIONS, ENTERPRISE, INJURY, RESIDENT, UNEMPLOYMENT, Book
 from fsinsure.parameters import Parameters
 from fsinsure.state import ACCOUNT_TAKEN, DEAD, DEPARTED
-from fsinsure.statuses import ACCOUNT_FUND, FUNDS, ITEMS, PENSIONERS, STATUS, STATUSES
+from fsinsure.statuses import (
+    ACCOUNT_FUND,
+    ALIGNED,
+    FUNDS,
+    INSURED,
+    ITEMS,
+    PENSIONERS,
+    STATUS,
+    STATUSES,
+)
 from fsinsure.validation.expected_books import Books, Settled
 from fsinsure.validation.moments import Year
 from fsinsure.year.law import Law
@@ -132,7 +141,7 @@ class SamplingVariance:
         self._paid(expected, books, found)
         self._pensions(expected, books, found)
         for settled in books.settled:
-            self._carried(books.law, settled, found)
+            self._carried(books, settled, found)
         self._land(books, found)
         self._accounts(expected, books, found)
         self._derived(books.book, found)
@@ -184,13 +193,18 @@ class SamplingVariance:
             variance = self.heads(expected, each) + within
             found.add((fund, "pension"), variance, 4.0 * self.weight * each.max())
 
-    def _carried(self, law: Law, settled: Settled, found: Variances) -> None:
-        """Add accounts refunded or transferred, and grants, which vary with movers."""
-        move, amount = settled.move, settled.amount
+    def _carried(self, books: Books, settled: Settled, found: Variances) -> None:
+        """Add accounts refunded or transferred, and grants, which vary with movers.
+
+        Where members and former members of a fund share a cell with people who never were, few of
+        those who move have an account: each is taken to be as large as those of contributors.
+        """
+        law, move, amount = books.law, settled.move, settled.amount
         fund = ACCOUNT_FUND[move.source]
         if move.target in PENSIONERS or not pays(move):
             return
-        account = self._compound(amount[PERSONS], amount[ACCOUNT], self.within.account)
+        least = 0.0 if move.source in INSURED else _largest(books.stock, fund)
+        account = self._compound(amount[PERSONS], amount[ACCOUNT], self.within.account, least)
         refunded = move.target == DEAD or move.reason == ACCOUNT_TAKEN
         found.add((fund, "refund" if refunded else "account_out"), *account)
         if move.target == DEAD and move.source in statuses.DEATH_GRANT:
@@ -200,9 +214,12 @@ class SamplingVariance:
         elif not refunded and move.target != DEPARTED:
             found.add((ACCOUNT_FUND[move.target], "account_in"), *account)
 
-    def _compound(self, persons: Array, amounts: Array, within: float) -> tuple[Array, float]:
+    def _compound(
+        self, persons: Array, amounts: Array, within: float, least: float = 0.0
+    ) -> tuple[Array, float]:
         """Return variance ``[area]`` and largest step of a compound Poisson sum over movers."""
         each = np.divide(amounts, persons, out=np.zeros_like(amounts), where=persons > 0)
+        each = np.where(amounts > 0, np.maximum(each, least), 0.0)
         total = (each * amounts).sum(axis=(-2, -1))
         return self.weight * (1.0 + within) * total, 2.0 * self.weight * float(each.max())
 
@@ -296,6 +313,12 @@ def _quadratic_form(left: Array, matrix: Array, right: Array) -> Array:
     """Return ``left' matrix right`` summed over the cells of each area."""
     turned = (matrix @ right[..., None])[..., 0]
     return np.asarray((left * turned).sum(axis=(1, 2, 3)))
+
+
+def _largest(stock: Array, fund: str) -> float:
+    """Return the largest mean account in a cell of those who pay into a fund, yuan."""
+    paying = [STATUS[status] for status in ALIGNED if ACCOUNT_FUND[status] == fund]
+    return float(_mean(stock, ACCOUNT)[..., paying].max(initial=0.0))
 
 
 def _mean(stock: Array, quantity: int) -> Array:
