@@ -216,6 +216,7 @@ def _summarize(result: Result, files: list[Path], lang: str) -> None:
         channels=result.channels,
         ledger=result.ledger,
         indicators=result.indicators,
+        goals=[name[7:] for name in result.scenario.region.figures if name[:7] == "target."],
         checks=[check.passed for check in result.checks],
         files=files,
         lang=lang,

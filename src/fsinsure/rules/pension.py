@@ -138,7 +138,7 @@ _transitional = formula(transitional_pension)
 
 
 @rule
-def employee_pension(
+def employee_pension(  # noqa: PLR0913 (the terms of the formula)
     award_base: Numbers,
     mean_index: Numbers,
     years: Numbers,

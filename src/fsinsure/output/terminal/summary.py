@@ -17,7 +17,7 @@ from fsinsure.output.tidy import met
 from fsinsure.units import show
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Mapping, Sequence
     from pathlib import Path
 
 MAIN_MEASURES: Final = ("pension.enterprise", "unemployment", "injury")
@@ -48,6 +48,8 @@ class Summary:
         The base year, and the last projected year.
     targets, channels, ledger, indicators
         The tidy tables of the run.
+    goals
+        The other aims of the plan that the region has figures for.
     checks
         Whether each identity holds.
     files
@@ -64,13 +66,15 @@ class Summary:
     channels: pd.DataFrame
     ledger: pd.DataFrame
     indicators: pd.DataFrame
+    goals: Collection[str]
     checks: Sequence[bool]
     files: Sequence[Path]
     lang: str = "zh"
 
     def __str__(self) -> str:
         enrollment = (self.plan(), self.growth(), self.sources())
-        return "\n".join((self.head(), *enrollment, self.aims(), self.funds(), self.written()))
+        lines = (self.head(), *enrollment, self.aims(), self.funds(), self.written())
+        return "\n".join(filter(None, lines))
 
     def head(self) -> str:
         """Return scenario, years, and the number of identities that hold."""
@@ -121,18 +125,18 @@ class Summary:
         return self._say("channels", **self._years(), unit=unit.name, items=items)
 
     def aims(self) -> str:
-        """Return the plan's other aims and the values that the run implies."""
+        """Return the plan's other aims and the values that the run implies; empty if none."""
         table = self.indicators
         unit = unit_for(self.lang, table.loc[table["indicator"].isin(AIMS), "value"].max())
-        items = [self._aim(name, unit) for name in AIMS]
+        items = [self._aim(name, unit) for name, goal in AIMS.items() if goal in self.goals]
         rates = table[(table["indicator"] == RATE) & table["level"].ne("")]
         if len(rates):
             worst = rates.nlargest(1, "value").to_dict("records")[0]
             rate = {"value": percent(worst["value"], 2), "bound": percent(worst["bound"], 0)}
             aim = {"measure": self._short(RATE), "year": int(worst["year"])}
             verdict = self._verdict(worst["level"])
-            items.insert(1, self._say("rate", **aim, **rate, verdict=verdict))
-        return self._say("aims", unit=unit.name, items=self._join(items))
+            items.insert(min(1, len(items)), self._say("rate", **aim, **rate, verdict=verdict))
+        return self._say("aims", unit=unit.name, items=self._join(items)) if items else ""
 
     def funds(self) -> str:
         """Return balance and months of reserve of each fund, and the first year below the limit."""
