@@ -16,8 +16,8 @@ from foshan import AREAS
 from fsinsure.base_year import census
 from fsinsure.base_year.census import Figure, reconcile, residents, single_years
 from fsinsure.errors import DataError, InputError
+from fsinsure.life_tables import published_life_table
 from fsinsure.numeric.raking import Margin, rake
-from fsinsure.sources import published_life_table
 from fsinsure.tabular import records
 
 # Typed from the census bulletins, in 万.

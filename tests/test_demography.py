@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import fsinsure as fs
 from foshan import FOSHAN
 from fsinsure.dims import AGES
-from fsinsure.sources import fertility_in, published_life_table
+from fsinsure.life_tables import fertility_in, published_life_table
 from fsinsure.year.demography import (
     age_by_one,
     births,

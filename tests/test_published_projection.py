@@ -13,7 +13,7 @@ import pytest
 from foshan import FOSHAN
 from fsinsure.base_year.census import by_sex, national_ages
 from fsinsure.dims import AGES
-from fsinsure.sources import published_life_table
+from fsinsure.life_tables import published_life_table
 from fsinsure.year.demography import death_in_year, step
 
 # Births per 1,000 women aged 15-19, 20-24 ... 45-49.

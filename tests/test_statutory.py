@@ -14,9 +14,9 @@ from foshan import FOSHAN
 from fsinsure.base_year.closure import close_base
 from fsinsure.dims import COUNTED, MONTHS, PERSONS
 from fsinsure.engine.cohort import project, run_year
+from fsinsure.life_tables import published_life_table
 from fsinsure.parameters import resolve
 from fsinsure.scenario import Scenario
-from fsinsure.sources import published_life_table
 from fsinsure.state import Move
 from fsinsure.statuses import STATUS
 from fsinsure.year.law import bind

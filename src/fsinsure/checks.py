@@ -14,13 +14,13 @@ import numpy as np
 from fsinsure.base_year.closure import close_base, enrolled
 from fsinsure.documents.problems import Invalid, fail
 from fsinsure.errors import ClosureError, DataError, InputError, MeasureError, ScenarioError
+from fsinsure.life_tables import read_life_table
 from fsinsure.measures import measures
 from fsinsure.parameters import GROWTH, in_force, resolve
 from fsinsure.paths import date_text
 from fsinsure.registry import registry
 from fsinsure.scenario import Scenario, YearPath
 from fsinsure.scenario.relief import late, overlaps
-from fsinsure.sources import read_life_table
 from fsinsure.year.response import growth
 
 if TYPE_CHECKING:

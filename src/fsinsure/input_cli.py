@@ -42,7 +42,7 @@ def validate(
     from fsinsure.api import validate as check
     from fsinsure.output.labels import label
     from fsinsure.output.terminal import listing
-    from fsinsure.parameters import law_in_force
+    from fsinsure.provenance import law_in_force
     from fsinsure.scenario import explain as rows
 
     bad = False

@@ -17,7 +17,12 @@ regions = typer.Typer(
     no_args_is_help=True,
 )
 
-Name = Annotated[str, typer.Argument(metavar="REGION", help="A folder, or a shipped region.")]
+Name = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[REGION]", help="A folder, or a shipped region; the default region if left out."
+    ),
+]
 
 
 @regions.command(
@@ -47,7 +52,7 @@ def list_regions(lang: Language = "zh") -> None:
     help="检查地区文件夹 · Check a region: its files, its base year, and how plausible it is.",
     epilog="Example: fsinsure region check my-city",
 )
-def check(region: Name, lang: Language = "zh") -> None:
+def check(region: Name = None, lang: Language = "zh") -> None:
     """Report every problem of the files, close the base year and print what it rests on."""
     from fsinsure.analysis.check_region import check_region
     from fsinsure.output.terminal.region_check import region_check
@@ -63,10 +68,10 @@ def check(region: Name, lang: Language = "zh") -> None:
 
 @regions.command(
     help="推算两次普查之间的净迁移 · Estimate net migration between two censuses.",
-    epilog="Example: fsinsure region migration foshan --lang en",
+    epilog="Example: fsinsure region migration --lang en",
 )
 def migration(
-    region: Name,
+    region: Name = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the files.")] = None,
     lang: Language = "zh",
 ) -> None:

@@ -23,28 +23,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
-from fsinsure.dims import AGES, SEXES
-from fsinsure.errors import DataError, InputError, Position, did_you_mean
-from fsinsure.tabular import Record, records, utf8_text
+from fsinsure.errors import Position
+from fsinsure.tabular import Record, records
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from fsinsure.arrays import Array
-
 
 CONFIDENCES: Final = ("plan", "official", "secondary", "assumption")
-
-LIFE_TABLES: Final = {
-    "CL1-CL2": ("CL1", "CL2"),
-    "CL3-CL4": ("CL3", "CL4"),
-    "CL5-CL6": ("CL5", "CL6"),
-}
-"""The published life tables: the columns of men and women."""
-
-_BESIDE: Final = ("unit", "date", "source", "confidence", "note")
 
 _POWERS: Final = {"‰": -3, "%": -2, "thousand": 3, "万亿": 12, "万": 4, "亿": 8}
 """Powers of ten that a unit may begin with."""
@@ -342,79 +328,3 @@ def _meanings() -> dict[str, dict[str, str]]:
     """Return the meaning of each parameter in both languages."""
     rows = package_records("parameters")
     return {row["parameter"]: {"en": row["en"], "zh": row["zh"]} for row in rows}
-
-
-def fertility_in(rows: Sequence[Record]) -> Array:
-    """Return births per woman by age ``[101]``, from yearly rates of five-year groups."""
-    rates = np.zeros(AGES)
-    for row in rows:
-        first, last = (int(age) for age in row.required("age_group").split("-"))
-        rates[first : last + 1] = float(row.number("value", 0, 1000).scaleb(-3))
-    return rates
-
-
-def published_life_table(name: str, rows: Sequence[Record]) -> Array:
-    """Return a published life table.
-
-    Parameters
-    ----------
-    name
-        ``CL1-CL2``, ``CL3-CL4`` or ``CL5-CL6``.
-    rows
-        Of ``mortality.csv``.
-
-    Returns
-    -------
-    Array
-        Yearly death probabilities q(x) ``[sex, age]`` for ages 0 to 105.
-
-    Raises
-    ------
-    InputError
-        If there is no such table.
-    """
-    if name not in LIFE_TABLES:
-        raise InputError(
-            f"there is no life table {name!r}.{did_you_mean(name, LIFE_TABLES)} "
-            f"Known: {', '.join(LIFE_TABLES)}, or a CSV file with columns age, male, female"
-        )
-    return life_table_in(rows, LIFE_TABLES[name])
-
-
-def read_life_table(path: Path) -> Array:
-    """Read a life table of the user.
-
-    Parameters
-    ----------
-    path
-        A UTF-8 CSV file with the columns ``age``, ``male`` and ``female``: yearly death
-        probabilities for ages 0 to 100 or beyond, one row an age. Columns ``unit``, ``date``,
-        ``source``, ``confidence`` and ``note`` may stand beside them.
-
-    Returns
-    -------
-    Array
-        q(x) ``[sex, age]``.
-
-    Raises
-    ------
-    DataError
-        If the file cannot be read, an age is missing, twice or out of order, or a probability is
-        blank, not a number or outside 0 to 1; the message names file, row and column.
-    """
-    return life_table_in(records(str(path), utf8_text(path), ("age", *SEXES), _BESIDE), SEXES)
-
-
-def life_table_in(rows: Sequence[Record], columns: tuple[str, str]) -> Array:
-    """Turn rows into death probabilities ``[sex, age]``; see :func:`read_life_table`."""
-    for expected, row in enumerate(rows):
-        if row.number("age") != expected:
-            raise row.error(
-                "age", f"{row['age']} where {expected} is expected; one row an age, from 0 on"
-            )
-    if len(rows) < AGES:
-        raise DataError(
-            f"{rows[-1].file}:{rows[-1].row}:age: the table ends at age {len(rows) - 1}; it must "
-            f"reach {AGES - 1}"
-        )
-    return np.array([[float(row.number(column, 0, 1)) for row in rows] for column in columns])

@@ -14,7 +14,7 @@ from fsinsure.base_year.census import residents
 from fsinsure.base_year.migration import mortality_by_year, net_migrants, yearly_migrants
 from fsinsure.dims import AGES, SEXES
 from fsinsure.errors import InputError
-from fsinsure.sources import published_life_table
+from fsinsure.life_tables import published_life_table
 from fsinsure.tables import add_levels, with_total
 from fsinsure.year.demography import sex_shares
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from fsinsure.base_year.single_years import open_shares, single_years
 from fsinsure.dims import AGES, SEXES
+from fsinsure.life_tables import published_life_table
 from fsinsure.region.census import census_of
-from fsinsure.sources import published_life_table
 from fsinsure.year.demography import death_in_year
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ import numpy as np
 from fsinsure.arrays import Array
 from fsinsure.base_year.census import residents
 from fsinsure.dims import AGES, YEAR
+from fsinsure.life_tables import fertility_in, published_life_table, read_life_table
 from fsinsure.parameters import Parameters
 from fsinsure.paths import Table, TablePath
 from fsinsure.region.region import Region
-from fsinsure.sources import fertility_in, published_life_table, read_life_table
 from fsinsure.statuses import ALIGNED
 from fsinsure.year import response
 from fsinsure.year.demography import death_in_year, open_age
