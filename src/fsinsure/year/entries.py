@@ -133,13 +133,13 @@ class Entry:
         can hold: those who are there and its pools.
         """
         pools = [everyone[..., STATUS[pool], :, :, :] for pool in self._weights(law)]
-        room = (now + sum(pools)) * (weight > 0)
-        flat = room.reshape(*room.shape[:-2], -1)
-        relative = np.divide(weight, room, out=np.zeros_like(room), where=room > 0)
+        capacity = (now + sum(pools)) * (weight > 0)
+        flat = capacity.reshape(*capacity.shape[:-2], -1)
+        relative = np.divide(weight, capacity, out=np.zeros_like(capacity), where=capacity > 0)
         relative = relative.reshape(flat.shape)
         self._check_pool(law, flat, relative, wanted)
         scale = fill_scale(wanted, flat, relative)
-        return (flat * np.minimum(1.0, scale[..., None] * relative)).reshape(room.shape)
+        return (flat * np.minimum(1.0, scale[..., None] * relative)).reshape(capacity.shape)
 
     def _enter(self, law: Law, everyone: Array, entering: Array) -> list[Move]:
         """Return the moves of those who enter ``[..., area, sex, age]`` from the pools."""
