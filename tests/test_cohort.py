@@ -59,7 +59,7 @@ def test_land_expropriated_transfers_come_on_top_of_growth(baseline):
 
 
 def test_men_born_in_1960_retire_in_2020_and_those_of_1961_by_the_end_of_2021(baseline):
-    quick = baseline.with_({"base.service_density_employee": "100%", "retirement.min_months": 0,
+    quick = baseline.with_({"base.service_share_employee": "100%", "retirement.min_months": 0,
                             "horizon": 2021})  # fmt: skip
     moves = fs.run(quick).transitions.find(2021, "employee", "retiree")
     probability = moves[0].by_cell(len(AREAS))

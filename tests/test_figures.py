@@ -480,7 +480,7 @@ def test_the_waterfall_goes_from_base_to_end() -> None:
 
 def test_values_are_written_and_empty_channels_left_out() -> None:
     chinese = words(draw_channels("zh"))
-    assert "死亡" in chinese and "灵活就业人员" in chinese and "全市" in chinese
+    assert "死亡" in chinese and "灵活就业人员" in chinese and FOSHAN.title["zh"] in chinese
     # 392.63 x 1.0213^5 = 436.26; 46 % and -28 % of the rise of 43.63
     assert "+20.07" in chinese and "−12.22" in chinese and "436.26" in chinese
     assert "\n中断缴费人员" not in chinese  # the channel without anybody
@@ -527,7 +527,7 @@ def test_channels_that_do_not_add_up_are_refused() -> None:
     table = tables.enrollment()
     split = tables.channels(table)
     split.loc[split["channel"] == "retiree", "persons"] += 1000
-    with pytest.raises(IdentityError, match=r"pension.enterprise \(city, 2020-2025\).*-1,000\.0"):
+    with pytest.raises(IdentityError, match=r"pension.enterprise \(foshan, 2020-2025\).*-1,000\.0"):
         channels(split, table, PENSION)
 
 

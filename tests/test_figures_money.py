@@ -16,7 +16,7 @@ from fsinsure.errors import InputError
 from fsinsure.output.figures.funds import funds
 from fsinsure.output.figures.income_outgo import income_outgo
 from fsinsure.output.figures.long_run import long_run
-from fsinsure.output.figures.money import with_crossings
+from fsinsure.output.figures.money import last_drawn, with_crossings
 from fsinsure.output.figures.relief import has_relief, relief
 from fsinsure.output.figures.replacement import has_awards, replacement
 from fsinsure.output.numbers import yuan
@@ -329,7 +329,7 @@ def test_a_rate_of_nobody_leaves_its_panel_empty(value: float) -> None:
 def test_awards_after_the_last_year_drawn_are_no_picture_of_replacement() -> None:
     figures = tables.indicators(tables.ledger(horizon=2040))
     assert has_awards(figures)
-    early = (figures["indicator"] == "replacement_rate") & (figures["year"] <= 2035)
+    early = (figures["indicator"] == "replacement_rate") & (figures["year"] <= last_drawn(figures))
     figures.loc[early, "value"] = np.nan
     assert not has_awards(figures)
     with pytest.raises(InputError, match="nobody retires"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,6 @@ import pytest
 
 import fsinsure as fs
 from foshan import CITY
-from fsinsure import parameters
 from fsinsure.errors import InputError, ScenarioError
 from fsinsure.microsim.year_tables import year_tables
 from fsinsure.parameters import resolve
@@ -57,45 +58,48 @@ def shown(scenario: fs.Scenario, name: str) -> list[tuple[object, ...]]:
 
 
 @pytest.fixture
-def with_default(monkeypatch: pytest.MonkeyPatch):
-    """Append a row to ``data/defaults.csv``, as a new law would."""
-    read = parameters.table
+def with_default(tmp_path: Path):
+    """Append a row to the law of Guangdong, as a new law would."""
 
-    def append(name: str, year: str, value: str) -> None:
-        row = dict.fromkeys(read("defaults")[0], "")
-        row |= {"parameter": name, "year": year, "value": value, "source": "a new law"}
-        row["confidence"] = "official"
-        monkeypatch.setattr(parameters, "table", lambda file: [*read(file), row])
-        parameters.defaults.cache_clear()
+    def append(scenario: fs.Scenario, name: str, year: str, value: str) -> fs.Scenario:
+        folder = tmp_path / scenario.region.name
+        shutil.copytree(scenario.region.folder, folder)
+        home = scenario.region.folder.parents[1] / "law" / scenario.region.laws[-1]
+        shutil.copytree(home, folder / "law" / home.name)
+        unit = registry()[name.rpartition(".")[0]].unit
+        with (folder / "law" / home.name / "values.csv").open("a", encoding="utf-8") as file:
+            file.write(f"{name},{year},{value},{unit},a new law,official,\n")
+        return replace(scenario, region=fs.open_region(folder))
 
-    yield append
-    parameters.defaults.cache_clear()
+    return append
 
 
 def test_a_row_of_a_year_changes_that_year_and_none_before(baseline, result, with_default) -> None:
     before = new_pensions(result)
-    with_default(f"{DIVISORS}.60", "2024", "170")
-    after = new_pensions(fs.run(baseline))
+    changed_law = with_default(baseline, f"{DIVISORS}.60", "2024", "170")
+    after = new_pensions(fs.run(changed_law))
     assert [year for year in before if after[year] != before[year]] == [2024, 2025]
     assert after[2024] < before[2024]
-    assert resolve(baseline).table(DIVISORS, 2023) == Table(tuple(ANNEX), tuple(ANNEX.values()))
+    assert resolve(changed_law).table(DIVISORS, 2023) == Table(tuple(ANNEX), tuple(ANNEX.values()))
     changed = {**ANNEX, 60: 170.0}
-    assert resolve(baseline).table(DIVISORS, 2024) == Table(tuple(changed), tuple(changed.values()))
+    assert resolve(changed_law).table(DIVISORS, 2024) == Table(
+        tuple(changed), tuple(changed.values())
+    )
 
 
 def test_the_law_of_a_year_keeps_its_source(baseline, with_default) -> None:
-    with_default(f"{DIVISORS}.60", "2024", "170")
+    changed_law = with_default(baseline, f"{DIVISORS}.60", "2024", "170")
     annex = "国发〔2005〕38号 annex (计发月数表)"
-    assert shown(baseline, f"{DIVISORS}.60")[2:] == [
-        (2023, 139.0, annex, "default"),
-        (2024, 170.0, "a new law", "default"),
-        (2025, 170.0, "a new law", "default"),
+    assert shown(changed_law, f"{DIVISORS}.60")[2:] == [
+        (2023, 139.0, annex, "law/china"),
+        (2024, 170.0, "a new law", "law/guangdong"),
+        (2025, 170.0, "a new law", "law/guangdong"),
     ]
 
 
 def test_a_key_of_thresholds_may_start_late(baseline, with_default) -> None:
-    with_default("indexing.pension_top_up_multiple.65", "2023", "0.5")
-    found = resolve(baseline)
+    name = "indexing.pension_top_up_multiple.65"
+    found = resolve(with_default(baseline, name, "2023", "0.5"))
     assert found.table("indexing.pension_top_up_multiple", 2022) == ((70, 80), (1.0, 2.0))
     assert found.table("indexing.pension_top_up_multiple", 2023) == ((65, 70, 80), (0.5, 1.0, 2.0))
 
@@ -106,7 +110,7 @@ def test_before_the_year_that_a_scenario_sets_the_law_holds(baseline, result) ->
     assert [year for year in before if after[year] != before[year]] == [2024, 2025]
     annex = "国发〔2005〕38号 annex (计发月数表)"
     assert shown(reform, f"{DIVISORS}.60") == [
-        *((year, 139.0, annex, "default") for year in (2021, 2022, 2023)),
+        *((year, 139.0, annex, "law/china") for year in (2021, 2022, 2023)),
         *((year, 200.0, "scenario", "with_") for year in (2024, 2025)),
     ]
 

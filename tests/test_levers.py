@@ -77,6 +77,9 @@ def moved_value(scenario: fs.Scenario, name: str):
     parameters, kind = resolve(scenario), registry()[name].kind
     if name in (special := SPECIAL | PERSONS_ONLY):
         return special[name]
+    if kind == "profile":
+        ages, weights = parameters.profiles[name]
+        return {age: (1 + age / 100) * one for age, one in zip(ages, weights, strict=True)}
     if kind == "table":
         table = parameters.table(name, 2021)
         return {key: 1.1 * found for key, found in zip(*table, strict=True)}

@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import fsinsure as fs
 from foshan import FOSHAN
-from fsinsure.base_year.census import by_sex, national_ages
+from fsinsure.base_year.census import residents
 from fsinsure.dims import AGES
 from fsinsure.life_tables import published_life_table
 from fsinsure.year.demography import death_in_year, step
@@ -34,7 +35,7 @@ PUBLISHED_2025 = np.array([
 @pytest.fixture(scope="module")
 def projected() -> np.ndarray:
     """Thousands by five-year age group, projected by five steps without migration."""
-    people = by_sex(national_ages()) / 1000
+    people = residents(fs.regions()["china"])[0] / 1000
     mortality = death_in_year(published_life_table("CL1-CL2", FOSHAN.tables["mortality"]))
     for rates in FERTILITY.values():
         fertility = np.zeros(AGES)

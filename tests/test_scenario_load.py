@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 import fsinsure
+from foshan import FOSHAN
 from fsinsure.checks import held_paths
 from fsinsure.errors import InputError, Position, ScenarioError
-from fsinsure.parameters import defaults, resolve
+from fsinsure.parameters import resolve
 from fsinsure.registry import registry
 from fsinsure.scenario import Scenario, YearPath, explain, files, load, scaffold
 from fsinsure.scenario.files import bundled_names
@@ -228,22 +229,21 @@ def test_missing_files_folders_and_strange_names(tmp_path: Path) -> None:
 
 
 def test_names_that_are_neither_bundled_nor_a_file_get_a_suggestion() -> None:
-    message = said("foshan-2021")
-    assert "no bundled scenario 'foshan-2021'. Did you mean 'foshan-2020'?" in message
+    message = said("exampel")
+    assert "no bundled scenario 'exampel'. Did you mean 'example'?" in message
     assert "To name a file, write its ending .yaml" in message
 
 
 def test_the_bundled_scenarios_load_and_resolve() -> None:
     names = bundled_names()
-    assert {"baseline", "foshan-2020"} <= set(names)
+    assert {"baseline", "example", "china"} <= set(names)
     for name in names:
         scenario = load(name)
-        assert scenario.name == ("baseline" if name == "foshan-2020" else name)
+        assert scenario.name == name
         assert scenario.targets
         assert scenario.title["zh"] != scenario.title["en"]
         parameters = resolve(scenario)
-        assert len(parameters.years) == scenario.horizon - 2020
-    assert load("foshan-2020") == load("baseline")
+        assert len(parameters.years) == scenario.horizon - scenario.region.base_year
 
 
 def test_bundled_files_are_named_without_a_machine_path() -> None:
@@ -265,7 +265,7 @@ def test_a_bundled_file_that_is_extended_keeps_its_name(tmp_path: Path) -> None:
 
 def test_a_user_file_extends_a_bundled_one_by_name_only(tmp_path: Path) -> None:
     base = load("baseline")
-    for name in ("baseline", "foshan-2020"):
+    for name in ("baseline", "example"):
         scenario = load(write(tmp_path, f"name: mine\nextends: {name}\n"))
         assert scenario.hash == base.hash
         assert scenario.targets == base.targets
@@ -305,7 +305,7 @@ def test_the_baseline_has_the_three_targets_of_the_plan() -> None:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_new_scenario_changes_no_value_and_lists_every_key(tmp_path: Path, lang: str) -> None:
-    text = scaffold("my-reform", defaults(), lang=lang)
+    text = scaffold("my-reform", lang=lang)
     scenario = load(write(tmp_path, text))
     assert scenario.name == "my-reform"
     assert scenario.hash == load("baseline").hash
@@ -332,9 +332,9 @@ def uncommented(text: str) -> str:
 def test_a_new_scenario_with_every_line_set_changes_no_value(
     tmp_path: Path, lang: str, extends: str
 ) -> None:
-    text = scaffold("my-reform", defaults(), lang=lang, extends=extends)
+    text = scaffold("my-reform", lang=lang, extends=extends)
     scenario, base = load(write(tmp_path, uncommented(text))), load(extends)
-    held = {name for name, entries in defaults().items() if entries[0].value == "base"}
+    held = {name for name, found in FOSHAN.values.items() if found[0].text == "base"}
     assert set(scenario.origins) == {*registry(), "horizon", "targets", "relief"}
     assert set(scenario.values) == {*registry()} - (held - set(base.values))
     assert {str(origin).split(":")[0] for origin in scenario.origins.values()} == {"mine.yaml"}
@@ -357,7 +357,7 @@ def test_a_new_scenario_with_every_line_set_changes_no_value(
 def test_a_new_scenario_with_every_line_set_gives_the_same_enrollment(
     tmp_path: Path, lang: str
 ) -> None:
-    text = uncommented(scaffold("my-reform", defaults(), lang=lang))
+    text = uncommented(scaffold("my-reform", lang=lang))
     assert "delay_from: none\n" in text and "min_months: 180\n" in text
     ours, theirs = (
         fsinsure.run(scenario).enrollment.drop(columns="scenario")
@@ -368,23 +368,23 @@ def test_a_new_scenario_with_every_line_set_gives_the_same_enrollment(
 
 def test_a_new_scenario_extends_a_bundled_one() -> None:
     with pytest.raises(InputError, match=r"no bundled scenario 'mine\.yaml'"):
-        scaffold("my-reform", defaults(), extends="mine.yaml")
+        scaffold("my-reform", extends="mine.yaml")
 
 
 @pytest.mark.parametrize("name", ["2024", "1e5", "true", "null", "a-b_c"])
 def test_any_name_survives_a_new_scenario(tmp_path: Path, name: str) -> None:
-    text = scaffold(name, defaults())
+    text = scaffold(name)
     assert load(write(tmp_path, text)).name == name
 
 
 def test_a_new_scenario_needs_a_usable_name() -> None:
     with pytest.raises(ScenarioError, match="'my reform' is not a name"):
-        scaffold("my reform", defaults())
+        scaffold("my reform")
 
 
 def test_importing_the_package_does_not_load_yaml() -> None:
     code = (
-        "import sys; import fsinsure.scenario as s; s.registry(); s.YearPath(((2021, 1.0),));"
+        "import sys; import fsinsure.scenario as s, fsinsure.registry as r; r.registry(); s.YearPath(((2021, 1.0),));"
         "print({'yaml', 'pandas', 'yamlcore'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

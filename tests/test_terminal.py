@@ -78,11 +78,13 @@ def summary(table: pd.DataFrame, parts: pd.DataFrame, **changes: object) -> list
     given = {
         "scenario": "one",
         "title": "一",
+        "base_year": 2020,
         "horizon": 2025,
         "targets": table,
         "channels": parts,
         "ledger": ledger(injury=4.369e9),
         "indicators": read_off(*AIMS, *RESERVE),
+        "goals": ("new_urban_employment", "reemployment", "social_card"),
         "checks": [True, True, False],
         "files": [Path("out/one/targets.csv"), Path("out/one/targets.png")],
     }
