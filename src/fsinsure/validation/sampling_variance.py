@@ -49,7 +49,7 @@ cells of 2 to 100,000 persons, a total varies as that of at most 7.4 persons of 
 :class:`Dispersion` allows; in cells of up to 300, of 4 (tests/test_evenness.py)."""
 
 BY_SHARE: Final = ("subsidy", "pool_transfer")
-"""City amounts that areas share by what they paid."""
+"""Amounts of the whole region that areas share by what they paid."""
 
 
 @dataclass(frozen=True)
