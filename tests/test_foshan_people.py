@@ -1,4 +1,4 @@
-"""The people of the default region: census cells, level of migration, deaths, births, age profiles."""
+"""The people of the default region: census cells, migration, deaths, births, age profiles."""
 
 from __future__ import annotations
 

@@ -259,7 +259,8 @@ def test_comparison_gives_differences_from_the_first(result, baseline):
     table = fs.compare(result, other).enrollment
     assert isinstance(table, pd.DataFrame)
     row = table.query(
-        "scenario == 'other' and year == 2021 and level == 'total' and measure == 'pension.enterprise'"
+        "scenario == 'other' and year == 2021 and level == 'total' "
+        "and measure == 'pension.enterprise'"
     )
     # Five per cent of 29.442万 more at the end of the first year.
     assert row["difference"].item() == pytest.approx(0.05 * 294420, rel=1e-6)

@@ -181,7 +181,14 @@ class Comparison:
 
         chosen = self._chosen(scenario)
         rows = self.persons[self.persons["scenario"] == chosen]
-        return draw(rows, quantity, by, lang=lang, titles=self._titles(lang))
+        return draw(
+            rows,
+            quantity,
+            by,
+            areas=self.results[0].scenario.region.names(lang),
+            lang=lang,
+            titles=self._titles(lang),
+        )
 
     def _chosen(self, scenario: str | None) -> str:
         """Return the name of the scenario to compare with the first."""
@@ -336,8 +343,8 @@ def compare(*results: Result, persons: bool = False) -> Comparison:
     if len(regions) > 1:
         shown = ", ".join(f"{one.name} ({one.folder})" for one in regions)
         raise InputError(
-            f"the scenarios to compare are of {len(regions)} regions: {shown}. What differs between "
-            "regions is not attributed to parameters: compare scenarios of one region"
+            f"the scenarios to compare are of {len(regions)} regions: {shown}. What differs "
+            "between regions is not attributed to parameters: compare scenarios of one region"
         )
     found = Comparison(results, persons)
     if persons:

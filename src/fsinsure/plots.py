@@ -152,7 +152,8 @@ class Plots:
         from fsinsure.output.figures.distribution import distribution
 
         tables = self._tables("distributions", "quantiles")
-        return distribution(*tables, quantity, by, year=year, lang=lang, title=self._title(lang))
+        areas, title = self.scenario.region.names(lang), self._title(lang)
+        return distribution(*tables, quantity, by, year=year, areas=areas, lang=lang, title=title)
 
     def lives(self, ids: Sequence[int] | Mapping[int, str], *, lang: str = "zh") -> Picture:
         """Draw some persons year by year: status, contribution years, account and pension.

@@ -178,7 +178,14 @@ class Region:
         ----------
         lang
             ``zh`` or ``en``.
+
+        Raises
+        ------
+        InputError
+            If the language is neither.
         """
+        if lang not in self.title:
+            raise InputError(f"No labels in language {lang!r}: use 'zh' or 'en'.")
         return {area.code: getattr(area, lang) for area in self.areas} | {
             self.name: self.title[lang]
         }

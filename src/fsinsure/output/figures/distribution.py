@@ -16,7 +16,7 @@ from fsinsure.output.numbers import Unit, amount, percent
 from fsinsure.output.tidy import only_scenario, pick
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
     from matplotlib.axes import Axes
@@ -63,6 +63,7 @@ def distribution(
     by: str = "sex",
     *,
     year: int | None = None,
+    areas: Mapping[str, str] | None = None,
     lang: str = "zh",
     title: str = "",
 ) -> sheet.Picture:
@@ -76,6 +77,8 @@ def distribution(
         Which quantity, and the group whose members have a panel each.
     year
         The last that has the quantity unless another is given.
+    areas
+        Names of the areas by code; their codes are written where there are none.
     lang
         ``zh`` or ``en``.
     title
@@ -96,7 +99,9 @@ def distribution(
     chosen = pick(distributions, "distributions", quantity=quantity, group=by)
     chosen = pick(chosen, "distributions", year=int(chosen["year"].max()) if year is None else year)
     when = int(chosen["year"].iloc[0])
-    middle = pick(quantiles, "quantiles", quantity=quantity, group=by, year=when).set_index("of")
+    middle = pick(quantiles, "quantiles", quantity=quantity, group=by, year=when)
+    chosen, middle = (named_areas(rows, by, areas) for rows in (chosen, middle))
+    middle = middle.set_index("of")
     members = largest(middle["persons"])
     notes = [label("figure.distribution_note", lang), sheet.footnote(lang, scenario)]
     if len(members) < len(middle):
@@ -109,6 +114,11 @@ def distribution(
     )
     draw_panels(picture, cells(body, len(members)), chosen, middle.loc[members], quantity, lang)
     return picture
+
+
+def named_areas(rows: pd.DataFrame, by: str, areas: Mapping[str, str] | None) -> pd.DataFrame:
+    """Return rows with the names of areas instead of their codes."""
+    return rows.assign(of=rows["of"].replace(dict(areas))) if by == "area" and areas else rows
 
 
 def largest(persons: pd.Series[float]) -> list[str]:
@@ -139,6 +149,8 @@ def value_text(value: float, scale: Scale, lang: str) -> str:
 
 def member_text(member: str, by: str, lang: str) -> str:
     """Return the name of a member of a group for readers."""
+    if by == "area":
+        return member
     if by == "born":
         return label("figure.born", lang, years=member.replace("-", "–"))
     return label("figure.everybody" if by == "all" else f"{by}.{member}", lang)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import InputError
 from fsinsure.output.figures import sheet
-from fsinsure.output.figures.distribution import member_text
+from fsinsure.output.figures.distribution import member_text, named_areas
 from fsinsure.output.figures.style import BODY, GREEN, INK, MET, MISSED, ORANGE, SMALL
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import minus, percent
@@ -33,6 +33,7 @@ def gains(
     quantity: str = "pensions",
     by: str = "born",
     *,
+    areas: Mapping[str, str] | None = None,
     lang: str = "zh",
     titles: Mapping[str, str] | None = None,
 ) -> sheet.Picture:
@@ -46,6 +47,8 @@ def gains(
         ``pensions``, ``pension`` or ``months``.
     by
         ``all``, ``sex``, ``area``, ``status`` or ``born``.
+    areas
+        Names of the areas by code; their codes are written where there are none.
     lang
         ``zh`` or ``en``.
     titles
@@ -58,7 +61,7 @@ def gains(
         losers.
     """
     scenario = only_scenario(persons, "persons")
-    rows = pick(persons, "persons", quantity=quantity, group=by)
+    rows = named_areas(pick(persons, "persons", quantity=quantity, group=by), by, areas)
     total = rows["persons"].sum()
     won, lost = (float(rows[side].sum() / total) for side in ("winners", "losers"))
     rows = rows[rows["winners"] + rows["losers"] > 0]
