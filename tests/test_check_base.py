@@ -112,7 +112,7 @@ def test_the_table_is_tidy() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_printed_table_has_every_line_in_both_languages(lang: str) -> None:
     found = check_base(fs.load("baseline"))
-    report = base_check(found, "baseline", lang)
+    report = base_check(found, "baseline", 2020, lang)
     assert len(report.splitlines()) == 2 + len(found) + found["check"].nunique()
     assert {"zh": "137.64 亿元", "en": "13.76 billion yuan"}[lang] in report
     assert "29.99%" in report

@@ -77,7 +77,7 @@ FAULTS = {
         ("relief:\n" + RELIEF % (2022, 2022) * 2, "5:5", "relief[0] and relief[1] add up to 200%"),
     ],
     "closed": [
-        ("base: {dormant: 300万}\n", "3:17", "cannot place 300.00万"),
+        ("base: {dormant: 300万}\n", "3:17", "project_worker wanted"),
     ],
     "baseline_is_of_its_measure": [
         (f"targets:\n  - {BASELINE}\n", "4:5", "that is pension.urban_contributors"),

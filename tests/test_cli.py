@@ -307,9 +307,9 @@ def test_sources_are_listed_and_filtered(call) -> None:
     assert 0 < len(some.stdout.splitlines()) < len(everything.stdout.splitlines())
     assumed = call("sources", "--confidence", "assumption")
     assert "392.63" not in assumed.stdout
-    facts = call("sources", "--table", "facts").stdout
-    assert facts.startswith("facts.csv (")
-    assert "defaults.csv" not in facts
+    facts = call("sources", "--table", "figures").stdout
+    assert facts.startswith("figures.csv (")
+    assert "assumptions.csv" not in facts
 
 
 def test_a_new_file_needs_its_folder(call) -> None:
@@ -489,7 +489,7 @@ def test_validate_refuses_what_a_run_would_refuse(call, tmp_path: Path) -> None:
     floor = "{base_floor: 30000, base_cap: 20000}"
     write(tmp_path / "floor.yaml", f"name: d\nextends: baseline\npension: {floor}\n")
     for name, said in (
-        ("dormant", "cannot place 300.00万"),
+        ("dormant", "project_worker wanted"),
         ("target", "pension.urban_contributors"),
         ("shares", "add up to 120.0%"),
         ("floor", "pension.base_floor"),

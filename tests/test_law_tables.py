@@ -14,9 +14,10 @@ from foshan import CITY
 from fsinsure.errors import InputError, ScenarioError
 from fsinsure.microsim.year_tables import year_tables
 from fsinsure.parameters import resolve
-from fsinsure.paths import Table, table_path
+from fsinsure.paths import Table, date_text, table_path
 from fsinsure.registry import registry
 from fsinsure.scenario import TablePath, explain, load
+from fsinsure.state import CellCode
 from fsinsure.statuses import STATUS
 from fsinsure.year.amounts import drawn_shares, rises
 from fsinsure.year.pension_age import ON_TIME, divisor_at
@@ -28,6 +29,7 @@ ANNEX = dict(zip(range(40, 71), (
     *(164, 158, 152, 145, 139, 132, 125, 117, 109, 101, 93, 84, 75, 65, 56),
 ), strict=True))  # fmt: skip
 """国发〔2005〕38号 annex."""
+CODE = CellCode(5, 2020, 2025)
 TABLES = [name for name, parameter in registry().items() if parameter.kind == "table"]
 
 
@@ -67,8 +69,16 @@ def with_default(tmp_path: Path):
         home = scenario.region.folder.parents[1] / "law" / scenario.region.laws[-1]
         shutil.copytree(home, folder / "law" / home.name)
         unit = registry()[name.rpartition(".")[0]].unit
+        # The layer that names a key gives all its values, so the earlier one too.
+        key = int(name.rpartition(".")[2])
+        entries = scenario.region.values[name.rpartition(".")[0]]
+        rows = [
+            f"{name},{date_text(one.date)},{one.text},{unit},{one.source},official,\n"
+            for one in entries
+            if one.key == key and one.date is not None
+        ]
         with (folder / "law" / home.name / "values.csv").open("a", encoding="utf-8") as file:
-            file.write(f"{name},{year},{value},{unit},a new law,official,\n")
+            file.writelines([*rows, f"{name},{year},{value},{unit},a new law,official,\n"])
         return replace(scenario, region=fs.open_region(folder))
 
     return append
@@ -91,7 +101,7 @@ def test_the_law_of_a_year_keeps_its_source(baseline, with_default) -> None:
     changed_law = with_default(baseline, f"{DIVISORS}.60", "2024", "170")
     annex = "国发〔2005〕38号 annex (计发月数表)"
     assert shown(changed_law, f"{DIVISORS}.60")[2:] == [
-        (2023, 139.0, annex, "law/china"),
+        (2023, 139.0, annex, "law/guangdong"),
         (2024, 170.0, "a new law", "law/guangdong"),
         (2025, 170.0, "a new law", "law/guangdong"),
     ]
@@ -162,7 +172,7 @@ def test_both_engines_award_by_the_divisors_of_the_year(baseline) -> None:
         index = year - 2021
         own = result.projection.laws[index]
         assert own.reach["male"].divisor[ON_TIME, 60] == divisor
-        tables = year_tables(result.projection, result.resolved, index, 181)
+        tables = year_tables(result.projection, result.resolved, index, CODE)
         # Men born in January of 60 years before; the rule for men is the first.
         born = year - 60 - (2020 - 100)
         assert tables.retirement.reached[0, born, 0]
@@ -192,9 +202,9 @@ def test_persons_draw_their_accounts_as_the_cohort_does(baseline) -> None:
     found = fs.run(reform, engine="micro", persons=20_000, seed=5)
     assert found.agreement.passed
     index = 2025 - 2021
-    tables = year_tables(found.simulation.expected, found.resolved, index, 181)
+    tables = year_tables(found.simulation.expected, found.resolved, index, CODE)
     own = found.simulation.expected.laws[index]
-    keep = tables.rates.account_factor_half[:, :-1].reshape(2, len(STATUS), -1, 2, 181)
+    keep = tables.rates.account_factor_half[:, :-1].reshape(2, len(STATUS), -1, 2, CODE.births)
     interest = keep[:, STATUS["employee"], 0, 0, 0]
     for half, year in enumerate((2024, 2025)):  # at 61, awarded in 2023 and in 2024
         born = year - 61 - (2020 - 100)
@@ -238,7 +248,7 @@ def test_the_duration_of_benefit_is_that_of_the_year_of_the_claim(baseline) -> N
     changed = {"unemployment.most_months": {2021: 24, 2024: 18}, "unemployment.low_step": 6}
     result = fs.run(baseline.with_(changed, name="shorter"))
     for year, most in ((2023, 24.0), (2024, 18.0)):
-        tables = year_tables(result.projection, result.resolved, year - 2021, 181)
+        tables = year_tables(result.projection, result.resolved, year - 2021, CODE)
         own = tables.rates.law
         assert (own.low_months, own.low_step, own.high_step) == (48.0, 6.0, 6.0)
         assert own.most_months == most
@@ -265,8 +275,8 @@ def test_a_file_sets_a_table(tmp_path: Path) -> None:
     assert row.value == f"{{2023: {{{cells}}}}}"
     assert row.set_by == "mine.yaml:5:5"
     assert [(year, value, origin) for year, value, _, origin in shown(scenario, f"{LUMP}.10")] == [
-        (2021, 7.0, "default"),
-        (2022, 7.0, "default"),
+        (2021, 7.0, "law/china"),
+        (2022, 7.0, "law/china"),
         *((year, 20.0, "mine.yaml:5:5") for year in (2023, 2024, 2025)),
     ]
     again = load("baseline").with_({LUMP: scenario.values[LUMP]})

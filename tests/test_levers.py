@@ -83,6 +83,9 @@ def moved_value(scenario: fs.Scenario, name: str):
     if kind == "table":
         table = parameters.table(name, 2021)
         return {key: 1.1 * found for key, found in zip(*table, strict=True)}
+    if kind == "path" and name in parameters.area_paths:
+        first, *others = zip(parameters.region.codes, parameters.by_area(name)[0], strict=True)
+        return {first[0]: 1.1 * first[1], **dict(others)}
     return 1.1 * float(parameters.path(name)[0] if kind == "path" else parameters.number(name))
 
 

@@ -375,7 +375,7 @@ def test_amounts_run_past_their_last_year_with_wages_and_the_run_says_so(baselin
         result = fs.run(longer)
     used = result.parameters.set_index(["parameter", "year"])["set_by"]
     assert used["pension.base_cap", 2026] == "law/guangdong, extended from 2025"
-    assert used["pension.base_cap", 2025] == "default"
+    assert used["pension.base_cap", 2025] == "law/guangdong"
 
 
 def test_a_run_within_the_known_years_does_not_warn(baseline):

@@ -14,25 +14,27 @@ import pytest
 import scipy
 
 import fsinsure as fs
-from foshan import AREAS, CITY
+from foshan import AREAS, CITY, FOSHAN
 from fsinsure.result import csv_bytes
 from fsinsure.statuses import STATUSES
 
 CONTRACT = {
-    "enrollment": ["scenario", "year", "area", "measure", "persons"],
-    "stocks": ["scenario", "year", "area", "sex", "age_group", "status", "persons"],
-    "flows": ["scenario", "year", "area", "from_status", "to_status", "persons"],
-    "channels": ["scenario", "measure", "area", "from_year", "to_year", "channel", "persons"],
+    "enrollment": ["scenario", "year", "level", "area", "measure", "persons"],
+    "stocks": ["scenario", "year", "level", "area", "sex", "age_group", "status", "persons"],
+    "flows": ["scenario", "year", "level", "area", "from_status", "to_status", "persons"],
+    "channels": [
+        "scenario", "measure", "level", "area", "from_year", "to_year", "channel", "persons",
+    ],
     "targets": [
         "scenario", "measure", "year", "base", "target", "projected", "gap", "attainment",
         "growth_required", "growth_required_from_last", "growth_projected", "year_reached",
     ],
-    "ledger": ["scenario", "year", "area", "fund", "item", "kind", "yuan"],
+    "ledger": ["scenario", "year", "level", "area", "fund", "item", "kind", "yuan"],
     "indicators": [
         "scenario", "year", "fund", "indicator", "value", "unit", "low", "high", "bound", "level",
     ],
     "parameters": [
-        "scenario", "parameter", "year", "value", "unit", "source", "confidence", "set_by",
+        "scenario", "parameter", "area", "year", "value", "unit", "source", "confidence", "set_by",
     ],
 }  # fmt: skip
 
@@ -92,8 +94,8 @@ def test_transitions_can_be_inspected(result):
     moves = list(result.transitions)
     assert {year for year, _, _ in moves} == set(range(2021, 2026))
     (move,) = result.transitions.find(2023, "unemployed", "employee")
-    assert move.by_cell().shape == (5, 2, 101)
-    assert move.by_cell()[:, :, 30] == pytest.approx(0.5)  # labour.reemployment
+    assert move.by_cell(len(AREAS)).shape == (5, 2, 101)
+    assert move.by_cell(len(AREAS))[:, :, 30] == pytest.approx(0.5)  # labour.reemployment
 
 
 def test_repeat_runs_write_the_same_bytes(baseline, tmp_path):
@@ -113,6 +115,8 @@ def test_run_json_identifies_the_run(result, tmp_path):
     assert meta["scenario"] == "baseline"
     assert meta["scenario_hash"] == result.scenario.hash
     assert len(meta["data_hash"]) == 64
+    assert meta["region"] == "foshan"
+    assert meta["region_hash"] == FOSHAN.digest
     assert len(meta["checks"]) == len(result.checks) == 13
     assert all(check["passed"] and check["compared"] > 0 for check in meta["checks"])
     assert meta["finished"]
@@ -235,14 +239,14 @@ def test_pensions_of_residents_start_to_the_month(baseline):
     half = fs.run(baseline.with_({"retirement.age_resident": 60.5, "horizon": 2021}))
     (move,) = half.transitions.find(2021, "resident", "resident_pensioner")
     # Born in 1961: the first six birth months reach 60 and a half within 2021.
-    assert move.by_cell()[:, :, 60] == pytest.approx(0.5)
-    assert move.by_cell()[:, :, 61] == pytest.approx(1.0)
+    assert move.by_cell(len(AREAS))[:, :, 60] == pytest.approx(0.5)
+    assert move.by_cell(len(AREAS))[:, :, 61] == pytest.approx(1.0)
 
 
 def test_comparison_names_only_what_differs_the_horizon_included(baseline, result):
     far = baseline.with_({"horizon": 2035, "growth.flexible": {2021: "5%", 2030: "9%"}}, name="far")
     table = fs.compare(result, fs.run(far)).parameters
-    assert list(table.columns) == ["parameter", "year", "baseline", "far"]
+    assert list(table.columns) == ["parameter", "area", "year", "baseline", "far"]
     assert set(table["parameter"]) == {"growth.flexible", "horizon"}
     # The same until 2025; from 2026 the baseline's default differs, though it ends in 2025.
     assert table["year"].min() == 2026
@@ -258,10 +262,8 @@ def test_comparison_gives_differences_from_the_first(result, baseline):
     other = fs.run(baseline.with_({"growth.flexible": "10%"}, name="other"))
     table = fs.compare(result, other).enrollment
     assert isinstance(table, pd.DataFrame)
-    row = table.query(
-        "scenario == 'other' and year == 2021 and level == 'total' "
-        "and measure == 'pension.enterprise'"
-    )
+    total = table[(table["level"] == "total") & (table["measure"] == "pension.enterprise")]
+    row = total.query("scenario == 'other' and year == 2021")
     # Five per cent of 29.442万 more at the end of the first year.
     assert row["difference"].item() == pytest.approx(0.05 * 294420, rel=1e-6)
 

@@ -17,6 +17,7 @@ from fsinsure.errors import InputError, printable
 from fsinsure.files import write_run
 from fsinsure.microsim.panel import follow, sampled
 from fsinsure.plots import Plots, check_selection
+from fsinsure.sources import library_hash
 from fsinsure.tables import cached_table
 
 if TYPE_CHECKING:
@@ -240,6 +241,8 @@ class Result:
             **provenance(),
             "scenario": self.scenario.name,
             "scenario_hash": self.scenario.hash,
+            "region": self.scenario.region.name,
+            "region_hash": self.scenario.region.digest,
             "seed": plan.seed if plan else None,
             "engine": "micro" if plan else "cohort",
             **({"persons": plan.persons} if plan else {}),
@@ -298,9 +301,10 @@ class Result:
 
 
 def provenance() -> dict[str, object]:
-    """Return the versions and the platform, on which the last digits of results depend."""
+    """Return versions and platform, on which the last digits depend, and the library's tables."""
     return {
         "fsinsure": __version__,
+        "data_hash": library_hash(),
         "python": platform.python_version(),
         **{name: version(name) for name in ("numpy", "pandas", "scipy")},
         "platform": f"{platform.system()} {platform.machine()}",

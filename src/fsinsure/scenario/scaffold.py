@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from fsinsure.documents.problems import Invalid
 from fsinsure.errors import ScenarioError
 from fsinsure.measures import measures
-from fsinsure.paths import GROWING, flow, from_year, table_path
+from fsinsure.paths import DEFAULT_AREA, GROWING, flow, from_year, table_path
 from fsinsure.registry import HELD, SECTIONS, Parameter, Tree, tree
 from fsinsure.scenario.editor import UNITS, bounds
 from fsinsure.scenario.explain import value_text
@@ -161,7 +161,14 @@ def _about(parameter: Parameter, default: str, lang: Language) -> str:
 
 
 def _default(parameter: Parameter, entries: Sequence[Value], first_year: int) -> str:
-    """Write a default as in a file."""
+    """Write a default as in a file; one that differs by area as a mapping of areas."""
+    areas = dict.fromkeys(one.area for one in entries)
+    if any(areas):
+        texts = {}
+        for area in areas:
+            own = [replace(one, area="") for one in entries if one.area == area]
+            texts[area or DEFAULT_AREA] = _default(parameter, own, first_year)
+        return flow(texts)
     if parameter.kind == "choice" or entries[0].text == HELD:
         return entries[0].text
     if parameter.kind == "table":
