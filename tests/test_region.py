@@ -568,6 +568,14 @@ def test_the_innermost_layer_sets_a_value(tmp_path: Path) -> None:
     assert "14%" in line and "law/province" in line and "a notice" in line
 
 
+def test_a_key_of_a_table_without_a_value_in_the_first_year_is_refused(tmp_path: Path) -> None:
+    folder = spoiled(tmp_path, REGION, "law: china", "law: province")
+    own_law(folder, "pension.annuity_divisors.60,2025,170,months,a notice,official,\n")
+    region = fs.open_region(folder)
+    with pytest.raises(InputError, match=r"pension\.annuity_divisors has no value for 60 in 2023"):
+        fs.check_region(region)
+
+
 def test_a_law_that_overrides_itself_is_refused(tmp_path: Path) -> None:
     folder = spoiled(tmp_path, REGION, "law: china", "law: province")
     own_law(folder, "", parent="county")

@@ -338,6 +338,16 @@ def _tables(name: str, scenario: Scenario) -> TablePath:
     values = scenario.region.values[name]
     law = table_path((int(one.date or 0), one.key, float(one.text)) for one in values)
     own = scenario.values.get(name)
+    first, wanted = scenario.region.first_year, registry()[name]
+    if wanted.every_key and not (isinstance(own, TablePath) and own.points[0][0] <= first):
+        known = {one.key for one in values if one.date is not None and one.date <= first}
+        missing = [str(key) for key in wanted.keys if key not in known]
+        if missing:
+            raise InputError(
+                f"{values[0].where}: {name} has no value for {', '.join(missing)} in {first}, the "
+                "first projected year: add an earlier one (a layer that names a key gives all its "
+                "values)"
+            )
     if not isinstance(own, TablePath):
         return law
     before = [point for point in law.points if point[0] < own.points[0][0]]
