@@ -164,7 +164,9 @@ def test_a_linked_rise_looks_at_the_year_before(baseline):
 
 
 def test_an_award_by_hand(baseline):
-    law, stock = law_and_stock(baseline, **{"pension.mean_index": 0.6, "pension.deemed_years": 5})
+    given = {"mean_index": 0.6, "deemed_years": 5, "deemed_index": 0.7}
+    given |= {"transitional_coefficient": 0.012}
+    law, stock = law_and_stock(baseline, **{f"pension.{name}": v for name, v in given.items()})
     amount = np.zeros((len(QUANTITIES), len(AREAS), 2, 1))
     amount[:, 0, 0, 0] = [2, 0, 2 * 180, 2 * 139_000, 0]  # two men of 60 with 15 years each
     divisor = np.array([[139.0], [195.0]])  # of men at 60, of women at 50
@@ -182,7 +184,7 @@ def test_an_award_by_hand(baseline):
     each = (
         7647 * (1 + 0.6) / 2 * 15 * 0.01  # basic
         + 139_000 / 139  # account
-        + 7647 * 0.6 * 5 * 0.012  # transitional
+        + 7647 * 0.7 * 5 * 0.012  # transitional
     )
     assert stock[PENSION, STATUS["retiree"], 0, 0, 60] == pytest.approx(2 * each, rel=1e-12)
     assert stock[ACCOUNT].sum() == 2 * 139_000  # drawn month by month from now on

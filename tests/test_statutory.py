@@ -103,7 +103,8 @@ def test_the_delayed_scenario_is_the_law_in_force(baseline):
 
 def test_the_probability_of_death_of_a_year_by_hand():
     q = published_life_table("CL1-CL2", FOSHAN.tables["mortality"])
-    kept = 0.99 ** (2023 - 2013)  # one per cent less for every year since the table
+    # One per cent less for every year since the table, at the level of the region.
+    kept = resolve(BARE).number("mortality.level") * 0.99 ** (2023 - 2013)
     before, after = kept * q[0, 70], kept * q[0, 71]
     expected = 1 - (1 - before) * (2 - after) / (2 - before)
     law = next(law for law in bind(held(BARE)[0]) if law.year == 2023)
@@ -120,7 +121,9 @@ def test_a_life_table_of_the_user_needs_its_year(baseline, tmp_path):
     mine = fs.load(tmp_path / "s.yaml")
     with pytest.raises(fs.InputError, match=r"mortality\.table_year"):
         fs.run(mine)
-    dated = mine.with_({"mortality.table_year": 2020, "mortality.improvement": "1%"})
+    dated = mine.with_(
+        {"mortality.table_year": 2020, "mortality.improvement": "1%", "mortality.level": 1}
+    )
     law = bind(held(dated)[0])[0]
     # One year after the table: 2 % less one per cent of it, the same at every age.
     assert law.dying[0, 0, 0, 40] == pytest.approx(0.02 * 0.99)

@@ -14,7 +14,7 @@ from fsinsure.analysis import targets
 from fsinsure.analysis.targets import not_assessed, required_growth
 from fsinsure.errors import TargetWarning
 from fsinsure.measures import measures
-from fsinsure.microdata.schema import COLUMNS, Persons
+from fsinsure.microdata.schema import Persons, schema_of
 from fsinsure.output.figures.targets import goals
 from fsinsure.output.figures.targets import header as panel_header
 
@@ -130,8 +130,8 @@ def test_published_figures_do_not_depend_on_a_sample(baseline, result):
 def test_a_measure_of_zero_persons_has_no_growth(baseline):
     years = range(2020, 2026)
     enrollment = pd.DataFrame(
-        [(CITY, year, measure, 0.0) for year in years for measure in measures()],
-        columns=["area", "year", "measure", "persons"],
+        [("total", CITY, year, measure, 0.0) for year in years for measure in measures()],
+        columns=["level", "area", "year", "measure", "persons"],
     )
     published = enrollment.assign(persons=2_500_000.0)
     row = targets.table(enrollment, published, baseline.targets, 2025, "x").iloc[0]
@@ -145,11 +145,11 @@ def test_a_measure_of_zero_persons_has_no_growth(baseline):
 
 def test_a_population_without_workers_has_its_tables_and_pictures(baseline, tmp_path):
     """Only uninsured people of 65: none in unemployment insurance, none to become insured."""
-    count = 1_000
-    same = {name: np.ones(count, dtype=column.dtype) for name, column in COLUMNS.items()}
+    count, schema = 1_000, schema_of(baseline.region)
+    same = {name: np.ones(count, dtype=column.dtype) for name, column in schema.columns.items()}
     same |= {"status": np.zeros(count, np.uint8), "pension": np.zeros(count)}
     same |= {"birth_year": np.full(count, 1955, np.int16)}
-    old = fs.run(baseline, "micro", persons=Persons(same, 9_498.9), seed=7)
+    old = fs.run(baseline, "micro", persons=Persons(same, schema, 9_498.9), seed=7)
     row = by_measure(old).loc["unemployment"]
     assert row["base"] == pytest.approx(3_063_900)
     assert row["attainment"] < 0.2 and math.isnan(row["growth_projected"])
