@@ -77,9 +77,9 @@ def life_course(law: Law, residents: Array, totals: Mapping[str, float]) -> Arra
 
 
 def _alone(law: Law) -> Law:
-    """Return the law for a region of one area that nobody enters."""
-    arrival = law.arrival.sum(axis=0, keepdims=True)
-    return replace(law, arrival=arrival)
+    """Return the law for a region of one area that nobody enters from outside."""
+    values = {**law.values, "migration.demand_share": np.zeros(1)}
+    return replace(law, values=values)
 
 
 def _level(shape: Array, of_age: Array, level: float, residents: Array, total: float) -> float:
@@ -118,7 +118,7 @@ def _year(law: Law, stock: Array, level: Mapping[str, float]) -> None:
             entry = aligned[event.name]
             people = stock[PERSONS, :, :, :, ENTRY_AGES].sum(axis=0)
             wanted = level[entry.status] * (entry.shape(law) * people).sum(axis=(-2, -1))
-            moves = entry.align(law, stock, wanted, np.zeros_like(wanted))
+            moves = entry.align(law, stock, wanted)
         else:
             moves = [*event.apply(law, stock, start)]
         _apply(stock, moves)

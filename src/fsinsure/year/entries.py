@@ -3,9 +3,10 @@
 The control total of a status in an area is its opening stock times one plus its growth. Below the
 pension age of the base year the people of an age are in the status in proportion to its age profile
 (``profile.<status>``), with one factor for all ages that meets the control total: those whom a cell
-lacks after the year's other moves enter from the eligible pools of the cell, those who are too many
-leave. A run in which nothing grows therefore keeps the share of every age, whatever the turnover.
-From the pension age on nobody enters and nobody leaves for this reason.
+lacks after the year's other moves enter from the eligible pools of the cell, a share of new
+employees from outside the region; those who are too many leave. A run in which nothing grows
+therefore keeps the share of every age, whatever the turnover. From the pension age on nobody
+enters, and nobody leaves for this reason unless those past it alone exceed the control total.
 """
 
 from __future__ import annotations
@@ -65,14 +66,9 @@ class Entry:
         """Return the moves that bring the status to its control totals."""
         now = stock[..., PERSONS, STATUS[self.status], :, :, :]
         growth = law.areas(f"growth.{self.status}")
-        missing = start.people[..., STATUS[self.status], :] * (1.0 + growth) - now.sum(
-            axis=(-2, -1)
-        )
-        wanted = missing + (now[..., ENTRY_AGES] * (self.shape(law) > 0)).sum(axis=(-2, -1))
-        recruited = np.zeros_like(missing)
-        if self.status == "employee":
-            recruited = np.maximum(missing, 0.0) * law.areas("migration.demand_share")
-        return self.align(law, stock, np.maximum(wanted, 0.0), recruited)
+        total = start.people[..., STATUS[self.status], :] * (1.0 + growth)
+        older = np.where(self._by_age(law) > 0, 0.0, now).sum(axis=(-2, -1))
+        return self.align(law, stock, total - older)
 
     def shape(self, law: Law) -> Array:
         """Return the age profile below the pension age of the base year ``[sex, age]``.
@@ -82,7 +78,14 @@ class Entry:
         below = below_pension_age(law, self.status)
         return np.asarray(law.profiles[self.status][:, ENTRY_AGES] * below)
 
-    def align(self, law: Law, stock: Array, wanted: Array, recruited: Array) -> list[Move | Inflow]:
+    def _by_age(self, law: Law) -> Array:
+        """Return :meth:`shape` over all ages ``[sex, age]``."""
+        shape = self.shape(law)
+        found = np.zeros((*shape.shape[:-1], AGES))
+        found[..., ENTRY_AGES] = shape
+        return found
+
+    def align(self, law: Law, stock: Array, wanted: Array) -> list[Move | Inflow]:
         """Return the moves after which the people below the pension age follow the profile.
 
         Parameters
@@ -92,52 +95,75 @@ class Entry:
         stock
             ``[..., quantity, status, area, sex, age]``
         wanted
-            Persons of the status below the pension age ``[..., area]``.
-        recruited
-            Persons among them who arrive from outside the region ``[..., area]``.
+            Persons of the status below the pension age ``[..., area]``; where negative, so many of
+            those past it leave.
         """
         everyone = np.maximum(stock[..., PERSONS, :, :, :, ENTRY_AGES], 0.0)
         now, shape = everyone[..., STATUS[self.status], :, :, :], self.shape(law)
-        arriving = recruited[..., None, None] * self._from_outside(law, shape)
-        people = everyone.sum(axis=-4) + arriving
-        aimed = self._aim(law, everyone, now + arriving, wanted, shape * people)
-        change = np.where(shape > 0, aimed - now - arriving, 0.0)
+        weight = shape * everyone.sum(axis=-4)
+        aimed = self._aim(law, everyone, now, np.maximum(wanted, 0.0), weight)
+        change = np.where(shape > 0, aimed - now, 0.0)
+        entering = np.maximum(change, 0.0)
+        arriving = entering * self._from_outside(law)
         moves: list[Move | Inflow] = []
-        if recruited.any():
+        if arriving.any():
             inflow = (ARRIVED, self.status, arriving, law.cadre_share, ENTRY_AGES, self._path)
             moves.append(Inflow(*inflow))
-        moves.extend(self._enter(law, everyone, np.maximum(change, 0.0)))
-        if (change < 0).any():
-            share = np.divide(-change, now, out=np.zeros_like(now), where=change < 0)
-            leaving = np.clip(share, 0.0, 1.0)[..., None, :, :, :]
-            moves.append(Move(self.status, self.exit_to, leaving, ENTRY_AGES, self._path))
+        moves.extend(self._enter(law, everyone, entering - arriving))
+        moves.extend(self._leave(law, stock, np.maximum(-change, 0.0), np.maximum(-wanted, 0.0)))
         return moves
+
+    def _leave(self, law: Law, stock: Array, younger: Array, older: Array) -> list[Move]:
+        """Return the move of those who are too many.
+
+        Parameters
+        ----------
+        younger
+            Persons ``[..., area, sex, age]`` over :data:`ENTRY_AGES`.
+        older
+            Persons past the pension age ``[..., area]``.
+        """
+        now = np.maximum(stock[..., PERSONS, STATUS[self.status], :, :, :], 0.0)
+        leaving = np.zeros_like(now)
+        leaving[..., ENTRY_AGES] = younger
+        if older.any():
+            past = np.where(self._by_age(law) > 0, 0.0, now)
+            there = past.sum(axis=(-2, -1))
+            share = np.divide(older, there, out=np.zeros_like(there), where=there > 0)
+            leaving = leaving + share[..., None, None] * past
+        if not leaving.any():
+            return []
+        share = np.divide(leaving, now, out=np.zeros_like(now), where=now > 0)
+        ages = slice(ENTRY_AGES.start, AGES)
+        probability = np.minimum(share, 1.0)[..., None, :, :, ages]
+        return [Move(self.status, self.exit_to, probability, ages, self._path)]
 
     @property
     def _path(self) -> str:
         return f"growth.{self.status}"
+
+    def _from_outside(self, law: Law) -> Array:
+        """Return the share of entrants who arrive from outside ``[..., area, 1, 1]``."""
+        share = law.cells("migration.demand_share")
+        return share if self.status == "employee" else np.zeros_like(share)
 
     def _weights(self, law: Law) -> dict[str, float]:
         """Return the weight of each pool that anybody enters from."""
         weights = {pool: law.number[name] if name else 1.0 for pool, name in self.pools.items()}
         return {pool: weight for pool, weight in weights.items() if weight > 0}
 
-    def _from_outside(self, law: Law, shape: Array) -> Array:
-        where = law.arrival[..., ENTRY_AGES] * (shape > 0)
-        return np.asarray(where / where.sum(axis=(-2, -1), keepdims=True))
-
     def _aim(self, law: Law, everyone: Array, now: Array, wanted: Array, weight: Array) -> Array:
         """Return the persons of the status in each cell ``[..., area, sex, age]``.
 
         In proportion to `weight`, adding up to `wanted` ``[..., area]``, and no more than the cell
-        can hold: those who are there and its pools.
+        can hold: those who are there, its pools and the arrivals who come with these.
         """
-        pools = [everyone[..., STATUS[pool], :, :, :] for pool in self._weights(law)]
-        capacity = (now + sum(pools)) * (weight > 0)
+        pools = sum(everyone[..., STATUS[pool], :, :, :] for pool in self._weights(law))
+        capacity = (now + pools / (1.0 - self._from_outside(law))) * (weight > 0)
         flat = capacity.reshape(*capacity.shape[:-2], -1)
         relative = np.divide(weight, capacity, out=np.zeros_like(capacity), where=capacity > 0)
         relative = relative.reshape(flat.shape)
-        self._check_pool(law, flat, relative, wanted)
+        self._check_pool(law, flat.sum(axis=-1), wanted)
         scale = fill_scale(wanted, flat, relative)
         return (flat * np.minimum(1.0, scale[..., None] * relative)).reshape(capacity.shape)
 
@@ -152,8 +178,8 @@ class Entry:
             for pool, share in weights.items()
         ]
 
-    def _check_pool(self, law: Law, available: Array, weight: Array, wanted: Array) -> None:
-        eligible = available[..., weight > 0].sum(axis=-1)
+    def _check_pool(self, law: Law, eligible: Array, wanted: Array) -> None:
+        """Raise PoolError where more are wanted than are eligible (both ``[..., area]``)."""
         short = wanted - eligible
         if (short > 1e-6 * np.maximum(eligible, 1.0)).any():
             *_, area = np.unravel_index(int(np.argmax(short)), short.shape)
