@@ -38,11 +38,12 @@ def laws() -> list[Law]:
 
 @cache
 def residents() -> np.ndarray:
-    """The population of the life table ``[sex, age]``: 9.5 million, 1.11 boys a girl."""
+    """The population of the life table ``[sex, age]``: 9.5 million."""
     dying, infant = laws()[0].dying.reshape(2, 101), laws()[0].infant.reshape(2, 1)
     lived = (1 - infant) * np.cumprod(np.c_[np.ones(2), 1 - dying[:, :-1]], axis=1)
     lived[:, -1] /= dying[:, -1]
-    people = lived * np.array([[1.11], [1.0]])
+    boys = laws()[0].number["fertility.sex_ratio"]
+    people = lived * np.array([[boys], [1.0]])
     return people * 9.5e6 / people.sum()
 
 
@@ -103,7 +104,8 @@ def test_a_base_year_that_is_closed_by_the_life_course_stays_too(
     # Statuses placed one after another, and months from the life course: the same stock.
     whole = {f"base.service_share_{one}": 1 for one in ("employee", "flexible", "dormant")}
     parameters, _ = prepare(load("baseline").with_({**STILL, **whole}))
-    monkeypatch.setattr(closure, "residents", lambda region: residents()[None])
+    everyone = residents()[None]
+    monkeypatch.setattr(closure, "residents", lambda region: everyone)
     people = (course()[PERSONS] * residents()).sum(axis=(1, 2))
     totals = dict(zip(STATUSES, people.tolist(), strict=True))
     placed = closure.place(parameters, totals, course())
