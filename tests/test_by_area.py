@@ -15,6 +15,7 @@ from fsinsure.analysis.reasons import SUBJECTS
 from fsinsure.cli import app
 from fsinsure.errors import ScenarioError
 from fsinsure.parameters import resolve
+from fsinsure.output.terminal.summary import comparison
 from fsinsure.paths import AreaPaths, YearPath
 from fsinsure.registry import registry
 from fsinsure.scenario import explain
@@ -235,8 +236,23 @@ def test_the_attribution_of_a_difference_adds_up(base: fs.Scenario, own: fs.Scen
 def test_the_comparison_names_the_areas_that_differ(base: fs.Scenario, own: fs.Scenario) -> None:
     compared = fs.compare(fs.run(base), fs.run(own))
     rows = compared.parameters
-    assert {"growth.employee"} <= set(rows["parameter"])
-    assert set(rows["parameter"]) <= {"growth.employee"}
+    assert list(rows.columns) == ["parameter", "area", "year", base.name, own.name]
+    assert set(rows["parameter"]) == {"growth.employee"}
+    # `base` sets one path for all areas: it is beside that of each area.
+    assert not rows.isna().any().any()
+    found = rows.set_index(["area", "year"])
+    assert found.loc[("north", 2024), own.name] == 0.04
+    assert (found[base.name] == resolve(base).path("growth.employee")[0]).all()
+
+
+def test_the_terminal_names_the_areas_that_differ(base: fs.Scenario, own: fs.Scenario) -> None:
+    compared = fs.compare(fs.run(base), fs.run(own))
+    text = comparison(compared.targets, compared.parameters, {"growth.employee": "fraction"}, "en")
+    rows = [line.split() for line in text.splitlines() if line.startswith("growth.employee")]
+    alone = [row for row in rows if row[1] == "north"]
+    assert [row[:2] for row in alone] == [["growth.employee", "north"]]
+    assert alone[0][-1] == "4%"
+    assert [row[2] for row in rows if row[1] == "south"] == ["2023–2024", "2025–2027"]
 
 
 def test_a_path_that_is_replaced_is_replaced_in_every_area(own: fs.Scenario) -> None:

@@ -235,6 +235,7 @@ def test_scenarios_side_by_side_join_years_and_say_what_one_lacks() -> None:
     parameters = pd.DataFrame(
         {
             "parameter": ["growth.flexible"] * 3 + ["base.dormant"],
+            "area": [""] * 4,
             "year": pd.array([2021, 2022, 2023, None], dtype="Int64"),
             "one": pd.Series([0.05, 0.05, 0.05, 600_000.0], dtype=object),
             "two": pd.Series([0.18, 0.18, 0.12, 700_000.0], dtype=object),

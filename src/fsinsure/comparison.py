@@ -18,6 +18,8 @@ from fsinsure.result import Result, csv_bytes, png_bytes, provenance
 from fsinsure.tables import cached_table, parameters
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fsinsure.output.figures.sheet import Picture
     from fsinsure.plots import Selection
 
@@ -93,13 +95,27 @@ class Comparison:
 
     @cached_table
     def parameters(self) -> pd.DataFrame:
-        """Parameters that differ, the horizon included: parameter, year, one column per scenario.
+        """Parameters that differ, the horizon included, with one column per scenario.
 
-        Paths are compared up to the longest horizon, also for scenarios that end earlier.
+        Columns: parameter, area (empty where the value holds for all), year, and the scenarios.
+        Paths are compared up to the longest horizon, also for scenarios that end earlier; a
+        parameter that one scenario sets by area is compared area by area.
         """
         longest = max(result.scenario.horizon for result in self.results)
+        values = {result.scenario.name: _values(result, longest) for result in self.results}
+        by_area = {
+            name
+            for table in values.values()
+            for name in table.loc[table["area"] != "", "parameter"]
+        }
+        codes = self.results[0].scenario.region.codes
+        keys = ["parameter", "area", "year"]
         table = pd.concat(
-            {result.scenario.name: _values(result, longest) for result in self.results}, axis=1
+            {
+                name: _in_each_area(one, by_area, codes).set_index(keys)["value"]
+                for name, one in values.items()
+            },
+            axis=1,
         )
         differs = [
             not all(_same(first, other) for other in others) for first, *others in table.to_numpy()
@@ -292,16 +308,22 @@ class Comparison:
         return write_run(Path(folder), contents, {**versions, "scenarios": runs})
 
 
-def _values(result: Result, horizon: int) -> pd.Series[Any]:
-    """Every value of a scenario by parameter and year, up to a horizon."""
+def _values(result: Result, horizon: int) -> pd.DataFrame:
+    """Every value of a scenario by parameter, area and year, up to a horizon."""
     further = resolve(replace(result.scenario, horizon=horizon))
     base = {name: float(values[0, 0]) for name, values in result.projection.coverage.items()}
     table = parameters(further.with_base_coverage(base), result.scenario.name)
     last = pd.DataFrame(
         {"parameter": ["horizon"], "area": [""], "value": [result.scenario.horizon]}
     )
-    rows = pd.concat([table.astype({"value": object}), last.astype({"value": object})])
-    return rows.set_index(["parameter", "area", "year"])["value"]
+    return pd.concat([table.astype({"value": object}), last.astype({"value": object})])
+
+
+def _in_each_area(table: pd.DataFrame, names: set[str], codes: Sequence[str]) -> pd.DataFrame:
+    """Give every area its row of the named parameters, also where one value holds for all."""
+    uniform = table["parameter"].isin(names) & (table["area"] == "")
+    each = [table[uniform].assign(area=code) for code in codes]
+    return pd.concat([table[~uniform], *each])
 
 
 def _same(first: Any, second: Any) -> bool:

@@ -237,7 +237,7 @@ def comparison(
     targets
         The targets of every scenario.
     parameters
-        Columns parameter, year, and one a scenario.
+        Columns parameter, area, year, and one a scenario.
     units
         Unit of each parameter.
     lang
@@ -269,17 +269,18 @@ def _targets_side_by_side(targets: pd.DataFrame, lang: str) -> str:
 def _differences(parameters: pd.DataFrame, units: Mapping[str, str], lang: str) -> str:
     if parameters.empty:
         return label("summary.no_difference", lang)
+    keys = ["parameter", "area", "year"] if parameters["area"].any() else ["parameter", "year"]
+    scenarios = [name for name in parameters.columns if name not in ("parameter", "area", "year")]
     rows: list[list[str]] = []
-    for name, years in parameters.groupby("parameter", sort=False):
-        unit = units.get(str(name), "year")
+    for subject, years in parameters.groupby(keys[:-1], sort=False):
+        unit = units.get(str(subject[0]), "year")
         when = years["year"].astype("string").fillna("")
-        shown = [[_value(value, unit) for value in row] for row in years.iloc[:, 2:].to_numpy()]
+        shown = [[_value(value, unit) for value in row] for row in years[scenarios].to_numpy()]
         for cells, span in groupby(zip(shown, when, strict=True), key=lambda row: row[0]):
             alike = [year for _, year in span]
             first, last = alike[0], alike[-1]
-            rows.append([str(name), first if first == last else f"{first}–{last}", *cells])
-    scenarios = list(parameters.columns[2:])
-    columns = [label(f"column.{name}", lang) for name in ("parameter", "year")]
+            rows.append([*subject, first if first == last else f"{first}–{last}", *cells])
+    columns = [label(f"column.{name}", lang) for name in keys]
     body = text.table([*columns, *scenarios], rows, right=len(scenarios))
     return f"{label('summary.differences', lang)}\n{body}"
 
