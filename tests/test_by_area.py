@@ -14,8 +14,8 @@ import fsinsure as fs
 from fsinsure.analysis.reasons import SUBJECTS
 from fsinsure.cli import app
 from fsinsure.errors import ScenarioError
-from fsinsure.parameters import resolve
 from fsinsure.output.terminal.summary import comparison
+from fsinsure.parameters import resolve
 from fsinsure.paths import AreaPaths, YearPath
 from fsinsure.registry import registry
 from fsinsure.scenario import explain

@@ -279,7 +279,7 @@ def _differences(parameters: pd.DataFrame, units: Mapping[str, str], lang: str) 
         for cells, span in groupby(zip(shown, when, strict=True), key=lambda row: row[0]):
             alike = [year for _, year in span]
             first, last = alike[0], alike[-1]
-            rows.append([*subject, first if first == last else f"{first}–{last}", *cells])
+            rows.append([*map(str, subject), first if first == last else f"{first}–{last}", *cells])
     columns = [label(f"column.{name}", lang) for name in keys]
     body = text.table([*columns, *scenarios], rows, right=len(scenarios))
     return f"{label('summary.differences', lang)}\n{body}"
