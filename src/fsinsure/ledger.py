@@ -2,7 +2,7 @@
 
 A fund is named like the measure of its insurance. Every item is income, outgo or a memo: opening +
 income - outgo = closing, and interest is earned on the opening balance and half the year's net
-flow. Flows are kept by area; balances and their interest belong to the city.
+flow. Flows are kept by area; balances and their interest belong to the region.
 """
 
 from __future__ import annotations

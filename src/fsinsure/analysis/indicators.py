@@ -84,12 +84,12 @@ def ratio(numerator: Array, denominator: Array) -> Array:
 
 
 def total(ledger: Ledger, fund: str, *items: str) -> Array:
-    """Return the sum of items of a fund over the city, yuan ``[year]``."""
+    """Return the sum of items of a fund over the region, yuan ``[year]``."""
     return np.asarray(sum(ledger.flows[fund, item].sum(axis=-1) for item in items))
 
 
 def flows_of(ledger: Ledger, fund: str, kind: str, but: Sequence[str] = ("interest",)) -> Array:
-    """Return the sum of the items of a kind over the city, without `but`, yuan ``[year]``."""
+    """Return the sum of the items of a kind over the region, without `but`, yuan ``[year]``."""
     items = [item for item, its in ITEMS[fund].items() if its == kind and item not in but]
     return total(ledger, fund, *items)
 
@@ -213,7 +213,7 @@ def new_employment(projection: Projection, *, refilled: bool = True) -> Array:
     projection
         The projection.
     refilled
-        Whether the posts of workers who leave the city are filled again, so that a departure is
+        Whether the posts of workers who leave the region are filled again, so that a departure is
         no loss of employment. If not, departures are natural attrition too, and the result is the
         growth of insured work.
     """

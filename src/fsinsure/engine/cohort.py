@@ -2,7 +2,7 @@
 
 Deterministic. With draws, every array has a draw axis in front and all draws advance together;
 :func:`stream` runs them in blocks that stay in the processor's cache and keeps head counts and, if
-asked, the money of the city.
+asked, the money of the region.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ BLOCK = 64
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """What is kept of a block of draws: head counts, and the money of the city.
+    """What is kept of a block of draws: head counts, and the money of the region.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class Counts:
         Yuan ``[fund, draw, year]`` at 31 December, funds in the order of
         :data:`fsinsure.statuses.FUNDS`; None where only heads are counted.
     flows
-        Yuan of the city ``[draw, year]`` of the projected years by fund and item, interest among
+        Yuan of the region ``[draw, year]`` of the projected years by fund and item, interest among
         them; empty where only heads are counted.
     """
 
@@ -272,9 +272,9 @@ def _totals(ledger: Ledger, draws: int) -> tuple[Array, dict[tuple[str, str], Ar
     """Return closing balances ``[fund, draw, year]`` and the region's flows ``[draw, year]``."""
     years = len(ledger.years)
     closing = [np.broadcast_to(ledger.closing[fund], (draws, years)) for fund in FUNDS]
-    city = {key: cells.sum(axis=-1) for key, cells in ledger.flows.items()}
-    city |= {(fund, "interest"): earned for fund, earned in ledger.interest.items()}
-    flows = {key: np.broadcast_to(total, (draws, years - 1)) for key, total in city.items()}
+    whole = {key: cells.sum(axis=-1) for key, cells in ledger.flows.items()}
+    whole |= {(fund, "interest"): earned for fund, earned in ledger.interest.items()}
+    flows = {key: np.broadcast_to(total, (draws, years - 1)) for key, total in whole.items()}
     return np.stack(closing), flows
 
 

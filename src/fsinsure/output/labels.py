@@ -70,7 +70,7 @@ def label(key: str, lang: str = "zh", **values: object) -> str:
     ----------
     key
         Kind and name, such as ``status.employee``, ``measure.injury``, ``channel.deaths``,
-        ``area.city`` or ``column.persons``.
+        ``column.area`` or ``column.persons``.
     lang
         ``zh`` or ``en``.
     **values

@@ -120,7 +120,7 @@ def injury(law: Law, persons: Array, people: Array, book: Book, relief: Half) ->
 def year_end(law: Law, book: Book) -> None:
     """Post what is computed once a year: refunds to firms, subsidies and pooling.
 
-    Amounts of the whole city go to the areas in proportion to the contributions they paid.
+    Amounts of the whole region go to the areas in proportion to the contributions they paid.
     """
     repay(law.year, book)
     # Refunds are of the premiums paid last year; those of 2020 are not modelled, nor its relief.

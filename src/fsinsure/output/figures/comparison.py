@@ -63,7 +63,7 @@ def comparison(
     ----------
     enrollment
         Columns scenario, year, level, area, measure, persons, with the rows of all scenarios; the
-        rows of the whole city are used. Every scenario in it is drawn, also where two coincide.
+        rows of the whole region are used. Every scenario in it is drawn, also where two coincide.
     targets
         Columns scenario, measure, year, target, gap. Without rows, every measure of `enrollment`
         gets a panel.
@@ -80,10 +80,10 @@ def comparison(
     require(enrollment, "enrollment", "scenario", "year", "area", "measure", "persons")
     if not targets.empty:
         require(targets, "targets", "scenario", "measure", "year", "target", "gap")
-    city = pick(enrollment, "enrollment", level=TOTAL)
-    names = {name: (titles or {}).get(name, name) for name in map(str, city["scenario"].unique())}
-    measures = list((city if targets.empty else targets)["measure"].astype(str).unique())
-    tables = [pick(city, "enrollment", measure=measure) for measure in measures]
+    whole = pick(enrollment, "enrollment", level=TOTAL)
+    names = {name: (titles or {}).get(name, name) for name in map(str, whole["scenario"].unique())}
+    measures = list((whole if targets.empty else targets)["measure"].astype(str).unique())
+    tables = [pick(whole, "enrollment", measure=measure) for measure in measures]
     unit = unit_for(lang, max(table["persons"].max() for table in tables))
     tags = dict(zip(names, letters(len(names)), strict=True))
     words = [

@@ -42,7 +42,7 @@ def relief(
     ledger
         Columns scenario, year, level, area, fund, item, kind, yuan, with the items ``waived``,
         ``relief_refund``, ``deferred``, ``repaid`` and ``deferred_outstanding``; the rows of the
-        city are used.
+        region are used.
     indicators
         Columns scenario, year, fund, indicator, value. ``people_kept`` gets a panel of its own
         where it is not zero.

@@ -128,10 +128,10 @@ def targets(
     require(enrollment, "enrollment", "scenario", "year", "area", "measure", "persons")
     require(targets, "targets", *COLUMNS)
     scenario = only_scenario(enrollment, "enrollment")
-    city = pick(enrollment, "enrollment", level=TOTAL)
-    aims = goals(targets, int(city["year"].min()), int(city["year"].max()))
+    whole = pick(enrollment, "enrollment", level=TOTAL)
+    aims = goals(targets, int(whole["year"].min()), int(whole["year"].max()))
     curves = [
-        pick(city, "enrollment", measure=aim.measure).set_index("year")["persons"].sort_index()
+        pick(whole, "enrollment", measure=aim.measure).set_index("year")["persons"].sort_index()
         for aim in aims
     ]
     unit = unit_for(lang, max(aim.target for aim in aims))

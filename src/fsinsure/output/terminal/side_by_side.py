@@ -95,11 +95,11 @@ def deferrals(ledger: pd.DataFrame, lang: str = "zh") -> str:
         A line a scenario and year with deferrals; empty if there is none.
     """
     unit = fund_unit(lang)
-    city = ledger[ledger["level"] == TOTAL].groupby(["item", "scenario", "year"])["yuan"].sum()
+    whole = ledger[ledger["level"] == TOTAL].groupby(["item", "scenario", "year"])["yuan"].sum()
     lines = []
-    for (scenario, year), amount in city["deferred"].items():
+    for (scenario, year), amount in whole["deferred"].items():
         if amount > 0:
-            left = city["deferred_outstanding"][scenario]
+            left = whole["deferred_outstanding"][scenario]
             words = {"scenario": scenario, "year": year, "amount": count(amount, unit)}
             owed = {"horizon": left.index[-1], "owed": count(float(left.iloc[-1]), unit)}
             lines.append(label("summary.deferred", lang, **words, unit=unit.name, **owed))
