@@ -17,9 +17,10 @@ from fsinsure.errors import ScenarioError
 from fsinsure.output.terminal.summary import comparison
 from fsinsure.parameters import resolve
 from fsinsure.paths import AreaPaths, YearPath
+from fsinsure.provenance import law_in_force
 from fsinsure.registry import registry
 from fsinsure.scenario import explain
-from region_files import EXAMPLE
+from region_files import EXAMPLE, copied, text
 from scenario_files import loaded, refused_body, write
 
 HERE = "region: example\n"
@@ -273,3 +274,25 @@ def test_the_pictures_and_files_of_a_run_by_area(own: fs.Scenario, tmp_path: Pat
     assert ended.exit_code == 0, re.sub(r"\s+", " ", ended.output)
     table = pd.read_csv(out / "enrollment.csv")
     assert list(table.columns[:4]) == ["scenario", "year", "level", "area"]
+
+
+def test_explain_shows_the_layer_of_what_a_scenario_leaves_and_published_values_by_area(
+    tmp_path: Path,
+) -> None:
+    folder = copied(tmp_path)
+    header, *lines = text("assumptions.csv").splitlines()
+    assert header.startswith("parameter,from,value,unit,")
+    kept = [line.replace(",", ",,", 1) for line in lines if not line.startswith("growth.employee,")]
+    own = [
+        f"growth.employee,{area},2023,{value},fraction,yearbook,secondary,"
+        for area, value in (("north", 0.03), ("", 0.01))
+    ]
+    body = "\n".join([header.replace(",", ",area,", 1), *kept, *own, ""])
+    (folder / "assumptions.csv").write_text(body, encoding="utf-8")
+    region = fs.open_region(folder)
+    scenario = fs.Scenario(name="own", title={}, region=region, horizon=region.horizon)
+    found = {(name, layer): value for name, _, value, layer, *_ in law_in_force(scenario)}
+    assert found["growth.employee", "region town"] == "{north: 3%, default: 1%}"
+    # Words stand as they are, and assumptions of a layer of law are shown with it.
+    assert found["coverage.injury.intern", "law/china"] == "base"
+    assert not {name for name, layer in found if layer == "region town"} - {"growth.employee"}

@@ -6,10 +6,9 @@ import math
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from fsinsure.paths import date_text
+from fsinsure.paths import DEFAULT_AREA, date_text
 from fsinsure.registry import registry
 from fsinsure.scenario.explain import value_text
-from fsinsure.units import show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,29 +24,43 @@ def law_in_force(scenario: Scenario) -> list[tuple[str, str, str, str, str, str]
     -------
     list of tuple
         Key, from when, value as YAML has it, layer, confidence and source of every entry in force
-        in a projected year, for the keys that have at least one published value. The cells of
-        a table with the same date and source are one entry.
+        in a projected year, for the keys that a layer of law sets or that have at least one
+        published value. The cells of a table, and the areas, with the same date and source are one
+        entry.
     """
     rows = []
     region = scenario.region
     for name, parameter in registry().items():
         entries = region.values.get(name, ())
-        if name in scenario.values or all(one.confidence == "assumption" for one in entries):
+        if name in scenario.values or all(_assumed_here(one) for one in entries):
             continue
         for (date, layer, confidence, source), group in groupby(
             [one for one in entries if _applies(one, entries, scenario)],
             lambda one: (one.date, one.layer, one.confidence, one.source),
         ):
             found = list(group)
-            text = found[0].text
+            value: object = _value(found[0].text)
             if parameter.kind in ("table", "profile"):
-                cells = sorted((one.key, float(one.text)) for one in found)
-                text = value_text(dict(cells), parameter.unit, region.first_year)
-            elif parameter.kind != "choice":
-                text = show(float(text), parameter.unit)
+                value = dict(sorted((one.key, _value(one.text)) for one in found))
+            elif any(one.area for one in found):
+                value = {one.area or DEFAULT_AREA: _value(one.text) for one in found}
+            text = value_text(value, parameter.unit, region.first_year)
             since = "" if date is None else date_text(date)
             rows.append((name, since, text, layer, confidence, source))
     return rows
+
+
+def _value(text: str) -> float | str:
+    """Return a number, or a word such as ``base``."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _assumed_here(entry: Value) -> bool:
+    """Whether a value is an assumption of the region itself: these are listed elsewhere."""
+    return entry.confidence == "assumption" and not entry.layer.startswith("law/")
 
 
 def _applies(entry: Value, entries: Sequence[Value], scenario: Scenario) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fsinsure.output.labels import join_words, label
 from fsinsure.output.terminal import text
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from fsinsure.sources import Conflict
+
+LONGEST: Final = 60
+"""Characters of a value that a list shows."""
 
 
 def values(rows: Sequence[Mapping[str, str]], lang: str = "zh") -> str:
@@ -75,10 +78,18 @@ def explanation(rows: Sequence[Sequence[str]], lang: str = "zh") -> str:
 
 
 def published(rows: Sequence[Sequence[str]], lang: str = "zh") -> str:
-    """Return a table of the law; rows of key, date, value, layer, confidence, source."""
+    """Return a table of the law; rows of key, date, value, layer, confidence, source.
+
+    Long tables are cut: ``parameters.csv`` of a run has every row.
+    """
+    rows = [[key, since, _short(value), *rest] for key, since, value, *rest in rows]
     columns = (
         *("column.parameter", "listing.date", "column.value", "listing.layer"),
         "column.confidence",
     )
     header = [label(key, lang) for key in (*columns, "column.source")]
     return f"{label('listing.published', lang)}\n{text.table(header, rows)}"
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= LONGEST else f"{value[: LONGEST - 1]}…"
