@@ -20,6 +20,7 @@ from fsinsure.paths import AreaPaths, YearPath
 from fsinsure.provenance import law_in_force
 from fsinsure.registry import registry
 from fsinsure.scenario import explain
+from fsinsure.year import response
 from region_files import EXAMPLE, copied, text
 from scenario_files import loaded, refused_body, write
 
@@ -296,3 +297,20 @@ def test_explain_shows_the_layer_of_what_a_scenario_leaves_and_published_values_
     # Words stand as they are, and assumptions of a layer of law are shown with it.
     assert found["coverage.injury.intern", "law/china"] == "base"
     assert not {name for name, layer in found if layer == "region town"} - {"growth.employee"}
+
+
+def test_flexible_workers_respond_to_the_contribution_of_their_own_area(tmp_path: Path) -> None:
+    dearer = "unemployment: {employee_rate: {2023: 0.5%, 2024: 1%}}\n"
+    covered = "coverage: {unemployment: {flexible: {north: 100%, default: 0%}}}\n"
+    own = loaded(tmp_path, f"{HERE}{dearer}{covered}response: {{flexible: -0.5}}\n")
+    values = resolve(own)
+    base = EXAMPLE.base_value
+    path = values.by_area("growth.flexible")[:, 0]
+    growth = response.growth(values)["growth.flexible"]  # [year, area]
+    rates = ("pension.flexible_rate", "unemployment.employer_rate", "unemployment.employee_rate")
+    before = sum(base(name) for name in rates)
+    change = values.path("unemployment.employee_rate")[1] - base("unemployment.employee_rate")
+    assert change > 0
+    expected = (1 + path[1]) * ((before + change) / before) ** -0.5 - 1
+    assert growth[1] == pytest.approx([expected, path[1], path[1]], rel=1e-12)
+    assert growth[[0, 2]] == pytest.approx(path[[0, 2], None] + np.zeros(3), rel=1e-12)

@@ -261,7 +261,7 @@ def test_cheaper_labour_keeps_people_by_the_elasticity(baseline, result):
     paid = base["base"] * (0.13 + 0.003555) + base["base_unemployment"] * 0.0056
     # The whole 13 % are waived; injury is 0.62 % less a fifth in 2022.
     change = -base["base"][1] * (0.13 + 0.003555 - 0.00496) / (wage[1] + paid[1])
-    multiplier = response.multipliers(resolved)["employee"]
+    multiplier = response.multipliers(resolved)["employee"][:, 0]
     assert multiplier[1] == pytest.approx((1 + change) ** -0.2, rel=1e-12)
     ratio = people(found, "employee") / people(result, "employee")
     np.testing.assert_allclose(ratio[1:], multiplier, rtol=1e-9)

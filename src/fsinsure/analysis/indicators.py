@@ -166,7 +166,10 @@ def _costs(ledger: Ledger) -> Iterator[Row]:
 def _kept(projection: Projection, parameters: Parameters) -> Iterator[Row]:
     """Yield the persons insured at year end because of relief, by the scenario's elasticities."""
     shares = kept_by_relief(parameters)
-    kept = sum(share * people(projection, status)[1:] for status, share in shares.items())
+    insured = {
+        status: projection.persons[1:, STATUS[status]].sum(axis=(-2, -1)) for status in shares
+    }
+    kept = sum((share * insured[status]).sum(axis=-1) for status, share in shares.items())
     yield from _series(projection.years[1:], TOTAL, "people_kept", "persons", np.asarray(kept))
 
 

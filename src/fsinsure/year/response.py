@@ -33,14 +33,20 @@ def growth(parameters: Parameters) -> dict[str, Array]:
     found = {}
     for status, level in multipliers(parameters).items():
         if parameters.number(ELASTICITIES[status]):
-            before = np.concatenate([np.ones_like(level[..., :1]), level[..., :-1]], axis=-1)
+            first = np.ones_like(level[..., :1, :])
+            before = np.concatenate([first, level[..., :-1, :]], axis=-2)
             path = parameters.by_area(f"growth.{status}")
-            found[f"growth.{status}"] = (1.0 + path) * (level / before)[..., None] - 1.0
+            found[f"growth.{status}"] = (1.0 + path) * (level / before) - 1.0
     return found
 
 
 def multipliers(parameters: Parameters) -> dict[str, Array]:
-    """Return people relative to those at the cost of the base year, ``[..., year]`` by status.
+    """Return people relative to those at the cost of the base year, by status.
+
+    Returns
+    -------
+    dict
+        ``[..., year, area]``; one column where all areas are alike.
 
     Raises
     ------
@@ -52,7 +58,8 @@ def multipliers(parameters: Parameters) -> dict[str, Array]:
         elasticity = parameters.number(ELASTICITIES[status])
         relative = change(parameters)
         if elasticity and np.any(relative <= -1.0):
-            where = (relative <= -1.0).reshape(-1, len(parameters.years)).any(axis=0)
+            nothing = (relative <= -1.0).any(axis=-1)
+            where = nothing.reshape(-1, len(parameters.years)).any(axis=0)
             text = (
                 f"{ELASTICITIES[status]}: {status} members pay no contribution in "
                 f"{parameters.years[np.argmax(where)]}, to which no response is defined. Leave "
@@ -64,7 +71,7 @@ def multipliers(parameters: Parameters) -> dict[str, Array]:
 
 
 def kept_by_relief(parameters: Parameters) -> dict[str, Array]:
-    """Return the share of the people of a status whom relief alone keeps, ``[..., year]``.
+    """Return the share of the people of a status whom relief alone keeps, ``[..., year, area]``.
 
     ``1 - m0 / m``, m being the multiplier with relief and m0 without.
     """
@@ -74,7 +81,13 @@ def kept_by_relief(parameters: Parameters) -> dict[str, Array]:
 
 
 def _labour_cost(parameters: Parameters) -> Array:
-    """Relative change of what an employee costs: wage and the employer's contributions."""
+    """Relative change of what an employee costs: wage and the employer's contributions.
+
+    Returns
+    -------
+    Array
+        ``[..., year, 1]``
+    """
     base = bases(parameters)
     of_fund = {
         ENTERPRISE: base["base"],
@@ -88,17 +101,25 @@ def _labour_cost(parameters: Parameters) -> Array:
     reference = sum(amount * before[fund] for fund, amount in of_fund.items())
     actual = sum(amount * now[fund] * (1.0 - saved(fund)) for fund, amount in of_fund.items())
     wage = parameters.number("wage.mean") * wage_index(parameters)
-    return np.asarray(rules.labour_cost_change(wage, reference, reference - actual))
+    change = np.asarray(rules.labour_cost_change(wage, reference, reference - actual))
+    return change[..., None]
 
 
 def _own_contribution(parameters: Parameters) -> Array:
-    """Relative change of what a flexible worker pays; the base and the cover are the same."""
-    covered = parameters.by_area("coverage.unemployment.flexible").mean(axis=-1)
+    """Relative change of what a flexible worker pays; the base and the cover are the same.
+
+    Returns
+    -------
+    Array
+        ``[..., year, area]``
+    """
+    covered = parameters.by_area("coverage.unemployment.flexible")
 
     def paid(at: Callable[[str], Array | float], saved: Callable[[str], Array | float]) -> Array:
-        pension = at("pension.flexible_rate") * (1.0 - saved(ENTERPRISE))
+        pension = np.asarray(at("pension.flexible_rate") * (1.0 - saved(ENTERPRISE)))
         both = at("unemployment.employer_rate") + at("unemployment.employee_rate")
-        return np.asarray(pension + covered * both * (1.0 - saved(UNEMPLOYMENT)))
+        unemployment = np.asarray(both * (1.0 - saved(UNEMPLOYMENT)))
+        return np.asarray(pension[..., None] + covered * unemployment[..., None])
 
     reference = paid(parameters.region.base_value, lambda _: 0.0)
     actual = paid(parameters.path, _saved(parameters, "flexible"))
