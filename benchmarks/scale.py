@@ -28,7 +28,6 @@ LARGER: Final = {"Guangdong": 126_000_000, "China": 1_410_000_000}
 """Residents (census of 2020, rounded)."""
 SPANS: Final = (5, 30)
 CORES: Final = (2, 64, 1024)
-BASE_YEAR: Final = 2020
 DOCUMENT: Final = Path(__file__).parents[1] / "docs" / "scale.md"
 IMAGES: Final = DOCUMENT.parent / "images"
 KERNELS: Final = ("numpy", "numba")
@@ -91,7 +90,8 @@ def run(case: Case) -> Measured:
     from fsinsure.microsim.parallel.executors import cores
     from fsinsure.microsim.simulate import NUMPY_THREADS
 
-    scenario = fs.load("baseline").with_({"horizon": BASE_YEAR + case.years})
+    scenario = fs.load("baseline")
+    scenario = scenario.with_({"horizon": scenario.region.base_year + case.years})
     options = {"engine": "micro", "seed": 7, "accelerate": case.kernel == "numba"}
     fs.run(scenario, persons=1_000, **options)
     cluster = None
