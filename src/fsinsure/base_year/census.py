@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fsinsure.arrays import read_only
 from fsinsure.base_year.single_years import open_shares, single_years
 from fsinsure.dims import AGES, SEXES
 from fsinsure.life_tables import published_life_table
@@ -46,8 +47,7 @@ def residents(region: Region, census: str | None = None) -> Array:
         shares = open_shares(counts, found.starts, dying)
         people = single_years(counts, found.starts, shares)
     assert people.shape[1:] == (len(SEXES), AGES)
-    people.flags.writeable = False
-    return people
+    return read_only(people)
 
 
 def by_sex(people: Array, q: Array, sex_ratio: float) -> Array:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fsinsure.arrays import Array
+from fsinsure.arrays import Array, read_only
 from fsinsure.dims import AGES, HALF_YEAR
 from fsinsure.paths import Table, TablePath
 from fsinsure.rules import contributions, formula, indexation, pension, resident
@@ -92,7 +92,7 @@ def account_rates(law: Law) -> tuple[Array, Array]:
 
 @lru_cache(maxsize=64)
 def _by_age(divisors: Table) -> Array:
-    return np.asarray(pension.annuity_divisor(np.arange(AGES), *divisors))
+    return read_only(np.asarray(pension.annuity_divisor(np.arange(AGES), *divisors)))
 
 
 def drawn_shares(law: Law, year: int) -> dict[str, Array]:
@@ -142,4 +142,4 @@ def _drawn_share(divisors: TablePath, year: int, men: float, women: float) -> Ar
         months = np.where(awarded >= start, np.interp(award, ages, _by_age(table)), months)
     # Less a quarter year: the same share twice then draws twelve months of the year.
     left = months - 12.0 * years - HALF_YEAR / 2
-    return np.asarray(np.minimum(1.0, HALF_YEAR / np.maximum(left, HALF_YEAR)))
+    return read_only(np.asarray(np.minimum(1.0, HALF_YEAR / np.maximum(left, HALF_YEAR))))

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from fsinsure.arrays import Array, Flags, Ints
+from fsinsure.arrays import Array, Flags, Ints, read_only
 from fsinsure.dims import AGES, HALF_YEAR
 from fsinsure.parameters import Parameters
 from fsinsure.paths import Table, TablePath
@@ -146,7 +146,7 @@ def _reach(
     divisors: TablePath,
     first_year: int,
     horizon: int,
-) -> list[Reach]:
+) -> tuple[Reach, ...]:
     years = np.arange(first_year - 1, horizon + 1)
     born = 12 * (years[:, None] - np.arange(AGES))[..., None] + np.arange(12)  # [year, age, month]
     below = np.zeros((len(CLAIMS), len(years), AGES))
@@ -173,10 +173,12 @@ def _reach(
         on_time = _reach(age, AT_THE_AGE, divisors, first_year, horizon)
         statutory = np.stack([one.statutory for one in on_time])
         gone = np.stack([one.past for one in on_time])
-    return [
+    for one in (share, left, divisor, statutory, gone):
+        read_only(one)
+    return tuple(
         Reach(share[:, index], left[index], divisor[:, index], statutory[index], gone[index])
         for index in range(len(years) - 1)
-    ]
+    )
 
 
 def _divisor(month: Ints, born: Ints, year: int, table: Table) -> Array:
@@ -195,4 +197,5 @@ def divisor_at(months: Ints, table: Table) -> Array:
 
 @lru_cache(maxsize=256)
 def _by_month(table: Table) -> Array:
-    return np.asarray(annuity_months(np.arange(12 * AGES) / 12, *table), dtype=np.float64)
+    months = annuity_months(np.arange(12 * AGES) / 12, *table)
+    return read_only(np.asarray(months, dtype=np.float64))
