@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
 from fsinsure.base_year.balances import opening_balances
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 PLAUSIBLE_SHARE: Final = (0.5, 0.75)
 """Plausible payroll share of small firms."""
+
+PLAUSIBLE_RESERVE: Final = (0.5, 120.0)
+"""Plausible balance of the enterprise pension fund, months of its pensions; Guangdong had 50."""
 
 MAX_DIFFERENCE: Final = 0.01
 """Largest relative difference between the relief by rule and the published one."""
@@ -189,11 +193,13 @@ def _pension(parameters: Parameters, bill: float, due: _Due, reserve: float) -> 
         rounding = retirees.half_unit / retirees.amount + mean.half_unit / mean.amount
         compared = [published, published * (1.0 - rounding), published * (1.0 + rounding)]
     yearly_due = 12.0 * due.pension
+    reserve_months = 12.0 * reserve / bill if bill else np.nan
+    bounds = PLAUSIBLE_RESERVE if bill else (None, None)
     return [
         _Row("pension", "bill", bill, "yuan", *compared),
         _Row("pension", "contributions_due", yearly_due, "yuan"),
         _Row("pension", "bill_share", bill / yearly_due, "fraction"),
-        _Row("pension", "reserve_months", 12.0 * reserve / bill, "months"),
+        _Row("pension", "reserve_months", reserve_months, "months", None, *bounds),
     ]
 
 
