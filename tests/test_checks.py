@@ -61,6 +61,14 @@ FAULTS = {
             "mortality.table: ",
         ),
     ],
+    "profiles_have_weight": [
+        (
+            "profile:\n  employee:\n    male: {16: 0, 59: 0}\n    female: {16: 0, 59: 0}\n",
+            "5:11",
+            "profile.employee.male and profile.employee.female have no weight at any age below",
+        ),
+        ("profile: {resident: {male: {70: 1}, female: {70: 1}}}\n", "3:28", "no weight at any"),
+    ],
     "responses_have_a_cost": [
         (
             "response: {flexible: -0.2}\npension: {flexible_rate: 0%}\n",

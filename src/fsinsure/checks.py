@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from fsinsure.base_year.balances import opening_balances
+from fsinsure.base_year.census import residents
 from fsinsure.base_year.closure import close_base, enrolled
+from fsinsure.base_year.published import check_published
+from fsinsure.dims import SEXES
 from fsinsure.documents.problems import Invalid, fail
 from fsinsure.errors import ClosureError, DataError, InputError, MeasureError, ScenarioError
 from fsinsure.life_tables import read_life_table
@@ -21,12 +25,16 @@ from fsinsure.paths import date_text
 from fsinsure.registry import registry
 from fsinsure.scenario import Scenario, YearPath
 from fsinsure.scenario.relief import late, overlaps
+from fsinsure.statuses import ALIGNED
+from fsinsure.year.entries import ENTRY_AGES, below_pension_age
 from fsinsure.year.response import growth
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from fsinsure.arrays import Array
     from fsinsure.base_year.closure import Base
+    from fsinsure.errors import Position
     from fsinsure.parameters import Parameters
     from fsinsure.scenario import Target
 
@@ -123,6 +131,34 @@ def own_life_table_is_complete(parameters: Parameters) -> None:
         raise ScenarioError(f"{name}: {error}", position) from None
 
 
+def profiles_have_weight(parameters: Parameters) -> None:
+    """Refuse an age profile that places nobody: of arrivals, or of a status that people enter."""
+    for name in ("arrival", *ALIGNED):
+        weight = parameters.profile(name)
+        if name in ALIGNED:
+            below = below_pension_age(parameters.region, name)
+            weight = weight[:, ENTRY_AGES] * below * _residents_who_enter(parameters)
+        if not weight.any():
+            names = [f"profile.{name}.{sex}" for sex in SEXES]
+            ages = "age below the pension age with residents" if name in ALIGNED else "age"
+            raise ScenarioError(
+                f"{' and '.join(names)} have no weight at any {ages}: nobody could be placed. Give "
+                "at least one age a weight above 0.",
+                parameters.position(*names),
+            )
+
+
+def _residents_who_enter(parameters: Parameters) -> Array:
+    """Return the residents ``[sex, age]`` of the ages at which people enter a status."""
+    return np.asarray(residents(parameters.region)[..., ENTRY_AGES].sum(axis=0))
+
+
+def figures_fit(parameters: Parameters) -> None:
+    """Refuse published figures that cannot be those of the base year."""
+    check_published(parameters.region)
+    opening_balances(parameters)
+
+
 def responses_have_a_cost(parameters: Parameters) -> None:
     """Refuse a response to contributions in a year without contributions."""
     growth(parameters)
@@ -173,6 +209,7 @@ CHECKS: Final[tuple[Callable[[Parameters], None], ...]] = (
     floors_are_below_the_cap,
     limits_descend,
     own_life_table_is_complete,
+    profiles_have_weight,
 )
 """What is checked of the parameters of every run, before the base year is closed."""
 
@@ -257,14 +294,32 @@ def closed(parameters: Parameters) -> tuple[Parameters, Base]:
     For the mixtures of two scenarios that an attribution projects: their reliefs may overlap.
     Arguments and errors as of :func:`prepare`.
     """
+    figures_fit(parameters)
     for check in CHECKS:
         check(parameters)
     try:
         base = close_base(parameters)
     except ClosureError as error:
-        names = [name for name in registry() if name.startswith("base.")]
-        position = parameters.position(*names)
-        raise ClosureError(f"{position}: {error}" if position else str(error)) from None
+        where = _where(parameters, error.names)
+        raise ClosureError(f"{where}: {error}" if where else str(error), error.names) from None
     held = parameters.with_base_coverage(base.coverage)
     responses_have_a_cost(held)
     return held, base
+
+
+def _where(parameters: Parameters, names: Sequence[str]) -> Position | str | None:
+    """Return where to look first if the base year cannot be closed; None if set from Python.
+
+    An assumption that the scenario sets, else the first of the figures and assumptions concerned,
+    else the file of the figures.
+    """
+    own = [name for name in parameters.scenario.values if name.startswith("base.")]
+    concerned = [name for name in names if name in own]
+    if own:
+        return parameters.position(*concerned, *own)
+    figures = parameters.region.figures
+    for name in names:
+        position = figures[name].where if name in figures else parameters.position(name)
+        if position:
+            return position
+    return next((one.where.file for one in figures.values()), None)

@@ -75,7 +75,19 @@ class DataError(InputError):
 
 
 class ClosureError(InputError):
-    """The base-year assumptions cannot meet a published figure; the message says which."""
+    """The base-year assumptions cannot meet a published figure; the message says which.
+
+    Parameters
+    ----------
+    message
+        What cannot be met, and what to change.
+    names
+        The figures and assumptions that force it, the first one to look at first.
+    """
+
+    def __init__(self, message: str, names: Iterable[str] = ()) -> None:
+        self.names = tuple(names)
+        super().__init__(message)
 
 
 class PoolError(FsinsureError):

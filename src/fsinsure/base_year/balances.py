@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 import numpy as np
 
 from fsinsure.arrays import Array
 from fsinsure.dims import ACCOUNT, AGES, CADRES, FEMALE, MONTHS, PENSION, PERSONS, QUANTITIES
+from fsinsure.errors import DataError
 from fsinsure.parameters import Parameters
 from fsinsure.rules.contributions import account_credit
 from fsinsure.rules.wages import contribution_base, expected_base
+from fsinsure.sources import Figure
 from fsinsure.statuses import OPENING_SHARE, PENSIONERS, STATUS, STATUSES
+
+TOTAL: Final = "fund.balance"
+"""The published balance of all funds together."""
 
 
 def base_quantities(parameters: Parameters, persons: Array, months: Array, course: Array) -> Array:
@@ -89,21 +97,59 @@ def _pensions(parameters: Parameters) -> Array:
 
 
 def opening_balances(parameters: Parameters) -> dict[str, float]:
-    """Return the published balance of each fund, or split that of all funds together.
+    """Return the published balance of each fund; the others share what is left of the total.
 
-    Funds share what is left of the total by their parameters; one has the rest.
+    They share it as their parameters say; one fund has what these leave of 100 %.
 
     Returns
     -------
     dict
         Yuan by fund.
+
+    Raises
+    ------
+    InputError
+        If a balance is negative, balances contradict the total, or nobody has the rest; the
+        message names the position of a figure.
     """
     region = parameters.region
-    known = {fund: region.amount(f"fund.balance.{fund}") for fund in OPENING_SHARE}
-    if all(balance is not None for balance in known.values()):
-        return {fund: balance or 0.0 for fund, balance in known.items()}
-    total = region.figure("fund.balance").amount
+    published = {fund: region.figures.get(f"fund.balance.{fund}") for fund in OPENING_SHARE}
+    known = {fund: figure for fund, figure in published.items() if figure}
+    for figure in (*known.values(), region.figures.get(TOTAL)):
+        if figure and figure.value < 0:
+            raise DataError(
+                f"{figure.where}: {figure.name} is {figure.value}{figure.unit}: balances are not "
+                "negative; give 0 for a fund in debt"
+            )
+    balances = {fund: figure.amount for fund, figure in known.items()}
+    if known and (TOTAL in region.figures or len(known) < len(published)):
+        rest = _rest(region.figure(TOTAL), [*known.values()], whole=len(known) == len(published))
+    else:
+        rest = 0.0 if known else region.figure(TOTAL).amount
     share = {fund: parameters.number(name) for fund, name in OPENING_SHARE.items() if name}
     (remainder,) = (fund for fund, name in OPENING_SHARE.items() if not name)
     share[remainder] = max(0.0, 1.0 - sum(share.values()))  # below 0 by rounding only
-    return {fund: part * total for fund, part in share.items()}
+    others = {fund: part for fund, part in share.items() if fund not in known}
+    whole = sum(others.values())
+    if rest and not whole:
+        raise DataError(
+            f"{region.figure(TOTAL).where}: {TOTAL} leaves {rest / 1e8:,.2f}亿元 to "
+            f"{', '.join(others)}, and fund.share_* give them nothing: give their balances, "
+            "fund.balance.<fund>, or raise their shares"
+        )
+    left = {fund: rest * part / whole if rest else 0.0 for fund, part in others.items()}
+    return {fund: (balances | left)[fund] for fund in OPENING_SHARE}
+
+
+def _rest(total: Figure, known: Sequence[Figure], *, whole: bool) -> float:
+    """Return what balances of funds leave of the total, 0 where they are the `whole` of it."""
+    rest = total.amount - sum(one.amount for one in known)
+    rounding = sum(one.half_unit for one in (total, *known)) * (1 + 1e-9)
+    if rest < -rounding or (whole and rest > rounding):
+        names = ", ".join(f"{one.name} {one.value}{one.unit}" for one in known)
+        raise DataError(
+            f"{total.where}: {total.name} is {total.value}{total.unit}, and the balances of its "
+            f"funds are {(total.amount - rest) / 1e8:,.2f}亿元: {names}. Correct one of them, or "
+            f"leave {total.name} out if every fund has its own"
+        )
+    return 0.0 if whole else max(0.0, rest)

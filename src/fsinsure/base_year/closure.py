@@ -27,7 +27,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from fsinsure.arrays import Array
+from fsinsure.arrays import Array, read_only
 from fsinsure.base_year.balances import base_quantities
 from fsinsure.base_year.census import residents
 from fsinsure.base_year.closure_table import (
@@ -40,14 +40,15 @@ from fsinsure.base_year.closure_table import (
 from fsinsure.base_year.equations import Solution
 from fsinsure.base_year.life_course import life_course
 from fsinsure.dims import MONTHS, PERSONS
-from fsinsure.errors import ClosureError
+from fsinsure.errors import ClosureError, PoolError
 from fsinsure.measures import enrollment, groups, measures
 from fsinsure.numeric.fill import fill_scale
 from fsinsure.parameters import Parameters, resolve
 from fsinsure.region.region import Region
 from fsinsure.scenario import Scenario
 from fsinsure.scenario.scenario import Value
-from fsinsure.statuses import INSURED, STATUS, STATUSES
+from fsinsure.statuses import ALIGNED, INSURED, STATUS, STATUSES
+from fsinsure.year.entries import ENTRY_AGES
 from fsinsure.year.law import bind
 
 FILL_ORDER = (
@@ -99,7 +100,10 @@ def close_base(parameters: Parameters) -> Base:
     """
     solution = solve_base(_known(parameters))
     totals = _totals(solution.people)
-    course = course_of(parameters, totals)
+    try:
+        course = course_of(parameters, totals)
+    except PoolError:
+        raise _too_few_residents(parameters, totals) from None
     persons = place(parameters, totals, course)
     stock = base_quantities(parameters, persons, service_months(parameters, course), course)
     rounding = {check.name: check.difference for check in solution.checks}
@@ -107,7 +111,7 @@ def close_base(parameters: Parameters) -> Base:
 
 
 def enrolled(base: Base) -> dict[str, float]:
-    """People of the city in each measure in the base year."""
+    """Return the people of the region in each measure in the base year."""
     counts = {name: group.count(base.stock[0]) for name, group in groups().items()}
     shares = {name: np.array([share]) for name, share in base.coverage.items()}
     people = enrollment(counts, shares).sum(axis=-1)
@@ -154,9 +158,7 @@ def course_of(parameters: Parameters, totals: Mapping[str, float]) -> Array:
 @lru_cache(maxsize=64)
 def _default_course(region: Region, totals: tuple[tuple[str, float], ...]) -> Array:
     """Remember the life course of a region whose profiles no scenario changes, read-only."""
-    course = _course(region, totals, {})
-    course.flags.writeable = False
-    return course
+    return read_only(_course(region, totals, {}))
 
 
 def _course(
@@ -165,6 +167,23 @@ def _course(
     first = Scenario("base", {}, region, region.first_year, profiles)
     law = bind(resolve(first))[0]
     return life_course(law, residents(region).sum(axis=0), dict(totals))
+
+
+def _too_few_residents(parameters: Parameters, totals: Mapping[str, float]) -> ClosureError:
+    """Return the error of a base year with more people at work, or dormant, than can be."""
+    region = parameters.region
+    solution = solve_base(_known(parameters))
+    there = residents(region)[..., ENTRY_AGES].sum()
+    some = {name: totals[name] for name in (*ALIGNED, *INSURED) if totals[name]}
+    parts = " + ".join(f"{name} {count / 1e4:,.2f}万" for name, count in some.items())
+    largest = max(ALIGNED, key=lambda name: totals[name])
+    return ClosureError(
+        f"the base year {region.base_year} has too few residents of working age: {parts} = "
+        f"{sum(some.values()) / 1e4:,.2f}万 people below the pension age, and those who are "
+        f"dormant between two jobs, of {there / 1e4:,.2f}万 residents of {ENTRY_AGES.start}-"
+        f"{ENTRY_AGES.stop - 1}, pensioners among them. {solution.fewer(largest)}",
+        solution.culprits(largest),
+    )
 
 
 def place(parameters: Parameters, totals: Mapping[str, float], course: Array) -> Array:
@@ -187,10 +206,12 @@ def place(parameters: Parameters, totals: Mapping[str, float], course: Array) ->
         weight = np.broadcast_to(course[PERSONS, STATUS[status]], left.shape)
         fits = float(left[weight > 0].sum())
         if totals[status] > fits:
+            solution = solve_base(_known(parameters))
             raise ClosureError(
                 f"the base year {region.base_year} cannot place {totals[status] / 1e4:,.2f}万 "
                 f"people of status {status}: only {fits / 1e4:,.2f}万 residents of their ages are "
-                f"left. Lower {'base.dormant' if status == 'dormant' else 'that status'}."
+                f"left. {solution.fewer(status)}",
+                solution.culprits(status),
             )
         # Weights apply to all residents of the cell, shares to those who have no status yet.
         relative = np.divide(weight * everybody, left, out=np.zeros_like(left), where=left > 0)
@@ -233,7 +254,8 @@ def base_coverage(parameters: Parameters, solution: Solution, persons: Array) ->
         if wanted > eligible:
             raise ClosureError(
                 f"{solution.refusal(group)}: {wanted / 1e4:,.2f}万 {group} wanted, "
-                f"{eligible / 1e4:,.2f}万 eligible. Change {solution.levers(group)}."
+                f"{eligible / 1e4:,.2f}万 eligible. Change {solution.levers(group)}.",
+                solution.culprits(group),
             )
         coverage[path] = wanted / eligible if eligible else 0.0
     return coverage

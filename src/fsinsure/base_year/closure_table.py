@@ -26,7 +26,8 @@ from functools import cache
 from math import prod
 from typing import Protocol
 
-from fsinsure.base_year.equations import Equation, Solution, Use, Vector, solve
+from fsinsure.base_year.equations import Equation, Solution, Use, solve
+from fsinsure.base_year.refusals import Vector
 from fsinsure.dims import AGES
 from fsinsure.errors import ClosureError, DataError
 from fsinsure.measures import entries, groups, measures
@@ -46,7 +47,7 @@ _SIGNED_TERM = re.compile(r"([+-]?)\s*([^+\s-][^+-]*)")
 
 
 class Figure(Protocol):
-    """A published figure: what is needed of :class:`fsinsure.sources.Fact`."""
+    """A published figure: what is needed of :class:`fsinsure.sources.Figure`."""
 
     @property
     def value(self) -> Decimal:

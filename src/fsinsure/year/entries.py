@@ -21,6 +21,7 @@ from fsinsure.arrays import Array
 from fsinsure.dims import AGES, PERSONS
 from fsinsure.errors import PoolError
 from fsinsure.numeric.fill import fill_scale
+from fsinsure.region.region import Region
 from fsinsure.state import ARRIVED, Inflow, Move
 from fsinsure.statuses import ALIGNED, AS_CADRES, INSURED, STATUS
 from fsinsure.year.event import Opening
@@ -29,7 +30,7 @@ from fsinsure.year.law import Law
 ENTRY_AGES = slice(16, 60)
 
 
-def below_pension_age(law: Law, status: str) -> Array:
+def below_pension_age(region: Region, status: str) -> Array:
     """Return 1.0 for the ages below any pension age of a status in the base year.
 
     Returns
@@ -39,7 +40,7 @@ def below_pension_age(law: Law, status: str) -> Array:
     """
     women = "cadre" if status in AS_CADRES else "worker"
     names = ("male", women) if status in INSURED or status in AS_CADRES else ("resident",) * 2
-    limits = [law.region.base_value(f"retirement.age_{who}") for who in names]
+    limits = [region.base_value(f"retirement.age_{who}") for who in names]
     ages = np.arange(AGES)[ENTRY_AGES]
     return (ages < np.array(limits)[:, None]).astype(np.float64)
 
@@ -75,7 +76,7 @@ class Entry:
 
         Over :data:`ENTRY_AGES`.
         """
-        below = below_pension_age(law, self.status)
+        below = below_pension_age(law.region, self.status)
         return np.asarray(law.profiles[self.status][:, ENTRY_AGES] * below)
 
     def _by_age(self, law: Law) -> Array:
