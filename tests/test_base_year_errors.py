@@ -1,4 +1,4 @@
-"""What cannot be a base year is refused at the figure, assumption, profile or cell that forces it."""
+"""What cannot be a base year is refused at the figure, profile or cell that forces it."""
 
 from __future__ import annotations
 
@@ -109,8 +109,8 @@ MISTAKES: dict[str, tuple[tuple[Change, ...], str, str]] = {
             more("population.resident", "603000", "703000"),
             (FIGURES, "population.resident,north,285000", "population.resident,north,385000"),
         ),
-        f"{FIGURES}:{line_of(FIGURES, 'population.resident,,')}:value",
-        "population.resident is 703,000, and the cells of census.csv add up to 603,000",
+        f"{FIGURES}:{line_of(FIGURES, 'population.resident,north')}:value",
+        "population.resident of north is 385,000, and the cells of census.csv add up to 285,000",
     ),
     "a negative balance": (
         (more("fund.balance", "31.60", "-31.60"),),

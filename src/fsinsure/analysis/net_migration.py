@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from fsinsure.base_year.census import residents
-from fsinsure.base_year.migration import mortality_by_year, net_migrants, yearly_migrants
+from fsinsure.base_year.forward import mortality
+from fsinsure.base_year.migration import net_migrants, yearly_migrants
 from fsinsure.dims import AGES, SEXES
 from fsinsure.errors import InputError
-from fsinsure.life_tables import published_life_table
+from fsinsure.region.census import base_census
 from fsinsure.tables import add_levels, with_total
 from fsinsure.year.demography import sex_shares
 
@@ -27,7 +28,7 @@ BIRTHS: Final = "births.resident"
 
 
 def net_migration(region: Region) -> pd.DataFrame:
-    """Estimate the net migration between the census of the base year and the one before it.
+    """Estimate the net migration between the last census up to the base year and the one before it.
 
     Parameters
     ----------
@@ -68,32 +69,16 @@ def net_migration(region: Region) -> pd.DataFrame:
     return add_levels(pd.DataFrame(values, index=places).reset_index(), region)
 
 
-def mortality(region: Region, first: int, last: int) -> tuple[Array, Array]:
-    """Return the mortality of each year between two censuses by the values of a region.
-
-    Returns
-    -------
-    tuple of Array
-        As :func:`fsinsure.base_year.migration.mortality_by_year`.
-    """
-    table = region.values["mortality.table"][0].text
-    q = published_life_table(table, region.tables["mortality"])
-    level = float(region.values["mortality.level"][0].text)
-    improvement = region.base_value("mortality.improvement")
-    since = first + 1 - float(region.values["mortality.table_year"][0].text)
-    return mortality_by_year(np.minimum(1.0, level * q), improvement, since, last - first)
-
-
 def _censuses(region: Region) -> tuple[int, int]:
-    """Return the years of the last census before the base year, and the base year."""
+    """Return the years of the last two censuses that are not after the base year."""
+    last = int(base_census(region))
     known = sorted({int(row["census"]) for row in region.census})
-    earlier = [year for year in known if year < region.base_year]
+    earlier = [year for year in known if year < last]
     if not earlier:
         raise InputError(
-            f"{region.name}: net migration needs a census before {region.base_year}: add its rows "
-            "to census.csv"
+            f"{region.name}: net migration needs a census before {last}: add its rows to census.csv"
         )
-    return earlier[-1], region.base_year
+    return earlier[-1], last
 
 
 def _births(region: Region, first: int, last: int) -> Array:

@@ -1,7 +1,8 @@
 """The residents of the base year by area, sex and single year of age, from the census.
 
 Every cell of the census is met exactly; single years within an age group are those of
-:mod:`fsinsure.base_year.single_years`. The census of the base year stands for its 31 December.
+:mod:`fsinsure.base_year.single_years`. A census stands for the 31 December of its year; an earlier
+one than the base year is carried forward to it (:mod:`fsinsure.base_year.forward`).
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fsinsure.arrays import read_only
+from fsinsure.base_year.forward import carried_forward
 from fsinsure.base_year.single_years import open_shares, single_years
 from fsinsure.dims import AGES, SEXES
 from fsinsure.life_tables import published_life_table
-from fsinsure.region.census import census_of
+from fsinsure.region.census import base_census, census_of
 from fsinsure.year.demography import death_in_year
 
 if TYPE_CHECKING:
@@ -25,16 +27,23 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=64)
 def residents(region: Region, census: str | None = None) -> Array:
-    """Return the residents at a census ``[area, sex, age]``, read-only.
+    """Return the residents ``[area, sex, age]`` at a census or at the base date, read-only.
 
     Parameters
     ----------
     region
         With its census.
     census
-        Its year in ``census.csv``; that of the base year unless another is given.
+        Its year in ``census.csv``. Unless one is given the residents are those of the base date:
+        of its census, or of the last one before it, carried forward.
     """
-    found = census_of(region, str(region.base_year) if census is None else census)
+    if census is None:
+        last = base_census(region)
+        people = residents(region, last)
+        if int(last) == region.base_year:
+            return people
+        return read_only(carried_forward(region, people, int(last)))
+    found = census_of(region, census)
     table = region.values["mortality.table"][0].text
     q = published_life_table(table, region.tables["mortality"])
     dying, _ = death_in_year(q)

@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.base_year.census import residents
+from fsinsure.base_year.forward import resident_figures
 from fsinsure.errors import DataError
+from fsinsure.region.census import base_census
 from fsinsure.region.validity import STOCKS
 from fsinsure.sources import counts
 from fsinsure.year.entries import ENTRY_AGES
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 RATE: Final = "registered_unemployment_rate"
 CARDS: Final = "social_card"
-RESIDENTS: Final = "population.resident"
 
 MOST_UNEMPLOYED: Final = 0.3
 """Largest registered unemployment rate; no Chinese city has published a third of it."""
@@ -41,10 +42,10 @@ def check_published(region: Region) -> None:
         message names the position.
     """
     _somebody(region)
-    for figure in (*region.figures.values(), *region.area_figures.values()):
-        if figure.name in (RESIDENTS, f"{RESIDENTS}.{region.base_year}"):
-            _near_the_census(region, figure)
-        if figure.area and (figure.name.startswith(STOCKS) or figure.name in (RATE, CARDS)):
+    for figure in resident_figures(region):
+        _near_the_census(region, figure)
+    for figure in region.area_figures.values():
+        if figure.name.startswith(STOCKS) or figure.name in (RATE, CARDS):
             _no_area(region, figure)
     if RATE in region.figures:
         _rate(region, region.figures[RATE])
@@ -55,10 +56,11 @@ def check_published(region: Region) -> None:
 def _somebody(region: Region) -> None:
     """Refuse a census without anybody of working age: nobody could be insured."""
     if residents(region)[..., ENTRY_AGES].sum() <= 0:
-        first = next(row for row in region.census if row["census"] == str(region.base_year))
+        census = base_census(region)
+        first = next(row for row in region.census if row["census"] == census)
         raise first.error(
             "value",
-            f"the census {region.base_year} has nobody of {ENTRY_AGES.start}-"
+            f"the census {census} has nobody of {ENTRY_AGES.start}-"
             f"{ENTRY_AGES.stop - 1}: fill in the people of its cells",
         )
 

@@ -40,6 +40,25 @@ class Census:
     counts: Array
 
 
+def base_census(region: Region) -> str:
+    """Return the last census of a region that is not after the base date: its name, a year.
+
+    Raises
+    ------
+    DataError
+        If there is none; the message says which there are.
+    """
+    known = sorted({row["census"] for row in region.census})
+    until = [one for one in known if re.fullmatch("[0-9]{4}", one) and int(one) <= region.base_year]
+    if not until:
+        raise DataError(
+            f"{region.census[0].file}: no census of {region.base_year} or before; it has "
+            f"{', '.join(known)}. Add the rows of {region.base_year}, or of an earlier census, "
+            "which is carried forward to the residents of the base date"
+        )
+    return until[-1]
+
+
 def census_of(region: Region, name: str) -> Census:
     """Return a census of a region.
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import DataError, did_you_mean
 from fsinsure.measures import measures
-from fsinsure.region.census import census_of
+from fsinsure.region.census import base_census, census_of
 from fsinsure.sources import counts
 
 if TYPE_CHECKING:
@@ -34,15 +33,15 @@ def check(region: Region) -> None:
     ------
     DataError
         If a figure of the opening stock is of another day than the base date, an enrollment is of
-        an unknown measure, a unit is not one of people or money, the census is of another year or
-        lacks a cell, a figure by area is missing for an area, or areas do not add up to their
-        total; the message names file, row and column.
+        an unknown measure, a unit is not one of people or money, no census is of the base year or
+        before, the last of these lacks a cell, a figure by area is missing for an area, or areas do
+        not add up to their total; the message names file, row and column.
     """
     for figure in (*region.figures.values(), *region.area_figures.values()):
         _figure(region, figure)
     _by_area(region)
-    census = census_of(region, str(region.base_year))
-    _total(region, float(census.counts.sum()))
+    last = base_census(region)
+    _total(region, last, float(census_of(region, last).counts.sum()))
 
 
 def _figure(region: Region, figure: Figure) -> None:
@@ -98,10 +97,10 @@ def _adds_up(total: Figure, parts: Sequence[Figure]) -> None:
         )
 
 
-def _total(region: Region, people: float) -> None:
+def _total(region: Region, census: str, people: float) -> None:
     """Refuse a census of which the cells differ from the published total by more than rounding."""
     figure = region.figures.get("population.census")
-    if figure is None or not re.match(str(region.base_year), figure.date):
+    if figure is None or not figure.date.startswith(census):
         return
     if abs(people - figure.amount) > max(figure.half_unit, 1e-6 * figure.amount):
         raise DataError(
