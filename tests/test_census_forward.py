@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -125,14 +124,3 @@ def test_a_region_without_a_census_of_its_base_year_runs(tmp_path: Path) -> None
     assert fs.check_region(region).plausible
     result = fs.run(fs.Scenario(name="bare", title={}, region=region, horizon=2026))
     assert result.enrollment["year"].min() == 2024
-
-
-def test_a_census_after_the_base_year_does_not_count(tmp_path: Path) -> None:
-    folder = copied(tmp_path)
-    census = folder / "census.csv"
-    text = re.sub(r"(?m)^2022,", "2030,", census.read_text(encoding="utf-8"))
-    census.write_text(text.replace("2022-12-31", "2030-12-31"), encoding="utf-8")
-    with pytest.raises(
-        DataError, match=r"town/census\.csv: no census of 2022 or before; it has 203"
-    ):
-        fs.open_region(folder)

@@ -454,9 +454,9 @@ def test_the_last_age_group_must_be_open(tmp_path: Path, last: str) -> None:
         fs.open_region(folder)
 
 
-def test_a_census_of_another_year_only_is_refused(tmp_path: Path) -> None:
-    folder = spoiled(tmp_path, CENSUS, "2022,", "2012,", 999)
-    with pytest.raises(DataError, match=r"no census 2022; it has 2012\. Add the rows of 2022"):
+def test_a_later_census_only_is_refused(tmp_path: Path) -> None:
+    folder = spoiled(tmp_path, CENSUS, "2022", "2032", 999)
+    with pytest.raises(DataError, match=r"no census of 2022 or before; it has 2032\. Add the rows"):
         fs.open_region(folder)
 
 

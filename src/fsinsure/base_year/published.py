@@ -46,7 +46,7 @@ def check_published(region: Region) -> None:
         _near_the_census(region, figure)
     for figure in region.area_figures.values():
         if figure.name.startswith(STOCKS) or figure.name in (RATE, CARDS):
-            _no_area(region, figure)
+            _no_area(figure)
     if RATE in region.figures:
         _rate(region, region.figures[RATE])
     if CARDS in region.figures:
@@ -80,13 +80,11 @@ def _near_the_census(region: Region, figure: Figure) -> None:
         )
 
 
-def _no_area(region: Region, figure: Figure) -> None:
-    whole = sum(region.area_figures[figure.name, area].amount for area in region.codes)
-    add = "" if figure.name in region.figures else f" Give it for the region, area blank: {whole:g}"
+def _no_area(figure: Figure) -> None:
     raise DataError(
         f"{figure.where}: {figure.name} is given for {figure.area}, but the people of the base "
-        "year are placed by the ages of each area, so that this figure would not be met. Move the "
-        f"rows by area to outcomes.csv.{add}"
+        "year are placed by the ages of each area, so that this figure would not be met. Keep the "
+        "row of the whole region, and move those by area to outcomes.csv."
     )
 
 

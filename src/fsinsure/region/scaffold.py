@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.dims import SEXES
 from fsinsure.region import law
-from fsinsure.region.census import census_of
+from fsinsure.region.census import base_census, census_of
 from fsinsure.region.load import CENSUS_COLUMNS
 from fsinsure.region.validity import STOCKS
 from fsinsure.sources import CONFLICT_COLUMNS, FIGURE_COLUMNS, OUTCOME_COLUMNS
@@ -119,7 +119,7 @@ def _figures(like: Region, date: str) -> str:
 
 
 def _census(like: Region, areas: Sequence[str], year: int) -> str:
-    starts = census_of(like, str(like.base_year)).starts
+    starts = census_of(like, base_census(like)).starts
     closed = [f"{a}-{b - 1}" if b - a > 1 else str(a) for a, b in pairwise(starts)]
     groups = [*closed, f"{starts[-1]}+"]
     rows = [
