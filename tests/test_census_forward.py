@@ -121,6 +121,10 @@ def at_2024(home: Path) -> Path:
 def test_a_region_without_a_census_of_its_base_year_runs(tmp_path: Path) -> None:
     region = fs.open_region(at_2024(tmp_path))
     assert residents(region).sum() == pytest.approx(603_000)
-    assert fs.check_region(region).plausible
+    checked = fs.check_region(region)
+    assert checked.plausible
+    moved = checked.plausibility.set_index("item")["value"]["moved_since_census"]
+    assert moved == pytest.approx(603_000 / without_migration(region, OPENING, 2022).sum() - 1)
+    assert "moved_since_census" not in set(fs.check_region(EXAMPLE).plausibility["item"])
     result = fs.run(fs.Scenario(name="bare", title={}, region=region, horizon=2026))
     assert result.enrollment["year"].min() == 2024

@@ -83,6 +83,7 @@ def moved(home: Path, name: str, year: int) -> Path:
     edit(folder, "region.yaml", "horizon: 2027", f"horizon: {year + 5}")
     for file in ("figures.csv", "census.csv"):
         edit(folder, file, "2022-12-31", f"{year}-12-31", 999)
+    edit(folder, "figures.csv", "%,2022,", f"%,{year},")
     edit(folder, "census.csv", "\n2022,", f"\n{year},", 999)
     lines = text("assumptions.csv").splitlines()
     rows = [line.split(",", 2) for line in lines]

@@ -10,9 +10,11 @@ import pandas as pd
 from fsinsure.analysis.check_base import check_base
 from fsinsure.base_year.census import residents
 from fsinsure.base_year.closure import course_of
+from fsinsure.base_year.forward import without_migration
 from fsinsure.checks import prepare
 from fsinsure.dims import PERSONS
 from fsinsure.engine.cohort import project
+from fsinsure.region.census import base_census
 from fsinsure.region.scaffold import COPIED
 from fsinsure.scenario import Scenario
 from fsinsure.sources import CONFIDENCES
@@ -34,6 +36,7 @@ CONTRIBUTORS: Final = (*PAYING, "resident")
 
 BELIEVABLE: Final = {
     "residents_60_plus": (0.03, 0.40),
+    "moved_since_census": (-0.12, 0.12),
     "residents_growth": (-0.03, 0.03),
     "workers_contribute": (0.10, 0.98),
     "old_with_pension": (0.20, 1.10),
@@ -147,6 +150,7 @@ def _people(parameters: Parameters, base: Base) -> pd.DataFrame:
     old = float(everybody[..., OLD].sum())
     ratios = {
         "residents_60_plus": old / total,
+        "moved_since_census": _moved(region),
         "residents_growth": _growth(parameters, base),
         "workers_contribute": (
             sum(by_status[one] for one in CONTRIBUTORS) / float(everybody[..., WORKING_AGES].sum())
@@ -159,13 +163,24 @@ def _people(parameters: Parameters, base: Base) -> pd.DataFrame:
     }
     rows = []
     for name, value in ratios.items():
+        if value is None:  # nothing to compare
+            continue
         low, high = BELIEVABLE[name]
-        inside = None if value is None else low - ROUNDING <= value <= high + ROUNDING
+        inside = low - ROUNDING <= value <= high + ROUNDING
         unit = "ratio" if name == "contributors_per_retiree" else "fraction"
         rows.append(("people", name, value, unit, None, low, high, inside))
     columns = ["check", "item", "value", "unit", "published", "low", "high", "plausible"]
     numbers = dict.fromkeys(("value", "published", "low", "high"), "float64")
     return pd.DataFrame(rows, columns=columns).astype({**numbers, "plausible": "boolean"})
+
+
+def _moved(region: Region) -> float | None:
+    """Return who moved since an earlier census that is carried forward, a share of who stayed."""
+    census = base_census(region)
+    if int(census) == region.base_year:
+        return None
+    stayed = without_migration(region, residents(region, census), int(census))
+    return float(residents(region).sum() / stayed.sum()) - 1.0
 
 
 def _growth(parameters: Parameters, base: Base) -> float:
