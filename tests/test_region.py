@@ -165,7 +165,7 @@ MISTAKES: dict[str, tuple[str, str, str, str]] = {
         FIGURES,
         "enrollment.injury",
         "enrollment.injry",
-        f"{FIGURES}:{INJURY}:value: there is no measure 'injry'. Did you mean 'injury'?",
+        f"{FIGURES}:{INJURY}:value: there is no figure 'enrollment.injry'. Did you mean 'enrol",
     ),
     "unknown area in a figure": (
         FIGURES,
@@ -318,7 +318,7 @@ MISTAKES: dict[str, tuple[str, str, str, str]] = {
         ASSUMED,
         "fertility.level,2023,0.9,ratio,invented",
         "fertility.level,2023,0.9,ratio,",
-        ":source: the cell is blank",
+        ":source: blank in this row",
     ),
     "confidence of an assumption": (
         ASSUMED,

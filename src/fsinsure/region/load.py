@@ -15,22 +15,15 @@ from fsinsure.documents.problems import Issue, fail, invalid, quote
 from fsinsure.documents.shape import Context, Leaf, Listing, Node, Section
 from fsinsure.documents.user_files import read_bytes
 from fsinsure.errors import DataError, InputError, ScenarioError, did_you_mean
+from fsinsure.life_tables import LIFE_TABLES, fertility_in, published_life_table
 from fsinsure.measures import measures
 from fsinsure.paths import DEFAULT_AREA
 from fsinsure.region import law, validity
+from fsinsure.region.files import FILES, TABLES, rows_in, shown
 from fsinsure.region.law import Layer
 from fsinsure.region.region import Area, Region
 from fsinsure.registry import registry
-from fsinsure.sources import (
-    CONFLICT_COLUMNS,
-    FIGURE_COLUMNS,
-    OUTCOME_COLUMNS,
-    conflicts_in,
-    data_folder,
-    figures_in,
-    outcomes_in,
-)
-from fsinsure.tabular import utf8_text
+from fsinsure.sources import conflicts_in, data_folder, figures_in, outcomes_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,20 +31,11 @@ if TYPE_CHECKING:
     from fsinsure.documents.reader import Document
     from fsinsure.tabular import Record
 
-CENSUS_COLUMNS: Final = (
-    "census", "area", "sex", "age_group", "value", "unit", "date", "source", "confidence", "note",
-)  # fmt: skip
 FILE: Final = "region.yaml"
-FILES: Final = (
-    *(FILE, "layer.yaml", "values.csv", "figures.csv", "census.csv", "assumptions.csv"),
-    *("profiles.csv", "outcomes.csv", "conflicts.csv", *(f"{name}.csv" for name in law.TABLES)),
-)
-"""The files of a region and of a layer of law."""
+OWN: Final = ("figures", "census", "assumptions", "profiles", "outcomes", "conflicts")
+"""The tables of a region that no layer of law has."""
 
 CODE: Final = r"[a-z][a-z0-9_-]{0,63}"
-MAY_BE_BLANK: Final = ("area", "note", "scope")
-"""Columns whose cells may be blank."""
-
 RESIDENTS: Final = "residents"
 """What closing levers may name beside measures."""
 
@@ -172,13 +156,9 @@ def _read(folder: Path, digest: str) -> Region:
         layers = law.chain(found["law"], folder, _layer)
     except InputError as error:
         raise ScenarioError(f"law: {error}", document.locate(("law",))) from None
-    published = law.read_rows(folder, "figures.csv", FIGURE_COLUMNS)
-    census = law.read_rows(folder, "census.csv", CENSUS_COLUMNS)
-    profiles = law.read_rows(folder, "profiles.csv", law.PROFILE_COLUMNS)
-    outcomes = _optional(folder, "outcomes.csv", OUTCOME_COLUMNS)
-    conflicts = _optional(folder, "conflicts.csv", CONFLICT_COLUMNS)
-    _refuse_blanks(published, census, profiles, outcomes, conflicts)
-    figures = figures_in(published, codes)
+    rows = {f"{name}.csv": rows_in(folder, f"{name}.csv") for name in OWN}
+    _refuse_blanks(rows)
+    figures = figures_in(rows["figures.csv"], codes)
     digests = [digest, *(_digest(layer.folder) for layer in layers)]
     region = Region(
         name=folder.name,
@@ -189,13 +169,13 @@ def _read(folder: Path, digest: str) -> Region:
         currency=found["currency"],
         closing_levers=found.get("closing_levers", {}),
         laws=tuple(layer.name for layer in layers),
-        values=_values(folder, layers, profiles, base_date.year, codes),
+        values=_values(folder, layers, rows, base_date.year, codes),
         figures={name: one for (name, area), one in figures.items() if not area},
         area_figures={key: one for key, one in figures.items() if key[1]},
-        census=tuple(census),
-        profiles=tuple(profiles),
-        conflicts=conflicts_in(conflicts),
-        outcomes=outcomes_in(outcomes, codes),
+        census=tuple(rows["census.csv"]),
+        profiles=tuple(rows["profiles.csv"]),
+        conflicts=conflicts_in(rows["conflicts.csv"]),
+        outcomes=outcomes_in(rows["outcomes.csv"], codes),
         tables=_tables([*(layer.folder for layer in layers), folder]),
         digest=hashlib.sha256("".join(digests).encode()).hexdigest(),
         folder=folder,
@@ -204,12 +184,13 @@ def _read(folder: Path, digest: str) -> Region:
     return region
 
 
-def _refuse_blanks(*tables: Sequence[Record]) -> None:
+def _refuse_blanks(tables: Mapping[str, Sequence[Record]]) -> None:
     """Refuse blank cells of all tables at once, a line for each table and column."""
     lines = []
-    for rows in tables:
+    for name, rows in tables.items():
+        may_be = TABLES[name].may_be_blank
         for column in rows[0].cells if rows else ():
-            blank = [row.row for row in rows if not row[column] and column not in MAY_BE_BLANK]
+            blank = [row.row for row in rows if not row[column] and column not in may_be]
             if blank:
                 where = f"{rows[0].file}:{blank[0]}:{column}"
                 more = f" and {len(blank) - 1} more rows" if len(blank) > 1 else ""
@@ -218,31 +199,23 @@ def _refuse_blanks(*tables: Sequence[Record]) -> None:
         raise DataError("\n".join(lines))
 
 
-def _optional(folder: Path, name: str, columns: Sequence[str]) -> list[Record]:
-    """Read a table that may be missing, or have a header only."""
-    path = folder / name
-    if not path.is_file() or len(utf8_text(path).strip().splitlines()) < 2:
-        return []
-    return law.read_rows(folder, name, columns)
-
-
 def _values(
     folder: Path,
     layers: Sequence[Layer],
-    profiles: Sequence[Record],
+    rows: Mapping[str, Sequence[Record]],
     base_year: int,
     codes: Sequence[str],
 ) -> law.Values:
     """Return the values of all parameters: those of the region over those of its law."""
     stack = [
-        law.values_in(
-            law.read_rows(layer.folder, "values.csv", law.COLUMNS), f"law/{layer.name}", base_year
-        )
+        law.values_in(rows_in(layer.folder, "values.csv"), f"law/{layer.name}", base_year)
         for layer in layers
     ]
     name = f"region {folder.name}"
-    own = law.read_rows(folder, "assumptions.csv", law.COLUMNS, ("area",))
-    stack += [law.values_in(own, name, base_year, codes), law.profiles_in(profiles, name)]
+    stack += [
+        law.values_in(rows["assumptions.csv"], name, base_year, codes),
+        law.profiles_in(rows["profiles.csv"], name),
+    ]
     values = law.overlay(stack)
     missing = [name for name, one in registry().items() if name not in values and not one.optional]
     if missing:
@@ -255,14 +228,16 @@ def _values(
 
 
 def _tables(folders: Sequence[Path]) -> Mapping[str, tuple[Record, ...]]:
-    """Return the demographic tables of the innermost folder that has each."""
+    """Return the demographic tables of the innermost folder that has each, once they are valid."""
     found = {}
     for name in law.TABLES:
         homes = [folder for folder in folders if (folder / f"{name}.csv").is_file()]
         if not homes:
             raise DataError(f"{name}.csv: neither the law nor the region has this table")
-        header = utf8_text(homes[-1] / f"{name}.csv").partition("\n")[0].strip().split(",")
-        found[name] = tuple(law.read_rows(homes[-1], f"{name}.csv", header))
+        found[name] = tuple(rows_in(homes[-1], f"{name}.csv"))
+    fertility_in(found["fertility"])
+    for table in LIFE_TABLES:
+        published_life_table(table, found["mortality"])
     return found
 
 
@@ -296,7 +271,7 @@ def _yaml(path: Path, section: Section, shown: str) -> tuple[Document, dict[str,
 
 
 def _layer(folder: Path) -> Layer:
-    _, found = _yaml(folder / "layer.yaml", _layer_shape(), f"law/{folder.name}/layer.yaml")
+    _, found = _yaml(folder / "layer.yaml", _layer_shape(), shown(folder, "layer.yaml"))
     return Layer(folder.name, found.get("parent", ""), folder)
 
 

@@ -8,11 +8,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.dims import SEXES
-from fsinsure.region import law
 from fsinsure.region.census import census_of
-from fsinsure.region.load import CENSUS_COLUMNS
+from fsinsure.region.files import TABLES, rows_in
 from fsinsure.region.validity import STOCKS
-from fsinsure.sources import CONFLICT_COLUMNS, FIGURE_COLUMNS, OUTCOME_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -81,10 +79,10 @@ def scaffold(
         "region.yaml": _region_yaml(like, codes, date),
         "figures.csv": _figures(like, date),
         "census.csv": _census(like, codes, year),
-        "assumptions.csv": _copied(like, "assumptions.csv", law.COLUMNS),
-        "profiles.csv": _copied(like, "profiles.csv", law.PROFILE_COLUMNS),
-        "outcomes.csv": _csv(OUTCOME_COLUMNS, []),
-        "conflicts.csv": _csv(CONFLICT_COLUMNS, []),
+        "assumptions.csv": _copied(like, "assumptions.csv"),
+        "profiles.csv": _copied(like, "profiles.csv"),
+        "outcomes.csv": _csv("outcomes.csv", []),
+        "conflicts.csv": _csv("conflicts.csv", []),
         "baseline.yaml": _scenario(like, name, year + PLAN),
     }
 
@@ -115,7 +113,7 @@ def _figures(like: Region, date: str) -> str:
             stock = name.startswith(STOCKS) or name == "fund.balance"
             when = date if stock or name == "social_card" else ""
             rows.append((name, "", "", one.unit, when, "", "", one.en, one.zh, ""))
-    return _csv(FIGURE_COLUMNS, rows)
+    return _csv("figures.csv", rows)
 
 
 def _census(like: Region, areas: Sequence[str], year: int) -> str:
@@ -128,10 +126,10 @@ def _census(like: Region, areas: Sequence[str], year: int) -> str:
         for sex in SEXES
         for group in groups
     ]
-    return _csv(CENSUS_COLUMNS, rows)
+    return _csv("census.csv", rows)
 
 
-def _copied(like: Region, file: str, columns: Sequence[str]) -> str:
+def _copied(like: Region, file: str) -> str:
     """Return a table of another region; each source says so, and none is more than assumed.
 
     Values of its areas are left out.
@@ -141,10 +139,10 @@ def _copied(like: Region, file: str, columns: Sequence[str]) -> str:
         cells = dict(record.cells)
         source = cells["source"].removeprefix("assumption: ")
         cells |= {"source": f"{COPIED} {like.name}: {source}", "confidence": "assumption"}
-        return [cells[column] for column in columns]
+        return [cells[column] for column in TABLES[file].columns]
 
-    rows = law.read_rows(like.folder, file, columns, ("area",))
-    return _csv(columns, [row(one) for one in rows if not one.cells.get("area")])
+    rows = rows_in(like.folder, file)
+    return _csv(file, [row(one) for one in rows if not one.cells.get("area")])
 
 
 def _scenario(like: Region, name: str, year: int) -> str:
@@ -165,9 +163,10 @@ def _scenario(like: Region, name: str, year: int) -> str:
     )
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _csv(file: str, rows: Iterable[Sequence[str]]) -> str:
+    """Return the text of a table of :data:`fsinsure.region.files.TABLES`."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
+    writer.writerow(TABLES[file].columns)
     writer.writerows(rows)
     return text.getvalue()
