@@ -10,7 +10,6 @@ import pandas as pd
 from fsinsure.analysis.check_base import check_base
 from fsinsure.base_year.census import residents
 from fsinsure.checks import prepare
-from fsinsure.region.scaffold import COPIED
 from fsinsure.scenario import Scenario
 from fsinsure.sources import CONFIDENCES
 from fsinsure.statuses import PAYING, PENSIONERS, STATUS, STATUSES
@@ -94,11 +93,7 @@ def check_region(region: Region) -> RegionCheck:
     plausibility = pd.concat([check_base(scenario), _people(region, persons)], ignore_index=True)
     return RegionCheck(
         pd.DataFrame(_provenance(region), columns=["group", *CONFIDENCES]),
-        tuple(
-            name
-            for name, values in region.values.items()
-            if any(one.source.startswith(COPIED) for one in values)
-        ),
+        tuple(region.copied),
         pd.DataFrame(rows, columns=["status", "persons", "share"]),
         plausibility,
     )

@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
+import warnings
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from fsinsure.dims import LAST_YEAR
+from fsinsure.dims import EARLIEST_YEAR, LAST_YEAR, TOTAL
 from fsinsure.documents import shape
 from fsinsure.documents.problems import Issue, fail, invalid, quote
 from fsinsure.documents.shape import Context, Leaf, Listing, Node, Section
 from fsinsure.documents.user_files import read_bytes
-from fsinsure.errors import DataError, InputError, ScenarioError, did_you_mean
+from fsinsure.errors import DataError, FsinsureWarning, InputError, ScenarioError, did_you_mean
 from fsinsure.life_tables import LIFE_TABLES, fertility_in, published_life_table
 from fsinsure.measures import measures
 from fsinsure.paths import DEFAULT_AREA
@@ -96,6 +97,12 @@ def find_region(name: str | None) -> Region:
     if name is None:
         return shipped_region(default_region())
     if name in region_names():
+        if (Path(name) / FILE).is_file():
+            warnings.warn(
+                f"{name} is the region shipped with the library; the folder here is ./{name}",
+                FsinsureWarning,
+                stacklevel=2,
+            )
         return shipped_region(name)
     if not Path(name).is_dir():
         return shipped_region(name)  # raises, and lists the names
@@ -146,7 +153,7 @@ def _read(folder: Path, digest: str) -> Region:
     areas = tuple(Area(**area) for area in found["areas"])
     codes = [area.code for area in areas]
     base_date = found["base_date"]
-    issues = _area_issues(codes, folder.name)
+    issues = [*area_issues(codes, folder.name), *_name_issues(areas)]
     if found["horizon"] <= base_date.year:
         text = f"{found['horizon']} is not after the base date, {base_date}: nothing is projected"
         issues.append(Issue(text, ("horizon",)))
@@ -241,10 +248,12 @@ def _tables(folders: Sequence[Path]) -> Mapping[str, tuple[Record, ...]]:
     return found
 
 
-def _area_issues(codes: Sequence[str], region: str) -> list[Issue]:
+def area_issues(codes: Sequence[str], region: str) -> list[Issue]:
+    """Return what is wrong with the codes of the areas of a region, taken together."""
     if not codes:
         return [Issue("a region needs at least one area", ("areas",))]
     taken = {
+        TOTAL: f"{TOTAL} is what tables call the region as a whole",
         region: f"an area is called {region} like the region, and tables have both in one column",
         DEFAULT_AREA: f"{DEFAULT_AREA} stands for the areas that a path does not name",
     }
@@ -255,6 +264,18 @@ def _area_issues(codes: Sequence[str], region: str) -> list[Issue]:
         if code in taken:
             text = f"{taken[code]}: give it another code"
             issues.append(Issue(text, ("areas", index, "code")))
+    return issues
+
+
+def _name_issues(areas: Sequence[Area]) -> list[Issue]:
+    """Return which areas have the name of another: readers could not tell them apart."""
+    issues = []
+    for language in ("zh", "en"):
+        names = [getattr(area, language) for area in areas]
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                text = f"a second area called {quote(name)}: give it another name"
+                issues.append(Issue(text, ("areas", index, language)))
     return issues
 
 
@@ -281,7 +302,8 @@ def _text(value: object) -> str:
     return value.strip()
 
 
-def _code(value: object) -> str:
+def read_code(value: object) -> str:
+    """Read the code of an area or the name of a law."""
     text = _text(value)
     if not re.fullmatch(CODE, text):
         raise invalid(
@@ -295,6 +317,8 @@ def _base_date(value: object) -> datetime.date:
         date = datetime.date.fromisoformat(_text(value))
     except ValueError:
         raise invalid(f"expected a date such as 2019-12-31, got {quote(value)}") from None
+    if not EARLIEST_YEAR <= date.year < LAST_YEAR:
+        raise invalid(f"{date} is not between {EARLIEST_YEAR} and {LAST_YEAR - 1}")
     if (date.month, date.day) != (12, 31):
         raise invalid(f"{date} is not a 31 December, from which years are projected")
     return date
@@ -325,14 +349,16 @@ def _names() -> Section:
 @cache
 def _shape() -> Section:
     """Return the shape of ``region.yaml``."""
-    area = Section("area", "area", {"code": _leaf(_code), "zh": _leaf(_text), "en": _leaf(_text)})
+    area = Section(
+        "area", "area", {"code": _leaf(read_code), "zh": _leaf(_text), "en": _leaf(_text)}
+    )
     levers = {one: _leaf(_lever, required=False) for one in (*measures(), RESIDENTS)}
     keys: dict[str, Node] = {
         "name": _names(),
         "base_date": _leaf(_base_date),
         "horizon": _leaf(_year),
         "currency": _leaf(_text),
-        "law": _leaf(_code),
+        "law": _leaf(read_code),
         "areas": Listing(area, "areas, each {code, zh, en}", ""),
         "closing_levers": Section("closing_levers", "closing levers", levers),
     }
@@ -341,4 +367,4 @@ def _shape() -> Section:
 
 @cache
 def _layer_shape() -> Section:
-    return Section("layer", "layer", {"name": _names(), "parent": _leaf(_code, required=False)})
+    return Section("layer", "layer", {"name": _names(), "parent": _leaf(read_code, required=False)})
