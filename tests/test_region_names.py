@@ -241,3 +241,50 @@ def test_the_sources_of_a_region_are_listed_whatever_else_lies_in_its_folder(
     ended = CliRunner().invoke(app, ["sources", "--region", str(folder), *table, "--lang", "en"])
     assert ended.exit_code == 0, ended.output + ended.stderr
     assert ("invented" in ended.output) == (table[1:] != ("outcomes",))
+
+
+# What is missing says what to write.
+
+
+@pytest.mark.parametrize("content", ["", "# nothing yet\n"])
+def test_an_empty_region_yaml_says_which_keys_it_needs(tmp_path: Path, content: str) -> None:
+    folder = copied(tmp_path)
+    (folder / FILE).write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=r"^town/region\.yaml:1:1: .*needs the keys name, ba"):
+        fs.open_region(folder)
+
+
+def test_a_missing_profile_is_missing_in_the_file_of_profiles(tmp_path: Path) -> None:
+    folder = copied(tmp_path)
+    rows = [one for one in text("profiles.csv").splitlines() if not one.startswith("arrival,")]
+    (folder / "profiles.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"^town/profiles\.csv: no value for profile\.arrival"):
+        fs.open_region(folder)
+
+
+def test_a_law_without_parent_is_told_which_there_are(tmp_path: Path) -> None:
+    folder = spoiled(tmp_path, FILE, "law: china", "law: province")
+    home = folder / "law" / "province"
+    home.mkdir(parents=True)
+    (home / "layer.yaml").write_text("name: {zh: 省, en: Province}\n", encoding="utf-8")
+    header = "parameter,from,value,unit,source,confidence,note\n"
+    (home / "values.csv").write_text(
+        f"{header}pension.accrual,,0.01,fraction,a notice,official,\n", encoding="utf-8"
+    )
+    with pytest.raises(DataError, match=r"The law province names no parent.*shipped: china"):
+        fs.open_region(folder)
+
+
+def test_a_law_that_does_not_exist_is_told_what_goes_into_its_folder(tmp_path: Path) -> None:
+    folder = spoiled(tmp_path, FILE, "law: china", "law: zhejiang")
+    with pytest.raises(InputError, match=r"in law/zhejiang/.*layer\.yaml .*values\.csv with the"):
+        fs.open_region(folder)
+
+
+def test_an_area_misspelt_in_a_scenario_is_answered_with_the_areas(tmp_path: Path) -> None:
+    scenario = tmp_path / "mine.yaml"
+    scenario.write_text(
+        "name: mine\nregion: example\ngrowth: {employee: {sout: 3%}}\n", encoding="utf-8"
+    )
+    with pytest.raises(InputError, match=r"expected an area \(north, south, islands, default\)"):
+        fs.load(scenario)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from fsinsure.dims import SEXES
 from fsinsure.errors import InputError, Position, did_you_mean
 from fsinsure.paths import date_at
-from fsinsure.region.files import LAW
+from fsinsure.region.files import LAW, VALUE_COLUMNS
 from fsinsure.region.region import Value
 from fsinsure.registry import HELD, registry
 from fsinsure.sources import CONFIDENCES, data_folder
@@ -86,7 +86,9 @@ def chain(name: str, region: Path, read_layer: Callable[[Path], Layer]) -> tuple
         if name not in folders:
             raise InputError(
                 f"there is no law {name!r}.{did_you_mean(name, folders)} Known: "
-                f"{', '.join(folders)}; a region may have its own in law/{name}/ of its folder"
+                f"{', '.join(folders)}; a region may have its own in law/{name}/ of its folder: "
+                f"layer.yaml (name: {{zh, en}}, and the parent) and values.csv with the columns "
+                f"{','.join(VALUE_COLUMNS)}"
             )
         if name in [one.name for one in found]:
             raise InputError(f"the law {name} overrides itself: check parent in its layer.yaml")

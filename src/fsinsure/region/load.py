@@ -149,7 +149,7 @@ def _digest(folder: Path) -> str:
 @lru_cache(maxsize=64)
 def _read(folder: Path, digest: str) -> Region:
     """Read a folder whose content has a digest."""
-    document, found = _yaml(folder / FILE, _shape(), f"{folder.name}/{FILE}")
+    document, found = _yaml(folder / FILE, _shape())
     areas = tuple(Area(**area) for area in found["areas"])
     codes = [area.code for area in areas]
     base_date = found["base_date"]
@@ -224,14 +224,29 @@ def _values(
         law.profiles_in(rows["profiles.csv"], name),
     ]
     values = law.overlay(stack)
-    missing = [name for name, one in registry().items() if name not in values and not one.optional]
-    if missing:
-        raise DataError(
-            f"{folder.name}/assumptions.csv: no value for {', '.join(missing[:10])}"
-            f"{f' and {len(missing) - 10} more' if len(missing) > 10 else ''}: neither the law "
-            "nor the region has one. Give each a row"
-        )
+    _refuse_missing(folder, values, layers[0])
     return values
+
+
+def _refuse_missing(folder: Path, values: law.Values, outermost: Layer) -> None:
+    """Refuse parameters and profiles without a value."""
+    missing = [name for name, one in registry().items() if name not in values and not one.optional]
+    profiles = [name for name in missing if name.startswith("profile.")]
+    assumed = [name for name in missing if name not in profiles]
+    for file, names in (("assumptions.csv", assumed), ("profiles.csv", profiles)):
+        if not names:
+            continue
+        more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+        hint = "Give each a row" if file == "assumptions.csv" else "Give each rows of ages"
+        if outermost.folder.is_relative_to(folder):
+            hint += (
+                f". The law {outermost.name} names no parent in its layer.yaml, and has the values "
+                f"of none; shipped: {', '.join(law.layer_folders(data_folder()))}"
+            )
+        raise DataError(
+            f"{shown(folder, file)}: no value for {', '.join(names[:10])}{more}: neither the law "
+            f"nor the region has one. {hint}"
+        )
 
 
 def _tables(folders: Sequence[Path]) -> Mapping[str, tuple[Record, ...]]:
@@ -279,11 +294,15 @@ def _name_issues(areas: Sequence[Area]) -> list[Issue]:
     return issues
 
 
-def _yaml(path: Path, section: Section, shown: str) -> tuple[Document, dict[str, Any]]:
+def _yaml(path: Path, section: Section) -> tuple[Document, dict[str, Any]]:
     """Read a YAML file of some shape."""
     from fsinsure.documents.reader import read
 
-    document = read(read_bytes(path), shown)
+    name = shown(path.parent, path.name)
+    keys = [
+        key for key, node in section.keys.items() if not isinstance(node, Leaf) or node.required
+    ]
+    document = read(read_bytes(path), name, f"it needs the keys {', '.join(keys)}")
     issues: list[Issue] = []
     found = shape.read(section, document.data, Context(), issues)
     if issues:
@@ -292,7 +311,7 @@ def _yaml(path: Path, section: Section, shown: str) -> tuple[Document, dict[str,
 
 
 def _layer(folder: Path) -> Layer:
-    _, found = _yaml(folder / "layer.yaml", _layer_shape(), shown(folder, "layer.yaml"))
+    _, found = _yaml(folder / "layer.yaml", _layer_shape())
     return Layer(folder.name, found.get("parent", ""), folder)
 
 
