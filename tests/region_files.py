@@ -40,3 +40,13 @@ def spoiled(home: Path, file: str, old: str, new: str, count: int = 1) -> Path:
     folder = copied(home)
     edit(folder, file, old, new, count)
     return folder
+
+
+def with_older_census(home: Path, births: str, name: str = "town") -> Path:
+    """Copy the example region with a census ten years older, and rows of births."""
+    folder = copied(home, name)
+    older = text("census.csv").partition("\n")[2].replace("2022", "2012")
+    (folder / "census.csv").write_text(text("census.csv") + older, encoding="utf-8")
+    outcomes = folder / "outcomes.csv"
+    outcomes.write_text(outcomes.read_text(encoding="utf-8") + births, encoding="utf-8")
+    return folder

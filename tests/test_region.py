@@ -15,7 +15,7 @@ from fsinsure.cli import app
 from fsinsure.errors import ClosureError, DataError, InputError, ScenarioError
 from fsinsure.measures import measures
 from fsinsure.parameters import resolve
-from fsinsure.region.scaffold import COPIED
+from fsinsure.region.region import COPIED
 from fsinsure.registry import registry
 from fsinsure.scenario import explain, load
 from fsinsure.sources import CONFIDENCES, base_amount, counts
@@ -165,7 +165,7 @@ MISTAKES: dict[str, tuple[str, str, str, str]] = {
         FIGURES,
         "enrollment.injury",
         "enrollment.injry",
-        f"{FIGURES}:{INJURY}:value: there is no measure 'injry'. Did you mean 'injury'?",
+        f"{FIGURES}:{INJURY}:value: there is no figure 'enrollment.injry'. Did you mean 'enrol",
     ),
     "unknown area in a figure": (
         FIGURES,
@@ -318,7 +318,7 @@ MISTAKES: dict[str, tuple[str, str, str, str]] = {
         ASSUMED,
         "fertility.level,2023,0.9,ratio,invented",
         "fertility.level,2023,0.9,ratio,",
-        ":source: the cell is blank",
+        ":source: blank in this row",
     ),
     "confidence of an assumption": (
         ASSUMED,
@@ -718,12 +718,17 @@ def test_an_unknown_region_of_a_check_is_refused() -> None:
 
 
 def filled(folder: Path) -> None:
-    """Fill a new region in with the figures and the census of the example."""
-    for file, keys in ((FIGURES, ("figure", "area")), (CENSUS, ("area", "sex", "age_group"))):
+    """Fill the blanks of a new region in with the figures, census and amounts of the example."""
+    for file, keys in (
+        (FIGURES, ("figure", "area")),
+        (CENSUS, ("area", "sex", "age_group")),
+        (ASSUMED, ("parameter", "from")),
+    ):
         known = {tuple(one[key] for key in keys): one for one in cells(EXAMPLE.folder / file)}
         rows = cells(folder / file)
-        assert rows
-        for one in rows:
+        blank = [one for one in rows if not one["value"]]
+        assert blank
+        for one in blank:
             one |= known[tuple(one[key] for key in keys)]
         with (folder / file).open("w", encoding="utf-8", newline="") as handle:
             writer = csv.DictWriter(handle, list(rows[0]), lineterminator="\n")
@@ -748,6 +753,7 @@ def test_a_new_region_is_refused_until_it_is_filled_in_and_then_runs(tmp_path: P
     blank = re.sub(r"\s+", "", printed(ended))
     for file in (FIGURES, CENSUS):
         assert f"my-city/{file}:2:value:blankinthisrow" in blank
+    assert f"my-city/{ASSUMED}:{line_of(ASSUMED, 'base.dormant,')}:value:blankinthisrow" in blank
 
     filled(folder)
     region = fs.open_region(folder)
@@ -760,7 +766,14 @@ def test_a_new_region_is_refused_until_it_is_filled_in_and_then_runs(tmp_path: P
         for one in region.values[name]:
             assert one.source.startswith(COPIED)
             assert one.confidence == "assumption"
-    assert command("region", "check", folder, "--lang", "en").exit_code == 0
+    parameters = [name for name in region.copied if not name.startswith("profile.")]
+    note = f"{len(parameters)} assumptions and 6 age profiles are copied from example: replace them"
+    listed = f'fsinsure sources "copied from" --region {folder}'
+    shown = command("region", "check", folder, "--lang", "en")
+    assert shown.exit_code == 0
+    assert note in printed(shown) and listed in printed(shown)
+    found = command("sources", "copied from", "--region", folder, "--table", "assumptions")
+    assert all(name in found.output for name in parameters)
 
     scenario = load(folder / "baseline.yaml")
     assert scenario.region == region
@@ -768,8 +781,9 @@ def test_a_new_region_is_refused_until_it_is_filled_in_and_then_runs(tmp_path: P
     edit(folder, "baseline.yaml", "#   - ", "  - ", 99)
     assert {one.measure for one in load(folder / "baseline.yaml").targets} <= set(measures())
     out = tmp_path / "out"
-    ran = command("run", folder / "baseline.yaml", "--out", out)
+    ran = command("run", folder / "baseline.yaml", "--out", out, "--lang", "en")
     assert ran.exit_code == 0, printed(ran)
+    assert f"Note: {note}" in printed(ran)
     assert (out / "targets.png").exists()
     # The same figures and assumptions: the same people in every year.
     mine = fs.run(scenario).enrollment["persons"]
@@ -786,7 +800,7 @@ def test_the_files_of_a_new_region_are_readable(
     folder = tmp_path / "new"
     more = () if year is None else ("--base-year", str(year))
     assert command("region", "new", folder, "--like", like, *more).exit_code == 0
-    for file in (FIGURES, CENSUS):
+    for file in (FIGURES, CENSUS, ASSUMED):
         rows = cells(folder / file)
         base = year or fs.regions()[like].base_year
         fill = {"value": "1", "date": str(base), "source": "a test", "confidence": CONFIDENCES[0]}
@@ -795,7 +809,8 @@ def test_the_files_of_a_new_region_are_readable(
             writer.writeheader()
             for one in rows:
                 blank = {key: fill.get(key, "x") for key, cell in one.items() if not cell}
-                writer.writerow(one | {**blank, "area": one.get("area", ""), "note": ""})
+                kept = {key: one[key] for key in ("area", "from") if key in one}
+                writer.writerow(one | {**blank, **kept, "note": ""})
     region = fs.open_region(folder)
     assert region.base_year == (year or fs.regions()[like].base_year)
     assert region.codes == ("all",)

@@ -25,6 +25,7 @@ from fsinsure.output.terminal.say import UNWRITABLE, discard, say
 from fsinsure.region_cli import regions
 
 if TYPE_CHECKING:
+    from fsinsure.region.region import Region
     from fsinsure.result import Result
 
 
@@ -179,6 +180,8 @@ def compare(
     from fsinsure.output.terminal.summary import comparison
 
     results = [fsinsure.run(scenario) for scenario in [fsinsure.load(name) for name in scenarios]]
+    for region in dict.fromkeys(result.scenario.region for result in results):
+        _note_copies(region, lang)
     compared = fsinsure.compare(*results)
     units: dict[str, str] = {}
     for result in results:
@@ -207,6 +210,7 @@ def _summarize(result: Result, files: list[Path], lang: str) -> None:
     from fsinsure.output.labels import label
     from fsinsure.output.terminal.summary import Summary
 
+    _note_copies(result.scenario.region, lang)
     summary = Summary(
         scenario=result.scenario.name,
         title=result.scenario.title.get(lang, result.scenario.name),
@@ -225,6 +229,16 @@ def _summarize(result: Result, files: list[Path], lang: str) -> None:
     for fund, year in result.projection.ledger.deficits():
         name = label(f"short.{fund}", lang)
         say(label("note.deficit", lang, fund=name, year=year), err=True)
+
+
+def _note_copies(region: Region, lang: str) -> None:
+    """Say how much of a region is copied from other places, if any is."""
+    from fsinsure.output.labels import label
+    from fsinsure.region_cli import copies
+
+    copied = copies(region, lang)
+    if copied:
+        say(label("note.copied", lang, copied=copied), err=True)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -23,15 +24,42 @@ LIFE_TABLES: Final = {
 }
 """The published life tables: the columns of men and women."""
 
+FERTILITY_COLUMNS: Final = ("age_group", "value")
+FERTILITY_UNITS: Final = ("births per 1000 women", "‰")
+
 _BESIDE: Final = ("unit", "date", "source", "confidence", "note")
 
 
 def fertility_in(rows: Sequence[Record]) -> Array:
-    """Return births per woman by age ``[101]``, from yearly rates of five-year groups."""
+    """Return the births of a woman in a year by age ``[101]``, from rates of age groups.
+
+    Parameters
+    ----------
+    rows
+        Births per 1000 women of ``age_group`` (``20-24``); ages in no group have none.
+
+    Raises
+    ------
+    DataError
+        If a group is not a range of ages or does not rise from row to row, or a rate has another
+        unit; the message names file, row and column.
+    """
     rates = np.zeros(AGES)
+    lowest = 0
     for row in rows:
-        first, last = (int(age) for age in row.required("age_group").split("-"))
-        rates[first : last + 1] = float(row.number("value", 0, 1000).scaleb(-3))
+        group = row.required("age_group")
+        found = re.fullmatch(r"([0-9]{1,3})-([0-9]{1,3})", group)
+        if found is None or not lowest <= int(found[1]) <= int(found[2]) < AGES:
+            raise row.error(
+                "age_group",
+                f"{group!r} where a range from {lowest} on is expected, such as "
+                f"{lowest}-{lowest + 4}: groups rise, and none is open",
+            )
+        unit = row.cells.get("unit", "")
+        if unit and unit not in FERTILITY_UNITS:
+            raise row.error("unit", f"{unit!r} is not one of {', '.join(FERTILITY_UNITS)}")
+        lowest = int(found[2]) + 1
+        rates[int(found[1]) : lowest] = float(row.number("value", 0, 1000).scaleb(-3))
     return rates
 
 

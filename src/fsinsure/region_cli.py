@@ -1,9 +1,9 @@
-"""The commands about regions: region list, check, new."""
+"""The commands about regions: region list, check, migration, new."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,8 +12,14 @@ from fsinsure.files import write_file
 from fsinsure.input_cli import Language
 from fsinsure.output.terminal.say import say
 
+if TYPE_CHECKING:
+    from fsinsure.region.region import Region
+
 regions = typer.Typer(
-    help="地区文件夹 · Regions: list those shipped, check a folder, or write a new one.",
+    help=(
+        "地区文件夹 · Regions: list those shipped, check one, estimate its migration, or write a "
+        "folder for a new one."
+    ),
     no_args_is_help=True,
 )
 
@@ -23,6 +29,15 @@ Name = Annotated[
         metavar="[REGION]", help="A folder, or a shipped region; the default region if left out."
     ),
 ]
+
+
+def copies(region: Region, lang: str) -> str:
+    """Return how much of a region is copied from others, and how to list it; else empty."""
+    from fsinsure.output.terminal.region_check import copies as written
+
+    here, folder = Path.cwd(), region.folder
+    shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
+    return written(region.copied, shown.as_posix(), lang)
 
 
 @regions.command(
@@ -61,7 +76,7 @@ def check(region: Name = None, lang: Language = "zh") -> None:
     found = find_region(region)
     checked = check_region(found)
     title = {"name": found.name, "title": found.title[lang], "year": found.base_year}
-    say(region_check(checked, title, lang))
+    say(region_check(checked, title, copies(found, lang), lang))
     if not checked.plausible:
         raise typer.Exit(1)
 
@@ -119,5 +134,6 @@ def new(
     contents = scaffold(folder.name, find_region(like or None), areas.split(","), base_year)
     folder.mkdir()
     for name, text in contents.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         write_file(folder / name, text.encode("utf-8"))
         say(str(folder / name))

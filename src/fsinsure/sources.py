@@ -159,6 +159,8 @@ class Outcome:
         Who or what exactly is counted.
     source, confidence, note
         Its provenance.
+    where
+        The position of the value.
     """
 
     series: str
@@ -170,11 +172,17 @@ class Outcome:
     source: str
     confidence: str
     note: str
+    where: Position
 
     @property
     def amount(self) -> float:
         """The value in base units: persons, yuan, a fraction."""
         return base_amount(self.value, self.unit)
+
+    @property
+    def half_unit(self) -> float:
+        """Half a unit of the last digit published, in base units."""
+        return half_unit(self.value, self.unit)
 
 
 def data_folder() -> Path:
@@ -207,8 +215,8 @@ def figures_in(rows: Sequence[Record], areas: Collection[str]) -> dict[tuple[str
     Raises
     ------
     DataError
-        If a cell is blank, a value is not a number, a confidence or area is unknown or a figure
-        occurs twice; the message names file, row and column.
+        If a cell is blank, a value is not a number, a date is none, a confidence or area is
+        unknown or a figure occurs twice; the message names file, row and column.
     """
     found: dict[tuple[str, str], Figure] = {}
     for row in rows:
@@ -223,10 +231,26 @@ def figures_in(rows: Sequence[Record], areas: Collection[str]) -> dict[tuple[str
             value=row.number("value"),
             confidence=row.choice("confidence", CONFIDENCES),
             note=row["note"],
+            date=_date(row),
             where=Position(row.file, row.row, "value"),
-            **{column: row.required(column) for column in ("unit", "date", "source", "en", "zh")},
+            **{column: row.required(column) for column in ("unit", "source", "en", "zh")},
         )
     return found
+
+
+_DATE: Final = r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
+
+
+def _date(row: Record) -> str:
+    """Return the day, month, year or years that a row refers to."""
+    text = row.required("date")
+    if not re.fullmatch(f"{_DATE}(/{_DATE})?", text):
+        raise row.error(
+            "date",
+            f"{text!r} is not a day, a month, a year or a range of years, such as 2019-12-31, "
+            "2019-07, 2019 or 2016/2019",
+        )
+    return text
 
 
 CONFLICT_COLUMNS: Final = (
@@ -261,7 +285,9 @@ def outcomes_in(rows: Sequence[Record], areas: Collection[str]) -> tuple[Outcome
                 confidence=row.choice("confidence", CONFIDENCES),
                 note=row["note"],
                 scope=row["scope"],
-                **{column: row.required(column) for column in ("series", "date", "unit", "source")},
+                date=_date(row),
+                where=Position(row.file, row.row, "value"),
+                **{column: row.required(column) for column in ("series", "unit", "source")},
             )
         )
     return tuple(found)

@@ -75,6 +75,9 @@ STATUSES: Final = tuple(one.name for one in ALL)
 STATUS: Final = {name: index for index, name in enumerate(STATUSES)}
 """Position of each status on the status axis."""
 
+OUTSIDE: Final = "not_insured"
+"""The status of those who are left: no figure of the base year counts them."""
+
 PAYING: Final = tuple(one.name for one in ALL if one.earns_months)
 INSURED: Final = tuple(one.name for one in ALL if one.vests)
 """They draw a pension from the pension age if vested."""

@@ -78,7 +78,12 @@ class Record:
 
 
 def records(
-    file: str, text: str, columns: Sequence[str], optional: Collection[str] = ()
+    file: str,
+    text: str,
+    columns: Sequence[str],
+    optional: Collection[str] = (),
+    *,
+    may_be_empty: bool = False,
 ) -> list[Record]:
     """Split a CSV text into rows.
 
@@ -92,6 +97,8 @@ def records(
         Required columns, in any order.
     optional
         Columns that may be present too.
+    may_be_empty
+        Whether a header without rows, or a file without text, is a table too.
 
     Raises
     ------
@@ -106,7 +113,7 @@ def records(
         Record(file, row, dict(zip(header, map(str.strip, cells), strict=True)))
         for row, cells in table
     ]
-    if not found:
+    if not found and not may_be_empty:
         raise DataError(f"{file}: no rows; expected a header {','.join(columns)} and rows under it")
     return found
 

@@ -15,7 +15,6 @@ from fsinsure.checks import prepare
 from fsinsure.dims import PERSONS
 from fsinsure.engine.cohort import project
 from fsinsure.region.census import base_census
-from fsinsure.region.scaffold import COPIED
 from fsinsure.scenario import Scenario
 from fsinsure.sources import CONFIDENCES
 from fsinsure.statuses import PAYING, PENSIONERS, STATUS, STATUSES
@@ -112,11 +111,7 @@ def check_region(region: Region) -> RegionCheck:
     plausibility = pd.concat([check_base(scenario), _people(parameters, base)], ignore_index=True)
     return RegionCheck(
         pd.DataFrame(_provenance(region), columns=["group", *CONFIDENCES]),
-        tuple(
-            name
-            for name, values in region.values.items()
-            if any(one.source.startswith(COPIED) for one in values)
-        ),
+        tuple(region.copied),
         pd.DataFrame(rows, columns=["status", "persons", "share"]),
         plausibility,
     )

@@ -10,6 +10,7 @@ import pandas as pd
 from fsinsure.analysis import solvency
 from fsinsure.dims import MONTHS, PENSION, TOTAL
 from fsinsure.ledger import CIVIL, ENTERPRISE, INJURY, RELIEVED, UNEMPLOYMENT
+from fsinsure.region.names import RESIDENTS
 from fsinsure.sources import CONFIDENCES
 from fsinsure.state import DEPARTED
 from fsinsure.statuses import FUNDS, ITEMS, PAYING, PENSION_FUND, STATUS
@@ -306,10 +307,6 @@ def _plan(projection: Projection, parameters: Parameters) -> Iterator[Row]:
     holders = (residents * projection.coverage["coverage.social_card"]).sum(axis=-1)
     rows = _series(years, TOTAL, "social_card_holders", "persons", holders)
     yield from _judged(rows, figures.get("target.social_card"))
-
-
-RESIDENTS: Final = "population.resident"
-"""The series of outcomes with the residents at year end."""
 
 
 def _residents(projection: Projection) -> Iterator[Row]:

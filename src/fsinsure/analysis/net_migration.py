@@ -5,7 +5,7 @@ Formula and method: :mod:`fsinsure.base_year.migration` and docs/population.md.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,17 +14,19 @@ from fsinsure.base_year.census import residents
 from fsinsure.base_year.forward import mortality
 from fsinsure.base_year.migration import net_migrants, yearly_migrants
 from fsinsure.dims import AGES, SEXES
-from fsinsure.errors import InputError
+from fsinsure.errors import DataError, InputError
 from fsinsure.region.census import base_census
+from fsinsure.region.names import BIRTHS
+from fsinsure.sources import CONFIDENCES
 from fsinsure.tables import add_levels, with_total
 from fsinsure.year.demography import sex_shares
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fsinsure.arrays import Array
     from fsinsure.region.region import Region
-
-BIRTHS: Final = "births.resident"
-"""The series of outcomes with the births between the censuses."""
+    from fsinsure.sources import Outcome
 
 
 def net_migration(region: Region) -> pd.DataFrame:
@@ -33,9 +35,10 @@ def net_migration(region: Region) -> pd.DataFrame:
     Parameters
     ----------
     region
-        With two censuses in ``census.csv``, and births (``births.resident`` in ``outcomes.csv``) of
-        at least two years, the first of them no later than the earlier census. Births between the
-        years that are given are linear.
+        With two censuses in ``census.csv``, and births (``births.resident`` in ``outcomes.csv``):
+        the first year no later than that after the earlier census, the last no earlier than the
+        base year. Births between the years that are given are linear. A year has births of every
+        area, or of the region, which are divided by the children under one of the last census.
 
     Returns
     -------
@@ -47,7 +50,8 @@ def net_migration(region: Region) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If there is no earlier census, or no births are given.
+        If there is no earlier census, births are not given from the first to the last year, or
+        those of a year cannot be used; the message names file and row.
 
     Examples
     --------
@@ -84,25 +88,59 @@ def _censuses(region: Region) -> tuple[int, int]:
 def _births(region: Region, first: int, last: int) -> Array:
     """Return the births of each year between two censuses ``[year, area, sex]``."""
     youngest = residents(region, str(last))[..., 0].sum(axis=-1)
-    known: dict[int, Array] = {}
+    by_year: dict[int, list[Outcome]] = {}
     for one in region.outcomes:
         if one.series == BIRTHS:
-            year = int(one.date[:4])
-            by_area = known.setdefault(year, np.zeros(len(region.codes)))
-            if one.area:
-                by_area[region.codes.index(one.area)] += one.amount
-            else:
-                by_area += one.amount * youngest / youngest.sum()
-    if not known:
+            by_year.setdefault(_year(one), []).append(one)
+    known = {year: _of_year(found, region, youngest) for year, found in sorted(by_year.items())}
+    if not known or min(known) > first + 1 or max(known) < last:
+        given = f"; there are those of {', '.join(map(str, known))}" if known else ""
         raise InputError(
-            f"{region.name}: net migration needs births between {first} and {last}: add rows of "
-            f"the series {BIRTHS} to outcomes.csv"
+            f"{region.name}: net migration needs births from {first + 1} (or earlier) to "
+            f"{last}, at least of the first and the last year{given}. Add rows of the series "
+            f"{BIRTHS} to outcomes.csv"
         )
     years = np.arange(first + 1, last + 1)
-    points = np.array(sorted(known))
+    points = list(known)
     born = np.stack(
-        [np.interp(years, points, [known[year][area] for year in points.tolist()])
+        [np.interp(years, points, [known[year][area] for year in points])
          for area in range(len(region.codes))], axis=-1
     )  # fmt: skip
     shares = sex_shares(float(region.values["fertility.sex_ratio"][0].text))
     return np.asarray(born[..., None] * shares)
+
+
+def _year(one: Outcome) -> int:
+    """Return the one year of a number of births."""
+    if one.date[4:] not in ("", "-12-31"):
+        raise DataError(f"{one.where}: {BIRTHS} of {one.date}: give the births of a year, as 2019")
+    return int(one.date[:4])
+
+
+def _of_year(found: Sequence[Outcome], region: Region, youngest: Array) -> Array:
+    """Return the births of a year by area ``[area]``; of two figures the more confident."""
+    by_area: dict[str, Outcome] = {}
+    for one in sorted(found, key=lambda one: -CONFIDENCES.index(one.confidence)):
+        by_area[one.area] = one
+    total = by_area.pop("", None)
+    if total and not by_area:
+        if not youngest.sum():
+            raise DataError(
+                f"{total.where}: the births of the region are divided by the children under one "
+                "of the census, and there are none: give the births of each area"
+            )
+        return np.asarray(total.amount * youngest / youngest.sum())
+    missing = [code for code in region.codes if code not in by_area]
+    if missing:
+        raise DataError(
+            f"{found[0].where}: {BIRTHS} of {found[0].date} is given by area but not for "
+            f"{', '.join(missing)}: add the rows, or leave those of the areas out"
+        )
+    births = np.array([by_area[code].amount for code in region.codes])
+    rounding = sum(one.half_unit for one in by_area.values())
+    if total and abs(births.sum() - total.amount) > (rounding + total.half_unit) * (1 + 1e-9):
+        raise DataError(
+            f"{total.where}: {BIRTHS} is {total.amount:,.0f}, and its areas add up to "
+            f"{births.sum():,.0f}: correct one of them, or leave one out"
+        )
+    return births

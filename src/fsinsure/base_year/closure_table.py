@@ -32,13 +32,11 @@ from fsinsure.dims import AGES
 from fsinsure.errors import ClosureError, DataError
 from fsinsure.measures import entries, groups, measures
 from fsinsure.sources import package_records
-from fsinsure.statuses import STATUSES
+from fsinsure.statuses import OUTSIDE, STATUSES
 from fsinsure.tabular import Record
 from fsinsure.units import show
 
 KINDS = ("share", "sum", "figure", "assumption")
-OUTSIDE = "not_insured"
-"""The status of those who are left: no figure counts them."""
 PLACEHOLDER = Fraction(3, 7)
 """Stands for a number that is not given, to see whether its equation would determine more."""
 Factors = Sequence[tuple[str, Fraction]]

@@ -15,15 +15,13 @@ import numpy as np
 from fsinsure.base_year.migration import mortality_by_year
 from fsinsure.errors import DataError
 from fsinsure.life_tables import fertility_in, published_life_table
+from fsinsure.region.names import RESIDENTS
 from fsinsure.year.demography import step
 
 if TYPE_CHECKING:
     from fsinsure.arrays import Array
     from fsinsure.region.region import Region
     from fsinsure.sources import Figure
-
-RESIDENTS: Final = "population.resident"
-"""The published residents of the base date, by area or of the region."""
 
 MOVING_BELOW: Final = 60
 """Of the net migrants of 2010 to 2020 in Foshan 98 of 100 were younger at its end."""

@@ -106,8 +106,11 @@ def decode(raw: bytes, file: str) -> str:
     return text
 
 
-def read(raw: bytes, file: str) -> Document:
-    """Read the text of a scenario file.
+SCENARIO_NEEDS: Final = "a scenario needs at least 'name: some-name'"
+
+
+def read(raw: bytes, file: str, needs: str = SCENARIO_NEEDS) -> Document:
+    """Read the text of a scenario file, or of another YAML file.
 
     Parameters
     ----------
@@ -115,6 +118,8 @@ def read(raw: bytes, file: str) -> Document:
         The content of the file.
     file
         Its name in messages.
+    needs
+        What an empty file is told to hold.
 
     Raises
     ------
@@ -123,7 +128,7 @@ def read(raw: bytes, file: str) -> Document:
     """
     text = decode(raw, file)
     try:
-        return _Builder(text, file).document()
+        return _Builder(text, file).document(needs)
     except yaml.MarkedYAMLError as error:
         raise _invalid(error, text, file) from None
     except yaml.YAMLError as error:
@@ -180,10 +185,10 @@ class _Builder:
         self._file = file
         self._document = Document({})
 
-    def document(self) -> Document:
+    def document(self, needs: str) -> Document:
         next(self._events)  # the start of the stream
         opening = next(self._events)
-        empty = "the file is empty: a scenario needs at least 'name: some-name'"
+        empty = f"the file is empty: {needs}"
         if isinstance(opening, yaml.StreamEndEvent):
             raise ScenarioError(empty, Position(self._file, 1, 1))
         event = next(self._events)
@@ -195,7 +200,7 @@ class _Builder:
         next(self._events)  # the end of the document
         after = next(self._events)
         if not isinstance(after, yaml.StreamEndEvent):
-            raise self._refuse(after, "a second document ('---'): one file holds one scenario")
+            raise self._refuse(after, "a second document ('---'): one file holds one document")
         self._document.data = data
         return self._document
 

@@ -82,6 +82,8 @@ def census_of(region: Region, name: str) -> Census:
             f"{region.census[0].file}: no census {name}; it has {', '.join(known)}. Add the rows "
             f"of {name}"
         )
+    if not re.fullmatch("[0-9]{4}", name):
+        raise rows[0].error("census", f"{name!r} is not the year of a census, such as 2010")
     sexes = (BOTH,) if rows[0]["sex"] == BOTH else SEXES
     groups = list(dict.fromkeys(row.required("age_group") for row in rows))
     starts = _starts(rows, groups)

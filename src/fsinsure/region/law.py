@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.dims import SEXES
-from fsinsure.errors import DataError, InputError, Position, did_you_mean
+from fsinsure.errors import InputError, Position, did_you_mean
 from fsinsure.paths import date_at
+from fsinsure.region.files import LAW, VALUE_COLUMNS
 from fsinsure.region.region import Value
 from fsinsure.registry import HELD, registry
 from fsinsure.sources import CONFIDENCES, data_folder
-from fsinsure.tabular import records, utf8_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
     from fsinsure.registry import Parameter
     from fsinsure.tabular import Record
 
-COLUMNS: Final = ("parameter", "from", "value", "unit", "source", "confidence", "note")
-PROFILE_COLUMNS: Final = (
-    "profile", "sex", "age", "weight", "unit", "date", "source", "confidence", "note",
-)  # fmt: skip
 TABLES: Final = ("mortality", "fertility")
 """The demographic tables that a layer, or a region, may have."""
 
@@ -60,7 +56,7 @@ class Layer:
 def layer_folders(region: Path) -> dict[str, Path]:
     """Return the folders of the known layers by name: those of a region, and the shipped ones."""
     found: dict[str, Path] = {}
-    for home in (data_folder() / "law", region / "law"):
+    for home in (data_folder() / LAW, region / LAW):
         if home.is_dir():
             folders = sorted(one for one in home.iterdir() if (one / "layer.yaml").is_file())
             found |= {one.name: one for one in folders}
@@ -90,7 +86,9 @@ def chain(name: str, region: Path, read_layer: Callable[[Path], Layer]) -> tuple
         if name not in folders:
             raise InputError(
                 f"there is no law {name!r}.{did_you_mean(name, folders)} Known: "
-                f"{', '.join(folders)}; a region may have its own in law/{name}/ of its folder"
+                f"{', '.join(folders)}; a region may have its own in law/{name}/ of its folder: "
+                f"layer.yaml (name: {{zh, en}}, and the parent) and values.csv with the columns "
+                f"{','.join(VALUE_COLUMNS)}"
             )
         if name in [one.name for one in found]:
             raise InputError(f"the law {name} overrides itself: check parent in its layer.yaml")
@@ -234,21 +232,3 @@ def overlay(layers: Iterable[Mapping[str, tuple[Value, ...]]]) -> Values:
                 kept = []
             found[name] = tuple(sorted([*kept, *values], key=_order))
     return {name: found[name] for name in registry() if name in found}
-
-
-def read_rows(
-    folder: Path, name: str, columns: Sequence[str], optional: Sequence[str] = ()
-) -> list[Record]:
-    """Read a table of a folder; named in messages as ``<folder>/<file>``.
-
-    Raises
-    ------
-    DataError
-        If it is missing or cannot be used.
-    """
-    path = folder / name
-    if not path.is_file():
-        raise DataError(
-            f"{folder.name}/{name}: there is no such file; it needs the columns {','.join(columns)}"
-        )
-    return records(f"{folder.name}/{name}", utf8_text(path), columns, optional)

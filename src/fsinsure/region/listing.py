@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import InputError, did_you_mean
-from fsinsure.region import law
+from fsinsure.region import files, law
 from fsinsure.sources import CONFIDENCES, contains, listed, package_records
-from fsinsure.tabular import records, utf8_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from fsinsure.region.region import Region
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 LIBRARY: Final = ("coverage", "reference_cases")
 """Tables of the library that hold values with a source."""
 
-NOT_VALUES: Final = ("conflicts.csv",)
+OF_LAYER: Final = ("fertility.csv", "mortality.csv", "values.csv")
+OF_REGION: Final = (
+    *("assumptions.csv", "census.csv", "fertility.csv", "figures.csv", "mortality.csv"),
+    *("outcomes.csv", "profiles.csv"),
+)
+"""Tables of values of a layer of law, and of a region; other files of a folder are not read."""
 
 
 def listing(
@@ -73,15 +78,13 @@ def tables_of(region: Region) -> dict[str, list[Record]]:
     found = {f"{name}.csv": list(package_records(name)) for name in LIBRARY}
     folders = law.layer_folders(region.folder)
     for name in region.laws:
-        found |= _rows(folders[name], f"law/{name}/")
-    return found | _rows(region.folder, "")
+        found |= _rows(folders[name], OF_LAYER, f"law/{name}/")
+    return found | _rows(region.folder, OF_REGION)
 
 
-def _rows(folder: Path, prefix: str) -> dict[str, list[Record]]:
-    found = {}
-    for file in sorted(folder.glob("*.csv")):
-        if file.name not in NOT_VALUES:
-            text = utf8_text(file)
-            header = text.partition("\n")[0].strip().split(",")
-            found[f"{prefix}{file.name}"] = records(f"{prefix}{file.name}", text, header)
-    return found
+def _rows(folder: Path, names: Iterable[str], prefix: str = "") -> dict[str, list[Record]]:
+    return {
+        f"{prefix}{name}": files.rows_in(folder, name)
+        for name in names
+        if (folder / name).is_file()
+    }

@@ -5,32 +5,26 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
+import warnings
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from fsinsure.dims import LAST_YEAR
+from fsinsure.dims import EARLIEST_YEAR, LAST_YEAR, TOTAL
 from fsinsure.documents import shape
 from fsinsure.documents.problems import Issue, fail, invalid, quote
 from fsinsure.documents.shape import Context, Leaf, Listing, Node, Section
 from fsinsure.documents.user_files import read_bytes
-from fsinsure.errors import DataError, InputError, ScenarioError, did_you_mean
+from fsinsure.errors import DataError, FsinsureWarning, InputError, ScenarioError, did_you_mean
+from fsinsure.life_tables import LIFE_TABLES, fertility_in, published_life_table
 from fsinsure.measures import measures
 from fsinsure.paths import DEFAULT_AREA
 from fsinsure.region import law, validity
+from fsinsure.region.files import FILES, TABLES, rows_in, shown
 from fsinsure.region.law import Layer
 from fsinsure.region.region import Area, Region
 from fsinsure.registry import registry
-from fsinsure.sources import (
-    CONFLICT_COLUMNS,
-    FIGURE_COLUMNS,
-    OUTCOME_COLUMNS,
-    conflicts_in,
-    data_folder,
-    figures_in,
-    outcomes_in,
-)
-from fsinsure.tabular import utf8_text
+from fsinsure.sources import conflicts_in, data_folder, figures_in, outcomes_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,20 +32,11 @@ if TYPE_CHECKING:
     from fsinsure.documents.reader import Document
     from fsinsure.tabular import Record
 
-CENSUS_COLUMNS: Final = (
-    "census", "area", "sex", "age_group", "value", "unit", "date", "source", "confidence", "note",
-)  # fmt: skip
 FILE: Final = "region.yaml"
-FILES: Final = (
-    *(FILE, "layer.yaml", "values.csv", "figures.csv", "census.csv", "assumptions.csv"),
-    *("profiles.csv", "outcomes.csv", "conflicts.csv", *(f"{name}.csv" for name in law.TABLES)),
-)
-"""The files of a region and of a layer of law."""
+OWN: Final = ("figures", "census", "assumptions", "profiles", "outcomes", "conflicts")
+"""The tables of a region that no layer of law has."""
 
 CODE: Final = r"[a-z][a-z0-9_-]{0,63}"
-MAY_BE_BLANK: Final = ("area", "note", "scope")
-"""Columns whose cells may be blank."""
-
 RESIDENTS: Final = "residents"
 """What closing levers may name beside measures."""
 
@@ -112,6 +97,12 @@ def find_region(name: str | None) -> Region:
     if name is None:
         return shipped_region(default_region())
     if name in region_names():
+        if (Path(name) / FILE).is_file():
+            warnings.warn(
+                f"{name} is the region shipped with the library; the folder here is ./{name}",
+                FsinsureWarning,
+                stacklevel=2,
+            )
         return shipped_region(name)
     if not Path(name).is_dir():
         return shipped_region(name)  # raises, and lists the names
@@ -158,11 +149,11 @@ def _digest(folder: Path) -> str:
 @lru_cache(maxsize=64)
 def _read(folder: Path, digest: str) -> Region:
     """Read a folder whose content has a digest."""
-    document, found = _yaml(folder / FILE, _shape(), f"{folder.name}/{FILE}")
+    document, found = _yaml(folder / FILE, _shape())
     areas = tuple(Area(**area) for area in found["areas"])
     codes = [area.code for area in areas]
     base_date = found["base_date"]
-    issues = _area_issues(codes, folder.name)
+    issues = [*area_issues(codes, folder.name), *_name_issues(areas)]
     if found["horizon"] <= base_date.year:
         text = f"{found['horizon']} is not after the base date, {base_date}: nothing is projected"
         issues.append(Issue(text, ("horizon",)))
@@ -172,13 +163,9 @@ def _read(folder: Path, digest: str) -> Region:
         layers = law.chain(found["law"], folder, _layer)
     except InputError as error:
         raise ScenarioError(f"law: {error}", document.locate(("law",))) from None
-    published = law.read_rows(folder, "figures.csv", FIGURE_COLUMNS)
-    census = law.read_rows(folder, "census.csv", CENSUS_COLUMNS)
-    profiles = law.read_rows(folder, "profiles.csv", law.PROFILE_COLUMNS)
-    outcomes = _optional(folder, "outcomes.csv", OUTCOME_COLUMNS)
-    conflicts = _optional(folder, "conflicts.csv", CONFLICT_COLUMNS)
-    _refuse_blanks(published, census, profiles, outcomes, conflicts)
-    figures = figures_in(published, codes)
+    rows = {f"{name}.csv": rows_in(folder, f"{name}.csv") for name in OWN}
+    _refuse_blanks(rows)
+    figures = figures_in(rows["figures.csv"], codes)
     digests = [digest, *(_digest(layer.folder) for layer in layers)]
     region = Region(
         name=folder.name,
@@ -189,13 +176,13 @@ def _read(folder: Path, digest: str) -> Region:
         currency=found["currency"],
         closing_levers=found.get("closing_levers", {}),
         laws=tuple(layer.name for layer in layers),
-        values=_values(folder, layers, profiles, base_date.year, codes),
+        values=_values(folder, layers, rows, base_date.year, codes),
         figures={name: one for (name, area), one in figures.items() if not area},
         area_figures={key: one for key, one in figures.items() if key[1]},
-        census=tuple(census),
-        profiles=tuple(profiles),
-        conflicts=conflicts_in(conflicts),
-        outcomes=outcomes_in(outcomes, codes),
+        census=tuple(rows["census.csv"]),
+        profiles=tuple(rows["profiles.csv"]),
+        conflicts=conflicts_in(rows["conflicts.csv"]),
+        outcomes=outcomes_in(rows["outcomes.csv"], codes),
         tables=_tables([*(layer.folder for layer in layers), folder]),
         digest=hashlib.sha256("".join(digests).encode()).hexdigest(),
         folder=folder,
@@ -204,12 +191,13 @@ def _read(folder: Path, digest: str) -> Region:
     return region
 
 
-def _refuse_blanks(*tables: Sequence[Record]) -> None:
+def _refuse_blanks(tables: Mapping[str, Sequence[Record]]) -> None:
     """Refuse blank cells of all tables at once, a line for each table and column."""
     lines = []
-    for rows in tables:
+    for name, rows in tables.items():
+        may_be = TABLES[name].may_be_blank
         for column in rows[0].cells if rows else ():
-            blank = [row.row for row in rows if not row[column] and column not in MAY_BE_BLANK]
+            blank = [row.row for row in rows if not row[column] and column not in may_be]
             if blank:
                 where = f"{rows[0].file}:{blank[0]}:{column}"
                 more = f" and {len(blank) - 1} more rows" if len(blank) > 1 else ""
@@ -218,58 +206,69 @@ def _refuse_blanks(*tables: Sequence[Record]) -> None:
         raise DataError("\n".join(lines))
 
 
-def _optional(folder: Path, name: str, columns: Sequence[str]) -> list[Record]:
-    """Read a table that may be missing, or have a header only."""
-    path = folder / name
-    if not path.is_file() or len(utf8_text(path).strip().splitlines()) < 2:
-        return []
-    return law.read_rows(folder, name, columns)
-
-
 def _values(
     folder: Path,
     layers: Sequence[Layer],
-    profiles: Sequence[Record],
+    rows: Mapping[str, Sequence[Record]],
     base_year: int,
     codes: Sequence[str],
 ) -> law.Values:
     """Return the values of all parameters: those of the region over those of its law."""
     stack = [
-        law.values_in(
-            law.read_rows(layer.folder, "values.csv", law.COLUMNS), f"law/{layer.name}", base_year
-        )
+        law.values_in(rows_in(layer.folder, "values.csv"), f"law/{layer.name}", base_year)
         for layer in layers
     ]
     name = f"region {folder.name}"
-    own = law.read_rows(folder, "assumptions.csv", law.COLUMNS, ("area",))
-    stack += [law.values_in(own, name, base_year, codes), law.profiles_in(profiles, name)]
+    stack += [
+        law.values_in(rows["assumptions.csv"], name, base_year, codes),
+        law.profiles_in(rows["profiles.csv"], name),
+    ]
     values = law.overlay(stack)
-    missing = [name for name, one in registry().items() if name not in values and not one.optional]
-    if missing:
-        raise DataError(
-            f"{folder.name}/assumptions.csv: no value for {', '.join(missing[:10])}"
-            f"{f' and {len(missing) - 10} more' if len(missing) > 10 else ''}: neither the law "
-            "nor the region has one. Give each a row"
-        )
+    _refuse_missing(folder, values, layers[0])
     return values
 
 
+def _refuse_missing(folder: Path, values: law.Values, outermost: Layer) -> None:
+    """Refuse parameters and profiles without a value."""
+    missing = [name for name, one in registry().items() if name not in values and not one.optional]
+    profiles = [name for name in missing if name.startswith("profile.")]
+    assumed = [name for name in missing if name not in profiles]
+    for file, names in (("assumptions.csv", assumed), ("profiles.csv", profiles)):
+        if not names:
+            continue
+        more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+        hint = "Give each a row" if file == "assumptions.csv" else "Give each rows of ages"
+        if outermost.folder.is_relative_to(folder):
+            hint += (
+                f". The law {outermost.name} names no parent in its layer.yaml, and has the values "
+                f"of none; shipped: {', '.join(law.layer_folders(data_folder()))}"
+            )
+        raise DataError(
+            f"{shown(folder, file)}: no value for {', '.join(names[:10])}{more}: neither the law "
+            f"nor the region has one. {hint}"
+        )
+
+
 def _tables(folders: Sequence[Path]) -> Mapping[str, tuple[Record, ...]]:
-    """Return the demographic tables of the innermost folder that has each."""
+    """Return the demographic tables of the innermost folder that has each, once they are valid."""
     found = {}
     for name in law.TABLES:
         homes = [folder for folder in folders if (folder / f"{name}.csv").is_file()]
         if not homes:
             raise DataError(f"{name}.csv: neither the law nor the region has this table")
-        header = utf8_text(homes[-1] / f"{name}.csv").partition("\n")[0].strip().split(",")
-        found[name] = tuple(law.read_rows(homes[-1], f"{name}.csv", header))
+        found[name] = tuple(rows_in(homes[-1], f"{name}.csv"))
+    fertility_in(found["fertility"])
+    for table in LIFE_TABLES:
+        published_life_table(table, found["mortality"])
     return found
 
 
-def _area_issues(codes: Sequence[str], region: str) -> list[Issue]:
+def area_issues(codes: Sequence[str], region: str) -> list[Issue]:
+    """Return what is wrong with the codes of the areas of a region, taken together."""
     if not codes:
         return [Issue("a region needs at least one area", ("areas",))]
     taken = {
+        TOTAL: f"{TOTAL} is what tables call the region as a whole",
         region: f"an area is called {region} like the region, and tables have both in one column",
         DEFAULT_AREA: f"{DEFAULT_AREA} stands for the areas that a path does not name",
     }
@@ -283,11 +282,27 @@ def _area_issues(codes: Sequence[str], region: str) -> list[Issue]:
     return issues
 
 
-def _yaml(path: Path, section: Section, shown: str) -> tuple[Document, dict[str, Any]]:
+def _name_issues(areas: Sequence[Area]) -> list[Issue]:
+    """Return which areas have the name of another: readers could not tell them apart."""
+    issues = []
+    for language in ("zh", "en"):
+        names = [getattr(area, language) for area in areas]
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                text = f"a second area called {quote(name)}: give it another name"
+                issues.append(Issue(text, ("areas", index, language)))
+    return issues
+
+
+def _yaml(path: Path, section: Section) -> tuple[Document, dict[str, Any]]:
     """Read a YAML file of some shape."""
     from fsinsure.documents.reader import read
 
-    document = read(read_bytes(path), shown)
+    name = shown(path.parent, path.name)
+    keys = [
+        key for key, node in section.keys.items() if not isinstance(node, Leaf) or node.required
+    ]
+    document = read(read_bytes(path), name, f"it needs the keys {', '.join(keys)}")
     issues: list[Issue] = []
     found = shape.read(section, document.data, Context(), issues)
     if issues:
@@ -296,7 +311,7 @@ def _yaml(path: Path, section: Section, shown: str) -> tuple[Document, dict[str,
 
 
 def _layer(folder: Path) -> Layer:
-    _, found = _yaml(folder / "layer.yaml", _layer_shape(), f"law/{folder.name}/layer.yaml")
+    _, found = _yaml(folder / "layer.yaml", _layer_shape())
     return Layer(folder.name, found.get("parent", ""), folder)
 
 
@@ -306,7 +321,8 @@ def _text(value: object) -> str:
     return value.strip()
 
 
-def _code(value: object) -> str:
+def read_code(value: object) -> str:
+    """Read the code of an area or the name of a law."""
     text = _text(value)
     if not re.fullmatch(CODE, text):
         raise invalid(
@@ -320,6 +336,8 @@ def _base_date(value: object) -> datetime.date:
         date = datetime.date.fromisoformat(_text(value))
     except ValueError:
         raise invalid(f"expected a date such as 2019-12-31, got {quote(value)}") from None
+    if not EARLIEST_YEAR <= date.year < LAST_YEAR:
+        raise invalid(f"{date} is not between {EARLIEST_YEAR} and {LAST_YEAR - 1}")
     if (date.month, date.day) != (12, 31):
         raise invalid(f"{date} is not a 31 December, from which years are projected")
     return date
@@ -350,14 +368,16 @@ def _names() -> Section:
 @cache
 def _shape() -> Section:
     """Return the shape of ``region.yaml``."""
-    area = Section("area", "area", {"code": _leaf(_code), "zh": _leaf(_text), "en": _leaf(_text)})
+    area = Section(
+        "area", "area", {"code": _leaf(read_code), "zh": _leaf(_text), "en": _leaf(_text)}
+    )
     levers = {one: _leaf(_lever, required=False) for one in (*measures(), RESIDENTS)}
     keys: dict[str, Node] = {
         "name": _names(),
         "base_date": _leaf(_base_date),
         "horizon": _leaf(_year),
         "currency": _leaf(_text),
-        "law": _leaf(_code),
+        "law": _leaf(read_code),
         "areas": Listing(area, "areas, each {code, zh, en}", ""),
         "closing_levers": Section("closing_levers", "closing levers", levers),
     }
@@ -366,4 +386,4 @@ def _shape() -> Section:
 
 @cache
 def _layer_shape() -> Section:
-    return Section("layer", "layer", {"name": _names(), "parent": _leaf(_code, required=False)})
+    return Section("layer", "layer", {"name": _names(), "parent": _leaf(read_code, required=False)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fsinsure.dims import AREA, TOTAL
 from fsinsure.errors import InputError, did_you_mean
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from fsinsure.paths import Date
     from fsinsure.sources import Conflict, Figure, Outcome
     from fsinsure.tabular import Record
+
+
+COPIED: Final = "copied from "
+"""What the source of a value begins with that was copied from another region."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +164,19 @@ class Region:
     def codes(self) -> tuple[str, ...]:
         """The codes of the areas, in order."""
         return tuple(area.code for area in self.areas)
+
+    @cached_property
+    def copied(self) -> dict[str, str]:
+        """The region from which the values of a parameter were copied, by parameter."""
+        sources = {
+            name: next((one.source for one in values if one.source.startswith(COPIED)), "")
+            for name, values in self.values.items()
+        }
+        return {
+            name: source.removeprefix(COPIED).partition(":")[0]
+            for name, source in sources.items()
+            if source
+        }
 
     @property
     def places(self) -> tuple[str, ...]:

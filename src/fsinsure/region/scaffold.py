@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from fsinsure.dims import SEXES
+from fsinsure.dims import EARLIEST_YEAR, LAST_YEAR, SEXES
+from fsinsure.documents.problems import Invalid, quote
+from fsinsure.errors import InputError
 from fsinsure.region import law
 from fsinsure.region.census import base_census, census_of
-from fsinsure.region.load import CENSUS_COLUMNS
+from fsinsure.region.files import FILES, TABLES, rows_in
+from fsinsure.region.load import area_issues, read_code, region_names
+from fsinsure.region.region import COPIED
 from fsinsure.region.validity import STOCKS
-from fsinsure.sources import CONFLICT_COLUMNS, FIGURE_COLUMNS, OUTCOME_COLUMNS
+from fsinsure.registry import registry
+from fsinsure.scenario.values import scenario_name
+from fsinsure.statuses import SUBSIDY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,11 +27,14 @@ if TYPE_CHECKING:
     from fsinsure.region.region import Region
     from fsinsure.tabular import Record
 
-COPIED: Final = "copied from"
-"""What the source of a value begins with that was copied from another region."""
-
 PLAN: Final = 5
 """Years of a plan."""
+
+NAME: Final = r"[A-Za-z][A-Za-z0-9_-]{0,63}"
+"""Of a folder: the name of its first scenario, and of the region in tables."""
+
+TRANSFER: Final = "pooling.transfer_"
+"""What begins the parameters of the yuan that a fund has from the province in a year."""
 
 WANTED: Final = ("registered_unemployment_rate", "fund.balance", "social_card", "target.")
 """What begins the names of figures that are asked for beside those of the opening stock."""
@@ -40,7 +50,10 @@ Fill in, then run `fsinsure region check {name}` until it finds nothing more to 
    then missing is named, with the assumptions that could stand for it · 公布数，未公布的行删除
 3. `census.csv`: people by area, sex and age group; other groups will do, the last one open.
    Write `both` for the sex where men and women are published together · 分区、性别、年龄组人口
-4. `assumptions.csv`: replace what was copied from {like}; the source says which · 替换照抄的假设
+4. `assumptions.csv`: fill in the rows without a value: they count people or money of the whole
+   region, and the note has the amount of {like}. `migration.arrivals` may be 0 until
+   `fsinsure region migration {name}` has estimated it (two censuses and births). Then replace what
+   was copied from {like}; the source says which · 填写空白的总量，替换照抄的假设
 5. `profiles.csv`: ages of each status, copied from {like} · 各参保状态年龄结构
 6. `outcomes.csv`, `conflicts.csv`: later figures, and figures that contradict each other; may stay
    empty · 事后公布数与数据矛盾，可留空
@@ -69,23 +82,75 @@ def scaffold(
     Returns
     -------
     dict
-        Text by file name. Values that differ from place to place are blank, so that no figure of
-        another region is used unnoticed.
+        Text by file name, with ``/`` between folders. Published figures, the census, and
+        assumptions that count the people or the money of a whole region are blank, so that none
+        of another region is used unnoticed. Layers of law that `like` has of its own are copied.
+
+    Raises
+    ------
+    InputError
+        If later commands would refuse the name, the areas or the base year.
     """
     year = like.base_year if base_year is None else base_year
-    date = f"{year}-12-31"
     codes = [area.strip() for area in areas if area.strip()]
+    _refuse(name, codes, year)
+    date = f"{year}-12-31"
     words = {"name": name, "date": date, "like": like.name}
     return {
         "README.md": GUIDE.format(**words),
         "region.yaml": _region_yaml(like, codes, date),
         "figures.csv": _figures(like, date),
         "census.csv": _census(like, codes, year),
-        "assumptions.csv": _copied(like, "assumptions.csv", law.COLUMNS),
-        "profiles.csv": _copied(like, "profiles.csv", law.PROFILE_COLUMNS),
-        "outcomes.csv": _csv(OUTCOME_COLUMNS, []),
-        "conflicts.csv": _csv(CONFLICT_COLUMNS, []),
+        "assumptions.csv": _copied(like, "assumptions.csv"),
+        "profiles.csv": _copied(like, "profiles.csv"),
+        "outcomes.csv": _csv("outcomes.csv", []),
+        "conflicts.csv": _csv("conflicts.csv", []),
         "baseline.yaml": _scenario(like, name, year + PLAN),
+        **_own_law(like),
+    }
+
+
+def _refuse(name: str, codes: Sequence[str], year: int) -> None:
+    """Refuse what region.yaml or baseline.yaml could not hold."""
+    from fsinsure.documents.reader import resolve  # imports yaml
+
+    if name in region_names():
+        raise InputError(
+            f"{name} is a region shipped with the library, and `fsinsure region check {name}` "
+            "would check that one: choose another name"
+        )
+    if not re.fullmatch(NAME, name) or not isinstance(resolve(name), str):
+        raise InputError(
+            f"{quote(name)} is not a name of a region: use up to 64 letters (a-z), digits, - and "
+            "_, the first a letter; region.yaml has the names that readers see"
+        )
+    if not EARLIEST_YEAR <= year <= LAST_YEAR - PLAN:
+        raise InputError(
+            f"--base-year: {year} is not between {EARLIEST_YEAR} and {LAST_YEAR - PLAN}"
+        )
+    try:
+        scenario_name(name)
+    except Invalid as error:
+        raise InputError(str(error)) from None
+    try:
+        for code in codes:
+            read_code(resolve(code))
+    except Invalid as error:
+        raise InputError(f"--areas: {error}") from None
+    issues = area_issues(codes, name)
+    if issues:
+        raise InputError(f"--areas: {issues[0].text}")
+
+
+def _own_law(like: Region) -> dict[str, str]:
+    """Return the files of the layers of law in the folder of a region."""
+    folders = [law.layer_folders(like.folder)[name] for name in like.laws]
+    return {
+        file.relative_to(like.folder).as_posix(): file.read_text(encoding="utf-8-sig")
+        for folder in folders
+        if folder.is_relative_to(like.folder)
+        for file in sorted(folder.iterdir())
+        if file.name in FILES
     }
 
 
@@ -99,8 +164,8 @@ def _region_yaml(like: Region, areas: Sequence[str], date: str) -> str:
             f"horizon: {int(date[:4]) + PLAN}  # the last projected year by default",
             f"currency: {like.currency}",
             f"law: {like.laws[-1]}  # a layer shipped with the library, or one of your own in law/",
-            "areas:  # at least one; the codes stand in census.csv and in tables",
-            *(f"  - {{code: {code}, zh: 待填写, en: {code}}}" for code in areas),
+            "areas:  # at least one: its code in census.csv and tables, names to fill in · 待填写",
+            *(f"  - {{code: {code}, zh: {code}, en: {code}}}" for code in areas),
             "closing_levers:  # the parameter that moves each measure most directly",
             *levers,
             "",
@@ -115,7 +180,7 @@ def _figures(like: Region, date: str) -> str:
             stock = name.startswith(STOCKS) or name == "fund.balance"
             when = date if stock or name == "social_card" else ""
             rows.append((name, "", "", one.unit, when, "", "", one.en, one.zh, ""))
-    return _csv(FIGURE_COLUMNS, rows)
+    return _csv("figures.csv", rows)
 
 
 def _census(like: Region, areas: Sequence[str], year: int) -> str:
@@ -128,23 +193,41 @@ def _census(like: Region, areas: Sequence[str], year: int) -> str:
         for sex in SEXES
         for group in groups
     ]
-    return _csv(CENSUS_COLUMNS, rows)
+    return _csv("census.csv", rows)
 
 
-def _copied(like: Region, file: str, columns: Sequence[str]) -> str:
+def _copied(like: Region, file: str) -> str:
     """Return a table of another region; each source says so, and none is more than assumed.
 
-    Values of its areas are left out.
+    Values of its areas are left out, and amounts that its size sets are blank.
     """
+    rows = [one for one in rows_in(like.folder, file) if not one.cells.get("area")]
+    people = float(census_of(like, str(like.base_year)).counts.sum())
 
     def row(record: Record) -> list[str]:
         cells = dict(record.cells)
-        source = cells["source"].removeprefix("assumption: ")
-        cells |= {"source": f"{COPIED} {like.name}: {source}", "confidence": "assumption"}
-        return [cells[column] for column in columns]
+        if _of_size(record):
+            cells |= dict.fromkeys(("value", "source", "confidence"), "")
+            each = float(record.number("value")) / people
+            cells["note"] = (
+                f"{like.name}: {record['value']}, {each:.3g} for each of its residents; put the "
+                "amount of your region"
+            )
+        elif not cells["source"].startswith(COPIED):
+            source = cells["source"].removeprefix("assumption: ")
+            cells["source"] = f"{COPIED}{like.name}: {source}"
+            cells["confidence"] = "assumption"
+        return [cells[column] for column in TABLES[file].columns]
 
-    rows = law.read_rows(like.folder, file, columns, ("area",))
-    return _csv(columns, [row(one) for one in rows if not one.cells.get("area")])
+    return _csv(file, map(row, rows))
+
+
+def _of_size(record: Record) -> bool:
+    """Return whether a row counts the people or the money of a whole region; no money is 0."""
+    name = record.cells.get("parameter", "")
+    if name in SUBSIDY.values() or name.startswith(TRANSFER):
+        return bool(record.number("value"))
+    return name in registry() and registry()[name].unit == "persons"
 
 
 def _scenario(like: Region, name: str, year: int) -> str:
@@ -165,9 +248,10 @@ def _scenario(like: Region, name: str, year: int) -> str:
     )
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _csv(file: str, rows: Iterable[Sequence[str]]) -> str:
+    """Return the text of a table of :data:`fsinsure.region.files.TABLES`."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
+    writer.writerow(TABLES[file].columns)
     writer.writerows(rows)
     return text.getvalue()

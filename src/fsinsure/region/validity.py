@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from fsinsure.errors import DataError, did_you_mean
-from fsinsure.measures import measures
+from fsinsure.errors import DataError
+from fsinsure.region import names
 from fsinsure.region.census import base_census, census_of
 from fsinsure.sources import counts
 
@@ -14,12 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fsinsure.region.region import Region
-    from fsinsure.sources import Figure
+    from fsinsure.sources import Figure, Outcome
 
-ENROLLMENT: Final = "enrollment."
 STOCKS: Final = (
-    ENROLLMENT,
-    *("retirees.", "recipients.", "contributors.", "members.", "persons.", "fund.balance."),
+    *("enrollment.", "retirees.", "recipients.", "contributors.", "members.", "persons."),
+    "fund.balance.",
 )
 """What begins the name of a figure of the opening stock: people, or the balance of a fund."""
 
@@ -32,25 +31,26 @@ def check(region: Region) -> None:
     Raises
     ------
     DataError
-        If a figure of the opening stock is of another day than the base date, an enrollment is of
-        an unknown measure, a unit is not one of people or money, no census is of the base year or
-        before, the last of these lacks a cell, a figure by area is missing for an area, or areas do
-        not add up to their total; the message names file, row and column.
+        If a name is nearly one that is read, a figure of the opening stock is of another day than
+        the base date, a unit is not one of people or money, no census is of the base year or
+        before, one lacks a cell, a figure by area is missing for an area, or areas do not add up to
+        their total; the message names file, row and column.
     """
-    for figure in (*region.figures.values(), *region.area_figures.values()):
+    figures = (*region.figures.values(), *region.area_figures.values())
+    for figure in figures:
+        names.check(region, figure)
         _figure(region, figure)
+    for outcome in region.outcomes:
+        names.check(region, outcome)
+        _outcome(outcome)
     _by_area(region)
     last = base_census(region)
     _total(region, last, float(census_of(region, last).counts.sum()))
+    for name in dict.fromkeys(row["census"] for row in region.census):
+        census_of(region, name)
 
 
 def _figure(region: Region, figure: Figure) -> None:
-    stem, _, measure = figure.name.partition(".")
-    if f"{stem}." == ENROLLMENT and measure not in measures():
-        raise DataError(
-            f"{figure.where}: there is no measure {measure!r}.{did_you_mean(measure, measures())} "
-            f"Measures: {', '.join(measures())}"
-        )
     if not figure.name.startswith(STOCKS) and figure.name != BALANCE:
         return
     noun, such = ("元", "亿元") if figure.name.startswith(BALANCE) else ("人", "万人")
@@ -67,16 +67,34 @@ def _figure(region: Region, figure: Figure) -> None:
         )
 
 
+def _outcome(outcome: Outcome) -> None:
+    """Refuse a series that is read, births or residents, in another unit than people."""
+    if outcome.series not in names.SERIES:
+        return
+    if not counts(outcome.unit, "人"):
+        where = replace(outcome.where, column="unit")
+        raise DataError(f"{where}: {outcome.series} is in {outcome.unit!r}: write 人 or 万人")
+    if outcome.value < 0:
+        raise DataError(
+            f"{outcome.where}: {outcome.series} is {outcome.value}: people are not negative"
+        )
+
+
 def _by_area(region: Region) -> None:
     """Refuse a figure that some areas have and others lack."""
-    names = dict.fromkeys(name for name, _ in region.area_figures)
-    for name in names:
+    for name in dict.fromkeys(name for name, _ in region.area_figures):
         missing = [area for area in region.codes if (name, area) not in region.area_figures]
         if missing:
             one = next(found for key, found in region.area_figures.items() if key[0] == name)
             raise DataError(
                 f"{one.where}: {name} is given by area but not for {', '.join(missing)}: add the "
                 "rows, or leave it out"
+            )
+        if name not in region.figures and name in names.read_as_totals(region):
+            one = region.area_figures[name, region.codes[0]]
+            raise DataError(
+                f"{one.where}: {name} is read for the region as a whole, and is given by area "
+                "only: add the row of the total, with a blank area"
             )
         if name in region.figures:
             _adds_up(region.figures[name], [region.area_figures[name, one] for one in region.codes])

@@ -111,7 +111,9 @@ def year_or_none(parameter: Parameter, value: object, _context: Context) -> floa
 def path(parameter: Parameter, value: object, context: Context) -> YearPath | AreaPaths | str:
     """Read a path, or a mapping of areas to paths; see :func:`year_path`."""
     areas = (*context.areas, paths.DEFAULT_AREA)
-    if not isinstance(value, dict) or not any(key in areas for key in value):
+    if not isinstance(value, dict) or not any(
+        key in areas or (parameter.by_area and _nearly_area(key, context)) for key in value
+    ):
         return year_path(parameter, value, context)
     if not parameter.by_area:
         raise invalid(f"{parameter.name} is one for all areas: give years, not areas")
@@ -129,6 +131,11 @@ def path(parameter: Parameter, value: object, context: Context) -> YearPath | Ar
     if paths.DEFAULT_AREA in left and len(left) > 1:
         raise invalid(f"no path for {', '.join(left[:-1])}: give one, or one as default")
     return AreaPaths(tuple((area, found[area]) for area in areas if area in found))
+
+
+def _nearly_area(key: str, context: Context) -> bool:
+    """Return whether a key is nearly the code of an area, and no word of a path."""
+    return key not in ("interpolate", "then") and bool(did_you_mean(key, context.areas))
 
 
 def year_path(parameter: Parameter, value: object, context: Context) -> YearPath | str:

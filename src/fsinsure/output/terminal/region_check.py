@@ -24,9 +24,6 @@ GROUPS = {
 }
 """Label of each group of values."""
 
-MOST_COPIED = 8
-"""Copied parameters that are named; the others are counted."""
-
 
 def listing(rows: Sequence[Sequence[str]], lang: str = "zh") -> str:
     """Return a table of regions; rows of name, title, base date, number of areas, law."""
@@ -36,7 +33,30 @@ def listing(rows: Sequence[Sequence[str]], lang: str = "zh") -> str:
     return text.table(header, rows)
 
 
-def region_check(checked: RegionCheck, title: Mapping[str, object], lang: str = "zh") -> str:
+def copies(copied: Mapping[str, str], folder: str, lang: str = "zh") -> str:
+    """Return how many values are copied and the command that lists them; empty if there are none.
+
+    Parameters
+    ----------
+    copied
+        The region from which each parameter was copied, by parameter.
+    folder
+        Of the region.
+    lang
+        ``zh`` or ``en``.
+    """
+    if not copied:
+        return ""
+    profiles = {name.split(".")[1] for name in copied if name.startswith("profile.")}
+    assumed = [name for name in copied if not name.startswith("profile.")]
+    places = join_words(list(dict.fromkeys(copied.values())), lang)
+    counts = {"assumptions": len(assumed), "profiles": len(profiles)}
+    return label("region.copied", lang, **counts, places=places, folder=folder)
+
+
+def region_check(
+    checked: RegionCheck, title: Mapping[str, object], copied: str = "", lang: str = "zh"
+) -> str:
     """Return what :func:`fsinsure.analysis.check_region.check_region` found, as text.
 
     Parameters
@@ -45,6 +65,8 @@ def region_check(checked: RegionCheck, title: Mapping[str, object], lang: str = 
         What it returned.
     title
         Values for the first line: name, title and year.
+    copied
+        What :func:`copies` returned.
     lang
         ``zh`` or ``en``.
     """
@@ -54,10 +76,8 @@ def region_check(checked: RegionCheck, title: Mapping[str, object], lang: str = 
         _statuses(checked.statuses, lang),
         check_lines(checked.plausibility, lang),
     ]
-    if checked.copied:
-        shown = list(checked.copied[:MOST_COPIED])
-        names, count = join_words(shown, lang), len(checked.copied)
-        parts.insert(2, label("region.copied", lang, count=count, names=names))
+    if copied:
+        parts.insert(2, copied)
     parts.append(label("region.plausible" if checked.plausible else "region.implausible", lang))
     return "\n\n".join(parts)
 

@@ -1,0 +1,111 @@
+"""The names of figures and series that the library reads; one that is nearly such is refused.
+
+Other figures and series stand as information: lists of sources show them, and nothing reads them.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from fsinsure.errors import DataError, did_you_mean
+from fsinsure.measures import entries, groups, measures
+from fsinsure.registry import registry
+from fsinsure.sources import Figure, table
+from fsinsure.statuses import FUNDS, OUTSIDE, STATUSES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from fsinsure.region.region import Region
+    from fsinsure.sources import Outcome
+
+BIRTHS: Final = "births.resident"
+"""Births of a year, for net migration between two censuses."""
+
+RESIDENTS: Final = "population.resident"
+"""Residents at the end of a year: of the base date a figure, by area or not, else a series."""
+
+SERIES: Final = (BIRTHS, RESIDENTS)
+
+NEAR: Final = 0.9
+"""Likeness (difflib) from which a name counts as a misspelt one."""
+
+GOALS: Final = (
+    *("new_urban_employment", "reemployment", "registered_unemployment_rate", "social_card"),
+)
+"""Goals of a plan beside the enrollment of each measure."""
+
+RELIEF: Final = ("", "_small_share", "_small_months", "_large_share", "_large_months")
+"""How the figures of the relief of the base year end; the first is the amount."""
+
+FAMILIES: Final = (
+    *("enrollment.", "retirees.", "recipients.", "contributors.", "members.", "persons."),
+    *("fund.balance.", "target."),
+)
+"""What begins names of which every one is read."""
+
+
+def check(region: Region, one: Figure | Outcome) -> None:
+    """Refuse a figure or a series of which the name is nearly one that is read.
+
+    Raises
+    ------
+    DataError
+        With the position of the value, and the name that was probably meant.
+    """
+    if isinstance(one, Figure):
+        name, kind, known = one.name, "figure", figures_read(region)
+    else:
+        name, kind, known = one.series, "series", frozenset(SERIES)
+    if name in known:
+        return
+    family = next((begin for begin in FAMILIES if name.startswith(begin)), "")
+    if kind == "figure" and family:
+        within = sorted(each for each in known if each.startswith(family))
+        raise DataError(
+            f"{one.where}: there is no figure {name!r}.{did_you_mean(name, within)} Those that "
+            f"begin with {family} are {', '.join(within)}"
+        )
+    near = get_close_matches(name, sorted(known), n=1, cutoff=NEAR)
+    if near:
+        raise DataError(
+            f"{one.where}: no {kind} {name!r} is read. Did you mean {near[0]!r}? If it is "
+            "another one, give it a name that differs more"
+        )
+
+
+def figures_read(region: Region) -> Collection[str]:
+    """Return the names of the figures of a region that the library reads."""
+    return {RESIDENTS, *read_as_totals(region)}
+
+
+def read_as_totals(region: Region) -> Collection[str]:
+    """Return the names of the figures that are read for the region as a whole only."""
+    return _always_read() | {f"relief.{region.base_year}{end}" for end in RELIEF}
+
+
+@cache
+def _always_read() -> frozenset[str]:
+    enrolled = (f"enrollment.{measure}" for measure in measures())
+    goals = (f"target.{one}" for one in (*measures(), *GOALS))
+    balances = (f"fund.balance.{fund}" for fund in FUNDS)
+    others = ("fund.balance", "fund.balance_growth", "pension.enterprise_mean", "social_card")
+    return frozenset((*enrolled, *goals, *balances, *others, *_closing(), "population.census"))
+
+
+def _closing() -> set[str]:
+    """Return the figures of ``data/closure.csv``: its equations, and what they refer to."""
+    rows = table("closure")
+    shares = {row["equation"] for row in rows}
+    people = {*STATUSES, *groups(), *(entry.parameter for entry in entries())}
+    found = set()
+    for row in rows:
+        if row["kind"] == "figure":
+            unknowns = {*STATUSES, *groups()} - {OUTSIDE}
+            found |= {row["equation"].replace("{group}", one) for one in unknowns}
+        words = set(re.findall(r"[a-z_][a-z0-9_.]*", f"{row['people']} {row['equals']}"))
+        found |= words - people - shares - registry().keys() - {"group"}
+    return found
