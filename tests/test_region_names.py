@@ -26,6 +26,7 @@ FIGURES, OUTCOMES, CENSUS = "figures.csv", "outcomes.csv", "census.csv"
         ("fund.balance,", "fund.balance.pensions,", "there is no figure 'fund.balance.pensions'."),
         ("target.injury", "target.injuri", "no figure 'target.injuri'. Did you mean 'target.inj"),
         ("enrollment.injury", "enrolment.injury", "Did you mean 'enrollment.injury'?"),
+        ("population.resident,,", "population.residents,,", "Did you mean 'population.resident'?"),
         ("retirees.enterprise", "persons.not_insured", "there is no figure 'persons.not_insured'."),
     ],
 )  # fmt: skip
@@ -41,8 +42,8 @@ def test_a_figure_that_nobody_reads_is_refused_if_its_name_is_nearly_one(
 
 
 def test_a_figure_of_another_name_stands_as_information(tmp_path: Path) -> None:
-    folder = spoiled(tmp_path, FIGURES, "\npopulation.resident,,", "\ncertified.pensioners,,", 1)
-    assert fs.open_region(folder).amount("certified.pensioners") == 603000
+    folder = spoiled(tmp_path, FIGURES, "\nsocial_card,", "\ncertified.pensioners,")
+    assert fs.open_region(folder).amount("certified.pensioners") == 550_000
 
 
 def test_a_series_of_nearly_the_name_of_one_that_is_read_is_refused(tmp_path: Path) -> None:
@@ -262,7 +263,7 @@ def test_a_missing_profile_is_missing_in_the_file_of_profiles(tmp_path: Path) ->
         fs.open_region(folder)
 
 
-def test_a_law_without_parent_is_told_which_there_are(tmp_path: Path) -> None:
+def test_the_error_of_a_law_without_parent_names_those_there_are(tmp_path: Path) -> None:
     folder = spoiled(tmp_path, FILE, "law: china", "law: province")
     home = folder / "law" / "province"
     home.mkdir(parents=True)
@@ -275,7 +276,9 @@ def test_a_law_without_parent_is_told_which_there_are(tmp_path: Path) -> None:
         fs.open_region(folder)
 
 
-def test_a_law_that_does_not_exist_is_told_what_goes_into_its_folder(tmp_path: Path) -> None:
+def test_the_error_of_a_law_that_does_not_exist_says_what_goes_into_its_folder(
+    tmp_path: Path,
+) -> None:
     folder = spoiled(tmp_path, FILE, "law: china", "law: zhejiang")
     with pytest.raises(InputError, match=r"in law/zhejiang/.*layer\.yaml .*values\.csv with the"):
         fs.open_region(folder)

@@ -119,7 +119,7 @@ def read(raw: bytes, file: str, needs: str = SCENARIO_NEEDS) -> Document:
     file
         Its name in messages.
     needs
-        What an empty file is told to hold.
+        What an empty file lacks, for its message.
 
     Raises
     ------

@@ -41,6 +41,9 @@ GOALS: Final = (
 RELIEF: Final = ("", "_small_share", "_small_months", "_large_share", "_large_months")
 """How the figures of the relief of the base year end; the first is the amount."""
 
+POPULATION: Final = ("population.census", RESIDENTS)
+"""Published totals of the people of the census and of the base date."""
+
 FAMILIES: Final = (
     *("enrollment.", "retirees.", "recipients.", "contributors.", "members.", "persons."),
     *("fund.balance.", "target."),
@@ -93,7 +96,7 @@ def _always_read() -> frozenset[str]:
     goals = (f"target.{one}" for one in (*measures(), *GOALS))
     balances = (f"fund.balance.{fund}" for fund in FUNDS)
     others = ("fund.balance", "fund.balance_growth", "pension.enterprise_mean", "social_card")
-    return frozenset((*enrolled, *goals, *balances, *others, *_closing(), "population.census"))
+    return frozenset((*enrolled, *goals, *balances, *others, *_closing(), *POPULATION))
 
 
 def _closing() -> set[str]:
