@@ -70,7 +70,10 @@ STILL = {
     "labour.lapse": 0,
     "labour.flexible_to_employee": 0,
     "labour.separation_flexible": 0,
-    "growth.flexible": 0,
+    # The same share of every age, and growing: nobody leaves because they are too many.
+    "growth.flexible": {2021: 0, 2022: "20%"},
+    "profile.flexible.male": {16: 1, 59: 1},
+    "profile.flexible.female": {16: 1, 59: 1},
     "retirement.age_male": 75,
     "retirement.age_cadre": 75,
     "retirement.age_worker": 75,
@@ -100,6 +103,7 @@ def test_it_ends_when_the_sum_set_aside_is_used_up(once, years, months):
     """Nobody leaves, and bases and rates stand still: so many months of 60 % for each joiner."""
     still = {
         **STILL,
+        "mortality.level": 0.2,
         "mortality.improvement": 0.1,  # next to no deaths at working age matter here
         "pension.base_floor": 4000,
         "transfer.land_subsidy_years": years,
