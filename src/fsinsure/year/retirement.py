@@ -143,7 +143,8 @@ def _vested_later(law: Law, mean: Array, cadres: Array, now: Vested) -> Vested:
     minimum within the year with probability ``(S(n) - S(t)) / (1 - S(t))``, and hold ``(n + t)/2``
     months on average; those who do not pay reach it never. The cell mixes them with cadres, whose
     months are those of the whole birth year: its mean m follows from that of the cell. Those who
-    claim late are not among them: they have the months, and wait.
+    claim late are not among them: they have the months, and wait. Where all had the months the
+    year before (S(t) is 1), those who are left have them now.
     """
     past = law.reach["worker"].past[law.retiring]
     minimum, cv = law.cells("retirement.min_months"), law.number["retirement.service_cv"]
@@ -159,4 +160,5 @@ def _vested_later(law: Law, mean: Array, cadres: Array, now: Vested) -> Vested:
     np.divide(some, 1.0 - before, out=reached, where=(before < 1.0) & PAYS)
     held = np.divide((minimum + top) / 2, mean, out=np.zeros_like(mean), where=mean > 0.0)
     later = Vested(reached, np.minimum(reached * held, 1.0), (1.0 - reached) * below)
-    return Vested(*(np.where(past, *pair) for pair in zip(later, now, strict=True)))
+    lacked = past & (before < 1.0)
+    return Vested(*(np.where(lacked, *pair) for pair in zip(later, now, strict=True)))
