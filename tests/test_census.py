@@ -55,7 +55,7 @@ def test_the_pyramid_of_foshan_is_that_of_a_city_of_migrants() -> None:
     by_age = people.sum(axis=(0, 1))
     assert 25 <= np.argmax(by_age) < 40
     ratio = people[:, 0].sum(axis=0) / people[:, 1].sum(axis=0)
-    assert ratio[20:50].mean() > 1.1  # men come to work
+    assert ratio[20:50].mean() > 1.1  # men move in for work
     assert ratio[80:100].mean() < 0.9  # women live longer
     old = people[..., 60:].sum(axis=(1, 2)) / people.sum(axis=(1, 2))
     # Registered over all residents at the end of 2021: Gaoming 71 %, Nanhai 46 %.

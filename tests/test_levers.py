@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import fsinsure as fs
-from foshan import CITY
+from foshan import CITY, FOSHAN
+from fsinsure.base_year.closure import status_totals
 from fsinsure.parameters import resolve
 from fsinsure.registry import registry
 
@@ -60,6 +63,14 @@ PERSONS_ONLY = {
     "unemployment.high_step": 12,
     "unemployment.most_months": 12,
 }
+
+# People of the base year that a region assumes where it publishes no figure of them.
+ASSUMED = [
+    name
+    for name, parameter in registry().items()
+    if parameter.optional and name not in FOSHAN.values
+]
+CLOSING = ("enrollment.", "retirees.", "recipients.", "registered_unemployment_rate")
 
 
 def numbers(result: fs.Result):
@@ -122,15 +133,54 @@ def unmoved(law_in_force):
     return numbers(fs.run(law_in_force))
 
 
-@pytest.mark.parametrize("name", [name for name in registry() if name not in PERSONS_ONLY])
+def differs(found: dict[str, np.ndarray], unmoved: dict[str, np.ndarray]) -> bool:
+    """Whether a table has other rows, or a number that is off by more than 1."""
+    return any(
+        found[table].shape != unmoved[table].shape or abs(found[table] - unmoved[table]).max() > 1.0
+        for table in unmoved
+    )
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in registry() if name not in (*PERSONS_ONLY, *ASSUMED)]
+)
 def test_every_lever_moves_the_output(law_in_force, unmoved, name):
     value = moved_value(law_in_force, name)
     changed = fs.run(law_in_force.with_({name: value}, name="changed"))
-    found = numbers(changed)
-    assert any(
-        found[table].shape != unmoved[table].shape or abs(found[table] - unmoved[table]).max() > 1.0
-        for table in unmoved
-    ), f"{name} = {value} has no effect"
+    assert differs(numbers(changed), unmoved), f"{name} = {value} has no effect"
+
+
+@pytest.fixture(scope="module")
+def nothing_published(baseline):
+    """Foshan with its people, but assumed: no figure of enrollment, retirees or recipients."""
+    people = status_totals(resolve(baseline))
+    kept = {name: one for name, one in FOSHAN.figures.items() if not name.startswith(CLOSING)}
+    region = replace(FOSHAN, figures=kept, digest="nothing published")
+    bare = replace(baseline.with_({"targets": []}), region=region)
+    return bare.with_({name: people[name.removeprefix("base.")] for name in ASSUMED}, name="bare")
+
+
+@pytest.fixture(scope="module")
+def assumed(nothing_published):
+    return numbers(fs.run(nothing_published))
+
+
+@pytest.mark.parametrize("name", ASSUMED)
+def test_assumed_people_move_the_output_where_none_are_published(nothing_published, assumed, name):
+    value = moved_value(nothing_published, name)
+    changed = nothing_published.with_({name: value}, name="changed")
+    assert differs(numbers(fs.run(changed)), assumed), f"{name} = {value} has no effect"
+
+
+def test_the_same_people_assumed_are_the_people_published(assumed, result):
+    np.testing.assert_allclose(assumed["stocks"], numbers(result)["stocks"], rtol=1e-9, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ASSUMED)
+def test_an_assumption_against_published_figures_is_refused(baseline, name):
+    there = status_totals(resolve(baseline))[name.removeprefix("base.")]
+    with pytest.raises(fs.ClosureError, match=rf"contradict.*Leave out or change.*{name}"):
+        fs.run(baseline.with_({name: 1.3 * there}))
 
 
 def months_of_benefit(scenario: fs.Scenario) -> float:

@@ -61,7 +61,8 @@ def check(projection: Projection, *, published: bool = True) -> tuple[Check, ...
     projection
         Of either engine.
     published
-        Whether its base year is the published one: a population from a file need not be.
+        Whether its base year is the published one: a population from a file need not be. Without
+        a published figure of people there is nothing to compare.
 
     Raises
     ------
@@ -69,7 +70,8 @@ def check(projection: Projection, *, published: bool = True) -> tuple[Check, ...
         If one does not hold; the message names it and the first offending rows.
     """
     left_out: tuple[str, ...] = () if projection.weight is None else EXPECTED
-    left_out += () if published else (PUBLISHED,)
+    if not published or not any(one.size for _, one, _ in _base_year_as_published(projection)):
+        left_out += (PUBLISHED,)
     wanted = {name: check for name, check in CHECKS.items() if name not in left_out}
     found = tuple(
         Check(n, *_collect(rows(projection), limit)) for n, (rows, limit) in wanted.items()
