@@ -26,6 +26,7 @@ from test_levers import moved_value
 DOC = Path(__file__).parents[1] / "docs" / "model.md"
 START, END = "<!-- events -->\n", "<!-- /events -->"
 BONUS = 1_000.0
+INJURY_ONLY = ("project_worker", "intern", "platform_worker", "over_age_worker")
 
 
 def with_event(patch: pytest.MonkeyPatch, event: Event) -> None:
@@ -89,7 +90,9 @@ def test_the_table_shows_the_order_and_the_moves():
     assert table.loc["deaths", "moves"].startswith("not_insured > dead, employee > dead")
     assert "employee > retiree" in table.loc["retirement", "moves"]
     assert table.loc["retirement", "kind"] == "individually determined"
-    assert table.loc["migration", "levers"] == "migration.*, retirement.cadre_share"
+    assert table.loc["migration", "levers"] == (
+        "migration.*, profile.arrival.*, profile.departure.*, retirement.cadre_share"
+    )
     assert table.loc["ageing", "moves"] == ""
 
 
@@ -128,6 +131,8 @@ def test_each_event_declares_the_parameters_that_it_reads(baseline):
             "response.employment": -0.1,
             "response.flexible": -0.1,
             "pension.flexible_rate": 0.21,  # so that there is a change to respond to
+            # Held at the share of the base year they would follow the age profiles.
+            **{f"coverage.injury.{group}": 0.1 for group in INJURY_ONLY},
         },
         name="all",
     )

@@ -17,14 +17,19 @@ _CONTRIBUTIONS: Final = (
 )
 _LABOUR_COST: Final = ("response.*", "wage.*", "pension.*", "unemployment.*", "injury.*", "relief")
 
-INDEXING: Final = Event("indexing", money.indexing, Kind.IN_PLACE, ("indexing.*",))
+INDEXING: Final = Event(
+    "indexing", money.indexing, Kind.IN_PLACE, ("indexing.*", "resident.base_pension")
+)
 FIRST_HALF: Final = Event("first_half", money.first_half, Kind.IN_PLACE, _CONTRIBUTIONS)
 AGEING: Final = Event("ageing", land.ageing, Kind.IN_PLACE, ("transfer.land_subsidy_years",))
 RETIREMENT: Final = Event(
     "retirement",
     retirement.retirement,
     Kind.INDIVIDUAL,
-    ("retirement.*", "pension.*", "civil.*", "wage.growth", "indexing.resident_rate"),
+    (
+        *("retirement.*", "pension.*", "civil.*", "wage.growth"),
+        *("resident.base_pension", "indexing.resident_rate"),
+    ),
 )
 SECOND_HALF: Final = Event(
     "second_half", money.second_half, Kind.IN_PLACE, (*_CONTRIBUTIONS, "pooling.*")
@@ -35,15 +40,22 @@ EVENTS: tuple[Event, ...] = (
     FIRST_HALF,
     Event("deaths", people.deaths, levers=(*_MORTALITY, "income.urban", "pension.death_months")),
     AGEING,
-    Event("migration", people.migration, levers=("migration.*", "retirement.cadre_share")),
+    Event(
+        "migration",
+        people.migration,
+        levers=(
+            *("migration.*", "profile.arrival.*", "profile.departure.*"),
+            "retirement.cadre_share",
+        ),
+    ),
     RETIREMENT,
     Event("labour", people.labour, levers=("labour.*", *_WORKING_AGE)),
     Event(
         "employee_entries",
         ENTRIES["employee"],
         levers=(
-            *("growth.employee", "migration.demand_share", "entry.employee_*"),
-            "retirement.cadre_share",
+            *("growth.employee", "profile.employee.*", "migration.demand_share"),
+            *("entry.employee_*", "retirement.cadre_share"),
             *_LABOUR_COST,
         ),
     ),
@@ -51,12 +63,21 @@ EVENTS: tuple[Event, ...] = (
         "flexible_entries",
         ENTRIES["flexible"],
         levers=(
-            *("growth.flexible", "entry.flexible_*", "response.flexible", "relief"),
-            *("pension.flexible_rate", "unemployment.*", "coverage.unemployment.flexible"),
+            *("growth.flexible", "profile.flexible.*", "entry.flexible_*"),
+            *("response.flexible", "relief", "pension.flexible_rate"),
+            *("unemployment.*", "coverage.unemployment.flexible"),
         ),
     ),
-    Event("civil_service_entries", ENTRIES["civil_service"], levers=("growth.civil_service",)),
-    Event("resident_entries", ENTRIES["resident"], levers=("growth.resident",)),
+    Event(
+        "civil_service_entries",
+        ENTRIES["civil_service"],
+        levers=("growth.civil_service", "profile.civil_service.*"),
+    ),
+    Event(
+        "resident_entries",
+        ENTRIES["resident"],
+        levers=("growth.resident", "profile.resident.*"),
+    ),
     Event(
         "land_expropriated",
         people.land_expropriated,
@@ -65,7 +86,10 @@ EVENTS: tuple[Event, ...] = (
     Event(
         "resident_pensioners",
         people.resident_pensioners,
-        levers=("entry.resident_pensioner", "retirement.age_resident", "indexing.resident_rate"),
+        levers=(
+            *("entry.resident_pensioner", "retirement.age_resident", "resident.base_pension"),
+            *("indexing.resident_rate", "pension.annuity_divisors"),
+        ),
     ),
     Event("births", people.births, levers=("fertility.*", "retirement.cadre_share")),
     Event("newborn_deaths", people.newborn_deaths, levers=_MORTALITY),
