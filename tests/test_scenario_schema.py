@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
+from fsinsure.dims import EARLIEST_YEAR, LAST_YEAR
 from fsinsure.registry import Parameter, registry
 from fsinsure.scenario import json_schema, load, schema_text
 from fsinsure.scenario.editor import path
@@ -51,10 +52,12 @@ def test_every_key_has_meaning_unit_and_bounds_in_both_languages() -> None:
             assert "bounds" in level["description"]
 
 
-def test_the_pattern_of_years_is_the_projected_years() -> None:
+def test_the_pattern_of_years_is_any_year_that_a_region_may_project() -> None:
     fraction = Parameter("x.y", "path", "fraction", 0, 1, "", "")
     (pattern,) = path(fraction)["anyOf"][-1]["patternProperties"]
-    assert [y for y in range(1900, 2200) if re.search(pattern, str(y))] == list(range(2021, 2101))
+    assert [y for y in range(1900, 2200) if re.search(pattern, str(y))] == list(
+        range(EARLIEST_YEAR, LAST_YEAR + 1)
+    )
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "scenarios").glob("*.yaml")), ids=lambda f: f.stem)
@@ -101,19 +104,22 @@ BAD = {
     "万 on a share": "name: mine\ngrowth: {employee: 1万}\n",
     "percent on people": "name: mine\nbase: {dormant: 5%}\n",
     "money for people": "name: mine\nbase: {dormant: 5万元}\n",
-    "late start": "name: mine\ngrowth: {employee: {2023: 1%}}\n",
-    "base year": "name: mine\ngrowth: {employee: {2020: 1%, 2021: 1%}}\n",
     "far year": "name: mine\ngrowth: {employee: {2021: 1%, 2101: 1%}}\n",
     "a rate that grows": "name: mine\ngrowth: {employee: {2021: 1%, then: wage}}\n",
     "interpolation": "name: mine\ngrowth: {employee: {2021: 1%, interpolate: spline}}\n",
     "path for a scalar": "name: mine\nbase: {dormant: {2021: 1}}\n",
-    "horizon": "name: mine\nhorizon: 2020\n",
     "life table": "name: mine\nmortality: {table: CL7-CL8}\n",
     "target measure": "name: mine\ntargets: [{measure: x, year: 2025, value: 364万}]\n",
     "target without year": "name: mine\ntargets: [{measure: injury, value: 364万}]\n",
     "target slip": "name: mine\ntargets: [{measure: injury, year: 2025, value: 364}]\n",
     "title": "name: mine\ntitle: a title\n",
 }
+OF_THE_REGION = {
+    "late start": "name: mine\ngrowth: {employee: {2023: 1%}}\n",
+    "base year": "name: mine\ngrowth: {employee: {2020: 1%, 2021: 1%}}\n",
+    "horizon": "name: mine\nhorizon: 2020\n",
+}
+"""What is wrong in a region with the base year 2020: the schema is that of all regions."""
 
 
 @pytest.mark.parametrize("text", GOOD.values(), ids=GOOD.keys())
@@ -126,3 +132,9 @@ def test_editor_and_loader_accept(tmp_path: Path, text: str) -> None:
 def test_editor_and_loader_refuse(tmp_path: Path, text: str) -> None:
     assert not valid(text)
     assert refused(tmp_path, text)
+
+
+@pytest.mark.parametrize("text", OF_THE_REGION.values(), ids=OF_THE_REGION.keys())
+def test_the_loader_alone_refuses_what_the_base_year_rules_out(tmp_path: Path, text: str) -> None:
+    assert valid(text)
+    assert "202" in str(refused(tmp_path, text))
