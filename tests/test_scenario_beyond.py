@@ -85,8 +85,8 @@ def test_a_frozen_path_is_reported_with_its_line_and_what_to_write(tmp_path: Pat
 def test_what_the_plan_period_had_is_not_carried_on_silently() -> None:
     text = notes(load("baseline").with_({"horizon": 2035}))
     assert text.count(" after 2021 (") == 3
-    assert "pension.employer_rate after 2021 (baseline.yaml:17:18)" in text
-    assert "indexing.pension_rate after 2021 (baseline.yaml:19:17)" in text
+    assert "pension.employer_rate after 2021 (baseline.yaml:18:18)" in text
+    assert "indexing.pension_rate after 2021 (baseline.yaml:20:17)" in text
     assert "give the years up to 2035 or, if it is meant, 'then: hold'" in text
     assert "wage" not in text  # they are rates
 

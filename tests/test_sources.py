@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foshan import FOSHAN
-from fsinsure import sources
+from fsinsure import life_tables, sources
 from fsinsure.errors import DataError, InputError
 from fsinsure.region.listing import listing
 from fsinsure.tabular import records
@@ -216,24 +216,25 @@ def test_bad_figures_are_refused(row: str, message: str) -> None:
     ],
 )
 def test_life_tables_are_the_published_ones(name: str, age: int, q: tuple[float, float]) -> None:
-    table = sources.published_life_table(name, FOSHAN.tables["mortality"])
+    table = life_tables.published_life_table(name, FOSHAN.tables["mortality"])
     assert table.shape == (2, 106)
     assert tuple(table[:, age]) == q
 
 
 @pytest.mark.parametrize(("name", "years"), [("CL1-CL2", (76.4, 81.7)), ("CL5-CL6", (83.1, 88.1))])
 def test_life_expectancy_is_the_announced_one(name: str, years: tuple[float, float]) -> None:
-    alive = np.cumprod(1 - sources.published_life_table(name, FOSHAN.tables["mortality"]), axis=1)
+    q = life_tables.published_life_table(name, FOSHAN.tables["mortality"])
+    alive = np.cumprod(1 - q, axis=1)
     assert 0.5 + alive.sum(axis=1) == pytest.approx(years, abs=0.05)
 
 
 def test_an_unknown_life_table_is_refused() -> None:
     with pytest.raises(InputError, match=r"no life table 'CL1-CL3'. Did you mean 'CL1-CL2'\?"):
-        sources.published_life_table("CL1-CL3", FOSHAN.tables["mortality"])
+        life_tables.published_life_table("CL1-CL3", FOSHAN.tables["mortality"])
 
 
 def test_fertility_is_the_national_one_of_2020() -> None:
-    rates = sources.fertility_in(FOSHAN.tables["fertility"])
+    rates = life_tables.fertility_in(FOSHAN.tables["fertility"])
     assert rates.shape == (101,)
     assert rates[24:31] == pytest.approx([0.05739, *[0.08918] * 5, 0.06290])
     # UN WPP 2022 gives China a total fertility rate of 1.28 in 2020.
@@ -249,13 +250,13 @@ def write(path: Path, text: str) -> Path:
 
 def test_a_life_table_of_the_user(tmp_path: Path) -> None:
     text = LIFE.replace("age,male,female", "\ufeff age , male,female") + "\n\n"
-    q = sources.read_life_table(write(tmp_path / "q.csv", text))
+    q = life_tables.read_life_table(write(tmp_path / "q.csv", text))
     assert q.shape == (2, 101)
     assert q[:, 3].tolist() == [0.01, 0.005]
     # Columns in another order, with a note, as spreadsheets write them: CRLF and one age more.
     rows = [f"{age},{age / 200},0.5,x" for age in range(102)]
     other = write(tmp_path / "r.csv", "\r\n".join(["age,female,male,note", *rows]))
-    assert sources.read_life_table(other)[:, 101].tolist() == [0.5, 0.505]
+    assert life_tables.read_life_table(other)[:, 101].tolist() == [0.5, 0.505]
 
 
 @pytest.mark.parametrize(
@@ -283,7 +284,7 @@ def test_bad_life_tables_are_refused(tmp_path: Path, old: str, new: str, message
     assert LIFE.count(old) == 1
     path = write(tmp_path / "q.csv", LIFE.replace(old, new))
     with pytest.raises(DataError, match=f"^{re.escape(str(path) + message)}"):
-        sources.read_life_table(path)
+        life_tables.read_life_table(path)
 
 
 @pytest.mark.parametrize(
@@ -300,7 +301,7 @@ def test_files_that_are_no_tables(tmp_path: Path, content: bytes | None, message
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(DataError, match=f"^{re.escape(str(path) + message)}"):
-        sources.read_life_table(path)
+        life_tables.read_life_table(path)
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
@@ -308,4 +309,4 @@ def test_no_bytes_end_in_a_traceback(tmp_path_factory: pytest.TempPathFactory, d
     path = tmp_path_factory.getbasetemp() / "any.csv"
     path.write_bytes(b"age,male,female\n" + data)
     with pytest.raises(DataError, match=re.escape(str(path))):
-        sources.read_life_table(path)
+        life_tables.read_life_table(path)
