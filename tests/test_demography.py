@@ -291,9 +291,10 @@ def test_a_run_with_a_table_that_ends_at_100_has_people_over_100(tmp_path):
     (tmp_path / "q.csv").write_text("age,male,female\n" + "\n".join(rows), encoding="utf-8")
     (tmp_path / "s.yaml").write_text(
         "name: cut\nextends: baseline\nhorizon: 2040\n"
-        "mortality: {table: q.csv, table_year: 2013}\n",
+        "mortality: {table: q.csv, table_year: 2013, level: 1}\n",
         encoding="utf-8",
     )
+    # The published table ends with certain death at 105: below a level of 1 that weighs more.
     cut = fs.load(tmp_path / "s.yaml")
     whole = cut.with_({"mortality.table": "CL1-CL2"})
     ended, went_on = (fs.run(one).projection.persons[-1] for one in (cut, whole))
