@@ -201,11 +201,11 @@ def test_levers_that_cannot_be_switched_one_by_one_are_one_step(baseline) -> Non
 
 
 def test_a_pool_that_runs_dry_in_between_joins_levers_too(baseline, result) -> None:
-    crowd = baseline.with_({"growth.flexible": "60%", "migration.arrivals": "100万"}, name="crowd")
+    crowd = baseline.with_({"growth.employee": "20%", "migration.arrivals": "100万"}, name="crowd")
     with pytest.raises(fs.PoolError):
-        fs.run(baseline.with_({"growth.flexible": "60%"}, name="alone"))
+        fs.run(baseline.with_({"growth.employee": "20%"}, name="alone"))
     found = fs.compare(result, fs.run(crowd)).reasons
-    assert set(found["lever"]) == {"growth.flexible + migration.arrivals"}
+    assert set(found["lever"]) == {"growth.employee + migration.arrivals"}
 
 
 def test_the_year_is_the_last_that_both_reach(baseline, result) -> None:
