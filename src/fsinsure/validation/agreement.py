@@ -372,7 +372,8 @@ def _awards(region: Region, books: Books, sampling: SamplingVariance) -> Iterato
         # Each award is rounded to a whole fen, all of a kind perhaps the same way.
         variance = variance + (one.heads * HALF_A_FEN) ** 2
         cells = [with_total(part) for part in (one.persons, one.expected, variance)]
-        mean = float(one.expected.sum() / max(one.heads.sum(), weight))
+        # Where nobody retires, rounding may leave a sum just below 0.
+        mean = float(max(one.expected.sum(), 0.0) / max(one.heads.sum(), weight))
         axes: Axes = {"subject": [status], "area": region.places}
         yield _rows("award", books.law.year, axes, cells, weight * mean, ACCOUNT_SPLIT)
 
