@@ -31,7 +31,7 @@ FUNDS = ["pension.enterprise", "unemployment", "injury"]
 
 def city(result, item, fund):
     """An item of a fund by year, 亿元."""
-    table = result.ledger.query("area == 'city' and fund == @fund and item == @item")
+    table = result.ledger.query("level == 'total' and fund == @fund and item == @item")
     return table.set_index("year")["yuan"] / 1e8
 
 

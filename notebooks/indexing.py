@@ -36,7 +36,7 @@ FUND = "pension.enterprise"
 
 def city(result, item, fund=FUND):
     """An item of a fund by year, 亿元."""
-    table = result.ledger.query("area == 'city' and fund == @fund and item == @item")
+    table = result.ledger.query("level == 'total' and fund == @fund and item == @item")
     return table.set_index("year")["yuan"] / 1e8
 
 
@@ -45,7 +45,8 @@ def city(result, item, fund=FUND):
 #
 # The baseline carries on the rise of 5 % of 2020. `indexing-wage` follows the wage growth of the
 # year before, `indexing-cpi` the price growth; `as-implemented` has the rises that really came
-# (4.5 % down to 2 %). Pensions paid, 亿元, and what a rule adds to the baseline:
+# (4.5 % down to 2 %) and the later pension age of 2025. Pensions paid, 亿元, and what a rule adds
+# to the baseline:
 
 # %%
 names = ["baseline", "indexing-wage", "indexing-cpi", "as-implemented"]
@@ -152,7 +153,7 @@ PAYING = ["employee", "flexible"]
 
 def worth(result):
     """Mean pension over mean base by year."""
-    people = result.stocks.query("area == 'city'").groupby(["status", "year"])["persons"].sum()
+    people = result.stocks.query("level == 'total'").groupby(["status", "year"])["persons"].sum()
     mid = people.unstack("status").rolling(2).mean().dropna()
     pension = city(result, "pension") / mid["retiree"]
     base = city(result, "payroll") / mid[PAYING].sum(axis=1)
@@ -168,7 +169,7 @@ _ = ratio.plot(ylabel="mean pension / mean base", title="What a pension is worth
 # %% [markdown]
 # ## 结论 · What to take away
 #
-# - A point of rise costs 2.7亿 in its first year and stays: after five years of it the bill is 16亿
+# - A point of rise costs 2.7亿 in its first year and stays: after five years of it the bill is 17亿
 #   a year higher.
 # - A rule below wage growth is a slow cut of the replacement rate, and most of what it saves comes
 #   after the plan period.

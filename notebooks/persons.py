@@ -75,7 +75,7 @@ def spread(result, quantity, group, per=1, year=2025):
     return found
 
 
-weight = people.stocks.query("year == 2020 and area == 'city'")["persons"].sum() / 100_000
+weight = people.stocks.query("year == 2020 and level == 'total'")["persons"].sum() / 100_000
 assert round(weight) == 95
 years = spread(people, "months_at_award", "sex", per=12)
 assert years.loc["female", "p50"] < years.loc["male", "p50"] and years["p10"].min() >= 15
@@ -319,7 +319,7 @@ by_age.round(2).rename("contribution months, mean change").to_frame()
 # %%
 def entries(result):
     """Who becomes an employee without having been insured, by year."""
-    rows = result.flows.query("area == 'city' and from_status == 'not_insured'")
+    rows = result.flows.query("level == 'total' and from_status == 'not_insured'")
     return rows.query("to_status == 'employee'").set_index("year")["persons"].round()
 
 
@@ -349,7 +349,7 @@ same
 # ## 结论 · What to take away
 #
 # - Means hide much: of new pensions the middle 80 % of rates are more than 30 points apart.
-# - By 2035 later retirement takes most from those born in the 1970s: 27 % of them have drawn less.
+# - By 2035 later retirement takes most from those born in the 1970s: 31 % of them have drawn less.
 #   Who has begun to draw has more a month.
 # - Who loses, and how much, is a matter of the horizon and of what is counted: here pensions alone.
 
