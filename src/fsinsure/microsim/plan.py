@@ -16,6 +16,7 @@ from fsinsure.microsim.histograms import member_names
 from fsinsure.microsim.movers import EMPLOYEE
 from fsinsure.microsim.randomness import CLAIMS, TRAITS, random_bits, uniform
 from fsinsure.microsim.synthesis import Group, Traits, cumulative_round
+from fsinsure.microsim.waiting import short_of_months
 from fsinsure.microsim.year_tables import year_tables
 from fsinsure.rules.lognormal import bin_means
 from fsinsure.rules.wages import bases_by_rank
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from fsinsure.microsim.tables import YearTables
     from fsinsure.parameters import Parameters
     from fsinsure.state import People
+    from fsinsure.year.law import Law
 
 
 BLOCK: Final = 65_536
@@ -212,8 +214,11 @@ def make_plan(
         year_tables(expected, parameters, index, code) for index in range(len(expected.laws))
     )
     scale = 1.0 if persons is None else persons / total
-    groups = _groups(base, years, scale, (seed, parameters.number("retirement.cadre_share")))
-    return SimulationPlan(schema_of(region), code, years, groups, _traits(parameters), seed, scale)
+    traits = _traits(parameters)
+    share = parameters.number("retirement.cadre_share")
+    own = _residents(base, expected.laws[0], traits, (years[0].code, seed, scale))
+    groups = (own, *_arrivals(own, years, share, (seed, scale)))
+    return SimulationPlan(schema_of(region), code, years, groups, traits, seed, scale)
 
 
 def _traits(parameters: Parameters) -> Traits:
@@ -231,37 +236,45 @@ def _traits(parameters: Parameters) -> Traits:
     )
 
 
-def _groups(
-    base: Base, years: Sequence[YearTables], scale: float, traits: tuple[int, float]
-) -> tuple[Group, ...]:
-    """Return the base population and the inflows as whole persons; `traits`: seed, cadre share."""
-    seed, cadre_share = traits
-    code = years[0].code
+def _residents(base: Base, law: Law, traits: Traits, sample: tuple[CellCode, int, float]) -> Group:
+    """Return the base population as whole persons; `sample`: code, seed, scale."""
+    code, seed, scale = sample
     status, area, sex, age = np.indices(base.stock.shape[1:]).reshape(4, -1)
-    heads = base.stock[0].ravel()
-    none = np.zeros((len(base.stock) - 1, len(heads)))
-    each = np.divide(base.stock[1:].reshape(len(none), -1), heads, out=none, where=heads > 0)
+    heads = base.stock[0]
+    none = np.zeros_like(base.stock[1:])
+    each = np.divide(base.stock[1:], heads, out=none, where=heads > 0)
+    each, ranks = short_of_months(law, each, traits.spread)
     cell = code.of(status, 2 * area + sex, AGES - 1 - age)
     shifts = _shifts(seed, 0, len(cell))
-    groups = [Group(0, (0, 0), cell, status, cumulative_round(heads, scale), each, shifts)]
+    ends = cumulative_round(heads.ravel(), scale)
+    carried = each.reshape(len(each), -1)
+    return Group(0, (0, 0), cell, status, ends, carried, ranks.ravel(), shifts)
+
+
+def _arrivals(
+    own: Group, years: Sequence[YearTables], cadre_share: float, sample: tuple[int, float]
+) -> Iterator[Group]:
+    """Yield the inflows as whole persons, who carry nothing; `sample`: seed, scale."""
+    seed, scale = sample
+    code = years[0].code
     entries = [(index, entry) for index, year in enumerate(years) for entry in year.entries]
     if not entries:
-        return tuple(groups)
+        return
     rounded = cumulative_round(
         np.concatenate([entry.persons.ravel() for _, entry in entries]), scale
     )
     place, birth = np.indices(entries[0][1].persons.shape).reshape(2, -1)
-    none = np.zeros((len(none), len(place)))
+    none = np.zeros((len(own.each), len(place)))
     none[CADRES - 1] = cadre_share
-    first, number, before = groups[0].count, len(cell), 0
+    ranks = np.full(len(place), RANKS)
+    number, before = len(own.cell), 0
     for (index, entry), ends in zip(entries, rounded.reshape(len(entries), -1), strict=True):
         status = np.full(len(place), entry.status)
         cell = code.of(status, place, birth)
         shifts = _shifts(seed, number, len(cell))
-        start, own = (index, entry.step), ends - before
-        groups.append(Group(first + before, start, cell, status, own, none, shifts))
+        start, here = (index, entry.step), ends - before
+        yield Group(own.count + before, start, cell, status, here, none, ranks, shifts)
         number, before = number + len(cell), int(ends[-1])
-    return tuple(groups)
 
 
 def _shifts(seed: int, first: int, count: int) -> Bits:

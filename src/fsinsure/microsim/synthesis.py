@@ -16,7 +16,7 @@ import numpy as np
 from fsinsure.microsim.randomness import uniform
 from fsinsure.numeric.sobol import DIRECTIONS
 from fsinsure.numeric.sobol import points as sobol
-from fsinsure.state import FEN, People, claimed_by
+from fsinsure.state import FEN, RANKS, People, claimed_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,6 +72,9 @@ class Group:
     each
         Share of cadres, months, account (yuan) and pension (yuan a month) of a person of the cell,
         on average ``[quantity - 1, cell]``.
+    ranks
+        Number of ranks of months, from the lowest, that persons without the age of cadres have
+        ``[cell]``: fewer than all where they lack months (:mod:`fsinsure.microsim.waiting`).
     shifts
         Digital shifts, random bits for each cell ``[axis, cell]``.
     """
@@ -82,6 +85,7 @@ class Group:
     status: Ints
     ends: Ints
     each: Array
+    ranks: Ints
     shifts: Bits
 
     @property
@@ -121,8 +125,11 @@ def _people(
     cell = np.repeat(group.cell[here], inside)
     rank = (points[RANK] >> np.uint64(56)).astype(np.uint8)
     month = ((points[MONTH] >> np.uint64(32)) * np.uint64(12) >> np.uint64(32)).astype(np.uint8)
-    spread = traits.spread.take((points[SPREAD] >> np.uint64(56)).astype(np.intp))
     cadres, mean, account, pension = (np.repeat(row, inside) for row in group.each[:, here])
+    cadre = uniform(points[CADRE]) < cadres
+    position = (points[SPREAD] >> np.uint64(56)).astype(np.intp)
+    short = position * np.repeat(group.ranks[here], inside) // RANKS
+    spread = traits.spread.take(np.where(cadre, position, short))
     # The remaining bits of the point round to a neighbouring whole month without bias.
     months = mean * spread
     months += uniform(points[SPREAD] << np.uint64(8))
