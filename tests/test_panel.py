@@ -330,6 +330,7 @@ def test_results_say_what_they_are(
     assert repr(run).startswith("<Result of baseline, 2020 to 2025: 6,000 persons, seed 5, ")
     assert repr(result).startswith("<Result of baseline, 2020 to 2025: cohort engine, ")
     assert repr(comparison) == "<Comparison of later with baseline>"
+    assert repr(result.scenario) == "<Scenario baseline: foshan, 2020 to 2025>"
     verdict = repr(run.agreement)
     assert verdict.startswith("<Agreement: passed; ") and len(verdict) < 100
     one = run.agreement.table.iloc[[0]].assign(score=9.0)

@@ -91,6 +91,11 @@ class Scenario:
         values = [getattr(self, field.name) for field in fields(self)]
         return Scenario, tuple(dict(v) if isinstance(v, MappingProxyType) else v for v in values)
 
+    def __repr__(self) -> str:
+        """Return the name, the region and the years."""
+        years = f"{self.region.base_year} to {self.horizon}"
+        return f"<Scenario {self.name}: {self.region.name}, {years}>"
+
     def __hash__(self) -> int:
         return hash((self.name, self.horizon, len(self.values), self.targets))
 
