@@ -46,6 +46,22 @@ def test_the_note_has_the_amount_of_the_other_region_for_each_resident() -> None
     assert f"example: {value}, {float(value) / 603000:.3g} for each of its res" in first["note"]
 
 
+def test_a_blank_amount_has_one_row_that_holds_from_the_base_year() -> None:
+    rows = [
+        one for one in assumed(fs.regions()["foshan"]) if one["parameter"] == "migration.arrivals"
+    ]
+    assert [one["from"] for one in rows] == [""]
+    assert "foshan: 325000, " in rows[0]["note"]
+
+
+def test_targets_of_enrollment_are_asked_for_in_the_scenario_only() -> None:
+    files = scaffold("mine", fs.regions()["foshan"], ["a", "b"])
+    names = [one["figure"] for one in csv.DictReader(io.StringIO(files["figures.csv"]))]
+    assert {"target.new_urban_employment", "population.resident", "enrollment.injury"} <= {*names}
+    assert "target.injury" not in names
+    assert "- {measure: injury, year: 2025" in files["baseline.yaml"]
+
+
 def test_subsidies_in_yuan_are_amounts_of_a_region_and_wages_are_not() -> None:
     found = {one["parameter"]: one["value"] for one in assumed(EXAMPLE)}
     assert found["pension.subsidy"] == found["civil.subsidy"] == ""

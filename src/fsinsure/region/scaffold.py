@@ -15,6 +15,7 @@ from fsinsure.region import law
 from fsinsure.region.census import base_census, census_of
 from fsinsure.region.files import FILES, TABLES, rows_in
 from fsinsure.region.load import area_issues, read_code, region_names
+from fsinsure.region.names import GOALS, RESIDENTS
 from fsinsure.region.region import COPIED
 from fsinsure.region.validity import STOCKS
 from fsinsure.registry import registry
@@ -36,8 +37,13 @@ NAME: Final = r"[A-Za-z][A-Za-z0-9_-]{0,63}"
 TRANSFER: Final = "pooling.transfer_"
 """What begins the parameters of the yuan that a fund has from the province in a year."""
 
-WANTED: Final = ("registered_unemployment_rate", "fund.balance", "social_card", "target.")
-"""What begins the names of figures that are asked for beside those of the opening stock."""
+WANTED: Final = (
+    *("registered_unemployment_rate", "fund.balance", "social_card"),
+    *(f"target.{goal}" for goal in GOALS),
+)
+"""Figures that are asked for beside those of the opening stock."""
+
+RESIDENTS_NOTE: Final = "needed where the last census is of an earlier year; else may be deleted"
 
 GUIDE: Final = """\
 # {name}
@@ -174,9 +180,10 @@ def _region_yaml(like: Region, areas: Sequence[str], date: str) -> str:
 
 
 def _figures(like: Region, date: str) -> str:
-    rows = []
+    residents = (RESIDENTS, "", "", "万人", date, "", "", "Residents", "常住人口", RESIDENTS_NOTE)
+    rows = [residents]
     for name, one in like.figures.items():
-        if name.startswith((*STOCKS, *WANTED)) and not name.startswith("fund.balance_"):
+        if name.startswith(STOCKS) or name in WANTED:
             stock = name.startswith(STOCKS) or name == "fund.balance"
             when = date if stock or name == "social_card" else ""
             rows.append((name, "", "", one.unit, when, "", "", one.en, one.zh, ""))
@@ -199,15 +206,17 @@ def _census(like: Region, areas: Sequence[str], year: int) -> str:
 def _copied(like: Region, file: str) -> str:
     """Return a table of another region; each source says so, and none is more than assumed.
 
-    Values of its areas are left out, and amounts that its size sets are blank.
+    Values of its areas are left out, and amounts that its size sets are blank, without the later
+    years of a path.
     """
     rows = [one for one in rows_in(like.folder, file) if not one.cells.get("area")]
-    people = float(census_of(like, str(like.base_year)).counts.sum())
+    of_size = {one.cells["parameter"]: one for one in reversed(rows) if _of_size(one)}
+    people = float(census_of(like, base_census(like)).counts.sum())
 
     def row(record: Record) -> list[str]:
         cells = dict(record.cells)
-        if _of_size(record):
-            cells |= dict.fromkeys(("value", "source", "confidence"), "")
+        if record in of_size.values():
+            cells |= dict.fromkeys(("from", "value", "source", "confidence"), "")
             each = float(record.number("value")) / people
             cells["note"] = (
                 f"{like.name}: {record['value']}, {each:.3g} for each of its residents; put the "
@@ -219,7 +228,8 @@ def _copied(like: Region, file: str) -> str:
             cells["confidence"] = "assumption"
         return [cells[column] for column in TABLES[file].columns]
 
-    return _csv(file, map(row, rows))
+    kept = [one for one in rows if not _of_size(one) or one in of_size.values()]
+    return _csv(file, map(row, kept))
 
 
 def _of_size(record: Record) -> bool:
