@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import fsinsure as fs
+from fsinsure import api
 from fsinsure.base_year.balances import opening_balances
 from fsinsure.checks import prepare
 
@@ -76,3 +77,20 @@ def test_the_age_structure_is_that_of_the_united_nations(scenario: fs.Scenario) 
 def test_a_sample_of_its_persons_agrees_with_the_cohort_engine(scenario: fs.Scenario) -> None:
     result = fs.run(scenario, engine="micro", persons=100_000, seed=3)
     assert result.agreement.passed
+
+
+def test_a_sample_of_the_nation_is_simulated_unless_all_are_asked_for(
+    scenario: fs.Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A small sample: that of a large region is a million, which takes longer.
+    monkeypatch.setattr(api, "SAMPLE", 2_000)
+    assert persons_of(fs.run(scenario, engine="micro")) == 2_000
+    monkeypatch.setattr(api, "EVERYONE", 602_999)
+    assert persons_of(fs.run(fs.load("example"), engine="micro")) == 2_000
+    monkeypatch.setattr(api, "EVERYONE", 603_000)
+    assert persons_of(fs.run(fs.load("example"), engine="micro")) == 603_000
+
+
+def persons_of(result: fs.Result) -> int:
+    assert result.simulation is not None
+    return result.simulation.plan.persons

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from fsinsure._version import __version__
 from fsinsure.analysis.targets import not_assessed
 from fsinsure.checks import beyond_known_years, prepare, without_effect
+from fsinsure.dims import PERSONS
 from fsinsure.engine import cohort
 from fsinsure.engine.identities import check
 from fsinsure.errors import ExtendedWarning, FsinsureWarning, InputError, TargetWarning
@@ -35,6 +36,12 @@ COHORT, MICRO = ENGINES = ("cohort", "micro")
 FULL = "full"
 FEWEST = 1_000
 MOST = 10_000_000_000
+
+EVERYONE = 30_000_000
+"""Residents up to whom everyone is simulated unless a number is given: some seconds, and 1 GB."""
+
+SAMPLE = 1_000_000
+"""Persons simulated of a larger region unless a number is given."""
 """More than the population of the world; their ids and whole fen still fit into 64 bits."""
 
 
@@ -60,8 +67,8 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
         ``cohort`` for expected values, ``micro`` for persons, one by one.
     persons
         With ``micro``: number of persons of the base year to simulate, each standing for equally
-        many; ``full``, the default, for every one; or persons loaded from a file
-        (docs/persons.md).
+        many; ``full`` for every one; or persons loaded from a file (docs/persons.md). By default
+        every one of up to 30 million residents, and 1 million of more.
     seed
         With ``micro``: seed of the random numbers, 0 by default. The same seed gives the same bits,
         wherever persons run.
@@ -131,11 +138,13 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     clock = time.perf_counter()
     parameters, base = _prepared(scenario)
     if isinstance(count, Persons) and (
-        text := count.check(parameters.region, float(base.stock[0].sum()))
+        text := count.check(parameters.region, float(base.stock[PERSONS].sum()))
     ):
         warnings.warn(text, UserWarning, stacklevel=2)
     simulation = None
     if engine == MICRO:
+        if persons is None and base.stock[PERSONS].sum() > EVERYONE:
+            count = SAMPLE
         keep = CheckpointSpec(checkpoint, _identity(scenario)) if checkpoint else None
         simulation = simulate(parameters, base, count, number, execution, keep, accelerate)
         projection = simulation.projection

@@ -121,9 +121,12 @@ def run(
 def micro(  # noqa: PLR0913 (each is an option)
     scenario: Scenario,
     persons: Annotated[
-        str,
-        typer.Option(help="Number of persons, such as 300000 or 30万; full: the whole population."),
-    ] = "full",
+        str | None,
+        typer.Option(
+            help="Number of persons, such as 300000 or 30万; full: the whole population. Without "
+            "it everyone of up to 30 million residents, and 1 million of more."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the random numbers.")] = 0,
     out: Out = None,
     threads: Annotated[

@@ -46,7 +46,8 @@ class MicroOptions:
     Parameters
     ----------
     persons
-        ``full``, or a number of persons such as ``30万``.
+        ``full``, or a number of persons such as ``30万``; None for the default of
+        :func:`fsinsure.run`.
     seed
         Of the random numbers.
     threads
@@ -59,7 +60,7 @@ class MicroOptions:
         Whether to run compiled; None where numba is installed.
     """
 
-    persons: str
+    persons: str | None
     seed: int
     threads: int | None
     scheduler: str | None
@@ -67,14 +68,16 @@ class MicroOptions:
     accelerate: bool | None
 
     @property
-    def count(self) -> int | Literal["full"]:
-        """Number of persons to simulate.
+    def count(self) -> int | Literal["full"] | None:
+        """Number of persons to simulate; None for the default.
 
         Raises
         ------
         InputError
             If it is not a whole number of persons.
         """
+        if self.persons is None:
+            return None
         if self.persons.strip().lower() == "full":
             return "full"
         try:
