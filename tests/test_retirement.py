@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 from scipy.stats import lognorm
 
 import fsinsure as fs
@@ -49,11 +50,11 @@ def law():
     )
 
 
-def moves_of(law, age, cadre_share):
-    """The moves of 100 women employees of an age, with 200 months on average."""
+def moves_of(law, age, cadre_share, mean=200):
+    """The moves of 100 women employees of an age, with so many months on average."""
     stock = np.zeros((len(QUANTITIES), len(STATUSES), len(AREAS), 2, AGES))
     cell = stock[:, STATUS["employee"], 0, FEMALE, age]
-    cell[PERSONS], cell[CADRES], cell[MONTHS] = 100, 100 * cadre_share, 100 * 200
+    cell[PERSONS], cell[CADRES], cell[MONTHS] = 100, 100 * cadre_share, 100 * mean
     found = retirement(law, stock, opening(stock))
     return {(move.source, move.target): move for move in found}
 
@@ -122,22 +123,40 @@ def test_those_past_the_age_draw_by_its_divisor_whatever_the_others_choose():
 
 def test_months_reached_within_a_year_while_the_minimum_rises():
     """2031: the minimum is 192, and 186 the year before; who lacked it then has less than 198."""
-    award = moves_of(law_of(2031), 56, 0.0)["employee", "retiree"]
-    sigma = np.sqrt(np.log1p(0.35**2))
-
-    def months(mean):
-        return lognorm(sigma, scale=mean * np.exp(-(sigma**2) / 2))
-
-    def lacking(limit, mean):
-        """Mean months of those below a limit, over the mean of all."""
-        return lognorm(sigma, scale=mean * np.exp(sigma**2 / 2)).cdf(limit) / months(mean).cdf(
-            limit
-        )
-
-    whole = months(200.0 / lacking(192, 200.0))
+    moves = moves_of(law_of(2031, withdraw_share=WITHDRAW), 56, 0.0, mean=120)
+    award, leave = moves["employee", "retiree"], moves["employee", "not_insured"]
+    # Those below 192 months have 120 on average if the whole birth year has this mean.
+    whole = months(brentq(lambda mean: mean * lacking(192, mean) - 120, 120, 1000))
     reached = (whole.cdf(198) - whole.cdf(192)) / whole.cdf(198)
-    assert of_age(award, PERSONS, 56) == pytest.approx(reached, rel=1e-9)
-    assert of_age(award, MONTHS, 56) == pytest.approx(reached * 195 / 200, rel=1e-9)
+    assert of_age(award, PERSONS, 56) == pytest.approx(reached, rel=1e-3)
+    assert of_age(award, MONTHS, 56) == pytest.approx(reached * 195 / 120, rel=1e-3)
+    # All lacked months; those who still do have what the others leave.
+    left = 1 - reached * 195 / 120
+    assert of_age(leave, MONTHS, 56) == pytest.approx(WITHDRAW * left, rel=1e-3)
+
+
+def test_cadres_have_the_months_of_the_whole_birth_year_past_the_age_of_workers():
+    """At 55, with workers who lacked 180 months: the cell has 0.6 + 0.4 x lacking of its mean."""
+    cell = 150 * (0.6 + 0.4 * lacking(180, 150))
+    award = moves_of(law_of(2024), 55, 0.6, mean=cell)["employee", "retiree"]
+    vested, held = 1 - months(150).cdf(180), 1 - lacking(180, 150) * months(150).cdf(180)
+    assert of_age(award, CADRES, 55) == pytest.approx(vested, rel=1e-3)
+    top = months(150).cdf(192)
+    reached = (top - months(150).cdf(180)) / top
+    workers = 0.4 * reached * 186 / cell
+    assert of_age(award, MONTHS, 55) == pytest.approx(0.6 * held * 150 / cell + workers, rel=1e-3)
+
+
+def months(mean):
+    sigma = np.sqrt(np.log1p(0.35**2))
+    return lognorm(sigma, scale=mean * np.exp(-(sigma**2) / 2))
+
+
+def lacking(limit, mean):
+    """Mean months of those below a limit, over the mean of all."""
+    sigma = np.sqrt(np.log1p(0.35**2))
+    held = lognorm(sigma, scale=mean * np.exp(sigma**2 / 2)).cdf(limit)
+    return held / months(mean).cdf(limit)
 
 
 def enrolled(scenario: fs.Scenario) -> float:

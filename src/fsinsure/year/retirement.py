@@ -26,6 +26,12 @@ from fsinsure.year.pension_age import LATE, ON_TIME
 vested_share = formula(rules.vested_share)
 vested_months_share = formula(rules.vested_months_share)
 
+SUBSTITUTIONS: Final = 6
+"""Rounds in which the mean months of a birth year are found from those of a mixed cell."""
+
+LEAST: Final = 0.25
+"""Of the mean months of a birth year, what those who lack months have at least."""
+
 ROWS: Final = [STATUS[status] for status in INSURED]
 PAYS: Final = np.isin(INSURED, PAYING)[:, None, None]
 ALL_AS_CADRES: Final = np.isin(INSURED, AS_CADRES)[:, None, None]
@@ -60,6 +66,7 @@ def _insured(law: Law, stock: Array) -> list[Move]:
     award = np.zeros_like(cells[..., :PENSION, :, :, :, :])
     leave, paid = np.zeros_like(award), np.zeros_like(persons)
     cadres = _cadres(cells)
+    women = _mixture(law, mean[..., FEMALE, :], cadres)
     for sex, who, weight in (
         (MALE, "male", np.ones_like(cadres)),
         (FEMALE, "cadre", cadres),
@@ -69,8 +76,10 @@ def _insured(law: Law, stock: Array) -> list[Move]:
         to_pension, out = award[..., sex, :], leave[..., sex, :]
         for claim in law.claims:
             vested = _vested(law, claim, here)
-            if who == "worker" and claim != LATE:
-                vested = _vested_later(law, here, cadres, vested)
+            if who == "cadre":
+                vested = _vested_of_all(law, claim, here, women)
+            elif who == "worker" and claim != LATE:
+                vested = _vested_later(law, here, women, vested)
             share = reach.share[claim, ages]
             moving = weight * share
             to_pension[..., PERSONS, :, :, :] += moving * vested.persons
@@ -135,30 +144,69 @@ def _vested(law: Law, claim: int, mean: Array) -> Vested:
     return Vested(vested_share(mean, minimum, cv), months, 1.0 - months)
 
 
-def _vested_later(law: Law, mean: Array, cadres: Array, now: Vested) -> Vested:
+class Mixture(NamedTuple):
+    """Mean months in a cell of women, relative to those of the whole birth year.
+
+    Past the age of workers a cell mixes cadres, whose months are those of the whole birth year,
+    with the workers who lacked months. Both are 1 before that age. ``[..., status, area, age]``
+
+    Parameters
+    ----------
+    lacking
+        Of the workers who lacked months.
+    cell
+        Of all in the cell.
+    """
+
+    lacking: Array
+    cell: Array
+
+
+def _mixture(law: Law, mean: Array, cadres: Array) -> Mixture:
+    """Return what women in a cell with these mean months are, by the share of cadres.
+
+    The mean of the whole birth year is that at which the cell has its mean: found by substitution,
+    from the mean of the cell.
+    """
+    past = law.reach["worker"].past[law.retiring]
+    found = Mixture(np.ones_like(mean), np.ones_like(mean))
+    for _ in range(SUBSTITUTIONS):
+        now = _vested(law, ON_TIME, mean / found.cell)
+        some = past & (now.persons < 1.0)
+        ratio = np.divide(1.0 - now.months, 1.0 - now.persons, out=np.ones_like(mean), where=some)
+        lacking = np.clip(ratio, LEAST, 1.0)
+        found = Mixture(lacking, cadres + (1.0 - cadres) * lacking)
+    return found
+
+
+def _vested_of_all(law: Law, claim: int, mean: Array, mixture: Mixture) -> Vested:
+    """Return who is vested of those whose months are those of the whole birth year."""
+    whole = _vested(law, claim, mean / mixture.cell)
+    return Vested(whole.persons, whole.months / mixture.cell, whole.others / mixture.cell)
+
+
+def _vested_later(law: Law, mean: Array, mixture: Mixture, now: Vested) -> Vested:
     """Return who is vested of women past the age of workers, who lacked months the year before.
 
     With S(x) the share of the whole birth year with at least x months, n the minimum and t that of
     the year before plus 12 (below t are those who lacked months then), those who pay reach the
     minimum within the year with probability ``(S(n) - S(t)) / (1 - S(t))``, and hold ``(n + t)/2``
-    months on average; those who do not pay reach it never. The cell mixes them with cadres, whose
-    months are those of the whole birth year: its mean m follows from that of the cell. Those who
-    claim late are not among them: they have the months, and wait. Where all had the months the
-    year before (S(t) is 1), those who are left have them now.
+    months on average; those who do not pay reach it never. The mean of the whole birth year
+    follows from that of the cell. Those who claim late are not among them: they have the months,
+    and wait. Where all had the months the year before (S(t) is 1), those who are left have them
+    now.
     """
     past = law.reach["worker"].past[law.retiring]
     minimum, cv = law.cells("retirement.min_months"), law.number["retirement.service_cv"]
-    below = np.divide(
-        1.0 - now.months, 1.0 - now.persons, out=np.ones_like(mean), where=now.persons < 1.0
-    )
-    mixed = cadres + (1.0 - cadres) * below
-    whole = np.divide(mean, mixed, out=np.zeros_like(mean), where=mixed > 0.0)
+    whole = mean / mixture.cell
     top = law.cells("retirement.min_months_last_year") + YEAR
     before = vested_share(whole, top, cv)
     some = vested_share(whole, minimum, cv) - before
     reached = np.zeros_like(mean)
     np.divide(some, 1.0 - before, out=reached, where=(before < 1.0) & PAYS)
     held = np.divide((minimum + top) / 2, mean, out=np.zeros_like(mean), where=mean > 0.0)
-    later = Vested(reached, np.minimum(reached * held, 1.0), (1.0 - reached) * below)
+    all_lacking = mixture.lacking / mixture.cell
+    of_reached = np.minimum(reached * held, all_lacking)
+    later = Vested(reached, of_reached, all_lacking - of_reached)
     lacked = past & (before < 1.0)
     return Vested(*(np.where(lacked, *pair) for pair in zip(later, now, strict=True)))
