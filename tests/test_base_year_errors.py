@@ -82,7 +82,7 @@ MISTAKES: dict[str, tuple[tuple[Change, ...], str, str]] = {
     "more dormant members than people": (
         ((ASSUMED, "base.dormant,,25000,", "base.dormant,,2500000,"),),
         f"{ASSUMED}:{line_of(ASSUMED, 'base.dormant,')}:value",
-        "people of status dormant: only",
+        "residents of 16-59, pensioners among them. Lower base.dormant.",
     ),
     "a figure too few": (
         ((FIGURES, row(FIGURES, "retirees.enterprise"), ""),),
@@ -301,3 +301,28 @@ def test_shared_arrays_are_read_only() -> None:
     for one in shared:
         assert isinstance(one, np.ndarray)
         assert not one.flags.writeable
+
+
+def test_a_base_year_that_closes_is_shown_although_growth_cannot_be_projected(
+    tmp_path: Path,
+) -> None:
+    flexible = (ASSUMED, "growth.flexible,2023,0.05,", "growth.flexible,2023,0.6,")  # the most
+    arrivals = (ASSUMED, "migration.arrivals,2023,9000,", "migration.arrivals,2023,0,")
+    folder = changed(tmp_path, (flexible, arrivals))
+    checked = fs.check_region(fs.open_region(folder))
+    assert not checked.plausible
+    assert checked.statuses["persons"].sum() == pytest.approx(603_000)
+    place = f"town/{ASSUMED}:{line_of(ASSUMED, 'growth.resident,')}:value: 202"
+    assert checked.projection.startswith(place), checked.projection
+    shown = CliRunner().invoke(app, ["region", "check", str(folder), "--lang", "en"])
+    assert shown.exit_code == 1
+    assert "growth cannot be projected: town/assumptions.csv:" in re.sub(r"\s+", " ", shown.output)
+
+
+def test_an_assumption_of_the_scenario_that_is_not_concerned_has_no_error(tmp_path: Path) -> None:
+    folder = changed(tmp_path, ((FIGURES, row(FIGURES, "retirees.enterprise"), ""),))
+    region = fs.open_region(folder)
+    own = fs.Scenario("own", {}, region, region.horizon, {"base.account_ratio": 0.3})
+    with pytest.raises(ClosureError, match=rf"^town/{FIGURES}: ") as caught:
+        fs.run(own)
+    assert "Give 1 of: retirees.enterprise" in str(caught.value)

@@ -12,7 +12,7 @@ import pytest
 
 import fsinsure as fs
 from fsinsure.base_year.census import residents
-from fsinsure.base_year.forward import mortality, without_migration
+from fsinsure.base_year.forward import carried_forward, mortality, without_migration
 from fsinsure.errors import DataError
 from fsinsure.life_tables import fertility_in
 from fsinsure.region.region import Region
@@ -128,3 +128,15 @@ def test_a_region_without_a_census_of_its_base_year_runs(tmp_path: Path) -> None
     assert "moved_since_census" not in set(fs.check_region(EXAMPLE).plausibility["item"])
     result = fs.run(fs.Scenario(name="bare", title={}, region=region, horizon=2026))
     assert result.enrollment["year"].min() == 2024
+
+
+def test_an_area_where_nobody_is_young_or_nobody_lives_is_no_traceback() -> None:
+    old = OPENING.copy()
+    old[0, :, :60] = 0.0
+    one = later(north=str(round(old[0].sum() * 0.99)), south="228000", islands="90000")
+    with pytest.raises(DataError, match="nobody is under 60: correct one of them"):
+        carried_forward(one, old, 2022)
+    empty = OPENING.copy()
+    empty[2] = 0.0
+    nobody = later(north="285000", south="228000", islands="0")
+    assert carried_forward(nobody, empty, 2022).sum(axis=(1, 2))[2] == 0.0

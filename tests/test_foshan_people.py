@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import fsinsure as fs
+from fsinsure.analysis.net_migration import gross_migration
 from fsinsure.base_year.census import residents
 from fsinsure.checks import prepare
 from fsinsure.dims import PERSONS, SEXES
@@ -124,3 +125,16 @@ def test_a_constant_run_keeps_the_share_of_employees_at_the_ages_before_the_pens
         people = persons[:, :, sex, ages].sum(axis=(1, 2))
         share = (of_age[:, sex, ages] * persons.sum(axis=1)[:, sex, ages]).sum(axis=-1) / people
         assert share[-1] == pytest.approx(share[0], rel=0.12)
+
+
+def test_the_printed_arrivals_keep_the_net_migration(region: Region, baseline: fs.Result) -> None:
+    estimated = fs.net_migration(region)
+    found = gross_migration(region, estimated)
+    flows = baseline.flows[(baseline.flows["year"] == 2021) & (baseline.flows["level"] == "total")]
+    came = flows[flows["from_status"] == ARRIVED].groupby("to_status")["persons"].sum()
+    left = flows.loc[flows["to_status"] == DEPARTED, "persons"].sum()
+    total = estimated[estimated["level"] == "total"]
+    assert found.departed == pytest.approx(left)
+    assert found.recruited == pytest.approx(came["employee"])
+    assert found.arrivals == pytest.approx(total["yearly"].sum() + left - came["employee"])
+    assert came["not_insured"] == pytest.approx(found.arrivals, rel=2e-3)  # the value in use

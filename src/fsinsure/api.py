@@ -36,13 +36,13 @@ COHORT, MICRO = ENGINES = ("cohort", "micro")
 FULL = "full"
 FEWEST = 1_000
 MOST = 10_000_000_000
+"""More than the population of the world; their ids and whole fen still fit into 64 bits."""
 
 EVERYONE = 30_000_000
 """Residents up to whom everyone is simulated unless a number is given: some seconds, and 1 GB."""
 
 SAMPLE = 1_000_000
 """Persons simulated of a larger region unless a number is given."""
-"""More than the population of the world; their ids and whole fen still fit into 64 bits."""
 
 
 def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)

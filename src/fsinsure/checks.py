@@ -315,8 +315,8 @@ def _where(parameters: Parameters, names: Sequence[str]) -> Position | str | Non
     """
     own = [name for name in parameters.scenario.values if name.startswith("base.")]
     concerned = [name for name in names if name in own]
-    if own:
-        return parameters.position(*concerned, *own)
+    if concerned:
+        return parameters.position(*concerned)
     figures = parameters.region.figures
     for name in names:
         position = figures[name].where if name in figures else parameters.position(name)

@@ -26,7 +26,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 _UNPRINTABLE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -94,7 +94,18 @@ class PoolError(FsinsureError):
     """A growth path needs more people than there are.
 
     The message names the pool, the year, the shortfall and the levers that would help.
+
+    Parameters
+    ----------
+    message
+        What is wrong, and what to do next.
+    levers
+        The parameters that would help.
     """
+
+    def __init__(self, message: str, levers: Sequence[str] = ()) -> None:
+        self.levers = tuple(levers)
+        super().__init__(message)
 
 
 class MeasureError(InputError):

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fsinsure.errors import InputError
+from fsinsure.errors import InputError, PoolError
 from fsinsure.files import write_file
 from fsinsure.input_cli import Language
+from fsinsure.output.labels import label
 from fsinsure.output.terminal.say import say
 
 if TYPE_CHECKING:
@@ -90,8 +91,8 @@ def migration(
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the files.")] = None,
     lang: Language = "zh",
 ) -> None:
-    """Write net migration by area, sex and age as a table and a picture."""
-    from fsinsure.analysis.net_migration import net_migration
+    """Write net migration by area, sex and age, and say which arrivals would keep it."""
+    from fsinsure.analysis.net_migration import gross_migration, net_migration
     from fsinsure.files import write_run
     from fsinsure.output.figures.migration import migration as draw
     from fsinsure.region.load import find_region
@@ -105,6 +106,13 @@ def migration(
     about = {**provenance(), "region": found.name, "region_hash": found.digest}
     for file in write_run(folder, contents, about):
         say(str(file))
+    try:
+        gross = gross_migration(found, table)
+    except (InputError, PoolError) as error:
+        say(label("region.no_arrivals", lang, reason=error))
+    else:
+        people = {name: f"{value:,.0f}" for name, value in gross._asdict().items()}
+        say(label("region.arrivals", lang, year=found.first_year, **people))
 
 
 @regions.command(

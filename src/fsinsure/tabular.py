@@ -72,7 +72,9 @@ class Record:
         if quantity.suffix or quantity.noun:
             raise self.error(column, f"{text!r} has a unit; expected a plain number")
         amount = quantity.amount
-        if (low is not None and amount < low) or (high is not None and amount > high):
+        # As a float: 0.99 written out is above the float 0.99 of a bound.
+        size = float(amount)
+        if (low is not None and size < low) or (high is not None and size > high):
             raise self.error(column, f"{text} is not between {low:g} and {high:g}")
         return amount
 

@@ -14,6 +14,7 @@ from fsinsure.base_year.forward import without_migration
 from fsinsure.checks import prepare
 from fsinsure.dims import PERSONS
 from fsinsure.engine.cohort import project
+from fsinsure.errors import PoolError
 from fsinsure.region.census import base_census
 from fsinsure.scenario import Scenario
 from fsinsure.sources import CONFIDENCES
@@ -65,17 +66,20 @@ class RegionCheck:
     plausibility
         Columns check, item, value, unit, published, low, high, plausible; see
         :func:`fsinsure.analysis.check_base.check_base`.
+    projection
+        Why the growth paths of the region cannot be projected to its horizon; empty if they can.
     """
 
     provenance: pd.DataFrame
     copied: tuple[str, ...]
     statuses: pd.DataFrame
     plausibility: pd.DataFrame
+    projection: str
 
     @property
     def plausible(self) -> bool:
-        """Whether nothing lies outside its plausible bounds."""
-        return bool(self.plausibility["plausible"].fillna(True).all())
+        """Whether nothing lies outside its plausible bounds, and the region can be projected."""
+        return not self.projection and bool(self.plausibility["plausible"].fillna(True).all())
 
 
 def check_region(region: Region) -> RegionCheck:
@@ -91,8 +95,6 @@ def check_region(region: Region) -> RegionCheck:
     InputError
         If the values do not fit together or the base year cannot be closed; the message names the
         figures or the position.
-    PoolError
-        If a growth path of the region asks for more people than there are.
 
     Examples
     --------
@@ -108,12 +110,15 @@ def check_region(region: Region) -> RegionCheck:
     rows = [
         (status, count, count / total) for status, count in zip(STATUSES, by_status, strict=True)
     ]
-    plausibility = pd.concat([check_base(scenario), _people(parameters, base)], ignore_index=True)
+    growth, projection = _growth(parameters, base)
+    ratios = _people(parameters, base, growth)
+    plausibility = pd.concat([check_base(scenario), ratios], ignore_index=True)
     return RegionCheck(
         pd.DataFrame(_provenance(region), columns=["group", *CONFIDENCES]),
         tuple(region.copied),
         pd.DataFrame(rows, columns=["status", "persons", "share"]),
         plausibility,
+        projection,
     )
 
 
@@ -135,7 +140,7 @@ def _provenance(region: Region) -> Iterator[tuple[str | int, ...]]:
         yield (group, *(found.count(confidence) for confidence in CONFIDENCES))
 
 
-def _people(parameters: Parameters, base: Base) -> pd.DataFrame:
+def _people(parameters: Parameters, base: Base, growth: float | None) -> pd.DataFrame:
     """Return ratios of the closed base year that no region should be far from."""
     region, persons = parameters.region, base.stock[PERSONS]
     everybody = residents(region)
@@ -146,7 +151,7 @@ def _people(parameters: Parameters, base: Base) -> pd.DataFrame:
     ratios = {
         "residents_60_plus": old / total,
         "moved_since_census": _moved(region),
-        "residents_growth": _growth(parameters, base),
+        "residents_growth": growth,
         "workers_contribute": (
             sum(by_status[one] for one in CONTRIBUTORS) / float(everybody[..., WORKING_AGES].sum())
         ),
@@ -178,10 +183,16 @@ def _moved(region: Region) -> float | None:
     return float(residents(region).sum() / stayed.sum()) - 1.0
 
 
-def _growth(parameters: Parameters, base: Base) -> float:
-    """Return the mean growth of the residents a year up to the horizon, as the region projects."""
-    people = project(parameters, base).persons.sum(axis=(1, 2, 3, 4))
-    return float((people[-1] / people[0]) ** (1.0 / (len(people) - 1)) - 1.0)
+def _growth(parameters: Parameters, base: Base) -> tuple[float | None, str]:
+    """Return the mean growth of the residents a year up to the horizon, as the region projects.
+
+    None, and why, if a growth path asks for more people than there are.
+    """
+    try:
+        people = project(parameters, base).persons.sum(axis=(1, 2, 3, 4))
+    except PoolError as error:
+        return None, str(error)
+    return float((people[-1] / people[0]) ** (1.0 / (len(people) - 1)) - 1.0), ""
 
 
 def _old_pensioners(parameters: Parameters, base: Base) -> float:

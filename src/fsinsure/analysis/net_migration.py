@@ -5,7 +5,7 @@ Formula and method: :mod:`fsinsure.base_year.migration` and docs/population.md.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,11 +13,15 @@ import pandas as pd
 from fsinsure.base_year.census import residents
 from fsinsure.base_year.forward import mortality
 from fsinsure.base_year.migration import net_migrants, yearly_migrants
-from fsinsure.dims import AGES, SEXES
+from fsinsure.checks import prepare
+from fsinsure.dims import AGES, SEXES, TOTAL
+from fsinsure.engine.cohort import project
 from fsinsure.errors import DataError, InputError
 from fsinsure.region.census import base_census
 from fsinsure.region.names import BIRTHS
+from fsinsure.scenario import Scenario
 from fsinsure.sources import CONFIDENCES
+from fsinsure.state import ARRIVED, DEPARTED
 from fsinsure.tables import add_levels, with_total
 from fsinsure.year.demography import sex_shares
 
@@ -71,6 +75,56 @@ def net_migration(region: Region) -> pd.DataFrame:
     )
     values = {"net": with_total(net, 0).ravel(), "yearly": with_total(yearly, 0).ravel()}
     return add_levels(pd.DataFrame(values, index=places).reset_index(), region)
+
+
+class Gross(NamedTuple):
+    """Gross migration of the first projected year that keeps a net migration.
+
+    Parameters
+    ----------
+    net
+        Persons of a mean year between the censuses.
+    departed
+        Persons who leave by the rates of the region.
+    recruited
+        Employees who arrive because employers recruit outside (``migration.demand_share``).
+    arrivals
+        ``migration.arrivals`` at which they add up to `net`, not below 0.
+    """
+
+    net: float
+    departed: float
+    recruited: float
+    arrivals: float
+
+
+def gross_migration(region: Region, estimated: pd.DataFrame) -> Gross:
+    """Return the arrivals of the first projected year that keep an estimated net migration.
+
+    Parameters
+    ----------
+    region
+        Its base year is closed, and its first year projected.
+    estimated
+        From :func:`net_migration`.
+
+    Raises
+    ------
+    InputError
+        If the base year cannot be closed.
+    PoolError
+        If a growth path of the first year asks for more people than there are.
+    """
+    first = Scenario(region.name, region.title, region, region.first_year)
+    flows = project(*prepare(first)).flows[region.first_year]
+    departed = sum(float(one.persons.sum()) for one in flows if one.target == DEPARTED)
+    recruited = sum(
+        float(one.persons.sum())
+        for one in flows
+        if (one.source, one.target) == (ARRIVED, "employee")
+    )
+    net = float(estimated.loc[estimated["level"] == TOTAL, "yearly"].sum())
+    return Gross(net, departed, recruited, max(net + departed - recruited, 0.0))
 
 
 def _censuses(region: Region) -> tuple[int, int]:

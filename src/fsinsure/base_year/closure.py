@@ -40,7 +40,7 @@ from fsinsure.base_year.closure_table import (
 from fsinsure.base_year.equations import Solution
 from fsinsure.base_year.life_course import life_course
 from fsinsure.dims import MONTHS, PERSONS
-from fsinsure.errors import ClosureError, PoolError
+from fsinsure.errors import ClosureError
 from fsinsure.measures import enrollment, groups, measures
 from fsinsure.numeric.fill import fill_scale
 from fsinsure.parameters import Parameters, resolve
@@ -100,10 +100,8 @@ def close_base(parameters: Parameters) -> Base:
     """
     solution = solve_base(_known(parameters))
     totals = _totals(solution.people)
-    try:
-        course = course_of(parameters, totals)
-    except PoolError:
-        raise _too_few_residents(parameters, totals) from None
+    _enough_residents(parameters, totals)
+    course = course_of(parameters, totals)
     persons = place(parameters, totals, course)
     stock = base_quantities(parameters, persons, service_months(parameters, course), course)
     rounding = {check.name: check.difference for check in solution.checks}
@@ -169,15 +167,17 @@ def _course(
     return life_course(law, residents(region).sum(axis=0), dict(totals))
 
 
-def _too_few_residents(parameters: Parameters, totals: Mapping[str, float]) -> ClosureError:
-    """Return the error of a base year with more people at work, or dormant, than can be."""
+def _enough_residents(parameters: Parameters, totals: Mapping[str, float]) -> None:
+    """Refuse a base year with more people at work, or dormant, than residents of working age."""
     region = parameters.region
-    solution = solve_base(_known(parameters))
     there = residents(region)[..., ENTRY_AGES].sum()
     some = {name: totals[name] for name in (*ALIGNED, *INSURED) if totals[name]}
+    if sum(some.values()) <= there:
+        return
+    solution = solve_base(_known(parameters))
     parts = " + ".join(f"{name} {count / 1e4:,.2f}万" for name, count in some.items())
-    largest = max(ALIGNED, key=lambda name: totals[name])
-    return ClosureError(
+    largest = max(some, key=lambda name: some[name])
+    raise ClosureError(
         f"the base year {region.base_year} has too few residents of working age: {parts} = "
         f"{sum(some.values()) / 1e4:,.2f}万 people below the pension age, and those who are "
         f"dormant between two jobs, of {there / 1e4:,.2f}万 residents of {ENTRY_AGES.start}-"

@@ -108,12 +108,15 @@ def carried_forward(region: Region, opening: Array, first: int) -> Array:
         total = float(some.sum())
         most = MOST_A_YEAR * (region.base_year - first) * total
         wanted = figure.amount - (total - young)
-        if abs(figure.amount - total) > most or wanted <= 0:
+        if not total and not figure.amount:
+            continue
+        if young == 0 or abs(figure.amount - total) > most or wanted <= 0:
             of = f" of {figure.area}" if figure.area else ""
             raise DataError(
                 f"{figure.where}: {figure.name}{of} is {figure.amount:,.0f}, and the survivors of "
                 f"the census {first} with their children would be {total:,.0f}, more than "
-                f"{MOST_A_YEAR:.0%} a year apart: correct one of them"
+                f"{MOST_A_YEAR:.0%} a year apart, or nobody is under {MOVING_BELOW}: correct one "
+                "of them"
             )
         some[..., :MOVING_BELOW] *= wanted / young
         people[areas] = some

@@ -118,7 +118,7 @@ def _year(law: Law, stock: Array, level: Mapping[str, float]) -> None:
             entry = aligned[event.name]
             people = stock[PERSONS, :, :, :, ENTRY_AGES].sum(axis=0)
             wanted = level[entry.status] * (entry.shape(law) * people).sum(axis=(-2, -1))
-            moves = entry.align(law, stock, wanted)
+            moves, _ = entry.align(law, stock, wanted)
         else:
             moves = [*event.apply(law, stock, start)]
         _apply(stock, moves)

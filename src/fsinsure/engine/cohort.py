@@ -19,6 +19,7 @@ from fsinsure.arrays import Array, Ints
 from fsinsure.base_year.closure import Base
 from fsinsure.dims import CADRES, COUNTED, FEMALE, MONTHS, PERSONS
 from fsinsure.engine.projection import Projection, close_books, coverage_of
+from fsinsure.errors import PoolError
 from fsinsure.ledger import Book, Ledger
 from fsinsure.measures import enrollment, groups
 from fsinsure.parameters import Parameters
@@ -179,8 +180,17 @@ def project(parameters: Parameters, base: Base) -> Projection:
     Raises
     ------
     PoolError
-        If a growth path asks for more people than there are.
+        If a growth path asks for more people than there are, with the position of a lever.
     """
+    try:
+        return _walk(parameters, base)
+    except PoolError as error:
+        where = parameters.position(*error.levers)
+        raise PoolError(f"{where}: {error}" if where else str(error), error.levers) from None
+
+
+def _walk(parameters: Parameters, base: Base) -> Projection:
+    """Project year by year."""
     laws = bind(parameters, money=True)
     stock = base.stock.copy()
     history = np.empty((len(laws) + 1, *stock.shape))

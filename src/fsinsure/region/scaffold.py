@@ -58,7 +58,7 @@ Fill in, then run `fsinsure region check {name}` until it finds nothing more to 
    Write `both` for the sex where men and women are published together · 分区、性别、年龄组人口
 4. `assumptions.csv`: fill in the rows without a value: they count people or money of the whole
    region, and the note has the amount of {like}. `migration.arrivals` may be 0 until
-   `fsinsure region migration {name}` has estimated it (two censuses and births). Then replace what
+   `fsinsure region migration {name}` prints it (two censuses and births). Then replace what
    was copied from {like}; the source says which · 填写空白的总量，替换照抄的假设
 5. `profiles.csv`: ages of each status, copied from {like} · 各参保状态年龄结构
 6. `outcomes.csv`, `conflicts.csv`: later figures, and figures that contradict each other; may stay

@@ -69,7 +69,9 @@ class Entry:
         growth = law.areas(f"growth.{self.status}")
         total = start.people[..., STATUS[self.status], :] * (1.0 + growth)
         older = np.where(self._by_age(law) > 0, 0.0, now).sum(axis=(-2, -1))
-        return self.align(law, stock, total - older)
+        moves, eligible = self.align(law, stock, total - older)
+        self._check_pool(law, eligible, total - older)
+        return moves
 
     def shape(self, law: Law) -> Array:
         """Return the age profile below the pension age of the base year ``[sex, age]``.
@@ -86,7 +88,7 @@ class Entry:
         found[..., ENTRY_AGES] = shape
         return found
 
-    def align(self, law: Law, stock: Array, wanted: Array) -> list[Move | Inflow]:
+    def align(self, law: Law, stock: Array, wanted: Array) -> tuple[list[Move | Inflow], Array]:
         """Return the moves after which the people below the pension age follow the profile.
 
         Parameters
@@ -98,11 +100,17 @@ class Entry:
         wanted
             Persons of the status below the pension age ``[..., area]``; where negative, so many of
             those past it leave.
+
+        Returns
+        -------
+        tuple
+            The moves, and how many people could be of the status ``[..., area]``: where more are
+            wanted, these are.
         """
         everyone = np.maximum(stock[..., PERSONS, :, :, :, ENTRY_AGES], 0.0)
         now, shape = everyone[..., STATUS[self.status], :, :, :], self.shape(law)
         weight = shape * everyone.sum(axis=-4)
-        aimed = self._aim(law, everyone, now, np.maximum(wanted, 0.0), weight)
+        aimed, eligible = self._aim(law, everyone, now, np.maximum(wanted, 0.0), weight)
         change = np.where(shape > 0, aimed - now, 0.0)
         entering = np.maximum(change, 0.0)
         arriving = entering * self._from_outside(law)
@@ -112,7 +120,7 @@ class Entry:
             moves.append(Inflow(*inflow))
         moves.extend(self._enter(law, everyone, entering - arriving))
         moves.extend(self._leave(law, stock, np.maximum(-change, 0.0), np.maximum(-wanted, 0.0)))
-        return moves
+        return moves, eligible
 
     def _leave(self, law: Law, stock: Array, younger: Array, older: Array) -> list[Move]:
         """Return the move of those who are too many.
@@ -153,8 +161,10 @@ class Entry:
         weights = {pool: law.number[name] if name else 1.0 for pool, name in self.pools.items()}
         return {pool: weight for pool, weight in weights.items() if weight > 0}
 
-    def _aim(self, law: Law, everyone: Array, now: Array, wanted: Array, weight: Array) -> Array:
-        """Return the persons of the status in each cell ``[..., area, sex, age]``.
+    def _aim(
+        self, law: Law, everyone: Array, now: Array, wanted: Array, weight: Array
+    ) -> tuple[Array, Array]:
+        """Return the persons of the status in each cell ``[..., area, sex, age]``, and the most.
 
         In proportion to `weight`, adding up to `wanted` ``[..., area]``, and no more than the cell
         can hold: those who are there, its pools and the arrivals who come with these.
@@ -164,9 +174,10 @@ class Entry:
         flat = capacity.reshape(*capacity.shape[:-2], -1)
         relative = np.divide(weight, capacity, out=np.zeros_like(capacity), where=capacity > 0)
         relative = relative.reshape(flat.shape)
-        self._check_pool(law, flat.sum(axis=-1), wanted)
-        scale = fill_scale(wanted, flat, relative)
-        return (flat * np.minimum(1.0, scale[..., None] * relative)).reshape(capacity.shape)
+        eligible = flat.sum(axis=-1)
+        scale = fill_scale(np.minimum(wanted, eligible), flat, relative)
+        aimed = flat * np.minimum(1.0, scale[..., None] * relative)
+        return aimed.reshape(capacity.shape), eligible
 
     def _enter(self, law: Law, everyone: Array, entering: Array) -> list[Move]:
         """Return the moves of those who enter ``[..., area, sex, age]`` from the pools."""
@@ -184,12 +195,13 @@ class Entry:
         short = wanted - eligible
         if (short > 1e-6 * np.maximum(eligible, 1.0)).any():
             *_, area = np.unravel_index(int(np.argmax(short)), short.shape)
-            levers = [f"lower {self._path}", "raise migration.arrivals"]
+            before = [f"growth.{one}" for one in [*ENTRIES][: [*ENTRIES].index(self.status)]]
+            levers = [f"lower {self._path}"]
+            if before:
+                levers.append(f"lower {', '.join(before)} (they enter first, from the same pools)")
+            levers.append("raise migration.arrivals")
             if self.status == "employee":
                 levers.append("raise migration.demand_share")
-            else:
-                first = "lower growth.employee (new employees come first, from the same pools)"
-                levers.append(first)
             response = "employment" if self.status == "employee" else "flexible"
             if law.number[f"response.{response}"]:
                 levers.append("set response.* nearer to 0 (people answer to what they pay)")
@@ -198,7 +210,8 @@ class Entry:
             raise PoolError(
                 f"{law.year}: {self._path} asks for {asked:,.0f} {self.status} below the pension "
                 f"age in {where}, but they and the pools ({pools}) are only {there:,.0f}: "
-                f"{short.max():,.0f} short. To fix it: {'; '.join(levers)}."
+                f"{short.max():,.0f} short. To fix it: {'; '.join(levers)}.",
+                [self._path, *before, "migration.arrivals"],
             )
 
 

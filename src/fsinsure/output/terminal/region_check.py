@@ -78,7 +78,10 @@ def region_check(
     ]
     if copied:
         parts.insert(2, copied)
-    parts.append(label("region.plausible" if checked.plausible else "region.implausible", lang))
+    if checked.projection:
+        parts.append(label("region.not_projected", lang, reason=checked.projection))
+    else:
+        parts.append(label("region.plausible" if checked.plausible else "region.implausible", lang))
     return "\n\n".join(parts)
 
 
