@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,6 +25,7 @@ from fsinsure.analysis.solvency import (
 from fsinsure.ledger import Book, close
 from fsinsure.state import Flow
 from fsinsure.statuses import PAYING
+from region_files import copied
 
 PENSIONS = ("pension.enterprise", "pension.civil", "pension.resident")
 FUNDS = (*PENSIONS, "unemployment", "injury")
@@ -437,3 +439,67 @@ def test_card_holders_follow_the_residents_and_the_share(baseline, result):
     rows = series(wide, "social_card_holders", "total")
     assert rows["value"][2025] == pytest.approx(0.8 * residents[2025])
     assert rows["level"][2025] == "met"
+
+
+# Goals of other years than those of the projection, in a region with base year 2022.
+
+JOBS = "new_urban_employment"
+
+
+def with_goals(home: Path, *goals: tuple[str, str, str, str], horizon: int = 2030) -> fs.Result:
+    folder = copied(home)
+    rows = "".join(
+        f"target.{name},,{value},{unit},{date},invented,assumption,x,x,\n"
+        for name, value, unit, date in goals
+    )
+    with (folder / "figures.csv").open("a", encoding="utf-8") as file:
+        file.write(rows)
+    region = fs.open_region(folder)
+    return fs.run(fs.Scenario(name="bare", title={}, region=region, horizon=horizon))
+
+
+def test_a_sum_is_that_of_the_years_of_its_goal(tmp_path):
+    found = with_goals(tmp_path, (JOBS, "1", "万人", "2029/2030"))
+    each = series(found, JOBS, "total")
+    total = series(found, f"cumulative_{JOBS}", "total")
+    assert total.index.tolist() == [2029, 2030]
+    for reading in ("value", "low", "high"):
+        assert total[reading][2030] == pytest.approx(each[reading].loc[2029:2030].sum())
+    assert total["bound"].dropna().to_dict() == {2030: 10_000}
+    low, high = each["low"].loc[2029:2030].sum(), each["high"].loc[2029:2030].sum()
+    # A bound between the sum of these two years and that of all eight.
+    between = round((high + each["low"].sum()) / 2)
+    assert low < high < between < each["high"].sum()
+    more = with_goals(tmp_path / "more", (JOBS, f"{between}", "人", "2029/2030"))
+    assert series(more, f"cumulative_{JOBS}", "total")["level"][2030] == "missed"
+
+
+def test_a_sum_with_years_before_the_projection_is_not_assessed(tmp_path):
+    found = with_goals(
+        tmp_path, (JOBS, "40", "万人", "2021/2025"), ("reemployment", "1", "人", "2021/2025")
+    )
+    for name in (JOBS, "reemployment"):
+        total = series(found, f"cumulative_{name}", "total")
+        assert total.index.min() == 2023
+        assert total.loc[total["level"] != "", "level"].to_dict() == {2025: "not_assessed"}
+
+
+@pytest.mark.parametrize("date", ["2016/2020", "2031/2035", "2026/2035"])
+def test_a_sum_that_does_not_end_in_the_projection_has_no_bound(tmp_path, date):
+    total = series(with_goals(tmp_path, (JOBS, "4", "万人", date)), f"cumulative_{JOBS}", "total")
+    assert total.index.min() == (2026 if date == "2026/2035" else 2023)
+    assert total["bound"].isna().all()
+    assert set(total["level"]) == {""}
+
+
+def test_a_goal_of_one_year_holds_in_that_year(tmp_path):
+    found = with_goals(
+        tmp_path,
+        ("registered_unemployment_rate", "3.5", "%", "2027"),
+        (JOBS, "4", "万人", "2027"),
+    )
+    rate = series(found, "registered_unemployment_rate", "total")
+    assert rate["bound"].dropna().to_dict() == {2027: 0.035}
+    total = series(found, f"cumulative_{JOBS}", "total")
+    assert total["value"][2027] == pytest.approx(series(found, JOBS, "total")["value"][2027])
+    assert total["bound"].dropna().to_dict() == {2027: 40_000}

@@ -27,6 +27,7 @@ FIGURES, OUTCOMES, CENSUS = "figures.csv", "outcomes.csv", "census.csv"
         ("target.injury", "target.injuri", "no figure 'target.injuri'. Did you mean 'target.inj"),
         ("enrollment.injury", "enrolment.injury", "Did you mean 'enrollment.injury'?"),
         ("population.resident,,", "population.residents,,", "Did you mean 'population.resident'?"),
+        ("population.resident,,", "population.resident.2022,,", "Did you mean 'population.resid"),
         ("retirees.enterprise", "persons.not_insured", "there is no figure 'persons.not_insured'."),
     ],
 )  # fmt: skip
@@ -75,6 +76,12 @@ def test_a_date_that_is_none_is_refused(tmp_path: Path, file: str, date: str) ->
     with pytest.raises(
         DataError, match=rf"^town/{file}:{line}:date: '{date}' is not a day, a month"
     ):
+        fs.open_region(folder)
+
+
+def test_years_that_end_before_they_begin_are_refused(tmp_path: Path) -> None:
+    folder = spoiled(tmp_path, FIGURES, "2.9,%,2022", "2.9,%,2022/2020-12")
+    with pytest.raises(DataError, match=r":date: '2022/2020-12' ends before it begins"):
         fs.open_region(folder)
 
 

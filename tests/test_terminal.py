@@ -84,7 +84,7 @@ def summary(table: pd.DataFrame, parts: pd.DataFrame, **changes: object) -> list
         "channels": parts,
         "ledger": ledger(injury=4.369e9),
         "indicators": read_off(*AIMS, *RESERVE),
-        "goals": ("new_urban_employment", "reemployment", "social_card"),
+        "goals": dict.fromkeys(("new_urban_employment", "reemployment", "social_card"), 2025),
         "checks": [True, True, False],
         "files": [Path("out/one/targets.csv"), Path("out/one/targets.png")],
     }
@@ -209,6 +209,40 @@ def test_aims_beyond_the_projection_are_reported_at_its_end() -> None:
         "Re-employment by 2023 0.05 implied, the aim lies beyond the projection; "
         "Social security cards by 2023 6.2 implied, the aim lies beyond the projection"
     )
+
+
+def test_aims_before_the_projection_are_said_to_lie_before_it() -> None:
+    table = targets(("one", "injury", 2025, 3.64e6, 3.44e6, 0.01, None))
+    rows = [(2025, "total", JOBS, 300_000.0, NAN, ""), (2025, "total", RATE, 0.0261, NAN, "")]
+    given = {"indicators": read_off(*rows, *RESERVE), "goals": {JOBS[11:]: 2020, RATE: 2030}}
+    parts = channels(employee=1e4)
+    assert summary(table, parts, **given, lang="en")[4].endswith(
+        "New urban jobs by 2025 300 implied, the aim lies before the projection; "
+        "Unemployment rate by 2025 2.61% implied, the aim lies beyond the projection"
+    )
+    assert (
+        "城镇新增就业至 2025 年隐含 30（规划目标年份在预测期之前）"
+        in summary(table, parts, **given)[4]
+    )
+
+
+@pytest.mark.parametrize(("bound", "words"), [(0.035, "3.5%"), (0.03, "3%"), (0.0275, "2.75%")])
+def test_the_bound_of_a_rate_has_the_digits_given(bound: float, words: str) -> None:
+    table = targets(("one", "injury", 2025, 3.64e6, 3.44e6, 0.01, None))
+    rows = read_off((2025, "total", RATE, 0.02, bound, "met"), *RESERVE)
+    lines = summary(table, channels(employee=1e4), indicators=rows, goals={RATE: 2025}, lang="en")
+    assert f"at most 2.00% (2025), {words} allowed, met" in lines[4]
+
+
+def test_a_sum_with_years_before_the_projection_is_not_assessed() -> None:
+    table = targets(("one", "injury", 2025, 3.64e6, 3.44e6, 0.01, None))
+    rows = read_off((2025, "total", JOBS, 200_000.0, 400_000.0, "not_assessed"), *RESERVE)
+    given = {"indicators": rows, "goals": {JOBS[11:]: 2025}}
+    chinese, english = (
+        summary(table, channels(employee=1e4), **given, lang=lang)[4] for lang in ("zh", "en")
+    )
+    assert "隐含 20、目标 40，无法评估（预测期之前各年未知）" in chinese
+    assert english.endswith("not assessed (years before the projection are not known)")
 
 
 @pytest.mark.parametrize(

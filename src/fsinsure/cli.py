@@ -223,7 +223,11 @@ def _summarize(result: Result, files: list[Path], lang: str) -> None:
         channels=result.channels,
         ledger=result.ledger,
         indicators=result.indicators,
-        goals=[name[7:] for name in result.scenario.region.figures if name[:7] == "target."],
+        goals={
+            name[7:]: one.years[1]
+            for name, one in result.scenario.region.figures.items()
+            if name[:7] == "target."
+        },
         checks=[check.passed for check in result.checks],
         files=files,
         lang=lang,

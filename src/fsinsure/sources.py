@@ -75,6 +75,12 @@ class Figure:
     where: Position
 
     @property
+    def years(self) -> tuple[int, int]:
+        """The first and the last year that it refers to: of ``2021/2025``, 2021 and 2025."""
+        first, _, last = self.date.partition("/")
+        return int(first[:4]), int((last or first)[:4])
+
+    @property
     def amount(self) -> float:
         """The value in base units: persons, yuan, a fraction."""
         return base_amount(self.value, self.unit)
@@ -250,6 +256,9 @@ def _date(row: Record) -> str:
             f"{text!r} is not a day, a month, a year or a range of years, such as 2019-12-31, "
             "2019-07, 2019 or 2016/2019",
         )
+    first, _, last = text.partition("/")
+    if last and last < first[: len(last)]:
+        raise row.error("date", f"{text!r} ends before it begins: write the earlier one first")
     return text
 
 

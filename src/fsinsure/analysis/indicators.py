@@ -10,7 +10,7 @@ import pandas as pd
 from fsinsure.analysis import solvency
 from fsinsure.dims import MONTHS, PENSION, TOTAL
 from fsinsure.ledger import CIVIL, ENTERPRISE, INJURY, RELIEVED, UNEMPLOYMENT
-from fsinsure.region.names import RESIDENTS
+from fsinsure.region.names import CARDS, RATE, RESIDENTS
 from fsinsure.sources import CONFIDENCES
 from fsinsure.state import DEPARTED
 from fsinsure.statuses import FUNDS, ITEMS, PAYING, PENSION_FUND, STATUS
@@ -56,9 +56,10 @@ def table(projection: Projection, parameters: Parameters, scenario: str) -> pd.D
     (ratio, fraction, months, yuan, year, persons), low and high (the range of readings, empty
     where there is one), bound (the limit or goal, empty if none), level. The level is ``ok``,
     ``watch``, ``warning``, ``alarm`` or ``exhausted`` for the months of reserve; ``met``,
-    ``missed`` or ``undetermined`` (the readings lie on both sides of the goal) in a year with a
-    goal of the plan; else empty. Flows begin with the first projected year, stocks with the base
-    year; figures of the whole projection stand at the horizon.
+    ``missed``, ``undetermined`` (the readings lie on both sides of the goal) or ``not_assessed``
+    (a sum with years before the projection) in a year with a goal of the plan; else empty. Flows
+    begin with the first projected year, stocks with the base year, sums with the first year of
+    their goal; figures of the whole projection stand at the horizon.
     """
     rows = [
         *_pensions(projection),
@@ -258,12 +259,6 @@ def registered_rate(working: Array, drawing: Array, benefit_share: float) -> Arr
     return ratio(registered, registered + working)
 
 
-def plan_years(goal: Figure) -> tuple[int, int]:
-    """Return the first and last year of a published goal: of ``2021/2025``, 2021 and 2025."""
-    dates = [int(part[:4]) for part in goal.date.split("/")]
-    return dates[0], dates[-1]
-
-
 def _judged(rows: Iterable[Row], goal: Figure | None, *, at_most: bool = False) -> Iterator[Row]:
     """Compare rows with a goal of the plan, if any; people are rounded to whole persons.
 
@@ -273,7 +268,7 @@ def _judged(rows: Iterable[Row], goal: Figure | None, *, at_most: bool = False) 
     if goal is None:
         yield from rows
         return
-    first, last = plan_years(goal)
+    first, last = goal.years
     bound = goal.amount
     for row in rows:
         if not (first if at_most else last) <= row.year <= last:
@@ -295,18 +290,31 @@ def _plan(projection: Projection, parameters: Parameters) -> Iterator[Row]:
         ("reemployment", found, found, ratio(found, np.asarray(benefit_share))),
     ):
         yield from _series(years[1:], TOTAL, name, "persons", *readings)
-        sums = [np.cumsum(reading) for reading in readings]
-        rows = _series(years[1:], TOTAL, f"cumulative_{name}", "persons", *sums)
-        yield from _judged(rows, figures.get(f"target.{name}"))
-    name = "registered_unemployment_rate"
+        yield from _summed(years[1:], name, readings, figures.get(f"target.{name}"))
     working, drawing = people(projection, *PAYING), people(projection, "unemployed")
     rate = registered_rate(working, drawing, benefit_share)
-    rows = _series(years, TOTAL, name, "fraction", rate)
-    yield from _judged(rows, figures.get(f"target.{name}"), at_most=True)
+    rows = _series(years, TOTAL, RATE, "fraction", rate)
+    yield from _judged(rows, figures.get(f"target.{RATE}"), at_most=True)
     residents = projection.persons.sum(axis=(-4, -2, -1))
     holders = (residents * projection.coverage["coverage.social_card"]).sum(axis=-1)
     rows = _series(years, TOTAL, "social_card_holders", "persons", holders)
-    yield from _judged(rows, figures.get("target.social_card"))
+    yield from _judged(rows, figures.get(f"target.{CARDS}"))
+
+
+def _summed(
+    years: Ints, name: str, readings: Sequence[Array], goal: Figure | None
+) -> Iterator[Row]:
+    """Yield the sum over the years of a goal, or over all if none of them is projected.
+
+    A goal that begins before the projection is not assessed: its first years are not known.
+    """
+    first, last = goal.years if goal else (0, 0)
+    counted = years >= (first if first <= years[-1] else 0)
+    sums = [np.cumsum(reading[counted]) for reading in readings]
+    rows = _series(years[counted], TOTAL, f"cumulative_{name}", "persons", *sums)
+    for row in _judged(rows, goal):
+        known = first >= years[0] or row.year != last
+        yield row if known else row._replace(level="not_assessed")
 
 
 def _residents(projection: Projection) -> Iterator[Row]:

@@ -71,11 +71,9 @@ def without_migration(region: Region, opening: Array, first: int) -> Array:
 
 def resident_figures(region: Region) -> list[Figure]:
     """Return the published residents of the base date: of every area, else of the region."""
-    names = (RESIDENTS, f"{RESIDENTS}.{region.base_year}")
     every = (*region.area_figures.values(), *region.figures.values())
-    found = [
-        one for one in every if one.name in names and one.date.startswith(str(region.base_year))
-    ]
+    year = str(region.base_year)
+    found = [one for one in every if one.name == RESIDENTS and one.date.startswith(year)]
     return [one for one in found if one.area] or found
 
 

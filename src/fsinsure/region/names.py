@@ -33,9 +33,13 @@ SERIES: Final = (BIRTHS, RESIDENTS)
 NEAR: Final = 0.9
 """Likeness (difflib) from which a name counts as a misspelt one."""
 
-GOALS: Final = (
-    *("new_urban_employment", "reemployment", "registered_unemployment_rate", "social_card"),
-)
+RATE: Final = "registered_unemployment_rate"
+CARDS: Final = "social_card"
+
+SUMS: Final = ("new_urban_employment", "reemployment")
+"""Goals of a plan that are sums over its years."""
+
+GOALS: Final = (*SUMS, RATE, CARDS)
 """Goals of a plan beside the enrollment of each measure."""
 
 RELIEF: Final = ("", "_small_share", "_small_months", "_large_share", "_large_months")
@@ -46,7 +50,7 @@ POPULATION: Final = ("population.census", RESIDENTS)
 
 FAMILIES: Final = (
     *("enrollment.", "retirees.", "recipients.", "contributors.", "members.", "persons."),
-    *("fund.balance.", "target."),
+    *("fund.balance.", "target.", f"{RESIDENTS}."),
 )
 """What begins names of which every one is read."""
 
@@ -67,10 +71,10 @@ def check(region: Region, one: Figure | Outcome) -> None:
         return
     family = next((begin for begin in FAMILIES if name.startswith(begin)), "")
     if kind == "figure" and family:
-        within = sorted(each for each in known if each.startswith(family))
+        within = sorted(each for each in known if f"{each}.".startswith(family))
         raise DataError(
             f"{one.where}: there is no figure {name!r}.{did_you_mean(name, within)} Those that "
-            f"begin with {family} are {', '.join(within)}"
+            f"begin with {family.rstrip('.')} are {', '.join(within)}"
         )
     near = get_close_matches(name, sorted(known), n=1, cutoff=NEAR)
     if near:
@@ -95,7 +99,7 @@ def _always_read() -> frozenset[str]:
     enrolled = (f"enrollment.{measure}" for measure in measures())
     goals = (f"target.{one}" for one in (*measures(), *GOALS))
     balances = (f"fund.balance.{fund}" for fund in FUNDS)
-    others = ("fund.balance", "fund.balance_growth", "pension.enterprise_mean", "social_card")
+    others = ("fund.balance", "fund.balance_growth", "pension.enterprise_mean", CARDS)
     return frozenset((*enrolled, *goals, *balances, *others, *_closing(), *POPULATION))
 
 

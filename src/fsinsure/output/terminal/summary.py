@@ -17,7 +17,7 @@ from fsinsure.output.tidy import met
 from fsinsure.units import show
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
     from pathlib import Path
 
 MAIN_MEASURES: Final = ("pension.enterprise", "unemployment", "injury")
@@ -49,7 +49,7 @@ class Summary:
     targets, channels, ledger, indicators
         The tidy tables of the run.
     goals
-        The other aims of the plan that the region has figures for.
+        The last year of each other aim of the plan that the region has figures for.
     checks
         Whether each identity holds.
     files
@@ -66,7 +66,7 @@ class Summary:
     channels: pd.DataFrame
     ledger: pd.DataFrame
     indicators: pd.DataFrame
-    goals: Collection[str]
+    goals: Mapping[str, int]
     checks: Sequence[bool]
     files: Sequence[Path]
     lang: str = "zh"
@@ -129,13 +129,9 @@ class Summary:
         table = self.indicators
         unit = unit_for(self.lang, table.loc[table["indicator"].isin(AIMS), "value"].max())
         items = [self._aim(name, unit) for name, goal in AIMS.items() if goal in self.goals]
-        rates = table[(table["indicator"] == RATE) & table["level"].ne("")]
-        if len(rates):
-            worst = rates.nlargest(1, "value").to_dict("records")[0]
-            rate = {"value": percent(worst["value"], 2), "bound": percent(worst["bound"], 0)}
-            aim = {"measure": self._short(RATE), "year": int(worst["year"])}
-            verdict = self._verdict(worst["level"])
-            items.insert(min(1, len(items)), self._say("rate", **aim, **rate, verdict=verdict))
+        rate = self._rate()
+        if rate:
+            items.insert(min(1, len(items)), rate)
         return self._say("aims", unit=unit.name, items=self._join(items)) if items else ""
 
     def funds(self) -> str:
@@ -191,9 +187,33 @@ class Summary:
         measure = self._short(AIMS[name])
         words = {"measure": measure, "year": int(row["year"]), "projected": shown}
         if due.empty:
-            return self._say("aim_open", **words)
+            return self._not_due(AIMS[name], **words)
         verdict = self._verdict(row["level"])
         return self._say("aim", **words, bound=count(row["bound"], unit), verdict=verdict)
+
+    def _rate(self) -> str:
+        """Compare the highest rate of the plan's years with its bound; empty if there is none."""
+        rows = self.indicators[self.indicators["indicator"] == RATE]
+        known = rows[rows["level"].ne("")]
+        words = {"measure": self._short(RATE)}
+        if len(known):
+            worst = known.nlargest(1, "value").to_dict("records")[0]
+            words |= {
+                "value": percent(worst["value"], 2),
+                "bound": _value(worst["bound"], "fraction"),
+            }
+            verdict = self._verdict(worst["level"])
+            return self._say("rate", **words, year=int(worst["year"]), verdict=verdict)
+        if RATE not in self.goals or rows["bound"].notna().any():
+            return ""
+        last = rows.iloc[-1]
+        words["projected"] = percent(last["value"], 2)
+        return self._not_due(RATE, **words, year=int(last["year"]))
+
+    def _not_due(self, goal: str, **words: object) -> str:
+        """Report a value at the horizon beside an aim of which no year is in the table."""
+        past = self.goals[goal] <= self.base_year
+        return self._say("aim_past" if past else "aim_open", **words)
 
     def _verdict(self, level: str) -> str:
         return label(f"level.{level}", self.lang) if level else UNKNOWN
