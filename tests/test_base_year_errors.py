@@ -142,6 +142,52 @@ MISTAKES: dict[str, tuple[tuple[Change, ...], str, str]] = {
         f"{FIGURES}:{line_of(FIGURES, 'registered_unemployment_rate')}:date",
         "registered_unemployment_rate is of 2012, and the base year is 2022",
     ),
+    "cards of another day": (
+        (more("social_card", "55,万人,2022-12-31", "55,万人,2019-12-31"),),
+        f"{FIGURES}:{line_of(FIGURES, 'social_card')}:date",
+        "social_card is of 2019-12-31, and the base date is 2022-12-31: give the holders of",
+    ),
+    "residents in a share": (
+        (more("population.resident", "603000,人", "603000,%"),),
+        f"{FIGURES}:{line_of(FIGURES, 'population.resident,,')}:unit",
+        "population.resident is in '%': write 人 or 万人",
+    ),
+    "a goal of cards in yuan": (
+        (figure("target.social_card", "-365", "亿元", date="2025-12-31"),),
+        f"{FIGURES}:{ADDED}:unit",
+        "target.social_card is in '亿元': write 人 or 万人",
+    ),
+    "a negative goal of cards": (
+        (figure("target.social_card", "-36", "万人", date="2025-12-31"),),
+        f"{FIGURES}:{ADDED}:value",
+        "target.social_card is -360,000 people, and 603,000 live in the region",
+    ),
+    "a goal of more people than could live there": (
+        (figure("target.reemployment", "1.5", "亿人", date="2023/2027"),),
+        f"{FIGURES}:{ADDED}:value",
+        "target.reemployment is 150,000,000 people, and 603,000 live in the region",
+    ),
+    "a goal of employment in a share": (
+        (figure("target.new_urban_employment", "30", "%", date="2023/2027"),),
+        f"{FIGURES}:{ADDED}:unit",
+        "target.new_urban_employment is in '%': write 人 or 万人",
+    ),
+    "a goal of unemployment without its unit": (
+        (figure("target.registered_unemployment_rate", "3.5", "fraction", date="2023/2027"),),
+        f"{FIGURES}:{ADDED}:value",
+        "target.registered_unemployment_rate is 350%, not between 0 and 30%",
+    ),
+    "a goal of unemployment in people": (
+        (figure("target.registered_unemployment_rate", "3.5", "万人", date="2023/2027"),),
+        f"{FIGURES}:{ADDED}:unit",
+        "target.registered_unemployment_rate is in '万人': write %",
+    ),
+    "a sum that is of a day": (
+        (figure("target.new_urban_employment", "3", "万人", date="2027-12-31"),),
+        f"{FIGURES}:{ADDED}:date",
+        "target.new_urban_employment is a sum over years, and is of 2027-12-31: write its years, "
+        "such as 2023/2027",
+    ),
 }
 
 
@@ -273,6 +319,15 @@ def test_more_pensioners_than_old_people_are_in_doubt(tmp_path: Path) -> None:
     share, plausible = verdicts(tmp_path, *changes)["old_with_pension"]
     assert share > 1.1
     assert not plausible
+
+
+@pytest.mark.parametrize(("rate", "expected"), [("0.026", False), ("2.6", True), ("12", False)])
+def test_a_rate_that_no_city_publishes_is_in_doubt(
+    tmp_path: Path, rate: str, expected: bool
+) -> None:
+    change = more("registered_unemployment_rate", "2.9", rate)
+    found = verdicts(tmp_path, change)["registered_unemployment"]
+    assert found == (pytest.approx(float(rate) / 100), expected)
 
 
 def test_contributors_of_the_resident_scheme_count_too() -> None:

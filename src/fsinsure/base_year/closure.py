@@ -44,6 +44,7 @@ from fsinsure.errors import ClosureError
 from fsinsure.measures import enrollment, groups, measures
 from fsinsure.numeric.fill import fill_scale
 from fsinsure.parameters import Parameters, resolve
+from fsinsure.region.names import CARDS
 from fsinsure.region.region import Region
 from fsinsure.scenario import Scenario
 from fsinsure.scenario.scenario import Value
@@ -246,7 +247,7 @@ def base_coverage(parameters: Parameters, solution: Solution, persons: Array) ->
     """Base-year share of every coverage path; of groups, the share that their people are."""
     coverage = base_shares(_known(parameters))
     region = parameters.region
-    holders = region.amount("social_card") or 0.0
+    holders = region.amount(CARDS) or 0.0
     coverage["coverage.social_card"] = holders / float(residents(region).sum())
     for group, path in partial_groups().items():
         wanted = solution.people[group]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -9,22 +10,21 @@ from fsinsure.base_year.census import residents
 from fsinsure.base_year.forward import resident_figures
 from fsinsure.errors import DataError
 from fsinsure.region.census import base_census
+from fsinsure.region.names import CARDS, GOALS, RATE, RESIDENTS, SUMS
 from fsinsure.region.validity import STOCKS
 from fsinsure.sources import counts
+from fsinsure.units import show
 from fsinsure.year.entries import ENTRY_AGES
 
 if TYPE_CHECKING:
     from fsinsure.region.region import Region
     from fsinsure.sources import Figure
 
-RATE: Final = "registered_unemployment_rate"
-CARDS: Final = "social_card"
-
 MOST_UNEMPLOYED: Final = 0.3
 """Largest registered unemployment rate; no Chinese city has published a third of it."""
 
-MOST_CARDS: Final = 2.0
-"""Most holders of a card for each resident: some were registered here and live elsewhere."""
+MOST_PEOPLE: Final = 2.0
+"""Most people of a figure for each resident: some card holders live elsewhere."""
 
 NEAR: Final = 0.05
 """Share by which the published residents may differ from the census."""
@@ -37,13 +37,19 @@ def check_published(region: Region) -> None:
     ------
     DataError
         If nobody of working age lives in the region, residents differ from the census, the
-        registered unemployment rate is not a rate of the base year, far more people have a social
-        security card than live there, or a figure of the opening stock is given by area; the
-        message names the position.
+        registered unemployment rate is not a rate of the base year, the holders of a social
+        security card are of another day or far more than live there, a goal of the plan is in a
+        unit of something else or out of any bounds, or a figure of the opening stock is given by
+        area; the message names the position.
     """
+    every = (*region.figures.values(), *region.area_figures.values())
+    for figure in every:
+        if figure.name == RESIDENTS:
+            _unit_of_people(figure)
     _somebody(region)
-    for figure in resident_figures(region):
-        _near_the_census(region, figure)
+    if int(base_census(region)) == region.base_year:  # one carried forward meets them exactly
+        for figure in resident_figures(region):
+            _near_the_census(region, figure)
     for figure in region.area_figures.values():
         if figure.name.startswith(STOCKS) or figure.name in (RATE, CARDS):
             _no_area(figure)
@@ -51,6 +57,9 @@ def check_published(region: Region) -> None:
         _rate(region, region.figures[RATE])
     if CARDS in region.figures:
         _cards(region, region.figures[CARDS])
+    for name in GOALS:
+        if f"target.{name}" in region.figures:
+            _goal(region, name, region.figures[f"target.{name}"])
 
 
 def _somebody(region: Region) -> None:
@@ -69,9 +78,6 @@ def _near_the_census(region: Region, figure: Figure) -> None:
     people = residents(region)
     counted = people[region.index_of(figure.area)] if figure.area else people
     expected = float(counted.sum())
-    if not counts(figure.unit, "人"):
-        where = replace(figure.where, column="unit")
-        raise DataError(f"{where}: {figure.name} is in {figure.unit!r}: write 人 or 万人")
     if abs(figure.amount - expected) > NEAR * expected:
         of = f" of {figure.area}" if figure.area else ""
         raise DataError(
@@ -89,15 +95,8 @@ def _no_area(figure: Figure) -> None:
 
 
 def _rate(region: Region, figure: Figure) -> None:
-    if figure.unit[:1] not in ("", "%", "‰") and figure.unit != "fraction":
-        where = replace(figure.where, column="unit")
-        raise DataError(f"{where}: {figure.name} is in {figure.unit!r}: write %")
-    if not 0 <= figure.amount <= MOST_UNEMPLOYED:
-        raise DataError(
-            f"{figure.where}: {figure.name} is {figure.amount:.0%}, not between 0 and "
-            f"{MOST_UNEMPLOYED:.0%}: correct the value, or its unit"
-        )
-    if not figure.date.startswith(str(region.base_year)):
+    _share(figure)
+    if figure.years != (region.base_year, region.base_year):
         where = replace(figure.where, column="date")
         raise DataError(
             f"{where}: {figure.name} is of {figure.date}, and the base year is "
@@ -106,12 +105,53 @@ def _rate(region: Region, figure: Figure) -> None:
 
 
 def _cards(region: Region, figure: Figure) -> None:
-    if not counts(figure.unit, "人"):
+    _people(region, figure)
+    if figure.date != region.base_date.isoformat():
+        where = replace(figure.where, column="date")
+        raise DataError(
+            f"{where}: {figure.name} is of {figure.date}, and the base date is "
+            f"{region.base_date}: give the holders of that day, or move this row to outcomes.csv"
+        )
+
+
+def _goal(region: Region, name: str, goal: Figure) -> None:
+    """Refuse a goal in the unit of something else, out of any bounds, or a sum without years."""
+    if name == RATE:
+        _share(goal)
+    else:
+        _people(region, goal)
+    if name in SUMS and not re.fullmatch("[0-9]{4}(/[0-9]{4})?", goal.date):
+        where = replace(goal.where, column="date")
+        raise DataError(
+            f"{where}: {goal.name} is a sum over years, and is of {goal.date}: write its years, "
+            f"such as {region.first_year}/{region.horizon}, or one year"
+        )
+
+
+def _share(figure: Figure) -> None:
+    """Refuse what is no registered unemployment rate."""
+    if figure.unit[:1] not in ("", "%", "‰") and figure.unit != "fraction":
         where = replace(figure.where, column="unit")
-        raise DataError(f"{where}: {figure.name} is in {figure.unit!r}: write 人 or 万人")
+        raise DataError(f"{where}: {figure.name} is in {figure.unit!r}: write %")
+    if not 0 <= figure.amount <= MOST_UNEMPLOYED:
+        raise DataError(
+            f"{figure.where}: {figure.name} is {show(figure.amount, 'fraction')}, not between 0 "
+            f"and {MOST_UNEMPLOYED:.0%}: correct the value, or its unit"
+        )
+
+
+def _people(region: Region, figure: Figure) -> None:
+    """Refuse a figure that cannot be people of the region."""
+    _unit_of_people(figure)
     there = float(residents(region).sum())
-    if not 0 <= figure.amount <= MOST_CARDS * there:
+    if not 0 <= figure.amount <= MOST_PEOPLE * there:
         raise DataError(
             f"{figure.where}: {figure.name} is {figure.amount:,.0f} people, and {there:,.0f} live "
             "in the region: correct the value, or its unit"
         )
+
+
+def _unit_of_people(figure: Figure) -> None:
+    if not counts(figure.unit, "人"):
+        where = replace(figure.where, column="unit")
+        raise DataError(f"{where}: {figure.name} is in {figure.unit!r}: write 人 or 万人")
