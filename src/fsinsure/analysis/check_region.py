@@ -16,6 +16,7 @@ from fsinsure.dims import PERSONS
 from fsinsure.engine.cohort import project
 from fsinsure.errors import PoolError
 from fsinsure.region.census import base_census
+from fsinsure.region.names import CARDS, RATE
 from fsinsure.scenario import Scenario
 from fsinsure.sources import CONFIDENCES
 from fsinsure.statuses import PAYING, PENSIONERS, STATUS, STATUSES
@@ -41,6 +42,7 @@ BELIEVABLE: Final = {
     "workers_contribute": (0.10, 0.98),
     "old_with_pension": (0.20, 1.10),
     "contributors_per_retiree": (1.0, 12.0),
+    "registered_unemployment": (0.005, 0.08),
     "card_holders": (0.10, 1.2),
 }
 """Bounds of each ratio, from Chinese cities and provinces of 2010 to 2023.
@@ -146,7 +148,7 @@ def _people(parameters: Parameters, base: Base, growth: float | None) -> pd.Data
     everybody = residents(region)
     total = float(everybody.sum())
     by_status = {status: float(persons[STATUS[status]].sum()) for status in STATUSES}
-    retired, holders = by_status["retiree"], region.amount("social_card")
+    retired, holders = by_status["retiree"], region.amount(CARDS)
     old = float(everybody[..., OLD].sum())
     ratios = {
         "residents_60_plus": old / total,
@@ -159,6 +161,7 @@ def _people(parameters: Parameters, base: Base, growth: float | None) -> pd.Data
         "contributors_per_retiree": (
             sum(by_status[one] for one in ("employee", "flexible")) / retired if retired else None
         ),
+        "registered_unemployment": region.amount(RATE),
         "card_holders": None if holders is None else holders / total,
     }
     rows = []
