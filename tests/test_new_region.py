@@ -62,6 +62,17 @@ def test_targets_of_enrollment_are_asked_for_in_the_scenario_only() -> None:
     assert "- {measure: injury, year: 2025" in files["baseline.yaml"]
 
 
+def test_goals_are_asked_for_the_years_of_the_plan_that_follows() -> None:
+    files = scaffold("mine", fs.regions()["foshan"], ["a", "b"], 2022)
+    rows = {one["figure"]: one for one in csv.DictReader(io.StringIO(files["figures.csv"]))}
+    goals = [one for name, one in rows.items() if name.startswith("target.")]
+    assert len(goals) == 4
+    assert {one["date"] for one in goals} == {"2023/2027"}
+    assert all("the years of your plan" in one["note"] for one in goals)
+    assert rows["registered_unemployment_rate"]["date"] == "2022"
+    assert rows["social_card"]["date"] == "2022-12-31"
+
+
 def test_subsidies_in_yuan_are_amounts_of_a_region_and_wages_are_not() -> None:
     found = {one["parameter"]: one["value"] for one in assumed(EXAMPLE)}
     assert found["pension.subsidy"] == found["civil.subsidy"] == ""

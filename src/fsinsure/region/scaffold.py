@@ -15,7 +15,7 @@ from fsinsure.region import law
 from fsinsure.region.census import base_census, census_of
 from fsinsure.region.files import FILES, TABLES, rows_in
 from fsinsure.region.load import area_issues, read_code, region_names
-from fsinsure.region.names import GOALS, RESIDENTS
+from fsinsure.region.names import CARDS, GOALS, RATE, RESIDENTS
 from fsinsure.region.region import COPIED
 from fsinsure.region.validity import STOCKS
 from fsinsure.registry import registry
@@ -38,12 +38,15 @@ TRANSFER: Final = "pooling.transfer_"
 """What begins the parameters of the yuan that a fund has from the province in a year."""
 
 WANTED: Final = (
-    *("registered_unemployment_rate", "fund.balance", "social_card"),
+    *(RATE, "fund.balance", CARDS),
     *(f"target.{goal}" for goal in GOALS),
 )
 """Figures that are asked for beside those of the opening stock."""
 
 RESIDENTS_NOTE: Final = "needed where the last census is of an earlier year; else may be deleted"
+GOAL_NOTE: Final = (
+    "the years of your plan: a sum counts all of them, a rate holds in each, a stock at their end"
+)
 
 GUIDE: Final = """\
 # {name}
@@ -180,13 +183,16 @@ def _region_yaml(like: Region, areas: Sequence[str], date: str) -> str:
 
 
 def _figures(like: Region, date: str) -> str:
+    year = int(date[:4])
+    plan = f"{year + 1}/{year + PLAN}"
     residents = (RESIDENTS, "", "", "万人", date, "", "", "Residents", "常住人口", RESIDENTS_NOTE)
     rows = [residents]
     for name, one in like.figures.items():
         if name.startswith(STOCKS) or name in WANTED:
-            stock = name.startswith(STOCKS) or name == "fund.balance"
-            when = date if stock or name == "social_card" else ""
-            rows.append((name, "", "", one.unit, when, "", "", one.en, one.zh, ""))
+            goal = name.startswith("target.")
+            when = plan if goal else str(year) if name == RATE else date
+            note = GOAL_NOTE if goal else ""
+            rows.append((name, "", "", one.unit, when, "", "", one.en, one.zh, note))
     return _csv("figures.csv", rows)
 
 
