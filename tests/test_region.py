@@ -484,7 +484,7 @@ def test_all_blank_cells_are_reported_at_once(tmp_path: Path) -> None:
         f"town/{CENSUS}:{CENSUS_ROW}:value",
         f"town/{PROFILES}:5:weight",
     ]
-    assert "blank in this row and 1 more rows: fill it in, or delete the row" in str(caught.value)
+    assert "blank in this row and 1 more row: fill it in, or delete the row" in str(caught.value)
 
 
 @pytest.mark.parametrize("file", [FIGURES, CENSUS, ASSUMED, PROFILES])

@@ -200,7 +200,9 @@ def _refuse_blanks(tables: Mapping[str, Sequence[Record]]) -> None:
             blank = [row.row for row in rows if not row[column] and column not in may_be]
             if blank:
                 where = f"{rows[0].file}:{blank[0]}:{column}"
-                more = f" and {len(blank) - 1} more rows" if len(blank) > 1 else ""
+                others = len(blank) - 1
+                rest = "1 more row" if others == 1 else f"{others} more rows"
+                more = f" and {rest}" if others else ""
                 lines.append(f"{where}: blank in this row{more}: fill it in, or delete the row")
     if lines:
         raise DataError("\n".join(lines))
