@@ -183,13 +183,13 @@ def project(parameters: Parameters, base: Base) -> Projection:
         If a growth path asks for more people than there are, with the position of a lever.
     """
     try:
-        return _walk(parameters, base)
+        return _projected(parameters, base)
     except PoolError as error:
         where = parameters.position(*error.levers)
         raise PoolError(f"{where}: {error}" if where else str(error), error.levers) from None
 
 
-def _walk(parameters: Parameters, base: Base) -> Projection:
+def _projected(parameters: Parameters, base: Base) -> Projection:
     """Project year by year."""
     laws = bind(parameters, money=True)
     stock = base.stock.copy()
