@@ -10,13 +10,24 @@ secondary
     It was taken from the press or from a compilation by others.
 assumption
     It is not published; a scenario can override it.
+
+The basis of the range of an assumption is one of
+
+estimate
+    Estimated from data by a named estimator; a test computes it again.
+analogue
+    A published figure of a comparable place, or of the nation.
+judgement
+    Neither; the note says what was weighed.
 """
 
 from __future__ import annotations
 
+import calendar
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -31,6 +42,9 @@ if TYPE_CHECKING:
 
 
 CONFIDENCES: Final = ("plan", "official", "secondary", "assumption")
+
+BASES: Final = ("estimate", "analogue", "judgement")
+"""What the range of an assumption rests on; see the module."""
 
 _POWERS: Final = {"‰": -3, "%": -2, "thousand": 3, "万亿": 12, "万": 4, "亿": 8}
 """Powers of ten that a unit may begin with."""
@@ -161,6 +175,11 @@ class Outcome:
         Its provenance.
     where
         The position of the value.
+    measure
+        The measure whose scope it has, so that a projection may be compared with it; empty where
+        none has.
+    known
+        When it became known, a day; empty where the table does not say.
     """
 
     series: str
@@ -173,6 +192,8 @@ class Outcome:
     confidence: str
     note: str
     where: Position
+    measure: str = ""
+    known: str = ""
 
     @property
     def amount(self) -> float:
@@ -253,6 +274,31 @@ def _date(row: Record) -> str:
     return text
 
 
+def known_on(row: Record) -> str:
+    """Return the last day of the date in the column ``known``, as ``2021-07-31``; empty without.
+
+    Raises
+    ------
+    DataError
+        If it is not a day, a month or a year.
+    """
+    text = row.cells.get("known", "")
+    if not text:
+        return ""
+    found = re.fullmatch(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", text)
+    try:
+        if found is None:
+            raise ValueError(text)
+        year, month, day = (int(part or 0) for part in found.groups())
+        last = calendar.monthrange(year, month or 12)[1]
+        return date(year, month or 12, day or last).isoformat()
+    except ValueError:
+        raise row.error(
+            "known",
+            f"{text!r} is not a day, a month or a year, such as 2021-07-01, 2021-07 or 2021",
+        ) from None
+
+
 CONFLICT_COLUMNS: Final = (
     "id", "topic", "reading_a", "reading_b", "where", "used", "why", "zh",
 )  # fmt: skip
@@ -287,6 +333,8 @@ def outcomes_in(rows: Sequence[Record], areas: Collection[str]) -> tuple[Outcome
                 scope=row["scope"],
                 date=_date(row),
                 where=Position(row.file, row.row, "value"),
+                measure=row.cells.get("measure", ""),
+                known=known_on(row),
                 **{column: row.required(column) for column in ("series", "unit", "source")},
             )
         )

@@ -16,7 +16,7 @@ from fsinsure.paths import date_at
 from fsinsure.region.files import LAW, VALUE_COLUMNS
 from fsinsure.region.region import Value
 from fsinsure.registry import HELD, registry
-from fsinsure.sources import CONFIDENCES, data_folder
+from fsinsure.sources import BASES, CONFIDENCES, data_folder, known_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -141,6 +141,8 @@ def values_in(
             row["note"],
             layer,
             Position(row.file, row.row, "value"),
+            *_range(row, parameter),
+            known_on(row),
         )
         known = found.setdefault(name, [])
         if any((one.area, one.key, one.date) == (value.area, key, value.date) for one in known):
@@ -193,6 +195,19 @@ def _text(row: Record, parameter: Parameter) -> str:
         return text
     row.number("value", parameter.low, parameter.high)
     return text
+
+
+def _range(row: Record, parameter: Parameter) -> tuple[float | None, float | None, str]:
+    """Return low, high and basis of a value; all or none of them are given."""
+    given = [column for column in ("low", "high", "basis") if row.cells.get(column)]
+    if not given:
+        return None, None, ""
+    basis = row.choice("basis", BASES)
+    low = float(row.number("low", parameter.low, parameter.high))
+    high = float(row.number("high", parameter.low, parameter.high))
+    if not low <= float(row.number("value")) <= high:
+        raise row.error("low", f"the value {row['value']} is not between {low:g} and {high:g}")
+    return low, high, basis
 
 
 def profiles_in(rows: Sequence[Record], layer: str) -> Values:

@@ -61,6 +61,13 @@ class Value:
         What sets it: a layer of law (``law/`` and its name), or the region.
     where
         Its position.
+    low, high
+        The 10th and the 90th percentile of what it may be; `text` is the 50th. None where it is
+        certain, or no range is given.
+    basis
+        What the range rests on, one of :data:`fsinsure.sources.BASES`; empty without a range.
+    known
+        When it became known, a day (``2021-07-01``); empty where the table does not say.
     """
 
     area: str
@@ -72,6 +79,10 @@ class Value:
     note: str
     layer: str
     where: Position
+    low: float | None = None
+    high: float | None = None
+    basis: str = ""
+    known: str = ""
 
 
 @dataclass(frozen=True, eq=False)
