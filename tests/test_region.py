@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
 
@@ -722,14 +723,16 @@ def filled(folder: Path) -> None:
     for file, keys in (
         (FIGURES, ("figure", "area")),
         (CENSUS, ("area", "sex", "age_group")),
-        (ASSUMED, ("parameter", "from")),
+        (ASSUMED, ("parameter",)),
     ):
-        known = {tuple(one[key] for key in keys): one for one in cells(EXAMPLE.folder / file)}
-        rows = cells(folder / file)
-        blank = [one for one in rows if not one["value"]]
-        assert blank
-        for one in blank:
-            one |= known[tuple(one[key] for key in keys)]
+        known = defaultdict(list)
+        for one in cells(EXAMPLE.folder / file):
+            known[tuple(one[key] for key in keys)].append(one)
+        given = cells(folder / file)
+        assert not all(one["value"] for one in given)
+        rows = []
+        for one in given:
+            rows += [one] if one["value"] else known[tuple(one[key] for key in keys)]
         with (folder / file).open("w", encoding="utf-8", newline="") as handle:
             writer = csv.DictWriter(handle, list(rows[0]), lineterminator="\n")
             writer.writeheader()
