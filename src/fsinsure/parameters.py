@@ -12,14 +12,15 @@ import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from fsinsure.dims import AGES, SEXES
 from fsinsure.errors import InputError, Position, did_you_mean
 from fsinsure.paths import AreaPaths, Table, TablePath, YearPath, date_text, table_path
-from fsinsure.registry import HELD, registry
+from fsinsure.region.known import became_known
+from fsinsure.registry import HELD, NONE, registry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -29,16 +30,26 @@ if TYPE_CHECKING:
     from fsinsure.arrays import Array
     from fsinsure.paths import Date
     from fsinsure.region.region import Region, Value
+    from fsinsure.registry import Parameter
     from fsinsure.scenario import Scenario
+    from fsinsure.scenario.scenario import Value as ScenarioValue
 
 
 GROWTH = {"wage": "wage.growth", "price": "price.growth"}
 """What a dated amount can grow with after its last known year."""
 
 
+_SET_HERE: Final = ("scenario", "assumption", "", None)
+"""Source, confidence, known and known_assumed of what a scenario sets."""
+
+
 @dataclass(frozen=True)
 class ParameterRow:
-    """One line of the parameters table: a value in use and where it comes from."""
+    """One line of the parameters table: a value in use, where it comes from, since when known.
+
+    `known` is a day, empty for what a scenario sets; `known_assumed` whether it follows from the
+    rule of :mod:`fsinsure.region.known` rather than from the data.
+    """
 
     parameter: str
     area: str
@@ -47,6 +58,8 @@ class ParameterRow:
     unit: str
     source: str
     confidence: str
+    known: str
+    known_assumed: bool | None
     set_by: str
 
 
@@ -221,8 +234,8 @@ class Parameters:
                 yield self._row(name, None, self.scalars[name], parameter.unit)
         for index, relief in enumerate(self.scenario.relief):
             name, text = f"relief[{index}]", f"{', '.join(relief.insurance)}: {relief.text}"
-            source = ("scenario", "assumption", self.scenario.set_by("relief", relief.position))
-            yield ParameterRow(name, "", relief.year, text, "relief", *source)
+            set_by = self.scenario.set_by("relief", relief.position)
+            yield ParameterRow(name, "", relief.year, text, "relief", *_SET_HERE, set_by)
 
     def _row(
         self,
@@ -239,13 +252,15 @@ class Parameters:
         before = isinstance(own, TablePath) and year is not None and year < own.points[0][0]
         if name in self.scenario.values and not before:
             set_by = str(self.scenario.origins[name])
-            return ParameterRow(shown, area, year, value, unit, "scenario", "assumption", set_by)
+            return ParameterRow(shown, area, year, value, unit, *_SET_HERE, set_by)
         values = _of_area(self.region.values[name], area)
         entry = _in_force([one for one in values if one.key == key], year)
         last = self.extended.get(name)
         grown = year is not None and last is not None and year > last
         set_by = f"{entry.layer}, extended from {last}" if grown else entry.layer
-        return ParameterRow(shown, area, year, value, unit, entry.source, entry.confidence, set_by)
+        known = became_known(entry, self.region.base_date)
+        origin = (entry.source, entry.confidence, known.day.isoformat(), known.assumed, set_by)
+        return ParameterRow(shown, area, year, value, unit, *origin)
 
     @cached_property
     def extended(self) -> dict[str, int]:
@@ -312,9 +327,33 @@ def resolve(scenario: Scenario) -> Parameters:
             assert own is None or isinstance(own, float | str)
             scalars[name] = own
         else:
-            text = entries[0].text
-            scalars[name] = text if parameter.kind == "choice" else float(text)
+            scalars[name] = _scalar(parameter, entries[0].text)
     return _extend(Parameters(scenario, years, paths, scalars, tables, profiles, area_paths))
+
+
+def as_set(name: str, region: Region) -> ScenarioValue:
+    """Return what a scenario would set to have the value of a parameter that a region has."""
+    entries, parameter = region.values[name], registry()[name]
+    if parameter.kind == "table":
+        return table_path((int(one.date or 0), one.key, float(one.text)) for one in entries)
+    if parameter.kind == "profile":
+        return Table(*zip(*((one.key, float(one.text)) for one in entries), strict=True))
+    if parameter.kind != "path":
+        return _scalar(parameter, entries[0].text)
+    if entries[0].text == HELD:
+        return HELD
+    then = parameter.extend if parameter.extend in GROWTH else ""
+    if not any(one.area for one in entries):
+        return YearPath(_points(entries), then=then)
+    paths = ((area, YearPath(_points(_of_area(entries, area)), then=then)) for area in region.codes)
+    return AreaPaths(tuple(paths))
+
+
+def _scalar(parameter: Parameter, text: str) -> float | str | None:
+    """Return the value of a parameter of one value."""
+    if parameter.kind == "choice":
+        return text
+    return None if text == NONE else float(text)
 
 
 def _of_area(entries: Sequence[Value], area: str) -> list[Value]:
@@ -329,7 +368,8 @@ def _values_at(name: str, entries: Sequence[Value], years: NDArray[np.int64]) ->
     except InputError:
         raise InputError(
             f"{entries[0].where}: {name} is not known before {date_text(entries[0].date or 0)}, "
-            f"and the projection starts in {years[0]}: add an earlier value"
+            f"and the projection starts in {years[0]}: add an earlier value (with as_of: one that "
+            "was known by that day)"
         ) from None
 
 

@@ -16,6 +16,7 @@ from fsinsure.scenario import editor, relief, target, values
 from fsinsure.scenario.target import Target
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Callable, Iterator, Mapping
 
     from fsinsure.documents.shape import Fragment
@@ -36,6 +37,9 @@ _READERS: Final[Mapping[str, Callable[[Parameter, object, Context], object]]] = 
 }
 """The readers of the values of a parameter, by kind."""
 
+_PLAIN: Final = ("name", "description", "extends", "region", "horizon", "as_of")
+"""Keys with a single value."""
+
 _TEXT: Final = {"minLength": 1, "type": "string"}
 
 
@@ -52,6 +56,7 @@ class Content:
     values: Mapping[str, Value]
     targets: tuple[Target, ...] | None
     relief: tuple[relief.Relief, ...] | None = None
+    as_of: datetime.date | str | None = None
 
 
 def validate(data: Mapping[str, object], context: Context, locate: Locate) -> Content:
@@ -75,9 +80,7 @@ def validate(data: Mapping[str, object], context: Context, locate: Locate) -> Co
     found = cast("dict[str, Any]", shape.read(scenario_file(), data, context, issues))
     if issues:
         fail(issues, locate)
-    plain: dict[str, Any] = {
-        key: found.get(key) for key in ("name", "description", "extends", "region", "horizon")
-    }
+    plain: dict[str, Any] = {key: found.get(key) for key in _PLAIN}
     return Content(
         **plain,
         title=found.get("title", {}),
@@ -206,6 +209,12 @@ def scenario_file() -> Section:
             "地区：内置地区名，或本目录树内的文件夹 · a shipped region, or a folder in this tree"
         ),
         "horizon": Leaf(values.projected_year, horizon),
+        "as_of": _leaf(
+            values.as_of,
+            editor.day_or_none(),
+            "只用此日已知的数值，none 为全部 · values that became known later are not used; "
+            "none: all that is known",
+        ),
     }
     for key, level in tree().items():
         assert isinstance(level, dict)
