@@ -16,7 +16,7 @@ from fsinsure.dims import AGE_GROUPS, AGES, SEXES
 from fsinsure.errors import printable
 from fsinsure.measures import enrollment as enroll
 from fsinsure.measures import groups, measures
-from fsinsure.parameters import ParameterRow
+from fsinsure.provenance import ParameterRow, parameter_rows
 from fsinsure.statuses import ITEMS, STATUSES
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def parameters(resolved: Parameters, scenario: str) -> pd.DataFrame:
     from a rule, docs/known.md), set_by (file:line:column, a layer of law, or the region).
     """
     columns = [field.name for field in fields(ParameterRow)]
-    rows = [[getattr(row, column) for column in columns] for row in resolved.rows()]
+    rows = [[getattr(row, column) for column in columns] for row in parameter_rows(resolved)]
     # Texts may hold names of files, which need not be valid Unicode.
     cells = [[printable(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
     table = pd.DataFrame(cells, columns=columns)

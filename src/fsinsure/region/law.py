@@ -18,7 +18,8 @@ from fsinsure.region.files import LAW, VALUE_COLUMNS
 from fsinsure.region.known import became_known
 from fsinsure.region.region import Value
 from fsinsure.registry import HELD, NONE, registry
-from fsinsure.sources import BASES, CONFIDENCES, data_folder, known_on
+from fsinsure.sources import BASES, CONFIDENCES, data_folder
+from fsinsure.tabular import known_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

@@ -158,9 +158,9 @@ class Scenario:
         Parameters
         ----------
         overrides
-            By dotted key (also ``horizon``, ``as_of``, ``targets`` and ``relief``), what a file would
-            hold: a number, a text such as ``"18%"`` or ``"470万"``, None, or a mapping of years to
-            them.
+            By dotted key (also ``horizon``, ``as_of``, ``targets`` and ``relief``), what a file
+            would hold: a number, a text such as ``"18%"`` or ``"470万"``, None, or a mapping of
+            years to them.
         name
             A new name; the title becomes it.
 

@@ -200,6 +200,7 @@ def scenario_file() -> Section:
     titles = {"zh": text("中文标题 · Chinese title"), "en": text("英文标题 · English title")}
     extends = "继承自：本目录树内的文件或内置情景名 · a file in this folder tree, or a bundled name"
     horizon = {**editor.year(), **editor.descriptions(HORIZON)}
+    known = "只用此日已知的数值（none 为全部） · only values known by a day (none: all) are used"
     keys: dict[str, Node] = {
         "name": _leaf(values.scenario_name, name, "情景名 · name of the scenario", required=True),
         "title": Section("title", "标题 · titles", titles),
@@ -209,12 +210,7 @@ def scenario_file() -> Section:
             "地区：内置地区名，或本目录树内的文件夹 · a shipped region, or a folder in this tree"
         ),
         "horizon": Leaf(values.projected_year, horizon),
-        "as_of": _leaf(
-            values.as_of,
-            editor.day_or_none(),
-            "只用此日已知的数值，none 为全部 · values that became known later are not used; "
-            "none: all that is known",
-        ),
+        "as_of": Leaf(values.as_of, {**editor.day_or_none(), "description": known}),
     }
     for key, level in tree().items():
         assert isinstance(level, dict)

@@ -109,7 +109,7 @@ def year_or_none(parameter: Parameter, value: object, _context: Context) -> floa
         raise invalid(f"{error}, or none") from None
 
 
-def as_of(value: object) -> datetime.date | str:
+def as_of(value: object, context: Context) -> datetime.date | str:
     """Read the day by which a value must have been known; ``none`` for no such day."""
     if value is None or (isinstance(value, str) and value.lower() in (NONE, "null")):
         return NONE
@@ -118,7 +118,8 @@ def as_of(value: object) -> datetime.date | str:
             raise ValueError(value)
         return datetime.date.fromisoformat(value)
     except ValueError:
-        raise invalid(f"expected a day such as 2021-12-31, or none, got {quote(value)}") from None
+        such = f"{context.first_year}-12-31"
+        raise invalid(f"expected a day such as {such}, or none, got {quote(value)}") from None
 
 
 def path(parameter: Parameter, value: object, context: Context) -> YearPath | AreaPaths | str:
