@@ -10,6 +10,15 @@ secondary
     It was taken from the press or from a compilation by others.
 assumption
     It is not published; a scenario can override it.
+
+The basis of the range of an assumption is one of
+
+estimate
+    Estimated from data by a named estimator; a test computes it again.
+analogue
+    A published figure of a comparable place, or of the nation.
+judgement
+    Neither; the note says what was weighed.
 """
 
 from __future__ import annotations
@@ -24,13 +33,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import Position
-from fsinsure.tabular import Record, records
+from fsinsure.tabular import Record, known_on, records
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
 
 CONFIDENCES: Final = ("plan", "official", "secondary", "assumption")
+
+BASES: Final = ("estimate", "analogue", "judgement")
+"""What the range of an assumption rests on; see the module."""
 
 _POWERS: Final = {"‰": -3, "%": -2, "thousand": 3, "万亿": 12, "万": 4, "亿": 8}
 """Powers of ten that a unit may begin with."""
@@ -167,6 +179,11 @@ class Outcome:
         Its provenance.
     where
         The position of the value.
+    measure
+        The measure whose scope it has, so that a projection may be compared with it; empty where
+        none has.
+    known
+        When it became known, a day; empty where the table does not say.
     """
 
     series: str
@@ -179,6 +196,8 @@ class Outcome:
     confidence: str
     note: str
     where: Position
+    measure: str = ""
+    known: str = ""
 
     @property
     def amount(self) -> float:
@@ -296,6 +315,8 @@ def outcomes_in(rows: Sequence[Record], areas: Collection[str]) -> tuple[Outcome
                 scope=row["scope"],
                 date=_date(row),
                 where=Position(row.file, row.row, "value"),
+                measure=row.cells.get("measure", ""),
+                known=known_on(row),
                 **{column: row.required(column) for column in ("series", "unit", "source")},
             )
         )
@@ -336,6 +357,7 @@ def contains(row: Mapping[str, str], text: str) -> bool:
 
 _PROVENANCE: Final = ("unit", "date", "source", "confidence", "note", "en", "zh")
 _VALUES: Final = ("value", "weight", "coverage")
+_BESIDE: Final = ("from", "scope", "low", "high", "basis", "measure", "known")
 
 
 def _listed(name: str, record: Record) -> dict[str, str]:
@@ -345,7 +367,7 @@ def _listed(name: str, record: Record) -> dict[str, str]:
     meaning = _meanings().get(parameter) or _meanings().get(parameter.rpartition(".")[0], {})
     cells = {**meaning, **record.cells}
     values: list[str] = [column for column in _VALUES if column in cells]
-    keys = [one for one in record.cells if one not in (*_PROVENANCE, *values, "from", "scope")]
+    keys = [one for one in record.cells if one not in (*_PROVENANCE, *_BESIDE, *values)]
     if not values:
         keys, values = keys[:1], keys[1:]
     shown = " ".join(f"{value} {cells[value]}" for value in values)

@@ -22,6 +22,9 @@ PROFILE_COLUMNS: Final = (
 CENSUS_COLUMNS: Final = (
     "census", "area", "sex", "age_group", "value", "unit", "date", "source", "confidence", "note",
 )  # fmt: skip
+RANGE_COLUMNS: Final = ("low", "high", "basis", "known")
+"""What a value may have beside: its range, what the range rests on, and when it became known."""
+
 PROVENANCE: Final = ("unit", "date", "source", "confidence", "note")
 """Columns that a demographic table may have beside its own."""
 
@@ -52,14 +55,21 @@ class Table:
 _LIVES: Final = tuple(column for pair in LIFE_TABLES.values() for column in pair)
 
 TABLES: Final = {
-    "values.csv": Table(VALUE_COLUMNS),
+    "values.csv": Table(VALUE_COLUMNS, RANGE_COLUMNS),
     "figures.csv": Table(FIGURE_COLUMNS),
     "census.csv": Table(CENSUS_COLUMNS),
     "assumptions.csv": Table(
-        VALUE_COLUMNS, ("area",), may_be_blank=("area", "from", "unit", "note")
+        VALUE_COLUMNS,
+        ("area", *RANGE_COLUMNS),
+        may_be_blank=("area", "from", "unit", "note", *RANGE_COLUMNS),
     ),
     "profiles.csv": Table(PROFILE_COLUMNS),
-    "outcomes.csv": Table(OUTCOME_COLUMNS, may_be_empty=True),
+    "outcomes.csv": Table(
+        OUTCOME_COLUMNS,
+        ("measure", "known"),
+        may_be_empty=True,
+        may_be_blank=("area", "note", "scope", "measure", "known"),
+    ),
     "conflicts.csv": Table(CONFLICT_COLUMNS, may_be_empty=True),
     "mortality.csv": Table(("age", *_LIVES), PROVENANCE),
     "fertility.csv": Table(FERTILITY_COLUMNS, PROVENANCE),

@@ -176,7 +176,7 @@ def _read(folder: Path, digest: str) -> Region:
         currency=found["currency"],
         closing_levers=found.get("closing_levers", {}),
         laws=tuple(layer.name for layer in layers),
-        values=_values(folder, layers, rows, base_date.year, codes),
+        history=_values(folder, layers, rows, base_date.year, codes),
         figures={name: one for (name, area), one in figures.items() if not area},
         area_figures={key: one for key, one in figures.items() if key[1]},
         census=tuple(rows["census.csv"]),
