@@ -47,7 +47,7 @@ def test_measures_are_those_of_the_coverage_matrix_residents_and_accounts() -> N
         (
             outcome("1.5", "亿元", "2023-12-31", "unemployment.income"),
             "date",
-            "a whole year, such as 2021",
+            "a whole year, such as 2019",
         ),
     ],
 )

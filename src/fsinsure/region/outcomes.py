@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import DataError, MeasureError, did_you_mean
 from fsinsure.measures import measures
+from fsinsure.registry import registry
 from fsinsure.sources import CONFIDENCES, base_amount, counts, half_unit, table
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def year_of(outcome: Outcome) -> int:
 
 
 def known_by(outcome: Outcome) -> str:
-    """Return the day on which an outcome was known, such as ``2021-12-31``.
+    """Return the day on which an outcome was known, such as ``2019-12-31``.
 
     Where it is not stated, the end of the following year, by which a yearbook is printed.
     """
@@ -109,6 +110,13 @@ def check(outcomes: Sequence[Outcome], conflicts: Sequence[Conflict]) -> None:
 
 
 def _check_one(one: Outcome) -> None:
+    for name in one.fitted:
+        if name not in registry():
+            where = replace(one.where, column="fitted")
+            raise DataError(
+                f"{where}: there is no parameter {name!r}.{did_you_mean(name, registry())} Name "
+                "those that were set with this figure in view, with spaces between"
+            )
     if one.measure not in comparable():
         where = replace(one.where, column="measure")
         raise DataError(
@@ -123,7 +131,7 @@ def _check_one(one: Outcome) -> None:
         raise DataError(f"{where}: {one.measure} is in {one.unit!r}: write {noun} or {such}")
     if not re.fullmatch("[0-9]{4}" if money else "[0-9]{4}-12-31", one.date):
         where = replace(one.where, column="date")
-        day = "a whole year, such as 2021" if money else "a 31 December, such as 2021-12-31"
+        day = "a whole year, such as 2019" if money else "a 31 December, such as 2019-12-31"
         raise DataError(
             f"{where}: {one.measure} is of {one.date}, and it is compared at {day}: correct it, or "
             "leave its measure blank"
