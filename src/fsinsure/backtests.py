@@ -164,15 +164,17 @@ class Backtest:
         """Draw the published figures, the projection and the naive rules, a panel a measure."""
         from fsinsure.output.figures.backtest import backtest as draw
 
-        scenario = self.result.scenario
+        scenario, base_year = self.result.scenario, self.region.base_year
         history = [
             (one.measure, year, figure.amount)
             for one in self.series
             for year, figure in one.published.items()
         ]
-        starts = {one.measure: one.start() for one in self.series}
+        starts = {
+            one.measure: (one.projected.get(base_year, one.start()), one.start())
+            for one in self.series
+        }
         title = scenario.title.get(lang, scenario.name)
-        base_year = self.region.base_year
         return draw(self.table, self.errors, history, starts, base_year, lang=lang, title=title)
 
     def write(

@@ -87,15 +87,14 @@ class Series:
         return IN_USE if known or year in self.met else ""
 
     def start(self) -> float:
-        """Return the value of the base year: as projected, else as published; NaN if neither.
+        """Return the published value of the base year, else the projected one; NaN if neither.
 
-        The closed base year meets the published figures of its own measure; money of the base
-        year is not projected.
+        The closed base year meets figures that are published as sums of others, such as two
+        schemes together.
         """
-        found = self.projected.get(self.base_year)
-        if found is None and self.base_year in self.published:
-            found = self.published[self.base_year].amount
-        return float("nan") if found is None else found
+        if self.base_year in self.published:
+            return self.published[self.base_year].amount
+        return self.projected.get(self.base_year, float("nan"))
 
     def history(self) -> list[Outcome]:
         """Return the figures before the base year that follow one another up to it."""

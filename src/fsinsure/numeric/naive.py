@@ -13,7 +13,7 @@ import numpy as np
 from fsinsure.arrays import Array
 
 DAMPED_MIN: Final = 4
-"""Years without which damping cannot be told from the trend."""
+"""Fewest years of a series in which damping and trend can be separated."""
 
 _WEIGHTS: Final = np.arange(1, 11) / 10
 _DAMPING: Final = np.arange(80, 100, 2) / 100

@@ -102,9 +102,10 @@ def measure_name(measure: str, lang: str) -> str:
     >>> measure_name("injury", "en"), measure_name("injury.outgo", "en")
     ('Work injury insurance', 'Work injury insurance: outgo')
     """
+    accounts = {"income": "figure.account_income", "outgo": "figure.account_outgo"}
     scheme, _, kind = measure.rpartition(".")
-    if kind in ("income", "outgo"):
-        return label(f"figure.account_{kind}", lang, scheme=label(f"short.{scheme}", lang))
+    if kind in accounts:
+        return label(accounts[kind], lang, scheme=label(f"short.{scheme}", lang))
     return label(f"short.{measure}", lang)
 
 

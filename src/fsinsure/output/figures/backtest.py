@@ -36,7 +36,7 @@ def backtest(
     table: pd.DataFrame,
     errors: pd.DataFrame,
     published: Sequence[tuple[str, int, float]],
-    starts: Mapping[str, float],
+    starts: Mapping[str, tuple[float, float]],
     base_year: int,
     *,
     lang: str = "zh",
@@ -53,7 +53,7 @@ def backtest(
     published
         Measure, year and value of every published figure, also before the base year.
     starts
-        The value of the base year by measure, from which forecasts start.
+        The values of the base year by measure: projected, and that from which naive rules start.
     base_year
         The base year.
     lang
@@ -81,10 +81,11 @@ def backtest(
     notes = [label("figure.backtest_cut", lang)]
     if missing:
         notes.append(label("figure.backtest_missing", lang, names=join_words(missing, lang)))
+    units = label("figure.backtest_unit", lang)
     picture, body = sheet.open_picture(
         heights(len(drawn), CELL) + LEGEND,
         finding(sizes.loc[drawn], lang),
-        f"{title or scenario} · {label('figure.backtest_unit', lang)}",
+        f"{title or scenario} · {units}",
         [*notes, sheet.footnote(lang, scenario)],
     )
     grid = sheet.Box(body.left, body.bottom, body.width, body.height - LEGEND)
@@ -117,12 +118,15 @@ def finding(sizes: pd.DataFrame, lang: str) -> str:
 
 
 def forecasts_of(
-    table: pd.DataFrame, measure: str, start: float, base_year: int
+    table: pd.DataFrame, measure: str, starts: tuple[float, float], base_year: int
 ) -> dict[str, dict[int, float]]:
     """Return the forecasts of a measure by method and year, the base year first."""
     rows = table[(table["measure"] == measure) & table["forecast"].notna()]
     return {
-        str(method): {base_year: start, **dict(zip(of["year"], of["forecast"], strict=True))}
+        str(method): {
+            base_year: starts[method != PROJECTION],
+            **dict(zip(of["year"], of["forecast"], strict=True)),
+        }
         for method, of in rows.groupby("method", sort=False)
     }
 
