@@ -6,6 +6,7 @@ import csv
 import itertools
 import json
 import math
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,13 @@ import pytest
 from typer.testing import CliRunner
 
 import fsinsure as fs
+from fsinsure.analysis.backtest import Series, forecasts
+from fsinsure.analysis.backtest import table as backtest_table
 from fsinsure.backtests import Backtest
 from fsinsure.cli import app
+from fsinsure.errors import Position
 from fsinsure.numeric import naive
+from fsinsure.sources import Outcome
 from region_files import copied
 
 UNEMPLOYMENT = {  # China City Statistical Yearbook
@@ -170,6 +175,69 @@ def test_the_damped_trend_forgets_noise_and_keeps_a_trend() -> None:
     noise = np.random.default_rng(1).normal(0.0, 0.05, 40)
     flat = 100.0 * np.exp(noise)
     assert abs(naive.damped_trend(flat, 3)[2] / 100.0 - 1.0) < 0.05
+
+
+def figure(year: int, value: str, known: str = "", fitted: tuple[str, ...] = ()) -> Outcome:
+    where = Position("outcomes.csv", year, "value")
+    return Outcome(
+        "x", "", f"{year}-12-31", Decimal(value), "人", "", "x", "official", "", where,
+        "injury", known, fitted,
+    )  # fmt: skip
+
+
+def series(as_of: str = "", met: frozenset[int] = frozenset()) -> Series:
+    figures = {
+        2017: figure(2017, "100"),
+        2018: figure(2018, "110", known="2021-06-30"),
+        2019: figure(2019, "121"),
+        2020: figure(2020, "130"),
+        2021: figure(2021, "140"),
+        2022: figure(2022, "150", fitted=("growth.employee",)),
+        2023: figure(2023, "160"),
+    }
+    projected = {year: 121.0 + year - 2019 for year in range(2019, 2024)}
+    return Series("injury", 2019, projected, figures, {}, as_of, met)
+
+
+def judged(one: Series) -> set[int]:
+    table = backtest_table([one], 2023, "x")
+    return set(table.loc[table["judged"], "year"])
+
+
+def test_figures_that_a_scenario_knows_do_not_judge_it() -> None:
+    assert judged(series()) == {2020, 2021, 2023}
+    # The figure of 2020 is known at the end of 2021, where nothing else is stated.
+    assert judged(series(as_of="2021-12-31")) == {2021, 2023}
+    assert judged(series(met=frozenset({2020, 2021}))) == {2023}
+
+
+def test_naive_rules_know_no_more_than_the_scenario() -> None:
+    everything = forecasts(series(), 2020)
+    assert everything["last_growth"][2020] == pytest.approx(121 * 121 / 110)
+    # At the end of 2020 the figure of 2018 was not known: no growth can be taken.
+    early = forecasts(series(as_of="2020-12-31"), 2020)
+    assert math.isnan(early["last_growth"][2020])
+    assert early["no_change"][2020] == 121  # the base year is known to everybody
+
+
+def test_the_relief_of_2020_by_hand(nation: Backtest, region: Backtest) -> None:
+    found = nation.relief.set_index("measure")
+    row = found.loc["unemployment.income"]
+    assert row["change"] == pytest.approx(963.4 / 1272.5764 - 1)  # -24 %
+    opening = 3353 - 963.4 + 2120.1  # 亿元 at the end of 2019
+    due = (1272.5764 - 0.025 * opening) * 0.005 / (0.005 + 0.005)
+    small, large = due * 11 / 12 / 1272.5764, due * 0.5 * 5 / 12 / 1272.5764
+    assert row["if_all_small"] == pytest.approx(-small)
+    assert row["if_all_large"] == pytest.approx(-large)
+    assert row["by_rule"] == pytest.approx(-(0.6 * small + 0.4 * large))
+    implied = (1 - 963.4 / 1272.5764 - large) / (small - large)
+    assert row["small_share_implied"] == pytest.approx(implied)
+    injury = found.loc["injury.income"]
+    assert injury["change"] == pytest.approx(481.6 / 815.6662 - 1)  # -41 %
+    for name in ("unemployment.income", "injury.income"):
+        assert found.loc[name, "if_all_small"] < found.loc[name, "change"]
+        assert found.loc[name, "change"] < found.loc[name, "if_all_large"]
+    assert region.relief.empty  # the income of the city's funds is not published
 
 
 def test_own_figures_take_the_place_of_those_of_the_region(tmp_path: Path) -> None:
