@@ -16,9 +16,9 @@
 # %% [markdown]
 # # 预测有多准？ · How good is it?
 #
-# Before a projection is used for a plan, a planner wants its record: what it said, what was published
-# later, and whether a rule without any model would have been as near. Figures are compared only
-# within one measure (口径); docs/validation.md has the reasons for the errors.
+# Before a projection is used for a plan, a planner wants its record: what it said, what was
+# published later, and whether a rule without any model would have been as near. Figures are compared
+# only within one measure (口径); docs/validation.md has the reasons for the errors.
 
 # %%
 import warnings
@@ -34,7 +34,8 @@ city.plot()
 # %% [markdown]
 # ## 记录 · The record
 #
-# The error is projected over published, less 1. A year without a published figure is missing, not zero.
+# The error is projected over published, less 1. A year without a published figure is missing, not
+# zero.
 
 # %%
 own = city.table.query("method == 'projection'")
