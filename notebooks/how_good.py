@@ -17,8 +17,8 @@
 # # 预测有多准？ · How good is it?
 #
 # Before a projection is used for a plan, a planner wants its record: what it said, what was
-# published later, and whether a rule without any model would have been as near. Figures are compared
-# only within one measure (口径); docs/validation.md has the reasons for the errors.
+# published later, and whether a rule without any model would have been as near. Figures are
+# compared only within one measure (口径); docs/validation.md has the reasons for the errors.
 
 # %%
 import warnings
