@@ -22,6 +22,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.text import Text
 
 import figure_tables as tables
+import fsinsure as fs
 from foshan import CITY, FOSHAN
 from fsinsure.dims import AGE_GROUPS
 from fsinsure.errors import IdentityError, InputError
@@ -44,9 +45,20 @@ from fsinsure.output.numbers import amount, percent_reached, unit_for
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from matplotlib.axes import Axes
+
 LANGUAGES = ("zh", "en")
 PENSION = "pension.enterprise"
 LIMITS = (12.0, 6.0, 3.0)
+PUBLISHED = pd.DataFrame(
+    [
+        ("unemployment", CITY, 2020, 3_063_907.0),
+        ("unemployment", CITY, 2021, 3_236_854.0),
+        ("unemployment", CITY, 2023, 3_295_414.0),
+        ("pension.urban_contributors", CITY, 2021, 3_900_000.0),
+    ],
+    columns=["measure", "area", "year", "value"],
+)
 
 
 def scenarios(*extra: float, horizon: int = 2025) -> pd.DataFrame:
@@ -56,10 +68,12 @@ def scenarios(*extra: float, horizon: int = 2025) -> pd.DataFrame:
     )
 
 
-def draw_targets(lang: str, *, horizon: int = 2025, rows: int = 3) -> Picture:
+def draw_targets(
+    lang: str, *, horizon: int = 2025, rows: int = 3, published: pd.DataFrame | None = None
+) -> Picture:
     table = tables.enrollment(horizon=horizon)
     aims = pd.concat([tables.targets(table), tables.targets(table, 2024)])
-    return targets(table, aims.iloc[:rows], lang=lang, title="基准情景")
+    return targets(table, aims.iloc[:rows], published=published, lang=lang, title="基准情景")
 
 
 def channels(
@@ -76,10 +90,17 @@ def pyramid(
     return drawn_pyramid(stocks, area, place, year=year, lang=lang)
 
 
-def draw_channels(lang: str, *, measure: str = PENSION, area: str = CITY) -> Picture:
+def draw_channels(
+    lang: str,
+    *,
+    measure: str = PENSION,
+    area: str = CITY,
+    published: pd.DataFrame | None = None,
+) -> Picture:
     table = tables.enrollment()
     split = tables.channels(table, measure)
-    return channels(split, table, measure, area=area, lang=lang)
+    place = FOSHAN.names(lang).get(area, area)
+    return drawn_channels(split, table, measure, area, place, published=published, lang=lang)
 
 
 def draw_comparison(lang: str, *extra: float) -> Picture:
@@ -106,6 +127,12 @@ def draw_relief(lang: str, kept: dict[int, float] | None = None) -> Picture:
 
 
 PICTURES: dict[str, Callable[[str], Picture]] = {
+    "targets-published": lambda lang: draw_targets(lang, published=PUBLISHED),
+    "channels-published": lambda lang: draw_channels(
+        lang, measure="unemployment", published=PUBLISHED
+    ),
+    "backtest": lambda lang: fs.backtest(fs.load("baseline")).plot(lang),
+    "backtest-nation": lambda lang: fs.backtest(fs.load("china")).plot(lang),
     "targets": draw_targets,
     "targets-one": lambda lang: draw_targets(lang, rows=1),
     "targets-four": lambda lang: draw_targets(lang, rows=4),
@@ -663,3 +690,38 @@ def test_year_ticks_keep_what_must_be_shown(span: int, data: st.DataObject) -> N
     assert shown == sorted(set(shown))
     assert {shown[0], shown[-1]} <= {2020, *range(2020, 2021 + span)}
     assert all(later - earlier >= room for earlier, later in itertools.pairwise(shown))
+
+
+def squares(axes: Axes) -> list[tuple[float, float]]:
+    """Where the marks of published figures stand."""
+    found = [line for line in axes.lines if line.get_marker() == "s"]
+    return [(float(line.get_xdata()[0]), float(line.get_ydata()[0])) for line in found]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_published_figures_of_the_same_measure_stand_beside_the_curves(lang: str) -> None:
+    table = tables.enrollment()
+    aims = tables.targets(table)
+    picture = targets(table, aims, published=PUBLISHED, lang=lang)
+    by_measure = dict(zip(aims["measure"], map(squares, picture.axes), strict=True))
+    # The base year is the start of the curve; other measures are other people.
+    assert by_measure["unemployment"] == [(2021, 3_236_854.0), (2023, 3_295_414.0)]
+    assert by_measure[PENSION] == by_measure["injury"] == []
+    words = {"zh": "公布数", "en": "Published"}[lang]
+    assert words in [text.get_text() for text in picture.legends[0].get_texts()]
+    without = targets(table, aims, lang=lang)
+    assert words not in [text.get_text() for text in without.legends[0].get_texts()]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_published_figures_have_a_row_below_the_channels(lang: str) -> None:
+    table = tables.enrollment()
+    split = tables.channels(table, "unemployment")
+    args = (split, table, "unemployment", CITY, "x")
+    (axes,) = drawn_channels(*args, published=PUBLISHED, lang=lang).axes
+    assert sorted(value for value, _ in squares(axes)) == [3_236_854.0, 3_295_414.0]
+    low, high = axes.get_xlim()
+    assert low < 3_236_854 < 3_295_414 < high
+    assert {"2021", "2023"} <= {text.get_text() for text in axes.texts}
+    (axes,) = drawn_channels(*args, lang=lang).axes
+    assert squares(axes) == []

@@ -184,6 +184,8 @@ class Outcome:
         none has.
     known
         When it became known, a day; empty where the table does not say.
+    fitted
+        Parameters that were set with this figure in view, which therefore judges nothing.
     """
 
     series: str
@@ -198,6 +200,7 @@ class Outcome:
     where: Position
     measure: str = ""
     known: str = ""
+    fitted: tuple[str, ...] = ()
 
     @property
     def amount(self) -> float:
@@ -317,6 +320,7 @@ def outcomes_in(rows: Sequence[Record], areas: Collection[str]) -> tuple[Outcome
                 where=Position(row.file, row.row, "value"),
                 measure=row.cells.get("measure", ""),
                 known=known_on(row),
+                fitted=tuple(row.cells.get("fitted", "").split()),
                 **{column: row.required(column) for column in ("series", "unit", "source")},
             )
         )
@@ -357,7 +361,7 @@ def contains(row: Mapping[str, str], text: str) -> bool:
 
 _PROVENANCE: Final = ("unit", "date", "source", "confidence", "note", "en", "zh")
 _VALUES: Final = ("value", "weight", "coverage")
-_BESIDE: Final = ("from", "scope", "low", "high", "basis", "measure", "known")
+_BESIDE: Final = ("from", "scope", "low", "high", "basis", "known", "fitted")
 
 
 def _listed(name: str, record: Record) -> dict[str, str]:
@@ -367,7 +371,9 @@ def _listed(name: str, record: Record) -> dict[str, str]:
     meaning = _meanings().get(parameter) or _meanings().get(parameter.rpartition(".")[0], {})
     cells = {**meaning, **record.cells}
     values: list[str] = [column for column in _VALUES if column in cells]
-    keys = [one for one in record.cells if one not in (*_PROVENANCE, *_BESIDE, *values)]
+    # The measure names a row of the coverage matrix; an outcome is named by its series.
+    beside = (*_BESIDE, "measure") if "series" in cells else _BESIDE
+    keys = [one for one in record.cells if one not in (*_PROVENANCE, *values, *beside)]
     if not values:
         keys, values = keys[:1], keys[1:]
     shown = " ".join(f"{value} {cells[value]}" for value in values)
