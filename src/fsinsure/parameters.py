@@ -20,6 +20,7 @@ from fsinsure.dims import AGES, SEXES
 from fsinsure.errors import InputError, Position, did_you_mean
 from fsinsure.paths import AreaPaths, Table, TablePath, YearPath, date_text, table_path
 from fsinsure.registry import HELD, registry
+from fsinsure.scenario.observe import OBSERVED, lay_over
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -150,7 +151,7 @@ class Parameters:
             for name, value in base.items()
             if name not in self.area_paths
         }
-        return replace(self, paths={**held, **self.paths})
+        return _laid_over(replace(self, paths={**held, **self.paths}))
 
     def with_paths(self, changed: Mapping[str, Array]) -> Parameters:
         """Return these parameters with some paths replaced for all areas, for example by draws.
@@ -235,6 +236,10 @@ class Parameters:
     ) -> ParameterRow:
         own = self.scenario.values.get(name)
         shown = f"{name}.{key}" if name in self.tables or name in self.profiles else name
+        for met in self.scenario.solved:
+            if (met.lever, met.year) == (name, year):
+                given = met.source, met.outcome.confidence, OBSERVED
+                return ParameterRow(shown, area, year, value, unit, *given)
         # Before the first year that a scenario sets, a table is that of the law.
         before = isinstance(own, TablePath) and year is not None and year < own.points[0][0]
         if name in self.scenario.values and not before:
@@ -314,7 +319,14 @@ def resolve(scenario: Scenario) -> Parameters:
         else:
             text = entries[0].text
             scalars[name] = text if parameter.kind == "choice" else float(text)
-    return _extend(Parameters(scenario, years, paths, scalars, tables, profiles, area_paths))
+    found = Parameters(scenario, years, paths, scalars, tables, profiles, area_paths)
+    return _laid_over(_extend(found))
+
+
+def _laid_over(known: Parameters) -> Parameters:
+    """Return parameters with the values that meet observed figures in their place."""
+    paths, by_area = lay_over(known.scenario.solved, known.years, known.paths, known.area_paths)
+    return replace(known, paths=paths, area_paths=by_area)
 
 
 def _of_area(entries: Sequence[Value], area: str) -> list[Value]:

@@ -249,6 +249,7 @@ class Result:
             "horizon": self.scenario.horizon,
             "deficits": dict(self.projection.ledger.deficits()),
             "extended": self.resolved.extended,
+            **({"observed": observed} if (observed := self.scenario.observed) else {}),
             "started": self.started.isoformat(timespec="seconds"),
             "seconds": round(self.seconds, 4),
             "checks": [

@@ -92,7 +92,8 @@ def levers(first: Scenario, second: Scenario) -> list[Lever]:
 def _differs(name: str, first: Parameters, second: Parameters) -> bool:
     """Return whether a key is set differently; a key that only follows another is no lever."""
     old, new = (side.scenario.values for side in (first, second))
-    if name not in old and name not in new:
+    solved = any(one.lever == name for side in (first, second) for one in side.scenario.solved)
+    if name not in old and name not in new and not solved:
         return False
     if registry()[name].extend in GROWTH:
         if old.get(name) == new.get(name):
@@ -124,6 +125,10 @@ def _key(name: str, second: Scenario) -> Lever:
         return replace(
             scenario,
             values=values,
+            solved=(
+                *(one for one in scenario.solved if one.lever != name),
+                *(one for one in second.solved if one.lever == name),
+            ),
             folder=second.folder if file else scenario.folder,
             origins={**second.origins, **scenario.origins},
         )

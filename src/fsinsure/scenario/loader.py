@@ -184,6 +184,8 @@ def _merge(chain: list[_Loaded], home: Path, region: Region) -> Scenario:
         for key in ("horizon", "targets", "relief"):
             if getattr(loaded.content, key) is not None:
                 locations[key] = (key,)
+        if loaded.content.observe is not None:
+            locations["observe.until"] = ("observe", "until")
         origins = {key: _position(loaded, location, home) for key, location in locations.items()}
         scenario = scenario.merged(loaded.content, origins)
     return scenario
