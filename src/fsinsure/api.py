@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from fsinsure._version import __version__
 from fsinsure.analysis.observe import observe
 from fsinsure.analysis.targets import not_assessed
-from fsinsure.checks import beyond_known_years, prepare, reliefs_fit, without_effect
+from fsinsure.checks import beyond_known_years, prepare, without_effect
 from fsinsure.engine import cohort
 from fsinsure.engine.identities import check
 from fsinsure.errors import (
@@ -261,16 +261,13 @@ def validate(scenario: Scenario) -> None:
 
 
 def _prepared(scenario: Scenario) -> tuple[Parameters, Base]:
-    """Prepare a scenario; warn of what it extends, or has no effect, and of late targets."""
-    if not isinstance(scenario, Scenario):
-        raise InputError(
-            f"expected a scenario, got {scenario!r}: load it first, fsinsure.load(...)"
-        )
-    reliefs_fit(scenario)
+    """Prepare a scenario, solve what it observes, and warn of what it extends or skips."""
+    parameters, base = prepare(scenario)
     scenario, notes = observe(scenario)
     for text in notes:
         warnings.warn(text, ObservedWarning, stacklevel=3)
-    parameters, base = prepare(scenario)
+    if scenario.solved:
+        parameters, base = prepare(scenario)
     if text := without_effect(parameters):
         warnings.warn(text, FsinsureWarning, stacklevel=3)
     for text in beyond_known_years(parameters):

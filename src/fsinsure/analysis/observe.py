@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 NEAR: Final = 1e-3
 """How much of half a unit of the last published digit may remain."""
 
+EXACT: Final = 1e-10
+"""What may remain, of the figure, where it has more digits than floating point can meet."""
+
 STEP: Final = 1e-6
 """The difference for derivatives, of the width of the bounds of a lever."""
 
@@ -205,7 +208,7 @@ class _Block:
         people = self._first(at)
         for _ in range(MOST):
             missing = aim - people
-            if (np.abs(missing) <= NEAR * unit).all():
+            if (np.abs(missing) <= np.maximum(NEAR * unit, EXACT * aim)).all():
                 return at
             wide = np.where(np.isfinite(high - low), high - low, np.maximum(np.abs(at), 1.0))
             width = STEP * wide * np.where(at + STEP * wide > high, -1.0, 1.0)
@@ -223,19 +226,23 @@ class _Block:
         except PoolError as error:
             names = ", ".join(one.outcome.measure for one in self.wanted)
             where = self.wanted[0].outcome.where
-            raise DataError(f"{where}: {names}: no levers to start from: {error}") from None
+            raise DataError(f"{where}: {names}: nothing to start from: {_short(error)}") from None
 
     def _forward(self, at: Array, step: Array) -> tuple[Array, Array]:
         """Take a step, halved until there are people enough for it."""
+        short = ""
         for _ in range(MOST):
             try:
                 return at + step, self.people(at + step)
             except PoolError as error:
-                short, step = error, step / 2
-        names = ", ".join(f"{one.outcome.measure} {one.outcome.date}" for one in self.wanted)
+                short, step = _short(error), step / 2
+        names = ", ".join(
+            f"{one.measure} of {one.date}, {one.amount:,.0f}, by {lever}"
+            for one, lever in ((each.outcome, each.lever) for each in self.wanted)
+        )
         raise DataError(
-            f"{self.wanted[0].outcome.where}: {names} cannot be met, there are not enough people "
-            f"({short}) Or correct the figure, or leave it out."
+            f"{self.wanted[0].outcome.where}: {names}: cannot be met, for want of people: "
+            f"{short} Correct a figure or its measure, or leave it out"
         )
 
     def _refuse_without_effect(self, slopes: Array) -> None:
@@ -281,3 +288,8 @@ class _Block:
             for year in range(one.first, one.last + 1):
                 shown = [values[index]] if alike else by_area
                 yield Solved(one.lever, year, tuple(map(float, shown)), one.outcome)
+
+
+def _short(error: PoolError) -> str:
+    """Return which people a path lacks; the levers that would help are those that are solved."""
+    return str(error).partition(" To fix it")[0]

@@ -45,6 +45,7 @@ _WORDS: Final = {
         "held": "base（保持基年水平）",
         "horizon": "测算终止年",
         "targets": "目标（写了就替换全部目标）；口径",
+        "observe": "满足该年年末及以前的公布数（none：不使用），逐年求解地区所指定的参数",
         "relief": "减免、缓缴、返还（写了就替换全部），占应缴额的比例；例如",
     },
     "en": {
@@ -65,6 +66,7 @@ _WORDS: Final = {
         "held": "base (held at its base-year value)",
         "horizon": "Last projected year",
         "targets": "Targets (these replace all targets); measures",
+        "observe": "Published figures up to this year are met by levers of the region; or none",
         "relief": "Waived, deferred or refunded shares of the amount due (these replace all)",
     },
 }
@@ -129,6 +131,8 @@ def scaffold(name: str, *, lang: Language = "zh", extends: str = "baseline") -> 
     ]
     lines += ["# relief:" if base.relief else "# relief: []"]
     lines += [f"#   - {relief.yaml}" for relief in base.relief]
+    lines += ["", f"## {words['observe']}", "# observe:"]
+    lines += [f"#   until: {base.observe.until or 'none'}"]
     lines += ["", f"## {words['targets']}: {', '.join(measures())}"]
     lines += ["# targets:" if base.targets else "# targets: []"]
     lines += [f"#   - {_target(target)}" for target in base.targets]

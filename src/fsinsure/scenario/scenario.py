@@ -135,6 +135,11 @@ class Scenario:
         return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
     @property
+    def observed_to(self) -> int | None:
+        """The last year of which a figure is met; None if none is."""
+        return max((one.year for one in self.solved), default=None)
+
+    @property
     def observed(self) -> dict[str, object]:
         """What was observed, for ``run.json``; empty if nothing was."""
         if self.observe.until is None and self.actuals is None:
