@@ -300,15 +300,25 @@ def test_what_cannot_be_met_is_an_error_with_its_place(
     assert "actuals.csv" in str(caught.value) or "outcomes.csv" in str(caught.value)
 
 
+LEAVING = {
+    "migration.demand_share": 0,
+    "migration.departure_not_insured": {2021: "5%", 2024: "50%"},
+}
+
+
 def test_a_figure_for_which_there_are_not_enough_people_says_what_they_lack(tmp_path: Path) -> None:
-    file = written(tmp_path, "unemployment,2024,480,万人")
-    nobody_recruited = fs.load("observed").with_({"migration.demand_share": 0})
+    file = written(tmp_path, "unemployment,2024,500,万人", "unemployment,2025,540,万人")
     with pytest.raises(DataError) as caught:
-        fs.run(nobody_recruited, outcomes=file)
-    assert "actuals.csv:2:value: unemployment of 2024, 4,800,000, by growth.employee" in str(
-        caught.value
-    )
-    assert "for want of people: 2024: growth.employee asks for" in str(caught.value)
+        fs.run(fs.load("observed").with_(LEAVING), outcomes=file)
+    told = str(caught.value)
+    assert "actuals.csv:3:value: unemployment of 2025, 5,400,000, by growth.employee" in told
+    assert "for want of people: 2025: growth." in told
+
+
+def test_a_figure_is_met_where_the_own_path_lacks_people(tmp_path: Path) -> None:
+    file = written(tmp_path, "unemployment,2024,500,万人", "unemployment,2025,480,万人")
+    result = fs.run(fs.load("observed").with_(LEAVING), outcomes=file)
+    assert people(result, "unemployment", 2025) == pytest.approx(4_800_000, abs=5000)
 
 
 def test_outcomes_are_a_file_or_a_table() -> None:

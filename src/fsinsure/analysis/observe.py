@@ -45,8 +45,11 @@ EXACT: Final = 1e-10
 STEP: Final = 1e-6
 """The difference for derivatives, of the width of the bounds of a lever."""
 
-MOST: Final = 60
-"""Iterations, and halvings of a step; Newton's method needs about four."""
+GROWTH: Final = "growth."
+"""What begins the names of levers of which a lower value asks for fewer people."""
+
+MOST: Final = 20
+"""Iterations, and cuts of a step; Newton's method needs about four."""
 
 
 def observe(scenario: Scenario) -> tuple[Scenario, list[str]]:
@@ -204,45 +207,70 @@ class _Block:
         aim = np.array([one.outcome.amount for one in self.wanted])
         unit = np.array([one.outcome.half_unit for one in self.wanted])
         low, high = self.bounds
-        at = np.clip(self.own, low, high)
-        people = self._first(at)
+        at, people = self._start(np.clip(self.own, low, high))
+        lacking: PoolError | None = None
         for _ in range(MOST):
             missing = aim - people
             if (np.abs(missing) <= np.maximum(NEAR * unit, EXACT * aim)).all():
                 return at
-            wide = np.where(np.isfinite(high - low), high - low, np.maximum(np.abs(at), 1.0))
-            width = STEP * wide * np.where(at + STEP * wide > high, -1.0, 1.0)
-            slopes = (self.people(at + np.diag(width)) - people).T / width
+            slopes = self._slopes(at, people)
             self._refuse_without_effect(slopes)
             step = np.clip(at + np.linalg.solve(slopes, missing), low, high) - at
             if not step.any():
                 break
-            at, people = self._forward(at, step)
+            at, people, lacking = self._forward(at, step)
+        if lacking is not None:
+            raise self._lacking(lacking)
         raise self._beyond(at, people, np.abs(missing) / unit)
 
-    def _first(self, at: Array) -> Array:
+    def _slopes(self, at: Array, people: Array) -> Array:
+        """Return the change of what is projected by that of levers ``[figure, lever]``."""
+        low, high = self.bounds
+        wide = np.where(np.isfinite(high - low), high - low, np.maximum(np.abs(at), 1.0))
+        width = STEP * wide * np.where(at + STEP * wide > high, -1.0, 1.0)
         try:
-            return self.people(at)
-        except PoolError as error:
-            names = ", ".join(one.outcome.measure for one in self.wanted)
-            where = self.wanted[0].outcome.where
-            raise DataError(f"{where}: {names}: nothing to start from: {_short(error)}") from None
+            moved = self.people(at + np.diag(width))
+        except PoolError:  # nearly everyone has entered
+            width = np.abs(width) * np.where(at - np.abs(width) < low, 1.0, -1.0)
+            try:
+                moved = self.people(at + np.diag(width))
+            except PoolError as error:
+                raise self._lacking(error) from None
+        return np.asarray((moved - people).T / width)
 
-    def _forward(self, at: Array, step: Array) -> tuple[Array, Array]:
-        """Take a step, halved until there are people enough for it."""
-        short = ""
+    def _start(self, own: Array) -> tuple[Array, Array]:
+        """Start from the scenario's own values, or where fewest enter if these lack people."""
+        try:
+            return own, self.people(own)
+        except PoolError:
+            grows = np.array([one.lever.startswith(GROWTH) for one in self.wanted])
+            fewest = np.where(grows, self.bounds[0], own)
+            try:
+                return fewest, self.people(fewest)
+            except PoolError as error:
+                raise self._lacking(error) from None
+
+    def _forward(self, at: Array, step: Array) -> tuple[Array, Array, PoolError | None]:
+        """Take a step, cut until there are people enough for it; return what it lacked whole."""
+        lacking = None
         for _ in range(MOST):
             try:
-                return at + step, self.people(at + step)
+                return at + step, self.people(at + step), lacking
             except PoolError as error:
-                short, step = _short(error), step / 2
+                lacking, step = error, step / 4
+        return at, self.people(at), lacking
+
+    def _lacking(self, error: PoolError) -> DataError:
+        """Return the error of figures for which there are not enough people."""
         names = ", ".join(
             f"{one.measure} of {one.date}, {one.amount:,.0f}, by {lever}"
             for one, lever in ((each.outcome, each.lever) for each in self.wanted)
         )
-        raise DataError(
-            f"{self.wanted[0].outcome.where}: {names}: cannot be met, for want of people: "
-            f"{short} Correct a figure or its measure, or leave it out"
+        # Which levers would help does not matter here: they are solved.
+        short = str(error).partition(" To fix it")[0]
+        return DataError(
+            f"{self.wanted[0].outcome.where}: {names}: cannot be met, for want of people: {short} "
+            "Correct a figure or its measure, or leave it out"
         )
 
     def _refuse_without_effect(self, slopes: Array) -> None:
@@ -288,8 +316,3 @@ class _Block:
             for year in range(one.first, one.last + 1):
                 shown = [values[index]] if alike else by_area
                 yield Solved(one.lever, year, tuple(map(float, shown)), one.outcome)
-
-
-def _short(error: PoolError) -> str:
-    """Return which people a path lacks; the levers that would help are those that are solved."""
-    return str(error).partition(" To fix it")[0]
