@@ -144,6 +144,20 @@ def test_what_the_last_years_must_bring(observed: fs.Result) -> None:
         observed.remaining(2030)
 
 
+def test_the_table_of_the_documentation_is_that_of_the_scenario(observed: fs.Result) -> None:
+    text = (Path(__file__).parents[1] / "docs" / "observed.md").read_text(encoding="utf-8")
+    since = observed.remaining().set_index("measure")
+    for row in observed.targets.to_dict("records"):
+        known, needed = since.loc[row["measure"], ["persons", "growth_required"]]
+        (line,) = [
+            one
+            for one in text.splitlines()
+            if one.startswith(f"| `{row['measure']}` | {known / 1e4:.1f}")
+        ]
+        assert line.endswith(f"| {row['projected'] / 1e4:.1f} |")
+        assert "passed" in line if needed < 0 else f"| {needed:.1%} |".replace("%", " %") in line
+
+
 def test_persons_agree_with_the_cohort_tables() -> None:
     result = fs.run(fs.load("observed"), engine="micro", persons=60_000, seed=3)
     assert result.agreement.passed
@@ -310,9 +324,9 @@ def test_a_figure_for_which_there_are_not_enough_people_says_what_they_lack(tmp_
     file = written(tmp_path, "unemployment,2024,500,万人", "unemployment,2025,540,万人")
     with pytest.raises(DataError) as caught:
         fs.run(fs.load("observed").with_(LEAVING), outcomes=file)
-    told = str(caught.value)
-    assert "actuals.csv:3:value: unemployment of 2025, 5,400,000, by growth.employee" in told
-    assert "for want of people: 2025: growth." in told
+    text = str(caught.value)
+    assert "actuals.csv:3:value: unemployment of 2025, 5,400,000, by growth.employee" in text
+    assert "for want of people: 2025: growth." in text
 
 
 def test_a_figure_is_met_where_the_own_path_lacks_people(tmp_path: Path) -> None:

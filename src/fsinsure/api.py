@@ -226,7 +226,7 @@ def events(scenario: Scenario | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
-    parameters, base = prepare(load("baseline") if scenario is None else scenario)
+    parameters, base = _prepared(load("baseline") if scenario is None else scenario)
     projection = cohort.project(parameters, base)
     first = next(iter(projection.transitions.by_year.values()))
     rows = [
