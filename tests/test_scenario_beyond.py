@@ -109,7 +109,7 @@ def test_a_path_is_not_reported_where_its_default_rests_or_it_says_enough() -> N
 
 @pytest.mark.parametrize("name", bundled_names())
 def test_shipped_scenarios_say_enough_for_their_horizon(name: str) -> None:
-    # Which years a scenario meets figures in, and how, is said by another note: tests/test_observed.py.
+    # What a scenario observes has notes of its own: tests/test_observed.py.
     assert notes(load(name).with_({"observe.until": None})) == ""
 
 
