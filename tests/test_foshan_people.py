@@ -61,8 +61,9 @@ def test_statuses_follow_the_structure_of_each_area(region: Region) -> None:
 
 
 def errors(name: str) -> dict[int, float]:
-    table = fs.run(fs.load(name)).indicators
-    return table[table["indicator"] == "residents_error"].set_index("year")["value"].to_dict()
+    table = fs.backtest(fs.load(name)).table
+    rows = table[(table["measure"] == "residents") & (table["method"] == "projection")]
+    return rows.set_index("year")["error"].dropna().to_dict()
 
 
 def test_residents_of_2021_and_2023_are_met_where_the_level_is_fitted() -> None:

@@ -52,7 +52,6 @@ EXPECTED = {
     "registered_unemployment_rate": (("total",), BASE_AND_AFTER, "fraction"),
     "social_card_holders": (("total",), BASE_AND_AFTER, "persons"),
     "residents": (("total",), BASE_AND_AFTER, "persons"),
-    "residents_error": (("total",), BASE_AND_AFTER, "fraction"),
 }
 
 

@@ -160,7 +160,7 @@ def test_positions_in_a_law_name_its_folder_and_the_region(tmp_path: Path) -> No
 
 # Censuses, and births between them.
 
-BIRTHS = "births.resident,{area},{year},{value},{unit},births,invented,assumption,\n"
+BIRTHS = "births.resident,{area},{year},{value},{unit},births,invented,assumption,,,\n"
 
 
 def births(*given: tuple[int, str, str], unit: str = "人") -> str:

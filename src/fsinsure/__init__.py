@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fsinsure.analysis.net_migration import net_migration
     from fsinsure.analysis.reconcile import reconcile
     from fsinsure.api import events, run
+    from fsinsure.backtests import backtest
     from fsinsure.comparison import Comparison, compare
     from fsinsure.errors import (
         ClosureError,
@@ -61,6 +62,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "Target",
+    "backtest",
     "check_region",
     "compare",
     "events",
@@ -82,6 +84,7 @@ _HOMES = {
     "Result": "result",
     "Scenario": "scenario",
     "Target": "scenario",
+    "backtest": "backtests",
     "check_region": "analysis.check_region",
     "compare": "comparison",
     "events": "api",

@@ -19,6 +19,7 @@ import typer
 from typer.core import TyperGroup
 
 from fsinsure._version import __version__
+from fsinsure.backtest_cli import backtests
 from fsinsure.errors import FsinsureError, FsinsureWarning, IdentityError, InputError
 from fsinsure.input_cli import Language, inputs, path_of
 from fsinsure.output.terminal.say import UNWRITABLE, discard, say
@@ -210,6 +211,7 @@ def compare(
 
 
 app.add_typer(inputs)
+app.add_typer(backtests)
 app.add_typer(regions, name="region")
 
 

@@ -69,10 +69,15 @@ class Plots:
     by_person: bool
 
     def targets(self, lang: str = "zh") -> Picture:
-        """Projected against target curves, the required path and the gap."""
+        """Projected against target curves, the required path, the gap and published figures."""
         from fsinsure.output.figures.targets import targets
 
-        return targets(*self._tables("enrollment", "targets"), lang=lang, title=self._title(lang))
+        return targets(
+            *self._tables("enrollment", "targets"),
+            published=self.table("published"),
+            lang=lang,
+            title=self._title(lang),
+        )
 
     def channels(
         self, measure: str = "pension.enterprise", *, area: str | None = None, lang: str = "zh"
@@ -83,7 +88,10 @@ class Plots:
         tables = self._tables("channels", "enrollment")
         title = self._title(lang)
         place = self._place(area, lang)
-        return channels(*tables, require(measure), *place, lang=lang, title=title)
+        published = self.table("published")
+        return channels(
+            *tables, require(measure), *place, published=published, lang=lang, title=title
+        )
 
     def pyramid(
         self, year: int | None = None, *, area: str | None = None, lang: str = "zh"

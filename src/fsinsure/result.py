@@ -140,6 +140,11 @@ class Result:
         return targets.remaining(self.enrollment, self.scenario.targets, year, self.scenario.name)
 
     @cached_table
+    def published(self) -> pd.DataFrame:
+        """Published figures of the region; columns in :func:`fsinsure.tables.published`."""
+        return tables.published(self.scenario.region)
+
+    @cached_table
     def ledger(self) -> pd.DataFrame:
         """Accounts of the funds: scenario, year, level, area, fund, item, kind, yuan."""
         return tables.ledger(self.projection, self.scenario.name)

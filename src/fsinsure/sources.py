@@ -180,6 +180,8 @@ class Outcome:
         none has.
     known
         When it became known, a day; empty where the table does not say.
+    fitted
+        Parameters that were set with this figure in view, which therefore judges nothing.
     """
 
     series: str
@@ -194,6 +196,7 @@ class Outcome:
     where: Position
     measure: str = ""
     known: str = ""
+    fitted: tuple[str, ...] = ()
 
     @property
     def amount(self) -> float:
@@ -335,6 +338,7 @@ def outcomes_in(rows: Sequence[Record], areas: Collection[str]) -> tuple[Outcome
                 where=Position(row.file, row.row, "value"),
                 measure=row.cells.get("measure", ""),
                 known=known_on(row),
+                fitted=tuple(row.cells.get("fitted", "").split()),
                 **{column: row.required(column) for column in ("series", "unit", "source")},
             )
         )

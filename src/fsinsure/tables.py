@@ -15,6 +15,8 @@ from fsinsure.dims import AGE_GROUPS, AGES, SEXES
 from fsinsure.errors import printable
 from fsinsure.measures import enrollment as enroll
 from fsinsure.measures import groups, measures
+from fsinsure.region.outcomes import comparable, known_by, unit_of
+from fsinsure.region.outcomes import published as published_by_year
 from fsinsure.statuses import ITEMS, STATUSES
 
 if TYPE_CHECKING:
@@ -161,6 +163,25 @@ def ledger(projection: Projection, scenario: str) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=columns).sort_values("year", kind="stable")
     table.insert(0, "scenario", scenario)
     return add_levels(table.reset_index(drop=True), region)
+
+
+def published(region: Region) -> pd.DataFrame:
+    """Return the published figures that have a measure, one a year.
+
+    Columns: level, area, measure, unit (persons or yuan), year, value, known (the day), confidence,
+    source; see :mod:`fsinsure.region.outcomes`.
+    """
+    rows = [
+        (
+            *(area or region.name, measure, unit_of(measure), year, one.amount),
+            *(known_by(one), one.confidence, one.source),
+        )
+        for measure in comparable()
+        for area in ("", *region.codes)
+        for year, one in published_by_year(region.outcomes, region.conflicts, measure, area).items()
+    ]
+    columns = ["area", "measure", "unit", "year", "value", "known", "confidence", "source"]
+    return add_levels(pd.DataFrame(rows, columns=columns), region)
 
 
 def parameters(resolved: Parameters, scenario: str) -> pd.DataFrame:

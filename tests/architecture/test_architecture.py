@@ -23,6 +23,8 @@ LAYERS = {
         "micro_cli",
         "input_cli",
         "region_cli",
+        "backtest_cli",
+        "backtests",
         "api",
         "comparison",
         "result",
@@ -56,6 +58,7 @@ PUBLIC = {
     *(
         "load",
         "run",
+        "backtest",
         "compare",
         "events",
         "reconcile",

@@ -10,8 +10,6 @@ import pandas as pd
 from fsinsure.analysis import solvency
 from fsinsure.dims import MONTHS, PENSION, TOTAL
 from fsinsure.ledger import CIVIL, ENTERPRISE, INJURY, RELIEVED, UNEMPLOYMENT
-from fsinsure.region.names import RESIDENTS
-from fsinsure.sources import CONFIDENCES
 from fsinsure.state import DEPARTED
 from fsinsure.statuses import FUNDS, ITEMS, PAYING, PENSION_FUND, STATUS
 from fsinsure.year.response import kept_by_relief
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from fsinsure.engine.projection import Projection
     from fsinsure.ledger import Ledger
     from fsinsure.parameters import Parameters
-    from fsinsure.region.region import Region
     from fsinsure.sources import Figure
     from fsinsure.state import Flow
 
@@ -310,18 +307,6 @@ def _plan(projection: Projection, parameters: Parameters) -> Iterator[Row]:
 
 
 def _residents(projection: Projection) -> Iterator[Row]:
-    """Yield the residents, and by how much they are off where a figure is published."""
+    """Yield the residents."""
     people = projection.persons.sum(axis=(-4, -3, -2, -1))
     yield from _series(projection.years, TOTAL, "residents", "persons", people)
-    published = _published(projection.region, RESIDENTS)
-    for year, count in zip(projection.years.tolist(), people.tolist(), strict=True):
-        if year in published:
-            error = count / published[year] - 1.0
-            yield Row(year, TOTAL, "residents_error", error, "fraction")
-
-
-def _published(region: Region, series: str) -> dict[int, float]:
-    """Return a series of the region at year end by year; of two figures the more confident."""
-    found = [one for one in region.outcomes if one.series == series and not one.area]
-    found.sort(key=lambda one: -CONFIDENCES.index(one.confidence))
-    return {int(one.date[:4]): one.amount for one in found if one.date.endswith("-12-31")}

@@ -96,6 +96,19 @@ def label(key: str, lang: str = "zh", **values: object) -> str:
     return text.format(**values) if values else text
 
 
+def measure_name(measure: str, lang: str) -> str:
+    """Return the short name of a measure of people, or of income or outgo of a scheme.
+
+    >>> measure_name("injury", "en"), measure_name("injury.outgo", "en")
+    ('Work injury insurance', 'Work injury insurance: outgo')
+    """
+    accounts = {"income": "figure.account_income", "outgo": "figure.account_outgo"}
+    scheme, _, kind = measure.rpartition(".")
+    if kind in accounts:
+        return label(accounts[kind], lang, scheme=label(f"short.{scheme}", lang))
+    return label(f"short.{measure}", lang)
+
+
 def join_words(words: Iterable[str], lang: str) -> str:
     """Return words as a list.
 

@@ -20,12 +20,17 @@ def require(table: pd.DataFrame, name: str, *columns: str) -> pd.DataFrame:
     InputError
         The table is empty or lacks a column.
     """
-    missing = [column for column in columns if column not in table.columns]
-    if missing:
-        raise InputError(f"The {name} table lacks the column(s) {', '.join(missing)}.")
+    require_columns(table, name, *columns)
     if table.empty:
         raise InputError(f"The {name} table has no rows, so there is nothing to draw.")
     return table
+
+
+def require_columns(table: pd.DataFrame, name: str, *columns: str) -> None:
+    """Raise InputError unless `table` has `columns`; it may have no rows."""
+    missing = [column for column in columns if column not in table.columns]
+    if missing:
+        raise InputError(f"The {name} table lacks the column(s) {', '.join(missing)}.")
 
 
 def pick(table: pd.DataFrame, name: str, **values: Hashable) -> pd.DataFrame:
@@ -46,6 +51,28 @@ def pick(table: pd.DataFrame, name: str, **values: Hashable) -> pd.DataFrame:
             raise InputError(f"No {column} '{value}' in the {name} table.{hint} Known: {shown}.")
         table = found
     return table
+
+
+def figures_of(
+    published: pd.DataFrame | None, measure: str, area: str, years: tuple[int, int]
+) -> dict[int, float]:
+    """Return the published figures of one measure and area by year, between two years.
+
+    Parameters
+    ----------
+    published
+        Columns area, measure, year, value; None for no figures.
+    measure, area
+        What is drawn: figures of another measure are left out.
+    years
+        The first and the last year.
+    """
+    if published is None:
+        return {}
+    require_columns(published, "published", "area", "measure", "year", "value")
+    rows = published[(published["measure"] == measure) & (published["area"] == area)]
+    rows = rows[rows["year"].between(*years)].sort_values("year")
+    return dict(zip(rows["year"].tolist(), rows["value"].tolist(), strict=True))
 
 
 def only_scenario(table: pd.DataFrame, name: str) -> str:

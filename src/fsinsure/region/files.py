@@ -66,9 +66,9 @@ TABLES: Final = {
     "profiles.csv": Table(PROFILE_COLUMNS),
     "outcomes.csv": Table(
         OUTCOME_COLUMNS,
-        ("measure", "known"),
+        ("measure", "known", "fitted"),
         may_be_empty=True,
-        may_be_blank=("area", "note", "scope", "measure", "known"),
+        may_be_blank=("area", "note", "scope", "measure", "known", "fitted"),
     ),
     "conflicts.csv": Table(CONFLICT_COLUMNS, may_be_empty=True),
     "mortality.csv": Table(("age", *_LIVES), PROVENANCE),

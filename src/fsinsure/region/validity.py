@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import DataError
-from fsinsure.region import names
+from fsinsure.region import names, outcomes
 from fsinsure.region.census import base_census, census_of
 from fsinsure.sources import counts
 
@@ -32,9 +32,10 @@ def check(region: Region) -> None:
     ------
     DataError
         If a name is nearly one that is read, a figure of the opening stock is of another day than
-        the base date, a unit is not one of people or money, no census is of the base year or
-        before, one lacks a cell, a figure by area is missing for an area, or areas do not add up to
-        their total; the message names file, row and column.
+        the base date, a unit is not one of people or money, an outcome is not of its measure or
+        disagrees with another, no census is of the base year or before, one lacks a cell, a figure
+        by area is missing for an area, or areas do not add up to their total; the message names
+        file, row and column.
     """
     figures = (*region.figures.values(), *region.area_figures.values())
     for figure in figures:
@@ -43,6 +44,7 @@ def check(region: Region) -> None:
     for outcome in region.outcomes:
         names.check(region, outcome)
         _outcome(outcome)
+    outcomes.check(region.outcomes, region.conflicts)
     _by_area(region)
     last = base_census(region)
     _total(region, last, float(census_of(region, last).counts.sum()))

@@ -7,11 +7,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.output.figures.sheet import Box, annotate, axes_in, text_width, ticks
-from fsinsure.output.figures.style import BLUE, BODY, GREY, INK, PAPER, VERMILION
+from fsinsure.output.figures.style import BLUE, BODY, GREY, INK, PAPER, SMALL, VERMILION
 from fsinsure.output.numbers import LARGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from matplotlib.axes import Axes
 
@@ -24,12 +24,12 @@ BAR: Final = 0.62
 FOOT: Final = 0.32
 
 
-def limits(edges: Sequence[float]) -> tuple[float, float]:
-    """Return the ends of the axis, which show the increment and cut the totals.
+def limits(edges: Sequence[float], figures: Iterable[float] = ()) -> tuple[float, float]:
+    """Return the ends of the axis, which show the increment and `figures`, and cut the totals.
 
     With a negative total the axis includes zero, where the bars of the totals start.
     """
-    low, high = min(edges), max(edges)
+    low, high = min(*edges, *figures), max(*edges, *figures)
     if low < 0:
         high = max(high, 0.0)
         return low - 0.04 * (high - low), high + 0.2 * (high - low)
@@ -68,17 +68,21 @@ def draw_waterfall(
     edges: Sequence[float],
     names: Sequence[str],
     unit: Unit,
+    figures: Mapping[int, float] | None = None,
 ) -> None:
     """Draw totals and steps from the top down, with `names` in the `side` inches at the left.
 
-    `edges` are the first total and the ends of the steps.
+    `edges` are the first total and the ends of the steps; `figures` by year are marked in a last
+    row, which has the last of the names.
     """
-    axes = axes_in(
-        picture, Box(box.left + side, box.bottom + FOOT, box.width - side, box.height - FOOT)
-    )
-    left, right = limits(edges)
+    width = box.width - side
+    axes = axes_in(picture, Box(box.left + side, box.bottom + FOOT, width, box.height - FOOT))
+    figures = figures or {}
+    left, right = limits(edges, figures.values())
     axes.set_xlim(left, right)
     draw_bars(axes, edges, unit)
+    draw_figures(axes, figures, len(names) - 1, (right - left) / width)
+    axes.set_ylim(len(names) - 0.5, -0.5)
     marks = ticks(left, right, 6)
     axes.set_xticks(marks, unit.ticks(marks))
     axes.grid(axis="x")
@@ -108,6 +112,21 @@ def draw_bars(axes: Axes, edges: Sequence[float], unit: Unit) -> None:
         annotate(axes, change_text(end - start, unit), (max(start, end), row), **texts)
     for row, edge in enumerate(edges):
         axes.plot([edge, edge], [row - BAR / 2, row + 1 + BAR / 2], color=GREY, linewidth=0.7)
+
+
+def draw_figures(axes: Axes, figures: Mapping[int, float], row: int, inch: float) -> None:
+    """Mark published figures in a row, with their years where these do not overlap.
+
+    `inch` is the persons or yuan of an inch of the axis.
+    """
+    least, before = (text_width("0000", SMALL) + 0.05) * inch, -math.inf
+    for year in sorted(figures, reverse=True):
+        value = figures[year]
+        axes.plot([value], [row + 0.12], "s", color=INK, ms=5, mec=PAPER, zorder=5)
+        if abs(value - before) >= least:
+            text: dict[str, Any] = {"size": SMALL, "color": INK, "shift": (0.0, 4.0)}
+            annotate(axes, str(year), (value, row + 0.12), ha="center", va="bottom", **text)
+            before = value
 
 
 def cut(axes: Axes, x: float, row: int) -> None:

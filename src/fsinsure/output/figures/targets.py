@@ -13,10 +13,10 @@ from fsinsure.output.figures.panels import Mark, Panel, cells, heights
 from fsinsure.output.figures.style import BLUE, GREY, HEAD, INK, MET, MISSED, PAPER, SMALL
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import Unit, amount, percent, percent_reached, stock_text, unit_for
-from fsinsure.output.tidy import met, only_scenario, pick, require
+from fsinsure.output.tidy import figures_of, met, only_scenario, pick, require
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -98,12 +98,18 @@ def finding(aims: Sequence[Goal], lang: str) -> str:
 
 @sheet.drawn
 def targets(
-    enrollment: pd.DataFrame, targets: pd.DataFrame, *, lang: str = "zh", title: str = ""
+    enrollment: pd.DataFrame,
+    targets: pd.DataFrame,
+    *,
+    published: pd.DataFrame | None = None,
+    lang: str = "zh",
+    title: str = "",
 ) -> sheet.Picture:
     """Draw projected enrollment against each target, with the gap in words.
 
     One panel per row of `targets`: the projected curve from the base year to the horizon, the
-    path of constant growth from base to target, the target, and the distance between them.
+    path of constant growth from base to target, the target, the distance between them, and what
+    was published of the same measure.
 
     Parameters
     ----------
@@ -114,6 +120,9 @@ def targets(
         Columns measure, year, base, target, projected, gap, attainment, growth_required,
         growth_projected; persons and yearly fractions. A target after the last projected year is
         drawn without a gap.
+    published
+        Columns area, measure, year, value: published figures, of which those after the base year
+        are marked.
     lang
         ``zh`` or ``en``.
     title
@@ -134,6 +143,11 @@ def targets(
         pick(whole, "enrollment", measure=aim.measure).set_index("year")["persons"].sort_index()
         for aim in aims
     ]
+    place, span = str(whole["area"].iloc[0]), int(whole["year"].max())
+    figures = [
+        figures_of(published, aim.measure, place, (aim.first + 1, max(span, aim.year)))
+        for aim in aims
+    ]
     unit = unit_for(lang, max(aim.target for aim in aims))
     picture, body = sheet.open_picture(
         heights(len(aims), CELL) + LEGEND,
@@ -145,11 +159,13 @@ def targets(
         ],
     )
     grid = sheet.Box(body.left, body.bottom, body.width, body.height - LEGEND)
-    for aim, curve, cell in zip(aims, curves, cells(grid, len(aims)), strict=True):
+    grids = cells(grid, len(aims))
+    for aim, curve, marks, cell in zip(aims, curves, figures, grids, strict=True):
         tight = is_tight(aim, curve, cell)
         panel = Panel(picture, cell, header(aim, lang, unit if tight else None), unit)
-        draw_goal(panel, aim, curve, lang, tight=tight)
-    explain_signs(picture, body, lang, gaps=any(aim.known for aim in aims))
+        draw_goal(panel, aim, curve, marks, lang, tight=tight)
+    gaps = any(aim.known for aim in aims)
+    explain_signs(picture, body, lang, gaps=gaps, figures=any(figures))
     return picture
 
 
@@ -182,8 +198,16 @@ def header(aim: Goal, lang: str, unit: Unit | None) -> list[tuple[str, float, st
     return lines
 
 
-def draw_goal(panel: Panel, aim: Goal, curve: pd.Series[float], lang: str, *, tight: bool) -> None:
-    """Draw one panel; a `tight` one has its numbers in the header."""
+def draw_goal(
+    panel: Panel,
+    aim: Goal,
+    curve: pd.Series[float],
+    figures: Mapping[int, float],
+    lang: str,
+    *,
+    tight: bool,
+) -> None:
+    """Draw one panel with published `figures`; a `tight` one has its numbers in the header."""
     first, last = int(curve.index[0]), max(int(curve.index[-1]), aim.year)
     path = [aim.path(year) for year in range(first, aim.year + 1)]
     color = MET if aim.met else MISSED if aim.known else INK
@@ -196,7 +220,7 @@ def draw_goal(panel: Panel, aim: Goal, curve: pd.Series[float], lang: str, *, ti
     years = range(first, last + 1)
     after = [mark.text for mark in (aimed, end) if mark.year == last]
     required = [aim.target] if math.isnan(path[-1]) else path
-    panel.set_limits(years, [*curve, *required], after)
+    panel.set_limits(years, [*curve, *required, *figures.values()], after)
     panel.set_ticks(years, [aim.year])
     axes = panel.axes
     axes.plot(years[: len(path)], path, "--", color=GREY, linewidth=1.4, zorder=2)
@@ -206,6 +230,8 @@ def draw_goal(panel: Panel, aim: Goal, curve: pd.Series[float], lang: str, *, ti
         ends = (aim.projected, aim.target)
         axes.vlines(aim.year, *ends, color=color, linewidth=5, alpha=0.35, zorder=1)
     axes.plot([aim.year], [aim.target], "D", color=color, ms=7, mec=PAPER, zorder=4)
+    for year, value in figures.items():  # one by one: no text need avoid the way between them
+        axes.plot([year], [value], "s", color=INK, ms=5, mec=PAPER, zorder=5)
     start = Mark(curve.iloc[0], stock_text(curve.iloc[0], panel.unit), INK, first)
     rising = max(aim.target, curve.iloc[-1]) > curve.iloc[0]
     panel.label_near(start, "lower right" if rising else "upper right")
@@ -229,8 +255,10 @@ def place_ends(panel: Panel, aim: Goal, aimed: Mark, end: Mark) -> None:
         panel.label_near(end, "upper left" if ahead else "lower right")
 
 
-def explain_signs(picture: sheet.Picture, body: sheet.Box, lang: str, *, gaps: bool) -> None:
-    """Explain the lines above the panels."""
+def explain_signs(
+    picture: sheet.Picture, body: sheet.Box, lang: str, *, gaps: bool, figures: bool
+) -> None:
+    """Explain the signs of the panels, those of gaps and of published figures if there are any."""
     handles = [
         Line2D([], [], color=BLUE, linewidth=2, marker="o", ms=4),
         Line2D([], [], color=GREY, linewidth=1.4, linestyle="--"),
@@ -240,4 +268,7 @@ def explain_signs(picture: sheet.Picture, body: sheet.Box, lang: str, *, gaps: b
     words = [label(f"figure.{key}", lang) for key in ("projected", "required", "target", "gap")]
     if not gaps:
         handles, words = handles[:-1], words[:-1]
+    if figures:
+        handles.append(Line2D([], [], color=INK, linestyle="", marker="s", ms=5, mec=PAPER))
+        words.append(label("figure.published", lang))
     sheet.legend_line(picture, body, handles, words)

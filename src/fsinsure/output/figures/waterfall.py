@@ -9,7 +9,7 @@ from fsinsure.output.figures.bars import FOOT, ROW, draw_waterfall, limits, name
 from fsinsure.output.figures.sheet import Picture, decapitalize, drawn, footnote, open_picture
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import amount, unit_for
-from fsinsure.output.tidy import only_scenario, pick, require
+from fsinsure.output.tidy import figures_of, only_scenario, pick, require
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,10 +55,13 @@ def channels(
     area: str,
     place: str,
     *,
+    published: pd.DataFrame | None = None,
     lang: str = "zh",
     title: str = "",
 ) -> Picture:
     """Draw a waterfall from the first to the last year of `enrollment`, a bar per channel.
+
+    Published figures of the same measure after the first year are marked below the bars.
 
     Parameters
     ----------
@@ -71,6 +74,8 @@ def channels(
         What to draw; the area may be the region as a whole.
     place
         The name of the area for readers.
+    published
+        Columns area, measure, year, value: published figures.
     lang
         ``zh`` or ``en``.
     title
@@ -99,9 +104,10 @@ def channels(
         )
     unit = unit_for(lang, float(curve.max()))
     edges = [float(curve.iloc[0]), *(curve.iloc[0] + parts.cumsum())]
-    notes = [label("figure.bars_cut", lang)] if limits(edges)[0] > 0 else []
+    figures = figures_of(published, measure, area, (years[0] + 1, years[1]))
+    notes = [label("figure.bars_cut", lang)] if limits(edges, figures.values())[0] > 0 else []
     picture, body = open_picture(
-        ROW * (len(parts) + 2) + FOOT,
+        ROW * (len(parts) + 2 + bool(figures)) + FOOT,
         finding(parts, years, measure, lang),
         f"{title or scenario} · {place} · {label('figure.unit_axis', lang, unit=unit.name)}",
         [*notes, footnote(lang, scenario)],
@@ -110,6 +116,7 @@ def channels(
         label("figure.total_year", lang, year=years[0]),
         *(label(f"channel.{name}", lang) for name in parts.index),
         label("figure.total_year", lang, year=years[1]),
+        *([label("figure.published", lang)] if figures else []),
     ]
-    draw_waterfall(picture, body, names_width(names), edges, names, unit)
+    draw_waterfall(picture, body, names_width(names), edges, names, unit, figures)
     return picture

@@ -1,0 +1,116 @@
+"""The relief of the base year by rule, against the published fall of income in that year.
+
+The base year is not projected, so its relief is checked by itself: the income of the year before is
+put under the relief of the base year, all else as it was (static). Growth of wages and members and
+employers whom the relief does not reach make the fall smaller than this.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from fsinsure.dims import YEAR
+from fsinsure.ledger import INJURY, UNEMPLOYMENT
+from fsinsure.region.outcomes import published
+from fsinsure.rules import relief
+from fsinsure.year.terms import employer_rates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fsinsure.parameters import Parameters
+    from fsinsure.sources import Outcome
+
+COLUMNS: Final = (
+    *("measure", "year", "income_before", "income", "change", "by_rule"),
+    *("if_all_small", "if_all_large", "small_share", "small_share_implied"),
+)
+FUNDS: Final = (UNEMPLOYMENT, INJURY)
+"""Funds whose income is contributions and interest. That of pensions has subsidies and the payments
+of flexible workers too, which are not published apart."""
+
+LAW: Final = ("small_share", "small_months", "large_share", "large_months")
+
+
+def relief_record(
+    parameters: Parameters, outcomes: Sequence[Outcome], scenario: str
+) -> pd.DataFrame:
+    """Compare the published fall of income in the base year with the relief by rule.
+
+    A row for each fund of :data:`FUNDS` that has published income (``<fund>.income``) of the base
+    year and the year before; empty if there is none, or the relief of the base year is not among
+    the figures (``relief.<year>_small_share`` ...).
+
+    The income of the year before is interest and contributions; of these the employers' part is
+    waived as the figures say, by the payroll share of small firms.
+
+    Columns: scenario, measure, year, income_before and income (yuan), change (published, a
+    fraction), by_rule (with the share of small firms that the region assumes), if_all_small and
+    if_all_large (its bounds), small_share (assumed), small_share_implied (the one that would give
+    the published change; none below 0 or above 1).
+    """
+    rows = [(scenario, *row) for row in _rows(parameters, outcomes)]
+    return pd.DataFrame(rows, columns=["scenario", *COLUMNS])
+
+
+def _rows(parameters: Parameters, outcomes: Sequence[Outcome]) -> Iterator[tuple[object, ...]]:
+    region = parameters.region
+    year = region.base_year
+    found = [region.amount(f"relief.{year}_{name}") for name in LAW]
+    law = [one for one in found if one is not None]
+    if len(law) < len(LAW):
+        return
+    assumed = parameters.number("wage.small_firm_share")
+    for fund in FUNDS:
+        incomes, outgoes = (
+            published(outcomes, region.conflicts, f"{fund}.{kind}") for kind in ("income", "outgo")
+        )
+        if not {year - 1, year} <= incomes.keys():
+            continue
+        before, income = incomes[year - 1].amount, incomes[year].amount
+        # Contributions are what is left of income when interest on the balance is taken off.
+        closing = region.amount(f"fund.balance.{fund}") or 0.0
+        opening = closing - income + (outgoes[year].amount if year in outgoes else income)
+        interest = max(opening, 0.0) * region.base_value("fund.interest")
+        due = max(before - interest, 0.0) * _employers_part(parameters, fund)
+        small, large, by_rule = (-cut(due, law, share) / before for share in (1.0, 0.0, assumed))
+        change = income / before - 1.0
+        implied = (change - large) / (small - large)
+        yield (
+            *(f"{fund}.income", year, before, income, change, by_rule, small, large, assumed),
+            implied if 0.0 <= implied <= 1.0 else float("nan"),
+        )
+
+
+def cut(due: float, law: Sequence[float], small: float) -> float:
+    """Return the contributions waived in the year, yuan.
+
+    Parameters
+    ----------
+    due
+        What employers owe in the year.
+    law
+        Share and months for small firms, share and months for large ones (:data:`LAW`).
+    small
+        Payroll share of small firms.
+
+    Examples
+    --------
+    >>> round(cut(120.0, (1.0, 11, 0.5, 5), 0.4), 6)  # 10 a month: 4 x 11 + 6 x 5 / 2
+    59.0
+    """
+    monthly = due / YEAR
+    of_small = relief.waived(monthly, law[0], law[1], small)
+    of_large = relief.waived(monthly, law[2], law[3], 1.0 - small)
+    return float(of_small + of_large)
+
+
+def _employers_part(parameters: Parameters, fund: str) -> float:
+    """Return the employers' share of the contributions of employees to a fund."""
+    at = parameters.region.base_value
+    employers = float(np.asarray(employer_rates(parameters, at)[fund]))
+    employees = at("unemployment.employee_rate") if fund == UNEMPLOYMENT else 0.0
+    return employers / (employers + employees)

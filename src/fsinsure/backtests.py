@@ -1,0 +1,226 @@
+"""Backtest of a scenario: what it projected, what was published, and what naive rules would say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fsinsure.analysis import backtest as analysis
+from fsinsure.analysis import relief_record
+from fsinsure.analysis.measured import projected
+from fsinsure.api import run
+from fsinsure.errors import InputError
+from fsinsure.files import write_run
+from fsinsure.region.load import region_names, shipped_region
+from fsinsure.region.outcomes import comparable, published
+from fsinsure.region.own_outcomes import with_own
+from fsinsure.result import Result, csv_bytes, png_bytes
+from fsinsure.tables import cached_table
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    import pandas as pd
+
+    from fsinsure.output.figures.sheet import Picture
+    from fsinsure.plots import Selection
+    from fsinsure.region.region import Region
+    from fsinsure.scenario import Scenario
+    from fsinsure.sources import Outcome
+
+
+def backtest(
+    scenario: Scenario, outcomes: str | PathLike[str] | pd.DataFrame | None = None
+) -> Backtest:
+    """Compare a scenario with the figures published after its base year, and with naive rules.
+
+    Parameters
+    ----------
+    scenario
+        It is run with the cohort engine.
+    outcomes
+        A CSV file or a DataFrame with the columns measure, date, value and unit at least
+        (docs/regions.md), in the place of the region's figures of the same measure and year.
+
+    Returns
+    -------
+    Backtest
+        Its tables and its picture.
+
+    Raises
+    ------
+    InputError
+        As :func:`fsinsure.run`; if `outcomes` cannot be used, with file, row and column; if no
+        figure after the base year has a measure.
+
+    Examples
+    --------
+    >>> import fsinsure as fs
+    >>> tested = fs.backtest(fs.load("baseline"))
+    >>> sorted(tested.errors["method"].unique())
+    ['damped_trend', 'last_growth', 'nation', 'no_change', 'projection']
+    """
+    found = Backtest(run(scenario), with_own(scenario.region, outcomes))
+    if not found.series:
+        raise InputError(
+            f"{scenario.region.name} has no figure with a measure after {scenario.region.base_year}"
+            f" and up to {scenario.horizon}: fill the column measure of its outcomes.csv, or give "
+            "a table of your own"
+        )
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Backtest:
+    """The record of a scenario.
+
+    Parameters
+    ----------
+    result
+        The run of the scenario.
+    outcomes
+        The published figures that it is compared with.
+    """
+
+    result: Result
+    outcomes: tuple[Outcome, ...]
+
+    def __repr__(self) -> str:
+        """Return the scenario and the measures."""
+        names = ", ".join(one.measure for one in self.series)
+        return f"<Backtest of {self.result.scenario.name}: {names}>"
+
+    @property
+    def region(self) -> Region:
+        """The region of the scenario."""
+        return self.result.scenario.region
+
+    @property
+    def as_of(self) -> str:
+        """The day from which the scenario looks ahead; empty if it uses whatever is known."""
+        day = getattr(self.result.scenario, "as_of", None)
+        return "" if day is None else str(day)
+
+    @cached_property
+    def series(self) -> tuple[analysis.Series, ...]:
+        """Every measure with a figure after the base year, and those of the targets."""
+        scenario = self.result.scenario
+        figures = {
+            name: published(self.outcomes, self.region.conflicts, name) for name in comparable()
+        }
+        base_year, horizon = self.region.base_year, scenario.horizon
+        compared = [
+            name
+            for name in comparable()
+            if any(base_year < year <= horizon for year in figures[name])
+        ]
+        aims = {target.measure for target in scenario.targets} if compared else set()
+        nation = _nation(self.region)
+        return tuple(
+            analysis.Series(
+                measure=name,
+                base_year=base_year,
+                projected=projected(self.result.projection, name),
+                published=figures[name],
+                nation=published(nation.outcomes, nation.conflicts, name) if nation else {},
+                as_of=self.as_of,
+                met=_met(scenario),
+            )
+            for name in comparable()
+            if name in compared or name in aims
+        )
+
+    @property
+    def last_year(self) -> int:
+        """The last year with a published figure, at most the horizon."""
+        horizon = self.result.scenario.horizon
+        return max(year for one in self.series for year in one.published if year <= horizon)
+
+    @cached_table
+    def table(self) -> pd.DataFrame:
+        """Forecasts and published figures; columns in :func:`fsinsure.analysis.backtest.table`."""
+        return analysis.table(self.series, self.last_year, self.result.scenario.name)
+
+    @cached_table
+    def errors(self) -> pd.DataFrame:
+        """Errors by measure and method; columns in :func:`fsinsure.analysis.backtest.errors`."""
+        return analysis.errors(self.table)
+
+    @cached_table
+    def rolling(self) -> pd.DataFrame:
+        """Naive rules before the base year; see :func:`fsinsure.analysis.backtest.rolling`."""
+        return analysis.rolling(self.series, self.result.scenario.name)
+
+    @cached_table
+    def relief(self) -> pd.DataFrame:
+        """Relief of the base year; see :func:`fsinsure.analysis.relief_record.relief_record`."""
+        return relief_record.relief_record(
+            self.result.resolved, self.outcomes, self.result.scenario.name
+        )
+
+    def plot(self, lang: str = "zh") -> Picture:
+        """Draw the published figures, the projection and the naive rules, a panel a measure."""
+        from fsinsure.output.figures.backtest import backtest as draw
+
+        scenario, base_year = self.result.scenario, self.region.base_year
+        history = [
+            (one.measure, year, figure.amount)
+            for one in self.series
+            for year, figure in one.published.items()
+        ]
+        starts = {
+            one.measure: (one.projected.get(base_year, one.start()), one.start())
+            for one in self.series
+        }
+        title = scenario.title.get(lang, scenario.name)
+        return draw(self.table, self.errors, history, starts, base_year, lang=lang, title=title)
+
+    def write(
+        self, folder: str | Path, *, lang: str = "zh", plots: Selection = "main"
+    ) -> list[Path]:
+        """Write the tables, ``run.json`` and the picture into a folder.
+
+        Parameters
+        ----------
+        folder
+            Made if it is not there. A run that it holds is replaced as a whole.
+        lang
+            ``zh`` or ``en``, for the picture; the tables are the same.
+        plots
+            ``none`` draws no picture.
+
+        Returns
+        -------
+        list of Path
+            The files written.
+
+        Raises
+        ------
+        InputError
+            As :func:`fsinsure.files.write_run`.
+        """
+        contents = {
+            "backtest.csv": csv_bytes(self.table),
+            "backtest_errors.csv": csv_bytes(self.errors),
+            "backtest_rolling.csv": csv_bytes(self.rolling),
+            "backtest_relief.csv": csv_bytes(self.relief),
+        }
+        if plots != "none":
+            contents["backtest.png"] = png_bytes(self.plot(lang))
+        return write_run(Path(folder), contents, self.result.meta)
+
+
+def _nation(region: Region) -> Region | None:
+    """Return the shipped region of the nation whose law the region has, unless it is that one."""
+    name = region.laws[0]
+    return shipped_region(name) if name in region_names() and name != region.name else None
+
+
+def _met(scenario: Scenario) -> frozenset[int]:
+    """Return the years whose figures the scenario is solved to meet."""
+    until = getattr(getattr(scenario, "observe", None), "until", None)
+    if until is None:
+        return frozenset()
+    return frozenset(range(scenario.region.first_year, until + 1))

@@ -1,0 +1,220 @@
+"""Published figures by measure: what a projection may be compared with, and what it may not.
+
+The measure of an outcome is its scope. It is one of
+
+- a measure of the coverage matrix (``unemployment``), or ``residents``: people at 31 December;
+- ``<scheme>.income`` or ``<scheme>.outgo`` of a scheme in ``data/schemes.csv``: yuan of a year, the
+  sum of its funds, interest included.
+
+Figures of different measures are never compared: a series whose scope changes has another measure
+from that year on, or none.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from fsinsure.errors import DataError, MeasureError, did_you_mean
+from fsinsure.measures import measures
+from fsinsure.registry import registry
+from fsinsure.sources import CONFIDENCES, base_amount, counts, half_unit, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from fsinsure.sources import Conflict, Outcome
+
+PEOPLE: Final = "residents"
+"""The measure that counts everybody who lives in the region."""
+
+KINDS: Final = ("income", "outgo")
+"""What a measure of money is: the items of this kind of the funds of a scheme."""
+
+ROUNDED: Final = 1 + 1e-9
+"""Figures agree up to the sum of half their last digits, and the rounding of binary numbers."""
+
+_AMOUNT: Final = re.compile(r"([0-9][0-9,]*(?:\.[0-9]+)?)(万亿|万|亿)?")
+
+
+@cache
+def schemes() -> Mapping[str, tuple[str, ...]]:
+    """Return the funds of each scheme whose income and outgo are published as one."""
+    found: dict[str, tuple[str, ...]] = {}
+    for row in table("schemes"):
+        found[row["scheme"]] = (*found.get(row["scheme"], ()), row["fund"])
+    return found
+
+
+@cache
+def comparable() -> tuple[str, ...]:
+    """Return the names of the measures that an outcome may have, people first."""
+    money = (f"{scheme}.{kind}" for scheme in schemes() for kind in KINDS)
+    return (*measures(), PEOPLE, *money)
+
+
+def account(measure: str) -> tuple[str, str] | None:
+    """Return the scheme and the kind of a measure of money; None for one of people.
+
+    >>> account("unemployment.outgo"), account("unemployment")
+    (('unemployment', 'outgo'), None)
+    """
+    scheme, _, kind = measure.rpartition(".")
+    return (scheme, kind) if kind in KINDS and scheme in schemes() else None
+
+
+def unit_of(measure: str) -> str:
+    """Return the base unit of a measure, ``persons`` or ``yuan``."""
+    return "yuan" if account(measure) else "persons"
+
+
+def year_of(outcome: Outcome) -> int:
+    """Return the year of an outcome that has a measure."""
+    return int(outcome.date[:4])
+
+
+def known_by(outcome: Outcome) -> str:
+    """Return the day on which an outcome was known, such as ``2019-12-31``.
+
+    Where it is not stated, the end of the following year, by which a yearbook is printed.
+    """
+    return outcome.known or f"{year_of(outcome) + 1}-12-31"
+
+
+def check(outcomes: Sequence[Outcome], conflicts: Sequence[Conflict]) -> None:
+    """Refuse outcomes that cannot be compared with a projection as their measure says.
+
+    Raises
+    ------
+    DataError
+        If there is no such measure, a unit or a date is not one of the measure, people are
+        negative, or two figures of one measure, area and year differ by more than rounding and no
+        row of ``conflicts.csv`` names both; the message has the position.
+    """
+    for one in outcomes:
+        if one.measure:
+            _check_one(one)
+    for found in _by_year(outcomes).values():
+        first = found[0]
+        for other in found[1:]:
+            if not agree(first, other) and _settled(first, other, conflicts) is None:
+                raise DataError(
+                    f"{other.where}: {other.measure} of {other.date} is {other.value} "
+                    f"{other.unit}, and {first.value} {first.unit} at {first.where}: correct one, "
+                    "leave its measure blank if it counts something else, or add a row with the "
+                    f"topic {other.measure} and both figures to conflicts.csv"
+                )
+
+
+def _check_one(one: Outcome) -> None:
+    for name in one.fitted:
+        if name not in registry():
+            where = replace(one.where, column="fitted")
+            raise DataError(
+                f"{where}: there is no parameter {name!r}.{did_you_mean(name, registry())} Name "
+                "those that were set with this figure in view, with spaces between"
+            )
+    if one.measure not in comparable():
+        where = replace(one.where, column="measure")
+        raise DataError(
+            f"{where}: there is no measure {one.measure!r}."
+            f"{did_you_mean(one.measure, comparable())} Measures: {', '.join(comparable())}; leave "
+            "it blank for a figure of another scope"
+        )
+    money = account(one.measure) is not None
+    noun, such = ("元", "亿元") if money else ("人", "万人")
+    if not counts(one.unit, noun):
+        where = replace(one.where, column="unit")
+        raise DataError(f"{where}: {one.measure} is in {one.unit!r}: write {noun} or {such}")
+    if not re.fullmatch("[0-9]{4}" if money else "[0-9]{4}-12-31", one.date):
+        where = replace(one.where, column="date")
+        day = "a whole year, such as 2019" if money else "a 31 December, such as 2019-12-31"
+        raise DataError(
+            f"{where}: {one.measure} is of {one.date}, and it is compared at {day}: correct it, or "
+            "leave its measure blank"
+        )
+    if not money and one.value < 0:
+        raise DataError(f"{one.where}: {one.measure} is {one.value}: people are not negative")
+
+
+def agree(first: Outcome, other: Outcome) -> bool:
+    """Return whether two figures of the same thing differ by rounding at most."""
+    return abs(first.amount - other.amount) <= (first.half_unit + other.half_unit) * ROUNDED
+
+
+def _by_year(outcomes: Iterable[Outcome]) -> dict[tuple[str, str, int], list[Outcome]]:
+    """Return the outcomes with a measure by measure, area and year."""
+    found: dict[tuple[str, str, int], list[Outcome]] = {}
+    for one in outcomes:
+        if one.measure:
+            found.setdefault((one.measure, one.area, year_of(one)), []).append(one)
+    return found
+
+
+def _settled(first: Outcome, other: Outcome, conflicts: Iterable[Conflict]) -> Outcome | None:
+    """Return the one of two figures that a conflict uses; None if no conflict names both."""
+    for conflict in conflicts:
+        if conflict.topic != first.measure:
+            continue
+        for one, two in ((first, other), (other, first)):
+            if _stands_in(one, conflict.reading_a) and _stands_in(two, conflict.reading_b):
+                return two if conflict.used == "b" else one
+    return None
+
+
+def _stands_in(outcome: Outcome, reading: str) -> bool:
+    """Return whether a text has the figure of an outcome, to the rounding of both."""
+    for digits, power in _AMOUNT.findall(reading):
+        value = Decimal(digits.replace(",", ""))
+        near = (half_unit(value, power) + outcome.half_unit) * ROUNDED
+        if abs(base_amount(value, power) - outcome.amount) <= near:
+            return True
+    return False
+
+
+def published(
+    outcomes: Iterable[Outcome], conflicts: Sequence[Conflict], measure: str, area: str = ""
+) -> dict[int, Outcome]:
+    """Return the published figures of one measure and area by year, the earliest first.
+
+    Of two figures of a year the one that a conflict uses, else the more confident one.
+    """
+    found = {
+        year: figures
+        for (name, place, year), figures in _by_year(outcomes).items()
+        if (name, place) == (measure, area)
+    }
+    return {year: _used(found[year], conflicts) for year in sorted(found)}
+
+
+def _used(found: Sequence[Outcome], conflicts: Sequence[Conflict]) -> Outcome:
+    best = found[0]
+    for other in found[1:]:
+        settled = None if agree(best, other) else _settled(best, other, conflicts)
+        surer = CONFIDENCES.index(other.confidence) < CONFIDENCES.index(best.confidence)
+        best = settled or (other if surer else best)
+    return best
+
+
+def yearly_growth(first: Outcome, last: Outcome) -> float:
+    """Return the growth a year between two published figures: ``(last / first)^(1 / years) - 1``.
+
+    Raises
+    ------
+    MeasureError
+        If they do not have one measure and area, or are not in order of time.
+    """
+    scopes = [(one.measure, one.area) for one in (first, last)]
+    if not first.measure or scopes[0] != scopes[1]:
+        names = [f"{one.measure or 'no measure'} ({one.scope})" for one in (first, last)]
+        raise MeasureError(
+            f"{first.where} and {last.where} count different people or money, {names[0]} and "
+            f"{names[1]}: growth is taken within one measure and area only"
+        )
+    years = year_of(last) - year_of(first)
+    if years <= 0:
+        raise MeasureError(f"{last.where} is not later than {first.where}: growth needs two years")
+    return float((last.amount / first.amount) ** (1.0 / years) - 1.0)

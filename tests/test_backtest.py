@@ -1,0 +1,308 @@
+"""The backtest: naive rules by independent code, errors by hand, and which figures may judge."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+import math
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import fsinsure as fs
+from fsinsure.analysis.backtest import Series, forecasts
+from fsinsure.analysis.backtest import table as backtest_table
+from fsinsure.backtests import Backtest
+from fsinsure.cli import app
+from fsinsure.errors import Position
+from fsinsure.numeric import naive
+from fsinsure.sources import Outcome
+from region_files import copied
+
+UNEMPLOYMENT = {  # China City Statistical Yearbook
+    2011: 1811886, 2012: 1940515, 2013: 2088290, 2014: 2201481, 2015: 2223240,
+    2016: 2298121, 2017: 2448370, 2018: 2639945, 2019: 2832250, 2020: 3063907,
+    2021: 3236854, 2022: 3260141, 2023: 3295414,
+}  # fmt: skip
+PENSION = {2020: 3926300 + 179600, 2021: 4355000, 2022: 4556105, 2023: 4616988}
+NATION = {2019: 205426638, 2020: 216890000}
+
+
+@pytest.fixture(scope="module")
+def region() -> Backtest:
+    return fs.backtest(fs.load("baseline"))
+
+
+@pytest.fixture(scope="module")
+def nation() -> Backtest:
+    return fs.backtest(fs.load("china"))
+
+
+def mape(forecasts: list[float], published: list[float]) -> float:
+    return sum(abs(f / p - 1) for f, p in zip(forecasts, published, strict=True)) / len(published)
+
+
+def damped(values: list[float], steps: int) -> list[float]:
+    """Holt's damped trend written out, one combination of weights after the other."""
+    logs = [math.log(value) for value in values]
+    best = (math.inf, 0.0, 0.0, 0.0)
+    for alpha, beta, phi in itertools.product(
+        [n / 10 for n in range(1, 11)],
+        [n / 10 for n in range(1, 11)],
+        [n / 50 for n in range(40, 50)],
+    ):
+        level, slope, squares = logs[0], logs[1] - logs[0], 0.0
+        for n in range(1, len(logs)):
+            ahead = level + phi * slope
+            squares += (logs[n] - ahead) ** 2 if n > 1 else 0.0
+            new = ahead + alpha * (logs[n] - ahead)
+            slope = beta * (new - level) + (1 - beta) * phi * slope
+            level = new
+        if squares < best[0] - 1e-15:
+            best = (squares, level, slope, phi)
+    _, level, slope, phi = best
+    return [
+        math.exp(level + slope * sum(phi**k for k in range(1, step + 1)))
+        for step in range(1, steps + 1)
+    ]
+
+
+def errors(tested: Backtest, measure: str) -> dict[str, float]:
+    rows = tested.errors[tested.errors["measure"] == measure]
+    return dict(zip(rows["method"], rows["mape"], strict=True))
+
+
+def test_naive_rules_of_a_city_by_hand(region: Backtest) -> None:
+    later = [UNEMPLOYMENT[year] for year in (2021, 2022, 2023)]
+    start, growth = UNEMPLOYMENT[2020], UNEMPLOYMENT[2020] / UNEMPLOYMENT[2019]
+    of_nation = NATION[2020] / NATION[2019]
+    found = errors(region, "unemployment")
+    assert found["no_change"] == pytest.approx(mape([start] * 3, later), abs=1e-9)
+    assert found["no_change"] == pytest.approx(0.061, abs=0.0005)  # as the issue has it
+    assert found["last_growth"] == pytest.approx(
+        mape([start * growth**n for n in (1, 2, 3)], later), abs=1e-9
+    )
+    assert found["nation"] == pytest.approx(
+        mape([start * of_nation**n for n in (1, 2, 3)], later), abs=1e-7
+    )
+    history = [float(UNEMPLOYMENT[year]) for year in range(2011, 2021)]
+    assert found["damped_trend"] == pytest.approx(mape(damped(history, 3), later), abs=1e-9)
+    pensions = errors(region, "pension.urban_employee")
+    later = [PENSION[year] for year in (2021, 2022, 2023)]
+    assert pensions["no_change"] == pytest.approx(mape([PENSION[2020]] * 3, later), abs=1e-9)
+    assert pensions["no_change"] == pytest.approx(0.089, abs=0.0005)
+    # One figure of this scope before 2021: no growth can be taken, least of all across scopes.
+    assert math.isnan(pensions["last_growth"])
+    assert math.isnan(pensions["damped_trend"])
+
+
+def test_the_projection_is_compared_with_what_a_run_gives(region: Backtest) -> None:
+    result = fs.run(fs.load("baseline"))
+    enrolled = result.enrollment[result.enrollment["level"] == "total"]
+    for measure, published in (("unemployment", UNEMPLOYMENT), ("pension.urban_employee", PENSION)):
+        path = enrolled[enrolled["measure"] == measure].set_index("year")["persons"]
+        years = [2021, 2022, 2023]
+        expected = mape([path[year] for year in years], [published[year] for year in years])
+        assert errors(region, measure)["projection"] == pytest.approx(expected, rel=1e-9)
+
+
+def test_income_and_outgo_are_those_of_the_funds_of_a_scheme(nation: Backtest) -> None:
+    ledger = fs.run(fs.load("china")).ledger
+    funds = ledger[(ledger["level"] == "total") & (ledger["year"] == 2022)]
+    pension = funds[funds["fund"].isin(["pension.enterprise", "pension.civil"])]
+    for kind, published in (("income", 6312.23e9), ("outgo", 5903.03e9)):
+        yuan = pension.loc[pension["kind"] == kind, "yuan"].sum()
+        rows = nation.table[nation.table["measure"] == f"pension.urban_employee.{kind}"]
+        row = rows[(rows["year"] == 2022) & (rows["method"] == "projection")].iloc[0]
+        assert row["forecast"] == pytest.approx(yuan, rel=1e-12)
+        assert row["published"] == pytest.approx(published, rel=1e-12)
+        assert row["error"] == pytest.approx(yuan / published - 1, abs=1e-12)
+
+
+def test_a_figure_that_set_a_parameter_judges_nothing(nation: Backtest) -> None:
+    rows = nation.table[nation.table["measure"] == "pension.urban_employee.income"]
+    first = rows[rows["year"] == 2021]
+    assert not first["judged"].any()
+    assert set(first["note"]) == {"used to set wage.mean"}
+    own = rows[(rows["method"] == "projection") & rows["year"].isin([2022, 2023])]
+    assert errors(nation, "pension.urban_employee.income")["projection"] == pytest.approx(
+        own["error"].abs().mean()
+    )
+
+
+def test_missing_figures_are_said_to_be_missing(region: Backtest) -> None:
+    rows = region.errors[region.errors["measure"] == "injury"]
+    assert set(rows["missing"]) == {"2021 2022 2023 2024 2025"}
+    assert set(rows["years"]) == {0}
+    assert rows["mape"].isna().all()
+    notes = region.table[region.table["measure"] == "injury"]["note"]
+    assert set(notes) == {"not published"}
+
+
+def test_rolling_origins_by_hand(region: Backtest) -> None:
+    found = region.rolling.set_index(["measure", "method", "step"]).loc["unemployment"]
+    for step in (1, 2, 3):
+        origins = [year for year in range(2012, 2020) if year + step <= 2020]
+        flat = [UNEMPLOYMENT[year] for year in origins]
+        grown = [
+            UNEMPLOYMENT[year] * (UNEMPLOYMENT[year] / UNEMPLOYMENT[year - 1]) ** step
+            for year in origins
+        ]
+        later = [UNEMPLOYMENT[year + step] for year in origins]
+        assert found.loc[("no_change", step), "origins"] == len(origins)
+        assert found.loc[("no_change", step), "mape"] == pytest.approx(mape(flat, later), abs=1e-12)
+        assert found.loc[("last_growth", step), "mape"] == pytest.approx(
+            mape(grown, later), abs=1e-12
+        )
+    origins = list(range(2014, 2020))
+    ahead = [damped([UNEMPLOYMENT[y] for y in range(2011, year + 1)], 1)[0] for year in origins]
+    assert found.loc[("damped_trend", 1), "origins"] == len(origins)
+    assert found.loc[("damped_trend", 1), "mape"] == pytest.approx(
+        mape(ahead, [UNEMPLOYMENT[year + 1] for year in origins]), abs=1e-9
+    )
+
+
+def test_the_damped_trend_forgets_noise_and_keeps_a_trend() -> None:
+    steady = 100.0 * 1.05 ** np.arange(10)
+    ahead = naive.damped_trend(steady, 3)
+    # The least damping that is tried, 0.98, loses little of 5 % a year within three years.
+    np.testing.assert_allclose(ahead, steady[-1] * 1.05 ** np.arange(1, 4), rtol=0.01)
+    noise = np.random.default_rng(1).normal(0.0, 0.05, 40)
+    flat = 100.0 * np.exp(noise)
+    assert abs(naive.damped_trend(flat, 3)[2] / 100.0 - 1.0) < 0.05
+
+
+def figure(year: int, value: str, known: str = "", fitted: tuple[str, ...] = ()) -> Outcome:
+    where = Position("outcomes.csv", year, "value")
+    return Outcome(
+        "x", "", f"{year}-12-31", Decimal(value), "人", "", "x", "official", "", where,
+        "injury", known, fitted,
+    )  # fmt: skip
+
+
+def series(as_of: str = "", met: frozenset[int] = frozenset()) -> Series:
+    figures = {
+        2017: figure(2017, "100"),
+        2018: figure(2018, "110", known="2021-06-30"),
+        2019: figure(2019, "121"),
+        2020: figure(2020, "130"),
+        2021: figure(2021, "140"),
+        2022: figure(2022, "150", fitted=("growth.employee",)),
+        2023: figure(2023, "160"),
+    }
+    projected = {year: 121.0 + year - 2019 for year in range(2019, 2024)}
+    return Series("injury", 2019, projected, figures, {}, as_of, met)
+
+
+def judged(one: Series) -> set[int]:
+    table = backtest_table([one], 2023, "x")
+    return set(table.loc[table["judged"], "year"])
+
+
+def test_figures_that_a_scenario_knows_do_not_judge_it() -> None:
+    assert judged(series()) == {2020, 2021, 2023}
+    # The figure of 2020 is known at the end of 2021, where nothing else is stated.
+    assert judged(series(as_of="2021-12-31")) == {2021, 2023}
+    assert judged(series(met=frozenset({2020, 2021}))) == {2023}
+
+
+def test_naive_rules_know_no_more_than_the_scenario() -> None:
+    everything = forecasts(series(), 2020)
+    assert everything["last_growth"][2020] == pytest.approx(121 * 121 / 110)
+    # At the end of 2020 the figure of 2018 was not known: no growth can be taken.
+    early = forecasts(series(as_of="2020-12-31"), 2020)
+    assert math.isnan(early["last_growth"][2020])
+    assert early["no_change"][2020] == 121  # the base year is known to everybody
+
+
+def test_the_relief_of_2020_by_hand(nation: Backtest, region: Backtest) -> None:
+    found = nation.relief.set_index("measure")
+    row = found.loc["unemployment.income"]
+    assert row["change"] == pytest.approx(963.4 / 1272.5764 - 1)  # -24 %
+    opening = 3353 - 963.4 + 2120.1  # 亿元 at the end of 2019
+    due = (1272.5764 - 0.025 * opening) * 0.005 / (0.005 + 0.005)
+    small, large = due * 11 / 12 / 1272.5764, due * 0.5 * 5 / 12 / 1272.5764
+    assert row["if_all_small"] == pytest.approx(-small)
+    assert row["if_all_large"] == pytest.approx(-large)
+    assert row["by_rule"] == pytest.approx(-(0.6 * small + 0.4 * large))
+    implied = (1 - 963.4 / 1272.5764 - large) / (small - large)
+    assert row["small_share_implied"] == pytest.approx(implied)
+    injury = found.loc["injury.income"]
+    assert injury["change"] == pytest.approx(481.6 / 815.6662 - 1)  # -41 %
+    for name in ("unemployment.income", "injury.income"):
+        assert found.loc[name, "if_all_small"] < found.loc[name, "change"]
+        assert found.loc[name, "change"] < found.loc[name, "if_all_large"]
+    assert region.relief.empty  # the income of the city's funds is not published
+
+
+def test_own_figures_take_the_place_of_those_of_the_region(tmp_path: Path) -> None:
+    table = tmp_path / "actuals.csv"
+    table.write_text(
+        "measure,date,value,unit\ninjury,2021-12-31,345.00,万人\nunemployment,2021-12-31,300,万人\n",
+        encoding="utf-8",
+    )
+    scenario = fs.load("baseline")
+    for own in (table, str(table), pd.read_csv(table, dtype=str)):
+        found = fs.backtest(scenario, own).table
+        rows = found[(found["year"] == 2021) & (found["method"] == "projection")]
+        published = rows.set_index("measure")["published"]
+        assert published["injury"] == 3450000
+        assert published["unemployment"] == 3000000
+        assert published["pension.urban_employee"] == PENSION[2021]
+
+
+@pytest.mark.parametrize(
+    ("line", "where", "words"),
+    [
+        ("injry,2021-12-31,345,万人", "actuals.csv:2:measure", "Did you mean 'injury'"),
+        (",2021-12-31,345,万人", "actuals.csv:2:measure", "blank"),
+        ("injury,2021-12-31,many,万人", "actuals.csv:2:value", "plain number"),
+        ("injury,2021-12-31,345,亿元", "actuals.csv:2:unit", "人 or 万人"),
+        ("injury,2021,345,万人", "actuals.csv:2:date", "31 December"),
+    ],
+)
+def test_own_figures_that_cannot_be_used_are_refused_with_their_position(
+    tmp_path: Path, line: str, where: str, words: str
+) -> None:
+    table = tmp_path / "actuals.csv"
+    table.write_text(f"measure,date,value,unit\n{line}\n", encoding="utf-8")
+    with pytest.raises(fs.DataError) as caught:
+        fs.backtest(fs.load("baseline"), table)
+    assert where in str(caught.value)
+    assert words in str(caught.value)
+    shown = CliRunner().invoke(app, ["backtest", "--outcomes", str(table)])
+    assert shown.exit_code == 2
+    assert where in shown.stderr
+
+
+def test_a_region_without_a_figure_to_compare_is_refused(tmp_path: Path) -> None:
+    folder = copied(tmp_path)
+    (folder / "outcomes.csv").write_text("", encoding="utf-8")
+    (tmp_path / "plain.yaml").write_text(
+        "extends: example\nregion: ./town\nname: plain\n", encoding="utf-8"
+    )
+    with pytest.raises(fs.InputError, match="no figure with a measure after 2022"):
+        fs.backtest(fs.load(tmp_path / "plain.yaml"))
+
+
+def test_the_command_writes_tables_and_a_picture(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    shown = CliRunner().invoke(app, ["backtest", "--lang", "en", "--out", str(folder)])
+    assert shown.exit_code == 0, shown.stderr
+    assert "Mean absolute percentage error" in shown.stdout
+    names = {
+        *("backtest.csv", "backtest_errors.csv", "backtest_rolling.csv", "backtest_relief.csv"),
+        *("backtest.png", "run.json"),
+    }
+    assert {path.name for path in folder.iterdir()} == names
+    assert json.loads((folder / "run.json").read_text(encoding="utf-8"))["scenario"] == "baseline"
+    with (folder / "backtest.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["method"] for row in rows} == {
+        *("projection", "no_change", "last_growth", "damped_trend", "nation")
+    }
