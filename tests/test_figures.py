@@ -44,6 +44,8 @@ from fsinsure.output.numbers import amount, percent_reached, unit_for
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from matplotlib.axes import Axes
+
 LANGUAGES = ("zh", "en")
 PENSION = "pension.enterprise"
 LIMITS = (12.0, 6.0, 3.0)
@@ -663,3 +665,49 @@ def test_year_ticks_keep_what_must_be_shown(span: int, data: st.DataObject) -> N
     assert shown == sorted(set(shown))
     assert {shown[0], shown[-1]} <= {2020, *range(2020, 2021 + span)}
     assert all(later - earlier >= room for earlier, later in itertools.pairwise(shown))
+
+
+PUBLISHED = pd.DataFrame(
+    [
+        ("unemployment", CITY, 2020, 3_063_907.0),
+        ("unemployment", CITY, 2021, 3_236_854.0),
+        ("unemployment", CITY, 2023, 3_295_414.0),
+        ("pension.urban_contributors", CITY, 2021, 3_900_000.0),
+    ],
+    columns=["measure", "area", "year", "value"],
+)
+
+
+def squares(axes: Axes) -> list[tuple[float, float]]:
+    """Where the marks of published figures stand."""
+    found = [line for line in axes.lines if line.get_marker() == "s"]
+    return [(float(line.get_xdata()[0]), float(line.get_ydata()[0])) for line in found]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_published_figures_of_the_same_measure_stand_beside_the_curves(lang: str) -> None:
+    table = tables.enrollment()
+    aims = tables.targets(table)
+    picture = targets(table, aims, published=PUBLISHED, lang=lang)
+    by_measure = dict(zip(aims["measure"], map(squares, picture.axes), strict=True))
+    # The base year is the start of the curve; other measures are other people.
+    assert by_measure["unemployment"] == [(2021, 3_236_854.0), (2023, 3_295_414.0)]
+    assert by_measure[PENSION] == by_measure["injury"] == []
+    words = {"zh": "公布数", "en": "Published"}[lang]
+    assert words in [text.get_text() for text in picture.legends[0].get_texts()]
+    without = targets(table, aims, lang=lang)
+    assert words not in [text.get_text() for text in without.legends[0].get_texts()]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_published_figures_have_a_row_below_the_channels(lang: str) -> None:
+    table = tables.enrollment()
+    split = tables.channels(table, "unemployment")
+    args = (split, table, "unemployment", CITY, "x")
+    (axes,) = drawn_channels(*args, published=PUBLISHED, lang=lang).axes
+    assert sorted(value for value, _ in squares(axes)) == [3_236_854.0, 3_295_414.0]
+    low, high = axes.get_xlim()
+    assert low < 3_236_854 < 3_295_414 < high
+    assert {"2021", "2023"} <= {text.get_text() for text in axes.texts}
+    (axes,) = drawn_channels(*args, lang=lang).axes
+    assert squares(axes) == []

@@ -62,7 +62,8 @@ Fill in, then run `fsinsure region check {name}` until it finds nothing more to 
    was copied from {like}; the source says which · 填写空白的总量，替换照抄的假设
 5. `profiles.csv`: ages of each status, copied from {like} · 各参保状态年龄结构
 6. `outcomes.csv`, `conflicts.csv`: later figures, and figures that contradict each other; may stay
-   empty · 事后公布数与数据矛盾，可留空
+   empty. With a measure (docs/regions.md) a figure is compared: `fsinsure backtest`.
+   · 事后公布数（填 measure 者用于回测）与数据矛盾，可留空
 7. `baseline.yaml`: your scenario; add the targets of your plan · 情景与规划目标
 
 Units such as 万人 or 亿元 are understood. Confidence is plan, official, secondary or assumption.
@@ -109,7 +110,7 @@ def scaffold(
         "census.csv": _census(like, codes, year),
         "assumptions.csv": _copied(like, "assumptions.csv"),
         "profiles.csv": _copied(like, "profiles.csv"),
-        "outcomes.csv": _csv("outcomes.csv", []),
+        "outcomes.csv": _csv("outcomes.csv", [], ("measure", "known")),
         "conflicts.csv": _csv("conflicts.csv", []),
         "baseline.yaml": _scenario(like, name, year + PLAN),
         **_own_law(like),
@@ -258,10 +259,10 @@ def _scenario(like: Region, name: str, year: int) -> str:
     )
 
 
-def _csv(file: str, rows: Iterable[Sequence[str]]) -> str:
-    """Return the text of a table of :data:`fsinsure.region.files.TABLES`."""
+def _csv(file: str, rows: Iterable[Sequence[str]], more: Sequence[str] = ()) -> str:
+    """Return the text of a table of :data:`fsinsure.region.files.TABLES`, with columns `more`."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(TABLES[file].columns)
+    writer.writerow([*TABLES[file].columns, *more])
     writer.writerows(rows)
     return text.getvalue()

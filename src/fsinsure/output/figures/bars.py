@@ -29,7 +29,8 @@ def limits(edges: Sequence[float], figures: Iterable[float] = ()) -> tuple[float
 
     With a negative total the axis includes zero, where the bars of the totals start.
     """
-    low, high = min(*edges, *figures), max(*edges, *figures)
+    shown = [*edges, *figures]
+    low, high = min(shown), max(shown)
     if low < 0:
         high = max(high, 0.0)
         return low - 0.04 * (high - low), high + 0.2 * (high - low)
