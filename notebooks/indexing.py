@@ -43,7 +43,7 @@ def city(result, item, fund=FUND):
 # %% [markdown]
 # ## 规划期内的支出 · Spending in the plan period
 #
-# The baseline carries on the rise of 5 % of 2020. `indexing-wage` follows the wage growth of the
+# The baseline carries on the rise of 4.5 % of 2021. `indexing-wage` follows the wage growth of the
 # year before, `indexing-cpi` the price growth; `as-implemented` has the rises that really came
 # (4.5 % down to 2 %) and the later pension age of 2025. Pensions paid, 亿元, and what a rule adds
 # to the baseline:
@@ -58,12 +58,12 @@ paid.round(1)
 paid.sub(paid["baseline"], axis=0).drop(columns="baseline").round(1)
 
 # %% [markdown]
-# An envelope: 65万 pensions of 3,449 yuan are 269亿 a year. Prices (0.9 %) instead of 5 % save
-# 4.1 % of it in 2021, 11亿, and the savings of each year stay in the pension for good:
+# An envelope: 65万 pensions of 3,449 yuan are 269亿 a year. Prices (2.2 %) instead of 4.5 % save
+# 2.3 % of it in 2021, 6亿, and the savings of each year stay in the pension for good:
 
 # %%
 bill = 650_000 * 3449 * 12 / 1e8
-round(bill, 1), round(bill * (0.009 - 0.05), 1)
+round(bill, 1), round(bill * (0.022 - 0.045), 1)
 
 # %% [markdown]
 # ## 三部分调整 · Rises in three parts

@@ -51,11 +51,11 @@ def with_areas(count: int, name: str | None = None) -> Region:
         census.append(replace(row, cells={**row.cells, **of_cell}))
     values = {
         name: tuple(_of_areas(known, people)) if any(one.area for one in known) else known
-        for name, known in region.values.items()
+        for name, known in region.history.items()
     }
     return replace(
         region,
-        values=values,
+        history=values,
         name=f"{region.name}-{count}",
         areas=areas,
         census=tuple(census),

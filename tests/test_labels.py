@@ -49,7 +49,8 @@ TABLES = {
         "scenario against quantity unit group of persons winners losers mean mean_winners "
         "mean_losers p5 p10 p25 p50 p75 p90 p95"
     ),
-    "parameters": "scenario parameter area year value unit source confidence set_by",
+    "parameters": "scenario parameter area year value unit source confidence known known_assumed "
+    "set_by",
 }
 NEEDED = [
     *(f"status.{name}" for name in (*STATUSES, *ONLY_IN_FLOWS)),

@@ -73,13 +73,13 @@ def with_default(tmp_path: Path):
         key = int(name.rpartition(".")[2])
         entries = scenario.region.values[name.rpartition(".")[0]]
         rows = [
-            f"{name},{date_text(one.date)},{one.text},{unit},{one.source},official,\n"
+            f"{name},{date_text(one.date)},{one.text},{unit},{one.source},official,,,,,\n"
             for one in entries
             if one.key == key and one.date is not None
         ]
         with (folder / "law" / home.name / "values.csv").open("a", encoding="utf-8") as file:
-            file.writelines([*rows, f"{name},{year},{value},{unit},a new law,official,\n"])
-        return replace(scenario, region=fs.open_region(folder))
+            file.writelines([*rows, f"{name},{year},{value},{unit},a new law,official,,,,,2021\n"])
+        return replace(scenario, region=fs.open_region(folder).as_of(scenario.as_of))
 
     return append
 

@@ -155,7 +155,8 @@ def nothing_published(baseline):
     """Foshan with its people, but assumed: no figure of enrollment, retirees or recipients."""
     people = status_totals(resolve(baseline))
     kept = {name: one for name, one in FOSHAN.figures.items() if not name.startswith(CLOSING)}
-    region = replace(FOSHAN, figures=kept, digest="nothing published")
+    known = baseline.region
+    region = replace(known, figures=kept, digest="nothing published")
     bare = replace(baseline.with_({"targets": []}), region=region)
     return bare.with_({name: people[name.removeprefix("base.")] for name in ASSUMED}, name="bare")
 

@@ -187,6 +187,15 @@ def test_the_hash_is_of_what_is_observed_and_not_of_what_was_solved(observed: fs
     assert observed.scenario.with_({"growth.employee": "2%"}).solved == ()
 
 
+def test_figures_known_later_than_as_of_are_not_used() -> None:
+    # The yearbook of 2021 comes out in 2022.
+    scenario = fs.load("observed").with_({"as_of": "2022-12-31"})
+    with pytest.warns(ObservedWarning, match="not used, as known after 2022-12-31: .*2023-12-31"):
+        result = fs.run(scenario)
+    assert {one.year for one in result.scenario.solved} == {2021}
+    assert people(result, "unemployment", 2021) == pytest.approx(3_236_854, abs=0.5)
+
+
 def example(until: int | str = 2024) -> fs.Scenario:
     return fs.load("example").with_({"observe.until": until})
 

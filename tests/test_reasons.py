@@ -31,7 +31,7 @@ REFORMS = {
     "coverage.unemployment.flexible": "10%",
     "wage.growth": "3%",
     "pension.base_cap": 30000,
-    "pension.employer_rate": "14%",
+    "pension.employer_rate": "15%",
     "retirement.delay_from": 2021,
     "fund.interest": "1%",
     "mortality.table": "CL5-CL6",
@@ -116,7 +116,7 @@ def test_one_lever_has_the_whole_difference(baseline, result) -> None:
 
 def test_the_effect_of_a_point_of_the_employer_rate_by_hand(baseline, result) -> None:
     other = fs.run(
-        baseline.with_({"pension.employer_rate": "14%", "growth.civil_service": "1%"}, name="14")
+        baseline.with_({"pension.employer_rate": "15%", "growth.civil_service": "1%"}, name="15")
     )
     found = fs.compare(result, other).reasons
     # About 300万 employees (306万 in unemployment insurance less institution staff), a mean base
@@ -278,7 +278,7 @@ def test_every_scenario_is_compared_with_the_first(baseline, result, tmp_path) -
 @pytest.mark.parametrize("engine", ["micro", "cohort"])
 def test_the_attribution_of_persons_is_that_of_expected_values(baseline, result, engine) -> None:
     """No step has sampling variation, also where only one side was simulated."""
-    reform = baseline.with_({"pension.employer_rate": "14%", "fund.interest": "1%"}, name="reform")
+    reform = baseline.with_({"pension.employer_rate": "15%", "fund.interest": "1%"}, name="reform")
     persons = {"engine": "micro", "persons": 2_000}
     pair = fs.run(baseline, **persons), fs.run(reform, **(persons if engine == "micro" else {}))
     found, expected = fs.compare(*pair), fs.compare(result, fs.run(reform))

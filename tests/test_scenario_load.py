@@ -343,6 +343,7 @@ def test_a_new_scenario_with_every_line_set_changes_no_value(
     held = {name for name, found in FOSHAN.values.items() if found[0].text == "base"}
     assert set(scenario.origins) == {
         *FOSHAN.values,
+        "as_of",
         "horizon",
         "targets",
         "relief",

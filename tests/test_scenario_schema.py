@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 
 def valid(text: str) -> bool:
     """Check a file as an editor does: year keys are texts there."""
-    data = json.loads(json.dumps(yaml.safe_load(text)))
+    data = json.loads(json.dumps(yaml.safe_load(text), default=str))
     return jsonschema.Draft202012Validator(json_schema()).is_valid(data)
 
 

@@ -222,11 +222,16 @@ def without_effect(parameters: Parameters) -> str:
 
 
 def beyond_known_years(parameters: Parameters) -> Iterator[str]:
-    """Report the defaults that run past their last known year, and the paths that are held."""
+    """Report the defaults that run past their last known year, and the paths that are held.
+
+    What goes on because later values were not known by ``as_of`` is not reported: it was asked for.
+    """
     known, origins = registry(), parameters.scenario.origins
+    all_known = parameters.region.as_of(None).values
     extended = [
         f"{name} after {year} with {GROWTH[known[name].extend]}"
         for name, year in parameters.extended.items()
+        if int(all_known[name][-1].date or 0) == year
     ]
     if extended:
         yield f"run past their last known year: {', '.join(extended)}"

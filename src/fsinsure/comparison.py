@@ -95,7 +95,7 @@ class Comparison:
 
     @cached_table
     def parameters(self) -> pd.DataFrame:
-        """Parameters that differ, the horizon included, with one column per scenario.
+        """Parameters that differ, the horizon and ``as_of`` included, with one column per scenario.
 
         Columns: parameter, area (empty where the value holds for all), year, and the scenarios.
         Paths are compared up to the longest horizon, also for scenarios that end earlier; a
@@ -313,8 +313,13 @@ def _values(result: Result, horizon: int) -> pd.DataFrame:
     further = resolve(replace(result.scenario, horizon=horizon))
     base = {name: float(values[0, 0]) for name, values in result.projection.coverage.items()}
     table = parameters(further.with_base_coverage(base), result.scenario.name)
+    day = result.scenario.as_of
     last = pd.DataFrame(
-        {"parameter": ["horizon"], "area": [""], "value": [result.scenario.horizon]}
+        {
+            "parameter": ["horizon", "as_of"],
+            "area": "",
+            "value": [result.scenario.horizon, None if day is None else day.isoformat()],
+        }
     )
     return pd.concat([table.astype({"value": object}), last.astype({"value": object})])
 
@@ -361,9 +366,9 @@ def compare(*results: Result, persons: bool = False) -> Comparison:
                 f"two of the scenarios to compare are named {name!r} (case apart): give one of "
                 "them another name, in its file or by with_(..., name=...)"
             )
-    regions = dict.fromkeys(result.scenario.region for result in results)
+    regions = {result.scenario.region.content: result.scenario.region for result in results}
     if len(regions) > 1:
-        shown = ", ".join(f"{one.name} ({one.folder})" for one in regions)
+        shown = ", ".join(f"{one.name} ({one.folder})" for one in regions.values())
         raise InputError(
             f"the scenarios to compare are of {len(regions)} regions: {shown}. What differs "
             "between regions is not attributed to parameters: compare scenarios of one region"

@@ -43,6 +43,7 @@ def validate(
     from fsinsure.output.labels import label
     from fsinsure.output.terminal import listing
     from fsinsure.provenance import law_in_force
+    from fsinsure.region.known import EXEMPT, EXEMPT_FILES
     from fsinsure.scenario import explain as rows
 
     bad = False
@@ -60,6 +61,9 @@ def validate(
         if explain:
             say(listing.explanation(rows(scenario), lang))
             say("\n" + listing.published(law_in_force(scenario), lang))
+            if scenario.as_of is not None:
+                day = scenario.as_of.isoformat()
+                say("\n" + listing.exempt(day, EXEMPT_FILES, EXEMPT, lang))
     if bad:
         raise typer.Exit(2)
 

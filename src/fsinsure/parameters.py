@@ -19,8 +19,8 @@ import numpy as np
 from fsinsure.dims import AGES, SEXES
 from fsinsure.errors import InputError, Position, did_you_mean
 from fsinsure.paths import AreaPaths, Table, TablePath, YearPath, date_text, table_path
-from fsinsure.registry import HELD, registry
-from fsinsure.scenario.observe import OBSERVED, lay_over
+from fsinsure.registry import HELD, NONE, registry
+from fsinsure.scenario.observe import lay_over
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -30,25 +30,13 @@ if TYPE_CHECKING:
     from fsinsure.arrays import Array
     from fsinsure.paths import Date
     from fsinsure.region.region import Region, Value
+    from fsinsure.registry import Parameter
     from fsinsure.scenario import Scenario
+    from fsinsure.scenario.scenario import Value as ScenarioValue
 
 
 GROWTH = {"wage": "wage.growth", "price": "price.growth"}
 """What a dated amount can grow with after its last known year."""
-
-
-@dataclass(frozen=True)
-class ParameterRow:
-    """One line of the parameters table: a value in use and where it comes from."""
-
-    parameter: str
-    area: str
-    year: int | None
-    value: float | str | None
-    unit: str
-    source: str
-    confidence: str
-    set_by: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,61 +185,6 @@ class Parameters:
         chosen = {name: v[draws] if v.ndim > 1 else v for name, v in self.paths.items()}
         return replace(self, paths=chosen)
 
-    def rows(self) -> Iterator[ParameterRow]:
-        """Yield every value in use with its provenance, in the order of the registry.
-
-        A key of a table is a row, ``pension.annuity_divisors.60``. The reliefs of the scenario
-        follow, each as a text at its year.
-        """
-        for name, parameter in registry().items():
-            if parameter.optional and name not in self.scalars:
-                continue
-            if parameter.kind == "path":
-                areas = self.region.codes if name in self.area_paths else ("",)
-                for index, year in enumerate(self.years):
-                    for area, value in zip(areas, self.by_area(name)[index].tolist(), strict=True):
-                        yield self._row(name, int(year), value, parameter.unit, area=area)
-            elif parameter.kind == "profile":
-                for key, value in zip(*self.profiles[name], strict=True):
-                    yield self._row(name, None, value, parameter.unit, key)
-            elif parameter.kind == "table":
-                for year in self.years.tolist():
-                    for key, value in zip(*self.table(name, year), strict=True):
-                        yield self._row(name, year, value, parameter.unit, key)
-            else:
-                yield self._row(name, None, self.scalars[name], parameter.unit)
-        for index, relief in enumerate(self.scenario.relief):
-            name, text = f"relief[{index}]", f"{', '.join(relief.insurance)}: {relief.text}"
-            source = ("scenario", "assumption", self.scenario.set_by("relief", relief.position))
-            yield ParameterRow(name, "", relief.year, text, "relief", *source)
-
-    def _row(
-        self,
-        name: str,
-        year: int | None,
-        value: float | str | None,
-        unit: str,
-        key: int = 0,
-        area: str = "",
-    ) -> ParameterRow:
-        own = self.scenario.values.get(name)
-        shown = f"{name}.{key}" if name in self.tables or name in self.profiles else name
-        for met in self.scenario.solved:
-            if (met.lever, met.year) == (name, year):
-                given = met.source, met.outcome.confidence, OBSERVED
-                return ParameterRow(shown, area, year, value, unit, *given)
-        # Before the first year that a scenario sets, a table is that of the law.
-        before = isinstance(own, TablePath) and year is not None and year < own.points[0][0]
-        if name in self.scenario.values and not before:
-            set_by = str(self.scenario.origins[name])
-            return ParameterRow(shown, area, year, value, unit, "scenario", "assumption", set_by)
-        values = _of_area(self.region.values[name], area)
-        entry = _in_force([one for one in values if one.key == key], year)
-        last = self.extended.get(name)
-        grown = year is not None and last is not None and year > last
-        set_by = f"{entry.layer}, extended from {last}" if grown else entry.layer
-        return ParameterRow(shown, area, year, value, unit, entry.source, entry.confidence, set_by)
-
     @cached_property
     def extended(self) -> dict[str, int]:
         """The dated amounts that run past their last known year, and that year."""
@@ -271,12 +204,6 @@ def in_force(steps: Sequence[tuple[Date, float]], date: Date) -> float:
     2.0
     """
     return [math.nan, *(value for start, value in steps if start <= date)][-1]
-
-
-def _in_force(entries: Sequence[Value], year: int | None) -> Value:
-    if year is None:
-        return entries[0]
-    return [entry for entry in entries if entry.date is not None and int(entry.date) <= year][-1]
 
 
 def _points(entries: Sequence[Value]) -> tuple[tuple[Date, float], ...]:
@@ -306,7 +233,7 @@ def resolve(scenario: Scenario) -> Parameters:
             by_area = [own.of(area).at(years) for area in region.codes]
             area_paths[name] = np.stack(by_area, axis=-1)
         elif own is None and any(one.area for one in entries):
-            by_area = [_values_at(name, _of_area(entries, area), years) for area in region.codes]
+            by_area = [_values_at(name, of_area(entries, area), years) for area in region.codes]
             area_paths[name] = np.stack(by_area, axis=-1)
         elif isinstance(own, YearPath):
             paths[name] = own.at(years)
@@ -317,8 +244,7 @@ def resolve(scenario: Scenario) -> Parameters:
             assert own is None or isinstance(own, float | str)
             scalars[name] = own
         else:
-            text = entries[0].text
-            scalars[name] = text if parameter.kind == "choice" else float(text)
+            scalars[name] = _scalar(parameter, entries[0].text)
     found = Parameters(scenario, years, paths, scalars, tables, profiles, area_paths)
     return _laid_over(_extend(found))
 
@@ -329,7 +255,32 @@ def _laid_over(known: Parameters) -> Parameters:
     return replace(known, paths=paths, area_paths=by_area)
 
 
-def _of_area(entries: Sequence[Value], area: str) -> list[Value]:
+def as_set(name: str, region: Region) -> ScenarioValue:
+    """Return what a scenario would set to have the value of a parameter that a region has."""
+    entries, parameter = region.values[name], registry()[name]
+    if parameter.kind == "table":
+        return table_path((int(one.date or 0), one.key, float(one.text)) for one in entries)
+    if parameter.kind == "profile":
+        return Table(*zip(*((one.key, float(one.text)) for one in entries), strict=True))
+    if parameter.kind != "path":
+        return _scalar(parameter, entries[0].text)
+    if entries[0].text == HELD:
+        return HELD
+    then = parameter.extend if parameter.extend in GROWTH else ""
+    if not any(one.area for one in entries):
+        return YearPath(_points(entries), then=then)
+    paths = ((area, YearPath(_points(of_area(entries, area)), then=then)) for area in region.codes)
+    return AreaPaths(tuple(paths))
+
+
+def _scalar(parameter: Parameter, text: str) -> float | str | None:
+    """Return the value of a parameter of one value."""
+    if parameter.kind == "choice":
+        return text
+    return None if text == NONE else float(text)
+
+
+def of_area(entries: Sequence[Value], area: str) -> list[Value]:
     """Return the values of an area: its own, else those that name none."""
     own = [one for one in entries if one.area == area]
     return own or [one for one in entries if not one.area]
@@ -341,7 +292,8 @@ def _values_at(name: str, entries: Sequence[Value], years: NDArray[np.int64]) ->
     except InputError:
         raise InputError(
             f"{entries[0].where}: {name} is not known before {date_text(entries[0].date or 0)}, "
-            f"and the projection starts in {years[0]}: add an earlier value"
+            f"and the projection starts in {years[0]}: add an earlier value (with as_of: one that "
+            "was known by that day)"
         ) from None
 
 

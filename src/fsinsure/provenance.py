@@ -1,20 +1,121 @@
-"""The law and statistics that a scenario leaves as they are: ``fsinsure validate --explain``."""
+"""Where the values in use come from, and since when they are known.
+
+The parameters table of a run, and the law and statistics that a scenario leaves as they are:
+``fsinsure validate --explain``.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from fsinsure.paths import DEFAULT_AREA, date_text
+from fsinsure.parameters import of_area
+from fsinsure.paths import DEFAULT_AREA, TablePath, date_text
+from fsinsure.region.known import became_known
+from fsinsure.region.outcomes import known_by
 from fsinsure.registry import registry
 from fsinsure.scenario.explain import value_text
+from fsinsure.scenario.observe import OBSERVED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from fsinsure.parameters import Parameters
     from fsinsure.region.region import Value
     from fsinsure.scenario import Scenario
+
+
+_SET_HERE: Final = ("scenario", "assumption", "", None)
+"""Source, confidence, known and known_assumed of what a scenario sets."""
+
+
+@dataclass(frozen=True)
+class ParameterRow:
+    """One line of the parameters table: a value in use, where it comes from, since when known.
+
+    `known` is a day, empty for what a scenario sets; `known_assumed` whether it follows from the
+    rule of :mod:`fsinsure.region.known` rather than from the data.
+    """
+
+    parameter: str
+    area: str
+    year: int | None
+    value: float | str | None
+    unit: str
+    source: str
+    confidence: str
+    known: str
+    known_assumed: bool | None
+    set_by: str
+
+
+def parameter_rows(parameters: Parameters) -> Iterator[ParameterRow]:
+    """Yield every value in use with its provenance, in the order of the registry.
+
+    A key of a table is a row, ``pension.annuity_divisors.60``. The reliefs of the scenario
+    follow, each as a text at its year.
+    """
+    for name, known in registry().items():
+        if known.optional and name not in parameters.scalars:
+            continue
+        if known.kind == "path":
+            areas = parameters.region.codes if name in parameters.area_paths else ("",)
+            for index, year in enumerate(parameters.years):
+                values = parameters.by_area(name)[index].tolist()
+                for area, value in zip(areas, values, strict=True):
+                    yield _row(parameters, name, int(year), value, known.unit, area=area)
+        elif known.kind == "profile":
+            for key, value in zip(*parameters.profiles[name], strict=True):
+                yield _row(parameters, name, None, value, known.unit, key)
+        elif known.kind == "table":
+            for year in parameters.years.tolist():
+                for key, value in zip(*parameters.table(name, year), strict=True):
+                    yield _row(parameters, name, year, value, known.unit, key)
+        else:
+            yield _row(parameters, name, None, parameters.scalars[name], known.unit)
+    for index, relief in enumerate(parameters.scenario.relief):
+        name, text = f"relief[{index}]", f"{', '.join(relief.insurance)}: {relief.text}"
+        set_by = parameters.scenario.set_by("relief", relief.position)
+        yield ParameterRow(name, "", relief.year, text, "relief", *_SET_HERE, set_by)
+
+
+def _row(
+    parameters: Parameters,
+    name: str,
+    year: int | None,
+    value: float | str | None,
+    unit: str,
+    key: int = 0,
+    area: str = "",
+) -> ParameterRow:
+    own = parameters.scenario.values.get(name)
+    shown = f"{name}.{key}" if name in parameters.tables or name in parameters.profiles else name
+    for met in parameters.scenario.solved:
+        if (met.lever, met.year) == (name, year):
+            one = met.outcome
+            given = (met.source, one.confidence, known_by(one), not one.known, OBSERVED)
+            return ParameterRow(shown, area, year, value, unit, *given)
+    # Before the first year that a scenario sets, a table is that of the law.
+    before = isinstance(own, TablePath) and year is not None and year < own.points[0][0]
+    if name in parameters.scenario.values and not before:
+        set_by = str(parameters.scenario.origins[name])
+        return ParameterRow(shown, area, year, value, unit, *_SET_HERE, set_by)
+    values = of_area(parameters.region.values[name], area)
+    entry = _in_force([one for one in values if one.key == key], year)
+    last = parameters.extended.get(name)
+    grown = year is not None and last is not None and year > last
+    set_by = f"{entry.layer}, extended from {last}" if grown else entry.layer
+    known = became_known(entry, parameters.region.base_date)
+    origin = (entry.source, entry.confidence, known.day.isoformat(), known.assumed, set_by)
+    return ParameterRow(shown, area, year, value, unit, *origin)
+
+
+def _in_force(entries: Sequence[Value], year: int | None) -> Value:
+    if year is None:
+        return entries[0]
+    return [entry for entry in entries if entry.date is not None and int(entry.date) <= year][-1]
 
 
 def law_in_force(scenario: Scenario) -> list[tuple[str, str, str, str, str, str]]:

@@ -14,6 +14,9 @@ Kind = Literal["path", "scalar", "year", "choice", "table", "profile"]
 HELD: Final = "base"
 """The value of a coverage path that keeps the share of the closed base year."""
 
+NONE: Final = "none"
+"""The value of a year, or a day, that there is not."""
+
 CHOICES: Final = {"mortality.table": ("CL1-CL2", "CL3-CL4", "CL5-CL6")}
 """The values that a parameter of kind ``choice`` may have beside a file name."""
 

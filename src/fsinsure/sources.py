@@ -23,11 +23,9 @@ judgement
 
 from __future__ import annotations
 
-import calendar
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -35,7 +33,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import Position
-from fsinsure.tabular import Record, records
+from fsinsure.tabular import Record, known_on, records
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -275,31 +273,6 @@ def _date(row: Record) -> str:
             "2019-07, 2019 or 2016/2019",
         )
     return text
-
-
-def known_on(row: Record) -> str:
-    """Return the last day of the date in the column ``known``, as ``2021-07-31``; empty without.
-
-    Raises
-    ------
-    DataError
-        If it is not a day, a month or a year.
-    """
-    text = row.cells.get("known", "")
-    if not text:
-        return ""
-    found = re.fullmatch(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", text)
-    try:
-        if found is None:
-            raise ValueError(text)
-        year, month, day = (int(part or 0) for part in found.groups())
-        last = calendar.monthrange(year, month or 12)[1]
-        return date(year, month or 12, day or last).isoformat()
-    except ValueError:
-        raise row.error(
-            "known",
-            f"{text!r} is not a day, a month or a year, such as 2021-07-01, 2021-07 or 2021",
-        ) from None
 
 
 CONFLICT_COLUMNS: Final = (

@@ -6,6 +6,7 @@ an area, or of the region as their total; the column ``level`` says which.
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
@@ -15,6 +16,7 @@ from fsinsure.dims import AGE_GROUPS, AGES, SEXES
 from fsinsure.errors import printable
 from fsinsure.measures import enrollment as enroll
 from fsinsure.measures import groups, measures
+from fsinsure.provenance import ParameterRow, parameter_rows
 from fsinsure.region.outcomes import comparable, known_by, unit_of
 from fsinsure.region.outcomes import published as published_by_year
 from fsinsure.statuses import ITEMS, STATUSES
@@ -188,13 +190,14 @@ def parameters(resolved: Parameters, scenario: str) -> pd.DataFrame:
     """Every parameter value in use, with its source.
 
     Columns: scenario, parameter, area (empty where areas are alike), year (none for one that does
-    not change), value (text where it is not a number), unit, source, confidence, set_by
-    (file:line:column, a layer of law, or the region).
+    not change), value (text where it is not a number), unit, source, confidence, known (the day
+    when it became known, empty for what the scenario sets), known_assumed (whether that day follows
+    from a rule, docs/known.md), set_by (file:line:column, a layer of law, or the region).
     """
-    columns = ["parameter", "area", "year", "value", "unit", "source", "confidence", "set_by"]
-    rows = [[getattr(row, column) for column in columns] for row in resolved.rows()]
+    columns = [field.name for field in fields(ParameterRow)]
+    rows = [[getattr(row, column) for column in columns] for row in parameter_rows(resolved)]
     # Texts may hold names of files, which need not be valid Unicode.
     cells = [[printable(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
     table = pd.DataFrame(cells, columns=columns)
     table.insert(0, "scenario", scenario)
-    return table.astype({"year": "Int64"})
+    return table.astype({"year": "Int64", "known_assumed": "boolean"})

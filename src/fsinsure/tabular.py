@@ -5,9 +5,12 @@ Rows are numbered as lines in an editor: the header is row 1.
 
 from __future__ import annotations
 
+import calendar
 import csv
 import io
+import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import DataError, InputError, did_you_mean
@@ -75,6 +78,31 @@ class Record:
         if (low is not None and amount < low) or (high is not None and amount > high):
             raise self.error(column, f"{text} is not between {low:g} and {high:g}")
         return amount
+
+
+def known_on(row: Record) -> str:
+    """Return the last day of the date in the column ``known``, as ``2019-07-31``; empty without.
+
+    Raises
+    ------
+    DataError
+        If it is not a day, a month or a year.
+    """
+    text = row.cells.get("known", "")
+    if not text:
+        return ""
+    found = re.fullmatch(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", text)
+    try:
+        if found is None:
+            raise ValueError(text)
+        year, month, day = (int(part or 0) for part in found.groups())
+        last = calendar.monthrange(year, month or 12)[1]
+        return date(year, month or 12, day or last).isoformat()
+    except ValueError:
+        raise row.error(
+            "known",
+            f"{text!r} is not a day, a month or a year, such as 2019-07-01, 2019-07 or 2019",
+        ) from None
 
 
 def records(

@@ -9,8 +9,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from fsinsure.errors import DataError
+from fsinsure.measures import measures
+from fsinsure.region.outcomes import PEOPLE, agree, known_by, published
 from fsinsure.scenario.actuals import later
-from fsinsure.sources import CONFIDENCES, counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,46 +97,48 @@ def observations(scenario: Scenario) -> tuple[list[Observation], list[str]]:
 
 def _one_a_year(scenario: Scenario, notes: list[str]) -> Iterator[tuple[str, Outcome]]:
     """Yield the measure and the figure that is met, for every measure and year."""
-    region, until = scenario.region, scenario.observe.until or 0
+    region = scenario.region
     own = scenario.actuals
     given = () if own is None else later(own, region.base_year).rows
     after = [one for one in given if int(one.date[:4]) > scenario.horizon]
     if after:
         notes.append(f"not used, as later than the horizon {scenario.horizon}: {_names(after)}")
-    rows = [*given, *(one for one in region.outcomes if _in_region(one, until))]
+    rows = [*given, *_of_region(scenario, notes)]
 
     def key(one: Outcome) -> tuple[str, int]:
         return one.measure, day_of(one).year
 
     within = [one for one in rows if region.base_year < day_of(one).year <= scenario.horizon]
     for (measure, _), same in groupby(sorted(within, key=key), key):
-        ranked = sorted(same, key=lambda one: _rank(one, mine=one in given))
-        left = [one for one in ranked[1:] if not _agree(ranked[0], one)]
+        # The user's before the region's, and the later day first.
+        ranked = sorted(same, key=lambda one: (one not in given, -day_of(one).toordinal()))
+        left = [
+            one
+            for one in ranked[1:]
+            if day_of(one) != day_of(ranked[0]) or not agree(ranked[0], one)
+        ]
         if left:
             notes.append(f"{ranked[0].where} is met, and not used beside it: {_names(left)}")
         yield measure, ranked[0]
 
 
-def _in_region(one: Outcome, until: int) -> bool:
-    """Return whether a figure of a region is one of people at a day up to a year."""
-    whole = one.measure and not one.area and "/" not in one.date
-    return bool(whole) and counts(one.unit, "人") and int(one.date[:4]) <= until
+def _of_region(scenario: Scenario, notes: list[str]) -> list[Outcome]:
+    """Return the figures of people of the whole region that the scenario meets.
 
-
-def _rank(one: Outcome, *, mine: bool) -> tuple[bool, int, int, float]:
-    """Return the order of figures of one measure and year: the first is met.
-
-    The user's before the region's, the later day, the better confidence, the finer rounding.
+    Where a scenario says what was known when, later figures are not among them, and a note says so.
     """
-    grades = [grade for grade in CONFIDENCES if grade != "plan"]
-    grade = grades.index(one.confidence) if one.confidence in grades else len(grades)
-    return not mine, -day_of(one).toordinal(), grade, one.half_unit
-
-
-def _agree(first: Outcome, second: Outcome) -> bool:
-    """Return whether two figures of one day differ by no more than their rounding."""
-    apart = abs(first.amount - second.amount)
-    return day_of(first) == day_of(second) and apart <= first.half_unit + second.half_unit
+    region, until = scenario.region, scenario.observe.until or 0
+    found = [
+        one
+        for measure in (*measures(), PEOPLE)
+        for year, one in published(region.outcomes, region.conflicts, measure).items()
+        if region.base_year < year <= until
+    ]
+    day = scenario.as_of.isoformat() if scenario.as_of else ""
+    unknown = [one for one in found if day and known_by(one) > day]
+    if unknown:
+        notes.append(f"not used, as known after {day}: {_names(unknown)}")
+    return [one for one in found if one not in unknown]
 
 
 def _names(outcomes: Sequence[Outcome]) -> str:

@@ -18,7 +18,7 @@ from fsinsure.checks import closed
 from fsinsure.engine import cohort
 from fsinsure.errors import InputError, PoolError
 from fsinsure.measures import enrollment, groups, measures
-from fsinsure.parameters import GROWTH, resolve
+from fsinsure.parameters import GROWTH, as_set, resolve
 from fsinsure.scenario import Scenario, registry
 from fsinsure.statuses import FUNDS
 
@@ -77,7 +77,9 @@ def levers(first: Scenario, second: Scenario) -> list[Lever]:
     position in the list of the scenario that has it, as in the parameters table and in errors.
     Targets and the horizon are not levers.
 
-    A key that is set on one side only is a lever unless it is set to the default.
+    A key that is set on one side only is a lever unless it is set to the default. A key that
+    neither sets is one where their regions hold other values of it, known by the day of one side
+    only (``as_of``).
     """
     horizon = max(first.horizon, second.horizon)
     pair = [resolve(replace(side, horizon=horizon)) for side in (first, second)]
@@ -92,11 +94,13 @@ def levers(first: Scenario, second: Scenario) -> list[Lever]:
 def _differs(name: str, first: Parameters, second: Parameters) -> bool:
     """Return whether a key is set differently; a key that only follows another is no lever."""
     old, new = (side.scenario.values for side in (first, second))
+    known, known_later = (side.region.values.get(name) for side in (first, second))
+    same_default = known == known_later
     solved = any(one.lever == name for side in (first, second) for one in side.scenario.solved)
-    if name not in old and name not in new and not solved:
+    if name not in old and name not in new and same_default and not solved:
         return False
     if registry()[name].extend in GROWTH:
-        if old.get(name) == new.get(name):
+        if old.get(name) == new.get(name) and (name in old or same_default):
             return False  # where both follow wages or prices, these are the lever
         if name not in old or name not in new:
             return True  # the side without the key follows wages or prices
@@ -120,6 +124,8 @@ def _key(name: str, second: Scenario) -> Lever:
         values = {key: value for key, value in scenario.values.items() if key != name}
         if name in second.values:
             values[name] = second.values[name]
+        elif scenario.region.values.get(name) != second.region.values.get(name):
+            values[name] = as_set(name, second.region)
         # The files that values may name lie in the folder of their scenario.
         file = str(values.get(name)).endswith(".csv")
         return replace(

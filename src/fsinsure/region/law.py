@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.dims import SEXES
 from fsinsure.errors import InputError, Position, did_you_mean
 from fsinsure.paths import date_at
 from fsinsure.region.files import LAW, VALUE_COLUMNS
+from fsinsure.region.known import became_known
 from fsinsure.region.region import Value
-from fsinsure.registry import HELD, registry
-from fsinsure.sources import BASES, CONFIDENCES, data_folder, known_on
+from fsinsure.registry import HELD, NONE, registry
+from fsinsure.sources import BASES, CONFIDENCES, data_folder
+from fsinsure.tabular import known_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -144,11 +147,22 @@ def values_in(
             *_range(row, parameter),
             known_on(row),
         )
-        known = found.setdefault(name, [])
-        if any((one.area, one.key, one.date) == (value.area, key, value.date) for one in known):
-            raise row.error("from", f"a second value of {row['parameter']} from this date")
-        known.append(value)
+        same = _same_date(found.setdefault(name, []), value)
+        since = became_known(value, date(base_year, 12, 31)).day
+        if any(became_known(one, date(base_year, 12, 31)).day == since for one in same):
+            raise row.error(
+                "from",
+                f"a second value of {row['parameter']} from this date, known since {since} as the "
+                "other: keep one, or give a revision the day when it became known",
+            )
+        found[name].append(value)
     return {name: tuple(sorted(known, key=_order)) for name, known in found.items()}
+
+
+def _same_date(values: Sequence[Value], value: Value) -> list[Value]:
+    """Return the values of the area, key and date of a value: its revisions."""
+    of = (value.area, value.key, value.date)
+    return [one for one in values if (one.area, one.key, one.date) == of]
 
 
 def _order(value: Value) -> float:
@@ -192,6 +206,8 @@ def _text(row: Record, parameter: Parameter) -> str:
     """Return the text of a value after checking that it is one within the bounds."""
     text = row.required("value")
     if parameter.kind == "choice" or (text == HELD and parameter.can_be_held):
+        return text
+    if parameter.kind == "year" and text == NONE:
         return text
     row.number("value", parameter.low, parameter.high)
     return text

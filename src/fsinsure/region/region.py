@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.dims import AREA, TOTAL
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.region.known import known_by
 
 if TYPE_CHECKING:
     import datetime
@@ -109,9 +110,9 @@ class Region:
         By measure, the parameter that moves it most directly.
     laws
         The layers of law, the nation first.
-    values
-        The dated values of every parameter: of the innermost layer that names it (region, then
-        province, then nation).
+    history
+        The dated values of every parameter, revisions among them: of the innermost layer that names
+        it (region, then province, then nation). Those in use are :attr:`values`.
     figures
         Published figures of the whole region by name.
     area_figures
@@ -126,6 +127,9 @@ class Region:
         SHA-256 of its files and those of its law.
     folder
         Where its files are.
+    known_until
+        The day by which a value must have been known to be in use (:mod:`fsinsure.region.known`);
+        None: all values are.
     """
 
     name: str
@@ -136,7 +140,7 @@ class Region:
     currency: str
     closing_levers: Mapping[str, str]
     laws: tuple[str, ...]
-    values: Mapping[str, tuple[Value, ...]]
+    history: Mapping[str, tuple[Value, ...]]
     figures: Mapping[str, Figure]
     area_figures: Mapping[tuple[str, str], Figure]
     census: tuple[Record, ...]
@@ -146,6 +150,7 @@ class Region:
     tables: Mapping[str, tuple[Record, ...]]
     digest: str
     folder: Path
+    known_until: datetime.date | None = None
 
     def __repr__(self) -> str:
         """Return name, number of areas and base date."""
@@ -158,8 +163,32 @@ class Region:
         return hash(self._identity)
 
     @property
-    def _identity(self) -> tuple[str, str]:
+    def _identity(self) -> tuple[str, str, datetime.date | None]:
+        return *self.content, self.known_until
+
+    @property
+    def content(self) -> tuple[str, str]:
+        """Its name and digest: the same whatever is in use of it (:meth:`as_of`)."""
         return self.name, self.digest
+
+    @cached_property
+    def values(self) -> Mapping[str, tuple[Value, ...]]:
+        """The values of every parameter that are in use, of revisions the last one known."""
+        return known_by(self.history, self.base_date, self.known_until)
+
+    def as_of(self, day: datetime.date | None) -> Region:
+        """Return the region as it was known on a day; None: with all that is known.
+
+        Raises
+        ------
+        InputError
+            If the day is before the base date, or no value of a parameter was known by then.
+        """
+        if day == self.known_until:
+            return self
+        found = replace(self, known_until=day)
+        _ = found.values  # raises now if a parameter has none
+        return found
 
     @property
     def base_year(self) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import DataError, InputError, did_you_mean
 from fsinsure.measures import measures
+from fsinsure.region.outcomes import PEOPLE
 from fsinsure.scenario.observe import Actuals
 from fsinsure.sources import OUTCOME_COLUMNS, counts, outcomes_in
 from fsinsure.tabular import Record, records, utf8_text
@@ -23,9 +24,6 @@ NEEDED: Final = ("date", "value", "unit")
 """Columns that the table must have, beside ``measure`` or ``series``."""
 
 OPTIONAL: Final = (*(one for one in OUTCOME_COLUMNS if one not in NEEDED), "measure", "known")
-RESIDENTS: Final = "residents"
-"""What may be observed beside the measures: everyone who lives in the region."""
-
 UNSAID: Final = "secondary"
 """The confidence of a row that names none."""
 
@@ -87,7 +85,7 @@ def _filled(row: Record, name: str) -> Record:
 
 def _check(row: Record, region: Region) -> None:
     """Refuse a row that cannot be met, whatever its number."""
-    measure, known = row["measure"], (*measures(), RESIDENTS)
+    measure, known = row["measure"], (*measures(), PEOPLE)
     if measure not in known:
         raise row.error(
             "measure",

@@ -23,6 +23,10 @@ class Row(NamedTuple):
 def explain(scenario: Scenario) -> list[Row]:
     """List the values that a scenario sets, in the order of the registry; others are defaults."""
     rows = [Row("horizon", str(scenario.horizon), str(scenario.origins.get("horizon", "default")))]
+    if scenario.as_of is not None:
+        rows.append(
+            Row("as_of", scenario.as_of.isoformat(), str(scenario.origins.get("as_of", "")))
+        )
     first_year = scenario.region.first_year
     for key, parameter in registry().items():
         if key in scenario.values:

@@ -179,15 +179,19 @@ def _merge(chain: list[_Loaded], home: Path, region: Region) -> Scenario:
         folder=home,
         description=own.description,
     )
+    nearest = next((one for one in chain if one.content.as_of is not None), None)
     for loaded in reversed(chain):
-        locations = {key: registry()[key].location for key in loaded.content.values}
-        for key in ("horizon", "targets", "relief"):
-            if getattr(loaded.content, key) is not None:
+        content = loaded.content
+        if loaded is not nearest:  # a day that another replaces need not suit the region
+            content = replace(content, as_of=None)
+        locations = {key: registry()[key].location for key in content.values}
+        for key in ("horizon", "as_of", "targets", "relief"):
+            if getattr(content, key) is not None:
                 locations[key] = (key,)
         if loaded.content.observe is not None:
             locations["observe.until"] = ("observe", "until")
         origins = {key: _position(loaded, location, home) for key, location in locations.items()}
-        scenario = scenario.merged(loaded.content, origins)
+        scenario = scenario.merged(content, origins)
     return scenario
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from numbers import Integral, Real
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from fsinsure.region.region import Region
     from fsinsure.scenario.schema import Content
 
-OTHER_KEYS = ("horizon", "targets", "relief", "observe.until")
+OTHER_KEYS = ("horizon", "as_of", "targets", "relief", "observe.until")
 _MOST_NESTED = 4
 
 
@@ -105,6 +106,8 @@ def as_yaml(value: object, depth: int = 0) -> object:
         raise ValueError("nested too deep")
     if value is None or isinstance(value, bool | str | Decimal):
         return value
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, YearPath | AreaPaths | TablePath | Target | Relief):
         return as_yaml(value.entry, depth)
     if isinstance(value, Integral):

@@ -11,7 +11,7 @@ from fsinsure.documents.problems import Invalid
 from fsinsure.errors import ScenarioError
 from fsinsure.measures import measures
 from fsinsure.paths import DEFAULT_AREA, GROWING, flow, from_year, table_path
-from fsinsure.registry import HELD, SECTIONS, Parameter, Tree, tree
+from fsinsure.registry import HELD, NONE, SECTIONS, Parameter, Tree, tree
 from fsinsure.scenario.editor import UNITS, bounds
 from fsinsure.scenario.explain import value_text
 from fsinsure.scenario.files import bundled
@@ -44,6 +44,7 @@ _WORDS: Final = {
         "default": "默认",
         "held": "base（保持基年水平）",
         "horizon": "测算终止年",
+        "as_of": "只用此日已知的地区与法规数值；none 为全部已知",
         "targets": "目标（写了就替换全部目标）；口径",
         "observe": "满足该年年末及以前的公布数（none：不使用），逐年求解地区所指定的参数",
         "relief": "减免、缓缴、返还（写了就替换全部），占应缴额的比例；例如",
@@ -65,6 +66,7 @@ _WORDS: Final = {
         "default": "default",
         "held": "base (held at its base-year value)",
         "horizon": "Last projected year",
+        "as_of": "Values of region and law that became known later are not used; none: all are",
         "targets": "Targets (these replace all targets); measures",
         "observe": "Published figures up to this year are met by levers of the region; or none",
         "relief": "Waived, deferred or refunded shares of the amount due (these replace all)",
@@ -120,6 +122,7 @@ def scaffold(name: str, *, lang: Language = "zh", extends: str = "baseline") -> 
     lines += ["## yaml-language-server: $schema=scenario.schema.json"]
     lines += [f"name: {quoted}", f"title: {{{lang}: {words['title']}}}", f"extends: {extends}", ""]
     lines += [f"## {words['horizon']}", f"# horizon: {base.horizon}"]
+    lines += ["", f"## {words['as_of']}", f"# as_of: {base.as_of or NONE}"]
     for section, level in tree().items():
         assert isinstance(level, dict)
         lines += ["", f"## {SECTIONS[section][lang == 'en']}"]
@@ -173,7 +176,7 @@ def _default(parameter: Parameter, entries: Sequence[Value], first_year: int) ->
             own = [replace(one, area="") for one in entries if one.area == area]
             texts[area or DEFAULT_AREA] = _default(parameter, own, first_year)
         return flow(texts)
-    if parameter.kind == "choice" or entries[0].text == HELD:
+    if parameter.kind == "choice" or entries[0].text in (HELD, NONE):
         return entries[0].text
     if parameter.kind == "table":
         cells = [(int(one.date or first_year), one.key, float(one.text)) for one in entries]

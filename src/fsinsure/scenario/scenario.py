@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 from dataclasses import dataclass, field, fields, replace
@@ -51,7 +52,7 @@ class Scenario:
     title
         For readers, by language (``zh``, ``en``).
     region
-        Whose people and funds are projected.
+        Whose people and funds are projected, as it was known by :attr:`as_of`.
     horizon
         The last projected year.
     values
@@ -60,8 +61,8 @@ class Scenario:
     targets
         Enrollment to be reached.
     origins
-        Where each key was set, ``horizon``, ``targets`` and ``relief``: a position in a file (named
-        from the folder of the file opened, with ``/``), or ``"with_"``.
+        Where each key was set, ``horizon``, ``as_of``, ``targets`` and ``relief``: a position in a
+        file (named from the folder of the file opened, with ``/``), or ``"with_"``.
     files
         The files that were read, the one opened last and its ancestors before it.
     folder
@@ -110,6 +111,11 @@ class Scenario:
         return hash((self.name, self.horizon, len(self.values), self.targets))
 
     @property
+    def as_of(self) -> datetime.date | None:
+        """The day by which a value of region or law must have been known; None: all are used."""
+        return self.region.known_until
+
+    @property
     def hash(self) -> str:
         """SHA-256 of all inputs that affect numbers: not of names, titles, paths or comments.
 
@@ -131,6 +137,8 @@ class Scenario:
             content["observe"] = self.observe.until
         if self.actuals is not None:
             content["actuals"] = self.actuals.digest
+        if self.as_of is not None:
+            content["as_of"] = self.as_of.isoformat()
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
@@ -189,8 +197,9 @@ class Scenario:
         Parameters
         ----------
         overrides
-            By dotted key (also ``horizon``, ``targets`` and ``relief``), what a file would hold: a
-            number, a text such as ``"18%"`` or ``"470万"``, None, or a mapping of years to them.
+            By dotted key (also ``horizon``, ``as_of``, ``targets`` and ``relief``), what a file
+            would hold: a number, a text such as ``"18%"`` or ``"470万"``, None, or a mapping of
+            years to them.
         name
             A new name; the title becomes it.
 
@@ -212,6 +221,7 @@ class Scenario:
         """Return this scenario with what a content sets; the origins are those of its keys."""
         return replace(
             self,
+            region=self._known(content, origins.get("as_of")),
             horizon=content.horizon or self.horizon,
             values=without_held({**self.values, **content.values}),
             targets=self.targets if content.targets is None else content.targets,
@@ -220,3 +230,14 @@ class Scenario:
             observe=content.observe or self.observe,
             solved=(),
         )
+
+    def _known(self, content: Content, origin: Origin | None) -> Region:
+        """Return the region as a content wants it known; unchanged where it does not say."""
+        if content.as_of is None:
+            return self.region
+        day = content.as_of if isinstance(content.as_of, datetime.date) else None
+        try:
+            return self.region.as_of(day)
+        except InputError as error:
+            position = origin if isinstance(origin, Position) else None
+            raise ScenarioError(f"as_of: {error}", position) from None

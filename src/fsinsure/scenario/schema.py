@@ -17,6 +17,7 @@ from fsinsure.scenario.observe import Observe
 from fsinsure.scenario.target import Target
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Callable, Iterator, Mapping
 
     from fsinsure.documents.shape import Fragment
@@ -37,6 +38,9 @@ _READERS: Final[Mapping[str, Callable[[Parameter, object, Context], object]]] = 
 }
 """The readers of the values of a parameter, by kind."""
 
+_PLAIN: Final = ("name", "description", "extends", "region", "horizon", "as_of")
+"""Keys with a single value."""
+
 _TEXT: Final = {"minLength": 1, "type": "string"}
 
 
@@ -54,6 +58,7 @@ class Content:
     targets: tuple[Target, ...] | None
     relief: tuple[relief.Relief, ...] | None = None
     observe: Observe | None = None
+    as_of: datetime.date | str | None = None
 
 
 def validate(data: Mapping[str, object], context: Context, locate: Locate) -> Content:
@@ -77,9 +82,7 @@ def validate(data: Mapping[str, object], context: Context, locate: Locate) -> Co
     found = cast("dict[str, Any]", shape.read(scenario_file(), data, context, issues))
     if issues:
         fail(issues, locate)
-    plain: dict[str, Any] = {
-        key: found.get(key) for key in ("name", "description", "extends", "region", "horizon")
-    }
+    plain: dict[str, Any] = {key: found.get(key) for key in _PLAIN}
     return Content(
         **plain,
         title=found.get("title", {}),
@@ -208,6 +211,7 @@ def scenario_file() -> Section:
     titles = {"zh": text("中文标题 · Chinese title"), "en": text("英文标题 · English title")}
     extends = "继承自：本目录树内的文件或内置情景名 · a file in this folder tree, or a bundled name"
     horizon = {**editor.year(), **editor.descriptions(HORIZON)}
+    known = "只用此日已知的数值（none 为全部） · only values known by a day (none: all) are used"
     keys: dict[str, Node] = {
         "name": _leaf(values.scenario_name, name, "情景名 · name of the scenario", required=True),
         "title": Section("title", "标题 · titles", titles),
@@ -217,6 +221,7 @@ def scenario_file() -> Section:
             "地区：内置地区名，或本目录树内的文件夹 · a shipped region, or a folder in this tree"
         ),
         "horizon": Leaf(values.projected_year, horizon),
+        "as_of": Leaf(values.as_of, {**editor.day_or_none(), "description": known}),
     }
     for key, level in tree().items():
         assert isinstance(level, dict)

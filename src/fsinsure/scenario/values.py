@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os.path
 import re
 from dataclasses import replace
@@ -15,7 +16,7 @@ from fsinsure.documents.problems import Invalid, Issue, invalid, lookalike, quot
 from fsinsure.documents.user_files import within
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.paths import AreaPaths, Date, Table, TablePath, YearPath
-from fsinsure.registry import CHOICES, HELD, HORIZON, Parameter
+from fsinsure.registry import CHOICES, HELD, HORIZON, NONE, Parameter
 from fsinsure.scenario.files import bundled_names
 from fsinsure.units import Quantity, describe, measure_in
 
@@ -112,6 +113,19 @@ def year_or_none(parameter: Parameter, value: object, _context: Context) -> floa
         return float(whole_year(parameter, value))
     except Invalid as error:
         raise invalid(f"{error}, or none") from None
+
+
+def as_of(value: object, context: Context) -> datetime.date | str:
+    """Read the day by which a value must have been known; ``none`` for no such day."""
+    if value is None or (isinstance(value, str) and value.lower() in (NONE, "null")):
+        return NONE
+    try:
+        if not isinstance(value, str) or not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            raise ValueError(value)
+        return datetime.date.fromisoformat(value)
+    except ValueError:
+        such = f"{context.first_year}-12-31"
+        raise invalid(f"expected a day such as {such}, or none, got {quote(value)}") from None
 
 
 def path(parameter: Parameter, value: object, context: Context) -> YearPath | AreaPaths | str:

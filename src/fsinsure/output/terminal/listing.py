@@ -91,5 +91,12 @@ def published(rows: Sequence[Sequence[str]], lang: str = "zh") -> str:
     return f"{label('listing.published', lang)}\n{text.table(header, rows)}"
 
 
+def exempt(day: str, files: Sequence[str], names: Sequence[str], lang: str = "zh") -> str:
+    """Return the tables and parameters that ``as_of`` does not concern; a name may be a prefix."""
+    shown = [f"{name}*" if name.endswith((".", "_")) else name for name in names]
+    words = {"files": join_words(files, lang), "parameters": join_words(shown, lang)}
+    return label("listing.exempt", lang, day=day, **words)
+
+
 def _short(value: str) -> str:
     return value if len(value) <= LONGEST else f"{value[: LONGEST - 1]}…"
