@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import fsinsure as fs
 from fsinsure.region.load import shipped_region
 
 FOSHAN = shipped_region("foshan")
 AREAS = FOSHAN.codes
 CITY = FOSHAN.name
 """The column ``area`` of its total."""
+
+
+def as_found() -> fs.Scenario:
+    """Return the scenario of the hand calculations.
+
+    The baseline with the amounts of the law as found to 2025, and with the employers' rate, the
+    rise of pensions and the retirement ages of 2020.
+    """
+    of_2020 = {"pension.employer_rate": "13%", "indexing.pension_rate": "5%"}
+    ages = {"retirement.delay_from": "none", "retirement.min_months": 180}
+    return fs.load("baseline").with_({"as_of": "none", **of_2020, **ages})

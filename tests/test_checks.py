@@ -46,7 +46,11 @@ FAULTS = {
             "3:23",
             "pension.base_floor is above pension.base_cap in 2021",
         ),
-        ("pension: {base_cap: {2021: 20000, 2024-03: 4500}}\n", "3:21", "in 2024-07"),
+        (
+            "pension: {base_cap: {2021: 20000, 2024-03: 4500}}\nas_of: none\n",
+            "3:21",
+            "in 2024-07",
+        ),
         ("unemployment: {minimum_wage: 9000}\npension: {base_cap: 8000}\n", "3:30", "minimum_wage"),
     ],
     "limits_descend": [

@@ -190,6 +190,11 @@ def test_as_of_is_set_inherited_and_reset(tmp_path):
     assert scenario.with_({"as_of": datetime.date(2022, 1, 1)}).as_of == datetime.date(2022, 1, 1)
 
 
+def test_run_json_names_the_day():
+    for name, day in (("baseline", "2021-12-31"), ("as-implemented", None)):
+        assert fs.run(fs.load(name)).meta["as_of"] == day
+
+
 def test_the_hash_knows_the_day():
     base = fs.load("as-implemented")
     hashes = {base.with_({"as_of": day}).hash for day in ("none", "2021-12-31", "2022-12-31")}

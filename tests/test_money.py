@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import fsinsure as fs
-from foshan import AREAS, CITY
+from foshan import AREAS, CITY, as_found
 from fsinsure.dims import ACCOUNT, AGES, PENSION, PERSONS, QUANTITIES
 from fsinsure.errors import ExtendedWarning, IdentityError
 from fsinsure.ledger import Book, close
@@ -22,6 +22,16 @@ from fsinsure.year import amounts, money, terms
 from fsinsure.year.event import opening
 from fsinsure.year.events import FIRST_HALF
 from fsinsure.year.law import bind
+
+
+@pytest.fixture(scope="module")
+def baseline() -> fs.Scenario:
+    return as_found()
+
+
+@pytest.fixture(scope="module")
+def result(baseline: fs.Scenario) -> fs.Result:
+    return fs.run(baseline)
 
 
 def per_mille(low: float, high: float) -> st.SearchStrategy[float]:

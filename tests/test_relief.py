@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import fsinsure as fs
+from foshan import as_found
 from fsinsure.analysis.check_base import check_base
 from fsinsure.base_year.closure import close_base
 from fsinsure.engine.cohort import stream
@@ -21,6 +22,16 @@ from fsinsure.year.terms import bases, employer_rates
 THREE = ["pension.enterprise", "unemployment", "injury"]
 ENTRY = {"action": "waive", "insurance": "pension.enterprise", "payer": "employer"}
 YEAR = {"from": "2022-01", "to": "2022-12"}
+
+
+@pytest.fixture(scope="module")
+def baseline() -> fs.Scenario:
+    return as_found()
+
+
+@pytest.fixture(scope="module")
+def result(baseline: fs.Scenario) -> fs.Result:
+    return fs.run(baseline)
 
 
 def as_2020(year: int) -> list[dict[str, object]]:
@@ -323,16 +334,18 @@ def kept(result: fs.Result) -> list[float]:
 
 def test_whom_the_shipped_relief_keeps_by_hand():
     found = fs.run(fs.load("fee-relief"))
-    # A wage of 4,382 yuan in 2022 (3,900 and two years of 6 %), a base of 5,094, and 4,425 for
-    # unemployment; 13 % pension, 0.496 % injury, 0.56 % unemployment. Small firms (58.6 %) save 11
-    # months of it, large ones half of five.
-    due = 5094 * (0.13 + 0.00496) + 4425 * 0.0056
+    # A wage of 4,382 yuan in 2022 (3,900 and two years of 6 %), a base of 5,227 (the floor of 2021
+    # grown by 6 %), and 4,440 for unemployment; 14 % pension, 0.496 % injury, 0.56 % unemployment.
+    # Small firms (58.6 %) save 11 months of it, large ones half of five.
+    due = 5227 * (0.14 + 0.00496) + 4440 * 0.0056
     saved = 0.586 * 11 / 12 + 0.414 * 0.5 * 5 / 12
     cheaper = (4382 + due * (1 - saved)) / (4382 + due)
     share = 1 - cheaper**0.2
-    assert share == pytest.approx(0.0181, abs=5e-5)
-    by_hand = 3_096_936 * share
-    assert kept(found) == pytest.approx([0, by_hand, 0, 0, 0], rel=1e-3)
+    assert share == pytest.approx(0.0197, abs=5e-5)
+    # A point more of the base than in 2020, and injury at 0.496 % instead of 0.36 %, cost jobs.
+    dearer = (4382 + due) / (4382 + due - 5227 * (0.01 + 0.00141))
+    by_hand = 2_981_880 * 1.01**2 * dearer**-0.2 / (1 - share) * share
+    assert kept(found) == pytest.approx([0, by_hand, 0, 0, 0], rel=2e-3)
     # They are the people who would not be there without the relief, and gone when it is over.
     without = fs.run(found.scenario.with_({"relief": []}, name="without"))
     fewer = people(found, "employee") - people(without, "employee")
@@ -409,19 +422,19 @@ def test_without_a_contribution_there_is_no_response(baseline):
 
 
 @pytest.mark.parametrize("name", ["fee-relief", "deferral"])
-def test_the_shipped_scenarios_do_what_they_say(name, result):
-    found = fs.run(fs.load(name))
+def test_the_shipped_scenarios_do_what_they_say(name):
+    found, result = fs.run(fs.load(name)), fs.run(fs.load("baseline"))
     moved = {
         item: float(sum(yuan(found, fund, item)[1] for fund in THREE))
         for item in ("waived", "deferred", "relief_refund")
     }
     if name == "fee-relief":
-        # 20.0亿 a month for pensions and half a point of 13 each for the others, by 7.48 months;
-        # 0.9 % more people in mid-year.
-        assert moved["waived"] == pytest.approx(21.6e8 * 7.48 * 1.009, rel=0.01)
+        # 302.7万 x 5,227 yuan x 14 % = 22.2亿 a month for pensions and half a point of 14 each for
+        # the others, by 7.48 months; 0.8 % more people in mid-year.
+        assert moved["waived"] == pytest.approx(23.7e8 * 7.48 * 1.008, rel=0.01)
         assert people(found, "employee")[2] > people(result, "employee")[2] + 40_000
     else:
-        # 21.6亿 a month by nine months by a third of 58.6 %.
-        assert moved["deferred"] == pytest.approx(21.6e8 * 9 * 0.33 * 0.586, rel=0.01)
+        # 23.7亿 a month by nine months by a third of 58.6 %.
+        assert moved["deferred"] == pytest.approx(23.7e8 * 9 * 0.33 * 0.586, rel=0.01)
         np.testing.assert_array_equal(found.projection.stock, result.projection.stock)
     assert sum(moved.values()) == moved["waived" if name == "fee-relief" else "deferred"]

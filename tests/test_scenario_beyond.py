@@ -61,7 +61,7 @@ def test_an_amount_that_starts_within_a_year_grows_from_its_full_value() -> None
 
 
 def test_writing_the_known_years_changes_no_value_that_grows_with_wages() -> None:
-    base = load("baseline").with_({"horizon": 2035})
+    base = load("baseline").with_({"horizon": 2035, "as_of": "none"})
     known = {2021: 7647, 2022: 8682, 2023: 9028, 2024: 9307, 2025: 9493}
     same = base.with_({"pension.award_base": {**known, "then": "wage"}}, name="same")
     held = base.with_({"pension.award_base": known}, name="held")
@@ -82,11 +82,15 @@ def test_a_frozen_path_is_reported_with_its_line_and_what_to_write(tmp_path: Pat
         assert notes(loaded(tmp_path, said)) == ""
 
 
-def test_what_the_plan_period_had_is_not_carried_on_silently() -> None:
-    text = notes(load("baseline").with_({"horizon": 2035}))
+def test_what_the_plan_period_had_is_not_carried_on_silently(tmp_path: Path) -> None:
+    body = (
+        "horizon: 2035\nretirement:\n  min_months: 180\npension:\n  employer_rate: 13%\n"
+        "indexing:\n  pension_rate: 5%\n"
+    )
+    text = notes(loaded(tmp_path, body))
     assert text.count(" after 2021 (") == 3
-    assert "pension.employer_rate after 2021 (baseline.yaml:18:18)" in text
-    assert "indexing.pension_rate after 2021 (baseline.yaml:20:17)" in text
+    assert "pension.employer_rate after 2021 (mine.yaml:6:18)" in text
+    assert "indexing.pension_rate after 2021 (mine.yaml:8:17)" in text
     assert "give the years up to 2035 or, if it is meant, 'then: hold'" in text
     assert "wage" not in text  # they are rates
 

@@ -276,6 +276,7 @@ class Result:
             "engine": "micro" if plan else "cohort",
             **({"persons": plan.persons} if plan else {}),
             "horizon": self.scenario.horizon,
+            "as_of": None if self.scenario.as_of is None else self.scenario.as_of.isoformat(),
             "deficits": dict(self.projection.ledger.deficits()),
             "extended": self.resolved.extended,
             **({"observed": observed} if (observed := self.scenario.observed) else {}),
