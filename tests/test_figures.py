@@ -22,6 +22,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.text import Text
 
 import figure_tables as tables
+import fsinsure as fs
 from foshan import CITY, FOSHAN
 from fsinsure.dims import AGE_GROUPS
 from fsinsure.errors import IdentityError, InputError
@@ -49,6 +50,15 @@ if TYPE_CHECKING:
 LANGUAGES = ("zh", "en")
 PENSION = "pension.enterprise"
 LIMITS = (12.0, 6.0, 3.0)
+PUBLISHED = pd.DataFrame(
+    [
+        ("unemployment", CITY, 2020, 3_063_907.0),
+        ("unemployment", CITY, 2021, 3_236_854.0),
+        ("unemployment", CITY, 2023, 3_295_414.0),
+        ("pension.urban_contributors", CITY, 2021, 3_900_000.0),
+    ],
+    columns=["measure", "area", "year", "value"],
+)
 
 
 def scenarios(*extra: float, horizon: int = 2025) -> pd.DataFrame:
@@ -58,10 +68,12 @@ def scenarios(*extra: float, horizon: int = 2025) -> pd.DataFrame:
     )
 
 
-def draw_targets(lang: str, *, horizon: int = 2025, rows: int = 3) -> Picture:
+def draw_targets(
+    lang: str, *, horizon: int = 2025, rows: int = 3, published: pd.DataFrame | None = None
+) -> Picture:
     table = tables.enrollment(horizon=horizon)
     aims = pd.concat([tables.targets(table), tables.targets(table, 2024)])
-    return targets(table, aims.iloc[:rows], lang=lang, title="基准情景")
+    return targets(table, aims.iloc[:rows], published=published, lang=lang, title="基准情景")
 
 
 def channels(
@@ -78,10 +90,17 @@ def pyramid(
     return drawn_pyramid(stocks, area, place, year=year, lang=lang)
 
 
-def draw_channels(lang: str, *, measure: str = PENSION, area: str = CITY) -> Picture:
+def draw_channels(
+    lang: str,
+    *,
+    measure: str = PENSION,
+    area: str = CITY,
+    published: pd.DataFrame | None = None,
+) -> Picture:
     table = tables.enrollment()
     split = tables.channels(table, measure)
-    return channels(split, table, measure, area=area, lang=lang)
+    place = FOSHAN.names(lang).get(area, area)
+    return drawn_channels(split, table, measure, area, place, published=published, lang=lang)
 
 
 def draw_comparison(lang: str, *extra: float) -> Picture:
@@ -108,6 +127,12 @@ def draw_relief(lang: str, kept: dict[int, float] | None = None) -> Picture:
 
 
 PICTURES: dict[str, Callable[[str], Picture]] = {
+    "targets-published": lambda lang: draw_targets(lang, published=PUBLISHED),
+    "channels-published": lambda lang: draw_channels(
+        lang, measure="unemployment", published=PUBLISHED
+    ),
+    "backtest": lambda lang: fs.backtest(fs.load("baseline")).plot(lang),
+    "backtest-nation": lambda lang: fs.backtest(fs.load("china")).plot(lang),
     "targets": draw_targets,
     "targets-one": lambda lang: draw_targets(lang, rows=1),
     "targets-four": lambda lang: draw_targets(lang, rows=4),
@@ -665,17 +690,6 @@ def test_year_ticks_keep_what_must_be_shown(span: int, data: st.DataObject) -> N
     assert shown == sorted(set(shown))
     assert {shown[0], shown[-1]} <= {2020, *range(2020, 2021 + span)}
     assert all(later - earlier >= room for earlier, later in itertools.pairwise(shown))
-
-
-PUBLISHED = pd.DataFrame(
-    [
-        ("unemployment", CITY, 2020, 3_063_907.0),
-        ("unemployment", CITY, 2021, 3_236_854.0),
-        ("unemployment", CITY, 2023, 3_295_414.0),
-        ("pension.urban_contributors", CITY, 2021, 3_900_000.0),
-    ],
-    columns=["measure", "area", "year", "value"],
-)
 
 
 def squares(axes: Axes) -> list[tuple[float, float]]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fsinsure.sources import Outcome
 
 NEEDED: Final = ("measure", "date", "value", "unit")
-OPTIONAL: Final = (*(one for one in OUTCOME_COLUMNS if one not in NEEDED), "known")
+OPTIONAL: Final = (*(one for one in OUTCOME_COLUMNS if one not in NEEDED), "known", "fitted")
 UNSAID: Final = "secondary"
 """The confidence of a row that names none."""
 
