@@ -216,7 +216,7 @@ def test_an_output_folder_that_cannot_be_made_ends_with_2(call, tmp_path: Path) 
 
 
 def test_a_broken_identity_ends_with_1(call, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(scenario: object) -> None:
+    def broken(scenario: object, **_: object) -> None:
         raise IdentityError("people are not conserved in 2023")
 
     monkeypatch.setattr(fsinsure, "run", broken)

@@ -341,7 +341,14 @@ def test_a_new_scenario_with_every_line_set_changes_no_value(
     text = scaffold("my-reform", lang=lang, extends=extends)
     scenario, base = load(write(tmp_path, uncommented(text))), load(extends)
     held = {name for name, found in FOSHAN.values.items() if found[0].text == "base"}
-    assert set(scenario.origins) == {*FOSHAN.values, "as_of", "horizon", "targets", "relief"}
+    assert set(scenario.origins) == {
+        *FOSHAN.values,
+        "as_of",
+        "horizon",
+        "targets",
+        "relief",
+        "observe.until",
+    }
     assert set(scenario.values) == {*FOSHAN.values} - (held - set(base.values))
     assert {str(origin).split(":")[0] for origin in scenario.origins.values()} == {"mine.yaml"}
     far = {"horizon": 2060}

@@ -86,6 +86,7 @@ def summary(table: pd.DataFrame, parts: pd.DataFrame, **changes: object) -> list
         "indicators": read_off(*AIMS, *RESERVE),
         "goals": dict.fromkeys(("new_urban_employment", "reemployment", "social_card"), 2025),
         "checks": [True, True, False],
+        "remaining": pd.DataFrame(),
         "files": [Path("out/one/targets.csv"), Path("out/one/targets.png")],
     }
     return str(Summary(**{**given, **changes})).splitlines()

@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import time
 import warnings
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from fsinsure._version import __version__
+from fsinsure.analysis.observe import observe
 from fsinsure.analysis.targets import not_assessed
 from fsinsure.checks import beyond_known_years, prepare, without_effect
 from fsinsure.dims import PERSONS
 from fsinsure.engine import cohort
 from fsinsure.engine.identities import check
-from fsinsure.errors import ExtendedWarning, FsinsureWarning, InputError, TargetWarning
+from fsinsure.errors import (
+    ExtendedWarning,
+    FsinsureWarning,
+    InputError,
+    ObservedWarning,
+    TargetWarning,
+)
 from fsinsure.microdata.schema import Persons
 from fsinsure.microsim.compiled.dispatch import select_kernel
 from fsinsure.microsim.parallel.executors import LOCAL, Execution
 from fsinsure.microsim.simulate import CheckpointSpec, simulate
 from fsinsure.result import Result
 from fsinsure.scenario import Scenario, load
+from fsinsure.scenario.actuals import read_actuals
 from fsinsure.sources import library_hash
 from fsinsure.units import is_whole
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     import pandas as pd
     from distributed import Client
 
@@ -56,6 +67,7 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     checkpoint: Checkpoint | None = None,
     progress: Progress | None = None,
     accelerate: bool | None = None,
+    outcomes: str | PathLike[str] | pd.DataFrame | None = None,
 ) -> Result:
     """Project a scenario.
 
@@ -86,6 +98,10 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
         With ``micro``: whether to run compiled, which needs numba (the extra ``fast``) and gives
         the same bits; by default, if numba is installed.
 
+    outcomes
+        Published figures of your own, each to be met by a lever of the region: a CSV file or a
+        DataFrame like ``outcomes.csv`` (docs/observed.md). They stand before those of the region.
+
     Returns
     -------
     Result
@@ -96,6 +112,8 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     ExtendedWarning
         If dated amounts are used past their last known year, or the scenario holds a path at its
         last value while the default goes on; names each and the year.
+    ObservedWarning
+        If figures that the scenario observes leave a year open, or some are not used.
     FsinsureWarning
         If shares of early or late claims have no effect, as there is no delay.
     UserWarning
@@ -105,6 +123,8 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     ------
     ClosureError
         If the base-year assumptions cannot meet a published figure.
+    DataError
+        If `outcomes` cannot be used, or a figure that is observed cannot be met.
     PoolError
         If a growth path needs more people than there are.
     MeasureError
@@ -136,7 +156,9 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     select_kernel(accelerate)
     started = datetime.now(UTC)
     clock = time.perf_counter()
+    scenario = _with_outcomes(scenario, outcomes)
     parameters, base = _prepared(scenario)
+    scenario = parameters.scenario
     if isinstance(count, Persons) and (
         text := count.check(parameters.region, float(base.stock[PERSONS].sum()))
     ):
@@ -153,6 +175,15 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     checks = check(projection, published=not isinstance(count, Persons))
     seconds = time.perf_counter() - clock
     return Result(scenario, parameters, projection, checks, started, seconds, simulation)
+
+
+def _with_outcomes(
+    scenario: Scenario, outcomes: str | PathLike[str] | pd.DataFrame | None
+) -> Scenario:
+    """Return a scenario that meets the figures of a table of the user, if there is one."""
+    if outcomes is None or not isinstance(scenario, Scenario):
+        return scenario
+    return replace(scenario, actuals=read_actuals(outcomes, scenario.region), solved=())
 
 
 def _identity(scenario: Scenario) -> dict[str, str]:
@@ -204,7 +235,7 @@ def events(scenario: Scenario | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
-    parameters, base = prepare(load("baseline") if scenario is None else scenario)
+    parameters, base = _prepared(load("baseline") if scenario is None else scenario)
     projection = cohort.project(parameters, base)
     first = next(iter(projection.transitions.by_year.values()))
     rows = [
@@ -239,8 +270,13 @@ def validate(scenario: Scenario) -> None:
 
 
 def _prepared(scenario: Scenario) -> tuple[Parameters, Base]:
-    """Prepare a scenario; warn of what it extends, or has no effect, and of late targets."""
+    """Prepare a scenario, solve what it observes, and warn of what it extends or skips."""
     parameters, base = prepare(scenario)
+    scenario, notes = observe(scenario)
+    for text in notes:
+        warnings.warn(text, ObservedWarning, stacklevel=3)
+    if scenario.solved:
+        parameters, base = prepare(scenario)
     if text := without_effect(parameters):
         warnings.warn(text, FsinsureWarning, stacklevel=3)
     for text in beyond_known_years(parameters):

@@ -95,8 +95,16 @@ def run(
     lang: Language = "zh",
     enforce: Annotated[bool, typer.Option(help="Exit with 1 if a target is missed.")] = False,
     plots: Pictures = "main",
+    outcomes: Annotated[
+        Path | None,
+        typer.Option(
+            help="Published figures of your own that are met, a CSV like outcomes.csv.",
+            metavar="FILE",
+            parser=path_of,
+        ),
+    ] = None,
 ) -> None:
-    """Run one scenario and print a summary of seven lines."""
+    """Run one scenario and print a summary of it."""
     import fsinsure
     from fsinsure.output.tidy import met
 
@@ -108,7 +116,7 @@ def run(
             f"--enforce needs a target, and {chosen.name} has none up to {chosen.horizon}: "
             "add one under targets, or lengthen the horizon."
         )
-    result = fsinsure.run(chosen)
+    result = fsinsure.run(chosen, outcomes=outcomes)
     files = result.write(out or Path("out", chosen.name), lang=lang, plots=plots)
     _summarize(result, files, lang)
     if enforce and not result.targets["gap"].dropna().map(met).all():
@@ -230,6 +238,7 @@ def _summarize(result: Result, files: list[Path], lang: str) -> None:
             for name, one in result.scenario.region.figures.items()
             if name[:7] == "target."
         },
+        remaining=result.remaining().iloc[: 0 if result.scenario.observed_to is None else None],
         checks=[check.passed for check in result.checks],
         files=files,
         lang=lang,

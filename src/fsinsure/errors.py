@@ -13,6 +13,7 @@
     └── IdentityError           an identity of the model does not hold: a defect, please report it
     FsinsureWarning             also itself: shares of early or late claims without effect
     ├── ExtendedWarning         dated amounts are used after their last known year
+    ├── ObservedWarning         figures to be met leave a year open, or are not used
     └── TargetWarning           a target year lies after the horizon
 
 Each message says what is wrong, where, and what to do next.
@@ -122,6 +123,10 @@ class FsinsureWarning(UserWarning):
 
 class ExtendedWarning(FsinsureWarning):
     """Dated amounts are used after their last known year; the message names each and the year."""
+
+
+class ObservedWarning(FsinsureWarning):
+    """Figures that are observed leave a year open, or some are not used; the message says which."""
 
 
 class TargetWarning(FsinsureWarning):

@@ -20,6 +20,7 @@ from fsinsure.dims import AGES, SEXES
 from fsinsure.errors import InputError, Position, did_you_mean
 from fsinsure.paths import AreaPaths, Table, TablePath, YearPath, date_text, table_path
 from fsinsure.registry import HELD, NONE, registry
+from fsinsure.scenario.observe import lay_over
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -138,7 +139,7 @@ class Parameters:
             for name, value in base.items()
             if name not in self.area_paths
         }
-        return replace(self, paths={**held, **self.paths})
+        return _laid_over(replace(self, paths={**held, **self.paths}))
 
     def with_paths(self, changed: Mapping[str, Array]) -> Parameters:
         """Return these parameters with some paths replaced for all areas, for example by draws.
@@ -244,7 +245,14 @@ def resolve(scenario: Scenario) -> Parameters:
             scalars[name] = own
         else:
             scalars[name] = _scalar(parameter, entries[0].text)
-    return _extend(Parameters(scenario, years, paths, scalars, tables, profiles, area_paths))
+    found = Parameters(scenario, years, paths, scalars, tables, profiles, area_paths)
+    return _laid_over(_extend(found))
+
+
+def _laid_over(known: Parameters) -> Parameters:
+    """Return parameters with the values that meet observed figures in their place."""
+    paths, by_area = lay_over(known.scenario.solved, known.years, known.paths, known.area_paths)
+    return replace(known, paths=paths, area_paths=by_area)
 
 
 def as_set(name: str, region: Region) -> ScenarioValue:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Final
 from fsinsure.parameters import of_area
 from fsinsure.paths import DEFAULT_AREA, TablePath, date_text
 from fsinsure.region.known import became_known
+from fsinsure.region.outcomes import known_by
 from fsinsure.registry import registry
 from fsinsure.scenario.explain import value_text
+from fsinsure.scenario.observe import OBSERVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -90,6 +92,11 @@ def _row(
 ) -> ParameterRow:
     own = parameters.scenario.values.get(name)
     shown = f"{name}.{key}" if name in parameters.tables or name in parameters.profiles else name
+    for met in parameters.scenario.solved:
+        if (met.lever, met.year) == (name, year):
+            one = met.outcome
+            given = (met.source, one.confidence, known_by(one), not one.known, OBSERVED)
+            return ParameterRow(shown, area, year, value, unit, *given)
     # Before the first year that a scenario sets, a table is that of the law.
     before = isinstance(own, TablePath) and year is not None and year < own.points[0][0]
     if name in parameters.scenario.values and not before:

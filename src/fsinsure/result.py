@@ -115,6 +115,30 @@ class Result:
         plan, published = self.scenario, self.expected.enrollment
         return targets.table(self.enrollment, published, plan.targets, plan.horizon, plan.name)
 
+    def remaining(self, since: int | None = None) -> pd.DataFrame:
+        """Return what the years after one must bring to each target.
+
+        Columns: scenario, measure, since, persons, year, target, growth_required; see
+        :func:`fsinsure.analysis.targets.remaining`.
+
+        Parameters
+        ----------
+        since
+            A projected year or the base year; by default the last year with a figure that the
+            scenario observes, else the base year.
+
+        Raises
+        ------
+        InputError
+            If `since` is not a year of the projection.
+        """
+        years = self.projection.years.tolist()
+        last = years[0] if self.scenario.observed_to is None else self.scenario.observed_to
+        year = last if since is None else since
+        if year not in years:
+            raise InputError(f"{year} is not a year of the projection, {years[0]} to {years[-1]}")
+        return targets.remaining(self.enrollment, self.scenario.targets, year, self.scenario.name)
+
     @cached_table
     def published(self) -> pd.DataFrame:
         """Published figures of the region; columns in :func:`fsinsure.tables.published`."""
@@ -255,6 +279,7 @@ class Result:
             "as_of": None if self.scenario.as_of is None else self.scenario.as_of.isoformat(),
             "deficits": dict(self.projection.ledger.deficits()),
             "extended": self.resolved.extended,
+            **({"observed": observed} if (observed := self.scenario.observed) else {}),
             "started": self.started.isoformat(timespec="seconds"),
             "seconds": round(self.seconds, 4),
             "checks": [

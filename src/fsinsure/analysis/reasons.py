@@ -96,7 +96,8 @@ def _differs(name: str, first: Parameters, second: Parameters) -> bool:
     old, new = (side.scenario.values for side in (first, second))
     known, known_later = (side.region.values.get(name) for side in (first, second))
     same_default = known == known_later
-    if name not in old and name not in new and same_default:
+    solved = any(one.lever == name for side in (first, second) for one in side.scenario.solved)
+    if name not in old and name not in new and same_default and not solved:
         return False
     if registry()[name].extend in GROWTH:
         if old.get(name) == new.get(name) and (name in old or same_default):
@@ -130,6 +131,10 @@ def _key(name: str, second: Scenario) -> Lever:
         return replace(
             scenario,
             values=values,
+            solved=(
+                *(one for one in scenario.solved if one.lever != name),
+                *(one for one in second.solved if one.lever == name),
+            ),
             folder=second.folder if file else scenario.folder,
             origins={**second.origins, **scenario.origins},
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -87,6 +87,35 @@ def table(
             )
         )
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"year_reached": "Int64"})
+
+
+REMAINING: Final = ("scenario", "measure", "since", "persons", "year", "target", "growth_required")
+
+
+def remaining(
+    enrollment: pd.DataFrame, targets: Sequence[Target], since: int, scenario: str
+) -> pd.DataFrame:
+    """Return what the years after one must bring to each later target.
+
+    Columns: scenario, measure, since (the year), persons (projected at its end), year (of the
+    target), target, growth_required (a year, from the one to the other).
+
+    Parameters
+    ----------
+    enrollment, targets, scenario
+        As of :func:`table`.
+    since
+        The last year that is known.
+    """
+    total = enrollment[(enrollment["level"] == TOTAL) & (enrollment["year"] == since)]
+    people = total.set_index("measure")["persons"]
+    rows = []
+    for one in targets:
+        if one.year > since:
+            start = float(people[one.measure])
+            needed = _growth(start, one.value, one.year - since)
+            rows.append((scenario, one.measure, since, start, one.year, one.value, needed))
+    return pd.DataFrame(rows, columns=list(REMAINING))
 
 
 def _growth(start: float, end: float, years: int) -> float:

@@ -22,6 +22,7 @@ from fsinsure.paths import DEFAULT_AREA
 from fsinsure.region import law, validity
 from fsinsure.region.files import FILES, TABLES, rows_in, shown
 from fsinsure.region.law import Layer
+from fsinsure.region.outcomes import PEOPLE
 from fsinsure.region.region import Area, Region
 from fsinsure.registry import registry
 from fsinsure.sources import conflicts_in, data_folder, figures_in, outcomes_in
@@ -37,8 +38,6 @@ OWN: Final = ("figures", "census", "assumptions", "profiles", "outcomes", "confl
 """The tables of a region that no layer of law has."""
 
 CODE: Final = r"[a-z][a-z0-9_-]{0,63}"
-RESIDENTS: Final = "residents"
-"""What closing levers may name beside measures."""
 
 
 @cache
@@ -373,7 +372,7 @@ def _shape() -> Section:
     area = Section(
         "area", "area", {"code": _leaf(read_code), "zh": _leaf(_text), "en": _leaf(_text)}
     )
-    levers = {one: _leaf(_lever, required=False) for one in (*measures(), RESIDENTS)}
+    levers = {one: _leaf(_lever, required=False) for one in (*measures(), PEOPLE)}
     keys: dict[str, Node] = {
         "name": _names(),
         "base_date": _leaf(_base_date),

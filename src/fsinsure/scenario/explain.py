@@ -32,6 +32,9 @@ def explain(scenario: Scenario) -> list[Row]:
         if key in scenario.values:
             text = value_text(scenario.values[key], parameter.unit, first_year)
             rows.append(Row(key, text, str(scenario.origins.get(key, ""))))
+    if "observe.until" in scenario.origins:
+        until = str(scenario.observe.until or "none")
+        rows.append(Row("observe.until", until, str(scenario.origins["observe.until"])))
     for relief in scenario.relief:
         key = f"relief: {', '.join(relief.insurance)}"
         rows.append(Row(key, relief.text, scenario.set_by("relief", relief.position)))

@@ -188,6 +188,8 @@ def _merge(chain: list[_Loaded], home: Path, region: Region) -> Scenario:
         for key in ("horizon", "as_of", "targets", "relief"):
             if getattr(content, key) is not None:
                 locations[key] = (key,)
+        if loaded.content.observe is not None:
+            locations["observe.until"] = ("observe", "until")
         origins = {key: _position(loaded, location, home) for key, location in locations.items()}
         scenario = scenario.merged(content, origins)
     return scenario

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fsinsure.region.region import Region
     from fsinsure.scenario.schema import Content
 
-OTHER_KEYS = ("horizon", "as_of", "targets", "relief")
+OTHER_KEYS = ("horizon", "as_of", "targets", "relief", "observe.until")
 _MOST_NESTED = 4
 
 
@@ -67,7 +67,7 @@ def read_overrides(
         except ValueError as error:
             issues.append(Issue(str(error), (key,)))
             continue
-        place(data, known[key].location if key in known else (key,), held)
+        place(data, known[key].location if key in known else tuple(key.split(".")), held)
     if issues:
         fail(issues, _nowhere)
     context = Context(folder, folder, folder, region.first_year, region.codes)
@@ -81,7 +81,7 @@ def _nowhere(_location: Location, _at_key: bool) -> Position | None:
 def _unknown(key: object) -> Issue:
     if not isinstance(key, str):
         return Issue(f"a key must be a text such as 'growth.employee', got {quote(key)}")
-    within = next((name for name in registry() if name.startswith(f"{key}.")), None)
+    within = next((one for one in (*registry(), *OTHER_KEYS) if one.startswith(f"{key}.")), None)
     if within:
         return Issue(f"is a section: give dotted keys, such as {within!r}", (key,))
 

@@ -46,6 +46,7 @@ _WORDS: Final = {
         "horizon": "测算终止年",
         "as_of": "只用此日已知的地区与法规数值；none 为全部已知",
         "targets": "目标（写了就替换全部目标）；口径",
+        "observe": "满足该年年末及以前的公布数（none：不使用），逐年求解地区所指定的参数",
         "relief": "减免、缓缴、返还（写了就替换全部），占应缴额的比例；例如",
     },
     "en": {
@@ -67,6 +68,7 @@ _WORDS: Final = {
         "horizon": "Last projected year",
         "as_of": "Values of region and law that became known later are not used; none: all are",
         "targets": "Targets (these replace all targets); measures",
+        "observe": "Published figures up to this year are met by levers of the region; or none",
         "relief": "Waived, deferred or refunded shares of the amount due (these replace all)",
     },
 }
@@ -132,6 +134,8 @@ def scaffold(name: str, *, lang: Language = "zh", extends: str = "baseline") -> 
     ]
     lines += ["# relief:" if base.relief else "# relief: []"]
     lines += [f"#   - {relief.yaml}" for relief in base.relief]
+    lines += ["", f"## {words['observe']}", "# observe:"]
+    lines += [f"#   until: {base.observe.until or 'none'}"]
     lines += ["", f"## {words['targets']}: {', '.join(measures())}"]
     lines += ["# targets:" if base.targets else "# targets: []"]
     lines += [f"#   - {_target(target)}" for target in base.targets]

@@ -14,12 +14,14 @@ from fsinsure.documents.user_files import read_bytes
 from fsinsure.errors import InputError, Position, ScenarioError
 from fsinsure.paths import GROWING, AreaPaths, Table, TablePath, YearPath
 from fsinsure.registry import HELD
+from fsinsure.scenario.observe import NOTHING, Observe
 from fsinsure.scenario.overrides import read_overrides
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fsinsure.region.region import Region
+    from fsinsure.scenario.observe import Actuals, Solved
     from fsinsure.scenario.relief import Relief
     from fsinsure.scenario.schema import Content
     from fsinsure.scenario.target import Target
@@ -69,6 +71,11 @@ class Scenario:
         The question that the scenario asks.
     relief
         The contributions that are waived, deferred or refunded.
+    observe, actuals
+        Which published figures of the region are met, and the figures of the user.
+    solved
+        The values of levers that meet them, once :func:`fsinsure.run` has solved them; they stand
+        before `values`.
     """
 
     name: str
@@ -82,6 +89,9 @@ class Scenario:
     folder: Path | None = None
     description: str | None = None
     relief: tuple[Relief, ...] = ()
+    observe: Observe = NOTHING
+    actuals: Actuals | None = None
+    solved: tuple[Solved, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("title", "values", "origins"):
@@ -114,7 +124,7 @@ class Scenario:
         ScenarioError
             If a data file that the scenario names is no longer there.
         """
-        content = {
+        content: dict[str, object] = {
             "region": self.region.digest,
             "horizon": self.horizon,
             "values": {key: self._canonical(self.values[key]) for key in sorted(self.values)},
@@ -123,10 +133,39 @@ class Scenario:
             ],
             "relief": [relief.canonical for relief in self.relief],
         }
+        if self.observe.until is not None:
+            content["observe"] = self.observe.until
+        if self.actuals is not None:
+            content["actuals"] = self.actuals.digest
         if self.as_of is not None:
             content["as_of"] = self.as_of.isoformat()
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+    @property
+    def observed_to(self) -> int | None:
+        """The last year of which a figure is met; None if none is."""
+        return max((one.year for one in self.solved), default=None)
+
+    @property
+    def observed(self) -> dict[str, object]:
+        """What was observed, for ``run.json``; empty if nothing was."""
+        if self.observe.until is None and self.actuals is None:
+            return {}
+        own = self.actuals and {"file": self.actuals.name, "sha256": self.actuals.digest}
+        figures = dict.fromkeys(one.outcome for one in self.solved)
+        levers = {one.outcome: one.lever for one in self.solved}
+        return {
+            "until": self.observe.until,
+            "outcomes": own,
+            "figures": [
+                {
+                    **{"measure": one.measure, "date": one.date, "value": str(one.value)},
+                    **{"unit": one.unit, "where": str(one.where), "lever": levers[one]},
+                }
+                for one in figures
+            ],
+        }
 
     def set_by(self, key: str, position: Position | None) -> str:
         """Return where an entry of a list stands, in the file named as origins name it."""
@@ -188,6 +227,8 @@ class Scenario:
             targets=self.targets if content.targets is None else content.targets,
             relief=self.relief if content.relief is None else content.relief,
             origins={**self.origins, **origins},
+            observe=content.observe or self.observe,
+            solved=(),
         )
 
     def _known(self, content: Content, origin: Origin | None) -> Region:

@@ -13,6 +13,7 @@ from fsinsure.documents.shape import Context, Leaf, Listing, Node, Section
 from fsinsure.measures import measures
 from fsinsure.registry import HORIZON, SECTIONS, SHARE, Parameter, Tree, tree
 from fsinsure.scenario import editor, relief, target, values
+from fsinsure.scenario.observe import Observe
 from fsinsure.scenario.target import Target
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Content:
     values: Mapping[str, Value]
     targets: tuple[Target, ...] | None
     relief: tuple[relief.Relief, ...] | None = None
+    observe: Observe | None = None
     as_of: datetime.date | str | None = None
 
 
@@ -87,6 +89,7 @@ def validate(data: Mapping[str, object], context: Context, locate: Locate) -> Co
         values=dict(_parameters(tree(), found)),
         targets=_distinct(_entries("targets", found, locate, target.build), locate),
         relief=_entries("relief", found, locate, relief.build),
+        observe=Observe(**found["observe"]) if "observe" in found else None,
     )
 
 
@@ -192,6 +195,14 @@ def _relief() -> Section:
     return Section("relief", "减免缓返 · relief", keys)
 
 
+def _observe() -> Section:
+    about = "满足该年年末及以前的公布数；none 不使用 · up to which year figures are met, or none"
+    until = {"anyOf": [editor.year(), {"enum": ["none", None]}], "description": about}
+    keys: dict[str, Node] = {"until": Leaf(values.projected_year_or_none, until, required=True)}
+    what = "已公布数：逐年求解所对应的参数 · published figures that levers are solved to meet"
+    return Section("observe", "实际数 · observed figures", keys, what)
+
+
 @cache
 def scenario_file() -> Section:
     """Return the shape of a scenario file."""
@@ -219,6 +230,7 @@ def scenario_file() -> Section:
     reliefs = "reliefs, each {action, insurance, payer, from, to}"
     about = "减免、缓缴、返还 · fee relief: waived, deferred, given back"
     keys["relief"] = Listing(_relief(), reliefs, about)
+    keys["observe"] = _observe()
     keys["targets"] = Listing(_target(), "targets, each {measure, year, value}", "目标 · targets")
     return Section("scenario", "fsinsure 情景 · fsinsure scenario", keys)
 

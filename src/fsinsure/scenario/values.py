@@ -91,6 +91,12 @@ def projected_year(value: object, context: Context) -> int:
     return whole_year(replace(HORIZON, low=context.first_year), value)
 
 
+def projected_year_or_none(value: object, context: Context) -> int | None:
+    """Read a projected year, or None for ``none`` and ``null``."""
+    found = year_or_none(replace(HORIZON, low=context.first_year), value, context)
+    return None if found is None else int(found)
+
+
 def whole_year(parameter: Parameter, value: object) -> int:
     """Read a year within the bounds of a parameter."""
     found = quantity(parameter, value)

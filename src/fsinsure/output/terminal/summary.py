@@ -1,4 +1,4 @@
-"""Text for the terminal: a run in seven lines, scenarios side by side."""
+"""Text for the terminal: a run in seven or eight lines, scenarios side by side."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SEMICOLON: Final = {"zh": "；", "en": "; "}
 
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """The seven lines about one run.
+    """The lines about one run: seven, and one more if it meets published figures.
 
     Parameters
     ----------
@@ -52,6 +52,8 @@ class Summary:
         The last year of each other aim of the plan that the region has figures for.
     checks
         Whether each identity holds.
+    remaining
+        What the years after the last published figure must bring; no rows if none are met.
     files
         The files that were written, all in one folder.
     lang
@@ -68,11 +70,12 @@ class Summary:
     indicators: pd.DataFrame
     goals: Mapping[str, int]
     checks: Sequence[bool]
+    remaining: pd.DataFrame
     files: Sequence[Path]
     lang: str = "zh"
 
     def __str__(self) -> str:
-        enrollment = (self.plan(), self.growth(), self.sources())
+        enrollment = (self.plan(), self.growth(), self.known(), self.sources())
         lines = (self.head(), *enrollment, self.aims(), self.funds(), self.written())
         return "\n".join(filter(None, lines))
 
@@ -106,6 +109,24 @@ class Summary:
             measure = self._short(row["measure"])
             items.append(self._say("growth_of", measure=measure, arrival=arrival, **rates))
         return self._say("growth", items=self._join(items))
+
+    def known(self) -> str:
+        """Return people at the end of the last published year, and the growth needed from then."""
+        table = self.remaining
+        if table.empty:
+            return ""
+        unit = unit_for(self.lang, table["target"].max())
+        items = [
+            self._say(
+                "known_of",
+                measure=self._short(row["measure"]),
+                persons=count(row["persons"], unit),
+                rate=percent(row["growth_required"], 2),
+            )
+            for row in table.to_dict("records")
+        ]
+        year = int(table["since"].iloc[0])
+        return self._say("known", year=year, unit=unit.name, items=self._join(items))
 
     def sources(self) -> str:
         """Return the channels of each measure from the base year to the horizon."""

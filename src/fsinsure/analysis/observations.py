@@ -1,0 +1,165 @@
+"""Which published figures a scenario meets, and the lever and years that each determines."""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from fsinsure.errors import DataError
+from fsinsure.measures import measures
+from fsinsure.region.outcomes import PEOPLE, agree, known_by, published
+from fsinsure.scenario.actuals import later
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fsinsure.scenario import Scenario
+    from fsinsure.sources import Outcome
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A figure to be met, and what meets it.
+
+    Parameters
+    ----------
+    outcome
+        The figure.
+    lever
+        The path that is solved.
+    first, last
+        The years in which the lever has one value: from the year after the figure before.
+    elapsed
+        The share of the last year that has passed on the day of the figure; 1 at its end.
+    """
+
+    outcome: Outcome
+    lever: str
+    first: int
+    last: int
+    elapsed: float
+
+
+def day_of(outcome: Outcome) -> datetime.date:
+    """Return the day of a figure: the last one of a month or year."""
+    year, month, day = (*map(int, outcome.date.split("-")), 0, 0)[:3]
+    month = month or 12
+    return datetime.date(year, month, day or calendar.monthrange(year, month)[1])
+
+
+def elapsed(day: datetime.date) -> float:
+    """Return the share of its year that has passed at the end of a day.
+
+    >>> elapsed(datetime.date(2023, 12, 31))
+    1.0
+    """
+    return day.timetuple().tm_yday / (366 if calendar.isleap(day.year) else 365)
+
+
+def observations(scenario: Scenario) -> tuple[list[Observation], list[str]]:
+    """Return what a scenario observes, in the order of levers and years, and notes about it.
+
+    Figures of the region count up to ``observe.until``; those of the user all do, and stand before
+    those of the region for the same measure and year.
+
+    Raises
+    ------
+    DataError
+        If two measures with figures have one lever, or no lever is named for a figure of the user.
+    """
+    levers = scenario.region.closing_levers
+    notes: list[str] = []
+    found: dict[str, list[Outcome]] = {}
+    for measure, one in _one_a_year(scenario, notes):
+        if measure not in levers:
+            _without_lever(scenario, one, notes)
+            continue
+        found.setdefault(levers[measure], []).append(one)
+    result: list[Observation] = []
+    for lever, outcomes in found.items():
+        ordered = sorted(outcomes, key=day_of)
+        _of_one_measure(lever, ordered)
+        first = scenario.region.first_year
+        for one in ordered:
+            day = day_of(one)
+            result.append(Observation(one, lever, first, day.year, elapsed(day)))
+            if day.year > first:
+                notes.append(
+                    f"{one.measure} has no figure between {first - 1} and {day.year}: {lever} is "
+                    f"constant in {first}-{day.year}"
+                )
+            first = day.year + 1
+    return result, notes
+
+
+def _one_a_year(scenario: Scenario, notes: list[str]) -> Iterator[tuple[str, Outcome]]:
+    """Yield the measure and the figure that is met, for every measure and year."""
+    region = scenario.region
+    own = scenario.actuals
+    given = () if own is None else later(own, region.base_year).rows
+    after = [one for one in given if int(one.date[:4]) > scenario.horizon]
+    if after:
+        notes.append(f"not used, as later than the horizon {scenario.horizon}: {_names(after)}")
+    rows = [*given, *_of_region(scenario, notes)]
+
+    def key(one: Outcome) -> tuple[str, int]:
+        return one.measure, day_of(one).year
+
+    within = [one for one in rows if region.base_year < day_of(one).year <= scenario.horizon]
+    for (measure, _), same in groupby(sorted(within, key=key), key):
+        # The user's before the region's, and the later day first.
+        ranked = sorted(same, key=lambda one: (one not in given, -day_of(one).toordinal()))
+        left = [
+            one
+            for one in ranked[1:]
+            if day_of(one) != day_of(ranked[0]) or not agree(ranked[0], one)
+        ]
+        if left:
+            notes.append(f"{ranked[0].where} is met, and not used beside it: {_names(left)}")
+        yield measure, ranked[0]
+
+
+def _of_region(scenario: Scenario, notes: list[str]) -> list[Outcome]:
+    """Return the figures of people of the whole region that the scenario meets.
+
+    Where a scenario says what was known when, later figures are not among them, and a note says so.
+    """
+    region, until = scenario.region, scenario.observe.until or 0
+    found = [
+        one
+        for measure in (*measures(), PEOPLE)
+        for year, one in published(region.outcomes, region.conflicts, measure).items()
+        if region.base_year < year <= until
+    ]
+    day = scenario.as_of.isoformat() if scenario.as_of else ""
+    unknown = [one for one in found if day and known_by(one) > day]
+    if unknown:
+        notes.append(f"not used, as known after {day}: {_names(unknown)}")
+    return [one for one in found if one not in unknown]
+
+
+def _names(outcomes: Sequence[Outcome]) -> str:
+    return ", ".join(f"{one.measure} {one.date} ({one.where})" for one in outcomes)
+
+
+def _without_lever(scenario: Scenario, one: Outcome, notes: list[str]) -> None:
+    """Refuse a figure of the user that no lever meets; note one of the region."""
+    text = f"closing_levers of {scenario.region.name} name no lever for {one.measure}"
+    if scenario.actuals is not None and one in scenario.actuals.rows:
+        raise DataError(f"{one.where}: {text}: add it to region.yaml, or leave the row out")
+    if not any(note.startswith(text) for note in notes):
+        notes.append(f"{text}: its figures are not met")
+
+
+def _of_one_measure(lever: str, outcomes: Sequence[Outcome]) -> None:
+    """Refuse figures of two measures that one lever would have to meet."""
+    other = next((one for one in outcomes if one.measure != outcomes[0].measure), None)
+    if other is not None:
+        raise DataError(
+            f"{other.where}: {outcomes[0].measure} and {other.measure} both have figures, and "
+            f"closing_levers give both the lever {lever}, which can meet one of them: give "
+            f"{other.measure} another lever in region.yaml, or none"
+        )

@@ -1,0 +1,417 @@
+"""Published figures that a scenario observes are met by the levers of the region.
+
+The figures are read here from the CSV, without the library.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import json
+import warnings
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import fsinsure as fs
+from fsinsure.analysis.observe import observe
+from fsinsure.analysis.reasons import levers
+from fsinsure.errors import DataError, InputError, ObservedWarning, ScenarioError
+from fsinsure.parameters import resolve
+from fsinsure.year.law import bind
+from region_files import copied, edit
+
+UNTIL = 2023
+POWERS = {"人": 0, "万人": 4}
+LEVERS = {
+    "unemployment": "growth.employee",
+    "pension.urban_employee": "growth.flexible",
+    "pension.enterprise": "growth.flexible",
+    "residents": "migration.arrivals",
+}
+
+
+def published(folder: Path, after: int, until: int) -> list[tuple[str, int, float, float]]:
+    """Measure, year, persons and half a unit of the figures of the whole region, from the file."""
+    with (folder / "outcomes.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["measure"] in LEVERS and not row["area"]]
+    found = []
+    for row in rows:
+        year, value = int(row["date"][:4]), Decimal(row["value"])
+        if after < year <= until:
+            power = POWERS[row["unit"]]
+            half = Decimal(5).scaleb(value.as_tuple().exponent - 1 + power)
+            found.append((row["measure"], year, float(value.scaleb(power)), float(half)))
+    return found
+
+
+def people(result: fs.Result, measure: str, year: int) -> float:
+    """What the tables of a result say of a measure of the region, or of everyone in it."""
+    if measure == "residents":
+        stocks = result.stocks
+        return float(
+            stocks[(stocks["year"] == year) & (stocks["level"] == "area")]["persons"].sum()
+        )
+    table = result.enrollment
+    rows = table[(table["measure"] == measure) & (table["year"] == year)]
+    return float(rows[rows["level"] == "area"]["persons"].sum())
+
+
+@pytest.fixture(scope="module")
+def observed() -> fs.Result:
+    return fs.run(fs.load("observed"))
+
+
+def actuals(*rows: str, header: str = "measure,date,value,unit") -> str:
+    return "\n".join((header, *rows, ""))
+
+
+def written(folder: Path, *rows: str, header: str = "measure,date,value,unit") -> Path:
+    path = folder / "actuals.csv"
+    path.write_text(actuals(*rows, header=header), encoding="utf-8")
+    return path
+
+
+def test_every_published_figure_is_met_within_its_rounding(observed: fs.Result) -> None:
+    region = observed.scenario.region
+    figures = published(region.folder, region.base_year, UNTIL)
+    assert {(measure, year) for measure, year, *_ in figures} >= {
+        *(("unemployment", year) for year in (2021, 2022, 2023)),
+        *(("pension.urban_employee", year) for year in (2021, 2022, 2023)),
+        ("residents", 2021),
+        ("residents", 2023),
+    }
+    for measure, year, persons, half in figures:
+        assert abs(people(observed, measure, year) - persons) <= half, (measure, year)
+    assert people(observed, "unemployment", 2021) == pytest.approx(3_236_854, abs=0.01)
+    assert people(observed, "pension.urban_employee", 2023) == pytest.approx(4_616_988, abs=0.01)
+
+
+def test_the_paths_of_the_scenario_go_on_after_the_last_figure(observed: fs.Result) -> None:
+    own = resolve(fs.load("as-implemented"))
+    for name in ("growth.employee", "growth.flexible"):
+        known = observed.resolved.path(name)
+        np.testing.assert_array_equal(known[3:], own.path(name)[3:])
+        assert (known[:3] != own.path(name)[:3]).all()
+    # What 2021-2023 require of arrivals, on average, is what the scenario assumes after them.
+    arrivals = observed.resolved.path("migration.arrivals")
+    assert arrivals[3] == arrivals[4] == pytest.approx(arrivals[:3].mean(), rel=0.05)
+
+
+def test_a_year_without_a_figure_takes_a_constant_lever_with_a_note() -> None:
+    with pytest.warns(
+        ObservedWarning, match="residents has no figure between 2021 and 2023"
+    ) as said:
+        result = fs.run(fs.load("observed"))
+    assert len([one for one in said if issubclass(one.category, ObservedWarning)]) == 1
+    arrivals = result.resolved.path("migration.arrivals")
+    assert arrivals[1] == arrivals[2] != arrivals[0]
+
+
+def test_solved_values_name_the_figure_that_they_meet(observed: fs.Result) -> None:
+    table = observed.parameters
+    rows = table[table["parameter"].isin(LEVERS.values())].set_index(["parameter", "year"])
+    first = rows.loc[("growth.employee", 2021)]
+    assert first["set_by"] == "observed"
+    assert first["confidence"] == "secondary"
+    assert "3236854" in first["source"]
+    assert "2021-12-31" in first["source"]
+    assert "城市统计年鉴" in first["source"]
+    assert "962" in rows.loc[("migration.arrivals", 2022)]["source"]
+    assert (
+        rows.loc[[("growth.employee", 2024), ("growth.employee", 2025)], "set_by"] != "observed"
+    ).all()
+    seen = observed.meta["observed"]
+    assert seen["until"] == UNTIL
+    assert seen["outcomes"] is None
+    assert {"measure": "unemployment", "date": "2022-12-31", "value": "3260141"}.items() <= next(
+        one for one in seen["figures"] if one["value"] == "3260141"
+    ).items()
+    assert "observed" not in fs.run(fs.load("baseline")).meta
+
+
+def test_what_the_last_years_must_bring(observed: fs.Result) -> None:
+    rows = observed.remaining().set_index("measure")
+    assert set(rows["since"]) == {UNTIL}
+    # The target was passed: (316 / 329.5414) ** (1 / 2) - 1.
+    assert rows.loc["unemployment", "growth_required"] == pytest.approx(-0.0207605, abs=1e-6)
+    pension = rows.loc["pension.enterprise"]
+    assert pension["persons"] * (1 + pension["growth_required"]) ** 2 == pytest.approx(4.7e6)
+    with pytest.raises(InputError, match="2030 is not a year of the projection"):
+        observed.remaining(2030)
+
+
+def test_the_table_of_the_documentation_is_that_of_the_scenario(observed: fs.Result) -> None:
+    text = (Path(__file__).parents[1] / "docs" / "observed.md").read_text(encoding="utf-8")
+    since = observed.remaining().set_index("measure")
+    for row in observed.targets.to_dict("records"):
+        known, needed = since.loc[row["measure"], ["persons", "growth_required"]]
+        (line,) = [
+            one
+            for one in text.splitlines()
+            if one.startswith(f"| `{row['measure']}` | {known / 1e4:.1f}")
+        ]
+        assert line.endswith(f"| {row['projected'] / 1e4:.1f} |")
+        assert "passed" in line if needed < 0 else f"| {needed:.1%} |".replace("%", " %") in line
+
+
+def test_persons_agree_with_the_cohort_tables() -> None:
+    result = fs.run(fs.load("observed"), engine="micro", persons=60_000, seed=3)
+    assert result.agreement.passed
+    whole = people(result.expected, "unemployment", 2022)
+    assert whole == pytest.approx(3_260_141, abs=0.5)
+    assert people(result, "unemployment", 2022) == pytest.approx(whole, rel=0.02)
+
+
+def test_levers_that_are_solved_are_reasons_of_a_difference(observed: fs.Result) -> None:
+    before = fs.run(fs.load("as-implemented"))
+    names = [one.name for one in levers(before.scenario, observed.scenario)]
+    assert {"growth.employee", "growth.flexible", "migration.arrivals"} == set(names)
+    table = fs.compare(before, observed).reasons
+    moved = table[(table["kind"] == "measure") & (table["subject"] == "unemployment")][
+        "value"
+    ].sum()
+    apart = people(observed, "unemployment", 2025) - people(before, "unemployment", 2025)
+    assert moved == pytest.approx(apart, abs=0.01)
+
+
+def test_the_hash_is_of_what_is_observed_and_not_of_what_was_solved(observed: fs.Result) -> None:
+    scenario = fs.load("observed")
+    assert observed.scenario.hash == scenario.hash
+    assert scenario.hash != scenario.with_({"observe.until": 2022}).hash
+    off = scenario.with_({"observe.until": None})
+    assert "observed" not in fs.run(off).meta
+    assert observed.scenario.with_({"growth.employee": "2%"}).solved == ()
+
+
+def test_figures_known_later_than_as_of_are_not_used() -> None:
+    # The yearbook of 2021 comes out in 2022.
+    scenario = fs.load("observed").with_({"as_of": "2022-12-31"})
+    with pytest.warns(ObservedWarning, match="not used, as known after 2022-12-31: .*2023-12-31"):
+        result = fs.run(scenario)
+    assert {one.year for one in result.scenario.solved} == {2021}
+    assert people(result, "unemployment", 2021) == pytest.approx(3_236_854, abs=0.5)
+
+
+def example(until: int | str = 2024) -> fs.Scenario:
+    return fs.load("example").with_({"observe.until": until})
+
+
+def test_an_invented_region_is_observed_by_its_own_levers() -> None:
+    result = fs.run(example())
+    region = result.scenario.region
+    figures = published(region.folder, region.base_year, 2024)
+    assert len(figures) == 6
+    for measure, year, persons, half in figures:
+        assert abs(people(result, measure, year) - persons) <= half, (measure, year)
+
+
+def test_differences_between_areas_stay_where_a_lever_differs_by_area() -> None:
+    by_area = {"growth.employee": {"north": "2%", "default": "1%"}}
+    result = fs.run(example().with_(by_area))
+    path = result.resolved.by_area("growth.employee")
+    np.testing.assert_allclose(path[:2, 0] - path[:2, 1], 0.01, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(path[2:], [[0.02, 0.01, 0.01]] * 3)
+    assert people(result, "unemployment", 2023) == pytest.approx(143_800, abs=50)
+    rows = result.parameters
+    rows = rows[(rows["parameter"] == "growth.employee") & (rows["set_by"] == "observed")]
+    assert len(rows) == 2 * 3
+
+
+def test_known_levers_are_found_again_from_the_figures_that_they_give() -> None:
+    true = {
+        "growth.employee": {2023: "3%", 2024: "-2%", 2025: "1%"},
+        "growth.flexible": {2023: "4%", 2024: "9%", 2025: "2%"},
+        "migration.arrivals": {2023: 7000, 2024: 11000, 2025: 9000},
+    }
+    made = fs.run(fs.load("example").with_(true))
+    measures = ("unemployment", "pension.enterprise", "residents")
+    table = pd.DataFrame(
+        [
+            (measure, f"{year}-12-31", repr(people(made, measure, year)), "人")
+            for measure in measures
+            for year in (2023, 2024)
+        ],
+        columns=["measure", "date", "value", "unit"],
+    )
+    found = fs.run(fs.load("example"), outcomes=table).resolved
+    assert found.path("growth.employee")[:2] == pytest.approx([0.03, -0.02], abs=1e-9)
+    assert found.path("growth.flexible")[:2] == pytest.approx([0.04, 0.09], abs=1e-8)
+    assert found.path("migration.arrivals")[:2] == pytest.approx([7000, 11000], abs=1e-2)
+    assert found.path("growth.employee")[2] != 0.03
+
+
+def test_actuals_of_the_user_are_met_and_hashed(tmp_path: Path) -> None:
+    file = written(tmp_path, "unemployment,2024-12-31,332.10,万人")
+    result = fs.run(fs.load("observed"), outcomes=file)
+    assert people(result, "unemployment", 2024) == pytest.approx(3_321_000, abs=50)
+    assert people(result, "unemployment", 2023) == pytest.approx(3_295_414, abs=0.5)
+    assert result.meta["observed"]["outcomes"]["file"] == "actuals.csv"
+    other = written(tmp_path, "unemployment,2024-12-31,332.11,万人")
+    assert fs.run(fs.load("observed"), outcomes=other).scenario.hash != result.scenario.hash
+    assert result.remaining()["since"].unique().tolist() == [2024]
+
+
+def test_actuals_stand_before_the_figures_of_the_region(tmp_path: Path) -> None:
+    file = written(tmp_path, "unemployment,2023-12-31,331,万人")
+    with pytest.warns(
+        ObservedWarning, match=r"actuals.csv:2:value is met, and not used beside it: unemp"
+    ):
+        result = fs.run(fs.load("observed"), outcomes=file)
+    assert people(result, "unemployment", 2023) == pytest.approx(3_310_000, abs=5000)
+
+
+def test_a_figure_within_a_year_is_met_on_the_line_between_its_ends(tmp_path: Path) -> None:
+    file = written(tmp_path, "unemployment,2024-06-30,331.20,万人")
+    result = fs.run(fs.load("observed"), outcomes=file)
+    gone = (datetime.date(2024, 6, 30) - datetime.date(2023, 12, 31)).days / 366
+    before, after = (people(result, "unemployment", year) for year in (2023, 2024))
+    assert before + gone * (after - before) == pytest.approx(3_312_000, abs=50)
+
+
+def test_the_latest_figure_of_a_year_counts(tmp_path: Path) -> None:
+    file = written(tmp_path, "unemployment,2024-03,330,万人", "unemployment,2024-06,331.2,万人")
+    with pytest.warns(ObservedWarning, match="not used beside it: unemployment 2024-03"):
+        result = fs.run(fs.load("observed"), outcomes=file)
+    (one,) = [each for each in result.scenario.solved if each.year == 2024]
+    assert one.outcome.date == "2024-06"
+
+
+@pytest.mark.parametrize(
+    ("rows", "header", "message"),
+    [
+        (["unemploymnt,2024,1,万人"], None, ":2:measure: 'unemploymnt' is not a measure. Did you"),
+        ([",2024,1,万人"], None, ":2:measure: name the measure whose scope"),
+        (["unemployment,2024,many,万人"], None, ":2:value: "),
+        (["unemployment,2024,-1,万人"], None, ":2:value: -1 people"),
+        (["unemployment,2024,1,亿元"], None, ":2:unit: '亿元' does not count people"),
+        (["unemployment,2024-13,1,万人"], None, ":2:date: '2024-13' is not a day"),
+        (["unemployment,2023/2024,1,万人"], None, ":2:date: 2023/2024: give one day"),
+        (["unemployment,2020,306,万人"], None, "actuals.csv: no figure is later than the base"),
+        (["unemployment,2024"], "measure,date", ":1: no column value, unit"),
+        (["unemployment,2024,1,万人,x"], "measure,date,value,unit,who", ":1:who: unknown column"),
+        (
+            ["unemployment,2024,1,万人,nanhai"],
+            "measure,date,value,unit,area",
+            ":2:area: only figures of the whole region",
+        ),
+        (
+            ["pension.enterprise,pension.urban_employee,2024,470,万人"],
+            "measure,series,date,value,unit",
+            ":2:measure: pension.urban_employee has the scope of pension.urban_employee in",
+        ),
+        (["pension.civil,2024,18,万人"], None, "name no lever for pension.civil"),
+        (
+            ["pension.enterprise,2023,440,万人"],
+            None,
+            "both have figures, and closing_levers give both the lever growth.flexible",
+        ),
+        (["unemployment,2024,3,万人"], None, "growth.employee at its lower bound of -30% gives"),
+        (["unemployment,2024,800,万人"], None, "growth.employee at its upper bound of 60% gives"),
+    ],
+)
+def test_what_cannot_be_met_is_an_error_with_its_place(
+    tmp_path: Path, rows: list[str], header: str | None, message: str
+) -> None:
+    file = written(tmp_path, *rows, header=header or "measure,date,value,unit")
+    with pytest.raises(DataError) as caught:
+        fs.run(fs.load("observed"), outcomes=file)
+    assert message in str(caught.value)
+    assert "actuals.csv" in str(caught.value) or "outcomes.csv" in str(caught.value)
+
+
+LEAVING = {
+    "migration.demand_share": 0,
+    "migration.departure_not_insured": {2021: "5%", 2024: "50%"},
+}
+
+
+def test_a_figure_for_which_there_are_not_enough_people_says_what_they_lack(tmp_path: Path) -> None:
+    file = written(tmp_path, "unemployment,2024,500,万人", "unemployment,2025,540,万人")
+    with pytest.raises(DataError) as caught:
+        fs.run(fs.load("observed").with_(LEAVING), outcomes=file)
+    text = str(caught.value)
+    assert "actuals.csv:3:value: unemployment of 2025, 5,400,000, by growth.employee" in text
+    assert "for want of people: 2025: growth." in text
+
+
+def test_a_figure_is_met_where_the_own_path_lacks_people(tmp_path: Path) -> None:
+    file = written(tmp_path, "unemployment,2024,500,万人", "unemployment,2025,480,万人")
+    result = fs.run(fs.load("observed").with_(LEAVING), outcomes=file)
+    assert people(result, "unemployment", 2025) == pytest.approx(4_800_000, abs=5000)
+
+
+def test_outcomes_are_a_file_or_a_table() -> None:
+    with pytest.raises(InputError, match="path of a CSV file or a DataFrame"):
+        fs.run(fs.load("observed"), outcomes=3)  # type: ignore[arg-type]
+    with pytest.raises(DataError, match="cannot be read"):
+        fs.run(fs.load("observed"), outcomes="nowhere.csv")
+
+
+@pytest.mark.parametrize(
+    ("until", "message"),
+    [(2020, "observe.until: "), ("soon", "observe.until: "), (2022.5, "observe.until: ")],
+)
+def test_a_year_that_is_none_is_refused(until: object, message: str) -> None:
+    with pytest.raises(ScenarioError, match=message):
+        fs.load("baseline").with_({"observe.until": until})
+
+
+def test_a_figure_of_the_region_that_cannot_be_met_names_its_row(tmp_path: Path) -> None:
+    folder = copied(tmp_path)
+    edit(folder, "outcomes.csv", "14.38,万人", "54.38,万人")
+    (tmp_path / "my.yaml").write_text("name: my\nregion: ./town\nobserve: {until: 2023}\n", "utf-8")
+    with pytest.raises(DataError, match=r"town/outcomes.csv:\d+:value: unemployment of 2023-12-31"):
+        fs.run(fs.load(tmp_path / "my.yaml"))
+
+
+def test_a_lever_without_effect_is_refused(tmp_path: Path) -> None:
+    folder = copied(tmp_path)
+    edit(folder, "region.yaml", "unemployment: growth.employee", "unemployment: growth.resident")
+    (tmp_path / "my.yaml").write_text("name: my\nregion: ./town\nobserve: {until: 2023}\n", "utf-8")
+    with pytest.raises(DataError, match=r"growth.resident does not move unemployment in 2023"):
+        fs.run(fs.load(tmp_path / "my.yaml"))
+
+
+def test_nothing_after_the_horizon_is_used(tmp_path: Path) -> None:
+    file = written(tmp_path, "unemployment,2023,329,万人", "unemployment,2026,340,万人")
+    with pytest.warns(ObservedWarning, match="later than the horizon 2025: unemployment 2026"):
+        fs.run(fs.load("baseline"), outcomes=file)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ObservedWarning)
+        short = fs.run(fs.load("observed").with_({"horizon": 2021}))
+    assert people(short, "unemployment", 2021) == pytest.approx(3_236_854, abs=0.5)
+
+
+def test_responses_to_contributions_do_not_change_what_is_met() -> None:
+    scenario = fs.load("observed").with_({"response.employment": -0.3})
+    assert people(fs.run(scenario), "unemployment", 2022) == pytest.approx(3_260_141, abs=0.5)
+
+
+def test_the_command_meets_a_file_and_says_what_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from typer.testing import CliRunner
+
+    from fsinsure.cli import app
+
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path, "unemployment,2024-12-31,332.10,万人")
+    run = ["run", "observed", "--plots", "none", "--out", "out", "--lang", "en"]
+    done = CliRunner().invoke(app, [*run, "--outcomes", "actuals.csv"])
+    assert done.exit_code == 0
+    assert "At the end of 2024, with published figures met" in done.output
+    meta = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
+    assert meta["observed"]["outcomes"]["file"] == "actuals.csv"
+    written(tmp_path, "unemployment,2024-12-31,many,万人")
+    failed = CliRunner().invoke(app, [*run, "--outcomes", "actuals.csv"])
+    assert failed.exit_code == 2
+
+
+def test_solving_leaves_the_law_of_the_years_as_it_is(observed: fs.Result) -> None:
+    again, _ = observe(fs.load("observed"))
+    assert again.solved == observed.scenario.solved
+    assert len(bind(observed.resolved)) == 5
