@@ -1,4 +1,4 @@
-"""Assumptions with their range, and what each moves: which should be looked into first?
+"""Assumptions with their range, and what each moves: which should be researched first.
 
 An assumption is what the region says of a parameter, for all areas or for one: all its dates
 together, as their low ends hold together and so do their high ones. It is moved from its low to its

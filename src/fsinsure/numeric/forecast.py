@@ -12,8 +12,8 @@ start are those of least squares.
 
 A series of ten figures does not determine three constants by its errors of one year. They are
 chosen by what the forecast is used for: the errors of the mean yearly change up to the horizon, in
-forecasts from earlier years (rolling origins) with the figures that were then known. The range of the
-mean yearly change is their spread times the quantile of Student's t for the number of origins.
+forecasts from earlier years (rolling origins) with the figures that were then known. The range of
+the mean yearly change is their spread times the quantile of Student's t for the number of origins.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Record(NamedTuple):
     def half_range(self) -> float:
         """From the middle to the 10th or the 90th percentile of the mean yearly change.
 
-        It holds 80 % of random walks with drift only roughly: about 70 % after ten figures, as the
+        It holds 80 % of sums of independent changes only roughly: about 70 % after ten, as the
         constants were chosen by few origins, and 85 to 90 % after thirty to sixty.
         """
         return float(stdtrit(len(self.errors) - 1, HIGH)) * self.spread
@@ -136,7 +136,7 @@ def damped_trend(
     values = np.asarray(series, dtype=np.float64)
     if not SHORTEST <= first < len(values) - 1 or not np.isfinite(values).all():
         raise ValueError(
-            f"a forecast needs {SHORTEST} figures or more at its first origin ({first}), two figures "
+            f"a forecast needs {SHORTEST} figures or more at its first origin ({first}), two "
             f"or more after it ({len(values)} in all), and a value for each"
         )
     tried = candidates() if smoothing is None else smoothing
