@@ -67,7 +67,7 @@ def test_estimates_are_computed_again(name: str, parameter: str, estimator: str,
 
 
 def test_statsmodels_gives_the_growth_of_employees() -> None:
-    """Independent code (the extra `estimate`), from the constants that the rolling origins chose."""
+    """Independent code (the extra `estimate`), with the constants that the origins chose."""
     holtwinters = pytest.importorskip("statsmodels.tsa.holtwinters")
     region = find_region("foshan")
     members = {
