@@ -375,6 +375,7 @@ def contains(row: Mapping[str, str], text: str) -> bool:
 
 _PROVENANCE: Final = ("unit", "date", "source", "confidence", "note", "en", "zh")
 _VALUES: Final = ("value", "weight", "coverage")
+_BESIDE: Final = ("from", "scope", "low", "high", "basis", "known", "measure")
 
 
 def _listed(name: str, record: Record) -> dict[str, str]:
@@ -384,7 +385,7 @@ def _listed(name: str, record: Record) -> dict[str, str]:
     meaning = _meanings().get(parameter) or _meanings().get(parameter.rpartition(".")[0], {})
     cells = {**meaning, **record.cells}
     values: list[str] = [column for column in _VALUES if column in cells]
-    keys = [one for one in record.cells if one not in (*_PROVENANCE, *values, "from", "scope")]
+    keys = [one for one in record.cells if one not in (*_PROVENANCE, *values, *_BESIDE)]
     if not values:
         keys, values = keys[:1], keys[1:]
     shown = " ".join(f"{value} {cells[value]}" for value in values)
