@@ -538,7 +538,9 @@ def own_law(folder: Path, rows: str, parent: str = "china", name: str = "provinc
 
 def test_the_innermost_layer_sets_a_value(tmp_path: Path) -> None:
     folder = spoiled(tmp_path, REGION, "law: china", "law: province")
-    edit(folder, ASSUMED, HEADER, f"{HEADER}pension.accrual,,0.012,fraction,town,assumption,\n")
+    header = text(ASSUMED).partition("\n")[0]
+    own = "pension.accrual,,0.012,fraction,town,assumption,,,,,"
+    edit(folder, ASSUMED, f"{header}\n", f"{header}\n{own}\n")
     own_law(
         folder,
         "pension.employer_rate,2023,0.14,fraction,a notice,official,\n"
