@@ -100,6 +100,15 @@ def test_a_member_brings_in_and_costs_about_what_he_does_in_the_nation(base: pd.
     )
 
 
+def test_all_funds_grow_as_they_did_before_relief() -> None:
+    """(643.36 - 643.36 / 1.2999 + relief) / 5, the relief of 2020 alone or of 2016-2020."""
+    posted = fs.run(fs.load("baseline").with_({"horizon": 2021})).ledger
+    closing = posted.query("level == 'total' and item == 'closing'").groupby("year")["yuan"].sum()
+    grown = 643.36 - 643.36 / 1.2999
+    low, high = ((grown + relief) / 5 for relief in (137.64, 152.34))
+    assert low < (closing[2021] - closing[2020]) / YI < high
+
+
 def test_what_set_an_assumption_is_no_independent_evidence(base: pd.DataFrame) -> None:
     evidence = base["evidence"]
     assert evidence["relief", "small_firm_share"] == "calibrated"
