@@ -115,6 +115,7 @@ def test_what_set_an_assumption_is_no_independent_evidence(base: pd.DataFrame) -
     assert evidence["pension", "bill"] == "input"
     assert evidence["per_head", "injury_income"] == "independent"
     assert evidence["per_head", "injury_outgo"] == "calibrated"
+    assert evidence["per_head", "unemployment_outgo"] == "independent"
     assert (evidence[base["published"].notna() & base["plausible"].notna()] != "").all()
 
 

@@ -3,8 +3,7 @@
 They enter no equation. What a member brings in and costs is taken from the first projected year,
 without what a scenario changes in it; the region has the published amounts of a comparable place,
 or of the nation, as ``anchor.<fund>_income`` and ``anchor.<fund>_outgo`` in `figures.csv`. Rates of
-the law and wages give the income: a difference says something of them. The outgo rests on assumed
-numbers of cases, which are set with an eye on it.
+the law and wages give the income: a difference says something of them.
 """
 
 from __future__ import annotations
@@ -35,6 +34,10 @@ KINDS: Final = ("income", "outgo")
 
 NOT_A_HEAD: Final = ("interest", "pool_transfer", "repaid", "remittance")
 """Items that are no contribution of a member and no benefit to one."""
+
+
+SET_BY: Final = ("injury_outgo",)
+"""Amounts by which assumptions were set: the cases and costs of injuries."""
 
 
 class Anchor(NamedTuple):

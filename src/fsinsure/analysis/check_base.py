@@ -6,7 +6,7 @@ balance up to it. The payroll share of small firms is not published. Contributio
 people are plausible together only if the published relief implies a plausible share.
 
 Some assumptions were set by these very figures, and a figure can only contradict what it did not
-set: the column ``evidence`` says which figures are independent. Contributions a member and
+set: the column ``evidence`` says which figures are independent. Most amounts a member and
 published wages (:mod:`fsinsure.analysis.anchors`) are.
 """
 
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from fsinsure.analysis.anchors import per_head, published_wage
+from fsinsure.analysis.anchors import SET_BY, per_head, published_wage
 from fsinsure.base_year.balances import opening_balances
 from fsinsure.checks import prepare
 from fsinsure.dims import QUANTITIES
@@ -251,7 +251,7 @@ def _per_head(scenario: Scenario) -> list[_Row]:
         _Row(
             *("per_head", one.name, one.value, "yuan_year", one.published),
             *(low * one.published, high * one.published),
-            INDEPENDENT if one.name.endswith("_income") else CALIBRATED,
+            CALIBRATED if one.name in SET_BY else INDEPENDENT,
         )
         for one in per_head(scenario)
     ]
