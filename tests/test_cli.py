@@ -248,7 +248,7 @@ def test_compare_says_what_relief_costs_and_whom_it_keeps(call) -> None:
     assert relief.endswith("it keeps 60.9 thousand persons insured at year end")
     # The levers have the names of the parameters table.
     assert re.search(
-        r"= relief\[0\] added −12\.\d+, relief\[1\] added −1\.9\d+, response\.employment \+0\.5",
+        r"= relief\[0\] added −13\.\d+, relief\[1\] added −2\.0\d+, response\.employment \+0\.5",
         reasons,
     )
     assert all(f"\nrelief[{place}] " in done.stdout for place in (0, 1))
