@@ -285,7 +285,7 @@ def test_explain_shows_the_layer_of_what_a_scenario_leaves_and_published_values_
     assert header.startswith("parameter,from,value,unit,")
     kept = [line.replace(",", ",,", 1) for line in lines if not line.startswith("growth.employee,")]
     own = [
-        f"growth.employee,{area},2023,{value},fraction,yearbook,secondary,"
+        f"growth.employee,{area},2023,{value},fraction,yearbook,secondary,,,,,"
         for area, value in (("north", 0.03), ("", 0.01))
     ]
     body = "\n".join([header.replace(",", ",area,", 1), *kept, *own, ""])

@@ -73,6 +73,52 @@ def test_the_pensions_of_2020(base: pd.DataFrame) -> None:
     assert found["reserve_months"] == pytest.approx(0.82 * 643.36 / 269.022 * 12)
 
 
+def test_the_mean_wage_of_2019_by_hand(base: pd.DataFrame) -> None:
+    """159.87万 in private units or self-employed with 58,953, 152万 in others with 85,481."""
+    mean = (159.8683 * 58_953 + 152 * 85_481) / (159.8683 + 152) / 12
+    found = values(base, "wages")
+    assert found["published_mean"] == pytest.approx(mean)
+    assert found["base_share"] == pytest.approx(values(base, "relief")["mean_base"] / mean)
+    assert base.loc[("wages", "base_share"), "evidence"] == "independent"
+
+
+def test_a_member_brings_in_and_costs_about_what_he_does_in_the_nation(base: pd.DataFrame) -> None:
+    """The nation (万人, 亿元): 20542.6638 with 1272.5764, 19643.454 with 909.928 in 2018 ..."""
+    published = base.loc["per_head", "published"]
+    assert published["unemployment_income"] == pytest.approx(1272.5764e4 / 20542.6638, abs=0.6)
+    assert published["unemployment_outgo"] == pytest.approx(909.928e4 / 19643.454, abs=0.6)
+    assert published["injury_income"] == pytest.approx(815.6662e4 / 25474.4003, abs=0.6)
+    assert published["injury_outgo"] == pytest.approx(817.3791e4 / 25474.4003, abs=0.6)
+    assert base.loc["per_head", "plausible"].all()
+    first = fs.run(fs.load("baseline").with_({"horizon": 2021}))
+    posted = first.ledger.query("level == 'total' and year == 2021 and fund == 'injury'")
+    outgo = posted.loc[posted["kind"] == "outgo", "yuan"].sum()
+    people = first.enrollment.query("level == 'total' and year == 2021 and measure == 'injury'")
+    # The rate of pensions, all that the baseline sets, is none of the injury fund.
+    assert values(base, "per_head")["injury_outgo"] == pytest.approx(
+        outgo / people["persons"].item(), rel=1e-9
+    )
+
+
+def test_all_funds_grow_as_they_did_before_relief() -> None:
+    """(643.36 - 643.36 / 1.2999 + relief) / 5, the relief of 2020 alone or of 2016-2020."""
+    posted = fs.run(fs.load("baseline").with_({"horizon": 2021})).ledger
+    closing = posted.query("level == 'total' and item == 'closing'").groupby("year")["yuan"].sum()
+    grown = 643.36 - 643.36 / 1.2999
+    low, high = ((grown + relief) / 5 for relief in (137.64, 152.34))
+    assert low < (closing[2021] - closing[2020]) / YI < high
+
+
+def test_what_set_an_assumption_is_no_independent_evidence(base: pd.DataFrame) -> None:
+    evidence = base["evidence"]
+    assert evidence["relief", "small_firm_share"] == "calibrated"
+    assert evidence["pension", "bill"] == "input"
+    assert evidence["per_head", "injury_income"] == "independent"
+    assert evidence["per_head", "injury_outgo"] == "calibrated"
+    assert evidence["per_head", "unemployment_outgo"] == "independent"
+    assert (evidence[base["published"].notna() & base["plausible"].notna()] != "").all()
+
+
 def test_the_growth_of_the_balance(base: pd.DataFrame) -> None:
     """643.36 / 1.2999 = 494.93 亿 in 2015; 5.39 % a year, or 29.69 亿."""
     found = values(base, "balance")

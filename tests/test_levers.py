@@ -215,7 +215,7 @@ def test_every_other_key_of_a_scenario_has_an_effect(baseline, result):
 @pytest.mark.parametrize(
     ("key", "more", "measure", "sign"),
     [
-        ("growth.employee", "2%", "unemployment", +1),
+        ("growth.employee", "8%", "unemployment", +1),
         ("growth.flexible", "10%", "pension.enterprise", +1),
         ("coverage.unemployment.flexible", "10%", "unemployment", +1),
         ("coverage.injury.platform_worker", "30%", "injury", +1),
@@ -233,4 +233,4 @@ def test_levers_move_the_right_way(baseline, result, key, more, measure, sign):
 def test_more_flexible_workers_in_unemployment_insurance_are_just_that_share(baseline, result):
     moved = fs.run(baseline.with_({"coverage.unemployment.flexible": "10%"}, name="moved"))
     gained = at_2025(moved, "unemployment") - at_2025(result, "unemployment")
-    assert gained == pytest.approx(0.1 * 294420 * 1.05**5, rel=1e-9)
+    assert gained == pytest.approx(0.1 * 294420 * 1.0241**5, rel=1e-9)

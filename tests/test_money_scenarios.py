@@ -15,7 +15,7 @@ import pytest
 from scipy.special import ndtri
 
 import fsinsure as fs
-from foshan import CITY
+from foshan import CITY, FLEXIBLE_GROWTH, grown
 from fsinsure.dims import PENSION, PERSONS
 from fsinsure.parameters import resolve
 from fsinsure.statuses import STATUS
@@ -80,8 +80,14 @@ def mean_base(wage: float, year: int, grown: float | None = None) -> float:
     return float(np.clip(wage * np.exp(sigma * ranks - sigma**2 / 2), low, high).mean())
 
 
-def mid_year(people: float, growth: float, year: int) -> float:
-    return people * (1 + growth) ** (year - 2020.5)
+def employees(year: int) -> float:
+    """Employees in the middle of a year."""
+    return EMPLOYEES * (grown(year - 1) + grown(year)) / 2
+
+
+def flexible(year: int) -> float:
+    """Flexible workers in the middle of a year."""
+    return FLEXIBLE * (1 + FLEXIBLE_GROWTH) ** (year - 2020.5)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -174,8 +180,8 @@ def test_as_implemented_says_of_each_value_where_it_is_from_and_how_sure():
     ("year", "points", "wage"), [(2021, 0.01, 3900 * 1.06), (2025, 0.03, 3900 * 1.06**3 * 1.04**2)]
 )
 def test_points_of_the_employers_rate(year, points, wage):
-    """2021: 299.7万 x 4,640 x 12 x 1 % = 16.7亿; 2025: 311.9万 x 5,860 x 12 x 3 % = 66亿."""
-    people = mid_year(EMPLOYEES, 0.01, year)
+    """2021: 306.2万 x 4,640 x 12 x 1 % = 17亿; 2025: 374.1万 x 5,860 x 12 x 3 % = 79亿."""
+    people = employees(year)
     envelope = people * mean_base(wage, year) * 12 * points
     got = moved("as-implemented", ENTERPRISE, "employer", year, "at-13-percent")
     assert got == pytest.approx(envelope, rel=0.03)
@@ -288,21 +294,17 @@ def test_three_parts_give_less_of_a_high_pension_and_more_to_the_old():
 
 
 def test_the_price_link_pays_in_the_year_of_the_shock_alone():
-    """3.4万 claimants x 1,100 x 1.06^3 yuan x 4.9 % x 12 months = 0.26亿, 4 % of benefits."""
+    """3.6万 claimants x 1,100 x 1.06^3 yuan x 4.9 % x 12 months = 0.28亿, 4 % of benefits."""
     paid = yuan("unemployment-cpi-link", "unemployment", "price_supplement")
-    assert paid[2023] == pytest.approx(34_000 * 1100 * 1.06**3 * 0.049 * 12, rel=0.05)
+    assert paid[2023] == pytest.approx(36_000 * 1100 * 1.06**3 * 0.049 * 12, rel=0.05)
     assert [paid[year] for year in (2021, 2022, 2024, 2025)] == [0, 0, 0, 0]
     assert set(yuan("baseline", "unemployment", "price_supplement").values()) == {0.0}
 
 
 def test_flexible_workers_pay_and_draw():
-    """2025: 36.7万 x 40 % on 1.1 x 4,810 yuan: x 1 % x 12 = 0.93亿 in; 1.2 % of them draw.
-
-    Floor and minimum wage are those known at the end of 2021, grown with wages.
-    """
-    wages = 1.06**2 * 1.04**2
-    covered = 0.4 * mid_year(FLEXIBLE, 0.05, 2025)
-    base = 1.1 * 3958 * wages
+    """2025: 32.8万 x 40 % on 1.1 x 4,771 yuan: x 1 % x 12 = 0.83亿 in; 1.2 % of them draw."""
+    covered = 0.4 * flexible(2025)
+    base = 1.1 * (4767 + 4775) / 2
     paid = moved("flexible-unemployment-cover", "unemployment", "flexible", 2025)
     assert paid == pytest.approx(covered * base * (0.008 + 0.002) * 12, rel=0.02)
     benefit = 0.9 * 1900 * wages
@@ -310,7 +312,7 @@ def test_flexible_workers_pay_and_draw():
     assert drawn == pytest.approx(0.012 * covered * benefit * 12, rel=0.02)
     more = enrolled("flexible-unemployment-cover", "unemployment", 2025)
     more -= enrolled("baseline", "unemployment", 2025)
-    assert more == pytest.approx(0.4 * FLEXIBLE * 1.05**5, rel=1e-6)  # 15.0万
+    assert more == pytest.approx(0.4 * FLEXIBLE * (1 + FLEXIBLE_GROWTH) ** 5, rel=1e-6)
 
 
 def test_wide_injury_cover_brings_flat_premiums_and_injuries():
@@ -332,13 +334,12 @@ def test_wide_injury_cover_brings_flat_premiums_and_injuries():
 
 
 def test_what_is_remitted_more():
-    """2022: 5.75 % of 302.7万 x 5,227 x 12 x 22 % + 31.7万 x 4,615 x 12 x 20 %: 26亿 in all."""
-    base = mean_base(3900 * 1.06**2, 2022, grown=1.06)
-    employees = mid_year(EMPLOYEES, 0.01, 2022) * base * 0.22
-    flexible = mid_year(FLEXIBLE, 0.05, 2022) * 1.1 * 3958 * 1.06 * 0.20
+    """2022: 5.5 % of 322.5万 x 5,090 x 12 x 21 % + 30.5万 x 4,354 x 12 x 20 %: 24.5亿 in all."""
+    paid = employees(2022) * mean_base(3900 * 1.06**2, 2022) * 0.21
+    paid += flexible(2022) * 1.1 * 3958 * 0.20
     got = moved("pooling", ENTERPRISE, "remittance", 2022)
-    assert got == pytest.approx(0.0575 * 12 * (employees + flexible), rel=0.03)
-    assert got == pytest.approx(26e8, rel=0.1)
+    assert got == pytest.approx(0.055 * 12 * paid, rel=0.03)
+    assert got == pytest.approx(24.5e8, rel=0.1)
     premiums = sum(
         yuan("baseline", "unemployment", payer)[2022] for payer in ("employer", "employee")
     )
@@ -348,16 +349,16 @@ def test_what_is_remitted_more():
 
 
 def test_a_recession_costs_jobs_and_fills_unemployment():
-    """304万 jobs x (1.01^2 - 0.96 x 0.99) = 21万 fewer at the end of 2024.
+    """331万 jobs x (1.0515 x 1.0505 - 0.96 x 0.99) = 51万 fewer at the end of 2024.
 
-    2023: 304万 x 11 % x 35 % = 11.7万 claim instead of 304万 x 6 % x 17.5 % = 3.2万, and 15 in 100
-    of the 3.4万 who draw stay on (0.5万): 9万 more at the end of the year, 4.5万 over the year,
-    at 1,813 yuan x 12: 9.8亿. Those past working age do not separate.
+    2023: 331万 x 11 % x 35 % = 12.7万 claim instead of 331万 x 6 % x 17.5 % = 3.5万, and 15 in 100
+    of the 3.4万 who draw stay on (0.5万): 9.8万 more at the end of the year, 4.9万 over the year,
+    at 1,710 yuan x 12: 10亿. Those past working age do not separate.
     """
     fewer = enrolled("stress-recession", "unemployment", 2024)
     fewer -= enrolled("baseline", "unemployment", 2024)
-    jobs = EMPLOYEES * 1.01**2
-    assert fewer == pytest.approx(jobs * (0.96 * 0.99 - 1.01**2), rel=1e-3)
+    jobs = EMPLOYEES * grown(2022)
+    assert fewer == pytest.approx(jobs * 0.96 * 0.99 - EMPLOYEES * grown(2024), rel=1e-3)
     claims = jobs * (0.11 * 0.35 - 0.06 * 0.175) + 0.15 * 34_000
     benefits = moved("stress-recession", "unemployment", "benefit", 2023)
     assert benefits == pytest.approx(claims / 2 * 0.9 * 1900 * 1.06 * 12, rel=0.1)
@@ -365,14 +366,10 @@ def test_a_recession_costs_jobs_and_fills_unemployment():
 
 
 def test_a_recession_takes_contributions_by_people_and_by_base():
-    """2024: 290.6万 x base(5,227) against 308.8万 x base(5,762), at 14 %: 44亿 less.
-
-    The floor grows with wages, so it stands still when they do.
-    """
-    jobs = EMPLOYEES * 1.01**2
-    bad = jobs * 0.96 * (1 + 0.99) / 2 * mean_base(3900 * 1.06**2, 2024, grown=1.06)
-    base = mean_base(3900 * 1.06**3 * 1.04, 2024, grown=1.06**2 * 1.04)
-    usual = jobs * 1.01 * (1 + 1.01) / 2 * base
+    """2024: 316.0万 x base(4,382) against 356.4万 x base(4,830), at 13 %: 50亿 less."""
+    jobs = EMPLOYEES * grown(2022)
+    bad = jobs * 0.96 * (1 + 0.99) / 2 * mean_base(3900 * 1.06**2, 2024)
+    usual = employees(2024) * mean_base(3900 * 1.06**3 * 1.04, 2024)
     got = moved("stress-recession", ENTERPRISE, "employer", 2024)
     assert got == pytest.approx(0.14 * 12 * (bad - usual), rel=0.05)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from matplotlib.text import Text
 
 import fsinsure as fs
-from foshan import CITY
+from foshan import CITY, GROWTH
 from fsinsure.analysis import reasons
 from fsinsure.analysis.reasons import PER_PERSON, SUBJECTS, Side, levels, levers, steps, table
 from fsinsure.output.levers import material
@@ -120,11 +120,11 @@ def test_the_effect_of_a_point_of_the_employer_rate_by_hand(baseline, result) ->
     )
     found = fs.compare(result, other).reasons
     # About 300万 employees (306万 in unemployment insurance less institution staff), a mean base
-    # near 4,400 yuan in 2020, a point for 12 months; people grow 1 % a year and wages 6 % to 2023,
-    # 4 % from then; 11 % goes to the pool; 2.5 % interest from the middle of each year.
+    # near 4,400 yuan in 2020, a point for 12 months; people grow as estimated, wages 6 % to 2023
+    # and 4 % from then; 11 % goes to the pool; 2.5 % interest from the middle of each year.
     people, base, due, balance = 3.0e6, 4400.0, 0.01 * 12, 0.0
-    for wage_growth in (0.06, 0.06, 0.06, 0.04, 0.04):
-        people, base = people * 1.01, base * (1 + wage_growth)
+    for wage_growth, growth in zip((0.06, 0.06, 0.06, 0.04, 0.04), GROWTH.values(), strict=True):
+        people, base = people * (1 + growth), base * (1 + wage_growth)
         balance = balance * 1.025 + people * base * due * (1 - 0.11) * (1 + 0.025 / 2)
     moved = of(found, "pension.enterprise")
     assert moved["pension.employer_rate"] == pytest.approx(balance, rel=0.05)
@@ -232,7 +232,9 @@ def test_what_is_set_to_its_default_is_no_lever_unless_it_grows(baseline) -> Non
 
 
 def test_a_lever_without_effect_has_zeros(baseline, result) -> None:
-    late = baseline.with_({"horizon": 2030, "growth.flexible": {2021: "5%", 2027: "9%"}}, name="l")
+    late = baseline.with_(
+        {"horizon": 2030, "growth.flexible": {2021: "2.41%", 2027: "9%"}}, name="l"
+    )
     found = fs.compare(result, fs.run(late)).reasons
     assert set(found["lever"]) == {"growth.flexible"}
     assert (found["value"] == 0.0).all()

@@ -329,15 +329,15 @@ MISTAKES: dict[str, tuple[str, str, str, str]] = {
     ),
     "shares of the same people": (
         ASSUMED,
-        "labour.separation_unemployed,2023,0.17",
-        "labour.separation_unemployed,2023,0.97",
+        "labour.separation_unemployed,2023,0.17,fraction,invented,assumption,,0.0971,0.243,",
+        "labour.separation_unemployed,2023,0.97,fraction,invented,assumption,,0.9,1,",
         f"{ASSUMED}:{LAPSE}:value: labour.separation_unemployed and labour.separation_flexible add"
         " up to 107.0% in 2023",
     ),
     "shares of one whole": (
         ASSUMED,
-        "fund.share_civil,,0.06",
-        "fund.share_civil,,0.86",
+        "fund.share_civil,,0.06,fraction,invented,assumption,,0.015,0.15,",
+        "fund.share_civil,,0.86,fraction,invented,assumption,,0.8,0.9,",
         f"{ASSUMED}:{line_of(ASSUMED, 'fund.share_civil')}:value: fund.share_* add up to 111.0%",
     ),
     "unknown profile": (
@@ -538,7 +538,9 @@ def own_law(folder: Path, rows: str, parent: str = "china", name: str = "provinc
 
 def test_the_innermost_layer_sets_a_value(tmp_path: Path) -> None:
     folder = spoiled(tmp_path, REGION, "law: china", "law: province")
-    edit(folder, ASSUMED, HEADER, f"{HEADER}pension.accrual,,0.012,fraction,town,assumption,\n")
+    header = text(ASSUMED).partition("\n")[0]
+    own = "pension.accrual,,0.012,fraction,town,assumption,,,,,"
+    edit(folder, ASSUMED, f"{header}\n", f"{header}\n{own}\n")
     own_law(
         folder,
         "pension.employer_rate,2023,0.14,fraction,a notice,official,\n"
@@ -653,7 +655,12 @@ def test_years_are_those_of_the_region(tmp_path: Path) -> None:
     ("file", "old", "new", "position"),
     [
         (FIGURES, "15.94,万人,2022", "15.94,万人,2021", f"town/{FIGURES}:{INJURY}:value: "),
-        (ASSUMED, "separation_unemployed,2023,0.17", "separation_unemployed,2023,0.97", ":value: "),
+        (
+            ASSUMED,
+            "separation_unemployed,2023,0.17,fraction,invented,assumption,,0.0971,0.243,",
+            "separation_unemployed,2023,0.97,fraction,invented,assumption,,0.9,1,",
+            ":value: ",
+        ),
         (REGION, "law: china", "law: nowhere", f"town/{REGION}:6:6: "),
         (FIGURES, "urban_contributors,,17.62", "urban_contributors,,12.62", "would need -"),
     ],
@@ -734,7 +741,9 @@ def filled(folder: Path) -> None:
         for one in given:
             rows += [one] if one["value"] else known[tuple(one[key] for key in keys)]
         with (folder / file).open("w", encoding="utf-8", newline="") as handle:
-            writer = csv.DictWriter(handle, list(rows[0]), lineterminator="\n")
+            # A new region has no ranges yet.
+            columns = list(given[0])
+            writer = csv.DictWriter(handle, columns, extrasaction="ignore", lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
 

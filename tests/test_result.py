@@ -245,7 +245,9 @@ def test_pensions_of_residents_start_to_the_month(baseline):
 
 
 def test_comparison_names_only_what_differs_the_horizon_included(baseline, result):
-    far = baseline.with_({"horizon": 2035, "growth.flexible": {2021: "5%", 2030: "9%"}}, name="far")
+    far = baseline.with_(
+        {"horizon": 2035, "growth.flexible": {2021: "2.41%", 2030: "9%"}}, name="far"
+    )
     table = fs.compare(result, fs.run(far)).parameters
     assert list(table.columns) == ["parameter", "area", "year", "baseline", "far"]
     assert set(table["parameter"]) == {"growth.flexible", "horizon"}
@@ -265,8 +267,8 @@ def test_comparison_gives_differences_from_the_first(result, baseline):
     assert isinstance(table, pd.DataFrame)
     total = table[(table["level"] == "total") & (table["measure"] == "pension.enterprise")]
     row = total.query("scenario == 'other' and year == 2021")
-    # Five per cent of 29.442万 more at the end of the first year.
-    assert row["difference"].item() == pytest.approx(0.05 * 294420, rel=1e-6)
+    # 10 - 2.41 per cent of 29.442万 more at the end of the first year.
+    assert row["difference"].item() == pytest.approx(0.0759 * 294420, rel=1e-6)
 
 
 def test_comparison_has_the_differences_of_indicators_from_the_first(result, baseline):

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from fsinsure._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from fsinsure.analysis.assumptions import assumptions
     from fsinsure.analysis.check_region import RegionCheck, check_region
     from fsinsure.analysis.net_migration import net_migration
     from fsinsure.analysis.reconcile import reconcile
@@ -62,6 +63,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "Target",
+    "assumptions",
     "backtest",
     "check_region",
     "compare",
@@ -84,6 +86,7 @@ _HOMES = {
     "Result": "result",
     "Scenario": "scenario",
     "Target": "scenario",
+    "assumptions": "analysis.assumptions",
     "backtest": "backtests",
     "check_region": "analysis.check_region",
     "compare": "comparison",

@@ -1,4 +1,4 @@
-"""The commands about scenario files and data: validate, new, sources, check-base, schema."""
+"""Scenario files and data: validate, new, sources, assumptions, check-base, schema."""
 
 from __future__ import annotations
 
@@ -164,6 +164,49 @@ def check_base(
     say(base_check(found, chosen.name, chosen.region.base_year, lang))
     if not found["plausible"].dropna().all():
         raise typer.Exit(1)
+
+
+@inputs.command(
+    help="列出假设及其范围的影响 · List assumptions by what their range moves.",
+    epilog="Example: fsinsure assumptions baseline --by measure.unemployment --lang en",
+)
+def assumptions(
+    scenario: Annotated[
+        str, typer.Argument(metavar="[SCENARIO]", help="The scenario that is projected.")
+    ] = "baseline",
+    by: Annotated[
+        str | None,
+        typer.Option(
+            help="Sort by the effect on one subject, such as measure.unemployment or fund.injury."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder for the table.", metavar="DIR", parser=path_of),
+    ] = None,
+    lang: Language = "zh",
+) -> None:
+    """Move each assumption from its low to its high end, one at a time."""
+    from tqdm import tqdm
+
+    import fsinsure
+    from fsinsure.files import write_run
+    from fsinsure.output.terminal.assumptions import assumptions as lines
+    from fsinsure.result import csv_bytes, provenance
+
+    chosen = fsinsure.load(scenario)
+    with tqdm(leave=False, disable=None) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        found = fsinsure.assumptions(chosen, by, show)
+    say(lines(found, chosen.horizon, lang))
+    if out is not None:
+        about = {**provenance(), "scenario": chosen.name, "scenario_hash": chosen.hash}
+        for file in write_run(out, {"assumptions.csv": csv_bytes(found)}, about):
+            say(str(file))
 
 
 @inputs.command(

@@ -68,7 +68,15 @@ PUBLIC = {
         "Comparison",
     ),
     *("load_persons", "Persons", "Checkpoint"),
-    *("regions", "open_region", "check_region", "net_migration", "Region", "RegionCheck"),
+    *(
+        "regions",
+        "open_region",
+        "check_region",
+        "net_migration",
+        "assumptions",
+        "Region",
+        "RegionCheck",
+    ),
     *("FsinsureError", "InputError", "ScenarioError", "DataError", "ClosureError"),
     *("PoolError", "MeasureError", "IdentityError"),
 }

@@ -4,16 +4,21 @@ Where they are published, three figures are compared with the values that the ru
 base-year assumptions give: the relief of the base year, its pensions, and the growth of the
 balance up to it. The payroll share of small firms is not published. Contribution base, rates and
 people are plausible together only if the published relief implies a plausible share.
+
+Some assumptions were set by these very figures, and a figure can only contradict what it did not
+set: the column ``evidence`` says which figures are independent. Most amounts a member and
+published wages (:mod:`fsinsure.analysis.anchors`) are.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
+from fsinsure.analysis.anchors import SET_BY, per_head, published_wage
 from fsinsure.base_year.balances import opening_balances
 from fsinsure.checks import prepare
 from fsinsure.dims import QUANTITIES
@@ -38,7 +43,18 @@ PLAUSIBLE_RESERVE: Final = (0.5, 120.0)
 MAX_DIFFERENCE: Final = 0.01
 """Largest relative difference between the relief by rule and the published one."""
 
-COLUMNS: Final = ("check", "item", "value", "unit", "published", "low", "high", "plausible")
+PLAUSIBLE_HEAD: Final = (0.6, 1.6)
+"""Plausible amounts a member, relative to the published one; rates and wages differ by place."""
+
+PLAUSIBLE_DECLARED: Final = (0.6, 1.0)
+"""Plausible contribution base relative to the mean wage: few declare more, many declare less."""
+
+INDEPENDENT, CALIBRATED, INPUT = EVIDENCE = ("independent", "calibrated", "input")
+"""What a published figure says: independent, or an assumption was set by it, or it is the value."""
+
+COLUMNS: Final = (
+    *("check", "item", "value", "unit", "published", "low", "high", "plausible", "evidence"),
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +68,7 @@ class _Row:
     published: float | None = None
     low: float | None = None
     high: float | None = None
+    evidence: str = ""
 
     @property
     def plausible(self) -> bool | None:
@@ -87,16 +104,19 @@ def check_base(scenario: Scenario) -> pd.DataFrame:
         Columns
 
         check
-            ``relief``, ``pension`` or ``balance``.
+            ``relief``, ``pension``, ``balance``, ``per_head`` or ``wages``.
         item, value, unit
-            The computed value; the unit is ``persons``, ``yuan``, ``yuan_month``, ``fraction``
-            or ``months``.
+            The computed value; the unit is ``persons``, ``yuan``, ``yuan_month``, ``yuan_year``,
+            ``fraction`` or ``months``.
         published
-            The figure of the plan, where there is one for the item.
+            The published figure, where there is one for the item.
         low, high
             Plausible bounds; blank where the item is informative only.
         plausible
             Whether the value is within the bounds; missing where the item is informative only.
+        evidence
+            ``independent``, ``calibrated`` (an assumption was set so that it is met) or ``input``
+            (it is the value itself); empty where nothing published is compared.
 
     Raises
     ------
@@ -111,6 +131,7 @@ def check_base(scenario: Scenario) -> pd.DataFrame:
     reserve = opening_balances(parameters)["pension.enterprise"]
     region = parameters.region
     rows = [*_relief(region, due), *_pension(parameters, bill, due, reserve), *_balance(region)]
+    rows += [*_per_head(scenario), *_wages(region, due)]
     cells = [[getattr(row, column) for column in COLUMNS] for row in rows]
     found = pd.DataFrame(cells, columns=list(COLUMNS))
     numbers = dict.fromkeys(("value", "published", "low", "high"), "float64")
@@ -178,20 +199,20 @@ def _relief(region: Region, due: _Due) -> list[_Row]:
     near = (published * (1.0 - MAX_DIFFERENCE), published * (1.0 + MAX_DIFFERENCE))
     return [
         *base,
-        _Row("relief", "small_firm_share", small, "fraction", None, low, high),
-        _Row("relief", "by_rule", by_rule, "yuan", published, *near),
+        _Row("relief", "small_firm_share", small, "fraction", None, low, high, CALIBRATED),
+        _Row("relief", "by_rule", by_rule, "yuan", published, *near, CALIBRATED),
     ]
 
 
 def _pension(parameters: Parameters, bill: float, due: _Due, reserve: float) -> list[_Row]:
     """Compare the pensions in payment with the published ones, contributions and the reserve."""
     figures = parameters.region.figures
-    compared: list[float] = []
+    compared: tuple[Any, ...] = ()
     if {"retirees.enterprise", "pension.enterprise_mean"} <= figures.keys():
         retirees, mean = figures["retirees.enterprise"], figures["pension.enterprise_mean"]
         published = float(pension.pension_bill(retirees.amount, mean.amount, 12))
         rounding = retirees.half_unit / retirees.amount + mean.half_unit / mean.amount
-        compared = [published, published * (1.0 - rounding), published * (1.0 + rounding)]
+        compared = (published, published * (1.0 - rounding), published * (1.0 + rounding), INPUT)
     yearly_due = 12.0 * due.pension
     reserve_months = 12.0 * reserve / bill if bill else np.nan
     bounds = PLAUSIBLE_RESERVE if bill else (None, None)
@@ -213,10 +234,38 @@ def _balance(region: Region) -> list[_Row]:
     opening = closing / (1.0 + growth.amount)
     yearly = (1.0 + growth.amount) ** (1.0 / years) - 1.0
     return [
-        _Row("balance", "growth", growth.amount, "fraction", growth.amount),
+        _Row("balance", "growth", growth.amount, "fraction", growth.amount, evidence=INPUT),
         _Row("balance", "opening", opening, "yuan"),
         _Row(
-            "balance", "yearly_growth", yearly, "fraction", None, region.base_value("fund.interest")
+            *("balance", "yearly_growth", yearly, "fraction", None),
+            *(region.base_value("fund.interest"), None, INDEPENDENT),
         ),
         _Row("balance", "yearly_increase", (closing - opening) / years, "yuan"),
+    ]
+
+
+def _per_head(scenario: Scenario) -> list[_Row]:
+    """Compare what a member brings in and costs with what it is elsewhere."""
+    low, high = PLAUSIBLE_HEAD
+    return [
+        _Row(
+            *("per_head", one.name, one.value, "yuan_year", one.published),
+            *(low * one.published, high * one.published),
+            CALIBRATED if one.name in SET_BY else INDEPENDENT,
+        )
+        for one in per_head(scenario)
+    ]
+
+
+def _wages(region: Region, due: _Due) -> list[_Row]:
+    """Compare the mean contribution base with the published mean wage."""
+    found = published_wage(region)
+    if found is None:
+        return []
+    return [
+        _Row("wages", "published_mean", found, "yuan_month", found),
+        _Row(
+            *("wages", "base_share", due.base / found, "fraction", None),
+            *(*PLAUSIBLE_DECLARED, INDEPENDENT),
+        ),
     ]

@@ -222,7 +222,11 @@ def _range(row: Record, parameter: Parameter) -> tuple[float | None, float | Non
     low = float(row.number("low", parameter.low, parameter.high))
     high = float(row.number("high", parameter.low, parameter.high))
     if not low <= float(row.number("value")) <= high:
-        raise row.error("low", f"the value {row['value']} is not between {low:g} and {high:g}")
+        raise row.error(
+            "low",
+            f"the value {row['value']} is not between {low:g} and {high:g}: give "
+            "the range of the new value, or none of low, high and basis",
+        )
     return low, high, basis
 
 

@@ -33,11 +33,11 @@ def base_check(table: pd.DataFrame, name: str, year: int, lang: str = "zh") -> s
 
 def check_lines(table: pd.DataFrame, lang: str) -> str:
     """Return the rows of a table of checks as text."""
-    columns = ("item", "value", "published", "believable", "verdict")
+    columns = ("item", "value", "published", "believable", "verdict", "evidence")
     header = [label(f"check.{column}", lang) for column in columns]
     lines: list[list[str]] = []
     for check, rows in table.groupby("check", sort=False):
-        lines.append([label(f"check.{check}", lang), "", "", "", ""])
+        lines.append([label(f"check.{check}", lang), "", "", "", "", ""])
         lines += [_line(row, lang) for row in rows.to_dict("records")]
     return text.table(header, lines)
 
@@ -56,7 +56,9 @@ def _line(row: Mapping[Hashable, Any], lang: str) -> list[str]:
     if not pd.isna(row["plausible"]):
         verdict = label("check.yes" if row["plausible"] else "check.no", lang)
     item = label(f"check.{row['check']}.{row['item']}", lang)
-    return [f"  {item}", shown["value"], shown["published"], bounds, verdict]
+    evidence = row.get("evidence", "")
+    said = label(f"check.{evidence}", lang) if isinstance(evidence, str) and evidence else ""
+    return [f"  {item}", shown["value"], shown["published"], bounds, verdict, said]
 
 
 def amount(value: float, unit: str, lang: str) -> str:

@@ -1,0 +1,134 @@
+"""Estimators of assumptions from published series, with their range.
+
+Each takes the outcomes of a region up to its base year, in the last run of years without a gap, and
+returns what `assumptions.csv` holds: the 10th, the 50th and the 90th percentile of a yearly growth.
+No figure after the base year is read. A test computes the values of the shipped regions again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy.special import stdtrit
+
+from fsinsure.errors import InputError
+from fsinsure.numeric.forecast import HIGH, damped_trend
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from fsinsure.arrays import Array
+    from fsinsure.region.region import Region
+
+AHEAD = 5
+"""Years that a growth is estimated for."""
+
+
+class Growth(NamedTuple):
+    """A yearly growth ``[year]`` with its range.
+
+    Parameters
+    ----------
+    low, central, high
+        The 10th, the 50th and the 90th percentile, fractions; the ends are those of the mean
+        growth of the years, and each year's growth is moved alike.
+    """
+
+    low: Array
+    central: Array
+    high: Array
+
+
+def forecast_growth(region: Region, series: str) -> Growth:
+    """Forecast the growth of a series of the region in the :data:`AHEAD` years after its base year.
+
+    A damped trend on the logarithms, with the range of its errors in forecasts from earlier years
+    (:mod:`fsinsure.numeric.forecast`).
+
+    Raises
+    ------
+    InputError
+        If the region has fewer than seven figures in a row up to its base year.
+    """
+    logs = np.log(_run(region, series))
+    if len(logs) < 7:
+        raise InputError(
+            f"a forecast of {series} needs seven years in a row up to {region.base_year}, and the "
+            f"outcomes of {region.name} have {len(logs)}: use the growth of a comparable place"
+        )
+    found = damped_trend(logs, AHEAD)
+    yearly = np.diff(np.concatenate([logs[-1:], found.forecast]))
+    moved = (yearly - found.half_range, yearly, yearly + found.half_range)
+    return Growth(*(np.expm1(one) for one in moved))
+
+
+def mean_growth(region: Region, series: str) -> Growth:
+    """Return the mean growth of a series up to the base year, and the range of a single year.
+
+    For series too short to forecast: mean and standard deviation of the yearly growth, with the
+    quantile of Student's t.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than three figures in a row.
+    """
+    return _mean_growth(region, series, _run(region, series))
+
+
+def outside_growth(region: Region) -> Growth:
+    """Return the mean growth of contributors to the urban pension outside unemployment insurance.
+
+    Most are flexible workers; government staff are among them. Contributors follow from members
+    ``M`` and contributors for each retiree ``r``: ``M r / (1 + r)``. Range as of
+    :func:`mean_growth`.
+    """
+    names = ("pension.urban_employee", "pension.contributors_per_retiree", "unemployment")
+    members, each, insured = (_by_year(region, name) for name in names)
+    years = members.keys() & each.keys() & insured.keys()
+    outside = {
+        year: members[year] * each[year] / (1.0 + each[year]) - insured[year] for year in years
+    }
+    return _mean_growth(region, "contributors outside", _unbroken(outside, region.base_year))
+
+
+def _mean_growth(region: Region, name: str, figures: Array) -> Growth:
+    if len(figures) < 3:
+        raise InputError(
+            f"the growth of {name} needs three years in a row up to {region.base_year}, and the "
+            f"outcomes of {region.name} have {len(figures)}"
+        )
+    yearly = figures[1:] / figures[:-1] - 1.0
+    mean = yearly.mean()
+    half = float(stdtrit(len(yearly) - 1, HIGH)) * yearly.std(ddof=1)
+    return Growth(*(np.full(AHEAD, one) for one in (mean - half, mean, mean + half)))
+
+
+def _by_year(region: Region, series: str) -> dict[int, float]:
+    """Return the figures of a series of the whole region up to the base year."""
+    return {
+        int(one.date[:4]): one.amount
+        for one in region.outcomes
+        if one.series == series and not one.area and int(one.date[:4]) <= region.base_year
+    }
+
+
+def _run(region: Region, series: str) -> Array:
+    return _unbroken(_by_year(region, series), region.base_year)
+
+
+def _unbroken(figures: Mapping[int, float], last: int) -> Array:
+    """Return the figures of the years up to `last`, back to the first gap."""
+    found: list[float] = []
+    while last - len(found) in figures:
+        found.append(figures[last - len(found)])
+    return np.array(found[::-1])
+
+
+ESTIMATORS: Mapping[str, Callable[[Region], Growth]] = {
+    "forecast_growth(unemployment)": lambda region: forecast_growth(region, "unemployment"),
+    "mean_growth(unemployment)": lambda region: mean_growth(region, "unemployment"),
+    "outside_growth": outside_growth,
+}
+"""The estimators that the source of an assumption names (``estimate: ...``)."""
