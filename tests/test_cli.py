@@ -244,11 +244,11 @@ def test_compare_says_what_relief_costs_and_whom_it_keeps(call) -> None:
     done = call("compare", "baseline", "fee-relief", "--lang", "en")
     assert done.exit_code == 0, done.stderr
     *_, relief, reasons = done.stdout.split("\n\n")
-    assert relief.startswith("fee-relief, relief of 2022: 17.307")
-    assert relief.endswith("it keeps 60.9 thousand persons insured at year end")
+    assert relief.startswith("fee-relief, relief of 2022: 18.99")
+    assert relief.endswith("it keeps 66.1 thousand persons insured at year end")
     # The levers have the names of the parameters table.
     assert re.search(
-        r"= relief\[0\] added −13\.\d+, relief\[1\] added −2\.0\d+, response\.employment \+0\.5",
+        r"= relief\[0\] added −14\.\d+, relief\[1\] added −2\.3\d+, response\.employment \+0\.2",
         reasons,
     )
     assert all(f"\nrelief[{place}] " in done.stdout for place in (0, 1))

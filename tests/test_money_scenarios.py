@@ -180,7 +180,7 @@ def test_as_implemented_says_of_each_value_where_it_is_from_and_how_sure():
     ("year", "points", "wage"), [(2021, 0.01, 3900 * 1.06), (2025, 0.03, 3900 * 1.06**3 * 1.04**2)]
 )
 def test_points_of_the_employers_rate(year, points, wage):
-    """2021: 306.2万 x 4,640 x 12 x 1 % = 17亿; 2025: 374.1万 x 5,860 x 12 x 3 % = 79亿."""
+    """2021: 306.2万 x 4,640 x 12 x 1 % = 17亿; 2025: 374.3万 x 5,970 x 12 x 3 % = 80亿."""
     people = employees(year)
     envelope = people * mean_base(wage, year) * 12 * points
     got = moved("as-implemented", ENTERPRISE, "employer", year, "at-13-percent")
@@ -188,12 +188,14 @@ def test_points_of_the_employers_rate(year, points, wage):
 
 
 def test_the_employers_rate_and_the_bases_that_were_not_known():
-    """2025: 311.9万 people at 16 % of 5,970 yuan, instead of 14 % of 5,990: 43亿 more."""
-    people, wage = mid_year(EMPLOYEES, 0.01, 2025), 3900 * 1.06**3 * 1.04**2
-    found = 0.16 * mean_base(wage, 2025)
-    known = 0.14 * mean_base(wage, 2025, grown=1.06**2 * 1.04**2)
+    """2025: 374.3万 people at 16 % of 5,970 yuan, instead of 14 % of 6,225: 37.6亿 more.
+
+    That wages would grow by 4 % from 2024 on was not known either: as known, 6 % in all years.
+    """
+    found = 0.16 * mean_base(3900 * 1.06**3 * 1.04**2, 2025)
+    known = 0.14 * mean_base(3900 * 1.06**5, 2025, grown=1.06**4)
     got = moved("as-implemented", ENTERPRISE, "employer", 2025)
-    assert got == pytest.approx(people * 12 * (found - known), rel=0.05)
+    assert got == pytest.approx(employees(2025) * 12 * (found - known), rel=0.01)
 
 
 def test_rises_below_five_percent_save_pensions():
@@ -244,12 +246,12 @@ def test_the_delay_of_2025_keeps_a_part_of_the_years_retirees_at_work():
 @pytest.mark.parametrize(
     ("name", "rises"),
     [
-        ("indexing-wage", (0.06, 0.06, 0.06, 0.06, 0.04)),
+        ("indexing-wage", (0.06,) * 5),
         ("indexing-cpi", (0.022,) * 5),
     ],
 )
 def test_a_linked_rise_against_the_baseline(name, rises):
-    """The bill of 2020 risen by the link less the bill risen by 4.5 %: wages +4.0 to +20亿 a year,
+    """The bill of 2020 risen by the link less the bill risen by 4.5 %: wages +4.0 to +25亿 a year,
     prices -6亿 in 2021 to -35亿 in 2025. Five pensioners in a hundred die within the years and
     new pensions (2 % to 4 % of the stock a year) have had fewer rises.
     """
@@ -302,9 +304,13 @@ def test_the_price_link_pays_in_the_year_of_the_shock_alone():
 
 
 def test_flexible_workers_pay_and_draw():
-    """2025: 32.8万 x 40 % on 1.1 x 4,771 yuan: x 1 % x 12 = 0.83亿 in; 1.2 % of them draw."""
+    """2025: 32.8万 x 40 % on 1.1 x 4,997 yuan: x 1 % x 12 = 0.86亿 in; 1.2 % of them draw.
+
+    Floor and minimum wage are those known at the end of 2021, grown with wages.
+    """
+    wages = 1.06**4
     covered = 0.4 * flexible(2025)
-    base = 1.1 * (4767 + 4775) / 2
+    base = 1.1 * 3958 * wages
     paid = moved("flexible-unemployment-cover", "unemployment", "flexible", 2025)
     assert paid == pytest.approx(covered * base * (0.008 + 0.002) * 12, rel=0.02)
     benefit = 0.9 * 1900 * wages
@@ -316,12 +322,13 @@ def test_flexible_workers_pay_and_draw():
 
 
 def test_wide_injury_cover_brings_flat_premiums_and_injuries():
-    """2025: 20万 more x 30 x 1.06^3 x 1.04^2 yuan x 12 = 0.93亿; 4 in 1,000 hurt at 15,500 yuan."""
-    wages = 1.06**3 * 1.04**2
+    """2025: 18万 more x 30 x 1.06^5 yuan x 12 = 0.89亿; 4 in 1,000 hurt at 16,059 yuan."""
+    wages = 1.06**5
     more = enrolled("injury-wide-cover", "injury", 2025) - enrolled("baseline", "injury", 2025)
-    # A fifth of 50万 people of 16 to 21 outside, 30 % of 37.5万 flexible, 15 % of 62万 pensioners
+    # A fifth of 44万 people of 16 to 21 outside, 30 % of 33.2万 flexible, 15 % of 62万 pensioners
     # to 69, less the 2 %, 8 % and 10 % of 2020.
-    assert more == pytest.approx(0.18 * 500e3 + 0.22 * 375e3 + 0.05 * 620e3, rel=0.1)
+    platform = 0.22 * FLEXIBLE * (1 + FLEXIBLE_GROWTH) ** 5
+    assert more == pytest.approx(0.18 * 440e3 + platform + 0.05 * 620e3, rel=0.05)
     paid = moved("injury-wide-cover", "injury", "flat", 2025)
     assert paid == pytest.approx(more * 30 * wages * 12, rel=0.03)
     medical = moved("injury-wide-cover", "injury", "medical", 2025)
@@ -334,18 +341,20 @@ def test_wide_injury_cover_brings_flat_premiums_and_injuries():
 
 
 def test_what_is_remitted_more():
-    """2022: 5.5 % of 322.5万 x 5,090 x 12 x 21 % + 30.5万 x 4,354 x 12 x 20 %: 24.5亿 in all."""
-    paid = employees(2022) * mean_base(3900 * 1.06**2, 2022) * 0.21
-    paid += flexible(2022) * 1.1 * 3958 * 0.20
+    """2022: 5.5 % of 322.5万 x 5,227 x 12 x 22 % + 30.5万 x 4,615 x 12 x 20 %: 26.3亿 in all."""
+    paid = employees(2022) * mean_base(3900 * 1.06**2, 2022, grown=1.06) * 0.22
+    paid += flexible(2022) * 1.1 * 3958 * 1.06 * 0.20
     got = moved("pooling", ENTERPRISE, "remittance", 2022)
-    assert got == pytest.approx(0.055 * 12 * paid, rel=0.03)
-    assert got == pytest.approx(24.5e8, rel=0.1)
+    assert got == pytest.approx(0.055 * 12 * paid, rel=0.01)
+    assert got == pytest.approx(26.3e8, rel=0.01)
     premiums = sum(
         yuan("baseline", "unemployment", payer)[2022] for payer in ("employer", "employee")
     )
     assert moved("pooling", "unemployment", "remittance", 2022) == pytest.approx(0.1 * premiums)
-    gone = sum(moved("pooling", ENTERPRISE, "remittance", year) for year in YEARS)
-    assert moved("pooling", ENTERPRISE, "closing", 2025) == pytest.approx(-gone, rel=0.05)
+    # With interest of 2.5 % from the middle of each year.
+    more = (moved("pooling", ENTERPRISE, "remittance", year) for year in YEARS)
+    gone = sum(each * 1.025 ** (4.5 - place) for place, each in enumerate(more))
+    assert moved("pooling", ENTERPRISE, "closing", 2025) == pytest.approx(-gone, rel=0.01)
 
 
 def test_a_recession_costs_jobs_and_fills_unemployment():
@@ -353,7 +362,8 @@ def test_a_recession_costs_jobs_and_fills_unemployment():
 
     2023: 331万 x 11 % x 35 % = 12.7万 claim instead of 331万 x 6 % x 17.5 % = 3.5万, and 15 in 100
     of the 3.4万 who draw stay on (0.5万): 9.8万 more at the end of the year, 4.9万 over the year,
-    at 1,710 yuan x 12: 10亿. Those past working age do not separate.
+    at 1,813 yuan x 12: 10.6亿. The 3.6万 who draw anyway have 109 yuan less, as wages stand still:
+    0.5亿 less. Those past working age do not separate.
     """
     fewer = enrolled("stress-recession", "unemployment", 2024)
     fewer -= enrolled("baseline", "unemployment", 2024)
@@ -361,17 +371,21 @@ def test_a_recession_costs_jobs_and_fills_unemployment():
     assert fewer == pytest.approx(jobs * 0.96 * 0.99 - EMPLOYEES * grown(2024), rel=1e-3)
     claims = jobs * (0.11 * 0.35 - 0.06 * 0.175) + 0.15 * 34_000
     benefits = moved("stress-recession", "unemployment", "benefit", 2023)
-    assert benefits == pytest.approx(claims / 2 * 0.9 * 1900 * 1.06 * 12, rel=0.1)
-    assert moved("stress-recession", "unemployment", "closing", 2025) < -30e8  # of 65亿
+    drawn = claims / 2 * 1.06 - 36_000 * (1.06**2 - 1.06)
+    assert benefits == pytest.approx(drawn * 0.9 * 1900 * 12, rel=0.05)
+    assert moved("stress-recession", "unemployment", "closing", 2025) < -30e8  # of 72亿
 
 
 def test_a_recession_takes_contributions_by_people_and_by_base():
-    """2024: 316.0万 x base(4,382) against 356.4万 x base(4,830), at 13 %: 50亿 less."""
+    """2024: 315.9万 x 5,227 against 356.5万 x 5,873 yuan, at 14 %: 74亿 less.
+
+    The floor grows with wages, so it stands still when they do.
+    """
     jobs = EMPLOYEES * grown(2022)
-    bad = jobs * 0.96 * (1 + 0.99) / 2 * mean_base(3900 * 1.06**2, 2024)
-    usual = employees(2024) * mean_base(3900 * 1.06**3 * 1.04, 2024)
+    bad = jobs * 0.96 * (1 + 0.99) / 2 * mean_base(3900 * 1.06**2, 2024, grown=1.06)
+    usual = employees(2024) * mean_base(3900 * 1.06**4, 2024, grown=1.06**3)
     got = moved("stress-recession", ENTERPRISE, "employer", 2024)
-    assert got == pytest.approx(0.14 * 12 * (bad - usual), rel=0.05)
+    assert got == pytest.approx(0.14 * 12 * (bad - usual), rel=0.01)
 
 
 def test_in_the_long_run_pensions_rise_by_half_of_wages_and_half_of_prices():

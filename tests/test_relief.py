@@ -19,6 +19,7 @@ from fsinsure.statuses import ITEMS, STATUS
 from fsinsure.year import response
 from fsinsure.year.terms import bases, employer_rates
 
+EMPLOYEES = 2_981_880
 THREE = ["pension.enterprise", "unemployment", "injury"]
 ENTRY = {"action": "waive", "insurance": "pension.enterprise", "payer": "employer"}
 YEAR = {"from": "2022-01", "to": "2022-12"}
@@ -73,8 +74,8 @@ def test_the_share_of_small_firms_is_the_calibrated_one(baseline):
 def test_the_relief_of_2020_a_year_later_is_a_little_larger(baseline):
     result = relieved(baseline, *as_2020(2021))
     found = sum(yuan(result, fund, "waived")[0] for fund in THREE)
-    # 137.64亿 in 2020; 1 % more people in mid-year, a base of 4,772 in the place of 4,457.
-    assert found == pytest.approx(137.64e8 * 1.005 * 4772 / 4457, rel=0.02)
+    # 137.64亿 in 2020; 2.7 % more people in mid-year, a base of 4,770 in the place of 4,457.
+    assert found == pytest.approx(137.64e8 * (1 + grown(2021)) / 2 * 4770 / 4457, rel=0.01)
 
 
 def test_relief_of_2022_is_months_times_shares_times_the_monthly_due(baseline, result):
@@ -341,8 +342,10 @@ def test_whom_the_shipped_relief_keeps_by_hand():
     saved = 0.586 * 11 / 12 + 0.414 * 0.5 * 5 / 12
     cheaper = (4382 + due * (1 - saved)) / (4382 + due)
     share = 1 - cheaper**0.2
-    assert share == pytest.approx(0.0181, abs=5e-5)
-    by_hand = 3_096_936 * share * grown(2022) / 1.01**2
+    assert share == pytest.approx(0.0197, abs=5e-5)
+    # A point more of the base than in 2020, and injury at 0.496 % instead of 0.36 %, cost jobs.
+    dearer = (4382 + due) / (4382 + due - 5227 * (0.01 + 0.00141))
+    by_hand = EMPLOYEES * grown(2022) * dearer**-0.2 / (1 - share) * share
     assert kept(found) == pytest.approx([0, by_hand, 0, 0, 0], rel=1e-3)
     # They are the people who would not be there without the relief, and gone when it is over.
     without = fs.run(found.scenario.with_({"relief": []}, name="without"))
@@ -426,13 +429,19 @@ def test_the_shipped_scenarios_do_what_they_say(name):
         item: float(sum(yuan(found, fund, item)[1] for fund in THREE))
         for item in ("waived", "deferred", "relief_refund")
     }
+    # Due in a month, 14 % for pensions, 0.496 % and 0.56 % for injury and unemployment, for those
+    # employed at the start in the first half (24.6亿), and at the end in the second (25.9亿).
+    each = 5227 * (0.14 + 0.00496) + 4439 * 0.0056
+    first, last = (EMPLOYEES * grown(year) * each for year in (2021, 2022))
     if name == "fee-relief":
-        # 21.3亿 a month for pensions and half a point of 13 each for the others, by 7.48 months;
-        # 0.9 % more people in mid-year.
-        assert moved["waived"] == pytest.approx(23.0e8 * 7.48 * 1.009, rel=0.01)
+        # Small firms 5 months of the first half and 6 of the second, large ones half of 5. Dearer
+        # labour costs 0.2 % of the jobs of 2021; relief keeps 1.8 % more at the end of 2022.
+        of_months = (0.586 * 5 + 0.414 * 0.5 * 5) * first * 0.998 + 0.586 * 6 * last * 1.018
+        assert moved["waived"] == pytest.approx(of_months, rel=0.002)  # 190亿
         assert people(found, "employee")[2] > people(result, "employee")[2] + 40_000
     else:
-        # 23.0亿 a month by nine months by a third of 58.6 %.
-        assert moved["deferred"] == pytest.approx(23.0e8 * 9 * 0.33 * 0.586, rel=0.01)
+        # A third of what small firms owe for three months of the first half and six of the second.
+        by_hand = 0.33 * 0.586 * (3 * first + 6 * last)
+        assert moved["deferred"] == pytest.approx(by_hand, rel=0.002)  # 44亿
         np.testing.assert_array_equal(found.projection.stock, result.projection.stock)
     assert sum(moved.values()) == moved["waived" if name == "fee-relief" else "deferred"]
