@@ -357,6 +357,15 @@ def test_what_is_remitted_more():
     assert moved("pooling", ENTERPRISE, "closing", 2025) == pytest.approx(-gone, rel=0.01)
 
 
+def test_a_recession_changes_the_years_that_it_names_and_no_other():
+    bad, usual = (
+        resolve(fs.load(name).with_({"horizon": 2045})) for name in ("stress-recession", "baseline")
+    )
+    for name, years in (("growth.employee", {2023, 2024, 2025}), ("wage.growth", {2023, 2024})):
+        other = bad.path(name) != usual.path(name)
+        assert set(np.array(bad.years)[other].tolist()) == years
+
+
 def test_a_recession_costs_jobs_and_fills_unemployment():
     """331万 jobs x (1.0515 x 1.0505 - 0.96 x 0.99) = 51万 fewer at the end of 2024.
 
