@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 import fsinsure as fs
 from foshan import AREAS, grown
 from fsinsure.base_year.closure import close_base
-from fsinsure.dims import AGES, CADRES, COUNTED, MONTHS, PERSONS
-from fsinsure.engine.cohort import apply, stream
+from fsinsure.dims import ACCOUNT, AGES, CADRES, COUNTED, MONTHS, PENSION, PERSONS
+from fsinsure.engine.cohort import apply, run_year, stream
+from fsinsure.ledger import Book
 from fsinsure.parameters import resolve
 from fsinsure.state import Inflow, Move
 from fsinsure.statuses import STATUS
+from fsinsure.year.law import bind
+from fsinsure.year.money import settle
 
 
 def people(result: fs.Result, status: str) -> dict[int, float]:
@@ -203,3 +206,52 @@ def test_identities_hold_under_random_scenarios(baseline, overrides):
     assert len(result.checks) == 13
     assert all(check.passed for check in result.checks)
     assert len(result.channels) > 0
+
+
+def test_an_inflow_adds_what_each_brings():
+    # Two areas, two people each; each brings 24 months and an account of 1,000 yuan.
+    stock = np.zeros((5, len(STATUS), 2, 2, AGES))
+    persons, each = np.full((2, 2, 1), 2.0), np.array([24.0, 1000.0])[:, None, None, None]
+    inflow = Inflow("arrived", "employee", persons, 0.0, slice(30, 31), "", each)
+    apply(stock, [inflow])
+    here = stock[:, STATUS["employee"], :, :, 30]
+    for quantity, amount in ((PERSONS, 2.0), (MONTHS, 48.0), (ACCOUNT, 2000.0), (PENSION, 0.0)):
+        assert (here[quantity] == amount).all()
+    assert stock[MONTHS].sum() == 4 * 48.0
+    book = Book()
+    settle(None, stock, [inflow], [persons], book)
+    assert book.posted["pension.enterprise", "account_in"].tolist() == [4000.0, 4000.0]
+
+
+def test_recruits_bring_a_share_of_the_records_of_employees_like_them(baseline):
+    changes = {"migration.demand_share": "30%", "migration.transferred_share": 0.6}
+    parameters, base = prepared(baseline.with_({**changes, "horizon": 2021}))
+    stock, book, seen = base.stock.copy(), Book(), {}
+
+    def decide(event, law, stock, start):
+        moves = event.apply(law, stock, start)
+        if event.name == "employee_entries":
+            seen["moves"], seen["before"] = moves, stock[:, STATUS["employee"]].copy()
+        return moves
+
+    for _ in run_year(bind(parameters, money=True)[0], stock, book, decide):
+        pass
+    came = next(move for move in seen["moves"] if isinstance(move, Inflow))
+    before = seen["before"][..., came.ages]
+    there = np.where(before[PERSONS] > 0, before[PERSONS], 1.0)
+    brought = 0.6 * (came.persons * before[ACCOUNT] / there).sum(axis=(-2, -1))
+    assert brought.sum() > 1e8
+    np.testing.assert_allclose(book.noted("account", "arrived"), brought, rtol=1e-12)
+    # Others bring the accounts of another scheme.
+    assert (book.posted["pension.enterprise", "account_in"] > brought).all()
+
+
+def test_nobody_brings_anything_where_nothing_is_transferred(baseline):
+    found = fs.run(baseline.with_({"migration.transferred_share": 0, "horizon": 2021}))
+    rows = found.ledger.query("level == 'total' and year == 2021")
+    taken, given = (
+        rows.loc[rows["item"] == item, "yuan"].sum() for item in ("account_in", "account_out")
+    )
+    # What one scheme takes, another gives: the rest has left the region.
+    left = found.projection.ledger.books[0].noted("account", "departed").sum()
+    assert given - taken == pytest.approx(left, rel=1e-12)

@@ -10,6 +10,7 @@ import pytest
 from foshan import AREAS
 from fsinsure.dims import ACCOUNT, AGES, MONTHS, QUANTITIES, SEXES
 from fsinsure.engine import identities
+from fsinsure.ledger import Book
 from fsinsure.state import ARRIVED, DEPARTED, Flow
 from fsinsure.statuses import FUNDS, ITEMS, STATUS, STATUSES
 
@@ -71,18 +72,19 @@ def test_accounts_that_are_all_paid_out_are_zero_up_to_the_rounding(left_over, h
     held = np.zeros((2, len(QUANTITIES) - MONTHS, len(STATUSES), areas))
     account = ACCOUNT - MONTHS
     held[0, account, 0], held[1, account, 0] = 1e11, left_over
-    tally = dict.fromkeys([("account", "credited"), ("account", "drawn")], np.zeros(areas))
-    tally |= {("account", name): np.full(areas, 5e10) for name in ("refunded", "departed")}
+    book = Book()
+    for name in ("refunded", "departed"):
+        book.note("account", name, np.full(areas, 5e10))
     projection = SimpleNamespace(
         carried=held,
         years=[2020, 2021],
-        ledger=SimpleNamespace(books=[SimpleNamespace(tally=tally)]),
+        ledger=SimpleNamespace(books=[book]),
     )
     assert (broken("accounts conserved by area", projection) == ()) is holds
 
 
-@pytest.mark.parametrize(("taken", "holds"), [(3e10 + 1.0, True), (3e10 + 1e3, False)])
-def test_accounts_that_funds_take_are_those_that_funds_transfer(taken, holds):
+@pytest.mark.parametrize(("taken", "holds"), [(3.5e10 + 1.0, True), (3.5e10 + 1e3, False)])
+def test_accounts_that_funds_take_are_those_that_funds_transfer_and_arrivals_bring(taken, holds):
     flows = {
         (fund, item): np.zeros((1, 1))
         for fund in FUNDS
@@ -91,7 +93,9 @@ def test_accounts_that_funds_take_are_those_that_funds_transfer(taken, holds):
     }
     flows["pension.enterprise", "account_out"] = np.full((1, 1), 4e10)
     flows["pension.civil", "account_in"] = np.full((1, 1), taken)
-    book = SimpleNamespace(tally={("account", "departed"): np.full(1, 1e10)})
+    book = Book()
+    book.note("account", "departed", np.full(1, 1e10))
+    book.note("account", "arrived", np.full(1, 5e9))
     ledger = SimpleNamespace(flows=flows, books=[book])
     projection = SimpleNamespace(ledger=ledger, years=[2020, 2021])
     assert (broken("account transfers cancel", projection) == ()) is holds

@@ -78,6 +78,10 @@ class Book:
         key = (quantity, event)
         self.tally[key] = self.tally[key] + amount if key in self.tally else np.asarray(amount)
 
+    def noted(self, quantity: str, event: str) -> Array:
+        """Return the tally of a quantity ``[..., area]``, 0 where nothing was added."""
+        return self.tally.get((quantity, event), np.zeros(1))
+
     def defer(self, fund: str, payer: str, span: tuple[int, int], amount: Array) -> None:
         """Add to what a payer owes, repaid over a span of months."""
         key = (fund, payer, span)

@@ -100,6 +100,11 @@ class Inflow:
         Share of the women among them with the pension age of cadres.
     ages
         The ages that `persons` covers.
+    reason
+        Why they come: the name of the path.
+    each
+        What a person brings on average of the quantities from months on that the stock has,
+        broadcastable to ``[..., quantity, area, sex, age]``; None: nothing.
     """
 
     source: str
@@ -108,6 +113,11 @@ class Inflow:
     cadre_share: float
     ages: slice = field(default_factory=lambda: ALL_AGES)
     reason: str = ""
+    each: Array | None = None
+
+    def brought(self) -> Array | None:
+        """Return what they bring in all ``[..., quantity, area, sex, age]``; None: nothing."""
+        return None if self.each is None else self.each * self.persons[..., None, :, :, :]
 
 
 @dataclass(frozen=True, eq=False)

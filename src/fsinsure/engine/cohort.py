@@ -72,7 +72,7 @@ def apply(stock: Array, moves: Sequence[Move | Inflow]) -> list[Array]:
     -------
     list of Array
         What each move carried: ``[..., quantity, area, sex, age]`` with the quantities that
-        its source can hold (for an inflow without that axis: it carries persons alone).
+        its source can hold (of an inflow the persons, without that axis).
     """
     amounts = [
         _cells(stock, move, move.source) * move.probability
@@ -92,6 +92,9 @@ def apply(stock: Array, moves: Sequence[Move | Inflow]) -> list[Array]:
             cells[..., PERSONS, :, :, :] += amount
             women = np.broadcast_to(amount, cells[..., PERSONS, :, :, :].shape)[..., FEMALE, :]
             cells[..., CADRES, :, FEMALE, :] += move.cadre_share * women
+            brought = move.brought()
+            if brought is not None:
+                cells[..., MONTHS : MONTHS + brought.shape[-4], :, :, :] += brought
     return amounts
 
 

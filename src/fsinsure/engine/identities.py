@@ -224,8 +224,8 @@ def _carried(quantity: str, joined: Sequence[str], left: Sequence[str]) -> Rows:
             expected, turnover = held[index - 1].copy(), np.abs(held[index - 1])
             for sign, events in ((1.0, joined), (-1.0, left)):
                 for event in events:
-                    expected = expected + sign * book.tally[quantity, event]
-                    turnover = turnover + np.abs(book.tally[quantity, event])
+                    expected = expected + sign * book.noted(quantity, event)
+                    turnover = turnover + np.abs(book.noted(quantity, event))
             off = expected - held[index]
             yield f"{quantity} {projection.years[index]}", off, turnover
 
@@ -233,16 +233,16 @@ def _carried(quantity: str, joined: Sequence[str], left: Sequence[str]) -> Rows:
 
 
 def _account_transfers_cancel(projection: Projection) -> Iterator[tuple[str, Array, Array]]:
-    """Compare the accounts that funds pass on with those that funds take and those that leave."""
+    """Compare the accounts that funds pass on with those that funds take, and net departures."""
     flows = projection.ledger.flows
     for index, book in enumerate(projection.ledger.books):
         taken, given = (
             sum(flows[fund, item][index] for fund in FUNDS if item in ITEMS[fund])
             for item in ("account_in", "account_out")
         )
-        away = book.tally["account", "departed"]
+        away = book.noted("account", "departed") - book.noted("account", "arrived")
         year = projection.years[index + 1]
-        turnover = np.asarray(given + taken + away)
+        turnover = np.asarray(given + taken)
         yield f"accounts passed on {year}", np.asarray(given - taken - away), turnover
 
 
@@ -268,7 +268,7 @@ def _deferrals_owed(projection: Projection) -> Iterator[tuple[str, Array, Array]
         yield fund, off, before + flows[fund, "deferred"]
 
 
-_ACCOUNTS = _carried("account", ("credited",), ("refunded", "departed", "drawn"))
+_ACCOUNTS = _carried("account", ("credited", "arrived"), ("refunded", "departed", "drawn"))
 _PENSIONS = _carried("pension", ("indexed", "awarded"), ("ended",))
 PUBLISHED = "published base-year figures met"
 CHECKS: dict[str, tuple[Rows, float]] = {

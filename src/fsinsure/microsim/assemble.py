@@ -17,7 +17,7 @@ from fsinsure.dims import ACCOUNT, AGES, MONTHS, PENSION, SEXES
 from fsinsure.engine.projection import Projection, close_books, coverage_of
 from fsinsure.ledger import Book
 from fsinsure.microsim.counters import CLASSES
-from fsinsure.state import ALL_AGES, FEN, RANKS, Flow, Move
+from fsinsure.state import ALL_AGES, FEN, RANKS, Flow, Inflow, Move
 from fsinsure.statuses import PENSIONERS, STATUS, STATUSES
 from fsinsure.year import land, money
 from fsinsure.year.event import Kind
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from fsinsure.microsim.plan import SimulationPlan
     from fsinsure.microsim.tables import YearTables
     from fsinsure.parameters import Parameters
-    from fsinsure.state import CellCode, Inflow
+    from fsinsure.state import CellCode
     from fsinsure.year.event import Event, Happened
     from fsinsure.year.law import Law
 
@@ -250,7 +250,8 @@ class _Posting:
         money.close_year(self.law, closing, book)
         # Credits of the half-years and what pensioners draw are one change for a person.
         vanished = counted.counters.vanished * counted.weight / FEN
-        book.note("account", "credited", (closing - before).sum(axis=0) + vanished)
+        come = book.noted("account", "arrived")
+        book.note("account", "credited", (closing - before).sum(axis=0) + vanished - come)
         book.note("account", "drawn", np.zeros(counted.areas))
 
     def _moves(self, moves: Sequence[Move | Inflow], first: int) -> None:
@@ -262,9 +263,11 @@ class _Posting:
         ]
         land.follow(moves, amounts, book)
         for number, move in enumerate(moves, first):
-            if not isinstance(move, Move):
-                continue
             carried = counted.carried(number)
+            if isinstance(move, Inflow):
+                if move.each is not None:
+                    money.post_inflow(move, carried[ACCOUNT], book)
+                continue
             if move.target in PENSIONERS:
                 new = counted.awarded(number)
                 pensions[STATUS[move.target]] += new

@@ -38,7 +38,7 @@ class Counters(NamedTuple):
     flows
         Persons by move, place and age ``[move * place * age]``.
     carried
-        Months, account and pension of those who moved, by move and area
+        Months, account and pension of those who moved or came, by move and area
         ``[3, move * area]``.
     awarded
         Pensions awarded, by move and area.
@@ -90,6 +90,13 @@ class Counters(NamedTuple):
         rows = np.flatnonzero(pension)
         members = histograms.members_of(code).take(cell.take(rows), axis=1)
         self.record(histograms.PENSION, members, pension.take(rows))
+
+    def add_brought(self, move: int, people: People, code: CellCode) -> None:
+        """Add the months, accounts and pensions that persons bring with an inflow."""
+        area = people.cell.astype(np.intp) // (2 * code.births) % code.areas
+        held: tuple[NDArray[Any], ...] = people.months, people.account, people.pension
+        for total, amount in zip(self.carried, held, strict=True):
+            add_whole(total, move * code.areas + area, amount)
 
     def add_closing(self, status_area: Ints, people: People) -> None:
         """Add the months, accounts and pensions of persons at year end."""

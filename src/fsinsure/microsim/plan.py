@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import AGES, CADRES
+from fsinsure.dims import AGES, CADRES, MONTHS, PENSION
 from fsinsure.microdata.schema import Persons, Schema, persons_of, schema_of
 from fsinsure.microsim import synthesis
 from fsinsure.microsim.compiled import dispatch
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from fsinsure.arrays import Bits, Ints
     from fsinsure.base_year.closure import Base
     from fsinsure.engine.projection import Projection
-    from fsinsure.microsim.tables import YearTables
+    from fsinsure.microsim.tables import InflowGroup, YearTables
     from fsinsure.parameters import Parameters
     from fsinsure.state import People
     from fsinsure.year.law import Law
@@ -137,12 +137,21 @@ class SimulationPlan:
         opening, *by_year = counters.values()
         for first, count in ranges:
             start = self.group_of(first).start
+            entry = self._entry(start)
             for at in range(first, first + count, block):
                 people = self.people(at, min(block, first + count - at))
-                if start == (0, 0):
+                if entry is None:
                     _count_opening(people, opening, self.code)
+                else:
+                    by_year[start[0]].add_brought(entry.move, people, self.code)
                 live(people, at, self.years, by_year, self.seed, start)
         return pack(counters)
+
+    def _entry(self, start: tuple[int, int]) -> InflowGroup | None:
+        """Return the inflow that enters at a year and step; None for the base year."""
+        if start == (0, 0):
+            return None
+        return next(one for one in self.years[start[0]].entries if one.step == start[1])
 
     def empty_counters(self) -> dict[int, Counters]:
         """Return zeros for the base year and every projected one."""
@@ -254,7 +263,7 @@ def _residents(base: Base, law: Law, traits: Traits, sample: tuple[CellCode, int
 def _arrivals(
     own: Group, years: Sequence[YearTables], cadre_share: float, sample: tuple[int, float]
 ) -> Iterator[Group]:
-    """Yield the inflows as whole persons, who carry nothing; `sample`: seed, scale."""
+    """Yield the inflows as whole persons; `sample`: seed, scale."""
     seed, scale = sample
     code = years[0].code
     entries = [(index, entry) for index, year in enumerate(years) for entry in year.entries]
@@ -264,8 +273,6 @@ def _arrivals(
         np.concatenate([entry.persons.ravel() for _, entry in entries]), scale
     )
     place, birth = np.indices(entries[0][1].persons.shape).reshape(2, -1)
-    none = np.zeros((len(own.each), len(place)))
-    none[CADRES - 1] = cadre_share
     ranks = np.full(len(place), RANKS)
     number, before = len(own.cell), 0
     for (index, entry), ends in zip(entries, rounded.reshape(len(entries), -1), strict=True):
@@ -273,7 +280,10 @@ def _arrivals(
         cell = code.of(status, place, birth)
         shifts = _shifts(seed, number, len(cell))
         start, here = (index, entry.step), ends - before
-        yield Group(own.count + before, start, cell, status, here, none, ranks, shifts)
+        each = np.zeros((len(own.each), len(place)))
+        each[CADRES - 1] = cadre_share
+        each[MONTHS - 1 : PENSION - 1] = entry.each.reshape(PENSION - MONTHS, -1)
+        yield Group(own.count + before, start, cell, status, here, each, ranks, shifts)
         number, before = number + len(cell), int(ends[-1])
 
 

@@ -165,12 +165,15 @@ class InflowGroup:
         The status that they join.
     persons
         Expected number by place and year of birth ``[place, birth]``.
+    each
+        Months and account (yuan) that a person brings on average ``[quantity, place, birth]``.
     """
 
     move: int
     step: int
     status: int
     persons: Array
+    each: Array
 
 
 @dataclass(frozen=True, eq=False)

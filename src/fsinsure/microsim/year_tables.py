@@ -236,9 +236,12 @@ def _inflow_group(
 ) -> tables.InflowGroup:
     ages = np.arange(AGES)[move.ages]
     persons = np.broadcast_to(move.persons, (code.areas, len(SEXES), len(ages)))
-    by_birth = np.zeros((code.places, code.births))
-    by_birth[:, year - code.first_birth - ages] = persons.reshape(code.places, -1)
-    return tables.InflowGroup(number, step, STATUS[move.target], by_birth)
+    by_birth = np.zeros((3, code.places, code.births))
+    births = year - code.first_birth - ages
+    by_birth[0][:, births] = persons.reshape(code.places, -1)
+    if move.each is not None:
+        by_birth[1:, :, births] = move.each.reshape(2, code.places, -1)
+    return tables.InflowGroup(number, step, STATUS[move.target], by_birth[0], by_birth[1:])
 
 
 def _threshold(probability: Array) -> Bits:

@@ -100,6 +100,8 @@ class Books:
         the age at the end of the year.
     settled
         The moves and what they carried.
+    came
+        The inflows of whom anybody brings an account.
     gaps
         What persons carried and were awarded at the pension age, against what the cohort engine
         would have had the same heads carry, and awarded for what they carried.
@@ -111,6 +113,7 @@ class Books:
     book: Book
     stock: Array
     settled: Sequence[Settled]
+    came: Sequence[Inflow]
     gaps: Sequence[tuple[str, float, float]]
     awards: Mapping[str, Awards]
 
@@ -145,7 +148,8 @@ def replay(
         book = Book(book)
         one = _Year(law, stock, there, persons.flows[law.year], carried[law.year], weight, book)
         one.through(transitions.by_year[law.year])
-        yield Books(law, book, np.stack([one.first, stock]), one.settled, one.gaps, one.awards)
+        halves = np.stack([one.first, stock])
+        yield Books(law, book, halves, one.settled, one.came, one.gaps, one.awards)
 
 
 def of_persons(stock: Array, heads: Array) -> Array:
@@ -172,6 +176,7 @@ class _Year:
         self.first = stock.copy()
         self.pensions = stock[PENSION].copy()
         self.settled: list[Settled] = []
+        self.came: list[Inflow] = []
         self.gaps: list[tuple[str, float, float]] = []
         self.awards: dict[str, Awards] = {}
 
@@ -203,6 +208,9 @@ class _Year:
             both = zip(moves, amounts, strict=True)
             settled = [Settled(move, amount) for move, amount in both if isinstance(move, Move)]
             self.settled.extend(settled)
+            self.came.extend(
+                one for one in moves if isinstance(one, Inflow) and one.each is not None
+            )
             if event.kind is Kind.INDIVIDUAL:
                 self._retired(settled, number)
             count_movers(self.there, moves, self.flows[number : number + len(moves)])

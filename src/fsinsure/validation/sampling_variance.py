@@ -21,7 +21,7 @@ from fsinsure.arrays import Array
 from fsinsure.dims import ACCOUNT, AGES, HALF_YEAR, MONTHS, PENSION, PERSONS
 from fsinsure.ledger import CIVIL, CONTRIBUTIONS, ENTERPRISE, INJURY, RESIDENT, UNEMPLOYMENT, Book
 from fsinsure.parameters import Parameters
-from fsinsure.state import ACCOUNT_TAKEN, DEAD, DEPARTED
+from fsinsure.state import ACCOUNT_TAKEN, DEAD, DEPARTED, Inflow
 from fsinsure.statuses import (
     ACCOUNT_FUND,
     ALIGNED,
@@ -142,6 +142,8 @@ class SamplingVariance:
         self._pensions(expected, books, found)
         for settled in books.settled:
             self._carried(books, settled, found)
+        for inflow in books.came:
+            self._brought(inflow, found)
         self._land(books, found)
         self._accounts(expected, books, found)
         self._derived(books.book, found)
@@ -213,6 +215,15 @@ class SamplingVariance:
             found.add((fund, "death"), *dead)
         elif not refunded and move.target != DEPARTED:
             found.add((ACCOUNT_FUND[move.target], "account_in"), *account)
+
+    def _brought(self, inflow: Inflow, found: Variances) -> None:
+        """Add accounts that people from outside bring, as if how many come were random too."""
+        brought = inflow.brought()
+        if brought is None:
+            return
+        account = brought[ACCOUNT - MONTHS]
+        variance = self._compound(inflow.persons, account, self.within.account)
+        found.add((ACCOUNT_FUND[inflow.target], "account_in"), *variance)
 
     def _compound(
         self, persons: Array, amounts: Array, within: float, least: float = 0.0

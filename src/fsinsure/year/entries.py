@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 
 from fsinsure.arrays import Array
-from fsinsure.dims import AGES, PERSONS
+from fsinsure.dims import AGES, MONTHS, PENSION, PERSONS
 from fsinsure.errors import PoolError
 from fsinsure.numeric.fill import fill_scale
 from fsinsure.region.region import Region
@@ -117,7 +117,7 @@ class Entry:
         moves: list[Move | Inflow] = []
         if arriving.any():
             inflow = (ARRIVED, self.status, arriving, law.cadre_share, ENTRY_AGES, self._path)
-            moves.append(Inflow(*inflow))
+            moves.append(Inflow(*inflow, self._transferred(law, stock, now)))
         moves.extend(self._enter(law, everyone, entering - arriving))
         moves.extend(self._leave(law, stock, np.maximum(-change, 0.0), np.maximum(-wanted, 0.0)))
         return moves, eligible
@@ -155,6 +155,21 @@ class Entry:
         """Return the share of entrants who arrive from outside ``[..., area, 1, 1]``."""
         share = law.cells("migration.demand_share")
         return share if self.status == "employee" else np.zeros_like(share)
+
+    def _transferred(self, law: Law, stock: Array, now: Array) -> Array:
+        """Return the months and account that each arrival brings, on average.
+
+        In proportion to those of the people of the status in the same cell.
+
+        Returns
+        -------
+        Array
+            ``[..., quantity, area, sex, age]``, without accounts where the stock has none.
+        """
+        held = stock[..., MONTHS:PENSION, STATUS[self.status], :, :, ENTRY_AGES]
+        there = now[..., None, :, :, :]
+        mean = np.divide(held, there, out=np.zeros_like(held), where=there > 0)
+        return np.asarray(law.cells("migration.transferred_share")[..., None, :, :, :] * mean)
 
     def _weights(self, law: Law) -> dict[str, float]:
         """Return the weight of each pool that anybody enters from."""

@@ -55,7 +55,7 @@ EVENTS: tuple[Event, ...] = (
         ENTRIES["employee"],
         levers=(
             *("growth.employee", "profile.employee.*", "migration.demand_share"),
-            *("entry.employee_*", "retirement.cadre_share"),
+            *("migration.transferred_share", "entry.employee_*", "retirement.cadre_share"),
             *_LABOUR_COST,
         ),
     ),

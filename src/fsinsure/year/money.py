@@ -172,9 +172,11 @@ def settle(
     """
     land.follow(moves, amounts, book)
     for move, amount in zip(moves, amounts, strict=True):
-        if not isinstance(move, Move):
-            continue
-        if move.target in PENSIONERS:
+        if isinstance(move, Inflow):
+            brought = move.brought()
+            if brought is not None:
+                post_inflow(move, brought[..., ACCOUNT - MONTHS, :, :, :].sum(axis=(-2, -1)), book)
+        elif move.target in PENSIONERS:
             post_award(move, _award(law, stock, move, amount), book)
         elif pays(move):
             if move.reason == ACCOUNT_TAKEN:
@@ -208,6 +210,12 @@ def post_move(law: Law, move: Move, carried: Array, book: Book) -> None:
             book.note("account", "departed", account)
         else:
             book.post(ACCOUNT_FUND[move.target], "account_in", account)
+
+
+def post_inflow(inflow: Inflow, account: Array, book: Book) -> None:
+    """Post the accounts that people from outside bring ``[..., area]``, yuan."""
+    book.post(ACCOUNT_FUND[inflow.target], "account_in", account)
+    book.note("account", "arrived", account)
 
 
 def post_award(move: Move, new: Array, book: Book) -> None:
