@@ -27,6 +27,17 @@ def row(file: str, begin: str) -> str:
     return f"{found}\n"
 
 
+def assumed(begin: str, value: str) -> tuple[str, str, str]:
+    """Another value of an assumption, without the range that was given for the old one."""
+    old = row("assumptions.csv", begin).rstrip("\n")
+    cells = old.split(",")
+    columns = text("assumptions.csv").splitlines()[0].split(",")
+    assert len(cells) == len(columns)
+    changed = {"value": value, "low": "", "high": "", "basis": ""}
+    new = [changed.get(name, cell) for name, cell in zip(columns, cells, strict=True)]
+    return "assumptions.csv", old, ",".join(new)
+
+
 def edit(folder: Path, file: str, old: str, new: str, count: int = 1) -> None:
     """Replace a text in a file of a region."""
     path = folder / file

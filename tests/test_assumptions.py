@@ -137,10 +137,10 @@ def test_ages_and_months_of_the_base_year_follow_from_the_named_sections_alone()
     region = scenario.region
     changed = {
         name: tuple(replace(one, text=repr(one.low)) if one.basis else one for one in values)
-        for name, values in region.values.items()
+        for name, values in region.history.items()
         if name.partition(".")[0] not in COURSE
     }
-    other = replace(region, values={**region.values, **changed}, digest="other")
+    other = replace(region, history={**region.history, **changed}, digest="other")
     totals = status_totals(resolve(scenario))
     courses = [course_of(resolve(replace(scenario, region=one)), totals) for one in (region, other)]
     assert np.array_equal(*courses)
@@ -195,9 +195,9 @@ def test_the_largest_relative_effect_comes_first(few: pd.DataFrame) -> None:
 def test_an_end_that_cannot_be_projected_says_why() -> None:
     base = fs.load("baseline")
     region = base.region
-    values = region.values["growth.employee"]
+    values = region.history["growth.employee"]
     steep = tuple(replace(one, high=0.6) for one in values)
-    wild = replace(region, values={**region.values, "growth.employee": steep}, digest="wild")
+    wild = replace(region, history={**region.history, "growth.employee": steep}, digest="wild")
     scenario = replace(base, region=wild)
     patch = pytest.MonkeyPatch()
     everything = module.assumptions_of

@@ -15,7 +15,7 @@ from fsinsure.cli import app
 from fsinsure.errors import ClosureError, InputError
 from fsinsure.parameters import resolve
 from fsinsure.year import amounts, pension_age
-from region_files import EXAMPLE, copied, edit, row, text
+from region_files import EXAMPLE, assumed, copied, edit, row, text
 
 FIGURES, CENSUS, ASSUMED, PROFILES = "figures.csv", "census.csv", "assumptions.csv", "profiles.csv"
 Change = tuple[str, str, str]
@@ -80,7 +80,7 @@ MISTAKES: dict[str, tuple[tuple[Change, ...], str, str]] = {
         "too few residents of working age: employee 43.29万",
     ),
     "more dormant members than people": (
-        ((ASSUMED, "base.dormant,,25000,", "base.dormant,,2500000,"),),
+        (assumed("base.dormant,", "2500000"),),
         f"{ASSUMED}:{line_of(ASSUMED, 'base.dormant,')}:value",
         "residents of 16-59, pensioners among them. Lower base.dormant.",
     ),
@@ -298,9 +298,8 @@ def verdicts(home: Path, *changes: Change) -> dict[str, tuple[float, bool]]:
 
 
 def test_arrivals_of_a_larger_place_are_in_doubt(tmp_path: Path) -> None:
-    old = row(ASSUMED, "migration.arrivals,2023")
-    many = old.replace(old.split(",")[2], "90000", 1)
-    growth, plausible = verdicts(tmp_path, (ASSUMED, old, many))["residents_growth"]
+    many = assumed("migration.arrivals,2023", "90000")
+    growth, plausible = verdicts(tmp_path, many)["residents_growth"]
     assert growth > 0.1
     assert not plausible
 
@@ -361,8 +360,8 @@ def test_shared_arrays_are_read_only() -> None:
 def test_a_base_year_that_closes_is_shown_although_growth_cannot_be_projected(
     tmp_path: Path,
 ) -> None:
-    flexible = (ASSUMED, "growth.flexible,2023,0.05,", "growth.flexible,2023,0.6,")  # the most
-    arrivals = (ASSUMED, "migration.arrivals,2023,9000,", "migration.arrivals,2023,0,")
+    flexible = assumed("growth.flexible,2023", "0.6")  # the most
+    arrivals = assumed("migration.arrivals,2023", "0")
     folder = changed(tmp_path, (flexible, arrivals))
     checked = fs.check_region(fs.open_region(folder))
     assert not checked.plausible
