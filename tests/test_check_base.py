@@ -10,11 +10,11 @@ import pytest
 from typer.testing import CliRunner
 
 import fsinsure as fs
+from foshan import as_found
 from fsinsure.analysis.check_base import COLUMNS, check_base
 from fsinsure.cli import app
 from fsinsure.output.labels import LANGUAGES
 from fsinsure.output.terminal.base_check import amount, base_check
-from foshan import as_found
 
 YI = 1e8
 
