@@ -57,7 +57,7 @@ def test_files_hold_persons_of_any_number_of_areas(areas: int, tmp_path: Path) -
 @pytest.mark.parametrize("areas", SIZES)
 def test_both_engines_agree_on_any_number_of_areas(areas: int, baseline: fs.Scenario) -> None:
     """Persons are in their cells, the engines agree, and the region has the same people."""
-    region = with_areas(areas)
+    region = with_areas(areas).as_of(baseline.as_of)
     horizon = 2022 if areas > 100 else 2025
     scenario = replace(baseline.with_({"horizon": horizon}), region=region)
     run = fs.run(scenario, "micro", persons=20_000, seed=3, accelerate=False)
@@ -89,7 +89,8 @@ def test_loops_are_compiled_once_for_all_regions(baseline: fs.Scenario) -> None:
 
     fs.run(baseline, "micro", persons=1_000, seed=1, accelerate=True)
     before = list(live_year.signatures)
-    many = replace(baseline.with_({"horizon": 2022}), region=with_areas(60))
+    region = with_areas(60).as_of(baseline.as_of)
+    many = replace(baseline.with_({"horizon": 2022}), region=region)
     fs.run(many, "micro", persons=1_000, seed=1, accelerate=True)
     assert live_year.signatures == before
 
