@@ -51,7 +51,7 @@ def test_a_blank_amount_has_one_row_that_holds_from_the_base_year() -> None:
         one for one in assumed(fs.regions()["foshan"]) if one["parameter"] == "migration.arrivals"
     ]
     assert [one["from"] for one in rows] == [""]
-    assert "foshan: 325000, " in rows[0]["note"]
+    assert "foshan: 314000, " in rows[0]["note"]
 
 
 def test_targets_of_enrollment_are_asked_for_in_the_scenario_only() -> None:
