@@ -18,8 +18,9 @@ import pandas as pd
 import pytest
 
 import fsinsure as fs
-from fsinsure.analysis.observe import observe
+from fsinsure.analysis.observe import observe, prepare
 from fsinsure.analysis.reasons import levers
+from fsinsure.api import validate
 from fsinsure.errors import DataError, InputError, ObservedWarning, ScenarioError
 from fsinsure.parameters import resolve
 from fsinsure.year.law import bind
@@ -189,7 +190,7 @@ def test_the_hash_is_of_what_is_observed_and_not_of_what_was_solved(observed: fs
     assert scenario.hash != scenario.with_({"observe.until": 2022}).hash
     off = scenario.with_({"observe.until": None})
     assert "observed" not in fs.run(off).meta
-    assert observed.scenario.with_({"growth.employee": "2%"}).solved == ()
+    assert observed.scenario.with_({"growth.employee": "2%"}).solved is None
 
 
 def test_figures_known_later_than_as_of_are_not_used() -> None:
@@ -289,8 +290,13 @@ def test_the_latest_figure_of_a_year_counts(tmp_path: Path) -> None:
     ("rows", "header", "message"),
     [
         (["unemploymnt,2024,1,万人"], None, ":2:measure: 'unemploymnt' is not a measure. Did you"),
-        ([",2024,1,万人"], None, ":2:measure: name the measure whose scope"),
+        ([",2024,1,万人"], None, ":2:measure: it is blank: name the measure whose scope"),
         (["unemployment,2024,many,万人"], None, ":2:value: "),
+        (
+            ["unemployment.income,2024,1,亿元"],
+            None,
+            ":2:measure: unemployment.income is money, and",
+        ),
         (["unemployment,2024,-1,万人"], None, ":2:value: -1 people"),
         (["unemployment,2024,1,亿元"], None, ":2:unit: '亿元' does not count people"),
         (["unemployment,2024-13,1,万人"], None, ":2:date: '2024-13' is not a day"),
@@ -326,6 +332,48 @@ def test_what_cannot_be_met_is_an_error_with_its_place(
         fs.run(fs.load("observed"), outcomes=file)
     assert message in str(caught.value)
     assert "actuals.csv" in str(caught.value) or "outcomes.csv" in str(caught.value)
+
+
+def test_the_same_table_is_met_by_a_run_and_judged_by_a_backtest(tmp_path: Path) -> None:
+    """A row of people without a measure of its own is of the measure that its series is called."""
+    file = written(tmp_path, "unemployment,2024-12-31,332.1,万人", header="series,date,value,unit")
+    met = fs.run("observed", outcomes=file)
+    assert people(met, "unemployment", 2024) == pytest.approx(3_321_000, abs=500)
+    judged = fs.backtest("observed", file).table
+    row = judged[(judged["measure"] == "unemployment") & (judged["year"] == 2024)]
+    assert set(row["published"]) == {3_321_000}
+    scoped = written(
+        tmp_path,
+        "pension.enterprise,pension.urban_employee,2024,470,万人",
+        header="measure,series,date,value,unit",
+    )
+    for use in (lambda: fs.run("observed", outcomes=scoped), lambda: fs.backtest("china", scoped)):
+        with pytest.raises(DataError, match=r"actuals\.csv:2:measure: pension.urban_employee has"):
+            use()
+
+
+def test_a_scenario_is_not_projected_before_what_it_observes_is_solved() -> None:
+    scenario = fs.load("observed")
+    with pytest.raises(ValueError, match="solve what observed observes first"):
+        resolve(scenario)
+    parameters, _ = prepare(scenario)
+    assert parameters.scenario.observed_to == UNTIL
+    assert resolve(scenario.with_({"observe.until": None})).scenario.solved is None
+
+
+def test_a_scenario_may_be_given_by_name_or_path(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text("name: own\nextends: example\n", encoding="utf-8")
+    expected = fs.run(fs.load("example")).enrollment
+    for one in ("example", path):
+        found = fs.run(one).enrollment
+        pd.testing.assert_frame_equal(
+            found.drop(columns="scenario"), expected.drop(columns="scenario")
+        )
+        assert not fs.backtest(one).table.empty
+        validate(one)
+    with pytest.raises(InputError, match=r"'measure\.unemploymnt' is not a subject"):
+        fs.assumptions("example", by="measure.unemploymnt")
 
 
 LEAVING = {
@@ -411,9 +459,15 @@ def test_the_command_meets_a_file_and_says_what_is_left(
     assert "At the end of 2024, with published figures met" in done.output
     meta = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
     assert meta["observed"]["outcomes"]["file"] == "actuals.csv"
+    micro = ["micro", "observed", "--persons", "20000", "--seed", "1", "--plots", "none"]
+    done = CliRunner().invoke(app, [*micro, "--out", "people", "--outcomes", "actuals.csv"])
+    assert done.exit_code == 0, done.output
+    meta = json.loads((tmp_path / "people" / "run.json").read_text(encoding="utf-8"))
+    assert meta["observed"]["outcomes"]["file"] == "actuals.csv"
     written(tmp_path, "unemployment,2024-12-31,many,万人")
-    failed = CliRunner().invoke(app, [*run, "--outcomes", "actuals.csv"])
-    assert failed.exit_code == 2
+    for command in (run, micro):
+        failed = CliRunner().invoke(app, [*command, "--outcomes", "actuals.csv"])
+        assert failed.exit_code == 2
 
 
 def test_solving_leaves_the_law_of_the_years_as_it_is(observed: fs.Result) -> None:

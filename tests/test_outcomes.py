@@ -8,7 +8,8 @@ import pytest
 
 import fsinsure as fs
 from fsinsure.measures import measures
-from fsinsure.region.outcomes import comparable, known_by, published, unit_of, yearly_growth
+from fsinsure.region.known import outcome_known
+from fsinsure.region.outcomes import comparable, published, unit_of, yearly_growth
 from region_files import copied, edit, row
 
 FILE = "outcomes.csv"
@@ -121,4 +122,4 @@ def test_every_compared_figure_says_when_it_was_known() -> None:
     for region in fs.regions().values():
         for one in region.outcomes:
             if one.measure:
-                assert one.date[:4] < known_by(one)[:4] <= str(int(one.date[:4]) + 2)
+                assert int(one.date[:4]) < outcome_known(one).day.year <= int(one.date[:4]) + 2

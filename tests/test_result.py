@@ -292,8 +292,8 @@ def test_comparison_has_the_differences_of_indicators_from_the_first(result, bas
 
 
 def test_other_types_than_scenarios_and_results_are_refused(result, baseline):
-    with pytest.raises(fs.InputError, match="load it first"):
-        fs.run("baseline")
+    with pytest.raises(fs.InputError, match=r"or by the name of a shipped one, .* not from a int"):
+        fs.run(3)
     with pytest.raises(fs.InputError, match="takes results"):
         fs.compare(result, baseline)
     with pytest.raises(fs.InputError, match="at least two"):

@@ -26,9 +26,9 @@ from fsinsure.microdata.schema import Persons
 from fsinsure.microsim.compiled.dispatch import select_kernel
 from fsinsure.microsim.parallel.executors import LOCAL, Execution
 from fsinsure.microsim.simulate import CheckpointSpec, simulate
+from fsinsure.region.own_outcomes import read_actuals, to_be_met
 from fsinsure.result import Result
-from fsinsure.scenario import Scenario, load
-from fsinsure.scenario.actuals import read_actuals
+from fsinsure.scenario import opened
 from fsinsure.sources import library_hash
 from fsinsure.units import is_whole
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from fsinsure.microsim.parallel.checkpoint import Checkpoint
     from fsinsure.microsim.parallel.executors import Progress
     from fsinsure.parameters import Parameters
+    from fsinsure.scenario import Scenario
 
 COHORT, MICRO = ENGINES = ("cohort", "micro")
 FULL = "full"
@@ -57,7 +58,7 @@ SAMPLE = 1_000_000
 
 
 def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
-    scenario: Scenario,
+    scenario: Scenario | str | PathLike[str],
     engine: str = COHORT,
     *,
     persons: int | str | Persons | None = None,
@@ -74,7 +75,8 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     Parameters
     ----------
     scenario
-        From :func:`fsinsure.load`, or a reform of one (:meth:`Scenario.with_`).
+        From :func:`fsinsure.load`, or a reform of one (:meth:`Scenario.with_`); or what
+        :func:`fsinsure.load` takes, a path or a name.
     engine
         ``cohort`` for expected values, ``micro`` for persons, one by one.
     persons
@@ -97,7 +99,6 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     accelerate
         With ``micro``: whether to run compiled, which needs numba (the extra ``fast``) and gives
         the same bits; by default, if numba is installed.
-
     outcomes
         Published figures of your own, each to be met by a lever of the region: a CSV file or a
         DataFrame like ``outcomes.csv`` (docs/observed.md). They stand before those of the region.
@@ -141,7 +142,7 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     Examples
     --------
     >>> import fsinsure as fs
-    >>> result = fs.run(fs.load("baseline"))
+    >>> result = fs.run("baseline")
     >>> bool(result.targets.set_index("measure").loc["unemployment", "gap"] > 0)
     True
     """
@@ -156,9 +157,9 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     select_kernel(accelerate)
     started = datetime.now(UTC)
     clock = time.perf_counter()
-    scenario = _with_outcomes(scenario, outcomes)
-    parameters, base = _prepared(scenario)
-    scenario = parameters.scenario
+    chosen = _with_outcomes(opened(scenario), outcomes)
+    parameters, base = _prepared(chosen)
+    chosen = parameters.scenario
     if isinstance(count, Persons) and (
         text := count.check(parameters.region, float(base.stock[PERSONS].sum()))
     ):
@@ -167,23 +168,24 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     if engine == MICRO:
         if persons is None and base.stock[PERSONS].sum() > EVERYONE:
             count = SAMPLE
-        keep = CheckpointSpec(checkpoint, _identity(scenario)) if checkpoint else None
+        keep = CheckpointSpec(checkpoint, _identity(chosen)) if checkpoint else None
         simulation = simulate(parameters, base, count, number, execution, keep, accelerate)
         projection = simulation.projection
     else:
         projection = cohort.project(parameters, base)
     checks = check(projection, published=not isinstance(count, Persons))
     seconds = time.perf_counter() - clock
-    return Result(scenario, parameters, projection, checks, started, seconds, simulation)
+    return Result(chosen, parameters, projection, checks, started, seconds, simulation)
 
 
 def _with_outcomes(
     scenario: Scenario, outcomes: str | PathLike[str] | pd.DataFrame | None
 ) -> Scenario:
     """Return a scenario that meets the figures of a table of the user, if there is one."""
-    if outcomes is None or not isinstance(scenario, Scenario):
+    if outcomes is None:
         return scenario
-    return replace(scenario, actuals=read_actuals(outcomes, scenario.region), solved=())
+    own = to_be_met(read_actuals(outcomes, scenario.region))
+    return replace(scenario, actuals=own, solved=None)
 
 
 def _identity(scenario: Scenario) -> dict[str, str]:
@@ -219,7 +221,7 @@ def _checked(
     return count, int(number)
 
 
-def events(scenario: Scenario | None = None) -> pd.DataFrame:
+def events(scenario: Scenario | str | PathLike[str] = "baseline") -> pd.DataFrame:
     """Return the year as a table: its events in order, what they read and which moves they make.
 
     Parameters
@@ -235,7 +237,7 @@ def events(scenario: Scenario | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
-    parameters, base = _prepared(load("baseline") if scenario is None else scenario)
+    parameters, base = _prepared(opened(scenario))
     projection = cohort.project(parameters, base)
     first = next(iter(projection.transitions.by_year.values()))
     rows = [
@@ -251,7 +253,7 @@ def events(scenario: Scenario | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def validate(scenario: Scenario) -> None:
+def validate(scenario: Scenario | str | PathLike[str]) -> None:
     """Raise the errors that a run would raise before its first year.
 
     Whether a growth path needs more people than there are shows only in a run.
@@ -266,17 +268,15 @@ def validate(scenario: Scenario) -> None:
     ClosureError, MeasureError, InputError
         As :func:`run`.
     """
-    _prepared(scenario)
+    _prepared(opened(scenario))
 
 
 def _prepared(scenario: Scenario) -> tuple[Parameters, Base]:
     """Prepare a scenario, solve what it observes, and warn of what it extends or skips."""
-    parameters, base = prepare(scenario)
     scenario, notes = observe(scenario)
     for text in notes:
         warnings.warn(text, ObservedWarning, stacklevel=3)
-    if scenario.solved:
-        parameters, base = prepare(scenario)
+    parameters, base = prepare(scenario)
     if text := without_effect(parameters):
         warnings.warn(text, FsinsureWarning, stacklevel=3)
     for text in beyond_known_years(parameters):

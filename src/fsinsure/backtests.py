@@ -17,6 +17,7 @@ from fsinsure.region.load import region_names, shipped_region
 from fsinsure.region.outcomes import comparable, published
 from fsinsure.region.own_outcomes import with_own
 from fsinsure.result import Result, csv_bytes, png_bytes
+from fsinsure.scenario import opened
 from fsinsure.tables import cached_table
 
 if TYPE_CHECKING:
@@ -32,14 +33,15 @@ if TYPE_CHECKING:
 
 
 def backtest(
-    scenario: Scenario, outcomes: str | PathLike[str] | pd.DataFrame | None = None
+    scenario: Scenario | str | PathLike[str],
+    outcomes: str | PathLike[str] | pd.DataFrame | None = None,
 ) -> Backtest:
     """Compare a scenario with the figures published after its base year, and with naive rules.
 
     Parameters
     ----------
     scenario
-        It is run with the cohort engine.
+        As of :func:`fsinsure.run`; it is run with the cohort engine.
     outcomes
         A CSV file or a DataFrame with the columns measure, date, value and unit at least
         (docs/regions.md), in the place of the region's figures of the same measure and year.
@@ -58,15 +60,17 @@ def backtest(
     Examples
     --------
     >>> import fsinsure as fs
-    >>> tested = fs.backtest(fs.load("baseline"))
+    >>> tested = fs.backtest("baseline")
     >>> sorted(tested.errors["method"].unique())
     ['damped_trend', 'last_growth', 'nation', 'no_change', 'projection']
     """
-    found = Backtest(run(scenario), with_own(scenario.region, outcomes))
+    chosen = opened(scenario)
+    region = chosen.region
+    found = Backtest(run(chosen), with_own(region, outcomes))
     if not found.series:
         raise InputError(
-            f"{scenario.region.name} has no figure with a measure after {scenario.region.base_year}"
-            f" and up to {scenario.horizon}: fill the column measure of its outcomes.csv, or give "
+            f"{region.name} has no figure with a measure after {region.base_year}"
+            f" and up to {chosen.horizon}: fill the column measure of its outcomes.csv, or give "
             "a table of your own"
         )
     return found
@@ -100,7 +104,7 @@ class Backtest:
     @property
     def as_of(self) -> str:
         """The day from which the scenario looks ahead; empty if it uses whatever is known."""
-        day = getattr(self.result.scenario, "as_of", None)
+        day = self.result.scenario.as_of
         return "" if day is None else str(day)
 
     @cached_property
@@ -220,7 +224,7 @@ def _nation(region: Region) -> Region | None:
 
 def _met(scenario: Scenario) -> frozenset[int]:
     """Return the years whose figures the scenario is solved to meet."""
-    until = getattr(getattr(scenario, "observe", None), "until", None)
+    until = scenario.observed_to
     if until is None:
         return frozenset()
     return frozenset(range(scenario.region.first_year, until + 1))

@@ -17,7 +17,7 @@ from fsinsure.base_year.closure import close_base, enrolled
 from fsinsure.base_year.published import check_published
 from fsinsure.dims import SEXES
 from fsinsure.documents.problems import Invalid, fail
-from fsinsure.errors import ClosureError, DataError, InputError, MeasureError, ScenarioError
+from fsinsure.errors import ClosureError, DataError, MeasureError, ScenarioError
 from fsinsure.life_tables import read_life_table
 from fsinsure.measures import measures
 from fsinsure.parameters import GROWTH, in_force, resolve
@@ -282,10 +282,6 @@ def prepare(scenario: Scenario) -> tuple[Parameters, Base]:
     MeasureError
         If a target has a baseline of another measure.
     """
-    if not isinstance(scenario, Scenario):
-        raise InputError(
-            f"expected a scenario, got {scenario!r}: load it first, fsinsure.load(...)"
-        )
     reliefs_fit(scenario)
     parameters, base = closed(resolve(scenario))
     for target in scenario.targets:

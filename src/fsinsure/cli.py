@@ -68,6 +68,15 @@ Pictures = Annotated[
     ),
 ]
 
+Outcomes = Annotated[
+    Path | None,
+    typer.Option(
+        help="Published figures of your own that are met, a CSV like outcomes.csv.",
+        metavar="FILE",
+        parser=path_of,
+    ),
+]
+
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -95,14 +104,7 @@ def run(
     lang: Language = "zh",
     enforce: Annotated[bool, typer.Option(help="Exit with 1 if a target is missed.")] = False,
     plots: Pictures = "main",
-    outcomes: Annotated[
-        Path | None,
-        typer.Option(
-            help="Published figures of your own that are met, a CSV like outcomes.csv.",
-            metavar="FILE",
-            parser=path_of,
-        ),
-    ] = None,
+    outcomes: Outcomes = None,
 ) -> None:
     """Run one scenario and print a summary of it."""
     import fsinsure
@@ -157,13 +159,14 @@ def micro(  # noqa: PLR0913 (each is an option)
     ] = None,
     lang: Language = "zh",
     plots: Pictures = "main",
+    outcomes: Outcomes = None,
 ) -> None:
     """Simulate persons with a progress bar and a checkpoint, and print a summary."""
     import fsinsure
     from fsinsure.micro_cli import MicroOptions, simulate
     from fsinsure.output.terminal.agreement import agreement
 
-    order = MicroOptions(persons, seed, threads, scheduler, resume, accelerate)
+    order = MicroOptions(persons, seed, threads, scheduler, resume, accelerate, outcomes)
     chosen = fsinsure.load(scenario)
     folder = out or Path("out", f"{chosen.name}-micro")
     result, files = simulate(chosen, order, folder, lang=lang, plots=plots)

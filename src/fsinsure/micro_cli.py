@@ -58,6 +58,8 @@ class MicroOptions:
         Whether to go on with a run that was stopped.
     accelerate
         Whether to run compiled; None where numba is installed.
+    outcomes
+        Figures of the user that are met.
     """
 
     persons: str | None
@@ -66,6 +68,7 @@ class MicroOptions:
     scheduler: str | None
     resume: bool
     accelerate: bool | None
+    outcomes: Path | None = None
 
     @property
     def count(self) -> int | Literal["full"] | None:
@@ -123,6 +126,7 @@ def simulate(
                 seed=options.seed,
                 threads=options.threads,
                 accelerate=options.accelerate,
+                outcomes=options.outcomes,
                 client=client,
                 checkpoint=checkpoint,
                 progress=bar.show,

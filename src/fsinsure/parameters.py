@@ -212,7 +212,15 @@ def _points(entries: Sequence[Value]) -> tuple[tuple[Date, float], ...]:
 
 
 def resolve(scenario: Scenario) -> Parameters:
-    """Resolve a scenario over its region and the law for every year up to its horizon."""
+    """Resolve a scenario over its region and the law for every year up to its horizon.
+
+    Raises
+    ------
+    ValueError
+        If the levers that meet what the scenario observes have not been solved.
+    """
+    if scenario.observes and scenario.solved is None:
+        raise ValueError(f"solve what {scenario.name} observes first: fsinsure.analysis.observe")
     region = scenario.region
     years = np.arange(region.first_year, scenario.horizon + 1)
     paths: dict[str, Array] = {}
@@ -251,7 +259,9 @@ def resolve(scenario: Scenario) -> Parameters:
 
 def _laid_over(known: Parameters) -> Parameters:
     """Return parameters with the values that meet observed figures in their place."""
-    paths, by_area = lay_over(known.scenario.solved, known.years, known.paths, known.area_paths)
+    paths, by_area = lay_over(
+        known.scenario.solved or (), known.years, known.paths, known.area_paths
+    )
     return replace(known, paths=paths, area_paths=by_area)
 
 

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.parameters import of_area
 from fsinsure.paths import DEFAULT_AREA, TablePath, date_text
-from fsinsure.region.known import became_known
-from fsinsure.region.outcomes import known_by
+from fsinsure.region.known import became_known, outcome_known
 from fsinsure.registry import registry
 from fsinsure.scenario.explain import value_text
 from fsinsure.scenario.observe import OBSERVED
@@ -92,10 +91,11 @@ def _row(
 ) -> ParameterRow:
     own = parameters.scenario.values.get(name)
     shown = f"{name}.{key}" if name in parameters.tables or name in parameters.profiles else name
-    for met in parameters.scenario.solved:
+    for met in parameters.scenario.solved or ():
         if (met.lever, met.year) == (name, year):
             one = met.outcome
-            given = (met.source, one.confidence, known_by(one), not one.known, OBSERVED)
+            known = outcome_known(one)
+            given = (met.source, one.confidence, str(known), known.assumed, OBSERVED)
             return ParameterRow(shown, area, year, value, unit, *given)
     # Before the first year that a scenario sets, a table is that of the law.
     before = isinstance(own, TablePath) and year is not None and year < own.points[0][0]

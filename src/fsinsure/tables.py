@@ -17,7 +17,8 @@ from fsinsure.errors import printable
 from fsinsure.measures import enrollment as enroll
 from fsinsure.measures import groups, measures
 from fsinsure.provenance import ParameterRow, parameter_rows
-from fsinsure.region.outcomes import comparable, known_by, unit_of
+from fsinsure.region.known import outcome_known
+from fsinsure.region.outcomes import comparable, unit_of
 from fsinsure.region.outcomes import published as published_by_year
 from fsinsure.statuses import ITEMS, STATUSES
 
@@ -176,7 +177,7 @@ def published(region: Region) -> pd.DataFrame:
     rows = [
         (
             *(area or region.name, measure, unit_of(measure), year, one.amount),
-            *(known_by(one), one.confidence, one.source),
+            *(str(outcome_known(one)), one.confidence, one.source),
         )
         for measure in comparable()
         for area in ("", *region.codes)

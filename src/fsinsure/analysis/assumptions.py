@@ -4,7 +4,7 @@ An assumption is what the region says of a parameter, for all areas or for one: 
 together, as their low ends hold together and so do their high ones. It is moved from its low to its
 high end, all others as they are, and the cohort engine projects both. What the rates of the base
 year lead to (ages and contribution months) moves along, as it would had the region been given the
-other value.
+other value. Levers that meet observed figures are solved again each time.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from fsinsure.analysis.observe import observe
 from fsinsure.analysis.reasons import PER_PERSON, SUBJECTS, levels
 from fsinsure.checks import closed
 from fsinsure.engine import cohort
@@ -23,9 +24,11 @@ from fsinsure.errors import InputError, PoolError, did_you_mean
 from fsinsure.parameters import GROWTH, resolve
 from fsinsure.paths import YearPath, date_text
 from fsinsure.registry import registry
+from fsinsure.scenario import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from os import PathLike
 
     from fsinsure.region.region import Region, Value
     from fsinsure.scenario import Scenario
@@ -112,14 +115,17 @@ def _with(region: Region, changed: Mapping[str, tuple[Value, ...]]) -> Region:
 
 
 def assumptions(
-    scenario: Scenario, by: str | None = None, progress: Progress | None = None
+    scenario: Scenario | str | PathLike[str],
+    by: str | None = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """List the assumptions of the region with their range, and what the range moves.
 
     Parameters
     ----------
     scenario
-        What it sets itself is none of the assumptions of the region, and left out.
+        As of :func:`fsinsure.run`. What it sets itself is none of the assumptions of the region,
+        and left out.
     by
         The subject to sort by, such as ``measure.unemployment`` or ``fund.pension.enterprise``;
         unless one is given, each assumption counts with its largest relative effect on any.
@@ -153,16 +159,17 @@ def assumptions(
     InputError
         If `by` is not a subject, or the scenario cannot be run.
     """
-    shown = _subjects(scenario)
+    chosen = opened(scenario)
+    shown = _subjects(chosen)
     if by is not None and by not in shown:
         raise InputError(
             f"by: {by!r} is not a subject.{did_you_mean(by, shown)} Use one of {', '.join(shown)}"
         )
-    level = _levels(scenario)
-    listed = assumptions_of(scenario)
+    level = _levels(chosen)
+    listed = assumptions_of(chosen)
     rows = []
     for count, assumption in enumerate(listed, start=1):
-        rows.append(_row(scenario, assumption, level, shown, by))
+        rows.append(_row(chosen, assumption, level, shown, by))
         if progress is not None:
             progress(count, len(listed))
     table = pd.DataFrame(rows, columns=[*OWN, *shown, "largest", "moves", "problem"])
@@ -185,7 +192,7 @@ def _subjects(scenario: Scenario) -> list[str]:
 
 def _levels(scenario: Scenario) -> dict[str, float]:
     """Return persons of every measure and yuan of every fund at the horizon."""
-    projection = cohort.project(*closed(resolve(scenario)))
+    projection = cohort.project(*closed(resolve(observe(scenario)[0])))
     found = levels(projection, scenario.horizon)
     parts = {"measure": PER_PERSON, "fund": 1}
     return {

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from fsinsure.numeric import naive
-from fsinsure.region.outcomes import known_by, unit_of, year_of, yearly_growth
+from fsinsure.region.known import outcome_known
+from fsinsure.region.outcomes import unit_of, year_of, yearly_growth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -83,7 +84,7 @@ class Series:
             return NOT_PUBLISHED
         if figure.fitted:
             return FITTED.format(names=" ".join(figure.fitted))
-        known = bool(self.as_of) and known_by(figure) <= self.as_of
+        known = bool(self.as_of) and str(outcome_known(figure)) <= self.as_of
         return IN_USE if known or year in self.met else ""
 
     def start(self) -> float:
@@ -108,7 +109,7 @@ def run_up_to(published: Mapping[int, Outcome], last: int, as_of: str = "") -> l
     """
     found: list[Outcome] = []
     year = last
-    while year in published and not (as_of and known_by(published[year]) > as_of):
+    while year in published and not (as_of and str(outcome_known(published[year])) > as_of):
         found.insert(0, published[year])
         year -= 1
     return found
@@ -171,7 +172,7 @@ def _rows(series: Series, last_year: int, scenario: str) -> Iterator[tuple[objec
     for method, ahead in forecasts(series, last_year).items():
         for year, forecast in ahead.items():
             figure = series.published.get(year)
-            known = "" if figure is None else known_by(figure)
+            known = "" if figure is None else str(outcome_known(figure))
             unfit = series.unfit(year)
             note = unfit or (TOO_SHORT if np.isnan(forecast) else "")
             amount = float("nan") if figure is None else figure.amount

@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 
 from fsinsure.analysis.anchors import SET_BY, per_head, published_wage
+from fsinsure.analysis.observe import prepare
 from fsinsure.base_year.balances import opening_balances
-from fsinsure.checks import prepare
 from fsinsure.dims import QUANTITIES
 from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
 from fsinsure.rules import contributions, pension, relief, wages
@@ -121,7 +121,7 @@ def check_base(scenario: Scenario) -> pd.DataFrame:
     Raises
     ------
     InputError
-        As :func:`fsinsure.checks.prepare`.
+        As :func:`fsinsure.run`.
     """
     parameters, base = prepare(scenario)
     due = _due(parameters, base.totals)

@@ -13,16 +13,13 @@ import numpy as np
 from scipy.special import stdtrit
 
 from fsinsure.errors import InputError
-from fsinsure.numeric.forecast import HIGH, damped_trend
+from fsinsure.numeric.forecast import AHEAD, HIGH, damped_trend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from fsinsure.arrays import Array
     from fsinsure.region.region import Region
-
-AHEAD = 5
-"""Years that a growth is estimated for."""
 
 
 class Growth(NamedTuple):

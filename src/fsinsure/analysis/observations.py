@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from fsinsure.errors import DataError
 from fsinsure.measures import measures
-from fsinsure.region.outcomes import PEOPLE, agree, known_by, published
-from fsinsure.scenario.actuals import later
+from fsinsure.region.known import outcome_known
+from fsinsure.region.outcomes import PEOPLE, agree, published
+from fsinsure.region.own_outcomes import later
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -134,8 +135,8 @@ def _of_region(scenario: Scenario, notes: list[str]) -> list[Outcome]:
         for year, one in published(region.outcomes, region.conflicts, measure).items()
         if region.base_year < year <= until
     ]
-    day = scenario.as_of.isoformat() if scenario.as_of else ""
-    unknown = [one for one in found if day and known_by(one) > day]
+    day = scenario.as_of
+    unknown = [one for one in found if day is not None and outcome_known(one).day > day]
     if unknown:
         notes.append(f"not used, as known after {day}: {_names(unknown)}")
     return [one for one in found if one not in unknown]

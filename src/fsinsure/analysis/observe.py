@@ -18,6 +18,7 @@ import numpy as np
 from fsinsure.analysis.observations import observations
 from fsinsure.arrays import Array
 from fsinsure.checks import closed
+from fsinsure.checks import prepare as checked
 from fsinsure.dims import COUNTED, PERSONS
 from fsinsure.engine.cohort import advance, run_year
 from fsinsure.engine.projection import coverage_of
@@ -61,9 +62,9 @@ def observe(scenario: Scenario) -> tuple[Scenario, list[str]]:
         If a figure cannot be met: names the figure, the lever, and its bound or what the pools
         lack.
     """
-    scenario = replace(scenario, solved=())
-    if scenario.observe.until is None and scenario.actuals is None:
+    if not scenario.observes:
         return scenario, []
+    scenario = replace(scenario, solved=())
     wanted, notes = observations(scenario)
     if not wanted:
         return scenario, notes
@@ -71,15 +72,28 @@ def observe(scenario: Scenario) -> tuple[Scenario, list[str]]:
     parameters, base = closed(resolve(replace(scenario, horizon=last)))
     stock = base.stock[:COUNTED]
     first = scenario.region.first_year
+    found: list[Solved] = []
     while first <= last:
         block = _Block(parameters, base, stock, first, *_block(wanted, first))
         solved = block.solve()
         parameters = block.set(solved)
         stock = block.run(solved)
-        found = [*scenario.solved, *block.solved(solved)]
-        scenario = replace(scenario, solved=tuple(found))
+        found += block.solved(solved)
         first = block.last + 1
-    return scenario, notes
+    return replace(scenario, solved=tuple(found)), notes
+
+
+def prepare(scenario: Scenario) -> tuple[Parameters, Base]:
+    """Solve what a scenario observes, and prepare it as :func:`fsinsure.checks.prepare` does.
+
+    Raises
+    ------
+    DataError
+        As :func:`observe`.
+    ClosureError, InputError, MeasureError
+        As :func:`fsinsure.checks.prepare`.
+    """
+    return checked(observe(scenario)[0])
 
 
 def _block(wanted: Sequence[Observation], first: int) -> tuple[int, list[Observation]]:

@@ -96,7 +96,9 @@ def _differs(name: str, first: Parameters, second: Parameters) -> bool:
     old, new = (side.scenario.values for side in (first, second))
     known, known_later = (side.region.values.get(name) for side in (first, second))
     same_default = known == known_later
-    solved = any(one.lever == name for side in (first, second) for one in side.scenario.solved)
+    solved = any(
+        one.lever == name for side in (first, second) for one in side.scenario.solved or ()
+    )
     if name not in old and name not in new and same_default and not solved:
         return False
     if registry()[name].extend in GROWTH:
@@ -132,8 +134,8 @@ def _key(name: str, second: Scenario) -> Lever:
             scenario,
             values=values,
             solved=(
-                *(one for one in scenario.solved if one.lever != name),
-                *(one for one in second.solved if one.lever == name),
+                *(one for one in scenario.solved or () if one.lever != name),
+                *(one for one in second.solved or () if one.lever == name),
             ),
             folder=second.folder if file else scenario.folder,
             origins={**second.origins, **scenario.origins},

@@ -35,6 +35,12 @@ WEIGHTS: Final = np.linspace(0.0, 1.0, 6)
 SHORTEST: Final = 4
 """Fewest figures from which a forecast is made."""
 
+FIRST: Final = 5
+"""Figures known at the first origin, unless another number is given."""
+
+AHEAD: Final = 5
+"""Years ahead of a growth that is estimated, and of the naive rule, whatever is asked of it."""
+
 HIGH: Final = 0.9
 """The upper end of a range is the 90th percentile; the lower one is as far from the middle."""
 
@@ -99,7 +105,7 @@ def candidates() -> Smoothing:
 
 
 def damped_trend(
-    series: Array, horizon: int, first: int = 5, smoothing: Smoothing | None = None
+    series: Array, horizon: int, first: int = FIRST, smoothing: Smoothing | None = None
 ) -> Record:
     """Forecast a series, with the constants that did best in forecasts from earlier years.
 

@@ -58,6 +58,10 @@ class Known(NamedTuple):
     day: date
     assumed: bool
 
+    def __str__(self) -> str:
+        """Return the day, such as ``2019-12-31``."""
+        return self.day.isoformat()
+
 
 def became_known(value: Value, base_date: date) -> Known:
     """Return when a value became known; see the module for the rule."""
@@ -71,7 +75,10 @@ def became_known(value: Value, base_date: date) -> Known:
 
 
 def outcome_known(outcome: Outcome) -> Known:
-    """Return when an outcome became known: its day, else the end of the following year."""
+    """Return when an outcome became known: its day, else the end of the following year.
+
+    By then a yearbook is printed.
+    """
     if outcome.known:
         return Known(date.fromisoformat(outcome.known), assumed=False)
     last = outcome.date.rpartition("/")[2]

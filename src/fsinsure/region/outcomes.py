@@ -76,14 +76,6 @@ def year_of(outcome: Outcome) -> int:
     return int(outcome.date[:4])
 
 
-def known_by(outcome: Outcome) -> str:
-    """Return the day on which an outcome was known, such as ``2019-12-31``.
-
-    Where it is not stated, the end of the following year, by which a yearbook is printed.
-    """
-    return outcome.known or f"{year_of(outcome) + 1}-12-31"
-
-
 def check(outcomes: Sequence[Outcome], conflicts: Sequence[Conflict]) -> None:
     """Refuse outcomes that cannot be compared with a projection as their measure says.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fsinsure.paths import TablePath, YearPath
 from fsinsure.registry import Parameter, registry
 from fsinsure.scenario.explain import explain
-from fsinsure.scenario.loader import load
+from fsinsure.scenario.loader import load, opened
 from fsinsure.scenario.scaffold import scaffold
 from fsinsure.scenario.scenario import Origin, Scenario
 from fsinsure.scenario.schema import json_schema, schema_text
@@ -21,6 +21,7 @@ __all__ = [
     "explain",
     "json_schema",
     "load",
+    "opened",
     "registry",
     "scaffold",
     "schema_text",

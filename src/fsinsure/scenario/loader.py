@@ -109,6 +109,17 @@ def _region(chain: Sequence[_Read], home: Path) -> Region:
     return shipped_region(default_region())
 
 
+def opened(scenario: Scenario | str | PathLike[str]) -> Scenario:
+    """Return a scenario, loaded from a path or by name unless it is one already.
+
+    Raises
+    ------
+    ScenarioError, InputError
+        As :func:`load`.
+    """
+    return scenario if isinstance(scenario, Scenario) else load(scenario)
+
+
 def _locate(path_or_name: object) -> Source:
     if not isinstance(path_or_name, str | PathLike):
         raise InputError(

@@ -36,25 +36,6 @@ NOTHING: Final = Observe(None)
 
 
 @dataclass(frozen=True)
-class Actuals:
-    """Figures that the user gives beside those of the region.
-
-    Parameters
-    ----------
-    name
-        Of their file, in messages and in ``run.json``.
-    digest
-        SHA-256 of the table.
-    rows
-        The figures.
-    """
-
-    name: str
-    digest: str
-    rows: tuple[Outcome, ...]
-
-
-@dataclass(frozen=True)
 class Solved:
     """The value of a lever in a year with which a published figure is met.
 

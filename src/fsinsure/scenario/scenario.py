@@ -20,8 +20,9 @@ from fsinsure.scenario.overrides import read_overrides
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from fsinsure.region.own_outcomes import Actuals
     from fsinsure.region.region import Region
-    from fsinsure.scenario.observe import Actuals, Solved
+    from fsinsure.scenario.observe import Solved
     from fsinsure.scenario.relief import Relief
     from fsinsure.scenario.schema import Content
     from fsinsure.scenario.target import Target
@@ -74,8 +75,8 @@ class Scenario:
     observe, actuals
         Which published figures of the region are met, and the figures of the user.
     solved
-        The values of levers that meet them, once :func:`fsinsure.run` has solved them; they stand
-        before `values`.
+        The values of levers that meet them; they stand before `values`. None until they are solved
+        (:mod:`fsinsure.analysis.observe`): a scenario that observes figures is not projected then.
     """
 
     name: str
@@ -91,7 +92,7 @@ class Scenario:
     relief: tuple[Relief, ...] = ()
     observe: Observe = NOTHING
     actuals: Actuals | None = None
-    solved: tuple[Solved, ...] = ()
+    solved: tuple[Solved, ...] | None = None
 
     def __post_init__(self) -> None:
         for name in ("title", "values", "origins"):
@@ -143,18 +144,23 @@ class Scenario:
         return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
     @property
+    def observes(self) -> bool:
+        """Whether it meets published figures."""
+        return self.observe.until is not None or self.actuals is not None
+
+    @property
     def observed_to(self) -> int | None:
         """The last year of which a figure is met; None if none is."""
-        return max((one.year for one in self.solved), default=None)
+        return max((one.year for one in self.solved or ()), default=None)
 
     @property
     def observed(self) -> dict[str, object]:
         """What was observed, for ``run.json``; empty if nothing was."""
-        if self.observe.until is None and self.actuals is None:
+        if not self.observes:
             return {}
         own = self.actuals and {"file": self.actuals.name, "sha256": self.actuals.digest}
-        figures = dict.fromkeys(one.outcome for one in self.solved)
-        levers = {one.outcome: one.lever for one in self.solved}
+        figures = dict.fromkeys(one.outcome for one in self.solved or ())
+        levers = {one.outcome: one.lever for one in self.solved or ()}
         return {
             "until": self.observe.until,
             "outcomes": own,
@@ -228,7 +234,7 @@ class Scenario:
             relief=self.relief if content.relief is None else content.relief,
             origins={**self.origins, **origins},
             observe=content.observe or self.observe,
-            solved=(),
+            solved=None,
         )
 
     def _known(self, content: Content, origin: Origin | None) -> Region:
