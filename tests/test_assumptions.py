@@ -126,7 +126,7 @@ def test_no_figure_after_the_base_year_is_read() -> None:
 
 
 def test_too_short_a_series_is_refused() -> None:
-    with pytest.raises(fs.InputError, match="seven years in a row"):
+    with pytest.raises(fs.InputError, match="7 years in a row"):
         forecast_growth(find_region("china"), "unemployment")
     with pytest.raises(fs.InputError, match="three years in a row"):
         mean_growth(find_region("example"), "unemployment")

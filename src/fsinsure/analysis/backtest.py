@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from fsinsure.numeric import naive
+from fsinsure.numeric.forecast import FEWEST
 from fsinsure.region.known import outcome_known
 from fsinsure.region.outcomes import unit_of, year_of, yearly_growth
 
@@ -134,7 +135,7 @@ def naive_forecasts(values: Array, nation: float, steps: int) -> dict[str, Array
         Number of years ahead.
     """
     none = np.full(steps, np.nan)
-    long = len(values) >= naive.DAMPED_MIN
+    long = len(values) >= FEWEST
     return {
         "no_change": naive.no_change(values, steps),
         "last_growth": naive.last_growth(values, steps) if len(values) > 1 else none,

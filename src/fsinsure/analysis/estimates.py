@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from fsinsure.errors import InputError
-from fsinsure.numeric.forecast import AHEAD, HIGH, damped_trend
+from fsinsure.numeric.forecast import AHEAD, FEWEST, HIGH, damped_trend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,13 +46,14 @@ def forecast_growth(region: Region, series: str) -> Growth:
     Raises
     ------
     InputError
-        If the region has fewer than seven figures in a row up to its base year.
+        If the region has fewer than :data:`fsinsure.numeric.forecast.FEWEST` figures in a row
+        up to its base year.
     """
     logs = np.log(_run(region, series))
-    if len(logs) < 7:
+    if len(logs) < FEWEST:
         raise InputError(
-            f"a forecast of {series} needs seven years in a row up to {region.base_year}, and the "
-            f"outcomes of {region.name} have {len(logs)}: use the growth of a comparable place"
+            f"a forecast of {series} needs {FEWEST} years in a row up to {region.base_year}, and "
+            f"the outcomes of {region.name} have {len(logs)}: use the growth of a comparable place"
         )
     found = damped_trend(logs, AHEAD)
     yearly = np.diff(np.concatenate([logs[-1:], found.forecast]))

@@ -38,6 +38,9 @@ SHORTEST: Final = 4
 FIRST: Final = 5
 """Figures known at the first origin, unless another number is given."""
 
+FEWEST: Final = FIRST + 2
+"""Fewest figures of a series: two after the first origin, by which the constants are chosen."""
+
 AHEAD: Final = 5
 """Years ahead of a growth that is estimated, and of the naive rule, whatever is asked of it."""
 

@@ -6,15 +6,10 @@ value that of the origin; forecasts are ``[step]`` of the years after it.
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from fsinsure.arrays import Array
 from fsinsure.numeric import forecast
-
-DAMPED_MIN: Final = forecast.FIRST + 2
-"""Fewest years of a damped trend: two after the first origin from which its constants are tried."""
 
 
 def no_change(series: Array, steps: int) -> Array:
@@ -45,16 +40,17 @@ def last_growth(series: Array, steps: int) -> Array:
 
 
 def damped_trend(series: Array, steps: int) -> Array:
-    """Return the damped trend of the logarithms, with at least :data:`DAMPED_MIN` values.
+    """Return the damped trend of the logarithms.
 
-    Its constants are chosen as in :func:`fsinsure.numeric.forecast.damped_trend`, always by errors
-    up to :data:`fsinsure.numeric.forecast.AHEAD` years ahead: they do not depend on `steps`.
+    The series has at least :data:`fsinsure.numeric.forecast.FEWEST` values. The constants are
+    chosen as in :func:`fsinsure.numeric.forecast.damped_trend`, always by errors up to
+    :data:`fsinsure.numeric.forecast.AHEAD` years ahead: they do not depend on `steps`.
 
     Examples
     --------
     A series without growth has none ahead:
 
-    >>> damped_trend(np.full(DAMPED_MIN, 100.0), 2).round(6).tolist()
+    >>> damped_trend(np.full(forecast.FEWEST, 100.0), 2).round(6).tolist()
     [100.0, 100.0]
     """
     logs = np.log(series)

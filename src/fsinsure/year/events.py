@@ -38,7 +38,12 @@ SECOND_HALF: Final = Event(
 EVENTS: tuple[Event, ...] = (
     INDEXING,
     FIRST_HALF,
-    Event("deaths", people.deaths, levers=(*_MORTALITY, "income.urban", "pension.death_months")),
+    Event(
+        "deaths",
+        people.deaths,
+        # After its last known value the income grows with wages.
+        levers=(*_MORTALITY, "income.urban", "wage.growth", "pension.death_months"),
+    ),
     AGEING,
     Event(
         "migration",
