@@ -83,7 +83,7 @@ relief.plot.relief(lang="en")
 # %% [markdown]
 # The relief takes the fund of work injury insurance below its reserve line of 12 months: 7 are left
 # at the end of 2025 instead of 12 (the civil service's, which is below, has no relief). The
-# enterprise pension fund has 23 months of outgo left instead of 27.
+# enterprise pension fund has 22 months of outgo left instead of 26.
 
 # %%
 relief.plot.funds(lang="en")
