@@ -94,7 +94,8 @@ for measure in ("unemployment", "pension.urban_employee"):
 # ## 已知 · Using what is known
 #
 # `observed` meets what was published to the end of 2023; from there employees grow as in 2022 and
-# 2023, other growth is that of the baseline. Which growth a year (a fraction) do the targets of 2025 still need?
+# 2023, other growth is that of the baseline. Which growth a year (a fraction) do the targets of
+# 2025 still need?
 
 # %%
 observed = fs.run("observed")
