@@ -341,12 +341,12 @@ def test_wide_injury_cover_brings_flat_premiums_and_injuries():
 
 
 def test_what_is_remitted_more():
-    """2022: 5.5 % of 322.5万 x 5,227 x 12 x 22 % + 30.5万 x 4,615 x 12 x 20 %: 26.3亿 in all."""
+    """2022: 6.25 % of 322.5万 x 5,227 x 12 x 22 % + 30.5万 x 4,615 x 12 x 20 %: 29.9亿 in all."""
     paid = employees(2022) * mean_base(3900 * 1.06**2, 2022, grown=1.06) * 0.22
     paid += flexible(2022) * 1.1 * 3958 * 1.06 * 0.20
     got = moved("pooling", ENTERPRISE, "remittance", 2022)
-    assert got == pytest.approx(0.055 * 12 * paid, rel=0.01)
-    assert got == pytest.approx(26.3e8, rel=0.01)
+    assert got == pytest.approx(0.0625 * 12 * paid, rel=0.01)
+    assert got == pytest.approx(29.9e8, rel=0.01)
     premiums = sum(
         yuan("baseline", "unemployment", payer)[2022] for payer in ("employer", "employee")
     )

@@ -122,11 +122,11 @@ def test_the_effect_of_a_point_of_the_employer_rate_by_hand(baseline, result) ->
     # 298.188万 employees of 2020 (306.39万 in unemployment insurance less institution staff) who
     # grow as estimated, those of mid-year paying; a mean base of 4,770 yuan in 2021, of 5,227 in
     # 2022 with the floor of July 2021 in the whole year, and 6 % more a year from then; a point for
-    # 12 months; 11 % goes to the pool; 2.5 % interest from the middle of each year.
+    # 12 months; 12.5 % goes to the pool; 2.5 % interest from the middle of each year.
     people, due, balance = 2_981_880, 0.01 * 12, 0.0
     for growth, base in zip(GROWTH.values(), (4770, *5227 * 1.06 ** np.arange(4)), strict=True):
         paying, people = people * (1 + growth / 2), people * (1 + growth)
-        balance = balance * 1.025 + paying * base * due * (1 - 0.11) * (1 + 0.025 / 2)
+        balance = balance * 1.025 + paying * base * due * (1 - 0.125) * (1 + 0.025 / 2)
     moved = of(found, "pension.enterprise")
     assert moved["pension.employer_rate"] == pytest.approx(balance, rel=0.005)
     assert of(found, "unemployment")["pension.employer_rate"] == 0.0

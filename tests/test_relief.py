@@ -129,7 +129,7 @@ def test_what_is_deferred_comes_back_in_equal_months(baseline, result):
         np.testing.assert_allclose(yuan(found, fund, item), expected, rtol=1e-12, err_msg=item)
     # The fund has it all back; what it lost is interest (2.5 % for a year and a half).
     lost = result.projection.ledger.closing[fund] - found.projection.ledger.closing[fund]
-    kept = deferred * (1 - 0.11)  # remittances follow what is paid
+    kept = deferred * (1 - 0.125)  # remittances follow what is paid
     assert lost[2] == pytest.approx(kept * (1 + 0.025 / 2), rel=1e-9)
     assert 0 < lost[-1] < 0.06 * deferred
 
