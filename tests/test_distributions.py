@@ -228,7 +228,9 @@ def test_pictures_of_a_few_persons_are_drawn_where_there_are_any(
     one = {name: np.ones(1, dtype=column.dtype) for name, column in SCHEMA.columns.items()}
     one |= {"sex": np.zeros(1, np.uint8), "months": np.full(1, 240, np.uint16)}
     one |= {"birth_year": np.full(1, born, np.int16), "pension": np.zeros(1)}
-    few = fs.run(fs.load("baseline"), engine="micro", persons=Persons(one, SCHEMA), seed=7)
+    # Who arrives brings no months, so nobody else is vested.
+    scenario = fs.load("baseline").with_({"migration.transferred_share": 0})
+    few = fs.run(scenario, engine="micro", persons=Persons(one, SCHEMA), seed=7)
     pictures = few.plot.drawings("all")
     assert ("replacement" in pictures) == drawn
     assert ("distribution-replacement_rate" in pictures) == drawn

@@ -17,7 +17,7 @@ from fsinsure.engine.cohort import project, run_year
 from fsinsure.life_tables import published_life_table
 from fsinsure.parameters import resolve
 from fsinsure.scenario import Scenario
-from fsinsure.state import Move
+from fsinsure.state import Inflow, Move
 from fsinsure.statuses import STATUS
 from fsinsure.year.law import bind
 
@@ -129,10 +129,10 @@ def test_a_life_table_of_the_user_needs_its_year(baseline, tmp_path):
     assert law.dying[0, 0, 0, 40] == pytest.approx(0.02 * 0.99)
 
 
-def test_contribution_months_are_earned_by_payers_and_leave_with_those_who_leave(baseline):
+def test_contribution_months_are_earned_by_payers_and_move_with_those_who_move(baseline):
     parameters, base = held(baseline.with_({"horizon": 2021}))
     projection = project(parameters, base)
-    earned = lost = 0.0
+    earned = lost = brought = 0.0
     stock = base.stock.copy()
     before = stock.copy()
     (law,) = projection.laws
@@ -147,6 +147,10 @@ def test_contribution_months_are_earned_by_payers_and_leave_with_those_who_leave
             for move, amount in zip(moves, amounts, strict=True)
             if isinstance(move, Move) and move.target not in STATUS
         )
+        carried = [one.brought() for one in moves if isinstance(one, Inflow)]
+        came = sum(each[0].sum() for each in carried if each is not None)  # months come first
+        # Recruits alone bring months.
+        assert (came > 0) == (event.name == "employee_entries"), event
         if event.name in ("first_half", "second_half"):
             earned += 6 * paying
             lost += record
@@ -155,9 +159,11 @@ def test_contribution_months_are_earned_by_payers_and_leave_with_those_who_leave
             )
         else:
             lost += gone
-            assert stock[MONTHS].sum() == pytest.approx(months - gone, rel=1e-12), event
+            brought += came
+            assert stock[MONTHS].sum() == pytest.approx(months + came - gone, rel=1e-12), event
         before = stock.copy()
-    assert stock[MONTHS].sum() == pytest.approx(base.stock[MONTHS].sum() + earned - lost, rel=1e-12)
+    opening = base.stock[MONTHS].sum()
+    assert stock[MONTHS].sum() == pytest.approx(opening + earned + brought - lost, rel=1e-12)
     # Without a book no money is posted, but persons and months are those of the full run.
     np.testing.assert_array_equal(stock[:COUNTED], projection.stock[1, :COUNTED])
     assert stock[MONTHS, STATUS["not_insured"]].sum() == 0
