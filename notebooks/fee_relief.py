@@ -104,8 +104,8 @@ steps.assign(total=steps.sum(axis=1)).round(2)
 compared.plot_reasons("fund", lang="en")
 
 # %% [markdown]
-# The pension fund loses less than the 167亿 that were waived. Of what is not paid, 12.5 % would have
-# gone to the pool, and people kept have paid; interest on the rest is lost as well.
+# The pension fund loses less than the 167亿 that were waived. Of what is not paid, 12.5 % would
+# have gone to the pool, and people kept have paid; interest on the rest is lost as well.
 #
 # ## 保住了谁 · Whom it keeps
 #
