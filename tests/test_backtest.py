@@ -327,5 +327,5 @@ def test_the_command_writes_tables_and_a_picture(tmp_path: Path) -> None:
     with (folder / "backtest.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert {row["method"] for row in rows} == {
-        *("projection", "no_change", "last_growth", "damped_trend", "nation")
+        *("projection", "no_change", "last_growth", "damped_trend", "nation", "places")
     }

@@ -62,7 +62,7 @@ def backtest(
     >>> import fsinsure as fs
     >>> tested = fs.backtest("baseline")
     >>> sorted(tested.errors["method"].unique())
-    ['damped_trend', 'last_growth', 'nation', 'no_change', 'projection']
+    ['damped_trend', 'last_growth', 'nation', 'no_change', 'places', 'projection']
     """
     chosen = opened(scenario)
     region = chosen.region
@@ -131,6 +131,7 @@ class Backtest:
                 nation=published(nation.outcomes, nation.conflicts, name) if nation else {},
                 as_of=self.as_of,
                 met=_met(scenario),
+                places=self.region.analogues,
             )
             for name in comparable()
             if name in compared or name in aims

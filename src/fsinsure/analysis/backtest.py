@@ -17,6 +17,7 @@ import pandas as pd
 
 from fsinsure.numeric import naive
 from fsinsure.numeric.forecast import FEWEST
+from fsinsure.region.analogues import known_analogues
 from fsinsure.region.known import outcome_known
 from fsinsure.region.outcomes import unit_of, year_of, yearly_growth
 
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from fsinsure.arrays import Array
+    from fsinsure.region.analogues import Analogue
     from fsinsure.sources import Outcome
 
 PROJECTION: Final = "projection"
-METHODS: Final = (PROJECTION, "no_change", "last_growth", "damped_trend", "nation")
-"""The projection, and the naive rules; ``nation`` is the last growth of the nation, carried on."""
+METHODS: Final = (PROJECTION, "no_change", "last_growth", "damped_trend", "nation", "places")
+"""The projection, and the naive rules; ``nation`` is the last growth of the nation, carried on,
+``places`` the median growth of comparable places in the years that are known."""
 
 COLUMNS: Final = (
     *("scenario", "measure", "unit", "year", "method", "forecast", "published", "error"),
@@ -68,6 +71,8 @@ class Series:
         The day from which the scenario looks ahead, such as ``2019-12-31``; empty without one.
     met
         Years whose figures the projection meets by construction; they judge nothing.
+    places
+        Growth of comparable places by year.
     """
 
     measure: str
@@ -77,6 +82,7 @@ class Series:
     nation: Mapping[int, Outcome]
     as_of: str = ""
     met: frozenset[int] = frozenset()
+    places: tuple[Analogue, ...] = ()
 
     def unfit(self, year: int) -> str:
         """Return why the figure of a year cannot judge the projection; empty if it can."""
@@ -122,7 +128,16 @@ def growth_of(published: Mapping[int, Outcome], year: int, as_of: str = "") -> f
     return yearly_growth(*found) if len(found) == 2 else float("nan")
 
 
-def naive_forecasts(values: Array, nation: float, steps: int) -> dict[str, Array]:
+def growth_of_places(series: Series, year: int, as_of: str = "") -> float:
+    """Return the median of the median growth of comparable places up to a year; NaN without any.
+
+    Only growth known at the day `as_of`, if there is one.
+    """
+    known = known_analogues(series.places, series.measure, year, as_of)
+    return float(np.median([one.median for one in known])) if known else float("nan")
+
+
+def naive_forecasts(values: Array, nation: float, places: float, steps: int) -> dict[str, Array]:
     """Return the forecasts of every naive rule ``[step]``, NaN where the series is too short.
 
     Parameters
@@ -131,6 +146,8 @@ def naive_forecasts(values: Array, nation: float, steps: int) -> dict[str, Array
         ``[year]``, without gaps; the last is that of the origin.
     nation
         The growth of the nation in the year of the origin; NaN if it is not known.
+    places
+        That of comparable places up to it.
     steps
         Number of years ahead.
     """
@@ -141,6 +158,7 @@ def naive_forecasts(values: Array, nation: float, steps: int) -> dict[str, Array
         "last_growth": naive.last_growth(values, steps) if len(values) > 1 else none,
         "damped_trend": naive.damped_trend(values, steps) if long else none,
         "nation": naive.constant_growth(float(values[-1]), nation, steps),
+        "places": naive.constant_growth(float(values[-1]), places, steps),
     }
 
 
@@ -149,7 +167,8 @@ def forecasts(series: Series, last_year: int) -> dict[str, dict[int, float]]:
     years = range(series.base_year + 1, last_year + 1)
     values = np.array([*(one.amount for one in series.history()), series.start()])
     growth = growth_of(series.nation, series.base_year, series.as_of)
-    by_rule = naive_forecasts(values, growth, len(years))
+    places = growth_of_places(series, series.base_year, series.as_of)
+    by_rule = naive_forecasts(values, growth, places, len(years))
     found = {PROJECTION: {year: series.projected.get(year, np.nan) for year in years}}
     for rule, ahead in by_rule.items():
         found[rule] = dict(zip(years, ahead.tolist(), strict=True))
@@ -220,7 +239,8 @@ def rolling(every: Iterable[Series], scenario: str) -> pd.DataFrame:
 
     Each year from which a figure and one before it are published is an origin; its forecasts of one
     to :data:`STEPS` years are compared with what was published up to the base year. The projection
-    has no other origin than the base year and is not tried.
+    has no other origin than the base year and is not tried; nor are comparable places, whose growth
+    is known of the last years only.
 
     Columns: scenario, measure, method, step (years ahead), origins (their number), first, last (the
     first and the last origin), mape (a fraction).
@@ -248,7 +268,7 @@ def _origins(series: Series) -> Iterator[tuple[int, str, int, float]]:
             continue
         values = np.array([one.amount for one in before])
         growth = growth_of(series.nation, origin)
-        for rule, ahead in naive_forecasts(values, growth, STEPS).items():
+        for rule, ahead in naive_forecasts(values, growth, np.nan, STEPS).items():
             for step, forecast in enumerate(ahead.tolist(), start=1):
                 figure = series.published.get(origin + step)
                 if figure and year_of(figure) <= series.base_year and not np.isnan(forecast):

@@ -14,12 +14,31 @@ from scipy.special import stdtrit
 
 from fsinsure.errors import InputError
 from fsinsure.numeric.forecast import AHEAD, FEWEST, HIGH, damped_trend
+from fsinsure.region.analogues import known_analogues
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from fsinsure.arrays import Array
     from fsinsure.region.region import Region
+
+
+class Widths(NamedTuple):
+    """How far the mean growth of the next years may lie from its central value, a half-range.
+
+    Parameters
+    ----------
+    own
+        By the errors of :func:`forecast_growth` in the region's own series.
+    independent
+        By the spread of comparable places, if their lead or lag of a year says nothing of the next.
+    lasting
+        The same, if it lasts: the spread of places in a single year.
+    """
+
+    own: float
+    independent: float
+    lasting: float
 
 
 class Growth(NamedTuple):
@@ -89,6 +108,42 @@ def outside_growth(region: Region) -> Growth:
         year: members[year] * each[year] / (1.0 + each[year]) - insured[year] for year in years
     }
     return _mean_growth(region, "contributors outside", _unbroken(outside, region.base_year))
+
+
+def growth_widths(region: Region, series: str, day: str) -> Widths:
+    """Return the half-range of the mean growth of :data:`AHEAD` years: own, and by analogues.
+
+    Of each analogue known by the day, of a year up to the base year: the variance of growth between
+    its places, pooled by their degrees of freedom, times the quantile of Student's t. A mean of
+    independent years has its variance divided by their number.
+
+    Parameters
+    ----------
+    region
+        With analogues of the series.
+    series
+        A measure.
+    day
+        The day by which analogues must have been known, such as ``2019-12-31``.
+
+    Raises
+    ------
+    InputError
+        As :func:`forecast_growth`; if no analogue of the series was known by the day.
+    """
+    found = known_analogues(region.analogues, series, region.base_year, day)
+    if not found:
+        raise InputError(
+            f"{region.name} has no analogue of {series} up to {region.base_year} that was known by "
+            f"{day}: add rows to its analogues.csv"
+        )
+    own = forecast_growth(region, series)
+    freedom = np.array([one.count - 1 for one in found])
+    variances = np.array([one.sd**2 for one in found])
+    spread = float(np.sqrt(freedom @ variances / freedom.sum()))
+    lasting = float(stdtrit(freedom.sum(), HIGH)) * spread
+    half = float((own.high - own.low)[0]) / 2.0
+    return Widths(half, lasting / float(np.sqrt(AHEAD)), lasting)
 
 
 def _mean_growth(region: Region, name: str, figures: Array) -> Growth:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import DataError
 from fsinsure.life_tables import FERTILITY_COLUMNS, LIFE_TABLES
+from fsinsure.region import analogues
 from fsinsure.sources import CONFLICT_COLUMNS, FIGURE_COLUMNS, OUTCOME_COLUMNS, data_folder
 from fsinsure.tabular import records, utf8_text
 
@@ -70,6 +71,7 @@ TABLES: Final = {
         may_be_empty=True,
         may_be_blank=("area", "note", "scope", "measure", "known", "fitted"),
     ),
+    "analogues.csv": Table(analogues.COLUMNS, may_be_empty=True, may_be_blank=("known", "note")),
     "conflicts.csv": Table(CONFLICT_COLUMNS, may_be_empty=True),
     "mortality.csv": Table(("age", *_LIVES), PROVENANCE),
     "fertility.csv": Table(FERTILITY_COLUMNS, PROVENANCE),

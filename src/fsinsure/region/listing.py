@@ -20,8 +20,8 @@ LIBRARY: Final = ("coverage", "reference_cases")
 
 OF_LAYER: Final = ("fertility.csv", "mortality.csv", "values.csv")
 OF_REGION: Final = (
-    *("assumptions.csv", "census.csv", "fertility.csv", "figures.csv", "mortality.csv"),
-    *("outcomes.csv", "profiles.csv"),
+    *("analogues.csv", "assumptions.csv", "census.csv", "fertility.csv", "figures.csv"),
+    *("mortality.csv", "outcomes.csv", "profiles.csv"),
 )
 """Tables of values of a layer of law, and of a region; other files of a folder are not read."""
 

@@ -20,6 +20,7 @@ from fsinsure.life_tables import LIFE_TABLES, fertility_in, published_life_table
 from fsinsure.measures import measures
 from fsinsure.paths import DEFAULT_AREA
 from fsinsure.region import law, validity
+from fsinsure.region.analogues import analogues_in
 from fsinsure.region.files import FILES, TABLES, rows_in, shown
 from fsinsure.region.law import Layer
 from fsinsure.region.outcomes import PEOPLE
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
     from fsinsure.tabular import Record
 
 FILE: Final = "region.yaml"
-OWN: Final = ("figures", "census", "assumptions", "profiles", "outcomes", "conflicts")
+OWN: Final = (
+    *("figures", "census", "assumptions", "profiles", "outcomes", "analogues", "conflicts"),
+)
 """The tables of a region that no layer of law has."""
 
 CODE: Final = r"[a-z][a-z0-9_-]{0,63}"
@@ -182,6 +185,7 @@ def _read(folder: Path, digest: str) -> Region:
         profiles=tuple(rows["profiles.csv"]),
         conflicts=conflicts_in(rows["conflicts.csv"]),
         outcomes=outcomes_in(rows["outcomes.csv"], codes),
+        analogues=analogues_in(rows["analogues.csv"]),
         tables=_tables([*(layer.folder for layer in layers), folder]),
         digest=hashlib.sha256("".join(digests).encode()).hexdigest(),
         folder=folder,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from fsinsure.errors import Position
     from fsinsure.paths import Date
+    from fsinsure.region.analogues import Analogue
     from fsinsure.sources import Conflict, Figure, Outcome
     from fsinsure.tabular import Record
 
@@ -121,6 +122,8 @@ class Region:
         The rows of ``census.csv`` and ``profiles.csv``.
     conflicts, outcomes
         Figures that cannot both hold; published figures by year.
+    analogues
+        Growth in comparable places.
     tables
         Demographic tables of the innermost layer that has them: ``mortality``, ``fertility``.
     digest
@@ -147,6 +150,7 @@ class Region:
     profiles: tuple[Record, ...]
     conflicts: tuple[Conflict, ...]
     outcomes: tuple[Outcome, ...]
+    analogues: tuple[Analogue, ...]
     tables: Mapping[str, tuple[Record, ...]]
     digest: str
     folder: Path

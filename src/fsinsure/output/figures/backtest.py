@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CELL: Final = 2.5
 LEGEND: Final = 0.5
 PROJECTION: Final = "projection"
-RULES: Final = ("no_change", "last_growth", "damped_trend", "nation")
+RULES: Final = ("no_change", "last_growth", "damped_trend", "nation", "places")
 STYLES: Final = {rule: SERIES[index] for index, rule in enumerate(RULES, start=1)}
 """Colour, dash and marker of each naive rule."""
 
