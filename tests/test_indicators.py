@@ -43,6 +43,7 @@ EXPECTED = {
     "average_pension": (PENSIONS, BASE_AND_AFTER, "yuan"),
     "months_of_reserve": (FUNDS, PROJECTED, "months"),
     "depletion_year": (FUNDS, AT_END, "year"),
+    "deficit_subsidy_year": (("pension.civil",), AT_END, "year"),
     "implicit_debt": (PENSIONS, AT_END, "yuan"),
     "actuarial_balance": (("pension.enterprise", "pension.civil"), AT_END, "fraction"),
     "relief_cost": (("pension.enterprise", "unemployment", "injury"), PROJECTED, "yuan"),

@@ -247,9 +247,11 @@ def _summarize(result: Result, files: list[Path], lang: str) -> None:
         lang=lang,
     )
     say(str(summary))
-    for fund, year in result.projection.ledger.deficits():
-        name = label(f"short.{fund}", lang)
-        say(label("note.deficit", lang, fund=name, year=year), err=True)
+    books = result.projection.ledger
+    for key, found in (("deficit", books.deficits()), ("deficit_subsidy", books.subsidised())):
+        for fund, year in found:
+            name = label(f"short.{fund}", lang)
+            say(label(f"note.{key}", lang, fund=name, year=year), err=True)
 
 
 def _note_copies(region: Region, lang: str) -> None:

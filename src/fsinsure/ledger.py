@@ -2,7 +2,8 @@
 
 A fund is named like the measure of its insurance. Every item is income, outgo or a memo: opening +
 income - outgo = closing, and interest is earned on the opening balance and half the year's net
-flow. Flows are kept by area; balances and their interest belong to the region.
+flow. Flows are kept by area; balances and their interest belong to the region. What a fund lacks to
+end a year at zero the treasury may pay, on the last day: that earns no interest.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ CONTRIBUTIONS: Final = ("employer", "employee", "flexible", "land_subsidy", "res
 
 ``repaid`` is what they pay later.
 """
+SHORTFALL: Final = "deficit_subsidy"
+"""What the treasury pays of what a fund lacks to end a year at zero."""
 
 
 class Book:
@@ -128,9 +131,23 @@ class Ledger:
             if below.size:
                 yield fund, int(self.years[below[0]])
 
+    def subsidised(self) -> Iterator[tuple[str, int]]:
+        """Yield the funds of which the treasury pays a shortfall, each with the first such year."""
+        for fund, items in ITEMS.items():
+            if SHORTFALL in items:
+                given = np.flatnonzero(self.flows[fund, SHORTFALL].sum(axis=-1) > 0)
+                if given.size:
+                    yield fund, int(self.years[1 + given[0]])
 
-def close(years: Ints, books: Sequence[Book], opening: Mapping[str, float], rate: Array) -> Ledger:
-    """Close the books: balances and interest, year after year.
+
+def close(
+    years: Ints,
+    books: Sequence[Book],
+    opening: Mapping[str, float],
+    rate: Array,
+    paid: Mapping[str, Array] | None = None,
+) -> Ledger:
+    """Close the books: balances, interest and subsidies to a shortfall, year after year.
 
     Parameters
     ----------
@@ -142,6 +159,9 @@ def close(years: Ints, books: Sequence[Book], opening: Mapping[str, float], rate
         Balance at the end of the base year by fund, yuan.
     rate
         Interest rate ``[..., year]`` of the projected years.
+    paid
+        Part that the treasury pays of what a fund lacks to end a year at zero ``[..., year]``, by
+        fund; areas share the amount in proportion to the contributions that they paid.
     """
     keys = [(fund, item) for fund, items in ITEMS.items() for item in items if item != "interest"]
     shapes = {amount.shape for book in books for amount in book.posted.values()}
@@ -152,15 +172,21 @@ def close(years: Ints, books: Sequence[Book], opening: Mapping[str, float], rate
             flows[key][..., index, :] = amount
     interest, closing = {}, {}
     for fund in FUNDS:
-        net = _net(fund, flows)
-        earned = np.empty(np.broadcast_shapes(net.shape, rate.shape))
-        balance = np.empty((*earned.shape[:-1], len(years)))
+        net, part = _net(fund, flows), (paid or {}).get(fund, np.zeros(1))
+        shape = np.broadcast_shapes(net.shape, rate.shape, part.shape)
+        part = np.broadcast_to(part, shape)
+        earned, added = np.empty(shape), np.zeros(shape)
+        balance = np.empty((*shape[:-1], len(years)))
         balance[..., 0] = opening[fund]
         for index in range(len(years) - 1):
             before, flow = balance[..., index], net[..., index]
             earned[..., index] = fund_interest(before, flow, rate[..., index])
-            balance[..., index + 1] = before + flow + earned[..., index]
+            left = before + flow + earned[..., index]
+            added[..., index] = shortfall_subsidy(left, part[..., index])
+            balance[..., index + 1] = left + added[..., index]
         interest[fund], closing[fund] = earned, balance
+        if part.any():
+            flows[fund, SHORTFALL] = added[..., None] * shares_paid(contributions(fund, flows))
     return Ledger(years, flows, interest, closing, books)
 
 
@@ -171,6 +197,28 @@ def fund_interest(opening: Numbers, net: Numbers, rate: Numbers) -> Numbers:
     22.0
     """
     return rate * (opening + net / 2)
+
+
+def shortfall_subsidy(balance: Array | float, part: Array | float) -> Array:
+    """Return what the treasury pays to a fund that would end the year with a balance, yuan.
+
+    >>> [float(shortfall_subsidy(balance, 0.5)) for balance in (-100.0, 0.0, 100.0)]
+    [50.0, 0.0, 0.0]
+    """
+    return np.asarray(part * np.maximum(0.0, -np.asarray(balance)))
+
+
+def contributions(fund: str, flows: Mapping[tuple[str, str], Array]) -> Array:
+    """Return the contributions paid to a fund ``[..., year, area]``, yuan."""
+    items = [item for item in CONTRIBUTIONS if item in ITEMS[fund]]
+    return np.asarray(sum(flows[fund, item] for item in items))
+
+
+def shares_paid(paid: Array) -> Array:
+    """Return each area's share of contributions ``[..., area]``; all alike where none are paid."""
+    total = paid.sum(axis=-1, keepdims=True)
+    even = np.full_like(paid, 1.0 / paid.shape[-1])
+    return np.asarray(np.divide(paid, total, out=even, where=total > 0))
 
 
 def _net(fund: str, flows: Mapping[tuple[str, str], Array]) -> Array:

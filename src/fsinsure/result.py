@@ -278,6 +278,7 @@ class Result:
             "horizon": self.scenario.horizon,
             "as_of": None if self.scenario.as_of is None else self.scenario.as_of.isoformat(),
             "deficits": dict(self.projection.ledger.deficits()),
+            "deficit_subsidies": dict(self.projection.ledger.subsidised()),
             "extended": self.resolved.extended,
             **({"observed": observed} if (observed := self.scenario.observed) else {}),
             "started": self.started.isoformat(timespec="seconds"),

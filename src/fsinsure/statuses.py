@@ -96,13 +96,17 @@ CARRIED: Final = {
 """The quantities that people of each status can carry."""
 
 FUND_ROWS: Final = package_rows(
-    "funds", ("fund", "opening_share", "subsidy", "colour", "dash", "marker")
+    "funds", ("fund", "opening_share", "subsidy", "deficit_subsidy", "colour", "dash", "marker")
 )
 FUNDS: Final = tuple(row["fund"] for row in FUND_ROWS)
 OPENING_SHARE: Final = {row["fund"]: row["opening_share"] for row in FUND_ROWS}
 """The parameter of each fund's share of the opening balance; empty for the fund with the rest."""
 SUBSIDY: Final = {row["fund"]: row["subsidy"] for row in FUND_ROWS if row["subsidy"]}
 """The parameter of the yearly subsidy of a fund."""
+DEFICIT_SUBSIDY: Final = {
+    row["fund"]: row["deficit_subsidy"] for row in FUND_ROWS if row["deficit_subsidy"]
+}
+"""The parameter of the part that the treasury pays of what a fund lacks at the end of a year."""
 PENSION_FUND: Final = {name: ACCOUNT_FUND[name] for name in PENSIONERS}
 """The fund that pays the pension of each status that has one."""
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from fsinsure.analysis import solvency
 from fsinsure.dims import MONTHS, PENSION, TOTAL
-from fsinsure.ledger import CIVIL, ENTERPRISE, INJURY, RELIEVED, UNEMPLOYMENT
+from fsinsure.ledger import CIVIL, ENTERPRISE, INJURY, RELIEVED, SHORTFALL, UNEMPLOYMENT
 from fsinsure.region.names import CARDS, RATE
 from fsinsure.state import DEPARTED
 from fsinsure.statuses import FUNDS, ITEMS, PAYING, PENSION_FUND, STATUS
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 NOT_BENEFITS: Final = ("account_out", "remittance", "job_retention_refund", "relief_refund")
 """Outgo that is no benefit: accounts transferred, remittances to the pool, refunds to firms."""
+
+NOT_OWN: Final = ("interest", SHORTFALL)
+"""Income that is left out of a valuation: discounting stands for interest, and what the treasury
+pays of a shortfall is the debt that is valued."""
 
 RELIEF: Final = ("waived", "relief_refund")
 """Cost of relief to a fund."""
@@ -174,19 +178,21 @@ def _kept(projection: Projection, parameters: Parameters) -> Iterator[Row]:
 
 
 def _reserves(ledger: Ledger, parameters: Parameters) -> Iterator[Row]:
-    """Yield the months of reserve with their level, and the first year of a negative balance."""
+    """Yield months of reserve with their level, and first years of deficit and of subsidy."""
     limits = solvency.limits(parameters)
     horizon = int(ledger.years[-1])
-    first_below = dict(ledger.deficits())
+    first = {"depletion_year": ledger.deficits(), "deficit_subsidy_year": ledger.subsidised()}
     for fund in FUNDS:
         outgo = flows_of(ledger, fund, "outgo")
         months = solvency.months_of_reserve(ledger.closing[fund][1:], outgo)
         for row in _series(ledger.years[1:], fund, "months_of_reserve", "months", months):
             level = limits.level(row.value)
             yield row._replace(bound=limits.next(level), level=level)
-    for fund in FUNDS:
-        year = float(first_below.get(fund, np.nan))
-        yield Row(horizon, fund, "depletion_year", year, "year")
+    for name, found in first.items():
+        by_fund = dict(found)
+        for fund in FUNDS:
+            if name == "depletion_year" or SHORTFALL in ITEMS[fund]:
+                yield Row(horizon, fund, name, float(by_fund.get(fund, np.nan)), "year")
 
 
 def _valuations(ledger: Ledger, parameters: Parameters) -> Iterator[Row]:
@@ -195,7 +201,7 @@ def _valuations(ledger: Ledger, parameters: Parameters) -> Iterator[Row]:
     horizon = int(ledger.years[-1])
     values = {}
     for fund in PENSION_FUND.values():
-        income, outgo = (flows_of(ledger, fund, kind) for kind in ("income", "outgo"))
+        income, outgo = (flows_of(ledger, fund, kind, NOT_OWN) for kind in ("income", "outgo"))
         values[fund] = (float(ledger.closing[fund][0]), income, outgo)
         debt = solvency.implicit_debt(*values[fund], rate)
         yield Row(horizon, fund, "implicit_debt", debt, "yuan")

@@ -14,6 +14,7 @@ from fsinsure.ledger import Book, Ledger, close
 from fsinsure.parameters import Parameters
 from fsinsure.region.region import Region
 from fsinsure.state import Flow
+from fsinsure.statuses import DEFICIT_SUBSIDY
 from fsinsure.year.event import Transitions
 from fsinsure.year.law import Law
 
@@ -71,7 +72,9 @@ class Projection:
 
 def close_books(parameters: Parameters, years: Ints, books: Sequence[Book]) -> Ledger:
     """Close the books on the opening balances of a scenario, at its interest."""
-    return close(years, books, opening_balances(parameters), parameters.path("fund.interest"))
+    paid = {fund: parameters.path(name) for fund, name in DEFICIT_SUBSIDY.items()}
+    rate = parameters.path("fund.interest")
+    return close(years, books, opening_balances(parameters), rate, paid)
 
 
 def coverage_of(parameters: Parameters, base: Base) -> dict[str, Array]:

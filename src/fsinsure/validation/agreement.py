@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from fsinsure.arrays import Array
 from fsinsure.dims import AGE_GROUPS, AGES, MONTHS, SEXES
 from fsinsure.engine.projection import Projection
+from fsinsure.ledger import SHORTFALL
 from fsinsure.microsim.simulate import Simulation
 from fsinsure.parameters import Parameters
 from fsinsure.region.region import Region
@@ -342,7 +343,7 @@ def _ledger(
     """Compare income, outgo and memos of each fund."""
     for fund in FUNDS:
         for item in ITEMS[fund]:
-            if item in ("interest", "new_pensions"):
+            if item in ("interest", "new_pensions", SHORTFALL):
                 continue
             observed = projection.ledger.flows[fund, item][index]
             expected = np.broadcast_to(books.book.sum(fund, (item,)), observed.shape)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from fsinsure.arrays import Array
 from fsinsure.dims import HALF_YEAR
-from fsinsure.ledger import CIVIL, CONTRIBUTIONS, ENTERPRISE, INJURY, RESIDENT, UNEMPLOYMENT, Book
+from fsinsure.ledger import (
+    CIVIL,
+    CONTRIBUTIONS,
+    ENTERPRISE,
+    INJURY,
+    RESIDENT,
+    UNEMPLOYMENT,
+    Book,
+    shares_paid,
+)
 from fsinsure.measures import groups
 from fsinsure.rules import contributions, formula, pension
 from fsinsure.rules import injury as injury_rules
@@ -131,10 +138,7 @@ def year_end(law: Law, book: Book) -> None:
     for fund in FUNDS:
         short = fund.rpartition(".")[2]
         paid = paid_by(book, fund, CONTRIBUTIONS)
-        total = paid.sum(axis=-1, keepdims=True)
-        # Without any contributions the areas share alike.
-        even = np.full_like(paid, 1.0 / paid.shape[-1])
-        share = np.divide(paid, total, out=even, where=total > 0)
+        share = shares_paid(paid)
         book.post(fund, "pool_transfer", share * law.areas(f"pooling.transfer_{short}"))
         book.post(fund, "remittance", paid * law.areas(f"pooling.remittance_{short}"))
         if fund in SUBSIDY:

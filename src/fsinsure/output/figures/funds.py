@@ -84,7 +84,8 @@ def funds(
         unit = yuan_unit(lang, curve.abs().max())
         head = [
             (f"{label(f'short.{fund}', lang)} · {unit.name}", HEAD, INK),
-            verdict(ends[fund], months[fund], reserves, stop, lang),
+            subsidy(indicators, fund, ends[fund], lang)
+            or verdict(ends[fund], months[fund], reserves, stop, lang),
         ]
         panel = Panel(picture, cell, head, unit)
         draw_fund(panel, curve, money.yearly(books, fund, "outgo"), reserves, ends[fund])
@@ -127,6 +128,16 @@ def funds_end(ended: Mapping[str, int], total: int, horizon: int, lang: str) -> 
     fund = sheet.decapitalize(label(f"short.{first}", lang))
     words = {"fund": fund, "year": ended[first], "horizon": horizon}
     return label("figure.funds_end", lang, count=len(ended), total=total, **words)
+
+
+def subsidy(
+    indicators: pd.DataFrame, fund: str, ended: int | None, lang: str
+) -> tuple[str, float, str] | None:
+    """Return the line under the name of a fund that only the treasury keeps from ending, if so."""
+    since = money.subsidised(indicators, fund)
+    if ended is not None or since is None:
+        return None
+    return label("figure.fund_subsidised", lang, year=since), BODY, MISSED
 
 
 def verdict(

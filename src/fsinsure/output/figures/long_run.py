@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.output.figures import money, sheet
-from fsinsure.output.figures.funds import end_color, funds_end
+from fsinsure.output.figures.funds import end_color, funds_end, subsidy
 from fsinsure.output.figures.panels import GUTTER, Mark, Panel, cells, heights, milestones
 from fsinsure.output.figures.replacement import PLAIN, draw_indicators
 from fsinsure.output.figures.style import BODY, GREY, HEAD, INK, MET, MISSED, SMALL
@@ -62,7 +62,8 @@ def long_run(
     upper = sheet.Box(body.left, body.bottom + BURDEN + GUTTER, body.width, grid)
     *places, free = cells(upper, len(names) + 1)
     for fund, cell in zip(names, places, strict=True):
-        draw_fund(picture, cell, books, fund, ends[fund], lang)
+        line = subsidy(indicators, fund, ends[fund], lang)
+        draw_fund(picture, cell, books, fund, ends[fund], line, lang)
     deficit = any(year is not None for year in ends.values())
     sheet.legend_column(
         picture, free, *zip(*money.balance_legend(lang, deficit=deficit), strict=True)
@@ -87,6 +88,7 @@ def draw_fund(
     books: pd.DataFrame,
     fund: str,
     ended: int | None,
+    line: tuple[str, float, str] | None,
     lang: str,
 ) -> None:
     """Draw one fund's balance in years of its outgo, with its last balance in yuan above."""
@@ -95,7 +97,9 @@ def draw_fund(
     last = int(closing.index[-1])
     amount = yuan(float(closing.iloc[-1]), lang)
     head = [(label(f"short.{fund}", lang), HEAD, INK)]
-    if ended is None:
+    if line is not None:
+        head.append(line)
+    elif ended is None:
         head.append((label("figure.fund_stays", lang, year=last), BODY, MET))
     else:
         head.append((label("figure.fund_ends", lang, year=ended), BODY, MISSED))

@@ -76,6 +76,13 @@ def depleted(indicators: pd.DataFrame, fund: str) -> int | None:
     return None if found.empty else int(found.iloc[-1])
 
 
+def subsidised(indicators: pd.DataFrame, fund: str) -> int | None:
+    """Return the first year in which the treasury pays a shortfall of a fund, or None."""
+    rows = indicators[indicators["indicator"] == "deficit_subsidy_year"]
+    found = rows.loc[rows["fund"] == fund, "value"].dropna()
+    return None if found.empty else int(found.iloc[-1])
+
+
 def number(value: float) -> str:
     """Return a number of months as an analyst set it: 12, 4.5."""
     return f"{value:g}"

@@ -244,10 +244,14 @@ class Summary:
         reserve = own[own["indicator"] == "months_of_reserve"].set_index("year")
         months, level = (reserve[name][self.horizon] for name in ("value", "level"))
         short = reserve.index[~reserve["level"].isin(("ok", ""))]
-        gone = own.loc[own["indicator"] == "depletion_year", "value"].iloc[-1]
         since = ""
-        if not pd.isna(gone):
-            since = self._say("fund_gone", year=int(gone))
+        years = {"fund_gone": "depletion_year", "fund_subsidised": "deficit_subsidy_year"}
+        began = {
+            key: own.loc[own["indicator"] == name, "value"].dropna() for key, name in years.items()
+        }
+        first = next((key for key, found in began.items() if len(found)), None)
+        if first is not None:
+            since = self._say(first, year=int(began[first].iloc[-1]))
         elif len(short):
             since = self._say("fund_short", year=int(short[0]))
         key = "fund_used" if level == "exhausted" else "fund"
