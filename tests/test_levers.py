@@ -41,6 +41,7 @@ SPECIAL = {
     # Money that is zero unless a scenario sets it.
     "pension.subsidy": 1e9,
     "civil.subsidy": 1e9,
+    "civil.deficit_subsidy": 0.5,
     "indexing.pension_wage_weight": 0.5,
     "indexing.pension_price_weight": 0.5,
     "indexing.pension_flat": 30,

@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from fsinsure.analysis.anchors import SET_BY, per_head, published_wage
+from fsinsure.analysis.anchors import (
+    SET_BY,
+    dilution,
+    first_year,
+    per_head,
+    published_dilution,
+    published_wage,
+)
 from fsinsure.analysis.observe import prepare
 from fsinsure.base_year.balances import opening_balances
 from fsinsure.dims import QUANTITIES
@@ -30,6 +37,7 @@ from fsinsure.year.terms import employer_rates
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from fsinsure.engine.projection import Projection
     from fsinsure.parameters import Parameters
     from fsinsure.region.region import Region
     from fsinsure.scenario import Scenario
@@ -48,6 +56,10 @@ PLAUSIBLE_HEAD: Final = (0.6, 1.6)
 
 PLAUSIBLE_DECLARED: Final = (0.6, 1.0)
 """Plausible contribution base relative to the mean wage: few declare more, many declare less."""
+
+PLAUSIBLE_DILUTION: Final = 0.01
+"""Plausible difference of the yearly dilution from the published one: there were fewer new
+pensioners for each one, and the year from which the published growth counts is not stated."""
 
 INDEPENDENT, CALIBRATED, INPUT = EVIDENCE = ("independent", "calibrated", "input")
 """What a published figure says: independent, or an assumption was set by it, or it is the value."""
@@ -130,8 +142,10 @@ def check_base(scenario: Scenario) -> pd.DataFrame:
     bill = float(pension.pension_bill(in_payment, 1, 12).sum())
     reserve = opening_balances(parameters)["pension.enterprise"]
     region = parameters.region
-    rows = [*_relief(region, due), *_pension(parameters, bill, due, reserve), *_balance(region)]
-    rows += [*_per_head(scenario), *_wages(region, due)]
+    projection = first_year(scenario)
+    rows = [*_relief(region, due), *_pension(parameters, bill, due, reserve)]
+    rows += [*_dilution(projection), *_balance(region)]
+    rows += [*_per_head(projection), *_wages(region, due)]
     cells = [[getattr(row, column) for column in COLUMNS] for row in rows]
     found = pd.DataFrame(cells, columns=list(COLUMNS))
     numbers = dict.fromkeys(("value", "published", "low", "high"), "float64")
@@ -244,7 +258,17 @@ def _balance(region: Region) -> list[_Row]:
     ]
 
 
-def _per_head(scenario: Scenario) -> list[_Row]:
+def _dilution(projection: Projection) -> list[_Row]:
+    """Compare what new pensions do to the mean pension with what they did before the base year."""
+    published = published_dilution(projection.region)
+    if published is None:
+        return []
+    bounds = (published - PLAUSIBLE_DILUTION, published + PLAUSIBLE_DILUTION)
+    found = dilution(projection)
+    return [_Row("pension", "dilution", found, "fraction", published, *bounds, INDEPENDENT)]
+
+
+def _per_head(projection: Projection) -> list[_Row]:
     """Compare what a member brings in and costs with what it is elsewhere."""
     low, high = PLAUSIBLE_HEAD
     return [
@@ -253,7 +277,7 @@ def _per_head(scenario: Scenario) -> list[_Row]:
             *(low * one.published, high * one.published),
             CALIBRATED if one.name in SET_BY else INDEPENDENT,
         )
-        for one in per_head(scenario)
+        for one in per_head(projection)
     ]
 
 
