@@ -58,8 +58,8 @@ PLAUSIBLE_DECLARED: Final = (0.6, 1.0)
 """Plausible contribution base relative to the mean wage: few declare more, many declare less."""
 
 PLAUSIBLE_DILUTION: Final = 0.01
-"""Plausible difference of the yearly dilution from the published one: there were fewer new
-pensioners for each one, and the year from which the published growth counts is not stated."""
+"""Plausible difference of the yearly dilution from the published one: neither how many pensioners
+were new is published nor the year from which the growth counts."""
 
 INDEPENDENT, CALIBRATED, INPUT = EVIDENCE = ("independent", "calibrated", "input")
 """What a published figure says: independent, or an assumption was set by it, or it is the value."""
