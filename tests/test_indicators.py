@@ -190,12 +190,12 @@ def test_without_payroll_there_is_no_actuarial_balance():
 
 
 def test_the_limits_of_a_scenario_are_the_ones_in_use(baseline, result):
-    strict = fs.run(baseline.with_({"reserve.watch": 21, "reserve.warning": 9}, name="strict"))
+    strict = fs.run(baseline.with_({"reserve.watch": 20, "reserve.warning": 9}, name="strict"))
     before, after = (series(r, "months_of_reserve", "pension.enterprise") for r in (result, strict))
     assert set(before["level"]) == {"ok"}
-    # 20.0 months in 2021, 21.5 in 2022 and more later
+    # 19.6 months in 2021, 20.9 in 2022 and more later
     assert after["level"].tolist() == ["watch", *["ok"] * 4]
-    assert after["bound"].tolist() == [9.0, *[21.0] * 4]
+    assert after["bound"].tolist() == [9.0, *[20.0] * 4]
 
 
 def test_the_depletion_year_is_the_first_of_a_negative_balance(baseline):
