@@ -166,7 +166,10 @@ def test_a_path_of_counted_dormant_members_moves_every_figure_that_counts_them(b
             {"base.dormant": "60万", "base.dormant_counted": "50%"},
             r"cannot meet the published enrollment\.pension\.enterprise of 392\.63.*base\.dormant",
         ),
-        ({"base.dormant": "500万"}, r"cannot place 500\.00万 .*dormant.*Lower base\.dormant"),
+        (
+            {"base.dormant": "500万"},
+            r"dormant 500\.00万 = .* of 698\.60万 residents of 16-59.*Lower base\.dormant",
+        ),
         (
             {"base.injury_only_intern": "60%", "base.injury_only_project_worker": "60%"},
             r"base\.injury_only_\* add up to 145",

@@ -85,7 +85,7 @@ def test_the_options_reach_the_engine(engine: Engine) -> None:
     assert engine.asked["threads"] == 3
     assert engine.asked["checkpoint"].folder == Path("out", "baseline-micro", ".checkpoint")
     assert call().exit_code == 0
-    expected = {"persons": "full", "seed": 0, "threads": None, "accelerate": None}
+    expected = {"persons": None, "seed": 0, "threads": None, "accelerate": None}
     assert expected.items() <= engine.asked.items()
 
 

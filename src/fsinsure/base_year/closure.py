@@ -253,10 +253,16 @@ def base_coverage(parameters: Parameters, solution: Solution, persons: Array) ->
         wanted = solution.people[group]
         eligible = float(groups()[group].count(persons).sum())
         if wanted > eligible:
+            # Those who are in no other status are eligible: the largest status may have too many.
+            largest = max((*ALIGNED, *INSURED), key=lambda name: persons[STATUS[name]].sum())
+            fewer = solution.fewer(largest)
+            fewer = fewer[:1].lower() + fewer[1:]
             raise ClosureError(
                 f"{solution.refusal(group)}: {wanted / 1e4:,.2f}万 {group} wanted, "
-                f"{eligible / 1e4:,.2f}万 eligible. Change {solution.levers(group)}.",
-                solution.culprits(group),
+                f"{eligible / 1e4:,.2f}万 eligible, as {largest} holds "
+                f"{persons[STATUS[largest]].sum() / 1e4:,.2f}万 of the residents. Change "
+                f"{solution.levers(group)}, or have fewer {largest}: {fewer}",
+                [*solution.culprits(group), *solution.culprits(largest)],
             )
         coverage[path] = wanted / eligible if eligible else 0.0
     return coverage
