@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from statsmodels.tsa import holtwinters
 from typer.testing import CliRunner
 
 import fsinsure as fs
@@ -68,7 +69,6 @@ def test_estimates_are_computed_again(name: str, parameter: str, estimator: str,
 
 def test_statsmodels_gives_the_growth_of_employees() -> None:
     """Independent code (the extra `estimate`), with the constants that the origins chose."""
-    holtwinters = pytest.importorskip("statsmodels.tsa.holtwinters")
     region = find_region("foshan")
     members = {
         int(one.date[:4]): float(one.value)

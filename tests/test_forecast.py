@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from statsmodels.tsa import holtwinters
 
 from fsinsure.numeric.forecast import Smoothing, damped_trend
 
@@ -66,7 +67,6 @@ def states(series: np.ndarray, a: float, b: float, damping: float) -> tuple[floa
 
 def test_statsmodels_makes_the_same_forecast() -> None:
     """Independent code: the extra `estimate`."""
-    holtwinters = pytest.importorskip("statsmodels.tsa.holtwinters")
     series = np.cumsum(np.random.default_rng(2).normal(0.05, 0.02, 10))
     # With level 1 and trend 0 the trend at the start alone is free: that of least squares.
     powers = 0.98 ** np.arange(1, 10)
