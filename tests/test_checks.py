@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 import fsinsure
 from fsinsure import api, checks
+from fsinsure.analysis import observe
 from fsinsure.cli import app
 from fsinsure.errors import FsinsureWarning, InputError
 from fsinsure.scenario import load
@@ -129,7 +130,7 @@ def test_validate_and_run_refuse_it_at_its_line(
 
 @pytest.mark.parametrize("name", bundled_names())
 def test_shipped_scenarios_pass(name: str) -> None:
-    _, base = checks.prepare(load(name))
+    _, base = observe.prepare(load(name))
     assert base.stock.min() >= 0
 
 

@@ -12,6 +12,7 @@ import pytest
 
 import fsinsure
 from foshan import FOSHAN
+from fsinsure.analysis.observe import prepare
 from fsinsure.checks import held_paths
 from fsinsure.documents import user_files
 from fsinsure.errors import InputError, Position, ScenarioError
@@ -243,7 +244,7 @@ def test_the_bundled_scenarios_load_and_resolve() -> None:
         assert scenario.name == name
         assert scenario.targets
         assert scenario.title["zh"] != scenario.title["en"]
-        parameters = resolve(scenario)
+        parameters, _ = prepare(scenario)
         assert len(parameters.years) == scenario.horizon - scenario.region.base_year
 
 
