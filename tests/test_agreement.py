@@ -28,11 +28,12 @@ from fsinsure import dims
 from fsinsure.api import prepare
 from fsinsure.dims import AGES, SEXES
 from fsinsure.microsim import simulate
-from fsinsure.microsim.year_tables import RULE
+from fsinsure.microsim.year_tables import RULE, _inflow_group
 from fsinsure.rules.retirement import NEVER, not_yet_due_share
-from fsinsure.state import FEN, RANKS, Move
+from fsinsure.state import FEN, RANKS, CellCode, Inflow, Move
 from fsinsure.statuses import PENSIONERS, STATUS, STATUSES
 from fsinsure.validation.agreement import agree, bound, score
+from fsinsure.validation.sampling_variance import Dispersion, SamplingVariance, Variances
 from fsinsure.year.pension_age import ON_TIME
 from mutations import (
     cap_lower,
@@ -292,3 +293,26 @@ def test_what_would_break_it_is_found(
     mutate(monkeypatch)
     with pytest.raises(AssertionError):
         check(monkeypatch)
+
+
+def test_the_balances_of_recruits_vary_around_their_mean_by_hand():
+    """Ten people a person; 4 and 6 recruits with 1,000 and 2,000 yuan and a variance of half."""
+    persons = np.array([4.0, 6.0]).reshape(1, 2, 1)
+    each = np.array([[24.0, 36.0], [1_000.0, 2_000.0]]).reshape(2, 1, 2, 1)
+    inflow = Inflow("arrived", "employee", persons, 0.0, slice(30, 31), "", each)
+    variances = Variances(1)
+    SamplingVariance(Dispersion(0.1, 0.2, 0.5, 0.3), 10.0, 1)._brought(inflow, variances)
+    key = ("pension.enterprise", "account_in")
+    assert variances.variance[key] == pytest.approx([10 * 0.5 * (4 * 1e6 + 6 * 4e6)])
+    assert variances.max_contribution[key] == 2 * 10 * 2_000
+
+
+def test_recruits_who_bring_the_same_in_all_cells_reach_the_persons():
+    code = CellCode(2, 2020, 2022)
+    each = np.array([24.0, 1_000.0]).reshape(2, 1, 1, 1)
+    inflow = Inflow("arrived", "employee", np.full((2, 2, 1), 3.0), 0.0, slice(30, 31), "", each)
+    group = _inflow_group(inflow, 0, 1, code, 2021)
+    born = 2021 - code.first_birth - 30
+    assert group.persons.sum() == 4 * 3.0
+    assert (group.each[:, :, born] == [[24.0] * 4, [1_000.0] * 4]).all()
+    assert group.each.sum() == 4 * 1_024.0

@@ -142,3 +142,10 @@ def test_the_command_says_when_it_begins(capsys: pytest.CaptureFixture[str]) -> 
         done = CliRunner().invoke(app, arguments)
         assert done.exit_code == 0, done.output
         assert words in done.output
+
+
+def test_the_first_year_is_that_of_any_draw() -> None:
+    # All is paid in the first draw, nothing in the second, whose balance is negative from 2022 on.
+    ledger = closed([[1.0], [0.0]])
+    assert list(ledger.subsidised()) == [(CIVIL, 2022)]
+    assert list(ledger.deficits()) == [(CIVIL, 2022)]

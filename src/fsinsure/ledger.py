@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from fsinsure.arrays import Array, Ints
+from fsinsure.arrays import Array, Flags, Ints
 from fsinsure.rules import Numbers
 from fsinsure.statuses import FUNDS, ITEMS
 
@@ -125,19 +125,25 @@ class Ledger:
         return _net(fund, self.flows)
 
     def deficits(self) -> Iterator[tuple[str, int]]:
-        """Yield the funds whose balance becomes negative, each with the first such year."""
+        """Yield the funds whose balance becomes negative, in any draw, and the first such year."""
         for fund, balance in self.closing.items():
-            below = np.flatnonzero(balance < 0)
-            if below.size:
-                yield fund, int(self.years[below[0]])
+            first = _first(balance < 0)
+            if first is not None:
+                yield fund, int(self.years[first])
 
     def subsidised(self) -> Iterator[tuple[str, int]]:
-        """Yield the funds of which the treasury pays a shortfall, each with the first such year."""
+        """Yield the funds of which the treasury pays a shortfall, and the first such year."""
         for fund, items in ITEMS.items():
             if SHORTFALL in items:
-                given = np.flatnonzero(self.flows[fund, SHORTFALL].sum(axis=-1) > 0)
-                if given.size:
-                    yield fund, int(self.years[1 + given[0]])
+                first = _first(self.flows[fund, SHORTFALL].sum(axis=-1) > 0)
+                if first is not None:
+                    yield fund, int(self.years[1 + first])
+
+
+def _first(found: Flags) -> int | None:
+    """Return the position of the first year with anything found ``[..., year]``, None: nowhere."""
+    years = np.flatnonzero(found.reshape(-1, found.shape[-1]).any(axis=0))
+    return int(years[0]) if years.size else None
 
 
 def close(

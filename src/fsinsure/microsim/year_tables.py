@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import AGES, FEMALE, HALF_YEAR, MALE, SEXES
+from fsinsure.dims import AGES, FEMALE, HALF_YEAR, MALE, MONTHS, PENSION, SEXES
 from fsinsure.microsim import rates, tables
 from fsinsure.rules.retirement import NEVER
 from fsinsure.state import CODE, RANKS, Inflow, Move
@@ -236,12 +236,14 @@ def _inflow_group(
 ) -> tables.InflowGroup:
     ages = np.arange(AGES)[move.ages]
     persons = np.broadcast_to(move.persons, (code.areas, len(SEXES), len(ages)))
-    by_birth = np.zeros((3, code.places, code.births))
     births = year - code.first_birth - ages
-    by_birth[0][:, births] = persons.reshape(code.places, -1)
+    by_birth = np.zeros((code.places, code.births))
+    by_birth[:, births] = persons.reshape(code.places, -1)
+    brought = np.zeros((PENSION - MONTHS, *by_birth.shape))
     if move.each is not None:
-        by_birth[1:, :, births] = move.each.reshape(2, code.places, -1)
-    return tables.InflowGroup(number, step, STATUS[move.target], by_birth[0], by_birth[1:])
+        each = np.broadcast_to(move.each, (len(brought), *persons.shape))
+        brought[:, :, births] = each.reshape(len(brought), code.places, -1)
+    return tables.InflowGroup(number, step, STATUS[move.target], by_birth, brought)
 
 
 def _threshold(probability: Array) -> Bits:

@@ -217,13 +217,14 @@ class SamplingVariance:
             found.add((ACCOUNT_FUND[move.target], "account_in"), *account)
 
     def _brought(self, inflow: Inflow, found: Variances) -> None:
-        """Add accounts that people from outside bring, as if how many come were random too."""
-        brought = inflow.brought()
-        if brought is None:
+        """Add accounts that people from outside bring: how many come is given, balances differ."""
+        if inflow.each is None:
             return
-        account = brought[ACCOUNT - MONTHS]
-        variance = self._compound(inflow.persons, account, self.within.account)
-        found.add((ACCOUNT_FUND[inflow.target], "account_in"), *variance)
+        persons = inflow.persons
+        each = np.broadcast_to(inflow.each[ACCOUNT - MONTHS], persons.shape)
+        variance = self.weight * self.within.account * (each**2 * persons).sum(axis=(-2, -1))
+        most = 2.0 * self.weight * float(each.max())
+        found.add((ACCOUNT_FUND[inflow.target], "account_in"), variance, most)
 
     def _compound(
         self, persons: Array, amounts: Array, within: float, least: float = 0.0

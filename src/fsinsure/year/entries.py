@@ -116,8 +116,17 @@ class Entry:
         arriving = entering * self._from_outside(law)
         moves: list[Move | Inflow] = []
         if arriving.any():
-            inflow = (ARRIVED, self.status, arriving, law.cadre_share, ENTRY_AGES, self._path)
-            moves.append(Inflow(*inflow, self._transferred(law, stock, now)))
+            moves.append(
+                Inflow(
+                    ARRIVED,
+                    self.status,
+                    arriving,
+                    law.cadre_share,
+                    ages=ENTRY_AGES,
+                    reason=self._path,
+                    each=self._transferred(law, stock, now),
+                )
+            )
         moves.extend(self._enter(law, everyone, entering - arriving))
         moves.extend(self._leave(law, stock, np.maximum(-change, 0.0), np.maximum(-wanted, 0.0)))
         return moves, eligible
