@@ -112,10 +112,22 @@ def known_by(history: Mapping[str, Sequence[Value]], base_date: date, day: date 
             why = " (assumed: the first day on which it holds)" if assumed else ""
             raise InputError(
                 f"{first.where}: no value of {name} was known on {day}: the first became known on "
-                f"{since}{why}. Add the value that held before, or say in the column known when "
-                "this one became known"
+                f"{since}{why}. {_earliest(history, base_date)}, or add the value that held before"
             )
     return {name: values for name, values in found.items() if values}
+
+
+def _earliest(history: Mapping[str, Sequence[Value]], base_date: date) -> str:
+    """Say from which day on every parameter has a value."""
+    first = max(
+        min(
+            base_date if exempt(name, one, base_date) else became_known(one, base_date).day
+            for one in values
+        )
+        for name, values in history.items()
+        if values and not registry()[name].optional
+    )
+    return f"Every parameter has a value from {first} on: give that day or a later one"
 
 
 def _in_view(
