@@ -22,7 +22,7 @@ CELL: Final = 2.5
 LEGEND: Final = 0.5
 PROJECTION: Final = "projection"
 RULES: Final = ("no_change", "last_growth", "damped_trend", "nation", "places")
-STYLES: Final = {rule: SERIES[index] for index, rule in enumerate(RULES, start=1)}
+STYLES: Final = dict(zip(RULES, (*SERIES[1:5], SERIES[6]), strict=True))
 """Colour, dash and marker of each naive rule."""
 
 JUDGING, SHOWN, BEFORE = "judging", "shown", "before"
@@ -108,13 +108,22 @@ def kind_of(measure: str, year: int, judging: Collection[tuple[object, ...]]) ->
 
 
 def finding(sizes: pd.DataFrame, lang: str) -> str:
-    """Return the title: for how many measures the projection is nearer than every naive rule."""
+    """Return the title: for how many measures the projection is nearer than every naive rule.
+
+    Those of money are left out: the money of a base year with a relief is no start for a rule.
+    """
+    sizes = sizes.loc[[name for name in sizes.index if not is_money(str(name))]]
     rules = sizes[[rule for rule in RULES if rule in sizes]].min(axis=1)
     judged = sizes[PROJECTION].notna()
     if not judged.any():
         return label("figure.not_judged", lang)
     better = int((sizes[PROJECTION] < rules)[judged].sum())
     return label("figure.nearer", lang, better=better, count=int(judged.sum()))
+
+
+def is_money(measure: str) -> bool:
+    """Return whether a measure counts yuan."""
+    return measure.rpartition(".")[2] in ("income", "outgo")
 
 
 def forecasts_of(
@@ -144,8 +153,7 @@ def draw_measure(
     """Draw one panel: limits follow the figures and the projection, not the naive rules."""
     kept = [*(value for _, value, _ in figures), *curves.get(PROJECTION, {}).values()]
     kept = [value for value in kept if value == value]  # money of the base year may be unknown
-    money = name.rpartition(".")[2] in ("income", "outgo")
-    unit = (yuan_unit if money else unit_for)(lang, max(kept))
+    unit = (yuan_unit if is_money(name) else unit_for)(lang, max(kept))
     lines = [
         (f"{measure_name(name, lang)} · {unit.name}", HEAD - 1.5, INK),
         *((text, SMALL - 0.5, GREY) for text in error_lines(sizes, lang)),
@@ -163,11 +171,12 @@ def draw_measure(
         if rule in curves:
             color, dash, _ = STYLES[rule]
             axes.plot(
-                [*curves[rule]], [*curves[rule].values()], dash, color=color, lw=1.2, zorder=2
+                [*curves[rule]], [*curves[rule].values()], dash, color=color, lw=1.2, zorder=3
             )
     if PROJECTION in curves:
         own = curves[PROJECTION]
-        axes.plot([*own], [*own.values()], "-", color=BLUE, linewidth=2, zorder=3)
+        # Under the rules, which would else not be seen where they agree with it.
+        axes.plot([*own], [*own.values()], "-", color=BLUE, linewidth=2.6, zorder=2)
     for year, value, kind in figures:
         fill, edge, size = MARKS[kind]
         axes.plot([year], [value], "D", color=fill, mec=edge, ms=size, zorder=4)
