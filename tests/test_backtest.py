@@ -247,8 +247,13 @@ def test_the_relief_of_2020_by_hand(nation: Backtest, region: Backtest) -> None:
     found = nation.relief.set_index("measure")
     row = found.loc["unemployment.income"]
     assert row["change"] == pytest.approx(963.4 / 1272.5764 - 1)  # -24 %
-    opening = 3353 - 963.4 + 2120.1  # 亿元 at the end of 2019
-    due = (1272.5764 - 0.025 * opening) * 0.005 / (0.005 + 0.005)
+    end = 3353 - 963.4 + 2120.1  # 亿元 at the end of 2019
+    opening = end - 1272.5764 + 1340.2144
+    # Interest of 2019 on the opening balance and half of what income without it leaves.
+    interest = 0.025 * (opening + end) / 2 / (1 + 0.025 / 2)
+    left = 1272.5764 - interest - 1340.2144
+    assert interest == pytest.approx(0.025 * (opening + left / 2))
+    due = (1272.5764 - interest) * 0.005 / (0.005 + 0.005)
     small, large = due * 11 / 12 / 1272.5764, due * 0.5 * 5 / 12 / 1272.5764
     assert row["if_all_small"] == pytest.approx(-small)
     assert row["if_all_large"] == pytest.approx(-large)

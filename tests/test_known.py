@@ -293,6 +293,12 @@ def test_an_outcome_is_known_at_the_end_of_the_next_year(date, known, day, assum
     assert (found.day.isoformat(), found.assumed) == (day, assumed)
 
 
+@pytest.mark.parametrize("known", ["2019-00", "2019-07-00", "2019-00-15", "2021-02-30", "0000"])
+def test_a_day_that_is_not_in_the_calendar_is_refused(known):
+    with pytest.raises(DataError, match=rf"values\.csv:2:known: '{known}' is not a day, a month"):
+        values_in([row(known=known)], "law/x", 2020)
+
+
 def test_two_values_of_a_date_need_different_days():
     same = [row(known="2021"), row(known="2021-12-31", value="0.06")]
     with pytest.raises(DataError, match="known since 2021-12-31 as the other"):

@@ -297,8 +297,17 @@ def test_the_latest_figure_of_a_year_counts(tmp_path: Path) -> None:
             None,
             ":2:measure: unemployment.income is money, and",
         ),
-        (["unemployment,2024,-1,万人"], None, ":2:value: -1 people"),
-        (["unemployment,2024,1,亿元"], None, ":2:unit: '亿元' does not count people"),
+        (["unemployment,2024,-1,万人"], None, ":2:value: unemployment is -1, and it must be more"),
+        (["unemployment,2024,0,万人"], None, ":2:value: unemployment is 0, and it must be more"),
+        (["unemployment,2019-12-31,0,人"], None, ":2:value: unemployment is 0, and it must be"),
+        (["unemployment,2024,1,亿元"], None, ":2:unit: unemployment is in '亿元': write 人 or"),
+        (["unemployment,2021-02-30,1,万人"], None, ":2:date: '2021-02-30' is not a day"),
+        (["unemployment,2023-06-31,1,万人"], None, ":2:date: '2023-06-31' is not a day"),
+        (
+            ["unemployment,2024-06-30,331.0,万人", "unemployment,2024-06,332.0,万人"],
+            None,
+            ":3:value: unemployment of 2024-06 is 332.0 万人, and 331.0 万人 at actuals.csv:2:value",
+        ),
         (["unemployment,2024-13,1,万人"], None, ":2:date: '2024-13' is not a day"),
         (["unemployment,2023/2024,1,万人"], None, ":2:date: 2023/2024: give one day"),
         (["unemployment,2020,306,万人"], None, "actuals.csv: no figure is later than the base"),
@@ -402,6 +411,38 @@ def test_outcomes_are_a_file_or_a_table() -> None:
         fs.run(fs.load("observed"), outcomes=3)  # type: ignore[arg-type]
     with pytest.raises(DataError, match="cannot be read"):
         fs.run(fs.load("observed"), outcomes="nowhere.csv")
+
+
+def test_a_figure_within_a_year_stands_before_that_of_the_region_at_its_end(tmp_path: Path) -> None:
+    file = written(tmp_path, "unemployment,2023-06-30,329,万人")
+    with pytest.warns(
+        ObservedWarning,
+        match=r"actuals.csv:2:value is met, and not used beside it: unemployment 2023-12-31",
+    ):
+        result = fs.run(fs.load("observed"), outcomes=file)
+    gone = (datetime.date(2023, 6, 30) - datetime.date(2022, 12, 31)).days / 365
+    before, after = (people(result, "unemployment", year) for year in (2022, 2023))
+    assert before + gone * (after - before) == pytest.approx(3_290_000, abs=5000)
+    # The region has 3,295,414 at the end of the year: the line through the figure of June goes on.
+    line = 3_260_141 + (3_290_000 - 3_260_141) / gone
+    assert after == pytest.approx(line, abs=100)
+    assert abs(after - 3_295_414) > 20_000
+
+
+def test_a_figure_of_a_user_is_met_though_it_became_known_after_the_day(tmp_path: Path) -> None:
+    head = "measure,date,value,unit,known"
+    rows = ["unemployment,2021-12-31,330,万人,2022-11", "residents,2021-12-31,961,万人,2021-12-31"]
+    file = written(tmp_path, *rows, header=head)
+    with pytest.warns(
+        ObservedWarning,
+        match=r"known after 2021-12-31, as your own figures are: unemployment 2021-12-31 "
+        r"\(actuals\.csv:2:value\)$",
+    ):
+        result = fs.run(fs.load("baseline"), outcomes=file)
+    assert people(result, "unemployment", 2021) == pytest.approx(3_300_000, abs=5000)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ObservedWarning)
+        fs.run(fs.load("baseline").with_({"as_of": "none"}), outcomes=file)
 
 
 @pytest.mark.parametrize(

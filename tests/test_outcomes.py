@@ -9,7 +9,7 @@ import pytest
 import fsinsure as fs
 from fsinsure.measures import measures
 from fsinsure.region.known import outcome_known
-from fsinsure.region.outcomes import comparable, published, unit_of, yearly_growth
+from fsinsure.region.outcomes import comparable, of_region, published, unit_of, yearly_growth
 from region_files import copied, edit, row
 
 FILE = "outcomes.csv"
@@ -43,7 +43,11 @@ def test_measures_are_those_of_the_coverage_matrix_residents_and_accounts() -> N
         (outcome("1.5", date="2023", measure="unemployment.income"), "unit", "write 元 or 亿元"),
         (outcome("14.38", date="2023"), "date", "a 31 December"),
         (outcome("14.38", date="2023-06-30"), "date", "a 31 December"),
-        (outcome("-1"), "value", "not negative"),
+        (outcome("-1"), "value", "unemployment is -1, and it must be more than 0"),
+        (outcome("0.00"), "value", "unemployment is 0.00, and it must be more than 0"),
+        (outcome("0", date="2019-12-31"), "value", "must be more than 0"),
+        (outcome("0", "亿元", "2023", "unemployment.outgo"), "value", "must be more than 0"),
+        (outcome("14.38", date="2021-02-30"), "date", "'2021-02-30' is not a day"),
         (outcome("14.50"), "value", "14.38"),
         (
             outcome("1.5", "亿元", "2023-12-31", "unemployment.income"),
@@ -68,14 +72,14 @@ def test_figures_that_agree_within_rounding_stand_side_by_side(tmp_path: Path) -
     region = fs.open_region(
         added(tmp_path, outcome("143812", "人").replace("assumption", "official"))
     )
-    found = published(region.outcomes, region.conflicts, "unemployment")
+    found = of_region(published(region.outcomes, region.conflicts), "unemployment")
     assert found[2023].amount == 143812  # the more confident of the two
 
 
 def test_a_figure_without_a_measure_is_not_compared(tmp_path: Path) -> None:
     line = outcome("99").replace(",unemployment,", ",,")
     region = fs.open_region(added(tmp_path, line))
-    assert published(region.outcomes, (), "unemployment")[2023].amount == 143800
+    assert of_region(published(region.outcomes, ()), "unemployment")[2023].amount == 143800
 
 
 @pytest.mark.parametrize(("used", "amount"), [("a", 143800), ("b", 145000)])
@@ -88,14 +92,16 @@ def test_a_conflict_says_which_of_two_figures_is_used(
             f"X9,unemployment,14.38万人 in 2023,14.50万人 in 2023,x; y,{used},because,因为\n"
         )
     region = fs.open_region(folder)
-    found = published(region.outcomes, region.conflicts, "unemployment")
+    found = of_region(published(region.outcomes, region.conflicts), "unemployment")
     assert found[2023].amount == amount
 
 
 def test_growth_across_scopes_is_refused() -> None:
     region = fs.regions()["foshan"]
-    contributors = published(region.outcomes, region.conflicts, "pension.urban_contributors")
-    everybody = published(region.outcomes, region.conflicts, "pension.urban_employee")
+    contributors = of_region(
+        published(region.outcomes, region.conflicts), "pension.urban_contributors"
+    )
+    everybody = of_region(published(region.outcomes, region.conflicts), "pension.urban_employee")
     # 3,413,009 contributors are not 4,355,000 people with pensioners: no growth of 28 %.
     with pytest.raises(fs.MeasureError, match=r"outcomes.csv:\d+:value and .*outcomes.csv:\d+"):
         yearly_growth(contributors[2020], everybody[2021])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,11 +12,11 @@ from fsinsure.analysis import backtest as analysis
 from fsinsure.analysis import relief_record
 from fsinsure.analysis.measured import projected
 from fsinsure.api import run
-from fsinsure.errors import InputError
+from fsinsure.errors import InputError, ObservedWarning
 from fsinsure.files import write_run
 from fsinsure.region.load import region_names, shipped_region
-from fsinsure.region.outcomes import comparable, published
-from fsinsure.region.own_outcomes import with_own
+from fsinsure.region.outcomes import comparable, of_region, published
+from fsinsure.region.own_outcomes import beyond, read_actuals, to_be_judged_by, with_own
 from fsinsure.result import Result, csv_bytes, png_bytes
 from fsinsure.scenario import opened
 from fsinsure.tables import cached_table
@@ -51,6 +52,11 @@ def backtest(
     Backtest
         Its tables and its picture.
 
+    Warns
+    -----
+    ObservedWarning
+        If a row of `outcomes` is later than the horizon.
+
     Raises
     ------
     InputError
@@ -66,7 +72,10 @@ def backtest(
     """
     chosen = opened(scenario)
     region = chosen.region
-    found = Backtest(run(chosen), with_own(region, outcomes))
+    own = None if outcomes is None else to_be_judged_by(read_actuals(outcomes, region))
+    if own is not None and (text := beyond(own, chosen.horizon)):
+        warnings.warn(text, ObservedWarning, stacklevel=2)
+    found = Backtest(run(chosen), with_own(region, own))
     if not found.series:
         raise InputError(
             f"{region.name} has no figure with a measure after {region.base_year}"
@@ -111,9 +120,8 @@ class Backtest:
     def series(self) -> tuple[analysis.Series, ...]:
         """Every measure with a figure after the base year, and those of the targets."""
         scenario = self.result.scenario
-        figures = {
-            name: published(self.outcomes, self.region.conflicts, name) for name in comparable()
-        }
+        published_here = published(self.outcomes, self.region.conflicts)
+        figures = {name: of_region(published_here, name) for name in comparable()}
         base_year, horizon = self.region.base_year, scenario.horizon
         compared = [
             name
@@ -122,13 +130,14 @@ class Backtest:
         ]
         aims = {target.measure for target in scenario.targets} if compared else set()
         nation = _nation(self.region)
+        of_nation = published(nation.outcomes, nation.conflicts) if nation else {}
         return tuple(
             analysis.Series(
                 measure=name,
                 base_year=base_year,
                 projected=projected(self.result.projection, name),
                 published=figures[name],
-                nation=published(nation.outcomes, nation.conflicts, name) if nation else {},
+                nation=of_region(of_nation, name),
                 as_of=self.as_of,
                 met=_met(scenario),
                 places=self.region.analogues,

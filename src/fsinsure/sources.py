@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import Position
-from fsinsure.tabular import Record, known_on, records
+from fsinsure.tabular import Record, known_on, last_day, records
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -266,19 +266,19 @@ def figures_in(rows: Sequence[Record], areas: Collection[str]) -> dict[tuple[str
     return found
 
 
-_DATE: Final = r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
-
-
 def _date(row: Record) -> str:
     """Return the day, month, year or years that a row refers to."""
     text = row.required("date")
-    if not re.fullmatch(f"{_DATE}(/{_DATE})?", text):
+    first, slash, last = text.partition("/")
+    try:
+        for part in (first, last) if slash else (first,):
+            last_day(part)
+    except ValueError:
         raise row.error(
             "date",
-            f"{text!r} is not a day, a month, a year or a range of years, such as 2019-12-31, "
-            "2019-07, 2019 or 2016/2019",
-        )
-    first, _, last = text.partition("/")
+            f"{text!r} is not a day, a month, a year or a range of years of the calendar, such as "
+            "2019-12-31, 2019-07, 2019 or 2016/2019",
+        ) from None
     if last and last < first[: len(last)]:
         raise row.error("date", f"{text!r} ends before it begins: write the earlier one first")
     return text

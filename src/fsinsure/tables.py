@@ -174,6 +174,7 @@ def published(region: Region) -> pd.DataFrame:
     Columns: level, area, measure, unit (persons or yuan), year, value, known (the day), confidence,
     source; see :mod:`fsinsure.region.outcomes`.
     """
+    figures = published_by_year(region.outcomes, region.conflicts)
     rows = [
         (
             *(area or region.name, measure, unit_of(measure), year, one.amount),
@@ -181,7 +182,7 @@ def published(region: Region) -> pd.DataFrame:
         )
         for measure in comparable()
         for area in ("", *region.codes)
-        for year, one in published_by_year(region.outcomes, region.conflicts, measure, area).items()
+        for year, one in figures.get((measure, area), {}).items()
     ]
     columns = ["area", "measure", "unit", "year", "value", "known", "confidence", "source"]
     return add_levels(pd.DataFrame(rows, columns=columns), region)

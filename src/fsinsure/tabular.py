@@ -82,24 +82,37 @@ class Record:
         return amount
 
 
+def last_day(text: str) -> date:
+    """Return the last day of a day, a month or a year.
+
+    Raises
+    ------
+    ValueError
+        If it is none of them, or not in the calendar.
+
+    Examples
+    --------
+    >>> last_day("2020-02").isoformat(), last_day("2019").isoformat()
+    ('2020-02-29', '2019-12-31')
+    """
+    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", text):
+        raise ValueError(text)
+    year, *rest = map(int, text.split("-"))
+    month = rest[0] if rest else 12
+    return date(year, month, rest[1] if len(rest) > 1 else calendar.monthrange(year, month)[1])
+
+
 def known_on(row: Record) -> str:
     """Return the last day of the date in the column ``known``, as ``2019-07-31``; empty without.
 
     Raises
     ------
     DataError
-        If it is not a day, a month or a year.
+        If it is not a day, a month or a year of the calendar.
     """
     text = row.cells.get("known", "")
-    if not text:
-        return ""
-    found = re.fullmatch(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", text)
     try:
-        if found is None:
-            raise ValueError(text)
-        year, month, day = (int(part or 0) for part in found.groups())
-        last = calendar.monthrange(year, month or 12)[1]
-        return date(year, month or 12, day or last).isoformat()
+        return last_day(text).isoformat() if text else ""
     except ValueError:
         raise row.error(
             "known",

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from fsinsure.analysis import methods
+from fsinsure.analysis.methods import PROJECTION, RULES
 from fsinsure.numeric import naive
 from fsinsure.numeric.forecast import FEWEST
 from fsinsure.region.analogues import known_analogues
@@ -28,11 +30,6 @@ if TYPE_CHECKING:
     from fsinsure.region.analogues import Analogue
     from fsinsure.sources import Outcome
 
-PROJECTION: Final = "projection"
-METHODS: Final = (PROJECTION, "no_change", "last_growth", "damped_trend", "nation", "places")
-"""The projection, and the naive rules; ``nation`` is the last growth of the nation, carried on,
-``places`` the median growth of comparable places in the years that are known."""
-
 COLUMNS: Final = (
     *("scenario", "measure", "unit", "year", "method", "forecast", "published", "error"),
     *("judged", "known", "confidence", "source", "note"),
@@ -41,11 +38,6 @@ ERRORS: Final = (
     *("scenario", "measure", "unit", "method", "years", "missing", "mape", "mean_error", "worst"),
 )
 ROLLING: Final = ("scenario", "measure", "method", "step", "origins", "first", "last", "mape")
-
-NOT_PUBLISHED: Final = "not published"
-IN_USE: Final = "known to the scenario"
-FITTED: Final = "used to set {names}"
-TOO_SHORT: Final = "too few figures before the base year"
 
 STEPS: Final = 3
 """Years ahead for which the naive rules are tried before the base year."""
@@ -88,11 +80,17 @@ class Series:
         """Return why the figure of a year cannot judge the projection; empty if it can."""
         figure = self.published.get(year)
         if figure is None:
-            return NOT_PUBLISHED
+            return methods.NOT_PUBLISHED
         if figure.fitted:
-            return FITTED.format(names=" ".join(figure.fitted))
+            return methods.FITTED + " ".join(figure.fitted)
         known = bool(self.as_of) and str(outcome_known(figure)) <= self.as_of
-        return IN_USE if known or year in self.met else ""
+        return methods.IN_USE if known or year in self.met else ""
+
+    def lacking(self, method: str) -> str:
+        """Return why a method has no forecast."""
+        if np.isnan(self.start()):
+            return methods.NO_START
+        return methods.LACKING.get(method, methods.TOO_SHORT)
 
     def start(self) -> float:
         """Return the published value of the base year, else the projected one; NaN if neither.
@@ -143,7 +141,7 @@ def naive_forecasts(values: Array, nation: float, places: float, steps: int) -> 
     Parameters
     ----------
     values
-        ``[year]``, without gaps; the last is that of the origin.
+        ``[year]``, without gaps; the last is that of the origin, NaN if it is not known.
     nation
         The growth of the nation in the year of the origin; NaN if it is not known.
     places
@@ -152,14 +150,16 @@ def naive_forecasts(values: Array, nation: float, places: float, steps: int) -> 
         Number of years ahead.
     """
     none = np.full(steps, np.nan)
-    long = len(values) >= FEWEST
-    return {
-        "no_change": naive.no_change(values, steps),
-        "last_growth": naive.last_growth(values, steps) if len(values) > 1 else none,
-        "damped_trend": naive.damped_trend(values, steps) if long else none,
-        "nation": naive.constant_growth(float(values[-1]), nation, steps),
-        "places": naive.constant_growth(float(values[-1]), places, steps),
-    }
+    # Figures are above 0, and a projected start may be 0, which has no logarithm.
+    long = len(values) >= FEWEST and values[-1] > 0.0
+    ahead = (
+        naive.no_change(values, steps),
+        naive.last_growth(values, steps) if len(values) > 1 else none,
+        naive.damped_trend(values, steps) if long else none,
+        naive.constant_growth(float(values[-1]), nation, steps),
+        naive.constant_growth(float(values[-1]), places, steps),
+    )
+    return dict(zip(RULES, ahead, strict=True))
 
 
 def forecasts(series: Series, last_year: int) -> dict[str, dict[int, float]]:
@@ -194,7 +194,7 @@ def _rows(series: Series, last_year: int, scenario: str) -> Iterator[tuple[objec
             figure = series.published.get(year)
             known = "" if figure is None else str(outcome_known(figure))
             unfit = series.unfit(year)
-            note = unfit or (TOO_SHORT if np.isnan(forecast) else "")
+            note = unfit or (series.lacking(method) if np.isnan(forecast) else "")
             amount = float("nan") if figure is None else figure.amount
             source = ("", "") if figure is None else (figure.confidence, figure.source)
             yield (
@@ -250,7 +250,7 @@ def rolling(every: Iterable[Series], scenario: str) -> pd.DataFrame:
         found: dict[tuple[str, int], dict[int, float]] = {}
         for origin, method, step, error in _origins(series):
             found.setdefault((method, step), {})[origin] = abs(error)
-        for method in METHODS[1:]:
+        for method in RULES:
             for step in range(1, STEPS + 1):
                 off = found.get((method, step))
                 if off:
@@ -273,10 +273,3 @@ def _origins(series: Series) -> Iterator[tuple[int, str, int, float]]:
                 figure = series.published.get(origin + step)
                 if figure and year_of(figure) <= series.base_year and not np.isnan(forecast):
                     yield origin, rule, step, forecast / figure.amount - 1.0
-
-
-def best_rule(summed: pd.DataFrame, measure: str) -> str:
-    """Return the naive rule with the smallest error for a measure; empty if none is judged."""
-    rows = summed[(summed["measure"] == measure) & (summed["method"] != PROJECTION)]
-    ordered = rows.dropna(subset=["mape"]).sort_values("mape", kind="stable")
-    return "" if ordered.empty else str(ordered["method"].iloc[0])

@@ -15,6 +15,7 @@ from scipy.special import stdtrit
 from fsinsure.errors import InputError
 from fsinsure.numeric.forecast import AHEAD, FEWEST, HIGH, damped_trend
 from fsinsure.region.analogues import known_analogues
+from fsinsure.region.outcomes import check_positive, year_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,6 +65,8 @@ def forecast_growth(region: Region, series: str) -> Growth:
 
     Raises
     ------
+    DataError
+        If a figure is not above 0; the message names file and row.
     InputError
         If the region has fewer than :data:`fsinsure.numeric.forecast.FEWEST` figures in a row
         up to its base year.
@@ -152,6 +155,11 @@ def _mean_growth(region: Region, name: str, figures: Array) -> Growth:
             f"the growth of {name} needs three years in a row up to {region.base_year}, and the "
             f"outcomes of {region.name} have {len(figures)}"
         )
+    if (figures <= 0).any():
+        raise InputError(
+            f"the growth of {name} needs figures above 0, and the outcomes of {region.name} give "
+            f"{figures.min():,.0f}: correct outcomes.csv"
+        )
     yearly = figures[1:] / figures[:-1] - 1.0
     mean = yearly.mean()
     half = float(stdtrit(len(yearly) - 1, HIGH)) * yearly.std(ddof=1)
@@ -159,12 +167,18 @@ def _mean_growth(region: Region, name: str, figures: Array) -> Growth:
 
 
 def _by_year(region: Region, series: str) -> dict[int, float]:
-    """Return the figures of a series of the whole region up to the base year."""
-    return {
-        int(one.date[:4]): one.amount
+    """Return the figures of a series of the whole region up to the base year.
+
+    A series need not have a measure, so that its figures were not checked when they were read.
+    """
+    found = [
+        one
         for one in region.outcomes
-        if one.series == series and not one.area and int(one.date[:4]) <= region.base_year
-    }
+        if one.series == series and not one.area and year_of(one) <= region.base_year
+    ]
+    for one in found:
+        check_positive(one)
+    return {year_of(one): one.amount for one in found}
 
 
 def _run(region: Region, series: str) -> Array:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from fsinsure.errors import DataError
 from fsinsure.measures import measures
 from fsinsure.region.known import outcome_known
-from fsinsure.region.outcomes import PEOPLE, agree, published
-from fsinsure.region.own_outcomes import later
+from fsinsure.region.outcomes import PEOPLE, agree, day_of, named, of_region, published
+from fsinsure.region.own_outcomes import beyond, later
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,13 +42,6 @@ class Observation:
     first: int
     last: int
     elapsed: float
-
-
-def day_of(outcome: Outcome) -> datetime.date:
-    """Return the day of a figure: the last one of a month or year."""
-    year, month, day = (*map(int, outcome.date.split("-")), 0, 0)[:3]
-    month = month or 12
-    return datetime.date(year, month, day or calendar.monthrange(year, month)[1])
 
 
 def elapsed(day: datetime.date) -> float:
@@ -101,9 +94,8 @@ def _one_a_year(scenario: Scenario, notes: list[str]) -> Iterator[tuple[str, Out
     region = scenario.region
     own = scenario.actuals
     given = () if own is None else later(own, region.base_year).rows
-    after = [one for one in given if int(one.date[:4]) > scenario.horizon]
-    if after:
-        notes.append(f"not used, as later than the horizon {scenario.horizon}: {_names(after)}")
+    if own is not None:
+        notes += filter(None, (beyond(own, scenario.horizon), _known_later(scenario, given)))
     rows = [*given, *_of_region(scenario, notes)]
 
     def key(one: Outcome) -> tuple[str, int]:
@@ -119,7 +111,7 @@ def _one_a_year(scenario: Scenario, notes: list[str]) -> Iterator[tuple[str, Out
             if day_of(one) != day_of(ranked[0]) or not agree(ranked[0], one)
         ]
         if left:
-            notes.append(f"{ranked[0].where} is met, and not used beside it: {_names(left)}")
+            notes.append(f"{ranked[0].where} is met, and not used beside it: {named(left)}")
         yield measure, ranked[0]
 
 
@@ -129,21 +121,36 @@ def _of_region(scenario: Scenario, notes: list[str]) -> list[Outcome]:
     Where a scenario says what was known when, later figures are not among them, and a note says so.
     """
     region, until = scenario.region, scenario.observe.until or 0
+    figures = published(region.outcomes, region.conflicts)
     found = [
         one
         for measure in (*measures(), PEOPLE)
-        for year, one in published(region.outcomes, region.conflicts, measure).items()
+        for year, one in of_region(figures, measure).items()
         if region.base_year < year <= until
     ]
     day = scenario.as_of
     unknown = [one for one in found if day is not None and outcome_known(one).day > day]
     if unknown:
-        notes.append(f"not used, as known after {day}: {_names(unknown)}")
+        notes.append(f"not used, as known after {day}: {named(unknown)}")
     return [one for one in found if one not in unknown]
 
 
-def _names(outcomes: Sequence[Outcome]) -> str:
-    return ", ".join(f"{one.measure} {one.date} ({one.where})" for one in outcomes)
+def _known_later(scenario: Scenario, given: Sequence[Outcome]) -> str:
+    """Return the note on figures of the user that say they became known later; empty without any.
+
+    They are met all the same: whoever gives a figure wants it used.
+    """
+    day = scenario.as_of
+    if day is None:
+        return ""
+    later_known = [
+        one
+        for one in given
+        if one.known and outcome_known(one).day > day and day_of(one).year <= scenario.horizon
+    ]
+    if not later_known:
+        return ""
+    return f"met although known after {day}, as your own figures are: {named(later_known)}"
 
 
 def _without_lever(scenario: Scenario, one: Outcome, notes: list[str]) -> None:

@@ -2,7 +2,8 @@
 
 The base year is not projected, so its relief is checked by itself: the income of the year before is
 put under the relief of the base year, all else as it was (static). Growth of wages and members and
-employers whom the relief does not reach make the fall smaller than this.
+employers whom the relief does not reach make the fall smaller than this. Rates are those of the
+base year, that of interest too.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import pandas as pd
 
 from fsinsure.dims import YEAR
 from fsinsure.ledger import INJURY, UNEMPLOYMENT
-from fsinsure.region.outcomes import published
+from fsinsure.region.outcomes import of_region, published
 from fsinsure.rules import relief
 from fsinsure.year.terms import employer_rates
 
@@ -45,12 +46,15 @@ def relief_record(
     the figures (``relief.<year>_small_share`` ...).
 
     The income of the year before is interest and contributions; of these the employers' part is
-    waived as the figures say, by the payroll share of small firms.
+    waived as the figures say, by the payroll share of small firms. Interest follows from the
+    balance of that year, which goes back from that of the base date by income and outgo; a year
+    without published outgo is taken to spend its income.
 
     Columns: scenario, measure, year, income_before and income (yuan), change (published, a
     fraction), by_rule (with the share of small firms that the region assumes), if_all_small and
     if_all_large (its bounds), small_share (assumed), small_share_implied (the one that would give
-    the published change; none below 0 or above 1).
+    the published change; NaN where it would be below 0 or above 1, or small and large firms are
+    treated alike).
     """
     rows = [(scenario, *row) for row in _rows(parameters, outcomes)]
     return pd.DataFrame(rows, columns=["scenario", *COLUMNS])
@@ -64,25 +68,68 @@ def _rows(parameters: Parameters, outcomes: Sequence[Outcome]) -> Iterator[tuple
     if len(law) < len(LAW):
         return
     assumed = parameters.number("wage.small_firm_share")
+    figures = published(outcomes, region.conflicts)
     for fund in FUNDS:
-        incomes, outgoes = (
-            published(outcomes, region.conflicts, f"{fund}.{kind}") for kind in ("income", "outgo")
-        )
+        incomes, outgoes = (of_region(figures, f"{fund}.{kind}") for kind in ("income", "outgo"))
         if not {year - 1, year} <= incomes.keys():
             continue
         before, income = incomes[year - 1].amount, incomes[year].amount
-        # Contributions are what is left of income when interest on the balance is taken off.
-        closing = region.amount(f"fund.balance.{fund}") or 0.0
-        opening = closing - income + (outgoes[year].amount if year in outgoes else income)
-        interest = max(opening, 0.0) * region.base_value("fund.interest")
+        spent_before, spent = (
+            (outgoes if one in outgoes else incomes)[one].amount for one in (year - 1, year)
+        )
+        closing = (region.amount(f"fund.balance.{fund}") or 0.0) - income + spent
+        interest = interest_of(closing, before - spent_before, region.base_value("fund.interest"))
         due = max(before - interest, 0.0) * _employers_part(parameters, fund)
         small, large, by_rule = (-cut(due, law, share) / before for share in (1.0, 0.0, assumed))
         change = income / before - 1.0
-        implied = (change - large) / (small - large)
         yield (
             *(f"{fund}.income", year, before, income, change, by_rule, small, large, assumed),
-            implied if 0.0 <= implied <= 1.0 else float("nan"),
+            implied_share(change, small, large),
         )
+
+
+def interest_of(closing: float, saved: float, rate: float) -> float:
+    """Return the interest within the income of a year, yuan.
+
+    As the books have it (:func:`fsinsure.ledger.fund_interest`): ``i = rate (opening + (saved - i)
+    / 2)``, and the opening balance is `closing` less `saved`. None is earned on a debt.
+
+    Parameters
+    ----------
+    closing
+        The balance at the end of the year, yuan.
+    saved
+        Income, with interest, less outgo, yuan.
+    rate
+        Of interest, a fraction.
+
+    Examples
+    --------
+    >>> round(interest_of(1220.0, 220.0, 0.02), 6)  # 0.02 (1000 + (220 - i) / 2)
+    21.980198
+    """
+    return max(rate * (closing - saved / 2.0) / (1.0 + rate / 2.0), 0.0)
+
+
+def implied_share(change: float, small: float, large: float) -> float:
+    """Return the share of small firms that gives a change of income; NaN if none does.
+
+    Parameters
+    ----------
+    change
+        The published one, a fraction.
+    small, large
+        Those by rule if all firms are small, or large.
+
+    Examples
+    --------
+    >>> implied_share(-0.2, -0.3, -0.1), implied_share(-0.2, -0.3, -0.3)
+    (0.5, nan)
+    """
+    if small == large:
+        return float("nan")
+    share = (change - large) / (small - large)
+    return share if 0.0 <= share <= 1.0 else float("nan")
 
 
 def cut(due: float, law: Sequence[float], small: float) -> float:
@@ -113,4 +160,5 @@ def _employers_part(parameters: Parameters, fund: str) -> float:
     at = parameters.region.base_value
     employers = float(np.asarray(employer_rates(parameters, at)[fund]))
     employees = at("unemployment.employee_rate") if fund == UNEMPLOYMENT else 0.0
-    return employers / (employers + employees)
+    # Nobody owes anything without a rate.
+    return employers / (employers + employees) if employers else 0.0

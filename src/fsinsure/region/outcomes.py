@@ -22,9 +22,11 @@ from fsinsure.errors import DataError, MeasureError, did_you_mean
 from fsinsure.measures import measures
 from fsinsure.registry import registry
 from fsinsure.sources import CONFIDENCES, base_amount, counts, half_unit, table
+from fsinsure.tabular import last_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    import datetime
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from fsinsure.sources import Conflict, Outcome
 
@@ -76,32 +78,72 @@ def year_of(outcome: Outcome) -> int:
     return int(outcome.date[:4])
 
 
+def day_of(outcome: Outcome) -> datetime.date:
+    """Return the day of an outcome, the last one of a month or year; it is of no range."""
+    return last_day(outcome.date)
+
+
+def named(outcomes: Iterable[Outcome]) -> str:
+    """Return measure, date and place of outcomes, for a message."""
+    return ", ".join(f"{one.measure} {one.date} ({one.where})" for one in outcomes)
+
+
 def check(outcomes: Sequence[Outcome], conflicts: Sequence[Conflict]) -> None:
-    """Refuse outcomes that cannot be compared with a projection as their measure says.
+    """Refuse outcomes of a region that cannot be compared with a projection as their measure says.
 
     Raises
     ------
     DataError
-        If there is no such measure, a unit or a date is not one of the measure, people are
-        negative, or two figures of one measure, area and year differ by more than rounding and no
-        row of ``conflicts.csv`` names both; the message has the position.
+        As :func:`check_measure` and :func:`check_year_end`, and if two figures of one measure, area
+        and year differ by more than rounding and no row of ``conflicts.csv`` names both; the
+        message has the position.
     """
-    for one in outcomes:
-        if one.measure:
-            _check_one(one)
-    for found in _by_year(outcomes).values():
-        first = found[0]
-        for other in found[1:]:
-            if not agree(first, other) and _settled(first, other, conflicts) is None:
-                raise DataError(
-                    f"{other.where}: {other.measure} of {other.date} is {other.value} "
-                    f"{other.unit}, and {first.value} {first.unit} at {first.where}: correct one, "
-                    "leave its measure blank if it counts something else, or add a row with the "
-                    f"topic {other.measure} and both figures to conflicts.csv"
-                )
+    of_measures = [one for one in outcomes if one.measure]
+    for one in of_measures:
+        check_measure(one)
+        check_year_end(one)
+    for text in contradictions(of_measures, conflicts):
+        raise DataError(
+            f"{text}: correct one, leave its measure blank if it counts something else, or add a "
+            "row with the measure as its topic and both figures to conflicts.csv"
+        )
 
 
-def _check_one(one: Outcome) -> None:
+def contradictions(
+    outcomes: Iterable[Outcome], conflicts: Sequence[Conflict] = ()
+) -> Iterator[str]:
+    """Yield a text for each figure that differs from another of its measure, area and day.
+
+    By more than rounding, and not if a conflict names both.
+    """
+    first: dict[tuple[str, str, datetime.date], Outcome] = {}
+    for other in outcomes:
+        one = first.setdefault((other.measure, other.area, day_of(other)), other)
+        if not agree(one, other) and _settled(one, other, conflicts) is None:
+            yield (
+                f"{other.where}: {other.measure} of {other.date} is {other.value} {other.unit}, "
+                f"and {one.value} {one.unit} at {one.where}"
+            )
+
+
+def check_positive(one: Outcome) -> None:
+    """Refuse a figure that is not above 0: growth and errors are fractions of it."""
+    if one.amount <= 0:
+        raise DataError(
+            f"{one.where}: {one.measure or one.series} is {one.value}, and it must be more than 0, "
+            "as growth and errors are fractions of it: correct it, or leave the row out"
+        )
+
+
+def check_measure(one: Outcome) -> None:
+    """Refuse an outcome that is not of its measure.
+
+    Raises
+    ------
+    DataError
+        If there is no such measure, its unit is another, the value is not above 0, or a parameter
+        that was set with it is none; the message has the position.
+    """
     for name in one.fitted:
         if name not in registry():
             where = replace(one.where, column="fitted")
@@ -121,6 +163,18 @@ def _check_one(one: Outcome) -> None:
     if not counts(one.unit, noun):
         where = replace(one.where, column="unit")
         raise DataError(f"{where}: {one.measure} is in {one.unit!r}: write {noun} or {such}")
+    check_positive(one)
+
+
+def check_year_end(one: Outcome) -> None:
+    """Refuse an outcome that is not of the date at which its measure is compared.
+
+    Raises
+    ------
+    DataError
+        If people are not of a 31 December, or money is not of a whole year.
+    """
+    money = account(one.measure) is not None
     if not re.fullmatch("[0-9]{4}" if money else "[0-9]{4}-12-31", one.date):
         where = replace(one.where, column="date")
         day = "a whole year, such as 2019" if money else "a 31 December, such as 2019-12-31"
@@ -128,22 +182,11 @@ def _check_one(one: Outcome) -> None:
             f"{where}: {one.measure} is of {one.date}, and it is compared at {day}: correct it, or "
             "leave its measure blank"
         )
-    if not money and one.value < 0:
-        raise DataError(f"{one.where}: {one.measure} is {one.value}: people are not negative")
 
 
 def agree(first: Outcome, other: Outcome) -> bool:
     """Return whether two figures of the same thing differ by rounding at most."""
     return abs(first.amount - other.amount) <= (first.half_unit + other.half_unit) * ROUNDED
-
-
-def _by_year(outcomes: Iterable[Outcome]) -> dict[tuple[str, str, int], list[Outcome]]:
-    """Return the outcomes with a measure by measure, area and year."""
-    found: dict[tuple[str, str, int], list[Outcome]] = {}
-    for one in outcomes:
-        if one.measure:
-            found.setdefault((one.measure, one.area, year_of(one)), []).append(one)
-    return found
 
 
 def _settled(first: Outcome, other: Outcome, conflicts: Iterable[Conflict]) -> Outcome | None:
@@ -167,19 +210,29 @@ def _stands_in(outcome: Outcome, reading: str) -> bool:
     return False
 
 
-def published(
-    outcomes: Iterable[Outcome], conflicts: Sequence[Conflict], measure: str, area: str = ""
-) -> dict[int, Outcome]:
-    """Return the published figures of one measure and area by year, the earliest first.
+Published = dict[tuple[str, str], dict[int, "Outcome"]]
+"""Figures by measure and area (empty for the region), then by year, the earliest first."""
+
+
+def published(outcomes: Iterable[Outcome], conflicts: Sequence[Conflict]) -> Published:
+    """Return the published figures that have a measure; a pair without figures is not there.
 
     Of two figures of a year the one that a conflict uses, else the more confident one.
     """
-    found = {
-        year: figures
-        for (name, place, year), figures in _by_year(outcomes).items()
-        if (name, place) == (measure, area)
+    found: dict[tuple[str, str], dict[int, list[Outcome]]] = {}
+    for one in outcomes:
+        if one.measure:
+            years = found.setdefault((one.measure, one.area), {})
+            years.setdefault(year_of(one), []).append(one)
+    return {
+        of: {year: _used(years[year], conflicts) for year in sorted(years)}
+        for of, years in found.items()
     }
-    return {year: _used(found[year], conflicts) for year in sorted(found)}
+
+
+def of_region(figures: Published, measure: str) -> dict[int, Outcome]:
+    """Return the figures of a measure of the whole region by year; empty without any."""
+    return figures.get((measure, ""), {})
 
 
 def _used(found: Sequence[Outcome], conflicts: Sequence[Conflict]) -> Outcome:

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from itertools import chain
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import DataError, InputError, did_you_mean
-from fsinsure.measures import measures
-from fsinsure.region.outcomes import PEOPLE, check, comparable, year_of
-from fsinsure.sources import OUTCOME_COLUMNS, Outcome, counts, outcomes_in
+from fsinsure.region.outcomes import (
+    account,
+    check_measure,
+    check_year_end,
+    comparable,
+    contradictions,
+    named,
+    year_of,
+)
+from fsinsure.sources import OUTCOME_COLUMNS, Outcome, outcomes_in
 from fsinsure.tabular import Record, records, utf8_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from fsinsure.region.region import Region
@@ -63,8 +73,9 @@ def read_actuals(table: str | PathLike[str] | pd.DataFrame, region: Region) -> A
     Raises
     ------
     DataError
-        If the table cannot be used: an unknown column or measure, the scope of another measure, a
-        value that is not a number; the message names file, row and column.
+        If the table cannot be used: an unknown column or measure, the scope of another measure, an
+        area, a value that is not a number above 0, figures of one measure and day that contradict
+        each other; the message names file, row and column.
     InputError
         If `table` is neither.
     """
@@ -72,11 +83,18 @@ def read_actuals(table: str | PathLike[str] | pd.DataFrame, region: Region) -> A
     rows = [_filled(row, name) for row in records(name, text, NEEDED, OPTIONAL)]
     for row in rows:
         _check(row, region)
-    return Actuals(name, hashlib.sha256(text.encode()).hexdigest(), outcomes_in(rows, region.codes))
+    found = outcomes_in(rows, region.codes)
+    for one in found:
+        check_measure(one)
+        if "/" in one.date:
+            raise _error(one, "date", f"{one.date}: give one day, such as 2019-12-31")
+    for words in contradictions(found):
+        raise DataError(f"{words}: correct one, or leave it out")
+    return Actuals(name, hashlib.sha256(text.encode()).hexdigest(), found)
 
 
 def to_be_met(actuals: Actuals) -> Actuals:
-    """Return the figures if each can be met by a lever: people of the whole region on a day.
+    """Return the figures if each can be met by a lever: people on a day.
 
     Raises
     ------
@@ -84,50 +102,65 @@ def to_be_met(actuals: Actuals) -> Actuals:
         If one cannot; the message names file, row and column.
     """
     for one in actuals.rows:
-        if one.measure not in (*measures(), PEOPLE):
+        if account(one.measure):
             text = f"{one.measure} is money, and only people are met: leave the row out"
             raise _error(one, "measure", text)
-        if one.area:
-            text = "only figures of the whole region are met: leave the area blank"
-            raise _error(one, "area", text)
-        if not counts(one.unit, "人"):
-            text = f"{one.unit!r} does not count people: write 人 or 万人"
-            raise _error(one, "unit", text)
-        if one.value < 0:
-            raise _error(one, "value", f"{one.value} people: a figure is not negative")
-        if "/" in one.date:
-            raise _error(one, "date", f"{one.date}: give one day, such as 2019-12-31")
     return actuals
 
 
-def with_own(
-    region: Region, table: str | PathLike[str] | pd.DataFrame | None
-) -> tuple[Outcome, ...]:
-    """Return the outcomes of a region, with those of a table in the place of its own.
+def to_be_judged_by(actuals: Actuals) -> Actuals:
+    """Return the figures if each can judge a projection.
+
+    Raises
+    ------
+    DataError
+        If people are not of a 31 December, or money is not of a whole year; the message names file,
+        row and column.
+    """
+    for one in actuals.rows:
+        check_year_end(one)
+    return actuals
+
+
+def with_own(region: Region, actuals: Actuals | None) -> tuple[Outcome, ...]:
+    """Return the outcomes of a region, with those of a user in the place of its own.
+
+    A figure in the place of one that parameters were set by was in view with it: it judges nothing
+    either.
 
     Parameters
     ----------
     region
         Whose figures they are.
-    table
-        As of :func:`read_actuals`; None for the figures of the region alone.
-
-    Raises
-    ------
-    DataError, InputError
-        As :func:`read_actuals`, and if a figure cannot be compared as its measure says.
+    actuals
+        The figures of the user; None for those of the region alone.
     """
-    if table is None:
+    if actuals is None:
         return region.outcomes
-    own = read_actuals(table, region).rows
-    check(own, region.conflicts)
-    given = {(one.measure, one.area, year_of(one)) for one in own}
-    kept = [
-        one
-        for one in region.outcomes
-        if not one.measure or (one.measure, one.area, year_of(one)) not in given
+    replaced: dict[tuple[str, str, int], list[Outcome]] = {_key(one): [] for one in actuals.rows}
+    kept: list[Outcome] = []
+    for one in region.outcomes:
+        same = replaced.get(_key(one)) if one.measure else None
+        (kept if same is None else same).append(one)
+    own = [
+        replace(one, fitted=_united(each.fitted for each in (one, *replaced[_key(one)])))
+        for one in actuals.rows
     ]
     return (*kept, *own)
+
+
+def _key(one: Outcome) -> tuple[str, str, int]:
+    return one.measure, one.area, year_of(one)
+
+
+def _united(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(names)))
+
+
+def beyond(actuals: Actuals, horizon: int) -> str:
+    """Return the note on figures after the horizon, which nothing uses; empty without any."""
+    after = [one for one in actuals.rows if year_of(one) > horizon]
+    return f"not used, as later than the horizon {horizon}: {named(after)}" if after else ""
 
 
 def later(actuals: Actuals, base_year: int) -> Actuals:
@@ -174,7 +207,7 @@ def _filled(row: Record, name: str) -> Record:
 
 
 def _check(row: Record, region: Region) -> None:
-    """Refuse a row without a measure, or with another than its series has in the region."""
+    """Refuse a row of an area, without a measure, or with another than its series has here."""
     measure, known = row["measure"], comparable()
     if measure not in known:
         raise row.error(
@@ -184,6 +217,8 @@ def _check(row: Record, region: Region) -> None:
             if measure
             else "it is blank: name the measure whose scope the figure has",
         )
+    if row["area"]:
+        raise row.error("area", "only figures of the whole region are used: leave the area blank")
     of_series = {
         one.measure
         for one in region.outcomes

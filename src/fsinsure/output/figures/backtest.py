@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from matplotlib.lines import Line2D
 
+from fsinsure.analysis.methods import PROJECTION, RULES, best_rule
 from fsinsure.output.figures import sheet
 from fsinsure.output.figures.panels import Panel, cells, heights
 from fsinsure.output.figures.style import BLUE, GREY, HEAD, INK, PALE, PAPER, SERIES, SMALL
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 CELL: Final = 2.5
 LEGEND: Final = 0.5
-PROJECTION: Final = "projection"
-RULES: Final = ("no_change", "last_growth", "damped_trend", "nation", "places")
 STYLES: Final = dict(zip(RULES, (*SERIES[1:5], SERIES[6]), strict=True))
 """Colour, dash and marker of each naive rule."""
 
@@ -184,15 +183,12 @@ def draw_measure(
 
 def error_lines(sizes: pd.Series[float], lang: str) -> list[str]:
     """Return the errors of the projection and of the best naive rule."""
-    rules = sizes[[rule for rule in RULES if rule in sizes]].dropna()
-    lines = [label("figure.mape", lang, own=percent(sizes[PROJECTION]))]
-    if rules.size:
-        rule = str(rules.idxmin())
-        words = {"best": percent(rules[rule]), "rule": label(f"method.{rule}", lang)}
-        lines.append(label("figure.mape_best", lang, **words))
-    else:
-        lines.append("")
-    return lines
+    own = label("figure.mape", lang, own=percent(sizes[PROJECTION]))
+    rule = best_rule(sizes)
+    if not rule:
+        return [own, ""]
+    words = {"best": percent(sizes[rule]), "rule": label(f"method.{rule}", lang)}
+    return [own, label("figure.mape_best", lang, **words)]
 
 
 def explain_signs(picture: sheet.Picture, body: sheet.Box, rules: Sequence[str], lang: str) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from fsinsure.analysis import methods
+from fsinsure.analysis.methods import PROJECTION
 from fsinsure.output.labels import label, measure_name
 from fsinsure.output.numbers import UNKNOWN, Unit, percent, unit_for, yuan_text, yuan_unit
 from fsinsure.output.terminal import text
@@ -14,14 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
 NOTES: Final = {
-    "not published": "backtest.not_published",
-    "known to the scenario": "backtest.in_use",
-    "too few figures before the base year": "backtest.too_short",
+    methods.NOT_PUBLISHED: "backtest.not_published",
+    methods.IN_USE: "backtest.in_use",
+    methods.NO_START: "backtest.no_start",
+    methods.TOO_SHORT: "backtest.too_short",
+    methods.NO_NATION: "backtest.no_nation",
+    methods.NO_PLACES: "backtest.no_places",
 }
 """Label of each note of the table; a note about parameters has their names."""
-
-USED: Final = "used to set "
-PROJECTION: Final = "projection"
 
 
 def backtest(
@@ -74,8 +76,8 @@ def _line(row: Mapping[Hashable, Any], lang: str) -> list[str]:
 
 def note(words: str, lang: str) -> str:
     """Return a note of the table in the language of the reader."""
-    if words.startswith(USED):
-        return label("backtest.fitted", lang, names=words.removeprefix(USED))
+    if words.startswith(methods.FITTED):
+        return label("backtest.fitted", lang, names=words.removeprefix(methods.FITTED))
     return label(NOTES[words], lang) if words else ""
 
 
