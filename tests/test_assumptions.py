@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +131,20 @@ def test_too_short_a_series_is_refused() -> None:
         forecast_growth(find_region("china"), "unemployment")
     with pytest.raises(fs.InputError, match="three years in a row"):
         mean_growth(find_region("example"), "unemployment")
+
+
+def test_a_series_with_a_figure_that_is_not_above_0_is_refused() -> None:
+    region = find_region("foshan")
+    rows = [
+        replace(one, value=Decimal(0), measure="")
+        if (one.series, one.date) == ("unemployment", "2015-12-31")
+        else one
+        for one in region.outcomes
+    ]
+    assert rows != list(region.outcomes)
+    for estimate in (forecast_growth, mean_growth):
+        with pytest.raises(fs.DataError, match=r"outcomes\.csv:\d+:value: unemployment is 0, and"):
+            estimate(replace(region, outcomes=tuple(rows)), "unemployment")
 
 
 def test_ages_and_months_of_the_base_year_follow_from_the_named_sections_alone() -> None:

@@ -6,6 +6,8 @@ import csv
 import itertools
 import json
 import math
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,11 +19,18 @@ from typer.testing import CliRunner
 import fsinsure as fs
 from fsinsure.analysis.backtest import Series, forecasts
 from fsinsure.analysis.backtest import table as backtest_table
+from fsinsure.analysis.methods import RULES, best_rule
+from fsinsure.analysis.relief_record import relief_record
 from fsinsure.backtests import Backtest
 from fsinsure.cli import app
-from fsinsure.errors import Position
+from fsinsure.errors import ObservedWarning, Position
 from fsinsure.numeric import naive
+from fsinsure.output.terminal.backtest import NOTES, note
+from fsinsure.output.terminal.backtest import relief as relief_text
+from fsinsure.parameters import resolve
+from fsinsure.region.analogues import Analogue
 from fsinsure.sources import Outcome
+from fsinsure.tables import published as published_table
 from region_files import copied
 
 UNEMPLOYMENT = {  # China City Statistical Yearbook
@@ -243,6 +252,97 @@ def test_naive_rules_know_no_more_than_the_scenario() -> None:
     assert early["no_change"][2020] == 121  # the base year is known to everybody
 
 
+def test_the_nation_and_comparable_places_are_no_better_known_than_the_scenario_knows() -> None:
+    nation = {
+        2018: figure(2018, "1000"),
+        2019: figure(2019, "1100", known="2021-06-30"),
+    }
+    places = (
+        Analogue("injury", "towns", 5, 2018, 0.02, 0.0, 0.02, 0.02, "2019-12-31"),
+        Analogue("injury", "towns", 5, 2019, 0.08, 0.0, 0.08, 0.08, "2021-06-30"),
+    )
+    whole = replace(series(), nation=nation, places=places)
+    every = forecasts(whole, 2021)
+    assert every["nation"][2021] == pytest.approx(121 * 1.1**2)
+    assert every["places"][2021] == pytest.approx(121 * 1.05**2)
+    early = forecasts(replace(whole, as_of="2020-12-31"), 2021)
+    assert math.isnan(early["nation"][2021])
+    assert early["places"][2021] == pytest.approx(121 * 1.02**2)
+    later = forecasts(replace(whole, as_of="2021-06-30"), 2021)
+    assert later["nation"][2021] == pytest.approx(121 * 1.1**2)
+    assert later["places"][2021] == pytest.approx(121 * 1.05**2)
+
+
+def notes(one: Series) -> dict[str, str]:
+    rows = backtest_table([one], one.base_year + 1, "x")
+    return dict(zip(rows["method"], rows["note"], strict=True))
+
+
+def test_a_rule_without_a_forecast_says_what_it_lacks(nation: Backtest) -> None:
+    lacking = {
+        "damped_trend": "too few figures before the base year",
+        "nation": "no growth of a nation",
+        "places": "no growth of comparable places",
+    }
+    known = {"projection": "", "no_change": "", "last_growth": ""}
+    assert notes(series()) == known | lacking
+    figures = {2020: figure(2020, "130")}
+    blind = Series("injury", 2019, {2020: 131.0}, figures, {})
+    assert notes(blind) == {"projection": "", **dict.fromkeys(RULES, "no figure of the base year")}
+    rows = nation.table[(nation.table["measure"] == "unemployment") & nation.table["judged"]]
+    for method in ("nation", "places"):
+        assert set(rows.loc[rows["method"] == method, "note"]) == {lacking[method]}
+    # Every note has words in both languages.
+    for words in {*NOTES, "used to set wage.mean"}:
+        assert note(words, "en") and note(words, "zh") != note(words, "en")
+    assert {*lacking.values(), "no figure of the base year"} < {*NOTES}
+
+
+def test_a_long_series_without_a_start_above_0_has_no_trend() -> None:
+    before = {year: figure(year, str(year - 1900)) for year in range(2010, 2019)}
+    later = {2020: figure(2020, "130")}
+    for start in ({}, {2019: 0.0}):
+        one = Series("injury", 2019, {**start, 2020: 131.0}, before | later, {})
+        assert math.isnan(forecasts(one, 2020)["damped_trend"][2020])
+
+
+def test_the_best_rule_is_the_nearest_of_those_with_an_error() -> None:
+    sizes = {"projection": 0.01, "no_change": 0.05, "last_growth": math.nan, "places": 0.05}
+    assert best_rule(sizes) == "no_change"
+    assert best_rule(sizes | {"nation": 0.0}) == "nation"
+    assert best_rule({"projection": 0.01}) == ""
+
+
+def relieved(changes: dict[str, str], kept: Callable[[Outcome], bool]) -> pd.DataFrame:
+    """The record of relief of the nation with other figures, and some outcomes."""
+    found = resolve(fs.load("china"))
+    region = found.region
+    figures = {
+        name: replace(one, value=Decimal(changes[name])) if name in changes else one
+        for name, one in region.figures.items()
+    }
+    scenario = replace(found.scenario, region=replace(region, figures=figures))
+    outcomes = [one for one in region.outcomes if kept(one)]
+    record = relief_record(replace(found, scenario=scenario), outcomes, "china")
+    return record.set_index("measure")
+
+
+def test_relief_that_treats_firms_alike_implies_no_share() -> None:
+    alike = {"relief.2020_large_share": "100", "relief.2020_large_months": "11"}
+    row = relieved(alike, lambda one: True).loc["unemployment.income"]
+    assert row["if_all_small"] == row["if_all_large"] == pytest.approx(row["by_rule"])
+    assert math.isnan(row["small_share_implied"])
+    tables = {"relief": row.to_frame().T.assign(measure="unemployment.income")}
+    assert "60% / –" in relief_text(tables["relief"], "en")
+
+
+def test_without_published_outgo_the_balance_is_taken_to_stand_still() -> None:
+    row = relieved({}, lambda one: not one.measure.endswith(".outgo")).loc["unemployment.income"]
+    interest = 0.025 * 3353 / (1 + 0.025 / 2)  # 亿元; the balance is that of the base date
+    due = (1272.5764 - interest) / 2
+    assert row["if_all_small"] == pytest.approx(-due * 11 / 12 / 1272.5764)
+
+
 def test_the_relief_of_2020_by_hand(nation: Backtest, region: Backtest) -> None:
     found = nation.relief.set_index("measure")
     row = found.loc["unemployment.income"]
@@ -292,6 +392,18 @@ def test_own_figures_take_the_place_of_those_of_the_region(tmp_path: Path) -> No
         ("injury,2021-12-31,many,万人", "actuals.csv:2:value", "plain number"),
         ("injury,2021-12-31,345,亿元", "actuals.csv:2:unit", "人 or 万人"),
         ("injury,2021,345,万人", "actuals.csv:2:date", "31 December"),
+        ("injury,2020/2021,345,万人", "actuals.csv:2:date", "give one day"),
+        ("injury,2021-02-30,345,万人", "actuals.csv:2:date", "'2021-02-30' is not a day"),
+        ("injury,2023-06-31,345,万人", "actuals.csv:2:date", "'2023-06-31' is not a day"),
+        ("injury,2021-12-31,0,万人", "actuals.csv:2:value", "must be more than 0"),
+        ("injury,2021-12-31,-345,万人", "actuals.csv:2:value", "must be more than 0"),
+        ("unemployment,2019-12-31,0,人", "actuals.csv:2:value", "must be more than 0"),
+        ("unemployment.outgo,2021,0,亿元", "actuals.csv:2:value", "must be more than 0"),
+        (
+            "injury,2021-12-31,345.0,万人\ninjury,2021-12-31,346.0,万人",
+            "actuals.csv:3:value",
+            "346.0 万人, and 345.0 万人 at actuals.csv:2:value",
+        ),
     ],
 )
 def test_own_figures_that_cannot_be_used_are_refused_with_their_position(
@@ -306,6 +418,60 @@ def test_own_figures_that_cannot_be_used_are_refused_with_their_position(
     shown = CliRunner().invoke(app, ["backtest", "--outcomes", str(table)])
     assert shown.exit_code == 2
     assert where in shown.stderr
+
+
+def test_own_figures_by_area_are_refused_as_a_run_refuses_them() -> None:
+    columns = ["measure", "date", "value", "unit", "area"]
+    table = pd.DataFrame([("injury", "2021-12-31", "345", "万人", "nanhai")], columns=columns)
+    for use in (lambda: fs.backtest("baseline", table), lambda: fs.run("baseline", outcomes=table)):
+        with pytest.raises(fs.DataError, match="outcomes:2:area: only figures of the whole region"):
+            use()
+
+
+def test_own_figures_after_the_horizon_are_named(tmp_path: Path) -> None:
+    table = tmp_path / "actuals.csv"
+    table.write_text(
+        "measure,date,value,unit\ninjury,2021-12-31,345.00,万人\ninjury,2026-12-31,360,万人\n",
+        encoding="utf-8",
+    )
+    note = r"later than the horizon 2025: injury 2026-12-31 \(actuals.csv:3:value\)"
+    with pytest.warns(ObservedWarning, match=note):
+        found = fs.backtest("baseline", table)
+    assert found.last_year == 2025
+
+
+def test_an_own_figure_in_the_place_of_one_that_set_a_parameter_judges_nothing() -> None:
+    columns = ["measure", "date", "value", "unit"]
+    rows = [
+        ("injury.outgo", "2021", "990.0", "亿元"),
+        ("injury.outgo", "2022", "1030.0", "亿元"),
+    ]
+    found = fs.backtest("china", pd.DataFrame(rows, columns=columns)).table
+    own = found[(found["measure"] == "injury.outgo") & (found["method"] == "projection")]
+    own = own.set_index("year")
+    assert own.loc[2021, "published"] == 990e8
+    assert own.loc[2021, "note"] == "used to set injury.long_term_cost"
+    assert not own.loc[2021, "judged"]
+    assert own.loc[2022, "published"] == 1030e8
+    assert own.loc[2022, "judged"]
+
+
+def test_published_figures_are_grouped_once_for_all_measures_and_areas(nation: Backtest) -> None:
+    class Counted(tuple[Outcome, ...]):
+        passes = 0
+
+        def __iter__(self) -> Iterator[Outcome]:
+            type(self).passes += 1
+            return super().__iter__()
+
+    region = nation.region
+    rows = Counted(region.outcomes)
+    found = published_table(replace(region, outcomes=rows))
+    assert len(found) > 100
+    assert Counted.passes == 1
+    Counted.passes = 0
+    assert len(Backtest(nation.result, rows).series) == len(nation.series)
+    assert Counted.passes == 1
 
 
 def test_a_region_without_a_figure_to_compare_is_refused(tmp_path: Path) -> None:
