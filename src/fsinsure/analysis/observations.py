@@ -138,7 +138,7 @@ def _of_region(scenario: Scenario, notes: list[str]) -> list[Outcome]:
 def _known_later(scenario: Scenario, given: Sequence[Outcome]) -> str:
     """Return the note on figures of the user that say they became known later; empty without any.
 
-    They are met all the same: whoever gives a figure wants it used.
+    They are met all the same: a figure is given to be used.
     """
     day = scenario.as_of
     if day is None:

@@ -6,8 +6,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from fsinsure.analysis import methods
-from fsinsure.analysis.methods import PROJECTION
+from fsinsure.analysis.methods import (
+    FITTED,
+    IN_USE,
+    NO_NATION,
+    NO_PLACES,
+    NO_START,
+    NOT_PUBLISHED,
+    PROJECTION,
+    TOO_SHORT,
+)
 from fsinsure.output.labels import label, measure_name
 from fsinsure.output.numbers import UNKNOWN, Unit, percent, unit_for, yuan_text, yuan_unit
 from fsinsure.output.terminal import text
@@ -16,12 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
 NOTES: Final = {
-    methods.NOT_PUBLISHED: "backtest.not_published",
-    methods.IN_USE: "backtest.in_use",
-    methods.NO_START: "backtest.no_start",
-    methods.TOO_SHORT: "backtest.too_short",
-    methods.NO_NATION: "backtest.no_nation",
-    methods.NO_PLACES: "backtest.no_places",
+    NOT_PUBLISHED: "backtest.not_published",
+    IN_USE: "backtest.in_use",
+    NO_START: "backtest.no_start",
+    TOO_SHORT: "backtest.too_short",
+    NO_NATION: "backtest.no_nation",
+    NO_PLACES: "backtest.no_places",
 }
 """Label of each note of the table; a note about parameters has their names."""
 
@@ -76,8 +84,8 @@ def _line(row: Mapping[Hashable, Any], lang: str) -> list[str]:
 
 def note(words: str, lang: str) -> str:
     """Return a note of the table in the language of the reader."""
-    if words.startswith(methods.FITTED):
-        return label("backtest.fitted", lang, names=words.removeprefix(methods.FITTED))
+    if words.startswith(FITTED):
+        return label("backtest.fitted", lang, names=words.removeprefix(FITTED))
     return label(NOTES[words], lang) if words else ""
 
 
