@@ -123,7 +123,7 @@ def implied_share(change: float, small: float, large: float) -> float:
 
     Examples
     --------
-    >>> implied_share(-0.2, -0.3, -0.1), implied_share(-0.2, -0.3, -0.3)
+    >>> implied_share(-0.25, -0.5, 0.0), implied_share(-0.25, -0.5, -0.5)
     (0.5, nan)
     """
     if small == large:
