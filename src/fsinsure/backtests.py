@@ -131,6 +131,7 @@ class Backtest:
                 nation=published(nation.outcomes, nation.conflicts, name) if nation else {},
                 as_of=self.as_of,
                 met=_met(scenario),
+                fitted=scenario.fitted.get(name, ""),
                 places=self.region.analogues,
             )
             for name in comparable()
