@@ -324,7 +324,9 @@ def parameter_name(value: object) -> str:
     """Read the dotted key of a parameter."""
     if not isinstance(value, str) or value not in registry():
         hint = did_you_mean(value, registry()) if isinstance(value, str) else ""
-        raise invalid(f"expected a parameter, such as growth.employee, got {quote(value)}.{hint}".rstrip("."))
+        raise invalid(
+            f"expected a parameter, such as growth.employee, got {quote(value)}.{hint}".rstrip(".")
+        )
     return value
 
 
