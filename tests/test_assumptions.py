@@ -19,8 +19,8 @@ from fsinsure.analysis.estimates import ESTIMATORS, forecast_growth, mean_growth
 from fsinsure.base_year.closure import course_of, status_totals
 from fsinsure.cli import app
 from fsinsure.parameters import resolve
-from fsinsure.region.load import find_region
-from region_files import assumed, copied, edit
+from fsinsure.region.load import find_region, open_region
+from region_files import assumed, copied, edit, row, spoiled
 
 REGIONS = ("foshan", "china", "example")
 SEPARATION = "labour.separation"
@@ -220,6 +220,22 @@ def test_what_the_scenario_sets_is_no_assumption_of_the_region() -> None:
     names = {one.name for one in assumptions_of(low)}
     assert "growth.employee" not in names
     assert "growth.civil_service" in names
+
+
+@pytest.mark.parametrize("outside", ["0.039", "0.091"])
+def test_a_value_outside_its_range_is_refused_where_it_stands(tmp_path: Path, outside: str) -> None:
+    old = row("assumptions.csv", f"{SEPARATION},").rstrip("\n")
+    cells = old.split(",")
+    assert cells[7:9] == ["0.04", "0.09"]
+    cells[2] = outside
+    folder = spoiled(tmp_path, "assumptions.csv", old, ",".join(cells))
+    line = 1 + (folder / "assumptions.csv").read_text(encoding="utf-8").split("\n").index(
+        ",".join(cells)
+    )
+    with pytest.raises(
+        fs.DataError, match=rf"assumptions\.csv:{line}:low: the value {outside} is not"
+    ):
+        open_region(folder)
 
 
 @pytest.mark.parametrize("name", ["baseline", "example"])

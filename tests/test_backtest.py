@@ -153,9 +153,9 @@ def test_a_figure_that_set_a_parameter_judges_nothing(nation: Backtest) -> None:
     assert not first["judged"].any()
     assert set(first["note"]) == {"used to set wage.mean pension.subsidy civil.subsidy"}
     for measure in ("unemployment.income", "injury.income"):  # contributions on the same wage
-        rows = nation.table[nation.table["measure"] == measure]
-        assert set(rows.loc[rows["year"] == 2021, "note"]) == {"used to set wage.mean"}
-        assert rows.loc[rows["year"] == 2022, "judged"].all()
+        small = nation.table[nation.table["measure"] == measure]
+        assert set(small.loc[small["year"] == 2021, "note"]) == {"used to set wage.mean"}
+        assert small.loc[small["year"] == 2022, "judged"].all()
     own = rows[(rows["method"] == "projection") & rows["year"].isin([2022, 2023])]
     assert errors(nation, "pension.urban_employee.income")["projection"] == pytest.approx(
         own["error"].abs().mean()

@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import json
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -150,6 +151,11 @@ class Scenario:
     def observes(self) -> bool:
         """Whether it meets published figures."""
         return self.observe.until is not None or self.actuals is not None
+
+    @cached_property
+    def solved_by(self) -> Mapping[tuple[str, int], Solved]:
+        """What was solved, by lever and year."""
+        return {(one.lever, one.year): one for one in self.solved or ()}
 
     @property
     def observed_to(self) -> int | None:
