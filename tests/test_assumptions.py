@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -19,9 +20,11 @@ from fsinsure.analysis.estimates import ESTIMATORS, forecast_growth, mean_growth
 from fsinsure.base_year.closure import course_of, status_totals
 from fsinsure.cli import app
 from fsinsure.parameters import resolve
-from fsinsure.region.load import find_region
+from fsinsure.region.load import find_region, open_region
+from region_files import assumed, copied, edit, row, spoiled
 
 REGIONS = ("foshan", "china", "example")
+SEPARATION = "labour.separation"
 
 
 @pytest.mark.parametrize("name", REGIONS)
@@ -234,18 +237,67 @@ def test_what_the_scenario_sets_is_no_assumption_of_the_region() -> None:
     assert "growth.civil_service" in names
 
 
-def test_one_area_moves_alone() -> None:
-    base = fs.load("baseline")
-    (one,) = (
-        each
-        for each in assumptions_of(base)
-        if (each.name, each.area) == ("migration.arrival_weight", "sanshui")
+@pytest.mark.parametrize("outside", ["0.039", "0.091"])
+def test_a_value_outside_its_range_is_refused_where_it_stands(tmp_path: Path, outside: str) -> None:
+    old = row("assumptions.csv", f"{SEPARATION},").rstrip("\n")
+    cells = old.split(",")
+    assert cells[7:9] == ["0.04", "0.09"]
+    cells[2] = outside
+    folder = spoiled(tmp_path, "assumptions.csv", old, ",".join(cells))
+    line = 1 + (folder / "assumptions.csv").read_text(encoding="utf-8").split("\n").index(
+        ",".join(cells)
     )
-    ends = [resolve(moved(base, one, end)) for end in ("low", "high")]
-    first, second = (each.by_area("migration.arrival_weight") for each in ends)
-    changed = (first != second).any(axis=0)
-    codes = base.region.codes
-    assert [code for code, differs in zip(codes, changed, strict=True) if differs] == ["sanshui"]
+    with pytest.raises(
+        fs.DataError, match=rf"assumptions\.csv:{line}:low: the value {outside} is not"
+    ):
+        open_region(folder)
+
+
+@pytest.mark.parametrize("name", ["baseline", "example"])
+def test_a_parameter_is_one_assumption_whatever_the_number_of_areas(name: str) -> None:
+    names = [one.name for one in assumptions_of(fs.load(name))]
+    assert len(names) == len(set(names))
+
+
+def test_the_ends_of_all_areas_are_moved_together() -> None:
+    base = fs.load("baseline")
+    name = "migration.arrival_weight"
+    (one,) = (each for each in assumptions_of(base) if each.name == name)
+    with (base.region.folder / "assumptions.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["parameter"] == name]
+    assert len(rows) == len(base.region.codes) == 5
+    for end in ("low", "high"):
+        written = {row["area"]: float(row[end]) for row in rows}
+        found = resolve(moved(base, one, end)).by_area(name)[0]
+        assert found.tolist() == [written[code] for code in base.region.codes]
+
+
+def test_ages_and_months_follow_as_if_the_region_had_been_given_the_end(tmp_path: Path) -> None:
+    """The effect of a rate of the labour market is that of two folders with its ends."""
+    ends = {}
+    for end in ("low", "high"):
+        folder = copied(tmp_path, end)
+        with (folder / "assumptions.csv").open(encoding="utf-8") as file:
+            (row,) = (one for one in csv.DictReader(file) if one["parameter"] == SEPARATION)
+        edit(folder, *assumed(f"{SEPARATION},", row[end]))
+        home = tmp_path / f"{end}.yaml"
+        home.write_text(f"name: {end}\nregion: ./{end}\n", encoding="utf-8")
+        ends[end] = fs.run(home)
+    year = ends["low"].scenario.horizon
+    balances = {
+        end: found.ledger.query(f"level == 'total' and year == {year} and item == 'closing'")
+        for end, found in ends.items()
+    }
+    yuan = {end: found.set_index("fund")["yuan"] for end, found in balances.items()}
+    base = fs.load("example").with_({"targets": []})
+    (one,) = (each for each in assumptions_of(base) if each.name == SEPARATION)
+    pair = [fs.run(moved(base, one, end)) for end in ("low", "high")]
+    months = [each.projection.stock[0] for each in pair]
+    assert not np.array_equal(*months)  # the opening stock itself follows
+    for end, found in zip(("low", "high"), pair, strict=True):
+        own = found.ledger.query(f"level == 'total' and year == {year} and item == 'closing'")
+        for fund, amount in own.set_index("fund")["yuan"].items():
+            assert amount == pytest.approx(yuan[end][fund], rel=1e-12)
 
 
 def test_an_unknown_subject_is_refused_with_those_that_there_are() -> None:

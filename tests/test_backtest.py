@@ -160,7 +160,11 @@ def test_a_figure_that_set_a_parameter_judges_nothing(nation: Backtest) -> None:
     rows = nation.table[nation.table["measure"] == "pension.urban_employee.income"]
     first = rows[rows["year"] == 2021]
     assert not first["judged"].any()
-    assert set(first["note"]) == {"used to set wage.mean"}
+    assert set(first["note"]) == {"used to set wage.mean pension.subsidy civil.subsidy"}
+    for measure in ("unemployment.income", "injury.income"):  # contributions on the same wage
+        small = nation.table[nation.table["measure"] == measure]
+        assert set(small.loc[small["year"] == 2021, "note"]) == {"used to set wage.mean"}
+        assert small.loc[small["year"] == 2022, "judged"].all()
     own = rows[(rows["method"] == "projection") & rows["year"].isin([2022, 2023])]
     assert errors(nation, "pension.urban_employee.income")["projection"] == pytest.approx(
         own["error"].abs().mean()
@@ -241,6 +245,47 @@ def test_figures_that_a_scenario_knows_do_not_judge_it() -> None:
     # The figure of 2020 is known at the end of 2021, where nothing else is stated.
     assert judged(series(as_of="2021-12-31")) == {2021, 2023}
     assert judged(series(met=frozenset({2020, 2021}))) == {2023}
+
+
+def test_figures_that_set_a_parameter_of_the_scenario_do_not_judge_it() -> None:
+    scenario = fs.load("as-implemented")
+    assert scenario.fitted == {"residents": "migration.arrivals"}
+    table = fs.backtest(scenario).table
+    residents = table[(table["measure"] == "residents") & table["published"].notna()]
+    assert set(residents["year"]) == {2021, 2023, 2025}
+    assert not residents["judged"].any()
+    assert set(residents["note"]) == {"used to set migration.arrivals"}
+    assert table.loc[table["measure"] == "unemployment", "judged"].any()
+    errors = fs.backtest(scenario).errors.set_index(["measure", "method"])
+    assert errors.loc[("residents", "projection"), "years"] == 0
+    # With arrivals of its own nothing is fitted any more.
+    other = scenario.with_({"migration.arrivals": 100_000})
+    assert not other.fitted
+    table = fs.backtest(other).table
+    assert table.loc[table["measure"] == "residents", "judged"].sum() > 0
+    assert scenario.with_({"growth.employee": "1%"}).fitted == scenario.fitted
+    assert other.with_({"fitted": {"unemployment": "growth.employee"}}).fitted == {
+        "unemployment": "growth.employee"
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("fitted: {residents: migration.arivals}", "Did you mean 'migration.arrivals'"),
+        ("fitted: {residents: 3}", "expected a parameter, such as growth.employee, got 3"),
+        ("fitted: {resident: migration.arrivals}", "fitted.resident: unknown key"),
+        ("fitted: migration.arrivals", "expected the keys"),
+    ],
+)
+def test_what_is_fitted_names_a_measure_and_a_parameter(
+    tmp_path: Path, line: str, message: str
+) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(f"name: own\n{line}\n", encoding="utf-8")
+    with pytest.raises(fs.ScenarioError, match=r"own\.yaml:2") as caught:
+        fs.load(path)
+    assert message in str(caught.value)
 
 
 def test_naive_rules_know_no_more_than_the_scenario() -> None:

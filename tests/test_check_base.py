@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 import fsinsure as fs
 from foshan import as_found
+from fsinsure.analysis.anchors import first_year
 from fsinsure.analysis.check_base import COLUMNS, check_base
 from fsinsure.cli import app
+from fsinsure.dims import QUANTITIES
 from fsinsure.output.labels import LANGUAGES
 from fsinsure.output.terminal.base_check import amount, base_check
 
@@ -101,6 +104,38 @@ def test_a_member_brings_in_and_costs_about_what_he_does_in_the_nation(base: pd.
     )
 
 
+def test_interest_is_no_amount_a_member(base: pd.DataFrame) -> None:
+    """Employers pay 0.56 and employees 0.2 % of some 4,150 yuan, half of the growth is there."""
+    hand = 12 * (0.0056 + 0.002) * 4_150 * (1 + 0.0537 / 2) / 1.0537
+    found = values(base, "per_head")
+    assert found["unemployment_income"] == pytest.approx(hand, rel=0.05)  # interest would be 40
+    first = fs.run(fs.load("baseline").with_({"horizon": 2021}))
+    for fund in ("unemployment", "injury"):
+        posted = first.ledger.query(f"level == 'total' and year == 2021 and fund == '{fund}'")
+        income = posted[posted["kind"] == "income"].set_index("item")["yuan"]
+        assert income["interest"] / income.sum() > 0.03
+        people = first.enrollment.query(
+            f"level == 'total' and year == 2021 and measure == '{fund}'"
+        )
+        assert found[f"{fund}_income"] == pytest.approx(
+            (income.sum() - income["interest"]) / people["persons"].item(), rel=1e-9
+        )
+
+
+def test_the_first_year_has_the_life_table_and_the_shapes_of_the_scenario() -> None:
+    base = fs.load("baseline")
+    table, shape = {"mortality.table": "CL5-CL6"}, {"profile.employee.male": {20: 1, 60: 1}}
+    later = {"growth.employee": "1%", "retirement.delay_from": 2021}
+    plain = first_year(base).stock
+    for own in (table, shape):
+        found = first_year(base.with_({**own, **later})).stock
+        expected = fs.run(base.with_({**own, "horizon": 2021})).projection.stock
+        for year in (0, 1):
+            people = found[year][QUANTITIES.index("persons")]
+            assert np.allclose(people, expected[year][QUANTITIES.index("persons")])
+        assert not np.allclose(people, plain[1][QUANTITIES.index("persons")])
+
+
 def test_new_pensions_dilute_more_than_the_published_growth_allows(base: pd.DataFrame) -> None:
     """28 % in 2016-2020 beside rises of 6.5, 5.5, 5, 5, 5 %; 2021 from the tables of a run."""
     row = base.loc[("pension", "dilution")]
@@ -155,6 +190,7 @@ def test_what_set_an_assumption_is_no_independent_evidence(base: pd.DataFrame) -
     evidence = base["evidence"]
     assert evidence["relief", "small_firm_share"] == "calibrated"
     assert evidence["pension", "bill"] == "input"
+    assert evidence["balance", "yearly_growth"] == "input"  # the published growth, a year
     assert evidence["per_head", "injury_income"] == "independent"
     assert evidence["per_head", "injury_outgo"] == "calibrated"
     assert evidence["per_head", "unemployment_outgo"] == "independent"

@@ -309,6 +309,26 @@ def test_two_values_of_a_date_need_different_days():
     assert [one.text for one in known_by(revised, base, DAY)["wage.growth"]] == ["0.06"]
 
 
+def test_what_describes_the_start_is_used_before_it_was_known_and_what_is_later_is_not():
+    """A table of 2021 that was printed in 2023, and fertility of 2024 as published in 2025."""
+    values = tuple(
+        Value("", 0, year, text, "s", "official", "", "region x",
+              Position("assumptions.csv", line, "value"), known=known)
+        for line, year, text, known in ((2, 2021.0, "0.9", "2023-06-30"),
+                                        (3, 2022.0, "0.8", "2023-06-30"),
+                                        (4, 2024.0, "0.7", "2025-03-31"))
+    )  # fmt: skip
+    assert "fertility.level".startswith(EXEMPT)
+    base = datetime.date(2020, 12, 31)
+    for day, texts in (
+        (DAY, ["0.9"]),
+        (datetime.date(2023, 6, 30), ["0.9", "0.8"]),
+        (datetime.date(2025, 3, 31), ["0.9", "0.8", "0.7"]),
+    ):
+        seen = known_by({"fertility.level": values}, base, day)["fertility.level"]
+        assert [one.text for one in seen] == texts
+
+
 def test_no_value_by_then_names_file_row_and_what_to_do():
     values = {
         "wage.growth": (

@@ -8,7 +8,9 @@ from __future__ import annotations
 import csv
 import datetime
 import json
+import re
 import warnings
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -18,10 +20,14 @@ import pandas as pd
 import pytest
 
 import fsinsure as fs
+from fsinsure.analysis import observe as solving
+from fsinsure.analysis.observations import observations
 from fsinsure.analysis.observe import observe, prepare
 from fsinsure.analysis.reasons import levers
 from fsinsure.api import validate
-from fsinsure.errors import DataError, InputError, ObservedWarning, ScenarioError
+from fsinsure.checks import closed
+from fsinsure.dims import COUNTED
+from fsinsure.errors import DataError, InputError, ObservedWarning, PoolError, ScenarioError
 from fsinsure.parameters import resolve
 from fsinsure.year.law import bind
 from region_files import copied, edit
@@ -184,6 +190,20 @@ def test_levers_that_are_solved_are_reasons_of_a_difference(observed: fs.Result)
     assert moved == pytest.approx(apart, abs=0.01)
 
 
+def test_the_effect_of_a_solved_lever_by_hand(observed: fs.Result) -> None:
+    """The growth of employees is solved to 2023 and 0.9 % a year after it, on both sides known."""
+    before = fs.run(fs.load("as-implemented"))
+    employees, staff = 2_981_880, 82_020  # of 306.39万; institution staff do not grow
+    estimated = employees * 1.0537 * 1.0526 * 1.0515 * 1.0505 * 1.0494 + staff
+    met = (3_295_414 - staff) * 1.009**2 + staff
+    table = fs.compare(before, observed).reasons
+    rows = table[(table["kind"] == "measure") & (table["subject"] == "unemployment")]
+    moved = rows.set_index("lever")["value"]
+    assert list(moved.index)[-1] != "growth.employee"  # the last step has all that is left
+    assert moved["growth.employee"] == pytest.approx(met - estimated, abs=200)
+    assert moved.drop("growth.employee").abs().max() < 1
+
+
 def test_the_hash_is_of_what_is_observed_and_not_of_what_was_solved(observed: fs.Result) -> None:
     scenario = fs.load("observed")
     assert observed.scenario.hash == scenario.hash
@@ -225,6 +245,59 @@ def test_differences_between_areas_stay_where_a_lever_differs_by_area() -> None:
     rows = result.parameters
     rows = rows[(rows["parameter"] == "growth.employee") & (rows["set_by"] == "observed")]
     assert len(rows) == 2 * 3
+
+
+def block_of(by_area: dict[str, str]) -> solving._Block:
+    """The first year of the example, with employees alone."""
+    scenario = example(2023).with_({"growth.employee": by_area})
+    wanted = [one for one in observations(scenario)[0] if one.lever == "growth.employee"]
+    parameters, base = closed(resolve(replace(scenario, solved=())))
+    return solving._Block(parameters, base, base.stock[:COUNTED], 2023, 2023, wanted)
+
+
+def test_the_bounds_of_a_lever_hold_in_every_area() -> None:
+    """Growth may be -30 to 60 %; north lies 2/3 of a point above the mean, two areas 1/3 below."""
+    block = block_of({"north": "2%", "default": "1%"})
+    assert block.own == pytest.approx([0.04 / 3])
+    low, high = block.bounds
+    assert low == pytest.approx([-0.3 + 0.01 / 3])
+    assert high == pytest.approx([0.6 - 0.02 / 3])
+    for value, bound, best in ((low, -0.3, "min"), (high, 0.6, "max")):
+        path = block.set(value).by_area("growth.employee")[0]
+        assert getattr(path, best)() == pytest.approx(bound)
+
+
+def test_areas_further_apart_than_the_bounds_are_refused() -> None:
+    block = block_of({"north": "2%", "default": "1%"})
+    path = block.parameters.area_paths["growth.employee"].copy()
+    path[:, 0] = 0.95  # a range of -30 to 60 % is 0.9 wide
+    apart = {**block.parameters.area_paths, "growth.employee": path}
+    wide = replace(block, parameters=replace(block.parameters, area_paths=apart))
+    with pytest.raises(
+        DataError, match=r"outcomes\.csv:\d+:value: growth\.employee differs"
+    ) as error:
+        wide.solve()
+    assert "-30% to 60%, allow in 2023" in str(error.value)
+
+
+class Straight(solving._Block):
+    """A block whose people follow its lever on a straight line, which one step solves."""
+
+    own = np.array([0.01])
+    bounds = np.array([[-0.3], [0.6]])
+
+    def people(self, values: np.ndarray) -> np.ndarray:
+        return 140_000 * (1 + np.asarray(values))
+
+
+def test_a_figure_that_the_last_step_meets_is_met(monkeypatch: pytest.MonkeyPatch) -> None:
+    block = block_of({"default": "1%"})
+    straight = Straight(
+        *(block.parameters, block.base, block.opening, block.first, block.last, block.wanted)
+    )
+    aim = block.wanted[0].outcome.amount
+    monkeypatch.setattr(solving, "MOST", 1)
+    assert straight.solve() == pytest.approx([aim / 140_000 - 1], abs=1e-9)
 
 
 def test_known_levers_are_found_again_from_the_figures_that_they_give() -> None:
@@ -278,6 +351,27 @@ def test_a_figure_within_a_year_is_met_on_the_line_between_its_ends(tmp_path: Pa
     assert before + gone * (after - before) == pytest.approx(3_312_000, abs=50)
 
 
+def test_a_lever_may_meet_another_measure_in_another_year(tmp_path: Path) -> None:
+    """The city publishes urban pensions to 2023; the user has enterprise pension of 2024."""
+    file = written(tmp_path, "pension.enterprise,2024-12-31,452.5,万人")
+    result = fs.run(fs.load("observed"), outcomes=file)
+    assert people(result, "pension.enterprise", 2024) == pytest.approx(4_525_000, abs=500)
+    assert people(result, "pension.urban_employee", 2023) == pytest.approx(4_616_988, abs=0.5)
+    met = {one.year: one.outcome.measure for one in result.scenario.solved
+           if one.lever == "growth.flexible"}  # fmt: skip
+    assert met[2023] == "pension.urban_employee"
+    assert met[2024] == "pension.enterprise"
+
+
+def test_observed_holds_as_far_as_its_header_says() -> None:
+    text = (Path(__file__).parents[1] / "scenarios" / "observed.yaml").read_text(encoding="utf-8")
+    (last,) = re.findall(r"# It holds to ([0-9]{4}):", text)
+    scenario = fs.load("observed")
+    fs.run(scenario.with_({"horizon": int(last)}))
+    with pytest.raises(PoolError, match=rf"{int(last) + 1}: growth\.civil_service asks for"):
+        fs.run(scenario.with_({"horizon": int(last) + 1}))
+
+
 def test_the_latest_figure_of_a_year_counts(tmp_path: Path) -> None:
     file = written(tmp_path, "unemployment,2024-03,330,万人", "unemployment,2024-06,331.2,万人")
     with pytest.warns(ObservedWarning, match="not used beside it: unemployment 2024-03"):
@@ -327,7 +421,7 @@ def test_the_latest_figure_of_a_year_counts(tmp_path: Path) -> None:
         (
             ["pension.enterprise,2023,440,万人"],
             None,
-            "both have figures, and closing_levers give both the lever growth.flexible",
+            "both have figures of 2023, and closing_levers give both the lever growth.flexible",
         ),
         (["unemployment,2024,3,万人"], None, "growth.employee at its lower bound of -30% gives"),
         (["unemployment,2024,800,万人"], None, "growth.employee at its upper bound of 60% gives"),

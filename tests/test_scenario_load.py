@@ -349,6 +349,7 @@ def test_a_new_scenario_with_every_line_set_changes_no_value(
         "targets",
         "relief",
         "observe.until",
+        "fitted",
     }
     assert set(scenario.values) == {*FOSHAN.values} - (held - set(base.values))
     assert {str(origin).split(":")[0] for origin in scenario.origins.values()} == {"mine.yaml"}

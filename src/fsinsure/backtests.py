@@ -140,6 +140,7 @@ class Backtest:
                 nation=of_region(of_nation, name),
                 as_of=self.as_of,
                 met=_met(scenario),
+                fitted=scenario.fitted.get(name, ""),
                 places=self.region.analogues,
             )
             for name in comparable()

@@ -91,12 +91,11 @@ def _row(
 ) -> ParameterRow:
     own = parameters.scenario.values.get(name)
     shown = f"{name}.{key}" if name in parameters.tables or name in parameters.profiles else name
-    for met in parameters.scenario.solved or ():
-        if (met.lever, met.year) == (name, year):
-            one = met.outcome
-            known = outcome_known(one)
-            given = (met.source, one.confidence, str(known), known.assumed, OBSERVED)
-            return ParameterRow(shown, area, year, value, unit, *given)
+    met = None if year is None else parameters.scenario.solved_by.get((name, year))
+    if met is not None:
+        one, known = met.outcome, outcome_known(met.outcome)
+        given = (met.source, one.confidence, str(known), known.assumed, OBSERVED)
+        return ParameterRow(shown, area, year, value, unit, *given)
     # Before the first year that a scenario sets, a table is that of the law.
     before = isinstance(own, TablePath) and year is not None and year < own.points[0][0]
     if name in parameters.scenario.values and not before:

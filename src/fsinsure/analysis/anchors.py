@@ -1,10 +1,11 @@
 """Published figures that the money of the base year is held against: amounts a head, and wages.
 
 They enter no equation. What a member brings in and costs is taken from the first projected year,
-without what a scenario changes in it; the region has the published amounts of a comparable place,
-or of the nation, as ``anchor.<fund>_income`` and ``anchor.<fund>_outgo`` in `figures.csv`. Rates of
-the law and wages give the income: a difference says something of them. New pensions that are lower
-than those in payment dilute their mean: the region has its published growth and the rises.
+without what a scenario changes in it over the years; the region has the published amounts of a
+comparable place, or of the nation, as ``anchor.<fund>_income`` and ``anchor.<fund>_outgo`` in
+`figures.csv`. Rates of the law and wages give the income: a difference says something of them. New
+pensions that are lower than those in payment dilute their mean: the region has its published growth
+and the rises.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ GROWTH: Final = "pension.enterprise_growth"
 RISES: Final = "anchor.pension_rises"
 """Figures: growth of the mean enterprise pension, and of one in payment, over the same years."""
 
+UNDATED: Final = ("scalar", "choice", "profile")
+"""Kinds of parameters of which a scenario gives one value: the base year follows from it."""
 
 SET_BY: Final = ("injury_outgo",)
 """Amounts by which assumptions were set: the cases and costs of injuries."""
@@ -121,12 +124,12 @@ def published_dilution(region: Region) -> float | None:
 
 
 def first_year(scenario: Scenario) -> Projection:
-    """Project the first year, with what the scenario says of the base year alone.
+    """Project the first year, with what the scenario says without a date: amounts, shapes, tables.
 
-    Of later years, the values of its region are used.
+    Of what changes over the years, the values of its region are used.
     """
     base = {
-        name: value for name, value in scenario.values.items() if registry()[name].kind == "scalar"
+        name: value for name, value in scenario.values.items() if registry()[name].kind in UNDATED
     }
     region = scenario.region
     first = Scenario("base", {}, region, region.first_year, base, folder=scenario.folder)

@@ -1,8 +1,9 @@
 """Assumptions with their range, and what each moves: which should be researched first.
 
-An assumption is what the region says of a parameter, for all areas or for one: all its dates
-together, as their low ends hold together and so do their high ones. It is moved from its low to its
-high end, all others as they are, and the cohort engine projects both. What the rates of the base
+An assumption is what the region says of a parameter: all its dates and areas together, as their low
+ends hold together and so do their high ones. With a row for each area, a region of 300 areas would
+take three quarters of an hour. An assumption is moved from its low to its high end, all others as
+they are, and the cohort engine projects both. What the rates of the base
 year lead to (ages and contribution months) moves along, as it would had the region been given the
 other value. Levers that meet observed figures are solved again each time.
 """
@@ -11,7 +12,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -42,7 +42,7 @@ PLAIN: Final = ("path", "scalar")
 """Kinds of parameters that a range may be given for."""
 
 OWN: Final = (
-    *("scenario", "parameter", "area", "from", "low", "central", "high", "unit"),
+    *("scenario", "parameter", "from", "low", "central", "high", "unit"),
     *("basis", "source", "note"),
 )
 
@@ -55,14 +55,11 @@ class Assumption:
     ----------
     name
         The parameter.
-    area
-        The area that it is about; empty for all that have none of their own.
     values
-        Its values with a range, ascending by date.
+        Its values with a range, ascending by date; first those of all areas, then area by area.
     """
 
     name: str
-    area: str
     values: tuple[Value, ...]
 
     @property
@@ -75,11 +72,9 @@ def assumptions_of(scenario: Scenario) -> list[Assumption]:
     """Return the assumptions of the region that have a range and that the scenario leaves alone."""
     found = []
     for name, values in scenario.region.values.items():
-        if name in scenario.values or registry()[name].kind not in PLAIN:
-            continue
-        by_area = sorted((one for one in values if one.basis), key=lambda one: one.area)
-        for area, own in groupby(by_area, lambda one: one.area):
-            found.append(Assumption(name, area, tuple(own)))
+        own = tuple(sorted((one for one in values if one.basis), key=lambda one: one.area))
+        if own and name not in scenario.values and registry()[name].kind in PLAIN:
+            found.append(Assumption(name, own))
     return found
 
 
@@ -97,7 +92,7 @@ def moved(scenario: Scenario, assumption: Assumption, end: str) -> Scenario:
     ends = {one: float(getattr(one, end)) for one in assumption.values}
     values = scenario.region.values[name]
     follows = name.partition(".")[0] in COURSE or parameter.extend in GROWTH
-    if follows or assumption.area or any(one.area for one in values):
+    if follows or any(one.area for one in values):
         text = {one: repr(number) for one, number in ends.items()}
         changed = tuple(replace(one, text=text.get(one, one.text)) for one in values)
         return replace(scenario, region=_with(scenario.region, {name: changed}))
@@ -137,10 +132,11 @@ def assumptions(
     pandas.DataFrame
         Columns
 
-        scenario, parameter, area, from, unit
-            Area is empty for all areas, from (a year or month) where a value has no date.
+        scenario, parameter, from, unit
+            From (a year or month) is empty where a value has no date.
         low, central, high
-            The 10th, 50th and 90th percentile of the first value; later ones move along.
+            The 10th, 50th and 90th percentile of the first value, where areas differ that of the
+            first area; later ones, and those of the other areas, move along.
         basis, source, note
             What the range rests on: ``estimate``, ``analogue`` or ``judgement``.
         measure.<measure>, fund.<fund>
@@ -152,7 +148,7 @@ def assumptions(
         problem
             Why an end cannot be projected; else empty.
 
-        One row an assumption, the largest effect first; those with a problem come first of all.
+        One row a parameter, the largest effect first; those with a problem come first of all.
 
     Raises
     ------
@@ -212,7 +208,6 @@ def _row(
     row: dict[str, object] = {
         "scenario": scenario.name,
         "parameter": assumption.name,
-        "area": assumption.area,
         "from": "" if first.date is None else date_text(first.date),
         "low": first.low,
         "central": float(first.text),

@@ -63,6 +63,8 @@ class Series:
         The day from which the scenario looks ahead, such as ``2019-12-31``; empty without one.
     met
         Years whose figures the projection meets by construction; they judge nothing.
+    fitted
+        The parameter that the scenario set by these figures; empty without one.
     places
         Growth of comparable places by year.
     """
@@ -75,14 +77,16 @@ class Series:
     as_of: str = ""
     met: frozenset[int] = frozenset()
     places: tuple[Analogue, ...] = ()
+    fitted: str = ""
 
     def unfit(self, year: int) -> str:
         """Return why the figure of a year cannot judge the projection; empty if it can."""
         figure = self.published.get(year)
         if figure is None:
             return methods.NOT_PUBLISHED
-        if figure.fitted:
-            return methods.FITTED + " ".join(figure.fitted)
+        set_by_it = (*figure.fitted, *([self.fitted] if self.fitted else []))
+        if set_by_it:
+            return methods.FITTED + " ".join(dict.fromkeys(set_by_it))
         known = bool(self.as_of) and str(outcome_known(figure)) <= self.as_of
         return methods.IN_USE if known or year in self.met else ""
 

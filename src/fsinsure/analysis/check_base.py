@@ -51,8 +51,12 @@ PLAUSIBLE_RESERVE: Final = (0.5, 120.0)
 MAX_DIFFERENCE: Final = 0.01
 """Largest relative difference between the relief by rule and the published one."""
 
-PLAUSIBLE_HEAD: Final = (0.6, 1.6)
-"""Plausible amounts a member, relative to the published one; rates and wages differ by place."""
+PLAUSIBLE_HEAD: Final = (0.5, 2.0)
+"""Plausible amounts a member, relative to the published one: half to double.
+
+Places differ by less: bases start at 60 % of the mean wage, and provinces cut rates by up to a
+half. A wrong unit, or months taken for years, differs by more.
+"""
 
 PLAUSIBLE_DECLARED: Final = (0.6, 1.0)
 """Plausible contribution base relative to the mean wage: few declare more, many declare less."""
@@ -251,8 +255,8 @@ def _balance(region: Region) -> list[_Row]:
         _Row("balance", "growth", growth.amount, "fraction", growth.amount, evidence=INPUT),
         _Row("balance", "opening", opening, "yuan"),
         _Row(
-            *("balance", "yearly_growth", yearly, "fraction", None),
-            *(region.base_value("fund.interest"), None, INDEPENDENT),
+            *("balance", "yearly_growth", yearly, "fraction", yearly),
+            *(region.base_value("fund.interest"), None, INPUT),
         ),
         _Row("balance", "yearly_increase", (closing - opening) / years, "yuan"),
     ]

@@ -116,6 +116,9 @@ def outside_growth(region: Region) -> Growth:
 def growth_widths(region: Region, series: str, day: str) -> Widths:
     """Return the half-range of the mean growth of :data:`AHEAD` years: own, and by analogues.
 
+    It sets no assumption: it reproduces the table of widths in docs/assumptions.md, which says why
+    the own range is used.
+
     Of each analogue known by the day, of a year up to the base year: the variance of growth between
     its places, pooled by their degrees of freedom, times the quantile of Student's t. A mean of
     independent years has its variance divided by their number.

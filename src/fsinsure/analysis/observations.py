@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from fsinsure.errors import DataError
@@ -62,7 +62,8 @@ def observations(scenario: Scenario) -> tuple[list[Observation], list[str]]:
     Raises
     ------
     DataError
-        If two measures with figures have one lever, or no lever is named for a figure of the user.
+        If two measures with figures of one year have one lever, or no lever is named for a figure
+        of the user.
     """
     levers = scenario.region.closing_levers
     notes: list[str] = []
@@ -75,7 +76,7 @@ def observations(scenario: Scenario) -> tuple[list[Observation], list[str]]:
     result: list[Observation] = []
     for lever, outcomes in found.items():
         ordered = sorted(outcomes, key=day_of)
-        _of_one_measure(lever, ordered)
+        _one_of_a_year(lever, ordered)
         first = scenario.region.first_year
         for one in ordered:
             day = day_of(one)
@@ -162,12 +163,13 @@ def _without_lever(scenario: Scenario, one: Outcome, notes: list[str]) -> None:
         notes.append(f"{text}: its figures are not met")
 
 
-def _of_one_measure(lever: str, outcomes: Sequence[Outcome]) -> None:
-    """Refuse figures of two measures that one lever would have to meet."""
-    other = next((one for one in outcomes if one.measure != outcomes[0].measure), None)
-    if other is not None:
-        raise DataError(
-            f"{other.where}: {outcomes[0].measure} and {other.measure} both have figures, and "
-            f"closing_levers give both the lever {lever}, which can meet one of them: give "
-            f"{other.measure} another lever in region.yaml, or none"
-        )
+def _one_of_a_year(lever: str, outcomes: Sequence[Outcome]) -> None:
+    """Refuse figures of two measures that one lever would have to meet in one year."""
+    for first, other in pairwise(outcomes):
+        year = day_of(other).year
+        if day_of(first).year == year:
+            raise DataError(
+                f"{other.where}: {first.measure} and {other.measure} both have figures of {year}, "
+                f"and closing_levers give both the lever {lever}, which can meet one of them a "
+                f"year: leave one out, or give {other.measure} another lever in region.yaml"
+            )

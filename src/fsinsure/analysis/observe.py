@@ -221,12 +221,15 @@ class _Block:
         aim = np.array([one.outcome.amount for one in self.wanted])
         unit = np.array([one.outcome.half_unit for one in self.wanted])
         low, high = self.bounds
+        self._refuse_areas_too_far_apart()
         at, people = self._start(np.clip(self.own, low, high))
         lacking: PoolError | None = None
-        for _ in range(MOST):
+        for left in reversed(range(MOST + 1)):
             missing = aim - people
             if (np.abs(missing) <= np.maximum(NEAR * unit, EXACT * aim)).all():
                 return at
+            if not left:
+                break
             slopes = self._slopes(at, people)
             self._refuse_without_effect(slopes)
             step = np.clip(at + np.linalg.solve(slopes, missing), low, high) - at
@@ -286,6 +289,21 @@ class _Block:
             f"{self.wanted[0].outcome.where}: {names}: cannot be met, for want of people: {short} "
             "Correct a figure or its measure, or leave it out"
         )
+
+    def _refuse_areas_too_far_apart(self) -> None:
+        """Refuse levers whose areas differ by more than its bounds: no move keeps them all inside.
+
+        Values within the bounds do not, except where they were drawn or set by other code.
+        """
+        for one, low, high in zip(self.wanted, *self.bounds, strict=True):
+            if low > high:
+                known = registry()[one.lever]
+                raise DataError(
+                    f"{one.outcome.where}: {one.lever} differs between areas by more than its "
+                    f"bounds, {show(known.low or 0.0, known.unit)} to "
+                    f"{show(known.high or 0.0, known.unit)}, allow in {one.last}: set values that "
+                    "are closer together"
+                )
 
     def _refuse_without_effect(self, slopes: Array) -> None:
         """Refuse levers that do not move what they are to meet, each for itself or together."""

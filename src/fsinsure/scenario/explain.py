@@ -35,6 +35,8 @@ def explain(scenario: Scenario) -> list[Row]:
     if "observe.until" in scenario.origins:
         until = str(scenario.observe.until or "none")
         rows.append(Row("observe.until", until, str(scenario.origins["observe.until"])))
+    for measure, name in scenario.fitted.items():
+        rows.append(Row(f"fitted: {measure}", name, str(scenario.origins.get("fitted", ""))))
     for relief in scenario.relief:
         key = f"relief: {', '.join(relief.insurance)}"
         rows.append(Row(key, relief.text, scenario.set_by("relief", relief.position)))

@@ -196,7 +196,7 @@ def _merge(chain: list[_Loaded], home: Path, region: Region) -> Scenario:
         if loaded is not nearest:  # a day that another replaces need not suit the region
             content = replace(content, as_of=None)
         locations = {key: registry()[key].location for key in content.values}
-        for key in ("horizon", "as_of", "targets", "relief"):
+        for key in ("horizon", "as_of", "targets", "relief", "fitted"):
             if getattr(content, key) is not None:
                 locations[key] = (key,)
         if loaded.content.observe is not None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fsinsure.region.region import Region
     from fsinsure.scenario.schema import Content
 
-OTHER_KEYS = ("horizon", "as_of", "targets", "relief", "observe.until")
+OTHER_KEYS = ("horizon", "as_of", "targets", "relief", "observe.until", "fitted")
 _MOST_NESTED = 4
 
 

@@ -47,6 +47,7 @@ _WORDS: Final = {
         "as_of": "只用此日已知的地区与法规数值；none 为全部已知",
         "targets": "目标（写了就替换全部目标）；口径",
         "observe": "满足该年年末及以前的公布数（none：不使用），逐年求解地区所指定的参数",
+        "fitted": "按某口径公布数设定的参数：这些公布数不再用于检验测算",
         "relief": "减免、缓缴、返还（写了就替换全部），占应缴额的比例；例如",
     },
     "en": {
@@ -69,6 +70,7 @@ _WORDS: Final = {
         "as_of": "Values of region and law that became known later are not used; none: all are",
         "targets": "Targets (these replace all targets); measures",
         "observe": "Published figures up to this year are met by levers of the region; or none",
+        "fitted": "Parameters set by the published figures of a measure, which then judge nothing",
         "relief": "Waived, deferred or refunded shares of the amount due (these replace all)",
     },
 }
@@ -136,6 +138,8 @@ def scaffold(name: str, *, lang: Language = "zh", extends: str = "baseline") -> 
     lines += [f"#   - {relief.yaml}" for relief in base.relief]
     lines += ["", f"## {words['observe']}", "# observe:"]
     lines += [f"#   until: {base.observe.until or 'none'}"]
+    lines += ["", f"## {words['fitted']}", "# fitted:" if base.fitted else "# fitted: {}"]
+    lines += [f"#   {measure}: {name}" for measure, name in base.fitted.items()]
     lines += ["", f"## {words['targets']}: {', '.join(measures())}"]
     lines += ["# targets:" if base.targets else "# targets: []"]
     lines += [f"#   - {_target(target)}" for target in base.targets]

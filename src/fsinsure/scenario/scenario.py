@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import json
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -74,6 +75,8 @@ class Scenario:
         The contributions that are waived, deferred or refunded.
     observe, actuals
         Which published figures of the region are met, and the figures of the user.
+    fitted
+        By measure, the parameter that was set by its published figures; they judge nothing.
     solved
         The values of levers that meet them; they stand before `values`. None until they are solved
         (:mod:`fsinsure.analysis.observe`): a scenario that observes figures is not projected then.
@@ -93,9 +96,10 @@ class Scenario:
     observe: Observe = NOTHING
     actuals: Actuals | None = None
     solved: tuple[Solved, ...] | None = None
+    fitted: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("title", "values", "origins"):
+        for name in ("title", "values", "origins", "fitted"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def __reduce__(self) -> tuple[type[Scenario], tuple[object, ...]]:
@@ -147,6 +151,11 @@ class Scenario:
     def observes(self) -> bool:
         """Whether it meets published figures."""
         return self.observe.until is not None or self.actuals is not None
+
+    @cached_property
+    def solved_by(self) -> Mapping[tuple[str, int], Solved]:
+        """What was solved, by lever and year."""
+        return {(one.lever, one.year): one for one in self.solved or ()}
 
     @property
     def observed_to(self) -> int | None:
@@ -235,7 +244,13 @@ class Scenario:
             origins={**self.origins, **origins},
             observe=content.observe or self.observe,
             solved=None,
+            fitted=self._fitted(content),
         )
+
+    def _fitted(self, content: Content) -> dict[str, str]:
+        """Return what is fitted: a parameter with another value is no longer the fitted one."""
+        kept = {key: name for key, name in self.fitted.items() if name not in content.values}
+        return {**kept, **(content.fitted or {})}
 
     def _known(self, content: Content, origin: Origin | None) -> Region:
         """Return the region as a content wants it known; unchanged where it does not say."""

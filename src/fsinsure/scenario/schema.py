@@ -11,6 +11,7 @@ from fsinsure.documents import shape
 from fsinsure.documents.problems import Invalid, Issue, Location, fail, read_each
 from fsinsure.documents.shape import Context, Leaf, Listing, Node, Section
 from fsinsure.measures import measures
+from fsinsure.region.outcomes import comparable
 from fsinsure.registry import HORIZON, SECTIONS, SHARE, Parameter, Tree, tree
 from fsinsure.scenario import editor, relief, target, values
 from fsinsure.scenario.observe import Observe
@@ -58,6 +59,7 @@ class Content:
     targets: tuple[Target, ...] | None
     relief: tuple[relief.Relief, ...] | None = None
     observe: Observe | None = None
+    fitted: Mapping[str, str] | None = None
     as_of: datetime.date | str | None = None
 
 
@@ -90,6 +92,7 @@ def validate(data: Mapping[str, object], context: Context, locate: Locate) -> Co
         targets=_distinct(_entries("targets", found, locate, target.build), locate),
         relief=_entries("relief", found, locate, relief.build),
         observe=Observe(**found["observe"]) if "observe" in found else None,
+        fitted=found.get("fitted"),
     )
 
 
@@ -203,6 +206,13 @@ def _observe() -> Section:
     return Section("observe", "实际数 · observed figures", keys, what)
 
 
+def _fitted() -> Section:
+    about = "按该口径公布数设定的参数 · the parameter that its published figures set"
+    keys = {one: _leaf(values.parameter_name, _TEXT, about) for one in comparable()}
+    what = "已用于设定参数的公布数不检验测算 · published figures that set a parameter judge nothing"
+    return Section("fitted", "已拟合 · fitted", keys, what)
+
+
 @cache
 def scenario_file() -> Section:
     """Return the shape of a scenario file."""
@@ -231,6 +241,7 @@ def scenario_file() -> Section:
     about = "减免、缓缴、返还 · fee relief: waived, deferred, given back"
     keys["relief"] = Listing(_relief(), reliefs, about)
     keys["observe"] = _observe()
+    keys["fitted"] = _fitted()
     keys["targets"] = Listing(_target(), "targets, each {measure, year, value}", "目标 · targets")
     return Section("scenario", "fsinsure 情景 · fsinsure scenario", keys)
 

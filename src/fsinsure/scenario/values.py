@@ -16,7 +16,7 @@ from fsinsure.documents.problems import Invalid, Issue, invalid, lookalike, quot
 from fsinsure.documents.user_files import within
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.paths import AreaPaths, Date, Table, TablePath, YearPath
-from fsinsure.registry import CHOICES, HELD, HORIZON, NONE, Parameter
+from fsinsure.registry import CHOICES, HELD, HORIZON, NONE, Parameter, registry
 from fsinsure.scenario.files import bundled_names
 from fsinsure.units import Quantity, describe, measure_in
 
@@ -317,6 +317,16 @@ def word(known: tuple[str, ...], value: object) -> str:
     if not isinstance(value, str) or value not in known:
         hint = did_you_mean(value, known) if isinstance(value, str) else ""
         raise invalid(f"expected one of {', '.join(known)}, got {quote(value)}.{hint}".rstrip("."))
+    return value
+
+
+def parameter_name(value: object) -> str:
+    """Read the dotted key of a parameter."""
+    if not isinstance(value, str) or value not in registry():
+        hint = did_you_mean(value, registry()) if isinstance(value, str) else ""
+        raise invalid(
+            f"expected a parameter, such as growth.employee, got {quote(value)}.{hint}".rstrip(".")
+        )
     return value
 
 

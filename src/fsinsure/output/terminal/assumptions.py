@@ -35,17 +35,11 @@ def assumptions(table: pd.DataFrame, horizon: int, lang: str = "zh") -> str:
         return label("assumptions.none", lang)
     measures = [name for name in table.columns if name.startswith(MEASURE)]
     unit = unit_for(lang, float(table[measures].abs().max().max()) if measures else 0.0)
-    columns = ("parameter", "area", "from", "low", "central", "high", "basis", "largest", "moves")
+    columns = ("parameter", "from", "low", "central", "high", "basis", "largest", "moves")
     header = [label(f"assumptions.{column}", lang) for column in columns]
     header += [label(f"short.{name.removeprefix(MEASURE)}", lang) for name in measures]
     lines = [_line(row, measures, unit, lang) for row in table.to_dict("records")]
-    wanted = [i for i, name in enumerate(columns) if name != "area" or table["area"].any()]
-    kept = [*wanted, *range(len(columns), len(header))]
-    shown = text.table(
-        [header[i] for i in kept],
-        [[line[i] for i in kept] for line in lines],
-        right=len(measures),
-    )
+    shown = text.table(header, lines, right=len(measures))
     title = label("assumptions.title", lang, year=horizon, unit=unit.name)
     problems = [
         label("assumptions.problem", lang, parameter=row["parameter"], why=row["problem"])
@@ -63,7 +57,7 @@ def _line(row: Mapping[Hashable, Any], measures: list[str], unit: Unit, lang: st
     changes = [
         UNKNOWN if pd.isna(row[name]) else count(row[name], unit, sign=True) for name in measures
     ]
-    return [row["parameter"], row["area"], row["from"], *ends, basis, largest, moves, *changes]
+    return [row["parameter"], row["from"], *ends, basis, largest, moves, *changes]
 
 
 def _value(value: float, unit: str) -> str:
