@@ -441,6 +441,8 @@ def test_own_figures_take_the_place_of_those_of_the_region(tmp_path: Path) -> No
         ("injury,2021-02-30,345,万人", "actuals.csv:2:date", "'2021-02-30' is not a day"),
         ("injury,2023-06-31,345,万人", "actuals.csv:2:date", "'2023-06-31' is not a day"),
         ("injury,2021-12-31,0,万人", "actuals.csv:2:value", "must be more than 0"),
+        ("unemployment,2024-12-31,331.2,人", "actuals.csv:2:value", "check the unit"),
+        ("unemployment,2024-12-31,33120,万人", "actuals.csv:2:value", "101 times the published"),
         ("injury,2021-12-31,-345,万人", "actuals.csv:2:value", "must be more than 0"),
         ("unemployment,2019-12-31,0,人", "actuals.csv:2:value", "must be more than 0"),
         ("unemployment.outgo,2021,0,亿元", "actuals.csv:2:value", "must be more than 0"),
@@ -545,3 +547,21 @@ def test_the_command_writes_tables_and_a_picture(tmp_path: Path) -> None:
     assert {row["method"] for row in rows} == {
         *("projection", "no_change", "last_growth", "damped_trend", "nation", "places")
     }
+
+
+def test_own_figures_up_to_the_base_year_change_nothing_and_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "own.csv"
+    lines = ["unemployment,2018-12-31,400,万人", "unemployment,2020-12-31,400,万人"]
+    later = "unemployment,2024-12-31,331.2,万人"
+    file.write_text("\n".join(["measure,date,value,unit", *lines, later, ""]), encoding="utf-8")
+    with pytest.warns(ObservedWarning, match=r"not later than the base year 2020.*2018.*2020"):
+        found = fs.backtest("baseline", file)
+    own = found.table[(found.table["measure"] == "unemployment") & (found.table["year"] < 2024)]
+    without = fs.backtest("baseline").table
+    without = without[(without["measure"] == "unemployment") & (without["year"] < 2024)]
+    pd.testing.assert_frame_equal(own.reset_index(drop=True), without.reset_index(drop=True))
+    (folder := tmp_path / "out").mkdir()
+    found.write(folder, plots="none")
+    seen = json.loads((folder / "run.json").read_text(encoding="utf-8"))["backtest_outcomes"]
+    assert seen["file"] == "own.csv"
+    assert len(seen["sha256"]) == 64

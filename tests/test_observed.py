@@ -423,7 +423,7 @@ def test_the_latest_figure_of_a_year_counts(tmp_path: Path) -> None:
             None,
             "both have figures of 2023, and closing_levers give both the lever growth.flexible",
         ),
-        (["unemployment,2024,3,万人"], None, "growth.employee at its lower bound of -30% gives"),
+        (["unemployment,2024,40,万人"], None, "growth.employee at its lower bound of -30% gives"),
         (["unemployment,2024,800,万人"], None, "growth.employee at its upper bound of 60% gives"),
     ],
 )

@@ -16,7 +16,15 @@ from fsinsure.errors import InputError, ObservedWarning
 from fsinsure.files import write_run
 from fsinsure.region.load import region_names, shipped_region
 from fsinsure.region.outcomes import comparable, of_region, published
-from fsinsure.region.own_outcomes import beyond, read_actuals, to_be_judged_by, with_own
+from fsinsure.region.own_outcomes import (
+    Actuals,
+    beyond,
+    earlier,
+    later,
+    read_actuals,
+    to_be_judged_by,
+    with_own,
+)
 from fsinsure.result import Result, csv_bytes, png_bytes
 from fsinsure.scenario import opened
 from fsinsure.tables import cached_table
@@ -55,7 +63,7 @@ def backtest(
     Warns
     -----
     ObservedWarning
-        If a row of `outcomes` is later than the horizon.
+        If a row of `outcomes` is not later than the base year, or later than the horizon.
 
     Raises
     ------
@@ -72,10 +80,13 @@ def backtest(
     """
     chosen = opened(scenario)
     region = chosen.region
-    own = None if outcomes is None else to_be_judged_by(read_actuals(outcomes, region))
-    if own is not None and (text := beyond(own, chosen.horizon)):
-        warnings.warn(text, ObservedWarning, stacklevel=2)
-    found = Backtest(run(chosen), with_own(region, own))
+    own = None
+    if outcomes is not None:
+        given = to_be_judged_by(read_actuals(outcomes, region))
+        own = later(given, region.base_year)
+        for text in filter(None, (earlier(given, region.base_year), beyond(own, chosen.horizon))):
+            warnings.warn(text, ObservedWarning, stacklevel=2)
+    found = Backtest(run(chosen), with_own(region, own), own)
     if not found.series:
         raise InputError(
             f"{region.name} has no figure with a measure after {region.base_year}"
@@ -95,10 +106,13 @@ class Backtest:
         The run of the scenario.
     outcomes
         The published figures that it is compared with.
+    actuals
+        Those of them that a user gave; None without any.
     """
 
     result: Result
     outcomes: tuple[Outcome, ...]
+    actuals: Actuals | None = None
 
     def __repr__(self) -> str:
         """Return the scenario and the measures."""
@@ -224,7 +238,8 @@ class Backtest:
         }
         if plots != "none":
             contents["backtest.png"] = png_bytes(self.plot(lang))
-        return write_run(Path(folder), contents, self.result.meta)
+        own = None if self.actuals is None else self.actuals.record
+        return write_run(Path(folder), contents, {**self.result.meta, "backtest_outcomes": own})
 
 
 def _nation(region: Region) -> Region | None:

@@ -166,8 +166,15 @@ def check_measure(one: Outcome) -> None:
     check_positive(one)
 
 
-def check_year_end(one: Outcome) -> None:
+def check_year_end(one: Outcome, otherwise: str = "leave its measure blank") -> None:
     """Refuse an outcome that is not of the date at which its measure is compared.
+
+    Parameters
+    ----------
+    one
+        The outcome.
+    otherwise
+        What else than to correct it can be done.
 
     Raises
     ------
@@ -180,7 +187,7 @@ def check_year_end(one: Outcome) -> None:
         day = "a whole year, such as 2019" if money else "a 31 December, such as 2019-12-31"
         raise DataError(
             f"{where}: {one.measure} is of {one.date}, and it is compared at {day}: correct it, or "
-            "leave its measure blank"
+            f"{otherwise}"
         )
 
 

@@ -36,6 +36,9 @@ OPTIONAL: Final = (
     *(one for one in OUTCOME_COLUMNS if one not in NEEDED),
     *("measure", "known", "fitted"),
 )
+MOST_APART: Final = 10.0
+"""Ratio of two figures of a measure from which on one of them is taken to be in a wrong unit."""
+
 UNSAID: Final = "secondary"
 """The confidence of a row that names none."""
 
@@ -58,6 +61,11 @@ class Actuals:
     digest: str
     rows: tuple[Outcome, ...]
 
+    @property
+    def record(self) -> dict[str, str]:
+        """Name and SHA-256, as ``run.json`` has them."""
+        return {"file": self.name, "sha256": self.digest}
+
 
 def read_actuals(table: str | PathLike[str] | pd.DataFrame, region: Region) -> Actuals:
     """Read the figures of a user.
@@ -74,8 +82,9 @@ def read_actuals(table: str | PathLike[str] | pd.DataFrame, region: Region) -> A
     ------
     DataError
         If the table cannot be used: an unknown column or measure, the scope of another measure, an
-        area, a value that is not a number above 0, figures of one measure and day that contradict
-        each other; the message names file, row and column.
+        area, a value that is not a number above 0 or of another order of magnitude than the figures
+        of the region, figures of one measure and day that contradict each other; the message names
+        file, row and column.
     InputError
         If `table` is neither.
     """
@@ -88,6 +97,7 @@ def read_actuals(table: str | PathLike[str] | pd.DataFrame, region: Region) -> A
         check_measure(one)
         if "/" in one.date:
             raise _error(one, "date", f"{one.date}: give one day, such as 2019-12-31")
+        _check_size(one, region)
     for words in contradictions(found):
         raise DataError(f"{words}: correct one, or leave it out")
     return Actuals(name, hashlib.sha256(text.encode()).hexdigest(), found)
@@ -118,7 +128,7 @@ def to_be_judged_by(actuals: Actuals) -> Actuals:
         row and column.
     """
     for one in actuals.rows:
-        check_year_end(one)
+        check_year_end(one, "leave the row out")
     return actuals
 
 
@@ -163,6 +173,17 @@ def beyond(actuals: Actuals, horizon: int) -> str:
     return f"not used, as later than the horizon {horizon}: {named(after)}" if after else ""
 
 
+def earlier(actuals: Actuals, base_year: int) -> str:
+    """Return the note on figures up to the base year, which nothing uses; empty without any."""
+    before = [one for one in actuals.rows if year_of(one) <= base_year]
+    if not before:
+        return ""
+    return (
+        f"not used, as not later than the base year {base_year}, which is closed on figures.csv: "
+        f"{named(before)}"
+    )
+
+
 def later(actuals: Actuals, base_year: int) -> Actuals:
     """Return the figures after the base year.
 
@@ -178,6 +199,21 @@ def later(actuals: Actuals, base_year: int) -> Actuals:
             "itself is closed on figures.csv"
         )
     return Actuals(actuals.name, actuals.digest, rows)
+
+
+def _check_size(one: Outcome, region: Region) -> None:
+    """Refuse a figure of another order of magnitude than those of the region: a wrong unit."""
+    own = [each for each in region.outcomes if each.measure == one.measure and not each.area]
+    if not own:
+        return
+    near = min(own, key=lambda each: abs(year_of(each) - year_of(one)))
+    ratio = one.amount / near.amount
+    if not 1 / MOST_APART <= ratio <= MOST_APART:
+        text = (
+            f"{one.value}{one.unit} is {ratio:.3g} times the published {near.value}{near.unit} of "
+            f"{near.date}: check the unit"
+        )
+        raise _error(one, "value", text)
 
 
 def _error(one: Outcome, column: str, text: str) -> DataError:

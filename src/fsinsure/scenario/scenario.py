@@ -167,7 +167,7 @@ class Scenario:
         """What was observed, for ``run.json``; empty if nothing was."""
         if not self.observes:
             return {}
-        own = self.actuals and {"file": self.actuals.name, "sha256": self.actuals.digest}
+        own = self.actuals and self.actuals.record
         figures = dict.fromkeys(one.outcome for one in self.solved or ())
         levers = {one.outcome: one.lever for one in self.solved or ()}
         return {
