@@ -38,8 +38,10 @@ from fsinsure.output.figures.reasons import reasons
 from fsinsure.output.figures.relief import relief
 from fsinsure.output.figures.replacement import replacement
 from fsinsure.output.figures.sheet import Picture, settings, spread_labels, wrap
+from fsinsure.output.figures.style import PAPER
 from fsinsure.output.figures.targets import targets
 from fsinsure.output.figures.waterfall import channels as drawn_channels
+from fsinsure.output.labels import label
 from fsinsure.output.numbers import amount, percent_reached, unit_for
 
 if TYPE_CHECKING:
@@ -52,12 +54,21 @@ PENSION = "pension.enterprise"
 LIMITS = (12.0, 6.0, 3.0)
 PUBLISHED = pd.DataFrame(
     [
-        ("unemployment", CITY, 2020, 3_063_907.0),
-        ("unemployment", CITY, 2021, 3_236_854.0),
-        ("unemployment", CITY, 2023, 3_295_414.0),
-        ("pension.urban_contributors", CITY, 2021, 3_900_000.0),
+        ("unemployment", CITY, 2020, 3_063_907.0, 1.0, False),
+        ("unemployment", CITY, 2021, 3_236_854.0, 1.0, False),
+        ("unemployment", CITY, 2023, 3_295_414.0, 1.0, False),
+        ("pension.urban_contributors", CITY, 2021, 3_900_000.0, 1.0, False),
     ],
-    columns=["measure", "area", "year", "value"],
+    columns=["measure", "area", "year", "value", "elapsed", "own"],
+)
+WITH_OWN = pd.concat(
+    [
+        PUBLISHED,
+        pd.DataFrame(
+            [("unemployment", CITY, 2024, 3_312_000.0, 182 / 366, True)],
+            columns=PUBLISHED.columns,
+        ),
+    ]
 )
 
 
@@ -131,6 +142,8 @@ PICTURES: dict[str, Callable[[str], Picture]] = {
     "channels-published": lambda lang: draw_channels(
         lang, measure="unemployment", published=PUBLISHED
     ),
+    "targets-own": lambda lang: draw_targets(lang, published=WITH_OWN),
+    "channels-own": lambda lang: draw_channels(lang, measure="unemployment", published=WITH_OWN),
     "backtest": lambda lang: fs.backtest(fs.load("baseline")).plot(lang),
     "backtest-nation": lambda lang: fs.backtest(fs.load("china")).plot(lang),
     "targets": draw_targets,
@@ -711,6 +724,42 @@ def test_published_figures_of_the_same_measure_stand_beside_the_curves(lang: str
     assert words in [text.get_text() for text in picture.legends[0].get_texts()]
     without = targets(table, aims, lang=lang)
     assert words not in [text.get_text() for text in without.legends[0].get_texts()]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_figures_of_the_user_are_hollow_and_have_a_word_of_their_own(lang: str) -> None:
+    table = tables.enrollment()
+    aims = tables.targets(table)
+    picture = targets(table, aims, published=WITH_OWN, lang=lang)
+    own = {"zh": "自有数", "en": "Own figures"}[lang]
+    assert own in [text.get_text() for text in picture.legends[0].get_texts()]
+    panel = picture.axes[aims["measure"].tolist().index("unemployment")]
+    hollow = [line for line in panel.lines if line.get_marker() == "s"][-1]
+    assert hollow.get_markerfacecolor() == PAPER
+    # 30 June of a leap year is day 182 of 366.
+    assert float(hollow.get_xdata()[0]) == pytest.approx(2023 + 182 / 366)
+    split = tables.channels(table, "unemployment")
+    args = (split, table, "unemployment", CITY, "x")
+    (axes,) = drawn_channels(*args, published=WITH_OWN, lang=lang).axes
+    assert own in [text.get_text() for text in axes.get_yticklabels()]
+    assert "2024-06" in {text.get_text() for text in axes.texts}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_measures_without_a_figure_of_their_scope_are_named_below_the_targets(lang: str) -> None:
+    table = tables.enrollment()
+    aims = tables.targets(table)
+    words = {"zh": "没有同口径公布数：", "en": "of the same scope after 2020: "}[lang]
+
+    def notes(published: pd.DataFrame | None) -> list[str]:
+        picture = targets(table, aims, published=published, lang=lang)
+        return [text.get_text() for text in picture.texts if words in text.get_text()]
+
+    (note,) = notes(PUBLISHED)
+    for measure in (PENSION, "injury"):
+        assert label(f"short.{measure}", lang) in note
+    assert label("short.unemployment", lang) not in note
+    assert notes(None) == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

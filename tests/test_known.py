@@ -185,6 +185,9 @@ def test_as_of_is_set_inherited_and_reset(tmp_path):
     reset = write(tmp_path, "name: mine\nextends: baseline\nas_of: none\n")
     assert fs.load(reset).as_of is None
     assert fs.load(reset).region == FOSHAN
+    blank = write(tmp_path, "name: mine\nextends: baseline\nas_of:\n")
+    with pytest.raises(fs.ScenarioError, match=r"mine.yaml:3.*as_of: it is blank: give a day such"):
+        fs.load(blank)
     later = write(tmp_path, "name: mine\nextends: baseline\nas_of: 2023-06-30\n")
     scenario = fs.load(later)
     assert scenario.as_of == datetime.date(2023, 6, 30)

@@ -372,6 +372,129 @@ def test_observed_holds_as_far_as_its_header_says() -> None:
         fs.run(scenario.with_({"horizon": int(last) + 1}))
 
 
+def test_a_figure_within_a_year_has_a_note_with_the_year_end_that_it_implies(
+    tmp_path: Path,
+) -> None:
+    # 182 of 366 days: 3,295,414 + (3,312,000 - 3,295,414) * 366 / 182.
+    file = written(tmp_path, "unemployment,2024-06-30,331.20,万人")
+    with pytest.warns(
+        ObservedWarning,
+        match=r"actuals.csv:2:value: unemployment of 2024-06-30, after 50% of the year, is carried "
+        r"on in a straight line: 3,328,768 at the end of 2024",
+    ):
+        fs.run(fs.load("observed"), outcomes=file)
+
+
+def test_an_earlier_day_of_the_user_does_not_stand_before_a_later_one_of_the_region(
+    tmp_path: Path,
+) -> None:
+    file = written(tmp_path, "unemployment,2022-06-30,330,万人")
+    with pytest.warns(
+        ObservedWarning, match=r"is met, and not used beside it: unemployment 2022-06-30"
+    ):
+        result = fs.run(fs.load("observed"), outcomes=file)
+    assert people(result, "unemployment", 2022) == pytest.approx(3_260_141, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("written_as", "day"),
+    [("2024/6/30", "2024-06-30"), ("2024/12/31", "2024-12-31"), ("2024/9", "2024-09")],
+)
+def test_dates_are_read_as_spreadsheets_write_them_in_chinese(
+    tmp_path: Path, written_as: str, day: str
+) -> None:
+    file = written(tmp_path, f"unemployment,{written_as},331.2,万人")
+    result = fs.run(fs.load("observed"), outcomes=file)
+    (one,) = [each for each in result.scenario.solved if each.year == 2024]
+    assert one.outcome.date == day
+    table = result.published
+    (row,) = table[table["own"]].itertuples()
+    assert (row.measure, row.year, row.value) == ("unemployment", 2024, 3_312_000)
+
+
+def test_what_is_left_counts_from_the_last_figure_of_each_measure(tmp_path: Path) -> None:
+    def since(*rows: str) -> dict[str, tuple[int, bool]]:
+        result = fs.run(fs.load("observed"), outcomes=written(tmp_path, *rows))
+        table = result.remaining()
+        for row in table.itertuples():
+            assert row.persons == pytest.approx(people(result, row.measure, row.since))
+        pairs = zip(table["since"], table["published"], strict=True)
+        return dict(zip(table["measure"], pairs, strict=True))
+
+    enterprise = "pension.enterprise"
+    # Residents are no people in insurance, and a half-year is no year end.
+    for row in ("residents,2024-12-31,969.9,万人", "unemployment,2024-06-30,331.2,万人"):
+        assert since(row) == {
+            enterprise: (2023, False),
+            "unemployment": (2023, True),
+            "injury": (2023, False),
+        }
+    assert since("injury,2024-12-31,361,万人") == {
+        enterprise: (2024, False),
+        "unemployment": (2023, True),
+        "injury": (2024, True),
+    }
+
+
+def test_what_is_left_is_there_when_residents_are_known_to_the_year_of_the_targets() -> None:
+    with pytest.warns(ObservedWarning, match="nothing published of"):
+        result = fs.run(fs.load("observed").with_({"observe.until": 2025}))
+    assert result.scenario.observed_to == 2025
+    table = result.remaining().set_index("measure")
+    assert table["since"].tolist() == [2023] * 3
+    # (3,160,000 / 3,295,414) ^ (1 / 2) - 1
+    assert table.loc["unemployment", "growth_required"] == pytest.approx(-0.020761, abs=1e-6)
+
+
+def test_what_is_left_is_not_of_the_sample() -> None:
+    people = fs.run("observed", engine="micro", persons=20_000, seed=1).remaining()
+    pd.testing.assert_frame_equal(people, fs.run("observed").remaining())
+
+
+def test_measures_without_figures_up_to_the_year_are_named() -> None:
+    words = (
+        r"nothing published of pension.urban_employee, unemployment after 2023, and observe.until "
+        "is 2025: from there on the scenario's own path counts"
+    )
+    with pytest.warns(ObservedWarning, match=words):
+        fs.run(fs.load("observed").with_({"observe.until": 2025}))
+
+
+def test_nothing_to_meet_is_said(tmp_path: Path) -> None:
+    folder = copied(tmp_path)
+    rows = (folder / "outcomes.csv").read_text(encoding="utf-8").splitlines()
+    kept = [row for row in rows if not row.startswith(("unemployment,", "pension.", "population"))]
+    assert 1 < len(kept) < len(rows)
+    (folder / "outcomes.csv").write_text("\n".join((*kept, "")), encoding="utf-8")
+    (tmp_path / "my.yaml").write_text("name: my\nregion: ./town\nobserve: {until: 2023}\n", "utf-8")
+    with pytest.warns(ObservedWarning, match="2023, and nothing published of town after 2022 can"):
+        fs.run(fs.load(tmp_path / "my.yaml"))
+
+
+def test_the_nation_is_observed_to_its_last_figures() -> None:
+    with pytest.warns(ObservedWarning, match="name no lever for injury"):
+        result = fs.run(fs.load("china").with_({"as_of": "none", "observe.until": 2024}))
+    for year, unemployed, urban, resident in (
+        (2021, 22_958, 48_074, 54_797),
+        (2022, 23_807, 50_349, 54_952),
+        (2023, 24_373, 52_121, 54_522),
+    ):
+        for measure, published in (
+            ("unemployment", unemployed),
+            ("pension.urban_employee", urban),
+            ("pension.resident", resident),
+        ):
+            found = people(result, measure, year)
+            assert found == pytest.approx(published * 10_000, abs=5000), (measure, year)
+
+
+def test_figures_of_the_base_year_are_left_out_with_a_note(tmp_path: Path) -> None:
+    file = written(tmp_path, "unemployment,2020,306,万人", "unemployment,2024,331,万人")
+    words = r"not used, as not later than the base year 2020: unemployment 2020 \(actuals.csv:2"
+    with pytest.warns(ObservedWarning, match=words):
+        fs.run(fs.load("observed"), outcomes=file)
+
+
 def test_the_latest_figure_of_a_year_counts(tmp_path: Path) -> None:
     file = written(tmp_path, "unemployment,2024-03,330,万人", "unemployment,2024-06,331.2,万人")
     with pytest.warns(ObservedWarning, match="not used beside it: unemployment 2024-03"):
@@ -422,6 +545,11 @@ def test_the_latest_figure_of_a_year_counts(tmp_path: Path) -> None:
             ["pension.enterprise,2023,440,万人"],
             None,
             "both have figures of 2023, and closing_levers give both the lever growth.flexible",
+        ),
+        (
+            ["unemployment,2024-02-29,330,万人"],
+            None,
+            "unemployment of 2024-02-29 would be extrapolated to the end of 2024 from 16% of the",
         ),
         (["unemployment,2024,40,万人"], None, "growth.employee at its lower bound of -30% gives"),
         (["unemployment,2024,800,万人"], None, "growth.employee at its upper bound of 60% gives"),
@@ -562,6 +690,11 @@ def test_a_lever_without_effect_is_refused(tmp_path: Path) -> None:
     (tmp_path / "my.yaml").write_text("name: my\nregion: ./town\nobserve: {until: 2023}\n", "utf-8")
     with pytest.raises(DataError, match=r"growth.resident does not move unemployment in 2023"):
         fs.run(fs.load(tmp_path / "my.yaml"))
+    cover = "coverage.injury.project_worker"
+    edit(folder, "region.yaml", "unemployment: growth.resident", f"unemployment: {cover}")
+    words = r"in 2023: at its upper bound of 100% it gives [0-9,]+, and the figure of 2023-12-31"
+    with pytest.raises(DataError, match=words):
+        fs.run(fs.load(tmp_path / "my.yaml").with_({cover: "100%"}))
 
 
 def test_nothing_after_the_horizon_is_used(tmp_path: Path) -> None:
@@ -591,7 +724,9 @@ def test_the_command_meets_a_file_and_says_what_is_left(
     run = ["run", "observed", "--plots", "none", "--out", "out", "--lang", "en"]
     done = CliRunner().invoke(app, [*run, "--outcomes", "actuals.csv"])
     assert done.exit_code == 0
-    assert "At the end of 2024, with published figures met" in done.output
+    assert "At the last year end with published figures met" in done.output
+    assert "Unemployment insurance 2024, published" in " ".join(done.output.split())
+    assert "Work injury insurance 2024, projected" in " ".join(done.output.split())
     meta = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
     assert meta["observed"]["outcomes"]["file"] == "actuals.csv"
     micro = ["micro", "observed", "--persons", "20000", "--seed", "1", "--plots", "none"]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fsinsure import tables
 from fsinsure._version import __version__
 from fsinsure.analysis import channels, distributions, indicators, targets
+from fsinsure.analysis.observations import met_ends
 from fsinsure.errors import InputError, printable
 from fsinsure.files import write_run
 from fsinsure.microsim.panel import follow, sampled
@@ -118,14 +119,16 @@ class Result:
     def remaining(self, since: int | None = None) -> pd.DataFrame:
         """Return what the years after one must bring to each target.
 
-        Columns: scenario, measure, since, persons, year, target, growth_required; see
-        :func:`fsinsure.analysis.targets.remaining`.
+        Columns: scenario, measure, since, published, persons, year, target, growth_required; see
+        :func:`fsinsure.analysis.targets.remaining`. People are expected values, also where persons
+        were simulated.
 
         Parameters
         ----------
         since
-            A projected year or the base year; by default the last year with a figure that the
-            scenario observes, else the base year.
+            A projected year or the base year for all measures; by default for each the last year
+            whose end has a figure of it that the scenario observes, or as
+            :func:`fsinsure.analysis.targets.last_known`.
 
         Raises
         ------
@@ -133,16 +136,26 @@ class Result:
             If `since` is not a year of the projection.
         """
         years = self.projection.years.tolist()
-        last = years[0] if self.scenario.observed_to is None else self.scenario.observed_to
-        year = last if since is None else since
-        if year not in years:
-            raise InputError(f"{year} is not a year of the projection, {years[0]} to {years[-1]}")
-        return targets.remaining(self.enrollment, self.scenario.targets, year, self.scenario.name)
+        if since is not None and since not in years:
+            raise InputError(f"{since} is not a year of the projection, {years[0]} to {years[-1]}")
+        plan, ends = self.scenario, met_ends(self.scenario)
+        known = {
+            one.measure: targets.last_known(one.measure, ends, years[0])
+            if since is None
+            else targets.Since(since, since == years[0] or since in ends.get(one.measure, ()))
+            for one in plan.targets
+        }
+        return targets.remaining(self.expected.enrollment, plan.targets, known, plan.name)
 
     @cached_table
     def published(self) -> pd.DataFrame:
-        """Published figures of the region; columns in :func:`fsinsure.tables.published`."""
-        return tables.published(self.scenario.region)
+        """Published figures of the region, and a user's own that are met.
+
+        Columns in :func:`fsinsure.tables.published`.
+        """
+        own = {one.outcome for one in self.scenario.solved or ()}
+        given = self.scenario.actuals.rows if self.scenario.actuals else ()
+        return tables.published(self.scenario.region, [one for one in given if one in own])
 
     @cached_table
     def ledger(self) -> pd.DataFrame:

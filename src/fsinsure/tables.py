@@ -18,7 +18,7 @@ from fsinsure.measures import enrollment as enroll
 from fsinsure.measures import groups, measures
 from fsinsure.provenance import ParameterRow, parameter_rows
 from fsinsure.region.known import outcome_known
-from fsinsure.region.outcomes import comparable, unit_of
+from fsinsure.region.outcomes import comparable, day_of, elapsed, unit_of, year_of
 from fsinsure.region.outcomes import published as published_by_year
 from fsinsure.statuses import ITEMS, STATUSES
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from fsinsure.engine.projection import Projection
     from fsinsure.parameters import Parameters
     from fsinsure.region.region import Region
+    from fsinsure.sources import Outcome
 
 
 class cached_table:
@@ -168,23 +169,34 @@ def ledger(projection: Projection, scenario: str) -> pd.DataFrame:
     return add_levels(table.reset_index(drop=True), region)
 
 
-def published(region: Region) -> pd.DataFrame:
-    """Return the published figures that have a measure, one a year.
+def published(region: Region, own: Sequence[Outcome] = ()) -> pd.DataFrame:
+    """Return the published figures that have a measure, one a year, and figures of a user.
 
-    Columns: level, area, measure, unit (persons or yuan), year, value, known (the day), confidence,
-    source; see :mod:`fsinsure.region.outcomes`.
+    Columns: level, area, measure, unit (persons or yuan), year, value, known (the day; for figures
+    of a user that do not say, the end of the next year), confidence, source, elapsed (the share of
+    the year that has passed on the day of the figure), own (whether it is of the user); see
+    :mod:`fsinsure.region.outcomes`.
     """
-    figures = published_by_year(region.outcomes, region.conflicts)
-    rows = [
-        (
-            *(area or region.name, measure, unit_of(measure), year, one.amount),
-            *(str(outcome_known(one)), one.confidence, one.source),
-        )
+    found = published_by_year(region.outcomes, region.conflicts)
+    shipped = (
+        one
         for measure in comparable()
         for area in ("", *region.codes)
-        for year, one in figures.get((measure, area), {}).items()
+        for one in found.get((measure, area), {}).values()
+    )
+    rows = [
+        (
+            *(one.area or region.name, one.measure, unit_of(one.measure), year_of(one), one.amount),
+            *(str(outcome_known(one)), one.confidence, one.source),
+            *(elapsed(day_of(one)), of_user),
+        )
+        for figures, of_user in ((shipped, False), (own, True))
+        for one in figures
     ]
-    columns = ["area", "measure", "unit", "year", "value", "known", "confidence", "source"]
+    columns = [
+        *("area", "measure", "unit", "year", "value", "known", "confidence", "source"),
+        *("elapsed", "own"),
+    ]
     return add_levels(pd.DataFrame(rows, columns=columns), region)
 
 

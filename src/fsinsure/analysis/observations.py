@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import calendar
-import datetime
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import DataError
 from fsinsure.measures import measures
 from fsinsure.region.known import outcome_known
-from fsinsure.region.outcomes import PEOPLE, agree, day_of, named, of_region, published
+from fsinsure.region.outcomes import PEOPLE, agree, day_of, elapsed, named, of_region, published
 from fsinsure.region.own_outcomes import beyond, later
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from fsinsure.scenario import Scenario
     from fsinsure.sources import Outcome
+
+EARLIEST: Final = (3, 31)
+"""The first day of a year, month and day, whose figure says enough of the year: of a quarter."""
 
 
 @dataclass(frozen=True)
@@ -44,26 +45,17 @@ class Observation:
     elapsed: float
 
 
-def elapsed(day: datetime.date) -> float:
-    """Return the share of its year that has passed at the end of a day.
-
-    >>> elapsed(datetime.date(2023, 12, 31))
-    1.0
-    """
-    return day.timetuple().tm_yday / (366 if calendar.isleap(day.year) else 365)
-
-
 def observations(scenario: Scenario) -> tuple[list[Observation], list[str]]:
     """Return what a scenario observes, in the order of levers and years, and notes about it.
 
-    Figures of the region count up to ``observe.until``; those of the user all do, and stand before
-    those of the region for the same measure and year.
+    Figures of the region count up to ``observe.until``; those of the user all do. Of a measure and
+    year the latest is met, of one day that of the user.
 
     Raises
     ------
     DataError
-        If two measures with figures of one year have one lever, or no lever is named for a figure
-        of the user.
+        If two measures with figures of one year have one lever, no lever is named for a figure of
+        the user, or a figure is from the first quarter of its year and the only one of that year.
     """
     levers = scenario.region.closing_levers
     notes: list[str] = []
@@ -72,6 +64,7 @@ def observations(scenario: Scenario) -> tuple[list[Observation], list[str]]:
         if measure not in levers:
             _without_lever(scenario, one, notes)
             continue
+        _refuse_early(one)
         found.setdefault(levers[measure], []).append(one)
     result: list[Observation] = []
     for lever, outcomes in found.items():
@@ -87,7 +80,54 @@ def observations(scenario: Scenario) -> tuple[list[Observation], list[str]]:
                     f"constant in {first}-{day.year}"
                 )
             first = day.year + 1
+    notes += _not_published(scenario, found)
     return result, notes
+
+
+def _refuse_early(one: Outcome) -> None:
+    """Refuse a figure of the first months of a year: the year would be mostly extrapolated."""
+    day = day_of(one)
+    if (day.month, day.day) < EARLIEST:
+        raise DataError(
+            f"{one.where}: {one.measure} of {day} would be extrapolated to the end of {day.year} "
+            f"from {elapsed(day):.0%} of the year: give a figure of {day.year}-03-31 or later, or "
+            "leave the row out"
+        )
+
+
+def _not_published(scenario: Scenario, met: Mapping[str, Sequence[Outcome]]) -> list[str]:
+    """Name the measures with figures after the base year that have none up to ``observe.until``.
+
+    Figures that became known after ``as_of`` are published too: another note has them.
+    """
+    region, until = scenario.region, scenario.observe.until
+    if until is None:
+        return []
+    last: dict[str, int] = {}
+    for one in (*_up_to(scenario), *(each for of in met.values() for each in of)):
+        last[one.measure] = max(last.get(one.measure, 0), day_of(one).year)
+    if not last:
+        return [
+            f"observe.until is {until}, and nothing published of {region.name} after "
+            f"{region.base_year} can be met"
+        ]
+    end = min(until, scenario.horizon)
+    ended = {one: year for one, year in last.items() if one in region.closing_levers and year < end}
+    return [
+        f"nothing published of {', '.join(one for one, year in ended.items() if year == of)} "
+        f"after {of}, and observe.until is {until}: from there on the scenario's own path counts"
+        for of in sorted(set(ended.values()))
+    ]
+
+
+def met_ends(scenario: Scenario) -> dict[str, set[int]]:
+    """Return the years at whose end a published figure is met, by measure."""
+    found: dict[str, set[int]] = {}
+    for one in scenario.solved or ():
+        day = day_of(one.outcome)
+        if day.year == one.year and elapsed(day) == 1.0:
+            found.setdefault(one.outcome.measure, set()).add(one.year)
+    return found
 
 
 def _one_a_year(scenario: Scenario, notes: list[str]) -> Iterator[tuple[str, Outcome]]:
@@ -96,6 +136,11 @@ def _one_a_year(scenario: Scenario, notes: list[str]) -> Iterator[tuple[str, Out
     own = scenario.actuals
     given = () if own is None else later(own, region.base_year).rows
     if own is not None:
+        early = [one for one in own.rows if one not in given]
+        if early:
+            notes.append(
+                f"not used, as not later than the base year {region.base_year}: {named(early)}"
+            )
         notes += filter(None, (beyond(own, scenario.horizon), _known_later(scenario, given)))
     rows = [*given, *_of_region(scenario, notes)]
 
@@ -104,8 +149,8 @@ def _one_a_year(scenario: Scenario, notes: list[str]) -> Iterator[tuple[str, Out
 
     within = [one for one in rows if region.base_year < day_of(one).year <= scenario.horizon]
     for (measure, _), same in groupby(sorted(within, key=key), key):
-        # The user's before the region's, and the later day first.
-        ranked = sorted(same, key=lambda one: (one not in given, -day_of(one).toordinal()))
+        # The later day first, and of one day the user's.
+        ranked = sorted(same, key=lambda one: (-day_of(one).toordinal(), one not in given))
         left = [
             one
             for one in ranked[1:]
@@ -121,14 +166,7 @@ def _of_region(scenario: Scenario, notes: list[str]) -> list[Outcome]:
 
     Where a scenario says what was known when, later figures are not among them, and a note says so.
     """
-    region, until = scenario.region, scenario.observe.until or 0
-    figures = published(region.outcomes, region.conflicts)
-    found = [
-        one
-        for measure in (*measures(), PEOPLE)
-        for year, one in of_region(figures, measure).items()
-        if region.base_year < year <= until
-    ]
+    found = _up_to(scenario)
     day = scenario.as_of
     unknown = [one for one in found if day is not None and outcome_known(one).day > day]
     if unknown:
@@ -152,6 +190,18 @@ def _known_later(scenario: Scenario, given: Sequence[Outcome]) -> str:
     if not later_known:
         return ""
     return f"met although known after {day}, as your own figures are: {named(later_known)}"
+
+
+def _up_to(scenario: Scenario) -> list[Outcome]:
+    """Return the region's figures of people after its base year, up to ``observe.until``."""
+    region, until = scenario.region, scenario.observe.until or 0
+    figures = published(region.outcomes, region.conflicts)
+    return [
+        one
+        for measure in (*measures(), PEOPLE)
+        for year, one in of_region(figures, measure).items()
+        if region.base_year < year <= until
+    ]
 
 
 def _without_lever(scenario: Scenario, one: Outcome, notes: list[str]) -> None:

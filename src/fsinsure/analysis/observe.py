@@ -25,6 +25,7 @@ from fsinsure.engine.projection import coverage_of
 from fsinsure.errors import DataError, PoolError
 from fsinsure.measures import enrollment, groups, measures
 from fsinsure.parameters import Parameters, resolve
+from fsinsure.region.outcomes import PEOPLE, day_of
 from fsinsure.registry import registry
 from fsinsure.scenario.observe import Solved
 from fsinsure.units import show
@@ -76,6 +77,7 @@ def observe(scenario: Scenario) -> tuple[Scenario, list[str]]:
     while first <= last:
         block = _Block(parameters, base, stock, first, *_block(wanted, first))
         solved = block.solve()
+        notes += block.extrapolated(solved)
         parameters = block.set(solved)
         stock = block.run(solved)
         found += block.solved(solved)
@@ -197,6 +199,23 @@ class _Block:
 
     def people(self, values: Array) -> Array:
         """Return what the projection has in the place of each figure ``[..., figure]``."""
+        before, after = self._around(values)
+        return before + np.array([one.elapsed for one in self.wanted]) * (after - before)
+
+    def extrapolated(self, values: Array) -> Iterator[str]:
+        """Yield a note for each figure within a year, with the end of the year that it implies."""
+        if all(one.elapsed == 1.0 for one in self.wanted):
+            return
+        for one, end in zip(self.wanted, self._around(values)[1], strict=True):
+            if one.elapsed < 1.0:
+                yield (
+                    f"{one.outcome.where}: {one.outcome.measure} of {day_of(one.outcome)}, after "
+                    f"{one.elapsed:.0%} of the year, is carried on in a straight line: "
+                    f"{end:,.0f} at the end of {one.last}"
+                )
+
+    def _around(self, values: Array) -> tuple[Array, Array]:
+        """Return each measure at the opening and the end of its figure's year ``[..., figure]``."""
         ends: dict[int, Array] = {}
         for year, stock, coverage in self._years(values):
             persons = stock[..., PERSONS, :, :, :, :]
@@ -204,15 +223,13 @@ class _Block:
             insured = enrollment(counted, coverage).sum(axis=-1)
             everyone = persons.sum(axis=(-4, -3, -2, -1))
             ends[year] = np.stack([*insured, everyone], axis=-1)
-        found = []
-        for one in self.wanted:
-            known = (*measures(), one.outcome.measure)  # residents stand last
-            before, after = (
-                ends[year][..., known.index(one.outcome.measure)]
-                for year in (one.last - 1, one.last)
-            )
-            found.append(before + one.elapsed * (after - before))
-        return np.stack(found, axis=-1)
+        known = (*measures(), PEOPLE)
+        at = [(one.last, known.index(one.outcome.measure)) for one in self.wanted]
+        before, after = (
+            np.stack([ends[year - back][..., index] for year, index in at], axis=-1)
+            for back in (1, 0)
+        )
+        return before, after
 
     def solve(self) -> Array:
         """Return the values of the levers ``[figure]`` that meet every figure."""
@@ -231,7 +248,7 @@ class _Block:
             if not left:
                 break
             slopes = self._slopes(at, people)
-            self._refuse_without_effect(slopes)
+            self._refuse_without_effect(slopes, at, people)
             step = np.clip(at + np.linalg.solve(slopes, missing), low, high) - at
             if not step.any():
                 break
@@ -305,13 +322,16 @@ class _Block:
                     "are closer together"
                 )
 
-    def _refuse_without_effect(self, slopes: Array) -> None:
+    def _refuse_without_effect(self, slopes: Array, at: Array, people: Array) -> None:
         """Refuse levers that do not move what they are to meet, each for itself or together."""
         for index, one in enumerate(self.wanted):
             if slopes[index, index] == 0.0:
+                aim = one.outcome
                 raise DataError(
-                    f"{one.outcome.where}: {one.lever} does not move {one.outcome.measure} in "
-                    f"{one.last}: name another lever in closing_levers of region.yaml"
+                    f"{aim.where}: {one.lever} does not move {aim.measure} in {one.last}: "
+                    f"{self._at(at, index)} it gives {people[index]:,.0f}, and the figure of "
+                    f"{aim.date} is {aim.amount:,.0f}: name another lever in closing_levers of "
+                    "region.yaml, or none"
                 )
         if np.linalg.matrix_rank(slopes / np.abs(slopes).max(axis=0)) < len(slopes):
             names = ", ".join(one.lever for one in self.wanted)
@@ -326,19 +346,21 @@ class _Block:
         stuck = (at <= low) | (at >= high)
         index = int(np.argmax(np.where(stuck, off, off * 1e-9)))
         one = self.wanted[index]
-        unit = registry()[one.lever].unit
-        bound = "lower" if at[index] <= low[index] else "upper"
-        limit = (
-            f"at its {bound} bound of {show(float(at[index]), unit)}"
-            if stuck[index]
-            else (f"at {show(float(at[index]), unit)}, where the search ended,")
-        )
+        limit = self._at(at, index) + ("" if stuck[index] else ", where the search ended,")
         return DataError(
             f"{one.outcome.where}: {one.outcome.measure} of {one.outcome.date} is "
             f"{one.outcome.amount:,.0f} and cannot be met: {one.lever} {limit} gives "
             f"{people[index]:,.0f}. Correct the figure or its measure, leave it out, or name "
             "another lever in closing_levers of region.yaml"
         )
+
+    def _at(self, at: Array, index: int) -> str:
+        """Return in words where a lever stands, and whether that is a bound of it."""
+        low, high = self.bounds[:, index]
+        shown = show(float(at[index]), registry()[self.wanted[index].lever].unit)
+        if low < at[index] < high:
+            return f"at {shown}"
+        return f"at its {'lower' if at[index] <= low else 'upper'} bound of {shown}"
 
     def solved(self, values: Array) -> Iterator[Solved]:
         """Yield the value of every lever and year of the block."""

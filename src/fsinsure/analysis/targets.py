@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pandas as pd
 
 from fsinsure.dims import TOTAL
+from fsinsure.measures import measures
 from fsinsure.rules import Numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from fsinsure.scenario import Target
 
@@ -89,33 +90,75 @@ def table(
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"year_reached": "Int64"})
 
 
-REMAINING: Final = ("scenario", "measure", "since", "persons", "year", "target", "growth_required")
+REMAINING: Final = (
+    *("scenario", "measure", "since", "published", "persons", "year", "target", "growth_required"),
+)
 
 
 def remaining(
-    enrollment: pd.DataFrame, targets: Sequence[Target], since: int, scenario: str
+    enrollment: pd.DataFrame, targets: Sequence[Target], since: Mapping[str, Since], scenario: str
 ) -> pd.DataFrame:
     """Return what the years after one must bring to each later target.
 
-    Columns: scenario, measure, since (the year), persons (projected at its end), year (of the
-    target), target, growth_required (a year, from the one to the other).
+    Columns: scenario, measure, since (the year), published (whether its end is a published figure
+    of the measure), persons (at its end), year (of the target), target, growth_required (a year,
+    from the one to the other).
 
     Parameters
     ----------
-    enrollment, targets, scenario
-        As of :func:`table`.
+    enrollment
+        Of the projection by expected values: a sample would blur what is published.
+    targets, scenario
+        Of the scenario.
     since
-        The last year that is known.
+        The last year that is known, by measure.
     """
-    total = enrollment[(enrollment["level"] == TOTAL) & (enrollment["year"] == since)]
-    people = total.set_index("measure")["persons"]
+    total = enrollment[enrollment["level"] == TOTAL].set_index(["measure", "year"])["persons"]
     rows = []
     for one in targets:
-        if one.year > since:
-            start = float(people[one.measure])
-            needed = _growth(start, one.value, one.year - since)
-            rows.append((scenario, one.measure, since, start, one.year, one.value, needed))
+        year, known = since[one.measure]
+        if one.year > year:
+            start = float(total[one.measure, year])
+            needed = _growth(start, one.value, one.year - year)
+            rows.append(
+                (scenario, one.measure, year, known, start, one.year, one.value, needed),
+            )
     return pd.DataFrame(rows, columns=list(REMAINING))
+
+
+class Since(NamedTuple):
+    """The year after which the projection of a measure is open."""
+
+    year: int
+    published: bool
+    """Whether the end of the year is a published figure of the measure."""
+
+
+def last_known(measure: str, ends: Mapping[str, Collection[int]], base_year: int) -> Since:
+    """Return the last year whose end has a published figure of a measure.
+
+    Where none is met, the last year for which any figure of people in insurance is met, which says
+    something of the measure too: then it is projected. The base year is closed on figures.
+
+    Parameters
+    ----------
+    measure
+        Of a target.
+    ends
+        The years at whose end a figure is met, by measure.
+    base_year
+        Of the region.
+
+    Examples
+    --------
+    >>> ends = {"unemployment": {2022, 2023}, "residents": {2024}}
+    >>> tuple(last_known("unemployment", ends, 2020)), tuple(last_known("injury", ends, 2020))
+    ((2023, True), (2023, False))
+    """
+    if measure in ends:
+        return Since(max(ends[measure]), published=True)
+    insured = [year for name, years in ends.items() if name in measures() for year in years]
+    return Since(max(insured), published=False) if insured else Since(base_year, published=True)
 
 
 def _growth(start: float, end: float, years: int) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, NamedTuple
 
 from fsinsure.errors import InputError, did_you_mean
 
@@ -53,26 +54,50 @@ def pick(table: pd.DataFrame, name: str, **values: Hashable) -> pd.DataFrame:
     return table
 
 
+class Figured(NamedTuple):
+    """A published figure of a picture, or one of the user."""
+
+    at: float
+    """The years that have passed at its day: 2023.0 at the end of 2023, 2023.5 in mid-2024."""
+    value: float
+    own: bool
+    """Whether it is of the user."""
+
+    @property
+    def name(self) -> str:
+        """The year of its day, with the month where it is not the end of the year.
+
+        >>> Figured(2023.0, 1.0, False).name, Figured(2023.4973, 1.0, True).name
+        ('2023', '2024-06')
+        """
+        year, part = divmod(self.at, 1.0)
+        return f"{year + 1:.0f}-{math.ceil(part * 12):02d}" if part else f"{year:.0f}"
+
+
 def figures_of(
     published: pd.DataFrame | None, measure: str, area: str, years: tuple[int, int]
-) -> dict[int, float]:
-    """Return the published figures of one measure and area by year, between two years.
+) -> list[Figured]:
+    """Return the figures of one measure and area between the ends of two years, in their order.
 
     Parameters
     ----------
     published
-        Columns area, measure, year, value; None for no figures.
+        Columns area, measure, year, value, elapsed, own; None for no figures.
     measure, area
         What is drawn: figures of another measure are left out.
     years
-        The first and the last year.
+        The year after whose end they begin, and the last year.
     """
     if published is None:
-        return {}
-    require_columns(published, "published", "area", "measure", "year", "value")
+        return []
+    columns = ("year", "elapsed", "value", "own")
+    require_columns(published, "published", "area", "measure", *columns)
     rows = published[(published["measure"] == measure) & (published["area"] == area)]
-    rows = rows[rows["year"].between(*years)].sort_values("year")
-    return dict(zip(rows["year"].tolist(), rows["value"].tolist(), strict=True))
+    found = (
+        Figured(year - 1 + elapsed, value, own)
+        for year, elapsed, value, own in rows[[*columns]].itertuples(index=False)
+    )
+    return sorted(one for one in found if years[0] < one.at <= years[1])
 
 
 def only_scenario(table: pd.DataFrame, name: str) -> str:

@@ -83,6 +83,16 @@ def day_of(outcome: Outcome) -> datetime.date:
     return last_day(outcome.date)
 
 
+def elapsed(day: datetime.date) -> float:
+    """Return the share of its year that has passed at the end of a day.
+
+    >>> import datetime
+    >>> elapsed(datetime.date(2023, 12, 31))
+    1.0
+    """
+    return day.timetuple().tm_yday / last_day(str(day.year)).timetuple().tm_yday
+
+
 def named(outcomes: Iterable[Outcome]) -> str:
     """Return measure, date and place of outcomes, for a message."""
     return ", ".join(f"{one.measure} {one.date} ({one.where})" for one in outcomes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from itertools import chain
 from os import PathLike
@@ -239,7 +240,18 @@ def _filled(row: Record, name: str) -> Record:
     said = {column: text for column, text in row.cells.items() if text}
     blank = dict.fromkeys((*OUTCOME_COLUMNS, *NEEDED), "")
     standing = {"series": measure, "source": name, "confidence": UNSAID}
-    return Record(row.file, row.row, {**blank, **standing, **said, "measure": measure})
+    cells = {**blank, **standing, **said, "measure": measure}
+    return Record(row.file, row.row, {**cells, "date": dashed(cells["date"])})
+
+
+def dashed(date: str) -> str:
+    """Return a date as spreadsheets write it in Chinese, with dashes; any other text as it is.
+
+    >>> dashed("2024/6/30"), dashed("2024/12"), dashed("2016/2019")
+    ('2024-06-30', '2024-12', '2016/2019')
+    """
+    found = re.fullmatch(r"([0-9]{4})/([0-9]{1,2})(?:/([0-9]{1,2}))?", date)
+    return "-".join(part.zfill(2) for part in found.groups() if part) if found else date
 
 
 def _check(row: Record, region: Region) -> None:

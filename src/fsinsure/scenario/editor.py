@@ -118,7 +118,7 @@ def year_or_none() -> Fragment:
 def day_or_none() -> Fragment:
     """Allow a day such as ``2021-12-31``, or none."""
     day = f"^{_YEAR}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
-    return {"anyOf": [{"pattern": day, "type": "string"}, {"type": "null"}, {"enum": ["none"]}]}
+    return {"anyOf": [{"pattern": day, "type": "string"}, {"enum": ["none"]}]}
 
 
 def choice(parameter: Parameter) -> Fragment:

@@ -63,7 +63,8 @@ def read_overrides(
     data: dict[str, object] = {"name": name}
     for key, value in overrides.items():
         try:
-            held = as_yaml(value)
+            # From Python None is said, not forgotten as a blank in a file may be.
+            held = "none" if key == "as_of" and value is None else as_yaml(value)
         except ValueError as error:
             issues.append(Issue(str(error), (key,)))
             continue

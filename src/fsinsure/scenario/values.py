@@ -117,8 +117,10 @@ def year_or_none(parameter: Parameter, value: object, _context: Context) -> floa
 
 def as_of(value: object, context: Context) -> datetime.date | str:
     """Read the day by which a value must have been known; ``none`` for no such day."""
-    if value is None or (isinstance(value, str) and value.lower() in (NONE, "null")):
+    if isinstance(value, str) and value.lower() == NONE:
         return NONE
+    if value is None:  # forgotten, and no reason to use values of every day
+        raise invalid(f"it is blank: give a day such as {context.first_year}-12-31, or none")
     try:
         if not isinstance(value, str) or not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
             raise ValueError(value)

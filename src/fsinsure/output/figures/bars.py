@@ -7,16 +7,17 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.output.figures.sheet import Box, annotate, axes_in, text_width, ticks
-from fsinsure.output.figures.style import BLUE, BODY, GREY, INK, PAPER, SMALL, VERMILION
+from fsinsure.output.figures.style import BLUE, BODY, GREY, INK, PAPER, SMALL, VERMILION, square
 from fsinsure.output.numbers import LARGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from matplotlib.axes import Axes
 
     from fsinsure.output.figures.sheet import Picture
     from fsinsure.output.numbers import Unit
+    from fsinsure.output.tidy import Figured
 
 ROW: Final = 0.36
 """Height of a bar with its space, in inches."""
@@ -69,23 +70,23 @@ def draw_waterfall(
     edges: Sequence[float],
     names: Sequence[str],
     unit: Unit,
-    figures: Mapping[int, float] | None = None,
+    figures: Sequence[Sequence[Figured]] = (),
 ) -> None:
     """Draw totals and steps from the top down, with `names` in the `side` inches at the left.
 
-    `edges` are the first total and the ends of the steps; `figures` by year are marked in a last
-    row, which has the last of the names.
+    `edges` are the first total and the ends of the steps; `figures` are marked in rows below, which
+    have the last of the names.
     """
     width = box.width - side
     axes = axes_in(picture, Box(box.left + side, box.bottom + FOOT, width, box.height - FOOT))
-    figures = figures or {}
-    left, right = limits(edges, figures.values())
+    left, right = limits(edges, [one.value for row in figures for one in row])
     axes.set_xlim(left, right)
     draw_bars(axes, edges, unit)
-    draw_figures(axes, figures, len(names) - 1, (right - left) / width)
+    for row, marks in enumerate(figures, start=len(names) - len(figures)):
+        draw_figures(axes, marks, row, (right - left) / width)
     axes.set_ylim(len(names) - 0.5, -0.5)
-    marks = ticks(left, right, 6)
-    axes.set_xticks(marks, unit.ticks(marks))
+    at = ticks(left, right, 6)
+    axes.set_xticks(at, unit.ticks(at))
     axes.grid(axis="x")
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
@@ -115,19 +116,19 @@ def draw_bars(axes: Axes, edges: Sequence[float], unit: Unit) -> None:
         axes.plot([edge, edge], [row - BAR / 2, row + 1 + BAR / 2], color=GREY, linewidth=0.7)
 
 
-def draw_figures(axes: Axes, figures: Mapping[int, float], row: int, inch: float) -> None:
-    """Mark published figures in a row, with their years where these do not overlap.
+def draw_figures(axes: Axes, figures: Sequence[Figured], row: int, inch: float) -> None:
+    """Mark figures in a row, with their years where these do not overlap.
 
     `inch` is the persons or yuan of an inch of the axis.
     """
-    least, before = (text_width("0000", SMALL) + 0.05) * inch, -math.inf
-    for year in sorted(figures, reverse=True):
-        value = figures[year]
-        axes.plot([value], [row + 0.12], "s", color=INK, ms=5, mec=PAPER, zorder=5)
-        if abs(value - before) >= least:
+    before = -math.inf
+    for one in sorted(figures, reverse=True):
+        least = (text_width(one.name, SMALL) + 0.05) * inch
+        axes.plot([one.value], [row + 0.12], zorder=5, **square(own=one.own))
+        if abs(one.value - before) >= least:
             text: dict[str, Any] = {"size": SMALL, "color": INK, "shift": (0.0, 4.0)}
-            annotate(axes, str(year), (value, row + 0.12), ha="center", va="bottom", **text)
-            before = value
+            annotate(axes, one.name, (one.value, row + 0.12), ha="center", va="bottom", **text)
+            before = one.value
 
 
 def cut(axes: Axes, x: float, row: int) -> None:

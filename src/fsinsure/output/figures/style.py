@@ -7,7 +7,7 @@ readable.
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from fsinsure.statuses import FUND_ROWS, STATUS_ROWS
 
@@ -64,3 +64,9 @@ FUND_SERIES: Final = {row["fund"]: (row["colour"], row["dash"], row["marker"]) f
 
 RESERVE_ZONES: Final = ("#FCF3CF", "#FAD7A0", "#F0A57A")
 """Below the first, second and third warning limit of a fund's reserve: darker is nearer to zero."""
+
+
+def square(*, own: bool) -> dict[str, Any]:
+    """Return the style of the mark of a published figure, hollow where it is of the user."""
+    edge, face = (INK, PAPER) if own else (PAPER, INK)
+    return {"marker": "s", "ms": 5, "mec": edge, "mfc": face, "color": INK}

@@ -10,18 +10,19 @@ from matplotlib.lines import Line2D
 from fsinsure.dims import TOTAL
 from fsinsure.output.figures import sheet
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights
-from fsinsure.output.figures.style import BLUE, GREY, HEAD, INK, MET, MISSED, PAPER, SMALL
-from fsinsure.output.labels import label
+from fsinsure.output.figures.style import BLUE, GREY, HEAD, INK, MET, MISSED, PAPER, SMALL, square
+from fsinsure.output.labels import join_words, label
 from fsinsure.output.numbers import Unit, amount, percent, percent_reached, stock_text, unit_for
 from fsinsure.output.tidy import figures_of, met, only_scenario, pick, require
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     import pandas as pd
 
+    from fsinsure.output.tidy import Figured
+
 CELL: Final = 3.6
-LEGEND: Final = 0.34
 SIDES: Final = 1.4
 """Inches of a panel's width that numbers and the texts at the end of the curve take."""
 BESIDE: Final = 0.75
@@ -121,8 +122,8 @@ def targets(
         growth_projected; persons and yearly fractions. A target after the last projected year is
         drawn without a gap.
     published
-        Columns area, measure, year, value: published figures, of which those after the base year
-        are marked.
+        Columns area, measure, year, value, elapsed, own: published figures, and a user's own, of
+        which those after the base year are marked.
     lang
         ``zh`` or ``en``.
     title
@@ -145,28 +146,42 @@ def targets(
     ]
     place, span = str(whole["area"].iloc[0]), int(whole["year"].max())
     figures = [
-        figures_of(published, aim.measure, place, (aim.first + 1, max(span, aim.year)))
-        for aim in aims
+        figures_of(published, aim.measure, place, (aim.first, max(span, aim.year))) for aim in aims
     ]
     unit = unit_for(lang, max(aim.target for aim in aims))
+    owns = {one.own for marks in figures for one in marks}
+    handles, words = signs(lang, gaps=any(aim.known for aim in aims), owns=owns)
+    legend = sheet.legend_height(words)
     picture, body = sheet.open_picture(
-        heights(len(aims), CELL) + LEGEND,
+        heights(len(aims), CELL) + legend,
         finding(aims, lang),
         f"{title or scenario} · {label('figure.unit_axis', lang, unit=unit.name)}",
         [
             label("figure.axes_cut" if len(aims) > 1 else "figure.axis_cut", lang),
+            *not_marked(aims, figures, lang),
             sheet.footnote(lang, scenario),
         ],
     )
-    grid = sheet.Box(body.left, body.bottom, body.width, body.height - LEGEND)
+    grid = sheet.Box(body.left, body.bottom, body.width, body.height - legend)
     grids = cells(grid, len(aims))
     for aim, curve, marks, cell in zip(aims, curves, figures, grids, strict=True):
         tight = is_tight(aim, curve, cell)
         panel = Panel(picture, cell, header(aim, lang, unit if tight else None), unit)
         draw_goal(panel, aim, curve, marks, lang, tight=tight)
-    gaps = any(aim.known for aim in aims)
-    explain_signs(picture, body, lang, gaps=gaps, figures=any(figures))
+    sheet.legend_line(picture, body, handles, words)
     return picture
+
+
+def not_marked(aims: Sequence[Goal], figures: Sequence[Sequence[Figured]], lang: str) -> list[str]:
+    """Name the measures whose panels have no published figure, where others have one."""
+    lacking = {
+        aim.name(lang): all(one.own for one in marks)
+        for aim, marks in zip(aims, figures, strict=True)
+    }
+    if all(lacking.values()) or not any(lacking.values()):
+        return []
+    names = join_words([name for name, without in lacking.items() if without], lang)
+    return [label("figure.none_of_scope", lang, year=aims[0].first, names=names)]
 
 
 def is_tight(aim: Goal, curve: pd.Series[float], cell: sheet.Box) -> bool:
@@ -202,7 +217,7 @@ def draw_goal(
     panel: Panel,
     aim: Goal,
     curve: pd.Series[float],
-    figures: Mapping[int, float],
+    figures: Sequence[Figured],
     lang: str,
     *,
     tight: bool,
@@ -220,7 +235,7 @@ def draw_goal(
     years = range(first, last + 1)
     after = [mark.text for mark in (aimed, end) if mark.year == last]
     required = [aim.target] if math.isnan(path[-1]) else path
-    panel.set_limits(years, [*curve, *required, *figures.values()], after)
+    panel.set_limits(years, [*curve, *required, *(one.value for one in figures)], after)
     panel.set_ticks(years, [aim.year])
     axes = panel.axes
     axes.plot(years[: len(path)], path, "--", color=GREY, linewidth=1.4, zorder=2)
@@ -230,8 +245,8 @@ def draw_goal(
         ends = (aim.projected, aim.target)
         axes.vlines(aim.year, *ends, color=color, linewidth=5, alpha=0.35, zorder=1)
     axes.plot([aim.year], [aim.target], "D", color=color, ms=7, mec=PAPER, zorder=4)
-    for year, value in figures.items():  # one by one: no text need avoid the way between them
-        axes.plot([year], [value], "s", color=INK, ms=5, mec=PAPER, zorder=5)
+    for one in figures:  # one by one: no text need avoid the way between them
+        axes.plot([one.at], [one.value], zorder=5, **square(own=one.own))
     start = Mark(curve.iloc[0], stock_text(curve.iloc[0], panel.unit), INK, first)
     rising = max(aim.target, curve.iloc[-1]) > curve.iloc[0]
     panel.label_near(start, "lower right" if rising else "upper right")
@@ -255,10 +270,11 @@ def place_ends(panel: Panel, aim: Goal, aimed: Mark, end: Mark) -> None:
         panel.label_near(end, "upper left" if ahead else "lower right")
 
 
-def explain_signs(
-    picture: sheet.Picture, body: sheet.Box, lang: str, *, gaps: bool, figures: bool
-) -> None:
-    """Explain the signs of the panels, those of gaps and of published figures if there are any."""
+def signs(lang: str, *, gaps: bool, owns: Collection[bool]) -> tuple[list[Line2D], list[str]]:
+    """Return the signs of the panels and their words, of gaps and figures if there are any.
+
+    `owns` has whether the figures that are marked are of the user.
+    """
     handles = [
         Line2D([], [], color=BLUE, linewidth=2, marker="o", ms=4),
         Line2D([], [], color=GREY, linewidth=1.4, linestyle="--"),
@@ -268,7 +284,7 @@ def explain_signs(
     words = [label(f"figure.{key}", lang) for key in ("projected", "required", "target", "gap")]
     if not gaps:
         handles, words = handles[:-1], words[:-1]
-    if figures:
-        handles.append(Line2D([], [], color=INK, linestyle="", marker="s", ms=5, mec=PAPER))
-        words.append(label("figure.published", lang))
-    sheet.legend_line(picture, body, handles, words)
+    for own in sorted(owns):
+        handles.append(Line2D([], [], linestyle="", **square(own=own)))
+        words.append(label("figure.own" if own else "figure.published", lang))
+    return handles, words

@@ -75,7 +75,7 @@ def channels(
     place
         The name of the area for readers.
     published
-        Columns area, measure, year, value: published figures.
+        Columns area, measure, year, value, elapsed, own: published figures, and a user's own.
     lang
         ``zh`` or ``en``.
     title
@@ -104,10 +104,16 @@ def channels(
         )
     unit = unit_for(lang, float(curve.max()))
     edges = [float(curve.iloc[0]), *(curve.iloc[0] + parts.cumsum())]
-    figures = figures_of(published, measure, area, (years[0] + 1, years[1]))
-    notes = [label("figure.bars_cut", lang)] if limits(edges, figures.values())[0] > 0 else []
+    figures = figures_of(published, measure, area, years)
+    known = {
+        name: row
+        for name, own in (("figure.published", False), ("figure.own", True))
+        if (row := [one for one in figures if one.own is own])
+    }
+    low, _ = limits(edges, [one.value for one in figures])
+    notes = [label("figure.bars_cut", lang)] if low > 0 else []
     picture, body = open_picture(
-        ROW * (len(parts) + 2 + bool(figures)) + FOOT,
+        ROW * (len(parts) + 2 + len(known)) + FOOT,
         finding(parts, years, measure, lang),
         f"{title or scenario} · {place} · {label('figure.unit_axis', lang, unit=unit.name)}",
         [*notes, footnote(lang, scenario)],
@@ -116,7 +122,7 @@ def channels(
         label("figure.total_year", lang, year=years[0]),
         *(label(f"channel.{name}", lang) for name in parts.index),
         label("figure.total_year", lang, year=years[1]),
-        *([label("figure.published", lang)] if figures else []),
+        *(label(name, lang) for name in known),
     ]
-    draw_waterfall(picture, body, names_width(names), edges, names, unit, figures)
+    draw_waterfall(picture, body, names_width(names), edges, names, unit, [*known.values()])
     return picture

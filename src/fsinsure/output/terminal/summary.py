@@ -53,7 +53,7 @@ class Summary:
     checks
         Whether each identity holds.
     remaining
-        What the years after the last published figure must bring; no rows if none are met.
+        What the years after the last published figures must bring; no rows if none are met.
     files
         The files that were written, all in one folder.
     lang
@@ -111,22 +111,22 @@ class Summary:
         return self._say("growth", items=self._join(items))
 
     def known(self) -> str:
-        """Return people at the end of the last published year, and the growth needed from then."""
+        """Return people at the last published year end of each measure, and the growth needed."""
         table = self.remaining
         if table.empty:
             return ""
         unit = unit_for(self.lang, table["target"].max())
         items = [
             self._say(
-                "known_of",
+                "known_of" if row["published"] else "known_of_projected",
                 measure=self._short(row["measure"]),
+                year=row["since"],
                 persons=count(row["persons"], unit),
                 rate=percent(row["growth_required"], 2),
             )
             for row in table.to_dict("records")
         ]
-        year = int(table["since"].iloc[0])
-        return self._say("known", year=year, unit=unit.name, items=self._join(items))
+        return self._say("known", unit=unit.name, items=self._join(items))
 
     def sources(self) -> str:
         """Return the channels of each measure from the base year to the horizon."""
