@@ -546,6 +546,7 @@ def test_the_latest_figure_of_a_year_counts(tmp_path: Path) -> None:
             None,
             "both have figures of 2023, and closing_levers give both the lever growth.flexible",
         ),
+        (["unemployment,2024/6/31,331,万人"], None, ":2:date: '2024-06-31' is not a day"),
         (
             ["unemployment,2024-02-29,330,万人"],
             None,
@@ -633,22 +634,6 @@ def test_outcomes_are_a_file_or_a_table() -> None:
         fs.run(fs.load("observed"), outcomes=3)  # type: ignore[arg-type]
     with pytest.raises(DataError, match="cannot be read"):
         fs.run(fs.load("observed"), outcomes="nowhere.csv")
-
-
-def test_a_figure_within_a_year_stands_before_that_of_the_region_at_its_end(tmp_path: Path) -> None:
-    file = written(tmp_path, "unemployment,2023-06-30,329,万人")
-    with pytest.warns(
-        ObservedWarning,
-        match=r"actuals.csv:2:value is met, and not used beside it: unemployment 2023-12-31",
-    ):
-        result = fs.run(fs.load("observed"), outcomes=file)
-    gone = (datetime.date(2023, 6, 30) - datetime.date(2022, 12, 31)).days / 365
-    before, after = (people(result, "unemployment", year) for year in (2022, 2023))
-    assert before + gone * (after - before) == pytest.approx(3_290_000, abs=5000)
-    # The region has 3,295,414 at the end of the year: the line through the figure of June goes on.
-    line = 3_260_141 + (3_290_000 - 3_260_141) / gone
-    assert after == pytest.approx(line, abs=100)
-    assert abs(after - 3_295_414) > 20_000
 
 
 def test_a_figure_of_a_user_is_met_though_it_became_known_after_the_day(tmp_path: Path) -> None:
