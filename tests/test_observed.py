@@ -490,7 +490,7 @@ def test_the_nation_is_observed_to_its_last_figures() -> None:
 
 def test_figures_of_the_base_year_are_left_out_with_a_note(tmp_path: Path) -> None:
     file = written(tmp_path, "unemployment,2020,306,万人", "unemployment,2024,331,万人")
-    words = r"not used, as not later than the base year 2020: unemployment 2020 \(actuals.csv:2"
+    words = r"not later than the base year 2020, .*figures.csv: unemployment 2020 \(actuals.csv:2"
     with pytest.warns(ObservedWarning, match=words):
         fs.run(fs.load("observed"), outcomes=file)
 

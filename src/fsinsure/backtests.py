@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from fsinsure.analysis import backtest as analysis
 from fsinsure.analysis import relief_record
 from fsinsure.analysis.measured import projected
+from fsinsure.analysis.observations import met_ends
 from fsinsure.api import run
 from fsinsure.errors import InputError, ObservedWarning
 from fsinsure.files import write_run
@@ -137,6 +138,7 @@ class Backtest:
         published_here = published(self.outcomes, self.region.conflicts)
         figures = {name: of_region(published_here, name) for name in comparable()}
         base_year, horizon = self.region.base_year, scenario.horizon
+        met = met_ends(scenario)
         compared = [
             name
             for name in comparable()
@@ -153,7 +155,7 @@ class Backtest:
                 published=figures[name],
                 nation=of_region(of_nation, name),
                 as_of=self.as_of,
-                met=_met(scenario),
+                met=frozenset(met.get(name, ())),
                 fitted=scenario.fitted.get(name, ""),
                 places=self.region.analogues,
             )
@@ -246,11 +248,3 @@ def _nation(region: Region) -> Region | None:
     """Return the shipped region of the nation whose law the region has, unless it is that one."""
     name = region.laws[0]
     return shipped_region(name) if name in region_names() and name != region.name else None
-
-
-def _met(scenario: Scenario) -> frozenset[int]:
-    """Return the years whose figures the scenario is solved to meet."""
-    until = scenario.observed_to
-    if until is None:
-        return frozenset()
-    return frozenset(range(scenario.region.first_year, until + 1))

@@ -10,7 +10,7 @@ from fsinsure.errors import DataError
 from fsinsure.measures import measures
 from fsinsure.region.known import outcome_known
 from fsinsure.region.outcomes import PEOPLE, agree, day_of, elapsed, named, of_region, published
-from fsinsure.region.own_outcomes import beyond, later
+from fsinsure.region.own_outcomes import beyond, earlier, later
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -136,12 +136,9 @@ def _one_a_year(scenario: Scenario, notes: list[str]) -> Iterator[tuple[str, Out
     own = scenario.actuals
     given = () if own is None else later(own, region.base_year).rows
     if own is not None:
-        early = [one for one in own.rows if one not in given]
-        if early:
-            notes.append(
-                f"not used, as not later than the base year {region.base_year}: {named(early)}"
-            )
-        notes += filter(None, (beyond(own, scenario.horizon), _known_later(scenario, given)))
+        early = earlier(own, region.base_year)
+        late = beyond(own, scenario.horizon)
+        notes += filter(None, (early, late, _known_later(scenario, given)))
     rows = [*given, *_of_region(scenario, notes)]
 
     def key(one: Outcome) -> tuple[str, int]:
