@@ -565,3 +565,9 @@ def test_own_figures_up_to_the_base_year_change_nothing_and_are_named(tmp_path: 
     seen = json.loads((folder / "run.json").read_text(encoding="utf-8"))["backtest_outcomes"]
     assert seen["file"] == "own.csv"
     assert len(seen["sha256"]) == 64
+
+
+def test_a_selection_of_pictures_that_does_not_exist_writes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(fs.InputError, match="plots"):
+        fs.backtest("baseline").write(tmp_path / "out", plots="some")
+    assert not (tmp_path / "out").exists()

@@ -84,12 +84,3 @@ def test_mortality_improves_from_the_year_of_the_table() -> None:
     dying, infant = migration.mortality_by_year(q, 0.02, 3.0, 2)
     assert infant == pytest.approx(np.stack([q[:, 0], 0.98 * q[:, 0]]) / 2 * 0.98**3)
     assert dying.shape == (2, 2, 101)
-
-
-def test_rates_are_on_the_mean_population() -> None:
-    yearly = np.full((2, 101), 3.0)
-    opening, closing = np.full((2, 101), 100.0), np.full((2, 101), 200.0)
-    opening[0, 0] = closing[0, 0] = 0.0
-    rates = migration.yearly_rates(yearly, opening, closing)
-    assert rates[0, 0] == 0.0
-    assert rates[1, 50] == pytest.approx(0.02)

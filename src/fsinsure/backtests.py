@@ -15,6 +15,7 @@ from fsinsure.analysis.observations import met_ends
 from fsinsure.api import run
 from fsinsure.errors import InputError, ObservedWarning
 from fsinsure.files import write_run
+from fsinsure.plots import check_selection
 from fsinsure.region.load import region_names, shipped_region
 from fsinsure.region.outcomes import comparable, of_region, published
 from fsinsure.region.own_outcomes import (
@@ -220,7 +221,7 @@ class Backtest:
         lang
             ``zh`` or ``en``, for the picture; the tables are the same.
         plots
-            ``none`` draws no picture.
+            ``none`` draws no picture; ``main`` and ``all`` draw the one there is.
 
         Returns
         -------
@@ -230,8 +231,9 @@ class Backtest:
         Raises
         ------
         InputError
-            As :func:`fsinsure.files.write_run`.
+            If `plots` is none of these; as :func:`fsinsure.files.write_run`.
         """
+        check_selection(plots)
         contents = {
             "backtest.csv": csv_bytes(self.table),
             "backtest_errors.csv": csv_bytes(self.errors),

@@ -131,15 +131,6 @@ def yearly_migrants(net: Array, dying: Array, stiffness: float = STIFFNESS) -> A
     return yearly
 
 
-def yearly_rates(yearly: Array, opening: Array, closing: Array) -> Array:
-    """Return net migrants a person a year ``[..., sex, age]``, on the mean of the two censuses.
-
-    Cells without anybody have the rate 0.
-    """
-    people = (opening + closing) / 2.0
-    return np.divide(yearly, people, out=np.zeros_like(people), where=people > 0)
-
-
 def _moves_of_all_years(dying: Array) -> Array:
     """Return the survivors by age at the end ``[age, age of the move]`` of one move a year.
 
