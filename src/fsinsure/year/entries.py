@@ -127,7 +127,7 @@ class Entry:
                     each=self._transferred(law, stock, now),
                 )
             )
-        moves.extend(self._enter(law, everyone, entering - arriving))
+        moves.extend(self.enter(law, everyone, entering - arriving))
         moves.extend(self._leave(law, stock, np.maximum(-change, 0.0), np.maximum(-wanted, 0.0)))
         return moves, eligible
 
@@ -180,7 +180,7 @@ class Entry:
         mean = np.divide(held, there, out=np.zeros_like(held), where=there > 0)
         return np.asarray(law.cells("migration.transferred_share")[..., None, :, :, :] * mean)
 
-    def _weights(self, law: Law) -> dict[str, float]:
+    def weights(self, law: Law) -> dict[str, float]:
         """Return the weight of each pool that anybody enters from."""
         weights = {pool: law.number[name] if name else 1.0 for pool, name in self.pools.items()}
         return {pool: weight for pool, weight in weights.items() if weight > 0}
@@ -193,7 +193,7 @@ class Entry:
         In proportion to `weight`, adding up to `wanted` ``[..., area]``, and no more than the cell
         can hold: those who are there, its pools and the arrivals who come with these.
         """
-        pools = sum(everyone[..., STATUS[pool], :, :, :] for pool in self._weights(law))
+        pools = sum(everyone[..., STATUS[pool], :, :, :] for pool in self.weights(law))
         capacity = (now + pools / (1.0 - self._from_outside(law))) * (weight > 0)
         flat = capacity.reshape(*capacity.shape[:-2], -1)
         relative = np.divide(weight, capacity, out=np.zeros_like(capacity), where=capacity > 0)
@@ -203,9 +203,19 @@ class Entry:
         aimed = flat * np.minimum(1.0, scale[..., None] * relative)
         return aimed.reshape(capacity.shape), eligible
 
-    def _enter(self, law: Law, everyone: Array, entering: Array) -> list[Move]:
-        """Return the moves of those who enter ``[..., area, sex, age]`` from the pools."""
-        weights = self._weights(law)
+    def enter(self, law: Law, everyone: Array, entering: Array) -> list[Move]:
+        """Return the moves of those who enter from the pools.
+
+        Parameters
+        ----------
+        law
+            Of the year.
+        everyone
+            Persons ``[..., status, area, sex, age]`` of some ages.
+        entering
+            Persons ``[..., area, sex, age]`` of the same ages.
+        """
+        weights = self.weights(law)
         pools = np.stack([everyone[..., STATUS[pool], :, :, :] for pool in weights], axis=-1)
         weight = np.array(list(weights.values()))
         scale = fill_scale(entering, pools, weight)[..., None, :, :, :]
