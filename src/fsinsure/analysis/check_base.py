@@ -144,7 +144,7 @@ def check_base(scenario: Scenario) -> pd.DataFrame:
     # The stock holds monthly pensions in payment.
     in_payment = base.stock[QUANTITIES.index("pension"), STATUS["retiree"]]
     bill = float(pension.pension_bill(in_payment, 1, 12).sum())
-    reserve = opening_balances(parameters)["pension.enterprise"]
+    reserve = float(opening_balances(parameters)["pension.enterprise"])
     region = parameters.region
     projection = first_year(scenario)
     rows = [*_relief(region, due), *_pension(parameters, bill, due, reserve)]

@@ -24,8 +24,9 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from math import prod
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar, cast
 
+from fsinsure.arrays import Array
 from fsinsure.base_year.equations import Equation, Solution, Use, solve
 from fsinsure.base_year.refusals import Vector
 from fsinsure.dims import AGES
@@ -39,6 +40,8 @@ from fsinsure.units import show
 KINDS = ("share", "sum", "figure", "assumption")
 PLACEHOLDER = Fraction(3, 7)
 """Stands for a number that is not given, to see whether its equation would determine more."""
+Amount = TypeVar("Amount", float, Array)
+"""People: a number, or one for each draw."""
 Factors = Sequence[tuple[str, Fraction]]
 """Numbers of a product, each with its name if it is an assumption."""
 _SIGNED_TERM = re.compile(r"([+-]?)\s*([^+\s-][^+-]*)")
@@ -235,10 +238,10 @@ def base_shares(known: Known) -> dict[str, float]:
     return shares
 
 
-def total(name: str, people: Mapping[str, float]) -> float:
+def total(name: str, people: Mapping[str, Amount]) -> Amount:
     """Return the people of a sum of the table, such as ``injury_only``."""
     weights = _Sum().add(name, Known({}, {})).weights
-    return sum(float(weight) * people[group] for group, weight in weights.items())
+    return cast("Amount", sum(float(weight) * people[group] for group, weight in weights.items()))
 
 
 def _equation(
