@@ -17,6 +17,9 @@ from fsinsure.rules.wages import contribution_base, expected_base
 from fsinsure.sources import Figure
 from fsinsure.statuses import OPENING_SHARE, PENSIONERS, STATUS, STATUSES
 
+FEW: Final = 1e-9
+"""Share of the people of an age below which nobody is in a status."""
+
 TOTAL: Final = "fund.balance"
 """The published balance of all funds together."""
 
@@ -76,7 +79,7 @@ def _cadre_share(parameters: Parameters, course: Array) -> Array:
     women, cadres = (
         course[..., number, :, FEMALE, older][..., waiting, :] for number in (PERSONS, CADRES)
     )
-    found = np.divide(cadres, women, out=np.ones_like(women), where=women > 0)
+    found = np.divide(cadres, women, out=np.ones_like(women), where=women > FEW)
     share[..., waiting, older] = found
     return np.asarray(np.clip(share, 0.0, 1.0))
 

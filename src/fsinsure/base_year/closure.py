@@ -28,7 +28,7 @@ from functools import lru_cache
 import numpy as np
 
 from fsinsure.arrays import Array, read_only
-from fsinsure.base_year.balances import base_quantities, cells_of
+from fsinsure.base_year.balances import FEW, base_quantities, cells_of
 from fsinsure.base_year.census import residents
 from fsinsure.base_year.closure_table import (
     Amount,
@@ -68,9 +68,6 @@ FILL_ORDER = (
 
 CARD_HOLDERS = "coverage.social_card"
 """The coverage path of which the base-year share is a published figure."""
-
-FEW = 1e-9
-"""Share of the people of an age below which nobody is in a status."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -174,7 +174,7 @@ def _bases(
     """Return base years of draws of which the equations are solved; mark those that do not fit."""
     region, totals = parameters.region, totals_of(people)
     course = _courses(parameters, drawn, totals)
-    refused.mark("no stationary state", np.isnan(course).any(axis=(-4, -3, -2, -1)))
+    refused.mark("no stationary state", np.asarray(np.isnan(course).any(axis=(-4, -3, -2, -1))))
     course = np.where(refused.closes[:, None, None, None, None], course, 0.0)
     persons, fitting = placed(residents(region), totals, course)
     for status, fits in fitting.items():
