@@ -48,7 +48,7 @@ ROUNDS: Final = 100
 SHARED: Final = 4
 """Axes of the death probabilities that all draws share."""
 
-EXACT: Final = 1e-12
+EXACT: Final = 1e-10
 """Relative change of the factors, and change of the open age, that end the search."""
 
 OPEN_AGE: Final = 2
@@ -344,13 +344,17 @@ def _factor(
         Persons ``[...]``.
     """
     shape = entry.shape(lives.law)
-    each = lives.stock[..., PERSONS, STATUS[entry.status], 0, :, :] / factor[..., None, None]
+    there, by_age = (
+        lives.stock[..., PERSONS, STATUS[entry.status], 0, :, :],
+        factor[..., None, None],
+    )
+    each = np.divide(there, by_age, out=np.zeros_like(there), where=by_age > 0)
     each[..., ENTRY_AGES] = np.where(shape > 0, shape, each[..., ENTRY_AGES])
     level = total / (residents * each).sum(axis=(-2, -1))
     people = lived[..., ENTRY_AGES]
     wanted = level * (shape * people).sum(axis=(-2, -1))
     capacity = np.where(shape > 0, lives.capacity[entry.status] * people, 0.0)
     relative = np.divide(shape * people, capacity, out=np.zeros_like(capacity), where=capacity > 0)
-    flat = capacity.reshape(*capacity.shape[:-2], -1)
+    flat = capacity.reshape(*capacity.shape[:-2], shape.size)
     most = np.minimum(wanted, flat.sum(axis=-1))
     return fill_scale(most, flat, relative.reshape(flat.shape))
