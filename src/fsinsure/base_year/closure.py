@@ -133,6 +133,11 @@ def known_of(parameters: Parameters) -> Known:
     return Known(parameters.region.figures, numbers)
 
 
+def status_totals(parameters: Parameters) -> dict[str, float]:
+    """Derive the people of every status (and ``injury_only``) from the published figures."""
+    return totals_of(solve_base(known_of(parameters)).people)
+
+
 def totals_of(people: Mapping[str, Amount]) -> dict[str, Amount]:
     """Return the people of every status, and ``injury_only``, of those of every unknown."""
     statuses = {name: amount for name, amount in people.items() if name in STATUS}

@@ -137,10 +137,10 @@ def close_draws(parameters: Parameters, drawn: Mapping[str, Array]) -> ClosedDra
         {name: values[rows] for name, values in people.items()},
         some,
     )
-    bases = replace(bases, rounding={name: values[rows] for name, values in rounding.items()})
+    own = {name: values[rows[some.closes]] for name, values in rounding.items()}
     for reason, where in some.reasons.items():
         refused.mark(reason, np.isin(np.arange(draws), rows[where]))
-    return ClosedDraws(bases.select_draws(some.closes), refused.closes, refused.reasons)
+    return ClosedDraws(replace(bases, rounding=own), refused.closes, refused.reasons)
 
 
 def _checked(parameters: Parameters, drawn: Mapping[str, Array]) -> int:
@@ -153,10 +153,9 @@ def _checked(parameters: Parameters, drawn: Mapping[str, Array]) -> int:
         if known[name].kind == "scalar" and parameters.scalars.get(name) is None:
             raise InputError(f"{name} has no central value: give it one in the scenario first")
         low, high = known[name].low, known[name].high
-        outside = (values < (-np.inf if low is None else low)) | (
-            values > (np.inf if high is None else high)
-        )
-        if outside.any() or np.isnan(values).any():
+        if low is None or high is None:
+            raise InputError(f"{name} has no bounds: it cannot be drawn")
+        if not ((values >= low) & (values <= high)).all():
             raise InputError(f"{name} must lie between {low:g} and {high:g} in every draw")
     sizes = {np.shape(values) for values in drawn.values()}
     if len(sizes) != 1 or len(next(iter(sizes))) != 1:
@@ -171,7 +170,10 @@ def _bases(
     people: Mapping[str, Array],
     refused: Refused,
 ) -> Bases:
-    """Return base years of draws of which the equations are solved; mark those that do not fit."""
+    """Return base years of draws of which the equations are solved; mark those that do not fit.
+
+    The base years are of the draws that fit, without rounding.
+    """
     region, totals = parameters.region, totals_of(people)
     course = _courses(parameters, drawn, totals)
     refused.mark("no stationary state", np.asarray(np.isnan(course).any(axis=(-4, -3, -2, -1))))
@@ -187,12 +189,21 @@ def _bases(
         refused.mark(f"{path} above 1", people[group] > eligible)
         share = np.divide(people[group], eligible, out=np.zeros(draws), where=eligible > 0)
         coverage[path] = share
+    bases = Bases(persons, totals, coverage, {}).select_draws(refused.closes)
+    some = {name: values[refused.closes] for name, values in drawn.items()}
+    stock = _stock(parameters, some, bases.stock, course[refused.closes])
+    return replace(bases, stock=stock)
+
+
+def _stock(
+    parameters: Parameters, drawn: Mapping[str, Array], persons: Array, course: Array
+) -> Array:
+    """Return the base stock ``[draw, quantity, status, area, sex, age]`` of placed persons."""
     scalars = {name: values for name, values in drawn.items() if name in parameters.scalars}
     # A number of each draw takes the place of a number.
     numbers = cast("Mapping[str, float]", scalars)
     moved = replace(parameters, scalars={**parameters.scalars, **numbers})
-    stock = base_quantities(moved, persons, service_months(moved, course), course)
-    return Bases(stock, totals, coverage, {})
+    return base_quantities(moved, persons, service_months(moved, course), course)
 
 
 def _courses(
