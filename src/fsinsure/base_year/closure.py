@@ -118,11 +118,6 @@ def enrolled(base: Base) -> dict[str, float]:
     return dict(zip(measures(), people.tolist(), strict=True))
 
 
-def statustotals_of(parameters: Parameters) -> dict[str, float]:
-    """Derive the people of every status (and ``injury_only``) from the published figures."""
-    return totals_of(solve_base(known_of(parameters)).people)
-
-
 def known_of(parameters: Parameters) -> Known:
     """Return the figures of the region and the assumptions of the base year."""
     numbers = {

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from fsinsure.arrays import Array
+from fsinsure.arrays import Array, Flags
 
 LONGEST: Final = 0.5
 """Longest step of the search, as a change of the logarithm of a number."""
@@ -59,6 +59,14 @@ class Search:
         self._taken = np.where(self.settled, 0.0, np.clip(step, -LONGEST, LONGEST))
         self._missing = missing
         self.point = np.where(self.settled, point, point * np.exp(self._taken))
+
+    def of_draws(self, draws: Flags) -> Search:
+        """Return the same search in some of the draws ``[draw]``."""
+        some = Search(self.point[:, draws], self._exact)
+        some.settled = self.settled[draws]
+        some._inverse, some._missing = self._inverse[..., draws], self._missing[:, draws]
+        some._taken = None if self._taken is None else self._taken[:, draws]
+        return some
 
     def _correct(self, taken: Array, gained: Array) -> None:
         """Correct the inverse: by the step taken, so much less was missing."""
