@@ -96,7 +96,7 @@ def _pensions(parameters: Parameters) -> Array:
     return pensions
 
 
-def opening_balances(parameters: Parameters) -> dict[str, float]:
+def opening_balances(parameters: Parameters) -> dict[str, Array | float]:
     """Return the published balance of each fund; the others share what is left of the total.
 
     They share it as their parameters say; one fund has what these leave of 100 %.
@@ -104,7 +104,7 @@ def opening_balances(parameters: Parameters) -> dict[str, float]:
     Returns
     -------
     dict
-        Yuan by fund.
+        Yuan ``[...]`` by fund.
 
     Raises
     ------
@@ -126,12 +126,13 @@ def opening_balances(parameters: Parameters) -> dict[str, float]:
         rest = _rest(region.figure(TOTAL), [*known.values()], whole=len(known) == len(published))
     else:
         rest = 0.0 if known else region.figure(TOTAL).amount
-    share = {fund: parameters.number(name) for fund, name in OPENING_SHARE.items() if name}
+    named = {fund: name for fund, name in OPENING_SHARE.items() if name}
+    share = {fund: parameters.constant(name)[..., 0] for fund, name in named.items()}
     (remainder,) = (fund for fund, name in OPENING_SHARE.items() if not name)
-    share[remainder] = max(0.0, 1.0 - sum(share.values()))  # below 0 by rounding only
+    share[remainder] = np.maximum(0.0, 1.0 - sum(share.values()))  # below 0 by rounding only
     others = {fund: part for fund, part in share.items() if fund not in known}
-    whole = sum(others.values())
-    if rest and not whole:
+    whole = np.asarray(sum(others.values()))
+    if rest and not whole.all():
         raise DataError(
             f"{region.figure(TOTAL).where}: {TOTAL} leaves {rest / 1e8:,.2f}亿元 to "
             f"{', '.join(others)}, and fund.share_* give them nothing: give their balances, "

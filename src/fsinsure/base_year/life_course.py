@@ -56,12 +56,12 @@ def life_course(law: Law, residents: Array, totals: Mapping[str, float]) -> Arra
         over the statuses.
     """
     law = _alone(law)
-    dying = law.dying.reshape(2, AGES)
+    dying, cadres = law.dying.reshape(2, AGES), law.rate("retirement.cadre_share")
     lived = np.cumprod(np.concatenate([np.ones((2, 1)), 1.0 - dying[:, :-1]], axis=1), axis=1)
     lived[:, -1] /= dying[:, -1]
     stock = np.zeros((COUNTED, len(STATUSES), 1, 2, AGES))
     stock[PERSONS, STATUS["not_insured"], 0] = lived
-    stock[CADRES, STATUS["not_insured"], 0, FEMALE] = lived[FEMALE] * law.cadre_share
+    stock[CADRES, STATUS["not_insured"], 0, FEMALE] = lived[FEMALE] * cadres
     shapes = {name: entry.shape(law) for name, entry in ENTRIES.items()}
     level = dict.fromkeys(ENTRIES, 0.0)
     for _ in range(YEARS):
@@ -72,7 +72,7 @@ def life_course(law: Law, residents: Array, totals: Mapping[str, float]) -> Arra
         _year(law, stock, level)
         # Births: the youngest are as many as before.
         stock[PERSONS, STATUS["not_insured"], 0, :, 0] = 1.0
-        stock[CADRES, STATUS["not_insured"], 0, FEMALE, 0] = law.cadre_share
+        stock[CADRES, STATUS["not_insured"], 0, FEMALE, 0] = cadres
     return stock[:, :, 0] / lived
 
 

@@ -238,8 +238,8 @@ def stream(
     Parameters
     ----------
     parameters
-        Held at the base year, at least one path with a draw axis
-        (:meth:`fsinsure.parameters.Parameters.with_paths`).
+        Held at the base year, numbers or paths with a draw axis
+        (:meth:`fsinsure.parameters.Parameters.with_draws`).
     base
         The closed base year, the same for all draws.
     money

@@ -180,10 +180,11 @@ class Entry:
         mean = np.divide(held, there, out=np.zeros_like(held), where=there > 0)
         return np.asarray(law.cells("migration.transferred_share")[..., None, :, :, :] * mean)
 
-    def _weights(self, law: Law) -> dict[str, float]:
-        """Return the weight of each pool that anybody enters from."""
-        weights = {pool: law.number[name] if name else 1.0 for pool, name in self.pools.items()}
-        return {pool: weight for pool, weight in weights.items() if weight > 0}
+    def _weights(self, law: Law) -> dict[str, Array]:
+        """Return the weight of each pool that anybody enters from ``[..., 1, 1, 1]``."""
+        one = np.ones((1, 1, 1))
+        weights = {pool: law.cells(name) if name else one for pool, name in self.pools.items()}
+        return {pool: weight for pool, weight in weights.items() if (weight > 0).any()}
 
     def _aim(
         self, law: Law, everyone: Array, now: Array, wanted: Array, weight: Array
@@ -193,7 +194,11 @@ class Entry:
         In proportion to `weight`, adding up to `wanted` ``[..., area]``, and no more than the cell
         can hold: those who are there, its pools and the arrivals who come with these.
         """
-        pools = sum(everyone[..., STATUS[pool], :, :, :] for pool in self._weights(law))
+        pools: Array | float = 0.0
+        for pool, share in self._weights(law).items():
+            people = everyone[..., STATUS[pool], :, :, :]
+            # Nobody enters from it in draws in which it has no weight.
+            pools = pools + (people if (share > 0).all() else people * (share > 0))
         capacity = (now + pools / (1.0 - self._from_outside(law))) * (weight > 0)
         flat = capacity.reshape(*capacity.shape[:-2], -1)
         relative = np.divide(weight, capacity, out=np.zeros_like(capacity), where=capacity > 0)
@@ -207,10 +212,16 @@ class Entry:
         """Return the moves of those who enter ``[..., area, sex, age]`` from the pools."""
         weights = self._weights(law)
         pools = np.stack([everyone[..., STATUS[pool], :, :, :] for pool in weights], axis=-1)
-        weight = np.array(list(weights.values()))
+        weight = np.stack(np.broadcast_arrays(*weights.values()), axis=-1)
         scale = fill_scale(entering, pools, weight)[..., None, :, :, :]
         return [
-            Move(pool, self.status, np.minimum(1.0, scale * share), ENTRY_AGES, self._path)
+            Move(
+                pool,
+                self.status,
+                np.minimum(1.0, scale * share[..., None, :, :, :]),
+                ENTRY_AGES,
+                self._path,
+            )
             for pool, share in weights.items()
         ]
 
@@ -227,7 +238,7 @@ class Entry:
             if self.status == "employee":
                 levers.append("raise migration.demand_share")
             response = "employment" if self.status == "employee" else "flexible"
-            if law.number[f"response.{response}"]:
+            if law.areas(f"response.{response}").any():
                 levers.append("set response.* nearer to 0 (people answer to what they pay)")
             where, pools = law.region.codes[area], ", ".join(self.pools)
             asked, there = (count.flat[np.argmax(short)] for count in (wanted, eligible))

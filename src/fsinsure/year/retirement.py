@@ -139,7 +139,7 @@ def _vested(law: Law, claim: int, mean: Array) -> Vested:
     The minimum is that of the year of claiming; for late claims that of the statutory age's year.
     """
     late = "_late" if claim == LATE else ""
-    minimum, cv = law.cells(f"retirement.min_months{late}"), law.number["retirement.service_cv"]
+    minimum, cv = law.cells(f"retirement.min_months{late}"), law.cells("retirement.service_cv")
     months = vested_months_share(mean, minimum, cv)
     return Vested(vested_share(mean, minimum, cv), months, 1.0 - months)
 
@@ -197,7 +197,7 @@ def _vested_later(law: Law, mean: Array, mixture: Mixture, now: Vested) -> Veste
     now.
     """
     past = law.reach["worker"].past[law.retiring]
-    minimum, cv = law.cells("retirement.min_months"), law.number["retirement.service_cv"]
+    minimum, cv = law.cells("retirement.min_months"), law.cells("retirement.service_cv")
     whole = mean / mixture.cell
     top = law.cells("retirement.min_months_last_year") + YEAR
     before = vested_share(whole, top, cv)
