@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from fsinsure.arrays import Array, Ints
 
+WITH_AREAS: Final = 3
+"""Axes of a path that varies by draw and by area."""
+
 _CLOSED: Final = "it closes the base year, and all draws start from the same one"
 _CLAIMS: Final = "it sets the months in which people claim, and so the ages of the moves of all"
 
@@ -78,21 +81,21 @@ def checked(name: str, values: ArrayLike, years: Ints, areas: Sequence[str]) -> 
 
 def _fits(known: Parameter, shape: tuple[int, ...], years: Ints, areas: Sequence[str]) -> None:
     """Refuse values of a shape that a parameter cannot have."""
-    name, path = known.name, known.kind == "path"
-    if path and (len(shape) < 1 or shape[1 if len(shape) == 3 else -1] != len(years)):
-        given = shape[1 if len(shape) == 3 else -1] if shape else "a single number"
-        raise InputError(
-            f"{name} needs one value for each of the {len(years)} years "
-            f"{years[0]}-{years[-1]}, got {given}"
-        )
-    by_area = path and len(shape) == 3
+    name, path, axes = known.name, known.kind == "path", len(shape)
+    if axes > (WITH_AREAS if path else 1):
+        wanted = "[draw, year]" if path else "[draw]"
+        raise InputError(f"{name} has the axes {wanted}, got an array of shape {shape}")
+    by_area = path and axes == WITH_AREAS
     if by_area and not known.by_area:
         raise InputError(f"{name} is the same in all areas: give [draw, year]")
     if by_area and shape[-1] != len(areas):
         raise InputError(f"{name} needs one value for each of the areas {', '.join(areas)}")
-    if len(shape) > (3 if path else 1):
-        axes = "[draw, year]" if path else "[draw]"
-        raise InputError(f"{name} has the axes {axes}, got an array of shape {shape}")
+    given = shape[1 if by_area else -1] if shape else "a single number"
+    if path and given != len(years):
+        raise InputError(
+            f"{name} needs one value for each of the {len(years)} years "
+            f"{years[0]}-{years[-1]}, got {given}"
+        )
     why = alike(name)
     if why and shape:
         raise InputError(f"{name} cannot vary by draw: {why}. Give it one value, or set it before")

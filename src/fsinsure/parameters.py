@@ -12,12 +12,12 @@ import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from fsinsure.dims import AGES, SEXES
-from fsinsure.draws import checked, count, varying
+from fsinsure.draws import WITH_AREAS, checked, count, varying
 from fsinsure.errors import InputError, Position
 from fsinsure.paths import AreaPaths, Table, TablePath, YearPath, date_text, table_path
 from fsinsure.registry import HELD, NONE, registry
@@ -38,9 +38,6 @@ if TYPE_CHECKING:
 
 GROWTH = {"wage": "wage.growth", "price": "price.growth"}
 """What a dated amount can grow with after its last known year."""
-
-WITH_AREAS: Final = 3
-"""Axes of a path that varies by draw and by area."""
 
 Scalar: TypeAlias = "float | str | Array | None"
 
