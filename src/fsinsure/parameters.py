@@ -117,16 +117,15 @@ class Parameters:
 
     def constant(self, name: str) -> Array:
         """Return a scalar that is a number as a path ``[..., 1]``: the same in every year."""
-        value = self.scalars[name]
-        if not isinstance(value, np.ndarray | int | float):
-            raise TypeError(f"{name} is {value!r}, not a number")
-        return np.asarray(value, dtype=np.float64)[..., None]
+        return self.constants[name]
 
-    @property
+    @cached_property
     def constants(self) -> dict[str, Array]:
-        """Return every scalar that is a number as :meth:`constant`."""
-        numeric = (np.ndarray, int, float)
-        return {n: self.constant(n) for n, one in self.scalars.items() if isinstance(one, numeric)}
+        """Every scalar that is a number, as :meth:`constant`."""
+        single = {name: one for name, one in self.scalars.items() if isinstance(one, int | float)}
+        values = np.array([*single.values()], dtype=np.float64)[:, None]
+        found: dict[str, Array] = dict(zip(single, values, strict=True))
+        return found | {name: one[..., None] for name, one in varying([self.scalars]).items()}
 
     def table(self, name: str, year: int) -> Table:
         """Return a table of the law: the keys, ascending, and their values in a year."""

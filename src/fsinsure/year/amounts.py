@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fsinsure.arrays import Array, read_only
+from fsinsure.arrays import Array, joined, read_only
 from fsinsure.dims import AGES, HALF_YEAR
 from fsinsure.paths import Table, TablePath
 from fsinsure.rules import contributions, formula, indexation, pension, resident
@@ -122,7 +122,7 @@ def drawn_shares(law: Law, year: int) -> dict[str, Array]:
     return {
         status: _one_share(divisors, year, float(men), float(women))
         if np.ndim(women) == 0
-        else _drawn_share(divisors, year, np.stack(np.broadcast_arrays(men, women), axis=-1))
+        else _drawn_share(divisors, year, joined([men[..., None], women[..., None]]))
         for status, (men, women) in ages.items()
     }
 

@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from fsinsure.arrays import Array
+from fsinsure.arrays import Array, joined
 from fsinsure.dims import AGES, MONTHS, PENSION, PERSONS
 from fsinsure.errors import PoolError
 from fsinsure.numeric.fill import fill_scale
@@ -28,6 +28,7 @@ from fsinsure.year.event import Opening
 from fsinsure.year.law import Law
 
 ENTRY_AGES = slice(16, 60)
+ONE: Final = np.ones((1, 1, 1))
 
 
 def below_pension_age(region: Region, status: str) -> Array:
@@ -182,9 +183,8 @@ class Entry:
 
     def _weights(self, law: Law) -> dict[str, Array]:
         """Return the weight of each pool that anybody enters from ``[..., 1, 1, 1]``."""
-        one = np.ones((1, 1, 1))
-        weights = {pool: law.cells(name) if name else one for pool, name in self.pools.items()}
-        return {pool: weight for pool, weight in weights.items() if (weight > 0).any()}
+        weights = {pool: law.cells(name) if name else ONE for pool, name in self.pools.items()}
+        return {pool: weight for pool, weight in weights.items() if np.count_nonzero(weight)}
 
     def _aim(
         self, law: Law, everyone: Array, now: Array, wanted: Array, weight: Array
@@ -197,8 +197,9 @@ class Entry:
         pools: Array | float = 0.0
         for pool, share in self._weights(law).items():
             people = everyone[..., STATUS[pool], :, :, :]
-            # Nobody enters from it in draws in which it has no weight.
-            pools = pools + (people if (share > 0).all() else people * (share > 0))
+            if np.count_nonzero(share) < share.size:  # no weight in some draws
+                people = people * (share > 0)
+            pools = pools + people
         capacity = (now + pools / (1.0 - self._from_outside(law))) * (weight > 0)
         flat = capacity.reshape(*capacity.shape[:-2], -1)
         relative = np.divide(weight, capacity, out=np.zeros_like(capacity), where=capacity > 0)
@@ -212,7 +213,7 @@ class Entry:
         """Return the moves of those who enter ``[..., area, sex, age]`` from the pools."""
         weights = self._weights(law)
         pools = np.stack([everyone[..., STATUS[pool], :, :, :] for pool in weights], axis=-1)
-        weight = np.stack(np.broadcast_arrays(*weights.values()), axis=-1)
+        weight = joined([weight[..., None] for weight in weights.values()])
         scale = fill_scale(entering, pools, weight)[..., None, :, :, :]
         return [
             Move(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from fsinsure.arrays import Array
+from fsinsure.arrays import Array, read_only
 from fsinsure.base_year.census import residents
 from fsinsure.dims import AGES, YEAR
 from fsinsure.life_tables import fertility_in, published_life_table, read_life_table
@@ -168,7 +168,7 @@ def _mortality(parameters: Parameters) -> tuple[Array, Array]:
         folder = parameters.scenario.folder or Path()
         q = open_age(read_life_table(folder / table))
     else:
-        q = open_age(published_life_table(table, parameters.region.tables["mortality"]))
+        q = _published(parameters.region, table)
     level = parameters.constant("mortality.level")[..., None, None]
     q = np.minimum(1.0, level * q)  # [..., 1, sex, age]
     improvement = parameters.path("mortality.improvement")
@@ -178,6 +178,12 @@ def _mortality(parameters: Parameters) -> tuple[Array, Array]:
     kept = kept * (1.0 - improvement[..., :1]) ** years
     q_by_year = np.minimum(1.0, q * kept[..., None, None])
     return death_in_year(q_by_year)
+
+
+@lru_cache(maxsize=64)
+def _published(region: Region, table: str) -> Array:
+    """Remember a published life table with an open age ``[sex, age]``, read-only."""
+    return read_only(open_age(published_life_table(table, region.tables["mortality"])))
 
 
 def _years_before(path: Array, months: float) -> Array:

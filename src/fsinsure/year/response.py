@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from fsinsure.arrays import Array
+from fsinsure.arrays import Array, joined
 from fsinsure.errors import ScenarioError
 from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
 from fsinsure.parameters import Parameters
@@ -134,7 +134,6 @@ def _saved(parameters: Parameters, payer: str) -> Callable[[str], Array]:
 
     def saved(fund: str) -> Array:
         halves = [cuts.get(int(year), NO_RELIEF) for year in parameters.years]
-        by_year = (np.atleast_1d(relieved(half, fund, payer)) for half in halves)
-        return np.concatenate(np.broadcast_arrays(*by_year), axis=-1)
+        return joined([np.atleast_1d(relieved(half, fund, payer)) for half in halves])
 
     return saved

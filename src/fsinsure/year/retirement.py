@@ -75,11 +75,12 @@ def _insured(law: Law, stock: Array) -> list[Move]:
         reach, here = law.reach[who], mean[..., sex, :]
         to_pension, out = award[..., sex, :], leave[..., sex, :]
         for claim in law.claims:
-            vested = _vested(law, claim, here)
             if who == "cadre":
                 vested = _vested_of_all(law, claim, here, women)
-            elif who == "worker" and claim != LATE:
-                vested = _vested_later(law, here, women, vested)
+            else:
+                vested = _vested(law, claim, here)
+                if who == "worker" and claim != LATE:
+                    vested = _vested_later(law, here, women, vested)
             share = reach.share[claim, ages]
             moving = weight * share
             to_pension[..., PERSONS, :, :, :] += moving * vested.persons

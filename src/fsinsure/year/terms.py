@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from fsinsure.arrays import Array
+from fsinsure.arrays import Array, joined
 from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
 from fsinsure.parameters import Parameters
 from fsinsure.rules import Numbers, formula, indexation, injury, unemployment, wages
@@ -27,7 +27,7 @@ def shares(parameters: Parameters, stem: str, keys: tuple[int, ...], rest: int) 
     """Return shares that add up to 1 ``[..., key]``: one key has what the others leave."""
     found = {key: parameters.constant(f"{stem}_{key}") for key in keys if key != rest}
     found[rest] = np.maximum(0.0, 1.0 - sum(found.values()))
-    return np.concatenate(np.broadcast_arrays(*(found[key] for key in keys)), axis=-1)
+    return joined([found[key] for key in keys])
 
 
 def money_terms(parameters: Parameters) -> dict[str, Array]:
