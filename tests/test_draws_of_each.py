@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import fsinsure as fs
-from fsinsure.checks import prepare
+from fsinsure.checks import CHECKS, prepare
 from fsinsure.draws import ALIKE, alike
 from fsinsure.engine.cohort import project, stream
 from fsinsure.measures import enrollment, groups
@@ -139,7 +139,7 @@ def assert_every_draw_is_a_single_projection(drawn, singles, base):
         money = {key: cells.sum(axis=-1) for key, cells in alone.ledger.flows.items()}
         money |= {(fund, "interest"): earned for fund, earned in alone.ledger.interest.items()}
         for key, total in money.items():
-            # Of what is nothing, rounding leaves less than a fen.
+            # Where the amount is zero, rounding leaves less than a fen.
             np.testing.assert_allclose(flows[key][draw], total, 1e-9, 1e-3, err_msg=str(key))
     return [np.ptp(people, axis=1), *(np.ptp(total, axis=0) for total in flows.values())]
 
@@ -214,6 +214,36 @@ def test_amounts_follow_wages_unless_they_are_given():
     # Once given it stays, whatever else is drawn later.
     kept = parameters.with_draws({"pension.base_cap": [30_000.0] * 8})
     assert set(kept.with_draws({"wage.cv": [0.5]}).path("pension.base_cap")) == {30_000.0}
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        (
+            {
+                "labour.separation_unemployed": [[0.1] * 3, [0.1, 0.7, 0.1]],
+                "labour.separation_flexible": [0.4] * 3,
+            },
+            r"labour.separation_flexible add up to 110.0% in {second}",
+        ),
+        ({"injury.payroll_share_1": [0.1, 0.9]}, r"injury.payroll_share_\* add up to 13\d.\d%"),
+        ({"fund.share_civil": [0.9, 0.1]}, r"fund.share_\* add up to 10\d.\d%"),
+        ({"pension.base_cap": [[30_000] * 3, [3_000] * 3]}, "pension.base_floor is above"),
+        ({"reserve.warning": [6.0, 50.0]}, "reserve.alarm are .*, 50 and .* must be"),
+    ],
+)
+def test_what_is_checked_of_parameters_holds_in_every_draw(changed, text):
+    _, parameters, _ = prepared("baseline")
+    drawn = parameters.with_draws(changed)
+    with pytest.raises(fs.ScenarioError, match=text.format(second=parameters.years[1])):
+        for check in CHECKS:
+            check(drawn)
+
+
+def test_a_full_projection_is_of_one_draw():
+    _, parameters, base = prepared("baseline")
+    with pytest.raises(ValueError, match=r"vary by draw: use stream, or Parameters.select_draws"):
+        project(parameters.with_draws({"wage.mean": [4000.0, 4100.0]}), base)
 
 
 @pytest.mark.parametrize(

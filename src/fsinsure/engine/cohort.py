@@ -184,7 +184,13 @@ def project(parameters: Parameters, base: Base) -> Projection:
     ------
     PoolError
         If a growth path asks for more people than there are, with the position of a lever.
+    ValueError
+        If parameters vary by draw.
     """
+    if parameters.draws is not None:
+        raise ValueError(
+            "parameters vary by draw: use stream, or Parameters.select_draws for one of the draws"
+        )
     try:
         return _projected(parameters, base)
     except PoolError as error:
