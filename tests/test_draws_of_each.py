@@ -16,6 +16,7 @@ from fsinsure.measures import enrollment, groups
 from fsinsure.parameters import GROWTH, resolve
 from fsinsure.paths import AreaPaths, YearPath
 from fsinsure.registry import registry
+from fsinsure.scenario.observe import Solved, lay_over
 from fsinsure.statuses import FUNDS
 
 SCENARIOS = ("baseline", "china", "example")
@@ -286,3 +287,15 @@ def test_what_is_alike_in_all_draws_is_a_number_of_the_registry():
     assert {registry()[name].kind for name in refused} == {"scalar"}
     for stem in ALIKE:
         assert [name for name in refused if name.startswith(stem)], stem
+
+
+@pytest.mark.parametrize("values", [(0.05,), (0.05, 0.06)])
+def test_values_that_meet_a_figure_hold_in_every_draw(values):
+    years, drawn = np.array([2021, 2022, 2023]), np.arange(6.0).reshape(2, 3)
+    solved = [Solved("growth.employee", 2022, values, None)]
+    paths, by_area = lay_over(solved, years, {"growth.employee": drawn}, {})
+    found = by_area["growth.employee"] if len(values) > 1 else paths["growth.employee"][..., None]
+    assert found.shape == (2, 3, len(values))
+    assert found[:, 1].tolist() == [list(values)] * 2
+    assert found[:, ::2].tolist() == [[[one] * len(values) for one in row] for row in drawn[:, ::2]]
+    assert drawn[0, 1] == 1.0  # what was given is left alone
