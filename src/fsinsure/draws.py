@@ -34,7 +34,10 @@ ALIKE: Final = {
     "retirement.early_": _CLAIMS,
     "retirement.late_": _CLAIMS,
 }
-"""The numbers that are alike in all draws, and why; a section or stem ends with a dot or dash."""
+"""The numbers that are alike in all draws, and why.
+
+What ends with a dot or an underscore stands for all names that begin so.
+"""
 
 
 def alike(name: str) -> str | None:
@@ -98,7 +101,9 @@ def _fits(known: Parameter, shape: tuple[int, ...], years: Ints, areas: Sequence
         )
     why = alike(name)
     if why and shape:
-        raise InputError(f"{name} cannot vary by draw: {why}. Give it one value, or set it before")
+        raise InputError(
+            f"{name} cannot vary by draw: {why}. Set it in the scenario, alike for all"
+        )
 
 
 def varying(groups: Sequence[Mapping[str, object]]) -> dict[str, Array]:
