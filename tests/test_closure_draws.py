@@ -155,6 +155,11 @@ RATE_DRAWS = {
     "labour.return": np.array([0.1, 0.2, 0.3, 0.2]),
     "mortality.improvement": np.array([0.0, 0.01, 0.02, 0.01]),
     "retirement.withdraw_share": np.array([0.1, 0.5, 0.9, 0.5]),
+    "mortality.level": np.array([0.7, 0.77, 0.9, 0.77]),
+    "entry.employee_dormant": np.array([0.15, 0.3, 0.6, 0.3]),
+    "entry.flexible_resident": np.array([0.25, 0.5, 1.0, 0.5]),
+    "retirement.cadre_share": np.array([0.2, 0.3, 0.4, 0.3]),
+    "retirement.service_cv": np.array([0.4, 0.5, 0.6, 0.5]),
     "entry.resident_pensioner": np.array([0.02, 0.07, 0.1, 0.07]),
 }
 
@@ -164,11 +169,14 @@ def test_each_draw_of_rates_has_the_life_course_of_these_rates(baseline: fs.Scen
     first = resolve(base_year_scenario(parameters))
     people = residents(FOSHAN).sum(axis=0)
     totals = close_base(parameters).totals
-    rates = {name: values[:, None] for name, values in RATE_DRAWS.items()}
-    found = life_course(bind(first.with_paths(rates))[0], people, totals)
+    rates = {
+        name: values[:, None] if name in first.paths else values
+        for name, values in RATE_DRAWS.items()
+    }
+    found = life_course(bind(first.with_draws(rates))[0], people, totals)
     for draw in range(4):
         one = {name: values[draw] for name, values in rates.items()}
-        single = life_course(bind(first.with_paths(one))[0], people, totals)
+        single = life_course(bind(first.with_draws(one))[0], people, totals)
         np.testing.assert_allclose(found[draw], single, rtol=1e-9, atol=1e-12)
     assert np.abs(found[0] - found[2]).max() > 0.01
     np.testing.assert_array_equal(found[1], found[3])
@@ -202,7 +210,7 @@ def test_nothing_else_moves_the_life_course(baseline: fs.Scenario) -> None:
             low = values * 0.9 if one.low is None else np.maximum(values * 0.9, one.low)
             others[name] = low if (low != values).any() else np.minimum(values + 0.01, one.high)
     totals = close_base(parameters).totals
-    both = [bind(law)[0] for law in (first, first.with_paths(others))]
+    both = [bind(law)[0] for law in (first, first.with_draws(others))]
     courses = [life_course(law, people, totals) for law in both]
     np.testing.assert_array_equal(*courses)
 
@@ -219,7 +227,7 @@ def test_a_stream_starts_from_the_base_year_of_each_draw(baseline: fs.Scenario) 
         for name, share in bases.coverage.items()
         if name not in parameters.paths
     }
-    (counts,) = stream(parameters.with_paths(held), bases, money=True)
+    (counts,) = stream(parameters.with_draws(held), bases, money=True)
     for draw in range(3):
         single = resolve(baseline.with_({one: float(x[draw]) for one, x in drawn.items()}))
         base = close_base(single)
@@ -231,7 +239,7 @@ def test_a_stream_starts_from_the_base_year_of_each_draw(baseline: fs.Scenario) 
 def test_base_years_and_parameters_must_have_the_same_draws(baseline: fs.Scenario) -> None:
     parameters = resolve(baseline)
     bases = close_draws(parameters, {"base.dormant": np.array([5e5, 6e5])}).bases
-    two = parameters.with_paths({"growth.employee": np.zeros((3, len(parameters.years)))})
+    two = parameters.with_draws({"growth.employee": np.zeros((3, len(parameters.years)))})
     with pytest.raises(InputError, match="3 draws of parameters, and 2 base years"):
         next(stream(two, bases))
 
@@ -244,7 +252,7 @@ def test_base_years_and_parameters_must_have_the_same_draws(baseline: fs.Scenari
         ({"base.dormant": [np.nan]}, r"base\.dormant must lie between"),
         ({"base.dormant": [1.0], "wage.mean": [4e3, 4e3]}, "one value a draw"),
         ({"base.employee": [1e6]}, r"base\.employee has no central value"),
-        ({"entry.employee_dormant": [0.5]}, r"entry\.employee_dormant moves the life course"),
+        ({"retirement.age_male": [60.0]}, r"retirement\.age_male cannot vary by draw"),
     ],
 )
 def test_draws_that_are_refused_as_a_whole(

@@ -42,7 +42,7 @@ def residents() -> np.ndarray:
     dying, infant = laws()[0].dying.reshape(2, 101), laws()[0].infant.reshape(2, 1)
     lived = (1 - infant) * np.cumprod(np.c_[np.ones(2), 1 - dying[:, :-1]], axis=1)
     lived[:, -1] /= dying[:, -1]
-    boys = laws()[0].number["fertility.sex_ratio"]
+    boys = laws()[0].rate("fertility.sex_ratio")
     people = lived * np.array([[boys], [1.0]])
     return people * 9.5e6 / people.sum()
 

@@ -126,7 +126,7 @@ def _pensions(parameters: Parameters) -> Array:
     return pensions
 
 
-def opening_balances(parameters: Parameters) -> dict[str, Array]:
+def opening_balances(parameters: Parameters) -> dict[str, Array | float]:
     """Return the published balance of each fund; the others share what is left of the total.
 
     They share it as their parameters say; one fund has what these leave of 100 %.
@@ -134,7 +134,7 @@ def opening_balances(parameters: Parameters) -> dict[str, Array]:
     Returns
     -------
     dict
-        Yuan ``[...]`` by fund, with draws where the shares have draws.
+        Yuan ``[...]`` by fund.
 
     Raises
     ------
@@ -156,11 +156,10 @@ def opening_balances(parameters: Parameters) -> dict[str, Array]:
         rest = _rest(region.figure(TOTAL), [*known.values()], whole=len(known) == len(published))
     else:
         rest = 0.0 if known else region.figure(TOTAL).amount
-    number = parameters.scalars
-    named = {fund: np.asarray(number[name]) for fund, name in OPENING_SHARE.items() if name}
+    named = {fund: name for fund, name in OPENING_SHARE.items() if name}
+    share = {fund: parameters.constant(name)[..., 0] for fund, name in named.items()}
     (remainder,) = (fund for fund, name in OPENING_SHARE.items() if not name)
-    # The rest is below 0 by rounding only.
-    share = named | {remainder: np.maximum(0.0, 1.0 - sum(named.values()))}
+    share[remainder] = np.maximum(0.0, 1.0 - sum(share.values()))  # below 0 by rounding only
     others = {fund: part for fund, part in share.items() if fund not in known}
     whole = np.asarray(sum(others.values()))
     if rest and not whole.all():

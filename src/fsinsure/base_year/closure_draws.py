@@ -116,7 +116,8 @@ def close_draws(parameters: Parameters, drawn: Mapping[str, Array]) -> ClosedDra
     ------
     InputError
         If a name is not a number or a path, values are outside its bounds or not as many as those
-        of others, an assumption has no central value, or a scalar moves the life course.
+        of others, an assumption has no central value, or what moves the life course may not vary
+        by draw (:data:`fsinsure.draws.ALIKE`).
     ClosureError
         If the central assumptions cannot meet a published figure.
     """
@@ -233,7 +234,5 @@ def _moves_course(name: str) -> bool:
 def _law_of_base_year(parameters: Parameters, rates: Mapping[str, Array]) -> Law:
     """Return the law whose rates the life course follows, with draws ``[draw]`` of some rates."""
     first = resolve(base_year_scenario(parameters))
-    for name in rates:
-        if name not in first.paths:
-            raise InputError(f"{name} moves the life course and cannot have draws in the base year")
-    return bind(first.with_paths({name: values[:, None] for name, values in rates.items()}))[0]
+    drawn = {name: one[:, None] if name in first.paths else one for name, one in rates.items()}
+    return bind(first.with_draws(drawn))[0]

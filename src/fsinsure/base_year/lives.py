@@ -117,7 +117,9 @@ def born(law: Law, draws: tuple[int, ...]) -> Lives:
     """Return birth years at age 0, nobody insured."""
     stock = _nobody(draws)
     stock[..., PERSONS, STATUS["not_insured"], :, :, 0] = 1.0
-    stock[..., CADRES, STATUS["not_insured"], :, FEMALE, 0] = law.cadre_share
+    stock[..., CADRES, STATUS["not_insured"], :, FEMALE, 0] = law.rate("retirement.cadre_share")[
+        ..., None
+    ]
     shapes = {name: entry.shape(law).shape for name, entry in ENTRIES.items()}
     capacity = {name: np.zeros((*draws, *shape)) for name, shape in shapes.items()}
     return Lives(law, stock, _fixed(law, stock), capacity)
@@ -220,8 +222,7 @@ def _align(lives: Lives, entry: Entry, age: int, aims: Mapping[str, Array]) -> N
     law, column = lives.law, lives.column(age)
     people = np.maximum(column[..., PERSONS, :, :, :, :], 0.0)
     there = people[..., STATUS[entry.status], :, :, :]
-    pools = sum(people[..., STATUS[pool], :, :, :] for pool in entry.weights(law))
-    capacity = there + pools
+    capacity = there + entry.in_pools(law, people)
     lives.capacity[entry.status][..., position] = capacity[..., 0, :, 0]
     change = np.where(aim > 0, np.minimum(aim, capacity) - there, 0.0)
     moves = [

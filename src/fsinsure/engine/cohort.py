@@ -185,7 +185,13 @@ def project(parameters: Parameters, base: Base) -> Projection:
     ------
     PoolError
         If a growth path asks for more people than there are, with the position of a lever.
+    ValueError
+        If parameters vary by draw.
     """
+    if parameters.draws is not None:
+        raise ValueError(
+            "parameters vary by draw: use stream, or Parameters.select_draws for one of the draws"
+        )
     try:
         return _projected(parameters, base)
     except PoolError as error:
@@ -239,8 +245,8 @@ def stream(
     Parameters
     ----------
     parameters
-        Held at the base year; paths may have a draw axis
-        (:meth:`fsinsure.parameters.Parameters.with_paths`).
+        Held at the base year, numbers or paths with a draw axis
+        (:meth:`fsinsure.parameters.Parameters.with_draws`).
     base
         The closed base year, the same for all draws, or that of each.
     money

@@ -88,11 +88,12 @@ def insured(law: Law, stock: Array, ages: slice) -> list[Move]:
         reach, here = law.reach[who], mean[..., sex, :]
         to_pension, out = award[..., sex, :], leave[..., sex, :]
         for claim in law.claims:
-            vested = _vested(law, claim, here)
             if who == "cadre":
                 vested = _vested_of_all(law, claim, here, women)
-            elif who == "worker" and claim != LATE:
-                vested = _vested_later(law, ages, here, women, vested)
+            else:
+                vested = _vested(law, claim, here)
+                if who == "worker" and claim != LATE:
+                    vested = _vested_later(law, ages, here, women, vested)
             share = reach.share[claim, ages]
             moving = weight * share
             to_pension[..., PERSONS, :, :, :] += moving * vested.persons
@@ -152,7 +153,7 @@ def _vested(law: Law, claim: int, mean: Array) -> Vested:
     The minimum is that of the year of claiming; for late claims that of the statutory age's year.
     """
     late = "_late" if claim == LATE else ""
-    minimum, cv = law.cells(f"retirement.min_months{late}"), law.number["retirement.service_cv"]
+    minimum, cv = law.cells(f"retirement.min_months{late}"), law.cells("retirement.service_cv")
     months = vested_months_share(mean, minimum, cv)
     return Vested(vested_share(mean, minimum, cv), months, 1.0 - months)
 
@@ -210,7 +211,7 @@ def _vested_later(law: Law, ages: slice, mean: Array, mixture: Mixture, now: Ves
     now.
     """
     past = law.reach["worker"].past[ages]
-    minimum, cv = law.cells("retirement.min_months"), law.number["retirement.service_cv"]
+    minimum, cv = law.cells("retirement.min_months"), law.cells("retirement.service_cv")
     whole = mean / mixture.cell
     top = law.cells("retirement.min_months_last_year") + YEAR
     before = vested_share(whole, top, cv)
