@@ -18,7 +18,7 @@ matrix says.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -94,7 +94,7 @@ class _Sum:
     slopes: dict[str, Vector] = field(default_factory=dict)
     missing: dict[str, None] = field(default_factory=dict)
 
-    def add(self, expression: str, known: Known, outer: Sequence[str] = ()) -> _Sum:
+    def add(self, expression: str, known: Known, outer: tuple[str, ...] = ()) -> _Sum:
         """Add an expression times some factors."""
         for people, factors in terms(expression, outer):
             self._add_term(people, [self._factor(name, known) for name in factors])
@@ -123,23 +123,23 @@ class _Sum:
         return "" if known.figures.get(name) else name, value
 
 
-def terms(expression: str, outer: Sequence[str] = ()) -> Iterator[tuple[str, list[str]]]:
-    """Yield the terms of an expression times some factors: the group of people, and the factors.
+@cache
+def terms(expression: str, outer: tuple[str, ...] = ()) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the terms of an expression times some factors: the group of people, and the factors.
 
     Sums are replaced by what they add up, and shares by what they equal. A factor is a number, or
     the name of a figure or assumption; the group is empty where a term is a number.
     """
+    found: list[tuple[str, tuple[str, ...]]] = []
     for sign, term in _SIGNED_TERM.findall(expression):
-        factors, people = [*outer, f"{sign}1"], ""
+        factors, people = (*outer, f"{sign}1"), ""
         for name in map(str.strip, term.split("*")):
             if name in _sums() or name in unknowns():
                 people = name
             else:
-                factors.append(_shares().get(name, name))
-        if people in _sums():
-            yield from terms(_sums()[people], factors)
-        else:
-            yield people, factors
+                factors = (*factors, _shares().get(name, name))
+        found += terms(_sums()[people], factors) if people in _sums() else [(people, factors)]
+    return tuple(found)
 
 
 def is_number(factor: str) -> bool:
@@ -251,7 +251,7 @@ def _equation(
     published = kind == "figure"
     figure = known.figures.get(name) if published else None
     if equals:
-        found.add(equals, known, ["-1"])
+        found.add(equals, known, ("-1",))
         value = -found.number
     else:
         given = known.value(name)

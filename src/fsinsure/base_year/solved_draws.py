@@ -116,7 +116,7 @@ def people_of_draws(
 def shares_of_draws(known: Known, drawn: Mapping[str, Array], draws: int) -> dict[str, Array]:
     """Return the base-year share ``[draw]`` of each coverage path of a whole status."""
     return {
-        path: np.broadcast_to(_number([*terms(text)], known, drawn), (draws,))
+        path: np.broadcast_to(_number(terms(text), known, drawn), (draws,))
         for path, text in share_expressions().items()
     }
 
@@ -130,7 +130,7 @@ def _rows(
         equation = solution.equations[one.name]
         if equation.missing:
             continue
-        people = [*terms(one.people), *(terms(one.equals, ["-1"]) if one.equals else ())]
+        people = [*terms(one.people), *(terms(one.equals, ("-1",)) if one.equals else ())]
         weights = np.zeros((len(unknowns()), draws))
         for group, factors in people:
             if group:
@@ -145,7 +145,7 @@ def _rows(
 
 
 def _number(
-    people: Sequence[tuple[str, list[str]]], known: Known, drawn: Mapping[str, Array]
+    people: Sequence[tuple[str, Sequence[str]]], known: Known, drawn: Mapping[str, Array]
 ) -> Array:
     """Return the sum of the terms that are numbers."""
     numbers = [_product(factors, known, drawn) for group, factors in people if not group]
