@@ -27,7 +27,7 @@ def peak(draws: int, *, money: bool) -> None:
     growth = 0.01 + 0.003 * random.standard_normal((draws, 5))
     wage = 0.05 + 0.01 * random.standard_normal((draws, 5))
     held = parameters.with_base_coverage(base.coverage)
-    drawn = held.with_paths({"growth.employee": growth, "wage.growth": wage})
+    drawn = held.with_draws({"growth.employee": growth, "wage.growth": wage})
     tracemalloc.start()
     clock = time.perf_counter()
     counted = sum(block.enrollment.shape[1] for block in stream(drawn, base, money=money))

@@ -38,7 +38,7 @@ def test_draws(benchmark, draws, horizon, money) -> None:
     growth = 0.01 + 0.003 * random.standard_normal((draws, years))
     wage = 0.05 + 0.01 * random.standard_normal((draws, years))
     held = parameters.with_base_coverage(base.coverage)
-    drawn = held.with_paths({"growth.employee": growth, "wage.growth": wage})
+    drawn = held.with_draws({"growth.employee": growth, "wage.growth": wage})
     blocks = benchmark.pedantic(lambda: list(stream(drawn, base, money=money)), rounds=3)
     assert sum(block.enrollment.shape[1] for block in blocks) == draws
     benchmark.extra_info["us_per_scenario_year"] = 1e6 * benchmark.stats["mean"] / draws / years

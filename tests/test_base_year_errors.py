@@ -349,7 +349,7 @@ def test_shared_arrays_are_read_only() -> None:
     parameters = resolve(scenario)
     divisors = parameters.tables[pension_age.DIVISORS]
     reach = pension_age.reach_by_year(parameters)[0]
-    drawn = amounts._drawn_share(divisors, EXAMPLE.first_year, 60.0, 50.0)
+    drawn = amounts._one_share(divisors, EXAMPLE.first_year, 60.0, 50.0)
     shared = [drawn, amounts._by_age(divisors.points[0][1])]
     shared += [one for who in reach.values() for one in (who.share, who.below, who.divisor)]
     for one in shared:

@@ -258,7 +258,7 @@ def test_the_terminal_names_the_areas_that_differ(base: fs.Scenario, own: fs.Sce
 
 
 def test_a_path_that_is_replaced_is_replaced_in_every_area(own: fs.Scenario) -> None:
-    replaced = resolve(own).with_paths({"growth.employee": np.full((2, 5), 0.01)})
+    replaced = resolve(own).with_draws({"growth.employee": np.full((2, 5), 0.01)})
     assert np.unique(replaced.by_area("growth.employee")).tolist() == [0.01]
 
 

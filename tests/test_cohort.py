@@ -86,10 +86,10 @@ def test_draws_give_what_single_runs_give(baseline):
     parameters, base = prepared(baseline)
     growth = np.array([[0.0, 0.01, 0.02, 0.0, 0.01], [0.03] * 5, [-0.3] * 5])
     flexible = np.array([0.05, 0.1, 0.0])[:, None] * np.ones(5)
-    drawn = parameters.with_paths({"growth.employee": growth, "growth.flexible": flexible})
+    drawn = parameters.with_draws({"growth.employee": growth, "growth.flexible": flexible})
     counts = np.concatenate([block.enrollment for block in stream(drawn, base, block=2)], axis=1)
     for draw in range(3):
-        single = parameters.with_paths(
+        single = parameters.with_draws(
             {"growth.employee": growth[draw], "growth.flexible": flexible[draw]}
         )
         (alone,) = stream(single, base)
@@ -113,7 +113,7 @@ def test_the_stream_counts_what_the_projection_counts(baseline, result):
 def test_any_block_size_gives_the_same_bits(baseline):
     parameters, base = prepared(baseline.with_({"horizon": 2022}))
     growth = np.random.default_rng(1).normal(0.01, 0.005, (9, 2))
-    drawn = parameters.with_paths({"growth.employee": growth})
+    drawn = parameters.with_draws({"growth.employee": growth})
     one, other = (
         np.concatenate([block.enrollment for block in stream(drawn, base, block=size)], axis=1)
         for size in (2, 9)
@@ -124,11 +124,11 @@ def test_any_block_size_gives_the_same_bits(baseline):
 def test_wrong_draws_are_refused(baseline):
     parameters, _ = prepared(baseline)
     with pytest.raises(fs.InputError, match=r"Did you mean 'growth.employee'"):
-        parameters.with_paths({"growth.employe": np.zeros(5)})
+        parameters.with_draws({"growth.employe": np.zeros(5)})
     with pytest.raises(fs.InputError, match="one value for each of the 5 years"):
-        parameters.with_paths({"growth.employee": np.zeros(4)})
+        parameters.with_draws({"growth.employee": np.zeros(4)})
     with pytest.raises(fs.InputError, match=r"between -0.3 and 0.6"):
-        parameters.with_paths({"growth.employee": np.full(5, 3.0)})
+        parameters.with_draws({"growth.employee": np.full(5, 3.0)})
 
 
 def test_moves_of_one_event_happen_at_once():

@@ -74,11 +74,11 @@ def test_a_part_for_each_draw() -> None:
 def test_many_draws_of_a_scenario() -> None:
     parameters, base = prepare(fs.load("baseline").with_(POOR))
     parts = np.array([1.0, 0.4, 0.0])[:, None] * np.ones(3)
-    drawn = parameters.with_paths({"civil.deficit_subsidy": parts})
+    drawn = parameters.with_draws({"civil.deficit_subsidy": parts})
     (block,) = stream(drawn, base, money=True)
     index = FUNDS.index(CIVIL)
     for draw in range(3):
-        one = parameters.with_paths({"civil.deficit_subsidy": parts[draw]})
+        one = parameters.with_draws({"civil.deficit_subsidy": parts[draw]})
         ledger = project(one, base).ledger
         assert block.closing[index, draw] == pytest.approx(ledger.closing[CIVIL], rel=1e-12)
     paid = block.flows[CIVIL, "deficit_subsidy"]

@@ -60,7 +60,7 @@ def moved(prepared):
 @pytest.fixture(scope="module")
 def drawn(prepared, moved):
     parameters, base = prepared
-    return list(stream(parameters.with_paths(moved), base, money=True, block=7))
+    return list(stream(parameters.with_draws(moved), base, money=True, block=7))
 
 
 def joined(blocks):
@@ -75,7 +75,7 @@ def test_every_draw_is_the_projection_of_its_parameters(prepared, moved, drawn):
     _, closing, flows = joined(drawn)
     assert set(flows) == {(fund, item) for fund in FUNDS for item in ITEMS[fund]}
     for draw in range(DRAWS):
-        single = parameters.with_paths({name: values[draw] for name, values in moved.items()})
+        single = parameters.with_draws({name: values[draw] for name, values in moved.items()})
         ledger = project(single, base).ledger
         for index, fund in enumerate(FUNDS):
             np.testing.assert_allclose(closing[index, draw], ledger.closing[fund], rtol=1e-12)
@@ -98,7 +98,7 @@ def test_what_varies_by_draw_moves_the_money(drawn):
 @pytest.mark.parametrize("block", [1, 32])
 def test_any_block_size_gives_the_same_money(prepared, moved, drawn, block):
     parameters, base = prepared
-    other = list(stream(parameters.with_paths(moved), base, money=True, block=block))
+    other = list(stream(parameters.with_draws(moved), base, money=True, block=block))
     assert len(other) == (DRAWS if block == 1 else 1)
     (people, closing, flows), (people_other, closing_other, flows_other) = map(
         joined, (drawn, other)
@@ -111,7 +111,7 @@ def test_any_block_size_gives_the_same_money(prepared, moved, drawn, block):
 
 def test_money_does_not_change_the_people(prepared, moved, drawn):
     parameters, base = prepared
-    heads = list(stream(parameters.with_paths(moved), base, block=7))
+    heads = list(stream(parameters.with_draws(moved), base, block=7))
     assert heads[0].closing is None
     assert not heads[0].flows
     people = np.concatenate([block.enrollment for block in heads], axis=1)

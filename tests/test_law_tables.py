@@ -151,8 +151,8 @@ def test_every_table_enters_the_hash(baseline) -> None:
 
 
 def test_a_table_has_no_draws(baseline) -> None:
-    with pytest.raises(InputError, match="is not a path"):
-        resolve(baseline).with_paths({DIVISORS: np.ones((3, 5))})
+    with pytest.raises(InputError, match="is neither a path nor a number"):
+        resolve(baseline).with_draws({DIVISORS: np.ones((3, 5))})
 
 
 def test_a_table_has_no_year_before_its_first() -> None:

@@ -42,7 +42,7 @@ def residents() -> np.ndarray:
     dying, infant = laws()[0].dying.reshape(2, 101), laws()[0].infant.reshape(2, 1)
     lived = (1 - infant) * np.cumprod(np.c_[np.ones(2), 1 - dying[:, :-1]], axis=1)
     lived[:, -1] /= dying[:, -1]
-    boys = laws()[0].number["fertility.sex_ratio"]
+    boys = laws()[0].rate("fertility.sex_ratio")
     people = lived * np.array([[boys], [1.0]])
     return people * 9.5e6 / people.sum()
 
@@ -92,6 +92,14 @@ def test_past_the_pension_age_there_are_no_more_civil_staff_and_as_many_retirees
     )
     assert (staff[60:] == 0).all()
     assert drawing[60:] == pytest.approx(np.full(41, staff[59]))
+
+
+def test_a_year_of_all_events_leaves_the_stationary_state_as_it_is() -> None:
+    people = stock()
+    before, scale = people.copy(), np.abs(people).sum(axis=(1, 2, 3, 4), keepdims=True)
+    for _ in run_year(of_one_area(laws()[0]), people, None):
+        pass
+    assert np.abs((people - before) / scale).max() < 1e-9
 
 
 def test_twenty_constant_years_keep_the_age_structure_of_every_status() -> None:

@@ -396,7 +396,7 @@ def test_draws_respond_like_a_single_run(baseline):
     parameters = resolve(scenario)
     base = close_base(parameters)
     held = parameters.with_base_coverage(base.coverage)
-    drawn = held.with_paths({"growth.employee": np.stack([held.path("growth.employee")] * 2)})
+    drawn = held.with_draws({"growth.employee": np.stack([held.path("growth.employee")] * 2)})
     (counts,) = stream(drawn, base)
     table = fs.run(scenario).enrollment.query("level == 'area'")
     single = table.pivot_table(index="measure", columns="year", values="persons", aggfunc="sum")

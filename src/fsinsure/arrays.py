@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -19,3 +20,13 @@ def read_only(values: Some) -> Some:
     """Return an array that nobody can write to: what is remembered is shared by all who ask."""
     values.flags.writeable = False
     return values
+
+
+def joined(parts: Sequence[Array]) -> Array:
+    """Join arrays along their last axis; along the others they broadcast, such as draws.
+
+    >>> joined([np.zeros((2, 1)), np.ones(1)]).tolist()
+    [[0.0, 1.0], [0.0, 1.0]]
+    """
+    alike = len({part.shape for part in parts}) == 1  # broadcasting costs more than joining
+    return np.concatenate(parts if alike else np.broadcast_arrays(*parts), axis=-1)

@@ -64,7 +64,8 @@ def people_leave_once(parameters: Parameters) -> None:
     """Refuse shares of the same people that add up to more than all of them in a year."""
     for names in SAME_PEOPLE:
         yearly = names[0] in parameters.paths
-        total = sum(parameters.path(name) if yearly else parameters.number(name) for name in names)
+        at = parameters.path if yearly else parameters.constant
+        total = sum(at(name) for name in names)
         if np.max(total) > 1.0 + ROUNDING:
             year = parameters.years[np.argmax(total) % len(parameters.years)]
             text = (
@@ -79,7 +80,7 @@ def wholes_are_not_exceeded(parameters: Parameters) -> None:
     """Refuse shares of one whole that add up to more than it."""
     for stem, whole in WHOLES.items():
         names = [name for name in registry() if name.startswith(stem)]
-        total = sum(parameters.number(name) for name in names)
+        total = np.max(sum(parameters.constant(name) for name in names))
         if total > 1.0 + ROUNDING:
             text = (
                 f"{stem}* add up to {total:.1%} of {whole}: together at most 100%. Lower one of "
@@ -104,8 +105,10 @@ def floors_are_below_the_cap(parameters: Parameters) -> None:
 
 def limits_descend(parameters: Parameters) -> None:
     """Refuse warning limits of reserves that do not descend."""
-    watch, warning, alarm = (parameters.number(name) for name in LIMITS)
-    if not watch > warning > alarm:
+    limits = np.broadcast_arrays(*(parameters.constant(name) for name in LIMITS))
+    wrong = (limits[0] <= limits[1]) | (limits[1] <= limits[2])
+    if wrong.any():
+        watch, warning, alarm = (one[wrong][0] for one in limits)
         text = (
             f"{', '.join(LIMITS)} are {watch:g}, {warning:g} and {alarm:g} months: each must be "
             "below the one before. Change one of them."
@@ -211,7 +214,10 @@ CHECKS: Final[tuple[Callable[[Parameters], None], ...]] = (
     own_life_table_is_complete,
     profiles_have_weight,
 )
-"""What is checked of the parameters of every run, before the base year is closed."""
+"""What is checked of the parameters of every run, before the base year is closed.
+
+Of parameters that vary by draw each holds in every draw.
+"""
 
 
 def without_effect(parameters: Parameters) -> str:

@@ -149,7 +149,7 @@ def _first(found: Flags) -> int | None:
 def close(
     years: Ints,
     books: Sequence[Book],
-    opening: Mapping[str, float],
+    opening: Mapping[str, Array | float],
     rate: Array,
     paid: Mapping[str, Array] | None = None,
 ) -> Ledger:
@@ -162,7 +162,7 @@ def close(
     books
         Of every projected year.
     opening
-        Balance at the end of the base year by fund, yuan.
+        Balance at the end of the base year by fund, yuan ``[...]``.
     rate
         Interest rate ``[..., year]`` of the projected years.
     paid
@@ -179,7 +179,8 @@ def close(
     interest, closing = {}, {}
     for fund in FUNDS:
         net, part = _net(fund, flows), (paid or {}).get(fund, np.zeros(1))
-        shape = np.broadcast_shapes(net.shape, rate.shape, part.shape)
+        first = (*np.shape(opening[fund]), 1)
+        shape = np.broadcast_shapes(net.shape, rate.shape, part.shape, first)
         part = np.broadcast_to(part, shape)
         earned, added = np.empty(shape), np.zeros(shape)
         balance = np.empty((*shape[:-1], len(years)))

@@ -12,12 +12,13 @@ import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from fsinsure.dims import AGES, SEXES
-from fsinsure.errors import InputError, Position, did_you_mean
+from fsinsure.draws import WITH_AREAS, checked, count, varying
+from fsinsure.errors import InputError, Position
 from fsinsure.paths import AreaPaths, Table, TablePath, YearPath, date_text, table_path
 from fsinsure.registry import HELD, NONE, registry
 from fsinsure.scenario.observe import lay_over
@@ -25,7 +26,7 @@ from fsinsure.scenario.observe import lay_over
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from fsinsure.arrays import Array
     from fsinsure.paths import Date
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 GROWTH = {"wage": "wage.growth", "price": "price.growth"}
 """What a dated amount can grow with after its last known year."""
+
+Scalar: TypeAlias = "float | str | Array | None"
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,19 +56,20 @@ class Parameters:
         For each path its values ``[..., year]`` (a leading draw axis where they vary by draw).
         A path that is held at the base year is not among them until :meth:`with_base_coverage`.
     scalars
-        The parameters of one value; ``None`` is "none" for a year.
+        The parameters of one value, a number ``[draw]`` where it varies by draw; ``None`` is
+        "none" for a year.
     tables
         The tables, also those in force before the first projected year.
     profiles
         The age profiles.
     area_paths
-        The paths that differ by area ``[year, area]``; they are not among `paths`.
+        The paths that differ by area ``[..., year, area]``; they are not among `paths`.
     """
 
     scenario: Scenario
     years: NDArray[np.int64]
     paths: Mapping[str, Array]
-    scalars: Mapping[str, float | str | None]
+    scalars: Mapping[str, Scalar]
     tables: Mapping[str, TablePath]
     profiles: Mapping[str, Table]
     area_paths: Mapping[str, Array] = field(default_factory=dict)
@@ -97,11 +101,31 @@ class Parameters:
         return np.stack([np.interp(ages, *one, left=0.0, right=0.0) for one in knots])
 
     def number(self, name: str) -> float:
-        """Return a scalar that is a number."""
+        """Return a scalar that is one number.
+
+        Raises
+        ------
+        InputError
+            If it varies by draw.
+        """
         value = self.scalars[name]
+        if isinstance(value, np.ndarray):
+            raise InputError(f"{name} varies by draw, and one number is needed: select a draw")
         if not isinstance(value, int | float):
             raise TypeError(f"{name} is {value!r}, not a number")
         return float(value)
+
+    def constant(self, name: str) -> Array:
+        """Return a scalar that is a number as a path ``[..., 1]``: the same in every year."""
+        return self.constants[name]
+
+    @cached_property
+    def constants(self) -> dict[str, Array]:
+        """Every scalar that is a number, as :meth:`constant`."""
+        single = {name: one for name, one in self.scalars.items() if isinstance(one, int | float)}
+        values = np.array([*single.values()], dtype=np.float64)[:, None]
+        found: dict[str, Array] = dict(zip(single, values, strict=True))
+        return found | {name: one[..., None] for name, one in varying([self.scalars]).items()}
 
     def table(self, name: str, year: int) -> Table:
         """Return a table of the law: the keys, ascending, and their values in a year."""
@@ -141,49 +165,65 @@ class Parameters:
         }
         return _laid_over(replace(self, paths={**held, **self.paths}))
 
-    def with_paths(self, changed: Mapping[str, Array]) -> Parameters:
-        """Return these parameters with some paths replaced for all areas, for example by draws.
+    def with_draws(self, changed: Mapping[str, ArrayLike]) -> Parameters:
+        """Return these parameters with other numbers and paths, for example by draws.
+
+        The base year stays as it was closed. Amounts that grow with wages or prices follow where
+        these change, but for those that are given.
 
         Parameters
         ----------
         changed
-            Values ``[year]`` or ``[draw, year]`` by path name; the draw axes must agree.
+            Values by name: of a number ``[draw]`` (or one for all draws), of a path
+            ``[draw, year]`` (or ``[year]``), or ``[draw, year, area]`` where areas may differ; a
+            path without areas holds in all of them. The draw axes must agree.
 
         Raises
         ------
         InputError
-            If a name is not a path or the years do not fit, or values leave the bounds.
+            As of :func:`fsinsure.draws.checked`, which also says what cannot vary by draw
+            (:data:`fsinsure.draws.ALIKE`).
         """
-        known = registry()
-        for name, values in changed.items():
-            if name not in known or known[name].kind != "path":
-                raise InputError(f"{name!r} is not a path.{did_you_mean(name, known)}")
-            if np.shape(values)[-1] != len(self.years):
-                raise InputError(
-                    f"{name} needs one value for each of the {len(self.years)} years "
-                    f"{self.years[0]}-{self.years[-1]}, got {np.shape(values)[-1]}"
-                )
-            low, high = known[name].low, known[name].high
-            if low is not None and high is not None:
-                outside = (np.asarray(values) < low) | (np.asarray(values) > high)
-                if outside.any() or np.isnan(values).any():
-                    raise InputError(f"{name} must lie between {low:g} and {high:g} in every draw")
-        by_area = {name: one for name, one in self.area_paths.items() if name not in changed}
-        paths = {**self.paths, **changed}
-        return _extend(replace(self, paths=paths, area_paths=by_area), but=changed)
+        codes = self.region.codes
+        found = {name: checked(name, one, self.years, codes) for name, one in changed.items()}
+        scalars, paths, area_paths = dict(self.scalars), dict(self.paths), dict(self.area_paths)
+        for name, values in found.items():
+            if registry()[name].kind == "scalar":
+                scalars[name] = values if values.ndim else float(values)
+                continue
+            paths.pop(name, None)
+            area_paths.pop(name, None)
+            (area_paths if values.ndim == WITH_AREAS else paths)[name] = values
+        known = replace(self, scalars=scalars, paths=paths, area_paths=area_paths)
+        grown = any(name in found for name in GROWTH.values())
+        known = _extend(known, but=found) if grown else known
+        if known.draws == 0:  # draw axes that disagree are refused here, too
+            raise InputError("a projection needs at least one draw")
+        return known
 
     @property
     def draws(self) -> int | None:
-        """Number of draws, or None for a single projection."""
-        sizes = {values.shape[0] for values in self.paths.values() if values.ndim > 1}
-        if len(sizes) > 1:
-            raise InputError(f"paths disagree on the number of draws: {sorted(sizes)}")
-        return sizes.pop() if sizes else None
+        """Number of draws, or None for a single projection.
 
-    def select_draws(self, draws: slice) -> Parameters:
-        """Return the parameters of some of the draws."""
-        chosen = {name: v[draws] if v.ndim > 1 else v for name, v in self.paths.items()}
-        return replace(self, paths=chosen)
+        Raises
+        ------
+        InputError
+            If parameters disagree.
+        """
+        groups = (self.scalars, self.paths, self.area_paths)
+        return count(varying(groups))
+
+    def select_draws(self, draws: slice | int) -> Parameters:
+        """Return the parameters of some of the draws, or of one draw as a single projection."""
+        groups = (self.scalars, self.paths, self.area_paths)
+        drawn = varying(groups)
+        some = [{name: drawn[name][draws] for name in group if name in drawn} for group in groups]
+        return replace(
+            self,
+            scalars={**self.scalars, **some[0]},
+            paths={**self.paths, **some[1]},
+            area_paths={**self.area_paths, **some[2]},
+        )
 
     @cached_property
     def extended(self) -> dict[str, int]:
@@ -226,7 +266,7 @@ def resolve(scenario: Scenario) -> Parameters:
     paths: dict[str, Array] = {}
     area_paths: dict[str, Array] = {}
     profiles: dict[str, Table] = {}
-    scalars: dict[str, float | str | None] = {}
+    scalars: dict[str, Scalar] = {}
     tables: dict[str, TablePath] = {}
     for name, parameter in registry().items():
         entries, own = region.values.get(name, ()), scenario.values.get(name)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from fsinsure.parameters import of_area
 from fsinsure.paths import DEFAULT_AREA, TablePath, date_text
 from fsinsure.region.known import became_known, outcome_known
@@ -73,7 +75,9 @@ def parameter_rows(parameters: Parameters) -> Iterator[ParameterRow]:
                 for key, value in zip(*parameters.table(name, year), strict=True):
                     yield _row(parameters, name, year, value, known.unit, key)
         else:
-            yield _row(parameters, name, None, parameters.scalars[name], known.unit)
+            one = parameters.scalars[name]
+            value = parameters.number(name) if isinstance(one, np.ndarray) else one
+            yield _row(parameters, name, None, value, known.unit)
     for index, relief in enumerate(parameters.scenario.relief):
         name, text = f"relief[{index}]", f"{', '.join(relief.insurance)}: {relief.text}"
         set_by = parameters.scenario.set_by("relief", relief.position)

@@ -97,7 +97,8 @@ class Inflow:
     persons
         How many, broadcastable to ``[..., area, sex, age]`` with the ages of `ages`.
     cadre_share
-        Share of the women among them with the pension age of cadres.
+        Share of the women among them with the pension age of cadres, broadcastable to
+        ``[..., area, age]``.
     ages
         The ages that `persons` covers.
     reason
@@ -110,7 +111,7 @@ class Inflow:
     source: str
     target: str
     persons: Array
-    cadre_share: float
+    cadre_share: Array | float
     ages: slice = field(default_factory=lambda: ALL_AGES)
     reason: str = ""
     each: Array | None = None

@@ -37,7 +37,7 @@ LAYERS = {
     2: {"checks", "year", "base_year", "microdata", "ledger"},
     1: {
         *("parameters", "provenance", "scenario", "region", "documents", "registry", "paths"),
-        *("sources", "life_tables", "measures"),
+        *("sources", "life_tables", "measures", "draws"),
     },
     0: {
         "state",

@@ -144,7 +144,7 @@ def check_base(scenario: Scenario) -> pd.DataFrame:
     # The stock holds monthly pensions in payment.
     in_payment = base.stock[QUANTITIES.index("pension"), STATUS["retiree"]]
     bill = float(pension.pension_bill(in_payment, 1, 12).sum())
-    reserve = opening_balances(parameters)["pension.enterprise"]
+    reserve = float(opening_balances(parameters)["pension.enterprise"])
     region = parameters.region
     projection = first_year(scenario)
     rows = [*_relief(region, due), *_pension(parameters, bill, due, reserve)]
@@ -167,12 +167,12 @@ def _due(parameters: Parameters, people: Mapping[str, float]) -> _Due:
     unemployment_base = float(wages.expected_base(wage, cv, minimum, cap))
     chosen = wages.contribution_base(at("pension.flexible_base") * floor, floor, cap)
     rates = employer_rates(parameters, at)
-    pension_rate, employees = float(rates[ENTERPRISE]), people["employee"]
+    pension_rate, employees = rates[ENTERPRISE].item(), people["employee"]
     both_rates = pension_rate + at("pension.employee_rate")
     flexible_rate = at("pension.flexible_rate")
     due = contributions.contribution
-    employers = due(base, pension_rate + float(rates[INJURY]), employees)
-    employers += due(unemployment_base, float(rates[UNEMPLOYMENT]), employees)
+    employers = due(base, pension_rate + rates[INJURY].item(), employees)
+    employers += due(unemployment_base, rates[UNEMPLOYMENT].item(), employees)
     pensions = due(base, both_rates, employees)
     pensions += due(float(chosen), flexible_rate, people["flexible"])
     rate = employers / (base * employees)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import pandas as pd
 
 from fsinsure.dims import YEAR
@@ -158,7 +157,7 @@ def cut(due: float, law: Sequence[float], small: float) -> float:
 def _employers_part(parameters: Parameters, fund: str) -> float:
     """Return the employers' share of the contributions of employees to a fund."""
     at = parameters.region.base_value
-    employers = float(np.asarray(employer_rates(parameters, at)[fund]))
+    employers = employer_rates(parameters, at)[fund].item()
     employees = at("unemployment.employee_rate") if fund == UNEMPLOYMENT else 0.0
     # Nobody owes anything without a rate.
     return employers / (employers + employees) if employers else 0.0

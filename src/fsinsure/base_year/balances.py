@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -16,68 +17,93 @@ from fsinsure.rules.wages import contribution_base, expected_base
 from fsinsure.sources import Figure
 from fsinsure.statuses import OPENING_SHARE, PENSIONERS, STATUS, STATUSES
 
+FEW: Final = 1e-9
+"""Share of the people of an age below which nobody is in a status."""
+
 TOTAL: Final = "fund.balance"
 """The published balance of all funds together."""
 
 
 def base_quantities(parameters: Parameters, persons: Array, months: Array, course: Array) -> Array:
-    """Return the full base stock ``[quantity, status, area, sex, age]``.
+    """Return the full base stock ``[..., quantity, status, area, sex, age]``.
 
     Parameters
     ----------
+    parameters
+        Its numbers may have values by draw (:func:`cells_of`).
     persons
-        ``[status, area, sex, age]``
+        ``[..., status, area, sex, age]``
     months
-        Mean contribution months of those who may still pay ``[status, 1, sex, age]``.
+        Mean contribution months of those who may still pay ``[..., status, 1, sex, age]``.
     course
         :func:`fsinsure.base_year.life_course.life_course`.
     """
-    months = months.copy()
+    retired = cells_of(parameters, "base.service_months_retiree")
+    months = _of_draws(months, retired)
     for status in ("retiree", "civil_retiree"):
-        months[STATUS[status]] = parameters.number("base.service_months_retiree")
-    each = np.zeros((len(QUANTITIES), *months.shape))
-    each[PERSONS] = 1.0
-    each[MONTHS] = months
-    each[ACCOUNT] = _accounts(parameters, months)
-    each[PENSION] = _pensions(parameters)
-    stock = np.asarray(each * persons)
-    women = persons[:, :, FEMALE, :]
-    stock[CADRES, :, :, FEMALE, :] = women * _cadre_share(parameters, course)[:, None, :]
+        months[..., STATUS[status], :, :, :] = retired
+    accounts, pensions = _accounts(parameters, months), _pensions(parameters)
+    draws = np.broadcast_shapes(*(one.shape[:-4] for one in (persons, months, accounts, pensions)))
+    stock = np.zeros((*draws, len(QUANTITIES), *persons.shape[-4:]))
+    stock[..., PERSONS, :, :, :, :] = persons
+    stock[..., MONTHS, :, :, :, :] = months * persons
+    stock[..., ACCOUNT, :, :, :, :] = accounts * persons
+    stock[..., PENSION, :, :, :, :] = pensions * persons
+    women = persons[..., FEMALE, :]
+    stock[..., CADRES, :, :, FEMALE, :] = women * _cadre_share(parameters, course)[..., None, :]
     return stock
 
 
+def cells_of(parameters: Parameters, name: str) -> Array:
+    """Return a number, or one for each draw, that meets ``[..., area, sex, age]``."""
+    return np.asarray(parameters.scalars[name], dtype=np.float64)[..., None, None, None]
+
+
+def _of_draws(cells: Array, *numbers: Array) -> Array:
+    """Copy ``[..., status, area, sex, age]`` for all draws of some numbers of :func:`cells_of`."""
+    draws = np.broadcast_shapes(cells.shape[:-4], *(one.shape[:-3] for one in numbers))
+    return np.broadcast_to(cells, (*draws, *cells.shape[-4:])).copy()
+
+
 def _cadre_share(parameters: Parameters, course: Array) -> Array:
-    """Return the share of women with the pension age of cadres ``[status, age]``.
+    """Return the share of women with the pension age of cadres ``[..., status, age]``.
 
     From the age of workers in the law of the base year on, of those without a pension the share of
     the life course: workers who lack months wait among the cadres.
     """
-    share = np.full((len(STATUSES), AGES), parameters.number("retirement.cadre_share"))
+    all_ages = cells_of(parameters, "retirement.cadre_share")[..., 0, :]
+    draws = np.broadcast_shapes(all_ages.shape[:-2], course.shape[:-4])
+    share = np.broadcast_to(all_ages, (*draws, len(STATUSES), AGES)).copy()
     waiting = [STATUS[status] for status in STATUSES if status not in PENSIONERS]
     older = slice(int(parameters.region.base_value("retirement.age_worker")), AGES)
-    women, cadres = (course[number, waiting, FEMALE, older] for number in (PERSONS, CADRES))
-    share[waiting, older] = np.divide(cadres, women, out=np.ones_like(women), where=women > 0)
+    women, cadres = (
+        course[..., number, :, FEMALE, older][..., waiting, :] for number in (PERSONS, CADRES)
+    )
+    found = np.divide(cadres, women, out=np.ones_like(women), where=women > FEW)
+    share[..., waiting, older] = found
     return np.asarray(np.clip(share, 0.0, 1.0))
 
 
 def _accounts(parameters: Parameters, months: Array) -> Array:
     """Mean account balance: months paid × credit of a month × ``base.account_ratio``."""
-    number = parameters.number
-    at = parameters.region.base_value
+    at, cells = parameters.region.base_value, partial(cells_of, parameters)
     floor, cap = at("pension.base_floor"), at("pension.base_cap")
     rate = at("pension.account_rate")
     lowest = floor * at("pension.flexible_base")
-    base = expected_base(number("wage.mean"), number("wage.cv"), floor, cap)
+    base = expected_base(cells("wage.mean"), cells("wage.cv"), floor, cap)
     flexible = contribution_base(lowest, floor, cap)
-    civil_rate = at("civil.employee_rate")
-    accounts = np.zeros_like(months)
+    ratio = cells("base.account_ratio")
+    months_paid = 12 * parameters.region.first_year - round(12 * _civil_start(parameters))
+    civil = account_credit(cells("civil.wage"), at("civil.employee_rate"), months_paid)
+    resident = cells("resident.account")
+    numbers = (np.asarray(base), ratio, np.asarray(civil), resident)
+    accounts = _of_draws(np.zeros(months.shape[-4:]), months[..., 0, :, :, :], *numbers)
     for status in ("employee", "unemployed", "dormant", "flexible"):
         monthly = account_credit(flexible if status == "flexible" else base, rate, 1)
-        accounts[STATUS[status]] = number("base.account_ratio") * monthly * months[STATUS[status]]
-    months_paid = 12 * parameters.region.first_year - round(12 * _civil_start(parameters))
-    civil = account_credit(number("civil.wage"), civil_rate, months_paid)
-    accounts[STATUS["civil_service"]] = civil * number("base.account_ratio")
-    accounts[STATUS["resident"]] = number("resident.account")
+        own = months[..., STATUS[status], :, :, :]
+        accounts[..., STATUS[status], :, :, :] = ratio * monthly * own
+    accounts[..., STATUS["civil_service"], :, :, :] = civil * ratio
+    accounts[..., STATUS["resident"], :, :, :] = resident
     return accounts
 
 
@@ -87,16 +113,20 @@ def _civil_start(parameters: Parameters) -> float:
 
 
 def _pensions(parameters: Parameters) -> Array:
-    """Mean monthly pension in payment."""
-    pensions = np.zeros((len(STATUSES), 1, 1, AGES))
-    pensions[STATUS["retiree"]] = parameters.number("pension.in_payment")
-    pensions[STATUS["civil_retiree"]] = parameters.number("civil.pension")
-    base = parameters.number("resident.base_pension")
-    pensions[STATUS["resident_pensioner"]] = base + parameters.number("resident.account_pension")
+    """Mean monthly pension in payment ``[..., status, 1, 1, 1]``."""
+    cells = partial(cells_of, parameters)
+    of = {
+        "retiree": cells("pension.in_payment"),
+        "civil_retiree": cells("civil.pension"),
+        "resident_pensioner": cells("resident.base_pension") + cells("resident.account_pension"),
+    }
+    pensions = _of_draws(np.zeros((len(STATUSES), 1, 1, 1)), *of.values())
+    for status, pension in of.items():
+        pensions[..., STATUS[status], :, :, :] = pension
     return pensions
 
 
-def opening_balances(parameters: Parameters) -> dict[str, float]:
+def opening_balances(parameters: Parameters) -> dict[str, Array | float]:
     """Return the published balance of each fund; the others share what is left of the total.
 
     They share it as their parameters say; one fund has what these leave of 100 %.
@@ -104,7 +134,7 @@ def opening_balances(parameters: Parameters) -> dict[str, float]:
     Returns
     -------
     dict
-        Yuan by fund.
+        Yuan ``[...]`` by fund.
 
     Raises
     ------
@@ -121,23 +151,24 @@ def opening_balances(parameters: Parameters) -> dict[str, float]:
                 f"{figure.where}: {figure.name} is {figure.value}{figure.unit}: balances are not "
                 "negative; give 0 for a fund in debt"
             )
-    balances = {fund: figure.amount for fund, figure in known.items()}
+    balances = {fund: np.asarray(figure.amount) for fund, figure in known.items()}
     if known and (TOTAL in region.figures or len(known) < len(published)):
         rest = _rest(region.figure(TOTAL), [*known.values()], whole=len(known) == len(published))
     else:
         rest = 0.0 if known else region.figure(TOTAL).amount
-    share = {fund: parameters.number(name) for fund, name in OPENING_SHARE.items() if name}
+    named = {fund: name for fund, name in OPENING_SHARE.items() if name}
+    share = {fund: parameters.constant(name)[..., 0] for fund, name in named.items()}
     (remainder,) = (fund for fund, name in OPENING_SHARE.items() if not name)
-    share[remainder] = max(0.0, 1.0 - sum(share.values()))  # below 0 by rounding only
+    share[remainder] = np.maximum(0.0, 1.0 - sum(share.values()))  # below 0 by rounding only
     others = {fund: part for fund, part in share.items() if fund not in known}
-    whole = sum(others.values())
-    if rest and not whole:
+    whole = np.asarray(sum(others.values()))
+    if rest and not whole.all():
         raise DataError(
             f"{region.figure(TOTAL).where}: {TOTAL} leaves {rest / 1e8:,.2f}亿元 to "
             f"{', '.join(others)}, and fund.share_* give them nothing: give their balances, "
             "fund.balance.<fund>, or raise their shares"
         )
-    left = {fund: rest * part / whole if rest else 0.0 for fund, part in others.items()}
+    left = {fund: np.asarray(rest * part / whole if rest else 0.0) for fund, part in others.items()}
     return {fund: (balances | left)[fund] for fund in OPENING_SHARE}
 
 

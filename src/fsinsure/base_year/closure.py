@@ -28,9 +28,10 @@ from functools import lru_cache
 import numpy as np
 
 from fsinsure.arrays import Array, read_only
-from fsinsure.base_year.balances import base_quantities
+from fsinsure.base_year.balances import FEW, base_quantities, cells_of
 from fsinsure.base_year.census import residents
 from fsinsure.base_year.closure_table import (
+    Amount,
     Known,
     base_shares,
     partial_groups,
@@ -65,8 +66,8 @@ FILL_ORDER = (
 )
 """The order in which statuses are placed where residents are few: pensioners before workers."""
 
-FEW = 1e-9
-"""Share of the people of an age below which nobody is in a status."""
+CARD_HOLDERS = "coverage.social_card"
+"""The coverage path of which the base-year share is a published figure."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,8 +100,8 @@ def close_base(parameters: Parameters) -> Base:
     ClosureError
         If the assumptions cannot meet a published figure; the message names it.
     """
-    solution = solve_base(_known(parameters))
-    totals = _totals(solution.people)
+    solution = solve_base(known_of(parameters))
+    totals = totals_of(solution.people)
     _enough_residents(parameters, totals)
     course = course_of(parameters, totals)
     persons = place(parameters, totals, course)
@@ -117,12 +118,8 @@ def enrolled(base: Base) -> dict[str, float]:
     return dict(zip(measures(), people.tolist(), strict=True))
 
 
-def status_totals(parameters: Parameters) -> dict[str, float]:
-    """Derive the people of every status (and ``injury_only``) from the published figures."""
-    return _totals(solve_base(_known(parameters)).people)
-
-
-def _known(parameters: Parameters) -> Known:
+def known_of(parameters: Parameters) -> Known:
+    """Return the figures of the region and the assumptions of the base year."""
     numbers = {
         name: float(value)
         for name, value in parameters.scalars.items()
@@ -131,7 +128,13 @@ def _known(parameters: Parameters) -> Known:
     return Known(parameters.region.figures, numbers)
 
 
-def _totals(people: Mapping[str, float]) -> dict[str, float]:
+def status_totals(parameters: Parameters) -> dict[str, float]:
+    """Derive the people of every status (and ``injury_only``) from the published figures."""
+    return totals_of(solve_base(known_of(parameters)).people)
+
+
+def totals_of(people: Mapping[str, Amount]) -> dict[str, Amount]:
+    """Return the people of every status, and ``injury_only``, of those of every unknown."""
     statuses = {name: amount for name, amount in people.items() if name in STATUS}
     return statuses | {"injury_only": total("injury_only", people)}
 
@@ -147,25 +150,33 @@ def course_of(parameters: Parameters, totals: Mapping[str, float]) -> Array:
     Array
         ``[quantity, status, sex, age]``: :func:`fsinsure.base_year.life_course.life_course`.
     """
-    own = parameters.scenario.values
-    profiles = {name: value for name, value in own.items() if name.startswith("profile.")}
-    if profiles:
-        return _course(parameters.region, tuple(totals.items()), profiles)
+    scenario = base_year_scenario(parameters)
+    if scenario.values:
+        return _course(scenario, totals)
     return _default_course(parameters.region, tuple(totals.items()))
 
 
 @lru_cache(maxsize=64)
 def _default_course(region: Region, totals: tuple[tuple[str, float], ...]) -> Array:
     """Remember the life course of a region whose profiles no scenario changes, read-only."""
-    return read_only(_course(region, totals, {}))
+    return read_only(_course(_first_year(region, {}), dict(totals)))
 
 
-def _course(
-    region: Region, totals: tuple[tuple[str, float], ...], profiles: Mapping[str, Value]
-) -> Array:
-    first = Scenario("base", {}, region, region.first_year, profiles)
-    law = bind(resolve(first))[0]
-    return life_course(law, residents(region).sum(axis=0), dict(totals))
+def _course(scenario: Scenario, totals: Mapping[str, float]) -> Array:
+    return life_course(
+        bind(resolve(scenario))[0], residents(scenario.region).sum(axis=0), dict(totals)
+    )
+
+
+def base_year_scenario(parameters: Parameters) -> Scenario:
+    """Return the scenario of whose first year the life course has the rates: :func:`course_of`."""
+    own = parameters.scenario.values
+    profiles = {name: value for name, value in own.items() if name.startswith("profile.")}
+    return _first_year(parameters.region, profiles)
+
+
+def _first_year(region: Region, profiles: Mapping[str, Value]) -> Scenario:
+    return Scenario("base", {}, region, region.first_year, profiles)
 
 
 def _enough_residents(parameters: Parameters, totals: Mapping[str, float]) -> None:
@@ -175,7 +186,7 @@ def _enough_residents(parameters: Parameters, totals: Mapping[str, float]) -> No
     some = {name: totals[name] for name in (*ALIGNED, *INSURED) if totals[name]}
     if sum(some.values()) <= there:
         return
-    solution = solve_base(_known(parameters))
+    solution = solve_base(known_of(parameters))
     parts = " + ".join(f"{name} {count / 1e4:,.2f}万" for name, count in some.items())
     largest = max(some, key=lambda name: some[name])
     raise ClosureError(
@@ -188,67 +199,107 @@ def _enough_residents(parameters: Parameters, totals: Mapping[str, float]) -> No
 
 
 def place(parameters: Parameters, totals: Mapping[str, float], course: Array) -> Array:
+    """Place the people of every status into areas, sexes and ages: :func:`placed`.
+
+    Returns
+    -------
+    Array
+        ``[status, area, sex, age]``
+
+    Raises
+    ------
+    ClosureError
+        If the residents of the ages of a status are too few.
+    """
+    region = parameters.region
+    persons, fitting = placed(residents(region), totals, course)
+    for status, fits in fitting.items():
+        if totals[status] > fits:
+            solution = solve_base(known_of(parameters))
+            raise ClosureError(
+                f"the base year {region.base_year} cannot place {totals[status] / 1e4:,.2f}万 "
+                f"people of status {status}: only {float(fits) / 1e4:,.2f}万 residents of their "
+                f"ages are left. {solution.fewer(status)}",
+                solution.culprits(status),
+            )
+    return persons
+
+
+def placed(
+    everybody: Array, totals: Mapping[str, float | Array], course: Array
+) -> tuple[Array, dict[str, Array]]:
     """Place the people of every status into areas, sexes and ages.
 
     Each status takes cells in proportion to its share of an age in the life course times the
     residents, and no cell holds more people than live there; those who are left are
     ``not_insured``.
 
+    Parameters
+    ----------
+    everybody
+        Residents ``[area, sex, age]``.
+    totals
+        People ``[...]`` by status.
+    course
+        ``[..., quantity, status, sex, age]``: :func:`fsinsure.base_year.life_course.life_course`.
+
     Returns
     -------
-    Array
-        ``[status, area, sex, age]``
+    tuple
+        Persons ``[..., status, area, sex, age]``, and by status in the order of placing the most
+        who fit ``[...]``: where more are wanted, these are placed.
     """
-    region = parameters.region
-    everybody = residents(region)
-    left = everybody.copy()
-    persons = np.zeros((len(STATUSES), *left.shape))
+    wanted = {status: np.asarray(totals[status]) for status in FILL_ORDER}
+    draws = np.broadcast_shapes(course.shape[:-4], *(one.shape for one in wanted.values()))
+    left = np.broadcast_to(everybody, (*draws, *everybody.shape)).copy()
+    persons = np.zeros((*draws, len(STATUSES), *everybody.shape))
+    fitting = {}
+    flat = (*draws, everybody.size)
     for status in FILL_ORDER:
-        weight = np.broadcast_to(course[PERSONS, STATUS[status]], left.shape)
-        fits = float(left[weight > 0].sum())
-        if totals[status] > fits:
-            solution = solve_base(_known(parameters))
-            raise ClosureError(
-                f"the base year {region.base_year} cannot place {totals[status] / 1e4:,.2f}万 "
-                f"people of status {status}: only {fits / 1e4:,.2f}万 residents of their ages are "
-                f"left. {solution.fewer(status)}",
-                solution.culprits(status),
-            )
+        shares = course[..., PERSONS, STATUS[status], None, :, :]
+        weight = np.broadcast_to(shares, left.shape)
+        fitting[status] = fits = np.where(weight > 0, left, 0.0).sum(axis=(-3, -2, -1))
         # Weights apply to all residents of the cell, shares to those who have no status yet.
         relative = np.divide(weight * everybody, left, out=np.zeros_like(left), where=left > 0)
-        scale = fill_scale(np.array(totals[status]), left.ravel(), relative.ravel())
-        persons[STATUS[status]] = left * np.minimum(1.0, scale * relative)
-        left = left - persons[STATUS[status]]
-    persons[STATUS["not_insured"]] = left
-    return persons
+        need = np.minimum(wanted[status], fits)
+        scale = fill_scale(need, left.reshape(flat), relative.reshape(flat))
+        taken = left * np.minimum(1.0, scale[..., None, None, None] * relative)
+        persons[..., STATUS[status], :, :, :] = taken
+        left = left - taken
+    persons[..., STATUS["not_insured"], :, :, :] = left
+    return persons, fitting
 
 
 def service_months(parameters: Parameters, course: Array) -> Array:
-    """Mean contribution months a person ``[status, 1, sex, age]`` in the base year.
+    """Mean contribution months a person ``[..., status, 1, sex, age]`` in the base year.
 
     Those of the life course times ``base.service_share_*``, for those who may still need them to
     vest; civil staff vest with deemed years and pensioners have their award.
 
     Parameters
     ----------
+    parameters
+        The shares may have values by draw.
     course
-        ``[quantity, status, sex, age]``: :func:`fsinsure.base_year.life_course.life_course`.
+        ``[..., quantity, status, sex, age]``: :func:`fsinsure.base_year.life_course.life_course`.
     """
-    months = np.zeros((len(STATUSES), 1, *course.shape[2:]))
+    each = {}
     for status in INSURED:
         name = "employee" if status == "unemployed" else status
-        people, held = course[PERSONS, STATUS[status]], course[MONTHS, STATUS[status]]
-        each = np.divide(held, people, out=np.zeros_like(held), where=people > FEW)
-        months[STATUS[status], 0] = parameters.number(f"base.service_share_{name}") * each
+        people, held = (course[..., one, STATUS[status], None, :, :] for one in (PERSONS, MONTHS))
+        mean = np.divide(held, people, out=np.zeros_like(held), where=people > FEW)
+        each[status] = cells_of(parameters, f"base.service_share_{name}") * mean
+    shape = np.broadcast_shapes(*(one.shape for one in each.values()))
+    months = np.zeros((*shape[:-3], len(STATUSES), *shape[-3:]))
+    for status, mean in each.items():
+        months[..., STATUS[status], :, :, :] = mean
     return months
 
 
 def base_coverage(parameters: Parameters, solution: Solution, persons: Array) -> dict[str, float]:
     """Base-year share of every coverage path; of groups, the share that their people are."""
-    coverage = base_shares(_known(parameters))
-    region = parameters.region
-    holders = region.amount(CARDS) or 0.0
-    coverage["coverage.social_card"] = holders / float(residents(region).sum())
+    coverage = base_shares(known_of(parameters))
+    coverage[CARD_HOLDERS] = card_holders(parameters.region)
     for group, path in partial_groups().items():
         wanted = solution.people[group]
         eligible = float(groups()[group].count(persons).sum())
@@ -266,3 +317,8 @@ def base_coverage(parameters: Parameters, solution: Solution, persons: Array) ->
             )
         coverage[path] = wanted / eligible if eligible else 0.0
     return coverage
+
+
+def card_holders(region: Region) -> float:
+    """Return the share of the residents who hold a social security card; 0 if it is not known."""
+    return (region.amount(CARDS) or 0.0) / float(residents(region).sum())

@@ -24,8 +24,9 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from math import prod
-from typing import Protocol
+from typing import NamedTuple, Protocol, TypeVar, cast
 
+from fsinsure.arrays import Array
 from fsinsure.base_year.equations import Equation, Solution, Use, solve
 from fsinsure.base_year.refusals import Vector
 from fsinsure.dims import AGES
@@ -39,6 +40,8 @@ from fsinsure.units import show
 KINDS = ("share", "sum", "figure", "assumption")
 PLACEHOLDER = Fraction(3, 7)
 """Stands for a number that is not given, to see whether its equation would determine more."""
+Amount = TypeVar("Amount", float, Array)
+"""People: a number, or one for each draw."""
 Factors = Sequence[tuple[str, Fraction]]
 """Numbers of a product, each with its name if it is an assumption."""
 _SIGNED_TERM = re.compile(r"([+-]?)\s*([^+\s-][^+-]*)")
@@ -91,19 +94,10 @@ class _Sum:
     slopes: dict[str, Vector] = field(default_factory=dict)
     missing: dict[str, None] = field(default_factory=dict)
 
-    def add(self, expression: str, known: Known, outer: Factors = ()) -> _Sum:
+    def add(self, expression: str, known: Known, outer: tuple[str, ...] = ()) -> _Sum:
         """Add an expression times some factors."""
-        for sign, term in _SIGNED_TERM.findall(expression):
-            factors, people = [*outer, ("", Fraction(-1 if sign == "-" else 1))], ""
-            for name in map(str.strip, term.split("*")):
-                if name in _sums() or name in unknowns():
-                    people = name
-                else:
-                    factors.append(self._factor(_shares().get(name, name), known))
-            if people in _sums():
-                self.add(_sums()[people], known, factors)
-            else:
-                self._add_term(people, factors)
+        for people, factors in terms(expression, outer):
+            self._add_term(people, [self._factor(name, known) for name in factors])
         return self
 
     def _add_term(self, people: str, factors: Factors) -> None:
@@ -120,13 +114,37 @@ class _Sum:
 
     def _factor(self, name: str, known: Known) -> tuple[str, Fraction]:
         """Return a number, with its name if it is an assumption."""
-        if name[0].isdigit():
+        if is_number(name):
             return "", Fraction(name)
         value = known.value(name)
         if value is None:
             self.missing[name] = None
             return "", PLACEHOLDER
         return "" if known.figures.get(name) else name, value
+
+
+@cache
+def terms(expression: str, outer: tuple[str, ...] = ()) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the terms of an expression times some factors: the group of people, and the factors.
+
+    Sums are replaced by what they add up, and shares by what they equal. A factor is a number, or
+    the name of a figure or assumption; the group is empty where a term is a number.
+    """
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for sign, term in _SIGNED_TERM.findall(expression):
+        factors, people = (*outer, f"{sign}1"), ""
+        for name in map(str.strip, term.split("*")):
+            if name in _sums() or name in unknowns():
+                people = name
+            else:
+                factors = (*factors, _shares().get(name, name))
+        found += terms(_sums()[people], factors) if people in _sums() else [(people, factors)]
+    return tuple(found)
+
+
+def is_number(factor: str) -> bool:
+    """Return whether a factor of :func:`terms` is a number, not a name."""
+    return factor.lstrip("+-")[0].isdigit()
 
 
 def _add(vector: Vector, name: str, amount: Fraction) -> None:
@@ -157,25 +175,50 @@ def partial_groups() -> dict[str, str]:
     return found
 
 
-def base_equations(known: Known) -> list[Equation]:
+class Stated(NamedTuple):
+    """A row of the table for one group: what an equation states, as text."""
+
+    name: str
+    kind: str
+    people: str
+    equals: str
+    meaning: str
+    pattern: str
+
+
+def stated(known: Known) -> list[Stated]:
     """Return every equation in order: figures as they are given, other figures, assumptions."""
-    rows: list[tuple[str, ...]] = [
-        (f"enrollment.{measure}", "figure", _counted(measure), "", f"enrollment in {measure}", "")
+    rows = [
+        Stated(
+            f"enrollment.{measure}", "figure", _counted(measure), "", f"enrollment in {measure}", ""
+        )
         for measure in measures()
     ]
     for row in _rows():
         for group in unknowns() if "{group}" in row["equation"] else ("",):
             cells = (row[column] for column in ("equation", "kind", "people", "equals", "en"))
-            name, *others = (cell.replace("{group}", group) for cell in cells)
-            rows.append((name, *others, row["equation"] if group else ""))
-    found = [_equation(known, *row) for row in rows if row[1] in ("figure", "assumption")]
+            name, kind, *texts = (cell.replace("{group}", group) for cell in cells)
+            people, equals, meaning = texts
+            pattern = row["equation"] if group else ""
+            rows.append(Stated(name, kind, people, equals, meaning, pattern))
+    found = [row for row in rows if row.kind in ("figure", "assumption")]
     rank = {name: position for position, name in enumerate(known.figures)}
-    return sorted(found, key=lambda one: (not one.published, rank.get(one.name, len(rank))))
+    return sorted(found, key=lambda one: (one.kind != "figure", rank.get(one.name, len(rank))))
+
+
+def base_equations(known: Known) -> list[Equation]:
+    """Return every equation, in the order of :func:`stated`."""
+    return [_equation(known, *row) for row in stated(known)]
 
 
 def solve_base(known: Known) -> Solution:
     """Solve for the people of every unknown; errors as of :func:`equations.solve`."""
     return solve(unknowns(), base_equations(known))
+
+
+def share_expressions() -> Mapping[str, str]:
+    """Return what the base-year share of each coverage path of a whole status equals."""
+    return _shares()
 
 
 def base_shares(known: Known) -> dict[str, float]:
@@ -195,10 +238,10 @@ def base_shares(known: Known) -> dict[str, float]:
     return shares
 
 
-def total(name: str, people: Mapping[str, float]) -> float:
+def total(name: str, people: Mapping[str, Amount]) -> Amount:
     """Return the people of a sum of the table, such as ``injury_only``."""
     weights = _Sum().add(name, Known({}, {})).weights
-    return sum(float(weight) * people[group] for group, weight in weights.items())
+    return cast("Amount", sum(float(weight) * people[group] for group, weight in weights.items()))
 
 
 def _equation(
@@ -208,7 +251,7 @@ def _equation(
     published = kind == "figure"
     figure = known.figures.get(name) if published else None
     if equals:
-        found.add(equals, known, [("", Fraction(-1))])
+        found.add(equals, known, ("-1",))
         value = -found.number
     else:
         given = known.value(name)

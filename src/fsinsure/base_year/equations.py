@@ -125,12 +125,15 @@ class Solution:
         The equations that follow from others.
     equations
         All equations by name, those that are not active among them.
+    pivots
+        The unknown that each equation was solved for, in the order in which they were solved.
     """
 
     people: Mapping[str, float]
     weights: Mapping[str, Mapping[str, Fraction]]
     checks: tuple[Check, ...]
     equations: Mapping[str, Equation]
+    pivots: Mapping[str, str] = field(default_factory=dict)
 
     def refusal(self, unknown: str) -> str:
         """Say that the figures and assumptions that set an unknown cannot be met."""
@@ -173,6 +176,7 @@ class _Elimination:
     def __init__(self, unknowns: Sequence[str]) -> None:
         self.unknowns = unknowns
         self.rows: dict[str, _Row] = {}
+        self.pivots: dict[str, str] = {}
 
     def reduced(self, equation: Equation) -> _Row:
         """Return the part of an equation that does not follow from the rows."""
@@ -195,6 +199,7 @@ class _Elimination:
             if pivot in own.weights:
                 self.rows[name] = own.less(own.weights[pivot], row)
         self.rows[pivot] = row
+        self.pivots[equation.name] = pivot
         return None
 
     def undetermined(self) -> list[str]:
@@ -238,7 +243,7 @@ def solve(unknowns: Sequence[str], equations: Iterable[Equation]) -> Solution:
     if below:
         raise negative(below, exact, weights[below[0]], by_name)
     people = {name: float(max(value, Fraction(0))) for name, value in exact.items()}
-    return Solution(people, weights, tuple(checks), by_name)
+    return Solution(people, weights, tuple(checks), by_name, rows.pivots)
 
 
 def _ordered(weights: Vector, by_name: Mapping[str, Equation]) -> Vector:

@@ -10,6 +10,12 @@ rates contradict each other.
 Below the pension age, statuses with a growth path have the profile that is given
 (:class:`fsinsure.year.entries.Entry`); all else follows: who waits for a pension, pensioners, the
 unemployed and dormant members.
+
+In the stationary state those of an age are those of the age before, a year later. So one birth year
+is followed from birth on, one age after another, with a factor for each profile; the factors are
+those at which the statuses have their totals. They depend on the people past the pension age, and
+these on them: a few rounds find both. Deaths take a share of every status alike, so shares do not
+change by them.
 """
 
 from __future__ import annotations
@@ -20,60 +26,98 @@ from typing import Final
 
 import numpy as np
 
-from fsinsure.arrays import Array
-from fsinsure.dims import AGES, CADRES, COUNTED, FEMALE, PERSONS
-from fsinsure.state import Inflow, Move
-from fsinsure.statuses import CARRIED, STATUS, STATUSES
-from fsinsure.year.entries import ENTRIES, ENTRY_AGES
-from fsinsure.year.event import Opening
-from fsinsure.year.events import EVENTS
+from fsinsure.arrays import Array, Flags
+from fsinsure.base_year.lives import Lives, born, fill_the_open_age, follow
+from fsinsure.dims import PERSONS
+from fsinsure.numeric.fill import fill_scale
+from fsinsure.numeric.fixed_point import Search
+from fsinsure.statuses import STATUS
+from fsinsure.year.entries import ENTRIES, ENTRY_AGES, Entry
 from fsinsure.year.law import Law
 
-YEARS: Final = 2 * AGES
-"""Years until the state repeats itself: everyone has lived a whole life, with the final levels."""
+ROUNDS: Final = 100
+"""Most rounds in which the factors of the profiles are found; most often five are needed."""
 
-LEFT_OUT: Final = ("migration", "births", "newborn_deaths", "land_expropriated")
-"""Events without a part in it: births are given, nobody moves in or out of the region."""
+EXACT: Final = 1e-10
+"""Relative change of the factors, and change of the open age, that end the search."""
 
 
-def life_course(law: Law, residents: Array, totals: Mapping[str, float]) -> Array:
+def life_course(law: Law, residents: Array, totals: Mapping[str, float | Array]) -> Array:
     """Return what people of every age are and carry, per resident of that age and sex.
 
     Parameters
     ----------
     law
-        The year whose rates hold for ever.
+        The year whose rates hold for ever; with draws, some values have a draw axis in front.
     residents
         Of the region ``[sex, age]``: with them the levels of the statuses with a growth path meet
         their totals.
     totals
-        Persons of each status with a growth path.
+        Persons ``[...]`` of each status with a growth path.
 
     Returns
     -------
     Array
-        ``[quantity, status, sex, age]``, the quantities that head counts need; persons add up to 1
-        over the statuses.
+        ``[..., quantity, status, sex, age]``, the quantities that head counts need; persons add up
+        to 1 over the statuses. NaN in draws for which no stationary state is found.
     """
     law = _alone(law)
-    dying = law.dying.reshape(2, AGES)
-    lived = np.cumprod(np.concatenate([np.ones((2, 1)), 1.0 - dying[:, :-1]], axis=1), axis=1)
-    lived[:, -1] /= dying[:, -1]
-    stock = np.zeros((COUNTED, len(STATUSES), 1, 2, AGES))
-    stock[PERSONS, STATUS["not_insured"], 0] = lived
-    stock[CADRES, STATUS["not_insured"], 0, FEMALE] = lived[FEMALE] * law.cadre_share
-    shapes = {name: entry.shape(law) for name, entry in ENTRIES.items()}
-    level = dict.fromkeys(ENTRIES, 0.0)
-    for _ in range(YEARS):
-        now = stock[PERSONS, :, 0]
-        for name, shape in shapes.items():
-            of_age = now[STATUS[name]] / now.sum(axis=0)
-            level[name] = _level(shape, of_age, level[name], residents, totals[name])
-        _year(law, stock, level)
-        # Births: the youngest are as many as before.
-        stock[PERSONS, STATUS["not_insured"], 0, :, 0] = 1.0
-        stock[CADRES, STATUS["not_insured"], 0, FEMALE, 0] = law.cadre_share
-    return stock[:, :, 0] / lived
+    wanted = {name: np.asarray(totals[name], dtype=np.float64) for name in ENTRIES}
+    draws = np.broadcast_shapes(_draws(law), *(one.shape for one in wanted.values()))
+    many = draws or (1,)
+    each = {name: np.broadcast_to(one, many) for name, one in wanted.items()}
+    lives, point = born(law, many), np.empty((len(ENTRIES), *many))
+    found = _find(lives, residents, each, point)
+    fill_the_open_age(lives, _aims(law, point))
+    course = np.where(found[:, None, None, None, None], lives.stock[..., 0, :, :], np.nan)
+    return course if draws else course[0]
+
+
+def _find(lives: Lives, residents: Array, totals: Mapping[str, Array], point: Array) -> Flags:
+    """Follow the lives with the factors at which the statuses have their totals.
+
+    Parameters
+    ----------
+    lives
+        At age 0; their stock is filled.
+    residents, totals
+        As of :func:`life_course`, the totals ``[draw]``.
+    point
+        Filled with the factors ``[status with a growth path, draw]``.
+
+    Returns
+    -------
+    Array
+        In which draws they are found ``[draw]``.
+    """
+    start = [
+        totals[name] / (residents[:, ENTRY_AGES] * entry.shape(lives.law)).sum()
+        for name, entry in ENTRIES.items()
+    ]
+    search, some = Search(np.stack(start), EXACT), lives
+    point[...] = search.point
+    rows = np.arange(point.shape[1])
+    found = np.zeros(len(rows), dtype=bool)
+    for _ in range(ROUNDS):
+        now = search.point
+        follow(some, _aims(some.law, now))
+        needed = [
+            _factor(some, entry, one, residents, totals[name][rows])
+            for one, (name, entry) in zip(now, ENTRIES.items(), strict=True)
+        ]
+        search.step(np.stack(needed))
+        done = search.settled
+        if 2 * done.sum() < len(rows):
+            continue
+        # Those who are found leave the search; the others go on by themselves.
+        ready = rows[done]
+        found[ready], point[:, ready] = True, search.point[:, done]
+        if some is not lives:
+            lives.stock[ready] = some.stock[done]
+        if done.all():
+            break
+        rows, some, search = rows[~done], some.of_draws(~done), search.of_draws(~done)
+    return found
 
 
 def _alone(law: Law) -> Law:
@@ -82,57 +126,69 @@ def _alone(law: Law) -> Law:
     return replace(law, values=values)
 
 
-def _level(shape: Array, of_age: Array, level: float, residents: Array, total: float) -> float:
-    """Return the factor of the profile at which a status has its total among the residents.
+def _draws(law: Law) -> tuple[int, ...]:
+    """Return the shape of the draws of a law; empty for a single one."""
+    values = (np.shape(values)[:-1] for values in law.values.values())
+    return np.broadcast_shapes(law.dying.shape[:-4], *values)
 
-    Those past the pension age are in proportion to the factor of the year before.
+
+def _lived(law: Law) -> Array:
+    """Return the persons of each age of a life table ``[..., sex, age]``, 1 at birth."""
+    dying = law.dying[..., 0, 0, :, :]
+    alive = np.cumprod(1.0 - dying[..., :-1], axis=-1)
+    lived = np.concatenate([np.ones_like(dying[..., :1]), alive], axis=-1)
+    lived[..., -1] /= dying[..., -1]
+    return lived
+
+
+def _aims(law: Law, factor: Array) -> dict[str, Array]:
+    """Return the share of those of an age who are to be in a status with a growth path.
 
     Parameters
     ----------
-    shape
-        Profile below the pension age ``[sex, age]``, over the ages at which people enter.
-    of_age
-        Share of the people of every age who are in the status ``[sex, age]``.
-    level
-        The factor of the year before.
-    residents
-        ``[sex, age]``
-    total
-        Persons.
+    law
+        With the profiles.
+    factor
+        Of each profile ``[status, ...]``.
+
+    Returns
+    -------
+    dict of Array
+        ``[..., 1, sex, age]`` by status, over the ages at which people enter.
     """
-    each = np.zeros_like(of_age)
-    each[:, ENTRY_AGES] = shape
-    if level:
-        each += np.where(each > 0, 0.0, of_age) / level
-    return total / float((residents * each).sum())
+    pairs = zip(factor, ENTRIES.items(), strict=True)
+    return {name: one[..., None, None, None] * entry.shape(law) for one, (name, entry) in pairs}
 
 
-def _year(law: Law, stock: Array, level: Mapping[str, float]) -> None:
-    """Run the events of a year on the stock, in place."""
-    start = Opening(stock[PERSONS].sum(axis=(-2, -1)), stock[PERSONS, :, :, FEMALE].sum(axis=0))
-    aligned = {f"{name}_entries": entry for name, entry in ENTRIES.items()}
-    for event in EVENTS:
-        if event.name in LEFT_OUT:
-            continue
-        if event.name in aligned:
-            entry = aligned[event.name]
-            people = stock[PERSONS, :, :, :, ENTRY_AGES].sum(axis=0)
-            wanted = level[entry.status] * (entry.shape(law) * people).sum(axis=(-2, -1))
-            moves, _ = entry.align(law, stock, wanted)
-        else:
-            moves = [*event.apply(law, stock, start)]
-        _apply(stock, moves)
+def _factor(lives: Lives, entry: Entry, factor: Array, residents: Array, total: Array) -> Array:
+    """Return the factor ``[...]`` of a profile at which its status has its total.
 
+    Those past the pension age are in proportion to the factor of the round before; below it, those
+    whom full ages lack are in the others.
 
-def _apply(stock: Array, moves: list[Move | Inflow]) -> None:
-    """Apply the moves of an event, all at once, in place."""
-    moved = [
-        (move, stock[CARRIED[move.source], STATUS[move.source], :, :, move.ages] * move.probability)
-        for move in moves
-        if isinstance(move, Move)
-    ]
-    for move, amount in moved:
-        carried = CARRIED[move.source]
-        stock[carried, STATUS[move.source], :, :, move.ages] -= amount
-        if move.target in STATUS:
-            stock[carried, STATUS[move.target], :, :, move.ages] += amount
+    Parameters
+    ----------
+    lives
+        Followed with `factor`.
+    entry
+        Of the status.
+    factor
+        Of the round before ``[...]``.
+    residents, total
+        As of :func:`life_course`.
+    """
+    shape = entry.shape(lives.law)
+    there, by_age = (
+        lives.stock[..., PERSONS, STATUS[entry.status], 0, :, :],
+        factor[..., None, None],
+    )
+    each = np.divide(there, by_age, out=np.zeros_like(there), where=by_age > 0)
+    each[..., ENTRY_AGES] = np.where(shape > 0, shape, each[..., ENTRY_AGES])
+    level = total / (residents * each).sum(axis=(-2, -1))
+    people = _lived(lives.law)[..., ENTRY_AGES]
+    wanted = level * (shape * people).sum(axis=(-2, -1))
+    capacity = np.where(shape > 0, lives.capacity[entry.status] * people, 0.0)
+    relative = np.divide(shape * people, capacity, out=np.zeros_like(capacity), where=capacity > 0)
+    flat = capacity.reshape(*capacity.shape[:-2], shape.size)
+    most = np.minimum(wanted, flat.sum(axis=-1))
+    return fill_scale(most, flat, relative.reshape(flat.shape))

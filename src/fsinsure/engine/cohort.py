@@ -17,9 +17,10 @@ import numpy as np
 
 from fsinsure.arrays import Array, Ints
 from fsinsure.base_year.closure import Base
-from fsinsure.dims import CADRES, COUNTED, FEMALE, MONTHS, PERSONS
+from fsinsure.base_year.closure_draws import Bases
+from fsinsure.dims import CADRES, COUNTED, FEMALE, MONTHS, PERSONS, QUANTITIES
 from fsinsure.engine.projection import Projection, close_books, coverage_of
-from fsinsure.errors import PoolError
+from fsinsure.errors import InputError, PoolError
 from fsinsure.ledger import Book, Ledger
 from fsinsure.measures import enrollment, groups
 from fsinsure.parameters import Parameters
@@ -184,7 +185,13 @@ def project(parameters: Parameters, base: Base) -> Projection:
     ------
     PoolError
         If a growth path asks for more people than there are, with the position of a lever.
+    ValueError
+        If parameters vary by draw.
     """
+    if parameters.draws is not None:
+        raise ValueError(
+            "parameters vary by draw: use stream, or Parameters.select_draws for one of the draws"
+        )
     try:
         return _projected(parameters, base)
     except PoolError as error:
@@ -231,17 +238,17 @@ def _projected(parameters: Parameters, base: Base) -> Projection:
 
 
 def stream(
-    parameters: Parameters, base: Base, *, money: bool = False, block: int = BLOCK
+    parameters: Parameters, base: Base | Bases, *, money: bool = False, block: int = BLOCK
 ) -> Iterator[Counts]:
     """Project many draws in blocks, keeping head counts and, if asked, the funds.
 
     Parameters
     ----------
     parameters
-        Held at the base year, at least one path with a draw axis
-        (:meth:`fsinsure.parameters.Parameters.with_paths`).
+        Held at the base year, numbers or paths with a draw axis
+        (:meth:`fsinsure.parameters.Parameters.with_draws`).
     base
-        The closed base year, the same for all draws.
+        The closed base year, the same for all draws, or that of each.
     money
         Whether to keep the books of the funds too.
     block
@@ -251,18 +258,38 @@ def stream(
     ------
     Counts
         Enrollment and funds of the next draws, in order.
+
+    Raises
+    ------
+    InputError
+        If parameters and base years have different numbers of draws.
     """
     draws = parameters.draws or 1
-    starts = range(0, draws, block)
-    blocks = [parameters.select_draws(slice(first, min(first + block, draws))) for first in starts]
+    if isinstance(base, Bases):
+        draws = parameters.draws or base.draws
+        if draws != base.draws:
+            raise InputError(f"{draws} draws of parameters, and {base.draws} base years")
+    blocks = [slice(first, min(first + block, draws)) for first in range(0, draws, block)]
     # numpy releases the interpreter inside each operation, so threads run in parallel.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from pool.map(lambda part: _project_block(part, base, money=money), blocks)
+        yield from pool.map(lambda part: _of_block(parameters, base, part, money=money), blocks)
 
 
-def _project_block(parameters: Parameters, base: Base, *, money: bool) -> Counts:
-    quantities = len(base.stock) if money else COUNTED
-    stock = np.repeat(base.stock[None, :quantities], parameters.draws or 1, axis=0)
+def _of_block(parameters: Parameters, base: Base | Bases, draws: slice, *, money: bool) -> Counts:
+    """Project some of the draws."""
+    chosen = parameters.select_draws(draws)
+    kept = len(QUANTITIES) if money else COUNTED
+    if isinstance(base, Bases):
+        part = base.select_draws(draws)
+        return _project_block(chosen, part, part.stock[:, :kept].copy(), money=money)
+    stock = np.repeat(base.stock[None, :kept], draws.stop - draws.start, axis=0)
+    return _project_block(chosen, base, stock, money=money)
+
+
+def _project_block(
+    parameters: Parameters, base: Base | Bases, stock: Array, *, money: bool
+) -> Counts:
+    """Project draws from their base stock ``[draw, ...]``, which is overwritten."""
     counts = [_count(stock)]
     books: list[Book] = []
     laws = bind(parameters, money=money)

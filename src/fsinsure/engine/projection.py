@@ -10,6 +10,7 @@ import numpy as np
 from fsinsure.arrays import Array, Ints
 from fsinsure.base_year.balances import opening_balances
 from fsinsure.base_year.closure import Base
+from fsinsure.base_year.closure_draws import Bases
 from fsinsure.ledger import Book, Ledger, close
 from fsinsure.parameters import Parameters
 from fsinsure.region.region import Region
@@ -77,11 +78,13 @@ def close_books(parameters: Parameters, years: Ints, books: Sequence[Book]) -> L
     return close(years, books, opening_balances(parameters), rate, paid)
 
 
-def coverage_of(parameters: Parameters, base: Base) -> dict[str, Array]:
+def coverage_of(parameters: Parameters, base: Base | Bases) -> dict[str, Array]:
     """Return each coverage path ``[..., year, area]`` with its base-year share in front."""
     found = {}
     for name, share in base.coverage.items():
-        path = parameters.by_area(name)
-        first = np.full_like(path[..., :1, :], share)
+        path, first = parameters.by_area(name), np.asarray(share)[..., None, None]
+        draws = np.broadcast_shapes(path.shape[:-2], first.shape[:-2])
+        path = np.broadcast_to(path, (*draws, *path.shape[-2:]))
+        first = np.broadcast_to(first, path[..., :1, :].shape)
         found[name] = np.concatenate([first, path], axis=-2)
     return found

@@ -21,7 +21,7 @@ from fsinsure.state import FEN, RANKS, People, claimed_by
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from fsinsure.arrays import Array, Bits, Ints
     from fsinsure.state import CellCodes
@@ -167,7 +167,7 @@ def claim_tracks(draw: Array, traits: Traits) -> NDArray[np.uint8]:
     return np.where(draw < traits.early, 4, np.where(late, 2, 0)).astype(np.uint8)
 
 
-def class_table(shares: Sequence[float]) -> NDArray[np.uint8]:
+def class_table(shares: ArrayLike) -> NDArray[np.uint8]:
     """Return the industry class, less one, at 65,536 equal probabilities.
 
     >>> np.bincount(class_table([0.25, 0.75])).tolist()

@@ -76,17 +76,20 @@ def lay_over(
     years
         The projected years ``[year]``.
     paths, area_paths
-        Paths ``[year]`` and, where areas differ, ``[year, area]``, by name.
+        Paths ``[..., year]`` and, where areas differ, ``[..., year, area]``, by name.
     """
     paths, area_paths = dict(paths), dict(area_paths)
     for one in solved:
         index = np.flatnonzero(years == one.year)
         if one.lever in paths and len(one.values) > 1:
             alike = paths.pop(one.lever)
-            area_paths[one.lever] = np.repeat(alike[:, None], len(one.values), axis=1)
+            area_paths[one.lever] = np.repeat(alike[..., None], len(one.values), axis=-1)
         home = area_paths if one.lever in area_paths else paths
         if one.lever in home and index.size:
             home[one.lever] = home[one.lever].copy()
             values = np.array(one.values)
-            home[one.lever][index[0]] = values if home is area_paths else values[0]
+            if home is area_paths:
+                home[one.lever][..., index[0], :] = values
+            else:
+                home[one.lever][..., index[0]] = values[0]
     return paths, area_paths

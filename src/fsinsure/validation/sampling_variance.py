@@ -78,7 +78,7 @@ def dispersion(parameters: Parameters) -> Dispersion:
     """Return how much amounts differ within a cell."""
     base = parameters.number("wage.cv") ** 2
     months = parameters.number("retirement.service_cv") ** 2
-    share = np.array(shares(parameters, "injury.payroll_share", CLASSES, REST_CLASS))
+    share = shares(parameters, "injury.payroll_share", CLASSES, REST_CLASS)
     rates = class_rates(parameters)  # [year, class]
     rate = float((rates**2 @ share / (rates @ share) ** 2 - 1.0).max())
     return Dispersion(

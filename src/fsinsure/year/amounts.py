@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fsinsure.arrays import Array, read_only
+from fsinsure.arrays import Array, joined, read_only
 from fsinsure.dims import AGES, HALF_YEAR
 from fsinsure.paths import Table, TablePath
 from fsinsure.rules import contributions, formula, indexation, pension, resident
@@ -96,7 +96,7 @@ def _by_age(divisors: Table) -> Array:
 
 
 def drawn_shares(law: Law, year: int) -> dict[str, Array]:
-    """Return the share of a pensioner's account that half a year draws, by status ``[sex, age]``.
+    """Return the share of a pensioner's account that half a year draws, by status.
 
     Parameters
     ----------
@@ -104,22 +104,37 @@ def drawn_shares(law: Law, year: int) -> dict[str, Array]:
         With the ages of award, the share of cadres among women, and the annuity divisors.
     year
         At whose end pensioners have the ages.
+
+    Returns
+    -------
+    dict
+        ``[..., sex, age]``
     """
-    age, number = "retirement.age_", law.number
-    men, cadre, resident = number[f"{age}male"], number[f"{age}cadre"], number[f"{age}resident"]
-    cadres = number["retirement.cadre_share"]
-    women = cadres * cadre + (1.0 - cadres) * number[f"{age}worker"]
+    who = ("male", "cadre", "worker", "resident")
+    men, cadre, worker, resident = (law.rate(f"retirement.age_{one}") for one in who)
+    cadres = law.rate("retirement.cadre_share")
     divisors = law.tables[DIVISORS]
+    ages = {
+        "retiree": (men, cadres * cadre + (1.0 - cadres) * worker),
+        "civil_retiree": (men, cadre),
+        "resident_pensioner": (resident, resident),
+    }
     return {
-        "retiree": _drawn_share(divisors, year, men, women),
-        "civil_retiree": _drawn_share(divisors, year, men, cadre),
-        "resident_pensioner": _drawn_share(divisors, year, resident, resident),
+        status: _one_share(divisors, year, float(men), float(women))
+        if np.ndim(women) == 0
+        else _drawn_share(divisors, year, joined([men[..., None], women[..., None]]))
+        for status, (men, women) in ages.items()
     }
 
 
 @lru_cache(maxsize=512)
-def _drawn_share(divisors: TablePath, year: int, men: float, women: float) -> Array:
-    """Return the share of a pensioner's account that half a year draws ``[sex, age]``.
+def _one_share(divisors: TablePath, year: int, men: float, women: float) -> Array:
+    """Remember the share where ages do not vary by draw, read-only."""
+    return read_only(_drawn_share(divisors, year, np.array([men, women])))
+
+
+def _drawn_share(divisors: TablePath, year: int, ages_of_award: Array) -> Array:
+    """Return the share of a pensioner's account that half a year draws ``[..., sex, age]``.
 
     The months left are the annuity divisor at the age and in the year of award, less the months
     drawn since. The last half-year draws all of it, and the pool pays the pension from then on.
@@ -130,11 +145,11 @@ def _drawn_share(divisors: TablePath, year: int, men: float, women: float) -> Ar
         Those of every year.
     year
         At whose end pensioners have the ages.
-    men, women
-        Mean age of award.
+    ages_of_award
+        Mean age of award ``[..., sex]``.
     """
     ages = np.arange(AGES)
-    award = np.array([men, women])[:, None]
+    award = ages_of_award[..., None]
     years = np.maximum(ages - award, 0.0)
     awarded = year - np.floor(years)
     months = np.interp(award, ages, _by_age(divisors.points[0][1]))
@@ -142,4 +157,4 @@ def _drawn_share(divisors: TablePath, year: int, men: float, women: float) -> Ar
         months = np.where(awarded >= start, np.interp(award, ages, _by_age(table)), months)
     # Less a quarter year: the same share twice then draws twelve months of the year.
     left = months - 12.0 * years - HALF_YEAR / 2
-    return read_only(np.asarray(np.minimum(1.0, HALF_YEAR / np.maximum(left, HALF_YEAR))))
+    return np.asarray(np.minimum(1.0, HALF_YEAR / np.maximum(left, HALF_YEAR)))

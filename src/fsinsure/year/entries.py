@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from fsinsure.arrays import Array
+from fsinsure.arrays import Array, joined
 from fsinsure.dims import AGES, MONTHS, PENSION, PERSONS
 from fsinsure.errors import PoolError
 from fsinsure.numeric.fill import fill_scale
@@ -28,6 +28,7 @@ from fsinsure.year.event import Opening
 from fsinsure.year.law import Law
 
 ENTRY_AGES = slice(16, 60)
+ONE: Final = np.ones((1, 1, 1))
 
 
 def below_pension_age(region: Region, status: str) -> Array:
@@ -127,7 +128,7 @@ class Entry:
                     each=self._transferred(law, stock, now),
                 )
             )
-        moves.extend(self._enter(law, everyone, entering - arriving))
+        moves.extend(self.enter(law, everyone, entering - arriving))
         moves.extend(self._leave(law, stock, np.maximum(-change, 0.0), np.maximum(-wanted, 0.0)))
         return moves, eligible
 
@@ -180,10 +181,20 @@ class Entry:
         mean = np.divide(held, there, out=np.zeros_like(held), where=there > 0)
         return np.asarray(law.cells("migration.transferred_share")[..., None, :, :, :] * mean)
 
-    def _weights(self, law: Law) -> dict[str, float]:
-        """Return the weight of each pool that anybody enters from."""
-        weights = {pool: law.number[name] if name else 1.0 for pool, name in self.pools.items()}
-        return {pool: weight for pool, weight in weights.items() if weight > 0}
+    def weights(self, law: Law) -> dict[str, Array]:
+        """Return the weight of each pool that anybody enters from ``[..., 1, 1, 1]``."""
+        weights = {pool: law.cells(name) if name else ONE for pool, name in self.pools.items()}
+        return {pool: weight for pool, weight in weights.items() if np.count_nonzero(weight)}
+
+    def in_pools(self, law: Law, everyone: Array) -> Array | float:
+        """Return the people of the pools ``[..., area, sex, age]`` among ``[..., status, ...]``."""
+        pools: Array | float = 0.0
+        for pool, share in self.weights(law).items():
+            people = everyone[..., STATUS[pool], :, :, :]
+            if np.count_nonzero(share) < share.size:  # no weight in some draws
+                people = people * (share > 0)
+            pools = pools + people
+        return pools
 
     def _aim(
         self, law: Law, everyone: Array, now: Array, wanted: Array, weight: Array
@@ -193,7 +204,7 @@ class Entry:
         In proportion to `weight`, adding up to `wanted` ``[..., area]``, and no more than the cell
         can hold: those who are there, its pools and the arrivals who come with these.
         """
-        pools = sum(everyone[..., STATUS[pool], :, :, :] for pool in self._weights(law))
+        pools = self.in_pools(law, everyone)
         capacity = (now + pools / (1.0 - self._from_outside(law))) * (weight > 0)
         flat = capacity.reshape(*capacity.shape[:-2], -1)
         relative = np.divide(weight, capacity, out=np.zeros_like(capacity), where=capacity > 0)
@@ -203,14 +214,30 @@ class Entry:
         aimed = flat * np.minimum(1.0, scale[..., None] * relative)
         return aimed.reshape(capacity.shape), eligible
 
-    def _enter(self, law: Law, everyone: Array, entering: Array) -> list[Move]:
-        """Return the moves of those who enter ``[..., area, sex, age]`` from the pools."""
-        weights = self._weights(law)
+    def enter(self, law: Law, everyone: Array, entering: Array) -> list[Move]:
+        """Return the moves of those who enter from the pools.
+
+        Parameters
+        ----------
+        law
+            Of the year.
+        everyone
+            Persons ``[..., status, area, sex, age]`` of some ages.
+        entering
+            Persons ``[..., area, sex, age]`` of the same ages.
+        """
+        weights = self.weights(law)
         pools = np.stack([everyone[..., STATUS[pool], :, :, :] for pool in weights], axis=-1)
-        weight = np.array(list(weights.values()))
+        weight = joined([weight[..., None] for weight in weights.values()])
         scale = fill_scale(entering, pools, weight)[..., None, :, :, :]
         return [
-            Move(pool, self.status, np.minimum(1.0, scale * share), ENTRY_AGES, self._path)
+            Move(
+                pool,
+                self.status,
+                np.minimum(1.0, scale * share[..., None, :, :, :]),
+                ENTRY_AGES,
+                self._path,
+            )
             for pool, share in weights.items()
         ]
 
@@ -227,7 +254,7 @@ class Entry:
             if self.status == "employee":
                 levers.append("raise migration.demand_share")
             response = "employment" if self.status == "employee" else "flexible"
-            if law.number[f"response.{response}"]:
+            if law.areas(f"response.{response}").any():
                 levers.append("set response.* nearer to 0 (people answer to what they pay)")
             where, pools = law.region.codes[area], ", ".join(self.pools)
             asked, there = (count.flat[np.argmax(short)] for count in (wanted, eligible))

@@ -39,7 +39,7 @@ def age(law: Law, book: Book) -> None:
     if book.land is not None:
         older = book.land.copy()
         demography.age_by_one(older)
-        kept = int(np.ceil(law.number["transfer.land_subsidy_years"]))
+        kept = int(np.ceil(law.areas("transfer.land_subsidy_years").max()))
         new = np.zeros_like(older[..., :1, :, :, :])
         book.land = np.concatenate([new, older[..., :kept, :, :, :]], axis=-4)
 
@@ -83,7 +83,8 @@ def subsidise(law: Law, book: Book, *, second: bool) -> None:
     vintage = np.arange(persons.shape[-2])[:, None]
     # In the first half-year the vintage of the year is not open yet.
     paid = HALF_YEAR * (2 * vintage + (0 if second else 1))
-    left = np.maximum(12 * law.number["transfer.land_subsidy_years"] - paid, 0.0)
+    years = law.areas("transfer.land_subsidy_years")[..., None, :]
+    left = np.maximum(12 * years - paid, 0.0)
     share = law.areas("transfer.land_subsidy_share")[..., None, :]
     rate = law.areas("pension.flexible_rate")[..., None, :]
     monthly = contribution(law.areas("base_flexible")[..., None, :], rate, 1)

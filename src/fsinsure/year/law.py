@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from fsinsure.arrays import Array
+from fsinsure.arrays import Array, read_only
 from fsinsure.base_year.census import residents
 from fsinsure.dims import AGES, YEAR
 from fsinsure.life_tables import fertility_in, published_life_table, read_life_table
@@ -39,10 +39,8 @@ class Law:
     year
         The calendar year.
     values
-        Each path and each money term (:func:`fsinsure.year.terms.money_terms`; none where only
-        heads are counted) at this year ``[..., area]``, one entry where areas are alike.
-    number
-        The scalars that are numbers.
+        Each number, each path and each money term (:func:`fsinsure.year.terms.money_terms`; none
+        where only heads are counted) at this year ``[..., area]``, one entry where areas are alike.
     dying, infant
         Probability of dying in the year by age at its start ``[..., 1, 1, sex, age]``, and of
         the newborn ``[..., 1, 1, sex, 1]``.
@@ -65,7 +63,6 @@ class Law:
     region: Region
     year: int
     values: Mapping[str, Array]
-    number: Mapping[str, float]
     dying: Array
     infant: Array
     fertility: Array
@@ -77,9 +74,12 @@ class Law:
     tables: Mapping[str, TablePath] = field(default_factory=dict)
 
     @property
-    def cadre_share(self) -> float:
-        """The share of women with the pension age of cadres when they enter the population."""
-        return self.number["retirement.cadre_share"]
+    def cadre_share(self) -> Array:
+        """The share of women with the pension age of cadres when they enter the population.
+
+        It meets ``[..., area, age]``.
+        """
+        return self.values["retirement.cadre_share"][..., None]
 
     @cached_property
     def retiring(self) -> slice:
@@ -123,11 +123,11 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
     fertility = fertility_in(region.tables["fertility"])
     reach = reach_by_year(parameters)
     claims = tuple(claim for claim in CLAIMS if claim == ON_TIME or claim_shares(parameters)[claim])
-    scalars = parameters.scalars.items()
-    number = {name: float(value) for name, value in scalars if isinstance(value, int | float)}
+    constants = parameters.constants
     amounts = money_terms(parameters) if money else {}
-    reliefs = bind_relief(parameters.scenario.relief, number["wage.small_firm_share"])
-    minimum, late = parameters.path("retirement.min_months"), number["retirement.late_months"]
+    reliefs = bind_relief(parameters.scenario.relief, constants["wage.small_firm_share"])
+    minimum = parameters.path("retirement.min_months")
+    late = parameters.number("retirement.late_months")
     amounts["retirement.min_months_late"] = _years_before(minimum, late)
     amounts["retirement.min_months_last_year"] = _years_before(minimum, YEAR)
     paths = {name: found[..., None] for name, found in {**parameters.paths, **amounts}.items()}
@@ -135,7 +135,7 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
     profiles = {name: parameters.profile(name) for name in PROFILES}
     laws = []
     for index, year in enumerate(parameters.years):
-        values = {name: found[..., index, :] for name, found in paths.items()}
+        values = constants | {name: found[..., index, :] for name, found in paths.items()}
         q = dying[..., index, None, None, :, :], infant[..., index, None, None, :, None]
         children = values["fertility.level"][..., None] * fertility
         halves = reliefs.get(int(year), NO_RELIEF)
@@ -149,7 +149,7 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
             halves,
             parameters.tables,
         )
-        laws.append(Law(region, int(year), values, number, *terms))
+        laws.append(Law(region, int(year), values, *terms))
     return laws
 
 
@@ -168,8 +168,9 @@ def _mortality(parameters: Parameters) -> tuple[Array, Array]:
         folder = parameters.scenario.folder or Path()
         q = open_age(read_life_table(folder / table))
     else:
-        q = open_age(published_life_table(table, parameters.region.tables["mortality"]))
-    q = np.minimum(1.0, parameters.number("mortality.level") * q)
+        q = _published(parameters.region, table)
+    level = parameters.constant("mortality.level")[..., None, None]
+    q = np.minimum(1.0, level * q)  # [..., 1, sex, age]
     improvement = parameters.path("mortality.improvement")
     kept = np.cumprod(1.0 - improvement, axis=-1)
     # From the year of the table to the base year the first rate of the path holds.
@@ -177,6 +178,12 @@ def _mortality(parameters: Parameters) -> tuple[Array, Array]:
     kept = kept * (1.0 - improvement[..., :1]) ** years
     q_by_year = np.minimum(1.0, q * kept[..., None, None])
     return death_in_year(q_by_year)
+
+
+@lru_cache(maxsize=64)
+def _published(region: Region, table: str) -> Array:
+    """Remember a published life table with an open age ``[sex, age]``, read-only."""
+    return read_only(open_age(published_life_table(table, region.tables["mortality"])))
 
 
 def _years_before(path: Array, months: float) -> Array:

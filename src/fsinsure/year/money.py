@@ -268,9 +268,10 @@ def _draw_accounts(law: Law, stock: Array, year: int, book: Book) -> None:
     """Pay half a year of the account pensions out of the pensioners' accounts, in place."""
     for status, share in drawn_shares(law, year).items():
         accounts = stock[..., ACCOUNT, STATUS[status], :, :, :]
+        drawn = share[..., None, :, :]
         # Not BLAS, whose last digits depend on the processor: einsum calls it only with optimize.
-        book.note("account", "drawn", np.einsum("...sa,sa->...", accounts, share))
-        accounts *= 1.0 - share
+        book.note("account", "drawn", np.einsum("...sa,...sa->...", accounts, drawn))
+        accounts *= 1.0 - drawn
 
 
 AWARD = tuple(

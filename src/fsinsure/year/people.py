@@ -26,7 +26,7 @@ def births(law: Law, stock: Array, start: Opening) -> list[Inflow]:
     """Births, not insured: fertility times the mean of women at the opening and the close."""
     women = stock[..., PERSONS, :, :, FEMALE, :].sum(axis=-3)
     born = demography.births(start.women, women, law.fertility)
-    by_sex = born[..., None] * demography.sex_shares(law.number["fertility.sex_ratio"])
+    by_sex = born[..., None] * demography.sex_shares(law.areas("fertility.sex_ratio"))
     return [Inflow(BORN, "not_insured", by_sex[..., None], law.cadre_share, NEWBORN)]
 
 

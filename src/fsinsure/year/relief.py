@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
+import numpy as np
+
 from fsinsure.arrays import Array
 from fsinsure.dims import HALF_YEAR
 from fsinsure.ledger import Book
@@ -23,7 +25,7 @@ Span: TypeAlias = tuple[int, int]
 
 @dataclass(frozen=True)
 class Cut:
-    """Shares of a payer's dues to a fund over a half-year.
+    """Shares of a payer's dues to a fund over a half-year ``[..., 1]``, to meet ``[..., area]``.
 
     Parameters
     ----------
@@ -35,9 +37,9 @@ class Cut:
         Paid later, by the months in which it is repaid.
     """
 
-    waived: float = 0.0
-    refunded: float = 0.0
-    deferred: Mapping[Span, float] = field(default_factory=dict)
+    waived: Array | float = 0.0
+    refunded: Array | float = 0.0
+    deferred: Mapping[Span, Array | float] = field(default_factory=dict)
 
 
 Half: TypeAlias = Mapping[tuple[str, str], Cut]
@@ -46,7 +48,7 @@ Half: TypeAlias = Mapping[tuple[str, str], Cut]
 NO_RELIEF: Final[tuple[Half, Half]] = ({}, {})
 
 
-def bind_relief(reliefs: Sequence[Relief], small_firm_share: float) -> dict[int, tuple[Half, Half]]:
+def bind_relief(reliefs: Sequence[Relief], small_firm_share: Array) -> dict[int, tuple[Half, Half]]:
     """Return the cuts of the two half-years of every year that has any.
 
     Parameters
@@ -54,7 +56,7 @@ def bind_relief(reliefs: Sequence[Relief], small_firm_share: float) -> dict[int,
     reliefs
         Of the scenario.
     small_firm_share
-        Payroll share of small firms.
+        Payroll share of small firms ``[..., 1]``.
     """
     found: dict[int, tuple[dict[tuple[str, str], Cut], dict[tuple[str, str], Cut]]] = {}
     for one in reliefs:
@@ -75,32 +77,32 @@ def _months(one: Relief) -> tuple[int, int]:
     return int(first_half), int(whole - first_half)
 
 
-def _and(before: Cut, one: Relief, months: int, small_firm_share: float) -> Cut:
+def _and(before: Cut, one: Relief, months: int, small_firm_share: Array) -> Cut:
     """Add what a relief takes of a half-year to what others take."""
     by_size = [small_firm_share if s == SMALL else 1.0 - small_firm_share for s in sizes(one.group)]
     # What is due in a month of a half-year is a sixth of it.
-    terms = (1.0 / HALF_YEAR, one.share, months, min(1.0, sum(by_size)))
+    terms = (1.0 / HALF_YEAR, one.share, months, np.minimum(1.0, sum(by_size)))
     if one.action == WAIVE:
-        return replace(before, waived=before.waived + float(rules.waived(*terms)))
+        return replace(before, waived=before.waived + formula(rules.waived)(*terms))
     if one.action == DEFER:
         assert one.repay_first is not None  # a deferral says when it is repaid
         assert one.repay_last is not None
         span = (one.repay_first, one.repay_last)
-        more = before.deferred.get(span, 0.0) + float(rules.deferred(*terms))
+        more = before.deferred.get(span, 0.0) + formula(rules.deferred)(*terms)
         return replace(before, deferred={**before.deferred, span: more})
     in_a_month, share, months, eligible = terms
-    refunded = rules.refund(in_a_month * months, share, eligible)
-    return replace(before, refunded=before.refunded + float(refunded))
+    refunded = formula(rules.refund)(in_a_month * months, share, eligible)
+    return replace(before, refunded=before.refunded + refunded)
 
 
-def relieved(halves: tuple[Half, Half], fund: str, payer: str) -> float:
-    """Return the share of a year's contributions that the payer never pays or gets back."""
+def relieved(halves: tuple[Half, Half], fund: str, payer: str) -> Array | float:
+    """Return the share of a year's contributions never paid or paid back ``[..., 1]``."""
     cuts = [half.get((fund, payer), Cut()) for half in halves]
     return sum(cut.waived + cut.refunded for cut in cuts) / len(cuts)
 
 
-def paid_share(half: Half, fund: str, payer: str) -> float:
-    """Return the share of a half-year's contributions that the payer pays when due."""
+def paid_share(half: Half, fund: str, payer: str) -> Array | float:
+    """Return the share ``[..., 1]`` of a half-year's contributions that the payer pays when due."""
     cut = half.get((fund, payer), Cut())
     return 1.0 - cut.waived - sum(cut.deferred.values())
 

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from fsinsure.arrays import Array
+from fsinsure.arrays import Array, joined
 from fsinsure.errors import ScenarioError
 from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
 from fsinsure.parameters import Parameters
@@ -28,11 +28,11 @@ ELASTICITIES: Final = {"employee": "response.employment", "flexible": "response.
 
 def growth(parameters: Parameters) -> dict[str, Array]:
     """Return the growth paths ``[..., year, area]`` that a response changes; else none."""
-    if not any(parameters.number(name) for name in ELASTICITIES.values()):
+    if not any(parameters.constant(name).any() for name in ELASTICITIES.values()):
         return {}
     found = {}
     for status, level in multipliers(parameters).items():
-        if parameters.number(ELASTICITIES[status]):
+        if parameters.constant(ELASTICITIES[status]).any():
             first = np.ones_like(level[..., :1, :])
             before = np.concatenate([first, level[..., :-1, :]], axis=-2)
             path = parameters.by_area(f"growth.{status}")
@@ -55,10 +55,11 @@ def multipliers(parameters: Parameters) -> dict[str, Array]:
     """
     found: dict[str, Array] = {}
     for status, change in (("employee", _labour_cost), ("flexible", _own_contribution)):
-        elasticity = parameters.number(ELASTICITIES[status])
+        elasticity = parameters.constant(ELASTICITIES[status])[..., None]
         relative = change(parameters)
-        if elasticity and np.any(relative <= -1.0):
-            nothing = (relative <= -1.0).any(axis=-1)
+        free = (relative <= -1.0) & (elasticity != 0.0)
+        if free.any():
+            nothing = free.any(axis=-1)
             where = nothing.reshape(-1, len(parameters.years)).any(axis=0)
             text = (
                 f"{ELASTICITIES[status]}: {status} members pay no contribution in "
@@ -100,7 +101,7 @@ def _labour_cost(parameters: Parameters) -> Array:
     saved = _saved(parameters, "employer")
     reference = sum(amount * before[fund] for fund, amount in of_fund.items())
     actual = sum(amount * now[fund] * (1.0 - saved(fund)) for fund, amount in of_fund.items())
-    wage = parameters.number("wage.mean") * wage_index(parameters)
+    wage = parameters.constant("wage.mean") * wage_index(parameters)
     change = np.asarray(rules.labour_cost_change(wage, reference, reference - actual))
     return change[..., None]
 
@@ -127,12 +128,12 @@ def _own_contribution(parameters: Parameters) -> Array:
 
 
 def _saved(parameters: Parameters, payer: str) -> Callable[[str], Array]:
-    """Return how to look up the share of a fund's contributions saved in each year ``[year]``."""
-    small = parameters.number("wage.small_firm_share")
+    """Return how to look up the share of a fund's contributions saved ``[..., year]``."""
+    small = parameters.constant("wage.small_firm_share")
     cuts = bind_relief(parameters.scenario.relief, small)
 
     def saved(fund: str) -> Array:
         halves = [cuts.get(int(year), NO_RELIEF) for year in parameters.years]
-        return np.array([relieved(half, fund, payer) for half in halves])
+        return joined([np.atleast_1d(relieved(half, fund, payer)) for half in halves])
 
     return saved

@@ -40,10 +40,14 @@ ALL_AS_CADRES: Final = np.isin(INSURED, AS_CADRES)[:, None, None]
 
 def retirement(law: Law, stock: Array, start: Opening) -> list[Move]:
     """Return the moves of those who reach the pension age."""
+    return [*insured(law, stock, law.retiring), *without_months(law)]
+
+
+def without_months(law: Law) -> list[Move]:
+    """Return the moves of the statuses whose members all draw a pension at the age."""
     civil = np.stack([law.reach[who].share.sum(axis=0) for who in ("male", "cadre")])
     resident = law.reach["resident"]
     return [
-        *_insured(law, stock),
         _all_vest("civil_service", civil, None),
         _all_vest("resident", resident.share[[ON_TIME] * 2], resident.divisor),
     ]
@@ -56,9 +60,18 @@ def _all_vest(source: str, share: Array, divisor: Array | None) -> Move:
     return Move(source, PENSION_OF[source], share[None, None, :, ages], ages, divisor=paid)
 
 
-def _insured(law: Law, stock: Array) -> list[Move]:
-    """Return the moves of the insured statuses: to a pension, and out with the account."""
-    ages = law.retiring
+def insured(law: Law, stock: Array, ages: slice) -> list[Move]:
+    """Return the moves of the insured at some ages: to a pension, and out with the account.
+
+    Parameters
+    ----------
+    law
+        Of the year.
+    stock
+        ``[..., quantity, status, area, sex, age]``, all ages.
+    ages
+        Of :attr:`fsinsure.year.law.Law.retiring`.
+    """
     cells = stock[..., ROWS, :, :, ages]  # [..., quantity, status, area, sex, age]
     persons = np.maximum(cells[..., PERSONS, :, :, :, :], 0.0)
     months = cells[..., MONTHS, :, :, :, :]
@@ -66,7 +79,7 @@ def _insured(law: Law, stock: Array) -> list[Move]:
     award = np.zeros_like(cells[..., :PENSION, :, :, :, :])
     leave, paid = np.zeros_like(award), np.zeros_like(persons)
     cadres = _cadres(cells)
-    women = _mixture(law, mean[..., FEMALE, :], cadres)
+    women = _mixture(law, ages, mean[..., FEMALE, :], cadres)
     for sex, who, weight in (
         (MALE, "male", np.ones_like(cadres)),
         (FEMALE, "cadre", cadres),
@@ -75,11 +88,12 @@ def _insured(law: Law, stock: Array) -> list[Move]:
         reach, here = law.reach[who], mean[..., sex, :]
         to_pension, out = award[..., sex, :], leave[..., sex, :]
         for claim in law.claims:
-            vested = _vested(law, claim, here)
             if who == "cadre":
                 vested = _vested_of_all(law, claim, here, women)
-            elif who == "worker" and claim != LATE:
-                vested = _vested_later(law, here, women, vested)
+            else:
+                vested = _vested(law, claim, here)
+                if who == "worker" and claim != LATE:
+                    vested = _vested_later(law, ages, here, women, vested)
             share = reach.share[claim, ages]
             moving = weight * share
             to_pension[..., PERSONS, :, :, :] += moving * vested.persons
@@ -139,7 +153,7 @@ def _vested(law: Law, claim: int, mean: Array) -> Vested:
     The minimum is that of the year of claiming; for late claims that of the statutory age's year.
     """
     late = "_late" if claim == LATE else ""
-    minimum, cv = law.cells(f"retirement.min_months{late}"), law.number["retirement.service_cv"]
+    minimum, cv = law.cells(f"retirement.min_months{late}"), law.cells("retirement.service_cv")
     months = vested_months_share(mean, minimum, cv)
     return Vested(vested_share(mean, minimum, cv), months, 1.0 - months)
 
@@ -162,13 +176,13 @@ class Mixture(NamedTuple):
     cell: Array
 
 
-def _mixture(law: Law, mean: Array, cadres: Array) -> Mixture:
+def _mixture(law: Law, ages: slice, mean: Array, cadres: Array) -> Mixture:
     """Return what women in a cell with these mean months are, by the share of cadres.
 
     The mean of the whole birth year is that at which the cell has its mean: found by substitution,
     from the mean of the cell.
     """
-    past = law.reach["worker"].past[law.retiring]
+    past = law.reach["worker"].past[ages]
     found = Mixture(np.ones_like(mean), np.ones_like(mean))
     for _ in range(SUBSTITUTIONS):
         now = _vested(law, ON_TIME, mean / found.cell)
@@ -185,7 +199,7 @@ def _vested_of_all(law: Law, claim: int, mean: Array, mixture: Mixture) -> Veste
     return Vested(whole.persons, whole.months / mixture.cell, whole.others / mixture.cell)
 
 
-def _vested_later(law: Law, mean: Array, mixture: Mixture, now: Vested) -> Vested:
+def _vested_later(law: Law, ages: slice, mean: Array, mixture: Mixture, now: Vested) -> Vested:
     """Return who is vested of women past the age of workers, who lacked months the year before.
 
     With S(x) the share of the whole birth year with at least x months, n the minimum and t that of
@@ -196,8 +210,8 @@ def _vested_later(law: Law, mean: Array, mixture: Mixture, now: Vested) -> Veste
     and wait. Where all had the months the year before (S(t) is 1), those who are left have them
     now.
     """
-    past = law.reach["worker"].past[law.retiring]
-    minimum, cv = law.cells("retirement.min_months"), law.number["retirement.service_cv"]
+    past = law.reach["worker"].past[ages]
+    minimum, cv = law.cells("retirement.min_months"), law.cells("retirement.service_cv")
     whole = mean / mixture.cell
     top = law.cells("retirement.min_months_last_year") + YEAR
     before = vested_share(whole, top, cv)

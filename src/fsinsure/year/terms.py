@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from fsinsure.arrays import Array
+from fsinsure.arrays import Array, joined
 from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
 from fsinsure.parameters import Parameters
 from fsinsure.rules import Numbers, formula, indexation, injury, unemployment, wages
@@ -23,17 +23,16 @@ GRADES = tuple(range(1, 11))
 REST_GRADE = 10
 
 
-def shares(parameters: Parameters, stem: str, keys: tuple[int, ...], rest: int) -> list[float]:
-    """Return shares that add up to 1: one key has what the others leave."""
-    found = {key: parameters.number(f"{stem}_{key}") for key in keys if key != rest}
-    total = sum(found.values())
-    found[rest] = max(0.0, 1.0 - total)
-    return [found[key] for key in keys]
+def shares(parameters: Parameters, stem: str, keys: tuple[int, ...], rest: int) -> Array:
+    """Return shares that add up to 1 ``[..., key]``: one key has what the others leave."""
+    found = {key: parameters.constant(f"{stem}_{key}") for key in keys if key != rest}
+    found[rest] = np.maximum(0.0, 1.0 - sum(found.values()))
+    return joined([found[key] for key in keys])
 
 
 def money_terms(parameters: Parameters) -> dict[str, Array]:
     """Return every term as an array ``[..., year]``; money is yuan, bases are a month's."""
-    number = parameters.number
+    number = parameters.constant
     index = wage_index(parameters)
     found: dict[str, Array] = {}
     for name in ("health_premium", "price_base"):
@@ -67,7 +66,7 @@ def employer_rates(parameters: Parameters, at: Callable[[str], Array | float]) -
         Looks up a rate: ``parameters.path`` for all years, or that of one date.
     """
     payroll = shares(parameters, "injury.payroll_share", CLASSES, REST_CLASS)
-    floating = sum(share * rate for share, rate in zip(payroll, _floating(at), strict=True))
+    floating = sum(payroll[..., key, None] * rate for key, rate in enumerate(_floating(at)))
     benchmark, factor = at("unemployment.employer_rate"), at("unemployment.floating_factor")
     return {
         ENTERPRISE: np.asarray(at("pension.employer_rate")),
@@ -97,7 +96,7 @@ def _floating(at: Callable[[str], Array | float]) -> list[Array | float]:
 def bases(parameters: Parameters) -> dict[str, Array]:
     """Return the mean monthly bases of those who pay ``[..., year]``, yuan."""
     index = wage_index(parameters)
-    path, number = parameters.path, parameters.number
+    path, number = parameters.path, parameters.constant
     floor, cap = path("pension.base_floor"), path("pension.base_cap")
     lowest = path("unemployment.minimum_wage")
     wage, cv = number("wage.mean") * index, number("wage.cv")
@@ -136,7 +135,7 @@ def _indexing(parameters: Parameters) -> dict[str, Array]:
     weights = path("indexing.pension_wage_weight"), path("indexing.pension_price_weight")
     linked = indexation.linked_rate(wage, price, *weights, 0.0, np.inf)
     rate = path("indexing.resident_rate")
-    base_pension = parameters.number("resident.base_pension") * np.cumprod(1.0 + rate, axis=-1)
+    base_pension = parameters.constant("resident.base_pension") * np.cumprod(1.0 + rate, axis=-1)
     return {
         "percent": path("indexing.pension_rate") + linked,
         "resident_base": base_pension,
@@ -170,9 +169,10 @@ def _injury(parameters: Parameters, found: dict[str, Array]) -> dict[str, Array]
     lump_months = _by_key(parameters, "injury.lump_months")
     grant_months = _by_key(parameters, "injury.medical_grant_months")
     lump: Numbers = 0.0
-    for grade, share in zip(GRADES, graded, strict=True):
+    for key, grade in enumerate(GRADES):
+        each = disability_lump_sum(grade, own, lump_months)
         grant = termination_grant(grade, own, grant_months)
-        lump = lump + share * (disability_lump_sum(grade, own, lump_months) + grant)
+        lump = lump + graded[..., key, None] * (each + grant)
     income, multiple = path("income.national_urban"), path("injury.death_multiple")
     funeral = injury.funeral_grant(own, path("injury.funeral_months"))
     death = injury.death_lump_sum(income, multiple) + funeral
