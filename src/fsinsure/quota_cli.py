@@ -42,6 +42,50 @@ def number(text: str, option: str) -> float:
         raise InputError(f"{option}: {text!r} is not a number, such as 0.5") from None
 
 
+By = Annotated[
+    str,
+    typer.Option(
+        help="Keys and weights: employment, registered, enrollment, uncovered, capacity.",
+        metavar="KEY[=WEIGHT],...",
+    ),
+]
+Task = Annotated[
+    Literal["target", "projection"],
+    typer.Option(help="Divide the path to the targets, or the projection."),
+]
+Measures = Annotated[
+    list[str] | None,
+    typer.Option(help="A measure, again for more; those of the targets unless given."),
+]
+Areas = Annotated[
+    Path | None,
+    typer.Option(
+        help="Your table of areas: columns area, measure, year, capacity, least, most.",
+        metavar="FILE",
+        parser=path_of,
+    ),
+]
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        help="Share of each month in the increment of a year; equal months without it.",
+        metavar="12 NUMBERS",
+    ),
+]
+Actuals = Annotated[
+    Path | None,
+    typer.Option(
+        help="Actual figures: columns measure, area, date (a month), value and unit.",
+        metavar="FILE",
+        parser=path_of,
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(help="Folder for the tables and the picture.", metavar="DIR", parser=path_of),
+]
+
+
 @plan_figures.command(
     help="分区计划指标与进度 · Divide the yearly task among areas; compare actual figures with it.",
     epilog="Example: fsinsure quotas baseline --by enrollment=0.5,uncovered=0.5 --out out/quotas",
@@ -50,48 +94,13 @@ def quotas(  # noqa: PLR0913 (each is an option)
     scenario: Annotated[
         str, typer.Argument(metavar="[SCENARIO]", help="A scenario file or a shipped name.")
     ] = "baseline",
-    by: Annotated[
-        str,
-        typer.Option(
-            help="Keys and weights: employment, registered, enrollment, uncovered, capacity.",
-            metavar="KEY[=WEIGHT],...",
-        ),
-    ] = "employment",
-    task: Annotated[
-        Literal["target", "projection"],
-        typer.Option(help="Divide the path to the targets, or the projection."),
-    ] = "target",
-    measure: Annotated[
-        list[str] | None,
-        typer.Option(help="A measure, again for more; those of the targets unless given."),
-    ] = None,
-    areas: Annotated[
-        Path | None,
-        typer.Option(
-            help="Your table of areas: columns area, measure, year, capacity, least, most.",
-            metavar="FILE",
-            parser=path_of,
-        ),
-    ] = None,
-    profile: Annotated[
-        str | None,
-        typer.Option(
-            help="Share of each month in the increment of a year; equal months without it.",
-            metavar="12 NUMBERS",
-        ),
-    ] = None,
-    actuals: Annotated[
-        Path | None,
-        typer.Option(
-            help="Actual figures: columns measure, area, date (a month), value and unit.",
-            metavar="FILE",
-            parser=path_of,
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Folder for the tables and the picture.", metavar="DIR", parser=path_of),
-    ] = None,
+    by: By = "employment",
+    task: Task = "target",
+    measure: Measures = None,
+    areas: Areas = None,
+    profile: Profile = None,
+    actuals: Actuals = None,
+    out: Out = None,
     lang: Language = "zh",
 ) -> None:
     """Print plan figures by area and year, and where actual figures stand."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_run
 from fsinsure.measures import require
 from fsinsure.numeric.apportion import whole
-from fsinsure.region.area_limits import Limits, column, read_limits
+from fsinsure.region.area_limits import Limits, check_used, column, read_limits
 from fsinsure.region.own_outcomes import Actuals, read_actuals
 from fsinsure.result import Result, csv_bytes, png_bytes
 from fsinsure.tables import cached_table
@@ -99,7 +100,9 @@ def quotas(
         profile=analysis.seasonal(profile),
         limits=None if areas is None else read_limits(areas, result.scenario.region),
     )
-    _ = found.table  # raises now if the bounds contradict each other
+    figures = found.quotas  # raises now if the bounds contradict each other
+    if found.limits is not None:
+        check_used(found.limits, [(one.measure, one.year) for one in figures])
     return found
 
 
@@ -140,7 +143,7 @@ class QuotaPlan:
         """The region that is divided."""
         return self.result.scenario.region
 
-    @property
+    @cached_property
     def quotas(self) -> tuple[Quota, ...]:
         """The plan figures as arrays, by measure and year."""
         return tuple(one for measure in self.measures for one in self._of(measure))

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from fsinsure.dims import LAST_YEAR
 from fsinsure.errors import InputError
 from fsinsure.measures import measures
 from fsinsure.tabular import Record, records, utf8_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from fsinsure.arrays import Array
@@ -91,6 +94,24 @@ class Limits:
         return {area: found[area] for area in region.codes if area in found}
 
 
+def check_used(limits: Limits, of: Sequence[tuple[str, int]]) -> None:
+    """Refuse a row that is of none of the measures and years `of` which figures are made.
+
+    Raises
+    ------
+    DataError
+        If there is one.
+    """
+    for one in limits.rows:
+        if not any(one.holds(measure, year) for measure, year in of):
+            raise one.row.error(
+                "year" if one.year is not None else "measure",
+                f"there is no plan figure of {one.measure or 'any measure'}"
+                f"{'' if one.year is None else f' in {one.year}'}: correct it, or leave the row "
+                "out",
+            )
+
+
 def column(limits: dict[str, Limit], name: str, region: Region) -> Array:
     """Return ``capacity``, ``least`` or ``most`` of the areas ``[area]``; NaN where none is given.
 
@@ -150,7 +171,7 @@ def _limit(row: Record, region: Region) -> Limit:
     year = None
     if "year" in said:
         first = region.first_year
-        year = int(row.number("year", first))
+        year = int(row.number("year", first, LAST_YEAR))
         if year != row.number("year"):
             raise row.error("year", f"{row['year']} is not a year, such as {first}")
     found = Limit(

@@ -23,17 +23,21 @@ from fsinsure.output.figures.style import (
     VERMILION,
     YELLOW,
 )
+from fsinsure.output.keys import key_names
 from fsinsure.output.labels import label, measure_name
-from fsinsure.output.numbers import amount, stock_text, unit_for
+from fsinsure.output.numbers import DECIMALS, Unit, amount, unit_for
 from fsinsure.output.tidy import only_scenario, require
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
+    from numpy.typing import NDArray
 
 CELL: Final = 3.4
-BAR: Final = 0.66
+BAR: Final = 0.8
+MOST_WRITTEN: Final = 7
+"""Most years of a panel whose numbers are written."""
 STYLES: Final[tuple[dict[str, Any], ...]] = (
     {"facecolor": BLUE},
     {"facecolor": ORANGE, "hatch": "////", "edgecolor": PAPER},
@@ -58,7 +62,7 @@ def quotas(
     Parameters
     ----------
     table
-        Columns scenario, level, area, measure, year, increment.
+        Columns scenario, level, area, measure, year, increment, key.
     names
         Names of areas by code.
     lang
@@ -71,18 +75,19 @@ def quotas(
     InputError
         Unknown language; an empty table; several scenarios in one table.
     """
-    require(table, "quotas", "scenario", "level", "area", "measure", "year", "increment")
+    require(table, "quotas", "scenario", "level", "area", "measure", "year", "increment", "key")
     scenario = only_scenario(table, "quotas")
     rows = table[table["level"] == "area"]
     drawn = largest(rows)
     styles = {area: OTHERS if area == REST else style for area, style in _styles(drawn)}
     words = [names[area] if area else label("figure.quotas_others", lang) for area in drawn]
     measures = [str(name) for name in rows["measure"].unique()]
+    divided = label("figure.quotas_by", lang, by=key_names(str(table["key"].iat[0]), lang))
     below = sheet.legend_height(words)
     picture, body = sheet.open_picture(
         heights(len(measures), CELL) + below,
         finding(rows, lang),
-        title or scenario,
+        f"{title or scenario} · {divided}",
         [label("figure.quotas_note", lang), sheet.footnote(lang, scenario)],
     )
     grid = sheet.Box(body.left, body.bottom, body.width, body.height - below)
@@ -116,7 +121,7 @@ def finding(rows: pd.DataFrame, lang: str) -> str:
     """Return the title: what the region adds in the years drawn, of the first measure."""
     measure = str(rows["measure"].iat[0])
     of = rows[rows["measure"] == measure]
-    total = amount(float(of["increment"].sum()), lang, sign=True)
+    total = amount(float(of["increment"].sum()), lang)
     span = f"{of['year'].min()}–{of['year'].max()}"
     return label(
         "figure.quotas_title",
@@ -146,6 +151,7 @@ def draw_measure(
     low = float(down.min())
     panel.set_span((years[0] - 0.5, years[-1] + 0.5), (low * 1.15, peak * 1.15), [])
     panel.set_ticks(years)
+    few = len(years) <= MOST_WRITTEN
     above, under = np.zeros(len(years)), np.zeros(len(years))
     for area in added:
         sizes = added[area].to_numpy(dtype=float)
@@ -153,14 +159,32 @@ def draw_measure(
         panel.axes.bar(
             years, sizes, BAR, bottom=bottoms, zorder=2, linewidth=0, **styles[str(area)]
         )
+        if few:
+            write_parts(panel, years, sizes, bottoms)
         above += np.maximum(sizes, 0)
         under += np.minimum(sizes, 0)
     panel.axes.axhline(0, color=GREY, linewidth=0.8, zorder=3)
     for year, total, top in zip(years, added.sum(axis=1), above, strict=True):
-        if len(years) <= len(STYLES):
-            text = stock_text(float(total), unit, projected=True)
-            mark = Mark(float(top), text, INK, year)
+        if few:
+            mark = Mark(float(top), text_of(float(total), unit), INK, year)
             panel.write(mark, year, (0, 3), ha="center", va="bottom")
+
+
+def write_parts(
+    panel: Panel, years: list[int], sizes: NDArray[np.float64], bottoms: NDArray[np.float64]
+) -> None:
+    """Write the persons of an area into its parts that are high enough."""
+    low, high = panel.axes.get_ylim()
+    inches = np.abs(sizes) / (high - low) * panel.box.height
+    for year, size, bottom, height in zip(years, sizes, bottoms, inches, strict=True):
+        if height > sheet.line_height(panel.size):
+            mark = Mark(float(bottom + size / 2), text_of(float(size), panel.unit), INK, year)
+            panel.write(mark, year, (0, 0), ha="center", va="center")
+
+
+def text_of(persons: float, unit: Unit) -> str:
+    """Return persons in a unit, all with the decimals of it."""
+    return unit.text(persons, DECIMALS.get(unit.divisor, 0))
 
 
 def _styles(drawn: list[str]) -> list[tuple[str, dict[str, Any]]]:

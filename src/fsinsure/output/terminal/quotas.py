@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from fsinsure.output.keys import key_names
 from fsinsure.output.labels import label, measure_name
 from fsinsure.output.numbers import UNKNOWN, minus, percent
 from fsinsure.output.terminal import text
@@ -30,21 +31,11 @@ def quotas(table: pd.DataFrame, names: Mapping[str, str], lang: str = "zh") -> s
     lang
         ``zh`` or ``en``.
     """
-    name, key = only_scenario(table, "quotas"), keys(str(table["key"].iat[0]), lang)
+    name, key = only_scenario(table, "quotas"), key_names(str(table["key"].iat[0]), lang)
     parts = [label("quotas.title", lang, name=name, by=key)]
     for measure, rows in table.groupby("measure", sort=False):
         parts.append(f"{measure_name(str(measure), lang)}\n{_of_measure(rows, names, lang)}")
     return "\n\n".join(parts)
-
-
-def keys(key: str, lang: str) -> str:
-    """Return the column ``key`` for readers: ``Employment 50 %``."""
-    found = []
-    for part in key.split():
-        name, _, weight = part.partition("=")
-        words = label(f"key.{name}", lang)
-        found.append(words if float(weight) == 1 else f"{words} {percent(float(weight), 0)}")
-    return " + ".join(found)
 
 
 def _of_measure(rows: pd.DataFrame, names: Mapping[str, str], lang: str) -> str:
