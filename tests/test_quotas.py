@@ -13,12 +13,14 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from matplotlib.text import Text
 from typer.testing import CliRunner
 
 import fsinsure as fs
 from fsinsure.analysis.quota_keys import area_key, combined, key_weights
 from fsinsure.analysis.quotas import path_to, seasonal
 from fsinsure.cli import app
+from fsinsure.output.figures.sheet import Picture
 from fsinsure.statuses import STATUS
 from many_areas import with_areas
 
@@ -232,9 +234,7 @@ def test_what_cannot_be_divided(result: fs.Result) -> None:
         fs.quotas(result, {"enrollment": -1})
     with pytest.raises(fs.InputError, match="a key needs a weight above 0"):
         fs.quotas(result, {"enrollment": 0})
-    with pytest.raises(
-        fs.InputError, match=r"capacity of pension\.enterprise 2021 is not given for"
-    ):
+    with pytest.raises(fs.InputError, match="the key capacity of pension"):
         fs.quotas(result, "capacity")
     with pytest.raises(fs.InputError, match="the key capacity is 0 in every area"):
         fs.quotas(result, "capacity", areas=pd.DataFrame({"area": AREAS, "capacity": 0}))
@@ -339,6 +339,7 @@ def test_the_command_writes_tables_and_a_picture(tmp_path: Path) -> None:
     assert total.query("measure == 'pension.enterprise' and year == 2025")["persons"].item() == AIM
     assert {file.name for file in out.iterdir()} >= {
         "quotas.csv", "quotas_monthly.csv", "quotas_tracking.csv", "quotas.png",
+        "quotas_tracking.png",
     }  # fmt: skip
 
 
@@ -358,8 +359,44 @@ def test_the_command_refuses_with_2(options: list[str], message: str) -> None:
     assert message in ran.output
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_the_picture_in_both_languages(result: fs.Result, lang: str) -> None:
-    picture = fs.quotas(result).plot(lang)
-    texts = [text.get_text() for text in picture.findobj(lambda one: hasattr(one, "get_text"))]
-    assert any("774,000" in text or "77.4" in text for text in texts)
+def texts_of(picture: Picture) -> list[str]:
+    return [text.get_text() for text in picture.findobj(Text)]
+
+
+@pytest.mark.parametrize(("lang", "total"), [("zh", "77.4 万人"), ("en", "774,000")])
+def test_the_picture_in_both_languages(result: fs.Result, lang: str, total: str) -> None:
+    """4,700,000 - 3,926,300 = 773,700."""
+    assert any(total in text for text in texts_of(fs.quotas(result).plot(lang)))
+
+
+@pytest.mark.parametrize(("lang", "title"), [("zh", "2 项中 1 项"), ("en", "1 of 2 figures")])
+def test_the_picture_of_tracking_has_the_last_figures(
+    result: fs.Result, lang: str, title: str
+) -> None:
+    table = actuals(
+        ("injury", "", "2021-03", 3_900_000, "人"),
+        ("injury", "", "2021-06", 3_360_000, "人"),  # 54,240 in the year: behind in June
+        ("injury", "nanhai", "2021-12", 1_400_000, "人"),
+    )
+    texts = texts_of(fs.quotas(result).plot_tracking(table, lang))
+    assert any(title in text for text in texts)
+    assert not any("2021-03" in text for text in texts)
+    assert any("+9,023" in text for text in texts)  # (3,359,900 + 54,240 - 3,360,000) / 6
+
+
+def test_a_year_without_a_task_has_no_part_done(tmp_path: Path) -> None:
+    file = csv_file(
+        tmp_path,
+        "flat.yaml",
+        "extends: baseline",
+        "name: flat",
+        "horizon: 2021",
+        "targets:",
+        "  - {measure: injury, year: 2021, value: 335.99万}",
+    )
+    plan = fs.quotas(fs.run(file), measures=["injury"])
+    assert not plan.table["increment"].any()
+    table = actuals(("injury", "", "2021-06", 3_360_000, "人"))
+    assert np.isnan(plan.track(table)["done"]).all()
+    plan.plot_tracking(table, "en")
+    plan.plot("en")

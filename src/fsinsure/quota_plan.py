@@ -189,6 +189,12 @@ class QuotaPlan:
         title = scenario.title.get(lang, scenario.name)
         return draw(self.table, self.region.names(lang), lang=lang, title=title)
 
+    def plot_tracking(
+        self, actuals: str | PathLike[str] | pd.DataFrame, lang: str = "zh"
+    ) -> Picture:
+        """Draw the last actual figure of every place against its plan figure; see :meth:`track`."""
+        return self._draw_tracking(self.track(actuals), lang)
+
     def write(
         self,
         folder: str | Path,
@@ -221,7 +227,10 @@ class QuotaPlan:
             "quotas_monthly.csv": csv_bytes(self.monthly),
         }
         if given is not None:
-            contents["quotas_tracking.csv"] = csv_bytes(self._tracked(given))
+            tracked = self._tracked(given)
+            contents["quotas_tracking.csv"] = csv_bytes(tracked)
+            if plots != "none":
+                contents["quotas_tracking.png"] = png_bytes(self._draw_tracking(tracked, lang))
         if plots != "none":
             contents["quotas.png"] = png_bytes(self.plot(lang))
         choices = {
@@ -240,6 +249,13 @@ class QuotaPlan:
 
     def _tracked(self, actuals: Actuals) -> pd.DataFrame:
         return tracking.table(actuals.rows, self.table, self.monthly, self.region)
+
+    def _draw_tracking(self, tracked: pd.DataFrame, lang: str) -> Picture:
+        from fsinsure.output.figures.tracking import tracking as draw
+
+        scenario = self.result.scenario
+        title = scenario.title.get(lang, scenario.name)
+        return draw(tracked, self.region.names(lang), lang=lang, title=title)
 
     def _of(self, measure: str) -> Iterator[Quota]:
         """Yield the plan figures of a measure, year by year."""
