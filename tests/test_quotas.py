@@ -18,9 +18,10 @@ from typer.testing import CliRunner
 
 import fsinsure as fs
 from fsinsure.analysis.quota_keys import area_key, combined, key_weights
-from fsinsure.analysis.quotas import path_to, seasonal
+from fsinsure.analysis.quotas import divided, path_to, seasonal
 from fsinsure.cli import app
 from fsinsure.output.figures.sheet import Picture
+from fsinsure.region.area_limits import read_limits
 from fsinsure.statuses import STATUS
 from many_areas import with_areas
 
@@ -182,6 +183,23 @@ def test_any_capacity_adds_up(result: fs.Result, capacity: list[int]) -> None:
     assert sums.equals(total)
     zero = [area for area, one in zip(AREAS, capacity, strict=True) if not one]
     assert not table[table["area"].isin(zero)]["increment"].any()
+
+
+def test_no_area_loses_more_people_than_it_has() -> None:
+    """30 by 1 : 1 : 1 is 10 each; the first has 4, so the others lose 13 each."""
+    region, opening = fs.regions()["example"], np.array([4, 50, 50])
+    found, *_ = divided(("injury", 2024), -30, opening, np.ones(3), {}, region)
+    assert found.tolist() == [-4, -13, -13]
+    limits = read_limits(pd.DataFrame({"area": ["north"], "most": [-5]}), region)
+    with pytest.raises(fs.DataError, match=r"areas:2:most: injury 2024: north has 4 people"):
+        divided(
+            ("injury", 2024),
+            -30,
+            opening,
+            np.ones(3),
+            limits.of("injury", 2024, region),
+            region,
+        )
 
 
 def test_a_hundred_areas_add_up() -> None:

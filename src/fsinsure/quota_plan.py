@@ -270,7 +270,7 @@ class QuotaPlan:
             capacity = column(limits, "capacity", self.region)
             weights = combined(self._keys(measure, year, capacity), self.weights)
             increment, least, most = analysis.divided(
-                (measure, year), total, weights, limits, self.region
+                (measure, year), total, opening, weights, limits, self.region
             )
             quota = analysis.Quota(measure, year, opening, increment, weights, least, most)
             yield quota

@@ -103,7 +103,12 @@ def path_to(start: float, first: int, aims: Sequence[tuple[int, float]], last: i
 
 
 def divided(
-    quota: tuple[str, int], total: int, weights: Array, limits: Mapping[str, Limit], region: Region
+    quota: tuple[str, int],
+    total: int,
+    opening: Ints,
+    weights: Array,
+    limits: Mapping[str, Limit],
+    region: Region,
 ) -> tuple[Ints, Array, Array]:
     """Divide the increment of a region among its areas.
 
@@ -113,6 +118,8 @@ def divided(
         Measure and year, for messages.
     total
         The increment of the region, whole persons.
+    opening
+        People at the end of the year before, ``[area]``.
     weights
         ``[area]``, 0 or more.
     limits
@@ -134,6 +141,11 @@ def divided(
     """
     least, most = (column(dict(limits), name, region) for name in ("least", "most"))
     low, high = bounded(total, least, most)
+    low = np.maximum(low, -opening)  # an area cannot lose more people than it has
+    for area, end, persons in zip(region.codes, high, opening.tolist(), strict=True):
+        if end < -persons:
+            text = f"{' '.join(map(str, quota))}: {area} has {persons:,} people to lose: raise it"
+            raise limits[area].row.error("most", text)
     if low.sum() > total:
         raise _contradiction(quota, total, limits, "least", low)
     if high.sum() < total:
