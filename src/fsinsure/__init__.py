@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from fsinsure.microdata.load import load_persons
     from fsinsure.microdata.schema import Persons
     from fsinsure.microsim.parallel.checkpoint import Checkpoint
+    from fsinsure.quota_plan import quotas
     from fsinsure.region.load import open_region, regions
     from fsinsure.region.region import Region
     from fsinsure.result import Result
@@ -72,6 +73,7 @@ __all__ = [
     "load_persons",
     "net_migration",
     "open_region",
+    "quotas",
     "reconcile",
     "regions",
     "run",
@@ -95,6 +97,7 @@ _HOMES = {
     "load_persons": "microdata.load",
     "net_migration": "analysis.net_migration",
     "open_region": "region.load",
+    "quotas": "quota_plan",
     "reconcile": "analysis.reconcile",
     "regions": "region.load",
     "run": "api",

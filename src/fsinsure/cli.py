@@ -23,6 +23,7 @@ from fsinsure.backtest_cli import backtests
 from fsinsure.errors import FsinsureError, FsinsureWarning, IdentityError, InputError
 from fsinsure.input_cli import Language, inputs, path_of
 from fsinsure.output.terminal.say import UNWRITABLE, discard, say
+from fsinsure.quota_cli import plan_figures
 from fsinsure.region_cli import regions
 
 if TYPE_CHECKING:
@@ -218,6 +219,7 @@ def compare(
 
 app.add_typer(inputs)
 app.add_typer(backtests)
+app.add_typer(plan_figures)
 app.add_typer(regions, name="region")
 
 

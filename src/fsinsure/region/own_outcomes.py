@@ -68,7 +68,9 @@ class Actuals:
         return {"file": self.name, "sha256": self.digest}
 
 
-def read_actuals(table: str | PathLike[str] | pd.DataFrame, region: Region) -> Actuals:
+def read_actuals(
+    table: str | PathLike[str] | pd.DataFrame, region: Region, *, by_area: bool = False
+) -> Actuals:
     """Read the figures of a user.
 
     Parameters
@@ -78,27 +80,30 @@ def read_actuals(table: str | PathLike[str] | pd.DataFrame, region: Region) -> A
         ``value``, ``unit`` and ``measure`` or ``series`` at least.
     region
         Whose figures they are.
+    by_area
+        Whether a row may be of an area of the region.
 
     Raises
     ------
     DataError
         If the table cannot be used: an unknown column or measure, the scope of another measure, an
-        area, a value that is not a number above 0 or of another order of magnitude than the figures
-        of the region, figures of one measure and day that contradict each other; the message names
-        file, row and column.
+        area (an unknown one if `by_area`), a value that is not a number above 0 or of another order
+        of magnitude than the figures of the region, figures of one measure and day that contradict
+        each other; the message names file, row and column.
     InputError
         If `table` is neither.
     """
     name, text = _text(table)
     rows = [_filled(row, name) for row in records(name, text, NEEDED, OPTIONAL)]
     for row in rows:
-        _check(row, region)
+        _check(row, region, by_area=by_area)
     found = outcomes_in(rows, region.codes)
     for one in found:
         check_measure(one)
         if "/" in one.date:
             raise _error(one, "date", f"{one.date}: give one day, such as 2019-12-31")
-        _check_size(one, region)
+        if not one.area:
+            _check_size(one, region)
     for words in contradictions(found):
         raise DataError(f"{words}: correct one, or leave it out")
     return Actuals(name, hashlib.sha256(text.encode()).hexdigest(), found)
@@ -254,8 +259,8 @@ def dashed(date: str) -> str:
     return "-".join(part.zfill(2) for part in found.groups() if part) if found else date
 
 
-def _check(row: Record, region: Region) -> None:
-    """Refuse a row of an area, without a measure, or with another than its series has here."""
+def _check(row: Record, region: Region, *, by_area: bool) -> None:
+    """Refuse a row without a measure, or with another than its series has, or of an area."""
     measure, known = row["measure"], comparable()
     if measure not in known:
         raise row.error(
@@ -265,7 +270,7 @@ def _check(row: Record, region: Region) -> None:
             if measure
             else "it is blank: name the measure whose scope the figure has",
         )
-    if row["area"]:
+    if row["area"] and not by_area:
         raise row.error("area", "only figures of the whole region are used: leave the area blank")
     of_series = {
         one.measure
