@@ -24,6 +24,7 @@ from fsinsure.errors import FsinsureError, FsinsureWarning, IdentityError, Input
 from fsinsure.input_cli import Language, inputs, path_of
 from fsinsure.output.terminal.say import UNWRITABLE, discard, say
 from fsinsure.region_cli import regions
+from fsinsure.solve_cli import solves
 
 if TYPE_CHECKING:
     from fsinsure.region.region import Region
@@ -218,6 +219,7 @@ def compare(
 
 app.add_typer(inputs)
 app.add_typer(backtests)
+app.add_typer(solves)
 app.add_typer(regions, name="region")
 
 
