@@ -26,6 +26,7 @@ LAYERS = {
         "backtest_cli",
         "backtests",
         "solve_cli",
+        "explain_cli",
         "solves",
         "api",
         "comparison",

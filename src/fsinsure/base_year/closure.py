@@ -99,7 +99,7 @@ def close_base(parameters: Parameters) -> Base:
     ClosureError
         If the assumptions cannot meet a published figure; the message names it.
     """
-    solution = solve_base(_known(parameters))
+    solution = solution_of(parameters)
     totals = _totals(solution.people)
     _enough_residents(parameters, totals)
     course = course_of(parameters, totals)
@@ -119,7 +119,12 @@ def enrolled(base: Base) -> dict[str, float]:
 
 def status_totals(parameters: Parameters) -> dict[str, float]:
     """Derive the people of every status (and ``injury_only``) from the published figures."""
-    return _totals(solve_base(_known(parameters)).people)
+    return _totals(solution_of(parameters).people)
+
+
+def solution_of(parameters: Parameters) -> Solution:
+    """Solve the equations of the base year: people, and which figures and assumptions set them."""
+    return solve_base(_known(parameters))
 
 
 def _known(parameters: Parameters) -> Known:
@@ -175,7 +180,7 @@ def _enough_residents(parameters: Parameters, totals: Mapping[str, float]) -> No
     some = {name: totals[name] for name in (*ALIGNED, *INSURED) if totals[name]}
     if sum(some.values()) <= there:
         return
-    solution = solve_base(_known(parameters))
+    solution = solution_of(parameters)
     parts = " + ".join(f"{name} {count / 1e4:,.2f}万" for name, count in some.items())
     largest = max(some, key=lambda name: some[name])
     raise ClosureError(
@@ -207,7 +212,7 @@ def place(parameters: Parameters, totals: Mapping[str, float], course: Array) ->
         weight = np.broadcast_to(course[PERSONS, STATUS[status]], left.shape)
         fits = float(left[weight > 0].sum())
         if totals[status] > fits:
-            solution = solve_base(_known(parameters))
+            solution = solution_of(parameters)
             raise ClosureError(
                 f"the base year {region.base_year} cannot place {totals[status] / 1e4:,.2f}万 "
                 f"people of status {status}: only {fits / 1e4:,.2f}万 residents of their ages are "
