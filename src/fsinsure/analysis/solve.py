@@ -280,10 +280,10 @@ class Lever:
 
 
 def solve_from(lever: Lever, aim: Aim, since: int) -> Found:
-    """Return the change of a lever from a year on with which a target is met."""
+    """Return the change of a lever from a year on with which a target is met, just not missed."""
     low, high = lever.bounds(since)
-    close = CLOSE[aim.unit]
-    return search(lambda x: aim.level(lever.at(since, x)), aim.value, low, high, close)
+    half = CLOSE[aim.unit] / 2
+    return search(lambda x: aim.level(lever.at(since, x)), aim.value + half, low, high, half)
 
 
 def latest_start(lever: Lever, aim: Aim, since: int) -> tuple[int, Found] | None:

@@ -122,6 +122,7 @@ class Solution:
             for fund in last["fund"]
             if any(abs(changes.get((fund, item), 0.0)) >= MATERIAL["yuan"] for item in items)
         ]
+        rows = [row for row in rows if set(row[1:]) != {"0"}]
         if not rows:
             return label("solve.no_funds", lang)
         keys = ("solve.fund", "solve.income", "solve.outgo", "solve.change_balance")
