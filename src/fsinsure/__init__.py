@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from fsinsure.region.region import Region
     from fsinsure.result import Result
     from fsinsure.scenario import Scenario, Target, load
+    from fsinsure.solves import solve
 
 __all__ = [
     "Checkpoint",
@@ -77,6 +78,7 @@ __all__ = [
     "reconcile",
     "regions",
     "run",
+    "solve",
 ]
 
 _HOMES = {
@@ -101,6 +103,7 @@ _HOMES = {
     "reconcile": "analysis.reconcile",
     "regions": "region.load",
     "run": "api",
+    "solve": "solves",
 }
 
 

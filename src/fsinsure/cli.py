@@ -21,10 +21,12 @@ from typer.core import TyperGroup
 from fsinsure._version import __version__
 from fsinsure.backtest_cli import backtests
 from fsinsure.errors import FsinsureError, FsinsureWarning, IdentityError, InputError
+from fsinsure.explain_cli import explanations
 from fsinsure.input_cli import Language, inputs, path_of
 from fsinsure.output.terminal.say import UNWRITABLE, discard, say
 from fsinsure.quota_cli import plan_figures
 from fsinsure.region_cli import regions
+from fsinsure.solve_cli import solves
 
 if TYPE_CHECKING:
     from fsinsure.region.region import Region
@@ -220,6 +222,8 @@ def compare(
 app.add_typer(inputs)
 app.add_typer(backtests)
 app.add_typer(plan_figures)
+app.add_typer(solves)
+app.add_typer(explanations)
 app.add_typer(regions, name="region")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from fsinsure import tables
 from fsinsure._version import __version__
-from fsinsure.analysis import channels, distributions, indicators, targets
+from fsinsure.analysis import channels, distributions, explain, indicators, targets
 from fsinsure.analysis.observations import met_ends
 from fsinsure.errors import InputError, printable
 from fsinsure.files import write_run
@@ -146,6 +146,13 @@ class Result:
             for one in plan.targets
         }
         return targets.remaining(self.expected.enrollment, plan.targets, known, plan.name)
+
+    def explain(self, measure: str, year: int, area: str | None = None) -> pd.DataFrame:
+        """Explain people level by level; see :func:`fsinsure.analysis.explain.table`.
+
+        They are expected values, also where persons were simulated.
+        """
+        return explain.table(self.expected.projection, self.resolved, measure, year, area)
 
     @cached_table
     def published(self) -> pd.DataFrame:

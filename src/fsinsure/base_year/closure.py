@@ -100,7 +100,7 @@ def close_base(parameters: Parameters) -> Base:
     ClosureError
         If the assumptions cannot meet a published figure; the message names it.
     """
-    solution = solve_base(known_of(parameters))
+    solution = solution_of(parameters)
     totals = totals_of(solution.people)
     _enough_residents(parameters, totals)
     course = course_of(parameters, totals)
@@ -116,6 +116,11 @@ def enrolled(base: Base) -> dict[str, float]:
     shares = {name: np.array([share]) for name, share in base.coverage.items()}
     people = enrollment(counts, shares).sum(axis=-1)
     return dict(zip(measures(), people.tolist(), strict=True))
+
+
+def solution_of(parameters: Parameters) -> Solution:
+    """Solve the equations of the base year: people, and which figures and assumptions set them."""
+    return solve_base(known_of(parameters))
 
 
 def known_of(parameters: Parameters) -> Known:
@@ -186,7 +191,7 @@ def _enough_residents(parameters: Parameters, totals: Mapping[str, float]) -> No
     some = {name: totals[name] for name in (*ALIGNED, *INSURED) if totals[name]}
     if sum(some.values()) <= there:
         return
-    solution = solve_base(known_of(parameters))
+    solution = solution_of(parameters)
     parts = " + ".join(f"{name} {count / 1e4:,.2f}万" for name, count in some.items())
     largest = max(some, key=lambda name: some[name])
     raise ClosureError(
@@ -215,7 +220,7 @@ def place(parameters: Parameters, totals: Mapping[str, float], course: Array) ->
     persons, fitting = placed(residents(region), totals, course)
     for status, fits in fitting.items():
         if totals[status] > fits:
-            solution = solve_base(known_of(parameters))
+            solution = solution_of(parameters)
             raise ClosureError(
                 f"the base year {region.base_year} cannot place {totals[status] / 1e4:,.2f}万 "
                 f"people of status {status}: only {float(fits) / 1e4:,.2f}万 residents of their "

@@ -67,16 +67,38 @@ def load(path_or_name: str | PathLike[str]) -> Scenario:
         source = _locate(path_or_name)
     except InputError as error:
         raise ScenarioError(str(error)) from None
-    home = source.root
-    chain: list[_Read] = []
-    origin: Position | None = None
-    while True:
-        chain.append(_read_one(source, origin))
-        name = chain[-1].document.data.get("extends")
-        if not isinstance(name, str):
-            break
+    return _chained(_read_one(source, None))
+
+
+def parsed(text: str, folder: Path, shown: str) -> Scenario:
+    """Return the scenario that a text holds, as the content of a file in a folder.
+
+    Parameters
+    ----------
+    text
+        YAML.
+    folder
+        Where the names of files that it holds start.
+    shown
+        What messages call it; no file of this name needs to exist.
+
+    Raises
+    ------
+    ScenarioError
+        As :func:`load`.
+    """
+    from fsinsure.documents.reader import read  # imports yaml
+
+    source = Source(folder / shown, shown, folder)
+    return _chained(_Read(source, read(text.encode("utf-8"), shown)))
+
+
+def _chained(first: _Read) -> Scenario:
+    """Read what a file extends, up to its last ancestor, and merge."""
+    chain, home = [first], first.source.root
+    while isinstance(name := chain[-1].document.data.get("extends"), str):
         origin = chain[-1].document.locate(("extends",))
-        source = _parent(name, chain, origin)
+        chain.append(_read_one(_parent(name, chain, origin), origin))
     region = _region(chain, home)
     return _merge([_validated(one, home, region) for one in chain], home, region)
 

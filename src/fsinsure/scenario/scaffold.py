@@ -142,7 +142,7 @@ def scaffold(name: str, *, lang: Language = "zh", extends: str = "baseline") -> 
     lines += [f"#   {measure}: {name}" for measure, name in base.fitted.items()]
     lines += ["", f"## {words['targets']}: {', '.join(measures())}"]
     lines += ["# targets:" if base.targets else "# targets: []"]
-    lines += [f"#   - {_target(target)}" for target in base.targets]
+    lines += [f"#   - {target_line(target)}" for target in base.targets]
     return "\n".join(lines) + "\n"
 
 
@@ -198,7 +198,8 @@ def _default(parameter: Parameter, entries: Sequence[Value], first_year: int) ->
     return value_text(known, parameter.unit, first_year)
 
 
-def _target(target: Target) -> str:
+def target_line(target: Target) -> str:
+    """Return a target as a file has it, in one line."""
     entry = {**target.entry, "value": show(target.value, "persons")}
     if target.source:
         entry["source"] = json.dumps(target.source, ensure_ascii=False)
