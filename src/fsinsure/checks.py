@@ -32,7 +32,7 @@ from fsinsure.year.response import growth
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from fsinsure.arrays import Array
+    from fsinsure.arrays import Array, Flags
     from fsinsure.base_year.closure import Base
     from fsinsure.errors import Position
     from fsinsure.parameters import Parameters
@@ -60,13 +60,65 @@ LIMITS: Final = ("reserve.watch", "reserve.warning", "reserve.alarm")
 ROUNDING: Final = 1e-12
 
 
+def unfit(parameters: Parameters) -> dict[str, Flags]:
+    """Return the draws ``[draw]`` in which parameters do not fit together, by reason.
+
+    What :func:`people_leave_once`, :func:`wholes_are_not_exceeded`,
+    :func:`floors_are_below_the_cap` and :func:`limits_descend` refuse where nothing is drawn.
+    """
+    draws = parameters.draws
+    assert draws is not None
+    found = {}
+    for what, wrong in (*_exceeded(parameters), *_above_cap(parameters), _ascending(parameters)):
+        where = np.asarray(np.broadcast_to(wrong, (draws, wrong.shape[-1])).any(axis=-1))
+        if where.any():
+            found[what] = where
+    return found
+
+
+def shares_of_wholes() -> list[tuple[str, ...]]:
+    """Return the names of parameters that are shares of one whole, together at most 100 %."""
+    return [*SAME_PEOPLE, *(tuple(_parts(stem)) for stem in WHOLES)]
+
+
+def _exceeded(parameters: Parameters) -> Iterator[tuple[str, Flags]]:
+    """Yield shares that may add up to more than 1, and where they do ``[..., year]``."""
+    for names in SAME_PEOPLE:
+        yield f"{' and '.join(names)} above 100%", _total(parameters, names) > 1.0 + ROUNDING
+    for stem, whole in WHOLES.items():
+        yield f"{stem}* above 100% of {whole}", _total(parameters, _parts(stem)) > 1.0 + ROUNDING
+
+
+def _above_cap(parameters: Parameters) -> Iterator[tuple[str, Flags]]:
+    """Yield the floors of contribution bases, and where they are above the cap ``[..., year]``."""
+    for name in FLOORS:
+        yield f"{name} above {CAP}", np.asarray(parameters.path(name) > parameters.path(CAP))
+
+
+def _ascending(parameters: Parameters) -> tuple[str, Flags]:
+    """Return the warning limits of reserves, and where they do not descend ``[..., 1]``."""
+    watch, warning, alarm = (parameters.constant(name) for name in LIMITS)
+    return f"{', '.join(LIMITS)} do not descend", (watch <= warning) | (warning <= alarm)
+
+
+def _parts(stem: str) -> list[str]:
+    """Return the shares of one of :data:`WHOLES`."""
+    return [name for name in registry() if name.startswith(stem)]
+
+
+def _total(parameters: Parameters, names: Sequence[str]) -> Array:
+    """Add up numbers or paths ``[..., year]``; one year where all are alike."""
+    yearly = names[0] in parameters.paths
+    at = parameters.path if yearly else parameters.constant
+    return np.asarray(sum(at(name) for name in names))
+
+
 def people_leave_once(parameters: Parameters) -> None:
     """Refuse shares of the same people that add up to more than all of them in a year."""
     for names in SAME_PEOPLE:
-        yearly = names[0] in parameters.paths
-        at = parameters.path if yearly else parameters.constant
-        total = sum(at(name) for name in names)
+        total = _total(parameters, names)
         if np.max(total) > 1.0 + ROUNDING:
+            yearly = names[0] in parameters.paths
             year = parameters.years[np.argmax(total) % len(parameters.years)]
             text = (
                 f"{' and '.join(names)} add up to {np.max(total):.1%}"
@@ -79,8 +131,8 @@ def people_leave_once(parameters: Parameters) -> None:
 def wholes_are_not_exceeded(parameters: Parameters) -> None:
     """Refuse shares of one whole that add up to more than it."""
     for stem, whole in WHOLES.items():
-        names = [name for name in registry() if name.startswith(stem)]
-        total = np.max(sum(parameters.constant(name) for name in names))
+        names = _parts(stem)
+        total = np.max(_total(parameters, names))
         if total > 1.0 + ROUNDING:
             text = (
                 f"{stem}* add up to {total:.1%} of {whole}: together at most 100%. Lower one of "
@@ -105,10 +157,10 @@ def floors_are_below_the_cap(parameters: Parameters) -> None:
 
 def limits_descend(parameters: Parameters) -> None:
     """Refuse warning limits of reserves that do not descend."""
-    limits = np.broadcast_arrays(*(parameters.constant(name) for name in LIMITS))
-    wrong = (limits[0] <= limits[1]) | (limits[1] <= limits[2])
+    _, wrong = _ascending(parameters)
     if wrong.any():
-        watch, warning, alarm = (one[wrong][0] for one in limits)
+        limits = (parameters.constant(name) for name in LIMITS)
+        watch, warning, alarm = (one[wrong][0] for one in np.broadcast_arrays(*limits))
         text = (
             f"{', '.join(LIMITS)} are {watch:g}, {warning:g} and {alarm:g} months: each must be "
             "below the one before. Change one of them."

@@ -19,15 +19,9 @@ if TYPE_CHECKING:
 WITH_AREAS: Final = 3
 """Axes of a path that varies by draw and by area."""
 
-_CLOSED: Final = "it closes the base year, and all draws start from the same one"
 _CLAIMS: Final = "it sets the months in which people claim, and so the ages of the moves of all"
 
 ALIKE: Final = {
-    "base.": _CLOSED,
-    "pension.in_payment": _CLOSED,
-    "civil.pension": _CLOSED,
-    "resident.account": _CLOSED,
-    "resident.account_pension": _CLOSED,
     "mortality.table_year": "it belongs to the life table, and all draws have the same",
     "retirement.age_": _CLAIMS,
     "retirement.delay_": _CLAIMS,
@@ -38,6 +32,28 @@ ALIKE: Final = {
 
 What ends with a dot or an underscore stands for all names that begin so.
 """
+
+
+CLOSING: Final = (
+    "base.",
+    "pension.in_payment",
+    "civil.pension",
+    "resident.account",
+    "resident.account_pension",
+)
+"""The numbers that close the base year: where they vary, each draw has its own.
+
+What ends with a dot stands for all names that begin so.
+"""
+
+
+def closing(name: str) -> bool:
+    """Return whether a parameter closes the base year.
+
+    >>> closing("base.dormant"), closing("pension.in_payment_growth")
+    (True, False)
+    """
+    return name in CLOSING or any(name.startswith(one) for one in CLOSING if one[-1] == ".")
 
 
 def alike(name: str) -> str | None:

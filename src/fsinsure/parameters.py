@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from fsinsure.arrays import Array
+    from fsinsure.arrays import Array, Ints
     from fsinsure.paths import Date
     from fsinsure.region.region import Region, Value
     from fsinsure.registry import Parameter
@@ -156,10 +156,16 @@ class Parameters:
         given = [name for name in names if name in self.region.values]
         return None if set_here or not given else self.region.values[given[0]][0].where
 
-    def with_base_coverage(self, base: Mapping[str, float]) -> Parameters:
-        """Return these parameters with the held paths at their base-year values."""
+    def with_base_coverage(self, base: Mapping[str, float | Array]) -> Parameters:
+        """Return these parameters with the held paths at their base-year values.
+
+        Parameters
+        ----------
+        base
+            By path a share, or shares ``[draw]``.
+        """
         held = {
-            name: np.full(len(self.years), value)
+            name: np.repeat(np.asarray(value)[..., None], len(self.years), axis=-1)
             for name, value in base.items()
             if name not in self.area_paths
         }
@@ -213,7 +219,7 @@ class Parameters:
         groups = (self.scalars, self.paths, self.area_paths)
         return count(varying(groups))
 
-    def select_draws(self, draws: slice | int) -> Parameters:
+    def select_draws(self, draws: slice | int | Ints) -> Parameters:
         """Return the parameters of some of the draws, or of one draw as a single projection."""
         groups = (self.scalars, self.paths, self.area_paths)
         drawn = varying(groups)
@@ -373,7 +379,7 @@ def _tables(name: str, scenario: Scenario) -> TablePath:
 def _extend(known: Parameters, but: Collection[str] = ()) -> Parameters:
     """Extend amounts with growth after their last known year, except those of `but`."""
     paths = dict(known.paths)
-    for name, last, full, growing in _growing(known):
+    for name, last, full, growing in growing_amounts(known):
         if name in but:
             continue
         growth = known.path(GROWTH[growing])
@@ -383,7 +389,7 @@ def _extend(known: Parameters, but: Collection[str] = ()) -> Parameters:
     return replace(known, paths=paths)
 
 
-def _growing(known: Parameters) -> Iterator[tuple[str, int, float, str]]:
+def growing_amounts(known: Parameters) -> Iterator[tuple[str, int, float, str]]:
     """Yield each amount that grows: its name, its last year, its last value, and with what.
 
     What starts within its last year has its full-year value from the year after.

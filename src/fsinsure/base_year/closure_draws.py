@@ -217,7 +217,7 @@ def _courses(
     Array
         ``[draw, quantity, status, sex, age]``
     """
-    rates = {name: values for name, values in drawn.items() if _moves_course(name)}
+    rates = {name: values for name, values in drawn.items() if moves_course(name)}
     wanted = {name: totals[name] for name in ENTRIES}
     alike = np.stack([*rates.values(), *wanted.values()])
     _, first, which = np.unique(alike, axis=1, return_index=True, return_inverse=True)
@@ -227,7 +227,8 @@ def _courses(
     return course[which.reshape(-1)]
 
 
-def _moves_course(name: str) -> bool:
+def moves_course(name: str) -> bool:
+    """Return whether the life course of the base year depends on a parameter."""
     return any(fnmatch(name, pattern) for pattern in RATES)
 
 

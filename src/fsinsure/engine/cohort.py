@@ -19,6 +19,7 @@ from fsinsure.arrays import Array, Ints
 from fsinsure.base_year.closure import Base
 from fsinsure.base_year.closure_draws import Bases
 from fsinsure.dims import CADRES, COUNTED, FEMALE, MONTHS, PERSONS, QUANTITIES
+from fsinsure.draws import closing, varying
 from fsinsure.engine.projection import Projection, close_books, coverage_of
 from fsinsure.errors import InputError, PoolError
 from fsinsure.ledger import Book, Ledger
@@ -262,9 +263,16 @@ def stream(
     Raises
     ------
     InputError
-        If parameters and base years have different numbers of draws.
+        If parameters and base years have different numbers of draws, or numbers that close the base
+        year vary and all draws have the same.
     """
     draws = parameters.draws or 1
+    own = [name for name in varying([parameters.scalars]) if closing(name)]
+    if own and isinstance(base, Base):
+        raise InputError(
+            f"{', '.join(own)} close the base year: close that of each draw "
+            "(fsinsure.base_year.closure_draws.close_draws)"
+        )
     if isinstance(base, Bases):
         draws = parameters.draws or base.draws
         if draws != base.draws:

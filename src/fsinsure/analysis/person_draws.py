@@ -1,0 +1,85 @@
+"""Draws simulated person by person: one run of the person engine each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fsinsure.analysis.projected_draws import FUND_ITEMS, POOL, Draws, closed_draws
+from fsinsure.base_year.closure import Base
+from fsinsure.engine.identities import check
+from fsinsure.errors import PoolError
+from fsinsure.measures import enrollment, groups
+from fsinsure.microsim.parallel.executors import LOCAL
+from fsinsure.microsim.simulate import simulate
+from fsinsure.statuses import FUNDS
+
+if TYPE_CHECKING:
+    from fsinsure.analysis.sampling import Sample
+    from fsinsure.arrays import Array
+    from fsinsure.base_year.closure_draws import Bases
+    from fsinsure.engine.projection import Projection
+    from fsinsure.microsim.parallel.executors import Execution
+    from fsinsure.parameters import Parameters
+
+
+def simulate_draws(
+    parameters: Parameters,
+    base: Base,
+    drawn: Sample,
+    persons: int | None,
+    seed: int,
+    execution: Execution = LOCAL,
+) -> Draws:
+    """Close and simulate some draws, one after the other.
+
+    Parameters
+    ----------
+    parameters, base
+        Of the central values: held at the base year, and that base year.
+    drawn
+        The values of the draws, one or more of each.
+    persons
+        Number of persons of each draw; None for all.
+    seed
+        Of the first draw; each has its own.
+    execution
+        Where the persons of a draw run.
+    """
+    draws = max((len(one) for one in drawn.values.values()), default=1)
+    found, bases, refused = closed_draws(parameters, base, drawn, draws)
+    whole = Draws.empty(parameters, draws, money=True)
+    for row in np.flatnonzero(refused.closes):
+        own = _base(bases, int(row))
+        chosen = found if found.draws is None else found.select_draws(int(row))
+        held = chosen.with_base_coverage(own.coverage)
+        try:
+            run = simulate(held, own, persons, seed + int(row), execution)
+        except PoolError:
+            refused.mark(POOL, np.arange(draws) == row)
+            continue
+        check(run.projection)
+        people, closing, flows = _kept(run.projection)
+        whole.enrollment[row], whole.closing[row], whole.flows[row] = people, closing, flows
+    for reason, where in refused.reasons.items():
+        whole.reason[where] = reason
+    return whole
+
+
+def _base(bases: Bases, row: int) -> Base:
+    """Return the base year of one of the draws."""
+    coverage = {name: float(share[row]) for name, share in bases.coverage.items()}
+    return Base(bases.stock[row], {}, coverage, {})
+
+
+def _kept(projection: Projection) -> tuple[Array, Array, Array]:
+    """Return enrollment, closing balances and flows of a projection, as :class:`Draws` has them."""
+    counts = {name: group.count(projection.persons) for name, group in groups().items()}
+    people = enrollment(counts, projection.coverage)
+    books = projection.ledger
+    flows = [
+        books.interest[fund] if item == "interest" else books.flows[fund, item].sum(axis=-1)
+        for fund, item in FUND_ITEMS
+    ]
+    return people, np.stack([books.closing[fund] for fund in FUNDS]), np.stack(flows)

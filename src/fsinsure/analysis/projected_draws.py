@@ -1,0 +1,191 @@
+"""Draws projected by the cohort engine, each from the base year that it closes.
+
+Draws that cannot be projected are not errors: each keeps its first reason. Results do not depend on
+how many draws are projected together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from fsinsure.analysis.sampling import drawn_parameters
+from fsinsure.base_year.closure_draws import Bases, close_draws
+from fsinsure.base_year.solved_draws import Refused
+from fsinsure.checks import unfit
+from fsinsure.engine import cohort
+from fsinsure.errors import PoolError
+from fsinsure.measures import measures
+from fsinsure.statuses import FUNDS, ITEMS
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from fsinsure.analysis.sampling import Sample
+    from fsinsure.arrays import Array, Flags, Ints
+    from fsinsure.base_year.closure import Base
+    from fsinsure.parameters import Parameters
+
+POOL: Final = "a growth path needs more people than there are"
+"""The reason of draws that stop within a year."""
+
+FUND_ITEMS: Final = tuple((fund, item) for fund in FUNDS for item in ITEMS[fund])
+"""The items of all funds, in the order in which flows of draws are kept."""
+
+REASON: Final = "<U200"
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """What came of some draws.
+
+    Parameters
+    ----------
+    reason
+        Why a draw could not be projected ``[draw]``; empty of those that were.
+    enrollment
+        Persons ``[draw, measure, year, area]``, the base year first.
+    closing
+        Yuan ``[draw, fund, year]`` at 31 December; no funds where only heads are counted.
+    flows
+        Yuan of the region ``[draw, item, year]`` of the projected years, items as
+        :data:`FUND_ITEMS`; none where only heads are counted.
+    """
+
+    reason: NDArray[np.str_]
+    enrollment: Array
+    closing: Array
+    flows: Array
+
+    @classmethod
+    def empty(cls, parameters: Parameters, draws: int, *, money: bool) -> Draws:
+        """Return arrays for the results of draws, to be written into."""
+        years, areas = len(parameters.years), len(parameters.region.codes)
+        funds, items = (len(FUNDS), len(FUND_ITEMS)) if money else (0, 0)
+        return cls(
+            np.full(draws, "", dtype=REASON),
+            np.full((draws, len(measures()), years + 1, areas), np.nan),
+            np.full((draws, funds, years + 1), np.nan),
+            np.full((draws, items, years), np.nan),
+        )
+
+    @property
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The arrays by name."""
+        return {name: getattr(self, name) for name in ("reason", "enrollment", "closing", "flows")}
+
+    @property
+    def projected(self) -> Flags:
+        """Which draws were projected ``[draw]``."""
+        return np.asarray(self.reason == "")
+
+    def put(self, rows: slice | Ints, part: Draws) -> None:
+        """Write the results of some draws into their rows."""
+        for name, own in part.arrays.items():
+            self.arrays[name][rows] = own
+
+
+def project_draws(
+    parameters: Parameters, base: Base, drawn: Sample, draws: int, *, money: bool = True
+) -> Draws:
+    """Close and project some draws on this thread.
+
+    Parameters
+    ----------
+    parameters, base
+        Of the central values: held at the base year, and that base year.
+    drawn
+        The values of the draws.
+    draws
+        How many there are; each takes up the size of its base year, some 0.4 MB for five areas.
+    money
+        Whether to keep the books of the funds.
+    """
+    found, bases, refused = closed_draws(parameters, base, drawn, draws)
+    whole = Draws.empty(parameters, draws, money=money)
+    for start in range(0, draws, cohort.BLOCK):
+        rows = np.arange(start, min(start + cohort.BLOCK, draws))
+        _advance(whole, found, bases, rows[refused.closes[rows]], refused, money=money)
+    for reason, where in refused.reasons.items():
+        whole.reason[where] = reason
+    return whole
+
+
+def closed_draws(
+    parameters: Parameters, base: Base, drawn: Sample, draws: int
+) -> tuple[Parameters, Bases, Refused]:
+    """Return parameters and base years of draws, and which draws are refused so far.
+
+    Those that do not close have the base year of the central values. Arguments as of
+    :func:`project_draws`.
+    """
+    found = drawn_parameters(parameters, drawn)
+    refused = Refused(np.ones(draws, dtype=bool))
+    for reason, where in unfit(found).items() if found.draws else ():
+        refused.mark(reason, where)
+    return found, _bases(parameters, base, drawn, refused), refused
+
+
+def _bases(parameters: Parameters, base: Base, drawn: Sample, refused: Refused) -> Bases:
+    """Return the base year of every draw.
+
+    It is closed once for draws with the same values; draws of which all values are the central ones
+    have the base year of a single run, with the same bits.
+    """
+    draws = len(refused.closes)
+    stock = np.repeat(base.stock[None], draws, axis=0)
+    coverage = {name: np.full(draws, share) for name, share in base.coverage.items()}
+    if drawn.base:
+        values = np.stack([*drawn.base.values()], axis=-1)
+        central = [
+            parameters.number(name) if name in parameters.scalars else parameters.path(name)[0]
+            for name in drawn.base
+        ]
+        rows = np.flatnonzero((values != central).any(axis=-1) & refused.closes)
+        if len(rows):
+            alone, which = np.unique(values[rows], axis=0, return_inverse=True)
+            closed = close_draws(parameters, dict(zip(drawn.base, alone.T, strict=True)))
+            which = which.reshape(-1)
+            for reason, where in closed.refused.items():
+                refused.mark(reason, np.isin(np.arange(draws), rows[where[which]]))
+            fits = closed.closes[which]
+            place = (np.cumsum(closed.closes) - 1)[which[fits]]
+            stock[rows[fits]] = closed.bases.stock[place]
+            for name, share in closed.bases.coverage.items():
+                coverage[name][rows[fits]] = share[place]
+    return Bases(stock, {}, coverage, {})
+
+
+def _advance(
+    whole: Draws,
+    parameters: Parameters,
+    bases: Bases,
+    rows: Ints,
+    refused: Refused,
+    *,
+    money: bool,
+) -> None:
+    """Project the draws of some rows, and write them there; those that stop are refused."""
+    while len(rows):
+        own = bases.select_draws(rows)
+        chosen = parameters if parameters.draws is None else parameters.select_draws(rows)
+        held = chosen.with_base_coverage(own.coverage)
+        try:
+            (counts,) = cohort.stream(held, own, money=money, block=len(rows))
+        except PoolError as error:
+            assert error.draws is not None
+            stopped = rows[np.broadcast_to(error.draws, len(rows))]
+            refused.mark(POOL, np.isin(np.arange(len(refused.closes)), stopped))
+            rows = rows[refused.closes[rows]]
+            continue
+        whole.enrollment[rows] = np.moveaxis(counts.enrollment, 0, 1)
+        if counts.closing is not None:
+            whole.closing[rows] = np.moveaxis(counts.closing, 0, 1)
+            none = np.zeros((len(rows), len(parameters.years)))
+            flows = [counts.flows.get(key, none) for key in FUND_ITEMS]
+            whole.flows[rows] = np.stack(flows, axis=1)
+        return
