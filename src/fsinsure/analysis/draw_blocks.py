@@ -108,7 +108,7 @@ def run_draws(
     blocks = plan.blocks
     whole, done = Draws.empty(plan.parameters, plan.draws, money=plan.money), frozenset[int]()
     if store and store.state.done:
-        whole, done = Draws(**store.state.counts), store.state.done
+        whole, done = Draws.of(store.state.counts), store.state.done
     on_progress = execution.progress or (lambda _done, _total: None)
     finished = sum(blocks[one].stop - blocks[one].start for one in done)
     on_progress(finished, plan.draws)

@@ -21,6 +21,7 @@ from fsinsure.measures import measures
 from fsinsure.statuses import FUNDS, ITEMS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from numpy.typing import NDArray
@@ -73,6 +74,11 @@ class Draws:
             np.full((draws, items, years), np.nan),
         )
 
+    @classmethod
+    def of(cls, arrays: Mapping[str, NDArray[Any]]) -> Draws:
+        """Return the draws of :attr:`arrays`."""
+        return cls(**arrays)
+
     @property
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The arrays by name."""
@@ -82,6 +88,10 @@ class Draws:
     def projected(self) -> Flags:
         """Which draws were projected ``[draw]``."""
         return np.asarray(self.reason == "")
+
+    def select(self, draws: slice | Ints | Flags) -> Draws:
+        """Return some of the draws."""
+        return Draws.of({name: one[draws] for name, one in self.arrays.items()})
 
     def put(self, rows: slice | Ints, part: Draws) -> None:
         """Write the results of some draws into their rows."""

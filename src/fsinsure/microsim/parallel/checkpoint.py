@@ -26,7 +26,9 @@ from fsinsure.errors import InputError
 from fsinsure.microsim.parallel.shards import State
 
 if TYPE_CHECKING:
-    from fsinsure.microsim.parallel.shards import Counts
+    from typing import Any
+
+    from numpy.typing import NDArray
 
 FINISHED: Final = "finished.bin"
 PART: Final = "finished.part"
@@ -62,7 +64,7 @@ class Checkpoint:
 
     @contextmanager
     def store(
-        self, run: Mapping[str, str], batches: int, zero: Counts
+        self, run: Mapping[str, str], batches: int, zero: Mapping[str, NDArray[Any]]
     ) -> Iterator[CheckpointStore]:
         """Open the checkpoint of a run; no other run can open it meanwhile.
 
@@ -114,7 +116,9 @@ class CheckpointStore:
         What was finished when it was opened, or saved last.
     """
 
-    def __init__(self, checkpoint: Checkpoint, run: Mapping[str, str], zero: Counts) -> None:
+    def __init__(
+        self, checkpoint: Checkpoint, run: Mapping[str, str], zero: Mapping[str, NDArray[Any]]
+    ) -> None:
         self._folder = checkpoint.folder
         self._run = dict(run)
         self.state = State()

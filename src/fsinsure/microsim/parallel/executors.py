@@ -10,7 +10,7 @@ import os
 from concurrent.futures import BrokenExecutor, CancelledError, ThreadPoolExecutor, as_completed
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from fsinsure._version import __version__
 from fsinsure.errors import InputError, WorkerError
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int], None]
     Finished = Generator[tuple[tuple[int, ...], Counts], None, None]
+
+Part = TypeVar("Part")
+Out = TypeVar("Out")
 
 MOST_GROUPED: Final = 32
 """Batches whose counts a cluster adds up before it returns them, at most."""
@@ -143,7 +146,9 @@ def _executor(work: Work, left: Mapping[int, Batch], execution: Execution) -> Fi
     return (((number,), work(batch)) for number, batch in left.items())
 
 
-def threads(work: Work, left: Mapping[int, Batch], count: int) -> Finished:
+def threads(
+    work: Callable[[Part], Out], left: Mapping[int, Part], count: int
+) -> Generator[tuple[tuple[int, ...], Out], None, None]:
     """Run batches in threads of this process."""
     pool = ThreadPoolExecutor(count)
     try:

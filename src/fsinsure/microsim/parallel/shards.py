@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -67,11 +67,11 @@ class State(NamedTuple):
     done
         Numbers of the batches that are in the counts.
     counts
-        The sum of their counts.
+        The sum of their counts; of draws the results, in the rows of those that are finished.
     """
 
     done: frozenset[int] = frozenset()
-    counts: Mapping[str, NDArray[np.int64]] = {}
+    counts: Mapping[str, NDArray[Any]] = {}
 
     def plus(self, numbers: Iterable[int], counts: Mapping[str, NDArray[np.int64]]) -> State:
         """Return the state with more finished batches."""
