@@ -6,7 +6,7 @@ From a shape the values of a file are read (:func:`read`) and its JSON Schema is
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fsinsure.documents.problems import Invalid, Issue, Location, key_text, lookalike, quote
@@ -58,11 +58,14 @@ class Leaf:
         Its JSON Schema, with what an editor shows.
     required
         Whether it must be set.
+    definitions
+        JSON Schema that the fragment refers to, by name.
     """
 
     read: Callable[[object, Context], object]
     fragment: Fragment
     required: bool = False
+    definitions: Mapping[str, Fragment] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -206,6 +209,7 @@ def _mapping(section: Section, definitions: dict[str, Fragment]) -> Fragment:
 def _property(key: str, node: Node, definitions: dict[str, Fragment]) -> Fragment:
     """Return the JSON Schema of a key; the sections that it refers to join the definitions."""
     if isinstance(node, Leaf):
+        definitions.update(node.definitions)
         return dict(sorted({"title": key, **node.fragment}.items()))
     section = node.entry if isinstance(node, Listing) else node
     definitions[section.name] = _mapping(section, definitions)

@@ -8,11 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.dims import EARLIEST_YEAR, LAST_YEAR
-from fsinsure.registry import CHOICES, HELD
+from fsinsure.registry import CHOICES, HELD, NONE
+from fsinsure.scenario.uncertainty import EMPIRICAL, FORMS, PERSISTENCE
 from fsinsure.scenario.values import STEPS, follows
 from fsinsure.units import show
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from fsinsure.documents.shape import Fragment
     from fsinsure.registry import Parameter
 
@@ -23,6 +26,17 @@ _SUFFIXES: Final = {
     "persons": " *(万|亿)? *人?$",
     "yuan": " *(万亿|万|亿)? *元?$",
 }
+_FORMS: Final = {
+    "normal": ("正态：均值、标准差", "normal"),
+    "lognormal": ("对数正态：中位数、对数的标准差", "lognormal: sigma is of the logarithm"),
+    "uniform": ("均匀", "uniform"),
+    "triangular": ("三角：众数在两端之间", "triangular"),
+    "pert": ("PERT（贝塔）：众数在两端之间", "PERT, a beta distribution"),
+    "range": ("第10、50、90百分位", "10th, 50th and 90th percentile: halves of two normals"),
+    EMPIRICAL: ("实际值，概率相同", "given values, each with the same probability"),
+}
+"""What each distribution is, in Chinese and English."""
+
 _YEAR: Final = "(19[5-9][0-9]|20[0-9]{2}|2100)"
 _YEARS: Final = f"^{_YEAR}(-(0[1-9]|1[0-2]))?$"
 """The projected years, or months of them, as keys."""
@@ -136,6 +150,86 @@ def one_or_more(words: tuple[str, ...]) -> Fragment:
     """Allow one of some words, or a list of them."""
     one = {"enum": list(words)}
     return {"anyOf": [one, {"items": one, "minItems": 1, "type": "array", "uniqueItems": True}]}
+
+
+def uncertainty(known: Mapping[str, Parameter]) -> Fragment:
+    """Allow a distribution for each of some parameters, and correlations between them.
+
+    It refers to :func:`distributions`.
+    """
+    names: Fragment = {
+        name: {
+            **_to(_drawn(one.unit, one.kind == "path")),
+            "description": f"{one.zh} · {one.en}",
+        }
+        for name, one in known.items()
+    }
+    pair = {"enum": list(known)}
+    between = {"items": pair, "maxItems": 2, "minItems": 2, "type": "array", "uniqueItems": True}
+    strength = {"exclusiveMaximum": 1, "exclusiveMinimum": -1, **_to(_amount("ratio"))}
+    correlation = _numbers({"between": between, "value": strength})
+    about = "正态得分的相关系数（高斯连接函数） · correlations of normal scores"
+    names["correlations"] = {"description": about, "items": correlation, "type": "array"}
+    return {"additionalProperties": False, "properties": names, "type": "object"}
+
+
+def distributions(known: Iterable[Parameter]) -> dict[str, Fragment]:
+    """Allow ``none`` or a distribution, by name of the definition: of numbers and of paths."""
+    kinds = sorted({(one.unit, one.kind == "path") for one in known})
+    amounts: dict[str, Fragment] = {
+        _amount(unit): {
+            "anyOf": [
+                {"type": "number"},
+                {"pattern": _NUMBER + _SUFFIXES.get(unit, "$"), "type": "string"},
+            ]
+        }
+        for unit in ("ratio", *(unit for unit, _ in kinds))
+    }
+    return amounts | {_drawn(unit, path): _distribution(unit, path) for unit, path in kinds}
+
+
+def _amount(unit: str) -> str:
+    return f"amount_{unit}"
+
+
+def _drawn(unit: str, path: bool) -> str:
+    return f"drawn_{unit}{'_path' if path else ''}"
+
+
+def _to(definition: str) -> Fragment:
+    return {"$ref": f"#/$defs/{definition}"}
+
+
+def _distribution(unit: str, path: bool) -> Fragment:
+    amount, ratio, above = _to(_amount(unit)), _to(_amount("ratio")), {"exclusiveMinimum": 0}
+    own = {name: {**amount, **above} for name in ("sd", "median")}
+    own["sigma"] = {**ratio, **above}
+    forms: Fragment = {
+        form: {
+            "description": " · ".join(_FORMS[form]),
+            **_numbers({name: own.get(name, amount) for name in names}),
+        }
+        for form, names in FORMS.items()
+    }
+    about = " · ".join(_FORMS[EMPIRICAL])
+    forms[EMPIRICAL] = {"description": about, "items": amount, "minItems": 2, "type": "array"}
+    one = [{"required": [form]} for form in forms]
+    if path:
+        about = "逐年偏离的自相关，0 到 1 · correlation of the deviations of two years (AR(1))"
+        share = {"exclusiveMaximum": 1, "minimum": 0, **ratio}
+        forms[PERSISTENCE] = {**share, "description": about}
+    given = {"additionalProperties": False, "oneOf": one, "properties": forms, "type": "object"}
+    return {"anyOf": [{"enum": [NONE]}, given]}
+
+
+def _numbers(keys: Mapping[str, Fragment]) -> Fragment:
+    """Allow a mapping that has exactly some keys."""
+    return {
+        "additionalProperties": False,
+        "properties": dict(keys),
+        "required": list(keys),
+        "type": "object",
+    }
 
 
 def fragment(parameter: Parameter) -> Fragment:

@@ -37,6 +37,13 @@ def explain(scenario: Scenario) -> list[Row]:
         rows.append(Row("observe.until", until, str(scenario.origins["observe.until"])))
     for measure, name in scenario.fitted.items():
         rows.append(Row(f"fitted: {measure}", name, str(scenario.origins.get("fitted", ""))))
+    for name, drawn in scenario.uncertainty.values.items():
+        key = f"uncertainty.{name}"
+        rows.append(Row(key, drawn.text(registry()[name].unit), str(scenario.origins[key])))
+    for one in scenario.uncertainty.correlations:
+        key = f"correlation: {one.first}, {one.second}"
+        set_by = scenario.set_by("uncertainty.correlations", one.position)
+        rows.append(Row(key, show(one.value, "ratio"), set_by))
     for relief in scenario.relief:
         key = f"relief: {', '.join(relief.insurance)}"
         rows.append(Row(key, relief.text, scenario.set_by("relief", relief.position)))

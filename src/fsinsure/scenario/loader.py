@@ -19,6 +19,7 @@ from fsinsure.scenario import files
 from fsinsure.scenario.files import SUFFIXES
 from fsinsure.scenario.scenario import DEFAULT, Scenario
 from fsinsure.scenario.schema import validate
+from fsinsure.scenario.uncertainty import check_drawn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -223,8 +224,10 @@ def _merge(chain: list[_Loaded], home: Path, region: Region) -> Scenario:
                 locations[key] = (key,)
         if loaded.content.observe is not None:
             locations["observe.until"] = ("observe", "until")
+        locations |= content.uncertain
         origins = {key: _position(loaded, location, home) for key, location in locations.items()}
         scenario = scenario.merged(content, origins)
+    check_drawn(scenario)
     return scenario
 
 

@@ -16,6 +16,7 @@ from fsinsure.registry import place, registry
 from fsinsure.scenario.relief import Relief
 from fsinsure.scenario.schema import validate
 from fsinsure.scenario.target import Target
+from fsinsure.scenario.uncertainty import Drawn, Uncertainty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from fsinsure.region.region import Region
     from fsinsure.scenario.schema import Content
 
-OTHER_KEYS = ("horizon", "as_of", "targets", "relief", "observe.until", "fitted")
+OTHER_KEYS = ("horizon", "as_of", "targets", "relief", "observe.until", "fitted", "uncertainty")
 _MOST_NESTED = 4
 
 
@@ -109,7 +110,7 @@ def as_yaml(value: object, depth: int = 0) -> object:
         return value
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, YearPath | AreaPaths | TablePath | Target | Relief):
+    if isinstance(value, YearPath | AreaPaths | TablePath | Target | Relief | Drawn | Uncertainty):
         return as_yaml(value.entry, depth)
     if isinstance(value, Integral):
         # Huge integers are slow to convert; a text that is not a number is refused too.

@@ -11,7 +11,7 @@ from fsinsure.documents.problems import Invalid
 from fsinsure.errors import ScenarioError
 from fsinsure.measures import measures
 from fsinsure.paths import DEFAULT_AREA, GROWING, flow, from_year, table_path
-from fsinsure.registry import HELD, NONE, SECTIONS, Parameter, Tree, tree
+from fsinsure.registry import HELD, NONE, SECTIONS, Parameter, Tree, registry, tree
 from fsinsure.scenario.editor import UNITS, bounds
 from fsinsure.scenario.explain import value_text
 from fsinsure.scenario.files import bundled
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fsinsure.region.region import Value
     from fsinsure.scenario.scenario import Scenario
     from fsinsure.scenario.target import Target
+    from fsinsure.scenario.uncertainty import Uncertainty
 
 Language = Literal["zh", "en"]
 
@@ -48,6 +49,7 @@ _WORDS: Final = {
         "targets": "目标（写了就替换全部目标）；口径",
         "observe": "满足该年年末及以前的公布数（none：不使用），逐年求解地区所指定的参数",
         "fitted": "按某口径公布数设定的参数：这些公布数不再用于检验测算",
+        "uncertainty": "参数的概率分布（首个测算年）；未列出者用地区的区间；none 不抽样；例如",
         "relief": "减免、缓缴、返还（写了就替换全部），占应缴额的比例；例如",
     },
     "en": {
@@ -71,6 +73,7 @@ _WORDS: Final = {
         "targets": "Targets (these replace all targets); measures",
         "observe": "Published figures up to this year are met by levers of the region; or none",
         "fitted": "Parameters set by the published figures of a measure, which then judge nothing",
+        "uncertainty": "How parameters are drawn (numbers of the first year), beside the region's",
         "relief": "Waived, deferred or refunded shares of the amount due (these replace all)",
     },
 }
@@ -83,6 +86,14 @@ _RELIEFS: Final = (
     "repay_from: <3>-01, repay_to: <3>-12}",
 )
 """Examples; ``action`` may also be ``refund``."""
+
+_DRAWN: Final = (
+    "growth.employee: {normal: {mean: 5%, sd: 1.5%}, persistence: 0.6}",
+    "wage.growth: {range: {low: 3%, central: 5%, high: 6%}}",
+    "base.benefit_share: none",
+    "correlations: [{between: [growth.employee, wage.growth], value: 0.5}]",
+)
+"""Examples of what ``uncertainty`` may hold; a range has the 10th, 50th and 90th percentile."""
 
 
 def _with_years(text: str, first_year: int) -> str:
@@ -140,6 +151,9 @@ def scaffold(name: str, *, lang: Language = "zh", extends: str = "baseline") -> 
     lines += [f"#   until: {base.observe.until or 'none'}"]
     lines += ["", f"## {words['fitted']}", "# fitted:" if base.fitted else "# fitted: {}"]
     lines += [f"#   {measure}: {name}" for measure, name in base.fitted.items()]
+    lines += ["", f"## {words['uncertainty']}", *(f"##   {line}" for line in _DRAWN)]
+    lines += ["# uncertainty:" if base.uncertainty else "# uncertainty: {}"]
+    lines += [f"#   {line}" for line in uncertainty_lines(base.uncertainty)]
     lines += ["", f"## {words['targets']}: {', '.join(measures())}"]
     lines += ["# targets:" if base.targets else "# targets: []"]
     lines += [f"#   - {target_line(target)}" for target in base.targets]
@@ -196,6 +210,15 @@ def _default(parameter: Parameter, entries: Sequence[Value], first_year: int) ->
     if parameter.extend in GROWING:
         known = replace(known, then=parameter.extend)
     return value_text(known, parameter.unit, first_year)
+
+
+def uncertainty_lines(uncertainty: Uncertainty) -> Iterator[str]:
+    """Yield what a file has under ``uncertainty``, line by line."""
+    for name, drawn in uncertainty.values.items():
+        yield f"{name}: {drawn.text(registry()[name].unit)}"
+    if uncertainty.correlations:
+        yield "correlations:"
+        yield from (f"  - {one.text}" for one in uncertainty.correlations)
 
 
 def target_line(target: Target) -> str:

@@ -17,6 +17,7 @@ from fsinsure.paths import GROWING, AreaPaths, Table, TablePath, YearPath
 from fsinsure.registry import HELD
 from fsinsure.scenario.observe import NOTHING, Observe
 from fsinsure.scenario.overrides import read_overrides
+from fsinsure.scenario.uncertainty import Uncertainty, check_drawn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +65,8 @@ class Scenario:
         Enrollment to be reached.
     origins
         Where each key was set, ``horizon``, ``as_of``, ``targets`` and ``relief``: a position in a
-        file (named from the folder of the file opened, with ``/``), or ``"with_"``.
+        file (named from the folder of the file opened, with ``/``), or ``"with_"``. Of
+        ``uncertainty`` each name has its own, ``uncertainty.growth.employee``.
     files
         The files that were read, the one opened last and its ancestors before it.
     folder
@@ -80,6 +82,8 @@ class Scenario:
     solved
         The values of levers that meet them; they stand before `values`. None until they are solved
         (:mod:`fsinsure.analysis.observe`): a scenario that observes figures is not projected then.
+    uncertainty
+        How parameters are drawn, beside those that the region assumes with a range.
     """
 
     name: str
@@ -97,6 +101,7 @@ class Scenario:
     actuals: Actuals | None = None
     solved: tuple[Solved, ...] | None = None
     fitted: Mapping[str, str] = field(default_factory=dict)
+    uncertainty: Uncertainty = field(default_factory=Uncertainty)
 
     def __post_init__(self) -> None:
         for name in ("title", "values", "origins", "fitted"):
@@ -144,6 +149,8 @@ class Scenario:
             content["actuals"] = self.actuals.digest
         if self.as_of is not None:
             content["as_of"] = self.as_of.isoformat()
+        if self.uncertainty:
+            content["uncertainty"] = self.uncertainty.canonical
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
@@ -212,9 +219,9 @@ class Scenario:
         Parameters
         ----------
         overrides
-            By dotted key (also ``horizon``, ``as_of``, ``targets`` and ``relief``), what a file
-            would hold: a number, a text such as ``"18%"`` or ``"470万"``, None, or a mapping of
-            years to them.
+            By dotted key (also ``horizon``, ``as_of``, ``targets``, ``relief`` and
+            ``uncertainty``), what a file would hold: a number, a text such as ``"18%"`` or
+            ``"470万"``, None, or a mapping of years to them.
         name
             A new name; the title becomes it.
 
@@ -228,7 +235,9 @@ class Scenario:
         >>> drive = base.with_({"growth.flexible": "18%"}, name="flexible-drive")  # doctest: +SKIP
         """
         content = read_overrides(name or self.name, overrides, self.folder, self.region)
-        changed = self.merged(content, dict.fromkeys(overrides, WITH))
+        set_here = [key for key in overrides if key != "uncertainty"]
+        changed = self.merged(content, dict.fromkeys([*set_here, *content.uncertain], WITH))
+        check_drawn(changed)
         title = self.title if name is None else {"zh": name, "en": name}
         return replace(changed, name=content.name, title=title)
 
@@ -245,6 +254,9 @@ class Scenario:
             observe=content.observe or self.observe,
             solved=None,
             fitted=self._fitted(content),
+            uncertainty=self.uncertainty.changed(
+                content.uncertainty, content.correlations, content.values
+            ),
         )
 
     def _fitted(self, content: Content) -> dict[str, str]:

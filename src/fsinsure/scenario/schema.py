@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
@@ -15,7 +15,9 @@ from fsinsure.region.outcomes import comparable
 from fsinsure.registry import HORIZON, SECTIONS, SHARE, Parameter, Tree, tree
 from fsinsure.scenario import editor, relief, target, values
 from fsinsure.scenario.observe import Observe
+from fsinsure.scenario.read_uncertainty import drawable, uncertainty
 from fsinsure.scenario.target import Target
+from fsinsure.scenario.uncertainty import CORRELATIONS
 
 if TYPE_CHECKING:
     import datetime
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from fsinsure.documents.shape import Fragment
     from fsinsure.errors import Position
     from fsinsure.paths import TablePath, YearPath
+    from fsinsure.scenario.uncertainty import Correlation, Drawn
 
     Value = YearPath | TablePath | float | str | None
     Entry = TypeVar("Entry")
@@ -61,6 +64,14 @@ class Content:
     observe: Observe | None = None
     fitted: Mapping[str, str] | None = None
     as_of: datetime.date | str | None = None
+    uncertainty: Mapping[str, Drawn] | None = None
+    correlations: tuple[Correlation, ...] | None = None
+
+    @property
+    def uncertain(self) -> dict[str, tuple[str, ...]]:
+        """What is set under ``uncertainty``: its location by dotted key."""
+        names = [*(self.uncertainty or ()), *([] if self.correlations is None else [CORRELATIONS])]
+        return {f"uncertainty.{name}": ("uncertainty", name) for name in names}
 
 
 def validate(data: Mapping[str, object], context: Context, locate: Locate) -> Content:
@@ -85,6 +96,7 @@ def validate(data: Mapping[str, object], context: Context, locate: Locate) -> Co
     if issues:
         fail(issues, locate)
     plain: dict[str, Any] = {key: found.get(key) for key in _PLAIN}
+    uncertainty, correlations = _uncertainty(found, locate)
     return Content(
         **plain,
         title=found.get("title", {}),
@@ -93,7 +105,24 @@ def validate(data: Mapping[str, object], context: Context, locate: Locate) -> Co
         relief=_entries("relief", found, locate, relief.build),
         observe=Observe(**found["observe"]) if "observe" in found else None,
         fitted=found.get("fitted"),
+        uncertainty=uncertainty,
+        correlations=correlations,
     )
+
+
+def _uncertainty(
+    found: Mapping[str, Any], locate: Locate
+) -> tuple[Mapping[str, Drawn] | None, tuple[Correlation, ...] | None]:
+    """Return distributions by name and correlations with their positions; None if not set."""
+    drawn = dict(found.get("uncertainty", {}))
+    correlations = drawn.pop(CORRELATIONS, None)
+    if correlations is not None:
+        at = ("uncertainty", CORRELATIONS)
+        correlations = tuple(
+            replace(one, position=locate((*at, index), False))
+            for index, one in enumerate(correlations)
+        )
+    return drawn or None, correlations
 
 
 def _parameters(level: Tree, found: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
@@ -206,6 +235,16 @@ def _observe() -> Section:
     return Section("observe", "实际数 · observed figures", keys, what)
 
 
+def _uncertainty_leaf() -> Leaf:
+    about = "参数的概率分布与相关系数 · how parameters are drawn; numbers are of the first year"
+    known = drawable()
+    return Leaf(
+        uncertainty,
+        {**editor.uncertainty(known), "description": about},
+        definitions=editor.distributions(known.values()),
+    )
+
+
 def _fitted() -> Section:
     about = "按该口径公布数设定的参数 · the parameter that its published figures set"
     keys = {one: _leaf(values.parameter_name, _TEXT, about) for one in comparable()}
@@ -242,6 +281,7 @@ def scenario_file() -> Section:
     keys["relief"] = Listing(_relief(), reliefs, about)
     keys["observe"] = _observe()
     keys["fitted"] = _fitted()
+    keys["uncertainty"] = _uncertainty_leaf()
     keys["targets"] = Listing(_target(), "targets, each {measure, year, value}", "目标 · targets")
     return Section("scenario", "fsinsure 情景 · fsinsure scenario", keys)
 

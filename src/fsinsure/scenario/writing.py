@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fsinsure.region.load import region_names, shipped_region
 from fsinsure.registry import Parameter, registry, tree
 from fsinsure.scenario.explain import value_text
-from fsinsure.scenario.scaffold import target_line
+from fsinsure.scenario.scaffold import target_line, uncertainty_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,6 +42,11 @@ def file_text(scenario: Scenario, comments: Sequence[str] = ()) -> str:
         lines += ["observe:", f"  until: {scenario.observe.until}"]
     if scenario.fitted:
         lines += ["fitted:", *(f"  {measure}: {name}" for measure, name in scenario.fitted.items())]
+    if scenario.uncertainty:
+        lines += [
+            "uncertainty:",
+            *(f"  {line}" for line in uncertainty_lines(scenario.uncertainty)),
+        ]
     if scenario.relief:
         lines += ["relief:", *(f"  - {relief.yaml}" for relief in scenario.relief)]
     if scenario.targets:
