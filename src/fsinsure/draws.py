@@ -66,18 +66,6 @@ def alike(name: str) -> str | None:
     return ALIKE.get(name) or next(stems, None)
 
 
-def never_drawn(name: str) -> str | None:
-    """Return why a number or path cannot be drawn at all; None where draws may vary it.
-
-    What closes the base year may be: each draw then closes its own.
-
-    >>> never_drawn("base.dormant") is None, never_drawn("retirement.age_male") is None
-    (True, False)
-    """
-    why = alike(name)
-    return None if why == _CLOSED else why
-
-
 def checked(name: str, values: ArrayLike, years: Ints, areas: Sequence[str]) -> Array:
     """Return the values of a parameter as an array, if it may have them.
 

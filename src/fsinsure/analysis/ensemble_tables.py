@@ -1,4 +1,4 @@
-"""The tables of an ensemble: those of a run with mean and percentiles, and what draws add to them."""
+"""The tables of an ensemble: those of a run with mean and percentiles, and some of its own."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def indicators(draws: Draws, parameters: Parameters, years: Ints, scenario: str)
 def parameters(
     uncertain: Sequence[Uncertain], drawn: Sample, kept: Flags, scenario: str
 ) -> pd.DataFrame:
-    """What was drawn, and how its values spread over the draws that could be projected.
+    """List what was drawn, and how its values spread over the draws that could be projected.
 
     Columns: scenario, parameter, basis, unit, truncated (the share of its distribution beyond the
     bounds), scaled (the share of draws in which it was scaled, as shares of one whole added up to
@@ -207,7 +207,7 @@ def refused(draws: Draws, scenario: str) -> pd.DataFrame:
 def convergence(
     draws: Draws, wanted: Sequence[Target], years: Ints, horizon: int, scenario: str
 ) -> pd.DataFrame:
-    """The probabilities of the targets after a part of the draws.
+    """Probabilities of the targets after a part of the draws.
 
     Columns: scenario, measure, year, draws, probability, standard_error; after an eighth, a
     quarter, half and all of the draws.
@@ -230,10 +230,11 @@ def drivers(
 ) -> pd.DataFrame:
     """Which of the parameters that are drawn moves what most.
 
-    Columns: scenario, subject, parameter, basis, rank_correlation (of the parameter and the
-    subject over the draws, Spearman), share (of the sum of their squares). For parameters that are
-    drawn independently and a subject that follows them in one direction the square is about the
-    share of the variance that the parameter explains; docs/sensitivity.md has exact shares.
+    Columns: scenario, subject, parameter, basis, coefficient (of a linear regression of the ranks
+    of the subject on those of all parameters, in standard deviations; Saltelli et al. 2008, 1.2.5),
+    share (of the sum of their squares). For a subject that follows independent parameters in one
+    direction it is about the share of the variance that a parameter explains; docs/sensitivity.md
+    has exact ones.
 
     Parameters
     ----------
@@ -248,13 +249,13 @@ def drivers(
     rows = []
     for subject, amounts in subjects.items():
         rank = _ranks(amounts[None])[0]
-        found = np.einsum("pd,d->p", own, rank)
+        found, *_ = np.linalg.lstsq(own.T, rank)
         squares = found**2
         total = squares.sum()
         for at in np.argsort(-squares, kind="stable").tolist():
             share = squares[at] / total if total else 0.0
             rows.append((scenario, subject, names[at], basis[names[at]], found[at], share))
-    columns = ["scenario", "subject", "parameter", "basis", "rank_correlation", "share"]
+    columns = ["scenario", "subject", "parameter", "basis", "coefficient", "share"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -289,5 +290,5 @@ def _with_spread(
     table = tidy(scenario, cells[..., 0], COLUMNS[0], **axes)
     for at, name in enumerate(COLUMNS[1:], start=1):
         table[name] = cells[..., at].ravel()
-    table.insert(table.columns.get_loc(COLUMNS[0]), "unit", unit)
+    table.insert(table.columns.tolist().index(COLUMNS[0]), "unit", unit)
     return table

@@ -64,9 +64,9 @@ def shares_of(
 
 def _correlated(scenario: Scenario, names: Sequence[str], shares: Array) -> Array:
     """Correlate independent shares ``[name, draw]``; those without a correlation stay."""
-    factor = scenario.uncertainty.factor(names)
-    if factor is None:
+    if not scenario.uncertainty.correlations:
         return shares
+    factor = scenario.uncertainty.factor(names)
     linked = np.count_nonzero(factor, axis=1) > 1
     # Not a matrix product, whose last digits depend on the processor.
     scores = np.einsum("ij,jd->id", factor, ndtri(shares))

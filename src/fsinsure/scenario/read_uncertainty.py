@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.documents.problems import Invalid, Issue, invalid, quote, read_each
-from fsinsure.draws import never_drawn
+from fsinsure.draws import alike
 from fsinsure.errors import did_you_mean
 from fsinsure.registry import NONE, SECTIONS, Parameter, registry
 from fsinsure.scenario.uncertainty import (
@@ -61,7 +61,7 @@ def drawable() -> dict[str, Parameter]:
     return {
         name: one
         for name, one in registry().items()
-        if one.kind in ("path", "scalar") and never_drawn(name) is None
+        if one.kind in ("path", "scalar") and alike(name) is None
     }
 
 
@@ -105,7 +105,7 @@ def _known(name: object, *, at_key: bool = True) -> Parameter:
             text += f".{did_you_mean(name, (*drawable(), CORRELATIONS))}".rstrip(".")
         raise Invalid(Issue(text, at_key=at_key))
     kind = known[name].kind
-    why = never_drawn(name) if kind in ("path", "scalar") else f"it is a {kind}, not a number"
+    why = alike(name) if kind in ("path", "scalar") else f"it is a {kind}, not a number"
     raise Invalid(Issue(f"{name} cannot be drawn: {why}", at_key=at_key))
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from fsinsure.documents.problems import Issue, fail
-from fsinsure.draws import never_drawn
+from fsinsure.draws import alike
 from fsinsure.errors import Position
 from fsinsure.paths import flow
 from fsinsure.registry import NONE, registry
@@ -238,7 +238,7 @@ def drawn_names(scenario: Scenario) -> tuple[str, ...]:
             drawn = own[name].distribution is not None
         else:
             ranges = any(one.basis for one in scenario.region.values.get(name, ()))
-            plain = parameter.kind in ("path", "scalar") and never_drawn(name) is None
+            plain = parameter.kind in ("path", "scalar") and alike(name) is None
             drawn = ranges and plain and name not in scenario.values
         if drawn:
             found.append(name)
