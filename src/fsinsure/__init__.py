@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from fsinsure.api import events, run
     from fsinsure.backtests import backtest
     from fsinsure.comparison import Comparison, compare
+    from fsinsure.ensembles import ensemble
     from fsinsure.errors import (
         ClosureError,
         DataError,

@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 
 from fsinsure._version import __version__
 from fsinsure.backtest_cli import backtests
+from fsinsure.ensemble_cli import ensembles
 from fsinsure.errors import FsinsureError, FsinsureWarning, IdentityError, InputError
 from fsinsure.explain_cli import explanations
 from fsinsure.input_cli import Language, inputs, path_of
@@ -221,6 +222,7 @@ def compare(
 
 app.add_typer(inputs)
 app.add_typer(backtests)
+app.add_typer(ensembles)
 app.add_typer(plan_figures)
 app.add_typer(solves)
 app.add_typer(explanations)

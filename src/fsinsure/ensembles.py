@@ -20,8 +20,10 @@ from fsinsure.base_year.closure import Base
 from fsinsure.checks import prepare
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_run
+from fsinsure.microdata.parquet import parquet_bytes
 from fsinsure.microsim.parallel.executors import Execution
 from fsinsure.numeric.design import DESIGNS
+from fsinsure.plots import check_selection
 from fsinsure.result import Result, csv_bytes
 from fsinsure.scenario import opened
 from fsinsure.statuses import FUNDS
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from fsinsure.arrays import Array, Ints
     from fsinsure.microsim.parallel.checkpoint import Checkpoint
     from fsinsure.microsim.parallel.executors import Progress
+    from fsinsure.plots import Selection
     from fsinsure.scenario import Scenario
 
 MOST: Final = 1_000_000
@@ -333,6 +336,15 @@ class Ensemble:
         return tables.refused(self.all_draws, self.scenario.name)
 
     @property
+    def draws_table(self) -> pd.DataFrame:
+        """Every projected draw, a value a row.
+
+        Columns in :func:`fsinsure.analysis.ensemble_tables.draws_table`.
+        """
+        kept, plan = self.all_draws.projected, self.scenario
+        return tables.draws_table(self.draws, self.drawn, kept, plan.region, self.years, plan.name)
+
+    @property
     def meta(self) -> dict[str, object]:
         """Identification of the ensemble, as in ``run.json``."""
         setting = self.setting
@@ -348,13 +360,39 @@ class Ensemble:
             },
         }
 
-    def write(self, folder: str | Path) -> list[Path]:
-        """Write the tables and ``run.json`` into a folder.
+    def write(
+        self,
+        folder: str | Path,
+        *,
+        lang: str = "zh",
+        plots: Selection = "main",
+        keep_draws: bool = False,
+    ) -> list[Path]:
+        """Write the tables, ``run.json`` and the pictures into a folder.
+
+        Parameters
+        ----------
+        folder
+            Made if it is not there. A run that it holds is replaced as a whole.
+        lang
+            ``zh`` or ``en``, for the pictures; the tables are the same.
+        plots
+            ``main``, ``all`` or ``none``.
+        keep_draws
+            Whether to write ``draws.parquet`` too; needs pyarrow.
+
+        Returns
+        -------
+        list of Path
+            The files written.
 
         Raises
         ------
         InputError
             As :func:`fsinsure.files.write_run`.
         """
+        check_selection(plots)
         contents = {f"{name}.csv": csv_bytes(getattr(self, name)) for name in CSV_TABLES}
+        if keep_draws:
+            contents["draws.parquet"] = parquet_bytes(self.draws_table)
         return write_run(Path(folder), contents, self.meta)

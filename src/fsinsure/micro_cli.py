@@ -83,13 +83,24 @@ class MicroOptions:
             return None
         if self.persons.strip().lower() == "full":
             return "full"
-        try:
-            amount = measure_in(self.persons, "persons").amount
-        except InputError as error:
-            raise InputError(f"--persons: {error}; give a number such as 30万, or full.") from None
-        if amount != int(amount):
-            raise InputError(f"--persons {self.persons}: give a whole number of persons, or full.")
-        return int(amount)
+        return persons_of(self.persons, ", or full")
+
+
+def persons_of(text: str, otherwise: str = "") -> int:
+    """Return the number of persons that ``--persons`` asks for, such as ``30万``.
+
+    Raises
+    ------
+    InputError
+        If it is not a whole number; `otherwise` names what else may be given.
+    """
+    try:
+        amount = measure_in(text, "persons").amount
+    except InputError as error:
+        raise InputError(f"--persons: {error}; give a number such as 30万{otherwise}.") from None
+    if amount != int(amount):
+        raise InputError(f"--persons {text}: give a whole number of persons{otherwise}.")
+    return int(amount)
 
 
 def simulate(
@@ -152,22 +163,29 @@ def _write(
 
 
 class Bar:
-    """A progress bar with persons a second and the remaining time; shown on terminals only."""
+    """A progress bar with the rate and the remaining time; shown on terminals only.
 
-    def __init__(self, lang: str) -> None:
-        self._lang = lang
+    Parameters
+    ----------
+    lang
+        ``zh`` or ``en``.
+    unit
+        The label of what is counted.
+    """
+
+    def __init__(self, lang: str, unit: str = "micro.persons") -> None:
+        self._unit = label(unit, lang)
         self._bar: tqdm[NoReturn] | None = None
 
     def show(self, done: int, total: int) -> None:
-        """Show how many persons are finished; the first call sets the start."""
+        """Show how many are finished; the first call sets the start."""
         from tqdm import tqdm
 
         if self._bar is None:
-            unit = label("micro.persons", self._lang)
             self._bar = tqdm(
                 initial=done,
                 total=total,
-                unit=unit,
+                unit=self._unit,
                 unit_scale=True,
                 dynamic_ncols=True,
                 disable=None,  # unless it is a terminal

@@ -23,7 +23,7 @@ from fsinsure.statuses import FUNDS, ITEMS
 from fsinsure.tables import add_levels, tidy, with_total
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from fsinsure.analysis.projected_draws import Draws
     from fsinsure.analysis.sampling import Sample
@@ -292,3 +292,45 @@ def _with_spread(
         table[name] = cells[..., at].ravel()
     table.insert(table.columns.tolist().index(COLUMNS[0]), "unit", unit)
     return table
+
+
+def draws_table(
+    draws: Draws, drawn: Sample, kept: Flags, region: Region, years: Ints, scenario: str
+) -> pd.DataFrame:
+    """Return everything that is kept of every projected draw, a value a row.
+
+    Columns: scenario, draw (counted from 0 among all that were asked for), quantity
+    (``enrollment``, ``closing``, ``flow`` or ``parameter``), name (measure, fund or parameter),
+    item (of a fund), area (the region where areas are not told apart), year (none of a number),
+    value, unit (persons, yuan, or that of the parameter).
+    """
+    number = np.flatnonzero(kept)
+    parts = [
+        _long(draws.enrollment, draw=number, name=measures(), year=years, area=region.codes).assign(
+            quantity="enrollment", item="", unit="persons"
+        ),
+        _long(draws.closing, draw=number, name=FUNDS, year=years).assign(
+            quantity="closing", item="", area=region.name, unit="yuan"
+        ),
+    ]
+    flows = _long(draws.flows, draw=number, key=range(len(FUND_ITEMS)), year=years[1:])
+    fund, item = (np.array(one)[flows["key"]] for one in zip(*FUND_ITEMS, strict=True))
+    parts.append(flows.assign(quantity="flow", name=fund, item=item, area=region.name, unit="yuan"))
+    for name, values in drawn.values.items():
+        areas = region.codes if values.ndim == 3 else [region.name]
+        own = values[kept].reshape(len(number), -1, len(areas))
+        when = years[1:] if values.ndim > 1 else [0]
+        table = _long(own, draw=number, year=when, area=areas)
+        unit = registry()[name].unit
+        parts.append(table.assign(quantity="parameter", name=name, item="", unit=unit))
+    found = pd.concat(parts, ignore_index=True)
+    found["year"] = found["year"].astype("Int64").replace(0, pd.NA)
+    found.insert(0, "scenario", scenario)
+    columns = ["scenario", "draw", "quantity", "name", "item", "area", "year", "value", "unit"]
+    return found[columns]
+
+
+def _long(cells: Array, **axes: Iterable[object]) -> pd.DataFrame:
+    """Return an array as a tidy table with the column ``value``."""
+    index = pd.MultiIndex.from_product([list(one) for one in axes.values()], names=list(axes))
+    return pd.DataFrame({"value": cells.ravel()}, index=index).reset_index()

@@ -5,12 +5,13 @@ Files are read batch by batch and written batch by batch under a temporary name.
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from fsinsure.errors import DataError, InputError, did_you_mean
 from fsinsure.microdata.schema import ID, YES_NO, Persons, Schema, check_weight, schema_of
 from fsinsure.region.load import find_region, region_names
 from fsinsure.state import FEN
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LAYOUT: Final = "2"
 """Version of the layout, stored in the metadata of the file."""
@@ -48,6 +52,20 @@ def arrow() -> Any:
             "Parquet files need pyarrow, which is not installed: pip install 'fsinsure[parquet]'"
         ) from error
     return pyarrow
+
+
+def parquet_bytes(table: pd.DataFrame) -> bytes:
+    """Return a table as a Parquet file.
+
+    Raises
+    ------
+    InputError
+        If pyarrow is not installed.
+    """
+    pa, buffer = arrow(), io.BytesIO()
+    found = pa.Table.from_pandas(table, preserve_index=False)
+    pa.parquet.write_table(found, buffer, compression="zstd")
+    return buffer.getvalue()
 
 
 def save(path: str | Path, batches: Iterable[Persons]) -> int:

@@ -1,0 +1,113 @@
+"""The command ensemble: how likely the targets are, in what range, and what matters most."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import typer
+
+from fsinsure.errors import InputError
+from fsinsure.input_cli import Language, path_of
+from fsinsure.output.terminal.say import say
+
+KEPT: Final = ".checkpoint"
+"""The folder, inside the one for the results, with the finished part of a stopped run."""
+
+STOPPED: Final = 130
+
+ensembles = typer.Typer()
+
+
+@ensembles.command(
+    help="概率预测：达标概率、区间与主要影响因素 · Project many draws of what is uncertain.",
+    epilog="Example: fsinsure ensemble baseline --draws 2000 --seed 7 --lang en",
+)
+def ensemble(  # noqa: PLR0913 (each is an option)
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="A scenario file or a shipped name.")
+    ],
+    draws: Annotated[int, typer.Option(help="Number of draws.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
+    design: Annotated[
+        Literal["sobol", "latin", "random"], typer.Option(help="How draws are spread.")
+    ] = "sobol",
+    horizon: Annotated[int | None, typer.Option(help="Last year, up to 2100.")] = None,
+    persons: Annotated[
+        str | None,
+        typer.Option(help="Simulate every draw with as many persons, such as 3万, instead."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the files.", metavar="DIR", parser=path_of)
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Threads; by default one a core.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask cluster to use: tcp://host:8786.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep-draws", help="Write the draws too: draws.parquet (pyarrow).")
+    ] = False,
+    lang: Language = "zh",
+    plots: Annotated[
+        Literal["main", "all", "none"],
+        typer.Option(help="Pictures to draw: main (targets and funds), all, or none."),
+    ] = "main",
+) -> None:
+    """Project draws with a progress bar and a checkpoint; print seven lines."""
+    import fsinsure
+    from fsinsure.micro_cli import Bar, connected, persons_of
+    from fsinsure.microsim.parallel.checkpoint import Checkpoint
+    from fsinsure.output.labels import label
+    from fsinsure.output.terminal.ensemble import Outlook
+
+    chosen = fsinsure.load(scenario)
+    if horizon is not None:
+        chosen = chosen.with_({"horizon": horizon})
+    if scheduler is not None and threads is not None:
+        raise InputError("--threads are those of this machine: leave it out with --scheduler.")
+    folder = out or Path("out", f"{chosen.name}-ensemble")
+    checkpoint = Checkpoint(folder / KEPT, resume=resume)
+    if resume and not checkpoint.folder.exists():
+        say(label("micro.nothing_kept", lang, folder=checkpoint.folder), err=True)
+    simulated = None if persons is None else persons_of(persons)
+    try:
+        with connected(scheduler) as client, Bar(lang, "ensemble.draws") as bar:
+            found = fsinsure.ensemble(
+                chosen,
+                draws,
+                seed=seed,
+                design=design,
+                engine="cohort" if simulated is None else "micro",
+                persons=simulated,
+                threads=threads,
+                client=client,
+                checkpoint=checkpoint,
+                progress=bar.show,
+            )
+        files = found.write(folder, lang=lang, plots=plots, keep_draws=keep)
+    except KeyboardInterrupt:
+        say(label("micro.stopped", lang, folder=checkpoint.folder), err=True)
+        raise typer.Exit(STOPPED) from None
+    checkpoint.remove()
+    setting = found.setting
+    outlook = Outlook(
+        scenario=found.scenario.name,
+        title=found.scenario.title.get(lang, found.scenario.name),
+        horizon=found.scenario.horizon,
+        draws=setting.draws,
+        projected=len(found.draws.reason),
+        uncertain=len(found.uncertain),
+        design=setting.design,
+        seed=setting.seed,
+        targets=found.targets,
+        enrollment=found.enrollment,
+        drivers=found.drivers,
+        depletion=found.depletion,
+        indicators=found.indicators,
+        files=files,
+        lang=lang,
+    )
+    say(str(outlook))
