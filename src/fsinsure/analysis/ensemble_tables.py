@@ -234,7 +234,7 @@ def drivers(
     of the subject on those of all parameters, in standard deviations; Saltelli et al. 2008, 1.2.5),
     share (of the sum of their squares). For a subject that follows independent parameters in one
     direction it is about the share of the variance that a parameter explains; docs/sensitivity.md
-    has exact ones.
+    has exact ones. No rows where draws are fewer than twice the parameters.
 
     Parameters
     ----------
@@ -247,7 +247,7 @@ def drivers(
     names = [one.name for one in uncertain if one.name in values]
     basis = {one.name: one.basis for one in uncertain}
     rows = []
-    for subject, amounts in subjects.items():
+    for subject, amounts in subjects.items() if own.shape[1] >= 2 * len(own) else ():
         rank = _ranks(amounts[None])[0]
         found, *_ = np.linalg.lstsq(own.T, rank)
         squares = found**2
@@ -324,7 +324,7 @@ def draws_table(
         unit = registry()[name].unit
         parts.append(table.assign(quantity="parameter", name=name, item="", unit=unit))
     found = pd.concat(parts, ignore_index=True)
-    found["year"] = found["year"].astype("Int64").replace(0, pd.NA)
+    found["year"] = found["year"].astype("Int64").mask(found["year"] == 0)
     found.insert(0, "scenario", scenario)
     columns = ["scenario", "draw", "quantity", "name", "item", "area", "year", "value", "unit"]
     return found[columns]
@@ -332,5 +332,5 @@ def draws_table(
 
 def _long(cells: Array, **axes: Iterable[object]) -> pd.DataFrame:
     """Return an array as a tidy table with the column ``value``."""
-    index = pd.MultiIndex.from_product([list(one) for one in axes.values()], names=list(axes))
+    index = pd.MultiIndex.from_product([[*one] for one in axes.values()], names=[*axes])
     return pd.DataFrame({"value": cells.ravel()}, index=index).reset_index()

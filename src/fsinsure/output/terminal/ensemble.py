@@ -122,6 +122,8 @@ class Outlook:
 
     def what_matters(self) -> str:
         """Return the parameters that move each subject most; subjects with the same together."""
+        if self.drivers.empty:
+            return self._say("too_few", draws=f"{self.projected:,}", count=self.uncertain)
         found: dict[tuple[str, ...], dict[str, pd.DataFrame]] = {}
         for subject, rows in self.drivers.groupby("subject", sort=False):
             kind, _, name = str(subject).partition(".")
@@ -130,17 +132,13 @@ class Outlook:
                 words = self._say("fund", fund=words)
             large = (rows["share"] >= LARGE) | (rows["share"] == rows["share"].max())
             first = rows[large].head(3).set_index("parameter")
-            found.setdefault(tuple(first.index), {})[words] = first
-        items = [
-            self._say(
-                "matters_to",
-                subjects=join_words([*subjects], self.lang),
-                most=join_words(
-                    [self._driver(name, [*subjects.values()]) for name in names], self.lang
-                ),
-            )
-            for names, subjects in found.items()
-        ]
+            found.setdefault((kind, *first.index), {})[words] = first
+        items = []
+        for (_, *names), subjects in found.items():
+            most = [self._driver(name, [*subjects.values()]) for name in names]
+            words = {"subjects": [*subjects], "most": most}
+            shown = {key: join_words(one, self.lang) for key, one in words.items()}
+            items.append(self._say("matters_to", **shown))
         return self._say("matters", items=self._join(items))
 
     def _driver(self, name: str, rows: Sequence[pd.DataFrame]) -> str:
