@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foshan import FOSHAN
+from fsinsure.analysis.uncertain import uncertain_in
 from fsinsure.errors import Position, ScenarioError
 from fsinsure.numeric.distributions import (
     Distribution,
@@ -25,7 +26,7 @@ from fsinsure.numeric.distributions import (
     Uniform,
 )
 from fsinsure.scenario import Scenario, explain, load
-from fsinsure.scenario.files import bundled_folder
+from fsinsure.scenario.files import bundled_folder, bundled_names
 from fsinsure.scenario.loader import parsed
 from fsinsure.scenario.read_uncertainty import drawable
 from fsinsure.scenario.uncertainty import Correlation, Drawn, Uncertainty, drawn_names
@@ -327,7 +328,16 @@ def test_the_factor_correlates_scores_and_leaves_others_alone() -> None:
     assert whole.matrix("abc") == pytest.approx(
         np.array([[1, 0.5, -0.2], [0.5, 1, 0], [-0.2, 0, 1]])
     )
-    assert whole.factor("abc") @ whole.factor("abc").T == pytest.approx(whole.matrix("abc"))
+    factor = whole.factor("abc")
+    assert factor is not None
+    assert factor @ factor.T == pytest.approx(whole.matrix("abc"))
+    assert whole.factor("bcx") is None
+
+
+@pytest.mark.parametrize("name", bundled_names())
+def test_what_has_correlations_is_what_draws_sample(name: str) -> None:
+    for scenario in (load(name), load(name).with_({"uncertainty": {"wage.growth": "none"}})):
+        assert list(drawn_names(scenario)) == [one.name for one in uncertain_in(scenario)]
 
 
 def test_what_is_drawn_are_ranges_of_the_region_and_own_distributions() -> None:

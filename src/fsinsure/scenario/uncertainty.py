@@ -182,12 +182,14 @@ class Uncertainty:
         """Return the correlation matrix of parameters ``[name, name]``."""
         return matrix(self.correlations, names)
 
-    def factor(self, names: Sequence[str]) -> Array:
+    def factor(self, names: Sequence[str]) -> Array | None:
         """Return the Cholesky factor of the correlation matrix of parameters ``[name, name]``.
 
         Lower triangular: times independent standard normal scores it gives correlated ones. A
-        parameter without correlations has a row of the identity matrix.
+        parameter without correlations has a row of the identity matrix. None if all have.
         """
+        if not any(one.pair <= set(names) for one in self.correlations):
+            return None
         return np.asarray(np.linalg.cholesky(self.matrix(names)))
 
     def changed(
