@@ -182,14 +182,12 @@ class Uncertainty:
         """Return the correlation matrix of parameters ``[name, name]``."""
         return matrix(self.correlations, names)
 
-    def factor(self, names: Sequence[str]) -> Array | None:
+    def factor(self, names: Sequence[str]) -> Array:
         """Return the Cholesky factor of the correlation matrix of parameters ``[name, name]``.
 
         Lower triangular: times independent standard normal scores it gives correlated ones. A
-        parameter without correlations has a row of the identity matrix. None if all have.
+        parameter without correlations has a row of the identity matrix.
         """
-        if not any(one.pair <= set(names) for one in self.correlations):
-            return None
         return np.asarray(np.linalg.cholesky(self.matrix(names)))
 
     def changed(
