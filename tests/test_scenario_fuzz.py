@@ -30,6 +30,10 @@ retirement: {delay_from: none}
 relief:
   - {action: defer, insurance: [injury, unemployment], payer: employer, share: 50%, from: 2022-01,
      to: 2022-06, group: small, repay_from: 2023-01, repay_to: 2023-12}
+uncertainty:
+  growth.employee: {normal: {mean: 5%, sd: 1.5%}, persistence: 0.6}
+  price.growth: {empirical: [1%, 2%]}
+  correlations: [{between: [growth.employee, price.growth], value: 0.5}]
 targets:
   - {measure: injury, year: 2025, value: 364万, baseline: 335.99万, source: plan ch.3 §4}
 """

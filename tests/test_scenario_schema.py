@@ -86,6 +86,20 @@ targets:
 """,
     "an amount that goes on": "name: mine\npension: {award_base: {2021: 8000, then: wage}}\n",
     "a rate that is held": "name: mine\ngrowth: {civil_service: {2021: 1%, then: hold}}\n",
+    "uncertainty": """\
+name: mine
+uncertainty:
+  growth.employee: {normal: {mean: 5%, sd: 0.015}, persistence: 0.6}
+  wage.growth: {range: {low: 3%, central: 5%, high: 6%}}
+  wage.mean: {lognormal: {median: 4200元, sigma: 0.1}}
+  wage.cv: {uniform: {low: 0.3, high: 90%}}
+  base.dormant: {triangular: {low: 40万, mode: 60万人, high: 1000000}}
+  fund.interest: {pert: {low: 1%, mode: 1%, high: 3%}, persistence: 0}
+  price.growth: {empirical: [1%, 0.02, 1.5%]}
+  base.benefit_share: none
+  correlations:
+    - {between: [growth.employee, wage.growth], value: -0.5}
+""",
     "smallest": "name: mine\n",
     "null delay": "name: mine\nretirement: {delay_from: null}\n",
     "delay year": "name: mine\nretirement: {delay_from: 2030}\n",
@@ -113,6 +127,27 @@ BAD = {
     "target without year": "name: mine\ntargets: [{measure: injury, value: 364万}]\n",
     "target slip": "name: mine\ntargets: [{measure: injury, year: 2025, value: 364}]\n",
     "title": "name: mine\ntitle: a title\n",
+    **{
+        f"uncertainty: {line}": f"name: mine\nuncertainty: {{{line}}}\n"
+        for line in (
+            "growth.employe: none",
+            "retirement.age_male: none",
+            "growth.employee: 5%",
+            "growth.employee: {persistence: 0.5}",
+            "growth.employee: {normal: {mean: 5%}}",
+            "growth.employee: {normal: {mean: 5%, sd: 0}}",
+            "growth.employee: {normal: {mean: 5万, sd: 1%}}",
+            "growth.employee: {empirical: [1%, 2%], uniform: {low: 1%, high: 2%}}",
+            "growth.employee: {empirical: [1%]}",
+            "growth.employee: {empirical: [1%, 2%], persistence: 1}",
+            "wage.cv: {uniform: {low: 0.3, high: 0.9}, persistence: 0.5}",
+            "wage.mean: {lognormal: {median: 0, sigma: 0.1}}",
+            "correlations: [{between: [wage.growth], value: 0.5}]",
+            "correlations: [{between: [wage.growth, wage.growth], value: 0.5}]",
+            "correlations: [{between: [wage.growth, growth.employee], value: 1}]",
+            "correlations: [{between: [wage.growth, growth.employee]}]",
+        )
+    },
 }
 OF_THE_REGION = {
     "late start": "name: mine\ngrowth: {employee: {2023: 1%}}\n",

@@ -149,6 +149,25 @@ def test_the_file_of_an_answer_reproduces_it(tmp_path: Path) -> None:
     assert last == pytest.approx(5_150_000, abs=1)
 
 
+def test_a_lever_that_is_solved_is_no_longer_drawn(steady: fs.Scenario) -> None:
+    pair = {"between": ["growth.employee", "price.growth"], "value": 0.5}
+    other = {"between": ["fund.interest", "price.growth"], "value": 0.2}
+    drawn = {
+        **{"growth.employee": {"normal": {"mean": 0.02, "sd": 0.01}}, "fund.interest": "none"},
+        **{"price.growth": {"empirical": [0.01, 0.02]}, "wage.cv": "none"},
+        "correlations": [pair],
+    }
+    answer = fs.solve(steady.with_({"uncertainty": drawn}), "unemployment", value="15.5万")
+    again = parsed(answer.text, bundled_folder(), "again.yaml").uncertainty
+    assert set(again.values) == {"fund.interest", "price.growth", "wage.cv"}
+    assert again.correlations == ()
+    del drawn["fund.interest"]
+    drawn["correlations"] = [pair, other]
+    answer = fs.solve(steady.with_({"uncertainty": drawn}), "unemployment", value="15.5万")
+    again = parsed(answer.text, bundled_folder(), "again.yaml").uncertainty
+    assert [one.pair for one in again.correlations] == [{"fund.interest", "price.growth"}]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -267,6 +267,7 @@ class Lever:
             values={**self.scenario.values, self.name: value},
             origins={**self.scenario.origins, self.name: WITH},
             fitted=fitted,
+            uncertainty=self.scenario.uncertainty.changed(None, None, {self.name}),
         )
         if registry()[self.name].kind != "path":  # it changes the observed years too
             scenario, _ = observe(scenario)
