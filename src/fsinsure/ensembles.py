@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from fsinsure.analysis import ensemble_tables as tables
 from fsinsure.analysis.draw_blocks import DrawPlan, Persons, run_draws
 from fsinsure.analysis.projected_draws import Draws
@@ -312,14 +314,14 @@ class Ensemble:
 
     @property
     def _subjects(self) -> dict[str, Array]:
-        """People of each measure with a target in its year, and the balance of each fund."""
+        """People of each measure with a target in its year, and each known balance of a fund."""
         last, found = int(self.years[-1]), {}
         for one in self.scenario.targets:
             people = tables.region_enrollment(self.draws, one.measure)
             found[f"measure.{one.measure}"] = people[:, min(one.year, last) - int(self.years[0])]
         for at, fund in enumerate(FUNDS):
             found[f"fund.{fund}"] = self.draws.closing[:, at, -1]
-        return found
+        return {name: one for name, one in found.items() if not np.isnan(one).any()}
 
     @cached_table
     def convergence(self) -> pd.DataFrame:

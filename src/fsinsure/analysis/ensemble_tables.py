@@ -131,10 +131,14 @@ def depletion(draws: Draws, years: Ints, scenario: str) -> pd.DataFrame:
     """When the funds run out: the first year that ends with less than nothing.
 
     Columns: scenario, fund, probability (within the horizon), standard_error, then the year by
-    percentile; a percentile that never comes within the horizon is empty.
+    percentile; a percentile that never comes within the horizon is empty, and so is all of a fund
+    whose opening balance is not known.
     """
     rows = []
     for index, fund in enumerate(FUNDS):
+        if np.isnan(draws.closing[:, index]).any():
+            rows.append((scenario, fund, np.nan, np.nan, *[None] * len(PERCENTILES)))
+            continue
         found = first_year(draws.closing[:, index] < 0.0)
         when = years_spread(found + float(years[0]))
         shown = [None if np.isinf(one) else int(one) for one in when]
@@ -157,8 +161,9 @@ def indicators(draws: Draws, parameters: Parameters, years: Ints, scenario: str)
         paid = [at for at, key in enumerate(FUND_ITEMS) if _is_outgo(fund, key)]
         months = months_of_reserve(draws.closing[:, index, 1:], draws.flows[:, paid].sum(axis=1))
         for at, year in enumerate(years[1:].tolist()):
+            known = months[:, at]
             below = [
-                float((months[:, at] < limit).mean())
+                np.nan if np.isnan(known).any() else float((known < limit).mean())
                 for limit in (own.watch, own.warning, own.alarm)
             ]
             head = (scenario, year, fund, "reserve_months", "months")

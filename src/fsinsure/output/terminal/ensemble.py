@@ -136,8 +136,8 @@ class Outlook:
         items = []
         for (_, *names), subjects in found.items():
             most = [self._driver(name, [*subjects.values()]) for name in names]
-            words = {"subjects": [*subjects], "most": most}
-            shown = {key: join_words(one, self.lang) for key, one in words.items()}
+            parts = {"subjects": [*subjects], "most": most}
+            shown = {key: join_words(one, self.lang) for key, one in parts.items()}
             items.append(self._say("matters_to", **shown))
         return self._say("matters", items=self._join(items))
 
@@ -159,6 +159,8 @@ class Outlook:
         for row in self.depletion.to_dict("records"):
             fund = row["fund"]
             facts = {"fund": self._short(fund), "chance": self._chance(row)}
+            if pd.isna(row["probability"]):
+                continue
             alarm = self._share(float(last["below_alarm"][fund]))
             items.append(self._say("risk", **facts, alarm=alarm))
         return self._say("risks", year=self.horizon, items=self._join(items))
