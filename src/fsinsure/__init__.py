@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from fsinsure.api import events, run
     from fsinsure.backtests import backtest
     from fsinsure.comparison import Comparison, compare
-    from fsinsure.ensembles import ensemble
+    from fsinsure.ensemble_api import ensemble
     from fsinsure.errors import (
         ClosureError,
         DataError,
@@ -96,7 +96,7 @@ _HOMES = {
     "backtest": "backtests",
     "check_region": "analysis.check_region",
     "compare": "comparison",
-    "ensemble": "ensembles",
+    "ensemble": "ensemble_api",
     "events": "api",
     "load": "scenario",
     "load_persons": "microdata.load",

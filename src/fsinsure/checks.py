@@ -20,8 +20,8 @@ from fsinsure.documents.problems import Invalid, fail
 from fsinsure.errors import ClosureError, DataError, MeasureError, ScenarioError
 from fsinsure.life_tables import read_life_table
 from fsinsure.measures import measures
-from fsinsure.parameters import GROWTH, in_force, resolve
-from fsinsure.paths import date_text
+from fsinsure.parameters import GROWTH, resolve
+from fsinsure.paths import date_text, in_force
 from fsinsure.registry import registry
 from fsinsure.scenario import Scenario, YearPath
 from fsinsure.scenario.relief import late, overlaps

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
 from fsinsure.errors import InputError
 from fsinsure.input_cli import Language, path_of
 from fsinsure.output.terminal.say import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fsinsure.ensembles import Ensemble
+    from fsinsure.output.terminal.ensemble import Outlook
 
 KEPT: Final = ".checkpoint"
 """The folder, inside the one for the results, with the finished part of a stopped run."""
@@ -61,7 +67,6 @@ def ensemble(  # noqa: PLR0913 (each is an option)
     from fsinsure.micro_cli import Bar, connected, persons_of
     from fsinsure.microsim.parallel.checkpoint import Checkpoint
     from fsinsure.output.labels import label
-    from fsinsure.output.terminal.ensemble import Outlook
 
     chosen = fsinsure.load(scenario)
     if horizon is not None:
@@ -92,8 +97,15 @@ def ensemble(  # noqa: PLR0913 (each is an option)
         say(label("micro.stopped", lang, folder=checkpoint.folder), err=True)
         raise typer.Exit(STOPPED) from None
     checkpoint.remove()
+    say(str(_outlook(found, files, lang)))
+
+
+def _outlook(found: Ensemble, files: Sequence[Path], lang: str) -> Outlook:
+    """Return the lines about an ensemble."""
+    from fsinsure.output.terminal.ensemble import Outlook
+
     setting = found.setting
-    outlook = Outlook(
+    return Outlook(
         scenario=found.scenario.name,
         title=found.scenario.title.get(lang, found.scenario.name),
         horizon=found.scenario.horizon,
@@ -102,6 +114,7 @@ def ensemble(  # noqa: PLR0913 (each is an option)
         uncertain=len(found.uncertain),
         design=setting.design,
         seed=setting.seed,
+        limited=float(found.draws.limited.mean()),
         targets=found.targets,
         enrollment=found.enrollment,
         drivers=found.drivers,
@@ -110,4 +123,3 @@ def ensemble(  # noqa: PLR0913 (each is an option)
         files=files,
         lang=lang,
     )
-    say(str(outlook))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from contextlib import nullcontext
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,157 +10,32 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.analysis import ensemble_tables as tables
-from fsinsure.analysis.draw_blocks import DrawPlan, Persons, run_draws
-from fsinsure.analysis.projected_draws import Draws
-from fsinsure.analysis.sampling import Sample, sample, shares_of
-from fsinsure.analysis.uncertain import Uncertain, uncertain_in
-from fsinsure.api import COHORT, ENGINES, MICRO, run
-from fsinsure.base_year.closure import Base
-from fsinsure.checks import prepare
-from fsinsure.errors import InputError, did_you_mean
+from fsinsure.errors import InputError
 from fsinsure.files import write_run
 from fsinsure.microdata.parquet import parquet_bytes
-from fsinsure.microsim.parallel.executors import Execution
-from fsinsure.numeric.design import DESIGNS
 from fsinsure.plots import check_selection
-from fsinsure.result import Result, csv_bytes
-from fsinsure.scenario import opened
+from fsinsure.result import csv_bytes
 from fsinsure.statuses import FUNDS
 from fsinsure.tables import cached_table
-from fsinsure.units import is_whole
 
 if TYPE_CHECKING:
-    from os import PathLike
+    from datetime import datetime
 
     import pandas as pd
-    from distributed import Client
 
+    from fsinsure.analysis.projected_draws import Draws
+    from fsinsure.analysis.sampling import Sample
+    from fsinsure.analysis.uncertain import Uncertain
     from fsinsure.arrays import Array, Ints
-    from fsinsure.microsim.parallel.checkpoint import Checkpoint
-    from fsinsure.microsim.parallel.executors import Progress
+    from fsinsure.base_year.closure import Base
     from fsinsure.plots import Selection
+    from fsinsure.result import Result
     from fsinsure.scenario import Scenario
-
-MOST: Final = 1_000_000
-"""Draws, at most."""
 
 CSV_TABLES: Final = (
     *("targets", "arrivals", "enrollment", "ledger", "depletion", "indicators"),
-    *("parameters", "drivers", "convergence", "refused"),
+    *("parameters", "drivers", "convergence", "exceptions"),
 )
-
-
-def ensemble(  # noqa: PLR0913 (flat, as run)
-    scenario: Scenario | str | PathLike[str],
-    draws: int = 2_000,
-    *,
-    seed: int = 0,
-    design: str = "sobol",
-    engine: str = COHORT,
-    persons: int | None = None,
-    threads: int | None = None,
-    client: Client | None = None,
-    checkpoint: Checkpoint | None = None,
-    progress: Progress | None = None,
-) -> Ensemble:
-    """Project a scenario for many draws of what is uncertain in it.
-
-    Every assumption of the region with a range is drawn unless the scenario sets it, and what the
-    scenario names under ``uncertainty`` (docs/uncertainty.md). The same seed gives the same draw to
-    the same parameter in every scenario.
-
-    Parameters
-    ----------
-    scenario
-        As of :func:`fsinsure.run`.
-    draws
-        How many, 2 or more.
-    seed
-        Of the draws, and with persons of the first draw.
-    design
-        ``sobol`` (scrambled, evenly spread), ``latin`` (Latin hypercube) or ``random``.
-    engine
-        ``cohort`` for expected values, ``micro`` for persons: then each draw is a simulation.
-    persons
-        With ``micro``: the number of persons of each draw.
-    threads
-        Threads of this process; by default one for every core.
-    client
-        Client of a Dask cluster that does the work instead.
-    checkpoint
-        Where the finished part is kept until you remove it (:class:`fsinsure.Checkpoint`), so that
-        a run that was stopped can go on.
-    progress
-        Called with the number of draws that are finished, and of all.
-
-    Returns
-    -------
-    Ensemble
-        Tables with mean and percentiles, probabilities of the targets, and pictures; the same bits
-        for any threads and workers.
-
-    Raises
-    ------
-    InputError
-        If an argument is invalid, nothing is uncertain, or no draw could be projected; as
-        :func:`fsinsure.run`.
-
-    Examples
-    --------
-    >>> import fsinsure as fs
-    >>> sure = fs.ensemble("baseline", draws=64)
-    >>> sure.targets["probability"].between(0, 1).all().item()
-    True
-    """
-    _check(draws, seed, design, engine, persons)
-    clock, started = time.perf_counter(), datetime.now(UTC)
-    central = run(opened(scenario))
-    chosen = central.scenario
-    parameters, base = prepare(chosen)
-    uncertain = uncertain_in(chosen)
-    if not uncertain:
-        raise InputError(
-            f"nothing is uncertain in {chosen.name}: its region gives no range of an assumption "
-            "that it leaves alone. Name what is under uncertainty (docs/uncertainty.md)"
-        )
-    drawn = sample(parameters, uncertain, shares_of(chosen, uncertain, draws, seed, design))
-    by_person = Persons(persons, seed) if engine == MICRO else None
-    plan = DrawPlan(parameters, base, drawn, draws, persons=by_person)
-    setting = Setting(draws, seed, design, engine, persons)
-    keep = {**_identity(central), **{name: str(one) for name, one in asdict(setting).items()}}
-    zero = Draws.empty(parameters, draws, money=True).arrays
-    store = checkpoint.store(keep, len(plan.blocks), zero) if checkpoint else nullcontext()
-    with store as kept:
-        found = run_draws(plan, Execution(threads, client, progress), kept)
-    seconds = time.perf_counter() - clock
-    return Ensemble(central, base, tuple(uncertain), drawn, found, setting, started, seconds)
-
-
-def _check(draws: int, seed: int, design: str, engine: str, persons: int | None) -> None:
-    """Refuse invalid arguments."""
-    if not is_whole(draws) or not 2 <= draws <= MOST:
-        raise InputError(f"draws must be a whole number from 2 to {MOST:,}, not {draws!r}")
-    if not is_whole(seed) or not 0 <= seed < 2**63:
-        raise InputError(f"seed must be a whole number from 0 to 2^63 - 1, not {seed!r}")
-    if design not in DESIGNS:
-        hint = did_you_mean(str(design), DESIGNS)
-        raise InputError(f"design must be one of {', '.join(DESIGNS)}, not {design!r}.{hint}")
-    if engine not in ENGINES:
-        raise InputError(f"engine must be 'cohort' or 'micro', not {engine!r}")
-    if (engine == MICRO) != (persons is not None):
-        raise InputError("give a number of persons with engine='micro', and only with it")
-    if persons is not None and (not is_whole(persons) or persons < 1_000):
-        raise InputError(f"persons must be a whole number from 1,000 on, not {persons!r}")
-
-
-def _identity(central: Result) -> dict[str, str]:
-    """Return what decides the numbers of the draws, by the name that a message calls it."""
-    meta = central.meta
-    return {
-        "scenario": str(meta["scenario_hash"]),
-        "data": str(meta["data_hash"]),
-        "fsinsure": str(meta["fsinsure"]),
-    }
 
 
 @dataclass(frozen=True)
@@ -213,7 +85,7 @@ class Ensemble:
     def __post_init__(self) -> None:
         """Refuse an ensemble without a draw that could be projected."""
         if not self.all_draws.projected.any():
-            reasons = tables.refused(self.all_draws, self.scenario.name)
+            reasons = tables.exceptions(self.all_draws, self.scenario.name)
             shown = "; ".join(f"{row.draws}: {row.reason}" for row in reasons.itertuples())
             raise InputError(
                 f"none of the {self.setting.draws:,} draws could be projected ({shown}). Narrow "
@@ -333,9 +205,12 @@ class Ensemble:
         return tables.convergence(self.draws, plan.targets, self.years, plan.horizon, plan.name)
 
     @cached_table
-    def refused(self) -> pd.DataFrame:
-        """Draws that could not be projected: scenario, reason, draws, share."""
-        return tables.refused(self.all_draws, self.scenario.name)
+    def exceptions(self) -> pd.DataFrame:
+        """Draws that could not be projected, or in which growth was limited.
+
+        Columns in :func:`fsinsure.analysis.ensemble_tables.exceptions`.
+        """
+        return tables.exceptions(self.all_draws, self.scenario.name)
 
     @property
     def draws_table(self) -> pd.DataFrame:

@@ -29,8 +29,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from fsinsure.arrays import Flags
-
 _UNPRINTABLE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -104,15 +102,10 @@ class PoolError(FsinsureError):
         What is wrong, and what to do next.
     levers
         The parameters that would help.
-    draws
-        Where many draws advance together: those of which it is true ``[draw]``.
     """
 
-    def __init__(
-        self, message: str, levers: Sequence[str] = (), draws: Flags | None = None
-    ) -> None:
+    def __init__(self, message: str, levers: Sequence[str] = ()) -> None:
         self.levers = tuple(levers)
-        self.draws = draws
         super().__init__(message)
 
 

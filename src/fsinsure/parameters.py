@@ -8,7 +8,6 @@ it.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
@@ -64,6 +63,9 @@ class Parameters:
         The age profiles.
     area_paths
         The paths that differ by area ``[..., year, area]``; they are not among `paths`.
+    limited
+        Whether growth ends where there are no more people who could enter; otherwise that is an
+        error.
     """
 
     scenario: Scenario
@@ -73,6 +75,7 @@ class Parameters:
     tables: Mapping[str, TablePath]
     profiles: Mapping[str, Table]
     area_paths: Mapping[str, Array] = field(default_factory=dict)
+    limited: bool = False
 
     @property
     def region(self) -> Region:
@@ -241,15 +244,6 @@ class Parameters:
                 if last < self.years[-1]:
                     found[name] = last
         return found
-
-
-def in_force(steps: Sequence[tuple[Date, float]], date: Date) -> float:
-    """Return the value that holds at a date; none (NaN) before the first.
-
-    >>> in_force([(2021, 1.0), (2022.5, 2.0)], 2022.5)
-    2.0
-    """
-    return [math.nan, *(value for start, value in steps if start <= date)][-1]
 
 
 def _points(entries: Sequence[Value]) -> tuple[tuple[Date, float], ...]:

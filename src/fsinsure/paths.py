@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NamedTuple, TypeAlias
@@ -112,6 +113,15 @@ class YearPath:
         # As a change from January, so that equal values keep their last digit.
         january = values[at[..., 0]]
         return np.asarray(january + (values[at] - january[..., None]).mean(axis=-1))
+
+
+def in_force(steps: Sequence[tuple[Date, float]], date: Date) -> float:
+    """Return the value that holds at a date; none (NaN) before the first.
+
+    >>> in_force([(2021, 1.0), (2022.5, 2.0)], 2022.5)
+    2.0
+    """
+    return [math.nan, *(value for start, value in steps if start <= date)][-1]
 
 
 @dataclass(frozen=True)

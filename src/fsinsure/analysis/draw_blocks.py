@@ -89,7 +89,7 @@ def run_draws(
     plan
         What is projected.
     execution
-        Where, and who is told the number of finished draws.
+        Where, and who is notified of the number of finished draws.
     store
         Keeps finished blocks; those in it are not projected again.
 

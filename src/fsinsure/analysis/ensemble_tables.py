@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 ALL: Final = "all"
 """The measure of the row of all targets together."""
 
-BALANCES: Final = ("opening", "closing")
+SHORT: Final = "a growth path asks for more people than there are"
 
 
 def enrollment(draws: Draws, region: Region, years: Ints, scenario: str) -> pd.DataFrame:
@@ -128,7 +128,7 @@ def arrivals(draws: Draws, wanted: Sequence[Target], years: Ints, scenario: str)
 
 
 def depletion(draws: Draws, years: Ints, scenario: str) -> pd.DataFrame:
-    """When the funds run out: the first year that ends with less than nothing.
+    """When the funds run out: the first year that ends with a negative balance.
 
     Columns: scenario, fund, probability (within the horizon), standard_error, then the year by
     percentile; a percentile that never comes within the horizon is empty, and so is all of a fund
@@ -199,14 +199,22 @@ def parameters(
     return pd.DataFrame(rows, columns=columns)
 
 
-def refused(draws: Draws, scenario: str) -> pd.DataFrame:
-    """Draws that could not be projected: scenario, reason, draws, share (of all draws)."""
+def exceptions(draws: Draws, scenario: str) -> pd.DataFrame:
+    """Draws that are not as they were drawn.
+
+    Columns: scenario, outcome (``refused``: not projected, in no other table; ``limited``: growth
+    ended when nobody was left who could enter), reason, draws, share (of all draws).
+    """
     reasons, counts = np.unique(draws.reason[draws.reason != ""], return_counts=True)
+    every = len(draws.reason)
     rows = [
-        (scenario, str(reason), int(count), count / len(draws.reason))
+        (scenario, "refused", str(reason), int(count), count / every)
         for reason, count in zip(reasons, counts, strict=True)
     ]
-    return pd.DataFrame(rows, columns=["scenario", "reason", "draws", "share"])
+    limited = int(draws.limited.sum())
+    if limited:
+        rows.append((scenario, "limited", SHORT, limited, limited / every))
+    return pd.DataFrame(rows, columns=["scenario", "outcome", "reason", "draws", "share"])
 
 
 def convergence(
@@ -306,7 +314,7 @@ def draws_table(
 
     Columns: scenario, draw (counted from 0 among all that were asked for), quantity
     (``enrollment``, ``closing``, ``flow`` or ``parameter``), name (measure, fund or parameter),
-    item (of a fund), area (the region where areas are not told apart), year (none of a number),
+    item (of a fund), area (the region where it is not by area), year (none of a number),
     value, unit (persons, yuan, or that of the parameter).
     """
     number = np.flatnonzero(kept)

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.analysis.projected_draws import FUND_ITEMS, POOL, Draws, closed_draws
+from fsinsure.analysis.projected_draws import FUND_ITEMS, Draws, closed_draws
 from fsinsure.base_year.closure import Base
 from fsinsure.engine.identities import check
-from fsinsure.errors import PoolError
 from fsinsure.measures import enrollment, groups
 from fsinsure.microsim.parallel.executors import LOCAL
 from fsinsure.microsim.simulate import simulate
@@ -54,12 +53,9 @@ def simulate_draws(
         own = _base(bases, int(row))
         chosen = found if found.draws is None else found.select_draws(int(row))
         held = chosen.with_base_coverage(own.coverage)
-        try:
-            run = simulate(held, own, persons, seed + int(row), execution)
-        except PoolError:
-            refused.mark(POOL, np.arange(draws) == row)
-            continue
+        run = simulate(held, own, persons, seed + int(row), execution)
         check(run.projection)
+        whole.limited[row] = any(law.short for law in run.expected.laws)
         people, closing, flows = _kept(run.projection)
         whole.enrollment[row], whole.closing[row], whole.flows[row] = people, closing, flows
     for reason, where in refused.reasons.items():

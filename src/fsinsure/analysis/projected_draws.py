@@ -1,7 +1,8 @@
 """Draws projected by the cohort engine, each from the base year that it closes.
 
-Draws that cannot be projected are not errors: each keeps its first reason. Results do not depend on
-how many draws are projected together.
+Draws that cannot be projected are not errors: each keeps its first reason. Growth that asks for
+more people than there are takes those there are; leaving such draws out would make all others look
+more likely. Results do not depend on how many draws are projected together.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from fsinsure.base_year.closure_draws import Bases, close_draws
 from fsinsure.base_year.solved_draws import Refused
 from fsinsure.checks import unfit
 from fsinsure.engine import cohort
-from fsinsure.errors import PoolError
 from fsinsure.measures import measures
 from fsinsure.statuses import FUNDS, ITEMS
 
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from fsinsure.arrays import Array, Flags, Ints
     from fsinsure.base_year.closure import Base
     from fsinsure.parameters import Parameters
-
-POOL: Final = "a growth path needs more people than there are"
-"""The reason of draws that stop within a year."""
 
 FUND_ITEMS: Final = tuple((fund, item) for fund in FUNDS for item in ITEMS[fund])
 """The items of all funds, in the order in which flows of draws are kept."""
@@ -48,6 +45,8 @@ class Draws:
     ----------
     reason
         Why a draw could not be projected ``[draw]``; empty of those that were.
+    limited
+        In which draws growth ended as nobody was left who could enter ``[draw]``.
     enrollment
         Persons ``[draw, measure, year, area]``, the base year first.
     closing
@@ -58,6 +57,7 @@ class Draws:
     """
 
     reason: NDArray[np.str_]
+    limited: Flags
     enrollment: Array
     closing: Array
     flows: Array
@@ -69,6 +69,7 @@ class Draws:
         funds, items = (len(FUNDS), len(FUND_ITEMS)) if money else (0, 0)
         return cls(
             np.full(draws, "", dtype=REASON),
+            np.zeros(draws, dtype=bool),
             np.full((draws, len(measures()), years + 1, areas), np.nan),
             np.full((draws, funds, years + 1), np.nan),
             np.full((draws, items, years), np.nan),
@@ -82,7 +83,8 @@ class Draws:
     @property
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The arrays by name."""
-        return {name: getattr(self, name) for name in ("reason", "enrollment", "closing", "flows")}
+        names = ("reason", "limited", "enrollment", "closing", "flows")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def projected(self) -> Flags:
@@ -119,7 +121,7 @@ def project_draws(
     whole = Draws.empty(parameters, draws, money=money)
     for start in range(0, draws, cohort.BLOCK):
         rows = np.arange(start, min(start + cohort.BLOCK, draws))
-        _advance(whole, found, bases, rows[refused.closes[rows]], refused, money=money)
+        _advance(whole, found, bases, rows[refused.closes[rows]], money=money)
     for reason, where in refused.reasons.items():
         whole.reason[where] = reason
     return whole
@@ -171,31 +173,19 @@ def _bases(parameters: Parameters, base: Base, drawn: Sample, refused: Refused) 
 
 
 def _advance(
-    whole: Draws,
-    parameters: Parameters,
-    bases: Bases,
-    rows: Ints,
-    refused: Refused,
-    *,
-    money: bool,
+    whole: Draws, parameters: Parameters, bases: Bases, rows: Ints, *, money: bool
 ) -> None:
-    """Project the draws of some rows, and write them there; those that stop are refused."""
-    while len(rows):
-        own = bases.select_draws(rows)
-        chosen = parameters if parameters.draws is None else parameters.select_draws(rows)
-        held = chosen.with_base_coverage(own.coverage)
-        try:
-            (counts,) = cohort.stream(held, own, money=money, block=len(rows))
-        except PoolError as error:
-            assert error.draws is not None
-            stopped = rows[np.broadcast_to(error.draws, len(rows))]
-            refused.mark(POOL, np.isin(np.arange(len(refused.closes)), stopped))
-            rows = rows[refused.closes[rows]]
-            continue
-        whole.enrollment[rows] = np.moveaxis(counts.enrollment, 0, 1)
-        if counts.closing is not None:
-            whole.closing[rows] = np.moveaxis(counts.closing, 0, 1)
-            none = np.zeros((len(rows), len(parameters.years)))
-            flows = [counts.flows.get(key, none) for key in FUND_ITEMS]
-            whole.flows[rows] = np.stack(flows, axis=1)
+    """Project the draws of some rows, and write them there."""
+    if not len(rows):
         return
+    own = bases.select_draws(rows)
+    chosen = parameters if parameters.draws is None else parameters.select_draws(rows)
+    held = chosen.with_base_coverage(own.coverage)
+    (counts,) = cohort.stream(held, own, money=money, block=len(rows))
+    whole.limited[rows] = counts.limited
+    whole.enrollment[rows] = np.moveaxis(counts.enrollment, 0, 1)
+    if counts.closing is not None:
+        whole.closing[rows] = np.moveaxis(counts.closing, 0, 1)
+        none = np.zeros((len(rows), len(parameters.years)))
+        flows = [counts.flows.get(key, none) for key in FUND_ITEMS]
+        whole.flows[rows] = np.stack(flows, axis=1)

@@ -163,7 +163,7 @@ def _within_wholes(parameters: Parameters, values: dict[str, Array]) -> dict[str
 
 
 def drawn_parameters(parameters: Parameters, drawn: Sample) -> Parameters:
-    """Return parameters with the values of each draw.
+    """Return parameters with the values of each draw; growth ends with the people there are.
 
     After its last known year an amount grows from its drawn value, as wages or prices of the draw.
 
@@ -177,7 +177,7 @@ def drawn_parameters(parameters: Parameters, drawn: Sample) -> Parameters:
     known = {name: last for name, last, _, _ in growing_amounts(parameters)}
     grows = {name: last for name, last in known.items() if name in drawn.values}
     fixed = {name: one for name, one in drawn.values.items() if name not in grows}
-    found = parameters.with_draws(fixed) if fixed else parameters
+    found = replace(parameters.with_draws(fixed) if fixed else parameters, limited=True)
     later = {}
     for name, last in grows.items():
         at = max(int(np.searchsorted(parameters.years, last)), 0)

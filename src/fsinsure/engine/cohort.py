@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from fsinsure.arrays import Array, Ints
+from fsinsure.arrays import Array, Flags, Ints
 from fsinsure.base_year.closure import Base
 from fsinsure.base_year.closure_draws import Bases
 from fsinsure.dims import CADRES, COUNTED, FEMALE, MONTHS, PERSONS, QUANTITIES
@@ -52,10 +52,14 @@ class Counts:
     flows
         Yuan of the region ``[draw, year]`` of the projected years by fund and item, interest among
         them; empty where only heads are counted.
+    limited
+        In which draws growth ended as nobody was left who could enter ``[draw]``
+        (:attr:`fsinsure.parameters.Parameters.limited`).
     """
 
     years: Ints
     enrollment: Array
+    limited: Flags
     closing: Array | None = None
     flows: Mapping[tuple[str, str], Array] = field(default_factory=dict)
 
@@ -311,9 +315,14 @@ def _project_block(
     years = _years(laws)
     by_group = {name: np.stack([count[name] for count in counts], axis=1) for name in groups()}
     people = enrollment(by_group, coverage_of(parameters, base))
+    limited = np.zeros(len(stock), dtype=bool)
+    for short in (one for law in laws for one in law.short or ()):
+        limited |= short
     if not money:
-        return Counts(years, people)
-    return Counts(years, people, *_totals(close_books(parameters, years, books), len(stock)))
+        return Counts(years, people, limited)
+    return Counts(
+        years, people, limited, *_totals(close_books(parameters, years, books), len(stock))
+    )
 
 
 def _totals(ledger: Ledger, draws: int) -> tuple[Array, dict[tuple[str, str], Array]]:

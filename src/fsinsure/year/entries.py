@@ -242,10 +242,15 @@ class Entry:
         ]
 
     def _check_pool(self, law: Law, eligible: Array, wanted: Array) -> None:
-        """Raise PoolError where more are wanted than are eligible (both ``[..., area]``)."""
+        """Raise PoolError where more are wanted than are eligible (both ``[..., area]``).
+
+        Where growth may end with them (:attr:`fsinsure.year.law.Law.short`), it is noted instead.
+        """
         short = wanted - eligible
         lacking = np.asarray((short > 1e-6 * np.maximum(eligible, 1.0)).any(axis=-1))
-        if lacking.any():
+        if lacking.any() and law.short is not None:
+            law.short.append(lacking)
+        elif lacking.any():
             *_, area = np.unravel_index(int(np.argmax(short)), short.shape)
             before = [f"growth.{one}" for one in [*ENTRIES][: [*ENTRIES].index(self.status)]]
             levers = [f"lower {self._path}"]
@@ -264,7 +269,6 @@ class Entry:
                 f"age in {where}, but they and the pools ({pools}) are only {there:,.0f}: "
                 f"{short.max():,.0f} short. To fix it: {'; '.join(levers)}.",
                 [self._path, *before, "migration.arrivals"],
-                lacking,
             )
 
 

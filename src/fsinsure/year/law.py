@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from fsinsure.arrays import Array, read_only
+from fsinsure.arrays import Array, Flags, read_only
 from fsinsure.base_year.census import residents
 from fsinsure.dims import AGES, YEAR
 from fsinsure.life_tables import fertility_in, published_life_table, read_life_table
@@ -58,6 +58,9 @@ class Law:
         The cuts of contributions in the two half-years.
     tables
         The tables of the law, those of other years too.
+    short
+        Where growth ends when nobody is left who could enter: filled with the draws ``[...]`` in
+        which it did, once for every growth path. None where that is an error.
     """
 
     region: Region
@@ -72,6 +75,7 @@ class Law:
     profiles: Mapping[str, Array]
     relief: tuple[Half, Half] = NO_RELIEF
     tables: Mapping[str, TablePath] = field(default_factory=dict)
+    short: list[Flags] | None = None
 
     @property
     def cadre_share(self) -> Array:
@@ -149,7 +153,8 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
             halves,
             parameters.tables,
         )
-        laws.append(Law(region, int(year), values, *terms))
+        short: list[Flags] | None = [] if parameters.limited else None
+        laws.append(Law(region, int(year), values, *terms, short))
     return laws
 
 

@@ -35,6 +35,8 @@ class Outlook:
         The draws asked for, those that could be projected, and how many parameters are drawn.
     design, seed
         How draws were made.
+    limited
+        The share of the draws in which growth was limited.
     targets, enrollment, drivers, depletion, indicators
         The tables of the ensemble.
     files
@@ -51,6 +53,7 @@ class Outlook:
     uncertain: int
     design: str
     seed: int
+    limited: float
     targets: pd.DataFrame
     enrollment: pd.DataFrame
     drivers: pd.DataFrame
@@ -73,7 +76,9 @@ class Outlook:
         if self.projected < self.draws:
             shown = self._say("of_draws", projected=shown, draws=f"{self.draws:,}")
         facts = {"name": self.scenario, "title": self.title, "design": design, "seed": self.seed}
-        return self._say("head", **facts, draws=shown, count=self.uncertain)
+        head = self._say("head", **facts, draws=shown, count=self.uncertain)
+        limited = self._say("limited", share=self._share(self.limited)) if self.limited else ""
+        return head + limited
 
     def chances(self) -> str:
         """Return the probability of each target."""
