@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from fsinsure.arrays import Array
+    from fsinsure.arrays import Array, Ints
     from fsinsure.paths import Date
     from fsinsure.region.region import Region, Value
     from fsinsure.registry import Parameter
@@ -213,7 +213,7 @@ class Parameters:
         groups = (self.scalars, self.paths, self.area_paths)
         return count(varying(groups))
 
-    def select_draws(self, draws: slice | int) -> Parameters:
+    def select_draws(self, draws: slice | int | Ints) -> Parameters:
         """Return the parameters of some of the draws, or of one draw as a single projection."""
         groups = (self.scalars, self.paths, self.area_paths)
         drawn = varying(groups)

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from fsinsure.arrays import Array, read_only
+from fsinsure.arrays import Array, draws_last, read_only
 from fsinsure.base_year.census import residents
 from fsinsure.dims import AGES, YEAR
 from fsinsure.life_tables import fertility_in, published_life_table, read_life_table
@@ -135,8 +135,8 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
     profiles = {name: parameters.profile(name) for name in PROFILES}
     laws = []
     for index, year in enumerate(parameters.years):
-        values = constants | {name: found[..., index, :] for name, found in paths.items()}
-        q = dying[..., index, None, None, :, :], infant[..., index, None, None, :, None]
+        values = constants | {name: _beside(found[..., index, :]) for name, found in paths.items()}
+        q = _beside(dying[..., index, None, None, :, :], 4), infant[..., index, None, None, :, None]
         children = values["fertility.level"][..., None] * fertility
         halves = reliefs.get(int(year), NO_RELIEF)
         terms = (
@@ -151,6 +151,11 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
         )
         laws.append(Law(region, int(year), values, *terms))
     return laws
+
+
+def _beside(values: Array, axes: int = 1) -> Array:
+    """Return values with so many axes behind the draws, these side by side in memory."""
+    return draws_last(values) if values.ndim > axes else values
 
 
 def _arrival(parameters: Parameters, index: int) -> Array:
