@@ -82,6 +82,11 @@ class Law:
         return self.values["retirement.cadre_share"][..., None]
 
     @cached_property
+    def first_retiring(self) -> dict[str, int]:
+        """The first age at which men, women cadres and women workers reach the pension age."""
+        return {who: _first_reached(self.reach[who]) for who in ("male", "cadre", "worker")}
+
+    @cached_property
     def retiring(self) -> slice:
         """The ages at which anybody insured reaches the pension age."""
         reached = [self.reach[who].share.any(axis=0) for who in ("male", "cadre", "worker")]
@@ -151,6 +156,12 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
         )
         laws.append(Law(region, int(year), values, *terms))
     return laws
+
+
+def _first_reached(reach: Reach) -> int:
+    """Return the first age at which anybody claims, or reaches the statutory age."""
+    reached = (reach.share > 0).any(axis=0) | (reach.statutory > 0)
+    return int(np.argmax(reached)) if reached.any() else AGES
 
 
 def _beside(values: Array, axes: int = 1) -> Array:

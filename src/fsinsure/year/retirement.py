@@ -21,7 +21,7 @@ from fsinsure.state import ACCOUNT_TAKEN, STATUTORY_AGE, Move
 from fsinsure.statuses import AS_CADRES, INSURED, PAYING, PENSION_OF, STATUS
 from fsinsure.year.event import Opening
 from fsinsure.year.law import Law
-from fsinsure.year.pension_age import LATE, ON_TIME, Reach
+from fsinsure.year.pension_age import LATE, ON_TIME
 
 vested_share = formula(rules.vested_share)
 vested_months_share = formula(rules.vested_months_share)
@@ -85,9 +85,10 @@ def insured(law: Law, stock: Array, ages: slice) -> list[Move]:
         (FEMALE, "cadre", cadres),
         (FEMALE, "worker", 1.0 - cadres),
     ):
-        # Nobody below these ages reaches the age: shares there are zero.
-        some = _reached(law.reach[who], ages)
-        own = slice(ages.start + some.start, ages.stop)
+        own = slice(max(ages.start, law.first_retiring[who]), ages.stop)
+        if own.start >= own.stop:
+            continue
+        some = slice(own.start - ages.start, None)
         leaving = Leaving(*(found[..., sex, some] for found in (award, leave, paid)))
         people = weight[..., some], mean[..., sex, some], women.at(some)
         _leave(law, who, own, people, leaving)
@@ -157,12 +158,6 @@ def _leave(
             leave[..., MONTHS:, :, :, :] += (going * vested.others)[..., None, :, :, :]
             if who == "cadre":
                 leave[..., CADRES, :, :, :] += asked * lacking
-
-
-def _reached(reach: Reach, ages: slice) -> slice:
-    """Return which of some ages are not below the first at which anybody reaches the age."""
-    reached = (reach.share[:, ages] > 0).any(axis=0) | (reach.statutory[ages] > 0)
-    return slice(int(np.argmax(reached)) if reached.any() else len(reached), len(reached))
 
 
 def _cadres(cells: Array) -> Array:
