@@ -46,7 +46,7 @@ def test_draws(benchmark, draws, horizon, money) -> None:
 
 
 def varied(parameters, draws):
-    """Let growth paths, wages and rates vary by draw."""
+    """Return parameters whose growth paths, wages and rates vary by draw."""
     random = np.random.default_rng(0)
     spread = {
         # Small enough that the pools last for 75 years.
