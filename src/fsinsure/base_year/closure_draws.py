@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
+from itertools import pairwise
 from typing import Final, cast
 
 import numpy as np
@@ -136,18 +137,26 @@ def close_draws(parameters: Parameters, drawn: Mapping[str, Array]) -> ClosedDra
     there = residents(parameters.region)[..., ENTRY_AGES].sum()
     refused.mark("too few residents of working age", np.asarray(working.sum(axis=0) > there))
     rows = np.flatnonzero(refused.closes)
-    some = Refused(np.ones(len(rows), dtype=bool))
+    beside = two_or_more(rows)
+    some = Refused(np.ones(len(beside), dtype=bool))
     bases = _bases(
         parameters,
         known,
-        {name: values[rows] for name, values in drawn.items()},
-        {name: values[rows] for name, values in people.items()},
+        {name: values[beside] for name, values in drawn.items()},
+        {name: values[beside] for name, values in people.items()},
         some,
     )
+    if len(beside) > len(rows):
+        bases, some = bases.select_draws(slice(some.closes[:1].sum())), some.first()
     own = {name: values[rows[some.closes]] for name, values in rounding.items()}
     for reason, where in some.reasons.items():
         refused.mark(reason, np.isin(np.arange(draws), rows[where]))
     return ClosedDraws(replace(bases, rounding=own), refused.closes, refused.reasons)
+
+
+def two_or_more(rows: Ints) -> Ints:
+    """Return rows of draws, a single one twice: the sums of one alone add in another order."""
+    return np.repeat(rows, 2) if len(rows) == 1 else rows
 
 
 def _checked(parameters: Parameters, drawn: Mapping[str, Array]) -> int:
@@ -223,7 +232,8 @@ def _placed(
         counted = {one: groups()[one].count(persons).sum(axis=-1) for one in partial_groups()}
         return fitting, counted
 
-    blocks = [slice(first, min(first + BLOCK, draws)) for first in range(0, max(draws, 1), BLOCK)]
+    ends = [*range(BLOCK, draws - 1, BLOCK), draws]  # no block of a single draw
+    blocks = [slice(first, end) for first, end in pairwise([0, *ends])]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         found = [*pool.map(of_block, blocks)]
     fitting, eligible = (
@@ -258,6 +268,7 @@ def _courses(
     wanted = {name: totals[name] for name in ENTRIES}
     alike = np.stack([*rates.values(), *wanted.values()])
     _, first, which = np.unique(alike, axis=1, return_index=True, return_inverse=True)
+    first = two_or_more(first)
     law = _law_of_base_year(parameters, {name: values[first] for name, values in rates.items()})
     people = residents(parameters.region).sum(axis=0)
     course = life_course(law, people, {name: values[first] for name, values in wanted.items()})
