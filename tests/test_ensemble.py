@@ -17,9 +17,8 @@ from fsinsure.analysis.projected_draws import FUND_ITEMS, Draws
 from fsinsure.analysis.sampling import Sample, drawn_parameters, sample, shares_of
 from fsinsure.analysis.spread import COLUMNS, first_year, spread, years_spread
 from fsinsure.analysis.uncertain import fixed_in, uncertain_in
-from fsinsure.base_year.closure_draws import moves_course
+from fsinsure.base_year.closure_draws import moves_base, moves_course
 from fsinsure.checks import SAME_PEOPLE, WHOLES, prepare
-from fsinsure.draws import closing
 from fsinsure.engine import cohort
 from fsinsure.measures import enrollment, groups, measures
 from fsinsure.microsim.parallel.executors import Execution
@@ -185,7 +184,7 @@ def constant(scenario, draws):
     first = {
         name: one if one.ndim == 1 else one[:, 0]
         for name, one in values.items()
-        if closing(name) or moves_course(name)
+        if moves_base(name) or moves_course(name)
     }
     return parameters, base, Sample(values, first, {}, {})
 
@@ -281,7 +280,8 @@ def same(one, other):
 def test_growth_ends_with_the_people_there_are_and_is_reported():
     target = {"measure": "unemployment", "year": 2023, "value": "15万"}
     said = {"uniform": {"low": "0%", "high": "60%"}}
-    found = fs.ensemble(alone("growth.employee", said, targets=[target]), draws=64)
+    scenario = alone("growth.employee", said, targets=[target], horizon=2025)
+    found = fs.ensemble(scenario, draws=64)
     row = found.exceptions.iloc[0]
     assert row["outcome"] == "limited" and 0.0 < row["share"] < 0.8
     assert len(found.draws.reason) == 64
@@ -289,7 +289,7 @@ def test_growth_ends_with_the_people_there_are_and_is_reported():
     reached = found.targets["probability"].iloc[0]
     assert reached == pytest.approx(1.0 - wanted / 0.6, abs=1.5 / 64)
     with pytest.raises(fs.PoolError):
-        fs.run(alone("growth.employee", said, **{"growth.employee": "60%"}))
+        fs.run(scenario.with_({"growth.employee": "60%"}))
 
 
 def test_draws_that_cannot_be_closed_are_counted_with_their_reason():
@@ -298,6 +298,48 @@ def test_draws_that_cannot_be_closed_are_counted_with_their_reason():
     kept, asked = len(found.draws.reason), 64
     refused = found.exceptions[found.exceptions["outcome"] == "refused"]
     assert kept + refused["draws"].sum() == asked
+
+
+DRAWN = {
+    "wage.mean": 4_200.0,
+    "wage.cv": 0.7,
+    "civil.wage": 9_000.0,
+    "civil.pension": 6_000.0,
+    "base.dormant": 25_000.0,
+    "pension.in_payment": 2_900.0,
+    "retirement.cadre_share": 0.3,
+    "wage.growth": 0.08,
+    "growth.employee": 0.03,
+    "fund.share_unemployment": 0.06,
+}
+"""Values within the bounds, other than the central ones."""
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_draw_is_the_run_of_a_scenario_or_region_with_its_value(name):
+    scenario = fs.load("example").with_({"horizon": 2024, "targets": []}, name="one")
+    parameters, base = prepare(scenario)
+    (one,) = (one for one in uncertain_in(scenario) if one.name == name)
+    shape = one.values(parameters, np.array([0.5]))[0].shape[1:]
+    values = np.full((2, *shape), DRAWN[name])
+    first = values if values.ndim == 1 else values[:, 0]
+    moves = moves_base(name) or moves_course(name)
+    drawn = Sample({name: values}, {name: first} if moves else {}, {}, {})
+    found = run_draws(DrawPlan(parameters, base, drawn, 2))
+    set_there = tuple(
+        replace(entry, text=repr(DRAWN[name])) for entry in scenario.region.values[name]
+    )
+    region = replace(
+        scenario.region,
+        history={**scenario.region.history, name: set_there},
+        digest=f"{scenario.region.digest} {name}",
+    )
+    run = fs.run(replace(scenario, region=region)).projection
+    balances = np.array([run.ledger.closing[fund] for fund in FUNDS])
+    np.testing.assert_allclose(found.closing[0], balances, rtol=1e-9)
+    people = {key: group.count(run.persons) for key, group in groups().items()}
+    expected = enrollment(people, run.coverage)
+    np.testing.assert_allclose(found.enrollment[1], expected, rtol=1e-9)
 
 
 # ---- tables, by hand

@@ -46,3 +46,15 @@ def draws_last(values: Array) -> Array:
     last = values.ndim - 1
     memory = np.ascontiguousarray(values.transpose(*range(1, values.ndim), 0))
     return memory.transpose(last, *range(last))
+
+
+def two_or_more(rows: Ints) -> Ints:
+    """Return rows of draws, a single one twice: the sums of one alone add in another order."""
+    return np.repeat(rows, 2) if len(rows) == 1 else rows
+
+
+def some_draws(values: Array, draws: Ints) -> Array:
+    """Return some draws ``[draw, ...]``, with the axes in the same order in memory: sums stay."""
+    found = np.empty_like(values, shape=(len(draws), *values.shape[1:]))
+    found[...] = values[draws]
+    return found

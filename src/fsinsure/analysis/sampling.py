@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from fsinsure.base_year.closure_draws import moves_course
+from fsinsure.base_year.closure_draws import moves_base, moves_course
 from fsinsure.checks import shares_of_wholes
-from fsinsure.draws import closing
 from fsinsure.numeric.design import coordinates
 from fsinsure.parameters import growing_amounts
 from fsinsure.registry import registry
@@ -128,7 +127,7 @@ def sample(
     base = {
         name: drawn if drawn.ndim == 1 else drawn[:, 0]
         for name, drawn in values.items()
-        if closing(name) or (moves_course(name) and name not in parameters.scenario.values)
+        if moves_base(name) or (moves_course(name) and name not in parameters.scenario.values)
     }
     return Sample(values, base, cut, scaled)
 

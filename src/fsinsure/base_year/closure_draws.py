@@ -17,7 +17,7 @@ from typing import Final, cast
 
 import numpy as np
 
-from fsinsure.arrays import Array, Flags, Ints
+from fsinsure.arrays import Array, Flags, Ints, two_or_more
 from fsinsure.base_year.balances import base_quantities
 from fsinsure.base_year.census import residents
 from fsinsure.base_year.closure import (
@@ -33,6 +33,7 @@ from fsinsure.base_year.closure_table import Known, partial_groups
 from fsinsure.base_year.life_course import life_course
 from fsinsure.base_year.solved_draws import Refused, people_of_draws, shares_of_draws
 from fsinsure.dims import QUANTITIES
+from fsinsure.draws import closing
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.measures import groups
 from fsinsure.parameters import Parameters, resolve
@@ -40,6 +41,9 @@ from fsinsure.registry import registry
 from fsinsure.statuses import ALIGNED, INSURED, STATUSES
 from fsinsure.year.entries import ENTRIES, ENTRY_AGES
 from fsinsure.year.law import Law, bind
+
+CARRIED: Final = ("wage.mean", "wage.cv", "civil.wage", "resident.base_pension")
+"""The numbers that what people carry in the base year depends on, beside those that close it."""
 
 RATES: Final = ("mortality.*", "labour.*", "retirement.*", "entry.*")
 """The numbers and paths that the life course depends on, as patterns."""
@@ -152,11 +156,6 @@ def close_draws(parameters: Parameters, drawn: Mapping[str, Array]) -> ClosedDra
     for reason, where in some.reasons.items():
         refused.mark(reason, np.isin(np.arange(draws), rows[where]))
     return ClosedDraws(replace(bases, rounding=own), refused.closes, refused.reasons)
-
-
-def two_or_more(rows: Ints) -> Ints:
-    """Return rows of draws, a single one twice: the sums of one alone add in another order."""
-    return np.repeat(rows, 2) if len(rows) == 1 else rows
 
 
 def _checked(parameters: Parameters, drawn: Mapping[str, Array]) -> int:
@@ -273,6 +272,11 @@ def _courses(
     people = residents(parameters.region).sum(axis=0)
     course = life_course(law, people, {name: values[first] for name, values in wanted.items()})
     return course[which.reshape(-1)]
+
+
+def moves_base(name: str) -> bool:
+    """Return whether the base year depends on a number, whoever sets it."""
+    return closing(name) or name in CARRIED
 
 
 def moves_course(name: str) -> bool:

@@ -26,7 +26,7 @@ from typing import Final
 
 import numpy as np
 
-from fsinsure.arrays import Array, Flags
+from fsinsure.arrays import Array, Flags, two_or_more
 from fsinsure.base_year.lives import Lives, born, fill_the_open_age, follow
 from fsinsure.dims import PERSONS
 from fsinsure.numeric.fill import fill_scale
@@ -107,19 +107,17 @@ def _find(lives: Lives, residents: Array, totals: Mapping[str, Array], point: Ar
         ]
         search.step(np.stack(needed))
         done = search.settled
-        if 2 * done.sum() < len(rows):
+        if not done.any():
             continue
-        # Those who are found leave the search; the others go on by themselves. The last one has
-        # company: the sums of one draw alone add in another order.
+        # Those that are found leave at once: another round would move what people carry by the
+        # last digits, and so by which draws are beside them.
         ready = rows[done]
         found[ready], point[:, ready] = True, search.point[:, done]
         if some is not lives:
             lives.stock[ready] = some.stock[done]
         if done.all():
             break
-        left = ~done
-        if left.sum() == 1:
-            left[np.argmax(done)] = True
+        left = two_or_more(np.flatnonzero(~done))
         rows, some, search = rows[left], some.of_draws(left), search.of_draws(left)
     return found
 

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from fsinsure.arrays import Array, Flags
+from fsinsure.arrays import Array, Ints, some_draws
 from fsinsure.dims import AGES, CADRES, COUNTED, FEMALE, PERSONS
 from fsinsure.state import Inflow, Move
 from fsinsure.statuses import CARRIED, STATUS, STATUSES
@@ -51,7 +51,7 @@ class Leaving(NamedTuple):
     target: str
     share: Array
 
-    def of_draws(self, draws: Flags) -> Leaving:
+    def of_draws(self, draws: Ints) -> Leaving:
         """Return the same of some draws."""
         if self.share.ndim == SHARED:
             return self
@@ -84,22 +84,24 @@ class Lives:
         """View those of an age: ``[..., quantity, status, 1, sex, 1]``."""
         return self.stock[..., age : age + 1]
 
-    def of_draws(self, draws: Flags) -> Lives:
+    def of_draws(self, draws: Ints) -> Lives:
         """Copy the lives of some draws."""
-        stock = _nobody((int(draws.sum()),))
+        stock = _nobody((len(draws),))
         stock[...] = self.stock[draws]
         fixed = {
             name: [[one.of_draws(draws) for one in moves] for moves in by_age]
             for name, by_age in self.fixed.items()
         }
-        capacity = {name: one[draws] for name, one in self.capacity.items()}
+        capacity = {name: some_draws(one, draws) for name, one in self.capacity.items()}
         return Lives(_of_draws(self.law, draws), stock, fixed, capacity)
 
 
-def _of_draws(law: Law, draws: Flags) -> Law:
+def _of_draws(law: Law, draws: Ints) -> Law:
     """Return the law of some of its draws."""
-    values = {name: one[draws] if one.ndim > 1 else one for name, one in law.values.items()}
-    dying = law.dying[draws] if law.dying.ndim > SHARED else law.dying
+    values = {
+        name: some_draws(one, draws) if one.ndim > 1 else one for name, one in law.values.items()
+    }
+    dying = some_draws(law.dying, draws) if law.dying.ndim > SHARED else law.dying
     return replace(law, values=values, dying=dying)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from fsinsure.arrays import Array, Flags
+from fsinsure.arrays import Array, Ints
 
 LONGEST: Final = 0.5
 """Longest step of the search, as a change of the logarithm of a number."""
@@ -60,7 +60,7 @@ class Search:
         self._missing = missing
         self.point = np.where(self.settled, point, point * np.exp(self._taken))
 
-    def of_draws(self, draws: Flags) -> Search:
+    def of_draws(self, draws: Ints) -> Search:
         """Return the same search in some of the draws ``[draw]``."""
         some = Search(self.point[:, draws], self._exact)
         some.settled = self.settled[draws]
