@@ -160,7 +160,7 @@ class Parameters:
         return None if set_here or not given else self.region.values[given[0]][0].where
 
     def with_base_coverage(self, base: Mapping[str, float | Array]) -> Parameters:
-        """Return these parameters with the held paths at their base-year values.
+        """Return these parameters with the held paths at their base-year values, anew if need be.
 
         Parameters
         ----------
@@ -170,9 +170,13 @@ class Parameters:
         held = {
             name: np.repeat(np.asarray(value)[..., None], len(self.years), axis=-1)
             for name, value in base.items()
-            if name not in self.area_paths
+            if name not in self.area_paths and (name not in self.paths or self._is_held(name))
         }
-        return _laid_over(replace(self, paths={**held, **self.paths}))
+        return _laid_over(replace(self, paths={**self.paths, **held}))
+
+    def _is_held(self, name: str) -> bool:
+        values = self.region.values.get(name, ())
+        return name not in self.scenario.values and any(one.text == HELD for one in values)
 
     def with_draws(self, changed: Mapping[str, ArrayLike]) -> Parameters:
         """Return these parameters with other numbers and paths, for example by draws.
