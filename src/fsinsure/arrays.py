@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,9 +48,9 @@ def draws_last(values: Array) -> Array:
     return memory.transpose(last, *range(last))
 
 
-def two_or_more(rows: Ints) -> Ints:
-    """Return rows of draws, a single one twice: the sums of one alone add in another order."""
-    return np.repeat(rows, 2) if len(rows) == 1 else rows
+def two_or_more(rows: Some) -> Some:
+    """Return rows or values of draws, a single one twice: its sums alone add in another order."""
+    return cast(Some, np.repeat(rows, 2)) if len(rows) == 1 else rows
 
 
 def some_draws(values: Array, draws: Ints) -> Array:

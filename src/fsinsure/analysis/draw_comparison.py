@@ -2,7 +2,7 @@
 
 Draws with the same number have the same values of all parameters that both scenarios draw (common
 random numbers; Law 2015, Simulation Modeling and Analysis, 11.2), so that a difference is of the
-scenarios and not of the luck of the draws. Regret is that of Savage (1951): how far a scenario is
+scenarios and not of chance. Regret is that of Savage (1951): how far a scenario is
 from the best of them in the same draw.
 """
 

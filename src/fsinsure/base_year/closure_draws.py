@@ -104,6 +104,12 @@ class ClosedDraws:
     closes: Flags
     refused: Mapping[str, Flags]
 
+    def first(self) -> ClosedDraws:
+        """Return the first draw alone."""
+        bases = self.bases.select_draws(slice(int(self.closes[0])))
+        refused = {reason: where[:1] for reason, where in self.refused.items()}
+        return ClosedDraws(bases, self.closes[:1], refused)
+
     def counts(self) -> dict[str, int]:
         """Return how many draws each reason refuses."""
         return {reason: int(where.sum()) for reason, where in self.refused.items()}
@@ -133,6 +139,9 @@ def close_draws(parameters: Parameters, drawn: Mapping[str, Array]) -> ClosedDra
         If the central assumptions cannot meet a published figure.
     """
     draws = _checked(parameters, drawn)
+    if draws == 1:
+        both = {name: two_or_more(values) for name, values in drawn.items()}
+        return close_draws(parameters, both).first()
     known, refused = known_of(parameters), Refused(np.ones(draws, dtype=bool))
     assumed = {name: values for name, values in drawn.items() if name in known.assumptions}
     people, rounding = people_of_draws(known, assumed, refused)
@@ -275,7 +284,7 @@ def _courses(
 
 
 def moves_base(name: str) -> bool:
-    """Return whether the base year depends on a number, whoever sets it."""
+    """Return whether the base year depends on a number, whatever sets it."""
     return closing(name) or name in CARRIED
 
 
