@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from fsinsure.analysis.uncertain import unmoved
 from fsinsure.base_year.closure_draws import moves_course
 from fsinsure.checks import shares_of_wholes
 from fsinsure.draws import closing
@@ -124,13 +125,30 @@ def sample(
         if one.name in shares:
             values[one.name], cut[one.name] = one.values(parameters, shares[one.name])
     scaled = _within_wholes(parameters, values)
+    return Sample(values, _base_of(parameters, values), cut, scaled)
+
+
+def at_ends(parameters: Parameters, uncertain: Sequence[Uncertain]) -> Sample:
+    """Return two draws of each parameter: at its 10th percentile, then at its 90th.
+
+    All other parameters of such a draw keep the values of the scenario, to the last bit; so shares
+    of one whole that then add up to more than it are not scaled.
+    """
+    values, draws = {}, 2 * len(uncertain)
+    for at, one in enumerate(uncertain):
+        values[one.name] = np.repeat(unmoved(parameters, one.name)[None], draws, axis=0)
+        values[one.name][2 * at : 2 * at + 2] = one.ends(parameters)
+    return Sample(values, _base_of(parameters, values), dict.fromkeys(values, 0.0), {})
+
+
+def _base_of(parameters: Parameters, values: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the drawn values ``[draw]`` that the base year follows from."""
     # A rate that the scenario sets is one to come: the base year has that of the region.
-    base = {
+    return {
         name: drawn if drawn.ndim == 1 else drawn[:, 0]
         for name, drawn in values.items()
         if closing(name) or (moves_course(name) and name not in parameters.scenario.values)
     }
-    return Sample(values, base, cut, scaled)
 
 
 def _within_wholes(parameters: Parameters, values: dict[str, Array]) -> dict[str, float]:
