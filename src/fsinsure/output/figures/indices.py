@@ -60,10 +60,7 @@ def indices(
     known = subjects.set_index("subject")
     drawn = {str(name): ranked.rows_of(table, str(name), "total") for name in known.index}
     counts = [len(own) for own in drawn.values()]
-    bases = [
-        one for one in ranked.COLOURS if any(one in set(own["basis"]) for own in drawn.values())
-    ]
-    handles, words = ranked.basis_handles(bases, lang)
+    handles, words = ranked.basis_handles(drawn.values(), lang)
     handles += _marks()
     words += [label(f"figure.index_{one}", lang) for one in ("first", "total")]
     legend = sheet.legend_height(words)

@@ -63,10 +63,7 @@ def tornado(
     names = [str(one) for one in subjects["subject"]]
     drawn = {name: ranked.rows_of(table, name, "share") for name in names}
     counts = [len(own) for own in drawn.values()]
-    bases = [
-        one for one in ranked.COLOURS if any(one in set(own["basis"]) for own in drawn.values())
-    ]
-    handles, words = ranked.basis_handles(bases, lang)
+    handles, words = ranked.basis_handles(drawn.values(), lang)
     ends: list[dict[str, Any]] = [
         {"facecolor": PAPER, "edgecolor": GREY, "linewidth": 1.0},
         {"facecolor": GREY, "edgecolor": GREY, "linewidth": 1.0},
