@@ -186,7 +186,7 @@ class Ensemble:
 
     @property
     def _subjects(self) -> dict[str, Array]:
-        """The amounts ``[draw]`` of :func:`fsinsure.analysis.subjects.subjects_of` that are known."""
+        """What :func:`fsinsure.analysis.subjects.subjects_of` asks for, where it is known."""
         found = amounts_of(self.draws, self.years, subjects_of(self.scenario))
         return {name: one for name, one in found.items() if not np.isnan(one).any()}
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.analysis import sensitivity as analysis
+from fsinsure.analysis.ends import run_amounts
 from fsinsure.analysis.morris import available
 from fsinsure.analysis.sensitivity import Points, Question
 from fsinsure.analysis.subjects import subjects_of
@@ -116,7 +118,8 @@ def sensitivity(  # noqa: PLR0913 (flat, as run)
     clock, started = time.perf_counter(), datetime.now(UTC)
     central = run(opened(scenario))
     plan = central.scenario
-    question = Question(plan, *prepare(plan), central.projection, _asked(plan, subjects))
+    asked = _asked(plan, run_amounts(central.projection, subjects_of(plan)), subjects)
+    question = Question(plan, *prepare(plan), central.projection, asked)
     drawn, alone = analysis.movable(plan, parameters)
     where = Execution(threads, client, progress)
     if method == TORNADO:
@@ -161,9 +164,12 @@ def _checked(method: str, points: int | None, seed: int, level: float) -> Points
     return Points(count, seed, level)
 
 
-def _asked(scenario: Scenario, subjects: Sequence[str] | None) -> dict[str, int]:
-    """Return what is asked about, and when."""
-    known = subjects_of(scenario)
+def _asked(
+    scenario: Scenario, amounts: Mapping[str, float], subjects: Sequence[str] | None
+) -> dict[str, int]:
+    """Return what is asked about, and when; a balance that is not known is none."""
+    wanted = subjects_of(scenario)
+    known = {name: year for name, year in wanted.items() if not isnan(amounts[name])}
     if subjects is None:
         return known
     chosen = [subjects] if isinstance(subjects, str) else [*subjects]

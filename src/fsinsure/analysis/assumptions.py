@@ -5,7 +5,7 @@ ends hold together and so do their high ones. It is moved from its low to its hi
 as they are, and the cohort engine projects both. What the rates of the base year lead to (ages and
 contribution months) moves along, as it would had the region been given the other value.
 
-All are projected together as draws. What cannot vary by draw, and every assumption of a scenario
+Most are projected together as draws. What draws cannot move as a region does, and every assumption of a scenario
 that observes published figures, is projected run by run: levers that meet observed figures are then
 solved again each time.
 """
@@ -17,12 +17,11 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from fsinsure.analysis.ends import ENDS, Ends, project_ends, run_amounts, run_ends
+from fsinsure.analysis.ends import ENDS, Ends, project_ends, run_amounts, run_ends, together
 from fsinsure.analysis.observe import observe
 from fsinsure.analysis.subjects import subjects_of
 from fsinsure.analysis.uncertain import Assumed, assumptions_of
 from fsinsure.checks import closed
-from fsinsure.draws import alike
 from fsinsure.engine import cohort
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.microsim.parallel.executors import Execution
@@ -102,14 +101,14 @@ def assumptions(
     parameters, base = closed(resolve(observe(chosen)[0]))
     level = run_amounts(cohort.project(parameters, base), shown)
     listed = assumptions_of(chosen)
-    drawn = [one for one in listed if alike(one.name) is None and not chosen.observes]
+    drawn = [one for one in listed if together(one.name) and not chosen.observes]
 
     def halved(done: int, _total: int) -> None:
         if progress is not None and done:
             progress(done // 2, len(listed))
 
-    together = [Assumed(one) for one in drawn]
-    ends = project_ends(parameters, base, together, shown, Execution(progress=halved))
+    moved = [Assumed(one) for one in drawn]
+    ends = project_ends(parameters, base, moved, shown, Execution(progress=halved))
     found = {one.name: _of(ends, at) for at, one in enumerate(drawn)}
     alone = [one for one in listed if one.name not in found or any(found[one.name].reason[0])]
     for count, one in enumerate(alone, start=len(listed) - len(alone) + 1):

@@ -16,6 +16,7 @@ from fsinsure.analysis.projected_draws import Draws
 from fsinsure.analysis.sampling import at_ends
 from fsinsure.analysis.subjects import amounts_of, asks_money, counted
 from fsinsure.checks import closed
+from fsinsure.draws import alike
 from fsinsure.engine import cohort
 from fsinsure.errors import InputError, PoolError
 from fsinsure.measures import enrollment, groups
@@ -45,6 +46,18 @@ ENDS: Final = ("low", "high")
 
 COURSE: Final = ("mortality", "fertility", "migration", "retirement", "labour", "entry")
 """Sections of parameters that the ages and months of the base year follow from."""
+
+
+AT_BASE: Final = ("pension.base_floor", "pension.base_cap")
+"""Amounts whose value at the base date the accounts of the base year follow from.
+
+Draws of them leave the base year as it is; a region that is given another value does not.
+"""
+
+
+def together(name: str) -> bool:
+    """Return whether both ends of an assumption can be projected as draws."""
+    return alike(name) is None and name not in AT_BASE
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +128,13 @@ def run_amounts(projection: Projection, subjects: Mapping[str, int]) -> dict[str
     counts = {name: group.count(projection.persons) for name, group in groups().items()}
     people = enrollment(counts, projection.coverage)
     closing = np.stack([projection.ledger.closing[fund] for fund in FUNDS])
-    one = Draws(np.array([""]), people[None], closing[None], np.empty((1, 0, len(years) - 1)))
+    one = Draws(
+        reason=np.array([""]),
+        limited=np.array([False]),
+        enrollment=people[None],
+        closing=closing[None],
+        flows=np.empty((1, 0, len(years) - 1)),
+    )
     found = amounts_of(one, years, subjects)
     return {name: float(counted(name, own)[0]) for name, own in found.items()}
 

@@ -14,7 +14,8 @@ from fsinsure.checks import shares_of_wholes
 from fsinsure.draws import closing
 from fsinsure.numeric.design import coordinates
 from fsinsure.parameters import growing_amounts
-from fsinsure.registry import registry
+from fsinsure.paths import AreaPaths, YearPath
+from fsinsure.registry import HELD, registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -192,14 +193,29 @@ def drawn_parameters(parameters: Parameters, drawn: Sample) -> Parameters:
     drawn
         From it.
     """
-    known = {name: last for name, last, _, _ in growing_amounts(parameters)}
-    grows = {name: last for name, last in known.items() if name in drawn.values}
+    known = {name: (last, full) for name, last, full, _ in growing_amounts(parameters)}
+    grows = {name: one for name, one in known.items() if name in drawn.values}
     fixed = {name: one for name, one in drawn.values.items() if name not in grows}
     found = replace(parameters.with_draws(fixed) if fixed else parameters, limited=True)
+    # What is held at the base year is held at that of the draw: with_base_coverage.
+    free = {
+        name: path
+        for name, path in found.paths.items()
+        if name in drawn.values or not _held(parameters, name)
+    }
+    found = replace(found, paths=free)
     later = {}
-    for name, last in grows.items():
-        at = max(int(np.searchsorted(parameters.years, last)), 0)
-        ratio = drawn.values[name][:, at] / parameters.path(name)[at]
-        beyond = parameters.years > last
-        later[name] = np.where(beyond, found.path(name) * ratio[:, None], drawn.values[name])
+    for name, (last, full) in grows.items():
+        later[name], beyond = drawn.values[name], parameters.years > last
+        if beyond.any():
+            # Those years have the deviation of the last value, which the growth starts from.
+            at = int(beyond.argmax())
+            ratio = (later[name][:, at] - parameters.path(name)[at] + full) / full
+            later[name] = np.where(beyond, found.path(name) * ratio[:, None], later[name])
     return replace(found, paths={**found.paths, **later})
+
+
+def _held(parameters: Parameters, name: str) -> bool:
+    """Return whether a path is held at the base year: neither region nor scenario sets it."""
+    entries, own = parameters.region.values[name], parameters.scenario.values.get(name)
+    return entries[0].text == HELD and not isinstance(own, YearPath | AreaPaths)

@@ -10,12 +10,12 @@ import numpy as np
 from fsinsure.analysis import sensitivity_tables as tables
 from fsinsure.analysis import sobol
 from fsinsure.analysis.draw_blocks import DrawPlan, run_draws
-from fsinsure.analysis.ends import Ends, project_ends, run_amounts, run_ends
+from fsinsure.analysis.ends import Ends, project_ends, run_amounts, run_ends, together
 from fsinsure.analysis.morris import effects, trajectories
 from fsinsure.analysis.sampling import at_ends, sample
 from fsinsure.analysis.sensitivity_tables import BASES, Moved
 from fsinsure.analysis.subjects import amounts_of, asks_money
-from fsinsure.analysis.uncertain import assumptions_of, uncertain_in, unmoved
+from fsinsure.analysis.uncertain import Assumed, assumptions_of, uncertain_in, unmoved
 from fsinsure.draws import alike
 from fsinsure.errors import InputError, did_you_mean
 
@@ -80,6 +80,9 @@ def tornado(
     alone
         Assumptions that cannot vary by draw.
     """
+    apart = [one for one in uncertain if isinstance(one, Assumed) and not together(one.name)]
+    alone = [*(one.assumption for one in apart), *alone]
+    uncertain = [one for one in uncertain if one not in apart]
     found = [project_ends(asked.parameters, asked.base, uncertain, asked.subjects, execution)]
     found += [run_ends(asked.scenario, one, asked.subjects) for one in alone]
     whole = Ends(

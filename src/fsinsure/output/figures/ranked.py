@@ -100,7 +100,7 @@ def ranked_axes(
     axes.grid(axis="x")
     for at, name in enumerate(of["parameter"]):
         y = box.bottom + box.height - ROW * (at + 0.5)
-        size = sheet.fitting(name, NAME, NAMES - 0.08)
+        size = sheet.fitting(name, NAME, NAMES - 0.15)
         right = cell.left + NAMES - 0.06
         sheet.write(picture, right, y, name, size, INK, ha="right", va="center")
     return axes
