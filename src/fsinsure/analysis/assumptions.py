@@ -5,9 +5,9 @@ ends hold together and so do their high ones. It is moved from its low to its hi
 as they are, and the cohort engine projects both. What the rates of the base year lead to (ages and
 contribution months) moves along, as it would had the region been given the other value.
 
-Most are projected together as draws. What draws cannot move as a region does, and every assumption of a scenario
-that observes published figures, is projected run by run: levers that meet observed figures are then
-solved again each time.
+Most are projected together as draws. What draws cannot move as a region does is projected run by
+run, and so is every assumption of a scenario that observes published figures: levers that meet
+observed figures are then solved again each time.
 """
 
 from __future__ import annotations
