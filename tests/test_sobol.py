@@ -54,7 +54,11 @@ def test_the_estimates_are_those_of_scipy() -> None:
     made = pages(3, [])
     table = ishigami(design(NAMES, 256, 3, made)).reshape(256, len(made))
     known = stats.sobol_indices(
-        func={"f_A": table[:, 0], "f_B": table[:, 1], "f_AB": table[:, None, 2:].T.reshape(3, 1, -1)},
+        func={
+            "f_A": table[:, 0],
+            "f_B": table[:, 1],
+            "f_AB": table[:, None, 2:].T.reshape(3, 1, -1),
+        },
         n=256,
     )
     found = indices(table.ravel(), made, [alone(0), alone(1), alone(2)], 0.9, 0)
