@@ -68,6 +68,7 @@ PUBLIC = {
         "compare",
         "events",
         "reconcile",
+        "sensitivity",
         "solve",
         "Scenario",
         "Target",
