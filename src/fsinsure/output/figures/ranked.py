@@ -28,7 +28,7 @@ MOST: Final = 8
 """Parameters of a panel, at most."""
 LEAST: Final = 1e-4
 """Share of what moves a subject below which a parameter is not drawn."""
-NAMES: Final = 1.55
+NAMES: Final = 1.75
 """Inches left of the rows for the names of the parameters."""
 NAME: Final = 7.5
 """Size of these names."""

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 BAR: Final = 0.66
-VALUE: Final = 6.5
+VALUE: Final = 7.0
 """Size of the values at the ends of bars."""
-ROOM: Final = 0.3
+ROOM: Final = 0.34
 """Room beside the longest bars for these, as a share of the span."""
 ABOVE: Final = 2
 """Lines above the rows of a panel."""
