@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from fsinsure.input_cli import Language, path_of
 from fsinsure.output.terminal.say import say
 
+if TYPE_CHECKING:
+    from fsinsure.sensitivities import Sensitivity
+
 sensitivities = typer.Typer()
+
+Method = Annotated[
+    Literal["tornado", "sobol", "morris"],
+    typer.Option(
+        help="tornado (each range in turn), sobol (shares of variance), or morris (screening)."
+    ),
+]
+Moved = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="What is moved; repeatable. By default all, of sobol the 20 that matter most."
+    ),
+]
+Asked = Annotated[
+    list[str] | None,
+    typer.Option(help="What is asked about, such as fund.injury; repeatable. By default all."),
+]
+Points = Annotated[
+    int | None,
+    typer.Option(help="Points of sobol, a power of two (1024); trajectories of morris (10)."),
+]
 
 
 @sensitivities.command(
@@ -21,26 +45,10 @@ def sensitivity(  # noqa: PLR0913 (each is an option)
     scenario: Annotated[
         str, typer.Argument(metavar="SCENARIO", help="A scenario file or a shipped name.")
     ],
-    method: Annotated[
-        Literal["tornado", "sobol", "morris"],
-        typer.Option(
-            help="tornado (each range in turn), sobol (shares of variance), or morris (screening)."
-        ),
-    ] = "tornado",
-    parameter: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="What is moved; repeatable. By default all, of sobol the 20 that matter most."
-        ),
-    ] = None,
-    subject: Annotated[
-        list[str] | None,
-        typer.Option(help="What is asked about, such as fund.injury; repeatable. By default all."),
-    ] = None,
-    points: Annotated[
-        int | None,
-        typer.Option(help="Points of sobol, a power of two (1024); trajectories of morris (10)."),
-    ] = None,
+    method: Method = "tornado",
+    parameter: Moved = None,
+    subject: Asked = None,
+    points: Points = None,
     seed: Annotated[int, typer.Option(help="Seed of points and intervals.")] = 0,
     level: Annotated[float, typer.Option(help="Level of the intervals of indices.")] = 0.95,
     horizon: Annotated[int | None, typer.Option(help="Last year, up to 2100.")] = None,
@@ -58,7 +66,6 @@ def sensitivity(  # noqa: PLR0913 (each is an option)
     """Print seven lines; write tables and the picture with --out."""
     import fsinsure
     from fsinsure.micro_cli import Bar
-    from fsinsure.output.terminal.sensitivity import Verdict
 
     chosen = fsinsure.load(scenario)
     if horizon is not None:
@@ -76,13 +83,21 @@ def sensitivity(  # noqa: PLR0913 (each is an option)
             progress=bar.show,
         )
     files = found.write(out, lang=lang, plots=plots) if out else []
-    ranked = {"tornado": "tornado", "sobol": "indices", "morris": "screening"}[method]
+    _summarize(found, files, lang)
+
+
+def _summarize(found: Sensitivity, files: list[Path], lang: str) -> None:
+    """Print what matters most."""
+    from fsinsure.output.terminal.sensitivity import Verdict
+
+    setting, plan = found.setting, found.scenario
+    ranked = {"tornado": "tornado", "sobol": "indices", "morris": "screening"}[setting.method]
     verdict = Verdict(
-        scenario=found.scenario.name,
-        title=found.scenario.title.get(lang, found.scenario.name),
-        method=method,
-        parameters=len(found.setting.parameters),
-        points=found.setting.points.count,
+        scenario=plan.name,
+        title=plan.title.get(lang, plan.name),
+        method=setting.method,
+        parameters=len(setting.parameters),
+        points=setting.points.count,
         effects=found.tables[ranked],
         groups=found.groups,
         subjects=found.subjects,

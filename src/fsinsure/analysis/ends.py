@@ -60,6 +60,10 @@ def together(name: str) -> bool:
     return alike(name) is None and name not in AT_BASE
 
 
+LIMITED: Final = "growth ended as nobody was left who could enter"
+"""What is said of an end that draws project, and a run of its own refuses."""
+
+
 @dataclass(frozen=True, eq=False)
 class Ends:
     """What comes of both ends of some parameters.
@@ -69,7 +73,7 @@ class Ends:
     amounts
         By subject ``[parameter, end]``; missing (NaN) where an end cannot be projected.
     reason
-        Why an end cannot be projected ``[parameter][end]``; else empty.
+        Why an end cannot be projected ``[parameter][end]``, or :data:`LIMITED`; else empty.
     """
 
     amounts: Mapping[str, Array]
@@ -94,13 +98,13 @@ def project_ends(
     subjects
         As of :func:`fsinsure.analysis.subjects.subjects_of`.
     execution
-        Where, and who is told the number of finished projections.
+        Where, and how the number of finished projections is reported.
     """
     count, money = 2 * len(uncertain), asks_money(subjects)
     drawn = at_ends(parameters, uncertain)
     plan = DrawPlan(parameters, base, drawn, count, money=money, block=BLOCK)
     found = run_draws(plan, execution) if count else Draws.empty(parameters, 0, money=money)
-    reason = found.reason.reshape(-1, 2).tolist()
+    reason = np.where(found.limited, LIMITED, found.reason).reshape(-1, 2).tolist()
     return Ends(_pairs(found, parameters, subjects), reason)
 
 

@@ -56,8 +56,8 @@ def tornado(
 
     Columns: scenario, subject, parameter, basis, low, central, high, unit, low_effect, high_effect
     (the change of the subject from the scenario's own value), effect_unit, share (of the sum of
-    squares of high less low effect over all parameters), problem (why an end cannot be projected;
-    its effect and share are missing then).
+    squares of high less low effect over all parameters), problem (why an end cannot be projected,
+    and then its effect is missing; or that growth ended with the people there are).
     """
     rows = []
     for subject, own in level.items():

@@ -62,7 +62,7 @@ def indices(
     counts = [len(own) for own in drawn.values()]
     handles, words = ranked.basis_handles(drawn.values(), lang)
     handles += _marks()
-    words += [label(f"figure.index_{one}", lang) for one in ("first", "total")]
+    words += [label(key, lang) for key in ("figure.index_first", "figure.index_total")]
     legend = sheet.legend_height(words)
     picture, body = sheet.open_picture(
         ranked.grid_height(counts, ABOVE) + legend,

@@ -69,7 +69,7 @@ def tornado(
         {"facecolor": GREY, "edgecolor": GREY, "linewidth": 1.0},
     ]
     handles += [Patch(**end) for end in ends]
-    words += [label(f"figure.tornado_{end}", lang) for end in ("low", "high")]
+    words += [label(key, lang) for key in ("figure.tornado_low", "figure.tornado_high")]
     legend = sheet.legend_height(words)
     picture, body = sheet.open_picture(
         ranked.grid_height(counts, ABOVE) + legend,

@@ -135,7 +135,8 @@ class Verdict:
                 parts.append(self._say("missing", count=f"{missing:,}", points=f"{self.points:,}"))
         else:
             parts.append(self._say("linear"))
-        problems = self.tornado.loc[self.tornado["problem"] != "", "parameter"].unique()
+        missing_end = self.tornado[["low_effect", "high_effect"]].isna().any(axis=1)
+        problems = self.tornado.loc[missing_end, "parameter"].unique()
         if len(problems):
             parts.append(self._say("problems", names=join_words([*problems], self.lang)))
         return self._say("caution", items=self._join(parts))
