@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
@@ -16,9 +17,7 @@ if TYPE_CHECKING:
 
     from fsinsure.ensembles import Ensemble
     from fsinsure.output.terminal.ensemble import Outlook
-
-KEPT: Final = ".checkpoint"
-"""The folder, inside the one for the results, with the finished part of a stopped run."""
+    from fsinsure.plots import Selection
 
 STOPPED: Final = 130
 
@@ -62,10 +61,9 @@ def ensemble(  # noqa: PLR0913 (each is an option)
         typer.Option(help="Pictures to draw: main (targets and funds), all, or none."),
     ] = "main",
 ) -> None:
-    """Project draws with a progress bar and a checkpoint; print seven lines."""
+    """Print seven lines; the finished part is kept until the files are written."""
     import fsinsure
-    from fsinsure.micro_cli import Bar, connected, persons_of
-    from fsinsure.microsim.parallel.checkpoint import Checkpoint
+    from fsinsure.micro_cli import Bar, connected, kept_in, persons_of
     from fsinsure.output.labels import label
 
     chosen = fsinsure.load(scenario)
@@ -74,24 +72,14 @@ def ensemble(  # noqa: PLR0913 (each is an option)
     if scheduler is not None and threads is not None:
         raise InputError("--threads are those of this machine: leave it out with --scheduler.")
     folder = out or Path("out", f"{chosen.name}-ensemble")
-    checkpoint = Checkpoint(folder / KEPT, resume=resume)
-    if resume and not checkpoint.folder.exists():
-        say(label("micro.nothing_kept", lang, folder=checkpoint.folder), err=True)
+    checkpoint = kept_in(folder, resume=resume, lang=lang)
     simulated = None if persons is None else persons_of(persons)
+    engine = "cohort" if simulated is None else "micro"
+    project = partial(fsinsure.ensemble, chosen, draws, seed=seed, design=design, engine=engine)
+    project = partial(project, persons=simulated, threads=threads, checkpoint=checkpoint)
     try:
         with connected(scheduler) as client, Bar(lang, "ensemble.draws") as bar:
-            found = fsinsure.ensemble(
-                chosen,
-                draws,
-                seed=seed,
-                design=design,
-                engine="cohort" if simulated is None else "micro",
-                persons=simulated,
-                threads=threads,
-                client=client,
-                checkpoint=checkpoint,
-                progress=bar.show,
-            )
+            found = project(client=client, progress=bar.show)
         files = found.write(folder, lang=lang, plots=plots, keep_draws=keep)
     except KeyboardInterrupt:
         say(label("micro.stopped", lang, folder=checkpoint.folder), err=True)
@@ -123,3 +111,18 @@ def _outlook(found: Ensemble, files: Sequence[Path], lang: str) -> Outlook:
         files=files,
         lang=lang,
     )
+
+
+def compare_draws(
+    names: Sequence[str], draws: int, seed: int, out: Path | None, *, lang: str, plots: Selection
+) -> None:
+    """Compare scenarios draw by draw and print what differs; write tables if `out` is given."""
+    import fsinsure
+    from fsinsure.output.terminal.draw_comparison import draw_comparison
+
+    found = [fsinsure.ensemble(fsinsure.load(name), draws, seed=seed) for name in names]
+    compared = fsinsure.compare(*found)
+    files = compared.write(out, lang=lang, plots=plots) if out else []
+    say(draw_comparison(compared.targets, compared.differences, compared.regret, lang))
+    for file in files:
+        say(str(file))

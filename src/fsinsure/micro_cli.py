@@ -103,6 +103,14 @@ def persons_of(text: str, otherwise: str = "") -> int:
     return int(amount)
 
 
+def kept_in(folder: Path, *, resume: bool, lang: str) -> Checkpoint:
+    """Return the checkpoint in a folder of results; say if there is nothing to resume."""
+    checkpoint = Checkpoint(folder / KEPT, resume=resume)
+    if resume and not checkpoint.folder.exists():
+        say(label("micro.nothing_kept", lang, folder=checkpoint.folder), err=True)
+    return checkpoint
+
+
 def simulate(
     scenario: Scenario, options: MicroOptions, folder: Path, *, lang: str, plots: Selection
 ) -> tuple[Result, list[Path]]:
@@ -123,11 +131,9 @@ def simulate(
     typer.Exit
         With 130 after Ctrl-C.
     """
-    checkpoint = Checkpoint(folder / KEPT, resume=options.resume)
+    checkpoint = kept_in(folder, resume=options.resume, lang=lang)
     if options.scheduler is not None and options.threads is not None:
         raise InputError("--threads are those of this machine: leave it out with --scheduler.")
-    if options.resume and not checkpoint.folder.exists():
-        say(label("micro.nothing_kept", lang, folder=checkpoint.folder), err=True)
     try:
         with connected(options.scheduler) as client, Bar(lang) as bar:
             result = run(

@@ -6,19 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.analysis.projected_draws import FUND_ITEMS, Draws, closed_draws
+from fsinsure.analysis.projected_draws import Draws, closed_draws, kept_of
 from fsinsure.base_year.closure import Base
 from fsinsure.engine.identities import check
-from fsinsure.measures import enrollment, groups
 from fsinsure.microsim.parallel.executors import LOCAL
 from fsinsure.microsim.simulate import simulate
-from fsinsure.statuses import FUNDS
 
 if TYPE_CHECKING:
     from fsinsure.analysis.sampling import Sample
-    from fsinsure.arrays import Array
     from fsinsure.base_year.closure_draws import Bases
-    from fsinsure.engine.projection import Projection
     from fsinsure.microsim.parallel.executors import Execution
     from fsinsure.parameters import Parameters
 
@@ -56,7 +52,7 @@ def simulate_draws(
         run = simulate(held, own, persons, seed + int(row), execution)
         check(run.projection)
         whole.limited[row] = any(law.short for law in run.expected.laws)
-        people, closing, flows = _kept(run.projection)
+        people, closing, flows = kept_of(run.projection)
         whole.enrollment[row], whole.closing[row], whole.flows[row] = people, closing, flows
     for reason, where in refused.reasons.items():
         whole.reason[where] = reason
@@ -67,15 +63,3 @@ def _base(bases: Bases, row: int) -> Base:
     """Return the base year of one of the draws."""
     coverage = {name: float(share[row]) for name, share in bases.coverage.items()}
     return Base(bases.stock[row], {}, coverage, {})
-
-
-def _kept(projection: Projection) -> tuple[Array, Array, Array]:
-    """Return enrollment, closing balances and flows of a projection, as :class:`Draws` has them."""
-    counts = {name: group.count(projection.persons) for name, group in groups().items()}
-    people = enrollment(counts, projection.coverage)
-    books = projection.ledger
-    flows = [
-        books.interest[fund] if item == "interest" else books.flows[fund, item].sum(axis=-1)
-        for fund, item in FUND_ITEMS
-    ]
-    return people, np.stack([books.closing[fund] for fund in FUNDS]), np.stack(flows)

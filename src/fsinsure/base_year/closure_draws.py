@@ -7,9 +7,12 @@ it is counted, with its reason.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
+from itertools import pairwise
 from typing import Final, cast
 
 import numpy as np
@@ -29,16 +32,20 @@ from fsinsure.base_year.closure import (
 from fsinsure.base_year.closure_table import Known, partial_groups
 from fsinsure.base_year.life_course import life_course
 from fsinsure.base_year.solved_draws import Refused, people_of_draws, shares_of_draws
+from fsinsure.dims import QUANTITIES
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.measures import groups
 from fsinsure.parameters import Parameters, resolve
 from fsinsure.registry import registry
-from fsinsure.statuses import ALIGNED, INSURED
+from fsinsure.statuses import ALIGNED, INSURED, STATUSES
 from fsinsure.year.entries import ENTRIES, ENTRY_AGES
 from fsinsure.year.law import Law, bind
 
 RATES: Final = ("mortality.*", "labour.*", "retirement.*", "entry.*")
 """The numbers and paths that the life course depends on, as patterns."""
+
+BLOCK: Final = 16
+"""Draws that are placed together: few enough to stay in cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,18 +137,26 @@ def close_draws(parameters: Parameters, drawn: Mapping[str, Array]) -> ClosedDra
     there = residents(parameters.region)[..., ENTRY_AGES].sum()
     refused.mark("too few residents of working age", np.asarray(working.sum(axis=0) > there))
     rows = np.flatnonzero(refused.closes)
-    some = Refused(np.ones(len(rows), dtype=bool))
+    beside = two_or_more(rows)
+    some = Refused(np.ones(len(beside), dtype=bool))
     bases = _bases(
         parameters,
         known,
-        {name: values[rows] for name, values in drawn.items()},
-        {name: values[rows] for name, values in people.items()},
+        {name: values[beside] for name, values in drawn.items()},
+        {name: values[beside] for name, values in people.items()},
         some,
     )
+    if len(beside) > len(rows):
+        bases, some = bases.select_draws(slice(some.closes[:1].sum())), some.first()
     own = {name: values[rows[some.closes]] for name, values in rounding.items()}
     for reason, where in some.reasons.items():
         refused.mark(reason, np.isin(np.arange(draws), rows[where]))
     return ClosedDraws(replace(bases, rounding=own), refused.closes, refused.reasons)
+
+
+def two_or_more(rows: Ints) -> Ints:
+    """Return rows of draws, a single one twice: the sums of one alone add in another order."""
+    return np.repeat(rows, 2) if len(rows) == 1 else rows
 
 
 def _checked(parameters: Parameters, drawn: Mapping[str, Array]) -> int:
@@ -175,25 +190,57 @@ def _bases(
 
     The base years are of the draws that fit, without rounding.
     """
-    region, totals = parameters.region, totals_of(people)
+    totals = totals_of(people)
     course = _courses(parameters, drawn, totals)
     refused.mark("no stationary state", np.asarray(np.isnan(course).any(axis=(-4, -3, -2, -1))))
     course = np.where(refused.closes[:, None, None, None, None], course, 0.0)
-    persons, fitting = placed(residents(region), totals, course)
+    stock, fitting, eligible = _placed(parameters, drawn, totals, course)
     for status, fits in fitting.items():
         refused.mark(f"too few residents for {status}", totals[status] > fits)
     draws = len(refused.closes)
     coverage = shares_of_draws(known, drawn, draws)
-    coverage[CARD_HOLDERS] = np.full(draws, card_holders(region))
+    coverage[CARD_HOLDERS] = np.full(draws, card_holders(parameters.region))
     for group, path in partial_groups().items():
-        eligible = groups()[group].count(persons).sum(axis=-1)
-        refused.mark(f"{path} above 1", people[group] > eligible)
-        share = np.divide(people[group], eligible, out=np.zeros(draws), where=eligible > 0)
-        coverage[path] = share
-    bases = Bases(persons, totals, coverage, {}).select_draws(refused.closes)
-    some = {name: values[refused.closes] for name, values in drawn.items()}
-    stock = _stock(parameters, some, bases.stock, course[refused.closes])
-    return replace(bases, stock=stock)
+        there = eligible[group]
+        refused.mark(f"{path} above 1", people[group] > there)
+        coverage[path] = np.divide(people[group], there, out=np.zeros(draws), where=there > 0)
+    bases = Bases(stock, totals, coverage, {})
+    return bases if refused.closes.all() else bases.select_draws(refused.closes)
+
+
+def _placed(
+    parameters: Parameters,
+    drawn: Mapping[str, Array],
+    totals: Mapping[str, Array],
+    course: Array,
+) -> tuple[Array, dict[str, Array], dict[str, Array]]:
+    """Place the people of every draw, and give them what they carry; blocks stay in cache.
+
+    Returns
+    -------
+    tuple
+        The base stock ``[draw, quantity, status, area, sex, age]``; by status the most who fit
+        ``[draw]``; by partly covered group the people who are eligible ``[draw]``.
+    """
+    everybody, draws = residents(parameters.region), len(course)
+    stock = np.empty((draws, len(QUANTITIES), len(STATUSES), *everybody.shape))
+
+    def of_block(rows: slice) -> tuple[dict[str, Array], dict[str, Array]]:
+        own = [{name: one[rows] for name, one in of.items()} for of in (drawn, totals)]
+        persons, fitting = placed(everybody, own[1], course[rows])
+        stock[rows] = _stock(parameters, own[0], persons, course[rows])
+        counted = {one: groups()[one].count(persons).sum(axis=-1) for one in partial_groups()}
+        return fitting, counted
+
+    ends = [*range(BLOCK, draws - 1, BLOCK), draws]  # no block of a single draw
+    blocks = [slice(first, end) for first, end in pairwise([0, *ends])]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = [*pool.map(of_block, blocks)]
+    fitting, eligible = (
+        {name: np.concatenate([one[name] for one in part]) for name in part[0]}
+        for part in zip(*found, strict=True)
+    )
+    return stock, fitting, eligible
 
 
 def _stock(
@@ -221,6 +268,7 @@ def _courses(
     wanted = {name: totals[name] for name in ENTRIES}
     alike = np.stack([*rates.values(), *wanted.values()])
     _, first, which = np.unique(alike, axis=1, return_index=True, return_inverse=True)
+    first = two_or_more(first)
     law = _law_of_base_year(parameters, {name: values[first] for name, values in rates.items()})
     people = residents(parameters.region).sum(axis=0)
     course = life_course(law, people, {name: values[first] for name, values in wanted.items()})

@@ -109,14 +109,18 @@ def _find(lives: Lives, residents: Array, totals: Mapping[str, Array], point: Ar
         done = search.settled
         if 2 * done.sum() < len(rows):
             continue
-        # Those who are found leave the search; the others go on by themselves.
+        # Those who are found leave the search; the others go on by themselves. The last one has
+        # company: the sums of one draw alone add in another order.
         ready = rows[done]
         found[ready], point[:, ready] = True, search.point[:, done]
         if some is not lives:
             lives.stock[ready] = some.stock[done]
         if done.all():
             break
-        rows, some, search = rows[~done], some.of_draws(~done), search.of_draws(~done)
+        left = ~done
+        if left.sum() == 1:
+            left[np.argmax(done)] = True
+        rows, some, search = rows[left], some.of_draws(left), search.of_draws(left)
     return found
 
 

@@ -53,6 +53,11 @@ class Refused:
             self.reasons[reason] = self.reasons.get(reason, np.zeros_like(new)) | new
             self.closes = self.closes & ~new
 
+    def first(self) -> Refused:
+        """Return the first draw alone."""
+        reasons = {name: where[:1] for name, where in self.reasons.items()}
+        return Refused(self.closes[:1], reasons)
+
     def count(self) -> dict[str, int]:
         """Return the number of draws by reason."""
         return {reason: int(where.sum()) for reason, where in self.reasons.items()}
