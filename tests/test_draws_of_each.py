@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import fsinsure as fs
+from fsinsure.base_year.closure_draws import Bases
 from fsinsure.checks import CHECKS, prepare
 from fsinsure.draws import ALIKE, alike
 from fsinsure.engine.cohort import project, stream
@@ -125,7 +126,10 @@ def stacked(name, singles):
 
 def assert_every_draw_is_a_single_projection(drawn, singles, base):
     """Compare people and money of each draw with a projection of its own, and draws with others."""
-    blocks = list(stream(drawn, base, money=True, block=2))
+    # Explicitly the same for all draws, also where a number that would close each is drawn.
+    coverage = {name: np.full(len(singles), share) for name, share in base.coverage.items()}
+    bases = Bases(np.repeat(base.stock[None], len(singles), axis=0), {}, coverage, {})
+    blocks = list(stream(drawn, bases, money=True, block=2))
     people = np.concatenate([block.enrollment for block in blocks], axis=1)
     closing = np.concatenate([block.closing for block in blocks], axis=1)
     flows = {key: np.concatenate([block.flows[key] for block in blocks]) for key in blocks[0].flows}

@@ -17,8 +17,9 @@ from fsinsure.analysis.projected_draws import FUND_ITEMS, Draws
 from fsinsure.analysis.sampling import Sample, drawn_parameters, sample, shares_of
 from fsinsure.analysis.spread import COLUMNS, first_year, spread, years_spread
 from fsinsure.analysis.uncertain import fixed_in, uncertain_in
-from fsinsure.base_year.closure_draws import moves_base, moves_course
+from fsinsure.base_year.closure_draws import moves_course
 from fsinsure.checks import SAME_PEOPLE, WHOLES, prepare
+from fsinsure.draws import closing
 from fsinsure.engine import cohort
 from fsinsure.measures import enrollment, groups, measures
 from fsinsure.microsim.parallel.executors import Execution
@@ -184,7 +185,7 @@ def constant(scenario, draws):
     first = {
         name: one if one.ndim == 1 else one[:, 0]
         for name, one in values.items()
-        if moves_base(name) or moves_course(name)
+        if closing(name) or moves_course(name)
     }
     return parameters, base, Sample(values, first, {}, {})
 
@@ -323,7 +324,7 @@ def test_a_draw_is_the_run_of_a_scenario_or_region_with_its_value(name):
     shape = one.values(parameters, np.array([0.5]))[0].shape[1:]
     values = np.full((2, *shape), DRAWN[name])
     first = values if values.ndim == 1 else values[:, 0]
-    moves = moves_base(name) or moves_course(name)
+    moves = closing(name) or moves_course(name)
     drawn = Sample({name: values}, {name: first} if moves else {}, {}, {})
     found = run_draws(DrawPlan(parameters, base, drawn, 2))
     set_there = tuple(

@@ -31,6 +31,7 @@ from fsinsure.output.figures.comparison import comparison
 from fsinsure.output.figures.fonts import GETA, characters, font_path, printable
 from fsinsure.output.figures.funds import funds
 from fsinsure.output.figures.income_outgo import income_outgo
+from fsinsure.output.figures.indices import indices
 from fsinsure.output.figures.long_run import long_run
 from fsinsure.output.figures.panels import year_ticks
 from fsinsure.output.figures.pyramid import pyramid as drawn_pyramid
@@ -40,6 +41,7 @@ from fsinsure.output.figures.replacement import replacement
 from fsinsure.output.figures.sheet import Picture, settings, spread_labels, wrap
 from fsinsure.output.figures.style import PAPER
 from fsinsure.output.figures.targets import targets
+from fsinsure.output.figures.tornado import tornado
 from fsinsure.output.figures.waterfall import channels as drawn_channels
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import amount, percent_reached, unit_for
@@ -182,6 +184,8 @@ PICTURES: dict[str, Callable[[str], Picture]] = {
     ),
     "long-run": lambda lang: draw_money(lang, long_run, 2100),
     "long-run-near": lambda lang: draw_money(lang, long_run),
+    "tornado": lambda lang: tornado(*tables.sensitivity(), lang=lang),
+    "indices": lambda lang: indices(*tables.sensitivity("analogue"), lang=lang),
 }
 
 
@@ -774,3 +778,29 @@ def test_published_figures_have_a_row_below_the_channels(lang: str) -> None:
     assert {"2021", "2023"} <= {text.get_text() for text in axes.texts}
     (axes,) = drawn_channels(*args, lang=lang).axes
     assert squares(axes) == []
+
+
+def test_the_tornado_writes_the_ends_of_each_range_and_names_the_largest() -> None:
+    found = words(tornado(*tables.sensitivity(), lang="en"))
+    assert "growth.employee moves Unemployment insurance most, with 75% of the variance" in found
+    assert {"1.86%", "9.00%", "3,300", "400,000,000", "2.40% / 6.00%"} <= set(found.split("\n"))
+
+
+def test_bars_of_the_tornado_start_at_zero_and_end_at_the_effects() -> None:
+    axes = tornado(*tables.sensitivity(), lang="en").axes[0]
+    boxes = [bar.get_bbox() for bar in axes.patches]
+    assert all(0.0 in (box.x0, box.x1) for box in boxes)
+    ends = sorted(box.x0 if box.x1 == 0.0 else box.x1 for box in boxes)
+    wanted = sorted([-400.0, 400.0, 200.0 / 3, 200.0, -100.0, 100.0, 0.0, 50.0])  # thousands
+    assert ends == pytest.approx(wanted)
+
+
+def test_indices_have_dots_at_the_estimates_and_lines_to_the_bounds() -> None:
+    effects, groups, subjects = tables.sensitivity()
+    axes = indices(effects, groups, subjects, lang="en").axes[0]
+    own = effects[effects["subject"] == "measure.unemployment"]
+    dots = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "o"]
+    assert sorted(dots) == pytest.approx(sorted([*own["first"], *own["total"]]))
+    spans = [tuple(one.get_xdata()) for one in axes.lines if len(set(one.get_xdata())) == 2]
+    bounds = [*zip(own["first_low"], own["first_high"], strict=True)]
+    assert set(bounds) <= set(spans)

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from fsinsure.region.region import Region
     from fsinsure.result import Result
     from fsinsure.scenario import Scenario, Target, load
+    from fsinsure.sensitivities import sensitivity
     from fsinsure.solves import solve
 
 __all__ = [
@@ -80,6 +81,7 @@ __all__ = [
     "reconcile",
     "regions",
     "run",
+    "sensitivity",
     "solve",
 ]
 
@@ -106,6 +108,7 @@ _HOMES = {
     "reconcile": "analysis.reconcile",
     "regions": "region.load",
     "run": "api",
+    "sensitivity": "sensitivities",
     "solve": "solves",
 }
 

@@ -27,6 +27,7 @@ from fsinsure.input_cli import Language, inputs, path_of
 from fsinsure.output.terminal.say import UNWRITABLE, discard, say
 from fsinsure.quota_cli import plan_figures
 from fsinsure.region_cli import regions
+from fsinsure.sensitivity_cli import sensitivities
 from fsinsure.solve_cli import solves
 
 if TYPE_CHECKING:
@@ -234,6 +235,7 @@ app.add_typer(ensembles)
 app.add_typer(plan_figures)
 app.add_typer(solves)
 app.add_typer(explanations)
+app.add_typer(sensitivities)
 app.add_typer(regions, name="region")
 
 

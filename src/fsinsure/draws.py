@@ -36,10 +36,14 @@ What ends with a dot or an underscore stands for all names that begin so.
 
 CLOSING: Final = (
     "base.",
+    "wage.mean",
+    "wage.cv",
     "pension.in_payment",
+    "civil.wage",
     "civil.pension",
     "resident.account",
     "resident.account_pension",
+    "resident.base_pension",
 )
 """The numbers that close the base year: where they vary, each draw has its own.
 

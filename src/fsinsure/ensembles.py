@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.analysis import ensemble_tables as tables
+from fsinsure.analysis.subjects import amounts_of, subjects_of
 from fsinsure.errors import InputError
 from fsinsure.files import write_run
 from fsinsure.microdata.parquet import parquet_bytes
 from fsinsure.plots import check_selection
 from fsinsure.result import csv_bytes
-from fsinsure.statuses import FUNDS
 from fsinsure.tables import cached_table
 
 if TYPE_CHECKING:
@@ -186,13 +186,8 @@ class Ensemble:
 
     @property
     def _subjects(self) -> dict[str, Array]:
-        """People of each measure with a target in its year, and each known balance of a fund."""
-        last, found = int(self.years[-1]), {}
-        for one in self.scenario.targets:
-            people = tables.region_enrollment(self.draws, one.measure)
-            found[f"measure.{one.measure}"] = people[:, min(one.year, last) - int(self.years[0])]
-        for at, fund in enumerate(FUNDS):
-            found[f"fund.{fund}"] = self.draws.closing[:, at, -1]
+        """What :func:`fsinsure.analysis.subjects.subjects_of` asks for, where it is known."""
+        found = amounts_of(self.draws, self.years, subjects_of(self.scenario))
         return {name: one for name, one in found.items() if not np.isnan(one).any()}
 
     @cached_table

@@ -1,112 +1,48 @@
 """Assumptions with their range, and what each moves: which should be researched first.
 
 An assumption is what the region says of a parameter: all its dates and areas together, as their low
-ends hold together and so do their high ones. With a row for each area, a region of 300 areas would
-take three quarters of an hour. An assumption is moved from its low to its high end, all others as
-they are, and the cohort engine projects both. What the rates of the base
-year lead to (ages and contribution months) moves along, as it would had the region been given the
-other value. Levers that meet observed figures are solved again each time.
+ends hold together and so do their high ones. It is moved from its low to its high end, all others
+as they are, and the cohort engine projects both. What the rates of the base year lead to (ages and
+contribution months) moves along, as it would had the region been given the other value.
+
+Most are projected together as draws. What draws cannot move as a region does is projected run by
+run, and so is every assumption of a scenario that observes published figures: levers that meet
+observed figures are then solved again each time.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from fsinsure.analysis.ends import ENDS, Ends, project_ends, run_amounts, run_ends, together
 from fsinsure.analysis.observe import observe
-from fsinsure.analysis.reasons import PER_PERSON, SUBJECTS, levels
+from fsinsure.analysis.subjects import subjects_of
+from fsinsure.analysis.uncertain import Assumed, assumptions_of
 from fsinsure.checks import closed
 from fsinsure.engine import cohort
-from fsinsure.errors import InputError, PoolError, did_you_mean
-from fsinsure.parameters import GROWTH, resolve
-from fsinsure.paths import YearPath, date_text
+from fsinsure.errors import InputError, did_you_mean
+from fsinsure.microsim.parallel.executors import Execution
+from fsinsure.parameters import resolve
+from fsinsure.paths import date_text
 from fsinsure.registry import registry
 from fsinsure.scenario import opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from os import PathLike
 
-    from fsinsure.region.region import Region, Value
+    from fsinsure.analysis.uncertain import Assumption
     from fsinsure.scenario import Scenario
 
     Progress = Callable[[int, int], None]
-
-COURSE: Final = ("mortality", "fertility", "migration", "retirement", "labour", "entry")
-"""Sections of parameters that the ages and months of the base year follow from."""
-
-PLAIN: Final = ("path", "scalar")
-"""Kinds of parameters that a range may be given for."""
 
 OWN: Final = (
     *("scenario", "parameter", "from", "low", "central", "high", "unit"),
     *("basis", "source", "note"),
 )
-
-
-@dataclass(frozen=True)
-class Assumption:
-    """What a region assumes of a parameter.
-
-    Parameters
-    ----------
-    name
-        The parameter.
-    values
-        Its values with a range, ascending by date; first those of all areas, then area by area.
-    """
-
-    name: str
-    values: tuple[Value, ...]
-
-    @property
-    def at_start(self) -> Value:
-        """The first of its values."""
-        return self.values[0]
-
-
-def assumptions_of(scenario: Scenario) -> list[Assumption]:
-    """Return the assumptions of the region that have a range and that the scenario leaves alone."""
-    found = []
-    for name, values in scenario.region.values.items():
-        own = tuple(sorted((one for one in values if one.basis), key=lambda one: one.area))
-        if own and name not in scenario.values and registry()[name].kind in PLAIN:
-            found.append(Assumption(name, own))
-    return found
-
-
-def moved(scenario: Scenario, assumption: Assumption, end: str) -> Scenario:
-    """Return a scenario with an assumption of its region at one end of its range.
-
-    Parameters
-    ----------
-    scenario, assumption
-        The assumption is one of :func:`assumptions_of` the scenario.
-    end
-        ``low`` or ``high``.
-    """
-    name, parameter = assumption.name, registry()[assumption.name]
-    ends = {one: float(getattr(one, end)) for one in assumption.values}
-    values = scenario.region.values[name]
-    follows = name.partition(".")[0] in COURSE or parameter.extend in GROWTH
-    if follows or any(one.area for one in values):
-        text = {one: repr(number) for one, number in ends.items()}
-        changed = tuple(replace(one, text=text.get(one, one.text)) for one in values)
-        return replace(scenario, region=_with(scenario.region, {name: changed}))
-    # As a value of the scenario it leaves the region alone, and what is remembered of it.
-    numbers = [(one.date or 0, ends.get(one, float(one.text))) for one in values]
-    own = YearPath(tuple(numbers)) if parameter.kind == "path" else numbers[0][1]
-    return replace(scenario, values={**scenario.values, name: own})
-
-
-def _with(region: Region, changed: Mapping[str, tuple[Value, ...]]) -> Region:
-    """Return a region with other values of some parameters; it is equal to no other region."""
-    written = [f"{name} {[one.text for one in values]}" for name, values in changed.items()]
-    digest = "; ".join([region.digest, *written])
-    return replace(region, history={**region.history, **changed}, digest=digest)
 
 
 def assumptions(
@@ -156,18 +92,31 @@ def assumptions(
         If `by` is not a subject, or the scenario cannot be run.
     """
     chosen = opened(scenario)
-    shown = _subjects(chosen)
+    # All at the horizon, where years of targets differ.
+    shown = dict.fromkeys(subjects_of(chosen), chosen.horizon)
     if by is not None and by not in shown:
         raise InputError(
             f"by: {by!r} is not a subject.{did_you_mean(by, shown)} Use one of {', '.join(shown)}"
         )
-    level = _levels(chosen)
+    parameters, base = closed(resolve(observe(chosen)[0]))
+    level = run_amounts(cohort.project(parameters, base), shown)
     listed = assumptions_of(chosen)
-    rows = []
-    for count, assumption in enumerate(listed, start=1):
-        rows.append(_row(chosen, assumption, level, shown, by))
+    drawn = [one for one in listed if together(one.name) and not chosen.observes]
+
+    def halved(done: int, _total: int) -> None:
+        if progress is not None and done:
+            progress(done // 2, len(listed))
+
+    moved = [Assumed(one) for one in drawn]
+    ends = project_ends(parameters, base, moved, shown, Execution(progress=halved))
+    found = {one.name: _of(ends, at) for at, one in enumerate(drawn)}
+    alone = [one for one in listed if one.name not in found or any(found[one.name].reason[0])]
+    for count, one in enumerate(alone, start=len(listed) - len(alone) + 1):
+        # Also of a draw that cannot be projected a run says precisely why.
+        found[one.name] = run_ends(chosen, one, shown)
         if progress is not None:
             progress(count, len(listed))
+    rows = [_row(chosen.name, one, found[one.name], level, by) for one in listed]
     table = pd.DataFrame(rows, columns=[*OWN, *shown, "largest", "moves", "problem"])
     numbers = ("low", "central", "high", *shown, "largest")
     table = table.astype(dict.fromkeys(numbers, "float64"))
@@ -176,37 +125,21 @@ def assumptions(
     return order.drop(columns="effect").reset_index(drop=True)
 
 
-def _subjects(scenario: Scenario) -> list[str]:
-    """Return what an assumption may move: measures with a target, and funds."""
-    wanted = {target.measure for target in scenario.targets}
-    return [
-        f"{kind}.{name}"
-        for kind, name, _ in sorted(SUBJECTS, key=lambda one: one[0] != "measure")
-        if kind == "fund" or name in wanted or not wanted
-    ]
-
-
-def _levels(scenario: Scenario) -> dict[str, float]:
-    """Return persons of every measure and yuan of every fund at the horizon."""
-    projection = cohort.project(*closed(resolve(observe(scenario)[0])))
-    found = levels(projection, scenario.horizon)
-    parts = {"measure": PER_PERSON, "fund": 1}
-    return {
-        f"{kind}.{name}": int(amount) / parts[kind]
-        for (kind, name, _), amount in zip(SUBJECTS, found, strict=True)
-    }
+def _of(ends: Ends, at: int) -> Ends:
+    """Return the ends of one parameter."""
+    return Ends({name: own[at : at + 1] for name, own in ends.amounts.items()}, [ends.reason[at]])
 
 
 def _row(
-    scenario: Scenario,
+    scenario: str,
     assumption: Assumption,
+    ends: Ends,
     level: Mapping[str, float],
-    shown: Sequence[str],
     by: str | None,
 ) -> dict[str, object]:
     first = assumption.at_start
     row: dict[str, object] = {
-        "scenario": scenario.name,
+        "scenario": scenario,
         "parameter": assumption.name,
         "from": "" if first.date is None else date_text(first.date),
         "low": first.low,
@@ -214,17 +147,14 @@ def _row(
         "high": first.high,
         "unit": registry()[assumption.name].unit,
         **{column: getattr(first, column) for column in ("basis", "source", "note")},
-        **dict.fromkeys(shown, math.nan),
+        **dict.fromkeys(level, math.nan),
         **{"largest": math.nan, "moves": "", "problem": ""},
     }
-    found = {}
-    for end in ("low", "high"):
-        try:
-            found[end] = _levels(moved(scenario, assumption, end))
-        except (InputError, PoolError) as error:
-            return {**row, "problem": f"{end}: {error}"}
-    change = {name: found["high"][name] - found["low"][name] for name in shown}
-    counted = [by] if by else shown
+    for end, reason in zip(ENDS, ends.reason[0], strict=True):
+        if reason:
+            return {**row, "problem": f"{end}: {reason}"}
+    change = {name: float(own[0, 1] - own[0, 0]) for name, own in ends.amounts.items()}
+    counted = [by] if by else [*level]
     relative = {name: abs(change[name] / level[name]) for name in counted if level[name]}
     most = max(relative, key=lambda name: relative[name], default="")
     if not most or not relative[most]:

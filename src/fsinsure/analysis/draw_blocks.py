@@ -55,6 +55,8 @@ class DrawPlan:
         Whether to keep the books of the funds.
     persons
         None for expected values; else each draw is simulated person by person.
+    block
+        Draws that are closed together; each of persons is alone.
     """
 
     parameters: Parameters
@@ -63,11 +65,12 @@ class DrawPlan:
     draws: int
     money: bool = True
     persons: Persons | None = None
+    block: int = BLOCK
 
     @property
     def blocks(self) -> list[slice]:
         """The draws of every block."""
-        size = BLOCK if self.persons is None else 1
+        size = self.block if self.persons is None else 1
         return [slice(at, min(at + size, self.draws)) for at in range(0, self.draws, size)]
 
     def __call__(self, rows: slice) -> Draws:

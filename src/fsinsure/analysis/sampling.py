@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from fsinsure.base_year.closure_draws import moves_base, moves_course
+from fsinsure.analysis.uncertain import unmoved
+from fsinsure.base_year.closure_draws import moves_course
 from fsinsure.checks import shares_of_wholes
+from fsinsure.draws import closing
 from fsinsure.numeric.design import coordinates
 from fsinsure.parameters import growing_amounts
 from fsinsure.registry import registry
@@ -123,13 +125,30 @@ def sample(
         if one.name in shares:
             values[one.name], cut[one.name] = one.values(parameters, shares[one.name])
     scaled = _within_wholes(parameters, values)
+    return Sample(values, _base_of(parameters, values), cut, scaled)
+
+
+def at_ends(parameters: Parameters, uncertain: Sequence[Uncertain]) -> Sample:
+    """Return two draws of each parameter: at its 10th percentile, then at its 90th.
+
+    All other parameters of such a draw keep the values of the scenario, to the last bit; so shares
+    of one whole that then add up to more than it are not scaled.
+    """
+    values, draws = {}, 2 * len(uncertain)
+    for at, one in enumerate(uncertain):
+        values[one.name] = np.repeat(unmoved(parameters, one.name)[None], draws, axis=0)
+        values[one.name][2 * at : 2 * at + 2] = one.ends(parameters)
+    return Sample(values, _base_of(parameters, values), dict.fromkeys(values, 0.0), {})
+
+
+def _base_of(parameters: Parameters, values: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the drawn values ``[draw]`` that the base year follows from."""
     # A rate that the scenario sets is one to come: the base year has that of the region.
-    base = {
+    return {
         name: drawn if drawn.ndim == 1 else drawn[:, 0]
         for name, drawn in values.items()
-        if moves_base(name) or (moves_course(name) and name not in parameters.scenario.values)
+        if closing(name) or (moves_course(name) and name not in parameters.scenario.values)
     }
-    return Sample(values, base, cut, scaled)
 
 
 def _within_wholes(parameters: Parameters, values: dict[str, Array]) -> dict[str, float]:
@@ -173,14 +192,16 @@ def drawn_parameters(parameters: Parameters, drawn: Sample) -> Parameters:
     drawn
         From it.
     """
-    known = {name: last for name, last, _, _ in growing_amounts(parameters)}
-    grows = {name: last for name, last in known.items() if name in drawn.values}
+    known = {name: (last, full) for name, last, full, _ in growing_amounts(parameters)}
+    grows = {name: one for name, one in known.items() if name in drawn.values}
     fixed = {name: one for name, one in drawn.values.items() if name not in grows}
     found = replace(parameters.with_draws(fixed) if fixed else parameters, limited=True)
     later = {}
-    for name, last in grows.items():
-        at = max(int(np.searchsorted(parameters.years, last)), 0)
-        ratio = drawn.values[name][:, at] / parameters.path(name)[at]
-        beyond = parameters.years > last
-        later[name] = np.where(beyond, found.path(name) * ratio[:, None], drawn.values[name])
+    for name, (last, full) in grows.items():
+        later[name], beyond = drawn.values[name], parameters.years > last
+        if beyond.any():
+            # Those years have the deviation of the last value, which the growth starts from.
+            at = int(beyond.argmax())
+            ratio = (later[name][:, at] - parameters.path(name)[at] + full) / full
+            later[name] = np.where(beyond, found.path(name) * ratio[:, None], later[name])
     return replace(found, paths={**found.paths, **later})

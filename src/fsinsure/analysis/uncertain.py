@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from fsinsure.analysis.assumptions import assumptions_of
 from fsinsure.draws import alike
 from fsinsure.errors import InputError
 from fsinsure.numeric.distributions import TwoPieceNormal, truncated
@@ -21,9 +20,8 @@ from fsinsure.paths import YearPath
 from fsinsure.registry import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from fsinsure.analysis.assumptions import Assumption
     from fsinsure.arrays import Array, Ints
     from fsinsure.numeric.distributions import Distribution
     from fsinsure.parameters import Parameters
@@ -33,6 +31,43 @@ if TYPE_CHECKING:
 
 SCENARIO: Final = "scenario"
 """The basis of what a scenario says to be uncertain."""
+
+PLAIN: Final = ("path", "scalar")
+"""Kinds of parameters that a range may be given for."""
+
+TAILS: Final = (0.1, 0.9)
+"""The shares below the two ends of a range: its 10th and 90th percentile."""
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """What a region assumes of a parameter.
+
+    Parameters
+    ----------
+    name
+        The parameter.
+    values
+        Its values with a range, ascending by date; first those of all areas, then area by area.
+    """
+
+    name: str
+    values: tuple[Value, ...]
+
+    @property
+    def at_start(self) -> Value:
+        """The first of its values."""
+        return self.values[0]
+
+
+def assumptions_of(scenario: Scenario) -> list[Assumption]:
+    """Return the assumptions of the region that have a range and that the scenario leaves alone."""
+    found = []
+    for name, values in scenario.region.values.items():
+        own = tuple(sorted((one for one in values if one.basis), key=lambda one: one.area))
+        if own and name not in scenario.values and registry()[name].kind in PLAIN:
+            found.append(Assumption(name, own))
+    return found
 
 
 class Uncertain(Protocol):
@@ -68,6 +103,14 @@ class Uncertain(Protocol):
         tuple
             Of a number ``[draw]``, of a path ``[draw, year]``, where areas differ ``[draw, year,
             area]``; and the share.
+        """
+        ...
+
+    def ends(self, parameters: Parameters) -> Array:
+        """Return the values at the 10th and the 90th percentile ``[2, ...]``, axes as of values.
+
+        Of an assumption these are the ends of its range as the region states them, also where its
+        distribution is cut off at a bound.
         """
         ...
 
@@ -113,18 +156,32 @@ class Assumed:
 
     def values(self, parameters: Parameters, share: Array) -> tuple[Array, float]:
         """Return the values of draws: :meth:`Uncertain.values`."""
-        entries, known = parameters.region.values[self.name], registry()[self.name]
-        if known.kind == "scalar":
-            deviation, cut = _deviations(known, entries, share)
-            return parameters.number(self.name) + deviation[0], cut
+        known, cuts = registry()[self.name], [0.0]
+
+        def drawn(own: Sequence[Value]) -> Array:
+            deviation, cut = _deviations(known, own, share)
+            cuts.append(cut)
+            return deviation
+
+        return self._moved_by(parameters, drawn), max(cuts)
+
+    def ends(self, parameters: Parameters) -> Array:
+        """Return the values at both ends: :meth:`Uncertain.ends`."""
+        return self._moved_by(parameters, _to_ends)
+
+    def _moved_by(
+        self, parameters: Parameters, deviations: Callable[[Sequence[Value]], Array]
+    ) -> Array:
+        """Add deviations ``[value, draw]`` of the values of an area."""
+        entries = parameters.region.values[self.name]
+        if registry()[self.name].kind == "scalar":
+            return np.asarray(parameters.number(self.name) + deviations(entries)[0])
         areas = parameters.region.codes if any(one.area for one in entries) else ("",)
-        paths, cuts = [], []
+        paths = []
         for area in areas:
             own = of_area(entries, area) if area else entries
-            deviation, cut = _deviations(known, own, share)
-            paths.append(_of_years(own, deviation, parameters.years))
-            cuts.append(cut)
-        return _moved(parameters, self.name, np.stack(paths, axis=-1)), max(cuts)
+            paths.append(_of_years(own, deviations(own), parameters.years))
+        return _moved(parameters, self.name, np.stack(paths, axis=-1))
 
 
 @dataclass(frozen=True)
@@ -176,6 +233,10 @@ class Said:
         yearly = found if found.ndim > 1 else found[:, None]
         return _moved(parameters, self.name, (yearly - first)[..., None]), cut
 
+    def ends(self, parameters: Parameters) -> Array:
+        """Return the values at both ends: :meth:`Uncertain.ends`; a path moves as a whole."""
+        return self.values(parameters, np.array(TAILS))[0]
+
 
 def _deviations(known: Parameter, entries: Sequence[Value], share: Array) -> tuple[Array, float]:
     """Return how far each value is from its central one ``[value, draw]``, and what is cut off."""
@@ -191,6 +252,16 @@ def _deviations(known: Parameter, entries: Sequence[Value], share: Array) -> tup
     return found, max(cuts)
 
 
+def _to_ends(entries: Sequence[Value]) -> Array:
+    """Return how far the low and the high end of each value are from its central one."""
+    found = np.zeros((len(entries), 2))
+    for row, one in zip(found, entries, strict=True):
+        if one.basis:
+            row[:] = float(one.low or 0.0), float(one.high or 0.0)
+            row -= float(one.text)
+    return found
+
+
 def _of_years(entries: Sequence[Value], deviation: Array, years: Ints) -> Array:
     """Return the deviations of a path ``[draw, year]`` from those of its values."""
     dates = [one.date or 0 for one in entries]
@@ -198,6 +269,14 @@ def _of_years(entries: Sequence[Value], deviation: Array, years: Ints) -> Array:
     weights = [YearPath(tuple(zip(dates, one, strict=True))).at(years) for one in unit.tolist()]
     # Not a matrix product, whose last digits depend on the processor.
     return np.asarray(np.einsum("pd,py->dy", deviation, np.stack(weights)))
+
+
+def unmoved(parameters: Parameters, name: str) -> Array:
+    """Return a number ``[]``, a path ``[year]``, or where areas differ ``[year, area]``."""
+    if registry()[name].kind == "scalar":
+        return np.asarray(parameters.number(name))
+    found = parameters.by_area(name)
+    return found if found.shape[-1] > 1 else np.asarray(found[..., 0])
 
 
 def _moved(parameters: Parameters, name: str, deviation: Array) -> Array:

@@ -33,7 +33,6 @@ from fsinsure.base_year.closure_table import Known, partial_groups
 from fsinsure.base_year.life_course import life_course
 from fsinsure.base_year.solved_draws import Refused, people_of_draws, shares_of_draws
 from fsinsure.dims import QUANTITIES
-from fsinsure.draws import closing
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.measures import groups
 from fsinsure.parameters import Parameters, resolve
@@ -41,9 +40,6 @@ from fsinsure.registry import registry
 from fsinsure.statuses import ALIGNED, INSURED, STATUSES
 from fsinsure.year.entries import ENTRIES, ENTRY_AGES
 from fsinsure.year.law import Law, bind
-
-CARRIED: Final = ("wage.mean", "wage.cv", "civil.wage", "resident.base_pension")
-"""The numbers that what people carry in the base year depends on, beside those that close it."""
 
 RATES: Final = ("mortality.*", "labour.*", "retirement.*", "entry.*")
 """The numbers and paths that the life course depends on, as patterns."""
@@ -281,11 +277,6 @@ def _courses(
     people = residents(parameters.region).sum(axis=0)
     course = life_course(law, people, {name: values[first] for name, values in wanted.items()})
     return course[which.reshape(-1)]
-
-
-def moves_base(name: str) -> bool:
-    """Return whether the base year depends on a number, whatever sets it."""
-    return closing(name) or name in CARRIED
 
 
 def moves_course(name: str) -> bool:

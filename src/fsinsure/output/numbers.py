@@ -163,6 +163,17 @@ def percent(fraction: float, decimals: int = 1) -> str:
     return minus(shown if float(shown) else shown.lstrip("-")) + "%"
 
 
+def parameter_text(value: float, unit: str) -> str:
+    """Return the value of a parameter in its unit.
+
+    >>> parameter_text(0.0537, "fraction"), parameter_text(6e5, "persons")
+    ('5.37%', '600,000')
+    """
+    if unit == "fraction":
+        return percent(value, 3 if 0 < abs(value) < 0.001 else 2)
+    return minus(f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}")
+
+
 def months_text(months: float) -> str:
     """Return months of reserve: ``∞`` for a fund without outgo, a dash where they are not known."""
     if math.isnan(months):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from fsinsure.output.labels import label
-from fsinsure.output.numbers import UNKNOWN, count, fund_unit, minus, percent, unit_for
+from fsinsure.output.numbers import UNKNOWN, count, fund_unit, parameter_text, percent, unit_for
 from fsinsure.output.terminal import text
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def assumptions(table: pd.DataFrame, horizon: int, lang: str = "zh") -> str:
 
 
 def _line(row: Mapping[Hashable, Any], measures: list[str], unit: Unit, lang: str) -> list[str]:
-    ends = [_value(row[name], row["unit"]) for name in ("low", "central", "high")]
+    ends = [parameter_text(row[name], row["unit"]) for name in ("low", "central", "high")]
     basis = label(f"basis.{row['basis']}", lang)
     moves = _moves(row, lang) if row["moves"] else ""
     largest = UNKNOWN if row["problem"] else percent(row["largest"])
@@ -58,13 +58,6 @@ def _line(row: Mapping[Hashable, Any], measures: list[str], unit: Unit, lang: st
         UNKNOWN if pd.isna(row[name]) else count(row[name], unit, sign=True) for name in measures
     ]
     return [row["parameter"], row["from"], *ends, basis, largest, moves, *changes]
-
-
-def _value(value: float, unit: str) -> str:
-    """Return a value in the unit of its parameter: ``5.37%``, ``600,000``, ``0.78``."""
-    if unit == "fraction":
-        return percent(value, 3 if 0 < abs(value) < 0.001 else 2)
-    return minus(f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}")
 
 
 def _moves(row: Mapping[Hashable, Any], lang: str) -> str:

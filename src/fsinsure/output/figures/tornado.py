@@ -1,0 +1,144 @@
+"""The tornado: what both ends of the range of each parameter move, a panel a subject."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from matplotlib.patches import Patch
+
+from fsinsure.output.figures import ranked, sheet
+from fsinsure.output.figures.style import GREY, HEAD, INK, PAPER, SMALL
+from fsinsure.output.labels import label
+from fsinsure.output.numbers import Unit, parameter_text, percent
+from fsinsure.output.tidy import only_scenario, require
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+BAR: Final = 0.66
+VALUE: Final = 7.0
+"""Size of the values at the ends of bars."""
+ROOM: Final = 0.34
+"""Room beside the longest bars for these, as a share of the span."""
+ABOVE: Final = 2
+"""Lines above the rows of a panel."""
+
+
+@sheet.drawn
+def tornado(
+    table: pd.DataFrame,
+    groups: pd.DataFrame,
+    subjects: pd.DataFrame,
+    *,
+    lang: str = "zh",
+    title: str = "",
+) -> sheet.Picture:
+    """Draw bars from the scenario's own value, with the value of the parameter at both ends.
+
+    Parameters
+    ----------
+    table
+        Columns scenario, subject, parameter, basis, low, high, unit, low_effect, high_effect,
+        share; the largest first.
+    groups
+        Columns subject, basis, linear.
+    subjects
+        Columns subject, year.
+    lang
+        ``zh`` or ``en``.
+    title
+        The scenario's title for readers; its name is used when empty.
+
+    Raises
+    ------
+    InputError
+        Unknown language; an empty table; several scenarios in one table.
+    """
+    columns = ("scenario", "subject", "parameter", "basis", "low", "high", "low_effect", "share")
+    require(table, "tornado", *columns)
+    scenario = only_scenario(table, "tornado")
+    names = [str(one) for one in subjects["subject"]]
+    drawn = {name: ranked.rows_of(table, name, "share") for name in names}
+    counts = [len(own) for own in drawn.values()]
+    handles, words = ranked.basis_handles(drawn.values(), lang)
+    ends: list[dict[str, Any]] = [
+        {"facecolor": PAPER, "edgecolor": GREY, "linewidth": 1.0},
+        {"facecolor": GREY, "edgecolor": GREY, "linewidth": 1.0},
+    ]
+    handles += [Patch(**end) for end in ends]
+    words += [label(key, lang) for key in ("figure.tornado_low", "figure.tornado_high")]
+    legend = sheet.legend_height(words)
+    picture, body = sheet.open_picture(
+        ranked.grid_height(counts, ABOVE) + legend,
+        finding(drawn, lang),
+        label("figure.tornado_what", lang, title=title or scenario),
+        [label("figure.tornado_note", lang), sheet.footnote(lang, scenario)],
+    )
+    box = sheet.Box(body.left, body.bottom, body.width, body.height - legend)
+    years = dict(zip(subjects["subject"], subjects["year"], strict=True))
+    for (name, own), cell in zip(drawn.items(), ranked.grid(box, counts, ABOVE), strict=True):
+        peak = float(own[["low_effect", "high_effect"]].abs().max().max()) if len(own) else 0.0
+        unit = ranked.unit_of(name, peak, lang)
+        head = f"{ranked.subject_name(name, lang)} {years[name]} · {unit.name}"
+        note = ranked.basis_note(groups, name, "linear", lang)
+        axes = ranked.ranked_axes(
+            picture, cell, [(head, HEAD - 1.0, INK), (note, SMALL - 0.5, GREY)], own
+        )
+        draw_bars(axes, own, unit)
+    sheet.legend_line(picture, body, handles, words)
+    return picture
+
+
+def finding(drawn: Mapping[str, pd.DataFrame], lang: str) -> str:
+    """Return the title: what moves the first subject most, and its share of the variance."""
+    subject, own = next(iter(drawn.items()))
+    name = ranked.subject_name(subject, lang)
+    if own.empty:
+        return label("figure.moved_by_nothing", lang, subject=name)
+    first = own.iloc[0]
+    share = percent(float(first["share"]), 0)
+    words = {"subject": name, "parameter": first["parameter"], "share": share}
+    return label("figure.moved_most", lang, **words)
+
+
+def draw_bars(axes: Axes, own: pd.DataFrame, unit: Unit) -> None:
+    """Draw both bars of every parameter, in units of the axis."""
+    ranked.zero_line(axes)
+    effects = own[["low_effect", "high_effect"]] / unit.divisor
+    low, high = min(float(effects.min().min()), 0.0), max(float(effects.max().max()), 0.0)
+    span = (high - low) or 1.0
+    axes.set_xlim(low - ROOM * span, high + ROOM * span)
+    ticks = sheet.ticks(low - 0.1 * span, high + 0.1 * span, 4)
+    axes.set_xticks(ticks, Unit(1.0, "").ticks(ticks))
+    for at, row in enumerate(own.to_dict("records")):
+        draw_row(axes, at, row, unit)
+
+
+def draw_row(axes: Axes, at: int, row: Mapping[Hashable, Any], unit: Unit) -> None:
+    """Draw the bars of one parameter; two that point the same way share the height."""
+    sizes = [row[f"{end}_effect"] / unit.divisor for end in ("low", "high")]
+    texts = [parameter_text(row[end], row["unit"]) for end in ("low", "high")]
+    colour = ranked.COLOURS[row["basis"]]
+    together = sizes[0] * sizes[1] > 0.0
+    height = BAR / 2 if together else BAR
+    for end, (size, fill) in enumerate(zip(sizes, (PAPER, colour), strict=True)):
+        y = at + (end - 0.5) * height if together else at
+        axes.barh(y, size, height * 0.92, facecolor=fill, edgecolor=colour, lw=1.0, zorder=2)
+    if together:
+        far = max(sizes, key=abs)
+        write_value(axes, far, at, " / ".join(texts))
+        return
+    for end, (size, text) in enumerate(zip(sizes, texts, strict=True)):
+        # An end that moves nothing is written on the side that the other leaves free.
+        towards = size or -sizes[1 - end]
+        write_value(axes, size, at, text, right=towards > 0.0)
+
+
+def write_value(axes: Axes, x: float, y: float, text: str, *, right: bool | None = None) -> None:
+    """Write the value of a parameter beside the end of its bar."""
+    outside = x > 0.0 if right is None else right
+    shift, side = ((3.0, 0.0), "left") if outside else ((-3.0, 0.0), "right")
+    sheet.annotate(axes, text, (x, y), size=VALUE, color=INK, shift=shift, ha=side, va="center")
