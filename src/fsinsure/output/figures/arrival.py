@@ -10,7 +10,7 @@ from fsinsure.output.figures import sheet
 from fsinsure.output.figures.fan import chance_short
 from fsinsure.output.figures.fan_targets import Aim, aims_of
 from fsinsure.output.figures.panels import GUTTER, year_ticks
-from fsinsure.output.figures.style import BLUE, HEAD, INK, MISSED, PAPER, SKY, SMALL
+from fsinsure.output.figures.style import BLUE, GREY, HEAD, INK, MISSED, PAPER, SKY, SMALL
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import chance, percent, stock_text, unit_for
 from fsinsure.output.tidy import only_scenario, require
@@ -136,7 +136,8 @@ def finding(found: Sequence[Arrival], horizon: int, draws: int, lang: str) -> st
     own = chance(least.reached, draws, lang)
     if len(found) > 1 and least.reached == 1.0:
         return label("figure.arrival_all", lang, count=len(found), year=horizon, chance=own)
-    words = {"measure": least.aim.name(lang), "year": horizon, "chance": own}
+    name = sheet.decapitalize(least.aim.name(lang))
+    words = {"measure": name, "year": horizon, "chance": own}
     if len(found) == 1:
         return label("figure.arrival_one", lang, **words)
     return label("figure.arrival_title", lang, **words, count=len(found))
@@ -202,6 +203,6 @@ def draw_bars(
     if 1.0 / inch < SLOT:
         texts = dict(sorted(texts.items(), key=lambda item: item[1])[-1:])
     for at, share in {**texts, apart: one.never}.items():
-        color = MISSED if at == apart else INK
+        color = INK if at != apart else MISSED if share else GREY
         text = chance_short(share, lang)
         sheet.annotate(axes, text, (at, share), size=SMALL, color=color, shift=(0, 3), ha="center")

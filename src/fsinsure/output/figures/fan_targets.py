@@ -159,16 +159,14 @@ def finding(aims: Sequence[Aim], together: float, draws: int, lang: str) -> str:
     if not known:
         return label("figure.none_due", lang)
     least = min(known, key=lambda aim: aim.probability)
-    words = {"measure": least.name(lang), "year": least.year}
-    if lang == "en":
-        words["measure"] = sheet.decapitalize(str(words["measure"]))
+    words = {"measure": sheet.decapitalize(least.name(lang)), "year": least.year}
     own = chance(least.probability, draws, lang)
     if len(aims) == 1:
         return label("figure.fan_one", lang, **words, chance=own)
     if len(known) < len(aims):
-        return label("figure.fan_due", lang, **words, chance=own, count=len(known))
+        return label("figure.fan_due", lang, measure=words["measure"], chance=own, count=len(known))
     both = chance(together, draws, lang)
-    return label("figure.fan_all", lang, **words, chance=both, own=own, count=len(aims))
+    return label("figure.fan_all", lang, measure=words["measure"], chance=both, own=own)
 
 
 def header(

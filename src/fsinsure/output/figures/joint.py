@@ -27,7 +27,7 @@ SIDE: Final = 0.55
 FOOT: Final = 0.46
 ABOVE: Final = 0.42
 """Inches above the axes for the target and the name of the balance."""
-SHARE: Final = 0.52
+SHARE: Final = 0.58
 """Inches at the upper and the lower end of the axes for the shares of the corners."""
 FREE: Final = 0.3
 """Inches at the left and the right end of the axes, for the half of a hexagon."""
@@ -36,8 +36,8 @@ WIDE: Final = 1.6
 SHAPE: Final = 0.58
 """Rows of hexagons by their columns, in axes as high as wide: about regular ones."""
 DEPTH: Final = LinearSegmentedColormap.from_list("depth", ["#C9DFEF", BLUE, "#00304F"])
-ACROSS: Final = (14, 36)
-"""Hexagons across: the square root of the number of draws, within these ends."""
+ACROSS: Final = (20, 48)
+"""Hexagons across: one and a half square roots of the number of draws, within these ends."""
 
 
 class Corners(NamedTuple):
@@ -152,7 +152,7 @@ def draw_points(axes: Axes, draws: pd.DataFrame, box: sheet.Box) -> None:
     """Draw the number of draws in each hexagon, darker for more of them."""
     (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
     least, most = ACROSS
-    across = round(min(max(len(draws) ** 0.5, least), most))
+    across = round(min(max(1.5 * len(draws) ** 0.5, least), most))
     down = max(round(across * SHAPE * box.height / box.width), 3)
     axes.hexbin(
         draws["persons"],
