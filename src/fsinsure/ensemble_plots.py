@@ -100,13 +100,17 @@ class EnsemblePlots:
         Raises
         ------
         InputError
-            If there is no such measure or fund.
+            If there is no such measure or fund, or the opening balance of the fund is not known.
         """
         from fsinsure.output.figures.joint import joint
 
         if fund not in FUNDS:
             hint = did_you_mean(str(fund), FUNDS)
             raise InputError(f"no fund '{fund}'.{hint} Known: {', '.join(FUNDS)}")
+        if not self._known(fund):
+            raise InputError(
+                f"the opening balance of {fund} is not known, so there is none to draw"
+            )
         first = self.scenario.targets[0].measure if self.scenario.targets else ENTERPRISE
         chosen = first if measure is None else require(measure)
         aim = self._target_of(chosen)
@@ -144,7 +148,8 @@ class EnsemblePlots:
             found["targets"] = partial(self.targets, lang)
         found["funds"] = partial(self.funds, lang=lang)
         if plots == "all":
-            found["joint"] = partial(self.joint, lang=lang)
+            if self._known(ENTERPRISE):
+                found["joint"] = partial(self.joint, lang=lang)
             if self.scenario.targets:
                 found["arrivals"] = partial(self.arrivals, lang)
         return found
@@ -153,6 +158,11 @@ class EnsemblePlots:
         """Return the first target of a measure within the horizon."""
         due = (one for one in self.scenario.targets if one.year <= self.scenario.horizon)
         return next((one for one in due if one.measure == measure), None)
+
+    def _known(self, fund: str) -> bool:
+        """Return whether the opening balance of a fund is known."""
+        rows = self.table("depletion").set_index("fund")
+        return bool(rows["probability"].notna()[fund])
 
     def _require_targets(self) -> None:
         if not self.scenario.targets:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def joint(
-    draws: Draws, years: Ints, measure: str, year: int, fund: str, scenario: str
+    draws: Draws, years: Ints, scenario: str, measure: str, year: int, fund: str
 ) -> pd.DataFrame:
     """Return what came of each draw that was projected.
 
@@ -28,10 +28,12 @@ def joint(
         Those that could be projected.
     years
         The base year first.
+    scenario
+        Its name.
     measure, year
         The people counted, at the end of which year.
-    fund, scenario
-        Names.
+    fund
+        Its name.
     """
     people = region_enrollment(draws, measure)[:, year - int(years[0])]
     return pd.DataFrame(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pandas as pd
@@ -56,6 +57,11 @@ class Fund(NamedTuple):
     median_year: int | None
     below: tuple[float, ...]
     """Probabilities of the last year drawn, as :data:`BELOW`."""
+
+    @property
+    def known(self) -> bool:
+        """Whether its opening balance is known, and with it all others."""
+        return not math.isnan(self.probability)
 
 
 @sheet.drawn
@@ -141,6 +147,8 @@ def fund_of(accounts: Accounts, name: str, stop: int, *, in_yuan: bool) -> Fund:
 def finding(funds: Sequence[Fund], horizon: int, draws: int, lang: str) -> str:
     """Return the title: how many funds may run out, and which is most likely to."""
     some = [fund for fund in funds if fund.probability > 0]
+    if not any(fund.known for fund in funds):
+        return label("figure.fan_unknown", lang)
     if not some:
         return label("figure.fan_lasts", lang, horizon=horizon, draws=f"{draws:,}")
     most = max(some, key=lambda fund: fund.probability)
@@ -171,6 +179,9 @@ def header(
 ) -> list[tuple[str, float, str]]:
     """Return the lines above a panel: fund, probability that it runs out, and of low reserves."""
     stop, horizon = years
+    name = (label(f"short.{fund.name}", lang), HEAD, INK)
+    if not fund.known:
+        return [name, (label("figure.fan_unknown", lang), BODY, GREY)]
     words = label(
         "figure.fan_end", lang, year=horizon, chance=chance(fund.probability, draws, lang)
     )
@@ -179,7 +190,7 @@ def header(
     risks = "/".join(chance_short(share, lang) for share in fund.below)
     limits = "/".join(money.number(months) for months in reserves)
     return [
-        (label(f"short.{fund.name}", lang), HEAD, INK),
+        name,
         (words, BODY, chance_color(1.0 - fund.probability)),
         (label("figure.fan_below", lang, year=stop, limits=limits, risks=risks), SMALL, GREY),
     ]
@@ -200,7 +211,7 @@ def draw_fund(
     unit: Unit,
 ) -> None:
     """Draw one panel: bands, median, central values, and the line of zero."""
-    if fund.bands.empty:  # a fund without outgo has no balance in years of outgo
+    if fund.bands.empty:  # not known, or without outgo and so without a balance in years of it
         sheet.heading(picture, cell, head)
         return
     panel = Panel(picture, cell, head, unit)
