@@ -21,6 +21,7 @@ from matplotlib.container import BarContainer
 from matplotlib.patches import PathPatch
 from matplotlib.text import Text
 
+import draw_pictures
 import figure_tables as tables
 import fsinsure as fs
 from foshan import CITY, FOSHAN
@@ -182,6 +183,7 @@ PICTURES: dict[str, Callable[[str], Picture]] = {
     ),
     "long-run": lambda lang: draw_money(lang, long_run, 2100),
     "long-run-near": lambda lang: draw_money(lang, long_run),
+    **draw_pictures.PICTURES,
 }
 
 
