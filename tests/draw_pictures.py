@@ -42,9 +42,11 @@ def draw_targets(
 def draw_funds(
     lang: str, horizon: int = 2025, *unknown: str, last: int | None = None, subsidy: float = 0.0
 ) -> Picture:
-    books = drawn.ledger(horizon, subsidy=subsidy)
+    books = drawn.ledger(horizon, *unknown, subsidy=subsidy)
     central = tables.ledger(horizon=horizon)
-    own = Accounts(books, drawn.indicators(horizon), drawn.depletion(horizon, *unknown), central)
+    own = Accounts(
+        books, drawn.indicators(horizon, *unknown), drawn.depletion(horizon, *unknown), central
+    )
     return fund_fan(own, reserves=LIMITS, source=SOURCE, last=last, lang=lang, title="基准情景")
 
 
@@ -72,12 +74,14 @@ PICTURES: dict[str, Callable[[str], Picture]] = {
     "fan-targets-one": lambda lang: draw_targets(lang, rows=1),
     "fan-targets-never": lambda lang: draw_targets(lang, **NEVER),
     "fan-targets-always": lambda lang: draw_targets(lang, **ALWAYS),
+    "fan-targets-sure": lambda lang: draw_targets(lang, rows=2, pension_enterprise=3.9e6, **ALWAYS),
     "fan-targets-later": lambda lang: draw_targets(lang, 2035, 2030),
     "fan-targets-long": lambda lang: draw_targets(lang, 2095),
     "fan-targets-beyond": lambda lang: draw_targets(lang, 2023),
     "fan-funds": draw_funds,
     "fan-funds-subsidised": lambda lang: draw_funds(lang, subsidy=1e8),
     "fan-funds-unknown": lambda lang: draw_funds(lang, 2025, "pension.civil", "injury"),
+    "fan-funds-none-known": lambda lang: draw_funds(lang, 2025, *drawn.FLOWS),
     "fan-funds-long": lambda lang: draw_funds(lang, 2095),
     "fan-funds-last": lambda lang: draw_funds(lang, 2095, last=2030),
     "joint": draw_joint,

@@ -90,7 +90,14 @@ def balances(fund: str, years: int) -> np.ndarray:
     return values(FUND_BOOKS[fund][0], FLOWS[fund], years)
 
 
-def ledger(horizon: int = 2025, *, subsidy: float = 0.0) -> pd.DataFrame:
+def without(table: pd.DataFrame, unknown: tuple[str, ...]) -> pd.DataFrame:
+    """Make the amounts of funds with an unknown opening balance unknown."""
+    names = [name for name in table.columns if name in NAMES]
+    table.loc[table["fund"].isin(unknown), names] = np.nan
+    return table
+
+
+def ledger(horizon: int = 2025, *unknown: str, subsidy: float = 0.0) -> pd.DataFrame:
     rows = [
         (year, fund, "closing", "closing", *spread(balances(fund, year - BASE)))
         for year in range(BASE, horizon + 1)
@@ -100,10 +107,10 @@ def ledger(horizon: int = 2025, *, subsidy: float = 0.0) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["year", "fund", "item", "kind", *NAMES])
     table.insert(1, "area", CITY)
     table.insert(0, "scenario", "baseline")
-    return leveled(table)
+    return leveled(without(table, unknown))
 
 
-def indicators(horizon: int = 2025) -> pd.DataFrame:
+def indicators(horizon: int = 2025, *unknown: str) -> pd.DataFrame:
     rows = []
     for fund in FUND_BOOKS:
         for year in range(BASE + 1, horizon + 1):
@@ -111,7 +118,8 @@ def indicators(horizon: int = 2025) -> pd.DataFrame:
             below = [float((months < limit).mean()) for limit in (12, 6, 3)]
             rows.append(("baseline", year, fund, "reserve_months", *below, *spread(months)))
     below = ["below_watch", "below_warning", "below_alarm"]
-    return pd.DataFrame(rows, columns=["scenario", "year", "fund", "indicator", *below, *NAMES])
+    columns = ["scenario", "year", "fund", "indicator", *below, *NAMES]
+    return without(pd.DataFrame(rows, columns=columns), unknown)
 
 
 def depletion(horizon: int = 2025, *unknown: str) -> pd.DataFrame:

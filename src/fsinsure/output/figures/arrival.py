@@ -135,12 +135,12 @@ def finding(found: Sequence[Arrival], horizon: int, draws: int, lang: str) -> st
     least = min(found, key=lambda one: one.reached)
     own = chance(least.reached, draws, lang)
     if len(found) > 1 and least.reached == 1.0:
-        return label("figure.arrival_all", lang, count=len(found), year=horizon, chance=own)
+        return label("figure.arrival_all", lang, year=horizon, chance=own)
     name = sheet.decapitalize(least.aim.name(lang))
     words = {"measure": name, "year": horizon, "chance": own}
     if len(found) == 1:
         return label("figure.arrival_one", lang, **words)
-    return label("figure.arrival_title", lang, **words, count=len(found))
+    return label("figure.arrival_title", lang, **words)
 
 
 def signs(horizon: int, lang: str, *, late: bool) -> tuple[list[Patch], list[str]]:

@@ -113,7 +113,10 @@ def fund_fan(
         heights(len(funds) + 1, CELL),
         finding(funds, horizon, source.draws, lang),
         f"{title or scenario} · {scale}",
-        [*notes(accounts, (stop, horizon), lang, in_yuan=in_yuan), source.note(lang, scenario)],
+        [
+            *notes(accounts, (stop, horizon), lang, cut=not in_yuan and any(map(is_cut, funds))),
+            source.note(lang, scenario),
+        ],
     )
     *places, free = cells(body, len(funds) + 1)
     for fund, cell in zip(funds, places, strict=True):
@@ -158,7 +161,7 @@ def finding(funds: Sequence[Fund], horizon: int, draws: int, lang: str) -> str:
     return label("figure.fan_ends", lang, **words, **counts)
 
 
-def notes(accounts: Accounts, years: tuple[int, int], lang: str, *, in_yuan: bool) -> list[str]:
+def notes(accounts: Accounts, years: tuple[int, int], lang: str, *, cut: bool) -> list[str]:
     """Return the lines below the panels."""
     stop, horizon = years
     lines = [label("figure.fan_note", lang)]
@@ -169,7 +172,7 @@ def notes(accounts: Accounts, years: tuple[int, int], lang: str, *, in_yuan: boo
         lines.append(label("figure.fan_subsidised", lang, names=names))
     if stop < horizon:
         lines.append(label("figure.shown_until", lang, year=stop, horizon=horizon))
-    if not in_yuan:
+    if cut:
         lines.append(label("figure.fan_cut", lang))
     return lines
 
@@ -221,7 +224,7 @@ def draw_fund(
     end = Mark(middle, text, BLUE if middle >= 0 else MISSED, last)
     panel.set_span((first, last), limits_of(fund, cut=unit == PLAIN), [end.text])
     panel.set_ticks(range(first, last + 1), milestones(first, last))
-    panel.axes.axhline(0, color=INK, linewidth=0.8, zorder=2)
+    panel.axes.hlines(0, first, last, color=INK, linewidth=0.8, zorder=2)
     draw_fan(panel.axes, fund.bands, fund.central)
     panel.label_at_end([end])
 
@@ -235,3 +238,8 @@ def limits_of(fund: Fund, *, cut: bool) -> tuple[float, float]:
     inner = money.limits([*bands["p25"], *bands["p75"]], zero=True)
     span = BEYOND * (inner[1] - inner[0])
     return max(low, inner[1] - span), min(high, inner[0] + span)
+
+
+def is_cut(fund: Fund) -> bool:
+    """Whether a part of the bands or of the central values lies beyond a cut axis."""
+    return not fund.bands.empty and limits_of(fund, cut=True) != limits_of(fund, cut=False)

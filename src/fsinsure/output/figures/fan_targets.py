@@ -161,8 +161,13 @@ def finding(aims: Sequence[Aim], together: float, draws: int, lang: str) -> str:
     least = min(known, key=lambda aim: aim.probability)
     words = {"measure": sheet.decapitalize(least.name(lang)), "year": least.year}
     own = chance(least.probability, draws, lang)
+    if least.probability == 0.0:
+        name = words["measure"]
+        return label("figure.fan_never", lang, measure=name, draws=f"{draws:,}")
     if len(aims) == 1:
         return label("figure.fan_one", lang, **words, chance=own)
+    if together == 1.0:
+        return label("figure.fan_always", lang, draws=f"{draws:,}")
     if len(known) < len(aims):
         return label("figure.fan_due", lang, measure=words["measure"], chance=own, count=len(known))
     both = chance(together, draws, lang)

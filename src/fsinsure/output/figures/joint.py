@@ -31,7 +31,7 @@ SHARE: Final = 0.58
 """Inches at the upper and the lower end of the axes for the shares of the corners."""
 FREE: Final = 0.3
 """Inches at the left and the right end of the axes, for the half of a hexagon."""
-WIDE: Final = 1.6
+WIDE: Final = 2.0
 """Inches at least on each side of the target, for the words of its corners."""
 SHAPE: Final = 0.58
 """Rows of hexagons by their columns, in axes as high as wide: about regular ones."""
@@ -211,7 +211,7 @@ def write_corners(axes: Axes, corners: Corners, target: float | None, lang: str)
         x, align, along = (right, "right", -6) if reach == "met" else (left, "left", 6)
         y, upper = (high, -14) if side == "above" else (low, 18)
         key = f"figure.joint_{side}" if target is None else f"figure.joint_{name}"
-        color = MET if good else MISSED if share else GREY
+        color = GREY if not share else MET if good else MISSED
         for text, size, up in (
             (chance_short(share, lang), HEAD, 0),
             (label(key, lang), SMALL, -11),
