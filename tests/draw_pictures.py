@@ -68,13 +68,14 @@ def draw_arrivals(
 
 
 NEVER, ALWAYS = {"unemployment": 9e6}, {"unemployment": 3.0639e6}
+SURE = {"pension_enterprise": 3.9e6, "injury": 3.2e6, **ALWAYS}
 
 PICTURES: dict[str, Callable[[str], Picture]] = {
     "fan-targets": draw_targets,
     "fan-targets-one": lambda lang: draw_targets(lang, rows=1),
     "fan-targets-never": lambda lang: draw_targets(lang, **NEVER),
     "fan-targets-always": lambda lang: draw_targets(lang, **ALWAYS),
-    "fan-targets-sure": lambda lang: draw_targets(lang, rows=2, pension_enterprise=3.9e6, **ALWAYS),
+    "fan-targets-sure": lambda lang: draw_targets(lang, **SURE),
     "fan-targets-later": lambda lang: draw_targets(lang, 2035, 2030),
     "fan-targets-long": lambda lang: draw_targets(lang, 2095),
     "fan-targets-beyond": lambda lang: draw_targets(lang, 2023),
