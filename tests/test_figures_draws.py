@@ -109,6 +109,8 @@ def test_the_footer_has_draws_and_seed(name: str, lang: str) -> None:
 def test_the_footer_says_how_many_draws_could_not_be_projected() -> None:
     assert "1,950 of 2,000 draws" in Source(1_950, 2_000, 3).note("en", "baseline")
     assert "1,950 次抽样（共 2,000 次" in Source(1_950, 2_000, 3).note("zh", "baseline")
+    assert "in 24 growth ended" in Source(64, 64, 0, 24).note("en", "long-run")
+    assert "in 0 growth" not in Source(64, 64, 0).note("en", "long-run")
 
 
 # ---------------------------------------------------------------- targets

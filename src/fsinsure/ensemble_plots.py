@@ -39,7 +39,8 @@ class EnsemblePlots:
         Returns people of a measure at the end of a year and the last balance of a fund, by draw; as
         :func:`fsinsure.analysis.joint.joint`.
     drawn
-        The draws that could be projected, those that were asked for, and their seed.
+        The draws that could be projected, those that were asked for, their seed, and in how many
+        growth was limited.
     """
 
     scenario: Scenario
@@ -47,7 +48,7 @@ class EnsemblePlots:
     table: Callable[[str], pd.DataFrame]
     central: Callable[[str], pd.DataFrame]
     pairs: Callable[[str, int, str], pd.DataFrame]
-    drawn: tuple[int, int, int]
+    drawn: tuple[int, int, int, int]
 
     def targets(self, lang: str = "zh") -> Picture:
         """Draw people by year, with bands of percentiles, and how likely each target is met.

@@ -226,13 +226,14 @@ class Ensemble:
     @property
     def plot(self) -> EnsemblePlots:
         """Pictures of this ensemble."""
+        made = (len(self.draws.reason), self.setting.draws, self.setting.seed)
         return EnsemblePlots(
             self.scenario,
             self.central.resolved,
             partial(getattr, self),
             partial(getattr, self.central),
             partial(joint, self.draws, self.years, self.scenario.name),
-            (len(self.draws.reason), self.setting.draws, self.setting.seed),
+            (*made, int(self.draws.limited.sum())),
         )
 
     @property

@@ -36,12 +36,16 @@ class Source(NamedTuple):
     """Those that could be projected."""
     asked: int
     seed: int
+    limited: int = 0
+    """Those in which growth ended when nobody was left who could enter."""
 
     def note(self, lang: str, scenario: str) -> str:
         """Return the line below a picture: draws, seed, scenario and version."""
         key = "figure.draws" if self.draws == self.asked else "figure.draws_of"
         counts = {"draws": f"{self.draws:,}", "asked": f"{self.asked:,}"}
         drawn = label(key, lang, **counts, seed=self.seed)
+        if self.limited:
+            drawn += label("figure.draws_limited", lang, limited=f"{self.limited:,}")
         return f"{drawn} · {sheet.footnote(lang, scenario)}"
 
 

@@ -36,6 +36,15 @@ WIDE: Final = 2.0
 SHAPE: Final = 0.58
 """Rows of hexagons by their columns, in axes as high as wide: about regular ones."""
 DEPTH: Final = LinearSegmentedColormap.from_list("depth", ["#C9DFEF", BLUE, "#00304F"])
+CASES: Final = {
+    "met_above": "figure.joint_met_above",
+    "missed_above": "figure.joint_missed_above",
+    "met_below": "figure.joint_met_below",
+    "missed_below": "figure.joint_missed_below",
+}
+"""Captions of the corners."""
+SIDES: Final = {"above": "figure.joint_above", "below": "figure.joint_below"}
+"""Captions of the corners where there is no target."""
 ACROSS: Final = (20, 48)
 """Hexagons across: one and a half square roots of the number of draws, within these ends."""
 
@@ -210,7 +219,7 @@ def write_corners(axes: Axes, corners: Corners, target: float | None, lang: str)
         good = name == "met_above"
         x, align, along = (right, "right", -6) if reach == "met" else (left, "left", 6)
         y, upper = (high, -14) if side == "above" else (low, 18)
-        key = f"figure.joint_{side}" if target is None else f"figure.joint_{name}"
+        key = SIDES[side] if target is None else CASES[name]
         color = GREY if not share else MET if good else MISSED
         for text, size, up in (
             (chance_short(share, lang), HEAD, 0),
