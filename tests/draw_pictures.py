@@ -58,6 +58,11 @@ def draw_joint(
     return joint(table, target, source=SOURCE, lang=lang, title="基准情景")
 
 
+def draw_many(lang: str) -> Picture:
+    table = pd.concat([drawn.joint()] * 20)
+    return joint(table, 4_700_000.0, source=SOURCE, lang=lang, title="基准情景")
+
+
 def draw_arrivals(
     lang: str, horizon: int = 2025, year: int = 2025, *, rows: int = 3, **aims: float
 ) -> Picture:
@@ -86,6 +91,7 @@ PICTURES: dict[str, Callable[[str], Picture]] = {
     "fan-funds-long": lambda lang: draw_funds(lang, 2095),
     "fan-funds-last": lambda lang: draw_funds(lang, 2095, last=2030),
     "joint": draw_joint,
+    "joint-many": draw_many,
     "joint-no-target": lambda lang: draw_joint(lang, None),
     "joint-never": lambda lang: draw_joint(lang, 9e6),
     "joint-far": lambda lang: draw_joint(lang, fund="pension.enterprise", shift=5e12),

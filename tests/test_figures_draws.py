@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pytest
-from matplotlib.collections import FillBetweenPolyCollection, PolyCollection
+from matplotlib.collections import FillBetweenPolyCollection, PathCollection, PolyCollection
 from matplotlib.text import Text
 
 import draw_tables as drawn
@@ -39,7 +40,6 @@ from fsinsure.statuses import FUNDS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pandas as pd
     from matplotlib.axes import Axes
 
     from fsinsure.ensembles import Ensemble
@@ -282,17 +282,26 @@ def test_the_corners_are_the_shares_of_the_draws() -> None:
     assert sum(corners_of(drawn.joint(), None)) == pytest.approx(1.0)
 
 
-def test_every_draw_is_in_a_hexagon_and_the_corners_are_written() -> None:
+def test_few_draws_have_a_dot_each_and_the_corners_are_written() -> None:
     picture = draw_joint("en")
     (axes,) = picture.axes
-    hexagons = [one for one in axes.collections if isinstance(one, PolyCollection)]
-    counts = hexagons[0].get_array()
-    assert counts is not None and counts.sum() == 101
+    dots = [one for one in axes.collections if isinstance(one, PathCollection)]
+    assert np.allclose(dots[0].get_offsets(), drawn.joint()[["persons", "yuan"]])
     texts = {text.get_text() for text in axes.texts}
     assert {"36%", "50%", "none", "15%", "Target 4.700"} <= texts
     assert title(picture) == "Target met and fund above zero: 36%"
     assert title(draw_joint("zh")) == "目标达到且基金有结余的概率：36%"
     assert "balance of work injury insurance in 2025" in words(picture)
+    assert "A dot for each draw" in words(picture)
+
+
+def test_each_of_many_draws_is_in_a_hexagon() -> None:
+    many = pd.concat([drawn.joint()] * 20)
+    picture = joint(many, 4_700_000.0, source=SOURCE, lang="en")
+    hexagons = [one for one in picture.axes[0].collections if isinstance(one, PolyCollection)]
+    counts = hexagons[0].get_array()
+    assert counts is not None and counts.sum() == 2_020
+    assert "The darker a cell" in words(picture)
 
 
 def test_target_and_zero_are_lines_with_space_on_both_sides() -> None:

@@ -45,8 +45,10 @@ CASES: Final = {
 """Captions of the corners."""
 SIDES: Final = {"above": "figure.joint_above", "below": "figure.joint_below"}
 """Captions of the corners where there is no target."""
-ACROSS: Final = (20, 48)
-"""Hexagons across: one and a half square roots of the number of draws, within these ends."""
+DOTS: Final = 1_000
+"""Draws up to which each has a dot: hexagons of few draws would cross the lines."""
+ACROSS: Final = (32, 64)
+"""Hexagons across: the square root of the number of draws, within these ends."""
 
 
 class Corners(NamedTuple):
@@ -67,7 +69,7 @@ def joint(
     lang: str = "zh",
     title: str = "",
 ) -> sheet.Picture:
-    """Draw people against a balance: how many draws lie where, and the share of each corner.
+    """Draw people against a balance: where the draws lie, and the share of each corner.
 
     Parameters
     ----------
@@ -94,7 +96,11 @@ def joint(
         HEIGHT,
         finding(corners, target, source.draws, lang),
         f"{title or scenario} · {subject(draws.iloc[0], lang)}",
-        [label("figure.joint_note", lang), source.note(lang, scenario)],
+        [
+            label("figure.joint_dots" if len(draws) <= DOTS else "figure.joint_note", lang),
+            label("figure.joint_corners", lang),
+            source.note(lang, scenario),
+        ],
     )
     width, height = body.width - SIDE - 0.1, body.height - FOOT - ABOVE
     box = sheet.Box(body.left + SIDE, body.bottom + FOOT, width, height)
@@ -158,10 +164,14 @@ def ends(
 
 
 def draw_points(axes: Axes, draws: pd.DataFrame, box: sheet.Box) -> None:
-    """Draw the number of draws in each hexagon, darker for more of them."""
+    """Draw a dot for each draw, or for many the number in each hexagon, darker for more of them."""
+    if len(draws) <= DOTS:
+        style = {"s": 18, "color": BLUE, "alpha": 0.5, "linewidths": 0, "zorder": 2}
+        axes.scatter(draws["persons"], draws["yuan"], **style)
+        return
     (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
     least, most = ACROSS
-    across = round(min(max(1.5 * len(draws) ** 0.5, least), most))
+    across = round(min(max(len(draws) ** 0.5, least), most))
     down = max(round(across * SHAPE * box.height / box.width), 3)
     axes.hexbin(
         draws["persons"],
