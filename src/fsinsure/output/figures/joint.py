@@ -166,8 +166,9 @@ def ends(
 def draw_points(axes: Axes, draws: pd.DataFrame, box: sheet.Box) -> None:
     """Draw a dot for each draw, or for many the number in each hexagon, darker for more of them."""
     if len(draws) <= DOTS:
-        style = {"s": 18, "color": BLUE, "alpha": 0.5, "linewidths": 0, "zorder": 2}
-        axes.scatter(draws["persons"], draws["yuan"], **style)
+        axes.scatter(
+            draws["persons"], draws["yuan"], s=18, color=BLUE, alpha=0.5, linewidths=0, zorder=2
+        )
         return
     (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
     least, most = ACROSS
