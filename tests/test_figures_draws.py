@@ -31,9 +31,10 @@ from fsinsure.analysis.projected_draws import FUND_ITEMS, Draws
 from fsinsure.errors import InputError, MeasureError
 from fsinsure.measures import measures
 from fsinsure.output.figures.arrival import arrivals
-from fsinsure.output.figures.fan import Source, chance_short
+from fsinsure.output.figures.fan import Source, chance_color, chance_short
 from fsinsure.output.figures.fan_targets import target_fan
 from fsinsure.output.figures.joint import corners_of, joint
+from fsinsure.output.figures.style import INK, MET, MISSED
 from fsinsure.output.numbers import chance
 from fsinsure.statuses import FUNDS
 
@@ -98,6 +99,11 @@ def test_no_number_of_draws_makes_certain(
 def test_a_short_probability_is_a_word_where_it_is_certain() -> None:
     assert [chance_short(share, "en") for share in (0.0, 0.5, 1.0)] == ["none", "50%", "all"]
     assert [chance_short(share, "zh") for share in (0.0, 0.5, 1.0)] == ["无", "50%", "全部"]
+
+
+def test_the_colour_agrees_with_the_probability_as_it_is_written() -> None:
+    colors = [chance_color(share) for share in (0.896, 0.894, 0.496, 0.494)]
+    assert colors == [MET, INK, INK, MISSED]
 
 
 @pytest.mark.parametrize(("name", "lang"), [*itertools.product(PICTURES, ("zh", "en"))])

@@ -85,7 +85,8 @@ def fan_signs(lang: str) -> list[tuple[Artist, str]]:
 
 def chance_color(good: float) -> str:
     """Return the colour of the probability of something good: likely, likelier than not, or not."""
-    return MET if good >= LIKELY else INK if good >= 0.5 else MISSED
+    shown = round(good, 2)  # as it is written: 90 % is likely
+    return MET if shown >= LIKELY else INK if shown >= 0.5 else MISSED
 
 
 def chance_short(share: float, lang: str) -> str:
