@@ -21,6 +21,7 @@ from matplotlib.container import BarContainer
 from matplotlib.patches import PathPatch
 from matplotlib.text import Text
 
+import draw_pictures
 import figure_tables as tables
 import fsinsure as fs
 from foshan import CITY, FOSHAN
@@ -186,6 +187,7 @@ PICTURES: dict[str, Callable[[str], Picture]] = {
     "long-run-near": lambda lang: draw_money(lang, long_run),
     "tornado": lambda lang: tornado(*tables.sensitivity(), lang=lang),
     "indices": lambda lang: indices(*tables.sensitivity("analogue"), lang=lang),
+    **draw_pictures.PICTURES,
 }
 
 

@@ -114,7 +114,7 @@ def test_each_caption_is_used_and_each_used_caption_exists() -> None:
     captions = {key for key in labels() if key.startswith("figure.")}
     written = set(re.findall(r'"(figure\.[a-z_]+)"', code))
     assert written <= captions
-    loop = {"figure.projected", "figure.required", "figure.target", "figure.gap"}
+    loop = {"figure.projected", "figure.required", "figure.gap"}
     assert captions - written == loop
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from fsinsure.analysis import ensemble_tables as tables
+from fsinsure.analysis.joint import joint
 from fsinsure.analysis.subjects import amounts_of, subjects_of
+from fsinsure.ensemble_plots import EnsemblePlots
 from fsinsure.errors import InputError
 from fsinsure.files import write_run
 from fsinsure.microdata.parquet import parquet_bytes
 from fsinsure.plots import check_selection
-from fsinsure.result import csv_bytes
+from fsinsure.result import csv_bytes, png_bytes
 from fsinsure.tables import cached_table
 
 if TYPE_CHECKING:
@@ -217,6 +219,19 @@ class Ensemble:
         return tables.draws_table(self.draws, self.drawn, kept, plan.region, self.years, plan.name)
 
     @property
+    def plot(self) -> EnsemblePlots:
+        """Pictures of this ensemble."""
+        made = (len(self.draws.reason), self.setting.draws, self.setting.seed)
+        return EnsemblePlots(
+            self.scenario,
+            self.central.resolved,
+            partial(getattr, self),
+            partial(getattr, self.central),
+            partial(joint, self.draws, self.years, self.scenario.name),
+            (*made, int(self.draws.limited.sum())),
+        )
+
+    @property
     def meta(self) -> dict[str, object]:
         """Identification of the ensemble, as in ``run.json``."""
         setting = self.setting
@@ -249,7 +264,7 @@ class Ensemble:
         lang
             ``zh`` or ``en``, for the pictures; the tables are the same.
         plots
-            ``main``, ``all`` or ``none``.
+            ``main`` draws the fans of targets and funds; ``all`` every picture; ``none`` none.
         keep_draws
             Whether to write ``draws.parquet`` too; needs pyarrow.
 
@@ -265,6 +280,8 @@ class Ensemble:
         """
         check_selection(plots)
         contents = {f"{name}.csv": csv_bytes(getattr(self, name)) for name in CSV_TABLES}
+        for name, draw in self.plot.drawings(plots, lang).items():
+            contents[f"{name}.png"] = png_bytes(draw())
         if keep_draws:
             contents["draws.parquet"] = parquet_bytes(self.draws_table)
         return write_run(Path(folder), contents, self.meta)

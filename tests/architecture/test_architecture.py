@@ -39,6 +39,7 @@ LAYERS = {
         "comparison",
         "result",
         "plots",
+        "ensemble_plots",
     },
     6: {"output"},
     5: {"analysis", "validation"},

@@ -130,20 +130,23 @@ def arrivals(draws: Draws, wanted: Sequence[Target], years: Ints, scenario: str)
 def depletion(draws: Draws, years: Ints, scenario: str) -> pd.DataFrame:
     """When the funds run out: the first year that ends with a negative balance.
 
-    Columns: scenario, fund, probability (within the horizon), standard_error, then the year by
-    percentile; a percentile that never comes within the horizon is empty, and so is all of a fund
-    whose opening balance is not known.
+    Columns: scenario, fund, probability (within the horizon), standard_error, median_year (the
+    median of those draws in which it does), then the year by percentile of all draws; a percentile
+    that never comes within the horizon is empty, and so is all of a fund whose opening balance is
+    not known.
     """
     rows = []
     for index, fund in enumerate(FUNDS):
         if np.isnan(draws.closing[:, index]).any():
-            rows.append((scenario, fund, np.nan, np.nan, *[None] * len(PERCENTILES)))
+            rows.append((scenario, fund, np.nan, np.nan, *[None] * (1 + len(PERCENTILES))))
             continue
         found = first_year(draws.closing[:, index] < 0.0)
-        when = years_spread(found + float(years[0]))
+        ended = np.isfinite(found)
+        of_those = years_spread(found[ended])[PERCENTILES.index(50)] if ended.any() else np.inf
+        when = np.array([of_those, *years_spread(found)]) + float(years[0])
         shown = [None if np.isinf(one) else int(one) for one in when]
-        rows.append((scenario, fund, *probability(np.isfinite(found)), *shown))
-    names = [f"p{one}" for one in PERCENTILES]
+        rows.append((scenario, fund, *probability(ended), *shown))
+    names = ["median_year", *(f"p{one}" for one in PERCENTILES)]
     columns = ["scenario", "fund", "probability", "standard_error", *names]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(names, "Int64"))
 

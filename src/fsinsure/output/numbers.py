@@ -19,6 +19,10 @@ DECIMALS: Final = {1e9: 3, 1e8: 2, 1e6: 3, 1e4: 2, 1e3: 1}
 yuan in 亿元 and in billions are shown."""
 WHOLE: Final = 1000
 """Below this many, counts are written as whole persons in both languages."""
+LEAST_SHARE: Final = 0.0005
+"""A share that is no larger would be rounded to zero per cent, or its rest would."""
+FEW: Final = 0.1
+"""Below this share, and with less than this missing to the whole, percentages have a decimal."""
 UNKNOWN: Final = "–"
 """Text for a number that does not exist, such as growth from zero persons."""
 
@@ -161,6 +165,34 @@ def percent(fraction: float, decimals: int = 1) -> str:
         return UNKNOWN
     shown = f"{fraction * 100:.{decimals}f}"
     return minus(shown if float(shown) else shown.lstrip("-")) + "%"
+
+
+def chance(share: float, draws: int, lang: str) -> str:
+    """Return a probability found with a number of draws; a dash where it is not known.
+
+    No number of draws makes anything certain: what occurs in none or in all of them says so.
+
+    Examples
+    --------
+    >>> chance(0.764, 2000, "en"), chance(0.031, 2000, "en"), chance(0.0, 2000, "en")
+    ('76%', '3.1%', 'none of 2,000 draws')
+    """
+    if share in (0.0, 1.0):
+        key = "figure.never_drawn" if share == 0.0 else "figure.always_drawn"
+        return label(key, lang, draws=f"{draws:,}")
+    return percent_between(share)
+
+
+def percent_between(share: float) -> str:
+    """Return a share that is neither zero nor one, and is not rounded to either.
+
+    >>> percent_between(0.5), percent_between(0.9995), percent_between(0.0002)
+    ('50%', '>99.9%', '<0.1%')
+    """
+    edge = min(share, 1.0 - share)
+    if edge <= LEAST_SHARE:
+        return "<0.1%" if share < 0.5 else ">99.9%"
+    return percent(share, 1 if edge < FEW else 0)
 
 
 def parameter_text(value: float, unit: str) -> str:

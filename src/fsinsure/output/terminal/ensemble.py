@@ -9,7 +9,7 @@ import pandas as pd
 
 from fsinsure.dims import TOTAL
 from fsinsure.output.labels import join_words, label
-from fsinsure.output.numbers import UNKNOWN, count, percent, unit_for
+from fsinsure.output.numbers import UNKNOWN, chance, count, percent, unit_for
 from fsinsure.output.terminal.summary import SEMICOLON
 
 if TYPE_CHECKING:
@@ -184,11 +184,7 @@ class Outlook:
         return UNKNOWN if pd.isna(row["probability"]) else self._share(row["probability"])
 
     def _share(self, share: float) -> str:
-        """Return a probability: no finite number of draws makes anything certain."""
-        if share in (0.0, 1.0):
-            key = "never" if share == 0.0 else "always"
-            return self._say(key, draws=f"{self.projected:,}")
-        return percent(share, 1 if min(share, 1.0 - share) < LARGE else 0)
+        return chance(share, self.projected, self.lang)
 
     def _say(self, key: str, **values: object) -> str:
         return label(f"ensemble.{key}", self.lang, **values)
