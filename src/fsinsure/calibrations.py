@@ -13,7 +13,7 @@ from fsinsure.analysis import calibration_tables as tables
 from fsinsure.analysis.calibration import (
     calibrated,
     comments,
-    not_told_apart,
+    not_distinguished,
     with_figures,
 )
 from fsinsure.analysis.calibration_asked import errors_of, parameters_of
@@ -165,7 +165,7 @@ def calibrate(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
         np.array([error[one.measure] for one in used]),
         known=method == LIKELIHOOD,
     )
-    for text in not_told_apart(varied, estimate):
+    for text in not_distinguished(varied, estimate):
         warnings.warn(text, IdentifiabilityWarning, stacklevel=2)
     after, text = _rerun(model, estimate, method)
     return Calibration(before, after, varied, tuple(found), estimate, method, error, own, text)

@@ -271,7 +271,7 @@ def calibrated(model: Model, published: Array, errors: Array, *, known: bool) ->
         ) from None
 
 
-def not_told_apart(varied: Sequence[Varied], found: Estimate) -> list[str]:
+def not_distinguished(varied: Sequence[Varied], found: Estimate) -> list[str]:
     """Return a warning for each group of parameters that the figures do not tell apart."""
     figures, parameters = found.jacobian.shape
     notes = []

@@ -157,7 +157,7 @@ def mean_errors(table: pd.DataFrame) -> dict[str, float]:
     """Return mean absolute errors: of the fit before and after, of what judges also naive.
 
     Keys ``fit_before``, ``fit_after``, ``held_before``, ``held_after``, ``held_naive``; NaN
-    without a figure. The naive one is of the figures that have a naive forecast.
+    without a figure. There is a naive one if all figures that judge have a naive forecast.
     """
     fit, held = table[table["use"] == FITTED], table[table["judged"].astype(bool)]
     return {
@@ -165,5 +165,5 @@ def mean_errors(table: pd.DataFrame) -> dict[str, float]:
         "fit_after": float(fit["error_after"].abs().mean()),
         "held_before": float(held["error_before"].abs().mean()),
         "held_after": float(held["error_after"].abs().mean()),
-        "held_naive": float(held["naive_error"].abs().mean()),
+        "held_naive": float(held["naive_error"].abs().mean(skipna=False)),
     }

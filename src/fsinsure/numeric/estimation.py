@@ -1,4 +1,4 @@
-"""Parameters estimated from figures within bounds: intervals, and which cannot be told apart.
+"""Parameters estimated from figures within bounds: intervals, and which cannot be distinguished.
 
 The residuals are ``r(x) = (ln projected(x) - ln published) / sigma``, and the estimate minimises
 their sum of squares; with known standard errors that is the maximum likelihood under normal errors

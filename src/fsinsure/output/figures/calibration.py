@@ -111,12 +111,10 @@ def draw_measure(
     values = [*lines["before"].dropna(), *lines["after"].dropna(), *(one for _, one, _ in marks)]
     money = rows["unit"].iloc[0] == "yuan"
     unit = (yuan_unit if money else unit_for)(lang, max(values))
-    used = rows[rows["use"] != "left_out"]
-    off = {when: percent(float(used[f"error_{when}"].abs().mean())) for when in ("before", "after")}
     width = cell.width - 0.05
     texts = [
         (f"{measure_name(name, lang)} · {unit.name}", HEAD - 1.5, INK),
-        (label("figure.calibration_error", lang, **off), SMALL - 0.5, GREY),
+        (error_line(rows, lang), SMALL - 0.5, GREY),
     ]
     header = [(text, sheet.fitting(text, size, width), color) for text, size, color in texts]
     panel = Panel(picture, cell, header, unit)
@@ -130,6 +128,21 @@ def draw_measure(
     for year, value, use in marks:
         fill, edge, size = MARKS[use]
         panel.axes.plot([year], [value], "D", color=fill, mec=edge, ms=size, zorder=4)
+
+
+def error_line(rows: pd.DataFrame, lang: str) -> str:
+    """Return the mean errors of a measure before and after: of the fit, of what was held out."""
+    parts = {
+        "figure.calibration_error": rows[rows["use"] == "fitted"],
+        "figure.calibration_error_held": rows[rows["judged"].astype(bool)],
+    }
+    found = []
+    for key, some in parts.items():
+        if len(some):
+            sizes = (some[f"error_{when}"].abs().mean() for when in ("before", "after"))
+            before, after = (percent(float(size)) for size in sizes)
+            found.append(label(key, lang, before=before, after=after))
+    return " · ".join(found)
 
 
 def explain_signs(

@@ -33,7 +33,7 @@ class Calibrated:
     errors
         Mean absolute errors by name; NaN where there are none.
     together
-        Groups of parameters that are not told apart.
+        Groups of parameters that are not distinguished.
     targets
         The targets table of the scenario as it was, and of the calibrated one.
     folder, files
@@ -58,7 +58,7 @@ class Calibrated:
                 self._estimates(lang),
                 self._fit(lang),
                 self._held(lang),
-                self._told_apart(lang),
+                self._distinguished(lang),
                 self._targets(lang),
                 label("calibrate.files", lang, folder=self.folder, count=self.files),
             ]
@@ -73,10 +73,8 @@ class Calibrated:
         return label("calibrate.title", lang, **facts, years=span, method=method)
 
     def _estimates(self, lang: str) -> str:
-        rows = self.parameters.to_dict("records")
-        return label("calibrate.estimates", lang) + SEMICOLON[lang].join(
-            self._one(row, lang) for row in rows
-        )
+        found = (self._one(row, lang) for row in self.parameters.to_dict("records"))
+        return label("calibrate.estimates", lang) + SEMICOLON[lang].join(found)
 
     def _one(self, row: Mapping[Any, Any], lang: str) -> str:
         unit = str(row["unit"])
@@ -108,7 +106,7 @@ class Calibrated:
         naive = percent(self.errors["held_naive"])
         return label("calibrate.held", lang, years=years, count=len(judging), **facts, naive=naive)
 
-    def _told_apart(self, lang: str) -> str:
+    def _distinguished(self, lang: str) -> str:
         if not self.together:
             return label("calibrate.apart", lang)
         groups = join_words((" + ".join(group) for group in self.together), lang)
