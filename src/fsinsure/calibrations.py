@@ -187,9 +187,8 @@ def _check(scenario: Scenario, method: str, hold_out: Sequence[int]) -> None:
             f"{scenario.name} meets published figures year by year, so they are not left to "
             "calibrate by: take a scenario that does not, or set observe.until to none"
         )
-    for year in hold_out:
-        if not is_whole(year):
-            raise InputError(f"hold_out has years, such as 2024, not {year!r}")
+    if isinstance(hold_out, str | int) or not all(is_whole(year) for year in hold_out):
+        raise InputError(f"hold_out is a list of years, such as [2024], not {hold_out!r}")
 
 
 def _own(scenario: Scenario, outcomes: str | PathLike[str] | pd.DataFrame | None) -> Actuals | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.analysis.calibration_figures import FITTED, require_fitted, without_unmoved
+from fsinsure.analysis.calibration_figures import FITTED, without_unmoved
 from fsinsure.analysis.measured import projected_draws
 from fsinsure.checks import CHECKS, closed
 from fsinsure.draws import alike
@@ -42,6 +42,9 @@ STEP: Final = 1e-4
 
 PROBE: Final = 1e-3
 """The change with which it is found whether the base year moves, of that up to a bound."""
+
+SLIGHT: Final = 0.1
+"""The derivative of a figure, of the largest one, below which a parameter hardly moves it."""
 
 FLAT: Final = 1e-12
 """The change of the logarithm of a figure below which it does not move: rounding."""
@@ -110,9 +113,27 @@ class Model:
                 return np.full((1, len(self.figures)), np.nan)
         return np.concatenate([self._of_base(key, one[None]) for one in changes])
 
+    @property
+    def start(self) -> Array:
+        """The changes from which the search starts ``[parameter]``: none, or up to a bound."""
+        return np.clip(np.zeros(len(self.varied)), *self.bounds)
+
     def require_start(self) -> None:
-        """Raise the error of the scenario without changes, if it has one."""
-        self._projected((0.0,) * len(self.varied), np.zeros((1, len(self.varied))))
+        """Refuse a start that cannot be projected, or has zero in the place of a figure.
+
+        Raises
+        ------
+        InputError, PoolError
+            As a run of it; if a figure cannot be compared.
+        """
+        key = tuple((self.start * ~self._drawn).tolist())
+        levels = self._projected(key, self.start[None])[0]
+        for (measure, year), level in zip(self.figures, levels.tolist(), strict=True):
+            if not level > 0.0:
+                raise InputError(
+                    f"{self.scenario.name} projects {level:,.0f} for {measure} in {year}, which "
+                    "cannot be compared in relative terms: leave the measure out"
+                )
 
     def _projected(self, key: Key, changes: Array) -> Array:
         parameters, base = self._closed(key)
@@ -191,9 +212,32 @@ def _log(levels: Array) -> Array:
     return np.log(np.where(levels > 0.0, levels, np.nan))
 
 
-def moved_figures(slopes: Array) -> Flags:
-    """Return which figures some parameter moves ``[figure]``."""
-    return np.asarray((slopes != 0.0).any(axis=1))
+def moved_figures(slopes: Array, measures: Sequence[str]) -> Flags:
+    """Return which figures the parameters move ``[figure]``.
+
+    Those of a measure that some parameter moves at least :data:`SLIGHT` as much as the figure that
+    it moves most: what is hardly moved says hardly anything of the parameters, and its residual
+    would count as their error.
+
+    Parameters
+    ----------
+    slopes
+        ``[figure, parameter]``
+    measures
+        Of each figure.
+
+    Examples
+    --------
+    >>> slopes = np.array([[0.4], [2.0], [0.1], [0.0]])
+    >>> moved_figures(slopes, ["a", "a", "b", "a"]).tolist()
+    [True, True, False, False]
+    """
+    size = np.abs(slopes)
+    most = size.max(axis=0)
+    relative = (size / np.where(most > 0.0, most, 1.0)).max(axis=1)
+    names = np.asarray(measures)
+    of_measure = np.array([relative[names == name].max() for name in measures])
+    return np.asarray((of_measure >= SLIGHT) & size.any(axis=1))
 
 
 def refuse_without_effect(varied: Iterable[Varied], slopes: Array, names: Sequence[str]) -> None:
@@ -226,12 +270,13 @@ def with_figures(
     keys = [(one.measure, one.year) for one in found if one.use == FITTED]
     model = Model(scenario, varied, keys)
     model.require_start()
-    slopes = model.slopes(np.zeros(len(varied)))
+    slopes = model.slopes(model.start)
     refuse_without_effect(varied, slopes, [measure for measure, _ in keys])
-    moves = dict(zip(keys, moved_figures(slopes).tolist(), strict=True))
-    chosen = without_unmoved(found, moves)
-    require_fitted(scenario, chosen)
-    return chosen, replace(model, figures=[key for key in keys if moves[key]])
+    moved = moved_figures(slopes, [measure for measure, _ in keys])
+    moves = dict(zip(keys, moved.tolist(), strict=True))
+    return without_unmoved(found, moves), replace(
+        model, figures=[key for key in keys if moves[key]]
+    )
 
 
 def calibrated(model: Model, published: Array, errors: Array, *, known: bool) -> Estimate:
@@ -262,8 +307,7 @@ def calibrated(model: Model, published: Array, errors: Array, *, known: bool) ->
         return np.asarray(model.slopes(changes) / errors[:, None])
 
     try:
-        start = np.zeros(len(model.varied))
-        return estimate(residuals, jacobian, start, model.bounds, known=known)
+        return estimate(residuals, jacobian, model.start, model.bounds, known=known)
     except ArithmeticError as error:
         raise InputError(
             f"the search for the parameters does not end ({error}): narrow their bounds, or name "

@@ -173,10 +173,10 @@ def _bounds(name: str, bound: object) -> tuple[float, float]:
 
 def number(what: str, value: object, unit: str) -> float:
     """Return a number that is given as such or as a text in a unit; the error names what it is."""
-    text = value if isinstance(value, str) else repr(value)
     try:
+        text = value if isinstance(value, str) else repr(float(value))  # type: ignore[arg-type]
         return float(measure_in(text, unit).amount)
-    except InputError as error:
+    except (InputError, TypeError) as error:
         raise InputError(f"{what}: {error}") from None
 
 

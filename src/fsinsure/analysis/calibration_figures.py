@@ -27,7 +27,7 @@ HELD_OUT: Final = "held_out"
 LEFT_OUT: Final = "left_out"
 
 KNOWN_LATER: Final = "known after as_of"
-NOT_MOVED: Final = "no parameter moves it"
+NOT_MOVED: Final = "hardly moved by the parameters"
 
 
 @dataclass(frozen=True)
@@ -166,17 +166,11 @@ def _check_found(scenario: Scenario, choice: Choice, found: Sequence[Candidate])
             raise InputError(
                 f"hold_out: nothing published of {year}: name years of {', '.join(map(str, years))}"
             )
-    require_fitted(scenario, found)
+    _require_fitted(scenario, found)
 
 
-def require_fitted(scenario: Scenario, found: Iterable[Candidate]) -> None:
-    """Refuse a calibration without a figure to be fitted, with the reason for each that is not.
-
-    Raises
-    ------
-    InputError
-        If there is none.
-    """
+def _require_fitted(scenario: Scenario, found: Iterable[Candidate]) -> None:
+    """Refuse a calibration without a figure to be fitted, with the reason for each that is not."""
     why: dict[str, list[str]] = {}
     for one in found:
         if one.use == FITTED:
@@ -192,8 +186,6 @@ def require_fitted(scenario: Scenario, found: Iterable[Candidate]) -> None:
 def _advice(why: Collection[str]) -> Iterator[str]:
     if KNOWN_LATER in why:
         yield " Take a scenario with a later as_of or none, or give the figures in your own table."
-    if NOT_MOVED in why:
-        yield " Name a parameter that moves one of these measures."
     if "held out" in why:
         yield " Hold out fewer years."
     if any(reason.startswith(USED_TO_SET) for reason in why):
@@ -205,8 +197,8 @@ def without_unmoved(
 ) -> list[Candidate]:
     """Return the figures, those of the fit that no parameter moves left out.
 
-    They have the same residual whatever the parameters are, so that they would only distort the
-    standard error.
+    They have nearly the same residual whatever the parameters are, so that they would only distort
+    the standard error.
     """
     return [
         replace(one, use=LEFT_OUT, note=NOT_MOVED)

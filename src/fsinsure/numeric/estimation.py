@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -83,13 +84,9 @@ class Estimate:
             return float("nan")
         return float(np.sqrt((self.residuals**2).sum() / self.freedom))
 
-    @property
-    def covariance(self) -> Array:
-        """The covariance of the estimates ``[parameter, parameter]``; NaN where there is none.
-
-        There is none of an estimate at a bound, and of one that the figures do not determine. Those
-        at a bound count as known for the others.
-        """
+    @cached_property
+    def _inverse(self) -> Array:
+        """``(J'J)^-1`` ``[parameter, parameter]``, NaN where there is none."""
         free = np.flatnonzero(self.bound == 0)
         found = np.full((len(self.values),) * 2, np.nan)
         if not free.size:
@@ -101,8 +98,17 @@ class Estimate:
         inverse = vectors.T @ (weights[:, None] * vectors) / np.outer(length, length)
         open_ = (vectors[~firm] ** 2).sum(axis=0) > ZERO
         inverse[open_, :] = inverse[:, open_] = np.nan
-        found[np.ix_(free, free)] = self.scale**2 * inverse
+        found[np.ix_(free, free)] = inverse
         return found
+
+    @property
+    def covariance(self) -> Array:
+        """The covariance of the estimates ``[parameter, parameter]``; NaN where there is none.
+
+        There is none of an estimate at a bound, and of one that the figures do not determine. Those
+        at a bound count as known for the others.
+        """
+        return self.scale**2 * self._inverse
 
     @property
     def errors(self) -> Array:
@@ -111,10 +117,12 @@ class Estimate:
 
     @property
     def correlation(self) -> Array:
-        """The correlation of the estimates ``[parameter, parameter]``; NaN as the covariance."""
-        errors = self.errors
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray(self.covariance / np.outer(errors, errors))
+        """The correlation of the estimates ``[parameter, parameter]``; NaN as their covariance.
+
+        It does not depend on the size of the residuals.
+        """
+        size = np.sqrt(np.diag(self._inverse))
+        return np.asarray(self._inverse / np.outer(size, size))
 
     def interval(self, level: float = LEVEL) -> Array:
         """Return the ends of the intervals ``[2, parameter]``.
@@ -141,8 +149,7 @@ class Estimate:
         singular, vectors = directions(unit_columns(self.jacobian)[0])
         weak = vectors[singular < WEAK * singular[0]]
         projection = weak.T @ weak
-        with np.errstate(invalid="ignore"):
-            linked = (np.abs(projection) > LINKED) | (np.abs(self.correlation) > ALIKE)
+        linked = (np.abs(projection) > LINKED) | (np.abs(self.correlation) > ALIKE)
         np.fill_diagonal(linked, val=False)
         alone = np.diag(projection) > 1.0 - LINKED
         return connected(linked | np.diag(alone))
