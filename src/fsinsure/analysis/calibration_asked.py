@@ -214,11 +214,11 @@ def errors_of(
                 f"sigma of {name}, and no figure of it is used.{hint} Measures: "
                 f"{', '.join(measures)}"
             )
-    lacking = [name for name in measures if name not in given]
-    if lacking:
-        raise InputError(f"sigma lacks {', '.join(lacking)}: give one for each measure, or for all")
     found = {name: number(f"sigma of {name}", one, "fraction") for name, one in given.items()}
     for name, one in found.items():
         if one <= 0.0:
             raise InputError(f"sigma of {name} must be above 0, such as 1%, not {given[name]}")
+    lacking = [name for name in measures if name not in given]
+    if lacking:
+        raise InputError(f"sigma lacks {', '.join(lacking)}: give one for each measure, or for all")
     return found
