@@ -170,7 +170,7 @@ def test_sigma_weights_the_figures_of_measures(example: fs.Scenario, truth: fs.S
 def test_the_interval_covers_80_percent_of_worlds(example: fs.Scenario) -> None:
     """Figures of a known growth with errors of 1 %, in many worlds."""
     scenario = steady(example)
-    base, rng, worlds, inside = employees(scenario), np.random.default_rng(7), 60, 0
+    base, rng, worlds, inside = employees(scenario), np.random.default_rng(7), 40, 0
     truth = 142_700 - base + base * 1.03 ** np.arange(1, 6)
     varied = parameters_of(scenario, "growth.employee", {}, {})
     model = Model(scenario, varied, [("unemployment", year) for year in YEARS])
@@ -411,6 +411,24 @@ def test_figures_of_another_scope_are_refused(row: str, message: str, tmp_path: 
     file.write_text(f"measure,date,value,unit\n{row}\n", encoding="utf-8")
     with pytest.raises(InputError, match=re.escape(message)):
         fs.calibrate("example", "growth.employee", outcomes=file)
+
+
+def test_figures_for_which_there_are_not_enough_people_are_an_error(example: fs.Scenario) -> None:
+    years = {"growth.employee": (2023, 2025)}
+    given = table(("unemployment", 2025, 250_000.0))
+    held = {"measures": ["unemployment"], "hold_out": [2023, 2024], "outcomes": given}
+    with pytest.raises(InputError, match=r"the search finds no best growth\.employee"):
+        fs.calibrate(example, "growth.employee", years=years, **held)
+
+
+def test_estimates_that_lack_people_after_the_last_figure_are_an_error(
+    example: fs.Scenario,
+) -> None:
+    given = table(("pension.enterprise", 2024, 400_000.0))
+    with pytest.raises(InputError, match=r"with growth\.flexible at 60% the scenario cannot be"):
+        fs.calibrate(
+            example, "growth.flexible", outcomes=given, measures=PEOPLE[1:], hold_out=[2023]
+        )
 
 
 def test_a_scenario_that_meets_its_figures_is_refused() -> None:

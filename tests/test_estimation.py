@@ -105,6 +105,17 @@ def test_a_value_that_is_not_possible_is_not_taken() -> None:
     assert found.values[0] == pytest.approx(1.9)
 
 
+def test_a_best_value_that_is_not_possible_is_an_error() -> None:
+    """The best would be 3, and nothing above 2 is possible."""
+
+    def residuals(x: Array) -> Array:
+        return x - 3.0 if x[0] <= 2.0 else np.array([np.nan])
+
+    bounds = np.array([-WIDE]), np.array([WIDE])
+    with pytest.raises(ArithmeticError, match="better values would not be possible"):
+        estimate(residuals, lambda _: np.eye(1), np.array([-5.0]), bounds, known=True)
+
+
 def test_an_estimate_at_its_bound_has_no_error_and_counts_as_known() -> None:
     matrix = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [1.0, 1.0]])
     found = linear(matrix, np.array([5.0, 5.0, 1.0, 2.0, 3.5]), high=2.0)

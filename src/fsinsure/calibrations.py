@@ -14,6 +14,7 @@ from fsinsure.analysis.calibration import (
     calibrated,
     comments,
     not_distinguished,
+    shown,
     with_figures,
 )
 from fsinsure.analysis.calibration_asked import errors_of, parameters_of
@@ -26,18 +27,12 @@ from fsinsure.errors import (
     IdentityError,
     InputError,
     ObservedWarning,
+    PoolError,
 )
 from fsinsure.files import write_run
 from fsinsure.plots import check_selection
 from fsinsure.region.outcomes import of_region, published
-from fsinsure.region.own_outcomes import (
-    beyond,
-    earlier,
-    later,
-    read_actuals,
-    to_be_judged_by,
-    with_own,
-)
+from fsinsure.region.own_outcomes import judging, with_own
 from fsinsure.result import csv_bytes, png_bytes
 from fsinsure.scenario import opened
 from fsinsure.scenario.loader import parsed
@@ -195,10 +190,8 @@ def _own(scenario: Scenario, outcomes: str | PathLike[str] | pd.DataFrame | None
     """Return the figures of a table of the user that can be compared."""
     if outcomes is None:
         return None
-    base_year = scenario.region.base_year
-    given = to_be_judged_by(read_actuals(outcomes, scenario.region))
-    own = later(given, base_year)
-    for text in filter(None, (earlier(given, base_year), beyond(own, scenario.horizon))):
+    own, notes = judging(outcomes, scenario.region, scenario.horizon)
+    for text in notes:
         warnings.warn(text, ObservedWarning, stacklevel=3)
     return own
 
@@ -217,7 +210,13 @@ def _rerun(model: Model, found: Estimate, method: str) -> tuple[Result, str]:
     assert old.folder is not None
     with warnings.catch_warnings():  # those of the scenario as it was were given
         warnings.simplefilter("ignore", FsinsureWarning)
-        after = run(parsed(text, old.folder, FILE))
+        try:
+            after = run(parsed(text, old.folder, FILE))
+        except (PoolError, InputError) as error:
+            raise InputError(
+                f"with {shown(model, found)} the scenario cannot be projected: {error} Narrow the "
+                "bounds, or let paths change up to the last figure only (years)"
+            ) from None
     expected = model.levels(found.values[None])[0]
     given = _levels(after, model.figures)
     if not np.allclose(given, expected, rtol=REPRODUCED, atol=0.0):

@@ -24,6 +24,7 @@ from fsinsure.parameters import resolve
 from fsinsure.region.outcomes import account
 from fsinsure.registry import registry
 from fsinsure.scenario.scenario import WITH
+from fsinsure.units import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -310,8 +311,8 @@ def calibrated(model: Model, published: Array, errors: Array, *, known: bool) ->
         return estimate(residuals, jacobian, model.start, model.bounds, known=known)
     except ArithmeticError as error:
         raise InputError(
-            f"the search for the parameters does not end ({error}): narrow their bounds, or name "
-            "fewer of them"
+            f"the search finds no best {' and '.join(one.name for one in model.varied)} "
+            f"({error}): narrow the bounds, name other parameters, or correct the figures"
         ) from None
 
 
@@ -342,3 +343,11 @@ def comments(model: Model, method: str) -> list[str]:
     by = ", ".join(f"{measure} {year}" for measure, year in model.figures)
     names = ", ".join(one.name for one in model.varied)
     return [f"{model.scenario.name} with {names} calibrated ({method})", f"by {by}"]
+
+
+def shown(model: Model, found: Estimate) -> str:
+    """Return the parameters with their estimates."""
+    return ", ".join(
+        f"{one.name} at {show(round(one.mean + float(change), 6), one.unit)}"
+        for one, change in zip(model.varied, found.values, strict=True)
+    )

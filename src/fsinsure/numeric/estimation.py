@@ -38,7 +38,13 @@ LINKED: Final = 0.1
 BOUND: Final = 1e-6
 """How near a bound an estimate is at it, of the width of the bounds."""
 
-PRECISION: Final = 1e-12
+ORTHOGONAL: Final = 1e-3
+"""The cosine of residuals and a column of the Jacobian up to which an estimate is the best."""
+
+SMALL: Final = 1e-6
+"""The length of residuals from which on they matter: below, the fit is exact."""
+
+PRECISION: Final = 1e-10
 """The tolerances of the search."""
 
 
@@ -225,7 +231,7 @@ def estimate(
     Raises
     ------
     ArithmeticError
-        If the search does not end.
+        If the search does not end, or ends before the best values as those beyond are not possible.
     """
     from scipy.optimize import least_squares
 
@@ -243,7 +249,17 @@ def estimate(
     if not found.success:
         raise ArithmeticError(str(found.message))
     values, bound = _at_bounds(found.x, found.grad, bounds)
-    return Estimate(values, residuals(values), jacobian(values), bound, known)
+    best = Estimate(values, residuals(values), jacobian(values), bound, known)
+    if not _is_best(best):
+        raise ArithmeticError("better values would not be possible")
+    return best
+
+
+def _is_best(found: Estimate) -> bool:
+    """Return whether the residuals are orthogonal to the derivatives by all but those at bounds."""
+    size = np.linalg.norm(found.residuals)
+    columns, _ = unit_columns(found.jacobian[:, found.bound == 0])
+    return bool(size <= SMALL or (np.abs(columns.T @ found.residuals) <= ORTHOGONAL * size).all())
 
 
 def _at_bounds(values: Array, gradient: Array, bounds: tuple[Array, Array]) -> tuple[Array, Array]:
