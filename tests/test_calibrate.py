@@ -315,10 +315,13 @@ def test_a_measure_that_is_hardly_moved_is_left_out(
 ) -> None:
     """Employees leave less often, so that residents move a little: they say nothing of growth."""
     given = outcomes(truth, "unemployment")
-    found = fs.calibrate(example, "growth.employee", outcomes=given)
-    note = found.fit.set_index("measure")["note"]
-    assert set(note["residents"]) == {"hardly moved by the parameters"}
-    assert set(note["unemployment"]) == {""}
+    for hold_out, uses in (([], {"left_out"}), ([2024], {"left_out", "held_out"})):
+        found = fs.calibrate(example, "growth.employee", outcomes=given, hold_out=hold_out)
+        rows = found.fit.set_index("measure")
+        assert set(rows["note"]["residents"]) == {"hardly moved by the parameters"}
+        assert set(rows["use"]["residents"]) == uses
+        assert not rows["judged"]["residents"].any()
+        assert set(rows["note"]["unemployment"]) == {""}
     slopes = np.array([[0.4, 0.0], [2.0, 0.1], [0.1, 1.0], [0.0, 0.0], [0.1, 0.01]])
     moved = moved_figures(slopes, ["a", "a", "b", "a", "c"])
     assert moved.tolist() == [True, True, True, False, False]
@@ -434,6 +437,27 @@ def test_estimates_that_lack_people_after_the_last_figure_are_an_error(
 def test_a_scenario_that_meets_its_figures_is_refused() -> None:
     with pytest.raises(InputError, match=r"set observe\.until to none"):
         fs.calibrate("observed", "growth.employee")
+
+
+def test_the_numbers_of_the_page_are_those_of_its_command() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "calibrate.md").read_text(encoding="utf-8")
+    found = fs.calibrate("as-implemented", GROWTH, hold_out=[2023])
+    rows = {
+        "fit: urban pension and unemployment insurance, 2021 and 2022": ("fit_before", "fit_after"),
+        "held out: the same, 2023": ("held_before", "held_after", "held_naive"),
+    }
+    for text, names in rows.items():
+        cells = " | ".join(f"{100 * found.errors[name]:.1f} %" for name in names)
+        assert f"| {text} | {cells} |" in page
+    values = found.parameters.set_index("parameter")
+    one, other = (values.loc[name] for name in GROWTH)
+    ends = ("interval_low", "interval_high")
+    low, high = (f"{100 * one[end]:.1f}" for end in ends)
+    first = f"from {100 * one['initial']:.1f} to {100 * one['estimate']:.1f} % a year"
+    assert f"{first} (80 % interval {low} to {high} %)" in " ".join(page.split())
+    low, high = (f"{100 * other[end]:.2g}" for end in ends)
+    second = f"from {100 * other['initial']:.1f} to {100 * other['estimate']:.0f} %"
+    assert f"{second} ({low} to {high} %)" in " ".join(page.split())
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

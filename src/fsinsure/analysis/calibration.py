@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.analysis.calibration_figures import FITTED, without_unmoved
+from fsinsure.analysis.calibration_figures import FITTED, LEFT_OUT, without_unmoved
 from fsinsure.analysis.measured import projected_draws
 from fsinsure.checks import CHECKS, closed
 from fsinsure.draws import alike
@@ -268,15 +268,19 @@ def with_figures(
     InputError
         If a parameter moves no figure of the fit, or the scenario cannot be projected.
     """
-    keys = [(one.measure, one.year) for one in found if one.use == FITTED]
+    used = [one for one in found if one.use != LEFT_OUT]
+    keys = [(one.measure, one.year) for one in used]
+    fitted = np.array([one.use == FITTED for one in used])
     model = Model(scenario, varied, keys)
     model.require_start()
     slopes = model.slopes(model.start)
-    refuse_without_effect(varied, slopes, [measure for measure, _ in keys])
-    moved = moved_figures(slopes, [measure for measure, _ in keys])
-    moves = dict(zip(keys, moved.tolist(), strict=True))
-    return without_unmoved(found, moves), replace(
-        model, figures=[key for key in keys if moves[key]]
+    measures = np.array([measure for measure, _ in keys])
+    refuse_without_effect(varied, slopes[fitted], measures[fitted].tolist())
+    moved = moved_figures(slopes, measures.tolist())
+    kept = [key for key, one in zip(keys, fitted & moved, strict=True) if one]
+    return (
+        without_unmoved(found, dict(zip(keys, moved.tolist(), strict=True))),
+        replace(model, figures=kept),
     )
 
 

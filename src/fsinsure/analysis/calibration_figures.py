@@ -195,14 +195,17 @@ def _advice(why: Collection[str]) -> Iterator[str]:
 def without_unmoved(
     found: Iterable[Candidate], moved: Mapping[tuple[str, int], bool]
 ) -> list[Candidate]:
-    """Return the figures, those of the fit that no parameter moves left out.
+    """Return the figures, those that the parameters hardly move without a use.
 
     They have nearly the same residual whatever the parameters are, so that they would only distort
-    the standard error.
+    the standard error; of those held out, they do not judge.
     """
+    unmoved = {
+        FITTED: {"use": LEFT_OUT, "note": NOT_MOVED},
+        HELD_OUT: {"note": NOT_MOVED},
+        LEFT_OUT: {},
+    }
     return [
-        replace(one, use=LEFT_OUT, note=NOT_MOVED)
-        if one.use == FITTED and not moved[one.measure, one.year]
-        else one
+        one if one.note or moved[one.measure, one.year] else replace(one, **unmoved[one.use])
         for one in found
     ]

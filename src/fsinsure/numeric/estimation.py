@@ -3,7 +3,7 @@
 The residuals are ``r(x) = (ln projected(x) - ln published) / sigma``, and the estimate minimises
 their sum of squares; with known standard errors that is the maximum likelihood under normal errors
 of the logarithm. Near the estimate the model is taken as linear (G. A. F. Seber and C. J. Wild,
-*Nonlinear Regression*, 1989, sections 2.1 and 5.1): the covariance is ``s^2 (J'J)^-1``.
+*Nonlinear Regression*, 1989, chapters 2 and 5): the covariance is ``s^2 (J'J)^-1``.
 
 Collinearity is that of the Jacobian with columns of unit length (D. A. Belsley, E. Kuh and R. E.
 Welsch, *Regression Diagnostics*, 1980, chapter 3).
