@@ -323,8 +323,11 @@ def test_a_measure_that_is_hardly_moved_is_left_out(
         assert not rows["judged"]["residents"].any()
         assert set(rows["note"]["unemployment"]) == {""}
     slopes = np.array([[0.4, 0.0], [2.0, 0.1], [0.1, 1.0], [0.0, 0.0], [0.1, 0.01]])
-    moved = moved_figures(slopes, ["a", "a", "b", "a", "c"])
+    measures, fitted = ["a", "a", "b", "a", "c"], np.ones(5, dtype=bool)
+    moved = moved_figures(slopes, measures, fitted)
     assert moved.tolist() == [True, True, True, False, False]
+    fitted[1:3] = False  # what is held out is no measure of how much a parameter moves
+    assert moved_figures(slopes, measures, fitted).tolist() == [True, True, True, False, True]
 
 
 def test_the_file_reproduces_the_scenario_and_names_what_judges_no_more(

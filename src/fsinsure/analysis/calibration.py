@@ -213,12 +213,12 @@ def _log(levels: Array) -> Array:
     return np.log(np.where(levels > 0.0, levels, np.nan))
 
 
-def moved_figures(slopes: Array, measures: Sequence[str]) -> Flags:
+def moved_figures(slopes: Array, measures: Sequence[str], fitted: Flags) -> Flags:
     """Return which figures the parameters move ``[figure]``.
 
-    Those of a measure that some parameter moves at least :data:`SLIGHT` as much as the figure that
-    it moves most: what is hardly moved says hardly anything of the parameters, and its residual
-    would count as their error.
+    Those of a measure that some parameter moves at least :data:`SLIGHT` as much as the figure of
+    the fit that it moves most: what is hardly moved says hardly anything of the parameters, and its
+    residual would count as their error.
 
     Parameters
     ----------
@@ -226,15 +226,17 @@ def moved_figures(slopes: Array, measures: Sequence[str]) -> Flags:
         ``[figure, parameter]``
     measures
         Of each figure.
+    fitted
+        Which figures are of the fit ``[figure]``.
 
     Examples
     --------
     >>> slopes = np.array([[0.4], [2.0], [0.1], [0.0]])
-    >>> moved_figures(slopes, ["a", "a", "b", "a"]).tolist()
+    >>> moved_figures(slopes, ["a", "a", "b", "a"], np.ones(4, dtype=bool)).tolist()
     [True, True, False, False]
     """
     size = np.abs(slopes)
-    most = size.max(axis=0)
+    most = size[fitted].max(axis=0)
     relative = (size / np.where(most > 0.0, most, 1.0)).max(axis=1)
     names = np.asarray(measures)
     of_measure = np.array([relative[names == name].max() for name in measures])
@@ -276,7 +278,7 @@ def with_figures(
     slopes = model.slopes(model.start)
     measures = np.array([measure for measure, _ in keys])
     refuse_without_effect(varied, slopes[fitted], measures[fitted].tolist())
-    moved = moved_figures(slopes, measures.tolist())
+    moved = moved_figures(slopes, measures.tolist(), fitted)
     kept = [key for key, one in zip(keys, fitted & moved, strict=True) if one]
     return (
         without_unmoved(found, dict(zip(keys, moved.tolist(), strict=True))),

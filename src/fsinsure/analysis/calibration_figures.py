@@ -200,12 +200,9 @@ def without_unmoved(
     They have nearly the same residual whatever the parameters are, so that they would only distort
     the standard error; of those held out, they do not judge.
     """
-    unmoved = {
-        FITTED: {"use": LEFT_OUT, "note": NOT_MOVED},
-        HELD_OUT: {"note": NOT_MOVED},
-        LEFT_OUT: {},
-    }
     return [
-        one if one.note or moved[one.measure, one.year] else replace(one, **unmoved[one.use])
+        one
+        if one.note or moved[one.measure, one.year]
+        else replace(one, use=LEFT_OUT if one.use == FITTED else one.use, note=NOT_MOVED)
         for one in found
     ]
