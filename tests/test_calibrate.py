@@ -358,6 +358,23 @@ def test_the_file_reproduces_the_scenario_and_names_what_judges_no_more(
     assert meta["outcomes"]["file"] == "outcomes"
 
 
+def test_a_distribution_of_a_calibrated_parameter_ends(
+    example: fs.Scenario, truth: fs.Scenario
+) -> None:
+    """It was of the value before; what is not calibrated keeps its own."""
+    uncertain = example.with_(
+        {
+            "uncertainty": {
+                "growth.employee": {"normal": {"mean": "2%", "sd": "1%"}},
+                "wage.growth": {"normal": {"mean": "5%", "sd": "1%"}},
+            }
+        }
+    )
+    given = outcomes(truth, "unemployment")
+    found = fs.calibrate(uncertain, "growth.employee", outcomes=given, measures=["unemployment"])
+    assert set(found.scenario.uncertainty.values) == {"wage.growth"}
+
+
 @pytest.mark.parametrize(
     ("changed", "message"),
     [

@@ -16,7 +16,7 @@ import numpy as np
 from fsinsure.analysis.calibration_figures import FITTED, LEFT_OUT, without_unmoved
 from fsinsure.analysis.measured import projected_draws
 from fsinsure.checks import CHECKS, closed
-from fsinsure.draws import alike
+from fsinsure.draws import alike, closing
 from fsinsure.engine import cohort
 from fsinsure.errors import InputError, PoolError
 from fsinsure.numeric.estimation import estimate
@@ -88,7 +88,11 @@ class Model:
                 values[one.name], origins[one.name] = moved.values[one.name], WITH
         names = {one.name for one in self.varied}
         fitted = {key: name for key, name in scenario.fitted.items() if name not in names}
-        return replace(scenario, values=values, origins=origins, fitted=fitted)
+        # A distribution was of the value before: the file draws around the estimate no more.
+        uncertainty = scenario.uncertainty.changed(None, None, names)
+        return replace(
+            scenario, values=values, origins=origins, fitted=fitted, uncertainty=uncertainty
+        )
 
     def levels(self, changes: Array) -> Array:
         """Return what is projected ``[draw, figure]``, NaN where changes are not possible.
@@ -99,9 +103,9 @@ class Model:
             ``[draw, parameter]``
         """
         found = np.empty((len(changes), len(self.figures)))
-        closing = changes * ~self._drawn
-        for key in dict.fromkeys(map(tuple, closing.tolist())):
-            rows = np.flatnonzero((closing == key).all(axis=1))
+        run_anew = changes * ~self._drawn
+        for key in dict.fromkeys(map(tuple, run_anew.tolist())):
+            rows = np.flatnonzero((run_anew == key).all(axis=1))
             found[rows] = self._of_base(key, changes[rows])
         return found
 
@@ -164,7 +168,7 @@ class Model:
 
     def _stays(self, index: int) -> bool:
         """Return whether the base year is the same with another value of a parameter."""
-        if alike(self.varied[index].name):
+        if alike(self.varied[index].name) or closing(self.varied[index].name):
             return False
         low, high = (end[index] for end in self.bounds)
         probe = [0.0] * len(self.varied)
