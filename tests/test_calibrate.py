@@ -276,6 +276,13 @@ def test_held_out_years_judge_and_do_not_move_the_fit(example: fs.Scenario) -> N
     assert fits[0] == fits[1]
 
 
+def test_the_base_year_is_one_of_the_two_of_the_last_growth(example: fs.Scenario) -> None:
+    """It is no outcome, and the closed base year meets its figure of 14.27万."""
+    found = fs.calibrate(example, "growth.employee", measures=["unemployment"], hold_out=[2024])
+    held = found.fit.set_index("year").loc[2024]
+    assert held["naive"] == pytest.approx(143_800**2 / 142_700)
+
+
 def test_a_held_out_year_before_one_of_the_fit_has_the_growth_up_to_it() -> None:
     """Of 2022 the last growth before is 2020-2021, in years that are not held out."""
     found = fs.calibrate("as-implemented", "growth.employee", measures=["unemployment"],

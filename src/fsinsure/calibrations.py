@@ -19,7 +19,7 @@ from fsinsure.analysis.calibration import (
 )
 from fsinsure.analysis.calibration_asked import errors_of, parameters_of
 from fsinsure.analysis.calibration_figures import FITTED, HELD_OUT, Choice, candidates
-from fsinsure.analysis.measured import projected
+from fsinsure.analysis.measured import base_year, projected
 from fsinsure.api import run
 from fsinsure.errors import (
     FsinsureWarning,
@@ -149,8 +149,9 @@ def calibrate(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     varied = parameters_of(chosen, parameters, bounds or {}, years or {})
     names = tuple(one.name for one in varied)
     wanted = None if measures is None else _listed(measures)
-    found = candidates(chosen, Choice(names, wanted, tuple(int(one) for one in hold_out), own))
     before = run(chosen)
+    held = tuple(int(one) for one in hold_out)
+    found = candidates(chosen, Choice(names, wanted, held, own, base_year(before.projection)))
     found, model = with_figures(chosen, varied, found)
     used = [one for one in found if one.use == FITTED]
     error = errors_of(sigma, _measures(used), needed=method == LIKELIHOOD)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.analysis.backtest import run_up_to
 from fsinsure.analysis.methods import FITTED as USED_TO_SET
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.numeric.naive import last_growth
@@ -79,12 +78,15 @@ class Choice:
         Years whose figures are not fitted.
     own
         The figures of the user; None without any.
+    start
+        What the closed base year has in the place of measures of people.
     """
 
     parameters: tuple[str, ...]
     measures: tuple[str, ...] | None
     hold_out: tuple[int, ...]
     own: Actuals | None
+    start: Mapping[str, float]
 
 
 def candidates(scenario: Scenario, choice: Choice) -> list[Candidate]:
@@ -129,22 +131,25 @@ def _candidate(
     others = set_by and not set(set_by) & set(choice.parameters)
     note = USED_TO_SET + " ".join(set_by) if others else ""
     if year in choice.hold_out:
-        return Candidate(one, year, HELD_OUT, note, _naive(years, year, choice.hold_out))
+        amounts = {each: figure.amount for each, figure in years.items()}
+        # As in a backtest: the closed base year meets figures that are published as sums of others.
+        if one.measure in choice.start:
+            amounts.setdefault(scenario.region.base_year, choice.start[one.measure])
+        return Candidate(one, year, HELD_OUT, note, _naive(amounts, year, choice.hold_out))
     own = choice.own is not None and any(one.where == each.where for each in choice.own.rows)
     if day is not None and not own and outcome_known(one).day > day:
         note = KNOWN_LATER
     return Candidate(one, year, LEFT_OUT if note else FITTED, note)
 
 
-def _naive(years: Mapping[int, Outcome], year: int, hold_out: Collection[int]) -> float:
+def _naive(years: Mapping[int, float], year: int, hold_out: Collection[int]) -> float:
     """Return the last growth before a year that is held out, from years that are not."""
-    used = {each: one for each, one in years.items() if each not in hold_out}
-    origin = max((each for each in used if each < year), default=year)
-    before = run_up_to(used, origin)
-    if len(before) < 2:
+    used = {each: one for each, one in years.items() if each not in hold_out and each < year}
+    origin = max(used, default=year)
+    if origin - 1 not in used:
         return float("nan")
-    values = np.array([one.amount for one in before])
-    return float(last_growth(values, year - origin)[-1])
+    pair = np.array([used[origin - 1], used[origin]])
+    return float(last_growth(pair, year - origin)[-1])
 
 
 def _check_found(scenario: Scenario, choice: Choice, found: Sequence[Candidate]) -> None:

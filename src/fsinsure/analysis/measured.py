@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fsinsure.measures import enrollment, groups, measures
-from fsinsure.region.outcomes import PEOPLE, account, schemes
+from fsinsure.region.outcomes import PEOPLE, account, comparable, schemes
 from fsinsure.statuses import ITEMS
 
 if TYPE_CHECKING:
@@ -35,6 +35,13 @@ def projected(projection: Projection, measure: str) -> dict[int, float]:
     years = projection.years if of_account is None else projection.years[1:]
     values = _people(projection, measure) if of_account is None else _yuan(projection, *of_account)
     return dict(zip(years.tolist(), values.tolist(), strict=True))
+
+
+def base_year(projection: Projection) -> dict[str, float]:
+    """Return the people of each measure in the closed base year."""
+    year = int(projection.years[0])
+    names = [name for name in comparable() if account(name) is None]
+    return {name: projected(projection, name)[year] for name in names}
 
 
 def _people(projection: Projection, measure: str) -> Array:
