@@ -140,6 +140,8 @@ def draw_relief(lang: str, kept: dict[int, float] | None = None) -> Picture:
     return relief(books, tables.indicators(books, kept), lang=lang)
 
 
+GROWTH = ["growth.employee", "growth.flexible"]
+
 PICTURES: dict[str, Callable[[str], Picture]] = {
     "targets-published": lambda lang: draw_targets(lang, published=PUBLISHED),
     "channels-published": lambda lang: draw_channels(
@@ -149,6 +151,10 @@ PICTURES: dict[str, Callable[[str], Picture]] = {
     "channels-own": lambda lang: draw_channels(lang, measure="unemployment", published=WITH_OWN),
     "backtest": lambda lang: fs.backtest(fs.load("baseline")).plot(lang),
     "backtest-nation": lambda lang: fs.backtest(fs.load("china")).plot(lang),
+    "calibration": lambda lang: fs.calibrate("as-implemented", GROWTH, hold_out=[2023]).plot(lang),
+    "calibration-money": lambda lang: fs.calibrate(
+        fs.load("china").with_({"as_of": None}), ["wage.mean", *GROWTH], hold_out=[2023]
+    ).plot(lang),
     "targets": draw_targets,
     "targets-one": lambda lang: draw_targets(lang, rows=1),
     "targets-four": lambda lang: draw_targets(lang, rows=4),

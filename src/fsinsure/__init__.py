@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from fsinsure.analysis.reconcile import reconcile
     from fsinsure.api import events, run
     from fsinsure.backtests import backtest
+    from fsinsure.calibrations import calibrate
     from fsinsure.comparison import Comparison, compare
     from fsinsure.ensemble_api import ensemble
     from fsinsure.errors import (
@@ -69,6 +70,7 @@ __all__ = [
     "Target",
     "assumptions",
     "backtest",
+    "calibrate",
     "check_region",
     "compare",
     "ensemble",
@@ -96,6 +98,7 @@ _HOMES = {
     "Target": "scenario",
     "assumptions": "analysis.assumptions",
     "backtest": "backtests",
+    "calibrate": "calibrations",
     "check_region": "analysis.check_region",
     "compare": "comparison",
     "ensemble": "ensemble_api",

@@ -18,15 +18,7 @@ from fsinsure.files import write_run
 from fsinsure.plots import check_selection
 from fsinsure.region.load import region_names, shipped_region
 from fsinsure.region.outcomes import comparable, of_region, published
-from fsinsure.region.own_outcomes import (
-    Actuals,
-    beyond,
-    earlier,
-    later,
-    read_actuals,
-    to_be_judged_by,
-    with_own,
-)
+from fsinsure.region.own_outcomes import Actuals, judging, with_own
 from fsinsure.result import Result, csv_bytes, png_bytes
 from fsinsure.scenario import opened
 from fsinsure.tables import cached_table
@@ -84,9 +76,8 @@ def backtest(
     region = chosen.region
     own = None
     if outcomes is not None:
-        given = to_be_judged_by(read_actuals(outcomes, region))
-        own = later(given, region.base_year)
-        for text in filter(None, (earlier(given, region.base_year), beyond(own, chosen.horizon))):
+        own, notes = judging(outcomes, region, chosen.horizon)
+        for text in notes:
             warnings.warn(text, ObservedWarning, stacklevel=2)
     found = Backtest(run(chosen), with_own(region, own), own)
     if not found.series:

@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 
 from fsinsure._version import __version__
 from fsinsure.backtest_cli import backtests
+from fsinsure.calibrate_cli import calibrations
 from fsinsure.ensemble_cli import compare_draws, ensembles
 from fsinsure.errors import FsinsureError, FsinsureWarning, IdentityError, InputError
 from fsinsure.explain_cli import explanations
@@ -234,6 +235,7 @@ app.add_typer(backtests)
 app.add_typer(ensembles)
 app.add_typer(plan_figures)
 app.add_typer(solves)
+app.add_typer(calibrations)
 app.add_typer(explanations)
 app.add_typer(sensitivities)
 app.add_typer(regions, name="region")

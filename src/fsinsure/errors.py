@@ -13,6 +13,7 @@
     └── IdentityError           an identity of the model does not hold: a defect, please report it
     FsinsureWarning             also itself: shares of early or late claims without effect
     ├── ExtendedWarning         dated amounts are used after their last known year
+    ├── IdentifiabilityWarning  published figures do not tell parameters apart
     ├── ObservedWarning         figures to be met leave a year open, or are not used
     └── TargetWarning           a target year lies after the horizon
 
@@ -123,6 +124,10 @@ class FsinsureWarning(UserWarning):
 
 class ExtendedWarning(FsinsureWarning):
     """Dated amounts are used after their last known year; the message names each and the year."""
+
+
+class IdentifiabilityWarning(FsinsureWarning):
+    """Published figures do not tell some parameters apart; the message names them."""
 
 
 class ObservedWarning(FsinsureWarning):

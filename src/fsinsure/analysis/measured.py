@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fsinsure.measures import enrollment, groups, measures
-from fsinsure.region.outcomes import PEOPLE, account, schemes
+from fsinsure.region.outcomes import PEOPLE, account, comparable, schemes
 from fsinsure.statuses import ITEMS
 
 if TYPE_CHECKING:
     from fsinsure.arrays import Array
+    from fsinsure.engine.cohort import Counts
     from fsinsure.engine.projection import Projection
 
 
@@ -36,6 +37,13 @@ def projected(projection: Projection, measure: str) -> dict[int, float]:
     return dict(zip(years.tolist(), values.tolist(), strict=True))
 
 
+def base_year(projection: Projection) -> dict[str, float]:
+    """Return the people of each measure in the closed base year."""
+    year = int(projection.years[0])
+    names = [name for name in comparable() if account(name) is None]
+    return {name: projected(projection, name)[year] for name in names}
+
+
 def _people(projection: Projection, measure: str) -> Array:
     """Return the people of a measure ``[year]``."""
     persons = projection.persons
@@ -55,4 +63,35 @@ def _yuan(projection: Projection, scheme: str, kind: str) -> Array:
             if its == kind:
                 interest = item == "interest"
                 total += ledger.interest[fund] if interest else ledger.flows[fund, item].sum(-1)
+    return total
+
+
+def projected_draws(counts: Counts, measure: str) -> Array:
+    """Return a measure of the region by draw and year ``[draw, year]``, the base year first.
+
+    Parameters
+    ----------
+    counts
+        Of some draws; with the funds for a measure of money.
+    measure
+        One of :func:`fsinsure.region.outcomes.comparable`.
+
+    Returns
+    -------
+    Array
+        Persons at 31 December, or yuan of each year, NaN in the base year.
+    """
+    of_account = account(measure)
+    if measure == PEOPLE:
+        return counts.residents
+    if of_account is None:
+        return np.asarray(counts.enrollment[measures().index(measure)].sum(axis=-1))
+    scheme, kind = of_account
+    total = np.full(counts.residents.shape, np.nan)
+    total[:, 1:] = sum(
+        counts.flows[fund, item]
+        for fund in schemes()[scheme]
+        for item, its in ITEMS[fund].items()
+        if its == kind
+    )
     return total

@@ -47,6 +47,8 @@ class Counts:
         ``[year]``, the base year first.
     enrollment
         Persons ``[measure, draw, year, area]``.
+    residents
+        All persons ``[draw, year]``.
     closing
         Yuan ``[fund, draw, year]`` at 31 December, funds in the order of
         :data:`fsinsure.statuses.FUNDS`; None where only heads are counted.
@@ -60,6 +62,7 @@ class Counts:
 
     years: Ints
     enrollment: Array
+    residents: Array
     limited: Flags
     closing: Array | None = None
     flows: Mapping[tuple[str, str], Array] = field(default_factory=dict)
@@ -332,7 +335,7 @@ def _project_block(
     parameters: Parameters, base: Base | Bases, stock: Array, *, money: bool
 ) -> Counts:
     """Project draws from their base stock ``[draw, ...]``, which is overwritten."""
-    counts = [_count(stock)]
+    counts, residents = [_count(stock)], [_residents(stock)]
     books: list[Book] = []
     laws = bind(parameters, money=money)
     for law in laws:
@@ -342,17 +345,18 @@ def _project_block(
         if book is not None:
             books.append(book)
         counts.append(_count(stock))
+        residents.append(_residents(stock))
     years = _years(laws)
     by_group = {name: np.stack([count[name] for count in counts], axis=1) for name in groups()}
     people = enrollment(by_group, coverage_of(parameters, base))
+    everyone = np.stack(residents, axis=1)
     limited = np.zeros(len(stock), dtype=bool)
     for short in (one for law in laws for one in law.short or ()):
         limited |= short
     if not money:
-        return Counts(years, people, limited)
-    return Counts(
-        years, people, limited, *_totals(close_books(parameters, years, books), len(stock))
-    )
+        return Counts(years, people, everyone, limited)
+    totals = _totals(close_books(parameters, years, books), len(stock))
+    return Counts(years, people, everyone, limited, *totals)
 
 
 def _totals(ledger: Ledger, draws: int) -> tuple[Array, dict[tuple[str, str], Array]]:
@@ -368,6 +372,10 @@ def _totals(ledger: Ledger, draws: int) -> tuple[Array, dict[tuple[str, str], Ar
 def _count(stock: Array) -> dict[str, Array]:
     persons = stock[..., PERSONS, :, :, :, :]
     return {name: group.count(persons) for name, group in groups().items()}
+
+
+def _residents(stock: Array) -> Array:
+    return np.asarray(stock[..., PERSONS, :, :, :, :].sum(axis=(-4, -3, -2, -1)))
 
 
 def _flow(move: Move | Inflow, amount: Array, aged: bool) -> Flow:

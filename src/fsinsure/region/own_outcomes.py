@@ -138,6 +138,21 @@ def to_be_judged_by(actuals: Actuals) -> Actuals:
     return actuals
 
 
+def judging(
+    table: str | PathLike[str] | pd.DataFrame, region: Region, horizon: int
+) -> tuple[Actuals, list[str]]:
+    """Return the figures of a user's table that judge a projection, and notes on the others.
+
+    Raises
+    ------
+    DataError, InputError
+        As :func:`read_actuals`, :func:`to_be_judged_by` and :func:`later`.
+    """
+    given = to_be_judged_by(read_actuals(table, region))
+    own = later(given, region.base_year)
+    return own, [*filter(None, (earlier(given, region.base_year), beyond(own, horizon)))]
+
+
 def with_own(region: Region, actuals: Actuals | None) -> tuple[Outcome, ...]:
     """Return the outcomes of a region, with those of a user in the place of its own.
 
