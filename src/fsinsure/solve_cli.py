@@ -1,60 +1,158 @@
-"""The command solve: what one lever must be so that one target is met, and what it costs."""
+"""The command solve: what levers must be so that targets are met, and what that costs."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from fsinsure.errors import InputError
 from fsinsure.input_cli import Language, path_of
 from fsinsure.output.terminal.say import say
+
+if TYPE_CHECKING:
+    from fsinsure.answer import Answer
+    from fsinsure.joint_answer import JointAnswer
 
 solves = typer.Typer()
 
 
 @solves.command(
-    help="目标求解：要达到目标需作何调整 · Solve a lever so that a target is met.",
+    help="目标求解：要达到目标需作何调整 · Solve levers so that targets are met.",
     epilog="Example: fsinsure solve baseline --target pension.enterprise --value 520万 --lang en",
 )
-def solve(
+def solve(  # noqa: PLR0913 (each is an option)
     scenario: Annotated[
         str, typer.Argument(metavar="SCENARIO", help="A scenario file or a shipped name.")
     ],
     target: Annotated[
-        str, typer.Option(help="A measure, or balance. and a fund, such as balance.unemployment.")
-    ],
+        list[str] | None,
+        typer.Option(
+            help="A measure, or balance. and a fund, such as balance.unemployment; again for more.",
+            metavar="NAME[=VALUE]",
+        ),
+    ] = None,
+    all_targets: Annotated[
+        bool, typer.Option("--all-targets", help="All targets of the scenario together.")
+    ] = False,
     lever: Annotated[
-        str | None,
-        typer.Option(help="A parameter; by default the one that the region names for a measure."),
+        list[str] | None,
+        typer.Option(
+            help="A parameter, again for more; by default those that the region names for the "
+            "measures."
+        ),
     ] = None,
     value: Annotated[
         str | None, typer.Option(help="Persons or yuan, such as 470万; by default as the scenario.")
     ] = None,
     year: Annotated[
-        int | None, typer.Option(help="Year of the target; by default as the scenario.")
+        int | None, typer.Option(help="Year of the targets; by default as the scenario.")
     ] = None,
-    since: Annotated[
-        int | None, typer.Option(help="First year in which the lever changes.")
+    since: Annotated[int | None, typer.Option(help="First year in which levers change.")] = None,
+    least: Annotated[
+        Literal["change", "cost"],
+        typer.Option(help="What several levers keep least: their change, or what is paid more."),
+    ] = "change",
+    bound: Annotated[
+        list[str] | None,
+        typer.Option(help="Ends of a lever; again for more.", metavar="LEVER=LOW,HIGH"),
+    ] = None,
+    reserve: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Months of outgo, or yuan, that a fund keeps at the end; again for more.",
+            metavar="FUND=VALUE",
+        ),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Folder for the tables and the scenario file.", metavar="DIR", parser=path_of
+            help="Folder for the tables, the picture and the scenario file.",
+            metavar="DIR",
+            parser=path_of,
         ),
     ] = None,
     lang: Language = "zh",
 ) -> None:
     """Print what it takes, what it costs each fund, and the latest year to start."""
     import fsinsure
+
+    if bool(target) == all_targets:
+        raise InputError("name a --target, or give --all-targets for those of the scenario")
+    answer = fsinsure.solve(
+        fsinsure.load(scenario),
+        **_asked(target or [], value),
+        lever=lever[0] if lever and len(lever) == 1 else lever or None,
+        year=year,
+        since=since,
+        least=least,
+        bounds={name: _ends(name, text) for name, text in _pairs(bound, "--bound").items()},
+        reserves=_pairs(reserve, "--reserve"),
+    )
+    files = answer.write(out, lang=lang) if out else []
+    say(_lines(answer, lang))
+    for file in files:
+        say(str(file))
+
+
+def _asked(targets: list[str], value: str | None) -> dict[str, Any]:
+    """Return target and value: of one target both, of several the values by name."""
+    names: dict[str, str | None] = {}
+    for one in targets:
+        name, equals, own = (part.strip() for part in one.partition("="))
+        if name in names:
+            raise InputError(f"--target: {name} is there twice; keep one")
+        names[name] = own if equals else None
+    if len(names) != 1:
+        return {"target": names or None, "value": value}
+    ((name, given),) = names.items()
+    if given is not None and value is not None:
+        raise InputError(f"the value of {name} is there twice, in --target and --value: keep one")
+    return {"target": name, "value": value if given is None else given}
+
+
+def _pairs(texts: list[str] | None, option: str) -> dict[str, str]:
+    """Read options such as ``unemployment=12``.
+
+    >>> _pairs(["unemployment=12", "injury=5亿"], "--reserve")
+    {'unemployment': '12', 'injury': '5亿'}
+    """
+    found: dict[str, str] = {}
+    for one in texts or []:
+        name, equals, value = (part.strip() for part in one.partition("="))
+        if not equals or not value:
+            raise InputError(f"{option}: {one!r} has no value: write {name or 'NAME'}=VALUE")
+        if name in found:
+            raise InputError(f"{option}: {name} is there twice; keep one")
+        found[name] = value
+    return found
+
+
+def _ends(name: str, text: str) -> tuple[str, str]:
+    """Read the two ends of a lever.
+
+    >>> _ends("growth.flexible", "0%, 10%")
+    ('0%', '10%')
+    """
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) != 2:
+        raise InputError(f"--bound: {name} needs two ends, such as {name}=0%,10%, not {text}")
+    return parts[0], parts[1]
+
+
+def _lines(answer: Answer | JointAnswer, lang: str) -> str:
+    """Return what is printed of an answer."""
+    from fsinsure.answer import Answer
+
+    return _of_one(answer, lang) if isinstance(answer, Answer) else _of_several(answer, lang)
+
+
+def _of_one(answer: Answer, lang: str) -> str:
     from fsinsure.output.terminal.solve import Solution
 
-    answer = fsinsure.solve(
-        fsinsure.load(scenario), target, lever, value=value, year=year, since=since
-    )
-    files = answer.write(out) if out else []
     aim = answer.aim
-    found = Solution(
+    return Solution(
         scenario=answer.before.scenario.name,
         subject=aim.subject,
         money=aim.money,
@@ -70,7 +168,20 @@ def solve(
         path=answer.path,
         people=answer.people,
         funds=answer.funds,
-    )
-    say(found.lines(lang))
-    for file in files:
-        say(str(file))
+    ).lines(lang)
+
+
+def _of_several(answer: JointAnswer, lang: str) -> str:
+    from fsinsure.output.terminal.joint_solve import JointSolution
+
+    return JointSolution(
+        scenario=answer.before.scenario.name,
+        least=answer.joint.objective,
+        year=answer.before.scenario.horizon,
+        cost=answer.cost,
+        latest=None if answer.latest is None else answer.latest.since,
+        levers=answer.levers,
+        constraints=answer.constraints,
+        funds=answer.funds,
+        latest_path=answer.latest_path,
+    ).lines(lang)

@@ -33,6 +33,8 @@ LAYERS = {
         "solve_cli",
         "explain_cli",
         "solves",
+        "answer",
+        "joint_answer",
         "api",
         "comparison",
         "result",
