@@ -18,6 +18,56 @@ if TYPE_CHECKING:
 solves = typer.Typer()
 
 
+Targets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--target",
+        help="A measure, or balance. and a fund, such as balance.unemployment; again for more.",
+        metavar="NAME[=VALUE]",
+    ),
+]
+AllTargets = Annotated[
+    bool, typer.Option("--all-targets", help="All targets of the scenario together.")
+]
+Levers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--lever",
+        help="A parameter, again for more; by default those that the region names for measures.",
+    ),
+]
+Value = Annotated[
+    str | None, typer.Option(help="Persons or yuan, such as 470万; by default as the scenario.")
+]
+Year = Annotated[int | None, typer.Option(help="Year of the targets; by default as the scenario.")]
+Since = Annotated[int | None, typer.Option(help="First year in which levers change.")]
+Least = Annotated[
+    Literal["change", "cost"],
+    typer.Option(help="What several levers keep least: their change, or what is paid more."),
+]
+Bounds = Annotated[
+    list[str] | None,
+    typer.Option("--bound", help="Ends of a lever; again for more.", metavar="LEVER=LOW,HIGH"),
+]
+Reserves = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reserve",
+        help="Months of outgo, or yuan, that a fund keeps at the end; again for more.",
+        metavar="FUND=VALUE",
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        help="Folder for the tables and the scenario file, of several levers also the picture.",
+        metavar="DIR",
+        parser=path_of,
+    ),
+]
+
+
 @solves.command(
     help="目标求解：要达到目标需作何调整 · Solve levers so that targets are met.",
     epilog="Example: fsinsure solve baseline --target pension.enterprise --value 520万 --lang en",
@@ -26,69 +76,32 @@ def solve(  # noqa: PLR0913 (each is an option)
     scenario: Annotated[
         str, typer.Argument(metavar="SCENARIO", help="A scenario file or a shipped name.")
     ],
-    target: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A measure, or balance. and a fund, such as balance.unemployment; again for more.",
-            metavar="NAME[=VALUE]",
-        ),
-    ] = None,
-    all_targets: Annotated[
-        bool, typer.Option("--all-targets", help="All targets of the scenario together.")
-    ] = False,
-    lever: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A parameter, again for more; by default those that the region names for the "
-            "measures."
-        ),
-    ] = None,
-    value: Annotated[
-        str | None, typer.Option(help="Persons or yuan, such as 470万; by default as the scenario.")
-    ] = None,
-    year: Annotated[
-        int | None, typer.Option(help="Year of the targets; by default as the scenario.")
-    ] = None,
-    since: Annotated[int | None, typer.Option(help="First year in which levers change.")] = None,
-    least: Annotated[
-        Literal["change", "cost"],
-        typer.Option(help="What several levers keep least: their change, or what is paid more."),
-    ] = "change",
-    bound: Annotated[
-        list[str] | None,
-        typer.Option(help="Ends of a lever; again for more.", metavar="LEVER=LOW,HIGH"),
-    ] = None,
-    reserve: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Months of outgo, or yuan, that a fund keeps at the end; again for more.",
-            metavar="FUND=VALUE",
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder for the tables, the picture and the scenario file.",
-            metavar="DIR",
-            parser=path_of,
-        ),
-    ] = None,
+    targets: Targets = None,
+    all_targets: AllTargets = False,
+    levers: Levers = None,
+    value: Value = None,
+    year: Year = None,
+    since: Since = None,
+    least: Least = "change",
+    bounds: Bounds = None,
+    reserves: Reserves = None,
+    out: Out = None,
     lang: Language = "zh",
 ) -> None:
     """Print what it takes, what it costs each fund, and the latest year to start."""
     import fsinsure
 
-    if bool(target) == all_targets:
+    if bool(targets) == all_targets:
         raise InputError("name a --target, or give --all-targets for those of the scenario")
     answer = fsinsure.solve(
         fsinsure.load(scenario),
-        **_asked(target or [], value),
-        lever=lever[0] if lever and len(lever) == 1 else lever or None,
+        **_asked(targets or [], value),
+        lever=levers[0] if levers and len(levers) == 1 else levers or None,
         year=year,
         since=since,
         least=least,
-        bounds={name: _ends(name, text) for name, text in _pairs(bound, "--bound").items()},
-        reserves=_pairs(reserve, "--reserve"),
+        bounds={name: _ends(name, text) for name, text in _pairs(bounds, "--bound").items()},
+        reserves=_pairs(reserves, "--reserve"),
     )
     files = answer.write(out, lang=lang) if out else []
     say(_lines(answer, lang))

@@ -236,9 +236,9 @@ class Joint:
 
     def _counts(self, since: int, changes: Array) -> Iterator[Counts]:
         """Yield the projections of changes ``[point, lever]``."""
-        numbers = any(registry()[one.name].kind != "path" for one in self.levers)
-        if any(alike(one.name) for one in self.levers) or (numbers and self.scenario.observes):
-            for one in changes:  # each has a base year, or observed figures, of its own
+        kinds = {registry()[one.name].kind for one in self.levers}
+        if kinds != {"path"} or any(alike(one.name) for one in self.levers):
+            for one in changes:  # each may have a base year, or observed figures, of its own
                 parameters, base = closed(resolve(self.at(since, one)))
                 yield from cohort.stream(parameters, base, money=self.money)
             return
@@ -246,9 +246,7 @@ class Joint:
         drawn = {}
         for lever, column in zip(self.levers, changes.T, strict=True):
             cells = np.stack([lever.values(since, change) for change in column.tolist()])
-            path = registry()[lever.name].kind == "path"
-            apart = lever.own.shape[1] > 1
-            drawn[lever.name] = (cells if apart else cells[..., 0]) if path else cells[:, 0, 0]
+            drawn[lever.name] = cells if lever.own.shape[1] > 1 else cells[..., 0]
         yield from cohort.stream(parameters.with_draws(drawn), base, money=self.money)
 
     def _of_counts(self, counts: Counts) -> Array:

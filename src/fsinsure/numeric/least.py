@@ -148,8 +148,8 @@ def model_at(problem: Problem, point: Array) -> Model:
     own, middle, up, down = found[0], found[1], found[2 : 2 + levers], found[2 + levers :][:levers]
     up = np.where(np.isnan(up), 2 * middle - down, up)
     down = np.where(np.isnan(down), 2 * middle - up, down)
-    wide = np.maximum(width, 1e-300)[:, None]
-    slopes = np.nan_to_num((up - down) / (2 * wide)) * (wide > 1e-300)
+    wide = np.where(width > 0, width, 1.0)[:, None]  # without room all values are alike
+    slopes = np.nan_to_num((up - down) / (2 * wide))
     bends = np.zeros((levers, levers, len(own)))
     bends[np.arange(levers), np.arange(levers)] = (up - 2 * middle + down) / wide**2
     for (one, other), value in zip(pairs, found[2 + 2 * levers :], strict=True):
@@ -277,18 +277,20 @@ def _moves(problem: Problem, model: Model, multipliers: Array) -> Array:
     The conditions at the least are solved for a floor raised by 1, the levers at a bound held
     (A. V. Fiacco, Introduction to Sensitivity and Stability Analysis, 1983).
     """
+    from scipy.linalg import null_space
+
     free = np.minimum(model.point - problem.low, problem.high - model.point) > IN_FORCE
     tight = np.flatnonzero(multipliers > 0)
-    bends = model.bends[0] - np.tensordot(multipliers, model.bends[1:], axes=1)
-    floors = model.slopes[1:][tight][:, free]
-    levers, raised = int(free.sum()), len(tight)
-    conditions = np.zeros((levers + raised, levers + raised))
-    conditions[:levers, :levers] = bends[np.ix_(free, free)]
-    conditions[:levers, levers:] = -floors.T
-    conditions[levers:, :levers] = floors
-    ones = np.eye(levers + raised)[:, levers:]
     moves = np.zeros((len(multipliers), len(free)))
-    if levers and raised:
-        solved = np.linalg.lstsq(conditions, ones, rcond=None)[0]
-        moves[np.ix_(tight, free)] = solved[:levers].T
+    if not free.any() or not len(tight):
+        return moves
+    floors = model.slopes[1:][tight][:, free]
+    bends = model.bends[0] - np.tensordot(multipliers, model.bends[1:], axes=1)
+    bends = bends[np.ix_(free, free)]
+    onto = np.linalg.pinv(floors)  # the shortest ways onto the raised floors
+    along = null_space(floors)  # and those that leave the floors as they are
+    if along.shape[1]:
+        reduced = along.T @ bends @ along
+        onto = onto - along @ np.linalg.lstsq(reduced, along.T @ bends @ onto, rcond=None)[0]
+    moves[np.ix_(tight, free)] = onto.T
     return moves

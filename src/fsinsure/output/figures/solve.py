@@ -53,13 +53,13 @@ def solve(
     require(levers, "levers", "scenario", "lever", "before", "after", "share", "unit")
     require(constraints, "constraints", "kind", "name", "limit", "before", "after", "unit")
     scenario = only_scenario(levers, "levers")
-    words = [label(f"figure.solve_{name}", lang) for name in ("before", "after")]
+    words = [label(f"solve.joint_{name}", lang) for name in ("before", "after")]
     above = sheet.legend_height(words)
     heights = [HEADING + ROW * len(table) + FOOT for table in (constraints, levers)]
     picture, body = sheet.open_picture(
         above + sum(heights),
-        title or scenario,
         label("figure.solve_title", lang, count=len(constraints)),
+        title or scenario,
         [label("figure.solve_note", lang), sheet.footnote(lang, scenario)],
     )
     upper = sheet.Box(body.left, body.bottom + heights[1], body.width, heights[0])
@@ -116,7 +116,7 @@ def _draw_levers(picture: sheet.Picture, cell: sheet.Box, levers: pd.DataFrame, 
             before=lever_text(before, unit),
             after=lever_text(after, unit),
         )
-        + (f" ({label(f'solve.bound_{bound}', lang)})" if bound else "")
+        + (f" ({label(f'solve.at_{bound}', lang)})" if bound else "")
         for before, after, unit, bound in zip(
             *(levers[column] for column in ("before", "after", "unit", "bound")), strict=True
         )

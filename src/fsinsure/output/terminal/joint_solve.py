@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fsinsure.output.labels import constraint_name, join_words, label
-from fsinsure.output.numbers import lever_text, limit_text, percent, yuan
+from fsinsure.output.numbers import lever_text, limit_text, minus, percent, yuan
 from fsinsure.output.terminal import text
 from fsinsure.output.terminal.solve import fund_lines
 
@@ -81,7 +81,7 @@ class JointSolution:
                     for key in ("limit", "before", "after")
                 ),
                 label("solve.yes" if row["binding"] else "solve.no", lang),
-                yuan(row["shadow_price"], lang) if row["binding"] else "",
+                price_text(float(row["shadow_price"])) if row["binding"] else "",
             ]
             for row in self.constraints.to_dict("records")
         ]
@@ -102,3 +102,12 @@ class JointSolution:
         means = self.latest_path[last].groupby(["lever", "unit"], sort=False)["after"].mean()
         values = [f"{lever} {lever_text(value, unit)}" for (lever, unit), value in means.items()]
         return label("solve.joint_latest", lang, year=self.latest, levers=join_words(values, lang))
+
+
+def price_text(price: float) -> str:
+    """Return yuan a unit: whole ones, with two decimals below 100.
+
+    >>> price_text(-34911.5), price_text(0.974)
+    ('−34,912', '0.97')
+    """
+    return minus(f"{price:,.{0 if abs(price) >= 100 else 2}f}")
