@@ -78,7 +78,7 @@ def test_a_point_that_is_not_possible_bars_the_way() -> None:
     assert found.at[1] == pytest.approx(0, abs=1e-6)
 
 
-def test_a_lever_without_room_stays() -> None:
+def test_a_lever_that_cannot_move_stays() -> None:
     def values(points: np.ndarray) -> np.ndarray:
         return np.stack([(points**2).sum(axis=1), points.sum(axis=1) - 3], axis=1)
 

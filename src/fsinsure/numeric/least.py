@@ -148,7 +148,7 @@ def model_at(problem: Problem, point: Array) -> Model:
     own, middle, up, down = found[0], found[1], found[2 : 2 + levers], found[2 + levers :][:levers]
     up = np.where(np.isnan(up), 2 * middle - down, up)
     down = np.where(np.isnan(down), 2 * middle - up, down)
-    wide = np.where(width > 0, width, 1.0)[:, None]  # without room all values are alike
+    wide = np.where(width > 0, width, 1.0)[:, None]  # 0: no point differs
     slopes = np.nan_to_num((up - down) / (2 * wide))
     bends = np.zeros((levers, levers, len(own)))
     bends[np.arange(levers), np.arange(levers)] = (up - 2 * middle + down) / wide**2

@@ -58,7 +58,7 @@ def solve(
     heights = [HEADING + ROW * len(table) + FOOT for table in (constraints, levers)]
     picture, body = sheet.open_picture(
         above + sum(heights),
-        label("figure.solve_title", lang, count=len(constraints)),
+        label("figure.solve_title", lang),
         title or scenario,
         [label("figure.solve_note", lang), sheet.footnote(lang, scenario)],
     )

@@ -46,9 +46,11 @@ class JointSolution:
 
     def lines(self, lang: str) -> str:
         """Return the answer in a language, ``zh`` or ``en``."""
-        facts = {"name": self.scenario, "count": len(self.constraints)}
         title = label(
-            "solve.joint_title", lang, **facts, least=label(f"solve.least_{self.least}", lang)
+            "solve.joint_title",
+            lang,
+            name=self.scenario,
+            least=label(f"solve.least_{self.least}", lang),
         )
         found = [title, self._levers(lang), self._constraints(lang), self._cost(lang)]
         return "\n".join([*found, self._start(lang), fund_lines(self.funds, self.year, lang)])
