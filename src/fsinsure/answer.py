@@ -23,6 +23,7 @@ from fsinsure.units import show
 if TYPE_CHECKING:
     import pandas as pd
 
+    from fsinsure.analysis.likely import Chances
     from fsinsure.scenario import Scenario
 
 FILE: Final = "solved.yaml"
@@ -93,7 +94,10 @@ class Answer:
     latest, latest_value
         The latest year from which a change within the bounds still meets the target, and the value
         of the lever that it takes in the year of the target. None where the unsolved scenario
-        meets it, or no later start does.
+        meets it, or no later start does, or a probability was asked for.
+    chances
+        The probability of the target, where one was asked for; `found` then has the level that
+        such a share of the draws reaches.
     """
 
     target: str
@@ -106,6 +110,7 @@ class Answer:
     text: str
     latest: int | None
     latest_value: float | None
+    chances: Chances | None = None
 
     def __repr__(self) -> str:
         """Return the target, the lever and its change."""
@@ -129,7 +134,9 @@ class Answer:
 
     @property
     def reached(self) -> bool:
-        """Whether the unsolved scenario meets the target."""
+        """Whether the unsolved scenario meets the target, with the probability if one was asked."""
+        if self.chances is not None:
+            return self.chances.before >= self.chances.wanted
         return self.unsolved >= self.aim.value
 
     @cached_table
@@ -175,5 +182,6 @@ class Answer:
             **{"target": self.target, "value": self.aim.value, "year": self.aim.year},
             **{"lever": self.lever, "since": self.since, "change": self.found.change},
             **{"latest": self.latest, "latest_value": self.latest_value},
+            **({"probability": self.chances._asdict()} if self.chances else {}),
         }
         return write_run(Path(folder), contents, {**self.before.meta, "solve": asked})

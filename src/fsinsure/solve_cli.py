@@ -10,6 +10,7 @@ import typer
 from fsinsure.errors import InputError
 from fsinsure.input_cli import Language, path_of
 from fsinsure.output.terminal.say import say
+from fsinsure.units import measure_in
 
 if TYPE_CHECKING:
     from fsinsure.answer import Answer
@@ -57,6 +58,12 @@ Reserves = Annotated[
         metavar="FUND=VALUE",
     ),
 ]
+Probability = Annotated[
+    str | None,
+    typer.Option(help="Share of draws, such as 90%, in which one lever is to meet one target."),
+]
+DrawCount = Annotated[int, typer.Option("--draws", help="Draws, with --probability.")]
+Seed = Annotated[int, typer.Option(help="Seed of the draws.")]
 Out = Annotated[
     Path | None,
     typer.Option(
@@ -85,6 +92,9 @@ def solve(  # noqa: PLR0913 (each is an option)
     least: Least = "change",
     bounds: Bounds = None,
     reserves: Reserves = None,
+    probability: Probability = None,
+    draws: DrawCount = 256,
+    seed: Seed = 0,
     out: Out = None,
     lang: Language = "zh",
 ) -> None:
@@ -93,16 +103,16 @@ def solve(  # noqa: PLR0913 (each is an option)
 
     if bool(targets) == all_targets:
         raise InputError("name a --target, or give --all-targets for those of the scenario")
-    answer = fsinsure.solve(
-        fsinsure.load(scenario),
+    options: dict[str, Any] = {
         **_asked(targets or [], value),
-        lever=levers[0] if levers and len(levers) == 1 else levers or None,
-        year=year,
-        since=since,
-        least=least,
-        bounds={name: _ends(name, text) for name, text in _pairs(bounds, "--bound").items()},
-        reserves=_pairs(reserves, "--reserve"),
-    )
+        "lever": levers[0] if levers and len(levers) == 1 else levers or None,
+        **{"year": year, "since": since, "least": least},
+        "bounds": {name: _ends(name, ends) for name, ends in _pairs(bounds, "--bound").items()},
+        "reserves": _pairs(reserves, "--reserve"),
+        "probability": None if probability is None else _share(probability),
+        **{"draws": draws, "seed": seed},
+    }
+    answer: Answer | JointAnswer = fsinsure.solve(fsinsure.load(scenario), **options)
     files = answer.write(out, lang=lang) if out else []
     say(_lines(answer, lang))
     for file in files:
@@ -140,6 +150,15 @@ def _pairs(texts: list[str] | None, option: str) -> dict[str, str]:
             raise InputError(f"{option}: {name} is there twice; keep one")
         found[name] = value
     return found
+
+
+def _share(text: str) -> float:
+    """Read a probability.
+
+    >>> _share("90%"), _share("0.9")
+    (0.9, 0.9)
+    """
+    return float(measure_in(text, "fraction").amount)
 
 
 def _ends(name: str, text: str) -> tuple[str, str]:
@@ -181,6 +200,8 @@ def _of_one(answer: Answer, lang: str) -> str:
         path=answer.path,
         people=answer.people,
         funds=answer.funds,
+        chances=answer.chances[:3] if answer.chances else None,
+        draws=answer.chances.draws if answer.chances else 0,
     ).lines(lang)
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, overload
 
 from fsinsure.analysis.asked import aim_of, lever_of, since_of, unreached
 from fsinsure.analysis.asked_jointly import joint_of, name_of
+from fsinsure.analysis.likely import Chances, Likely
 from fsinsure.analysis.observe import observe
 from fsinsure.analysis.solve import Lever, latest_start, solve_from
 from fsinsure.answer import Answer, projected, reproduced, rerun
 from fsinsure.api import run
-from fsinsure.errors import InputError, ObservedWarning
+from fsinsure.errors import IdentityError, InputError, ObservedWarning
 from fsinsure.joint_answer import answered
 from fsinsure.scenario import opened
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from fsinsure.analysis.asked_jointly import Number
     from fsinsure.analysis.joint import Objective
+    from fsinsure.analysis.solve import Aim
     from fsinsure.joint_answer import JointAnswer
     from fsinsure.scenario import Scenario
 
@@ -36,6 +38,9 @@ def solve(
     value: Number | None = None,
     year: int | None = None,
     since: int | None = None,
+    probability: float | None = None,
+    draws: int = 256,
+    seed: int = 0,
 ) -> Answer: ...
 
 
@@ -64,6 +69,9 @@ def solve(  # noqa: PLR0913 (flat, so that one target needs no other name)
     least: Objective = "change",
     bounds: Mapping[str, tuple[Number, Number]] | None = None,
     reserves: Mapping[str, Number] | None = None,
+    probability: float | None = None,
+    draws: int = 256,
+    seed: int = 0,
 ) -> Answer | JointAnswer:
     """Return what levers must be so that targets are met, and what that costs (docs/solve.md).
 
@@ -101,6 +109,11 @@ def solve(  # noqa: PLR0913 (flat, so that one target needs no other name)
     reserves
         What funds keep at the end of the year of the last target, by fund: months of the outgo of
         the year (a number, or ``"6个月"``), or yuan (``"30亿"``).
+    probability
+        Of one target and one lever: the share of draws that are to meet it, such as 0.9, what is
+        uncertain being drawn as in :func:`fsinsure.ensemble`, but for the lever.
+    draws, seed
+        How many draws, and of which seed, where there is a probability.
 
     Returns
     -------
@@ -132,7 +145,17 @@ def solve(  # noqa: PLR0913 (flat, so that one target needs no other name)
     if alone and least == "change" and not bounds and not reserves:
         assert isinstance(target, str)
         assert lever is None or isinstance(lever, str)
-        return _one(chosen, target, lever, (value, year, since))
+        aim = aim_of(chosen, target, value, year)
+        moved = Lever(chosen, lever_of(chosen, target, aim, lever), aim.year)
+        start = since_of(moved, since)
+        if probability is None:
+            return _one(moved, aim, start)
+        return _likely(Likely(moved, aim, start, probability, draws, seed))
+    if probability is not None:
+        raise InputError(
+            "a probability is for one target, named as a text, and one lever: leave it out, or "
+            "solve the levers one by one"
+        )
     if value is not None:
         if not isinstance(target, str):
             raise InputError(
@@ -154,18 +177,9 @@ def _observed(scenario: Scenario) -> Scenario:
     return solved
 
 
-def _one(
-    scenario: Scenario,
-    target: str,
-    lever: str | None,
-    asked: tuple[Number | None, int | None, int | None],
-) -> Answer:
-    """Solve one lever for one target, given its value, its year and the first year of changes."""
-    value, year, since = asked
-    aim = aim_of(scenario, target, value, year)
-    moved = Lever(scenario, lever_of(scenario, target, aim, lever), aim.year)
-    start = since_of(moved, since)
-    before = run(scenario)
+def _one(moved: Lever, aim: Aim, start: int) -> Answer:
+    """Solve one lever for one target."""
+    before = run(moved.scenario)
     found = solve_from(moved, aim, start)
     short = projected(before, aim) < aim.value
     if not found.met and (short or not found.change):
@@ -174,10 +188,38 @@ def _one(
     what = name_of(aim)
     text, after = rerun(
         moved.at(start, found.change),
-        f"{scenario.name} with {moved.name} solved: {what} is {found.level:,.0f} in {aim.year}",
+        f"{_about(moved)}: {what} is {found.level:,.0f} in {aim.year}",
     )
     reproduced(after, aim, found.level, what)
     first, there = latest or (None, None)
     needed = None if first is None or there is None else moved.values(first, there.change)
     at_end = None if needed is None else float(needed[moved.years == aim.year].mean())
     return Answer(what, aim, moved, start, found, before, after, text, first, at_end)
+
+
+def _likely(asked: Likely) -> Answer:
+    """Solve one lever for one target that is to be met with a probability."""
+    moved, aim, start = asked.lever, asked.aim, asked.since
+    before = run(moved.scenario)
+    chance = asked.chance(0.0)
+    found = asked.solve()
+    if not found.met and (chance < asked.probability or not found.change):
+        raise unreached(moved, aim, start, found, asked.probability)
+    what = name_of(aim)
+    text, after = rerun(
+        moved.at(start, found.change),
+        f"{_about(moved)}: {what} is at least {aim.value:,.0f} in {aim.year} with a probability "
+        f"of {asked.probability:.0%}",
+    )
+    again = asked.rerun(after.scenario)
+    if abs(again - asked.chance(found.change)) > 1 / asked.draws:
+        raise IdentityError(
+            f"the scenario file of the answer meets {what} with {again:.1%}, not "
+            f"{asked.chance(found.change):.1%}. Please report this."
+        )
+    chances = Chances(asked.probability, chance, again, asked.draws, asked.seed)
+    return Answer(what, aim, moved, start, found, before, after, text, None, None, chances)
+
+
+def _about(moved: Lever) -> str:
+    return f"{moved.scenario.name} with {moved.name} solved"

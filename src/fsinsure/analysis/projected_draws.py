@@ -117,11 +117,26 @@ def project_draws(
     money
         Whether to keep the books of the funds.
     """
-    found, bases, refused = closed_draws(parameters, base, drawn, draws)
+    return project_closed(*closed_draws(parameters, base, drawn, draws), money=money)
+
+
+def project_closed(
+    parameters: Parameters, bases: Bases, refused: Refused, *, money: bool = True
+) -> Draws:
+    """Project draws from their base years on this thread.
+
+    Parameters
+    ----------
+    parameters, bases, refused
+        As of :func:`closed_draws`.
+    money
+        Whether to keep the books of the funds.
+    """
+    draws = len(refused.closes)
     whole = Draws.empty(parameters, draws, money=money)
     for start in range(0, draws, cohort.BLOCK):
         rows = np.arange(start, min(start + cohort.BLOCK, draws))
-        _advance(whole, found, bases, rows[refused.closes[rows]], money=money)
+        _advance(whole, parameters, bases, rows[refused.closes[rows]], money=money)
     for reason, where in refused.reasons.items():
         whole.reason[where] = reason
     return whole

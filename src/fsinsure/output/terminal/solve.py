@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fsinsure.dims import TOTAL
 from fsinsure.output.labels import join_words, label, measure_name
 from fsinsure.output.levers import MATERIAL
-from fsinsure.output.numbers import amount, fund_unit, lever_text, yuan, yuan_text
+from fsinsure.output.numbers import amount, fund_unit, lever_text, percent, yuan, yuan_text
 from fsinsure.output.terminal import text
 
 if TYPE_CHECKING:
@@ -37,6 +37,11 @@ class Solution:
         The latest start and the value of the lever with it; None where there is none.
     path, people, funds
         The tables of the answer.
+    chances
+        The probability that was asked for, and the shares of draws that meet the target before and
+        after; None where none was.
+    draws
+        How many draws there were.
     """
 
     scenario: str
@@ -54,11 +59,13 @@ class Solution:
     path: pd.DataFrame
     people: pd.DataFrame
     funds: pd.DataFrame
+    chances: tuple[float, float, float] | None = None
+    draws: int = 0
 
     def lines(self, lang: str) -> str:
         """Return the answer in a language, ``zh`` or ``en``."""
         found = [self._title(lang), self._lever(lang), self._met(lang), self._others(lang)]
-        if self.before < self.value:
+        if self.chances is None and self.before < self.value:
             found.append(self._start(lang))
         return "\n".join([*found, fund_lines(self.funds, self.year, lang)])
 
@@ -81,6 +88,10 @@ class Solution:
     def _met(self, lang: str) -> str:
         key = "solve.spare" if self.exact else "solve.spare_bound"
         facts = {"before": self._amount(self.before, lang), "after": self._amount(self.after, lang)}
+        if self.chances is not None:
+            wanted, before, after = (percent(one) for one in self.chances)
+            likely = {"wanted": wanted, "chance_before": before, "chance_after": after}
+            return label("solve.likely", lang, **facts, **likely, draws=f"{self.draws:,}")
         if self.before < self.value:
             short = self._amount(self.value - self.before, lang)
             return label("solve.needed", lang, **facts, short=short)
