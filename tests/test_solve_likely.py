@@ -9,6 +9,7 @@ from scipy.stats import norm
 from typer.testing import CliRunner
 
 import fsinsure as fs
+from fsinsure.analysis.uncertain import uncertain_in
 from fsinsure.cli import app
 from fsinsure.errors import InputError
 
@@ -27,7 +28,7 @@ def certain() -> fs.Scenario:
         },
         name="certain",
     )
-    drawn = {name: "none" for name in fs.assumptions(steady)["parameter"]}
+    drawn = dict.fromkeys([one.name for one in uncertain_in(steady)], "none")
     normal = {"normal": {"mean": "0%", "sd": "2%"}}
     return steady.with_({"uncertainty": {**drawn, "growth.civil_service": normal}})
 
