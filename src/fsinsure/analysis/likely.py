@@ -154,9 +154,11 @@ class Likely:
         Raises
         ------
         PoolError
-            If none can.
+            If none can, or not the scenario itself: in draws growth ends with the people there are,
+            but the answer is a scenario that runs.
         """
         if change not in self._known:
+            self.aim.level(self.scenario(change))
             self._known[change] = levels_of(self.projected(change), self.aim)
         return self._known[change]
 
