@@ -191,6 +191,22 @@ def test_the_latest_start_makes_up_for_all_years(answer) -> None:
     assert rows[2027] == pytest.approx(1.03**5 / 1.02**4 - 1, abs=1e-6)
 
 
+def test_years_after_the_targets_count_in_the_cost_alone(answer, steady: fs.Scenario) -> None:
+    targets = dict(zip(answer.constraints["name"], answer.constraints["limit"], strict=True))
+    longer = fs.solve(steady.with_({"horizon": 2032}), targets, BOTH, year=2027)
+    assert longer.step.changes == pytest.approx(answer.step.changes, abs=1e-8)
+    assert (
+        longer.path.query("year > 2027")["before"]
+        .eq(longer.path.query("year > 2027")["after"])
+        .all()
+    )
+    balances = [
+        sum(run.projection.ledger.closing.values())[-1] for run in (longer.before, longer.after)
+    ]
+    assert longer.cost == pytest.approx(balances[0] - balances[1], rel=0.2)  # but for subsidies
+    assert longer.cost != pytest.approx(answer.cost, rel=0.1)
+
+
 def test_nothing_changes_where_all_targets_are_met(steady: fs.Scenario) -> None:
     found = fs.solve(steady, {"unemployment": "14万", "injury": "10万"}, BOTH)
     assert found.change == pytest.approx(0, abs=1e-9)

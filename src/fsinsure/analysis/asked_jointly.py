@@ -206,7 +206,7 @@ def unreached_together(joint: Joint, step: Step) -> InputError:
         f"{', '.join(at)} from {step.since} on: {'; '.join(short)}"
     )
     if joint.refused:
-        text += f". Further changes are not possible: {joint.refused[-1]}"
+        text += f". Further changes are not possible: {joint.refused[-1].rstrip('.')}"
     return InputError(f"{text}. Widen bounds, add a lever, or lower a target")
 
 

@@ -164,10 +164,15 @@ class Joint:
         of_funds = any(one.money for one in self.targets)
         return self.objective == "cost" or of_funds or bool(self.reserves)
 
+    @property
+    def horizon(self) -> int:
+        """The last year that is projected: that of the targets, unless the cost is needed."""
+        return self.scenario.horizon if self.objective == "cost" else self.last
+
     @cached_property
     def closed(self) -> tuple[Parameters, Base]:
         """The parameters and the base year without a change."""
-        return closed(resolve(self.scenario))
+        return closed(resolve(replace(self.scenario, horizon=self.horizon)))
 
     @cached_property
     def ranges(self) -> Array:
@@ -239,13 +244,15 @@ class Joint:
         kinds = {registry()[one.name].kind for one in self.levers}
         if kinds != {"path"} or any(alike(one.name) for one in self.levers):
             for one in changes:  # each may have a base year, or observed figures, of its own
-                parameters, base = closed(resolve(self.at(since, one)))
+                changed = replace(self.at(since, one), horizon=self.horizon)
+                parameters, base = closed(resolve(changed))
                 yield from cohort.stream(parameters, base, money=self.money)
             return
         parameters, base = self.closed
         drawn = {}
         for lever, column in zip(self.levers, changes.T, strict=True):
             cells = np.stack([lever.values(since, change) for change in column.tolist()])
+            cells = cells[:, : len(parameters.years)]
             drawn[lever.name] = cells if lever.own.shape[1] > 1 else cells[..., 0]
         yield from cohort.stream(parameters.with_draws(drawn), base, money=self.money)
 
