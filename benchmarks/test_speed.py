@@ -9,6 +9,7 @@ import pytest
 
 import fsinsure as fs
 from fsinsure.base_year.closure import close_base
+from fsinsure.base_year.closure_draws import close_draws
 from fsinsure.engine.cohort import stream
 from fsinsure.parameters import resolve
 
@@ -44,6 +45,53 @@ def test_draws(benchmark, draws, horizon, money) -> None:
     blocks = benchmark.pedantic(lambda: list(stream(drawn, base, money=money)), rounds=3)
     assert sum(block.enrollment.shape[1] for block in blocks) == draws
     benchmark.extra_info["us_per_scenario_year"] = 1e6 * benchmark.stats["mean"] / draws / years
+
+
+def varied(parameters, draws):
+    """Return parameters whose growth paths, wages and rates vary by draw."""
+    random = np.random.default_rng(0)
+    spread = {
+        # Small enough that the pools last for 75 years.
+        **{"growth.employee": 1e-4, "growth.flexible": 1e-4, "growth.resident": 1e-4},
+        **{"wage.growth": 0.005, "pension.account_interest": 0.002, "labour.separation": 0.005},
+        **{"migration.arrivals": 2000.0, "indexing.pension_rate": 0.005},
+    }
+    paths = {
+        name: parameters.path(name) + size * random.standard_normal((draws, 1))
+        for name, size in spread.items()
+    }
+    scalars = {
+        "mortality.level": 1.0 + 0.05 * random.standard_normal(draws),
+        "wage.mean": parameters.number("wage.mean") * (1 + 0.02 * random.standard_normal(draws)),
+    }
+    return parameters.with_draws(paths | scalars)
+
+
+@pytest.mark.parametrize(("draws", "horizon"), [(256, 2025), (64, 2095)])
+def test_draws_of_many_parameters(benchmark, draws, horizon) -> None:
+    """Project people and money of draws of growth paths, wages and rates."""
+    parameters = resolve(fs.load("baseline").with_({"horizon": horizon}))
+    base = close_base(parameters)
+    drawn = varied(parameters.with_base_coverage(base.coverage), draws)
+    benchmark.pedantic(lambda: list(stream(drawn, base, money=True)), rounds=3)
+    per_year = 1e6 * benchmark.stats["mean"] / draws / (horizon - 2020)
+    benchmark.extra_info["us_per_scenario_year"] = per_year
+
+
+def test_closing_draws(benchmark) -> None:
+    """Close the base year for draws of its assumptions and of rates of the life course."""
+    parameters, draws = resolve(fs.load("baseline")), 256
+    random = np.random.default_rng(0)
+    separation = float(parameters.path("labour.separation")[0])
+    drawn = {
+        "base.institution_share": np.clip(0.6 + 0.03 * random.standard_normal(draws), 0.0, 1.0),
+        "base.dormant": 6e5 * (1.0 + 0.1 * random.standard_normal(draws)),
+        "labour.separation": separation * (1.0 + 0.1 * random.standard_normal(draws)),
+        "mortality.level": 1.0 + 0.05 * random.standard_normal(draws),
+    }
+    closed = benchmark.pedantic(lambda: close_draws(parameters, drawn), rounds=3)
+    assert closed.closes.any()
+    benchmark.extra_info["us_per_draw"] = 1e6 * benchmark.stats["mean"] / draws
 
 
 @pytest.mark.parametrize("horizon", [2025, 2095])

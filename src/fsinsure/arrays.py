@@ -30,3 +30,19 @@ def joined(parts: Sequence[Array]) -> Array:
     """
     alike = len({part.shape for part in parts}) == 1  # broadcasting costs more than joining
     return np.concatenate(parts if alike else np.broadcast_arrays(*parts), axis=-1)
+
+
+def draws_last(values: Array) -> Array:
+    """Return ``[draw, ...]`` with the draws side by side in memory; the axes stay where they are.
+
+    What is done to a range of ages then goes over contiguous memory, and a sum over cells adds them
+    one after another in every draw, whatever draws are beside it.
+
+    >>> draws_last(np.zeros((3, 2))).strides
+    (8, 24)
+    """
+    if values.strides[0] == values.itemsize:
+        return values
+    last = values.ndim - 1
+    memory = np.ascontiguousarray(values.transpose(*range(1, values.ndim), 0))
+    return memory.transpose(last, *range(last))

@@ -20,7 +20,7 @@ from typer.core import TyperGroup
 
 from fsinsure._version import __version__
 from fsinsure.backtest_cli import backtests
-from fsinsure.ensemble_cli import ensembles
+from fsinsure.ensemble_cli import compare_draws, ensembles
 from fsinsure.errors import FsinsureError, FsinsureWarning, IdentityError, InputError
 from fsinsure.explain_cli import explanations
 from fsinsure.input_cli import Language, inputs, path_of
@@ -192,9 +192,17 @@ def compare(
     out: Out = None,
     lang: Language = "zh",
     plots: Pictures = "main",
+    draws: Annotated[
+        int | None, typer.Option(help="Compare draw by draw, with as many common draws.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 0,
 ) -> None:
     """Print targets, differing parameters, funds and reasons; write them with --out."""
     import fsinsure
+
+    if draws is not None:
+        compare_draws(scenarios, draws, seed, out, lang=lang, plots=plots)
+        return
     from fsinsure.output.terminal.side_by_side import balances, deferrals, relief, why
     from fsinsure.output.terminal.summary import comparison
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import pandas as pd
 
 from fsinsure.analysis import reasons, winners_losers
+from fsinsure.ensemble_comparison import EnsembleComparison
+from fsinsure.ensembles import Ensemble
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_run
 from fsinsure.parameters import resolve
@@ -335,13 +337,18 @@ def _same(first: Any, second: Any) -> bool:
     return bool(first == second or (pd.isna(first) and pd.isna(second)))
 
 
-def compare(*results: Result, persons: bool = False) -> Comparison:
-    """Compare results.
+@overload
+def compare(*results: Result, persons: bool = False) -> Comparison: ...
+@overload
+def compare(*results: Ensemble, persons: bool = False) -> EnsembleComparison: ...
+def compare(*results: Result | Ensemble, persons: bool = False) -> Comparison | EnsembleComparison:
+    """Compare results, or ensembles draw by draw.
 
     Parameters
     ----------
     *results
-        At least two, of scenarios with different names.
+        At least two, of scenarios with different names: all of :func:`fsinsure.run`, or all of
+        :func:`fsinsure.ensemble` with the same number of draws, seed and design.
     persons
         Whether to compare persons too: every result must be of the person engine, with the same
         persons and seed.
@@ -349,12 +356,15 @@ def compare(*results: Result, persons: bool = False) -> Comparison:
     Raises
     ------
     InputError
-        If there are fewer than two, two have the same name, or they are of different regions.
+        If there are fewer than two, two have the same name, or they are of different regions; if
+        draws are not common.
     """
+    kind = Ensemble if results and isinstance(results[0], Ensemble) else Result
     for result in results:
-        if not isinstance(result, Result):
+        if not isinstance(result, kind):
             raise InputError(
-                f"compare takes results of fsinsure.run, not a {type(result).__name__}"
+                "compare takes results of fsinsure.run, or ensembles of fsinsure.ensemble alone, "
+                f"not a {type(result).__name__}"
             )
     if len(results) < 2:
         raise InputError("compare needs at least two results")
@@ -373,7 +383,12 @@ def compare(*results: Result, persons: bool = False) -> Comparison:
             f"the scenarios to compare are of {len(regions)} regions: {shown}. What differs "
             "between regions is not attributed to parameters: compare scenarios of one region"
         )
-    found = Comparison(results, persons)
+    ensembles = tuple(one for one in results if isinstance(one, Ensemble))
+    if ensembles:
+        if persons:
+            raise InputError("persons of ensembles are not compared: compare results of runs")
+        return EnsembleComparison(ensembles)
+    found = Comparison(tuple(one for one in results if isinstance(one, Result)), persons)
     if persons:
         _ = found.persons  # raises now if persons cannot be compared
     return found

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from fsinsure.ensembles import Ensemble
     from fsinsure.output.terminal.ensemble import Outlook
+    from fsinsure.plots import Selection
 
 STOPPED: Final = 130
 
@@ -110,3 +111,18 @@ def _outlook(found: Ensemble, files: Sequence[Path], lang: str) -> Outlook:
         files=files,
         lang=lang,
     )
+
+
+def compare_draws(
+    names: Sequence[str], draws: int, seed: int, out: Path | None, *, lang: str, plots: Selection
+) -> None:
+    """Compare scenarios draw by draw and print what differs; write tables if `out` is given."""
+    import fsinsure
+    from fsinsure.output.terminal.draw_comparison import draw_comparison
+
+    found = [fsinsure.ensemble(fsinsure.load(name), draws, seed=seed) for name in names]
+    compared = fsinsure.compare(*found)
+    files = compared.write(out, lang=lang, plots=plots) if out else []
+    say(draw_comparison(compared.targets, compared.differences, compared.regret, lang))
+    for file in files:
+        say(str(file))

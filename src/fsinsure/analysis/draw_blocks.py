@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     Finished = Generator[tuple[tuple[int, ...], Draws], None, None]
 
-BLOCK: Final = 256
-"""Draws that are closed together: enough to outweigh the calls, some 0.1 GB of base years."""
+BLOCK: Final = 512
+"""Draws that are closed together: enough to outweigh the calls, some 0.2 GB of base years."""
 
 
 @dataclass(frozen=True, eq=False)

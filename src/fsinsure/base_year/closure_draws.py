@@ -7,7 +7,9 @@ it is counted, with its reason.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from typing import Final, cast
@@ -29,16 +31,20 @@ from fsinsure.base_year.closure import (
 from fsinsure.base_year.closure_table import Known, partial_groups
 from fsinsure.base_year.life_course import life_course
 from fsinsure.base_year.solved_draws import Refused, people_of_draws, shares_of_draws
+from fsinsure.dims import QUANTITIES
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.measures import groups
 from fsinsure.parameters import Parameters, resolve
 from fsinsure.registry import registry
-from fsinsure.statuses import ALIGNED, INSURED
+from fsinsure.statuses import ALIGNED, INSURED, STATUSES
 from fsinsure.year.entries import ENTRIES, ENTRY_AGES
 from fsinsure.year.law import Law, bind
 
 RATES: Final = ("mortality.*", "labour.*", "retirement.*", "entry.*")
 """The numbers and paths that the life course depends on, as patterns."""
+
+BLOCK: Final = 16
+"""Draws that are placed together: few enough to stay in cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,25 +181,56 @@ def _bases(
 
     The base years are of the draws that fit, without rounding.
     """
-    region, totals = parameters.region, totals_of(people)
+    totals = totals_of(people)
     course = _courses(parameters, drawn, totals)
     refused.mark("no stationary state", np.asarray(np.isnan(course).any(axis=(-4, -3, -2, -1))))
     course = np.where(refused.closes[:, None, None, None, None], course, 0.0)
-    persons, fitting = placed(residents(region), totals, course)
+    stock, fitting, eligible = _placed(parameters, drawn, totals, course)
     for status, fits in fitting.items():
         refused.mark(f"too few residents for {status}", totals[status] > fits)
     draws = len(refused.closes)
     coverage = shares_of_draws(known, drawn, draws)
-    coverage[CARD_HOLDERS] = np.full(draws, card_holders(region))
+    coverage[CARD_HOLDERS] = np.full(draws, card_holders(parameters.region))
     for group, path in partial_groups().items():
-        eligible = groups()[group].count(persons).sum(axis=-1)
-        refused.mark(f"{path} above 1", people[group] > eligible)
-        share = np.divide(people[group], eligible, out=np.zeros(draws), where=eligible > 0)
-        coverage[path] = share
-    bases = Bases(persons, totals, coverage, {}).select_draws(refused.closes)
-    some = {name: values[refused.closes] for name, values in drawn.items()}
-    stock = _stock(parameters, some, bases.stock, course[refused.closes])
-    return replace(bases, stock=stock)
+        there = eligible[group]
+        refused.mark(f"{path} above 1", people[group] > there)
+        coverage[path] = np.divide(people[group], there, out=np.zeros(draws), where=there > 0)
+    bases = Bases(stock, totals, coverage, {})
+    return bases if refused.closes.all() else bases.select_draws(refused.closes)
+
+
+def _placed(
+    parameters: Parameters,
+    drawn: Mapping[str, Array],
+    totals: Mapping[str, Array],
+    course: Array,
+) -> tuple[Array, dict[str, Array], dict[str, Array]]:
+    """Place the people of every draw, and give them what they carry; blocks stay in cache.
+
+    Returns
+    -------
+    tuple
+        The base stock ``[draw, quantity, status, area, sex, age]``; by status the most who fit
+        ``[draw]``; by partly covered group the people who are eligible ``[draw]``.
+    """
+    everybody, draws = residents(parameters.region), len(course)
+    stock = np.empty((draws, len(QUANTITIES), len(STATUSES), *everybody.shape))
+
+    def of_block(rows: slice) -> tuple[dict[str, Array], dict[str, Array]]:
+        own = [{name: one[rows] for name, one in of.items()} for of in (drawn, totals)]
+        persons, fitting = placed(everybody, own[1], course[rows])
+        stock[rows] = _stock(parameters, own[0], persons, course[rows])
+        counted = {one: groups()[one].count(persons).sum(axis=-1) for one in partial_groups()}
+        return fitting, counted
+
+    blocks = [slice(first, min(first + BLOCK, draws)) for first in range(0, max(draws, 1), BLOCK)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = [*pool.map(of_block, blocks)]
+    fitting, eligible = (
+        {name: np.concatenate([one[name] for one in part]) for name in part[0]}
+        for part in zip(*found, strict=True)
+    )
+    return stock, fitting, eligible
 
 
 def _stock(

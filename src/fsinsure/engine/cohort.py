@@ -1,8 +1,9 @@
 """The cohort engine: expected stocks, moved by the events of the year.
 
 Deterministic. With draws, every array has a draw axis in front and all draws advance together;
-:func:`stream` runs them in blocks that stay in the processor's cache and keeps head counts and, if
-asked, the money of the region.
+:func:`stream` runs them in blocks and keeps head counts and, if asked, the money of the region. The
+draw axis of a stock is in front for who reads it, but last in memory
+(:func:`fsinsure.arrays.draws_last`).
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
 
-from fsinsure.arrays import Array, Flags, Ints
+from fsinsure.arrays import Array, Flags, Ints, draws_last
 from fsinsure.base_year.closure import Base
 from fsinsure.base_year.closure_draws import Bases
 from fsinsure.dims import CADRES, COUNTED, FEMALE, MONTHS, PERSONS, QUANTITIES
@@ -33,7 +34,7 @@ from fsinsure.year.law import Law, bind
 from fsinsure.year.money import settle
 
 BLOCK = 64
-"""Draws that advance together: enough to outweigh the calls, few enough to stay in cache."""
+"""Draws that advance together: enough to outweigh the calls, few enough to stay near."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +139,20 @@ Moves: TypeAlias = "Sequence[Move | Inflow]"
 def moves_of(event: Event, law: Law, stock: Array, start: Opening) -> Moves:
     """Return the moves of an event."""
     return event.apply(law, stock, start)
+
+
+def moves_of_draws(event: Event, law: Law, stock: Array, start: Opening) -> Moves:
+    """Return the moves of an event, what varies by draw with the draws last in memory."""
+    return [_beside(move, stock.ndim - 1) for move in event.apply(law, stock, start)]
+
+
+def _beside(move: Move | Inflow, axes: int) -> Move | Inflow:
+    """Return a move from a stock with so many axes, status apart, with its draws side by side."""
+    if isinstance(move, Inflow):
+        found = move.persons.ndim == axes - 1
+        return replace(move, persons=draws_last(move.persons)) if found else move
+    found = move.probability.ndim == axes
+    return replace(move, probability=draws_last(move.probability)) if found else move
 
 
 def run_year(
@@ -289,12 +304,27 @@ def stream(
 
 def _of_block(parameters: Parameters, base: Base | Bases, draws: slice, *, money: bool) -> Counts:
     """Project some of the draws."""
+    if draws.stop - draws.start > 1 or (parameters.draws is None and isinstance(base, Base)):
+        return _of_draws(parameters, base, draws, money=money)
+    # Sums over the cells of one draw alone would add in another order: two of it beside each other.
+    found = _of_draws(parameters, base, np.repeat(draws.start, 2), money=money)
+    flows = {key: total[:1] for key, total in found.flows.items()}
+    balances = None if found.closing is None else found.closing[:, :1]
+    return Counts(found.years, found.enrollment[:, :1], found.limited[:1], balances, flows)
+
+
+def _of_draws(
+    parameters: Parameters, base: Base | Bases, draws: slice | Ints, *, money: bool
+) -> Counts:
+    """Project draws that advance together."""
     chosen = parameters.select_draws(draws)
     kept = len(QUANTITIES) if money else COUNTED
     if isinstance(base, Bases):
-        part = base.select_draws(draws)
-        return _project_block(chosen, part, part.stock[:, :kept].copy(), money=money)
-    stock = np.repeat(base.stock[None, :kept], draws.stop - draws.start, axis=0)
+        base = base.select_draws(draws)
+    opening = base.stock[..., :kept, :, :, :, :]
+    count = draws.stop - draws.start if isinstance(draws, slice) else len(draws)
+    stock = draws_last(np.empty((count, *opening.shape[-5:])))
+    stock[...] = opening
     return _project_block(chosen, base, stock, money=money)
 
 
@@ -307,7 +337,7 @@ def _project_block(
     laws = bind(parameters, money=money)
     for law in laws:
         book = Book(books[-1] if books else None) if money else None
-        for _ in run_year(law, stock, book, carry=advance):
+        for _ in run_year(law, stock, book, moves_of_draws, advance):
             pass
         if book is not None:
             books.append(book)

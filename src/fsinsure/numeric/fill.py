@@ -31,7 +31,7 @@ def fill_scale(need: Array, available: Array, weight: Array) -> Array:
     no cell full it is exact at once.
     """
     slope = (available * weight).sum(axis=-1)  # no BLAS: its last digits depend on the processor
-    scale = np.divide(need, slope, out=np.zeros(np.shape(slope)), where=slope > 0)
+    scale = np.divide(need, slope, out=np.zeros_like(slope), where=slope > 0)
     largest = np.max(weight, axis=-1)
     while (scale * largest > 1.0).any():
         full = scale[..., None] * weight > 1.0

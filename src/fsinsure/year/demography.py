@@ -123,14 +123,16 @@ def _stationary(q: Array) -> Array:
 
 
 def age_by_one(stock: Array) -> None:
-    """Turn a stock ``[..., age]``, contiguous, one age group older in place.
+    """Turn a stock ``[..., age]``, contiguous in any order of axes, one age group older in place.
 
     The open age collects, age 0 is empty.
     """
     oldest = stock[..., -1].copy()
     # One shift of the whole memory: what crosses from one row into the next is overwritten.
-    flat = stock.reshape(-1, copy=False)
-    flat[1:] = flat[:-1]
+    outermost_first = sorted(range(stock.ndim), key=lambda axis: -stock.strides[axis])
+    flat = stock.transpose(outermost_first).reshape(-1, copy=False)
+    step = stock.strides[-1] // stock.itemsize  # more than 1 where draws lie side by side
+    flat[step:] = flat[:-step]
     stock[..., 0] = 0.0
     stock[..., -1] += oldest
 

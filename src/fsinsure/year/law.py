@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from fsinsure.arrays import Array, Flags, read_only
+from fsinsure.arrays import Array, Flags, draws_last, read_only
 from fsinsure.base_year.census import residents
 from fsinsure.dims import AGES, YEAR
 from fsinsure.life_tables import fertility_in, published_life_table, read_life_table
@@ -86,6 +86,11 @@ class Law:
         return self.values["retirement.cadre_share"][..., None]
 
     @cached_property
+    def first_retiring(self) -> dict[str, int]:
+        """The first age at which men, women cadres and women workers reach the pension age."""
+        return {who: _first_reached(self.reach[who]) for who in ("male", "cadre", "worker")}
+
+    @cached_property
     def retiring(self) -> slice:
         """The ages at which anybody insured reaches the pension age."""
         reached = [self.reach[who].share.any(axis=0) for who in ("male", "cadre", "worker")]
@@ -139,8 +144,8 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
     profiles = {name: parameters.profile(name) for name in PROFILES}
     laws = []
     for index, year in enumerate(parameters.years):
-        values = constants | {name: found[..., index, :] for name, found in paths.items()}
-        q = dying[..., index, None, None, :, :], infant[..., index, None, None, :, None]
+        values = constants | {name: _beside(found[..., index, :]) for name, found in paths.items()}
+        q = _beside(dying[..., index, None, None, :, :], 4), infant[..., index, None, None, :, None]
         children = values["fertility.level"][..., None] * fertility
         halves = reliefs.get(int(year), NO_RELIEF)
         terms = (
@@ -156,6 +161,17 @@ def bind(parameters: Parameters, *, money: bool = False) -> list[Law]:
         short: list[Flags] | None = [] if parameters.limited else None
         laws.append(Law(region, int(year), values, *terms, short))
     return laws
+
+
+def _first_reached(reach: Reach) -> int:
+    """Return the first age at which anybody claims, or reaches the statutory age."""
+    reached = (reach.share > 0).any(axis=0) | (reach.statutory > 0)
+    return int(np.argmax(reached)) if reached.any() else AGES
+
+
+def _beside(values: Array, axes: int = 1) -> Array:
+    """Return values with so many axes behind the draws, these side by side in memory."""
+    return draws_last(values) if values.ndim > axes else values
 
 
 def _arrival(parameters: Parameters, index: int) -> Array:

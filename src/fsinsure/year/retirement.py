@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from fsinsure.arrays import Array
+from fsinsure.arrays import Array, Flags
 from fsinsure.dims import AGES, CADRES, FEMALE, MALE, MONTHS, PENSION, PERSONS, YEAR
 from fsinsure.rules import formula
 from fsinsure.rules import retirement as rules
@@ -85,31 +85,16 @@ def insured(law: Law, stock: Array, ages: slice) -> list[Move]:
         (FEMALE, "cadre", cadres),
         (FEMALE, "worker", 1.0 - cadres),
     ):
-        reach, here = law.reach[who], mean[..., sex, :]
-        to_pension, out = award[..., sex, :], leave[..., sex, :]
-        for claim in law.claims:
-            if who == "cadre":
-                vested = _vested_of_all(law, claim, here, women)
-            else:
-                vested = _vested(law, claim, here)
-                if who == "worker" and claim != LATE:
-                    vested = _vested_later(law, ages, here, women, vested)
-            share = reach.share[claim, ages]
-            moving = weight * share
-            to_pension[..., PERSONS, :, :, :] += moving * vested.persons
-            to_pension[..., MONTHS:, :, :, :] += (moving * vested.months)[..., None, :, :, :]
-            paid[..., sex, :] += moving * vested.months / reach.divisor[claim, ages]
-            if who == "cadre":
-                to_pension[..., CADRES, :, :, :] += share * vested.persons
-            # Those who lack months are asked at the statutory age, whenever they meant to claim.
-            if claim == ON_TIME:
-                asked = reach.statutory[ages]
-                out[..., PERSONS, :, :, :] += weight * asked * (1.0 - vested.persons)
-                out[..., MONTHS:, :, :, :] += (weight * asked * vested.others)[..., None, :, :, :]
-                if who == "cadre":
-                    out[..., CADRES, :, :, :] += asked * (1.0 - vested.persons)
+        own = slice(max(ages.start, law.first_retiring[who]), ages.stop)
+        if own.start >= own.stop:
+            continue
+        some = slice(own.start - ages.start, None)
+        leaving = Leaving(*(found[..., sex, some] for found in (award, leave, paid)))
+        people = weight[..., some], mean[..., sex, some], women.at(some)
+        _leave(law, who, own, people, leaving)
     by_sex = [law.reach[who].divisor[ON_TIME, ages] for who in ("male", "worker")]
-    divisor = np.broadcast_to(np.stack(by_sex), paid.shape).copy()
+    divisor = np.empty_like(paid)
+    divisor[...] = np.stack(by_sex)
     np.divide(award[..., MONTHS, :, :, :, :], paid, out=divisor, where=paid > 0)
     leave *= law.share("retirement.withdraw_share")[..., None, :, :, :]
     moves = []
@@ -119,6 +104,60 @@ def insured(law: Law, stock: Array, ages: slice) -> list[Move]:
         moves.append(Move(status, PENSION_OF[status], pension, ages, STATUTORY_AGE, paid_out))
         moves.append(Move(status, "not_insured", account, ages, ACCOUNT_TAKEN))
     return moves
+
+
+class Leaving(NamedTuple):
+    """The shares that leave, of one sex, added up in place.
+
+    Parameters
+    ----------
+    award, leave
+        With a pension and without ``[..., quantity, status, area, age]``.
+    paid
+        The months of the first over their annuity divisors ``[..., status, area, age]``.
+    """
+
+    award: Array
+    leave: Array
+    paid: Array
+
+
+def _leave(
+    law: Law, who: str, ages: slice, people: tuple[Array, Array, Mixture], leaving: Leaving
+) -> None:
+    """Add those with the pension age of some people.
+
+    Parameters
+    ----------
+    people
+        Their share of the persons of the sex, the mean months of those ``[..., status, area, age]``
+        and, of women, what their cells are.
+    """
+    reach, (weight, mean, women) = law.reach[who], people
+    award, leave = leaving.award, leaving.leave
+    for claim in law.claims:
+        if who == "male":
+            vested = _vested(law, claim, mean)
+        elif who == "cadre":
+            vested = _vested_of_all(law, claim, mean, women)
+        else:
+            vested = _vested_workers(law, claim, ages, mean, women)
+        share = reach.share[claim, ages]
+        moving = weight * share
+        months = moving * vested.months
+        award[..., PERSONS, :, :, :] += moving * vested.persons
+        award[..., MONTHS:, :, :, :] += months[..., None, :, :, :]
+        leaving.paid[...] += months / reach.divisor[claim, ages]
+        if who == "cadre":
+            award[..., CADRES, :, :, :] += share * vested.persons
+        # Those who lack months are asked at the statutory age, whenever they meant to claim.
+        if claim == ON_TIME:
+            asked = reach.statutory[ages]
+            going, lacking = weight * asked, 1.0 - vested.persons
+            leave[..., PERSONS, :, :, :] += going * lacking
+            leave[..., MONTHS:, :, :, :] += (going * vested.others)[..., None, :, :, :]
+            if who == "cadre":
+                leave[..., CADRES, :, :, :] += asked * lacking
 
 
 def _cadres(cells: Array) -> Array:
@@ -147,15 +186,27 @@ class Vested(NamedTuple):
     others: Array
 
 
-def _vested(law: Law, claim: int, mean: Array) -> Vested:
+def _vested(law: Law, claim: int, mean: Array, some: Flags | None = None) -> Vested:
     """Return who is vested of those who reach the age, by the mean months of a cell.
 
     The minimum is that of the year of claiming; for late claims that of the statutory age's year.
+
+    Parameters
+    ----------
+    some
+        The cells ``[..., status, area, age]`` whose mean months are given ``[cell]``, in order.
     """
     late = "_late" if claim == LATE else ""
     minimum, cv = law.cells(f"retirement.min_months{late}"), law.cells("retirement.service_cv")
+    if some is not None:
+        minimum, cv = _of_cells(minimum, some), _of_cells(cv, some)
     months = vested_months_share(mean, minimum, cv)
     return Vested(vested_share(mean, minimum, cv), months, 1.0 - months)
+
+
+def _of_cells(values: Array, some: Flags) -> Array:
+    """Return the values of some cells ``[cell]``; one for all where they are alike."""
+    return values.ravel() if values.size == 1 else np.broadcast_to(values, some.shape)[some]
 
 
 class Mixture(NamedTuple):
@@ -175,6 +226,10 @@ class Mixture(NamedTuple):
     lacking: Array
     cell: Array
 
+    def at(self, ages: slice) -> Mixture:
+        """Return the same at some of the ages."""
+        return Mixture(self.lacking[..., ages], self.cell[..., ages])
+
 
 def _mixture(law: Law, ages: slice, mean: Array, cadres: Array) -> Mixture:
     """Return what women in a cell with these mean months are, by the share of cadres.
@@ -182,14 +237,19 @@ def _mixture(law: Law, ages: slice, mean: Array, cadres: Array) -> Mixture:
     The mean of the whole birth year is that at which the cell has its mean: found by substitution,
     from the mean of the cell.
     """
-    past = law.reach["worker"].past[ages]
+    past = np.broadcast_to(law.reach["worker"].past[ages], mean.shape)
     found = Mixture(np.ones_like(mean), np.ones_like(mean))
-    for _ in range(SUBSTITUTIONS):
-        now = _vested(law, ON_TIME, mean / found.cell)
-        some = past & (now.persons < 1.0)
-        ratio = np.divide(1.0 - now.months, 1.0 - now.persons, out=np.ones_like(mean), where=some)
-        lacking = np.clip(ratio, LEAST, 1.0)
-        found = Mixture(lacking, cadres + (1.0 - cadres) * lacking)
+    # Among cadres alone the cell is the whole birth year: one round finds that.
+    for some, rounds in ((past & (cadres < 1.0), SUBSTITUTIONS), (past & (cadres >= 1.0), 1)):
+        months, share = mean[some], cadres[some]
+        lacking = cell = np.ones_like(months)
+        for _ in range(rounds):
+            now = _vested(law, ON_TIME, months / cell, some)
+            ratio = np.ones_like(months)
+            np.divide(1.0 - now.months, 1.0 - now.persons, out=ratio, where=now.persons < 1.0)
+            lacking = np.clip(ratio, LEAST, 1.0)
+            cell = share + (1.0 - share) * lacking
+        found.lacking[some], found.cell[some] = lacking, cell
     return found
 
 
@@ -199,28 +259,32 @@ def _vested_of_all(law: Law, claim: int, mean: Array, mixture: Mixture) -> Veste
     return Vested(whole.persons, whole.months / mixture.cell, whole.others / mixture.cell)
 
 
-def _vested_later(law: Law, ages: slice, mean: Array, mixture: Mixture, now: Vested) -> Vested:
-    """Return who is vested of women past the age of workers, who lacked months the year before.
+def _vested_workers(law: Law, claim: int, ages: slice, mean: Array, mixture: Mixture) -> Vested:
+    """Return who is vested of women who are workers.
 
-    With S(x) the share of the whole birth year with at least x months, n the minimum and t that of
-    the year before plus 12 (below t are those who lacked months then), those who pay reach the
-    minimum within the year with probability ``(S(n) - S(t)) / (1 - S(t))``, and hold ``(n + t)/2``
-    months on average; those who do not pay reach it never. The mean of the whole birth year
-    follows from that of the cell. Those who claim late are not among them: they have the months,
-    and wait. Where all had the months the year before (S(t) is 1), those who are left have them
-    now.
+    Past the age of workers they lacked months the year before. With S(x) the share of the whole
+    birth year with at least x months, n the minimum and t that of the year before plus 12 (below t
+    are those who lacked months then), those who pay reach the minimum within the year with
+    probability ``(S(n) - S(t)) / (1 - S(t))``, and hold ``(n + t)/2`` months on average; those who
+    do not pay reach it never. The mean of the whole birth year follows from that of the cell. Those
+    who claim late are not among them: they have the months, and wait. Where all had the months the
+    year before (S(t) is 1), those who are left have them now.
     """
-    past = law.reach["worker"].past[ages]
+    if claim == LATE:
+        return _vested(law, claim, mean)
     minimum, cv = law.cells("retirement.min_months"), law.cells("retirement.service_cv")
     whole = mean / mixture.cell
     top = law.cells("retirement.min_months_last_year") + YEAR
     before = vested_share(whole, top, cv)
-    some = vested_share(whole, minimum, cv) - before
-    reached = np.zeros_like(mean)
-    np.divide(some, 1.0 - before, out=reached, where=(before < 1.0) & PAYS)
+    lacked = law.reach["worker"].past[ages] & (before < 1.0)
+    reached, some = np.zeros_like(mean), lacked & PAYS
+    reach = vested_share(whole[some], _of_cells(minimum, some), _of_cells(cv, some))
+    reached[some] = (reach - before[some]) / (1.0 - before[some])
     held = np.divide((minimum + top) / 2, mean, out=np.zeros_like(mean), where=mean > 0.0)
     all_lacking = mixture.lacking / mixture.cell
     of_reached = np.minimum(reached * held, all_lacking)
-    later = Vested(reached, of_reached, all_lacking - of_reached)
-    lacked = past & (before < 1.0)
-    return Vested(*(np.where(lacked, *pair) for pair in zip(later, now, strict=True)))
+    found, others = Vested(reached, of_reached, all_lacking - of_reached), ~lacked
+    now = _vested(law, claim, mean[others], others)
+    for values, own in zip(found, now, strict=True):
+        values[others] = own
+    return found

@@ -1,0 +1,170 @@
+"""Ensembles of scenarios side by side, draw by draw."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from fsinsure.analysis import draw_comparison as tables
+from fsinsure.analysis.draw_comparison import COST, Side
+from fsinsure.analysis.ensemble_tables import region_enrollment
+from fsinsure.errors import InputError
+from fsinsure.files import write_run
+from fsinsure.plots import check_selection
+from fsinsure.result import csv_bytes, png_bytes, provenance
+from fsinsure.statuses import FUNDS
+from fsinsure.tables import cached_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fsinsure.arrays import Array, Flags
+    from fsinsure.ensembles import Ensemble
+    from fsinsure.output.figures.sheet import Picture
+    from fsinsure.plots import Selection
+
+TABLES: Final = ("targets", "differences", "regret", "trade_off")
+
+
+@dataclass(frozen=True, eq=False)
+class EnsembleComparison:
+    """Two or more ensembles with the same draws, each compared with the first.
+
+    The cost of a scenario in a draw is how much lower the balances of all funds are together, at
+    the end of the last year that all reach, than in the first scenario: what its income and outgo
+    take from the funds, in yuan. A fund whose balance is not known is left out.
+
+    Parameters
+    ----------
+    ensembles
+        Of scenarios of one region with different names, with the same number of draws, seed and
+        design.
+
+    Raises
+    ------
+    InputError
+        If the draws are not the same, or no draw could be projected in all.
+    """
+
+    ensembles: tuple[Ensemble, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse ensembles whose draws have nothing in common."""
+        first, *others = (asdict(one.setting) for one in self.ensembles)
+        for other in others:
+            differing = [name for name in first if first[name] != other[name]]
+            if differing:
+                shown = ", ".join(f"{one} ({first[one]} and {other[one]})" for one in differing)
+                raise InputError(
+                    f"the ensembles differ in {shown}: make them with the same, so that their "
+                    "draws are common"
+                )
+        if not self._common.any():
+            raise InputError("no draw could be projected in all scenarios: compare fewer of them")
+
+    def __repr__(self) -> str:
+        """Return the names of the scenarios and the number of common draws."""
+        first, *others = (one.scenario.name for one in self.ensembles)
+        return (
+            f"<Comparison of {', '.join(others)} with {first}: {self._common.sum():,} common draws>"
+        )
+
+    @cached_property
+    def _common(self) -> Flags:
+        """Which draws could be projected in every scenario."""
+        projected = [one.all_draws.projected for one in self.ensembles]
+        return np.asarray(np.logical_and.reduce(projected))
+
+    @cached_property
+    def last(self) -> int:
+        """The last year that all scenarios reach."""
+        return min(int(one.years[-1]) for one in self.ensembles)
+
+    @cached_property
+    def sides(self) -> tuple[Side, ...]:
+        """The subjects of every scenario in the common draws."""
+        held = [self._balances(one) for one in self.ensembles]
+        known = [at for at in range(len(FUNDS)) if not any(np.isnan(h[:, at]).any() for h in held)]
+        found = []
+        for one, own in zip(self.ensembles, held, strict=True):
+            subjects = self._people(one)
+            subjects |= {f"fund.{FUNDS[at]}": own[:, at] for at in known}
+            subjects[COST] = (held[0][:, known] - own[:, known]).sum(axis=-1)
+            found.append(Side(one.scenario.name, subjects))
+        return tuple(found)
+
+    def _people(self, one: Ensemble) -> dict[str, Array]:
+        """Return the people of each measure with a target in any scenario, in its year."""
+        found = {}
+        draws = one.all_draws.select(self._common)
+        for target in (target for each in self.ensembles for target in each.scenario.targets):
+            year = min(target.year, self.last)
+            people = region_enrollment(draws, target.measure)
+            found[f"measure.{target.measure}"] = people[:, year - int(one.years[0])]
+        return found
+
+    def _balances(self, one: Ensemble) -> Array:
+        """Return the closing balances of the last year ``[draw, fund]``."""
+        draws = one.all_draws.select(self._common)
+        return draws.closing[:, :, self.last - int(one.years[0])]
+
+    @cached_table
+    def targets(self) -> pd.DataFrame:
+        """The targets of every scenario with their probabilities, as of each ensemble."""
+        import pandas as pd
+
+        return pd.concat([one.targets for one in self.ensembles], ignore_index=True)
+
+    @cached_table
+    def differences(self) -> pd.DataFrame:
+        """How every scenario differs from the first.
+
+        Columns in :func:`fsinsure.analysis.draw_comparison.differences`.
+        """
+        return tables.differences(self.sides)
+
+    @cached_table
+    def regret(self) -> pd.DataFrame:
+        """How far every scenario is from the best in the same draw.
+
+        Columns in :func:`fsinsure.analysis.draw_comparison.regret`.
+        """
+        return tables.regret(self.sides)
+
+    @cached_table
+    def trade_off(self) -> pd.DataFrame:
+        """People of every measure against the cost.
+
+        Columns in :func:`fsinsure.analysis.draw_comparison.trade_off`.
+        """
+        return tables.trade_off(self.sides)
+
+    def plot(self, lang: str = "zh") -> Picture:
+        """Draw the people of every measure with a target against the cost, a point a scenario."""
+        from fsinsure.output.figures.trade_off import trade_off
+
+        return trade_off(self.trade_off, self.last, int(self._common.sum()), lang=lang)
+
+    def write(
+        self, folder: str | Path, *, lang: str = "zh", plots: Selection = "main"
+    ) -> list[Path]:
+        """Write the tables, ``run.json`` and the picture into a folder.
+
+        Raises
+        ------
+        InputError
+            If `plots` is none of ``main``, ``all`` and ``none``; as
+            :func:`fsinsure.files.write_run`.
+        """
+        check_selection(plots)
+        contents = {f"{name}.csv": csv_bytes(getattr(self, name)) for name in TABLES}
+        if plots != "none" and not self.trade_off.empty:
+            contents["trade_off.png"] = png_bytes(self.plot(lang))
+        names = [one.scenario.name for one in self.ensembles]
+        ensemble = {**asdict(self.ensembles[0].setting), "common": int(self._common.sum())}
+        meta = {**provenance(), "scenarios": names, "ensemble": ensemble}
+        return write_run(Path(folder), contents, meta)
