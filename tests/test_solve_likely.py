@@ -13,7 +13,7 @@ from fsinsure.analysis.uncertain import uncertain_in
 from fsinsure.cli import app
 from fsinsure.errors import InputError
 
-YEARS, DRAWS = 5, 256
+YEARS, DRAWS = 5, 64
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_growth_is_that_of_the_quantile_of_what_is_drawn(
     needed = (wanted - others - 0.5 * civil * (1 + growth) ** YEARS) / employees
     answer = fs.solve(certain, "unemployment", value=wanted, probability=probability, draws=DRAWS)
     found = answer.path["after"].iloc[0]
-    # The quantile of 256 points is off by as much as the next point is away.
+    # The quantile of 64 points is off by as much as the next point is away.
     near = norm.ppf(1 - probability + 1.5 / DRAWS, 0, 0.02) - growth
     assert found == pytest.approx(needed ** (1 / YEARS) - 1, abs=near * civil / employees)
     assert found > 0.02
