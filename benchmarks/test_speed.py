@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -123,3 +125,48 @@ def test_sobol_indices(benchmark, people) -> None:
     )
     assert found.setting.points.count == 1024
     benchmark.extra_info["parameters"] = len(found.setting.parameters)
+
+
+FIVE = {
+    "growth.employee": ("0%", "12%"),
+    "growth.flexible": ("-5%", "12%"),
+    "coverage.injury.project_worker": ("0%", "40%"),
+    "coverage.injury.platform_worker": ("0%", "40%"),
+    "coverage.unemployment.flexible": ("0%", "20%"),
+}
+THREE = {"pension.enterprise": "520万", "unemployment": "400万", "injury": "440万"}
+
+
+def test_solve_one_lever(benchmark) -> None:
+    """Solve one lever for one target, with the latest start and the rerun of the file."""
+    scenario = fs.load("baseline")
+    answer = measured(
+        benchmark,
+        lambda: fs.solve(scenario, "pension.enterprise", value=THREE["pension.enterprise"]),
+    )
+    assert answer.found.met
+
+
+@pytest.mark.parametrize("least", ["change", "cost"])
+def test_solve_five_levers_for_three_targets(benchmark, least) -> None:
+    """Solve five levers for three targets, with prices, the latest start and the rerun."""
+    scenario = fs.load("baseline")
+    answer = measured(
+        benchmark, lambda: fs.solve(scenario, THREE, list(FIVE), least=least, bounds=FIVE)
+    )
+    assert answer.step.found.met
+
+
+def measured(benchmark, call):
+    """Return what a call gives, its processor time in the report."""
+    times = []
+
+    def timed():
+        start = time.process_time()
+        found = call()
+        times.append(time.process_time() - start)
+        return found
+
+    found = benchmark.pedantic(timed, rounds=3, warmup_rounds=1)
+    benchmark.extra_info["processor_seconds"] = min(times)
+    return found

@@ -37,6 +37,8 @@ LAYERS = {
         "sensitivity_cli",
         "sensitivities",
         "calibrations",
+        "answer",
+        "joint_answer",
         "api",
         "comparison",
         "result",

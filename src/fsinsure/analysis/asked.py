@@ -91,7 +91,9 @@ def since_of(lever: Lever, since: int | None) -> int:
     return int(since)
 
 
-def unreached(lever: Lever, aim: Aim, since: int, found: Found) -> InputError:
+def unreached(
+    lever: Lever, aim: Aim, since: int, found: Found, probability: float | None = None
+) -> InputError:
     """Return the error of a target that the lever cannot meet."""
     name, known = lever.name, registry()[lever.name]
     at = lever.values(since, found.change)[lever.years == aim.year].mean()
@@ -102,6 +104,8 @@ def unreached(lever: Lever, aim: Aim, since: int, found: Found) -> InputError:
         where = f"at its {bound} bound, {show(round(float(at), 6), known.unit)}"
     what = f"the balance of {aim.subject}" if aim.money else aim.subject
     text = f"{what} cannot be {aim.value:,.0f} at the end of {aim.year}: "
+    if probability is not None:
+        text = f"{text[:-2]} with a probability of {probability:.0%}: "
     if not found.change:
         return InputError(
             f"{text}{name} does not move it from {found.level:,.0f}: name another lever"

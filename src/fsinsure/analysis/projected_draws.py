@@ -122,13 +122,30 @@ def project_draws(
         Whether to keep the books of the funds.
     """
     found, bases, refused = closed_draws(parameters, base, drawn, draws)
+    whole = project_closed(found, bases, refused, money=money)
+    single = np.flatnonzero(_central(parameters, drawn, draws))
+    if len(single):
+        _copy(whole, replace(parameters, limited=True), base, single, money=money)
+    return whole
+
+
+def project_closed(
+    parameters: Parameters, bases: Bases, refused: Refused, *, money: bool = True
+) -> Draws:
+    """Project draws from their base years on this thread.
+
+    Parameters
+    ----------
+    parameters, bases, refused
+        As of :func:`closed_draws`.
+    money
+        Whether to keep the books of the funds.
+    """
+    draws = len(refused.closes)
     whole = Draws.empty(parameters, draws, money=money)
-    single = _central(parameters, drawn, draws)
-    if single.any():
-        _copy(whole, replace(parameters, limited=True), base, np.flatnonzero(single), money=money)
-    left = np.flatnonzero(refused.closes & ~single)
-    for start in range(0, len(left), cohort.BLOCK):
-        _advance(whole, found, bases, left[start : start + cohort.BLOCK], money=money)
+    for start in range(0, draws, cohort.BLOCK):
+        rows = np.arange(start, min(start + cohort.BLOCK, draws))
+        _advance(whole, parameters, bases, rows[refused.closes[rows]], money=money)
     for reason, where in refused.reasons.items():
         whole.reason[where] = reason
     return whole

@@ -27,7 +27,7 @@ from fsinsure.scenario.scenario import WITH
 from fsinsure.statuses import FUNDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from fsinsure.arrays import Array, Ints
     from fsinsure.scenario import Scenario
@@ -231,7 +231,7 @@ class Lever:
         seen = self.scenario.observed_to or 0
         return max(self.scenario.region.first_year, seen + 1)
 
-    def _changed(self, since: int) -> Array:
+    def changed(self, since: int) -> Array:
         """Return which years change ``[year]``."""
         if registry()[self.name].kind != "path":
             return np.ones(len(self.years), bool)
@@ -239,7 +239,7 @@ class Lever:
 
     def bounds(self, since: int) -> tuple[float, float]:
         """Return the largest changes down and up in the years from one on."""
-        known, own = registry()[self.name], self.own[self._changed(since)]
+        known, own = registry()[self.name], self.own[self.changed(since)]
         assert known.low is not None
         assert known.high is not None
         return min(known.low - own.min(), 0.0), max(known.high - own.max(), 0.0)
@@ -247,37 +247,43 @@ class Lever:
     def values(self, since: int, change: float) -> Array:
         """Return its values with a change ``[year, area]``."""
         known = registry()[self.name]
-        moved = np.where(self._changed(since)[:, None], self.own + change, self.own)
+        moved = np.where(self.changed(since)[:, None], self.own + change, self.own)
         # Rounding may lead beyond a bound by the last digit.
         return np.clip(moved, known.low, known.high)
 
+    def setting(self, since: int, change: float) -> Value:
+        """Return what a scenario sets to have a change."""
+        cells = self.values(since, change)
+        if registry()[self.name].kind != "path":
+            return float(cells[0, 0])
+        paths = [self._path(column) for column in cells.T]
+        codes = self.scenario.region.codes
+        return paths[0] if len(paths) == 1 else AreaPaths(tuple(zip(codes, paths, strict=True)))
+
     def at(self, since: int, change: float) -> Scenario:
         """Return the scenario with a change."""
-        cells = self.values(since, change)
-        value: Value = float(cells[0, 0])
-        if registry()[self.name].kind == "path":
-            paths = [self._path(column) for column in cells.T]
-            codes = self.scenario.region.codes
-            value = (
-                paths[0] if len(paths) == 1 else AreaPaths(tuple(zip(codes, paths, strict=True)))
-            )
-        fitted = {key: name for key, name in self.scenario.fitted.items() if name != self.name}
-        scenario = replace(
-            self.scenario,
-            values={**self.scenario.values, self.name: value},
-            origins={**self.scenario.origins, self.name: WITH},
-            fitted=fitted,
-            uncertainty=self.scenario.uncertainty.changed(None, None, {self.name}),
-        )
-        if registry()[self.name].kind != "path":  # it changes the observed years too
-            scenario, _ = observe(scenario)
-        return scenario
+        return with_settings(self.scenario, {self.name: self.setting(since, change)})
 
     def _path(self, column: Array) -> YearPath:
         """Return a path that has some values ``[year]``, a point where they change."""
         new = np.concatenate([[True], column[1:] != column[:-1]])
         points = zip(self.years[new].tolist(), column[new].tolist(), strict=True)
         return YearPath(tuple(points))
+
+
+def with_settings(scenario: Scenario, settings: Mapping[str, Value]) -> Scenario:
+    """Return a scenario with other values of some levers, its observed figures still met."""
+    fitted = {key: name for key, name in scenario.fitted.items() if name not in settings}
+    changed = replace(
+        scenario,
+        values={**scenario.values, **settings},
+        origins={**scenario.origins, **dict.fromkeys(settings, WITH)},
+        fitted=fitted,
+        uncertainty=scenario.uncertainty.changed(None, None, settings.keys()),
+    )
+    if any(registry()[name].kind != "path" for name in settings):
+        changed, _ = observe(changed)  # a number changes the observed years too
+    return changed
 
 
 def solve_from(lever: Lever, aim: Aim, since: int) -> Found:

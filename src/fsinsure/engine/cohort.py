@@ -313,7 +313,8 @@ def _of_block(parameters: Parameters, base: Base | Bases, draws: slice, *, money
     found = _of_draws(parameters, base, np.repeat(draws.start, 2), money=money)
     flows = {key: total[:1] for key, total in found.flows.items()}
     balances = None if found.closing is None else found.closing[:, :1]
-    return Counts(found.years, found.enrollment[:, :1], found.limited[:1], balances, flows)
+    people, everybody = found.enrollment[:, :1], found.residents[:1]
+    return Counts(found.years, people, everybody, found.limited[:1], balances, flows)
 
 
 def _of_draws(

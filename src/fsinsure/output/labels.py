@@ -116,3 +116,16 @@ def join_words(words: Iterable[str], lang: str) -> str:
     ('养老、失业', 'a, b')
     """
     return COMMA[lang].join(words)
+
+
+def constraint_name(kind: str, name: str, lang: str) -> str:
+    """Return the name of a target or a reserve: a measure, or a fund and what it keeps.
+
+    >>> constraint_name("target", "injury", "en"), constraint_name("reserve", "injury", "en")
+    ('Work injury insurance', 'Work injury insurance: reserve')
+    """
+    fund = name.removeprefix("balance.")
+    if kind == "reserve" or fund != name:
+        key = "solve.reserve" if kind == "reserve" else "solve.balance"
+        return label(key, lang, fund=label(f"short.{fund}", lang))
+    return measure_name(name, lang)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.output.labels import label
+from fsinsure.units import show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -219,3 +220,27 @@ def percent_reached(fraction: float) -> str:
         return UNKNOWN
     # 1e-9 keeps 0.925 (0.92499... in binary) at 92.5
     return f"{math.floor(fraction * 1000 + 1e-9) / 10:.1f}%"
+
+
+def lever_text(value: float, unit: str) -> str:
+    """Return a value of a lever for reading: shares in percent with two decimals.
+
+    >>> lever_text(0.0241, "fraction"), lever_text(179312.4, "persons")
+    ('2.41%', '17.9312万')
+    """
+    if unit == "fraction":
+        return percent(value, 2)
+    return show(round(value) if unit in ("persons", "yuan") else round(value, 4), unit)
+
+
+def limit_text(value: float, unit: str, lang: str) -> str:
+    """Return a target or a reserve for reading: persons, yuan or months.
+
+    >>> limit_text(5.2e6, "persons", "en"), limit_text(6.0, "months", "en")
+    ('5.200 million', '6.0 months')
+    """
+    if unit == "persons":
+        return amount(value, lang)
+    if unit == "yuan":
+        return yuan(value, lang)
+    return label("solve.months", lang, months=months_text(value))

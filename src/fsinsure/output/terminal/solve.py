@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from fsinsure.dims import TOTAL
 from fsinsure.output.labels import join_words, label, measure_name
 from fsinsure.output.levers import MATERIAL
-from fsinsure.output.numbers import amount, fund_unit, percent, yuan, yuan_text
+from fsinsure.output.numbers import amount, fund_unit, lever_text, percent, yuan, yuan_text
 from fsinsure.output.terminal import text
-from fsinsure.units import show
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +37,11 @@ class Solution:
         The latest start and the value of the lever with it; None where there is none.
     path, people, funds
         The tables of the answer.
+    chances
+        The probability that was asked for, and the shares of draws that meet the target before and
+        after; None where none was.
+    draws
+        How many draws there were.
     """
 
     scenario: str
@@ -55,13 +59,15 @@ class Solution:
     path: pd.DataFrame
     people: pd.DataFrame
     funds: pd.DataFrame
+    chances: tuple[float, float, float] | None = None
+    draws: int = 0
 
     def lines(self, lang: str) -> str:
         """Return the answer in a language, ``zh`` or ``en``."""
         found = [self._title(lang), self._lever(lang), self._met(lang), self._others(lang)]
-        if self.before < self.value:
+        if self.chances is None and self.before < self.value:
             found.append(self._start(lang))
-        return "\n".join([*found, self._costs(lang)])
+        return "\n".join([*found, fund_lines(self.funds, self.year, lang)])
 
     def _title(self, lang: str) -> str:
         target = measure_name(self.subject, lang)
@@ -82,6 +88,10 @@ class Solution:
     def _met(self, lang: str) -> str:
         key = "solve.spare" if self.exact else "solve.spare_bound"
         facts = {"before": self._amount(self.before, lang), "after": self._amount(self.after, lang)}
+        if self.chances is not None:
+            wanted, before, after = (percent(one) for one in self.chances)
+            likely = {"wanted": wanted, "chance_before": before, "chance_after": after}
+            return label("solve.likely", lang, **facts, **likely, draws=f"{self.draws:,}")
         if self.before < self.value:
             short = self._amount(self.value - self.before, lang)
             return label("solve.needed", lang, **facts, short=short)
@@ -102,49 +112,39 @@ class Solution:
     def _start(self, lang: str) -> str:
         if self.latest is None or self.latest_value is None:
             return label("solve.no_later", lang, year=self.since)
-        value = value_text(self.latest_value, str(self.path["unit"].iloc[0]))
+        value = lever_text(self.latest_value, str(self.path["unit"].iloc[0]))
         return label("solve.latest", lang, year=self.latest, lever=self.lever, value=value)
-
-    def _costs(self, lang: str) -> str:
-        """Return the change of income, outgo and balance by fund, those that change."""
-        upto = self.funds[self.funds["year"] <= self.year]
-        flows = upto[upto["item"] != "balance"].groupby(["fund", "item"], sort=False)
-        changes = flows["difference"].sum().to_dict()
-        last = upto[(upto["item"] == "balance") & (upto["year"] == self.year)]
-        ends = zip(last["fund"], last["difference"], strict=True)
-        changes |= {(fund, "balance"): change for fund, change in ends}
-        unit, items = fund_unit(lang), ("income", "outgo", "balance")
-        rows = [
-            [
-                label(f"short.{fund}", lang),
-                *(yuan_text(changes.get((fund, item), 0.0), unit, sign=True) for item in items),
-            ]
-            for fund in last["fund"]
-            if any(abs(changes.get((fund, item), 0.0)) >= MATERIAL["yuan"] for item in items)
-        ]
-        rows = [row for row in rows if set(row[1:]) != {"0"}]
-        if not rows:
-            return label("solve.no_funds", lang)
-        keys = ("solve.fund", "solve.income", "solve.outgo", "solve.change_balance")
-        table = text.table([label(key, lang) for key in keys], rows, right=3)
-        return f"{label('solve.funds', lang, year=self.year, unit=unit.name)}\n{table}"
 
     def _amount(self, value: float, lang: str) -> str:
         return yuan(value, lang) if self.money else amount(value, lang)
 
 
+def fund_lines(funds: pd.DataFrame, year: int, lang: str) -> str:
+    """Return the change of income, outgo and balance up to a year by fund, those that change."""
+    upto = funds[funds["year"] <= year]
+    flows = upto[upto["item"] != "balance"].groupby(["fund", "item"], sort=False)
+    changes = flows["difference"].sum().to_dict()
+    last = upto[(upto["item"] == "balance") & (upto["year"] == year)]
+    ends = zip(last["fund"], last["difference"], strict=True)
+    changes |= {(fund, "balance"): change for fund, change in ends}
+    unit, items = fund_unit(lang), ("income", "outgo", "balance")
+    rows = [
+        [
+            label(f"short.{fund}", lang),
+            *(yuan_text(changes.get((fund, item), 0.0), unit, sign=True) for item in items),
+        ]
+        for fund in last["fund"]
+        if any(abs(changes.get((fund, item), 0.0)) >= MATERIAL["yuan"] for item in items)
+    ]
+    rows = [row for row in rows if set(row[1:]) != {"0"}]
+    if not rows:
+        return label("solve.no_funds", lang)
+    keys = ("solve.fund", "solve.income", "solve.outgo", "solve.change_balance")
+    table = text.table([label(key, lang) for key in keys], rows, right=3)
+    return f"{label('solve.funds', lang, year=year, unit=unit.name)}\n{table}"
+
+
 def span(values: pd.Series[float], unit: str) -> str:
     """Return the values of a lever: one, or the lowest and the highest."""
-    low, high = (value_text(end, unit) for end in (values.min(), values.max()))
+    low, high = (lever_text(end, unit) for end in (values.min(), values.max()))
     return low if low == high else f"{low} – {high}"
-
-
-def value_text(value: float, unit: str) -> str:
-    """Return a value of a lever for reading: shares in percent with two decimals.
-
-    >>> value_text(0.0241, "fraction"), value_text(179312.4, "persons")
-    ('2.41%', '17.9312万')
-    """
-    if unit == "fraction":
-        return percent(value, 2)
-    return show(round(value) if unit in ("persons", "yuan") else round(value, 4), unit)
