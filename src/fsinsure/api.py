@@ -101,7 +101,8 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
         the same bits; by default, if numba is installed.
     outcomes
         Published figures of your own, each to be met by a lever of the region: a CSV file, a
-        workbook (.xlsx) or a DataFrame like ``outcomes.csv`` (docs/observed.md). They stand before those of the region.
+        workbook (.xlsx) or a DataFrame like ``outcomes.csv`` (docs/observed.md). They stand before
+        those of the region.
 
     Returns
     -------
