@@ -92,7 +92,7 @@ def read_sheet(file: str, data: bytes) -> Sheet:
         )
     sheet = filled[0]
     name = f"{file}:{sheet.title}"
-    for merged in sheet.merged_cells.ranges:
+    for merged in sorted(sheet.merged_cells.ranges, key=str):
         raise DataError(
             f"{name}!{merged.start_cell.coordinate}: {merged.coord} are merged, and only the first "
             "has a value: unmerge them and fill each"
