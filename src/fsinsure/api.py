@@ -100,8 +100,9 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
         With ``micro``: whether to run compiled, which needs numba (the extra ``fast``) and gives
         the same bits; by default, if numba is installed.
     outcomes
-        Published figures of your own, each to be met by a lever of the region: a CSV file or a
-        DataFrame like ``outcomes.csv`` (docs/observed.md). They stand before those of the region.
+        Published figures of your own, each to be met by a lever of the region: a CSV file, a
+        workbook (.xlsx) or a DataFrame like ``outcomes.csv`` (docs/observed.md). They stand before
+        those of the region.
 
     Returns
     -------

@@ -46,8 +46,9 @@ def backtest(
     scenario
         As of :func:`fsinsure.run`; it is run with the cohort engine.
     outcomes
-        A CSV file or a DataFrame with the columns measure, date, value and unit at least
-        (docs/regions.md), in the place of the region's figures of the same measure and year.
+        A CSV file, a workbook (.xlsx) or a DataFrame with the columns measure, date, value and unit
+        at least (docs/regions.md), in the place of the region's figures of the same measure and
+        year.
 
     Returns
     -------

@@ -77,7 +77,7 @@ Pictures = Annotated[
 Outcomes = Annotated[
     Path | None,
     typer.Option(
-        help="Published figures of your own that are met, a CSV like outcomes.csv.",
+        help="Published figures of your own that are met, a CSV or .xlsx like outcomes.csv.",
         metavar="FILE",
         parser=path_of,
     ),

@@ -23,12 +23,12 @@ Each message says what is wrong, where, and what to do next.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 _UNPRINTABLE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -46,13 +46,26 @@ class InputError(FsinsureError):
 
 @dataclass(frozen=True)
 class Position:
-    """Position of a value in a file, counted from 1; a column of a table has a name."""
+    """Position of a value in a file, counted from 1; a column of a table has a name.
+
+    Parameters
+    ----------
+    file, line, column
+        Where it is.
+    letters
+        By column, where the table is a sheet of a workbook: then the cell is named.
+    """
 
     file: str
     line: int
     column: int | str
+    letters: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def __str__(self) -> str:
+        """Return ``actuals.csv:5:value``, or ``actuals.xlsx:Sheet1!C5``."""
+        letter = self.letters.get(str(self.column))
+        if letter:
+            return f"{self.file}!{letter}{self.line}"
         return f"{self.file}:{self.line}:{self.column}"
 
 

@@ -60,7 +60,7 @@ Measures = Annotated[
 Areas = Annotated[
     Path | None,
     typer.Option(
-        help="Your table of areas: columns area, measure, year, capacity, least, most.",
+        help="Areas, CSV or .xlsx: columns area, measure, year, capacity, least, most.",
         metavar="FILE",
         parser=path_of,
     ),
@@ -75,7 +75,7 @@ Profile = Annotated[
 Actuals = Annotated[
     Path | None,
     typer.Option(
-        help="Actual figures: columns measure, area, date (a month), value and unit.",
+        help="Actual figures, CSV or .xlsx: columns measure, area, date (a month), value and unit.",
         metavar="FILE",
         parser=path_of,
     ),

@@ -60,8 +60,8 @@ def quotas(
     measures
         The measures; those of the targets unless given.
     areas
-        A CSV file or a DataFrame with the column ``area`` and any of ``measure``, ``year``,
-        ``capacity``, ``least``, ``most``.
+        A CSV file, a workbook (.xlsx) or a DataFrame with the column ``area`` and any of
+        ``measure``, ``year``, ``capacity``, ``least``, ``most``.
     profile
         The share of each month in the increment of a year; equal months unless given.
 
@@ -165,8 +165,8 @@ class QuotaPlan:
         Parameters
         ----------
         actuals
-            A CSV file or a DataFrame with the columns ``measure``, ``area`` (blank: the region),
-            ``date`` (a month, or its last day), ``value`` and ``unit``.
+            A CSV file, a workbook (.xlsx) or a DataFrame with the columns ``measure``, ``area``
+            (blank: the region), ``date`` (a month, or its last day), ``value`` and ``unit``.
 
         Returns
         -------
@@ -177,7 +177,7 @@ class QuotaPlan:
         ------
         InputError
             If a row is of another scope, year or area, or cannot be read; the message names file,
-            row and column.
+            row and column, or sheet and cell.
         """
         return self._tracked(self._actuals(actuals))
 

@@ -260,7 +260,7 @@ def figures_in(rows: Sequence[Record], areas: Collection[str]) -> dict[tuple[str
             confidence=row.choice("confidence", CONFIDENCES),
             note=row["note"],
             date=_date(row),
-            where=Position(row.file, row.row, "value"),
+            where=row.position("value"),
             **{column: row.required(column) for column in ("unit", "source", "en", "zh")},
         )
     return found
@@ -317,7 +317,7 @@ def outcomes_in(rows: Sequence[Record], areas: Collection[str]) -> tuple[Outcome
                 note=row["note"],
                 scope=row["scope"],
                 date=_date(row),
-                where=Position(row.file, row.row, "value"),
+                where=row.position("value"),
                 measure=row.cells.get("measure", ""),
                 known=known_on(row),
                 fitted=tuple(row.cells.get("fitted", "").split()),

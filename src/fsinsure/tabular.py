@@ -9,11 +9,11 @@ import calendar
 import csv
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from fsinsure.errors import DataError, InputError, did_you_mean
+from fsinsure.errors import DataError, InputError, Position, did_you_mean
 from fsinsure.units import parse
 
 if TYPE_CHECKING:
@@ -37,18 +37,25 @@ class Record:
         Its line in the file; the header is 1.
     cells
         Text by column, stripped.
+    letters
+        Those of the columns, if the table is a sheet of a workbook.
     """
 
     file: str
     row: int
     cells: Mapping[str, str]
+    letters: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def __getitem__(self, column: str) -> str:
         return self.cells[column]
 
+    def position(self, column: str) -> Position:
+        """Return the position of a cell."""
+        return Position(self.file, self.row, column, self.letters)
+
     def error(self, column: str, message: str) -> DataError:
         """Return an error with the position of a cell."""
-        return DataError(f"{self.file}:{self.row}:{column}: {message}")
+        return DataError(f"{self.position(column)}: {message}")
 
     def required(self, column: str) -> str:
         """Return the text of a cell that must not be blank."""
@@ -150,10 +157,41 @@ def records(
         are no rows, or the quoting is broken.
     """
     table = rows_of(file, io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    _, cells = next(table, (1, []))
-    header = _checked(file, [cell.strip() for cell in cells], columns, optional) if cells else []
+    return under_header(file, table, columns, optional, may_be_empty=may_be_empty)
+
+
+def under_header(
+    file: str,
+    table: Iterator[tuple[int, list[str]]],
+    columns: Sequence[str],
+    optional: Collection[str] = (),
+    *,
+    letters: Sequence[str] = (),
+    may_be_empty: bool = False,
+) -> list[Record]:
+    """Return the rows of a table under its header, as :func:`records`.
+
+    Parameters
+    ----------
+    file, columns, optional, may_be_empty
+        As of :func:`records`.
+    table
+        Row number and cells, the header first; as many cells in every row.
+    letters
+        Those of the columns, if the table is a sheet of a workbook.
+
+    Raises
+    ------
+    DataError
+        If a column is missing, duplicated or unknown, or there are no rows.
+    """
+    first, cells = next(table, (1, []))
+    header = [cell.strip() for cell in cells]
+    named = dict(zip(header, letters, strict=True)) if letters else {}
+    if header:
+        _check(file, first, header, columns, optional, named)
     found = [
-        Record(file, row, dict(zip(header, map(str.strip, cells), strict=True)))
+        Record(file, row, dict(zip(header, map(str.strip, cells), strict=True)), named)
         for row, cells in table
     ]
     if not found and not may_be_empty:
@@ -199,22 +237,29 @@ def rows_of(file: str, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
         ) from error
 
 
-def _checked(
-    file: str, header: list[str], columns: Sequence[str], optional: Collection[str]
-) -> list[str]:
+def _check(
+    file: str,
+    row: int,
+    header: list[str],
+    columns: Sequence[str],
+    optional: Collection[str],
+    letters: Mapping[str, str],
+) -> None:
+    """Refuse a header, in row `row`, with a missing, an unknown or a repeated column."""
     missing = [column for column in columns if column not in header]
     if missing:
         raise DataError(
-            f"{file}:1: no column {', '.join(missing)}; the header is {','.join(header)!r} and "
+            f"{file}:{row}: no column {', '.join(missing)}; the header is {','.join(header)!r} and "
             f"needs {','.join(columns)}"
         )
     known = [*columns, *optional]
     for column in header:
+        where = Position(file, row, column, letters)
         if column not in known:
-            raise DataError(f"{file}:1:{column}: unknown column.{did_you_mean(column, known)}")
+            name = f" {column!r}" if letters else ""  # the position of a cell does not name it
+            raise DataError(f"{where}: unknown column{name}.{did_you_mean(column, known)}")
         if header.count(column) > 1:
-            raise DataError(f"{file}:1:{column}: the column is there twice; keep one")
-    return header
+            raise DataError(f"{where}: the column is there twice; keep one")
 
 
 def utf8_text(path: Path) -> str:
@@ -223,14 +268,9 @@ def utf8_text(path: Path) -> str:
     Raises
     ------
     DataError
-        If the file is missing, cannot be read, is larger than 1 MB or is not UTF-8.
+        As :func:`small_bytes`, or if it is not UTF-8.
     """
-    try:
-        if path.stat().st_size > LARGEST:
-            raise DataError(f"{path}: more than 1 MB; a table of this kind is far smaller")
-        data = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+    data = small_bytes(path)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -241,3 +281,19 @@ def utf8_text(path: Path) -> str:
     if "\0" in text:
         raise DataError(f"{path}: holds NUL bytes, so it is not a text table; save it as CSV UTF-8")
     return text
+
+
+def small_bytes(path: Path) -> bytes:
+    """Read a table of the user.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, cannot be read or is larger than 1 MB.
+    """
+    try:
+        if path.stat().st_size > LARGEST:
+            raise DataError(f"{path}: more than 1 MB; a table of this kind is far smaller")
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from fsinsure.dims import LAST_YEAR
-from fsinsure.errors import InputError
+from fsinsure.documents.user_tables import read_table
 from fsinsure.measures import measures
-from fsinsure.tabular import Record, records, utf8_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from os import PathLike
 
     import pandas as pd
 
     from fsinsure.arrays import Array
     from fsinsure.region.region import Region
+    from fsinsure.tabular import Record
 
 OPTIONAL: Final = ("measure", "year", "capacity", "least", "most")
 LARGEST: Final = 10_000_000_000
@@ -135,8 +133,9 @@ def read_limits(table: str | PathLike[str] | pd.DataFrame, region: Region) -> Li
     Parameters
     ----------
     table
-        The path of a CSV file, or a DataFrame, with the column ``area`` and any of ``measure``,
-        ``year``, ``capacity``, ``least``, ``most``; blank cells are permitted in all but ``area``.
+        The path of a CSV file or a workbook (.xlsx), or a DataFrame, with the column ``area`` and
+        any of ``measure``, ``year``, ``capacity``, ``least``, ``most``; blank cells are
+        permitted in all but ``area``.
     region
         Whose areas they are.
 
@@ -144,26 +143,13 @@ def read_limits(table: str | PathLike[str] | pd.DataFrame, region: Region) -> Li
     ------
     DataError
         If an area, measure or year is unknown, a number is none, or the least is above the most;
-        the message names file, row and column.
+        the message names file, row and column, or sheet and cell.
     InputError
-        If `table` is neither.
+        As :func:`fsinsure.documents.user_tables.read_table`.
     """
-    name, text = _text(table)
-    rows = tuple(_limit(row, region) for row in records(name, text, ("area",), OPTIONAL))
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return Limits(rows, {"file": name, "sha256": digest})
-
-
-def _text(table: object) -> tuple[str, str]:
-    if isinstance(table, str | PathLike):
-        return Path(table).name, utf8_text(Path(table)).replace("\r\n", "\n")
-    write = getattr(table, "to_csv", None)
-    if not callable(write):
-        raise InputError(
-            "areas are the path of a CSV file or a DataFrame with the column area and any of "
-            f"{', '.join(OPTIONAL)}, not a {type(table).__name__}"
-        )
-    return "areas", str(write(index=False))
+    given = read_table(table, "areas", ("area",), OPTIONAL)
+    rows = tuple(_limit(row, region) for row in given.rows)
+    return Limits(rows, {"file": given.name, "sha256": given.digest})
 
 
 def _limit(row: Record, region: Region) -> Limit:

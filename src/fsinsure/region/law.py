@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.dims import SEXES
-from fsinsure.errors import InputError, Position, did_you_mean
+from fsinsure.errors import InputError, did_you_mean
 from fsinsure.paths import date_at
 from fsinsure.region.files import LAW, VALUE_COLUMNS
 from fsinsure.region.known import became_known
@@ -143,7 +143,7 @@ def values_in(
             row.choice("confidence", CONFIDENCES),
             row["note"],
             layer,
-            Position(row.file, row.row, "value"),
+            row.position("value"),
             *_range(row, parameter),
             known_on(row),
         )
@@ -250,7 +250,7 @@ def profiles_in(rows: Sequence[Record], layer: str) -> Values:
             if known_ages and age <= known_ages[-1].key:
                 raise row.error("age", f"{age} after {known_ages[-1].key}: ages must rise")
             provenance = (row.required("source"), row.choice("confidence", CONFIDENCES))
-            where = Position(row.file, row.row, "weight")
+            where = row.position("weight")
             value = Value("", int(age), None, row["weight"], *provenance, row["note"], layer, where)
             known_ages.append(value)
     return {name: tuple(values) for name, values in found.items()}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass, replace
 from itertools import chain
-from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from fsinsure.errors import DataError, InputError, did_you_mean
+from fsinsure.documents.user_tables import read_table
+from fsinsure.errors import DataError, did_you_mean
 from fsinsure.region.outcomes import (
     account,
     check_measure,
@@ -21,10 +19,11 @@ from fsinsure.region.outcomes import (
     year_of,
 )
 from fsinsure.sources import OUTCOME_COLUMNS, Outcome, outcomes_in
-from fsinsure.tabular import Record, records, utf8_text
+from fsinsure.tabular import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from os import PathLike
 
     import pandas as pd
 
@@ -76,8 +75,8 @@ def read_actuals(
     Parameters
     ----------
     table
-        The path of a CSV file, or a DataFrame, with the columns of ``outcomes.csv``: ``date``,
-        ``value``, ``unit`` and ``measure`` or ``series`` at least.
+        The path of a CSV file or a workbook (.xlsx), or a DataFrame, with the columns of
+        ``outcomes.csv``: ``date``, ``value``, ``unit`` and ``measure`` or ``series`` at least.
     region
         Whose figures they are.
     by_area
@@ -89,12 +88,13 @@ def read_actuals(
         If the table cannot be used: an unknown column or measure, the scope of another measure, an
         area (an unknown one if `by_area`), a value that is not a number above 0 or of another order
         of magnitude than the figures of the region, figures of one measure and day that contradict
-        each other; the message names file, row and column.
+        each other; the message names file, row and column,
+        or sheet and cell.
     InputError
-        If `table` is neither.
+        As :func:`fsinsure.documents.user_tables.read_table`.
     """
-    name, text = _text(table)
-    rows = [_filled(row, name) for row in records(name, text, NEEDED, OPTIONAL)]
+    given = read_table(table, "outcomes", NEEDED, OPTIONAL)
+    rows = [_filled(row, given.name) for row in given.rows]
     for row in rows:
         _check(row, region, by_area=by_area)
     found = outcomes_in(rows, region.codes)
@@ -106,7 +106,7 @@ def read_actuals(
             _check_size(one, region)
     for words in contradictions(found):
         raise DataError(f"{words}: correct one, or leave it out")
-    return Actuals(name, hashlib.sha256(text.encode()).hexdigest(), found)
+    return Actuals(given.name, given.digest, found)
 
 
 def to_be_met(actuals: Actuals) -> Actuals:
@@ -241,19 +241,6 @@ def _error(one: Outcome, column: str, text: str) -> DataError:
     return DataError(f"{replace(one.where, column=column)}: {text}")
 
 
-def _text(table: object) -> tuple[str, str]:
-    """Return the name and the CSV text of a table."""
-    if isinstance(table, str | PathLike):
-        return Path(table).name, utf8_text(Path(table)).replace("\r\n", "\n")
-    write = getattr(table, "to_csv", None)
-    if not callable(write):
-        raise InputError(
-            "outcomes are the path of a CSV file or a DataFrame with the columns of outcomes.csv, "
-            f"not a {type(table).__name__}"
-        )
-    return "outcomes", str(write(index=False))
-
-
 def _filled(row: Record, name: str) -> Record:
     """Return a row with every column of ``outcomes.csv``; the measure may stand as the series."""
     measure = row.cells.get("measure", "") or row.cells.get("series", "")
@@ -261,7 +248,7 @@ def _filled(row: Record, name: str) -> Record:
     blank = dict.fromkeys((*OUTCOME_COLUMNS, *NEEDED), "")
     standing = {"series": measure, "source": name, "confidence": UNSAID}
     cells = {**blank, **standing, **said, "measure": measure}
-    return Record(row.file, row.row, {**cells, "date": dashed(cells["date"])})
+    return replace(row, cells={**cells, "date": dashed(cells["date"])})
 
 
 def dashed(date: str) -> str:
