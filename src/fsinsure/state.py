@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fsinsure.arrays import Array, Ints
-from fsinsure.dims import AGES, SEXES
-from fsinsure.statuses import STATUS, STATUSES
+from fsinsure.dims import AGES, MONTHS, SEXES
+from fsinsure.statuses import CARRIED, STATUS, STATUSES
 
 CellCodes: TypeAlias = NDArray[np.uint16 | np.uint32]
 """Codes of cells, of the type that :attr:`CellCode.dtype` chooses."""
@@ -74,6 +74,14 @@ class Move:
     ages: slice = field(default_factory=lambda: ALL_AGES)
     reason: str = ""
     divisor: Array | None = None
+
+    @property
+    def kept(self) -> slice:
+        """The quantities that they still have in their new status, of those they carried.
+
+        Who takes the account ends the insurance, and the months with it (人社部令第13号 art. 3).
+        """
+        return slice(MONTHS) if self.reason == ACCOUNT_TAKEN else CARRIED[self.source]
 
     def by_cell(self, areas: int) -> Array:
         """Return the probability of a person, as ``[..., area, sex, age]`` over all ages."""

@@ -132,7 +132,6 @@ def _apply(stock: Array, moves: list[Move | Inflow]) -> None:
         if isinstance(move, Move)
     ]
     for move, amount in moved:
-        carried = CARRIED[move.source]
-        stock[carried, STATUS[move.source], :, :, move.ages] -= amount
+        stock[CARRIED[move.source], STATUS[move.source], :, :, move.ages] -= amount
         if move.target in STATUS:
-            stock[carried, STATUS[move.target], :, :, move.ages] += amount
+            stock[move.kept, STATUS[move.target], :, :, move.ages] += amount[move.kept]

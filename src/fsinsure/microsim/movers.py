@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.intp]
 
-EMPLOYEE, NOT_INSURED, UNEMPLOYED = STATUS["employee"], STATUS["not_insured"], STATUS["unemployed"]
+EMPLOYEE, UNEMPLOYED = STATUS["employee"], STATUS["unemployed"]
 RETIREE = STATUS["retiree"]
 CHANGED: Final = ("months", "account", "pension", "benefit_months_left", "months_at_last_claim")
 """What changes of a person within a year, besides the cell."""
+PAID_OUT: Final = ("months", "account", "months_at_last_claim")
+"""What ends with the account that a person takes."""
 IS_PENSIONER: Final = np.array([status in PENSIONERS for status in CODE])
 
 
@@ -212,8 +214,6 @@ class MoverState:
     def _half_year(self, half: int) -> None:
         """Add months and interest of half a year, and count persons by cell."""
         tables, people, status = self.tables, self.people, self.cells.status.take(self.cell)
-        not_insured = status == NOT_INSURED
-        people.months[not_insured] = people.months_at_last_claim[not_insured] = 0
         people.benefit_months_left -= np.minimum(
             people.benefit_months_left, DRAWN_HALF.take(status)
         )
@@ -277,7 +277,8 @@ class MoverState:
         at, move, to = rows[left], rule.leave.take(status[left]), rule.leave_to.take(status[left])
         now = cell.copy()
         now[left] = self._apply(at, cell[left], move, to, step)
-        self.people.account[at] = 0.0
+        for name in PAID_OUT:
+            getattr(self.people, name)[at] = 0
         self.draws[rows] = self._rescale(now, step, draws)
 
     def _award(self, rows: Ints, cell: Ints, at: Ints, target: Ints) -> None:

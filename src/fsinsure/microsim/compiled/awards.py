@@ -121,8 +121,9 @@ def award_pension(
 def after_retirement(
     people: People, movers: MoverBuffers, count: int, year: Tables, counters: Counters
 ) -> None:
-    """Rescale the residuals of the random numbers; end the accounts that were taken."""
-    account, vanished, leave = people.account, counters.vanished, year.retirement.leave
+    """Rescale the residuals of the random numbers; end what was paid out."""
+    months, account, at_last_claim = people.months, people.account, people.months_at_last_claim
+    vanished, leave = counters.vanished, year.retirement.leave
     row, draw, now, place = movers.row, movers.draw, movers.cell, movers.place
     moving, left, move, target = movers.moving, movers.left, movers.move, movers.target
     source, probability = movers.source, year.movers.cumulative_probability
@@ -134,4 +135,4 @@ def after_retirement(
         draw[k] = low + left[m] * (1.0 - low)
         if target[m] < len(leave) and move[m] == leave[source[m]]:
             vanished[place[k] // S] += np.int64(account[i])
-            account[i] = 0.0
+            months[i], account[i], at_last_claim[i] = 0, 0.0, 0
