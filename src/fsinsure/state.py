@@ -204,6 +204,18 @@ class CellCode:
         """Return the age at 31 December by year of birth ``[birth]``; the unborn count as 0."""
         return np.clip(end_of - (self.first_birth + np.arange(self.births)), 0, AGES - 1)
 
+    def to_ages(self, by_birth: Ints, end_of: int) -> Array:
+        """Turn the last axis from years of birth into ages at 31 December."""
+        return np.asarray(by_birth @ np.eye(AGES)[self.ages_at(end_of)], dtype=np.float64)
+
+    def by_age(self, cells: Ints, end_of: int) -> Array:
+        """Return amounts by cell ``[..., cell]`` as ``[..., status, area, sex, age]``.
+
+        The age is that of 31 December; what the gone have is left out.
+        """
+        shape = (*cells.shape[:-1], len(STATUSES), self.areas, len(SEXES), self.births)
+        return self.to_ages(cells[..., :-1].reshape(shape), end_of)
+
 
 def claimed_by(status: Ints, months: NDArray[np.uint16]) -> NDArray[np.uint16]:
     """Return the contribution months at the last claim of persons of whom it is not known.

@@ -167,7 +167,7 @@ def agree(simulation: Simulation, parameters: Parameters) -> Agreement:
     stock = simulation.expected.stock
     assert stock is not None  # the cohort engine knows what people of a cell carry
     carried = {
-        year: carried_by(sums.carried, sums.awarded, len(projection.region.areas), weight)
+        year: carried_by(sums, simulation.plan.code, year, weight)
         for year, sums in simulation.counters.items()
     }
     return compare(projection, parameters, stock[0], carried, weight)
@@ -191,7 +191,7 @@ def compare(
     base
         The cohort engine's base year ``[quantity, status, area, sex, age]``.
     carried
-        What persons carried through the moves of each year.
+        What persons carried who retired in each year, and what they were awarded.
     weight
         How many people a person stands for.
     """
