@@ -42,11 +42,6 @@ ANNUITY: Final = 0.02
 """Relative standard deviation of the annuity divisor within a year of age: ages are spread evenly
 over a year, in which it falls by 5 to 7 %."""
 
-ACCOUNT_SPLIT: Final = 0.003
-"""Relative margin of the pensions that begin: what persons carry is counted by area, and its
-split over sexes and ages, whose divisors differ, is expected. An assumption of about twice the gap
-measured in the long run (0.0 to 0.2 % a decade)."""
-
 HALF_A_FEN: Final = 0.005
 
 WHOLE: Final = 1.0 / 6.0
@@ -376,7 +371,7 @@ def _awards(region: Region, books: Books, sampling: SamplingVariance) -> Iterato
         # Where nobody retires, rounding may leave a sum just below 0.
         mean = float(max(one.expected.sum(), 0.0) / max(one.heads.sum(), weight))
         axes: Axes = {"subject": [status], "area": region.places}
-        yield _rows("award", books.law.year, axes, cells, weight * mean, ACCOUNT_SPLIT)
+        yield _rows("award", books.law.year, axes, cells, weight * mean)
 
 
 def _gaps(expected: Year, books: Books) -> pd.DataFrame:
