@@ -159,7 +159,7 @@ def test_contribution_months_are_earned_by_payers_and_move_with_those_who_move(b
             lost += gone
             brought += came
             assert stock[MONTHS].sum() == pytest.approx(months + came - gone, rel=1e-12), event
-        # Whoever took the account has no months, and brings none to another status in the year.
+        # Those who took the account have no months, and bring none to another status in the year.
         assert not stock[MONTHS, without].any(), event
         before = stock.copy()
     opening = base.stock[MONTHS].sum()
