@@ -30,9 +30,11 @@ from fsinsure.dims import AGES, SEXES
 from fsinsure.microsim import simulate
 from fsinsure.microsim.year_tables import RULE, _inflow_group
 from fsinsure.rules.retirement import NEVER, not_yet_due_share
-from fsinsure.state import FEN, RANKS, CellCode, Inflow, Move
+from fsinsure.state import ACCOUNT_TAKEN, FEN, RANKS, CellCode, Inflow, Move
 from fsinsure.statuses import PENSIONERS, STATUS, STATUSES
 from fsinsure.validation.agreement import agree, bound, score
+from fsinsure.validation.expected_books import carried_by, replay
+from fsinsure.validation.moments import counts
 from fsinsure.validation.sampling_variance import Dispersion, SamplingVariance, Variances
 from fsinsure.year.pension_age import ON_TIME
 from mutations import (
@@ -316,3 +318,42 @@ def test_recruits_who_bring_the_same_in_all_cells_reach_the_persons():
     assert group.persons.sum() == 4 * 3.0
     assert (group.each[:, :, born] == [[24.0] * 4, [1_000.0] * 4]).all()
     assert group.each.sum() == 4 * 1_024.0
+
+
+def test_the_months_and_accounts_of_those_who_retire_are_counted_by_cell(monkeypatch):
+    here, code = world(), world().years[0].code
+    # Men of 60, and women workers of 50 who lack months: some of them take their account.
+    where = [("dormant", 1, 0, 59, 300), ("dormant", 1, 1, 49, 100)]
+    rates = here.years[0].rates
+    for at, (status, area, sex, age, months) in enumerate(where):
+        people = crowd([(status, area, sex, age)], EACH, code, months)
+        # Half a year of interest was credited before.
+        account = np.rint(people.account[0] * rates.account_factor_half[0, people.cell[0]])
+        counters = live(monkeypatch, people, here.years[:1], grid(EACH))[0]
+        months_left, fen = code.by_age(counters.retired.reshape(2, 2, -1), 2021)
+        retired = months_left[at, STATUS[status], area, sex, age + 1] / months
+        assert 0 < retired <= EACH
+        assert months_left.sum() == retired * months, "of this cell alone, all to one of the two"
+        assert fen.sum() == retired * account
+        if months < 180:
+            assert retired == pytest.approx(rates.law.withdraw_share * EACH, rel=0.02)
+
+
+def test_expected_months_and_accounts_leave_the_cells_that_persons_left():
+    """By area alone, people of other ages would keep too many or too few."""
+    here = world()
+    run = simulate.simulate(here.parameters, here.base, 50_000, 3, accelerate=False)
+    assert run.expected.stock is not None
+    made, weight = run.projection, 1.0 / run.plan.scale
+    carried = {
+        year: carried_by(sums, run.plan.code, year, weight) for year, sums in run.counters.items()
+    }
+    heads = counts(made.persons, made.flows, weight)
+    stock = run.expected.stock[0]
+    for book in replay(stock, made.transitions, made.laws, heads, carried, weight):
+        retired = carried[book.law.year].retired
+        for move, amount in book.settled:
+            if move.target in PENSIONERS[:1] or move.reason == ACCOUNT_TAKEN:
+                wanted = retired[:, int(move.reason == ACCOUNT_TAKEN), STATUS[move.source]]
+                held = amount[dims.MONTHS : dims.PENSION]
+                np.testing.assert_allclose(held, wanted[..., move.ages], rtol=1e-9, atol=1e-3)

@@ -228,6 +228,8 @@ def test_persons_who_lack_months_pay_on_or_take_the_account(plan, monkeypatch):
     assert taken.sum() == pytest.approx(share * (count - (status >= 10).sum()), abs=80)
     assert not (status == STATUS["retiree"]).any(), "173 + 6 months by mid-year are not 180"
     assert (persons.account[taken] == 0).all() and (persons.months[taken] == 0).all()
+    joined = status == STATUS["resident_pensioner"]
+    assert joined.any() and (persons.months[joined] == 0).all(), "months end with the account"
     by_move = counters.awarded.reshape(len(plan.years[0].moves), -1).sum(axis=1)
     awarded = {move.target for move, fen in zip(plan.years[0].moves, by_move, strict=True) if fen}
     assert awarded <= {"resident_pensioner"}, "of those who left for the scheme of residents"

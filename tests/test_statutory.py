@@ -17,7 +17,7 @@ from fsinsure.engine.cohort import project, run_year
 from fsinsure.life_tables import published_life_table
 from fsinsure.parameters import resolve
 from fsinsure.scenario import Scenario
-from fsinsure.state import Inflow, Move
+from fsinsure.state import ACCOUNT_TAKEN, Inflow, Move
 from fsinsure.statuses import STATUS
 from fsinsure.year.law import bind
 
@@ -132,6 +132,7 @@ def test_a_life_table_of_the_user_needs_its_year(baseline, tmp_path):
 def test_contribution_months_are_earned_by_payers_and_move_with_those_who_move(baseline):
     parameters, base = held(baseline.with_({"horizon": 2021}))
     projection = project(parameters, base)
+    without = [STATUS[one] for one in ("not_insured", "resident", "resident_pensioner")]
     earned = lost = brought = 0.0
     stock = base.stock.copy()
     before = stock.copy()
@@ -141,11 +142,11 @@ def test_contribution_months_are_earned_by_payers_and_move_with_those_who_move(b
         paying = sum(
             before[PERSONS, STATUS[s]].sum() for s in ("employee", "flexible", "civil_service")
         )
-        record = before[MONTHS, STATUS["not_insured"]].sum()
         gone = sum(
             amount[MONTHS].sum()
             for move, amount in zip(moves, amounts, strict=True)
-            if isinstance(move, Move) and move.target not in STATUS
+            if isinstance(move, Move)
+            and (move.target not in STATUS or move.reason == ACCOUNT_TAKEN)
         )
         carried = [one.brought() for one in moves if isinstance(one, Inflow)]
         came = sum(each[0].sum() for each in carried if each is not None)  # months come first
@@ -153,20 +154,18 @@ def test_contribution_months_are_earned_by_payers_and_move_with_those_who_move(b
         assert (came > 0) == (event.name == "employee_entries"), event
         if event.name in ("first_half", "second_half"):
             earned += 6 * paying
-            lost += record
-            assert stock[MONTHS].sum() == pytest.approx(months + 6 * paying - record, rel=1e-12), (
-                event
-            )
+            assert stock[MONTHS].sum() == pytest.approx(months + 6 * paying, rel=1e-12), event
         else:
             lost += gone
             brought += came
             assert stock[MONTHS].sum() == pytest.approx(months + came - gone, rel=1e-12), event
+        # Those who took the account have no months, and bring none to another status in the year.
+        assert not stock[MONTHS, without].any(), event
         before = stock.copy()
     opening = base.stock[MONTHS].sum()
     assert stock[MONTHS].sum() == pytest.approx(opening + earned + brought - lost, rel=1e-12)
     # Without a book no money is posted, but persons and months are those of the full run.
     np.testing.assert_array_equal(stock[:COUNTED], projection.stock[1, :COUNTED])
-    assert stock[MONTHS, STATUS["not_insured"]].sum() == 0
 
 
 def test_the_vested_carry_more_months_than_the_mean_of_their_cell(baseline):

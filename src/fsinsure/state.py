@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fsinsure.arrays import Array, Ints
-from fsinsure.dims import AGES, SEXES
-from fsinsure.statuses import STATUS, STATUSES
+from fsinsure.dims import AGES, MONTHS, SEXES
+from fsinsure.statuses import CARRIED, STATUS, STATUSES
 
 CellCodes: TypeAlias = NDArray[np.uint16 | np.uint32]
 """Codes of cells, of the type that :attr:`CellCode.dtype` chooses."""
@@ -74,6 +74,14 @@ class Move:
     ages: slice = field(default_factory=lambda: ALL_AGES)
     reason: str = ""
     divisor: Array | None = None
+
+    @property
+    def kept(self) -> slice:
+        """The quantities that they still have in their new status, of those they carried.
+
+        Who takes the account ends the insurance, and the months with it (人社部令第13号 art. 3).
+        """
+        return slice(MONTHS) if self.reason == ACCOUNT_TAKEN else CARRIED[self.source]
 
     def by_cell(self, areas: int) -> Array:
         """Return the probability of a person, as ``[..., area, sex, age]`` over all ages."""
@@ -196,6 +204,18 @@ class CellCode:
     def ages_at(self, end_of: int) -> Ints:
         """Return the age at 31 December by year of birth ``[birth]``; the unborn count as 0."""
         return np.clip(end_of - (self.first_birth + np.arange(self.births)), 0, AGES - 1)
+
+    def to_ages(self, by_birth: Ints, end_of: int) -> Array:
+        """Turn the last axis from years of birth into ages at 31 December."""
+        return np.asarray(by_birth @ np.eye(AGES)[self.ages_at(end_of)], dtype=np.float64)
+
+    def by_age(self, cells: Ints, end_of: int) -> Array:
+        """Return amounts by cell ``[..., cell]`` as ``[..., status, area, sex, age]``.
+
+        The age is that of 31 December; what the gone have is left out.
+        """
+        shape = (*cells.shape[:-1], len(STATUSES), self.areas, len(SEXES), self.births)
+        return self.to_ages(cells[..., :-1].reshape(shape), end_of)
 
 
 def claimed_by(status: Ints, months: NDArray[np.uint16]) -> NDArray[np.uint16]:

@@ -28,6 +28,7 @@ LAYERS = {
         "ensemble_cli",
         "ensemble_api",
         "ensembles",
+        "ensemble_comparison",
         "quota_cli",
         "quota_plan",
         "solve_cli",

@@ -45,17 +45,26 @@ PROFILES: Final = {f"{name}_entries": entry for name, entry in ENTRIES.items()}
 
 
 class Leaving(NamedTuple):
-    """Those of an age who leave a status for another; the share is ``[..., 1, 1, sex, 1]``."""
+    """Those of an age who leave a status for another, and what they keep.
+
+    The share is ``[..., 1, 1, sex, 1]``.
+    """
 
     source: str
     target: str
     share: Array
+    kept: slice
 
     def of_draws(self, draws: Ints) -> Leaving:
         """Return the same of some draws."""
         if self.share.ndim == SHARED:
             return self
         return self._replace(share=_draws_last(self.share[draws]))
+
+
+def leaving(move: Move) -> Leaving:
+    """Return a move of an event at an age."""
+    return Leaving(move.source, move.target, move.probability, move.kept)
 
 
 @dataclass(eq=False)
@@ -145,7 +154,7 @@ def _by_age(moves: Sequence[Move | Inflow]) -> list[list[Leaving]]:
         for position, age in enumerate(range(*move.ages.indices(AGES))):
             share = move.probability[..., position : position + 1]
             if share.any():
-                found[age].append(Leaving(move.source, move.target, _draws_last(share)))
+                found[age].append(Leaving(move.source, move.target, _draws_last(share), move.kept))
     return found
 
 
@@ -208,7 +217,10 @@ def _year(lives: Lives, age: int, aims: Mapping[str, Array]) -> None:
             moves = [*lives.fixed[event.name][now]]
             if event is RETIREMENT and age >= law.retiring.start:
                 own = insured(law, lives.stock, ages)
-                moves = [*(Leaving(one.source, one.target, one.probability) for one in own), *moves]
+                moves = [
+                    *(Leaving(one.source, one.target, one.probability, one.kept) for one in own),
+                    *moves,
+                ]
             _apply(column, moves)
 
 
@@ -227,13 +239,12 @@ def _align(lives: Lives, entry: Entry, age: int, aims: Mapping[str, Array]) -> N
     capacity = there + entry.in_pools(law, people)
     lives.capacity[entry.status][..., position] = capacity[..., 0, :, 0]
     change = np.where(aim > 0, np.minimum(aim, capacity) - there, 0.0)
-    moves = [
-        Leaving(one.source, one.target, one.probability)
-        for one in entry.enter(law, people, np.maximum(change, 0.0))
-    ]
+    moves = [leaving(one) for one in entry.enter(law, people, np.maximum(change, 0.0))]
     if (change < 0).any():
         share = np.divide(-change, there, out=np.zeros_like(there), where=change < 0)
-        moves.append(Leaving(entry.status, entry.exit_to, share[..., None, :, :, :]))
+        moves.append(
+            Leaving(entry.status, entry.exit_to, share[..., None, :, :, :], CARRIED[entry.status])
+        )
     _apply(column, moves)
 
 
@@ -243,7 +254,6 @@ def _apply(column: Array, moves: Sequence[Leaving]) -> None:
         column[..., CARRIED[one.source], STATUS[one.source], :, :, :] * one.share for one in moves
     ]
     for one, amount in zip(moves, moved, strict=True):
-        carried = CARRIED[one.source]
-        column[..., carried, STATUS[one.source], :, :, :] -= amount
+        column[..., CARRIED[one.source], STATUS[one.source], :, :, :] -= amount
         if one.target in STATUS:
-            column[..., carried, STATUS[one.target], :, :, :] += amount
+            column[..., one.kept, STATUS[one.target], :, :, :] += amount[..., one.kept, :, :, :]

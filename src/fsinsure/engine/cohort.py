@@ -85,18 +85,16 @@ def apply(stock: Array, moves: Sequence[Move | Inflow]) -> list[Array]:
         its source can hold (of an inflow the persons, without that axis).
     """
     amounts = [
-        _cells(stock, move, move.source) * move.probability
-        if isinstance(move, Move)
-        else move.persons
+        _cells(stock, move) * move.probability if isinstance(move, Move) else move.persons
         for move in moves
     ]
     for move, amount in zip(moves, amounts, strict=True):
         if isinstance(move, Move):
-            cells = _cells(stock, move, move.source)
+            cells = _cells(stock, move)
             cells -= amount
             if move.target in STATUS:
-                cells = _cells(stock, move, move.target)
-                cells += amount
+                cells = stock[..., move.kept, STATUS[move.target], :, :, move.ages]
+                cells += amount[..., move.kept, :, :, :]
         else:
             cells = stock[..., STATUS[move.target], :, :, move.ages]
             cells[..., PERSONS, :, :, :] += amount
@@ -119,7 +117,7 @@ def advance(stock: Array, moves: Sequence[Move | Inflow]) -> list[Array]:
         return apply(stock, moves)
     amounts = []
     for move in leaving:
-        cells = _cells(stock, move, move.source)
+        cells = _cells(stock, move)
         amounts.append(_weighted_sum(cells, move.probability))
         cells *= 1.0 - move.probability
     return amounts
@@ -131,9 +129,9 @@ def _weighted_sum(cells: Array, weight: Array) -> Array:
     return np.asarray(np.einsum("...sa,...sa->...", cells, weight))[..., None, None]
 
 
-def _cells(stock: Array, move: Move, status: str) -> Array:
-    """View the cells of a status that a move touches: ``[..., quantity, area, sex, age]``."""
-    return stock[..., CARRIED[move.source], STATUS[status], :, :, move.ages]
+def _cells(stock: Array, move: Move) -> Array:
+    """View the cells that a move leaves: ``[..., quantity, area, sex, age]``."""
+    return stock[..., CARRIED[move.source], STATUS[move.source], :, :, move.ages]
 
 
 Moves: TypeAlias = "Sequence[Move | Inflow]"

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from fsinsure.microsim.plan import SimulationPlan
     from fsinsure.microsim.tables import YearTables
     from fsinsure.parameters import Parameters
-    from fsinsure.state import CellCode
     from fsinsure.year.event import Event, Happened
     from fsinsure.year.law import Law
 
@@ -61,7 +60,7 @@ def assemble(
     weight, code = 1.0 / plan.scale, plan.code
     opening = counters[code.base_year]
     heads, jobs = opening.heads[1], opening.jobs[1]
-    persons = [_by_age(heads, code, code.base_year) * weight]
+    persons = [code.by_age(heads, code.base_year) * weight]
     carried = [_closing(opening, code.areas, weight)]
     books: list[Book] = []
     flows = {}
@@ -74,7 +73,7 @@ def assemble(
         books.append(Book(books[-1] if books else None))
         _Posting(law, counted, laws, heads, carried[-1], books[-1]).post(events)
         heads, jobs = heads[1], jobs[1]
-        persons.append(_by_age(heads, code, law.year) * weight)
+        persons.append(code.by_age(heads, law.year) * weight)
         carried.append(_closing(counted.counters, code.areas, weight))
         flows[law.year] = counted.flows(events)
     return Projection(
@@ -89,17 +88,6 @@ def assemble(
         weight=weight,
         rounding=base.rounding,
     )
-
-
-def _by_age(heads: Ints, code: CellCode, year: int) -> Array:
-    """Return heads by cell as ``[status, area, sex, age]`` at the end of a year."""
-    shape = (len(STATUSES), code.areas, len(SEXES), code.births)
-    return _ages(heads[:-1].reshape(shape), code, year)
-
-
-def _ages(by_birth: Ints, code: CellCode, year: int) -> Array:
-    """Turn the last axis from years of birth into ages at the end of a year."""
-    return np.asarray(by_birth @ np.eye(AGES)[code.ages_at(year)], dtype=np.float64)
 
 
 def _closing(counters: Counters, areas: int, weight: float) -> Array:
@@ -151,7 +139,7 @@ class _Counted:
         self.areas = year.code.areas
         self._flows = counters.flows.reshape(-1, year.code.places, AGES).astype(np.float64)
         for move, persons in inflows.items():
-            self._flows[move] += _ages(persons, year.code, year.year)
+            self._flows[move] += year.code.to_ages(persons, year.year)
         self._carried = counters.carried.reshape(3, -1, self.areas)
         self._awarded = counters.awarded.reshape(-1, self.areas)
 
@@ -239,7 +227,7 @@ class _Posting:
 
     def half_year(self, half: int) -> None:
         """Post the contributions and benefits of a half-year."""
-        persons = _by_age(self.heads[half], self.counted.code, self.age) * self.counted.weight
+        persons = self.counted.code.by_age(self.heads[half], self.age) * self.counted.weight
         paid = {status: self.pensions[STATUS[status]] for status in PENSIONERS}
         people = persons.sum(axis=(-2, -1))
         money.post_half(self.laws[half], persons, people, paid, self.book, second=half == 1)

@@ -42,6 +42,9 @@ class Counters(NamedTuple):
         ``[3, move * area]``.
     awarded
         Pensions awarded, by move and area.
+    retired
+        Months and account of those who draw a pension, and after them of those who take their
+        account, by the cell that they leave ``[2, 2 * cell]``.
     indexed
         Pensions in payment after the rise of 1 January, by status and area.
     closing
@@ -58,6 +61,7 @@ class Counters(NamedTuple):
     flows: Ints
     carried: Ints
     awarded: Ints
+    retired: Ints
     indexed: Ints
     closing: Ints
     vanished: Ints
@@ -74,6 +78,7 @@ class Counters(NamedTuple):
             (moves * code.places * AGES,),
             (3, moves * areas),
             (moves * areas,),
+            (2, 2 * code.cells),
             (GONE * areas,),
             (3, GONE * areas),
             (areas,),

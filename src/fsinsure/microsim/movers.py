@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.intp]
 
-EMPLOYEE, NOT_INSURED, UNEMPLOYED = STATUS["employee"], STATUS["not_insured"], STATUS["unemployed"]
+EMPLOYEE, UNEMPLOYED = STATUS["employee"], STATUS["unemployed"]
 RETIREE = STATUS["retiree"]
 CHANGED: Final = ("months", "account", "pension", "benefit_months_left", "months_at_last_claim")
 """What changes of a person within a year, besides the cell."""
+PAID_OUT: Final = ("months", "account", "months_at_last_claim")
+"""What ends with the account that a person takes."""
 IS_PENSIONER: Final = np.array([status in PENSIONERS for status in CODE])
 
 
@@ -212,8 +214,6 @@ class MoverState:
     def _half_year(self, half: int) -> None:
         """Add months and interest of half a year, and count persons by cell."""
         tables, people, status = self.tables, self.people, self.cells.status.take(self.cell)
-        not_insured = status == NOT_INSURED
-        people.months[not_insured] = people.months_at_last_claim[not_insured] = 0
         people.benefit_months_left -= np.minimum(
             people.benefit_months_left, DRAWN_HALF.take(status)
         )
@@ -260,6 +260,7 @@ class MoverState:
         leave, claim = ~enough & rule.past.ravel().take(by), enough & rule.claims.ravel().take(by)
         self._withdraw(rows[leave], cell[leave], status[leave])
         rows, cell, status = rows[claim], cell[claim], status[claim]
+        self._count_retired(rows, cell)
         now = self._apply(rows, cell, rule.award.take(status), rule.award_to.take(status), step)
         # No random number was used for this move.
         draws = self._residual(cell, step, self.draws.take(rows))
@@ -276,9 +277,17 @@ class MoverState:
         draws[stay] = (draws[stay] - share) / (1.0 - share)
         at, move, to = rows[left], rule.leave.take(status[left]), rule.leave_to.take(status[left])
         now = cell.copy()
+        self._count_retired(at, cell[left] + self.year.code.cells)
         now[left] = self._apply(at, cell[left], move, to, step)
-        self.people.account[at] = 0.0
+        for name in PAID_OUT:
+            getattr(self.people, name)[at] = 0
         self.draws[rows] = self._rescale(now, step, draws)
+
+    def _count_retired(self, rows: Ints, at: Ints) -> None:
+        """Count what persons carry who draw a pension or take their account."""
+        held: tuple[NDArray[Any], ...] = self.people.months, self.people.account
+        for total, amount in zip(self.counters.retired, held, strict=True):
+            np.add.at(total, at, amount.take(rows).astype(np.int64))
 
     def _award(self, rows: Ints, cell: Ints, at: Ints, target: Ints) -> None:
         """Set the pensions of persons who join a status that has one, and record them.

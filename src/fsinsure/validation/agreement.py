@@ -42,11 +42,6 @@ ANNUITY: Final = 0.02
 """Relative standard deviation of the annuity divisor within a year of age: ages are spread evenly
 over a year, in which it falls by 5 to 7 %."""
 
-ACCOUNT_SPLIT: Final = 0.003
-"""Relative margin of the pensions that begin: what persons carry is counted by area, and its
-split over sexes and ages, whose divisors differ, is expected. An assumption of about twice the gap
-measured in the long run (0.0 to 0.2 % a decade)."""
-
 HALF_A_FEN: Final = 0.005
 
 WHOLE: Final = 1.0 / 6.0
@@ -167,7 +162,7 @@ def agree(simulation: Simulation, parameters: Parameters) -> Agreement:
     stock = simulation.expected.stock
     assert stock is not None  # the cohort engine knows what people of a cell carry
     carried = {
-        year: carried_by(sums.carried, sums.awarded, len(projection.region.areas), weight)
+        year: carried_by(sums, simulation.plan.code, year, weight)
         for year, sums in simulation.counters.items()
     }
     return compare(projection, parameters, stock[0], carried, weight)
@@ -191,7 +186,7 @@ def compare(
     base
         The cohort engine's base year ``[quantity, status, area, sex, age]``.
     carried
-        What persons carried through the moves of each year.
+        What persons carried who retired in each year, and what they were awarded.
     weight
         How many people a person stands for.
     """
@@ -376,7 +371,7 @@ def _awards(region: Region, books: Books, sampling: SamplingVariance) -> Iterato
         # Where nobody retires, rounding may leave a sum just below 0.
         mean = float(max(one.expected.sum(), 0.0) / max(one.heads.sum(), weight))
         axes: Axes = {"subject": [status], "area": region.places}
-        yield _rows("award", books.law.year, axes, cells, weight * mean, ACCOUNT_SPLIT)
+        yield _rows("award", books.law.year, axes, cells, weight * mean)
 
 
 def _gaps(expected: Year, books: Books) -> pd.DataFrame:

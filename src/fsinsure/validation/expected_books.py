@@ -1,8 +1,8 @@
 """The ledger that the cohort engine expects, given the moves that persons determine themselves.
 
 Each year is run once more with the recorded transitions, from the persons of the base year. At the
-pension age the moves are the observed ones: the heads of each cell, and by area the months and
-accounts that they carried and the pensions that they were awarded.
+pension age the moves are the observed ones: the heads of each cell with the months and accounts
+that they carried, and by area the pensions that they were awarded.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fsinsure.arrays import Array
 from fsinsure.dims import ACCOUNT, CADRES, MONTHS, PENSION, PERSONS
 from fsinsure.engine.cohort import run_year
 from fsinsure.ledger import Book
-from fsinsure.state import FEN, Inflow, Move
+from fsinsure.microsim.counters import Counters
+from fsinsure.state import ACCOUNT_TAKEN, FEN, CellCode, Inflow, Move
 from fsinsure.statuses import CARRIED, PENSION_FUND, PENSIONERS, STATUS
 from fsinsure.validation.expected_awards import Awards, awards
 from fsinsure.validation.moments import Counts, count_movers, observed_share
@@ -35,39 +35,38 @@ SOMEBODY: Final = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Carried:
-    """What movers of a year carried, and were awarded.
+    """What persons carried who retired in a year, and were awarded.
 
     Parameters
     ----------
-    months, account
-        Months and yuan, for as many people as they stand for ``[move, area]``.
+    retired
+        Months and yuan, for as many people as they stand for, of those who draw a pension and of
+        those who take their account ``[quantity - MONTHS, 2, status, area, sex, age]``.
     awarded
         Pensions that begin, yuan a month ``[move, area]``.
     """
 
-    months: Array
-    account: Array
+    retired: Array
     awarded: Array
 
 
-def carried_by(
-    carried: NDArray[np.int64], awarded: NDArray[np.int64], areas: int, weight: float
-) -> Carried:
+def carried_by(counters: Counters, code: CellCode, year: int, weight: float) -> Carried:
     """Return what persons carried, from exact counts.
 
     Parameters
     ----------
-    carried
-        Months, account and pension (fen) ``[3, move * area]``.
-    awarded
-        Fen a month ``[move * area]``.
-    areas
-        How many areas there are.
+    counters
+        Of the year.
+    code
+        Of the cells.
+    year
+        At whose end they have the ages.
     weight
         How many people a person stands for.
     """
-    months, account, _ = carried.reshape(3, -1, areas) * weight
-    return Carried(months, account / FEN, awarded.reshape(-1, areas) * weight / FEN)
+    retired = code.by_age(counters.retired.reshape(2, 2, -1), year) * weight
+    retired[ACCOUNT - MONTHS] /= FEN
+    return Carried(retired, counters.awarded.reshape(-1, code.areas) * weight / FEN)
 
 
 class Settled(NamedTuple):
@@ -193,7 +192,7 @@ class _Year:
             heads = self.flows[number : number + len(made[event])]
             if event.kind is Kind.INDIVIDUAL:
                 self.pensions = stock[PENSION].copy()
-                return self._retiring(made[event], heads, number)
+                return self._retiring(made[event], heads)
             return [
                 replace(move, persons=self.weight * came[..., move.ages])
                 if isinstance(move, Inflow)
@@ -216,13 +215,11 @@ class _Year:
             count_movers(self.there, moves, self.flows[number : number + len(moves)])
             number += len(moves)
 
-    def _retiring(
-        self, moves: Sequence[Move | Inflow], heads: Sequence[Array], first: int
-    ) -> list[Move]:
+    def _retiring(self, moves: Sequence[Move | Inflow], heads: Sequence[Array]) -> list[Move]:
         """Return the moves at the pension age as observed."""
         return [
-            self._as_observed(move, moved, number)
-            for number, (move, moved) in enumerate(zip(moves, heads, strict=True), start=first)
+            self._as_observed(move, moved)
+            for move, moved in zip(moves, heads, strict=True)
             if isinstance(move, Move)  # there are no inflows at the pension age
         ]
 
@@ -243,50 +240,37 @@ class _Year:
             self._award(status, award, total)
 
     def _left_behind(self, sources: set[str]) -> None:
-        """Set what is left to zero where nobody stays, and nowhere below zero.
+        """Set what is left to zero where nobody stays.
 
-        Persons carried a little more or less than expected; where all move, all of it moves.
+        Persons carried a little more or less than expected. Where some stay that is left to them,
+        below zero too in a small cell, so that sums over cells are not biased.
         """
         for source in sources:
             cells = self.stock[:, STATUS[source]]
             alone = cells[PERSONS] < SOMEBODY * self.weight
             for quantity in (MONTHS, ACCOUNT):
-                left = np.maximum(cells[quantity], 0.0)
-                cells[quantity] = np.where(alone, 0.0, left)
+                cells[quantity] = np.where(alone, 0.0, cells[quantity])
 
-    def _as_observed(self, move: Move, heads: Array, number: int) -> Move:
-        """Return a move with the observed heads, months and accounts."""
+    def _as_observed(self, move: Move, heads: Array) -> Move:
+        """Return a move with the observed heads, months and accounts of each cell."""
         source = STATUS[move.source]
         share = observed_share(heads, self.there[source], move.by_cell(len(heads)))[..., move.ages]
-        shape = (CARRIED[move.source].stop, *share.shape)
-        probability = np.broadcast_to(move.probability, shape).copy()
-        persons = probability[PERSONS].copy()
+        probability = np.empty((CARRIED[move.source].stop, *share.shape))
         probability[PERSONS] = probability[CADRES] = share
+        law = np.broadcast_to(move.probability, probability.shape)
+        carried = self.carried.retired[:, int(move.reason == ACCOUNT_TAKEN), source]
         for name, quantity in (("months", MONTHS), ("account", ACCOUNT)):
-            amount = getattr(self.carried, name)[number]
-            # Within the area those with more than others as the cohort engine has it.
+            amount = carried[quantity - MONTHS][..., move.ages]
+            held = self.stock[quantity, source, :, :, move.ages]
+            # Those with more than others as the cohort engine has it.
             tilt = np.ones_like(share)
-            np.divide(probability[quantity], persons, out=tilt, where=persons > 0)
-            if move.target == "retiree":
-                self._vest_late(move, tilt)
-            held = self.stock[quantity, source, :, :, move.ages] * share * tilt
-            total = held.sum(axis=(-2, -1))
-            self._gap(f"{name} carried from {move.source} to {move.target}", amount, total)
-            scale = np.divide(amount, total, out=np.zeros_like(total), where=total > 0)
-            probability[quantity] = share * tilt * scale[:, None, None]
+            np.divide(law[quantity], law[PERSONS], out=tilt, where=law[PERSONS] > 0)
+            self._gap(
+                f"{name} carried from {move.source} to {move.target}", amount, held * share * tilt
+            )
+            probability[quantity] = 0.0
+            np.divide(amount, held, out=probability[quantity], where=held != 0)
         return replace(move, probability=probability)
-
-    def _vest_late(self, move: Move, tilt: Array) -> None:
-        """Give those past the age who lacked months just the minimum, in place.
-
-        They vest in the year in which they reach the minimum. The cohort engine spreads their
-        months around the mean of the cell, so that too much of the accounts of an area would be
-        theirs, at the small divisors of high ages.
-        """
-        cells = self.stock[:, STATUS[move.source], :, :, move.ages]
-        past = np.stack([self.law.reach[who].past[move.ages] for who in ("male", "cadre")])
-        held = float(self.law.rate("retirement.min_months")) * cells[PERSONS]
-        np.divide(held, cells[MONTHS], out=tilt, where=past & (cells[MONTHS] > 0))
 
     def _gap(self, name: str, persons: Array, cohort: Array) -> None:
         self.gaps.append((name, float(persons.sum()), float(cohort.sum())))

@@ -88,9 +88,8 @@ def earn_months(stock: Array) -> None:
     """Add six contribution months for everyone who pays now, in place.
 
     Twice a year, so that those who pay all year earn twelve months, and those who start, stop, die
-    or leave within it earn six on average. Those who have taken their account have no months.
+    or leave within it earn six on average.
     """
-    stock[..., MONTHS, STATUS["not_insured"], :, :, :] = 0.0
     for status in PAYING:
         cells = stock[..., STATUS[status], :, :, :]
         cells[..., MONTHS, :, :, :] += HALF_YEAR * cells[..., PERSONS, :, :, :]
@@ -179,9 +178,6 @@ def settle(
         elif move.target in PENSIONERS:
             post_award(move, _award(law, stock, move, amount), book)
         elif pays(move):
-            if move.reason == ACCOUNT_TAKEN:
-                left = amount[..., ACCOUNT, :, :, :]
-                stock[..., ACCOUNT, STATUS[move.target], :, :, move.ages] -= left
             post_move(law, move, amount.sum(axis=(-2, -1)), book)
 
 

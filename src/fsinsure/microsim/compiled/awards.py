@@ -121,9 +121,12 @@ def award_pension(
 def after_retirement(
     people: People, movers: MoverBuffers, count: int, year: Tables, counters: Counters
 ) -> None:
-    """Rescale the residuals of the random numbers; end the accounts that were taken."""
-    account, vanished, leave = people.account, counters.vanished, year.retirement.leave
+    """Rescale the residuals of the random numbers; count what is carried, end what was paid out."""
+    months, account, at_last_claim = people.months, people.account, people.months_at_last_claim
+    vanished, leave = counters.vanished, year.retirement.leave
     row, draw, now, place = movers.row, movers.draw, movers.cell, movers.place
+    birth, places, births = movers.birth, S * year.areas, year.births
+    retired, cells = counters.retired, counters.retired.shape[1] // 2
     moving, left, move, target = movers.moving, movers.left, movers.move, movers.target
     source, probability = movers.source, year.movers.cumulative_probability
     at = year.movers.retirement
@@ -132,6 +135,10 @@ def after_retirement(
         i = row[k]
         low = probability[now[k], at]
         draw[k] = low + left[m] * (1.0 - low)
-        if target[m] < len(leave) and move[m] == leave[source[m]]:
+        taken = target[m] < len(leave) and move[m] == leave[source[m]]
+        held = (source[m] * places + place[k]) * births + birth[k] + np.int64(taken) * cells
+        retired[0, held] += np.int64(months[i])
+        retired[1, held] += np.int64(account[i])
+        if taken:
             vanished[place[k] // S] += np.int64(account[i])
-            account[i] = 0.0
+            months[i], account[i], at_last_claim[i] = 0, 0.0, 0

@@ -19,7 +19,7 @@ from fsinsure.dims import AGES, SEXES
 from fsinsure.microsim.compiled.awards import after_retirement, award_pension, retire
 from fsinsure.microsim.counters import CLASSES
 from fsinsure.microsim.histograms import ENTITLED, record_person
-from fsinsure.microsim.movers import EMPLOYEE, IS_PENSIONER, NOT_INSURED, UNEMPLOYED
+from fsinsure.microsim.movers import EMPLOYEE, IS_PENSIONER, UNEMPLOYED
 from fsinsure.microsim.person_rules import claimed_months
 from fsinsure.microsim.tables import ALL_BITS
 from fsinsure.microsim.tables import DRAWN_HALF as DRAWN_BY_STATUS
@@ -197,13 +197,11 @@ def half_year(
 ) -> None:
     """Add months and interest of half a year."""
     months, account, rank = people.months, people.account, people.rank
-    benefit_left, at_last_claim = people.benefit_months_left, people.months_at_last_claim
+    benefit_left = people.benefit_months_left
     row, status, now, months_earned = movers.row, movers.status, movers.cell, tables.months_earned
     account_factor, account_credit = tables.account_factor, tables.account_credit
     for k in range(count):
         i, own = row[k], status[k]
-        if own == NOT_INSURED:
-            months[i] = at_last_claim[i] = 0
         if own == UNEMPLOYED:
             benefit_left[i] -= min(benefit_left[i], DRAWN_HALF)
         months[i] += months_earned[own]

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.output.labels import join_words, label, measure_name
-from fsinsure.output.numbers import amount, percent
-from fsinsure.output.terminal.solve import value_text
+from fsinsure.output.numbers import amount, lever_text, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,14 +77,14 @@ class Calibrated:
 
     def _one(self, row: Mapping[Any, Any], lang: str) -> str:
         unit = str(row["unit"])
-        values = {name: value_text(row[name], unit) for name in ("initial", "estimate")}
+        values = {name: lever_text(row[name], unit) for name in ("initial", "estimate")}
         facts = {"parameter": row["parameter"], **values}
         if row["at_bound"]:
             bound = label(f"calibrate.{row['at_bound']}", lang)
             return label("calibrate.at_bound", lang, **facts, bound=bound)
         if math.isnan(row["standard_error"]):
             return label("calibrate.no_interval", lang, **facts)
-        low, high = (value_text(row[f"interval_{end}"], unit) for end in ("low", "high"))
+        low, high = (lever_text(row[f"interval_{end}"], unit) for end in ("low", "high"))
         return label("calibrate.interval", lang, **facts, low=low, high=high)
 
     def _fit(self, lang: str) -> str:
