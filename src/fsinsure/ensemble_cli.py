@@ -11,6 +11,7 @@ import typer
 from fsinsure.errors import InputError
 from fsinsure.input_cli import Language, path_of
 from fsinsure.output.terminal.say import say
+from fsinsure.units import measure_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,6 +53,13 @@ def ensemble(  # noqa: PLR0913 (each is an option)
         str | None, typer.Option(help="Address of a Dask cluster to use: tcp://host:8786.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")] = False,
+    given: Annotated[
+        str | None,
+        typer.Option(
+            help="Weight the draws by published figures of people in insurance, of which this is "
+            "the relative standard error, such as 1%."
+        ),
+    ] = None,
     keep: Annotated[
         bool, typer.Option("--keep-draws", help="Write the draws too: draws.parquet (pyarrow).")
     ] = False,
@@ -80,6 +88,8 @@ def ensemble(  # noqa: PLR0913 (each is an option)
     try:
         with connected(scheduler) as client, Bar(lang, "ensemble.draws") as bar:
             found = project(client=client, progress=bar.show)
+        if given is not None:
+            found = found.given(share_of(given))
         files = found.write(folder, lang=lang, plots=plots, keep_draws=keep)
     except KeyboardInterrupt:
         say(label("micro.stopped", lang, folder=checkpoint.folder), err=True)
@@ -102,6 +112,7 @@ def _outlook(found: Ensemble, files: Sequence[Path], lang: str) -> Outlook:
         uncertain=len(found.uncertain),
         design=setting.design,
         seed=setting.seed,
+        weighted=found.weighted,
         limited=float(found.draws.limited.mean()),
         targets=found.targets,
         enrollment=found.enrollment,
@@ -126,3 +137,17 @@ def compare_draws(
     say(draw_comparison(compared.targets, compared.differences, compared.regret, lang))
     for file in files:
         say(str(file))
+
+
+def share_of(text: str) -> float:
+    """Return a share such as ``1%``.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    try:
+        return float(measure_in(text, "fraction").amount)
+    except InputError as error:
+        raise InputError(f"--given: {error}; give a share such as 1%") from None

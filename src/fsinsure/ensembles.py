@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,21 +11,28 @@ import numpy as np
 
 from fsinsure.analysis import ensemble_tables as tables
 from fsinsure.analysis.joint import joint
+from fsinsure.analysis.published_draws import coverage, figures_after, weighted
 from fsinsure.analysis.subjects import amounts_of, subjects_of
 from fsinsure.ensemble_plots import EnsemblePlots
-from fsinsure.errors import InputError
+from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_run
+from fsinsure.measures import measures
 from fsinsure.microdata.parquet import parquet_bytes
 from fsinsure.plots import check_selection
+from fsinsure.region.outcomes import comparable
+from fsinsure.region.own_outcomes import read_actuals, to_be_met, with_own
 from fsinsure.result import csv_bytes, png_bytes
 from fsinsure.tables import cached_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
+    from os import PathLike
 
     import pandas as pd
 
     from fsinsure.analysis.projected_draws import Draws
+    from fsinsure.analysis.published_draws import Given
     from fsinsure.analysis.sampling import Sample
     from fsinsure.analysis.uncertain import Uncertain
     from fsinsure.arrays import Array, Ints
@@ -73,6 +80,8 @@ class Ensemble:
         How they were made.
     started, seconds
         Start, and duration in seconds.
+    weighted
+        By which figures the draws were weighted (:meth:`given`); None if they were not.
     """
 
     central: Result
@@ -83,6 +92,7 @@ class Ensemble:
     setting: Setting
     started: datetime
     seconds: float
+    weighted: Given | None = None
 
     def __post_init__(self) -> None:
         """Refuse an ensemble without a draw that could be projected."""
@@ -117,6 +127,69 @@ class Ensemble:
     def draws(self) -> Draws:
         """What came of the draws that could be projected."""
         return self.all_draws.select(self.all_draws.projected)
+
+    def given(
+        self,
+        sigma: float = 0.01,
+        *,
+        correlation: float = 0.0,
+        counted: Sequence[str] | None = None,
+        until: int | None = None,
+        outcomes: str | PathLike[str] | pd.DataFrame | None = None,
+    ) -> Ensemble:
+        """Return the draws that published figures leave: weighted by how near they come.
+
+        Parameters
+        ----------
+        sigma
+            The relative standard error of a figure, that of the model included.
+        correlation
+            Of the errors of two consecutive years, from 0 to below 1.
+        counted
+            The measures whose figures count; by default all of people in insurance.
+        until
+            The last year of which figures count; by default all up to the horizon.
+        outcomes
+            Figures of your own, as of :func:`fsinsure.run`; they stand before those of the region.
+
+        Returns
+        -------
+        Ensemble
+            With as many draws as the weights are worth (:attr:`weighted`).
+
+        Raises
+        ------
+        InputError
+            If there are no figures, `sigma` or `correlation` are out of range, or fewer than
+            :data:`fsinsure.analysis.reweighting.FEWEST` draws are left; as :func:`fsinsure.run`.
+        """
+        region, last = self.scenario.region, until or self.scenario.horizon
+        own = None if outcomes is None else to_be_met(read_actuals(outcomes, region))
+        names = measures() if counted is None else counted
+        unknown = [name for name in names if name not in comparable()]
+        if unknown:
+            hint = did_you_mean(unknown[0], comparable())
+            raise InputError(f"there is no measure {unknown[0]!r}.{hint}")
+        every = figures_after(region, with_own(region, own), last)
+        figures = [one for one in every if one.measure in names]
+        seed = self.setting.seed
+        rows, by = weighted(self.draws, self.years, figures, sigma, correlation, seed)
+        kept = np.flatnonzero(self.all_draws.projected)[rows]
+        return replace(
+            self,
+            drawn=self.drawn.select_draws(kept),
+            all_draws=self.all_draws.select(kept),
+            weighted=by,
+        )
+
+    def coverage(self) -> pd.DataFrame:
+        """Return where published figures lie in the range of the draws.
+
+        Columns in :func:`fsinsure.analysis.published_draws.coverage`.
+        """
+        region, plan = self.scenario.region, self.scenario
+        figures = figures_after(region, region.outcomes, plan.horizon)
+        return coverage(self.draws, self.years, figures, plan.name)
 
     @cached_table
     def targets(self) -> pd.DataFrame:
@@ -244,6 +317,7 @@ class Ensemble:
             "ensemble": {
                 **{"draws": setting.draws, "projected": len(self.draws.reason)},
                 **{"design": setting.design, "drawn": [one.name for one in self.uncertain]},
+                **({} if self.weighted is None else {"weighted": self.weighted.record}),
             },
         }
 

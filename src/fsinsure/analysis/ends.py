@@ -12,7 +12,7 @@ import numpy as np
 
 from fsinsure.analysis.draw_blocks import DrawPlan, run_draws
 from fsinsure.analysis.observe import observe
-from fsinsure.analysis.projected_draws import Draws
+from fsinsure.analysis.projected_draws import Draws, residents_of
 from fsinsure.analysis.sampling import at_ends
 from fsinsure.analysis.subjects import amounts_of, asks_money, counted
 from fsinsure.checks import closed
@@ -136,6 +136,7 @@ def run_amounts(projection: Projection, subjects: Mapping[str, int]) -> dict[str
         reason=np.array([""]),
         limited=np.array([False]),
         enrollment=people[None],
+        residents=residents_of(projection)[None],
         closing=closing[None],
         flows=np.empty((1, 0, len(years) - 1)),
     )

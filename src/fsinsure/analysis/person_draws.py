@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fsinsure.analysis.projected_draws import Draws, closed_draws, kept_of
+from fsinsure.analysis.projected_draws import Draws, closed_draws, kept_of, residents_of
 from fsinsure.base_year.closure import Base
 from fsinsure.engine.identities import check
 from fsinsure.microsim.parallel.executors import LOCAL
@@ -53,6 +53,7 @@ def simulate_draws(
         check(run.projection)
         whole.limited[row] = any(law.short for law in run.expected.laws)
         people, closing, flows = kept_of(run.projection)
+        whole.residents[row] = residents_of(run.projection)
         whole.enrollment[row], whole.closing[row], whole.flows[row] = people, closing, flows
     for reason, where in refused.reasons.items():
         whole.reason[where] = reason

@@ -20,6 +20,7 @@ from fsinsure.base_year.closure_draws import Bases, close_draws
 from fsinsure.base_year.solved_draws import Refused
 from fsinsure.checks import unfit
 from fsinsure.engine import cohort
+from fsinsure.engine.cohort import Counts
 from fsinsure.measures import enrollment, groups, measures
 from fsinsure.statuses import FUNDS, ITEMS
 
@@ -53,6 +54,8 @@ class Draws:
         In which draws growth ended as nobody was left who could enter ``[draw]``.
     enrollment
         Persons ``[draw, measure, year, area]``, the base year first.
+    residents
+        All persons ``[draw, year]``.
     closing
         Yuan ``[draw, fund, year]`` at 31 December; no funds where only heads are counted.
     flows
@@ -63,6 +66,7 @@ class Draws:
     reason: NDArray[np.str_]
     limited: Flags
     enrollment: Array
+    residents: Array
     closing: Array
     flows: Array
 
@@ -75,6 +79,7 @@ class Draws:
             np.full(draws, "", dtype=REASON),
             np.zeros(draws, dtype=bool),
             np.full((draws, len(measures()), years + 1, areas), np.nan),
+            np.full((draws, years + 1), np.nan),
             np.full((draws, funds, years + 1), np.nan),
             np.full((draws, items, years), np.nan),
         )
@@ -87,7 +92,7 @@ class Draws:
     @property
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The arrays by name."""
-        names = ("reason", "limited", "enrollment", "closing", "flows")
+        names = ("reason", "limited", "enrollment", "residents", "closing", "flows")
         return {name: getattr(self, name) for name in names}
 
     @property
@@ -98,6 +103,12 @@ class Draws:
     def select(self, draws: slice | Ints | Flags) -> Draws:
         """Return some of the draws."""
         return Draws.of({name: one[draws] for name, one in self.arrays.items()})
+
+    def counts(self, years: Ints) -> Counts:
+        """Return what is kept as a stream of draws has it; `years` begin with the base year."""
+        flows = dict(zip(FUND_ITEMS, np.moveaxis(self.flows, 1, 0), strict=True))
+        people, closing = (np.moveaxis(one, 0, 1) for one in (self.enrollment, self.closing))
+        return Counts(years, people, self.residents, self.limited, closing, flows)
 
     def put(self, rows: slice | Ints, part: Draws) -> None:
         """Write the results of some draws into their rows."""
@@ -183,10 +194,15 @@ def _copy(whole: Draws, parameters: Parameters, base: Base, rows: Ints, *, money
     """Write a single run into the rows of the draws that are one, with the same bits."""
     run = cohort.project(parameters, base)
     people, closing, flows = kept_of(run)
-    whole.enrollment[rows] = people
+    whole.enrollment[rows], whole.residents[rows] = people, residents_of(run)
     whole.limited[rows] = any(law.short for law in run.laws)
     if money:
         whole.closing[rows], whole.flows[rows] = closing, flows
+
+
+def residents_of(projection: Projection) -> Array:
+    """Return all persons ``[year]``."""
+    return np.asarray(projection.persons.sum(axis=(-4, -3, -2, -1)))
 
 
 def kept_of(projection: Projection) -> tuple[Array, Array, Array]:
@@ -243,6 +259,7 @@ def _advance(
     (counts,) = cohort.stream(held, own, money=money, block=len(rows))
     whole.limited[rows] = counts.limited
     whole.enrollment[rows] = np.moveaxis(counts.enrollment, 0, 1)
+    whole.residents[rows] = counts.residents
     if counts.closing is not None:
         whole.closing[rows] = np.moveaxis(counts.closing, 0, 1)
         none = np.zeros((len(rows), len(parameters.years)))

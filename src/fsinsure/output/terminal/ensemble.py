@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
     from pathlib import Path
 
+    from fsinsure.analysis.published_draws import Given
+
 ALL: Final = "all"
 LARGE: Final = 0.1
 """Share of what moves a subject above which a parameter is named, beside the first."""
@@ -37,6 +39,8 @@ class Outlook:
         How draws were made.
     limited
         The share of the draws in which growth was limited.
+    weighted
+        By which figures the draws were weighted; None if they were not.
     targets, enrollment, drivers, depletion, indicators
         The tables of the ensemble.
     files
@@ -54,6 +58,7 @@ class Outlook:
     design: str
     seed: int
     limited: float
+    weighted: Given | None
     targets: pd.DataFrame
     enrollment: pd.DataFrame
     drivers: pd.DataFrame
@@ -78,7 +83,15 @@ class Outlook:
         facts = {"name": self.scenario, "title": self.title, "design": design, "seed": self.seed}
         head = self._say("head", **facts, draws=shown, count=self.uncertain)
         limited = self._say("limited", share=self._share(self.limited)) if self.limited else ""
-        return head + limited
+        return head + limited + self._given()
+
+    def _given(self) -> str:
+        """Return by which figures the draws were weighted; empty if they were not."""
+        if self.weighted is None:
+            return ""
+        numbers = {"of": f"{self.weighted.of:,}", "effective": f"{self.weighted.effective:,.0f}"}
+        sigma = percent(self.weighted.sigma, 1)
+        return self._say("given", count=len(self.weighted.figures), sigma=sigma, **numbers)
 
     def chances(self) -> str:
         """Return the probability of each target."""
