@@ -356,7 +356,8 @@ def four_draws():
     closing_[:, 0] = [[5, -1, 3], [5, 1, -1], [5, 1, 0], [5, 1, 1]]
     flows = np.zeros((draws, len(FUND_ITEMS), 2))
     reason = np.array(["", "", "", ""], dtype="<U200")
-    return Draws(reason, np.array([False, True, False, False]), people, closing_, flows)
+    limited = np.array([False, True, False, False])
+    return Draws(reason, limited, people, np.ones((draws, 3)), closing_, flows)
 
 
 def test_targets_arrivals_and_depletion_by_hand():
