@@ -11,7 +11,7 @@ import pytest
 import fsinsure as fs
 from fsinsure.base_year.closure_draws import Bases
 from fsinsure.checks import CHECKS, prepare
-from fsinsure.draws import ALIKE, alike
+from fsinsure.draws import ALIKE, alike, closing
 from fsinsure.engine.cohort import project, stream
 from fsinsure.measures import enrollment, groups
 from fsinsure.parameters import GROWTH, resolve
@@ -149,6 +149,13 @@ def assert_every_draw_is_a_single_projection(drawn, singles, base):
     return [np.ptp(people, axis=1), *(np.ptp(total, axis=0) for total in flows.values())]
 
 
+BY_BASE = [
+    name
+    for name in registry()
+    if closing(name) and name not in ("wage.mean", "wage.cv", "civil.wage", "resident.base_pension")
+]
+"""What moves the base year alone: nothing where all draws have the same."""
+
 NUMERIC = [name for name, one in registry().items() if one.kind in ("path", "scalar")]
 VARYING = [
     name for name in NUMERIC if alike(name) is None and (name in CHOSEN or ranged(name) is not None)
@@ -164,7 +171,8 @@ def test_every_draw_is_the_projection_with_its_value(name):
     drawn = parameters.with_draws({name: stacked(name, singles)})
     assert drawn.draws == len(ENDS)
     spread = assert_every_draw_is_a_single_projection(drawn, singles, base)
-    assert any((one > 1e-6).any() for one in spread) is (name not in NO_EFFECT)
+    moved = name not in NO_EFFECT and name not in BY_BASE
+    assert any((one > 1e-6).any() for one in spread) is moved
 
 
 def test_draws_of_all_parameters_together():
@@ -274,8 +282,6 @@ def test_a_full_projection_is_of_one_draw():
         ({"growth.employee": np.zeros((2, 2, 3, 5))}, r"has the axes \[draw, year\]"),
         ({"wage.cv": []}, "at least one draw"),
         ({"wage.cv": [0.5] * 2, "wage.mean": [4000] * 3}, "wage.cv has 2, wage.mean has 3"),
-        ({"base.dormant": [6e5, 7e5]}, "base.dormant cannot vary by draw: it closes the base year"),
-        ({"pension.in_payment": [2900.0]}, "pension.in_payment cannot vary by draw: it closes"),
         ({"retirement.age_male": [60.0]}, "retirement.age_male cannot vary by draw: it sets the"),
         ({"mortality.table_year": [2013.0]}, "mortality.table_year cannot vary by draw"),
     ],
@@ -284,6 +290,13 @@ def test_draws_that_cannot_be_are_refused(changed, text):
     _, parameters, _ = prepared("baseline")
     with pytest.raises(fs.InputError, match=text):
         parameters.with_draws(changed)
+
+
+def test_numbers_that_close_the_base_year_need_a_base_year_for_each_draw():
+    _, parameters, base = prepared("baseline")
+    drawn = parameters.with_draws({"base.dormant": [6e5, 7e5], "wage.cv": [0.5, 0.6]})
+    with pytest.raises(fs.InputError, match=r"base\.dormant, wage\.cv close the base year: close"):
+        next(stream(drawn, base))
 
 
 def test_what_is_alike_in_all_draws_is_a_number_of_the_registry():
