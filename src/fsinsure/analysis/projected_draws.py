@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.analysis.sampling import drawn_parameters
-from fsinsure.base_year.closure_draws import Bases, close_draws
+from fsinsure.base_year.closure_draws import Bases, ClosedDraws, close_draws
 from fsinsure.base_year.solved_draws import Refused
 from fsinsure.checks import unfit
 from fsinsure.engine import cohort
@@ -224,27 +224,53 @@ def _bases(parameters: Parameters, base: Base, drawn: Sample, refused: Refused) 
     have the base year of a single run, with the same bits.
     """
     draws = len(refused.closes)
-    stock = np.repeat(base.stock[None], draws, axis=0)
+    rows, which, closed = _closed(parameters, drawn, refused)
+    if closed is None:
+        return _repeated(base, draws)
+    fits = closed.closes[which]
+    if len(rows) == draws == len(closed.bases.stock) and fits.all():  # no copy of what is large
+        return Bases(closed.bases.stock, {}, closed.bases.coverage, {})
+    place = (np.cumsum(closed.closes) - 1)[which[fits]]
+    found = _repeated(base, draws)
+    found.stock[rows[fits]] = closed.bases.stock[place]
+    for name, share in closed.bases.coverage.items():
+        found.coverage[name][rows[fits]] = share[place]
+    return found
+
+
+def _closed(
+    parameters: Parameters, drawn: Sample, refused: Refused
+) -> tuple[Ints, Ints, ClosedDraws | None]:
+    """Close the base years that are not the central one, and mark the draws that do not close.
+
+    Returns
+    -------
+    tuple
+        The draws, the place of each among those that were closed, and these; None if none was.
+    """
+    central = [
+        parameters.number(name) if name in parameters.scalars else parameters.path(name)[0]
+        for name in drawn.base
+    ]
+    values = np.stack([*drawn.base.values()], axis=-1) if central else np.empty((0, 0))
+    own = (values != central).any(axis=-1) & refused.closes if central else np.zeros(0, dtype=bool)
+    rows = np.flatnonzero(own)
+    if not len(rows):
+        return rows, rows, None
+    alone, which = np.unique(values[rows], axis=0, return_inverse=True)
+    which = which.reshape(-1)
+    if len(alone) == len(rows):  # in the order of the draws
+        alone, which = values[rows], np.arange(len(rows))
+    closed = close_draws(parameters, dict(zip(drawn.base, alone.T, strict=True)))
+    for reason, where in closed.refused.items():
+        refused.mark(reason, np.isin(np.arange(len(refused.closes)), rows[where[which]]))
+    return rows, which, closed
+
+
+def _repeated(base: Base, draws: int) -> Bases:
+    """Return the same base year for every draw."""
     coverage = {name: np.full(draws, share) for name, share in base.coverage.items()}
-    if drawn.base:
-        values = np.stack([*drawn.base.values()], axis=-1)
-        central = [
-            parameters.number(name) if name in parameters.scalars else parameters.path(name)[0]
-            for name in drawn.base
-        ]
-        rows = np.flatnonzero((values != central).any(axis=-1) & refused.closes)
-        if len(rows):
-            alone, which = np.unique(values[rows], axis=0, return_inverse=True)
-            closed = close_draws(parameters, dict(zip(drawn.base, alone.T, strict=True)))
-            which = which.reshape(-1)
-            for reason, where in closed.refused.items():
-                refused.mark(reason, np.isin(np.arange(draws), rows[where[which]]))
-            fits = closed.closes[which]
-            place = (np.cumsum(closed.closes) - 1)[which[fits]]
-            stock[rows[fits]] = closed.bases.stock[place]
-            for name, share in closed.bases.coverage.items():
-                coverage[name][rows[fits]] = share[place]
-    return Bases(stock, {}, coverage, {})
+    return Bases(np.repeat(base.stock[None], draws, axis=0), {}, coverage, {})
 
 
 def _advance(
