@@ -39,7 +39,14 @@ def figure(amount, year=2022, measure="unemployment"):
 
 def test_a_figure_lies_in_the_range_by_its_rank():
     # Four draws of 10, 20, 30 and 5: the range is 6.5 to 27.
-    table = coverage(four_draws(), YEARS, [figure(25), figure(28)], "x")
+    scenario = fs.load("baseline")
+    table = coverage(four_draws(), YEARS, [figure(25), figure(28)], scenario)
+    assert table["judged"].all()
+    used = [
+        replace(figure(25), fitted=("growth.employee",)),
+        replace(figure(25), known="2021-06-01"),
+    ]
+    assert coverage(four_draws(), YEARS, used, scenario)["judged"].tolist() == [False, False]
     assert table["inside"].tolist() == [True, False]
     assert table["share_below"].tolist() == [0.75, 0.75]
     assert table[["p10", "p50", "p90"]].to_numpy().tolist() == [[6.5, 15.0, 27.0]] * 2
@@ -93,6 +100,12 @@ def test_given_figures_narrow_the_range_and_are_named(baseline):
         baseline.given(counted=["unemploymnt"])
     with pytest.raises(fs.InputError, match="no published figure after the base year"):
         baseline.given(counted=["injury"])
+    # The numbers of draws are those of all that were asked for, and what was refused is known.
+    assert set(left.draws_table["draw"]) == set(left.chosen) <= set(range(256))
+    assert left.meta["ensemble"]["projected"] == 256 and left.exceptions.equals(baseline.exceptions)
+    met = replace(baseline, central=fs.run("observed"))
+    with pytest.raises(fs.InputError, match="meet published figures already"):
+        met.given()
 
 
 def sides():
@@ -124,6 +137,8 @@ def test_differences_regret_and_trade_off_by_hand():
     assert pairs["people_mean"].to_dict() == {"a": 2.5, "b": 2.75}
     assert pairs["cost_mean"].to_dict() == {"a": 0.0, "b": 1.0}
     assert pairs["dominated_by"].tolist() == ["", ""]
+    noise = {"measure.x": np.array([1.0, 2.0, 3.0, 4.0]) + 1e-9, COST: np.zeros(4)}
+    assert trade_off([sides()[0], Side("d", noise)])["dominated_by"].tolist() == ["", ""]
     worse = [sides()[0], Side("c", {"measure.x": np.ones(4), COST: np.ones(4)})]
     assert trade_off(worse)["dominated_by"].tolist() == ["", "a"]
 

@@ -406,7 +406,8 @@ def invented(people: np.ndarray, closing: np.ndarray) -> Draws:
     balances = np.ones((draws, len(FUNDS), years))
     balances[:, -1] = closing
     flows = np.zeros((draws, len(FUND_ITEMS), years - 1))
-    return Draws(np.full(draws, ""), np.zeros(draws, dtype=bool), enrollment, balances, flows)
+    limited, residents = np.zeros(draws, dtype=bool), np.ones(enrollment.shape[::2])
+    return Draws(np.full(draws, ""), limited, enrollment, residents, balances, flows)
 
 
 def test_the_joint_table_has_a_row_for_each_draw() -> None:

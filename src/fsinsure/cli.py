@@ -3,7 +3,7 @@
 Exit codes: 0; 1 if the run finished but a check failed: a target was missed (``--enforce``), a
 figure of the base year is in doubt (``check-base``), persons do not agree with the cohort engine
 (``micro``) or an identity of the model does not hold; 2 for input that cannot be used and for
-files, folders or streams that cannot be written; 130 if ``micro`` was interrupted with Ctrl-C.
+files, folders or streams that cannot be written; 130 if ``micro`` or ``ensemble`` was stopped.
 """
 
 from __future__ import annotations

@@ -22,6 +22,28 @@ if TYPE_CHECKING:
 
 STOPPED: Final = 130
 
+Weight = Annotated[
+    str | None,
+    typer.Option(
+        help="Weight the draws by published figures of people in insurance, of which this is "
+        "the relative standard error, such as 3%."
+    ),
+]
+
+Keep = Annotated[
+    bool, typer.Option("--keep-draws", help="Write the draws too: draws.parquet (pyarrow).")
+]
+
+Pictures = Annotated[
+    Literal["main", "all", "none"],
+    typer.Option(help="Pictures to draw: main (targets and funds), all, or none."),
+]
+
+Persons = Annotated[
+    str | None,
+    typer.Option(help="Simulate every draw with as many persons, such as 3万, instead."),
+]
+
 ensembles = typer.Typer()
 
 
@@ -39,10 +61,7 @@ def ensemble(  # noqa: PLR0913 (each is an option)
         Literal["sobol", "latin", "random"], typer.Option(help="How draws are spread.")
     ] = "sobol",
     horizon: Annotated[int | None, typer.Option(help="Last year, up to 2100.")] = None,
-    persons: Annotated[
-        str | None,
-        typer.Option(help="Simulate every draw with as many persons, such as 3万, instead."),
-    ] = None,
+    persons: Persons = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the files.", metavar="DIR", parser=path_of)
     ] = None,
@@ -53,21 +72,10 @@ def ensemble(  # noqa: PLR0913 (each is an option)
         str | None, typer.Option(help="Address of a Dask cluster to use: tcp://host:8786.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")] = False,
-    given: Annotated[
-        str | None,
-        typer.Option(
-            help="Weight the draws by published figures of people in insurance, of which this is "
-            "the relative standard error, such as 1%."
-        ),
-    ] = None,
-    keep: Annotated[
-        bool, typer.Option("--keep-draws", help="Write the draws too: draws.parquet (pyarrow).")
-    ] = False,
+    given: Weight = None,
+    keep: Keep = False,
     lang: Language = "zh",
-    plots: Annotated[
-        Literal["main", "all", "none"],
-        typer.Option(help="Pictures to draw: main (targets and funds), all, or none."),
-    ] = "main",
+    plots: Pictures = "main",
 ) -> None:
     """Print seven lines; the finished part is kept until the files are written."""
     import fsinsure
@@ -75,21 +83,19 @@ def ensemble(  # noqa: PLR0913 (each is an option)
     from fsinsure.output.labels import label
 
     chosen = fsinsure.load(scenario)
-    if horizon is not None:
-        chosen = chosen.with_({"horizon": horizon})
+    chosen = chosen if horizon is None else chosen.with_({"horizon": horizon})
     if scheduler is not None and threads is not None:
         raise InputError("--threads are those of this machine: leave it out with --scheduler.")
     folder = out or Path("out", f"{chosen.name}-ensemble")
     checkpoint = kept_in(folder, resume=resume, lang=lang)
+    sigma = None if given is None else share_of(given)
     simulated = None if persons is None else persons_of(persons)
     engine = "cohort" if simulated is None else "micro"
     project = partial(fsinsure.ensemble, chosen, draws, seed=seed, design=design, engine=engine)
     project = partial(project, persons=simulated, threads=threads, checkpoint=checkpoint)
     try:
         with connected(scheduler) as client, Bar(lang, "ensemble.draws") as bar:
-            found = project(client=client, progress=bar.show)
-        if given is not None:
-            found = found.given(share_of(given))
+            found = _given(project(client=client, progress=bar.show), sigma)
         files = found.write(folder, lang=lang, plots=plots, keep_draws=keep)
     except KeyboardInterrupt:
         say(label("micro.stopped", lang, folder=checkpoint.folder), err=True)
@@ -108,11 +114,12 @@ def _outlook(found: Ensemble, files: Sequence[Path], lang: str) -> Outlook:
         title=found.scenario.title.get(lang, found.scenario.name),
         horizon=found.scenario.horizon,
         draws=setting.draws,
-        projected=len(found.draws.reason),
+        projected=int(found.all_draws.projected.sum()),
         uncertain=len(found.uncertain),
         design=setting.design,
         seed=setting.seed,
         weighted=found.weighted,
+        persons=setting.persons,
         limited=float(found.draws.limited.mean()),
         targets=found.targets,
         enrollment=found.enrollment,
@@ -134,20 +141,36 @@ def compare_draws(
     found = [fsinsure.ensemble(fsinsure.load(name), draws, seed=seed) for name in names]
     compared = fsinsure.compare(*found)
     files = compared.write(out, lang=lang, plots=plots) if out else []
-    say(draw_comparison(compared.targets, compared.differences, compared.regret, lang))
+    tables = (compared.targets, compared.differences, compared.regret)
+    say(draw_comparison(*tables, compared.draws, compared.last, lang))
     for file in files:
         say(str(file))
 
 
+def _given(found: Ensemble, sigma: float | None) -> Ensemble:
+    """Weight draws, if asked for; if too few are left, say that they are kept."""
+    try:
+        return found if sigma is None else found.given(sigma)
+    except InputError as error:
+        raise InputError(
+            f"{error}. The draws are kept: repeat the command with --resume and another --given, "
+            "which takes seconds"
+        ) from None
+
+
 def share_of(text: str) -> float:
-    """Return a share such as ``1%``.
+    """Return a share such as ``3%``, above 0 and below 1.
 
     Raises
     ------
     InputError
         If it is none.
     """
+    advice = "give a share above 0% and below 100%, such as 3%"
     try:
-        return float(measure_in(text, "fraction").amount)
+        found = float(measure_in(text, "fraction").amount)
     except InputError as error:
-        raise InputError(f"--given: {error}; give a share such as 1%") from None
+        raise InputError(f"--given: {error}; {advice}") from None
+    if not 0.0 < found < 1.0:
+        raise InputError(f"--given {text}: {advice}")
+    return found

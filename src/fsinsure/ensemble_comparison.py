@@ -79,6 +79,21 @@ class EnsembleComparison:
         projected = [one.all_draws.projected for one in self.ensembles]
         return np.asarray(np.logical_and.reduce(projected))
 
+    @property
+    def draws(self) -> int:
+        """The number of common draws."""
+        return int(self._common.sum())
+
+    @cached_property
+    def years(self) -> dict[str, int]:
+        """The year of each subject: of people that of the target, of money the last."""
+        found = {
+            f"measure.{target.measure}": min(target.year, self.last)
+            for one in self.ensembles
+            for target in one.scenario.targets
+        }
+        return {name: found.get(name, self.last) for name in self.sides[0].subjects}
+
     @cached_property
     def last(self) -> int:
         """The last year that all scenarios reach."""
@@ -125,7 +140,7 @@ class EnsembleComparison:
 
         Columns in :func:`fsinsure.analysis.draw_comparison.differences`.
         """
-        return tables.differences(self.sides)
+        return self._with_year(tables.differences(self.sides))
 
     @cached_table
     def regret(self) -> pd.DataFrame:
@@ -133,7 +148,7 @@ class EnsembleComparison:
 
         Columns in :func:`fsinsure.analysis.draw_comparison.regret`.
         """
-        return tables.regret(self.sides)
+        return self._with_year(tables.regret(self.sides))
 
     @cached_table
     def trade_off(self) -> pd.DataFrame:
@@ -141,13 +156,19 @@ class EnsembleComparison:
 
         Columns in :func:`fsinsure.analysis.draw_comparison.trade_off`.
         """
-        return tables.trade_off(self.sides)
+        return self._with_year(tables.trade_off(self.sides))
+
+    def _with_year(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Add the column ``year`` after the subject."""
+        at = table.columns.tolist().index("subject") + 1
+        table.insert(at, "year", table["subject"].map(self.years))
+        return table
 
     def plot(self, lang: str = "zh") -> Picture:
         """Draw the people of every measure with a target against the cost, a point a scenario."""
         from fsinsure.output.figures.trade_off import trade_off
 
-        return trade_off(self.trade_off, self.last, int(self._common.sum()), lang=lang)
+        return trade_off(self.trade_off, self.last, self.draws, lang=lang)
 
     def write(
         self, folder: str | Path, *, lang: str = "zh", plots: Selection = "main"
@@ -165,6 +186,6 @@ class EnsembleComparison:
         if plots != "none" and not self.trade_off.empty:
             contents["trade_off.png"] = png_bytes(self.plot(lang))
         names = [one.scenario.name for one in self.ensembles]
-        ensemble = {**asdict(self.ensembles[0].setting), "common": int(self._common.sum())}
+        ensemble = {**asdict(self.ensembles[0].setting), "common": self.draws}
         meta = {**provenance(), "scenarios": names, "ensemble": ensemble}
         return write_run(Path(folder), contents, meta)

@@ -82,6 +82,8 @@ class Ensemble:
         Start, and duration in seconds.
     weighted
         By which figures the draws were weighted (:meth:`given`); None if they were not.
+    chosen
+        The draws that their weights chose ``[chosen]``; None if they were not weighted.
     """
 
     central: Result
@@ -93,6 +95,7 @@ class Ensemble:
     started: datetime
     seconds: float
     weighted: Given | None = None
+    chosen: Ints | None = None
 
     def __post_init__(self) -> None:
         """Refuse an ensemble without a draw that could be projected."""
@@ -125,12 +128,20 @@ class Ensemble:
 
     @cached_property
     def draws(self) -> Draws:
-        """What came of the draws that could be projected."""
-        return self.all_draws.select(self.all_draws.projected)
+        """What came of the draws of the tables: :attr:`kept`."""
+        return self.all_draws.select(self.kept)
+
+    @property
+    def kept(self) -> Ints:
+        """The numbers of the draws of the tables.
+
+        Those that could be projected; where they were weighted, as often as their weight says.
+        """
+        return np.flatnonzero(self.all_draws.projected) if self.chosen is None else self.chosen
 
     def given(
         self,
-        sigma: float = 0.01,
+        sigma: float = 0.03,
         *,
         correlation: float = 0.0,
         counted: Sequence[str] | None = None,
@@ -138,6 +149,8 @@ class Ensemble:
         outcomes: str | PathLike[str] | pd.DataFrame | None = None,
     ) -> Ensemble:
         """Return the draws that published figures leave: weighted by how near they come.
+
+        Figures count whenever they became known, also after ``as_of``.
 
         Parameters
         ----------
@@ -160,9 +173,15 @@ class Ensemble:
         Raises
         ------
         InputError
-            If there are no figures, `sigma` or `correlation` are out of range, or fewer than
+            If the scenario observes figures, there are none, `sigma` or `correlation` are out of
+            range, or fewer than
             :data:`fsinsure.analysis.reweighting.FEWEST` draws are left; as :func:`fsinsure.run`.
         """
+        if self.scenario.observes:
+            raise InputError(
+                f"the levers of {self.scenario.name} meet published figures already: weight the "
+                "draws of a scenario that does not observe them"
+            )
         region, last = self.scenario.region, until or self.scenario.horizon
         own = None if outcomes is None else to_be_met(read_actuals(outcomes, region))
         names = measures() if counted is None else counted
@@ -174,13 +193,7 @@ class Ensemble:
         figures = [one for one in every if one.measure in names]
         seed = self.setting.seed
         rows, by = weighted(self.draws, self.years, figures, sigma, correlation, seed)
-        kept = np.flatnonzero(self.all_draws.projected)[rows]
-        return replace(
-            self,
-            drawn=self.drawn.select_draws(kept),
-            all_draws=self.all_draws.select(kept),
-            weighted=by,
-        )
+        return replace(self, weighted=by, chosen=self.kept[rows])
 
     def coverage(self) -> pd.DataFrame:
         """Return where published figures lie in the range of the draws.
@@ -189,7 +202,7 @@ class Ensemble:
         """
         region, plan = self.scenario.region, self.scenario
         figures = figures_after(region, region.outcomes, plan.horizon)
-        return coverage(self.draws, self.years, figures, plan.name)
+        return coverage(self.draws, self.years, figures, plan)
 
     @cached_table
     def targets(self) -> pd.DataFrame:
@@ -243,7 +256,7 @@ class Ensemble:
     @cached_table
     def parameters(self) -> pd.DataFrame:
         """What was drawn; columns in :func:`fsinsure.analysis.ensemble_tables.parameters`."""
-        kept = self.all_draws.projected
+        kept = self.kept
         return tables.parameters(self.uncertain, self.drawn, kept, self.scenario.name)
 
     @cached_table
@@ -252,7 +265,7 @@ class Ensemble:
 
         Columns in :func:`fsinsure.analysis.ensemble_tables.drivers`; at the horizon.
         """
-        kept = self.all_draws.projected
+        kept = self.kept
         values = {
             one.name: tables.first_values(self.drawn.values[one.name])[kept]
             for one in self.uncertain
@@ -288,7 +301,7 @@ class Ensemble:
 
         Columns in :func:`fsinsure.analysis.ensemble_tables.draws_table`.
         """
-        kept, plan = self.all_draws.projected, self.scenario
+        kept, plan = self.kept, self.scenario
         return tables.draws_table(self.draws, self.drawn, kept, plan.region, self.years, plan.name)
 
     @property
@@ -315,7 +328,8 @@ class Ensemble:
             "seed": setting.seed,
             "engine": setting.engine,
             "ensemble": {
-                **{"draws": setting.draws, "projected": len(self.draws.reason)},
+                **{"draws": setting.draws, "projected": int(self.all_draws.projected.sum())},
+                "persons": setting.persons,
                 **{"design": setting.design, "drawn": [one.name for one in self.uncertain]},
                 **({} if self.weighted is None else {"weighted": self.weighted.record}),
             },

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import CancelledError
 from contextlib import closing
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from fsinsure._version import __version__
@@ -78,8 +79,13 @@ class DrawPlan:
         drawn, count = self.drawn.select_draws(rows), rows.stop - rows.start
         if self.persons is None:
             return project_draws(self.parameters, self.base, drawn, count, money=self.money)
-        seed = self.persons.seed + rows.start
+        seed = seed_of(self.persons.seed, rows.start)
         return simulate_draws(self.parameters, self.base, drawn, self.persons.count, seed)
+
+
+def seed_of(seed: int, draw: int) -> int:
+    """Return a seed for the persons of a draw: neighbouring seeds share none."""
+    return int.from_bytes(sha256(f"{seed}/{draw}".encode()).digest()[:8], "little")
 
 
 def run_draws(

@@ -121,4 +121,7 @@ def trade_off(sides: Sequence[Side]) -> pd.DataFrame:
 
 def _dominates(other: tuple[float, float], own: tuple[float, float]) -> bool:
     """Return whether one pair of people and cost is at least as good as another, and not equal."""
-    return other != own and other[0] >= own[0] and other[1] <= own[1]
+    more = [EQUAL * max(abs(one), abs(two)) for one, two in zip(other, own, strict=True)]
+    people, cost = other[0] - own[0], own[1] - other[1]
+    no_worse = people >= -more[0] and cost >= -more[1]
+    return no_worse and (people > more[0] or cost > more[1])

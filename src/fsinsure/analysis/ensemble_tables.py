@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from fsinsure.analysis.projected_draws import Draws
     from fsinsure.analysis.sampling import Sample
     from fsinsure.analysis.uncertain import Uncertain
-    from fsinsure.arrays import Array, Flags, Ints
+    from fsinsure.arrays import Array, Ints
     from fsinsure.parameters import Parameters
     from fsinsure.region.region import Region
     from fsinsure.scenario import Target
@@ -179,7 +179,7 @@ def indicators(draws: Draws, parameters: Parameters, years: Ints, scenario: str)
 
 
 def parameters(
-    uncertain: Sequence[Uncertain], drawn: Sample, kept: Flags, scenario: str
+    uncertain: Sequence[Uncertain], drawn: Sample, kept: Ints, scenario: str
 ) -> pd.DataFrame:
     """List what was drawn, and how its values spread over the draws that could be projected.
 
@@ -311,7 +311,7 @@ def _with_spread(
 
 
 def draws_table(
-    draws: Draws, drawn: Sample, kept: Flags, region: Region, years: Ints, scenario: str
+    draws: Draws, drawn: Sample, kept: Ints, region: Region, years: Ints, scenario: str
 ) -> pd.DataFrame:
     """Return everything that is kept of every projected draw, a value a row.
 
@@ -320,7 +320,7 @@ def draws_table(
     item (of a fund), area (the region where it is not by area), year (none of a number),
     value, unit (persons, yuan, or that of the parameter).
     """
-    number = np.flatnonzero(kept)
+    number = np.arange(len(kept))  # a weighted draw may be there several times
     parts = [
         _long(draws.enrollment, draw=number, name=measures(), year=years, area=region.codes).assign(
             quantity="enrollment", item="", unit="persons"
@@ -341,6 +341,7 @@ def draws_table(
         parts.append(table.assign(quantity="parameter", name=name, item="", unit=unit))
     found = pd.concat(parts, ignore_index=True)
     found["year"] = found["year"].astype("Int64").mask(found["year"] == 0)
+    found["draw"] = kept[found["draw"].to_numpy()]
     found.insert(0, "scenario", scenario)
     columns = ["scenario", "draw", "quantity", "name", "item", "area", "year", "value", "unit"]
     return found[columns]

@@ -49,7 +49,7 @@ def simulate_draws(
         own = _base(bases, int(row))
         chosen = found if found.draws is None else found.select_draws(int(row))
         held = chosen.with_base_coverage(own.coverage)
-        run = simulate(held, own, persons, seed + int(row), execution)
+        run = simulate(held, own, persons, (seed + int(row)) % 2**64, execution)
         check(run.projection)
         whole.limited[row] = any(law.short for law in run.expected.laws)
         people, closing, flows = kept_of(run.projection)

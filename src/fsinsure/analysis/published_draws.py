@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from fsinsure.analysis.measured import projected_draws
+from fsinsure.analysis.observations import met_ends
 from fsinsure.analysis.reweighting import (
     check_size,
     effective_size,
@@ -16,14 +17,16 @@ from fsinsure.analysis.reweighting import (
     normalised,
 )
 from fsinsure.errors import InputError
+from fsinsure.region.known import outcome_known
 from fsinsure.region.outcomes import comparable, of_region, published, unit_of, year_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from fsinsure.analysis.projected_draws import Draws
     from fsinsure.arrays import Array, Ints
     from fsinsure.region.region import Region
+    from fsinsure.scenario import Scenario
     from fsinsure.sources import Outcome
 
 RANGE: Final = (10, 90)
@@ -50,12 +53,17 @@ def projected_figures(draws: Draws, years: Ints, figures: Sequence[Outcome]) -> 
     return np.stack(columns, axis=-1) if columns else np.empty((len(draws.reason), 0))
 
 
-def coverage(draws: Draws, years: Ints, figures: Sequence[Outcome], scenario: str) -> pd.DataFrame:
+def coverage(
+    draws: Draws, years: Ints, figures: Sequence[Outcome], scenario: Scenario
+) -> pd.DataFrame:
     """Return where published figures lie in the range of the draws.
 
     Columns: scenario, measure, unit, year, p10, p50, p90, published, inside (the range of four
-    fifths), share_below (of the draws), source.
+    fifths), share_below (of the draws), judged (False of a figure that the scenario meets, that was
+    known to it, or that set a parameter), source.
     """
+    met = met_ends(scenario)
+    day = "" if scenario.as_of is None else str(scenario.as_of)
     projected = projected_figures(draws, years, figures)
     rows = []
     for one, values in zip(figures, projected.T, strict=True):
@@ -63,13 +71,20 @@ def coverage(draws: Draws, years: Ints, figures: Sequence[Outcome], scenario: st
         amount = one.amount
         rows.append(
             (
-                *(scenario, one.measure, unit_of(one.measure), year_of(one)),
+                *(scenario.name, one.measure, unit_of(one.measure), year_of(one)),
                 *(low, np.median(values), high, amount, bool(low <= amount <= high)),
-                *(float((values < amount).mean()), one.source),
+                *(float((values < amount).mean()), _judges(one, scenario, met, day), one.source),
             )
         )
     columns = ["scenario", "measure", "unit", "year", "p10", "p50", "p90", "published", "inside"]
-    return pd.DataFrame(rows, columns=[*columns, "share_below", "source"])
+    return pd.DataFrame(rows, columns=[*columns, "share_below", "judged", "source"])
+
+
+def _judges(one: Outcome, scenario: Scenario, met: Mapping[str, Collection[int]], day: str) -> bool:
+    """Return whether a figure judges a scenario, as in a backtest."""
+    known = bool(day) and str(outcome_known(one)) <= day
+    set_by_it = bool(one.fitted) or one.measure in scenario.fitted
+    return not (known or set_by_it or year_of(one) in met.get(one.measure, ()))
 
 
 class Given(NamedTuple):

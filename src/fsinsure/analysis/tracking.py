@@ -10,7 +10,6 @@ import pandas as pd
 from fsinsure.dims import YEAR
 from fsinsure.errors import DataError
 from fsinsure.region.outcomes import account, day_of
-from fsinsure.region.own_outcomes import MOST_APART
 from fsinsure.tables import add_levels
 from fsinsure.tabular import last_day
 
@@ -24,6 +23,11 @@ COLUMNS: Final = (
     *("scenario", "area", "measure", "year", "month", "actual", "planned", "gap", "on_track"),
     *("added", "increment", "done", "remaining", "months_left", "rate_to_date", "rate_needed"),
 )
+
+
+NEAR: Final = (0.2, 3.0)
+"""Ratios to the plan figure beyond which an actual one is taken to be in a wrong unit: those of a
+year are near each other, and a slip by a factor of ten on a figure below plan is found too."""
 
 
 def check_actuals(rows: Iterable[Outcome], plan: pd.DataFrame, region: Region) -> None:
@@ -61,7 +65,7 @@ def check_actuals(rows: Iterable[Outcome], plan: pd.DataFrame, region: Region) -
             text = f"{one.date} is not the end of a month: give a month, such as {month}"
             raise _error(one, "date", f"{text}, or its last day")
         ratio = one.amount / max(planned[one.area or region.name, one.measure, day.year], 1)
-        if not 1 / MOST_APART <= ratio <= MOST_APART:
+        if not NEAR[0] <= ratio <= NEAR[1]:
             text = f"{one.value}{one.unit} is {ratio:.3g} times the plan figure: check the unit"
             raise _error(one, "value", text)
 

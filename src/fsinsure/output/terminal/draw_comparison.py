@@ -20,7 +20,12 @@ ALL: Final = "all"
 
 
 def draw_comparison(
-    targets: pd.DataFrame, differences: pd.DataFrame, regret: pd.DataFrame, lang: str = "zh"
+    targets: pd.DataFrame,
+    differences: pd.DataFrame,
+    regret: pd.DataFrame,
+    draws: int,
+    year: int,
+    lang: str = "zh",
 ) -> str:
     """Return the probabilities of the targets by scenario, and how scenarios differ.
 
@@ -28,11 +33,13 @@ def draw_comparison(
     ----------
     targets, differences, regret
         The tables of a comparison of ensembles.
+    draws, year
+        How many common draws, and at whose end balances are compared.
     lang
         ``zh`` or ``en``.
     """
     parts = [] if targets.empty else [_chances(targets, lang)]
-    return "\n\n".join([*parts, _differences(differences, regret, lang)])
+    return "\n\n".join([*parts, _differences(differences, regret, draws, year, lang)])
 
 
 def _chances(targets: pd.DataFrame, lang: str) -> str:
@@ -51,7 +58,9 @@ def _chances(targets: pd.DataFrame, lang: str) -> str:
     return f"{label('ensemble.compared', lang)}\n{shown}"
 
 
-def _differences(differences: pd.DataFrame, regret: pd.DataFrame, lang: str) -> str:
+def _differences(
+    differences: pd.DataFrame, regret: pd.DataFrame, draws: int, year: int, lang: str
+) -> str:
     people = differences[differences["unit"] == "persons"]
     units = {
         "persons": unit_for(lang, float(people[["p10", "p90"]].abs().max().max() or 0.0)),
@@ -63,7 +72,8 @@ def _differences(differences: pd.DataFrame, regret: pd.DataFrame, lang: str) -> 
     head = [label(f"ensemble.column_{name}", lang) for name in names]
     against = str(differences["against"].iloc[0])
     shown = {name: one.name for name, one in units.items()}
-    title = label("ensemble.differences", lang, against=against, **shown)
+    facts = {"draws": f"{draws:,}", "year": year, **shown}
+    title = label("ensemble.differences", lang, against=against, **facts)
     return f"{title}\n{text.table(head, rows, right=4)}"
 
 

@@ -41,6 +41,8 @@ class Outlook:
         The share of the draws in which growth was limited.
     weighted
         By which figures the draws were weighted; None if they were not.
+    persons
+        With how many persons each draw was simulated; None for expected values.
     targets, enrollment, drivers, depletion, indicators
         The tables of the ensemble.
     files
@@ -59,6 +61,7 @@ class Outlook:
     seed: int
     limited: float
     weighted: Given | None
+    persons: int | None
     targets: pd.DataFrame
     enrollment: pd.DataFrame
     drivers: pd.DataFrame
@@ -80,10 +83,12 @@ class Outlook:
         shown = f"{self.projected:,}"
         if self.projected < self.draws:
             shown = self._say("of_draws", projected=shown, draws=f"{self.draws:,}")
+        people = "" if self.persons is None else self._say("simulated", count=f"{self.persons:,}")
+        refused = self._say("refused") if self.projected < self.draws else ""
         facts = {"name": self.scenario, "title": self.title, "design": design, "seed": self.seed}
         head = self._say("head", **facts, draws=shown, count=self.uncertain)
         limited = self._say("limited", share=self._share(self.limited)) if self.limited else ""
-        return head + limited + self._given()
+        return head + people + refused + limited + self._given()
 
     def _given(self) -> str:
         """Return by which figures the draws were weighted; empty if they were not."""
@@ -117,8 +122,9 @@ class Outlook:
         if not rows:
             return ""
         error = rows[0]["standard_error"]
-        points = UNKNOWN if pd.isna(error) else f"{100.0 * error:.1f}"
-        return self._say("together", chance=self._chance(rows[0]), points=points)
+        if pd.isna(error):
+            return self._say("together_unknown")
+        return self._say("together", chance=self._chance(rows[0]), points=f"{100.0 * error:.1f}")
 
     def ranges(self) -> str:
         """Return 10th, 50th and 90th percentile of each measure in the year of its target."""
@@ -197,7 +203,8 @@ class Outlook:
         return UNKNOWN if pd.isna(row["probability"]) else self._share(row["probability"])
 
     def _share(self, share: float) -> str:
-        return chance(share, self.projected, self.lang)
+        draws = self.projected if self.weighted is None else int(self.weighted.effective)
+        return chance(share, draws, self.lang)
 
     def _say(self, key: str, **values: object) -> str:
         return label(f"ensemble.{key}", self.lang, **values)
