@@ -13,7 +13,6 @@ from fsinsure.analysis.reweighting import (
     error_covariance,
     log_weights,
     normalised,
-    weighted_quantiles,
 )
 from fsinsure.errors import InputError
 
@@ -59,20 +58,11 @@ def test_weighted_draws_are_the_conjugate_normal() -> None:
     tolerance = 4 * math.sqrt(variance / size)
     assert weights @ level == pytest.approx(centre, abs=tolerance)
     assert weights @ (level - centre) ** 2 == pytest.approx(variance, rel=4 * math.sqrt(2 / size))
-    quantiles = weighted_quantiles(level, weights, [0.1, 0.5, 0.9])
-    expected = centre + math.sqrt(variance) * np.array([-1.2816, 0.0, 1.2816])
-    assert quantiles == pytest.approx(expected, abs=1.8 * tolerance)
     # The effective share of the draws has a closed form, too: (E w)^2 / E w^2.
     ratio = error**2 / spread**2
     mean_weight = math.sqrt(ratio / (1 + ratio)) * math.exp(-(mean**2) / 2 / (error**2 + spread**2))
     mean_square = math.sqrt(ratio / (2 + ratio)) * math.exp(-(mean**2) / (error**2 + 2 * spread**2))
     assert size / draws == pytest.approx(mean_weight**2 / mean_square, rel=0.02)
-
-
-def test_equal_weights_change_no_quantile() -> None:
-    values = np.arange(12.0).reshape(4, 3)
-    found = weighted_quantiles(values, np.full(4, 0.25), [0.25, 0.5, 1.0])
-    assert found.tolist() == [values[0].tolist(), values[1].tolist(), values[3].tolist()]
 
 
 def test_far_draws_do_not_overflow() -> None:

@@ -173,10 +173,12 @@ def _bounds(name: str, bound: object) -> tuple[float, float]:
 
 def number(what: str, value: object, unit: str) -> float:
     """Return a number that is given as such or as a text in a unit; the error names what it is."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise InputError(f"{what}: give a number, or a text such as '5%', not {value!r}")
+    text = value if isinstance(value, str) else repr(float(value))
     try:
-        text = value if isinstance(value, str) else repr(float(value))  # type: ignore[arg-type]
         return float(measure_in(text, unit).amount)
-    except (InputError, TypeError) as error:
+    except InputError as error:
         raise InputError(f"{what}: {error}") from None
 
 

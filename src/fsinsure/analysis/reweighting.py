@@ -1,4 +1,4 @@
-"""Draws weighted by published figures: importance weights, effective size, quantiles.
+"""Draws weighted by published figures: importance weights and their effective number.
 
 A draw counts by the likelihood of what was published given what it projects: with ``r`` the
 logarithms of projected over published and ``S`` the covariance of their errors, the log weight is
@@ -142,28 +142,3 @@ def check_size(weights: Array, fewest: int = FEWEST) -> float:
             "draws lie near the figures (fsinsure calibrate)"
         )
     return size
-
-
-def weighted_quantiles(values: Array, weights: Array, shares: ArrayLike) -> Array:
-    """Return quantiles over draws ``[share, ...]``.
-
-    A quantile is the smallest value up to which the draws have at least the share of the weight.
-
-    Parameters
-    ----------
-    values
-        ``[draw, ...]``
-    weights
-        ``[draw]``: :func:`normalised`.
-    shares
-        From 0 to 1.
-
-    Examples
-    --------
-    >>> values, weights = np.array([3.0, 1.0, 2.0]), np.array([0.2, 0.3, 0.5])
-    >>> weighted_quantiles(values, weights, [0.3, 0.8]).tolist()
-    [1.0, 2.0]
-    """
-    return np.asarray(
-        np.quantile(values, np.asarray(shares), axis=0, weights=weights, method="inverted_cdf")
-    )

@@ -58,10 +58,6 @@ class Refused:
         reasons = {name: where[:1] for name, where in self.reasons.items()}
         return Refused(self.closes[:1], reasons)
 
-    def count(self) -> dict[str, int]:
-        """Return the number of draws by reason."""
-        return {reason: int(where.sum()) for reason, where in self.reasons.items()}
-
 
 @dataclass(frozen=True, eq=False)
 class _Row:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import UNKNOWN, count, fund_unit, percent, unit_for
 from fsinsure.output.terminal import text
+from fsinsure.output.terminal.ensemble import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
     from typing import Any
 
     from fsinsure.output.numbers import Unit
-
-ALL: Final = "all"
 
 
 def draw_comparison(
