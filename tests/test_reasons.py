@@ -17,9 +17,9 @@ import fsinsure as fs
 from foshan import CITY, GROWTH
 from fsinsure.analysis import reasons
 from fsinsure.analysis.reasons import PER_PERSON, SUBJECTS, Side, levels, levers, steps, table
+from fsinsure.encode import csv_bytes
 from fsinsure.output.levers import material
 from fsinsure.output.terminal.side_by_side import balances, deferrals, why
-from fsinsure.result import csv_bytes
 from fsinsure.scenario.relief import Relief
 
 NAMES = ("baseline", "low-growth", "plan-targets", "delayed-retirement", "table-baseline")

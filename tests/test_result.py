@@ -15,7 +15,7 @@ import scipy
 
 import fsinsure as fs
 from foshan import AREAS, CITY, FOSHAN
-from fsinsure.result import csv_bytes
+from fsinsure.encode import csv_bytes
 from fsinsure.statuses import STATUSES
 
 CONTRACT = {
@@ -226,8 +226,8 @@ def test_a_text_never_begins_a_cell_as_a_formula(first):
     rows = list(csv.reader(io.StringIO(csv_bytes(table).decode("utf-8"), newline="")))
     assert rows == [
         ["set_by", "value", "yuan"],
-        [f"'{first}cmd|' /C calc'!A0", f"'{first}1", "-2.0"],
-        ["plain", "-1.5", "0.30000000000000004"],
+        [f"'{first}cmd|' /C calc'!A0", f"'{first}1", "-2"],
+        ["plain", "-1.5", "0.3"],
         ["", "a-b", ""],
     ]
 

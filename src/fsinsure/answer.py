@@ -11,10 +11,11 @@ from fsinsure.analysis import solved
 from fsinsure.analysis.solve import CLOSE, Aim, Found, Lever
 from fsinsure.api import run
 from fsinsure.dims import TOTAL
+from fsinsure.encode import csv_files
 from fsinsure.errors import FsinsureWarning, IdentityError
 from fsinsure.files import write_run
 from fsinsure.registry import registry
-from fsinsure.result import Result, csv_bytes
+from fsinsure.result import Result
 from fsinsure.scenario.loader import parsed
 from fsinsure.scenario.writing import file_text
 from fsinsure.tables import cached_table
@@ -172,12 +173,7 @@ class Answer:
         InputError
             As :func:`fsinsure.files.write_run`.
         """
-        contents = {
-            "solve_path.csv": csv_bytes(self.path),
-            "solve_people.csv": csv_bytes(self.people),
-            "solve_funds.csv": csv_bytes(self.funds),
-            FILE: self.text.encode("utf-8"),
-        }
+        contents = {**csv_files("answer", self, lang), FILE: self.text.encode("utf-8")}
         asked = {
             **{"target": self.target, "value": self.aim.value, "year": self.aim.year},
             **{"lever": self.lever, "since": self.since, "change": self.found.change},

@@ -13,13 +13,14 @@ from fsinsure.analysis import relief_record
 from fsinsure.analysis.measured import projected
 from fsinsure.analysis.observations import met_ends
 from fsinsure.api import run
+from fsinsure.encode import csv_files, png_bytes
 from fsinsure.errors import InputError, ObservedWarning
 from fsinsure.files import write_run
 from fsinsure.plots import check_selection
 from fsinsure.region.load import region_names, shipped_region
 from fsinsure.region.outcomes import comparable, of_region, published
 from fsinsure.region.own_outcomes import Actuals, judging, with_own
-from fsinsure.result import Result, csv_bytes, png_bytes
+from fsinsure.result import Result
 from fsinsure.scenario import opened
 from fsinsure.tables import cached_table
 
@@ -226,12 +227,7 @@ class Backtest:
             If `plots` is none of these; as :func:`fsinsure.files.write_run`.
         """
         check_selection(plots)
-        contents = {
-            "backtest.csv": csv_bytes(self.table),
-            "backtest_errors.csv": csv_bytes(self.errors),
-            "backtest_rolling.csv": csv_bytes(self.rolling),
-            "backtest_relief.csv": csv_bytes(self.relief),
-        }
+        contents = csv_files("backtest", self, lang)
         if plots != "none":
             contents["backtest.png"] = png_bytes(self.plot(lang))
         own = None if self.actuals is None else self.actuals.record

@@ -21,6 +21,7 @@ from fsinsure.analysis.calibration_asked import errors_of, parameters_of
 from fsinsure.analysis.calibration_figures import FITTED, HELD_OUT, Choice, candidates
 from fsinsure.analysis.measured import base_year, projected
 from fsinsure.api import run
+from fsinsure.encode import csv_files, png_bytes
 from fsinsure.errors import (
     FsinsureWarning,
     IdentifiabilityWarning,
@@ -33,7 +34,6 @@ from fsinsure.files import write_run
 from fsinsure.plots import check_selection
 from fsinsure.region.outcomes import of_region, published
 from fsinsure.region.own_outcomes import judging, with_own
-from fsinsure.result import csv_bytes, png_bytes
 from fsinsure.scenario import opened
 from fsinsure.scenario.loader import parsed
 from fsinsure.scenario.writing import file_text
@@ -372,13 +372,7 @@ class Calibration:
             If `plots` is none of these; as :func:`fsinsure.files.write_run`.
         """
         check_selection(plots)
-        contents = {
-            "calibrate_parameters.csv": csv_bytes(self.parameters),
-            "calibrate_figures.csv": csv_bytes(self.fit),
-            "calibrate_directions.csv": csv_bytes(self.directions),
-            "calibrate_correlations.csv": csv_bytes(self.correlations),
-            FILE: self.text.encode("utf-8"),
-        }
+        contents = {**csv_files("calibration", self, lang), FILE: self.text.encode("utf-8")}
         if plots != "none":
             contents["calibrate.png"] = png_bytes(self.plot(lang))
         return write_run(Path(folder), contents, {**self.before.meta, "calibrate": self._asked})

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, overload
 import pandas as pd
 
 from fsinsure.analysis import reasons, winners_losers
+from fsinsure.encode import csv_files, png_bytes, provenance
 from fsinsure.ensemble_comparison import EnsembleComparison
 from fsinsure.ensembles import Ensemble
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_run
 from fsinsure.parameters import resolve
 from fsinsure.plots import check_selection
-from fsinsure.result import Result, csv_bytes, png_bytes, provenance
+from fsinsure.result import Result
 from fsinsure.tables import cached_table, parameters
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     from fsinsure.output.figures.sheet import Picture
     from fsinsure.plots import Selection
-
-TABLES = ("targets", "enrollment", "channels", "ledger", "indicators", "reasons", "parameters")
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,7 +266,12 @@ class Comparison:
         }
 
     def write(
-        self, folder: str | Path, *, lang: str = "zh", plots: Selection = "main"
+        self,
+        folder: str | Path,
+        *,
+        lang: str = "zh",
+        plots: Selection = "main",
+        bom: bool | None = None,
     ) -> list[Path]:
         """Write the tables, the pictures and ``run.json`` into a folder.
 
@@ -280,6 +284,8 @@ class Comparison:
         plots
             ``none`` draws no picture; ``main`` and ``all`` draw the enrollment against the targets
             and the attribution of the differences.
+        bom
+            Whether CSV files begin with a byte order mark; by default, with ``zh``.
 
         Returns
         -------
@@ -294,8 +300,8 @@ class Comparison:
         from fsinsure.output.levers import material
 
         check_selection(plots)
-        names = (*TABLES, "persons") if self.by_person else TABLES
-        contents = {f"{name}.csv": csv_bytes(getattr(self, name)) for name in names}
+        others = () if self.by_person else ("persons",)
+        contents = csv_files("comparison", self, lang, bom=bom, leave_out=others)
         if plots != "none":
             contents["comparison.png"] = png_bytes(self.plot(lang))
             moved = material(self.reasons)[["scenario", "kind"]].drop_duplicates()

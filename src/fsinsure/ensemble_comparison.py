@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fsinsure.analysis import draw_comparison as tables
 from fsinsure.analysis.draw_comparison import COST, Side
 from fsinsure.analysis.ensemble_tables import region_enrollment
+from fsinsure.encode import csv_files, png_bytes, provenance
 from fsinsure.errors import InputError
 from fsinsure.files import write_run
 from fsinsure.plots import check_selection
-from fsinsure.result import csv_bytes, png_bytes, provenance
 from fsinsure.statuses import FUNDS
 from fsinsure.tables import cached_table
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from fsinsure.ensembles import Ensemble
     from fsinsure.output.figures.sheet import Picture
     from fsinsure.plots import Selection
-
-TABLES: Final = ("targets", "differences", "regret", "trade_off")
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,7 +180,7 @@ class EnsembleComparison:
             :func:`fsinsure.files.write_run`.
         """
         check_selection(plots)
-        contents = {f"{name}.csv": csv_bytes(getattr(self, name)) for name in TABLES}
+        contents = csv_files("ensemble_comparison", self, lang)
         if plots != "none" and not self.trade_off.empty:
             contents["trade_off.png"] = png_bytes(self.plot(lang))
         names = [one.scenario.name for one in self.ensembles]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from fsinsure.analysis import ensemble_tables as tables
 from fsinsure.analysis.joint import joint
 from fsinsure.analysis.published_draws import coverage, figures_after, weighted
 from fsinsure.analysis.subjects import amounts_of, subjects_of
+from fsinsure.encode import csv_files, png_bytes
 from fsinsure.ensemble_plots import EnsemblePlots
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_run
@@ -21,7 +22,6 @@ from fsinsure.microdata.parquet import parquet_bytes
 from fsinsure.plots import check_selection
 from fsinsure.region.outcomes import comparable
 from fsinsure.region.own_outcomes import read_actuals, to_be_met, with_own
-from fsinsure.result import csv_bytes, png_bytes
 from fsinsure.tables import cached_table
 
 if TYPE_CHECKING:
@@ -40,11 +40,6 @@ if TYPE_CHECKING:
     from fsinsure.plots import Selection
     from fsinsure.result import Result
     from fsinsure.scenario import Scenario
-
-CSV_TABLES: Final = (
-    *("targets", "arrivals", "enrollment", "ledger", "depletion", "indicators"),
-    *("parameters", "drivers", "convergence", "exceptions"),
-)
 
 
 @dataclass(frozen=True)
@@ -341,6 +336,7 @@ class Ensemble:
         *,
         lang: str = "zh",
         plots: Selection = "main",
+        bom: bool | None = None,
         keep_draws: bool = False,
     ) -> list[Path]:
         """Write the tables, ``run.json`` and the pictures into a folder.
@@ -350,7 +346,10 @@ class Ensemble:
         folder
             Made if it is not there. A run that it holds is replaced as a whole.
         lang
-            ``zh`` or ``en``, for the pictures; the tables are the same.
+            ``zh`` or ``en``, for the pictures.
+        bom
+            Whether CSV files begin with a byte order mark, by which spreadsheets recognise UTF-8;
+            by default, with ``zh``.
         plots
             ``main`` draws the fans of targets and funds; ``all`` every picture; ``none`` none.
         keep_draws
@@ -367,7 +366,7 @@ class Ensemble:
             As :func:`fsinsure.files.write_run`.
         """
         check_selection(plots)
-        contents = {f"{name}.csv": csv_bytes(getattr(self, name)) for name in CSV_TABLES}
+        contents = csv_files("ensemble", self, lang, bom=bom)
         for name, draw in self.plot.drawings(plots, lang).items():
             contents[f"{name}.png"] = png_bytes(draw())
         if keep_draws:

@@ -38,8 +38,8 @@ def explain(
 ) -> None:
     """Print groups, statuses, flows and events; with --event the parameters of one."""
     import fsinsure
+    from fsinsure.encode import csv_bytes
     from fsinsure.output.terminal.explain import levels, parameters
-    from fsinsure.result import csv_bytes
 
     result = fsinsure.run(fsinsure.load(scenario))
     table = result.explain(measure, year, area)

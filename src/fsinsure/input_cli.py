@@ -190,9 +190,9 @@ def assumptions(
     from tqdm import tqdm
 
     import fsinsure
+    from fsinsure.encode import csv_bytes, provenance
     from fsinsure.files import write_run
     from fsinsure.output.terminal.assumptions import assumptions as lines
-    from fsinsure.result import csv_bytes, provenance
 
     chosen = fsinsure.load(scenario)
     with tqdm(leave=False, disable=None) as bar:

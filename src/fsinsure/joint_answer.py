@@ -16,10 +16,10 @@ from fsinsure.analysis.asked_jointly import name_of, unreached_together
 from fsinsure.analysis.joint_solve import cost_of
 from fsinsure.answer import FILE, projected, reproduced, rerun
 from fsinsure.api import run
+from fsinsure.encode import csv_files, png_bytes
 from fsinsure.files import write_run
 from fsinsure.numeric.least import IN_FORCE
 from fsinsure.registry import registry
-from fsinsure.result import csv_bytes, png_bytes
 from fsinsure.tables import cached_table
 from fsinsure.units import show
 
@@ -226,11 +226,7 @@ class JointAnswer:
             As :func:`fsinsure.files.write_run`.
         """
         contents = {
-            "solve_levers.csv": csv_bytes(self.levers),
-            "solve_path.csv": csv_bytes(self.path),
-            "solve_constraints.csv": csv_bytes(self.constraints),
-            "solve_people.csv": csv_bytes(self.people),
-            "solve_funds.csv": csv_bytes(self.funds),
+            **csv_files("joint", self, lang),
             "solve.png": png_bytes(self.plot(lang)),
             FILE: self.text.encode("utf-8"),
         }

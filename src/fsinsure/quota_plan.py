@@ -14,13 +14,14 @@ from fsinsure.analysis import tracking
 from fsinsure.analysis.observations import met_ends
 from fsinsure.analysis.quota_keys import DEFAULT, area_key, combined, key_text, key_weights
 from fsinsure.analysis.targets import last_known
+from fsinsure.encode import csv_bytes, csv_files, marked, png_bytes
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_run
 from fsinsure.measures import require
 from fsinsure.numeric.apportion import whole
 from fsinsure.region.area_limits import Limits, check_used, column, read_limits
 from fsinsure.region.own_outcomes import Actuals, read_actuals
-from fsinsure.result import Result, csv_bytes, png_bytes
+from fsinsure.result import Result
 from fsinsure.tables import cached_table
 
 if TYPE_CHECKING:
@@ -222,13 +223,10 @@ class QuotaPlan:
             As :meth:`track` and :func:`fsinsure.files.write_run`.
         """
         given = None if actuals is None else self._actuals(actuals)
-        contents = {
-            "quotas.csv": csv_bytes(self.table),
-            "quotas_monthly.csv": csv_bytes(self.monthly),
-        }
+        contents = csv_files("quotas", self, lang, leave_out=("tracking",))
         if given is not None:
             tracked = self._tracked(given)
-            contents["quotas_tracking.csv"] = csv_bytes(tracked)
+            contents["quotas_tracking.csv"] = csv_bytes(tracked, bom=marked(lang, None))
             if plots != "none":
                 contents["quotas_tracking.png"] = png_bytes(self._draw_tracking(tracked, lang))
         if plots != "none":

@@ -93,10 +93,10 @@ def migration(
 ) -> None:
     """Write net migration by area, sex and age, and say which arrivals would keep it."""
     from fsinsure.analysis.net_migration import gross_migration, net_migration
+    from fsinsure.encode import csv_bytes, png_bytes, provenance
     from fsinsure.files import write_run
     from fsinsure.output.figures.migration import migration as draw
     from fsinsure.region.load import find_region
-    from fsinsure.result import csv_bytes, png_bytes, provenance
 
     found = find_region(region)
     table = net_migration(found)

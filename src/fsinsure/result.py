@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import io
-import platform
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fsinsure import tables
-from fsinsure._version import __version__
 from fsinsure.analysis import channels, distributions, explain, indicators, targets
 from fsinsure.analysis.observations import met_ends
-from fsinsure.errors import InputError, printable
+from fsinsure.encode import csv_files, png_bytes, provenance
+from fsinsure.errors import InputError
 from fsinsure.files import write_run
 from fsinsure.microsim.panel import follow, sampled
+from fsinsure.output.labelled import labelled
+from fsinsure.output.labels import check_language
 from fsinsure.plots import Plots, check_selection
-from fsinsure.sources import library_hash
 from fsinsure.tables import cached_table
 
 if TYPE_CHECKING:
@@ -30,22 +28,14 @@ if TYPE_CHECKING:
     from fsinsure.engine.identities import Check
     from fsinsure.engine.projection import Projection
     from fsinsure.microsim.simulate import Simulation
-    from fsinsure.output.figures.sheet import Picture
     from fsinsure.parameters import Parameters
     from fsinsure.plots import Selection
     from fsinsure.scenario import Scenario
     from fsinsure.validation.agreement import Agreement
     from fsinsure.year.event import Transitions
 
-CSV_TABLES = (
-    *("enrollment", "stocks", "flows", "channels", "targets"),
-    *("ledger", "indicators", "parameters"),
-)
-PERSON_TABLES = ("distributions", "quantiles")
-"""Further tables where persons were simulated."""
-
-FORMULA = ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
-"""First characters of a cell that spreadsheets read as a formula."""
+OF_PERSONS = ("distributions", "quantiles", "panel")
+"""Tables of simulated persons."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +76,59 @@ class Result:
             plan = self.simulation.plan
             how = f"{plan.persons:,} persons, seed {plan.seed}"
         return f"<Result of {self.scenario.name}, {first} to {last}: {how}, {self.seconds:.1f} s>"
+
+    def tables(self, lang: str = "zh") -> pd.DataFrame:
+        """List the tables of a result.
+
+        Columns: table, title, levels (whether it has areas and their total), columns, file.
+
+        Parameters
+        ----------
+        lang
+            ``zh`` or ``en``, for the titles.
+        """
+        others = () if self.simulation else OF_PERSONS
+        return tables.listing("result", check_language(lang), others)
+
+    def total(self, table: str) -> pd.DataFrame:
+        """Return the rows of the whole region, without level and area.
+
+        Parameters
+        ----------
+        table
+            A table with areas and their total: ``enrollment``, ``stocks``, ``flows``,
+            ``channels``, ``ledger`` or ``published``; else InputError.
+        """
+        return tables.of_level(self, table, "total")
+
+    def areas(self, table: str) -> pd.DataFrame:
+        """Return the rows of the areas, without their total; `table` as in :meth:`total`.
+
+        Areas are in the order of the region. Balances of the funds are of the region only.
+        """
+        return tables.of_level(self, table, "area")
+
+    def labelled(self, table: str, *, lang: str = "zh", unit: str | None = None) -> pd.DataFrame:
+        """Return a table with headings, texts and units in words; values keep their digits.
+
+        Parameters
+        ----------
+        table
+            A name of :meth:`tables`, except ``explain``, ``panel`` and ``remaining``.
+        lang
+            ``zh`` or ``en``.
+        unit
+            In which people or money are shown, such as ``万人``, ``亿元`` or ``billion yuan``; as
+            they are by default. Shares are shown as per cent.
+
+        Raises
+        ------
+        InputError
+            If the table, the language or the unit is unknown, or no column has such a unit.
+        """
+        one = tables.registered(self, table)
+        places = self.scenario.region.names(check_language(lang))
+        return labelled(getattr(self, table), one, places, lang=lang, unit=unit)
 
     @cached_table
     def enrollment(self) -> pd.DataFrame:
@@ -135,16 +178,8 @@ class Result:
         InputError
             If `since` is not a year of the projection.
         """
-        years = self.projection.years.tolist()
-        if since is not None and since not in years:
-            raise InputError(f"{since} is not a year of the projection, {years[0]} to {years[-1]}")
-        plan, ends = self.scenario, met_ends(self.scenario)
-        known = {
-            one.measure: targets.last_known(one.measure, ends, years[0])
-            if since is None
-            else targets.Since(since, since == years[0] or since in ends.get(one.measure, ()))
-            for one in plan.targets
-        }
+        plan, years = self.scenario, self.projection.years.tolist()
+        known = targets.known_since(plan.targets, met_ends(plan), years, since)
         return targets.remaining(self.expected.enrollment, plan.targets, known, plan.name)
 
     def explain(self, measure: str, year: int, area: str | None = None) -> pd.DataFrame:
@@ -318,7 +353,12 @@ class Result:
         )
 
     def write(
-        self, folder: str | Path, *, lang: str = "zh", plots: Selection = "main"
+        self,
+        folder: str | Path,
+        *,
+        lang: str = "zh",
+        plots: Selection = "main",
+        bom: bool | None = None,
     ) -> list[Path]:
         """Write every table, ``run.json`` and the pictures into a folder.
 
@@ -327,10 +367,13 @@ class Result:
         folder
             Made if it is not there. A run that it holds is replaced as a whole.
         lang
-            ``zh`` or ``en``, for the pictures; the tables are the same.
+            ``zh`` or ``en``, for the pictures.
         plots
             ``main`` draws the targets, the channels of each target and the funds; ``all`` every
             picture; ``none`` no picture.
+        bom
+            Whether CSV files begin with a byte order mark, by which spreadsheets recognise UTF-8;
+            by default, with ``zh``.
 
         Returns
         -------
@@ -344,52 +387,9 @@ class Result:
             the way was not written by a run, or the folder cannot be written.
         """
         check_selection(plots)
-        names = CSV_TABLES if self.simulation is None else CSV_TABLES + PERSON_TABLES
-        contents = {f"{name}.csv": csv_bytes(getattr(self, name)) for name in names}
+        others = () if self.simulation else OF_PERSONS
+        contents = csv_files("result", self, lang, bom=bom, leave_out=others)
         for name, draw in self.plot.drawings(plots, lang).items():
             contents[f"{name}.png"] = png_bytes(draw())
         agreement = {} if self.simulation is None else {"agreement": self.agreement.verdict}
         return write_run(Path(folder), contents, {**self.meta, **agreement})
-
-
-def provenance() -> dict[str, object]:
-    """Return versions and platform, on which the last digits depend, and the library's tables."""
-    return {
-        "fsinsure": __version__,
-        "data_hash": library_hash(),
-        "python": platform.python_version(),
-        **{name: version(name) for name in ("numpy", "pandas", "scipy")},
-        "platform": f"{platform.system()} {platform.machine()}",
-    }
-
-
-def csv_bytes(table: pd.DataFrame) -> bytes:
-    """Return a table as UTF-8 CSV in full precision, the same bytes on every system.
-
-    Control characters are escaped, and a text that a spreadsheet would read as a formula is
-    prefixed with an apostrophe.
-    """
-    columns = table.select_dtypes(exclude="number")
-    changed = {str(name): _safe(columns[name]) for name in columns}
-    text = table.assign(**changed).to_csv(index=False, lineterminator="\n")
-    return text.encode("utf-8")
-
-
-def _safe(column: pd.Series[Any]) -> pd.Series[Any]:
-    changed = {}
-    for text in column.unique():
-        if isinstance(text, str):
-            plain = printable(text)
-            safe = f"'{plain}" if plain.startswith(FORMULA) else plain
-            if safe != text:
-                changed[text] = safe
-    return column.map(lambda cell: changed.get(cell, cell)) if changed else column
-
-
-def png_bytes(picture: Picture) -> bytes:
-    """Return a picture as PNG, without the time of drawing: the same bytes for the same tables."""
-    buffer = io.BytesIO()
-    # Files are a tenth larger than with the default level and take two thirds of the time.
-    compression = {"compress_level": 3}
-    picture.savefig(buffer, format="png", metadata={"Software": None}, pil_kwargs=compression)
-    return buffer.getvalue()

@@ -16,12 +16,14 @@ from fsinsure.analysis.sensitivity import Points, Question
 from fsinsure.analysis.subjects import subjects_of
 from fsinsure.api import run
 from fsinsure.checks import prepare
+from fsinsure.columns import of_holder
 from fsinsure.draws import alike
+from fsinsure.encode import csv_files, png_bytes
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_run
 from fsinsure.microsim.parallel.executors import Execution
 from fsinsure.plots import Selection, check_selection
-from fsinsure.result import Result, csv_bytes, png_bytes
+from fsinsure.result import Result
 from fsinsure.scenario import opened
 from fsinsure.units import is_whole
 
@@ -321,7 +323,8 @@ class Sensitivity:
             If `plots` is none of these; as :func:`fsinsure.files.write_run`.
         """
         check_selection(plots)
-        contents = {f"{name}.csv": csv_bytes(table) for name, table in self.tables.items()}
+        others = of_holder("sensitivity").keys() - self.tables.keys()
+        contents = csv_files("sensitivity", self, lang, leave_out=others)
         if plots != "none":
             name = "indices" if self.setting.method == SOBOL else TORNADO
             contents[f"{name}.png"] = png_bytes(self.plot(lang))

@@ -1,7 +1,8 @@
 """Tidy tables from a projection, one function per table.
 
 Persons are numbers of people (fractional: expected values), years are calendar years. A row is of
-an area, or of the region as their total; the column ``level`` says which.
+an area, or of the region as their total; the column ``level`` says which. Columns are described in
+``data/columns.csv``.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Self, overload
 import numpy as np
 import pandas as pd
 
+from fsinsure.columns import of_holder
 from fsinsure.dims import AGE_GROUPS, AGES, SEXES
-from fsinsure.errors import printable
+from fsinsure.errors import InputError, did_you_mean, printable
 from fsinsure.measures import enrollment as enroll
 from fsinsure.measures import groups, measures
 from fsinsure.provenance import ParameterRow, parameter_rows
@@ -23,9 +25,10 @@ from fsinsure.region.outcomes import published as published_by_year
 from fsinsure.statuses import ITEMS, STATUSES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from fsinsure.arrays import Array
+    from fsinsure.columns import Table
     from fsinsure.engine.projection import Projection
     from fsinsure.parameters import Parameters
     from fsinsure.region.region import Region
@@ -66,10 +69,69 @@ def with_total(cells: Array, axis: int = -1) -> Array:
 
 
 def add_levels(table: pd.DataFrame, region: Region) -> pd.DataFrame:
-    """Insert the column ``level`` in front of ``area``: ``total`` for the region, else ``area``."""
+    """Insert the column ``level`` in front of ``area``: ``total`` for the region, else ``area``.
+
+    Areas become a category in the order of the region, their total last.
+    """
     levels = table["area"].map(dict(zip(region.places, region.levels, strict=True)))
     table.insert(table.columns.tolist().index("area"), "level", levels)
+    table["area"] = pd.Categorical(table["area"], categories=region.places, ordered=True)
     return table
+
+
+def listing(holder: str, lang: str, leave_out: Collection[str] = ()) -> pd.DataFrame:
+    """Return the tables of a class: table, title, levels, columns and file."""
+    rows = [
+        (name, one.title[lang], one.levelled, ", ".join(one.names), one.file)
+        for name, one in of_holder(holder).items()
+        if name not in leave_out
+    ]
+    return pd.DataFrame(rows, columns=["table", "title", "levels", "columns", "file"])
+
+
+def registered(holder: object, table: str, *, levelled: bool = False) -> Table:
+    """Return what the registry says of a table of a result.
+
+    Parameters
+    ----------
+    holder
+        The result: the table has to be an attribute, not a method.
+    table
+        Its name there.
+    levelled
+        Whether only tables with areas and their total are meant.
+
+    Raises
+    ------
+    InputError
+        If it is no such table.
+    """
+    known = {
+        name: one
+        for name, one in of_holder("result").items()
+        if (one.levelled or not levelled) and not callable(getattr(type(holder), name))
+    }
+    if table not in known:
+        what = "a table with areas and their total" if levelled else "a table of a result"
+        hint = did_you_mean(table, known)
+        raise InputError(f"{table!r} is not {what}.{hint} Known: {', '.join(known)}.")
+    return known[table]
+
+
+def of_level(holder: object, table: str, level: str) -> pd.DataFrame:
+    """Return the rows of one level, ``total`` or ``area``, of a table without that column.
+
+    Raises
+    ------
+    InputError
+        If the table has no levels.
+    """
+    registered(holder, table, levelled=True)
+    found: pd.DataFrame = getattr(holder, table)
+    rows = found[found["level"] == level].drop(columns="level").reset_index(drop=True)
+    if level == "total":
+        return rows.drop(columns="area")
+    return rows.assign(area=rows["area"].cat.remove_unused_categories())
 
 
 def tidy(scenario: str, cells: Array, value: str, **axes: Sequence[Any]) -> pd.DataFrame:
@@ -104,7 +166,9 @@ def stocks(projection: Projection, scenario: str) -> pd.DataFrame:
     region = projection.region
     places = {"year": projection.years.tolist(), "area": region.places}
     people = {"sex": SEXES, "age_group": AGE_GROUPS, "status": STATUSES}
-    return add_levels(tidy(scenario, cells, "persons", **places, **people), region)
+    table = add_levels(tidy(scenario, cells, "persons", **places, **people), region)
+    table["age_group"] = pd.Categorical(table["age_group"], categories=AGE_GROUPS, ordered=True)
+    return table
 
 
 def flows(projection: Projection, scenario: str) -> pd.DataFrame:

@@ -53,7 +53,7 @@ LAYERS = {
     2: {"checks", "year", "base_year", "microdata", "ledger"},
     1: {
         *("parameters", "provenance", "scenario", "region", "documents", "registry", "paths"),
-        *("sources", "life_tables", "measures", "draws"),
+        *("sources", "life_tables", "measures", "draws", "encode"),
     },
     0: {
         "state",
@@ -66,6 +66,7 @@ LAYERS = {
         "tabular",
         "errors",
         "numeric",
+        "columns",
         "_version",
         "",
     },

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pandas as pd
 
 from fsinsure.dims import TOTAL
+from fsinsure.errors import InputError
 from fsinsure.measures import measures
 from fsinsure.rules import Numbers
 
@@ -132,6 +133,40 @@ class Since(NamedTuple):
     year: int
     published: bool
     """Whether the end of the year is a published figure of the measure."""
+
+
+def known_since(
+    targets: Sequence[Target],
+    ends: Mapping[str, Collection[int]],
+    years: Sequence[int],
+    since: int | None,
+) -> dict[str, Since]:
+    """Return the year after which each measure with a target is open.
+
+    Parameters
+    ----------
+    targets
+        Of the scenario.
+    ends
+        The years by measure whose ends the scenario observes.
+    years
+        Those of the projection, the base year first.
+    since
+        The year for all measures; by default for each :func:`last_known`.
+
+    Raises
+    ------
+    InputError
+        If `since` is not a year of the projection.
+    """
+    if since is not None and since not in years:
+        raise InputError(f"{since} is not a year of the projection, {years[0]} to {years[-1]}")
+    return {
+        one.measure: last_known(one.measure, ends, years[0])
+        if since is None
+        else Since(since, since == years[0] or since in ends.get(one.measure, ()))
+        for one in targets
+    }
 
 
 def last_known(measure: str, ends: Mapping[str, Collection[int]], base_year: int) -> Since:

@@ -1,7 +1,8 @@
 """Labels for readers: every status, measure, channel, column and caption in Chinese and English.
 
-They are in ``labels.csv`` beside this module. Keys begin with the kind of label, so that
-``status.unemployed`` and ``measure.unemployment`` cannot be confused.
+They are in ``labels.csv`` beside this module, those of statuses and columns in ``data``. Keys begin
+with the kind of label, so that ``status.unemployed`` and ``measure.unemployment`` cannot be
+confused.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
+from fsinsure.columns import columns
 from fsinsure.errors import DataError, InputError, did_you_mean
 from fsinsure.statuses import STATUS_ROWS
 
@@ -29,7 +31,7 @@ def labels() -> dict[str, dict[str, str]]:
     Returns
     -------
     dict
-        Key to ``{"zh": ..., "en": ...}``: those of statuses, then the file in its order.
+        Key to ``{"zh": ..., "en": ...}``: statuses and columns, then the file in its order.
 
     Raises
     ------
@@ -39,6 +41,11 @@ def labels() -> dict[str, dict[str, str]]:
     text = files("fsinsure.output").joinpath("labels.csv").read_text(encoding="utf-8")
     table = {
         f"status.{row['status']}": {lang: row[lang] for lang in LANGUAGES} for row in STATUS_ROWS
+    }
+    table |= {
+        f"column.{name}": dict(one.title)
+        for (name, special), one in columns().items()
+        if not special
     }
     for number, row in enumerate(csv.DictReader(text.splitlines()), start=2):
         if set(row) != {"key", *LANGUAGES} or not all(row.values()):
