@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from fsinsure.api import events, run
     from fsinsure.backtests import backtest
     from fsinsure.calibrations import calibrate
-    from fsinsure.comparison import Comparison, compare
+    from fsinsure.compare_api import compare
+    from fsinsure.comparison import Comparison
     from fsinsure.ensemble_api import ensemble
     from fsinsure.errors import (
         ClosureError,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from fsinsure.region.region import Region
     from fsinsure.result import Result
     from fsinsure.scenario import Scenario, Target, load
+    from fsinsure.scenario.listing import scenarios
     from fsinsure.sensitivities import sensitivity
     from fsinsure.solves import solve
 
@@ -83,6 +85,7 @@ __all__ = [
     "reconcile",
     "regions",
     "run",
+    "scenarios",
     "sensitivity",
     "solve",
 ]
@@ -100,7 +103,7 @@ _HOMES = {
     "backtest": "backtests",
     "calibrate": "calibrations",
     "check_region": "analysis.check_region",
-    "compare": "comparison",
+    "compare": "compare_api",
     "ensemble": "ensemble_api",
     "events": "api",
     "load": "scenario",
@@ -111,6 +114,7 @@ _HOMES = {
     "reconcile": "analysis.reconcile",
     "regions": "region.load",
     "run": "api",
+    "scenarios": "scenario.listing",
     "sensitivity": "sensitivities",
     "solve": "solves",
 }

@@ -6,6 +6,7 @@ import time
 import warnings
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from fsinsure._version import __version__
@@ -24,13 +25,14 @@ from fsinsure.errors import (
 )
 from fsinsure.microdata.schema import Persons
 from fsinsure.microsim.compiled.dispatch import select_kernel
-from fsinsure.microsim.parallel.executors import LOCAL, Execution
+from fsinsure.microsim.parallel.executors import Execution
 from fsinsure.microsim.simulate import CheckpointSpec, simulate
+from fsinsure.output.progress import reported
 from fsinsure.region.own_outcomes import read_actuals, to_be_met
 from fsinsure.result import Result
 from fsinsure.scenario import opened
 from fsinsure.sources import library_hash
-from fsinsure.units import is_whole
+from fsinsure.units import is_whole, measure_in
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -61,12 +63,13 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     scenario: Scenario | str | PathLike[str],
     engine: str = COHORT,
     *,
+    horizon: int | None = None,
     persons: int | str | Persons | None = None,
     seed: int | None = None,
     threads: int | None = None,
     client: Client | None = None,
     checkpoint: Checkpoint | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     accelerate: bool | None = None,
     outcomes: str | PathLike[str] | pd.DataFrame | None = None,
 ) -> Result:
@@ -79,10 +82,13 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
         :func:`fsinsure.load` takes, a path or a name.
     engine
         ``cohort`` for expected values, ``micro`` for persons, one by one.
+    horizon
+        The last year, instead of that of the scenario.
     persons
-        With ``micro``: number of persons of the base year to simulate, each standing for equally
-        many; ``full`` for every one; or persons loaded from a file (docs/persons.md). By default
-        every one of up to 30 million residents, and 1 million of more.
+        With ``micro``: number of persons of the base year to simulate, such as 300_000 or ``30万``,
+        each standing for equally many; ``full`` for every one; or persons loaded from a file
+        (docs/persons.md). By default every one of up to 30 million residents, and 1 million of
+        more.
     seed
         With ``micro``: seed of the random numbers, 0 by default. The same seed gives the same bits,
         wherever persons run.
@@ -95,7 +101,8 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
         With ``micro``: where the finished part is kept until you remove it
         (:class:`fsinsure.Checkpoint`), so that a run that was stopped can go on.
     progress
-        With ``micro``: called with the number of persons that are finished, and of all.
+        With ``micro``: True for a progress bar; or a function that is called with the number of
+        persons that are finished, and of all.
     accelerate
         With ``micro``: whether to run compiled, which needs numba (the extra ``fast``) and gives
         the same bits; by default, if numba is installed.
@@ -148,9 +155,8 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     True
     """
     count, number = _checked(engine, persons, seed)
-    execution = Execution(threads, client, progress)
-    micro_only = (checkpoint, accelerate)
-    if engine == COHORT and (execution != LOCAL or micro_only != (None, None)):
+    micro_only = (threads, client, progress or None, checkpoint, accelerate)
+    if engine == COHORT and any(one is not None for one in micro_only):
         raise InputError(
             "threads, client, checkpoint, progress and accelerate are for engine='micro'; the "
             "cohort engine takes milliseconds"
@@ -158,7 +164,10 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     select_kernel(accelerate)
     started = datetime.now(UTC)
     clock = time.perf_counter()
-    chosen = _with_outcomes(opened(scenario), outcomes)
+    chosen = opened(scenario)
+    if horizon is not None:
+        chosen = chosen.with_({"horizon": horizon})
+    chosen = _with_outcomes(chosen, outcomes)
     parameters, base = _prepared(chosen)
     chosen = parameters.scenario
     if isinstance(count, Persons) and (
@@ -170,7 +179,9 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
         if persons is None and base.stock[PERSONS].sum() > EVERYONE:
             count = SAMPLE
         keep = CheckpointSpec(checkpoint, _identity(chosen)) if checkpoint else None
-        simulation = simulate(parameters, base, count, number, execution, keep, accelerate)
+        with reported(progress, "micro.persons") as watch:
+            execution = Execution(threads, client, watch)
+            simulation = simulate(parameters, base, count, number, execution, keep, accelerate)
         projection = simulation.projection
     else:
         projection = cohort.project(parameters, base)
@@ -208,18 +219,35 @@ def _checked(
     count: int | Persons | None
     if isinstance(persons, Persons):
         count = persons
-    elif persons is None or persons == FULL:
+    elif persons is None or (isinstance(persons, str) and persons.strip().lower() == FULL):
         count = None
-    elif is_whole(persons) and FEWEST <= persons <= MOST:
-        count = int(persons)
     else:
-        raise InputError(
-            f"persons must be 'full' or a whole number from {FEWEST:,} to {MOST:,}, not {persons!r}"
-        )
+        count = whole_persons(persons)
     number = 0 if seed is None else seed
     if not is_whole(number) or not 0 <= number < 2**64:
         raise InputError(f"seed must be a whole number from 0 to 2^64 - 1, not {seed!r}")
     return count, int(number)
+
+
+def whole_persons(persons: int | str) -> int:
+    """Return a number of persons to simulate, such as 300_000 or ``30万``.
+
+    Raises
+    ------
+    InputError
+        If it is no whole number, or too few or too many.
+    """
+    try:
+        count = measure_in(persons, "persons").amount if isinstance(persons, str) else persons
+    except InputError as error:
+        raise InputError(f"persons: {error}; give a number such as 30万, or full") from None
+    if not is_whole(count) and not (isinstance(count, Decimal) and count == int(count)):
+        raise InputError(f"persons must be a whole number such as 30万, or full, not {persons!r}")
+    if not FEWEST <= count <= MOST:
+        raise InputError(
+            f"persons must be a whole number from {FEWEST:,} to {MOST:,}, or full, not {persons!r}"
+        )
+    return int(count)
 
 
 def events(scenario: Scenario | str | PathLike[str] = "baseline") -> pd.DataFrame:

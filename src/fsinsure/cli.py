@@ -32,6 +32,7 @@ from fsinsure.sensitivity_cli import sensitivities
 from fsinsure.solve_cli import solves
 
 if TYPE_CHECKING:
+    import fsinsure
     from fsinsure.region.region import Region
     from fsinsure.result import Result
 
@@ -74,6 +75,14 @@ Pictures = Annotated[
     ),
 ]
 
+Horizon = Annotated[int | None, typer.Option(help="Last year, up to 2100.")]
+Bom = Annotated[
+    bool | None,
+    typer.Option(
+        "--bom/--no-bom",
+        help="Begin CSV files with the mark by which Excel and WPS read UTF-8; default with zh.",
+    ),
+]
 Outcomes = Annotated[
     Path | None,
     typer.Option(
@@ -105,27 +114,26 @@ def _options(
 )
 def run(
     scenario: Scenario,
-    horizon: Annotated[int | None, typer.Option(help="Last year, up to 2100.")] = None,
+    horizon: Horizon = None,
     out: Out = None,
     lang: Language = "zh",
     enforce: Annotated[bool, typer.Option(help="Exit with 1 if a target is missed.")] = False,
     plots: Pictures = "main",
     outcomes: Outcomes = None,
+    bom: Bom = None,
 ) -> None:
     """Run one scenario and print a summary of it."""
     import fsinsure
     from fsinsure.output.tidy import met
 
-    chosen = fsinsure.load(scenario)
-    if horizon is not None:
-        chosen = chosen.with_({"horizon": horizon})
+    chosen = _to(fsinsure.load(scenario), horizon)
     if enforce and not any(target.year <= chosen.horizon for target in chosen.targets):
         raise InputError(
             f"--enforce needs a target, and {chosen.name} has none up to {chosen.horizon}: "
             "add one under targets, or lengthen the horizon."
         )
     result = fsinsure.run(chosen, outcomes=outcomes)
-    files = result.write(out or Path("out", chosen.name), lang=lang, plots=plots)
+    files = result.write(out or Path("out", chosen.name), lang=lang, plots=plots, bom=bom)
     _summarize(result, files, lang)
     if enforce and not result.targets["gap"].dropna().map(met).all():
         raise typer.Exit(1)
@@ -145,6 +153,7 @@ def micro(  # noqa: PLR0913 (each is an option)
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the random numbers.")] = 0,
+    horizon: Horizon = None,
     out: Out = None,
     threads: Annotated[
         int | None,
@@ -173,7 +182,7 @@ def micro(  # noqa: PLR0913 (each is an option)
     from fsinsure.output.terminal.agreement import agreement
 
     order = MicroOptions(persons, seed, threads, scheduler, resume, accelerate, outcomes)
-    chosen = fsinsure.load(scenario)
+    chosen = _to(fsinsure.load(scenario), horizon)
     folder = out or Path("out", f"{chosen.name}-micro")
     result, files = simulate(chosen, order, folder, lang=lang, plots=plots)
     _summarize(result, files, lang)
@@ -191,6 +200,7 @@ def compare(
     scenarios: Annotated[
         list[str], typer.Argument(help="Two or more scenario files or shipped names.")
     ],
+    horizon: Horizon = None,
     out: Out = None,
     lang: Language = "zh",
     plots: Pictures = "main",
@@ -198,17 +208,20 @@ def compare(
         int | None, typer.Option(help="Compare draw by draw, with as many common draws.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 0,
+    bom: Bom = None,
 ) -> None:
-    """Print targets, differing parameters, funds and reasons; write them with --out."""
+    """Print targets, differing parameters, funds and reasons, and write them."""
     import fsinsure
 
+    chosen = [_to(fsinsure.load(name), horizon) for name in scenarios]
+    folder = out or Path("out", f"{chosen[0].name}-compared")
     if draws is not None:
-        compare_draws(scenarios, draws, seed, out, lang=lang, plots=plots)
+        compare_draws(chosen, draws, seed, folder, lang=lang, plots=plots, bom=bom)
         return
     from fsinsure.output.terminal.side_by_side import balances, deferrals, relief, why
     from fsinsure.output.terminal.summary import comparison
 
-    results = [fsinsure.run(scenario) for scenario in [fsinsure.load(name) for name in scenarios]]
+    results = [fsinsure.run(scenario) for scenario in chosen]
     for region in dict.fromkeys(result.scenario.region for result in results):
         _note_copies(region, lang)
     compared = fsinsure.compare(*results)
@@ -216,7 +229,7 @@ def compare(
     for result in results:
         table = result.parameters
         units |= dict(zip(table["parameter"], table["unit"], strict=True))
-    files = compared.write(out, lang=lang, plots=plots) if out else []
+    files = compared.write(folder, lang=lang, plots=plots, bom=bom)
     parts = [
         comparison(compared.targets, compared.parameters, units, lang),
         balances(compared.ledger, lang),
@@ -239,6 +252,11 @@ app.add_typer(calibrations)
 app.add_typer(explanations)
 app.add_typer(sensitivities)
 app.add_typer(regions, name="region")
+
+
+def _to(scenario: fsinsure.Scenario, horizon: int | None) -> fsinsure.Scenario:
+    """Return a scenario with another last year, if one is given."""
+    return scenario if horizon is None else scenario.with_({"horizon": horizon})
 
 
 def _summarize(result: Result, files: list[Path], lang: str) -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from fsinsure.analysis import reasons, winners_losers
+from fsinsure.card import card
 from fsinsure.encode import csv_files, png_bytes, provenance
-from fsinsure.ensemble_comparison import EnsembleComparison
-from fsinsure.ensembles import Ensemble
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_run
+from fsinsure.output.labelled import short_targets
 from fsinsure.parameters import resolve
 from fsinsure.plots import check_selection
 from fsinsure.result import Result
@@ -46,6 +46,12 @@ class Comparison:
         """Return the names of the scenarios."""
         first, *others = (result.scenario.name for result in self.results)
         return f"<Comparison of {', '.join(others)} with {first}>"
+
+    def _repr_html_(self) -> str:
+        """Return the scenarios and their targets for notebooks."""
+        titles = self._titles("zh")
+        shown = short_targets(self.targets.assign(scenario=self.targets["scenario"].map(titles)))
+        return card(" · ".join(titles.values()), [repr(self)], shown)
 
     @cached_table
     def targets(self) -> pd.DataFrame:
@@ -341,60 +347,3 @@ def _in_each_area(table: pd.DataFrame, names: set[str], codes: Sequence[str]) ->
 
 def _same(first: Any, second: Any) -> bool:
     return bool(first == second or (pd.isna(first) and pd.isna(second)))
-
-
-@overload
-def compare(*results: Result, persons: bool = False) -> Comparison: ...
-@overload
-def compare(*results: Ensemble, persons: bool = False) -> EnsembleComparison: ...
-def compare(*results: Result | Ensemble, persons: bool = False) -> Comparison | EnsembleComparison:
-    """Compare results, or ensembles draw by draw.
-
-    Parameters
-    ----------
-    *results
-        At least two, of scenarios with different names: all of :func:`fsinsure.run`, or all of
-        :func:`fsinsure.ensemble` with the same number of draws, seed and design.
-    persons
-        Whether to compare persons too: every result must be of the person engine, with the same
-        persons and seed.
-
-    Raises
-    ------
-    InputError
-        If there are fewer than two, two have the same name, or they are of different regions; if
-        draws are not common.
-    """
-    kind = Ensemble if results and isinstance(results[0], Ensemble) else Result
-    for result in results:
-        if not isinstance(result, kind):
-            raise InputError(
-                "compare takes results of fsinsure.run, or ensembles of fsinsure.ensemble alone, "
-                f"not a {type(result).__name__}"
-            )
-    if len(results) < 2:
-        raise InputError("compare needs at least two results")
-    names = [result.scenario.name for result in results]
-    folded = [name.casefold() for name in names]  # files are named after them
-    for name in names:
-        if folded.count(name.casefold()) > 1:
-            raise InputError(
-                f"two of the scenarios to compare are named {name!r} (case apart): give one of "
-                "them another name, in its file or by with_(..., name=...)"
-            )
-    regions = {result.scenario.region.content: result.scenario.region for result in results}
-    if len(regions) > 1:
-        shown = ", ".join(f"{one.name} ({one.folder})" for one in regions.values())
-        raise InputError(
-            f"the scenarios to compare are of {len(regions)} regions: {shown}. What differs "
-            "between regions is not attributed to parameters: compare scenarios of one region"
-        )
-    ensembles = tuple(one for one in results if isinstance(one, Ensemble))
-    if ensembles:
-        if persons:
-            raise InputError("persons of ensembles are not compared: compare results of runs")
-        return EnsembleComparison(ensembles)
-    found = Comparison(tuple(one for one in results if isinstance(one, Result)), persons)
-    if persons:
-        _ = found.persons  # raises now if persons cannot be compared
-    return found

@@ -61,7 +61,7 @@ def marked(lang: str, bom: bool | None) -> bool:
     return lang == "zh" if bom is None else bom
 
 
-def plain(number: float) -> str:
+def plain(number: Any) -> str:
     """Return a number as text that reads back as the same number, but for binary tails.
 
     Decimal fractions have fifteen digits in binary: what is short with fifteen was meant so.

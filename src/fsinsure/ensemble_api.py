@@ -12,12 +12,13 @@ from fsinsure.analysis.draw_blocks import DrawPlan, Persons, run_draws
 from fsinsure.analysis.projected_draws import Draws
 from fsinsure.analysis.sampling import sample, shares_of
 from fsinsure.analysis.uncertain import uncertain_in
-from fsinsure.api import COHORT, ENGINES, MICRO, run
+from fsinsure.api import COHORT, ENGINES, MICRO, run, whole_persons
 from fsinsure.checks import prepare
 from fsinsure.ensembles import Ensemble, Setting
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.microsim.parallel.executors import Execution
 from fsinsure.numeric.design import DESIGNS
+from fsinsure.output.progress import reported
 from fsinsure.scenario import opened
 from fsinsure.units import is_whole
 
@@ -42,11 +43,11 @@ def ensemble(  # noqa: PLR0913 (flat, as run)
     seed: int = 0,
     design: str = "sobol",
     engine: str = COHORT,
-    persons: int | None = None,
+    persons: int | str | None = None,
     threads: int | None = None,
     client: Client | None = None,
     checkpoint: Checkpoint | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> Ensemble:
     """Project a scenario for many draws of what is uncertain in it.
 
@@ -67,7 +68,7 @@ def ensemble(  # noqa: PLR0913 (flat, as run)
     engine
         ``cohort`` for expected values, ``micro`` for persons: then each draw is a simulation.
     persons
-        With ``micro``: the number of persons of each draw.
+        With ``micro``: the number of persons of each draw, such as 300_000 or ``30万``.
     threads
         Threads of this process; by default one for every core.
     client
@@ -76,7 +77,8 @@ def ensemble(  # noqa: PLR0913 (flat, as run)
         Where the finished part is kept until you remove it (:class:`fsinsure.Checkpoint`), so that
         a run that was stopped can go on.
     progress
-        Called with the number of draws that are finished, and of all.
+        True for a progress bar; or a function that is called with the number of draws that are
+        finished, and of all.
 
     Returns
     -------
@@ -98,6 +100,7 @@ def ensemble(  # noqa: PLR0913 (flat, as run)
     True
     """
     _check(draws, seed, design, engine, persons)
+    each = None if persons is None else whole_persons(persons)
     clock, started = time.perf_counter(), datetime.now(UTC)
     central = run(opened(scenario))
     chosen = central.scenario
@@ -109,19 +112,19 @@ def ensemble(  # noqa: PLR0913 (flat, as run)
             "that it leaves alone. Name what is under uncertainty (docs/uncertainty.md)"
         )
     drawn = sample(parameters, uncertain, shares_of(chosen, uncertain, draws, seed, design))
-    by_person = Persons(persons, seed) if engine == MICRO else None
+    by_person = None if each is None else Persons(each, seed)
     plan = DrawPlan(parameters, base, drawn, draws, persons=by_person)
-    setting = Setting(draws, seed, design, engine, persons)
+    setting = Setting(draws, seed, design, engine, each)
     keep = {**_identity(central), **{name: str(one) for name, one in asdict(setting).items()}}
     zero = Draws.empty(parameters, draws, money=True).arrays
     store = checkpoint.store(keep, len(plan.blocks), zero) if checkpoint else nullcontext()
-    with store as kept:
-        found = run_draws(plan, Execution(threads, client, progress), kept)
+    with store as kept, reported(progress, "ensemble.draws") as watch:
+        found = run_draws(plan, Execution(threads, client, watch), kept)
     seconds = time.perf_counter() - clock
     return Ensemble(central, base, tuple(uncertain), drawn, found, setting, started, seconds)
 
 
-def _check(draws: int, seed: int, design: str, engine: str, persons: int | None) -> None:
+def _check(draws: int, seed: int, design: str, engine: str, persons: int | str | None) -> None:
     """Refuse invalid arguments."""
     if not is_whole(draws) or not 2 <= draws <= MOST:
         raise InputError(f"draws must be a whole number from 2 to {MOST:,}, not {draws!r}")
@@ -134,8 +137,6 @@ def _check(draws: int, seed: int, design: str, engine: str, persons: int | None)
         raise InputError(f"engine must be 'cohort' or 'micro', not {engine!r}")
     if (engine == MICRO) != (persons is not None):
         raise InputError("give a number of persons with engine='micro', and only with it")
-    if persons is not None and (not is_whole(persons) or persons < 1_000):
-        raise InputError(f"persons must be a whole number from 1,000 on, not {persons!r}")
 
 
 def _identity(central: Result) -> dict[str, str]:

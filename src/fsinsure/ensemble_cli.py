@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fsinsure.ensembles import Ensemble
     from fsinsure.output.terminal.ensemble import Outlook
     from fsinsure.plots import Selection
+    from fsinsure.scenario import Scenario
 
 STOPPED: Final = 130
 
@@ -79,8 +80,9 @@ def ensemble(  # noqa: PLR0913 (each is an option)
 ) -> None:
     """Print seven lines; the finished part is kept until the files are written."""
     import fsinsure
-    from fsinsure.micro_cli import Bar, connected, kept_in, persons_of
+    from fsinsure.micro_cli import connected, kept_in
     from fsinsure.output.labels import label
+    from fsinsure.output.progress import Bar
 
     chosen = fsinsure.load(scenario)
     chosen = chosen if horizon is None else chosen.with_({"horizon": horizon})
@@ -89,10 +91,9 @@ def ensemble(  # noqa: PLR0913 (each is an option)
     folder = out or Path("out", f"{chosen.name}-ensemble")
     checkpoint = kept_in(folder, resume=resume, lang=lang)
     sigma = None if given is None else share_of(given)
-    simulated = None if persons is None else persons_of(persons)
-    engine = "cohort" if simulated is None else "micro"
+    engine = "cohort" if persons is None else "micro"
     project = partial(fsinsure.ensemble, chosen, draws, seed=seed, design=design, engine=engine)
-    project = partial(project, persons=simulated, threads=threads, checkpoint=checkpoint)
+    project = partial(project, persons=persons, threads=threads, checkpoint=checkpoint)
     try:
         with connected(scheduler) as client, Bar(lang, "ensemble.draws") as bar:
             found = _given(project(client=client, progress=bar.show), sigma)
@@ -132,15 +133,22 @@ def _outlook(found: Ensemble, files: Sequence[Path], lang: str) -> Outlook:
 
 
 def compare_draws(
-    names: Sequence[str], draws: int, seed: int, out: Path | None, *, lang: str, plots: Selection
+    scenarios: Sequence[Scenario],
+    draws: int,
+    seed: int,
+    folder: Path,
+    *,
+    lang: str,
+    plots: Selection,
+    bom: bool | None,
 ) -> None:
-    """Compare scenarios draw by draw and print what differs; write tables if `out` is given."""
+    """Compare scenarios draw by draw, print what differs and write the tables."""
     import fsinsure
     from fsinsure.output.terminal.draw_comparison import draw_comparison
 
-    found = [fsinsure.ensemble(fsinsure.load(name), draws, seed=seed) for name in names]
+    found = [fsinsure.ensemble(one, draws, seed=seed) for one in scenarios]
     compared = fsinsure.compare(*found)
-    files = compared.write(out, lang=lang, plots=plots) if out else []
+    files = compared.write(folder, lang=lang, plots=plots, bom=bom)
     tables = (compared.targets, compared.differences, compared.regret)
     say(draw_comparison(*tables, compared.draws, compared.last, lang))
     for file in files:

@@ -169,7 +169,12 @@ class EnsembleComparison:
         return trade_off(self.trade_off, self.last, self.draws, lang=lang)
 
     def write(
-        self, folder: str | Path, *, lang: str = "zh", plots: Selection = "main"
+        self,
+        folder: str | Path,
+        *,
+        lang: str = "zh",
+        plots: Selection = "main",
+        bom: bool | None = None,
     ) -> list[Path]:
         """Write the tables, ``run.json`` and the picture into a folder.
 
@@ -180,7 +185,7 @@ class EnsembleComparison:
             :func:`fsinsure.files.write_run`.
         """
         check_selection(plots)
-        contents = csv_files("ensemble_comparison", self, lang)
+        contents = csv_files("ensemble_comparison", self, lang, bom=bom)
         if plots != "none" and not self.trade_off.empty:
             contents["trade_off.png"] = png_bytes(self.plot(lang))
         names = [one.scenario.name for one in self.ensembles]

@@ -13,12 +13,15 @@ from fsinsure.analysis import ensemble_tables as tables
 from fsinsure.analysis.joint import joint
 from fsinsure.analysis.published_draws import coverage, figures_after, weighted
 from fsinsure.analysis.subjects import amounts_of, subjects_of
+from fsinsure.card import card
+from fsinsure.columns import of_holder
 from fsinsure.encode import csv_files, png_bytes
 from fsinsure.ensemble_plots import EnsemblePlots
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_run
 from fsinsure.measures import measures
 from fsinsure.microdata.parquet import parquet_bytes
+from fsinsure.output.labelled import labelled
 from fsinsure.plots import check_selection
 from fsinsure.region.outcomes import comparable
 from fsinsure.region.own_outcomes import read_actuals, to_be_met, with_own
@@ -110,6 +113,14 @@ class Ensemble:
             f"<Ensemble of {self.scenario.name}: {kept:,}{left} draws of {len(self.uncertain)} "
             f"parameters, seed {self.setting.seed}, {self.seconds:.1f} s>"
         )
+
+    def _repr_html_(self) -> str:
+        """Return the scenario, the draws, and the probabilities of the targets for notebooks."""
+        columns = ("measure", "year", "target", "probability", "p10", "p50", "p90")
+        names = self.scenario.region.names("zh")
+        table = of_holder("ensemble")["targets"]
+        shown = labelled(self.targets[[*columns, "unit"]], table, names, unit="万人")
+        return card(self.scenario.title.get("zh", self.scenario.name), [repr(self)], shown)
 
     @property
     def scenario(self) -> Scenario:

@@ -24,6 +24,26 @@ def path_of(text: str) -> Path:
 
 
 @inputs.command(
+    "list",
+    help="列出随附的情景 · List the scenarios that are shipped.",
+    epilog="Example: fsinsure list",
+)
+def list_scenarios(lang: Language = "zh") -> None:
+    """Print name, title, region and years of every shipped scenario."""
+    import fsinsure
+    from fsinsure.output.labels import label
+    from fsinsure.output.terminal import text
+
+    rows = [
+        [row["name"], row[f"title_{lang}"], row["region"], f"{row['base_year']}-{row['horizon']}"]
+        for row in fsinsure.scenarios().to_dict("records")
+    ]
+    keys = ("listing.name", "list.title", "list.region", "list.years")
+    say(text.table([label(key, lang) for key in keys], rows))
+    say(label("list.next", lang))
+
+
+@inputs.command(
     help="检查情景文件 · Check scenario files without running them.",
     epilog="Example: fsinsure validate scenarios/low-growth.yaml --explain",
 )

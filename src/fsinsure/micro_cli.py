@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -15,15 +14,14 @@ from fsinsure.api import run
 from fsinsure.errors import InputError
 from fsinsure.microsim.parallel.checkpoint import Checkpoint
 from fsinsure.output.labels import label
+from fsinsure.output.progress import Bar
 from fsinsure.output.terminal.say import say
-from fsinsure.units import measure_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from distributed import Client
-    from tqdm import tqdm
 
     from fsinsure.plots import Selection
     from fsinsure.result import Result
@@ -70,38 +68,6 @@ class MicroOptions:
     accelerate: bool | None
     outcomes: Path | None = None
 
-    @property
-    def count(self) -> int | Literal["full"] | None:
-        """Number of persons to simulate; None for the default.
-
-        Raises
-        ------
-        InputError
-            If it is not a whole number of persons.
-        """
-        if self.persons is None:
-            return None
-        if self.persons.strip().lower() == "full":
-            return "full"
-        return persons_of(self.persons, ", or full")
-
-
-def persons_of(text: str, otherwise: str = "") -> int:
-    """Return the number of persons that ``--persons`` asks for, such as ``30万``.
-
-    Raises
-    ------
-    InputError
-        If it is not a whole number; `otherwise` names what else may be given.
-    """
-    try:
-        amount = measure_in(text, "persons").amount
-    except InputError as error:
-        raise InputError(f"--persons: {error}; give a number such as 30万{otherwise}.") from None
-    if amount != int(amount):
-        raise InputError(f"--persons {text}: give a whole number of persons{otherwise}.")
-    return int(amount)
-
 
 def kept_in(folder: Path, *, resume: bool, lang: str) -> Checkpoint:
     """Return the checkpoint in a folder of results; say if there is nothing to resume."""
@@ -139,7 +105,7 @@ def simulate(
             result = run(
                 scenario,
                 engine="micro",
-                persons=options.count,
+                persons=options.persons,
                 seed=options.seed,
                 threads=options.threads,
                 accelerate=options.accelerate,
@@ -166,46 +132,6 @@ def _write(
             f"{error} What was simulated is kept in {checkpoint.folder}: once there is space, "
             "repeat the command with --resume."
         ) from error
-
-
-class Bar:
-    """A progress bar with the rate and the remaining time; shown on terminals only.
-
-    Parameters
-    ----------
-    lang
-        ``zh`` or ``en``.
-    unit
-        The label of what is counted.
-    """
-
-    def __init__(self, lang: str, unit: str = "micro.persons") -> None:
-        self._unit = label(unit, lang)
-        self._bar: tqdm[NoReturn] | None = None
-
-    def show(self, done: int, total: int) -> None:
-        """Show how many are finished; the first call sets the start."""
-        from tqdm import tqdm
-
-        if self._bar is None:
-            self._bar = tqdm(
-                initial=done,
-                total=total,
-                unit=self._unit,
-                unit_scale=True,
-                dynamic_ncols=True,
-                disable=None,  # unless it is a terminal
-                file=sys.stderr,
-            )
-        else:
-            self._bar.update(done - self._bar.n)
-
-    def __enter__(self) -> Bar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
 
 
 @contextmanager

@@ -1,72 +1,32 @@
-"""The result of a run: tables, pictures and provenance, each computed on first access."""
+"""The result of a run: its tables, and pictures, files, exports and provenance made from them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fsinsure import tables
-from fsinsure.analysis import channels, distributions, explain, indicators, targets
-from fsinsure.analysis.observations import met_ends
+from fsinsure import exports
+from fsinsure.card import card
+from fsinsure.columns import of_holder
 from fsinsure.encode import csv_files, png_bytes, provenance
-from fsinsure.errors import InputError
 from fsinsure.files import write_run
-from fsinsure.microsim.panel import follow, sampled
-from fsinsure.output.labelled import labelled
-from fsinsure.output.labels import check_language
+from fsinsure.output.labelled import short_targets
+from fsinsure.output.labels import label
 from fsinsure.plots import Plots, check_selection
-from fsinsure.tables import cached_table
+from fsinsure.result_tables import OF_PERSONS, ResultTables
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
     import pandas as pd
+    import xarray
 
-    from fsinsure.engine.identities import Check
-    from fsinsure.engine.projection import Projection
-    from fsinsure.microsim.simulate import Simulation
-    from fsinsure.parameters import Parameters
     from fsinsure.plots import Selection
-    from fsinsure.scenario import Scenario
     from fsinsure.validation.agreement import Agreement
     from fsinsure.year.event import Transitions
 
-OF_PERSONS = ("distributions", "quantiles", "panel")
-"""Tables of simulated persons."""
 
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """The result of a run.
-
-    Each access to a table returns a copy: editing it changes neither the result nor its files.
-
-    Parameters
-    ----------
-    scenario
-        The scenario that was run.
-    resolved
-        Its parameters as arrays.
-    projection
-        The arrays that the engine returned.
-    checks
-        The identities that were checked; all hold.
-    started, seconds
-        Start of the run, and its duration in seconds.
-    simulation
-        The simulated persons and their exact counts; None for the cohort engine.
-    """
-
-    scenario: Scenario
-    resolved: Parameters
-    projection: Projection
-    checks: tuple[Check, ...]
-    started: datetime
-    seconds: float
-    simulation: Simulation | None = None
+class Result(ResultTables):
+    """The result of a run; :class:`fsinsure.result_tables.ResultTables` has its tables."""
 
     def __repr__(self) -> str:
         """Return the scenario, years, engine and duration."""
@@ -77,190 +37,11 @@ class Result:
             how = f"{plan.persons:,} persons, seed {plan.seed}"
         return f"<Result of {self.scenario.name}, {first} to {last}: {how}, {self.seconds:.1f} s>"
 
-    def tables(self, lang: str = "zh") -> pd.DataFrame:
-        """List the tables of a result.
-
-        Columns: table, title, levels (whether it has areas and their total), columns, file.
-
-        Parameters
-        ----------
-        lang
-            ``zh`` or ``en``, for the titles.
-        """
-        others = () if self.simulation else OF_PERSONS
-        return tables.listing("result", check_language(lang), others)
-
-    def total(self, table: str) -> pd.DataFrame:
-        """Return the rows of the whole region, without level and area.
-
-        Parameters
-        ----------
-        table
-            A table with areas and their total: ``enrollment``, ``stocks``, ``flows``,
-            ``channels``, ``ledger`` or ``published``; else InputError.
-        """
-        return tables.of_level(self, table, "total")
-
-    def areas(self, table: str) -> pd.DataFrame:
-        """Return the rows of the areas, without their total; `table` as in :meth:`total`.
-
-        Areas are in the order of the region. Balances of the funds are of the region only.
-        """
-        return tables.of_level(self, table, "area")
-
-    def labelled(self, table: str, *, lang: str = "zh", unit: str | None = None) -> pd.DataFrame:
-        """Return a table with headings, texts and units in words; values keep their digits.
-
-        Parameters
-        ----------
-        table
-            A name of :meth:`tables`, except ``explain``, ``panel`` and ``remaining``.
-        lang
-            ``zh`` or ``en``.
-        unit
-            In which people or money are shown, such as ``万人``, ``亿元`` or ``billion yuan``; as
-            they are by default. Shares are shown as per cent.
-
-        Raises
-        ------
-        InputError
-            If the table, the language or the unit is unknown, or no column has such a unit.
-        """
-        one = tables.registered(self, table)
-        places = self.scenario.region.names(check_language(lang))
-        return labelled(getattr(self, table), one, places, lang=lang, unit=unit)
-
-    @cached_table
-    def enrollment(self) -> pd.DataFrame:
-        """People in each measure: scenario, year, level, area, measure, persons."""
-        return tables.enrollment(self.projection, self.scenario.name)
-
-    @cached_table
-    def stocks(self) -> pd.DataFrame:
-        """People of each status: scenario, year, level, area, sex, age_group, status, persons."""
-        return tables.stocks(self.projection, self.scenario.name)
-
-    @cached_table
-    def flows(self) -> pd.DataFrame:
-        """Changes of status: scenario, year, level, area, from_status, to_status, persons."""
-        return tables.flows(self.projection, self.scenario.name)
-
-    @cached_table
-    def channels(self) -> pd.DataFrame:
-        """Decomposition of the increments of each measure into channels.
-
-        Columns: scenario, measure, level, area, from_year, to_year, channel, persons.
-        """
-        return channels.table(self.projection, self.scenario.name)
-
-    @cached_table
-    def targets(self) -> pd.DataFrame:
-        """Projection against the plan; columns in :func:`fsinsure.analysis.targets.table`."""
-        plan, published = self.scenario, self.expected.enrollment
-        return targets.table(self.enrollment, published, plan.targets, plan.horizon, plan.name)
-
-    def remaining(self, since: int | None = None) -> pd.DataFrame:
-        """Return what the years after one must bring to each target.
-
-        Columns: scenario, measure, since, published, persons, year, target, growth_required; see
-        :func:`fsinsure.analysis.targets.remaining`. People are expected values, also where persons
-        were simulated.
-
-        Parameters
-        ----------
-        since
-            A projected year or the base year for all measures; by default for each the last year
-            whose end has a figure of it that the scenario observes, or as
-            :func:`fsinsure.analysis.targets.last_known`.
-
-        Raises
-        ------
-        InputError
-            If `since` is not a year of the projection.
-        """
-        plan, years = self.scenario, self.projection.years.tolist()
-        known = targets.known_since(plan.targets, met_ends(plan), years, since)
-        return targets.remaining(self.expected.enrollment, plan.targets, known, plan.name)
-
-    def explain(self, measure: str, year: int, area: str | None = None) -> pd.DataFrame:
-        """Explain people level by level; see :func:`fsinsure.analysis.explain.table`.
-
-        They are expected values, also where persons were simulated.
-        """
-        return explain.table(self.expected.projection, self.resolved, measure, year, area)
-
-    @cached_table
-    def published(self) -> pd.DataFrame:
-        """Published figures of the region, and a user's own that are met.
-
-        Columns in :func:`fsinsure.tables.published`.
-        """
-        own = {one.outcome for one in self.scenario.solved or ()}
-        given = self.scenario.actuals.rows if self.scenario.actuals else ()
-        return tables.published(self.scenario.region, [one for one in given if one in own])
-
-    @cached_table
-    def ledger(self) -> pd.DataFrame:
-        """Accounts of the funds: scenario, year, level, area, fund, item, kind, yuan."""
-        return tables.ledger(self.projection, self.scenario.name)
-
-    @cached_table
-    def indicators(self) -> pd.DataFrame:
-        """Indicators of the funds and of the other goals of the plan.
-
-        Columns: scenario, year, fund, indicator, value, unit, low, high, bound, level; see
-        :func:`fsinsure.analysis.indicators.table`.
-        """
-        return indicators.table(self.projection, self.resolved, self.scenario.name)
-
-    @cached_table
-    def distributions(self) -> pd.DataFrame:
-        """Histograms of pensions, contribution months and replacement rates.
-
-        Columns: scenario, year, quantity, group, of, low, high, persons; see
-        :func:`fsinsure.analysis.distributions.histogram`. For simulated persons only.
-        """
-        persons = self._persons
-        return distributions.histogram(
-            persons.counters, persons.plan.members, 1.0 / persons.plan.scale, self.scenario.name
-        )
-
-    @cached_table
-    def quantiles(self) -> pd.DataFrame:
-        """Means and quantiles of the same quantities.
-
-        Columns: scenario, year, quantity, unit, group, of, persons, mean, p5 to p95; see
-        :func:`fsinsure.analysis.distributions.quantiles`.
-        """
-        persons = self._persons
-        return distributions.quantiles(
-            persons.counters, persons.plan.members, 1.0 / persons.plan.scale, self.scenario.name
-        )
-
-    def panel(
-        self, ids: Sequence[int] | None = None, *, sample: int = 1_000, entering: int | None = None
-    ) -> pd.DataFrame:
-        """Return persons year by year: those with `ids`, or a sample.
-
-        Columns: scenario, and those of :func:`fsinsure.microsim.panel.follow`.
-
-        Parameters
-        ----------
-        ids
-            The persons to follow.
-        sample
-            Number of persons if no `ids` are given, spread evenly over those who enter in a year.
-        entering
-            The year at whose end the sampled persons are first present: the base year unless a
-            later one is given, for births and arrivals of that year.
-        """
-        import pandas as pd
-
-        plan = self._persons.plan
-        year = self.scenario.region.base_year if entering is None else entering
-        found = pd.DataFrame(follow(plan, sampled(plan, sample, year) if ids is None else ids))
-        found.insert(0, "scenario", self.scenario.name)
-        return found
+    def _repr_html_(self) -> str:
+        """Return the scenario, how it was run, and its targets for notebooks."""
+        title = self.scenario.title.get("zh", self.scenario.name)
+        shown = short_targets(self.targets).drop(columns=label("column.scenario", "zh"))
+        return card(title, [repr(self)], shown)
 
     def save_persons(self, path: str | Path) -> int:
         """Write the persons of the base year as a Parquet file (docs/persons.md).
@@ -278,26 +59,6 @@ class Result:
         from fsinsure.microdata import parquet
 
         return parquet.save(path, self._persons.plan.saved())
-
-    @property
-    def expected(self) -> Result:
-        """The same result by the expected values of the cohort engine."""
-        if self.simulation is None:
-            return self
-        return replace(self, projection=self.simulation.expected, simulation=None)
-
-    @property
-    def _persons(self) -> Simulation:
-        if self.simulation is None:
-            raise InputError(
-                "the cohort engine has no individual persons: run the scenario with engine='micro'"
-            )
-        return self.simulation
-
-    @cached_table
-    def parameters(self) -> pd.DataFrame:
-        """Values in use; columns in :func:`fsinsure.tables.parameters`."""
-        return tables.parameters(self.resolved, self.scenario.name)
 
     @cached_property
     def agreement(self) -> Agreement:
@@ -351,6 +112,32 @@ class Result:
         return Plots(
             self.scenario, self.resolved, lambda name: getattr(self, name), self.panel, by_person
         )
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Return people and balances as arrays; see :func:`fsinsure.exports.to_xarray`."""
+        return exports.to_xarray(self)
+
+    def to_iamc(self) -> pd.DataFrame:
+        """Return people and money in the IAMC format; see :func:`fsinsure.exports.to_iamc`."""
+        return exports.to_iamc(self)
+
+    def to_parquet(self, folder: str | Path) -> list[Path]:
+        """Write every table as a Parquet file, and ``run.json``, into a folder.
+
+        Dtypes and the order of areas and ages are kept; a value that is a number in one row and
+        a text in another becomes text.
+
+        Raises
+        ------
+        InputError
+            If pyarrow is not installed (the extra ``parquet``); as :meth:`write`.
+        """
+        others = ("explain", "panel", *(() if self.simulation else OF_PERSONS))
+        names = [name for name in of_holder("result") if name not in others]
+        tables = {
+            name: self.remaining() if name == "remaining" else getattr(self, name) for name in names
+        }
+        return write_run(Path(folder), exports.parquet_files(tables), self.meta)
 
     def write(
         self,

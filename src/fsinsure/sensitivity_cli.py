@@ -65,7 +65,7 @@ def sensitivity(  # noqa: PLR0913 (each is an option)
 ) -> None:
     """Print seven lines; write tables and the picture with --out."""
     import fsinsure
-    from fsinsure.micro_cli import Bar
+    from fsinsure.output.progress import Bar
 
     chosen = fsinsure.load(scenario)
     if horizon is not None:

@@ -7,12 +7,12 @@ without the others, and the same persons can be simulated under two scenarios.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from fsinsure.dims import SEXES
-from fsinsure.errors import InputError
+from fsinsure.errors import InputError, did_you_mean
 from fsinsure.microsim import blocks
 from fsinsure.microsim.movers import decode
 from fsinsure.microsim.plan import BLOCK
@@ -72,8 +72,53 @@ def follow(plan: SimulationPlan, ids: Sequence[int] | Ints) -> dict[str, NDArray
     return {name: array[order] for name, array in found.items()}
 
 
-def sampled(plan: SimulationPlan, sample: int, entering: int) -> Ints:
-    """Return the ids of a sample, evenly from all who enter in a year.
+class Wanted(NamedTuple):
+    """Which persons are followed, by what they are when they enter."""
+
+    status: str | None = None
+    sex: str | None = None
+    ages: tuple[int, int] | None = None
+    """Youngest and oldest at the end of that year, both included."""
+
+    def keep(self, plan: SimulationPlan, cell: Ints, year: int) -> NDArray[np.bool_]:
+        """Return which persons are wanted ``[person]``, by their cells at the end of a year.
+
+        Raises
+        ------
+        InputError
+            If a status or sex is unknown, or ages are no range.
+        """
+        cells = decode(plan.code)
+        kept = np.ones(len(cell), dtype=np.bool_)
+        if self.status is not None:
+            kept &= cells.status.take(cell) == _index("status", self.status, STATUSES)
+        if self.sex is not None:
+            kept &= cells.place.take(cell) % 2 == _index("sex", self.sex, SEXES)
+        if self.ages is not None:
+            age = year - plan.code.first_birth - cells.birth.take(cell)
+            youngest, oldest = _ages(self.ages)
+            kept &= (age >= youngest) & (age <= oldest)
+        return kept
+
+
+def _index(what: str, name: str, known: Sequence[str]) -> int:
+    if name not in known:
+        hint = did_you_mean(str(name), known)
+        raise InputError(f"no {what} {name!r}.{hint} Known: {', '.join(known)}.")
+    return known.index(name)
+
+
+def _ages(ages: tuple[int, int]) -> tuple[int, int]:
+    if len(ages) != 2 or not all(map(is_whole, ages)) or not 0 <= ages[0] <= ages[1]:
+        raise InputError(f"ages are the youngest and the oldest, such as (40, 59), not {ages!r}")
+    return int(ages[0]), int(ages[1])
+
+
+EVERYBODY: Final = Wanted()
+
+
+def sampled(plan: SimulationPlan, sample: int, entering: int, wanted: Wanted = EVERYBODY) -> Ints:
+    """Return the ids of a sample, evenly from all who enter in a year and are wanted.
 
     Parameters
     ----------
@@ -83,25 +128,38 @@ def sampled(plan: SimulationPlan, sample: int, entering: int) -> Ints:
         Largest number of persons.
     entering
         The year at whose end they are first known: the base year, or one with births or arrivals.
+    wanted
+        What they are then.
 
     Raises
     ------
     InputError
-        If no person enters in that year.
+        If no such person enters in that year.
     """
     if not is_whole(sample) or sample < 1:
         raise InputError(f"a sample of {sample!r}: follow a whole number of persons, from 1 on")
     here = [group for group in plan.groups if _entry(plan, group) == entering]
-    none = np.empty(0, np.int64)
-    ids = np.concatenate([none, *(np.arange(one.first, one.first + one.count) for one in here)])
-    if not len(ids):
+    if not sum(group.count for group in here):
         first, last = plan.code.base_year, plan.years[-1].year
         raise InputError(
             f"nobody enters in {entering}: give {first} for the residents of that year, or a later "
             f"year up to {last}"
         )
+    ids = np.concatenate(
+        [one.first + np.flatnonzero(wanted.keep(plan, _cells(plan, one), entering)) for one in here]
+    )
+    if not len(ids):
+        shown = ", ".join(f"{name} {value}" for name, value in wanted._asdict().items() if value)
+        raise InputError(f"nobody enters in {entering} with {shown}: widen the choice")
     count = min(sample, len(ids))
     return np.asarray(ids[np.arange(count) * len(ids) // count])
+
+
+def _cells(plan: SimulationPlan, group: Group) -> Ints:
+    """Return the cells of the persons of a group as they enter ``[person]``."""
+    if plan.given is not None and group is plan.groups[0]:
+        return plan.given.cell.astype(np.int64)
+    return np.repeat(group.cell.astype(np.int64), np.diff(group.ends, prepend=0))
 
 
 def _entry(plan: SimulationPlan, group: Group) -> int:

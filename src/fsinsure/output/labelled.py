@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from fsinsure.columns import BY_ROW
+from fsinsure.columns import BY_ROW, of_holder
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.output.labels import check_language, label, labels
 
@@ -76,7 +76,7 @@ def heading(column: Column, name: str, lang: str, unit: DisplayUnit | None = Non
     title = name if "*" in column.name else column.title[lang]
     if unit is not None:
         shown = label(unit.label, lang)
-    elif column.unit in ("", BY_ROW, "year", "date", "month"):
+    elif column.unit in ("", BY_ROW, "year", "date", "month", "probability"):
         return title
     else:
         shown = "%" if column.unit == "share" else label(f"column_unit.{column.unit}", lang)
@@ -104,8 +104,8 @@ def labelled(
     lang
         ``zh`` or ``en``.
     unit
-        In which people or money are shown, such as ``万人`` or ``亿元``; otherwise as they are.
-        Shares are shown as per cent.
+        In which people or money are shown, such as ``万人`` or ``亿元``, in rows of units of
+        their own too; otherwise as they are. Shares are shown as per cent.
 
     Raises
     ------
@@ -115,7 +115,9 @@ def labelled(
     check_language(lang)
     chosen = None if unit is None else display_unit(unit)
     described = {str(name): table.column(str(name)) for name in frame}
-    if chosen is not None and all(one.unit != chosen.of for one in described.values()):
+    by_row = frame["unit"] == chosen.of if chosen is not None and "unit" in frame else None
+    own = any(chosen is not None and one.unit == chosen.of for one in described.values())
+    if chosen is not None and not own and (by_row is None or not by_row.any()):
         raise InputError(f"table {table.name} has no column in {chosen.of}: leave out {unit!r}")
     shown = frame.copy()
     headings = {}
@@ -124,12 +126,21 @@ def labelled(
         headings[name] = heading(one, name, lang, scaled)
         if scaled is not None:
             shown[name] = shown[name] / scaled.divisor
+        elif by_row is not None and chosen is not None and _scalable(one):
+            shown[name] = shown[name].where(~by_row, shown[name] / chosen.divisor)
         elif one.unit == "share" and one.dtype == "number":
             shown[name] = shown[name].astype("float64") * 100.0
         elif one.labels:
             words = places if one.labels == "area" else _words(one.labels, lang)
             shown[name] = _in_words(shown[name], words)
+    if by_row is not None and chosen is not None:
+        shown["unit"] = shown["unit"].where(~by_row, label(chosen.label, lang))
     return shown.rename(columns=headings)
+
+
+def _scalable(column: Column) -> bool:
+    """Return whether the values of a column have the unit of their row."""
+    return column.unit == BY_ROW and column.dtype == "number"
 
 
 def _words(kind: str, lang: str) -> dict[str, str]:
@@ -148,3 +159,14 @@ def _in_words(column: pd.Series[Any], words: Mapping[str, str]) -> pd.Series[Any
         named = {code: words.get(code, code) for code in column.cat.categories}
         return column.cat.rename_categories(named)
     return column.map(lambda code: words.get(code, code))
+
+
+SHORT: Final = ("scenario", "measure", "year", "target", "projected", "gap", "attainment")
+"""The columns of targets that a notebook shows first."""
+
+
+def short_targets(targets: pd.DataFrame, lang: str = "zh") -> pd.DataFrame:
+    """Return what matters most of the targets of a result, with headings and texts in words."""
+    unit = {"zh": "万人", "en": "thousand persons"}[check_language(lang)]
+    columns = [*SHORT, "year_reached"]
+    return labelled(targets[columns], of_holder("result")["targets"], {}, lang=lang, unit=unit)

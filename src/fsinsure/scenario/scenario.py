@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from fsinsure.card import card
 from fsinsure.documents.user_files import read_bytes
 from fsinsure.errors import InputError, Position, ScenarioError
 from fsinsure.paths import GROWING, AreaPaths, Table, TablePath, YearPath
@@ -116,6 +117,16 @@ class Scenario:
         """Return the name, the region and the years."""
         years = f"{self.region.base_year} to {self.horizon}"
         return f"<Scenario {self.name}: {self.region.name}, {years}>"
+
+    def _repr_html_(self) -> str:
+        """Return the title, the region and what was set, for notebooks."""
+        import pandas as pd
+
+        rows = [
+            (key, str(value), str(self.origins.get(key, ""))) for key, value in self.values.items()
+        ]
+        table = pd.DataFrame(rows, columns=["参数 key", "设定值 value", "出处 set by"])
+        return card(self.title.get("zh", self.name), [repr(self)], table)
 
     def __hash__(self) -> int:
         return hash((self.name, self.horizon, len(self.values), self.targets))
