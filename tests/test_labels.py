@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from importlib.resources import files
 from pathlib import Path
 from string import Formatter
@@ -10,12 +11,13 @@ from string import Formatter
 import pandas as pd
 import pytest
 
+import fsinsure as fs
 import fsinsure.output
 from fsinsure.columns import columns
 from fsinsure.dims import SEXES
-from fsinsure.errors import InputError
+from fsinsure.errors import FsinsureWarning, InputError
 from fsinsure.measures import groups, measures
-from fsinsure.output.figures.fonts import characters
+from fsinsure.output.figures.fonts import characters, printable
 from fsinsure.output.labels import LANGUAGES, label, labels
 from fsinsure.statuses import FUNDS, ITEMS, STATUSES
 
@@ -85,6 +87,29 @@ def test_the_font_has_the_hanzi_of_gb2312() -> None:
     hanzi = "".join(code.decode("gb2312", errors="ignore") for code in rows)
     assert len(hanzi) == 6763  # the number the standard gives
     assert not set(hanzi) - characters()
+
+
+TOWNS = (
+    "石湾镇 祖庙 张槎 南庄 桂城 里水 狮山 大沥 丹灶 西樵 九江 大良 容桂 伦教 勒流 陈村 北滘 乐从 龙江 "
+    "杏坛 均安 荷城 杨和 明城 更合 西南 云东海 白坭 乐平 芦苞 大塘 南山"
+)
+"""The towns and subdistricts of Foshan."""
+VILLAGES = "大塱 叠滘 漖表 平洲东埗 氹边 㘵心 三垯 龙埇 横窖 南圫 澫口 新墪 水冚"
+
+
+def test_the_font_has_the_names_of_foshan_and_of_every_region() -> None:
+    names = [TOWNS, VILLAGES]
+    for region in fs.regions().values():
+        names += [*region.names("zh").values(), *region.names("en").values()]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for name in names:
+            assert printable(name) == name
+
+
+def test_a_character_that_the_font_lacks_is_marked_and_named() -> None:
+    with pytest.warns(FsinsureWarning, match=r"lacks 𠮷🐉 \(U\+20BB7, U\+1F409\), drawn as 〓"):
+        assert printable("𠮷家 🐉\n𠮷") == "〓家 〓 〓"
 
 
 def test_each_caption_is_used_and_each_used_caption_exists() -> None:

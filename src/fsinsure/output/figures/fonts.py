@@ -7,6 +7,7 @@ neither a stale cache nor the settings of another library can turn hanzi into bo
 from __future__ import annotations
 
 import atexit
+import warnings
 from contextlib import ExitStack
 from functools import cache
 from importlib.resources import as_file, files
@@ -15,6 +16,8 @@ from typing import Final
 
 from matplotlib import ft2font
 from matplotlib.font_manager import FontProperties
+
+from fsinsure.errors import FsinsureWarning
 
 FONT_FILE: Final = "FsinsureSansSC-Regular.ttf"
 GETA: Final = "〓"
@@ -41,10 +44,25 @@ def characters() -> frozenset[str]:
 
 
 def printable(text: str) -> str:
-    """Return `text` with missing characters replaced by a geta mark, and line breaks by spaces.
+    """Return `text` as one line, with missing characters as :func:`marked` has them."""
+    return marked(" ".join(text.split()))
 
-    Scenario titles may contain rare hanzi or pictographs; the picture marks them as missing.
+
+def marked(text: str) -> str:
+    """Return `text` with characters that the font lacks replaced by a geta mark.
+
+    Titles of scenarios and names of places may contain rare hanzi or pictographs: the picture marks
+    them as missing, and a FsinsureWarning names them.
     """
-    known = characters()
-    flat = " ".join(text.split())
-    return "".join(char if char in known else GETA for char in flat)
+    known = characters() | {"\n"}
+    missing = "".join(dict.fromkeys(char for char in text if char not in known))
+    if not missing:
+        return text
+    codes = ", ".join(f"U+{ord(char):04X}" for char in missing)
+    warnings.warn(
+        f"the font of the pictures lacks {missing} ({codes}), drawn as {GETA}: use another "
+        "character in the title or name",
+        FsinsureWarning,
+        stacklevel=2,
+    )
+    return "".join(char if char in known else GETA for char in text)

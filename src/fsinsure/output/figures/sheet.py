@@ -23,7 +23,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from fsinsure._version import __version__
-from fsinsure.output.figures.fonts import font, font_path, printable
+from fsinsure.output.figures.fonts import font, font_path, marked, printable
 from fsinsure.output.figures.style import BODY, GREY, HEAD, INK, NOTE, PALE, PAPER, SMALL, TITLE
 from fsinsure.output.labels import check_language, label
 
@@ -137,6 +137,7 @@ def drawn(draw: Callable[P, Picture]) -> Callable[P, Picture]:
 def set_font(artist: Artist) -> None:
     """Give a text the font of the pictures at its size; dollar signs do not start a formula."""
     if isinstance(artist, Text):
+        artist.set_text(marked(artist.get_text()))
         artist.set_fontproperties(font(float(artist.get_fontsize())))
         artist.set_parse_math(False)
 
