@@ -76,12 +76,12 @@ def channels(table: pd.DataFrame, measure: str = "pension.enterprise") -> pd.Dat
     """An increment of `measure` split into channels that add up, yearly and over all years."""
     weights = {
         "pension.enterprise": {
-            "employee": 0.36, "flexible": 0.42, "retiree": 0.46, "deaths": -0.28,
-            "dormant": 0.0, "coverage.dormant": 0.04,
+            "entry.employee": 0.36, "entry.flexible": 0.42, "pensioners": 0.46,
+            "separations": -0.28, "entry.dormant": 0.0, "coverage.dormant": 0.04,
         },
-        "unemployment": {"employee": 0.9, "civil_service": -0.05, "coverage.flexible": 0.15},
+        "unemployment": {"entry.employee": 0.9, "retirements": -0.05, "coverage.flexible": 0.15},
         "injury": {
-            "employee": 0.7, "civil_service": -0.012, "injury_only": 0.1,
+            "entry.employee": 0.7, "deaths": -0.012, "entry.injury_only": 0.1,
             "coverage.platform_worker": 0.15, "coverage.over_age_worker": 0.06,
             "coverage.intern": 0.002,
         },

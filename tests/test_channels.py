@@ -9,7 +9,7 @@ import pytest
 
 import fsinsure as fs
 from foshan import AREAS, CITY
-from fsinsure.analysis.channels import channel_of, decompose
+from fsinsure.analysis.channels import channel_into, decompose
 from fsinsure.statuses import STATUS
 
 
@@ -40,13 +40,50 @@ def test_areas_add_up_to_the_city(result):
     np.testing.assert_allclose(table[list(AREAS)].sum(axis=1), table[CITY], atol=1e-3)
 
 
-def test_newly_awarded_pensions_are_the_flows_into_retirement(result):
-    channel = result.channels.query(
-        "measure == 'pension.enterprise' and level == 'total' and channel == 'retiree'"
-        " and from_year == 2022 and to_year == 2023"
-    )["persons"].item()
-    awarded = result.flows.query("level == 'total' and year == 2023 and to_status == 'retiree'")
-    assert channel == pytest.approx(awarded["persons"].sum(), rel=1e-12)
+def of_2023(result: fs.Result, measure: str) -> dict[str, float]:
+    rows = result.channels.query(
+        "measure == @measure and level == 'total' and from_year == 2022 and to_year == 2023"
+    )
+    return dict(zip(rows["channel"], rows["persons"], strict=True))
+
+
+def moved(result: fs.Result, sources: str, targets: str) -> float:
+    rows = result.flows.query("level == 'total' and year == 2023")
+    chosen = rows["from_status"].isin(sources.split()) & rows["to_status"].isin(targets.split())
+    return float(rows.loc[chosen, "persons"].sum())
+
+
+def test_gross_channels_of_the_pension_scheme_are_the_flows_across_its_border(result):
+    inside, outside = "employee flexible retiree", "not_insured resident arrived born"
+    idle = "dormant unemployed"
+    expected = {
+        "entry.employee": moved(result, outside, "employee"),
+        "entry.flexible": moved(result, outside, "flexible"),
+        "return.employee": moved(result, idle, "employee"),
+        "return.flexible": moved(result, idle, "flexible"),
+        "pensioners": moved(result, f"{idle} {outside}", "retiree"),
+        "separations": -moved(result, inside, idle),
+        "departures": -moved(result, inside, "departed"),
+        "withdrawals": -moved(result, inside, "not_insured"),
+        "deaths": -moved(result, inside, "dead"),
+    }
+    found = of_2023(result, "pension.enterprise")
+    assert found == pytest.approx(expected, rel=1e-9)
+    assert moved(result, "employee flexible", "retiree") > 0  # they stay: in no channel
+
+
+def test_contributors_who_retire_leave_a_measure_of_contributors(result):
+    found = of_2023(result, "pension.urban_contributors")
+    assert found["retirements"] == pytest.approx(
+        -moved(result, "employee flexible civil_service", "retiree civil_retiree"), rel=1e-9
+    )
+    assert "pensioners" not in found
+
+
+def test_a_change_of_status_leaves_a_measure_that_does_not_count_the_new_one(result):
+    found = of_2023(result, "unemployment")
+    switched = moved(result, "employee", "flexible")
+    assert found["switches"] == pytest.approx(-switched, rel=1e-9)
 
 
 def test_deaths_are_the_deaths_of_the_covered(result):
@@ -74,10 +111,10 @@ def test_wider_coverage_is_a_channel_of_its_own(baseline):
 
 
 def test_parts_of_a_status_are_injury_only():
-    assert channel_of("injury", "not_insured") == "injury_only"
-    assert channel_of("injury", "retiree") == "injury_only"
-    assert channel_of("injury", "employee") == "employee"
-    assert channel_of("pension.enterprise", "retiree") == "retiree"
+    assert channel_into("injury", "arrived", "not_insured") == "entry.injury_only"
+    assert channel_into("injury", "dormant", "retiree") == "return.injury_only"
+    assert channel_into("injury", "not_insured", "employee") == "entry.employee"
+    assert channel_into("pension.enterprise", "dormant", "retiree") == "pensioners"
 
 
 def test_channels_hold_over_a_long_run_with_everything_moving(baseline):

@@ -27,7 +27,6 @@ import fsinsure as fs
 from foshan import CITY, FOSHAN
 from fsinsure.dims import AGE_GROUPS
 from fsinsure.errors import IdentityError, InputError
-from fsinsure.output.figures.bars import change_text
 from fsinsure.output.figures.comparison import comparison
 from fsinsure.output.figures.fonts import GETA, characters, font_path, printable
 from fsinsure.output.figures.funds import funds
@@ -46,6 +45,7 @@ from fsinsure.output.figures.tornado import tornado
 from fsinsure.output.figures.waterfall import channels as drawn_channels
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import amount, percent_reached, unit_for
+from fsinsure.output.rounding import rounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -532,42 +532,68 @@ def test_the_waterfall_goes_from_base_to_end() -> None:
 
 def test_values_are_written_and_empty_channels_left_out() -> None:
     chinese = words(draw_channels("zh"))
-    assert "死亡" in chinese and "灵活就业人员" in chinese and FOSHAN.title["zh"] in chinese
+    assert (
+        "失业或中断缴费" in chinese
+        and "新参保：灵活就业人员" in chinese
+        and FOSHAN.title["zh"] in chinese
+    )
     # 392.63 x 1.0213^5 = 436.26; 46 % and -28 % of the rise of 43.63
     assert "+20.07" in chinese and "−12.22" in chinese and "436.26" in chinese
-    assert "\n中断缴费人员" not in chinese  # the channel without anybody
-    assert "企业职工养老保险增加 43.6 万人，主要来自新增企业退休（+20.1 万人）" in chinese
+    assert "新参保：中断缴费人员" not in chinese  # the channel without anybody
+    assert "净增 43.63 万人：新领待遇（原不计入） +20.07、失业或中断缴费 −12.22" in "".join(
+        chinese.split("\n")
+    )
 
 
 def test_english_bars_are_in_the_unit_of_the_axis() -> None:
     english = words(draw_channels("en"))
     assert "Unit: million persons" in english
-    for text in ("3.9263", "+0.2007", "−0.1222", "4.3626"):
+    for text in ("3.926", "+0.201", "−0.122", "4.363"):
         assert text in english.split("\n")
+    assert "grows by 0.437 million" in english.replace("\n", " ")  # 4.363 - 3.926, as drawn
     assert "+200,700" not in english
 
 
-@pytest.mark.parametrize(
-    ("persons", "lang", "peak", "text"),
-    [
-        (220_049, "en", 4e6, "+0.2200"),
-        (-49, "en", 4e6, "−0.000049"),
-        (-49, "en", 5e4, "−0.049"),
-        (-1_250, "en", 5e4, "−1.2"),
-        (12, "en", 900, "+12"),
-        (220_049, "zh", 4e6, "+22.00"),
-        (-49, "zh", 4e6, "−0.0049"),
-    ],
-)
-def test_a_small_change_has_two_more_decimals(
-    persons: float, lang: str, peak: float, text: str
-) -> None:
-    assert change_text(persons, unit_for(lang, peak)) == text
+@pytest.mark.parametrize("step", [1.0, 100.0, 1e6])
+def test_rounded_parts_add_up_to_the_rounded_totals(step: float) -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(200):
+        edges = (rng.normal(0, 4 * step, 6).cumsum() + 20 * step).tolist()
+        first, parts, last = rounded(edges, step)
+        assert np.isclose(first + sum(parts), last, atol=step / 1e6)
+        assert abs(first - edges[0]) <= step / 2 and abs(last - edges[-1]) <= step / 2
+        for part, (before, after) in zip(parts, itertools.pairwise(edges), strict=True):
+            assert abs(part - (after - before)) <= 1.0001 * step
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_numbers_beside_the_bars_add_up_as_shown(lang: str) -> None:
+    table = tables.enrollment()
+    picture = draw_channels(lang)
+    texts = [text.get_text().replace("−", "-").replace(",", "") for text in picture.axes[0].texts]
+    first, last = (float(text) for text in texts[:2])
+    assert round(first + sum(map(float, texts[2:])), 6) == last
+    divisor, decimals = (1e4, 2) if lang == "zh" else (1e6, 3)
+    city = table[(table["area"] == CITY) & (table["measure"] == PENSION)].set_index("year")
+    assert last == round(city["persons"][2025] / divisor, decimals)
+
+
+def test_channels_too_small_to_show_are_other_and_never_zero() -> None:
+    table = tables.enrollment()
+    split = tables.channels(table)
+    rows = split[split["channel"] == "coverage.dormant"].index
+    for name, persons in (("ageing", 49.0), ("switches", 30.0)):
+        more = split.loc[rows].assign(channel=name, persons=persons)
+        split = pd.concat([split, more], ignore_index=True)
+    split.loc[split["channel"] == "pensioners", "persons"] -= 79.0
+    shown = words(channels(split, table, PENSION))
+    assert "其他" in shown and "+0.01" in shown and "0.00" not in shown
+    assert "进出适用年龄" not in shown
 
 
 def test_a_fall_and_a_standstill_have_their_own_titles() -> None:
     table = tables.enrollment(injury=-0.01)
-    assert "工伤保险减少 16.5 万人" in words(
+    assert "工伤保险净减 16.47 万人" in words(
         channels(tables.channels(table, "injury"), table, "injury")
     )
     table = tables.enrollment(injury=0.0)
@@ -578,7 +604,7 @@ def test_a_fall_and_a_standstill_have_their_own_titles() -> None:
 def test_channels_that_do_not_add_up_are_refused() -> None:
     table = tables.enrollment()
     split = tables.channels(table)
-    split.loc[split["channel"] == "retiree", "persons"] += 1000
+    split.loc[split["channel"] == "pensioners", "persons"] += 1000
     with pytest.raises(IdentityError, match=r"pension.enterprise \(foshan, 2020-2025\).*-1,000\.0"):
         channels(split, table, PENSION)
 

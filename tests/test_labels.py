@@ -23,9 +23,11 @@ from fsinsure.statuses import FUNDS, ITEMS, STATUSES
 
 ONLY_IN_FLOWS = ("born", "arrived", "dead", "departed")
 OTHER_MEASURES = ("social_card", "new_urban_employment", "registered_unemployment_rate")
+JOINED = ("employee", "flexible", "civil_service", "resident", "dormant", "unemployed")
 CHANNELS = (
-    *(status for status in STATUSES if status != "not_insured"),
-    *("injury_only", "deaths"),
+    *(f"{kind}.{status}" for kind in ("entry", "return") for status in (*JOINED, "injury_only")),
+    *("pensioners", "separations", "switches", "retirements", "departures", "withdrawals"),
+    *("ageing", "deaths"),
 )
 LEVELS = ("ok", "watch", "warning", "alarm", "exhausted", "met", "missed")
 INDICATORS = (
@@ -90,8 +92,8 @@ def test_the_font_has_the_hanzi_of_gb2312() -> None:
 
 
 TOWNS = (
-    "石湾镇 祖庙 张槎 南庄 桂城 里水 狮山 大沥 丹灶 西樵 九江 大良 容桂 伦教 勒流 陈村 北滘 乐从 龙江 "
-    "杏坛 均安 荷城 杨和 明城 更合 西南 云东海 白坭 乐平 芦苞 大塘 南山"
+    "石湾镇 祖庙 张槎 南庄 桂城 里水 狮山 大沥 丹灶 西樵 九江 大良 容桂 伦教 勒流 陈村 北滘 "
+    "乐从 龙江 杏坛 均安 荷城 杨和 明城 更合 西南 云东海 白坭 乐平 芦苞 大塘 南山"
 )
 """The towns and subdistricts of Foshan."""
 VILLAGES = "大塱 叠滘 漖表 平洲东埗 氹边 㘵心 三垯 龙埇 横窖 南圫 澫口 新墪 水冚"

@@ -27,7 +27,7 @@ def targets(*rows: tuple[str, str, int, float, float, float, object]) -> pd.Data
 
 def channels(**persons: float) -> pd.DataFrame:
     rows = [
-        ("one", "injury", level, place, first, last, channel, value * scale)
+        ("one", "injury", level, place, first, last, channel.replace("_", "."), value * scale)
         for channel, value in persons.items()
         for level, place, first, last, scale in (
             ("total", CITY, 2020, 2025, 1.0),
@@ -94,14 +94,14 @@ def summary(table: pd.DataFrame, parts: pd.DataFrame, **changes: object) -> list
 
 def test_the_lines_agree_with_the_tables() -> None:
     table = targets(("one", "injury", 2025, 3.64e6, 3.44e6, 0.0161, None))
-    parts = channels(employee=150_000, deaths=-70_000, flexible=1_000, civil=500)
+    parts = channels(entry_employee=150_000, deaths=-70_000, ageing=1_000, switches=500)
     head, plan, growth, sources, aims, funds, files = summary(table, parts)
     assert head.endswith("2/3 项成立")
     assert "1 项中达到 0 项" in plan
     assert "预测 344、目标 364，差 20" in plan
     assert "1.61% / 1.00%，至 2025 年仍未达到" in growth
     # 15 - 7 + 0.1 + 0.05; what moves less than a twentieth is "other"
-    assert "工伤保险 +8.15 = 企业职工 +15、死亡 −7、其他 +0.15" in sources
+    assert "工伤保险 +8.15 = 新参保：企业职工 +15、死亡 −7、其他 +0.15" in sources
     assert "城镇新增就业至 2025 年隐含 35、目标 40，未达到" in aims
     assert "登记失业率最高 2.95%（2023 年）、控制在 3% 以内，达到" in aims
     assert "社保卡持卡人数至 2025 年隐含 760、目标 750，达到" in aims
@@ -116,20 +116,22 @@ def test_a_target_is_met_to_the_person() -> None:
     assert not met(float("nan"))
     for projected, words in ((3.64e6, "恰好达到目标"), (3.65e6, "超 1"), (3.63e6, "差 1")):
         table = targets(("one", "injury", 2025, 3.64e6, projected, 0.01, 2025))
-        assert words in summary(table, channels(employee=1e4))[1]
+        assert words in summary(table, channels(entry_employee=1e4))[1]
 
 
 def test_the_arrival_year_is_named() -> None:
     table = targets(("one", "injury", 2025, 3.64e6, 3.7e6, 0.0161, 2024))
-    assert "2024 年首次达到目标" in summary(table, channels(employee=1e4))[2]
-    english = summary(table, channels(employee=1e4), lang="en")
+    assert "2024 年首次达到目标" in summary(table, channels(entry_employee=1e4))[2]
+    english = summary(table, channels(entry_employee=1e4), lang="en")
     assert english[2].endswith("target first reached in 2024")
 
 
 def lines_of_money(*reserve: tuple[int, str, str, float, float, str], balance: float) -> list[str]:
     table = targets(("one", "injury", 2025, 3.64e6, 3.7e6, 0.0161, 2024))
     given = {"ledger": ledger(injury=balance), "indicators": read_off(*AIMS, *reserve)}
-    lines = [summary(table, channels(employee=1e4), **given, lang=lang)[5] for lang in ("zh", "en")]
+    lines = [
+        summary(table, channels(entry_employee=1e4), **given, lang=lang)[5] for lang in ("zh", "en")
+    ]
     return [re.split("[:：] ?", line, maxsplit=1)[1] for line in lines]
 
 
@@ -162,7 +164,10 @@ def test_a_depleted_fund_has_no_months() -> None:
 def test_a_range_of_readings_is_shown_with_its_verdict() -> None:
     table = read_off(*AIMS, *RESERVE)
     table.loc[table["indicator"] == "cumulative_reemployment", ["low", "high"]] = 90_000, 225_000
-    given = (targets(("one", "injury", 2025, 3.64e6, 3.44e6, 0.0161, None)), channels(employee=1e4))
+    given = (
+        targets(("one", "injury", 2025, 3.64e6, 3.44e6, 0.0161, None)),
+        channels(entry_employee=1e4),
+    )
     chinese = summary(*given, indicators=table)[4]
     assert "失业人员再就业至 2025 年隐含 9–22.5、目标 15，不能确定" in chinese
     english = summary(*given, indicators=table, lang="en")[4]
@@ -192,7 +197,7 @@ def test_a_reserve_that_is_not_known_has_no_level() -> None:
 def test_growth_from_nobody_is_a_dash() -> None:
     table = targets(("one", "injury", 2025, 3.64e6, 3.7e6, NAN, 2024))
     table["growth_projected"] = NAN
-    assert "工伤保险 – / –，2024 年首次" in summary(table, channels(employee=1e4))[2]
+    assert "工伤保险 – / –，2024 年首次" in summary(table, channels(entry_employee=1e4))[2]
 
 
 def test_aims_beyond_the_projection_are_reported_at_its_end() -> None:
@@ -203,7 +208,9 @@ def test_aims_beyond_the_projection_are_reported_at_its_end() -> None:
         (2023, "total", "cumulative_reemployment", 50_000.0, NAN, ""),
         (2023, "total", "social_card_holders", 6_200_000.0, NAN, ""),
     ]
-    lines = summary(table, channels(employee=1e4), indicators=read_off(*early, *RESERVE), lang="en")
+    lines = summary(
+        table, channels(entry_employee=1e4), indicators=read_off(*early, *RESERVE), lang="en"
+    )
     assert lines[4] == (
         "Other aims of the plan (million persons): "
         "New urban jobs by 2023 0.3 implied, the aim lies beyond the projection; "
@@ -216,7 +223,7 @@ def test_aims_before_the_projection_are_said_to_lie_before_it() -> None:
     table = targets(("one", "injury", 2025, 3.64e6, 3.44e6, 0.01, None))
     rows = [(2025, "total", JOBS, 300_000.0, NAN, ""), (2025, "total", RATE, 0.0261, NAN, "")]
     given = {"indicators": read_off(*rows, *RESERVE), "goals": {JOBS[11:]: 2020, RATE: 2030}}
-    parts = channels(employee=1e4)
+    parts = channels(entry_employee=1e4)
     assert summary(table, parts, **given, lang="en")[4].endswith(
         "New urban jobs by 2025 300 implied, the aim lies before the projection; "
         "Unemployment rate by 2025 2.61% implied, the aim lies beyond the projection"
@@ -231,7 +238,9 @@ def test_aims_before_the_projection_are_said_to_lie_before_it() -> None:
 def test_the_bound_of_a_rate_has_the_digits_given(bound: float, words: str) -> None:
     table = targets(("one", "injury", 2025, 3.64e6, 3.44e6, 0.01, None))
     rows = read_off((2025, "total", RATE, 0.02, bound, "met"), *RESERVE)
-    lines = summary(table, channels(employee=1e4), indicators=rows, goals={RATE: 2025}, lang="en")
+    lines = summary(
+        table, channels(entry_employee=1e4), indicators=rows, goals={RATE: 2025}, lang="en"
+    )
     assert f"at most 2.00% (2025), {words} allowed, met" in lines[4]
 
 
@@ -240,7 +249,7 @@ def test_a_sum_with_years_before_the_projection_is_not_assessed() -> None:
     rows = read_off((2025, "total", JOBS, 200_000.0, 400_000.0, "not_assessed"), *RESERVE)
     given = {"indicators": rows, "goals": {JOBS[11:]: 2025}}
     chinese, english = (
-        summary(table, channels(employee=1e4), **given, lang=lang)[4] for lang in ("zh", "en")
+        summary(table, channels(entry_employee=1e4), **given, lang=lang)[4] for lang in ("zh", "en")
     )
     assert "隐含 20、目标 40，无法评估（预测期之前各年未知）" in chinese
     assert english.endswith("not assessed (years before the projection are not known)")

@@ -237,7 +237,7 @@ def compare(
     optional = (relief(compared.indicators, lang), deferrals(compared.ledger, lang))
     parts += [lines for lines in optional if lines]
     if not compared.reasons.empty:
-        parts.append(why(compared.reasons, lang))
+        parts.append(why(compared.reasons, lang, reliefs=compared.reliefs(lang)))
     say("\n\n".join(parts))
     for file in files:
         say(str(file))

@@ -263,7 +263,24 @@ class Comparison:
             expected=any(result.simulation for result in self.results),
             lang=lang,
             titles=self._titles(lang),
+            reliefs=self.reliefs(lang)[chosen],
         )
+
+    def reliefs(self, lang: str = "zh") -> dict[str, dict[str, str]]:
+        """Return the reliefs among the levers in words, by scenario and lever."""
+        from fsinsure.output.levers import relief_names
+
+        first, *others = (result.scenario for result in self.results)
+        table = self.reasons
+        return {
+            other.name: relief_names(
+                table.loc[table["scenario"] == other.name, "lever"].unique(),
+                [relief.entry for relief in first.relief],
+                [relief.entry for relief in other.relief],
+                lang,
+            )
+            for other in others
+        }
 
     def _titles(self, lang: str) -> dict[str, str]:
         return {

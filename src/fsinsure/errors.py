@@ -11,8 +11,8 @@
     ├── MeasureError            figures of different measures were compared
     ├── WorkerError             worker processes or machines failed repeatedly
     └── IdentityError           an identity of the model does not hold: a defect, please report it
-    FsinsureWarning             also itself: shares of early or late claims without effect, characters
-    │                           that the font of the pictures lacks
+    FsinsureWarning             also itself: early or late claims without effect, a character that
+    │                           the font of the pictures lacks
     ├── ExtendedWarning         dated amounts are used after their last known year
     ├── IdentifiabilityWarning  published figures do not tell parameters apart
     ├── ObservedWarning         figures to be met leave a year open, or are not used

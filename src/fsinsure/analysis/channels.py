@@ -2,8 +2,10 @@
 
 Over one year the enrollment of a measure changes because its coverage widens (valued on the
 opening stock), because people die, because they reach or pass a covered age, and because they
-join or leave a covered status. Each channel is computed from the flows; :func:`decompose` checks
-that they add up to the increment.
+move. Moves into the measure and out of it are channels of their own, gross: those who return and
+those who leave in the same year both count. A move inside the measure is no channel: an employee
+who retires stays in the pension scheme. Each channel is computed from the flows; :func:`decompose`
+checks that they add up to the increment.
 """
 
 from __future__ import annotations
@@ -16,12 +18,12 @@ import pandas as pd
 from fsinsure.dims import AGES
 from fsinsure.errors import IdentityError
 from fsinsure.measures import entries, groups, matrix, measures
-from fsinsure.state import DEAD
-from fsinsure.statuses import STATUS, STATUSES
+from fsinsure.state import DEAD, DEPARTED
+from fsinsure.statuses import ALL, OUTSIDE, STATUS, STATUSES
 from fsinsure.tables import add_levels, with_total
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from fsinsure.arrays import Array
     from fsinsure.engine.projection import Projection
@@ -30,7 +32,14 @@ if TYPE_CHECKING:
 
 
 DEATHS = "deaths"
+AGEING = "ageing"
 INJURY_ONLY = "injury_only"
+ENTRY, RETURN, PENSIONERS = "entry", "return", "pensioners"
+SEPARATIONS, SWITCHES, RETIREMENTS = "separations", "switches", "retirements"
+DEPARTURES, WITHDRAWALS = "departures", "withdrawals"
+PENSION_STATUSES = frozenset(one.pension for one in ALL) - {""}
+IDLE = frozenset(one.name for one in ALL if one.vests and not one.earns_months)
+"""Former contributors who may come back: the unemployed and dormant members."""
 
 
 class _Channels:
@@ -46,26 +55,40 @@ class _Channels:
         zero = np.zeros((len(measures()), self.areas))
         self.persons.setdefault(channel, zero)[measure] += persons
 
-    def add_status(
-        self, status: str, weight: Array, persons: Array, channel: str | None = None
-    ) -> None:
-        """Add persons ``[area, age]`` of a status with a weight ``[measure, area, age]``."""
+    def add_weighted(self, weight: Array, persons: Array, name: Callable[[str], str]) -> None:
+        """Add persons ``[area, age]`` with a weight ``[measure, area, age]``.
+
+        The channel is the `name` of a measure.
+        """
         counted = _product(weight, persons)
         for index, measure in enumerate(measures()):
             if counted[index].any():
-                self.add(channel or channel_of(measure, status), index, counted[index])
-
-    def add_transition(
-        self, status: str, ages: slice, persons: Array, channel: str | None = None
-    ) -> None:
-        """Add persons ``[area, age]`` who join a status, or leave it if negative."""
-        self.add_status(status, self.coverage[:, :, STATUS[status], ages], persons, channel)
+                self.add(name(measure), index, counted[index])
 
 
-def channel_of(measure: str, status: str) -> str:
-    """Return the channel of a status in a measure: itself, or ``injury_only`` for a part of it."""
-    whole = any(entry.measure == measure and entry.group == status for entry in entries())
-    return status if whole else INJURY_ONLY
+def channel_into(measure: str, source: str, target: str) -> str:
+    """Return the channel of those who join a measure by becoming `target`.
+
+    >>> channel_into("pension.enterprise", "dormant", "employee")
+    'return.employee'
+    >>> channel_into("pension.enterprise", "dormant", "retiree")
+    'pensioners'
+    """
+    whole = any(entry.measure == measure and entry.group == target for entry in entries())
+    if target in PENSION_STATUSES and whole:
+        return PENSIONERS
+    return f"{RETURN if source in IDLE else ENTRY}.{target if whole else INJURY_ONLY}"
+
+
+def channel_out(target: str) -> str:
+    """Return the channel of those who leave a measure by becoming `target`.
+
+    >>> channel_out("dormant"), channel_out("retiree"), channel_out("flexible")
+    ('separations', 'retirements', 'switches')
+    """
+    known = {DEAD: DEATHS, DEPARTED: DEPARTURES, OUTSIDE: WITHDRAWALS}
+    known |= dict.fromkeys(IDLE, SEPARATIONS) | dict.fromkeys(PENSION_STATUSES, RETIREMENTS)
+    return known.get(target, SWITCHES)
 
 
 def decompose(projection: Projection) -> dict[int, dict[str, Array]]:
@@ -92,7 +115,7 @@ def decompose(projection: Projection) -> dict[int, dict[str, Array]]:
         channels = _Channels(matrix(shares[index]), people.shape[2])
         _add_widening(channels, people[index - 1], shares[index - 1], shares[index])
         _add_ageing(channels, people[index - 1], flows)
-        _add_joining(channels, flows)
+        _add_moves(channels, flows)
         after = _enrolled(people[index], channels.coverage)
         total = np.sum(list(channels.persons.values()), axis=0)
         _check_sum(year, projection.region, total, after - before)
@@ -134,24 +157,37 @@ def _add_ageing(channels: _Channels, opening: Array, flows: Iterable[Flow]) -> N
         if not flow.aged:
             dead = flow.persons.sum(axis=-2)
             alive[STATUS[flow.source], :, flow.ages] -= dead
-            channels.add_transition(flow.source, flow.ages, -dead, DEATHS)
+            weight = channels.coverage[:, :, STATUS[flow.source], flow.ages]
+            channels.add_weighted(weight, -dead, lambda _: DEATHS)
     older = np.minimum(np.arange(AGES) + 1, AGES - 1)
     step = channels.coverage[..., older] - channels.coverage
-    for status, index in STATUS.items():
-        channels.add_status(status, step[:, :, index], alive[index])
+    for index in STATUS.values():
+        channels.add_weighted(step[:, :, index], alive[index], lambda _: AGEING)
 
 
-def _add_joining(channels: _Channels, flows: Iterable[Flow]) -> None:
+def _add_moves(channels: _Channels, flows: Iterable[Flow]) -> None:
+    """Add those who join a measure and those who leave it; who stays in it is in neither."""
     for flow in flows:
         if not flow.aged:
             continue
         persons = flow.persons.sum(axis=-2)
         persons = np.broadcast_to(persons, (channels.areas, persons.shape[-1]))
-        if flow.source in STATUS:
-            channel = DEATHS if flow.target == DEAD else None
-            channels.add_transition(flow.source, flow.ages, -persons, channel)
-        if flow.target in STATUS:
-            channels.add_transition(flow.target, flow.ages, persons)
+        before, after = (
+            channels.coverage[:, :, STATUS[name], flow.ages] if name in STATUS else 0.0
+            for name in (flow.source, flow.target)
+        )
+        change = np.asarray(after - before)
+        if change.ndim:
+            _add_move(channels, flow, change, persons)
+
+
+def _add_move(channels: _Channels, flow: Flow, change: Array, persons: Array) -> None:
+    """Add one flow with the `change` of coverage that it brings: ``[measure, area, age]``."""
+    source, target = flow.source, flow.target
+    channels.add_weighted(
+        np.maximum(change, 0.0), persons, lambda measure: channel_into(measure, source, target)
+    )
+    channels.add_weighted(np.minimum(change, 0.0), persons, lambda _: channel_out(target))
 
 
 def _check_sum(year: int, region: Region, found: Array, increment: Array) -> None:

@@ -80,6 +80,25 @@ def fund_unit(lang: str) -> Unit:
     return Unit(LARGE[lang], label("unit.yuan_large", lang))
 
 
+def step_of(unit: Unit) -> float:
+    """Return the last decimal of :func:`count` in persons or yuan.
+
+    >>> step_of(Unit(1e4, "万人")), step_of(Unit(1e9, "billion yuan"))
+    (100.0, 1000000.0)
+    """
+    return unit.divisor / 10.0 ** DECIMALS.get(unit.divisor, 0)
+
+
+def in_unit(value: float, unit: Unit, *, sign: bool = False) -> str:
+    """Return persons or yuan with the decimals of :func:`count` and the unit, for a sentence.
+
+    >>> in_unit(851_800, Unit(1e6, "million persons")), in_unit(-8_900, Unit(1e4, "万人"))
+    ('0.852 million', '−0.89 万人')
+    """
+    shown = unit.text(value, DECIMALS.get(unit.divisor, 0), sign=sign)
+    return f"{shown} {unit.name.removesuffix('persons')}".rstrip()
+
+
 def stock_text(persons: float, unit: Unit, *, projected: bool = False) -> str:
     """Return a stock of persons without its unit.
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.output.figures.sheet import Box, annotate, axes_in, text_width, ticks
 from fsinsure.output.figures.style import BLUE, BODY, GREY, INK, PAPER, SMALL, VERMILION, square
-from fsinsure.output.numbers import LARGE
+from fsinsure.output.numbers import DECIMALS, step_of
+from fsinsure.output.rounding import rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,37 +26,28 @@ BAR: Final = 0.62
 FOOT: Final = 0.32
 
 
-def limits(edges: Sequence[float], figures: Iterable[float] = ()) -> tuple[float, float]:
+def limits(
+    edges: Sequence[float], figures: Iterable[float] = (), *, span: float = 0.0
+) -> tuple[float, float]:
     """Return the ends of the axis, which show the increment and `figures`, and cut the totals.
 
-    With a negative total the axis includes zero, where the bars of the totals start.
+    With a negative total the axis includes zero, where the bars of the totals start. Otherwise the
+    steps have a width of at least `span`, so that several waterfalls may have one scale.
     """
     shown = [*edges, *figures]
     low, high = min(shown), max(shown)
     if low < 0:
         high = max(high, 0.0)
         return low - 0.04 * (high - low), high + 0.2 * (high - low)
-    span = max(high - low, low * 0.01, 1.0)
+    spare = max(span - (high - low), low * 0.01 - (high - low), 0.0) / 2
+    low, high = low - spare, high + spare
+    span = max(high - low, 1.0)
     return max(low - 0.32 * span, 0.0), high + 0.16 * span
 
 
-def decimals(unit: Unit) -> int:
-    """Return the decimals that show a hundred persons (2 of 万人) or a million yuan (2 of 亿元)."""
-    if unit.divisor in LARGE.values():
-        return round(math.log10(unit.divisor)) - 6
-    return max(round(math.log10(unit.divisor)) - 2, 0)
-
-
-def total_text(persons: float, unit: Unit) -> str:
-    """Return a total with as many decimals as the changes, so that a reader can add them up."""
-    return unit.text(persons, decimals(unit))
-
-
-def change_text(persons: float, unit: Unit) -> str:
-    """Return a change with its sign in the unit of the axis, with two more decimals if small."""
-    places = decimals(unit)
-    small = not round(persons / unit.divisor, places)
-    return unit.text(persons, places + 2 if small else places, sign=True)
+def total_text(value: float, unit: Unit, *, sign: bool = False) -> str:
+    """Return persons or yuan with as many decimals as all others, so that a reader can add up."""
+    return unit.text(value, DECIMALS.get(unit.divisor, 0), sign=sign)
 
 
 def names_width(names: Iterable[str]) -> float:
@@ -71,6 +63,8 @@ def draw_waterfall(
     names: Sequence[str],
     unit: Unit,
     figures: Sequence[Sequence[Figured]] = (),
+    *,
+    span: float = 0.0,
 ) -> None:
     """Draw totals and steps from the top down, with `names` in the `side` inches at the left.
 
@@ -79,7 +73,7 @@ def draw_waterfall(
     """
     width = box.width - side
     axes = axes_in(picture, Box(box.left + side, box.bottom + FOOT, width, box.height - FOOT))
-    left, right = limits(edges, [one.value for row in figures for one in row])
+    left, right = limits(edges, [one.value for row in figures for one in row], span=span)
     axes.set_xlim(left, right)
     draw_bars(axes, edges, unit)
     for row, marks in enumerate(figures, start=len(names) - len(figures)):
@@ -100,9 +94,10 @@ def draw_bars(axes: Axes, edges: Sequence[float], unit: Unit) -> None:
     axes.set_ylim(bottom + 0.5, -0.5)
     texts: dict[str, Any] = {"size": BODY, "color": INK, "shift": (4.0, 0.0), "va": "center"}
     foot = max(left, 0.0)
-    for row, persons in ((0, edges[0]), (bottom, edges[-1])):
+    first, parts, last = rounded(edges, step_of(unit))
+    for row, persons, shown in ((0, edges[0], first), (bottom, edges[-1], last)):
         axes.barh(row, persons - foot, left=foot, height=BAR, color=GREY)
-        annotate(axes, total_text(persons, unit), (max(persons, foot), row), **texts)
+        annotate(axes, total_text(shown, unit), (max(persons, foot), row), **texts)
         if left > 0:
             cut(axes, left + 0.05 * (right - left), row)
     for row, (start, end) in enumerate(pairwise(edges), start=1):
@@ -111,7 +106,8 @@ def draw_bars(axes: Axes, edges: Sequence[float], unit: Unit) -> None:
             {"color": BLUE} if gain else {"color": VERMILION, "hatch": "////", "ec": PAPER}
         )
         axes.barh(row, end - start, left=start, height=BAR, linewidth=0, **style)
-        annotate(axes, change_text(end - start, unit), (max(start, end), row), **texts)
+        words = total_text(parts[row - 1], unit, sign=True)
+        annotate(axes, words, (max(start, end), row), **texts)
     for row, edge in enumerate(edges):
         axes.plot([edge, edge], [row - BAR / 2, row + 1 + BAR / 2], color=GREY, linewidth=0.7)
 

@@ -11,13 +11,14 @@ from fsinsure.output.figures import sheet
 from fsinsure.output.figures.bars import FOOT, ROW, draw_waterfall, limits, names_width, total_text
 from fsinsure.output.figures.fonts import printable
 from fsinsure.output.figures.style import BODY, HEAD, INK
-from fsinsure.output.labels import label
-from fsinsure.output.levers import OTHER, material, top_levers
-from fsinsure.output.numbers import Unit, amount, fund_unit, unit_for
+from fsinsure.output.labels import join_words, label
+from fsinsure.output.levers import lever_name, material, top_levers
+from fsinsure.output.numbers import Unit, fund_unit, in_unit, step_of, unit_for
+from fsinsure.output.rounding import rounded
 from fsinsure.output.tidy import only_scenario, pick, require
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -25,6 +26,10 @@ GAP: Final = 0.22
 """Inches between the waterfalls of two subjects."""
 NAME: Final = 2.7
 """Widest name of a lever, in inches."""
+SLIGHT: Final = 0.01
+"""A subject is named below the picture if it moves by less than this share of the largest move."""
+ALIKE: Final = 0.02
+"""Two subjects are drawn once if their steps differ by less than this share of the largest."""
 TOLERANCE: Final = 1.0
 """Yuan or persons by which steps and tables may differ: rounding only."""
 
@@ -41,6 +46,13 @@ class Waterfall(NamedTuple):
         """The first total and the end of each step."""
         return list(accumulate(self.parts, initial=self.start))
 
+    def like(self, other: Waterfall) -> bool:
+        """Return whether the same levers move another subject as much, within `ALIKE`."""
+        if not self.parts.index.equals(other.parts.index):
+            return False
+        most = max(float(self.parts.abs().max()), float(other.parts.abs().max()))
+        return bool(((self.parts - other.parts).abs() <= ALIKE * most).all())
+
     @property
     def height(self) -> float:
         """Inches, its header included."""
@@ -56,9 +68,13 @@ def reasons(
     kind: str = "fund",
     lang: str = "zh",
     titles: Mapping[str, str] | None = None,
+    reliefs: Mapping[str, str] | None = None,
     expected: bool = False,
 ) -> sheet.Picture:
     """Draw a waterfall from one scenario to another for every subject that a lever moves.
+
+    All have the same scale. Subjects that move as another one does, or by less than `SLIGHT` of
+    the one that moves most, are named below instead.
 
     Parameters
     ----------
@@ -73,6 +89,8 @@ def reasons(
         ``zh`` or ``en``.
     titles
         Scenario name to its title for readers; names stand for themselves where missing.
+    reliefs
+        What the reliefs among the levers are, by lever.
     expected
         Whether to note that these are expected values of the cohort engine, not simulated persons.
 
@@ -90,47 +108,97 @@ def reasons(
         raise InputError(f"No {kind} of {name} moves noticeably, so there is nothing to draw.")
     against, year = str(rows["against"].iloc[0]), int(rows["year"].iloc[0])
     values = _values(ledger if kind == "fund" else enrollment, kind, year)
-    falls = [
+    every = [
         _fall(same, values[against], values[name])
         for _, same in rows.groupby("subject", sort=False)
     ]
-    peak = max(abs(edge) for fall in falls for edge in fall.edges)
+    peak = float(rows["value"].abs().max())  # the unit of the differences, as in the terminal
     unit = fund_unit(lang) if kind == "fund" else unit_for(lang, peak)
+    falls, left = chosen(every, unit, lang)
     shown = {one: (titles or {}).get(one, one) for one in (name, against)}
-    cut = any(limits(fall.edges)[0] > 0 for fall in falls)
+    span = max(max(fall.edges) - min(fall.edges) for fall in falls)
+    cut = any(limits(fall.edges, span=span)[0] > 0 for fall in falls)
     noted = {"figure.reasons_note": True, "figure.bars_cut": cut}
     noted["figure.reasons_expected"] = expected
-    notes = [label(key, lang) for key, holds in noted.items() if holds]
+    notes = [*left, *(label(key, lang) for key, holds in noted.items() if holds)]
+    lines = {
+        str(lever): lever_name(str(lever), lang, reliefs)
+        for fall in falls
+        for lever in fall.parts.index
+    }
     picture, body = sheet.open_picture(
         sum(fall.height + GAP for fall in falls) - GAP,
-        finding(falls, kind, unit, lang, scenario=shown[name], against=shown[against], year=year),
+        finding(
+            falls,
+            lines,
+            kind,
+            unit,
+            lang,
+            who={"scenario": shown[name], "against": shown[against], "year": year},
+        ),
         label("figure.reasons_unit", lang, unit=unit.name),
         [*notes, sheet.footnote(lang, f"{against}, {name}")],
     )
-    named = [_names(fall, (shown[against], shown[name]), lang) for fall in falls]
-    side = max(map(names_width, named))
+    named = [_names(fall, (shown[against], shown[name]), lines) for fall in falls]
+    side = max(names_width(line for name in names for line in name.split("\n")) for names in named)
     top = body.bottom + body.height
     for fall, names in zip(falls, named, strict=True):
         box = sheet.Box(body.left, top - fall.height, body.width, fall.height)
         below = sheet.heading(picture, box, [(label(f"short.{fall.subject}", lang), HEAD, INK)])
         bars = box._replace(height=below - box.bottom)
-        draw_waterfall(picture, bars, side, fall.edges, names, unit)
+        draw_waterfall(picture, bars, side, fall.edges, names, unit, span=span)
         top -= fall.height + GAP
     return picture
 
 
-def finding(falls: list[Waterfall], kind: str, unit: Unit, lang: str, **words: object) -> str:
+def chosen(falls: Sequence[Waterfall], unit: Unit, lang: str) -> tuple[list[Waterfall], list[str]]:
+    """Return the waterfalls that are drawn, and notes about the others."""
+    most = max(float(fall.parts.abs().max()) for fall in falls)
+    drawn: list[Waterfall] = []
+    alike: dict[str, list[str]] = {}
+    slight = []
+    for fall in falls:
+        name = label(f"short.{fall.subject}", lang)
+        like = next((one for one in drawn if one.like(fall)), None)
+        if float(fall.parts.abs().max()) < SLIGHT * most:
+            value = total_text(float(fall.parts.sum()), unit, sign=True)
+            slight.append(label("reasons.value", lang, subject=name, value=value))
+        elif like is not None:
+            alike.setdefault(label(f"short.{like.subject}", lang), []).append(name)
+        else:
+            drawn.append(fall)
+    notes = [
+        label("reasons.alike", lang, first=first, others=join_words(others, lang))
+        for first, others in alike.items()
+    ]
+    if slight:
+        items = join_words(slight, lang)
+        notes.append(label("reasons.slight", lang, items=items, unit=unit.name))
+    return drawn, notes
+
+
+def finding(
+    falls: Sequence[Waterfall],
+    names: Mapping[str, str],
+    kind: str,
+    unit: Unit,
+    lang: str,
+    *,
+    who: Mapping[str, object],
+) -> str:
     """Return the title: the subject with the largest difference, and its largest lever."""
     most = max(falls, key=lambda fall: abs(float(fall.parts.sum())))
-    total = float(most.parts.sum())
-    main = str(most.parts.idxmax() if total > 0 else most.parts.idxmin())
-    value = amount(abs(total), lang)
-    if kind == "fund":
-        value = f"{total_text(abs(total), unit)} {unit.name}"
-    words |= {"subject": label(f"short.{most.subject}", lang), "value": value}
-    words |= {"lever": main if main != OTHER else label("figure.minor", lang)}
-    key = "figure.reasons_more" if total > 0 else "figure.reasons_less"
-    return label(key, lang, kind=sheet.decapitalize(label(f"kind.{kind}", lang)), **words)
+    first, parts, last = rounded(most.edges, step_of(unit))
+    main = max(zip(map(str, most.parts.index), parts, strict=True), key=lambda one: abs(one[1]))
+    words = {
+        "subject": label(f"short.{most.subject}", lang),
+        "kind": sheet.decapitalize(label(f"kind.{kind}", lang)),
+        "value": in_unit(abs(last - first), unit),
+        "lever": sheet.decapitalize(names[main[0]]),
+        "part": total_text(main[1], unit, sign=True),
+    }
+    key = "reasons.more" if last > first else "reasons.less"
+    return label(key, lang, **who, **words)
 
 
 def _values(table: pd.DataFrame, kind: str, year: int) -> dict[str, pd.Series[float]]:
@@ -154,6 +222,15 @@ def _fall(rows: pd.DataFrame, first: pd.Series[float], second: pd.Series[float])
     return fall
 
 
-def _names(fall: Waterfall, ends: tuple[str, str], lang: str) -> list[str]:
-    levers = [str(name) or label("figure.minor", lang) for name in fall.parts.index]
-    return [sheet.shortened(printable(name), BODY, NAME) for name in (ends[0], *levers, ends[1])]
+def _names(fall: Waterfall, ends: tuple[str, str], levers: Mapping[str, str]) -> list[str]:
+    """Return the texts left of the bars, of at most two lines each."""
+    names = (ends[0], *(levers[str(lever)] for lever in fall.parts.index), ends[1])
+    return ["\n".join(two_lines(printable(name))) for name in names]
+
+
+def two_lines(text: str) -> list[str]:
+    """Return a text in one or two lines; what does not fit is cut."""
+    lines = sheet.wrap(text, BODY, NAME)
+    if len(lines) <= 2:
+        return lines
+    return [lines[0], sheet.shortened(" ".join(lines[1:]), BODY, NAME)]

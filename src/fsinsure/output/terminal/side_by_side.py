@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from fsinsure.dims import TOTAL
 from fsinsure.output.labels import join_words, label
-from fsinsure.output.levers import OTHER, material, top_levers
-from fsinsure.output.numbers import count, fund_unit, unit_for
+from fsinsure.output.levers import OTHER, lever_name, material, top_levers
+from fsinsure.output.numbers import count, fund_unit, step_of, unit_for
+from fsinsure.output.rounding import parts_of
 from fsinsure.output.terminal import text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from fsinsure.output.numbers import Unit
@@ -106,7 +111,12 @@ def deferrals(ledger: pd.DataFrame, lang: str = "zh") -> str:
     return "\n".join(lines)
 
 
-def why(reasons: pd.DataFrame, lang: str = "zh") -> str:
+def why(
+    reasons: pd.DataFrame,
+    lang: str = "zh",
+    *,
+    reliefs: Mapping[str, Mapping[str, str]] | None = None,
+) -> str:
     """Return, for each fund and measure, the levers that move it, the largest first.
 
     Parameters
@@ -115,6 +125,8 @@ def why(reasons: pd.DataFrame, lang: str = "zh") -> str:
         Columns scenario, against, step, lever, kind, subject, year, value, unit; with rows.
     lang
         ``zh`` or ``en``.
+    reliefs
+        What the reliefs among the levers are, by scenario and lever.
     """
     blocks = []
     for (scenario, against, year), rows in reasons.groupby(
@@ -125,30 +137,34 @@ def why(reasons: pd.DataFrame, lang: str = "zh") -> str:
         if moved.empty:
             blocks.append(label("summary.no_reason", lang, **who))
             continue
-        parts = [_kind(same, lang) for _, same in moved.groupby("kind", sort=False)]
+        parts = [
+            _kind(same, lang, (reliefs or {}).get(str(scenario)))
+            for _, same in moved.groupby("kind", sort=False)
+        ]
         blocks.append("\n".join([label("summary.reasons", lang, **who), *parts]))
     return "\n\n".join(blocks)
 
 
-def _kind(rows: pd.DataFrame, lang: str) -> str:
+def _kind(rows: pd.DataFrame, lang: str, reliefs: Mapping[str, str] | None) -> str:
     kind = str(rows["kind"].iloc[0])
     unit = fund_unit(lang) if kind == "fund" else unit_for(lang, rows["value"].abs().max())
     cells, parts = [], [""]
     for subject, same in rows.groupby("subject", sort=False):
         total = count(float(same["value"].sum()), unit, sign=True)
         cells.append([label(f"short.{subject}", lang), total])
-        parts.append(f" = {_parts(top_levers(same), unit, lang)}")
+        parts.append(f" = {_parts(top_levers(same), unit, lang, reliefs)}")
     name = label("summary.reasons_of", lang, kind=label(f"kind.{kind}", lang), unit=unit.name)
     lines = text.table([name, label("column.difference", lang)], cells, right=1).split("\n")
     return "\n".join(line + part for line, part in zip(lines, parts, strict=True))
 
 
-def _parts(values: pd.Series[float], unit: Unit, lang: str) -> str:
-    order = sorted(values.index, key=lambda name: (name == OTHER, -abs(values[name])))
-    shown = {name: count(float(values[name]), unit, sign=True) for name in order}
+def _parts(
+    values: pd.Series[float], unit: Unit, lang: str, reliefs: Mapping[str, str] | None
+) -> str:
+    values = values.iloc[np.argsort(-values.abs().where(values.index != OTHER, 0.0), kind="stable")]
     words = (
-        f"{name or label('figure.minor', lang)} {value}"
-        for name, value in shown.items()
-        if value != "0"
+        f"{lever_name(str(name), lang, reliefs)} {count(part, unit, sign=True)}"
+        for name, part in zip(values.index, parts_of(values, step_of(unit)), strict=True)
+        if part
     )
     return join_words(words, lang)

@@ -10,8 +10,18 @@ import pandas as pd
 
 from fsinsure.dims import TOTAL
 from fsinsure.output.labels import join_words, label
-from fsinsure.output.levers import MINOR
-from fsinsure.output.numbers import UNKNOWN, Unit, count, fund_unit, months_text, percent, unit_for
+from fsinsure.output.levers import MINOR, OTHER
+from fsinsure.output.numbers import (
+    UNKNOWN,
+    Unit,
+    count,
+    fund_unit,
+    months_text,
+    percent,
+    step_of,
+    unit_for,
+)
+from fsinsure.output.rounding import parts_of, shown_parts
 from fsinsure.output.terminal import text
 from fsinsure.output.tidy import met
 from fsinsure.units import show
@@ -141,7 +151,8 @@ class Summary:
             measure: whole[whole["measure"] == measure].set_index("channel")["persons"]
             for measure in measures
         }
-        unit = unit_for(self.lang, max(float(parts.abs().max()) for parts in moved.values()))
+        peak = max(float(parts.abs().max()) for parts in moved.values())
+        unit = unit_for(self.lang, max([peak, *self.targets["target"]]))  # as the other lines
         items = self._join([self._increment(name, parts, unit) for name, parts in moved.items()])
         return self._say("channels", **self._years(), unit=unit.name, items=items)
 
@@ -259,15 +270,13 @@ class Summary:
         return self._say(key, **words, balance=unit.short(balance, 2), months=months_text(months))
 
     def _increment(self, measure: str, parts: pd.Series, unit: Unit) -> str:
-        large = parts.abs() >= MINOR * parts.abs().sum()
-        words = [
-            f"{label(f'channel.{name}', self.lang)} {count(persons, unit, sign=True)}"
-            for name, persons in parts[large].sort_values(ascending=False).items()
-        ]
-        rest = float(parts[~large].sum())
-        if round(rest):
-            other = label("figure.minor", self.lang)
-            words.append(f"{other} {count(rest, unit, sign=True)}")
+        step = step_of(unit)
+        ordered = parts.sort_values(ascending=False, kind="stable")
+        shown = shown_parts(ordered, MINOR * float(parts.abs().sum()), step / 2, OTHER)
+        words = []
+        for name, part in zip(shown.index, parts_of(shown, step), strict=True):
+            channel = label(f"channel.{name}" if name != OTHER else "figure.minor", self.lang)
+            words += [f"{channel} {count(part, unit, sign=True)}"] if part else []
         total = count(float(parts.sum()), unit, sign=True)
         return f"{self._short(measure)} {total} = {join_words(words, self.lang)}"
 
