@@ -81,8 +81,8 @@ pd.DataFrame({fund: city(relief, "waived", fund) for fund in FUNDS}).loc[[2022]]
 relief.plot.relief(lang="en")
 
 # %% [markdown]
-# The relief takes the fund of work injury insurance below its reserve line of 12 months: 7 are left
-# at the end of 2025 instead of 12 (the civil service's, which is below, has no relief). The
+# The relief takes the fund of work injury insurance below its warning limit of 12 months: 7 are
+# left at the end of 2025 instead of 12 (the civil service's, which is below, has no relief). The
 # enterprise pension fund has 22 months of outgo left instead of 26.
 
 # %%

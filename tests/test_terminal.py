@@ -143,8 +143,8 @@ def test_a_fund_that_is_short_says_since_when() -> None:
         (2025, "injury", DEPLETED, NAN, NAN, ""),
     ]
     assert lines_of_money(*short, balance=1.2e9) == [
-        "工伤保险 12、5.0 个月（预警，2024 年首次低于储备线）",
-        "Work injury insurance 1.2, 5.0 months (warning, first below the reserve line in 2024)",
+        "工伤保险 12、5.0 个月（预警，2024 年首次低于警戒线）",
+        "Work injury insurance 1.2, 5.0 months (warning, first below the warning limit in 2024)",
     ]
 
 

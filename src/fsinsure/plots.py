@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeAlias, get_args
 
 from fsinsure.analysis import solvency
 from fsinsure.errors import InputError, did_you_mean
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from fsinsure.microsim.plan import SimulationPlan
     from fsinsure.output.figures.sheet import Picture
     from fsinsure.parameters import Parameters
     from fsinsure.scenario import Scenario
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 Selection = Literal["main", "all", "none"]
 """Which pictures to write: those of the main question, every one, or none."""
 Drawing: TypeAlias = Callable[[], "Picture"]
+P = ParamSpec("P")
 
 PORTRAITS = (
     ("pension_at_award", "sex"),
@@ -46,6 +48,21 @@ def until(last: int | None) -> dict[str, int]:
     return {} if last is None else {"last": last}
 
 
+def credited(
+    draw: Callable[Concatenate[Plots, P], Picture],
+) -> Callable[Concatenate[Plots, P], Picture]:
+    """Let the foot of a picture say what it rests on."""
+
+    @wraps(draw)
+    def wrapped(self: Plots, /, *args: P.args, **kwargs: P.kwargs) -> Picture:
+        from fsinsure.output.figures.sheet import about
+
+        with about(self.about):
+            return draw(self, *args, **kwargs)
+
+    return wrapped
+
+
 @dataclass(frozen=True, eq=False)
 class Plots:
     """Pictures of a result: matplotlib figures that show themselves in a notebook.
@@ -58,16 +75,37 @@ class Plots:
         Returns a table of the result by its name.
     panel
         Follows persons with the given ids; as :meth:`fsinsure.Result.panel`.
-    by_person
-        Whether persons were simulated.
+    plan
+        The simulation of persons; None for expected values.
     """
 
     scenario: Scenario
     parameters: Parameters
     table: Callable[[str], pd.DataFrame]
     panel: Callable[[Sequence[int]], pd.DataFrame]
-    by_person: bool
+    plan: SimulationPlan | None
 
+    def about(self, lang: str) -> str:
+        """Return what the pictures rest on: data, assumptions, engine, sample and seed."""
+        from fsinsure.output.labels import label
+
+        used = self.table("parameters").drop_duplicates(["parameter", "confidence"])
+        region = self.scenario.region
+        data = label(
+            "about.data",
+            lang,
+            region=region.title[lang],
+            base=region.base_year,
+            assumed=used.loc[used["confidence"] == "assumption", "parameter"].nunique(),
+            all=used["parameter"].nunique(),
+        )
+        if self.plan is None:
+            return f"{data} · {label('about.cohort', lang)}"
+        key = "about.persons" if self.plan.scale == 1 else "about.sample"
+        how = label(key, lang, persons=f"{self.plan.persons:,}", seed=self.plan.seed)
+        return f"{data} · {how}"
+
+    @credited
     def targets(self, lang: str = "zh") -> Picture:
         """Projected against target curves, the required path, the gap and published figures."""
         from fsinsure.output.figures.targets import targets
@@ -79,6 +117,7 @@ class Plots:
             title=self._title(lang),
         )
 
+    @credited
     def channels(
         self, measure: str = "pension.enterprise", *, area: str | None = None, lang: str = "zh"
     ) -> Picture:
@@ -93,6 +132,7 @@ class Plots:
             *tables, require(measure), *place, published=published, lang=lang, title=title
         )
 
+    @credited
     def pyramid(
         self, year: int | None = None, *, area: str | None = None, lang: str = "zh"
     ) -> Picture:
@@ -102,20 +142,27 @@ class Plots:
         title, place = self._title(lang), self._place(area, lang)
         return pyramid(self.table("stocks"), *place, year=year, lang=lang, title=title)
 
+    @credited
     def funds(self, *, last: int | None = None, lang: str = "zh") -> Picture:
         """Draw the balance of each fund with its warning limits, up to the year `last`."""
         from fsinsure.output.figures.funds import funds
 
         limits = solvency.limits(self.parameters)
+        used = self.table("parameters")
+        judged = used.loc[used["confidence"] == "assumption", "parameter"]
+        kinds = {"split": "fund.share_", "limit": "reserve."}
+        assumed = [name for name, start in kinds.items() if judged.str.startswith(start).any()]
         return funds(
             self.table("ledger"),
             self.table("indicators"),
             reserves=[limits.watch, limits.warning, limits.alarm],
+            assumed=assumed,
             **until(last),
             lang=lang,
             title=self._title(lang),
         )
 
+    @credited
     def income_outgo(
         self, fund: str = "pension.enterprise", *, last: int | None = None, lang: str = "zh"
     ) -> Picture:
@@ -125,12 +172,14 @@ class Plots:
         title = self._title(lang)
         return income_outgo(self.table("ledger"), fund, **until(last), lang=lang, title=title)
 
+    @credited
     def relief(self, *, lang: str = "zh") -> Picture:
         """Draw what was waived, refunded, deferred and repaid, and the people it kept."""
         from fsinsure.output.figures.relief import relief
 
         return relief(*self._tables("ledger", "indicators"), lang=lang, title=self._title(lang))
 
+    @credited
     def replacement(self, *, last: int | None = None, lang: str = "zh") -> Picture:
         """Draw replacement rate, average pension, support ratio and cost rate."""
         from fsinsure.output.figures.replacement import replacement
@@ -138,12 +187,14 @@ class Plots:
         title = self._title(lang)
         return replacement(self.table("indicators"), **until(last), lang=lang, title=title)
 
+    @credited
     def long_run(self, *, lang: str = "zh") -> Picture:
         """Draw balances in years of outgo and the burden of pensions, to the horizon."""
         from fsinsure.output.figures.long_run import long_run
 
         return long_run(*self._tables("ledger", "indicators"), lang=lang, title=self._title(lang))
 
+    @credited
     def distribution(
         self,
         quantity: str = "pension_at_award",
@@ -163,6 +214,7 @@ class Plots:
         areas, title = self.scenario.region.names(lang), self._title(lang)
         return distribution(*tables, quantity, by, year=year, areas=areas, lang=lang, title=title)
 
+    @credited
     def lives(self, ids: Sequence[int] | Mapping[int, str], *, lang: str = "zh") -> Picture:
         """Draw some persons year by year: status, contribution years, account and pension.
 
@@ -218,7 +270,7 @@ class Plots:
             f"pyramid-{year}": partial(self.pyramid, year, lang=lang)
             for year in (self.scenario.region.base_year, self.scenario.horizon)
         }
-        if self.by_person:
+        if self.plan is not None:
             known = set(self.table("distributions")["quantity"])  # few persons may lack some
             for quantity, by in (one for one in PORTRAITS if one[0] in known):
                 name = f"distribution-{quantity}"

@@ -108,9 +108,9 @@ class Result(ResultTables):
     @property
     def plot(self) -> Plots:
         """Pictures of this result."""
-        by_person = self.simulation is not None
+        plan = None if self.simulation is None else self.simulation.plan
         return Plots(
-            self.scenario, self.resolved, lambda name: getattr(self, name), self.panel, by_person
+            self.scenario, self.resolved, lambda name: getattr(self, name), self.panel, plan
         )
 
     def to_xarray(self) -> xarray.Dataset:

@@ -161,10 +161,14 @@ def yuan_text(amount: float, unit: Unit, *, sign: bool = False) -> str:
     >>> yuan_text(7.0872e10, Unit(1e8, "亿元")), yuan_text(-4.2e6, Unit(1e8, "亿元"), sign=True)
     ('708.7', '−0.04')
     """
-    value = amount / unit.divisor
-    decimals = 2 if abs(value) < 100 else 1 if abs(value) < 1000 else 0
-    shown = f"{value:{'+' if sign else ''},.{decimals}f}"
+    shown = f"{amount / unit.divisor:{'+' if sign else ''},.{yuan_decimals(amount, unit)}f}"
     return minus(shown) if float(shown.replace(",", "")) else "0"
+
+
+def yuan_decimals(amount: float, unit: Unit) -> int:
+    """Return the decimals of yuan in `unit`: fewer the larger they are."""
+    value = abs(amount / unit.divisor)
+    return 2 if value < 100 else 1 if value < 1000 else 0
 
 
 def yuan(amount: float, lang: str, *, sign: bool = False) -> str:

@@ -6,21 +6,33 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from fsinsure.output.figures import money, sheet
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights
-from fsinsure.output.figures.style import BLUE, BODY, GREY, HEAD, INK, MET, MISSED, RESERVE_ZONES
+from fsinsure.output.figures.style import (
+    BASE,
+    BLUE,
+    BODY,
+    GREY,
+    HEAD,
+    INK,
+    MET,
+    MISSED,
+    RESERVE_ZONES,
+)
 from fsinsure.output.labels import join_words, label
 from fsinsure.output.numbers import months_text, yuan_text, yuan_unit
 from fsinsure.output.tidy import only_scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import pandas as pd
+    from collections.abc import Collection, Mapping, Sequence
 
 CELL: Final = 2.6
+WIDE: Final = 0.25
+"""Half the width of a zone of a single year, in years."""
 
 
 @sheet.drawn
@@ -29,6 +41,7 @@ def funds(
     indicators: pd.DataFrame,
     *,
     reserves: Sequence[float],
+    assumed: Collection[str] = (),
     last: int | None = None,
     lang: str = "zh",
     title: str = "",
@@ -48,6 +61,9 @@ def funds(
         ``depletion_year`` of every fund.
     reserves
         The three warning limits in months, the largest first.
+    assumed
+        What is an assumption: ``split`` (how the published balance of all funds is divided at the
+        base year), ``limit`` (the warning limits).
     last
         Last year drawn. Panels say whether a fund ends later.
     lang
@@ -71,11 +87,18 @@ def funds(
         for fund in curves
     }
     notes = [label("figure.reserve_note", lang)]
+    rests = "_".join(name for name in ("split", "limit") if name in assumed)
+    if rests:
+        notes.append(label(f"funds.{rests}_note", lang))
+    later = {fund: year for fund, year in ends.items() if year is not None and year > stop}
+    if later:
+        notes.append(funds_end(later, len(ends), horizon, lang))
     if stop < horizon:
         notes.append(label("figure.shown_until", lang, year=stop, horizon=horizon))
     picture, body = sheet.open_picture(
         heights(len(curves) + 1, CELL),
-        finding(ends, months, reserves[0], (stop, horizon), lang),
+        finding(ends, months, reserves[0], stop, lang)
+        + (label(f"funds.{rests}", lang) if rests else ""),
         f"{title or scenario} · {label('figure.axes_differ', lang)}",
         [*notes, sheet.footnote(lang, scenario)],
     )
@@ -90,7 +113,9 @@ def funds(
         panel = Panel(picture, cell, head, unit)
         draw_fund(panel, curve, money.yearly(books, fund, "outgo"), reserves, ends[fund])
     signs = money.balance_legend(lang, deficit=any(curve.min() < 0 for curve in curves.values()))
-    signs[1:1] = [(Patch(color=color), words) for color, words in zones(reserves, lang)]
+    opening = label("funds.opening_split" if "split" in assumed else "figure.base_year", lang)
+    signs.insert(0, (Line2D([], [], linestyle="", **BASE), opening))
+    signs[2:2] = [(Patch(color=color), words) for color, words in zones(reserves, lang)]
     sheet.legend_column(picture, free, *zip(*signs, strict=True))
     return picture
 
@@ -107,14 +132,13 @@ def finding(
     ends: Mapping[str, int | None],
     months: Mapping[str, float],
     limit: float,
-    years: tuple[int, int],
+    stop: int,
     lang: str,
 ) -> str:
-    """Return the title: the first fund to become negative, or those below the first limit."""
-    stop, horizon = years
-    ended = {fund: year for fund, year in ends.items() if year is not None}
+    """Return the title, of the years drawn: the first fund to end, or those below a limit."""
+    ended = {fund: year for fund, year in ends.items() if year is not None and year <= stop}
     if ended:
-        return funds_end(ended, len(ends), horizon, lang)
+        return funds_end(ended, len(ends), stop, lang)
     low = [label(f"short.{fund}", lang) for fund in ends if months[fund] < limit]
     if low:
         words = {"year": stop, "limit": money.number(limit), "names": join_words(low, lang)}
@@ -144,10 +168,12 @@ def verdict(
     ended: int | None, months: float, reserves: Sequence[float], year: int, lang: str
 ) -> tuple[str, float, str]:
     """Return the line under a fund's name: months of reserve, or the year of depletion."""
-    if ended is not None:
+    if ended is not None and ended <= year:
         return label("figure.fund_ends", lang, year=ended), BODY, MISSED
     passed = [limit for limit in reserves if months < limit]
     lasts = {"year": year, "months": months_text(months)}
+    if ended is not None:
+        return label("funds.later", lang, **lasts, ended=ended), BODY, MISSED
     if not passed:
         return label("figure.fund_lasts", lang, **lasts), BODY, MET
     return label("figure.fund_low", lang, **lasts, limit=money.number(passed[-1])), BODY, MISSED
@@ -168,12 +194,21 @@ def draw_fund(
     panel.set_span((first, last), span, [end.text])
     panel.set_ticks(range(first, last + 1))
     for color, top, below in zip(RESERVE_ZONES, tops, [*tops[1:], outgo * 0], strict=True):
+        top, below = (one_year_wide(edge) for edge in (top, below))
         panel.axes.fill_between(top.index, top, below, color=color, linewidth=0, zorder=1)
         panel.axes.plot(top.index, top, ":", color=GREY, linewidth=0.8, zorder=1.2)
     money.draw_balance(panel, curve, ended)
+    panel.axes.plot([first], [curve.iloc[0]], zorder=5, **BASE)
     start = Mark(curve.iloc[0], yuan_text(curve.iloc[0], panel.unit), INK, first)
     panel.label_near(start, "upper right")
     panel.label_at_end([end])
+
+
+def one_year_wide(edge: pd.Series[float]) -> pd.Series[float]:
+    """Return the edge of a zone, which has a width too where there is only one year."""
+    if len(edge) > 1:
+        return edge
+    return pd.Series([edge.iloc[0]] * 2, index=[edge.index[0] - WIDE, edge.index[0] + WIDE])
 
 
 def end_color(curve: pd.Series[float]) -> str:

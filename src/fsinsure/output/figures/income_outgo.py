@@ -11,11 +11,13 @@ from fsinsure.output.figures import sheet, style
 from fsinsure.output.figures.money import drawn_books, items
 from fsinsure.output.figures.panels import Mark, Panel
 from fsinsure.output.labels import join_words, label
-from fsinsure.output.numbers import Unit, yuan_text, yuan_unit
+from fsinsure.output.numbers import Unit, yuan_decimals, yuan_text, yuan_unit
+from fsinsure.output.rounding import parts_of
 from fsinsure.output.tidy import only_scenario, pick
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.lines import Line2D
 
 HEIGHT: Final = 4.6
 FOOT: Final = 0.3
@@ -23,16 +25,12 @@ FOOT: Final = 0.3
 BAR: Final = 0.62
 MINOR: Final = 0.03
 """Items below this share of their side in every year are drawn together."""
-OTHER: Final = ""
+OTHER: Final = style.OTHER
 """Column of the items that are drawn together."""
-NEGATIVE: Final = "interest on a deficit"
+NEGATIVE: Final = style.NEGATIVE
 """Column of negative interest."""
-COLORS: Final = {
-    "income": (style.BLUE, style.SKY, style.GREEN, "#A5DFCB", style.YELLOW, "#005A46"),
-    "outgo": (style.VERMILION, style.ORANGE, "#7A3600", style.PURPLE, "#F7CFA0", "#A03E78"),
-}
-"""Of the items from the largest to the smallest; as many for income as for outgo."""
-MINOR_STYLE: Final = ("#B0B0B0", "xxxx")
+PARTS: Final = 6
+"""Items of a side that are drawn on their own at most."""
 
 
 @sheet.drawn
@@ -76,17 +74,20 @@ def income_outgo(
         label("figure.shown_until", lang, year=stop, horizon=horizon) if stop < horizon else "",
         sheet.footnote(lang, scenario),
     ]
+    words = [label("figure.net", lang)]
     picture, body = sheet.open_picture(
-        HEIGHT + FOOT,
+        HEIGHT + FOOT + sheet.legend_height(words),
         finding(totals, fund, unit, lang),
         f"{title or scenario} · {label('figure.unit_axis', lang, unit=unit.name)}",
         [note for note in notes if note],
     )
-    cell = sheet.Box(body.left, body.bottom + FOOT, body.width, body.height - FOOT)
+    height = body.height - FOOT - sheet.legend_height(words)
+    cell = sheet.Box(body.left, body.bottom + FOOT, body.width, height)
     panel = Panel(picture, cell, [], unit)
     draw_sides(panel, joined, totals, lang)
     net = totals["income"] - totals["outgo"]
-    draw_net(picture, panel, net, label("figure.net", lang))
+    line = draw_net(picture, panel, net, words[0])
+    sheet.legend_line(picture, body, [line], words)
     return picture
 
 
@@ -113,7 +114,7 @@ def join_minor(table: pd.DataFrame) -> pd.DataFrame:
     sums = table.abs().sum().sort_values(ascending=False, kind="stable")
     sums = sums[sums > 0]
     shares = table.div(table.sum(axis=1), axis=0).abs().max()
-    most = len(COLORS["income"])
+    most = PARTS
     minor = [item for rank, item in enumerate(sums.index) if shares[item] < MINOR or rank >= most]
     minor = minor if len(minor) > 1 or len(sums) > most else []
     joined = table[[item for item in sums.index if item not in minor]].copy()
@@ -134,14 +135,20 @@ def minor_note(table: pd.DataFrame, joined: pd.DataFrame, kind: str, lang: str) 
 
 
 def finding(totals: dict[str, pd.Series[float]], fund: str, unit: Unit, lang: str) -> str:
-    """Return the title: income, outgo and their difference in the last year drawn."""
-    year = int(totals["income"].index[-1])
-    income, outgo = (float(totals[kind].iloc[-1]) for kind in ("income", "outgo"))
-    amounts = {"income": income, "outgo": outgo, "net": abs(income - outgo)}
-    words = {name: yuan_text(value, unit) for name, value in amounts.items()}
-    key = "figure.year_surplus" if income >= outgo else "figure.year_deficit"
+    """Return the title: the surplus of the first and the last year, and the years of deficit."""
+    net = totals["income"] - totals["outgo"]
     name = label(f"short.{fund}", lang)
-    return label(key, lang, fund=name, year=year, **words, unit=unit.name)
+    words = {"fund": name, "year": net.index[-1], "unit": unit.name}
+    words["net"] = yuan_text(abs(net.iloc[-1]), unit)
+    if len(net) == 1:
+        return label(
+            "income_outgo.one" if net.iloc[-1] >= 0 else "income_outgo.one_deficit", lang, **words
+        )
+    negative = net.index[net < 0]
+    words |= {"first_year": net.index[0], "first": yuan_text(net.iloc[0], unit)}
+    words |= {"net": yuan_text(net.iloc[-1], unit), "count": len(negative), "total": len(net)}
+    key = "income_outgo.deficits" if len(negative) else "income_outgo.surplus"
+    return label(key, lang, **words)
 
 
 def draw_sides(
@@ -178,29 +185,30 @@ def part_marks(
     heading = label("figure.total_income" if kind == "income" else "figure.total_outgo", lang)
     color = style.BLUE if kind == "income" else style.MISSED
     words = f"{heading} {yuan_text(total.iloc[-1], unit)}"
-    found = [Mark(sign * total.iloc[-1] * 1.03, words, color, year)]
+    found = [Mark(sign * total.iloc[-1], words, color, year)]
     edges = [0.0, *table.iloc[-1].cumsum()]
-    for item, (start, end) in zip(table.columns, pairwise(edges), strict=True):
-        words = item_text(table[item], unit, lang)
+    step = unit.divisor / 10.0 ** yuan_decimals(total.iloc[-1], unit)
+    parts = parts_of(table.iloc[-1], step)
+    for item, part, (start, end) in zip(table.columns, parts, pairwise(edges), strict=True):
+        words = item_text(table[item], part, yuan_decimals(total.iloc[-1], unit), unit, lang)
         found.append(Mark(sign * (start + end) / 2, words, style.INK, year))
     return found
 
 
-def item_text(amounts: pd.Series[float], unit: Unit, lang: str) -> str:
-    """Return the name of an item and its last amount, with the year if that is not the last."""
-    paid = amounts[amounts != 0]
-    words = f"{item_name(str(amounts.name), lang)} {yuan_text(paid.iloc[-1], unit)}"
+def item_text(amounts: pd.Series[float], last: float, decimals: int, unit: Unit, lang: str) -> str:
+    """Return an item with its `last` amount, or with the year before in which it was paid."""
+    name, paid = item_name(str(amounts.name), lang), amounts[amounts != 0]
     if paid.index[-1] == amounts.index[-1]:
-        return words
+        return f"{name} {unit.text(last, decimals)}"
+    words = f"{name} {yuan_text(paid.iloc[-1], unit)}"
     return label("figure.in_year", lang, words=words, year=paid.index[-1])
 
 
 def draw_bars(panel: Panel, table: pd.DataFrame, kind: str) -> None:
     """Draw the bars of one side, away from the axis, the largest item nearest to it."""
     floor = np.zeros(len(table))
-    colors = iter(COLORS[kind])
     for item in table.columns:
-        color, hatch = MINOR_STYLE if item == OTHER else (next(colors), "")
+        color, hatch = style.ITEM_STYLES.get(item, style.OTHER_ITEM)
         amounts = signed(kind) * table[item].to_numpy()
         panel.axes.bar(
             table.index,
@@ -215,9 +223,9 @@ def draw_bars(panel: Panel, table: pd.DataFrame, kind: str) -> None:
         floor = floor + amounts
 
 
-def draw_net(picture: sheet.Picture, panel: Panel, net: pd.Series[float], name: str) -> None:
+def draw_net(picture: sheet.Picture, panel: Panel, net: pd.Series[float], name: str) -> Line2D:
     """Draw the difference of each year as a line, and write it under the years."""
-    panel.axes.plot(
+    (line,) = panel.axes.plot(
         net.index,
         net,
         "-D",
@@ -246,3 +254,4 @@ def draw_net(picture: sheet.Picture, panel: Panel, net: pd.Series[float], name: 
             ha="center",
             va="center",
         )
+    return line

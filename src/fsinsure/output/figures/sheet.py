@@ -10,7 +10,9 @@ import io
 import math
 import re
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec
 
@@ -28,7 +30,7 @@ from fsinsure.output.figures.style import BODY, GREY, HEAD, INK, NOTE, PALE, PAP
 from fsinsure.output.labels import check_language, label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
@@ -183,9 +185,32 @@ def wrap(text: str, size: float, width: float) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
+_ABOUT: Final[ContextVar[Callable[[str], str] | None]] = ContextVar("about", default=None)
+
+
+@contextmanager
+def about(words: Callable[[str], str]) -> Iterator[None]:
+    """Let the pictures that are drawn meanwhile say in their foot what they rest on.
+
+    Parameters
+    ----------
+    words
+        Returns the text in a language: the data, what is assumed, the engine and its seed.
+    """
+    before = _ABOUT.set(words)
+    try:
+        yield
+    finally:
+        _ABOUT.reset(before)
+
+
 def footnote(lang: str, scenario: str) -> str:
-    """Return the line that names the scenario and the version of the library."""
-    return label("figure.footnote", lang, scenario=scenario, version=__version__)
+    """Return the foot of a picture: the scenario, what it rests on, the version of the library."""
+    words = _ABOUT.get()
+    if words is None:
+        return label("figure.footnote", lang, scenario=scenario, version=__version__)
+    given = {"scenario": scenario, "version": __version__, "about": words(lang)}
+    return label("about.foot", lang, **given)
 
 
 def open_picture(

@@ -46,6 +46,43 @@ contributors, former contributors, pensioners, those not insured."""
 MINOR_STATUS: Final = ("#8C8C8C", "xxxx")
 """Colour and hatch of the small statuses drawn together."""
 
+OTHER: Final = ""
+"""The small items of a side of the accounts together."""
+NEGATIVE: Final = "interest on a deficit"
+OTHER_ITEM: Final = ("#B0B0B0", "xxxx")
+ITEM_STYLES: Final[dict[str, tuple[str, str]]] = {
+    "employer": (BLUE, ""),
+    "employee": (SKY, ""),
+    "flexible": ("#9BCDEB", "////"),
+    "resident": ("#003F63", ""),
+    "flat": ("#9BCDEB", ""),
+    "land_subsidy": ("#C6E2D8", ""),
+    "subsidy": (GREEN, ""),
+    "deficit_subsidy": ("#005A46", "////"),
+    "pool_transfer": ("#7FC7A8", "...."),
+    "interest": ("#A5DFCB", ""),
+    "account_in": (YELLOW, ""),
+    "repaid": ("#B9A800", ""),
+    "pension": (VERMILION, ""),
+    "benefit": ("#C04F00", ""),
+    "medical": ("#E07B39", ""),
+    "disability": (VERMILION, "////"),
+    "long_term": ("#8C3A00", ""),
+    "remittance": (ORANGE, ""),
+    "account_out": ("#7A3600", ""),
+    "refund": (PURPLE, ""),
+    "death": ("#A03E78", ""),
+    "health": ("#F7CFA0", ""),
+    "grants": ("#7A3600", "...."),
+    "price_supplement": ("#FBE3C8", ""),
+    "job_retention_refund": ("#E3A9C9", ""),
+    "relief_refund": ("#D9A0C0", "////"),
+    NEGATIVE: ("#5B2A4A", ""),
+    OTHER: OTHER_ITEM,
+}
+"""Colour and hatch of each item of the accounts, the same in every picture and fund: income in
+blue, green and yellow, outgo in red, brown and purple."""
+
 SERIES: Final[tuple[tuple[str, Dash, str], ...]] = (
     (BLUE, "-", "o"),
     (MISSED, "--", "s"),
@@ -64,6 +101,17 @@ FUND_SERIES: Final = {row["fund"]: (row["colour"], row["dash"], row["marker"]) f
 
 RESERVE_ZONES: Final = ("#FCF3CF", "#FAD7A0", "#F0A57A")
 """Below the first, second and third warning limit of a fund's reserve: darker is nearer to zero."""
+
+
+BASE: Final[dict[str, Any]] = {
+    "marker": "o",
+    "ms": 8,
+    "mfc": PAPER,
+    "mec": INK,
+    "mew": 1.4,
+    "color": INK,
+}
+"""The mark of the base year, which is closed on published figures and not projected."""
 
 
 def square(*, own: bool) -> dict[str, Any]:

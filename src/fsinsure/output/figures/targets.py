@@ -10,7 +10,18 @@ from matplotlib.lines import Line2D
 from fsinsure.dims import TOTAL
 from fsinsure.output.figures import sheet
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights
-from fsinsure.output.figures.style import BLUE, GREY, HEAD, INK, MET, MISSED, PAPER, SMALL, square
+from fsinsure.output.figures.style import (
+    BASE,
+    BLUE,
+    GREY,
+    HEAD,
+    INK,
+    MET,
+    MISSED,
+    PAPER,
+    SMALL,
+    square,
+)
 from fsinsure.output.labels import join_words, label
 from fsinsure.output.numbers import Unit, amount, percent, percent_reached, stock_text, unit_for
 from fsinsure.output.tidy import figures_of, met, only_scenario, pick, require
@@ -25,6 +36,8 @@ if TYPE_CHECKING:
 CELL: Final = 3.6
 SIDES: Final = 1.4
 """Inches of a panel's width that numbers and the texts at the end of the curve take."""
+NAMED: Final = 4
+"""Targets named in the title at most, those that fall short most."""
 BESIDE: Final = 0.75
 """Inches that a text needs left of a target."""
 
@@ -61,12 +74,22 @@ class Goal(NamedTuple):
         """Return the short name of the measure."""
         return label(f"short.{self.measure}", lang)
 
-    def gap_text(self, lang: str) -> str:
+    @property
+    def increase(self) -> float:
+        """The share of the needed increase that is projected; NaN where none is needed."""
+        needed = self.target - self.base
+        return (self.projected - self.base) / needed if needed > 0 else math.nan
+
+    def gap_text(self, lang: str, unit: Unit) -> str:
         """Return the gap in words: short by, above by, or exactly on target."""
         if round(self.gap) == 0:
             return label("figure.exact", lang)
         key = "figure.above" if self.met else "figure.short"
-        return label(key, lang, value=amount(abs(self.gap), lang))
+        size = abs(self.gap)
+        shown = stock_text(size, unit, projected=True)
+        if float(shown.replace(",", "")) == 0:
+            return label(key, lang, value=amount(size, lang))
+        return label(key, lang, value=f"{shown} {unit.name.removesuffix('persons')}".rstrip())
 
 
 COLUMNS: Final = Goal._fields[1:]
@@ -80,21 +103,34 @@ def goals(targets: pd.DataFrame, first_year: int, last_year: int) -> list[Goal]:
     return [Goal(first_year, *row) for row in table.to_numpy(dtype=object)]
 
 
-def finding(aims: Sequence[Goal], lang: str) -> str:
-    """Return the title: the number of targets met, and the largest gap."""
+def finding(aims: Sequence[Goal], unit: Unit, lang: str) -> str:
+    """Return the title: the number of targets met, and the gap of each, the shortest first."""
     due = [aim for aim in aims if aim.known]
     if not due:
         return label("figure.none_due", lang)
-    worst = min(due, key=lambda aim: aim.gap)
     met = sum(aim.met for aim in due)
-    name, gap = sheet.decapitalize(worst.name(lang)), worst.gap_text(lang)
+    gaps = [
+        label(
+            "targets.gap",
+            lang,
+            measure=sheet.decapitalize(aim.name(lang)),
+            gap=sheet.decapitalize(aim.gap_text(lang, unit)),
+        )
+        for aim in sorted(due, key=lambda aim: aim.gap)
+    ]
+    rest = [label("targets.more", lang, count=len(gaps) - NAMED)] if len(gaps) > NAMED else []
+    key = "all_met" if met == len(due) else "some_met" if met else "none_met"
     if len(due) == 1:
-        key = "figure.one_met" if met else "figure.one_missed"
-        return label(key, lang, year=worst.year, measure=name, gap=sheet.decapitalize(gap))
-    if met == len(due):
-        return label("figure.all_met", lang, count=met)
-    key = "figure.some_met" if met else "figure.none_met"
-    return label(key, lang, count=len(due), met=met, measure=name, gap=sheet.decapitalize(gap))
+        key = "one_met" if met else "one_missed"
+    shown = join_words([*gaps[:NAMED], *rest], lang)
+    return label(f"targets.{key}", lang, count=len(due), met=met, year=due[0].year, gaps=shown)
+
+
+def last_drawn(aims: Sequence[Goal], figures: Sequence[Sequence[Figured]], horizon: int) -> int:
+    """Return the last year drawn: as long after a target as it lies after the base year."""
+    need = max(2 * aim.year - aim.first for aim in aims)
+    known = max((math.ceil(one.at) for marks in figures for one in marks), default=0)
+    return min(horizon, max(need, known))
 
 
 @sheet.drawn
@@ -148,17 +184,20 @@ def targets(
     figures = [
         figures_of(published, aim.measure, place, (aim.first, max(span, aim.year))) for aim in aims
     ]
+    stop = last_drawn(aims, figures, span)
+    curves = [curve[curve.index <= stop] for curve in curves]
     unit = unit_for(lang, max(aim.target for aim in aims))
     owns = {one.own for marks in figures for one in marks}
     handles, words = signs(lang, gaps=any(aim.known for aim in aims), owns=owns)
     legend = sheet.legend_height(words)
     picture, body = sheet.open_picture(
         heights(len(aims), CELL) + legend,
-        finding(aims, lang),
+        finding(aims, unit, lang),
         f"{title or scenario} · {label('figure.unit_axis', lang, unit=unit.name)}",
         [
             label("figure.axes_cut" if len(aims) > 1 else "figure.axis_cut", lang),
             *not_marked(aims, figures, lang),
+            *([label("targets.cut", lang, year=stop, horizon=span)] if stop < span else []),
             sheet.footnote(lang, scenario),
         ],
     )
@@ -166,7 +205,7 @@ def targets(
     grids = cells(grid, len(aims))
     for aim, curve, marks, cell in zip(aims, curves, figures, grids, strict=True):
         tight = is_tight(aim, curve, cell)
-        panel = Panel(picture, cell, header(aim, lang, unit if tight else None), unit)
+        panel = Panel(picture, cell, header(aim, unit, lang, values=tight), unit)
         draw_goal(panel, aim, curve, marks, lang, tight=tight)
     sheet.legend_line(picture, body, handles, words)
     return picture
@@ -190,10 +229,11 @@ def is_tight(aim: Goal, curve: pd.Series[float], cell: sheet.Box) -> bool:
     return share * (cell.width - SIDES) < BESIDE
 
 
-def header(aim: Goal, lang: str, unit: Unit | None) -> list[tuple[str, float, str]]:
-    """Return the lines above a panel: measure, gap with attainment, growth.
+def header(aim: Goal, unit: Unit, lang: str, *, values: bool) -> list[tuple[str, float, str]]:
+    """Return the lines above a panel: measure, gap, attainment, growth.
 
-    With a `unit` target and projection are written there too.
+    Attainment is of the target, and of the increase that it needs from the base year. With `values`
+    target and projection are written there too.
     """
     name = label("figure.panel_year", lang, measure=aim.name(lang), year=aim.year)
     required = percent(aim.growth_required, 2)
@@ -203,10 +243,13 @@ def header(aim: Goal, lang: str, unit: Unit | None) -> list[tuple[str, float, st
     else:
         projected = percent(aim.growth_projected, 2)
         growth = label("figure.growth", lang, required=required, projected=projected)
-        reached = label("figure.attainment", lang, percent=percent_reached(aim.attainment))
-        gap, color = f"{aim.gap_text(lang)} · {reached}", MET if aim.met else MISSED
+        gap, color = aim.gap_text(lang, unit), MET if aim.met else MISSED
     lines = [(name, HEAD, INK), (gap, HEAD, color), (growth, SMALL, GREY)]
-    if unit:
+    if aim.known:
+        reached = {"percent": percent_reached(aim.attainment), "share": percent(aim.increase)}
+        key = "targets.attained" if math.isnan(aim.increase) else "targets.attained_both"
+        lines.insert(2, (label(key, lang, **reached), SMALL, GREY))
+    if values:
         both = (stock_text(aim.target, unit), stock_text(aim.projected, unit, projected=True))
         words = label("figure.both", lang, target=both[0], projected=both[1])
         lines.insert(2, (words, SMALL, GREY))
@@ -245,6 +288,7 @@ def draw_goal(
         ends = (aim.projected, aim.target)
         axes.vlines(aim.year, *ends, color=color, linewidth=5, alpha=0.35, zorder=1)
     axes.plot([aim.year], [aim.target], "D", color=color, ms=7, mec=PAPER, zorder=4)
+    axes.plot([first], [curve.iloc[0]], zorder=5, **BASE)
     for one in figures:  # one by one: no text need avoid the way between them
         axes.plot([one.at], [one.value], zorder=5, **square(own=one.own))
     start = Mark(curve.iloc[0], stock_text(curve.iloc[0], panel.unit), INK, first)
@@ -276,12 +320,14 @@ def signs(lang: str, *, gaps: bool, owns: Collection[bool]) -> tuple[list[Line2D
     `owns` has whether the figures that are marked are of the user.
     """
     handles = [
+        Line2D([], [], linestyle="", **BASE),
         Line2D([], [], color=BLUE, linewidth=2, marker="o", ms=4),
         Line2D([], [], color=GREY, linewidth=1.4, linestyle="--"),
         Line2D([], [], color=INK, linestyle="", marker="D", ms=7, mec=PAPER),
         Line2D([], [], color=INK, linewidth=5, alpha=0.35),
     ]
     words = [label(f"figure.{key}", lang) for key in ("projected", "required", "target", "gap")]
+    words.insert(0, label("figure.base_year", lang))
     if not gaps:
         handles, words = handles[:-1], words[:-1]
     for own in sorted(owns):
