@@ -22,6 +22,7 @@ from fsinsure.tables import cached_table, parameters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from fsinsure.output.figures.sheet import Picture
     from fsinsure.plots import Selection
@@ -204,14 +205,15 @@ class Comparison:
 
         chosen = self._chosen(scenario)
         rows = self.persons[self.persons["scenario"] == chosen]
-        return draw(
-            rows,
-            quantity,
-            by,
-            areas=self.results[0].scenario.region.names(lang),
-            lang=lang,
-            titles=self._titles(lang),
-        )
+        with self._about():
+            return draw(
+                rows,
+                quantity,
+                by,
+                areas=self.results[0].scenario.region.names(lang),
+                lang=lang,
+                titles=self._titles(lang),
+            )
 
     def _chosen(self, scenario: str | None) -> str:
         """Return the name of the scenario to compare with the first."""
@@ -228,7 +230,9 @@ class Comparison:
         """Draw the enrollment of every scenario against the targets."""
         from fsinsure.output.figures.comparison import comparison
 
-        return comparison(self.enrollment, self.targets, lang=lang, titles=self._titles(lang))
+        tables = (self.enrollment, self.targets, self.ledger)
+        with self._about():
+            return comparison(*tables, lang=lang, titles=self._titles(lang))
 
     def plot_reasons(
         self, kind: str = "fund", *, scenario: str | None = None, lang: str = "zh"
@@ -255,16 +259,23 @@ class Comparison:
         from fsinsure.output.figures.reasons import reasons
 
         chosen = self._chosen(scenario)
-        return reasons(
-            self.reasons[self.reasons["scenario"] == chosen],
-            self._expected.ledger,
-            self._expected.enrollment,
-            kind=kind,
-            expected=any(result.simulation for result in self.results),
-            lang=lang,
-            titles=self._titles(lang),
-            reliefs=self.reliefs(lang)[chosen],
-        )
+        with self._about():
+            return reasons(
+                self.reasons[self.reasons["scenario"] == chosen],
+                self._expected.ledger,
+                self._expected.enrollment,
+                kind=kind,
+                expected=any(result.simulation for result in self.results),
+                lang=lang,
+                titles=self._titles(lang),
+                reliefs=self.reliefs(lang)[chosen],
+            )
+
+    def _about(self) -> AbstractContextManager[None]:
+        """Let the foot of pictures say what the scenarios rest on: in full, of the first."""
+        from fsinsure.output.figures.sheet import about
+
+        return about(self.results[0].plot.about)
 
     def reliefs(self, lang: str = "zh") -> dict[str, dict[str, str]]:
         """Return the reliefs among the levers in words, by scenario and lever."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from string import ascii_uppercase
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from matplotlib.lines import Line2D
 
-from fsinsure._version import __version__
 from fsinsure.dims import TOTAL
 from fsinsure.output.figures import sheet
 from fsinsure.output.figures.fonts import printable
 from fsinsure.output.figures.panels import DOTS, Mark, Panel, cells, heights
-from fsinsure.output.figures.style import BODY, HEAD, INK, PAPER, SERIES, SMALL
+from fsinsure.output.figures.style import BODY, GREY, HEAD, INK, PAPER, SERIES, SMALL
 from fsinsure.output.labels import join_words, label
-from fsinsure.output.numbers import Unit, stock_text, unit_for
+from fsinsure.output.levers import MATERIAL
+from fsinsure.output.numbers import Unit, count, fund_unit, stock_text, unit_for
 from fsinsure.output.tidy import met, pick, require
 
 if TYPE_CHECKING:
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CELL: Final = 3.4
+LOWER: Final = 1.9
+"""Height of a panel of differences."""
+HEADING: Final = 0.4
+NAMED: Final = 4
+"""Scenarios that the title names at most."""
 
 
 def letters(count: int) -> list[str]:
@@ -34,30 +39,38 @@ def letters(count: int) -> list[str]:
 
 
 def finding(targets: pd.DataFrame, names: Mapping[str, str], lang: str) -> str:
-    """Return the title: the scenarios that reach every target, and their number."""
+    """Return the title: of how many targets each scenario meets how many."""
     known = targets[targets["gap"].notna()]
     if known.empty:
         return label("figure.compare", lang, count=len(names))
-    reached = known["gap"].map(met).groupby(known["scenario"]).all()
-    reaching = [name for name in names if bool(reached.get(name, False))]
-    count = len(names)
-    if len(reaching) == count:
-        return label("figure.compare_all", lang, count=count)
-    if not reaching:
-        return label("figure.compare_none", lang, count=count)
-    joined = join_words((names[name] for name in reaching), lang)
-    return label("figure.compare_some", lang, count=count, met=len(reaching), names=joined)
+    gaps = known["gap"].map(met).groupby(known["scenario"])
+    reached, due = gaps.sum(), gaps.size()
+    counts = {name: (int(reached.get(name, 0)), int(due.get(name, 0))) for name in names}
+    if all(some == every for some, every in counts.values()):
+        return label("comparison.all", lang, count=len(names))
+    if len(names) > NAMED:
+        best = sum(some == every for some, every in counts.values())
+        return label("comparison.many", lang, count=len(names), met=best, rest=len(names) - best)
+    parts = (
+        label("comparison.of", lang, scenario=names[name], met=some, due=every)
+        for name, (some, every) in counts.items()
+    )
+    return label("comparison.some", lang, parts=join_words(parts, lang))
 
 
 @sheet.drawn
 def comparison(
     enrollment: pd.DataFrame,
     targets: pd.DataFrame,
+    ledger: pd.DataFrame | None = None,
     *,
     lang: str = "zh",
     titles: Mapping[str, str] | None = None,
 ) -> sheet.Picture:
-    """Draw the enrollment of every scenario, one panel per measure that has a target.
+    """Draw the enrollment of every scenario, and beneath it the differences from the first.
+
+    One panel per measure that has a target; then a panel with the differences of each that differs,
+    and one for each fund whose balance differs.
 
     Parameters
     ----------
@@ -67,6 +80,8 @@ def comparison(
     targets
         Columns scenario, measure, year, target, gap. Without rows, every measure of `enrollment`
         gets a panel.
+    ledger
+        Columns scenario, year, level, fund, item, yuan; None for no funds.
     lang
         ``zh`` or ``en``.
     titles
@@ -83,31 +98,119 @@ def comparison(
     whole = pick(enrollment, "enrollment", level=TOTAL)
     names = {name: (titles or {}).get(name, name) for name in map(str, whole["scenario"].unique())}
     measures = list((whole if targets.empty else targets)["measure"].astype(str).unique())
-    tables = [pick(whole, "enrollment", measure=measure) for measure in measures]
-    unit = unit_for(lang, max(table["persons"].max() for table in tables))
+    tables = {name: pick(whole, "enrollment", measure=name) for name in measures}
+    unit = unit_for(lang, max(table["persons"].max() for table in tables.values()))
     tags = dict(zip(names, letters(len(names)), strict=True))
     words = [
         sheet.shortened(f"{tag}  {printable(names[name])}", BODY, sheet.INNER - sheet.LEGEND_SIGN)
         for name, tag in tags.items()
     ]
-    keys = sheet.legend_height(words)
-    notes = [label("figure.compare_note", lang)]
-    if not shared(targets, len(names)):
-        notes.append(label("figure.own_targets", lang))
-    notes.append(label("figure.axes_cut" if len(measures) > 1 else "figure.axis_cut", lang))
+    apart = gaps(tables, ledger, [*names], lang)
+    keys, above = sheet.legend_height(words), HEADING if apart else 0.0
+    one = max(CELL, 1.2 + sheet.line_height(SMALL, len(names) + 2))
+    lower = heights(len(apart), LOWER) if apart else 0.0
     picture, body = sheet.open_picture(
-        heights(len(measures), max(CELL, 1.2 + sheet.line_height(SMALL, len(names) + 2))) + keys,
+        heights(len(measures), one) + keys + lower + above,
         finding(targets, names, lang),
         label("figure.unit_axis", lang, unit=unit.name),
-        [*notes, label("figure.version", lang, version=__version__)],
+        [*notes_of(targets, len(names), len(measures), lang), sheet.credit(lang)],
     )
-    grid = sheet.Box(body.left, body.bottom, body.width, body.height - keys)
-    for measure, table, cell in zip(measures, tables, cells(grid, len(measures)), strict=True):
+    sheet.legend_line(picture, body, [series(index) for index in range(len(names))], words)
+    grid = sheet.Box(
+        body.left, body.bottom + lower + above, body.width, body.height - keys - lower - above
+    )
+    for (measure, table), cell in zip(tables.items(), cells(grid, len(measures)), strict=True):
         aims = () if targets.empty else goals(targets[targets["measure"] == measure], tags)
         panel = Panel(picture, cell, [(label(f"short.{measure}", lang), HEAD, INK)], unit)
         draw_measure(panel, table, aims, tags, lang)
-    sheet.legend_line(picture, body, [series(index) for index in range(len(names))], words)
+    if apart:
+        text = label("comparison.differences", lang, scenario=tags[next(iter(tags))])
+        sheet.write(picture, body.left, body.bottom + lower + 0.08, text, HEAD, GREY)
+        draw_gaps(picture, sheet.Box(body.left, body.bottom, body.width, lower), apart, tags)
     return picture
+
+
+def notes_of(targets: pd.DataFrame, scenarios: int, measures: int, lang: str) -> list[str]:
+    """Return the notes under the panels."""
+    notes = [label("figure.compare_note", lang)]
+    if not shared(targets, scenarios):
+        notes.append(label("figure.own_targets", lang))
+    notes.append(label("figure.axes_cut" if measures > 1 else "figure.axis_cut", lang))
+    return notes
+
+
+class Gaps(NamedTuple):
+    """What is written above a panel of differences, their unit, and the curve of each scenario."""
+
+    name: str
+    unit: Unit
+    curves: dict[str, pd.Series[float]]
+
+
+def gaps(
+    tables: Mapping[str, pd.DataFrame],
+    ledger: pd.DataFrame | None,
+    names: Sequence[str],
+    lang: str,
+) -> list[Gaps]:
+    """Return the differences from the first scenario of measures and funds, if any is material."""
+    found: list[tuple[str, str, pd.DataFrame]] = [
+        (label(f"short.{measure}", lang), "persons", curves_of(table, "persons"))
+        for measure, table in tables.items()
+    ]
+    if ledger is not None:
+        closing = pick(pick(ledger, "ledger", level=TOTAL), "ledger", item="closing")
+        found += [
+            (label("comparison.fund", lang, fund=label(f"short.{fund}", lang)), "yuan", curves)
+            for fund in closing["fund"].unique()
+            for curves in [curves_of(closing[closing["fund"] == fund], "yuan")]
+        ]
+    kept = []
+    for name, kind, curves in found:
+        apart = curves[[*names[1:]]].sub(curves[names[0]], axis=0).dropna(how="all")
+        most = float(apart.abs().max().max()) if len(apart) else 0.0
+        if most >= MATERIAL[kind]:
+            unit = unit_for(lang, most) if kind == "persons" else fund_unit(lang)
+            kept.append(Gaps(name, unit, {one: apart[one].dropna() for one in names[1:]}))
+    return kept
+
+
+def curves_of(table: pd.DataFrame, value: str) -> pd.DataFrame:
+    """Return values by year (rows) and scenario (columns)."""
+    return table.pivot_table(index="year", columns="scenario", values=value, sort=False)
+
+
+def draw_gaps(
+    picture: sheet.Picture, box: sheet.Box, apart: Sequence[Gaps], tags: Mapping[str, str]
+) -> None:
+    """Draw a panel for each measure or fund that differs: a line per scenario, and zero."""
+    order = list(tags)
+    for one, cell in zip(apart, cells(box, len(apart)), strict=True):
+        panel = Panel(picture, cell, [(f"{one.name} · {one.unit.name}", BODY, INK)], one.unit)
+        years = sorted({int(year) for curve in one.curves.values() for year in curve.index})
+        ends = [
+            Mark(
+                float(curve.iloc[-1]),
+                f"{tags[name]} {count(float(curve.iloc[-1]), one.unit, sign=True)}",
+                SERIES[order.index(name) % len(SERIES)][0],
+                int(curve.index[-1]),
+            )
+            for name, curve in one.curves.items()
+            if len(curve)
+        ]
+        values = [0.0, *(value for curve in one.curves.values() for value in curve)]
+        pad = (max(values) - min(values)) * 0.14
+        last = [mark for mark in ends if mark.year == years[-1]]
+        limits = (min(values) - pad, max(values) + pad)
+        panel.set_span((years[0], years[-1]), limits, [mark.text for mark in last])
+        panel.set_ticks(years)
+        panel.axes.hlines(0, years[0], years[-1], color=INK, linewidth=0.8, zorder=1.8)
+        for name, curve in one.curves.items():
+            line = series(order.index(name))
+            line.set_data(curve.index.to_numpy(), curve.to_numpy())
+            line.set_markevery(len(curve) // 5 if len(curve) > DOTS else panel.marked(len(curve)))
+            panel.axes.add_line(line)
+        panel.label_at_end(last)
 
 
 def goals(targets: pd.DataFrame, tags: Mapping[str, str]) -> list[tuple[int, float, str]]:

@@ -144,7 +144,7 @@ def finding(totals: dict[str, pd.Series[float]], fund: str, unit: Unit, lang: st
         return label(
             "income_outgo.one" if net.iloc[-1] >= 0 else "income_outgo.one_deficit", lang, **words
         )
-    negative = net.index[net < 0]
+    negative = [text for text in (yuan_text(value, unit) for value in net) if text[0] == "−"]
     words |= {"first_year": net.index[0], "first": yuan_text(net.iloc[0], unit)}
     words |= {"net": yuan_text(net.iloc[-1], unit), "count": len(negative), "total": len(net)}
     key = "income_outgo.deficits" if len(negative) else "income_outgo.surplus"

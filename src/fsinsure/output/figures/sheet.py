@@ -213,6 +213,13 @@ def footnote(lang: str, scenario: str) -> str:
     return label("about.foot", lang, **given)
 
 
+def credit(lang: str) -> str:
+    """Return the foot of a picture of several scenarios."""
+    words = _ABOUT.get()
+    version = label("figure.version", lang, version=__version__)
+    return version if words is None else f"{words(lang)} · {version}"
+
+
 def open_picture(
     body: float, title: str, subtitle: str, notes: Sequence[str]
 ) -> tuple[Picture, Box]:
