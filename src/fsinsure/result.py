@@ -4,29 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fsinsure import tables
 from fsinsure.analysis import channels, distributions, explain, indicators, targets
 from fsinsure.analysis.observations import met_ends
-from fsinsure.encode import csv_files, png_bytes, provenance
+from fsinsure.encode import csv_files, png_bytes
 from fsinsure.errors import InputError
 from fsinsure.files import write_run
 from fsinsure.microsim.panel import follow, sampled
 from fsinsure.output.labelled import labelled
 from fsinsure.output.labels import check_language
 from fsinsure.plots import Plots, check_selection
+from fsinsure.run_record import run_record
 from fsinsure.tables import cached_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     import pandas as pd
 
     from fsinsure.engine.identities import Check
     from fsinsure.engine.projection import Projection
+    from fsinsure.ensembles import Ensemble
     from fsinsure.microsim.simulate import Simulation
     from fsinsure.parameters import Parameters
     from fsinsure.plots import Selection
@@ -320,29 +323,7 @@ class Result:
     @property
     def meta(self) -> dict[str, object]:
         """Identification of the run, as in ``run.json``."""
-        plan = self.simulation.plan if self.simulation else None
-        return {
-            **provenance(),
-            "scenario": self.scenario.name,
-            "scenario_hash": self.scenario.hash,
-            "region": self.scenario.region.name,
-            "region_hash": self.scenario.region.digest,
-            "seed": plan.seed if plan else None,
-            "engine": "micro" if plan else "cohort",
-            **({"persons": plan.persons} if plan else {}),
-            "horizon": self.scenario.horizon,
-            "as_of": None if self.scenario.as_of is None else self.scenario.as_of.isoformat(),
-            "deficits": dict(self.projection.ledger.deficits()),
-            "deficit_subsidies": dict(self.projection.ledger.subsidised()),
-            "extended": self.resolved.extended,
-            **({"observed": observed} if (observed := self.scenario.observed) else {}),
-            "started": self.started.isoformat(timespec="seconds"),
-            "seconds": round(self.seconds, 4),
-            "checks": [
-                {"name": check.name, "compared": check.compared, "passed": check.passed}
-                for check in self.checks
-            ],
-        }
+        return run_record(self)
 
     @property
     def plot(self) -> Plots:
@@ -393,3 +374,11 @@ class Result:
             contents[f"{name}.png"] = png_bytes(draw())
         agreement = {} if self.simulation is None else {"agreement": self.agreement.verdict}
         return write_run(Path(folder), contents, {**self.meta, **agreement})
+
+    def to_excel(
+        self, path: str | Path, *, lang: str = "zh", ensemble: Ensemble | None = None
+    ) -> Path:
+        """Write a workbook for planners: :func:`fsinsure.workbook_api.save`."""
+        # Plan figures and the record are made from results: they stand above this module.
+        save: Callable[..., Path] = import_module("fsinsure.workbook_api").save
+        return save(self, path, lang=lang, ensemble=ensemble)
