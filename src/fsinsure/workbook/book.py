@@ -34,12 +34,15 @@ BAD: Final = {"font_color": "#A8381F", "bg_color": "#FBE5DC"}
 WARN: Final = {"font_color": "#7A5200", "bg_color": "#FDF1D3"}
 
 LOOKS: Final[dict[str, dict[str, object]]] = {
-    "wrap": {"text_wrap": True, "valign": "top"},
+    "wrap": {"text_wrap": True, "indent": 1},
     "label": {"indent": 1},
     "end": {"align": "right"},
     "input": {"font_color": "#0000FF"},
 }
 """How cells of some kinds look beside their number format: a number to be changed is blue."""
+
+TEXTS: Final = ("text", "label", "wrap")
+"""Kinds of cells that stand at the left of their column."""
 
 LINE: Final = 15.0
 """Points of a line of text."""
@@ -47,7 +50,7 @@ LINE: Final = 15.0
 A4: Final = 9
 MOST_TEXT: Final = 32_000
 """Characters that a cell can hold, at most."""
-WIDEST: Final = 48
+WIDEST: Final = 56
 """Width of a column of texts, which are wrapped beyond it."""
 
 
@@ -161,6 +164,8 @@ class Page:
         Of XlsxWriter.
     row
         The next free row, counted from 0.
+    pages
+        Printed pages at most; 0 for as many as there are.
     """
 
     book: Book
@@ -170,6 +175,7 @@ class Page:
     row: int = 0
     _widths: dict[int, float] = field(default_factory=dict)
     _head: int | None = None
+    pages: int = 0
     _turns: list[int] = field(default_factory=list)
 
     def put(self, row: int, column: int, cell: Cell, kind: str = "text", **style: object) -> None:
@@ -231,6 +237,8 @@ class Page:
         first = self.row
         for at, cells in enumerate(rows):
             style: dict[str, object] = {"bottom": 4, "bottom_color": "#BFBFBF"}
+            if any(of.kind == "wrap" for of in columns):
+                style["valign"] = "top"
             if at in strong:
                 style = {"bold": True, "bg_color": PALE, "top": 1, "bottom": 1}
             for column, (cell, of) in enumerate(zip(cells, columns, strict=True)):
@@ -248,8 +256,9 @@ class Page:
         look = {"bold": True, "bg_color": HEAD, "font_color": "white", "text_wrap": True}
         for at, column in enumerate(columns):
             texts = isinstance(column.heading, str)
-            align = "left" if column.kind in ("text", "wrap") else "right"
+            align = "left" if column.kind in TEXTS else "right"
             style = {**look, "valign": "vcenter", "align": align}
+            style |= {"indent": 1} if "indent" in LOOKS.get(column.kind, {}) else {}
             self.put(self.row, at, column.heading, "text" if texts else "year", **style)
             wide = column.width
             if wide is None:
@@ -273,13 +282,13 @@ class Page:
     def pair(self, name: str, text: str, **style: object) -> None:
         """Write a name and a text beside it."""
         self.put(self.row, 0, name, "text", valign="top", **style)
-        self.put(self.row, 1, text, "wrap", **style)
+        self.put(self.row, 1, text, "wrap", valign="top", **style)
         self._raise([text], [self._widths.get(1, WIDEST)])
         self.row += 1
 
-    def turn(self) -> None:
-        """Begin a new printed page."""
-        self._turns.append(self.row)
+    def turn(self, row: int | None = None) -> None:
+        """Begin a new printed page, at the next free row unless another is given."""
+        self._turns.append(self.row if row is None else row)
 
     def _widen(self, at: int, cell: Cell, column: Column) -> None:
         if isinstance(cell, Kind):
@@ -319,7 +328,7 @@ class Page:
         sheet.hide_gridlines(2)
         sheet.set_landscape()
         sheet.set_paper(A4)
-        sheet.fit_to_pages(1, 0)
+        sheet.fit_to_pages(1, self.pages)
         sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
         sheet.set_header(f"&L&9{escaped(book.header)}&R&9&A")
         sheet.set_footer(f"&L&9{escaped(book.footer)}&R&9&P / &N")
@@ -331,7 +340,7 @@ class Page:
 
 def lines_of(text: str, wide: float) -> int:
     """Return the lines that a text takes in a column of some width."""
-    usable = max(wide - 1.0, 1.0)
+    usable = max(wide - 2.5, 1.0)
     return sum(max(1, math.ceil(columns_of(line) / usable)) for line in text.split("\n"))
 
 

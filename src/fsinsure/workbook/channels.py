@@ -74,8 +74,8 @@ def _table(
         rows.append(sums)
     page.table(
         [
-            Column(book.head("measure"), width=30),
-            Column(book.head("channel"), width=22),
+            Column(book.head("measure")),
+            Column(book.head("channel")),
             *(Column(name, "persons_change", 12) for name in headings.values()),
             Column(book.text("sum"), "persons_change", 12),
         ],

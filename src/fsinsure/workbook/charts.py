@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from fsinsure.output.numbers import Unit
     from fsinsure.workbook.book import Page
 
 BLUE: Final = "#0072B2"
@@ -17,10 +19,12 @@ GREY: Final = "#595959"
 PALE: Final = "#B9D5EA"
 
 WIDTH: Final = 470
-HEIGHT: Final = 280
+HEIGHT: Final = 260
 """Pixels of a chart."""
 ACROSS: Final = 2
 """Charts beside each other."""
+DOWN: Final = 2
+"""Charts below each other on a printed page."""
 ROW: Final = 20
 """Pixels of a row of a sheet."""
 
@@ -51,19 +55,19 @@ def series(page: Page, line: Line, head: int, first: int, last: int) -> dict[str
     }
 
 
-def dress(chart: Any, title: str, unit: str) -> None:
-    """Give a chart its title, axes and legend."""
+def dress(chart: Any, title: str, unit: Unit, low: float | None = None) -> None:
+    """Give a chart its title, axes and legend; the vertical axis starts at `low` if it is given."""
     chart.set_title({"name": title, "name_font": {"size": 11, "bold": True}, "overlay": False})
     small = {"size": 9, "color": GREY}
     axis: dict[str, object] = {
-        "name": unit,
+        "name": unit.name,
         "name_font": {"size": 9, "bold": False, "color": GREY},
         "num_font": small,
-        "num_format": "#,##0",
+        "num_format": "General",
         "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9", "width": 0.75}},
         "line": {"none": True},
     }
-    chart.set_y_axis(axis)
+    chart.set_y_axis(axis if low is None else {**axis, "min": low})
     chart.set_x_axis({"num_font": small, "label_position": "low", "num_format": "0"})
     chart.set_legend({"position": "bottom", "font": {"size": 9}})
     chart.set_size({"width": WIDTH, "height": HEIGHT})
@@ -72,12 +76,29 @@ def dress(chart: Any, title: str, unit: str) -> None:
 
 def rows_of(charts: int) -> int:
     """Return the rows of a sheet that some charts take."""
-    return -(-charts // ACROSS) * (HEIGHT // ROW + 1)
+    return -(-charts // ACROSS) * (HEIGHT // ROW + 2)
 
 
 def place(page: Page, charts: Sequence[Any], row: int) -> None:
-    """Put charts beside each other from a row on."""
+    """Put charts beside each other from a row on, with whole charts on every printed page."""
     for at, chart in enumerate(charts):
         down, along = divmod(at, ACROSS)
-        place = {"x_offset": 4 + along * (WIDTH + 12), "object_position": 2}
-        page.sheet.insert_chart(row + rows_of(down * ACROSS), 0, chart, place)
+        top = row + rows_of(down * ACROSS)
+        if not along and not down % DOWN:
+            page.turn(top)
+        where = {"x_offset": 4 + along * (WIDTH + 12), "object_position": 2}
+        page.sheet.insert_chart(top + 1, 0, chart, where)
+
+
+def floor_of(values: Sequence[float]) -> float:
+    """Return where an axis may start so that differences show: a round number, at least zero.
+
+    >>> floor_of([392.63, 505.4, 470.0]), floor_of([1.0, 50.0])
+    (300.0, 0.0)
+    """
+    known = [one for one in values if not math.isnan(one)]
+    if not known or min(known) <= 0:
+        return 0.0
+    low, high = min(known), max(known)
+    step = 10.0 ** math.floor(math.log10(high - low)) if high > low else low / 10
+    return max(0.0, math.floor((low - (high - low) / 2) / step) * step)

@@ -26,12 +26,13 @@ def cover(book: Book, contents: Contents) -> Page:
 def fill(page: Page, contents: Contents, left_out: Sequence[tuple[str, str]]) -> None:
     """Write the cover: the run, the sheets with links, and what is left out and why."""
     book = page.book
-    page.widths({0: 26, 1: 96})
+    page.widths({0: 26, 1: 100})
+    page.pages = 1
     for name, value in _about(book, contents):
         page.pair(name, value)
     page.row += 1
     page.heading(book.text("cover.contents"))
-    look = book.format(font_color=HEAD, underline=1, valign="top")
+    look = book.format(font_color=HEAD, underline=1)
     for one in book.pages:
         if one is page:
             continue
@@ -53,9 +54,12 @@ def _about(book: Book, contents: Contents) -> list[tuple[str, str]]:
     areas = join_words([contents.names[code] for code in region.codes], lang)
     known = scenario.as_of
     rows = [
-        (book.text("cover.scenario"), f"{contents.title}（{scenario.name}）"),
+        (
+            book.text("cover.scenario"),
+            book.text("cover.named", name=contents.title, of=scenario.name),
+        ),
         (book.text("cover.description"), scenario.description or ""),
-        (book.text("cover.region"), f"{contents.region}（{areas}）"),
+        (book.text("cover.region"), book.text("cover.named", name=contents.region, of=areas)),
         (
             book.text("cover.years"),
             book.text("cover.span", base=region.base_year, horizon=scenario.horizon),

@@ -45,7 +45,6 @@ def draws(book: Book, contents: Contents, ensemble: Ensemble) -> Page:
     head = page.row + 1
     page.heading(book.text("draws.paths"))
     places = _paths(page, contents, ensemble)
-    page.turn()
     charts = [_chart(page, contents, name, row, head) for name, row in places.items()]
     place(page, charts, page.row)
     return page
@@ -66,7 +65,7 @@ def _targets(page: Page, contents: Contents, table: pd.DataFrame) -> None:
     ]
     heads = ("probability", "error", "target", *SHOWN)
     columns = [Column(book.text(f"draws.{one}"), "share", 12) for one in heads]
-    block = page.table([Column(book.head("measure"), width=28), *columns], rows)
+    block = page.table([Column(book.head("measure")), *columns], rows)
     _colour(page, block, 1)
 
 
@@ -148,5 +147,5 @@ def _chart(page: Page, contents: Contents, name: str, row: int, head: int) -> An
     money = kind == "yuan"
     title = contents.measure(subject)
     unit = book.units.yuan if money else book.units.persons
-    dress(chart, book.text("draws.balance", fund=title) if money else title, unit.name)
+    dress(chart, book.text("draws.balance", fund=title) if money else title, unit)
     return chart

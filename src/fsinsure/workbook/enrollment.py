@@ -31,8 +31,8 @@ def enrollment(book: Book, contents: Contents) -> tuple[Page, Block, Block | Non
     )
     years, region = contents.years, contents.scenario.region
     columns = [
-        Column(book.head("measure"), width=30),
-        Column(book.head("area"), width=14),
+        Column(book.head("measure")),
+        Column(book.head("area")),
         *(Column(year, "persons", 11) for year in years),
         Column(book.text("growth"), "rate", 12),
     ]
@@ -77,7 +77,7 @@ def people(book: Book, contents: Contents) -> Page:
     )
     names = [label(f"status.{status}", contents.lang) for status in STATUSES]
     columns = [
-        Column(book.head("age_group"), width=10),
+        Column(book.head("age_group")),
         *(Column(name, "persons", 11) for name in names),
         Column(book.text("sum"), "persons", 12),
     ]

@@ -47,8 +47,8 @@ def funds(book: Book, contents: Contents) -> tuple[Page, list[Accounts]]:
     cells = table.set_index(["fund", "item", "year"])["yuan"]
     years = contents.years
     columns = [
-        Column(book.head("fund"), width=22),
-        Column(book.head("item"), width=26),
+        Column(book.head("fund")),
+        Column(book.head("item")),
         *(Column(year, "yuan", 12) for year in years),
     ]
     page.heading(book.text("funds.closing"))
@@ -154,5 +154,5 @@ def _chart(page: Page, contents: Contents, accounts: Accounts, head: int) -> Any
     balance = Line(book.text("funds.balance"), accounts.closing, VERMILION, mark="circle")
     line.add_series(series(page, balance, head, YEARS, last))
     chart.combine(line)
-    dress(chart, label(f"short.{accounts.fund}", contents.lang), book.units.yuan.name)
+    dress(chart, label(f"short.{accounts.fund}", contents.lang), book.units.yuan)
     return chart

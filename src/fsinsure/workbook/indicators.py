@@ -53,9 +53,9 @@ def indicators(book: Book, contents: Contents) -> Page:
         for row in _rows(book, contents, str(fund), str(indicator), own)
     ]
     columns = [
-        Column(book.head("fund"), width=20),
-        Column(book.head("indicator"), width=50),
-        Column(book.head("unit"), width=16),
+        Column(book.head("fund")),
+        Column(book.head("indicator")),
+        Column(book.head("unit")),
         *(Column(year, "any", 11) for year in contents.years),
         Column(book.head("bound"), "any", 11),
         Column(book.head("level"), "label", 14),

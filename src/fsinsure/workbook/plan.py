@@ -32,8 +32,8 @@ def plan(book: Book, contents: Contents, table: pd.DataFrame) -> Page:
     )
     years = sorted({int(year) for year in table["year"]})
     columns = [
-        Column(book.head("measure"), width=26),
-        Column(book.head("area"), width=16),
+        Column(book.head("measure")),
+        Column(book.head("area")),
         Column(book.text("plan.opening", year=years[0] - 1), "whole", 13),
     ]
     for year in years:

@@ -34,14 +34,14 @@ def record(book: Book, contents: Contents, table: pd.DataFrame, errors: pd.DataF
     first = page.row + 1
     rows = [_figure(page, contents, row, first + at) for at, row in enumerate(records(own))]
     columns = [
-        Column(book.head("measure"), width=28),
-        Column(book.head("unit"), width=12),
+        Column(book.head("measure")),
+        Column(book.head("unit")),
         Column(book.head("year"), "year", 8),
         Column(book.text("record.projected"), "cents", 12),
         Column(book.text("record.published"), "cents", 12),
         Column(book.text("record.error"), "share", 10),
-        Column(book.text("record.judged"), width=10),
-        Column(book.head("confidence"), width=12),
+        Column(book.text("record.judged"), "label", 10),
+        Column(book.head("confidence")),
         Column(book.head("source"), "wrap", 40),
         Column(book.text("record.why"), "wrap", 30),
     ]
@@ -87,7 +87,7 @@ def _errors(page: Page, contents: Contents, errors: pd.DataFrame) -> None:
             Kind(float(found["mape"].get(method, float("nan"))), "share") for method in methods
         ]
         years = int(found["years"].max())
-        rows.append([measure_name(str(measure), contents.lang), Kind(years, "whole"), None, *cells])
+        rows.append([measure_name(str(measure), contents.lang), years, *cells])
     heads = [Column(label(f"method.{method}", contents.lang), "share") for method in methods]
     first = [Column(book.head("measure")), Column(book.text("record.years"), "whole")]
-    page.table([*first, Column(""), *heads], rows)
+    page.table([*first, *heads], rows)

@@ -32,16 +32,21 @@ def parameters(book: Book, contents: Contents) -> Page:
     columns = [
         Column(book.head("parameter"), width=30),
         Column(book.text("meaning"), "wrap", 40),
-        Column(book.head("area"), width=10),
+        Column(book.head("area")),
         Column(book.text("from"), "year", 7),
         Column(book.text("to"), "year", 7),
         Column(book.head("value"), "any", 13),
-        Column(book.head("unit"), width=9),
+        Column(book.head("unit"), "label"),
         Column(book.head("source"), "wrap", 44),
-        Column(book.head("confidence"), width=9),
-        Column(book.head("known"), width=12),
+        Column(book.head("confidence")),
+        Column(book.head("known"), width=20),
         Column(book.head("set_by"), "wrap", 22),
     ]
+    order = {area: at for at, area in enumerate(("", *contents.names))}
+    known = {name: at for at, name in enumerate(dict.fromkeys(table["parameter"]))}
+    places = table["area"].fillna("").map(order).fillna(0)
+    table = table.assign(at=table["parameter"].map(known), place=places)
+    table = table.sort_values(["at", "place", "year"], kind="stable")
     values = table.astype(object).where(table.notna(), None)
     same = groupby(records(values), lambda row: row._replace(year=row.year is None))
     rows = [_value(book, contents, [*of]) for _, of in same]
@@ -86,7 +91,7 @@ def ranges(book: Book, contents: Contents, assumptions: Sequence[Assumption]) ->
         Column(book.head("parameter"), width=30),
         Column(book.text("meaning"), "wrap", 40),
         *(Column(book.text(f"ranges.{one}"), "any", 12) for one in ("low", "central", "high")),
-        Column(book.head("unit"), width=9),
+        Column(book.head("unit"), "label"),
         Column(book.text("ranges.basis"), width=10),
         Column(book.head("source"), "wrap", 40),
         Column(book.text("remark"), "wrap", 40),

@@ -8,7 +8,17 @@ from fsinsure.dims import TOTAL
 from fsinsure.output.tidy import met
 from fsinsure.workbook.book import BAD, GOOD, Block, Column
 from fsinsure.workbook.cells import TOLERANCE, Cell, Formula, records
-from fsinsure.workbook.charts import BLUE, GREEN, ORANGE, VERMILION, Line, dress, place, series
+from fsinsure.workbook.charts import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    VERMILION,
+    Line,
+    dress,
+    floor_of,
+    place,
+    series,
+)
 
 if TYPE_CHECKING:
     from fsinsure.workbook.book import Book, Page
@@ -65,9 +75,13 @@ def targets(book: Book, contents: Contents) -> Page:
     block = page.table(_columns(book, contents), rows, freeze=1)
     _colour(page, block, book)
     page.heading(book.text("targets.paths"))
-    _paths(page, contents, places)
-    page.turn()
-    place(page, [_chart(page, contents, at, of, head) for at, of in enumerate(places)], page.row)
+    lows = _paths(page, contents, places)
+    page.note(book.text("targets.axes"))
+    charts = [
+        _chart(page, contents, at, of, (head, low))
+        for at, (of, low) in enumerate(zip(places, lows, strict=True))
+    ]
+    place(page, charts, page.row)
     return page
 
 
@@ -155,8 +169,14 @@ def _colour(page: Page, block: Block, book: Book) -> None:
         page.mark(*area, f'AND({gap}<>"",{gap}>={line})', GOOD)
 
 
-def _paths(page: Page, contents: Contents, places: list[Rows]) -> None:
-    """Write the path of each target: projected, required, the target and published figures."""
+def _paths(page: Page, contents: Contents, places: list[Rows]) -> list[float]:
+    """Write the path of each target: projected, required, the target and published figures.
+
+    Returns
+    -------
+    list of float
+        Where the axis of the chart of each may start.
+    """
     book, years, unit = page.book, contents.years, page.book.units.people
     result = contents.result
     people = result.enrollment[result.enrollment["level"] == TOTAL]
@@ -164,7 +184,7 @@ def _paths(page: Page, contents: Contents, places: list[Rows]) -> None:
     known = result.published
     known = known[(known["level"] == TOTAL) & (known["elapsed"] == 1.0)]
     published = known.groupby(["measure", "year"])["value"].last().to_dict()
-    rows: list[list[Cell]] = []
+    rows, lows = list[list[Cell]](), list[float]()
     for row, of in zip(records(result.targets), places, strict=True):
         name = contents.measure(row.measure)
         base, goal, growth = (page.ref(of.own, at, fixed=True) for at in (BASE, TARGET, NEEDED))
@@ -177,25 +197,26 @@ def _paths(page: Page, contents: Contents, places: list[Rows]) -> None:
             for year in within
         ]
         blank: list[Cell] = [None] * (len(years) - len(within))
-        known_rows = [published.get((row.measure, year)) for year in years]
+        known_rows = [published.get((row.measure, year), float("nan")) for year in years]
+        ahead = [projected[row.measure, year] for year in years]
+        lows.append(floor_of([unit(one) for one in (*ahead, *known_rows, row.base, row.target)]))
         rows += [
-            [name, book.text("targets.projected_path")]
-            + [unit(projected[row.measure, year]) for year in years],
+            [name, book.text("targets.projected_path")] + [unit(one) for one in ahead],
             [name, book.text("targets.required_path"), *required, *blank],
             [
                 name,
                 book.text("targets.level"),
                 *([Formula(f"={goal}", unit(row.target))] * len(years)),
             ],
-            [name, book.text("targets.published")]
-            + [None if one is None else unit(one) for one in known_rows],
+            [name, book.text("targets.published")] + [unit(one) for one in known_rows],
         ]
     columns = [Column(book.head("measure")), Column(book.text("series"))]
     page.table([*columns, *(Column(year, "persons", 11) for year in years)], rows)
+    return lows
 
 
-def _chart(page: Page, contents: Contents, at: int, of: Rows, head: int) -> Any:
-    """Return the chart of a target: projected, required and target."""
+def _chart(page: Page, contents: Contents, at: int, of: Rows, axes: tuple[int, float]) -> Any:
+    """Return the chart of a target; its axes are the row of years and the lowest number."""
     book, target = page.book, contents.scenario.targets[at]
     chart = book.chart("line")
     lines = [
@@ -205,6 +226,7 @@ def _chart(page: Page, contents: Contents, at: int, of: Rows, head: int) -> Any:
         Line(book.text("targets.published"), of.published, GREEN, mark="diamond", wide=0),
     ]
     for one in lines:
-        chart.add_series(series(page, one, head, YEARS, YEARS + len(contents.years) - 1))
-    dress(chart, f"{contents.measure(target.measure)} · {target.year}", book.units.persons.name)
+        chart.add_series(series(page, one, axes[0], YEARS, YEARS + len(contents.years) - 1))
+    title = f"{contents.measure(target.measure)} · {target.year}"
+    dress(chart, title, book.units.persons, axes[1])
     return chart
