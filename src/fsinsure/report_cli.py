@@ -1,24 +1,21 @@
-"""The command report: a scenario as a workbook for planners."""
+"""The command report: a scenario as files for readers."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from fsinsure.input_cli import Language, path_of
 from fsinsure.output.terminal.say import say
 
-if TYPE_CHECKING:
-    from fsinsure.ensembles import Ensemble
-    from fsinsure.result import Result
-
 reports = typer.Typer()
 
 
 @reports.command(
-    help="测算报告：Excel 工作簿 · Write a scenario as a workbook for planners.",
+    help="测算报告：Excel 工作簿 · Write the report of a scenario: a workbook.",
     epilog="Example: fsinsure report baseline --xlsx --out out/report",
 )
 def report(
@@ -26,25 +23,38 @@ def report(
         str, typer.Argument(metavar="[SCENARIO]", help="A scenario file or a shipped name.")
     ] = "baseline",
     xlsx: Annotated[
-        bool, typer.Option("--xlsx", help="Write the workbook, <scenario>.xlsx.")
+        bool, typer.Option("--xlsx", help="Write the workbook; every kind unless one is named.")
     ] = False,
     draws: Annotated[
         int | None,
         typer.Option(help="Add probabilities and ranges, with as many draws.", metavar="N"),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 0,
+    compare: Annotated[
+        list[str] | None,
+        typer.Option(help="Another scenario to compare with, again for more.", metavar="SCENARIO"),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", help="Folder for the files.", metavar="DIR", parser=path_of),
     ] = None,
     lang: Language = "zh",
 ) -> None:
-    """Run a scenario and write its report; all there is unless one kind is asked for."""
+    """Run a scenario and write its report."""
     import fsinsure
+    from fsinsure.micro_cli import Bar
 
-    result = fsinsure.run(scenario)
-    ensemble = None if draws is None else _drawn(result, draws, seed)
-    name = result.scenario.name
-    folder = out or Path("out", f"{name}-report")
-    if xlsx or True:
-        say(str(result.to_excel(folder / f"{name}.xlsx", lang=lang, ensemble=ensemble)))
+    chosen = fsinsure.load(scenario)
+    others = [fsinsure.load(name) for name in compare or ()]
+    ensemble = None
+    if draws is not None:
+        with Bar(lang, "ensemble.draws") as bar:
+            ensemble = fsinsure.ensemble(chosen, draws, progress=bar.show)
+    result = fsinsure.run(chosen) if ensemble is None else ensemble.central
+    beside = [fsinsure.run(one) for one in others]
+    folder = out or Path("out", f"{chosen.name}-report")
+    to_excel = partial(result.to_excel, lang=lang, ensemble=ensemble, compare=beside)
+    kinds = {"xlsx": (xlsx, to_excel)}
+    every = not any(wanted for wanted, _ in kinds.values())
+    for suffix, (wanted, write) in kinds.items():
+        if wanted or every:
+            say(str(write(folder / f"{chosen.name}.{suffix}")))

@@ -376,9 +376,14 @@ class Result:
         return write_run(Path(folder), contents, {**self.meta, **agreement})
 
     def to_excel(
-        self, path: str | Path, *, lang: str = "zh", ensemble: Ensemble | None = None
+        self,
+        path: str | Path,
+        *,
+        lang: str = "zh",
+        ensemble: Ensemble | None = None,
+        compare: Sequence[Result] = (),
     ) -> Path:
         """Write a workbook for planners: :func:`fsinsure.workbook_api.save`."""
         # Plan figures and the record are made from results: they stand above this module.
         save: Callable[..., Path] = import_module("fsinsure.workbook_api").save
-        return save(self, path, lang=lang, ensemble=ensemble)
+        return save(self, path, lang=lang, ensemble=ensemble, compare=compare)

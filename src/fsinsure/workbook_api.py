@@ -17,6 +17,7 @@ from fsinsure.region.own_outcomes import with_own
 from fsinsure.workbook.book import Book
 from fsinsure.workbook.channels import channels
 from fsinsure.workbook.checks import checks
+from fsinsure.workbook.compare import side_by_side
 from fsinsure.workbook.contents import Contents
 from fsinsure.workbook.cover import cover, fill
 from fsinsure.workbook.draws import draws
@@ -29,6 +30,7 @@ from fsinsure.workbook.sources import parameters, ranges
 from fsinsure.workbook.targets import targets
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from os import PathLike
 
     from fsinsure.ensembles import Ensemble
@@ -39,31 +41,75 @@ SUFFIX = ".xlsx"
 
 
 def save(
-    result: Result, path: str | PathLike[str], *, lang: str, ensemble: Ensemble | None
+    result: Result,
+    path: str | PathLike[str],
+    *,
+    lang: str = "zh",
+    ensemble: Ensemble | None = None,
+    compare: Sequence[Result] = (),
 ) -> Path:
-    """Write the workbook of a result; see :meth:`fsinsure.Result.to_excel`."""
+    """Write a workbook for planners: sheets with formulas and charts (docs/workbook.md).
+
+    Parameters
+    ----------
+    result
+        Of a run.
+    path
+        The file, which ends in ``.xlsx``; one that is there is replaced as a whole. The same
+        result gives the same bytes.
+    lang
+        ``zh`` or ``en``.
+    ensemble
+        Draws of the same scenario, for a sheet of probabilities and ranges.
+    compare
+        Results of other scenarios of the region, for a sheet beside this one.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If `path` does not end in ``.xlsx`` or cannot be written, `ensemble` is of another scenario,
+        or a result to compare with is of another region or has the same name.
+    """
     check_language(lang)
     file = Path(path)
     if file.suffix.lower() != SUFFIX:
         raise InputError(f"{file}: a workbook ends in {SUFFIX}")
-    write_file(file, workbook_bytes(contents_of(result, lang, ensemble)))
+    write_file(file, workbook_bytes(contents_of(result, lang, ensemble, compare)))
     return file
 
 
-def contents_of(result: Result, lang: str, ensemble: Ensemble | None = None) -> Contents:
+def contents_of(
+    result: Result,
+    lang: str,
+    ensemble: Ensemble | None = None,
+    compare: Sequence[Result] = (),
+) -> Contents:
     """Return what the workbook of a result holds.
 
     Raises
     ------
     InputError
-        If the ensemble is of another scenario.
+        As :func:`save`.
     """
     if ensemble is not None and ensemble.scenario.hash != result.scenario.hash:
         raise InputError(
             f"the ensemble is of {ensemble.scenario.name}, not of this {result.scenario.name}: "
             "draw the scenario that was run, fs.ensemble(result.scenario)"
         )
-    return Contents(result, lang, _plan(result), _record(result), ensemble)
+    names = {result.scenario.name}
+    for other in compare:
+        name, region = other.scenario.name, other.scenario.region
+        if region.content != result.scenario.region.content:
+            raise InputError(f"{name} is of {region.name}: compare scenarios of one region")
+        if name in names:
+            raise InputError(f"two scenarios are called {name}: name them apart with with_")
+        names.add(name)
+    return Contents(result, lang, _plan(result), _record(result), ensemble, tuple(compare))
 
 
 def _plan(result: Result) -> QuotaPlan | None:
@@ -100,6 +146,8 @@ def workbook_bytes(contents: Contents) -> bytes:
     channels(book, contents)
     of_money = funds(book, contents)
     indicators(book, contents)
+    if contents.compare:
+        side_by_side(book, contents)
     if contents.ensemble is not None:
         draws(book, contents, contents.ensemble)
     else:

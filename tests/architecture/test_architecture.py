@@ -31,6 +31,7 @@ LAYERS = {
         "ensemble_comparison",
         "quota_cli",
         "quota_plan",
+        "report_cli",
         "workbook_api",
         "run_record",
         "solve_cli",

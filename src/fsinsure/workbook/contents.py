@@ -35,6 +35,8 @@ class Contents:
         The projection against published figures; None where none was published.
     ensemble
         Draws of the same scenario; None without.
+    compare
+        Results of other scenarios of the region.
     """
 
     result: Result
@@ -42,6 +44,7 @@ class Contents:
     plan: QuotaPlan | None = None
     record: Backtest | None = None
     ensemble: Ensemble | None = None
+    compare: tuple[Result, ...] = ()
 
     @property
     def scenario(self) -> Scenario:
