@@ -135,6 +135,21 @@ class Book:
         self.pages.append(page)
         return page
 
+    def bare(self, name: str) -> Page:
+        """Add a sheet without a title, whose first row are headings."""
+        page = Page(self, "", name, self._book.add_worksheet(name))
+        page.head = 0
+        self.pages.append(page)
+        return page
+
+    def choices(self, key: str, known: Sequence[str]) -> str:
+        """Write values to choose from to a hidden sheet; return the name of their cells."""
+        name = f"_{key}"
+        sheet = self._book.add_worksheet(name)
+        sheet.write_column(0, 0, known)
+        sheet.hide()
+        return f"'{name}'!$A$1:$A${len(known)}"
+
     def chart(self, kind: str) -> Any:
         """Return a chart of the spreadsheet: ``line`` or ``column``."""
         return self._book.add_chart({"type": kind})
@@ -164,6 +179,8 @@ class Page:
         Of XlsxWriter.
     row
         The next free row, counted from 0.
+    head
+        The row that is repeated on every printed page; None for none.
     pages
         Printed pages at most; 0 for as many as there are.
     """
@@ -174,11 +191,13 @@ class Page:
     sheet: Any
     row: int = 0
     _widths: dict[int, float] = field(default_factory=dict)
-    _head: int | None = None
+    head: int | None = None
     pages: int = 0
     _turns: list[int] = field(default_factory=list)
 
-    def put(self, row: int, column: int, cell: Cell, kind: str = "text", **style: object) -> None:
+    def put(
+        self, row: int, column: int, cell: Cell, kind: str = "text", /, **style: object
+    ) -> None:
         """Write one cell; a number that is missing is left blank."""
         value, kind = cell if isinstance(cell, Kind) else (cell, kind)
         shape = number_format(kind, self.book.lang)
@@ -231,7 +250,7 @@ class Page:
         """
         self._headings(columns)
         if freeze is not None:
-            self._head = self.row
+            self.head = self.row
             self.sheet.freeze_panes(self.row + 1, freeze)
         self.row += 1
         first = self.row
@@ -332,8 +351,8 @@ class Page:
         sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
         sheet.set_header(f"&L&9{escaped(book.header)}&R&9&A")
         sheet.set_footer(f"&L&9{escaped(book.footer)}&R&9&P / &N")
-        if self._head is not None:
-            sheet.repeat_rows(self._head)
+        if self.head is not None:
+            sheet.repeat_rows(self.head)
         if self._turns:
             sheet.set_h_pagebreaks(self._turns)
 
