@@ -28,6 +28,7 @@ from fsinsure.input_cli import Language, inputs, path_of
 from fsinsure.output.terminal.say import UNWRITABLE, discard, say
 from fsinsure.quota_cli import plan_figures
 from fsinsure.region_cli import regions
+from fsinsure.report_cli import reports
 from fsinsure.sensitivity_cli import sensitivities
 from fsinsure.solve_cli import solves
 
@@ -251,6 +252,7 @@ app.add_typer(solves)
 app.add_typer(calibrations)
 app.add_typer(explanations)
 app.add_typer(sensitivities)
+app.add_typer(reports)
 app.add_typer(regions, name="region")
 
 

@@ -89,29 +89,53 @@ def validate(
 
 
 @inputs.command(
-    help="新建带注释的情景文件 · Write a commented scenario file as a template.",
-    epilog="Example: fsinsure new my-reform.yaml",
+    help="新建情景文件或 Excel 填写表 · Write a scenario file, or a workbook to fill in.",
+    epilog="Example: fsinsure new my-reform.yaml; fsinsure new --xlsx my-reform.xlsx",
 )
 def new(
-    file: Annotated[Path, typer.Argument(help="The file to write, ending in .yaml.")],
+    file: Annotated[Path, typer.Argument(help="The file to write, ending in .yaml or .xlsx.")],
     extends: Annotated[
         str, typer.Option(help="The shipped scenario that it extends and whose values it shows.")
     ] = "baseline",
+    xlsx: Annotated[
+        bool, typer.Option("--xlsx", help="Write a workbook; so does a name that ends in .xlsx.")
+    ] = False,
+    copy: Annotated[
+        bool, typer.Option("--copy", help="Write the values themselves and extend nothing.")
+    ] = False,
     lang: Language = "zh",
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
 ) -> None:
-    """Write a scenario that extends the baseline, with every lever as a comment."""
-    from fsinsure.scenario import scaffold
-
-    if file.suffix != ".yaml":
-        raise InputError(f"{file}: a scenario file ends in .yaml.")
+    """Write a scenario that extends the baseline, with every parameter to be changed."""
+    suffix = ".xlsx" if xlsx or file.suffix == ".xlsx" else ".yaml"
+    if file.suffix != suffix:
+        raise InputError(
+            f"{file}: a {'workbook' if xlsx else 'scenario file'} ends in {suffix}"
+            f"{'' if xlsx else ', or in .xlsx for a workbook'}."
+        )
     if not file.parent.is_dir():
         raise InputError(f"there is no folder {file.parent}: make it first, or choose another.")
     if file.exists() and not force:
         raise InputError(f"{file} exists: choose another name, or add --force.")
-    content = scaffold(file.stem, lang=lang, extends=extends)
-    write_file(file, content.encode("utf-8"))
+    write_file(file, _new(file.stem, extends, suffix, lang, copy=copy))
     say(str(file))
+
+
+def _new(name: str, extends: str, suffix: str, lang: Literal["zh", "en"], *, copy: bool) -> bytes:
+    """Return the content of a new scenario."""
+    from fsinsure.scenario import load, scaffold
+    from fsinsure.scenario.files import bundled
+    from fsinsure.scenario.writing import file_text
+
+    bundled(extends)
+    if suffix == ".xlsx":
+        from fsinsure.workbook.template import template
+
+        return template(load(extends), name, lang=lang, copy=copy)
+    if copy:
+        base = load(extends)
+        return file_text(base.with_({}, name=name)).encode("utf-8")
+    return scaffold(name, lang=lang, extends=extends).encode("utf-8")
 
 
 @inputs.command(

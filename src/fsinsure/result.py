@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,12 @@ from fsinsure.plots import Plots, check_selection
 from fsinsure.result_tables import OF_PERSONS, ResultTables
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import pandas as pd
     import xarray
 
+    from fsinsure.ensembles import Ensemble
     from fsinsure.plots import Selection
     from fsinsure.validation.agreement import Agreement
     from fsinsure.year.event import Transitions
@@ -180,3 +184,16 @@ class Result(ResultTables):
             contents[f"{name}.png"] = png_bytes(draw())
         agreement = {} if self.simulation is None else {"agreement": self.agreement.verdict}
         return write_run(Path(folder), contents, {**self.meta, **agreement})
+
+    def to_excel(
+        self,
+        path: str | Path,
+        *,
+        lang: str = "zh",
+        ensemble: Ensemble | None = None,
+        compare: Sequence[Result] = (),
+    ) -> Path:
+        """Write a workbook for planners: :func:`fsinsure.workbook_api.save`."""
+        # Plan figures and the record are made from results: they stand above this module.
+        save: Callable[..., Path] = import_module("fsinsure.workbook_api").save
+        return save(self, path, lang=lang, ensemble=ensemble, compare=compare)

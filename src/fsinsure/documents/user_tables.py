@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fsinsure.documents import workbook
 from fsinsure.errors import InputError
@@ -14,6 +14,9 @@ from fsinsure.tabular import Record, records, small_bytes, under_header, utf8_te
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
+NAMED: Final = frozenset({"measure", "area"})
+"""Columns of a template whose cells may explain themselves."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,11 @@ class UserTable:
 
 
 def read_table(
-    table: object, name: str, columns: Sequence[str], optional: Collection[str]
+    table: object,
+    name: str,
+    columns: Sequence[str],
+    optional: Collection[str],
+    sheets: Collection[str] = (),
 ) -> UserTable:
     """Read a table.
 
@@ -48,6 +55,9 @@ def read_table(
         What it holds, for messages; a file goes by its own name.
     columns, optional
         As of :func:`fsinsure.tabular.records`.
+    sheets
+        The names of the sheet that holds it in a workbook with other sheets. There what stands
+        before a space in a heading, a measure or an area is its name.
 
     Raises
     ------
@@ -59,7 +69,7 @@ def read_table(
     if isinstance(table, str | PathLike):
         path = Path(table)
         if path.suffix.lower() == workbook.SUFFIX:
-            return _of_workbook(path, columns, optional)
+            return _of_workbook(path, columns, optional, sheets)
         name, text = path.name, utf8_text(path).replace("\r\n", "\n")
     else:
         write = getattr(table, "to_csv", None)
@@ -73,8 +83,34 @@ def read_table(
     return UserTable(name, digest, tuple(records(name, text, columns, optional)))
 
 
-def _of_workbook(path: Path, columns: Sequence[str], optional: Collection[str]) -> UserTable:
+def _of_workbook(
+    path: Path, columns: Sequence[str], optional: Collection[str], sheets: Collection[str]
+) -> UserTable:
     data = small_bytes(path)
-    sheet = workbook.read_sheet(path.name, data)
-    rows = under_header(sheet.name, iter(sheet.rows), columns, optional, letters=sheet.letters)
+    sheet = workbook.read_sheet(path.name, data, sheets)
+    (first, heads), *cells = sheet.rows
+    if sheet.title in sheets:
+        heads = [named(head) for head in heads]
+    table = iter([(first, heads), *cells])
+    rows = under_header(sheet.name, table, columns, optional, letters=sheet.letters)
+    if sheet.title in sheets:
+        rows = [
+            replace(
+                row,
+                cells={
+                    **row.cells,
+                    **{key: named(row.cells[key]) for key in NAMED & row.cells.keys()},
+                },
+            )
+            for row in rows
+        ]
     return UserTable(path.name, hashlib.sha256(data).hexdigest(), tuple(rows))
+
+
+def named(text: str) -> str:
+    """Return what stands before a space.
+
+    >>> named("unemployment 失业保险"), named("")
+    ('unemployment', '')
+    """
+    return text.split()[0] if text else ""

@@ -1,4 +1,4 @@
-"""Read the one table of an .xlsx workbook as texts, as a CSV file would have them.
+"""Read tables of an .xlsx workbook as texts, as a CSV file would have them.
 
 Cells are what the workbook stores. Its number formats say how many digits a number has at least,
 and which of day, month and year a date shows: 2024-06 in a cell is stored as 2024-06-01.
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fsinsure.errors import DataError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
 SUFFIX: Final = ".xlsx"
 MOST_XML: Final = 20_000_000
@@ -53,6 +53,8 @@ class Sheet:
     ----------
     name
         For messages: ``actuals.xlsx:Sheet1``.
+    title
+        On its tab.
     letters
         The columns that have any text, such as ``A``.
     rows
@@ -60,12 +62,13 @@ class Sheet:
     """
 
     name: str
+    title: str
     letters: tuple[str, ...]
     rows: tuple[tuple[int, list[str]], ...]
 
 
-def read_sheet(file: str, data: bytes) -> Sheet:
-    """Read the one sheet of a workbook that has any cells.
+def read_sheet(file: str, data: bytes, named: Collection[str] = ()) -> Sheet:
+    """Read one sheet of a workbook: one that is named, else the only one that has any cells.
 
     Parameters
     ----------
@@ -73,24 +76,63 @@ def read_sheet(file: str, data: bytes) -> Sheet:
         Name for messages.
     data
         The content of the file.
+    named
+        Names of the sheet, in any language.
 
     Raises
     ------
     DataError
-        If it is no workbook or a far too large one, more than one sheet or none has cells, or a
-        cell is merged with others, an error, a time, or a formula without a stored value; the
-        message names sheet and cell.
+        If it is no workbook or a far too large one, more than one sheet or none has cells and none
+        is named, or a cell is merged with others, an error, a time, nothing but spaces, or a
+        formula without a stored value; the message names sheet and cell.
     InputError
         If openpyxl is not installed.
     """
-    formulas, values = _opened(file, data, formulas=True), _opened(file, data, formulas=False)
-    filled = [sheet for sheet in formulas.worksheets if _is_filled(file, sheet)]
+    formulas, values = _both(file, data)
+    wanted = [sheet for sheet in formulas.worksheets if sheet.title in named]
+    filled = wanted or [sheet for sheet in formulas.worksheets if _is_filled(file, sheet)]
     if len(filled) != 1:
         names = ", ".join(sheet.title for sheet in filled) or "none"
         raise DataError(
             f"{file}: sheets with cells: {names}; keep the table alone in a workbook of its own"
         )
-    sheet = filled[0]
+    return _read(file, filled[0], values)
+
+
+def read_sheets(file: str, data: bytes, wanted: Mapping[str, Collection[str]]) -> dict[str, Sheet]:
+    """Read the sheets of a workbook that are named, by key; all others are left aside.
+
+    Parameters
+    ----------
+    file, data
+        As of :func:`read_sheet`.
+    wanted
+        The names that the sheet of each key may have.
+
+    Raises
+    ------
+    DataError, InputError
+        As :func:`read_sheet`; if a key has two sheets.
+    """
+    formulas, values = _both(file, data)
+    found: dict[str, Sheet] = {}
+    for key, names in wanted.items():
+        of_key = [sheet for sheet in formulas.worksheets if sheet.title in names]
+        if len(of_key) > 1:
+            both = " and ".join(sheet.title for sheet in of_key)
+            raise DataError(f"{file}: the sheets {both} are of the same kind: keep one")
+        for sheet in of_key:
+            if _is_filled(file, sheet):
+                found[key] = _read(file, sheet, values)
+    return found
+
+
+def _both(file: str, data: bytes) -> tuple[Any, Any]:
+    return _opened(file, data, formulas=True), _opened(file, data, formulas=False)
+
+
+def _read(file: str, sheet: Any, values: Any) -> Sheet:
+    """Read a sheet that has cells."""
     name = f"{file}:{sheet.title}"
     for merged in sorted(sheet.merged_cells.ranges, key=str):
         raise DataError(
@@ -103,6 +145,7 @@ def read_sheet(file: str, data: bytes) -> Sheet:
     first = next(sheet.iter_rows())
     return Sheet(
         name,
+        sheet.title,
         tuple(first[at].column_letter for at in used),
         tuple((row, [cells[at] for at in used]) for row, cells in grid.items() if any(cells)),
     )
@@ -182,6 +225,8 @@ def _text(name: str, cell: Any, stored: Any) -> str:
     if isinstance(value, date):
         return _date_text(where, value, shape)
     if isinstance(value, str):
+        if value and not value.strip():
+            raise DataError(f"{where}: nothing but spaces: clear the cell, or write a value")
         return value.strip()
     raise DataError(f"{where}: {value} is a time, not a day, a month or a year")
 

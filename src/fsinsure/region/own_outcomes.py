@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     from fsinsure.region.region import Region
 
+SHEETS: Final = ("已公布数据", "Outcomes")
+"""The names that the sheet of figures may have in a workbook with other sheets."""
+
 NEEDED: Final = ("date", "value", "unit")
 """Columns that the table must have, beside ``measure`` or ``series``."""
 
@@ -93,7 +96,7 @@ def read_actuals(
     InputError
         As :func:`fsinsure.documents.user_tables.read_table`.
     """
-    given = read_table(table, "outcomes", NEEDED, OPTIONAL)
+    given = read_table(table, "outcomes", NEEDED, OPTIONAL, SHEETS)
     rows = [_filled(row, given.name) for row in given.rows]
     for row in rows:
         _check(row, region, by_area=by_area)

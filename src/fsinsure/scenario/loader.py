@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fsinsure.documents import user_files
+from fsinsure.documents import user_files, workbook
 from fsinsure.documents.problems import quote
 from fsinsure.documents.shape import Context
 from fsinsure.documents.user_files import Source
@@ -52,12 +52,14 @@ def load(path_or_name: str | PathLike[str]) -> Scenario:
     Parameters
     ----------
     path_or_name
-        The path of a ``.yaml`` file, or the name of a bundled scenario (``"baseline"``).
+        The path of a ``.yaml`` file or of a workbook (``.xlsx``, docs/workbook.md), or the name of
+        a bundled scenario (``"baseline"``).
 
     Raises
     ------
     ScenarioError
-        If a file cannot be used; names file, line, column, key, and what was expected.
+        If a file cannot be used; names file, line and column or sheet and cell, the key, and what
+        was expected.
 
     Examples
     --------
@@ -153,13 +155,16 @@ def _locate(path_or_name: object) -> Source:
         if not path_or_name.strip():
             raise InputError(f"no scenario named. Bundled: {', '.join(files.bundled_names())}")
         plain = not any(mark in path_or_name for mark in "/\\")
-        if plain and not path_or_name.endswith(SUFFIXES):
+        if plain and not path_or_name.endswith((*SUFFIXES, workbook.SUFFIX)):
             return files.bundled(path_or_name)
     return user_files.opened(Path(path_or_name))
 
 
 def _read_one(source: Source, origin: Position | None) -> _Read:
-    from fsinsure.documents.reader import read  # imports yaml
+    if source.path.suffix.lower() == workbook.SUFFIX:
+        from fsinsure.scenario.workbook_file import read  # imports yaml
+    else:
+        from fsinsure.documents.reader import read  # imports yaml
 
     try:
         raw = user_files.read_bytes(source.path)

@@ -166,7 +166,7 @@ def _lines(level: Tree, base: Scenario, lang: Language, indent: str) -> Iterator
         if isinstance(inner, Parameter):
             if inner.optional and inner.name not in region.values:
                 continue
-            default = _default(inner, region.values[inner.name], region.first_year)
+            default = default_text(inner, region.values[inner.name], region.first_year)
             value = default
             if inner.name in base.values:
                 value = value_text(base.values[inner.name], inner.unit, region.first_year)
@@ -185,14 +185,14 @@ def _about(parameter: Parameter, default: str, lang: Language) -> str:
     return " · ".join([*parts, f"{words['default']} {shown}"])
 
 
-def _default(parameter: Parameter, entries: Sequence[Value], first_year: int) -> str:
+def default_text(parameter: Parameter, entries: Sequence[Value], first_year: int) -> str:
     """Write a default as in a file; one that differs by area as a mapping of areas."""
     areas = dict.fromkeys(one.area for one in entries)
     if any(areas):
         texts = {}
         for area in areas:
             own = [replace(one, area="") for one in entries if one.area == area]
-            texts[area or DEFAULT_AREA] = _default(parameter, own, first_year)
+            texts[area or DEFAULT_AREA] = default_text(parameter, own, first_year)
         return flow(texts)
     if parameter.kind == "choice" or entries[0].text in (HELD, NONE):
         return entries[0].text

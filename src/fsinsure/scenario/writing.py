@@ -34,7 +34,7 @@ def file_text(scenario: Scenario, comments: Sequence[str] = ()) -> str:
     lines = [f"# {line}" for line in comments]
     titles = ", ".join(f"{lang}: {_quoted(text)}" for lang, text in scenario.title.items())
     lines += [f"name: {_quoted(scenario.name)}", f"title: {{{titles}}}"]
-    lines += [f"region: {_quoted(_region(scenario))}", f"horizon: {scenario.horizon}"]
+    lines += [f"region: {_quoted(region_name(scenario))}", f"horizon: {scenario.horizon}"]
     if scenario.as_of is not None:
         lines.append(f"as_of: {scenario.as_of.isoformat()}")
     lines += _values(tree(), scenario, "")
@@ -54,7 +54,7 @@ def file_text(scenario: Scenario, comments: Sequence[str] = ()) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _region(scenario: Scenario) -> str:
+def region_name(scenario: Scenario) -> str:
     """Return how a file names the region: the name of a shipped one, or its folder."""
     region = scenario.region
     if region.name in region_names() and shipped_region(region.name).folder == region.folder:

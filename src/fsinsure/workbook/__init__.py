@@ -1,0 +1,1 @@
+"""The workbook of a result: sheets for planners, with formulas and charts of the spreadsheet."""
