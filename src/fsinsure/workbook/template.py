@@ -41,7 +41,7 @@ PARAMETER, MEANING, UNIT, LOW, HIGH, BASELINE, VALUE = HEADS = (
 FIGURES: Final = ("measure", "date", "value", "unit", "source", "known")
 """Headings of the sheet of published figures."""
 
-EXAMPLE: Final = "{2021: 1.5%, 2025: 3%, interpolate: linear}"
+EXAMPLE: Final = "{2031: 1.5%, 2035: 3%, interpolate: linear}"
 
 MOST_YEARS: Final = 15
 ROWS: Final = 300
