@@ -10,16 +10,20 @@ import typer
 
 from fsinsure.errors import InputError
 from fsinsure.files import write_file
+from fsinsure.messages import VARIABLE, Message
 from fsinsure.output.terminal.say import say
 
 inputs = typer.Typer()
-Language = Annotated[Literal["zh", "en"], typer.Option(help="Language of text and pictures.")]
+Language = Annotated[
+    Literal["zh", "en"], typer.Option(help="Language of text and pictures.", envvar=VARIABLE)
+]
 
 
 def path_of(text: str) -> Path:
     """Read a path; an empty one would mean the current folder."""
     if not text.strip():
-        raise typer.BadParameter("it is empty: give a folder or file, or omit the option.")
+        wrong = Message("it is empty: give a folder or file, or omit the option.")
+        raise typer.BadParameter(str(wrong))
     return Path(text)
 
 
@@ -104,11 +108,13 @@ def new(
     from fsinsure.scenario import scaffold
 
     if file.suffix != ".yaml":
-        raise InputError(f"{file}: a scenario file ends in .yaml.")
+        raise InputError("{file}: a scenario file ends in .yaml.", file=file)
     if not file.parent.is_dir():
-        raise InputError(f"there is no folder {file.parent}: make it first, or choose another.")
+        raise InputError(
+            "there is no folder {parent}: make it first, or choose another.", parent=file.parent
+        )
     if file.exists() and not force:
-        raise InputError(f"{file} exists: choose another name, or add --force.")
+        raise InputError("{file} exists: choose another name, or add --force.", file=file)
     content = scaffold(file.stem, lang=lang, extends=extends)
     write_file(file, content.encode("utf-8"))
     say(str(file))
