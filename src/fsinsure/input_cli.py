@@ -10,16 +10,20 @@ import typer
 
 from fsinsure.errors import InputError
 from fsinsure.files import write_file
+from fsinsure.messages import VARIABLE, Message
 from fsinsure.output.terminal.say import say
 
 inputs = typer.Typer()
-Language = Annotated[Literal["zh", "en"], typer.Option(help="Language of text and pictures.")]
+Language = Annotated[
+    Literal["zh", "en"], typer.Option(help="Language of text and pictures.", envvar=VARIABLE)
+]
 
 
 def path_of(text: str) -> Path:
     """Read a path; an empty one would mean the current folder."""
     if not text.strip():
-        raise typer.BadParameter("it is empty: give a folder or file, or omit the option.")
+        wrong = Message("it is empty: give a folder or file, or omit the option.")
+        raise typer.BadParameter(str(wrong))
     return Path(text)
 
 
@@ -107,17 +111,19 @@ def new(
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
 ) -> None:
     """Write a scenario that extends the baseline, with every parameter to be changed."""
-    suffix = ".xlsx" if xlsx or file.suffix == ".xlsx" else ".yaml"
-    if file.suffix != suffix:
+    if xlsx and file.suffix != ".xlsx":
+        raise InputError("{file}: a workbook ends in .xlsx.", file=file)
+    if file.suffix not in (".yaml", ".xlsx"):
         raise InputError(
-            f"{file}: a {'workbook' if xlsx else 'scenario file'} ends in {suffix}"
-            f"{'' if xlsx else ', or in .xlsx for a workbook'}."
+            "{file}: a scenario file ends in .yaml, or in .xlsx for a workbook.", file=file
         )
     if not file.parent.is_dir():
-        raise InputError(f"there is no folder {file.parent}: make it first, or choose another.")
+        raise InputError(
+            "there is no folder {parent}: make it first, or choose another.", parent=file.parent
+        )
     if file.exists() and not force:
-        raise InputError(f"{file} exists: choose another name, or add --force.")
-    write_file(file, _new(file.stem, extends, suffix, lang, copy=copy))
+        raise InputError("{file} exists: choose another name, or add --force.", file=file)
+    write_file(file, _new(file.stem, extends, file.suffix, lang, copy=copy))
     say(str(file))
 
 

@@ -20,7 +20,7 @@ from fsinsure.registry import CHOICES, SECTIONS, Parameter, registry
 from fsinsure.scenario.explain import value_text
 from fsinsure.scenario.relief import ACTIONS, ANY_PAYER, GROUPS
 from fsinsure.scenario.scaffold import default_text
-from fsinsure.scenario.values import scenario_name
+from fsinsure.scenario.words import scenario_name
 from fsinsure.scenario.workbook_file import RELIEF, SCALES, SHEETS, TARGET
 from fsinsure.scenario.writing import region_name
 from fsinsure.units import parse
