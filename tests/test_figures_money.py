@@ -84,7 +84,8 @@ def test_the_first_value_stands_clear_of_the_balance(horizon: int, rise: float) 
     assert len(lasting) >= 2
     for axes in lasting:
         start = axes.texts[0].get_window_extent(renderer).padded(picture.dpi / 72)
-        balance = axes.lines[-1]
+        *_, balance, base = axes.lines
+        assert list(base.get_xdata()) == [2020]  # the base year has a mark of its own
         at = np.linspace(2020, horizon, 400)
         values = np.interp(at, balance.get_xdata(), balance.get_ydata())
         points = axes.transData.transform(np.column_stack([at, values]))
@@ -163,7 +164,7 @@ def test_the_bars_add_up_to_the_ledger_and_the_line_to_the_difference(fund: str)
 def test_minor_items_stand_together_and_are_named() -> None:
     chinese = words(income_outgo(tables.ledger(), ENTERPRISE))
     assert "支出中的“其他”：丧葬抚恤、个人账户返还" in chinese
-    assert "其他 3.79" in chinese  # (2 + 1) x 1.06^4 = 3.787
+    assert "其他 3.8" in chinese  # (2 + 1) x 1.06^4 = 3.787
     assert "基本养老金 404.0" in chinese  # 320 x 1.06^4
 
 
@@ -201,11 +202,73 @@ def test_interest_on_a_deficit_stands_with_outgo() -> None:
 
 
 def test_the_title_of_a_year_names_surplus_or_shortfall() -> None:
-    assert "失业保险基金 2021 年收入 13.02、支出 7.00、结余 6.02 亿元" in words(
-        income_outgo(tables.ledger(horizon=2021), "unemployment")
-    )
-    english = words(income_outgo(tables.ledger(), "pension.civil", lang="en"))
-    assert "Civil service pension, 2025: income 4.43, outgo 4.54, shortfall 0.12" in english
+    chinese = words(income_outgo(tables.ledger(horizon=2021), "unemployment"))
+    assert "失业保险基金 2021 年当年结余 6.02 亿元" in chinese  # 13.02 - 7.00
+    english = words(income_outgo(tables.ledger(), "pension.civil", lang="en")).replace("\n", " ")
+    # 3.9 + 2 % of 1.3 less 3.6 billion, and four years later 4.43 less 4.54
+    title = "Civil service pension: outgo exceeds income in 1 of 5 years; surplus 0.33 in 2021, "
+    assert title + "−0.12 billion yuan in 2025" in english
+
+
+def test_the_year_s_surplus_is_not_called_balance_and_has_a_legend() -> None:
+    picture = income_outgo(tables.ledger(), ENTERPRISE)
+    assert [text.get_text() for text in picture.legends[0].get_texts()] == ["当年结余"]
+    (mark,) = picture.legends[0].legend_handles
+    assert mark.get_marker() == "D"
+    assert "累计结余" not in words(picture) and "收支差额" not in words(picture)
+
+
+def test_the_parts_of_a_side_add_up_as_shown() -> None:
+    texts = [text.get_text() for text in income_outgo(tables.ledger(), ENTERPRISE).axes[0].texts]
+    numbers = [float(text.split()[-1].replace(",", "")) for text in texts]
+    start = next(at for at, text in enumerate(texts) if text.startswith("支出合计"))
+    assert texts[0].startswith("收入合计") and 1 < start < len(texts) - 1
+    for total, *parts in (numbers[:start], numbers[start:]):
+        assert round(sum(parts), 6) == total
+
+
+def test_an_item_has_one_colour_in_every_picture() -> None:
+    books = tables.ledger(relief=True)
+    found: dict[str, set[object]] = {}
+    for fund in books["fund"].unique():
+        rows = books[(books["fund"] == fund) & (books["year"] == 2025)].set_index("item")["yuan"]
+        axes = income_outgo(books, str(fund)).axes[0]
+        for container in axes.containers:
+            bar = container[-1]
+            items = rows.index[np.isclose(rows, abs(bar.get_height()))]
+            for item in set(items) & {"employer", "employee", "interest", "pension"}:
+                found.setdefault(item, set()).add(bar.get_facecolor())
+    assert set(found) == {"employer", "employee", "interest", "pension"}
+    assert all(len(colors) == 1 for colors in found.values())
+    assert len(set.union(*found.values())) == 4
+
+
+def test_assumed_split_and_limit_are_said() -> None:
+    books = tables.ledger()
+    figures = tables.indicators(books)
+    picture = funds(books, figures, reserves=LIMITS, assumed=["split", "limit"])
+    assert "（期初拆分和警戒线均为假设）" in words(picture).replace("\n", "")
+    assert "基年（按假设拆分公布总额）" in words(picture)
+    plain = words(funds(books, figures, reserves=LIMITS))
+    assert "假设" not in plain and "基年（按公布数）" in plain
+
+
+def test_zones_are_drawn_for_a_single_year_too() -> None:
+    areas = reserves(2021).axes[0].collections
+    widths = [area.get_paths()[0].get_extents().width for area in areas]
+    assert len(widths) == 3 and min(widths) > 0.3
+
+
+def test_the_title_of_the_funds_is_about_the_years_drawn() -> None:
+    books = tables.ledger(horizon=2040, rise=0.06)
+    figures = tables.indicators(books)
+    ends = figures[figures["indicator"] == "depletion_year"].set_index("fund")["value"]
+    late = ends[ends > 2027]
+    assert len(late) and not (ends <= 2024).any()
+    picture = funds(books, figures, reserves=LIMITS, last=2024)
+    title = picture.texts[0].get_text()
+    assert "转负" not in title and "2024" in title
+    assert f"{late[ENTERPRISE]:.0f} 年末起为负" in words(picture)
 
 
 # ---------------------------------------------------------------- relief
