@@ -20,7 +20,7 @@ help:
 	@echo "make format   format the code"
 	@echo "make schema   write schema/scenario.schema.json"
 	@echo "make notebook write the .ipynb twins of notebooks/*.py"
-	@echo "make images   draw the pictures of the README again"
+	@echo "make images   draw the pictures of README and gallery again"
 	@echo "make bench    measure speed"
 	@echo "make bench-peers  run the same kernel in this library and in its peers (installs them)"
 	@echo "make lock     pin requirements.txt again (needs uv)"
@@ -79,6 +79,7 @@ notebook: $(READY)
 images: $(READY)
 	$(BIN)/fsinsure run scenarios/baseline.yaml --lang en --plots main --out out/images
 	cp out/images/targets.png out/images/funds.png docs/images/
+	$(BIN)/python docs/gallery.py
 
 bench: $(READY)
 	$(BIN)/python benchmarks/startup.py

@@ -214,6 +214,13 @@ def test_pictures(persons: fs.Result, quantity: str, by: str, lang: str) -> None
     panels = persons.quantiles.query("quantity == @quantity and `group` == @by and year == 2025")
     share = panels["persons"] / panels["persons"].sum()
     assert len(picture.axes) == min((share >= 0.01).sum(), 9)
+    units = {"%": "%", "yuan a month": "元/月", "years": "年", "months": "个月"}
+    shown = {axes.get_xlabel() for axes in picture.axes}
+    assert shown <= (set(units) if lang == "en" else {*units.values()}) and len(shown) == 1
+    mixed = "Schemes are mixed" if lang == "en" else "各制度"
+    text = "\n".join(found.get_text() for found in picture.texts)
+    assert (mixed in text) == (by != "status" and not quantity.startswith("months"))
+    assert "median" not in picture.texts[0].get_text().lower() or by != "area"
     for axes in picture.axes:
         assert axes.patches and axes.get_ylim()[0] == 0
         assert len({text.get_text() for text in axes.get_yticklabels()}) == len(axes.get_yticks())

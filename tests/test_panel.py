@@ -127,11 +127,13 @@ def test_gains_are_the_difference_of_two_panels(
         paid.append(value.groupby(panel["id"]).sum().reindex(everybody, fill_value=0))
     change = (paid[1] - paid[0]).to_numpy() / 100
     row = comparison.persons.query("quantity == 'pensions' and `group` == 'all'").iloc[0]
-    weight = row["persons"] / PERSONS
-    assert row["winners"] == pytest.approx(weight * (change > 0).sum())
-    assert row["losers"] == pytest.approx(weight * (change < 0).sum())
+    weight = row["persons"] / PERSONS  # changes below 100 yuan do not count
+    assert row["winners"] == pytest.approx(
+        weight * (change >= 100).sum()
+    )  # changes below 100 yuan do not count
+    assert row["losers"] == pytest.approx(weight * (change <= -100).sum())
     assert row["mean"] == pytest.approx(change.mean())
-    assert row["p50"] == pytest.approx(np.median(change[change != 0]))
+    assert row["p50"] == pytest.approx(np.median(change[np.abs(change) >= 100]))
     assert row["losers"] > row["winners"] > 0 and row["mean"] < 0
 
 
@@ -208,6 +210,13 @@ def test_pictures(comparison: fs.Comparison, quantity: str, by: str, lang: str) 
     assert len(axes.patches) == 2 * len(moved)
     texts = [text.get_text() for text in axes.texts]
     assert len(texts) == (moved[["winners", "losers"]] > 0).sum(axis=None)
+    for side, sign in (("winners", 1), ("losers", -1)):  # the bars are sums, not shares
+        sums = sorted(sign * moved[side] * moved[f"mean_{side}"].abs())
+        drawn = [patch.get_width() for patch in axes.patches]
+        half = drawn[: len(moved)] if sign > 0 else drawn[len(moved) :]
+        assert sorted(half) == pytest.approx(sums)
+    note = "Counted to the end of 2025" if lang == "en" else "只计到 2025 年末"
+    assert note in "\n".join(text.get_text() for text in picture.texts)
 
 
 @pytest.mark.parametrize(

@@ -213,6 +213,7 @@ class Comparison:
                 quantity,
                 by,
                 areas=self.results[0].scenario.region.names(lang),
+                until=self.results[0].scenario.horizon,
                 lang=lang,
                 titles=self._titles(lang),
             )

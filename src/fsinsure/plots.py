@@ -27,8 +27,8 @@ Drawing: TypeAlias = Callable[[], "Picture"]
 P = ParamSpec("P")
 
 PORTRAITS = (
-    ("pension_at_award", "sex"),
-    ("replacement_rate", "sex"),
+    ("pension_at_award", "status"),
+    ("replacement_rate", "status"),
     ("months_at_award", "status"),
 )
 """Distributions among all pictures, with the group by which each is divided."""
@@ -200,7 +200,7 @@ class Plots:
     def distribution(
         self,
         quantity: str = "pension_at_award",
-        by: str = "sex",
+        by: str = "status",
         *,
         year: int | None = None,
         lang: str = "zh",
@@ -208,7 +208,7 @@ class Plots:
         """Draw the distribution of a quantity over persons, a panel for each member of a group.
 
         Quantities and groups are those of `Result.distributions`; the last year that has the
-        quantity unless another is given.
+        quantity unless another is given. By ``status`` schemes are apart; other groups mix them.
         """
         from fsinsure.output.figures.distribution import distribution
 

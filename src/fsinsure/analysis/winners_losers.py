@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 
 
 QUANTITIES: Final = {
-    "pensions": ("yuan", FEN),
-    "pension": ("yuan a month", FEN),
-    "months": ("months", 1),
+    "pensions": ("yuan", FEN, 100 * FEN),
+    "pension": ("yuan a month", FEN, FEN),
+    "months": ("months", 1, 1),
 }
-"""Fields of :class:`fsinsure.microsim.panel.LifetimeOutcome`: unit, whole numbers a unit."""
+"""Fields of :class:`fsinsure.microsim.panel.LifetimeOutcome`: unit, whole numbers a unit, and the
+least change of a winner or loser: 100 yuan of pensions, a yuan a month, a month."""
 
 COLUMNS: Final = (
     *("scenario", "against", "quantity", "unit", "group", "of", "persons", "winners", "losers"),
@@ -74,7 +75,8 @@ def table(
     at the end of the last year, ``months``: the most at any year's end), unit, group (``all``,
     ``sex``, ``area``, ``status`` of the base year, ``born``), of, persons, winners, losers,
     mean (over all), mean_winners, mean_losers, and the quantiles p5 to p95 of the change among
-    winners and losers together (NaN where there are neither).
+    winners and losers together (NaN where there are neither). Changes below the least one of
+    `QUANTITIES` count in the mean only.
 
     Parameters
     ----------
@@ -85,10 +87,10 @@ def table(
     """
     plan = first[1]
     cell, change = changes(plan, second[1], rate)
-    weight = 1.0 / plan.scale
+    weight, who = 1.0 / plan.scale, (second[0], first[0])
     rows = [
-        (second[0], first[0], name, unit, group, of, *_row(change[name][members], per, weight))
-        for name, (unit, per) in QUANTITIES.items()
+        (*who, name, unit, group, of, *_row(change[name][members], per, least, weight))
+        for name, (unit, per, least) in QUANTITIES.items()
         for group, of, members in _members(plan, cell)
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -102,9 +104,9 @@ def _members(plan: SimulationPlan, cell: CellCodes) -> Iterator[tuple[str, str, 
             yield (*plan.members[member], member_of == member)
 
 
-def _row(change: Ints, per: int, weight: float) -> list[float]:
+def _row(change: Ints, per: int, least: int, weight: float) -> list[float]:
     """Return the columns from persons on, of the changes of a member ``[person]``."""
-    won, lost = change[change > 0] / per, change[change < 0] / per
+    won, lost = change[change >= least] / per, change[change <= -least] / per
     moved = np.concatenate([won, lost])
     return [
         *(len(part) * weight for part in (change, won, lost)),

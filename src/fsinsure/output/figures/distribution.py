@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-CELL: Final = 2.3
+CELL: Final = 2.45
 MOST: Final = 9
 """Panels at most: the largest groups."""
 LEAST: Final = 0.01
@@ -34,6 +34,8 @@ TOWER: Final = 2.5
 """How many times as high as the next one a bar may be before it is cut."""
 TOP_SPACE: Final = 1.12
 """Height of the axis over that of the highest bar."""
+MIXED: Final = ("pension_at_award", "pension_in_payment", "replacement_rate")
+"""Quantities of several schemes, whose levels differ by a multiple."""
 YES_OR_NO: Final = "vested"
 
 
@@ -61,7 +63,7 @@ def distribution(
     distributions: pd.DataFrame,
     quantiles: pd.DataFrame,
     quantity: str = "pension_at_award",
-    by: str = "sex",
+    by: str = "status",
     *,
     year: int | None = None,
     areas: Mapping[str, str] | None = None,
@@ -113,6 +115,8 @@ def distribution(
     middle = middle.set_index("of")
     members = largest(middle["persons"])
     notes = [label("figure.distribution_note", lang), sheet.footnote(lang, scenario)]
+    if by != "status" and quantity in MIXED:
+        notes.insert(0, label("distribution.mixed", lang))
     if len(members) < len(middle):
         notes.insert(0, label("figure.distribution_largest", lang, shown=len(members)))
     picture, body = sheet.open_picture(
@@ -167,6 +171,9 @@ def member_text(member: str, by: str, lang: str) -> str:
 
 def finding(middle: pd.DataFrame, quantity: str, by: str, year: int, lang: str) -> str:
     """Return the title: the medians of two members, or the lowest and highest of several."""
+    named = label(f"quantity.{quantity}", lang)
+    if by == "area":  # areas differ by the age and status of their people only
+        return label("distribution.by_area", lang, year=year, quantity=named)
     ordered = middle["p50"] if len(middle) <= 2 else middle["p50"].sort_values(kind="stable")
     ends = dict.fromkeys((ordered.index[0], ordered.index[-1]))
     parts = []
@@ -175,7 +182,6 @@ def finding(middle: pd.DataFrame, quantity: str, by: str, year: int, lang: str) 
         member = member_text(name, by, lang)
         parts.append(label("figure.distribution_member", lang, member=member, value=value))
     medians = label("figure.distribution_between", lang).join(parts)
-    named = label(f"quantity.{quantity}", lang)
     return label("figure.distribution_title", lang, year=year, quantity=named, medians=medians)
 
 
@@ -200,6 +206,7 @@ def draw_panels(
         draw_bars(axes, chosen[chosen["of"] == member], scale)
         draw_middle(axes, row, scale)
         set_ticks(axes)
+        axes.set_xlabel(unit_name(scale, lang), fontsize=SMALL, color=GREY, labelpad=1)
 
 
 def panel(
@@ -207,7 +214,7 @@ def panel(
 ) -> Axes:
     """Return axes under a few lines of text."""
     y = sheet.heading(picture, cell, header)
-    below, left = 0.24, 0.42
+    below, left = 0.4, 0.42
     height = y - 0.1 - cell.bottom - below
     inner = sheet.Box(cell.left + left, cell.bottom + below, cell.width - left - GUTTER / 2, height)
     axes = sheet.axes_in(picture, inner)

@@ -129,8 +129,10 @@ def person_text(life: pd.DataFrame, name: str, areas: Mapping[str, str], lang: s
     """Return the description of a person: sex, year of birth, area and rank of the wage."""
     first = life.iloc[0]
     rank = round(100 * (first["wage_rank"] + 0.5) / RANKS)
-    words = {"born": int(first["birth_year"]), "rank": rank}
-    described = label(f"life.{first['sex']}", lang, area=areas[first["area"]], **words)
+    words = {"born": int(first["birth_year"]), "area": areas[first["area"]]}
+    described = label(f"lives.{first['sex']}", lang, **words)
+    if life["months"].max() > 0:  # the rank of who never contributed says nothing
+        described += label("lives.rank", lang, rank=rank)
     return f"{name} · {described}" if name else described
 
 

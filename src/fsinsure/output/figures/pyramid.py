@@ -119,7 +119,11 @@ def pyramid(
         HEIGHT + sheet.legend_height(words),
         finding(people, shown, place, lang),
         f"{title or scenario} · {label('figure.unit_axis', lang, unit=unit.name)}",
-        [*minor_note(joined, lang), sheet.footnote(lang, scenario)],
+        [
+            *minor_note(joined, lang),
+            *([label("pyramid.outside", lang)] if "not_insured" in layers else []),
+            sheet.footnote(lang, scenario),
+        ],
     )
     sheet.legend_line(picture, body, handles, words)
     for sex, axes in enumerate(halves(picture, sheet.Box(*body[:3], HEIGHT))):

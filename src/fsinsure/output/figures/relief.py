@@ -1,33 +1,30 @@
-"""The picture of relief: waived, refunded, deferred and repaid, and the people kept insured."""
+"""The picture of relief: a table of what was waived, deferred and repaid, and what it achieved."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-import numpy as np
 import pandas as pd
-from matplotlib.patches import Patch
 
 from fsinsure.errors import InputError
 from fsinsure.output.figures import sheet
+from fsinsure.output.figures.bars import total_text
 from fsinsure.output.figures.money import fund_names, total_books
-from fsinsure.output.figures.panels import Mark, Panel, cells, heights
-from fsinsure.output.figures.style import BLUE, GREEN, GREY, HEAD, INK, ORANGE, PAPER, PURPLE, SMALL
+from fsinsure.output.figures.style import BODY, GREY, INK, PALE
 from fsinsure.output.labels import join_words, label
-from fsinsure.output.numbers import Unit, amount, stock_text, unit_for, yuan, yuan_text, yuan_unit
+from fsinsure.output.numbers import Unit, amount, count, step_of, unit_for, yuan, yuan_unit
+from fsinsure.output.rounding import parts_of
 from fsinsure.output.tidy import only_scenario
 
-CELL: Final = 2.9
-BAR: Final = 0.56
+ROW: Final = 0.3
+"""Height of a row in inches."""
+NAME: Final = 2.3
+"""Width of the first column."""
 COSTS: Final = ("waived", "relief_refund", "deferred")
-"""Items that leave the fund, stacked upwards; what is repaid stands below the axis."""
-STYLES: Final[Mapping[str, dict[str, Any]]] = {
-    "waived": {"facecolor": BLUE},
-    "relief_refund": {"facecolor": ORANGE, "hatch": "////", "edgecolor": PAPER},
-    "deferred": {"facecolor": "#A9D5F2"},
-    "repaid": {"facecolor": GREEN, "hatch": "....", "edgecolor": PAPER},
-}
+"""Items that leave the fund."""
+ITEMS: Final = (*COSTS, "repaid")
+OWED: Final = "deferred_outstanding"
 PEOPLE: Final = "people_kept"
 
 
@@ -35,7 +32,11 @@ PEOPLE: Final = "people_kept"
 def relief(
     ledger: pd.DataFrame, indicators: pd.DataFrame, *, lang: str = "zh", title: str = ""
 ) -> sheet.Picture:
-    """Draw the relief of each year, one panel per fund, and the people it kept in work.
+    """Write the relief of each fund and year as a table, and what it achieved as the title.
+
+    The title has the cost, the person-years of insurance that the relief keeps by the elasticities
+    of the scenario, the cost of one of them, and the people still kept in the last year. Amounts
+    add up as shown.
 
     Parameters
     ----------
@@ -44,8 +45,7 @@ def relief(
         ``relief_refund``, ``deferred``, ``repaid`` and ``deferred_outstanding``; the rows of the
         region are used.
     indicators
-        Columns scenario, year, fund, indicator, value. ``people_kept`` gets a panel of its own
-        where it is not zero.
+        Columns scenario, year, fund, indicator, value: ``people_kept`` at the end of each year.
     lang
         ``zh`` or ``en``.
     title
@@ -65,24 +65,76 @@ def relief(
             "under relief to the scenario.",
             scenario=scenario,
         )
-    kept = people(indicators)
-    used = [item for item in STYLES if any(table[item].any() for table in tables.values())]
-    words = [label(f"relief.{item}", lang) for item in used]
-    panels = len(tables) + (not kept.empty)
-    picture, body = sheet.open_picture(
-        heights(panels, CELL) + sheet.legend_height(words),
-        finding(tables, lang),
-        title or scenario,
-        [label("figure.axes_differ", lang), sheet.footnote(lang, scenario)],
+    unit = yuan_unit(
+        lang, max(float(table[[*ITEMS]].to_numpy().max()) for table in tables.values())
     )
-    grid = sheet.Box(body.left, body.bottom, body.width, body.height - sheet.legend_height(words))
-    places = cells(grid, panels)
-    for (fund, table), cell in zip(tables.items(), places, strict=False):
-        draw_fund(picture, cell, fund, table, lang)
+    heads, rows = cells_of(tables, unit, lang)
+    kept = people(indicators)
     if not kept.empty:
-        draw_people(picture, places[-1], kept, lang)
-    sheet.legend_line(picture, body, [Patch(linewidth=0, **STYLES[item]) for item in used], words)
+        shown = unit_for(lang, float(kept.abs().max()))
+        rows += [
+            [label("relief.people", lang, year=year, unit=shown.name), count(persons, shown)]
+            for year, persons in kept.items()
+        ]
+    last = int(indicators["year"].max())
+    picture, body = sheet.open_picture(
+        ROW * (len(rows) + 1),
+        finding(tables, kept, last, lang),
+        f"{title or scenario} · {label('figure.unit_axis', lang, unit=unit.name)}",
+        [*([] if kept.empty else [label("relief.note", lang)]), sheet.footnote(lang, scenario)],
+    )
+    write_table(picture, body, heads, rows)
     return picture
+
+
+def cells_of(
+    tables: Mapping[str, pd.DataFrame], unit: Unit, lang: str
+) -> tuple[list[str], list[list[str]]]:
+    """Return the heads of the columns, and a row for each fund and year and for their sum."""
+    every = pd.concat(tables, names=["fund", "year"])
+    used = [item for item in ITEMS if every[item].any()]
+    rows = every[every[[*used, OWED]].any(axis=1)]
+    shown = pd.DataFrame(
+        {item: parts_of(rows[item], step_of(unit)) for item in used}, index=rows.index
+    )
+    heads = [label(f"relief.{item}", lang) for item in used]
+    owed = bool(every["deferred"].any())
+    heads += [label("relief.owed", lang)] if owed else []
+    names = [
+        label("relief.row", lang, fund=label(f"short.{fund}", lang), year=year)
+        for fund, year in rows.index
+    ]
+    found = [
+        [
+            name,
+            *(total_text(value, unit) for value in values),
+            *([total_text(float(left), unit)] if owed else []),
+        ]
+        for name, values, left in zip(names, shown.to_numpy(), rows[OWED], strict=True)
+    ]
+    if len(found) > 1:
+        sums = [total_text(float(shown[item].sum()), unit) for item in used]
+        end = every[OWED].groupby("fund").last().sum()
+        found.append([label("relief.all", lang), *sums, *([total_text(end, unit)] if owed else [])])
+    return heads, found
+
+
+def write_table(
+    picture: sheet.Picture, body: sheet.Box, heads: Sequence[str], rows: Sequence[Sequence[str]]
+) -> None:
+    """Write a table: names at the left, numbers under their heads, flush right."""
+    left = max([NAME, *(sheet.text_width(row[0], BODY) + 0.2 for row in rows)])
+    width = min((body.width - left) / len(heads), 1.5)
+    top = body.bottom + body.height
+    for line, row in enumerate([["", *heads], *rows]):
+        y = top - ROW * (line + 0.5)
+        color = GREY if line == 0 else INK
+        for column, text in enumerate(row):
+            x = body.left + (left + width * column if column else 0.0)
+            align = "right" if column else "left"
+            sheet.write(picture, x, y, text, BODY, color, ha=align, va="center")
+        if line:
+            sheet.rule(picture, body, y + ROW / 2, PALE)
 
 
 def relief_tables(books: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -90,11 +142,11 @@ def relief_tables(books: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
     The years go from the first with relief to the last with relief or a repayment, all funds alike.
     """
-    names = [*STYLES, "deferred_outstanding"]
+    names = [*ITEMS, OWED]
     rows = books[books["item"].isin(names) & (books["yuan"] != 0)]
     if rows.empty:
         return {}
-    moving = rows[rows["item"] != "deferred_outstanding"]["year"]
+    moving = rows[rows["item"] != OWED]["year"]
     years = range(int(moving.min()), int(moving.max()) + 1)
     found = {}
     for fund in fund_names(rows):
@@ -116,97 +168,31 @@ def people(indicators: pd.DataFrame) -> pd.Series[float]:
     return kept.loc[some.min() : some.max()] if len(some) else kept.iloc[:0]
 
 
-def finding(tables: Mapping[str, pd.DataFrame], lang: str) -> str:
-    """Return the title: the totals waived, refunded and deferred, and the years."""
+def finding(
+    tables: Mapping[str, pd.DataFrame], kept: pd.Series[float], last: int, lang: str
+) -> str:
+    """Return the title: the amounts and years, the people kept, and the cost of one of them."""
     sums = {item: sum(float(table[item].sum()) for table in tables.values()) for item in COSTS}
-    unit = yuan_unit(lang, max(sums.values()))
     parts = [
-        label(f"relief_sum.{item}", lang, value=f"{yuan_text(total, unit)} {unit.name}")
+        label(f"relief_sum.{item}", lang, value=yuan(total, lang))
         for item, total in sums.items()
         if total
     ]
     costs = pd.concat([table[list(COSTS)] for table in tables.values()], axis=1).sum(axis=1)
     years = costs.index[costs > 0]
     span = str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
-    return label("figure.relief_title", lang, years=span, parts=join_words(parts, lang))
-
-
-def cost_text(table: pd.DataFrame, lang: str) -> str:
-    """Return the cost of relief to the fund, without deferrals."""
-    cost = float(table["waived"].sum() + table["relief_refund"].sum())
-    if not cost:
-        return label("figure.relief_free", lang)
-    return label("figure.relief_cost", lang, amount=yuan(cost, lang))
-
-
-def owed_text(table: pd.DataFrame, lang: str) -> str:
-    """Return the state of the deferrals at the end."""
-    if not table["deferred"].any():
-        return label("figure.relief_no_deferral", lang)
-    owed = float(table["deferred_outstanding"].iloc[-1])
-    if owed < 1.0:
-        return label("figure.relief_settled", lang)
-    return label("figure.relief_owed", lang, year=table.index[-1], amount=yuan(owed, lang))
-
-
-def draw_fund(
-    picture: sheet.Picture, cell: sheet.Box, fund: str, table: pd.DataFrame, lang: str
-) -> None:
-    """Draw one fund: relief upwards, repayments downwards."""
-    up = table[list(COSTS)].sum(axis=1)
-    unit = yuan_unit(lang, max(up.max(), table["repaid"].max()))
-    head = [
-        (f"{label(f'short.{fund}', lang)} · {unit.name}", HEAD, INK),
-        (cost_text(table, lang), SMALL, GREY),
-        (owed_text(table, lang), SMALL, GREY),
-    ]
-    panel = open_bars(picture, cell, head, unit, (-table["repaid"], up))
-    floor = np.zeros(len(table))
-    for item in COSTS:
-        panel.axes.bar(table.index, table[item], BAR, floor, linewidth=0, **STYLES[item])
-        floor = floor + table[item].to_numpy()
-    panel.axes.bar(table.index, -table["repaid"], BAR, linewidth=0, **STYLES["repaid"])
-    for year in map(int, table.index):
-        write_value(panel, year, up[year], yuan_text(up[year], unit))
-        write_value(panel, year, -table["repaid"][year], yuan_text(table["repaid"][year], unit))
-
-
-def open_bars(
-    picture: sheet.Picture,
-    cell: sheet.Box,
-    head: list[tuple[str, float, str]],
-    unit: Unit,
-    ends: tuple[pd.Series[float], pd.Series[float]],
-) -> Panel:
-    """Return a panel for bars from the lower to the upper `ends`, with space for their values."""
-    panel = Panel(picture, cell, head, unit)
-    years = [int(year) for year in ends[1].index]
-    low, high = min(0.0, float(ends[0].min())), max(0.0, float(ends[1].max()))
-    pad = (high - low) * 0.14 or 1.0
-    # A year takes at most a third of the panel.
-    side = 0.5 + max(3 - len(years), 0) / 2
-    span = (years[0] - side - 0.1, years[-1] + side - 0.1)
-    panel.set_span(span, (low - pad if low else 0.0, high + pad), [])
-    panel.set_ticks(years, unsigned=True)
-    panel.axes.axhline(0, color=INK, linewidth=0.8, zorder=3)
-    return panel
-
-
-def write_value(panel: Panel, year: int, value: float, text: str) -> None:
-    """Write the value of a bar at its end, unless it is zero or wider than a year."""
-    if value and sheet.text_width(text, SMALL) + 0.04 < 1 / panel.inch:
-        up, side = (3.0, "bottom") if value > 0 else (-3.0, "top")
-        panel.write(Mark(value, text, INK, year), year, (0.0, up), ha="center", va=side)
-
-
-def draw_people(picture: sheet.Picture, cell: sheet.Box, kept: pd.Series[float], lang: str) -> None:
-    """Draw the people kept in work by year."""
-    unit = unit_for(lang, float(kept.abs().max()))
-    most = int(str(kept.abs().idxmax()))
-    words = label("figure.people_most", lang, amount=amount(float(kept[most]), lang), year=most)
-    name = label(f"indicator.{PEOPLE}", lang)
-    head = [(f"{name} · {unit.name}", HEAD, INK), (words, SMALL, GREY)]
-    panel = open_bars(picture, cell, head, unit, (kept.clip(upper=0), kept))
-    panel.axes.bar(kept.index, kept, BAR, color=PURPLE)
-    for year, value in zip(map(int, kept.index), kept, strict=True):
-        write_value(panel, year, value, stock_text(value, unit, projected=True))
+    said = [label("figure.relief_title", lang, years=span, parts=join_words(parts, lang))]
+    lost, person_years = sums["waived"] + sums["relief_refund"], float(kept.sum())
+    if person_years >= 1 and lost:
+        each = yuan(lost / person_years, lang)
+        said.append(label("relief.each", lang, people=amount(person_years, lang), each=each))
+        left = amount(float(kept.get(last, 0.0)), lang)
+        said.append(label("relief.left", lang, year=last, people=left))
+    elif lost:
+        said.append(label("relief.none_kept", lang))
+    if sums["deferred"]:
+        owed = sum(float(table[OWED].iloc[-1]) for table in tables.values())
+        key = "figure.relief_owed" if owed >= 1.0 else "figure.relief_settled"
+        end = max(int(table.index[-1]) for table in tables.values())
+        said.append(sheet.decapitalize(label(key, lang, year=end, amount=yuan(owed, lang))))
+    return label("relief.and", lang).join(said)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+TURN: Final = 0.01
+"""How far a replacement rate must lie beyond the first and the last one to be named."""
 CELL: Final = 2.8
 START_GAP: Final = 26
 """Points between the starts of two lines that both get a text."""
@@ -109,9 +111,22 @@ def finding(rate: pd.Series[float], ratio: pd.Series[float], lang: str) -> str:
     """Return the title: the replacement rate and the support ratio, first and last."""
     first, last = rate.index[0], rate.index[-1]
     rates = {"first": percent(float(rate[first])), "last": percent(float(rate[last]))}
+    turn = turning(rate)
+    if turn is not None:
+        extreme = {"rate": percent(float(rate[turn])), "year": turn}
+        rates["last"] = label("replacement.turn", lang, last=rates["last"], **extreme)
     ratios = {"many": f"{ratio[first]:.2f}", "few": f"{ratio[last]:.2f}"}
     key = "figure.replacement_title"
     return label(key, lang, first_year=first, last_year=last, **rates, **ratios)
+
+
+def turning(rate: pd.Series[float]) -> int | None:
+    """Return the year of the extreme between the ends, if it is `TURN` beyond both of them."""
+    ends = (float(rate.iloc[0]), float(rate.iloc[-1]))
+    beyond = {int(str(rate.idxmin())): min(ends) - float(rate.min())}
+    beyond[int(str(rate.idxmax()))] = float(rate.max()) - max(ends)
+    year = max(beyond, key=lambda year: beyond[year])
+    return year if beyond[year] >= TURN else None
 
 
 def writer(unit: Unit, peak: float) -> Callable[[float], str]:

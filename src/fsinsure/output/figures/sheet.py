@@ -20,6 +20,7 @@ import matplotlib.style
 from matplotlib import ft2font
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
@@ -252,6 +253,13 @@ def write(
     """Write one line at `x`, `y`."""
     width, height = picture.get_size_inches()
     picture.text(x / width, y / height, text, size=size, color=color, **kwargs)
+
+
+def rule(picture: Figure, box: Box, y: float, color: str) -> None:
+    """Draw a thin line across a box at the height `y`."""
+    width, height = picture.get_size_inches()
+    ends = [box.left / width, (box.left + box.width) / width]
+    picture.add_artist(Line2D(ends, [y / height, y / height], color=color, linewidth=0.6))
 
 
 def heading(picture: Figure, cell: Box, lines: Sequence[tuple[str, float, str]]) -> float:

@@ -72,7 +72,9 @@ def relief(indicators: pd.DataFrame, lang: str = "zh") -> str:
     for (scenario, year), rows in costs.groupby(["scenario", "year"]):
         parts = [
             f"{label(f'short.{fund}', lang)} {count(value, unit)}"
-            for fund, value in zip(rows["fund"], rows["value"], strict=True)
+            for fund, value in zip(
+                rows["fund"], parts_of(rows["value"], step_of(unit)), strict=True
+            )
         ]
         persons = float(people[scenario, year])
         shown = unit_for(lang, abs(persons))
@@ -80,6 +82,9 @@ def relief(indicators: pd.DataFrame, lang: str = "zh") -> str:
         which = {"scenario": scenario, "year": year, "parts": join_words(parts, lang)}
         cost = {"cost": count(float(rows["value"].sum()), unit), "unit": unit.name}
         effect = {"people": count(persons, shown), "persons": shown.name}
+        mine = kept[kept["scenario"] == scenario].set_index("year")["value"].sort_index()
+        left = count(float(mine.iloc[-1]), shown)
+        effect |= {"horizon": str(mine.index[-1]), "left": left}
         lines.append(label(key, lang, **which, **cost, **effect))
     return "\n".join(lines)
 
