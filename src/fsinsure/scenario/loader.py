@@ -260,4 +260,5 @@ def _position(loaded: _Loaded, location: tuple[str, ...], home: Path) -> Positio
     source = loaded.source
     if source.root != home:
         return position
-    return replace(position, file=source.path.relative_to(home).as_posix())
+    sheet = position.file.removeprefix(source.shown)  # of a workbook
+    return replace(position, file=source.path.relative_to(home).as_posix() + sheet)

@@ -151,8 +151,9 @@ def _set(document: Document, row: _Row) -> None:
     if location in document.values:
         first = document.values[location]
         raise row.error(KEY, f"{key} a second time (first in row {first.line})")
-    document.keys[location] = row.at(KEY)
-    document.values[location] = row.at(VALUE if given else KEY)
+    within = given[:1] in ("{", "[")  # keys inside the cell are at fault where they stand
+    document.keys[location] = row.at(VALUE if within else KEY)
+    document.values[location] = row.at(VALUE if given else next(iter(dated)))
     if given:
         place(document.data, location, _value(key, row, VALUE))
         return

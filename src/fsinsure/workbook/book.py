@@ -203,13 +203,13 @@ class Page:
         shape = number_format(kind, self.book.lang)
         style = {**LOOKS.get(kind, {}), **style}
         made = self.book.format(**{"num_format": shape, **style} if shape != "General" else style)
-        if isinstance(value, Formula):
+        if isinstance(value, Formula) and value.value == value.value:
             write = self.sheet.write_array_formula if value.array else self.sheet.write_formula
             place = (row, column, row, column) if value.array else (row, column)
             write(*place, value.text, made, value.value)
         elif isinstance(value, str):
             self.sheet.write_string(row, column, printable(value)[:MOST_TEXT], made)
-        elif value is None or math.isnan(value):
+        elif value is None or isinstance(value, Formula) or math.isnan(value):
             self.sheet.write_blank(row, column, None, made)
         elif math.isinf(value):
             self.sheet.write_string(row, column, "∞", made)

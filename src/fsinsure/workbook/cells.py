@@ -74,6 +74,11 @@ class Units(NamedTuple):
         """Return persons in the unit of the workbook, all digits kept."""
         return value / self.persons.divisor
 
+    @property
+    def missed(self) -> str:
+        """The gap below which a target is missed, for formulas: -0.00005 of 万人."""
+        return f"-{self.people(TOLERANCE):.6f}".rstrip("0")
+
     def money(self, value: float) -> float:
         """Return yuan in the unit of the workbook, all digits kept."""
         return value / self.yuan.divisor
@@ -122,3 +127,10 @@ def longest(texts: Sequence[str]) -> int:
 def records(table: pd.DataFrame) -> list[Any]:
     """Return the rows of a table, with an attribute for each column."""
     return list(table.itertuples(index=False))
+
+
+def is_missing(value: Any) -> bool:
+    """Return whether a cell of a table has no value."""
+    from pandas import isna
+
+    return bool(isna(value))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fsinsure.workbook.contents import Contents
     from fsinsure.workbook.funds import Accounts
 
-SMALL: Final = 1e-6
+SMALL: Final = "0.000001"
 """Differences of sums below it are rounding, in the units of the workbook."""
 
 

@@ -8,7 +8,7 @@ from fsinsure.dims import TOTAL
 from fsinsure.output.labels import label
 from fsinsure.statuses import FUNDS
 from fsinsure.workbook.book import BAD, GOOD, Column
-from fsinsure.workbook.cells import TOLERANCE, Cell, Formula
+from fsinsure.workbook.cells import Cell, Formula
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +66,7 @@ def _people(page: Page, contents: Contents, results: Sequence[Result]) -> None:
         column = 3 + 2 * at
         cell = page.ref(block.first, column)
         area = (block.first, column, block.last, column)
-        line = f"-{unit(TOLERANCE):.10g}"
+        line = book.units.missed
         page.mark(*area, f'AND({cell}<>"",{cell}<{line})', BAD)
         page.mark(*area, f'AND({cell}<>"",{cell}>={line})', GOOD)
 

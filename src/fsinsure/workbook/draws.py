@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fsinsure.dims import TOTAL
 from fsinsure.output.labels import label
 from fsinsure.workbook.book import BAD, GOOD, WARN, Column
-from fsinsure.workbook.cells import Cell, Kind, records
+from fsinsure.workbook.cells import Cell, Kind, is_missing, records
 from fsinsure.workbook.charts import BLUE, PALE, VERMILION, Line, dress, place, series
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _funds(page: Page, contents: Contents, ensemble: Ensemble) -> None:
     rows: list[list[Cell]] = []
     for row in records(ensemble.depletion):
         below = [_chance(months[f"below_{one}"].get(row.fund, float("nan"))) for one in LIMITS]
-        median = None if str(row.median_year) == "<NA>" else Kind(int(row.median_year), "year")
+        median = None if is_missing(row.median_year) else Kind(int(row.median_year), "year")
         own = [Kind(float(months[one].get(row.fund, float("nan"))), "months") for one in SHOWN]
         name = label(f"short.{row.fund}", contents.lang)
         rows.append([name, _chance(row.probability), median, *below, *own])

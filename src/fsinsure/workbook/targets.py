@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from fsinsure.dims import TOTAL
 from fsinsure.output.tidy import met
 from fsinsure.workbook.book import BAD, GOOD, Block, Column
-from fsinsure.workbook.cells import TOLERANCE, Cell, Formula, records
+from fsinsure.workbook.cells import Cell, Formula, is_missing, records
 from fsinsure.workbook.charts import (
     BLUE,
     GREEN,
@@ -24,21 +24,16 @@ if TYPE_CHECKING:
     from fsinsure.workbook.book import Book, Page
     from fsinsure.workbook.contents import Contents
 
-(
-    MEASURE,
-    YEAR,
-    BASE,
-    TARGET,
-    PROJECTED,
-    GAP,
-    ATTAINED,
-    NEEDED,
-    NEEDED_LAST,
-    GROWN,
-    FIRST,
-    VERDICT,
-) = range(12)
+COLUMNS: Final = (
+    *("measure", "year", "base", "target", "projected", "gap"),
+    *("attained", "needed", "needed_last", "grown", "first", "verdict"),
+)
 """Columns of the table of targets."""
+
+YEAR, BASE, TARGET, PROJECTED, GAP, ATTAINED, NEEDED, VERDICT = map(
+    COLUMNS.index,
+    ("year", "base", "target", "projected", "gap", "attained", "needed", "verdict"),
+)
 
 YEARS: Final = 2
 """First column with a year in the table of paths."""
@@ -113,56 +108,58 @@ def _columns(book: Book, contents: Contents) -> list[Column]:
 
 def _figures(page: Page, contents: Contents, row: Any, of: Rows, head: int) -> list[Cell]:
     """Return the cells of a target: what a planner may change, and formulas of it."""
-    book, years, unit = page.book, contents.years, page.book.units.people
-    cell = [page.ref(of.own, at) for at in range(12)]
-    path = f"{page.ref(of.projected, YEARS)}:{page.ref(of.projected, YEARS + len(years) - 1)}"
-    over = (
-        f"{page.ref(head, YEARS, fixed=True)}:{page.ref(head, YEARS + len(years) - 1, fixed=True)}"
-    )
-    late = row.year > contents.scenario.horizon
-    never, beyond = book.text("targets.never"), book.text("targets.beyond")
-    end = YEARS + min(row.year, years[-1]) - years[0]
-    last = YEARS + min(row.year - 1, years[-1]) - years[0]
-    since = f"({cell[YEAR]}-{years[0]})"
-    reached = never if row.year_reached != row.year_reached or row.year_reached is None else None
-    first: float | str = never
-    if reached is None and str(row.year_reached) != "<NA>":
-        first = int(row.year_reached)
-    texts = (book.text("targets.met"), book.text("targets.missed"))
-    verdict = f'=IF({cell[GAP]}>=-{unit(TOLERANCE):.10g},"{texts[0]}","{texts[1]}")'
-    grown = f"=({page.ref(of.projected, end)}/{page.ref(of.projected, YEARS)})"
-    span = min(row.year, years[-1]) - years[0]
-    needed_over = row.year - min(row.year - 1, years[-1])
-    left = f"({cell[TARGET]}/{page.ref(of.projected, last)})"
-    return [
+    first, last, unit = contents.years[0], contents.years[-1], page.book.units.people
+    cell = [page.ref(of.own, at) for at in range(len(COLUMNS))]
+
+    def path(year: int) -> str:
+        return page.ref(of.projected, YEARS + year - first)
+
+    end, before = min(row.year, last), min(row.year - 1, last)
+    needed = f"=({cell[TARGET]}/{cell[BASE]})^(1/({cell[YEAR]}-{first}))-1"
+    needed_last = f"=({cell[TARGET]}/{path(before)})^(1/{row.year - before})-1"
+    grown = f"=({path(end)}/{path(first)})^(1/{end - first})-1"
+    cells: list[Cell] = [
         contents.measure(row.measure),
         int(row.year),
         unit(row.base),
         unit(row.target),
-        None if late else Formula(f"={page.ref(of.projected, end)}", unit(row.projected)),
-        None if late else Formula(f"={cell[PROJECTED]}-{cell[TARGET]}", unit(row.gap)),
-        None if late else Formula(f"={cell[PROJECTED]}/{cell[TARGET]}", row.attainment),
-        _growth(f"=({cell[TARGET]}/{cell[BASE]})^(1/{since})-1", row.growth_required),
-        _growth(f"={left}^(1/{needed_over})-1", row.growth_required_from_last),
-        _growth(f"{grown}^(1/{span})-1", row.growth_projected),
-        Formula(
-            f'=IF(MAX({path})<{cell[TARGET]},"{never}",MIN(IF({path}>={cell[TARGET]},{over})))',
-            first,
-            array=True,
-        ),
-        beyond if late else Formula(verdict, texts[not met(row.gap)]),
+        Formula(f"={path(end)}", unit(row.projected)),
+        Formula(f"={cell[PROJECTED]}-{cell[TARGET]}", unit(row.gap)),
+        Formula(f"={cell[PROJECTED]}/{cell[TARGET]}", row.attainment),
+        Formula(needed, row.growth_required),
+        Formula(needed_last, row.growth_required_from_last),
+        Formula(grown, row.growth_projected),
+        _reached(page, contents, row, of, head),
+        _verdict(page.book, row, cell[GAP]),
     ]
+    if row.year > last:
+        cells[PROJECTED : ATTAINED + 1] = [None] * 3
+        cells[VERDICT] = page.book.text("targets.beyond")
+    return cells
 
 
-def _growth(text: str, value: float) -> Formula | None:
-    """Return the formula of a growth; none from zero people."""
-    return None if value != value else Formula(text, value)
+def _reached(page: Page, contents: Contents, row: Any, of: Rows, head: int) -> Formula:
+    """Return the formula of the first year at or above the target."""
+    never, end = page.book.text("targets.never"), YEARS + len(contents.years) - 1
+    path = f"{page.ref(of.projected, YEARS)}:{page.ref(of.projected, end)}"
+    years = f"{page.ref(head, YEARS, fixed=True)}:{page.ref(head, end, fixed=True)}"
+    goal = page.ref(of.own, TARGET)
+    text = f'=IF(MAX({path})<{goal},"{never}",MIN(IF({path}>={goal},{years})))'
+    return Formula(text, never if is_missing(row.year_reached) else int(row.year_reached), True)
+
+
+def _verdict(book: Book, row: Any, gap: str) -> Formula:
+    """Return the formula that says whether a target is met, to the person."""
+    texts = book.text("targets.met"), book.text("targets.missed")
+    return Formula(
+        f'=IF({gap}>={book.units.missed},"{texts[0]}","{texts[1]}")', texts[not met(row.gap)]
+    )
 
 
 def _colour(page: Page, block: Block, book: Book) -> None:
     """Colour gaps, attainments and verdicts: met or missed."""
     gap = f"${page.ref(block.first, GAP)}"
-    line = f"-{book.units.people(TOLERANCE):.10g}"
+    line = book.units.missed
     for column in (GAP, ATTAINED, VERDICT):
         area = (block.first, column, block.last, column)
         page.mark(*area, f'AND({gap}<>"",{gap}<{line})', BAD)

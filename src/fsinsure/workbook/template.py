@@ -41,7 +41,7 @@ PARAMETER, MEANING, UNIT, LOW, HIGH, BASELINE, VALUE = HEADS = (
 FIGURES: Final = ("measure", "date", "value", "unit", "source", "known")
 """Headings of the sheet of published figures."""
 
-EXAMPLE: Final = "{2031: 1.5%, 2035: 3%, interpolate: linear}"
+EXAMPLE: Final = "{{{first}: 1.5%, {last}: 3%, interpolate: linear}}"
 
 MOST_YEARS: Final = 15
 ROWS: Final = 300
@@ -77,7 +77,7 @@ def template(base: Scenario, name: str, *, lang: str = "zh", copy: bool = False)
     except Invalid as error:
         raise ScenarioError(f"name: {error}") from None
     book = Book(lang, header=name, footer=f"fsinsure {__version__}")
-    _read_me(book)
+    _read_me(book, base)
     _parameters(book, base, name, copy=copy)
     _targets(book, base)
     _relief(book, base)
@@ -91,13 +91,16 @@ def _sheet_name(names: Sequence[str], lang: str) -> str:
     return names[lang == "en"]
 
 
-def _read_me(book: Book) -> None:
+def _read_me(book: Book, base: Scenario) -> None:
     """Write how the workbook is filled in, and the names of the measures."""
     page = book.page("template.read_me", book.text("template.title"))
     page.widths({0: 30, 1: 100})
+    page.pages = 1
+    first = base.region.first_year
+    example = EXAMPLE.format(first=first, last=first + 4)
     for key in ("scenario", "values", "years", "units", "complex", "targets", "outcomes", "use"):
         page.pair(
-            book.text(f"template.step.{key}"), book.text(f"template.steps.{key}", example=EXAMPLE)
+            book.text(f"template.step.{key}"), book.text(f"template.steps.{key}", example=example)
         )
     page.row += 1
     page.heading(book.text("template.measures"))
@@ -127,6 +130,7 @@ def _parameters(book: Book, base: Scenario, name: str, *, copy: bool) -> None:
         _line(page, _row(book, base, one, copy=copy), len(years), one)
     for key, text in _drawn(base) if copy else ():
         _line(page, {PARAMETER: key, VALUE: text}, len(years))
+    page.sheet.print_area(0, 0, page.row - 1, len(HEADS) + len(years) - 1)
 
 
 def _settings(book: Book, base: Scenario, name: str, *, copy: bool) -> list[dict[str, Cell]]:
@@ -213,10 +217,12 @@ def _line(page: Page, row: Mapping[str, Cell], years: int, one: Parameter | None
     for at, head in enumerate(HEADS):
         if head == MEANING:
             page.put(page.row, at, row.get(head), "wrap", valign="top")
-        elif head == VALUE:
-            page.put(page.row, at, row.get(head), **TO_FILL, **shape)
-        else:
-            page.put(page.row, at, row.get(head), valign="top", **(shape if at > 2 else {}))
+            continue
+        cell = row.get(head)
+        look = TO_FILL if head == VALUE else {"valign": "top"}
+        if isinstance(cell, str) and len(cell) > WIDTHS[at]:
+            look = {**look, "align": "fill"}  # it would run over the cells to its right
+        page.put(page.row, at, cell, **look, **(shape if at > 2 else {}))
     yearly = one is not None and one.kind == "path"
     for at in range(len(HEADS), len(HEADS) + (years if yearly else 0)):
         page.put(page.row, at, None, **TO_FILL, **shape)
