@@ -77,7 +77,7 @@ def validate(
             check(scenario)
         except InputError as error:
             bad = True
-            say(f"error: {error}", err=True)
+            say(str(Message("error: {error}", error=error)), err=True)
             continue
         facts = {"name": scenario.name, "horizon": scenario.horizon}
         count = len(scenario.targets)

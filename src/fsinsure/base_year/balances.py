@@ -188,8 +188,8 @@ def _rest(total: Figure, known: Sequence[Figure], *, whole: bool) -> float:
         names = separated(f"{one.name} {one.value}{one.unit}" for one in known)
         raise DataError(
             "{where}: {name} is {value}{unit}, and the balances of its funds are "
-            "{amount:,.2f}亿元: {names}. Correct one of them, or leave {name} out "
-            "if every fund has its own",
+            "{amount:,.2f}亿元: {names}. Correct one of them, or leave {name} out if every fund "
+            "has its own",
             where=total.where,
             name=total.name,
             value=total.value,
