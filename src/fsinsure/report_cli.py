@@ -26,7 +26,7 @@ reports = typer.Typer()
     help="测算报告：Excel 工作簿与网页 · Write the report of a scenario: a workbook and a page.",
     epilog="Example: fsinsure report baseline --compare fee-relief --out out/report",
 )
-def report(  # noqa: PLR0913 (each is an option)
+def report(
     scenario: Annotated[
         str, typer.Argument(metavar="[SCENARIO]", help="A scenario file or a shipped name.")
     ] = "baseline",

@@ -9,6 +9,7 @@ from fsinsure.output.figures import ranked
 from fsinsure.output.figures import tornado as pictures
 from fsinsure.output.figures.sheet import decapitalize
 from fsinsure.output.labels import constraint_name
+from fsinsure.output.levers import lever_name
 from fsinsure.output.numbers import UNKNOWN, lever_text, limit_text, parameter_text, percent, yuan
 from fsinsure.output.terminal.solve import span
 from fsinsure.registry import registry
@@ -83,8 +84,8 @@ def movers(material: Material) -> list[str]:
 
 
 def named(material: Material, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return rows of a tornado with the meaning of each parameter for its name."""
-    words = [meaning(str(name), material.lang) for name in rows["parameter"]]
+    """Return rows of a tornado with each parameter in words."""
+    words = [lever_name(str(name), material.lang) for name in rows["parameter"]]
     return rows.assign(parameter=words)
 
 
@@ -123,7 +124,7 @@ def bar_chart(material: Material, subject: str, rows: pd.DataFrame, year: int) -
     peak = float(rows[["low_effect", "high_effect"]].abs().max().max()) if len(rows) else 0.0
     unit = ranked.unit_of(subject, peak, lang)
     keys = [str(name) for name in rows["parameter"]]
-    words = [in_two_lines(meaning(name, lang), lang) for name in keys]
+    words = [in_two_lines(lever_name(name, lang), lang) for name in keys]
     traces: list[Any] = []
     colours = [ranked.COLOURS[basis] for basis in rows["basis"]]
     for end, filled in (("low", False), ("high", True)):
@@ -203,7 +204,7 @@ def sentence(material: Material, answer: Answer) -> str:
     words = {
         "target": decapitalize(target_name(material, answer)),
         "year": answer.aim.year,
-        "lever": decapitalize(meaning(answer.lever, material.lang)),
+        "lever": decapitalize(lever_name(answer.lever, material.lang)),
         "before": span(rows["before"], unit),
         "after": span(rows["after"], unit),
     }

@@ -6,10 +6,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.dims import TOTAL
-from fsinsure.output.figures.bars import change_text, limits, total_text
+from fsinsure.output.figures.bars import limits, total_text
 from fsinsure.output.figures.style import BLUE, GREY, VERMILION
-from fsinsure.output.figures.waterfall import finding, split
-from fsinsure.output.numbers import unit_for
+from fsinsure.output.figures.waterfall import Title, finding, name_of, split
+from fsinsure.output.numbers import step_of, unit_for
+from fsinsure.output.rounding import rounded
 from fsinsure.report.blocks import figure, grid, note, section
 from fsinsure.report.charts import Chart, bars, chart, names_axis
 from fsinsure.report.markup import Markup, details, join, table
@@ -30,14 +31,28 @@ def parts_of(material: Material, measure: str) -> pd.Series[float]:
     """Return the people of each channel of a measure over the whole projection."""
     region = material.result.scenario.region
     years = (material.first_year, material.horizon)
-    return split(material.result.channels, measure, region.name, years)
+    least = step_of(material.unit) / 2
+    return split(material.result.channels, measure, region.name, years, least)
+
+
+def edges_of(material: Material, measure: str) -> list[float]:
+    """Return the people at the start, and after each channel."""
+    start = float(material.curve(material.result, measure).iloc[0])
+    return [start, *(start + parts_of(material, measure).cumsum())]
 
 
 def findings(material: Material) -> list[str]:
-    """Return for each measure its increment and the largest channel."""
+    """Return for each measure its increment, and its largest gain and loss."""
     years = (material.first_year, material.horizon)
     return [
-        material.ended(finding(parts_of(material, measure), years, measure, material.lang))
+        material.ended(
+            finding(
+                parts_of(material, measure),
+                edges_of(material, measure),
+                years,
+                Title(measure, material.unit, material.lang),
+            )
+        )
         for measure in material.measures
     ]
 
@@ -58,17 +73,17 @@ def channels(material: Material) -> Markup:
 def waterfall(material: Material, measure: str, sentence: str) -> Markup:
     """Return the chart of the channels of a measure, from the base year to the horizon."""
     parts, unit = parts_of(material, measure), material.unit
-    start = float(material.curve(material.result, measure).iloc[0])
-    edges = [start, *(start + parts.cumsum())]
+    edges = edges_of(material, measure)
+    first, moved, last = rounded(edges, step_of(unit))
     names = [
         material.named("figure.total_year", year=material.first_year),
-        *(material.named(f"channel.{name}") for name in parts.index),
+        *(name_of(str(name), material.lang) for name in parts.index),
         material.named("figure.total_year", year=material.horizon),
     ]
     texts = [
-        total_text(edges[0], unit),
-        *(change_text(float(people), unit) for people in parts),
-        total_text(edges[-1], unit),
+        total_text(first, unit),
+        *(total_text(people, unit, sign=True) for people in moved),
+        total_text(last, unit),
     ]
     drawn = steps(names, edges, texts, unit)
     rows = list(zip(names, texts, strict=True))
@@ -143,7 +158,7 @@ def movements(material: Material) -> Markup:
     )
     net = [a + b for a, b in zip(gains, losses, strict=True)]
     lines = [
-        [name, *(change_text(one, unit) for one in row)]
+        [name, *(total_text(one, unit, sign=True) for one in row)]
         for name, *row in zip(words, gains, losses, net, strict=True)
     ]
     years = f"{material.first_year + 1}–{material.horizon}"
@@ -159,7 +174,9 @@ def movements(material: Material) -> Markup:
 
 def scaled(amounts: list[float], unit: Unit) -> tuple[list[float], list[str]]:
     """Return people in a unit, and their texts."""
-    return [one / unit.divisor for one in amounts], [change_text(one, unit) for one in amounts]
+    return [one / unit.divisor for one in amounts], [
+        total_text(one, unit, sign=True) for one in amounts
+    ]
 
 
 def insured(material: Material) -> list[str]:

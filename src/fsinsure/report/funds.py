@@ -50,8 +50,8 @@ def finding(material: Material) -> str:
     """Return which funds run out, or are below a warning limit."""
     ends = {fund: money.depleted(material.result.indicators, fund) for fund in names(material)}
     months = {fund: reserve(material, fund).get(material.horizon, math.nan) for fund in ends}
-    years = (material.horizon, material.horizon)
-    return pictures.finding(ends, months, limits(material)[0], years, material.lang)
+    limit = limits(material)[0]
+    return pictures.finding(ends, months, limit, material.horizon, material.lang)
 
 
 def totals(material: Material) -> str:

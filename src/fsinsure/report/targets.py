@@ -10,6 +10,7 @@ import pandas as pd
 from fsinsure.dims import TOTAL
 from fsinsure.output.figures import targets as pictures
 from fsinsure.output.figures.fan import BANDS, chance_color, chance_short
+from fsinsure.output.figures.sheet import decapitalize
 from fsinsure.output.figures.style import BLUE, GREY, INK, MET, MISSED
 from fsinsure.output.numbers import UNKNOWN, chance, count, percent, percent_reached, stock_text
 from fsinsure.output.tidy import figures_of
@@ -28,7 +29,7 @@ def finding(material: Material) -> str:
     """Return how many targets are met, and the largest gap."""
     if not material.goals:
         return material.named("summary.no_targets")
-    return pictures.finding(material.goals, material.lang)
+    return pictures.finding(material.goals, material.unit, material.lang)
 
 
 def verdict(material: Material, goal: Goal) -> str:
@@ -64,11 +65,13 @@ def card(material: Material, goal: Goal) -> Markup:
     ]
     if goal.known:
         projected = stock_text(goal.projected, unit, projected=True)
-        reached = material.named("figure.attainment", percent=percent_reached(goal.attainment))
+        key = "targets.attained" if math.isnan(goal.increase) else "targets.attained_both"
+        shares = {"percent": percent_reached(goal.attainment), "share": percent(goal.increase)}
         lines.append(tag("p", projected, tag("small", f" {unit.name}"), class_="large"))
         words = f"{target} {unit.name}"
         lines.append(tag("p", material.named("figure.target_value", value=words)))
-        lines.append(tag("p", f"{goal.gap_text(lang)} · {reached}"))
+        lines.append(tag("p", goal.gap_text(lang, unit)))
+        lines.append(tag("p", material.named(key, **shares)))
     else:
         lines.append(tag("p", target, tag("small", f" {unit.name}"), class_="large"))
     share = probability(material, goal)
@@ -171,7 +174,7 @@ def sentence(material: Material, goal: Goal) -> str:
         "year": goal.year,
         "projected": stock_text(goal.projected, material.unit, projected=True),
         "target": stock_text(goal.target, material.unit),
-        "verdict": goal.gap_text(material.lang).lower(),
+        "verdict": decapitalize(goal.gap_text(material.lang, material.unit)),
     }
     return material.named("summary.target", **words)
 
