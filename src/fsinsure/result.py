@@ -15,6 +15,7 @@ from fsinsure.files import write_run
 from fsinsure.output.labelled import short_targets
 from fsinsure.output.labels import label
 from fsinsure.plots import Plots, check_selection
+from fsinsure.report.write import write_report
 from fsinsure.result_tables import OF_PERSONS, ResultTables
 
 if TYPE_CHECKING:
@@ -197,3 +198,5 @@ class Result(ResultTables):
         # Plan figures and the record are made from results: they stand above this module.
         save: Callable[..., Path] = import_module("fsinsure.workbook_api").save
         return save(self, path, lang=lang, ensemble=ensemble, compare=compare)
+
+    report = write_report  # one HTML page

@@ -52,7 +52,7 @@ LAYERS = {
         "plots",
         "ensemble_plots",
     },
-    6: {"output", "workbook"},
+    6: {"output", "workbook", "report"},
     5: {"analysis", "validation"},
     4: {"tables"},
     3: {"engine", "microsim"},
