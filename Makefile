@@ -9,13 +9,14 @@ OUT ?= out/$(basename $(notdir $(SCENARIO)))
 PLOTS ?= main
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format schema notebook images bench bench-peers lock clean
+.PHONY: help run test check docs format schema notebook images bench bench-peers lock clean
 
 help:
 	@echo "make run      project SCENARIO ($(SCENARIO)) into OUT ($(OUT))"
 	@echo "              pictures: PLOTS=main, all or none ($(PLOTS))"
 	@echo "make test     run every test and the notebook"
 	@echo "make check    formatting, lint, types, import contracts, schema"
+	@echo "make docs     build the documentation into out/docs, with every notebook executed"
 	@echo "make format   format the code"
 	@echo "make schema   write schema/scenario.schema.json"
 	@echo "make notebook write the .ipynb twins of notebooks/*.py"
@@ -58,6 +59,11 @@ check: $(READY)
 	$(BIN)/lint-imports
 	$(BIN)/fsinsure schema | diff schema/scenario.schema.json - \
 	  || { echo "The schema is out of date: make schema" >&2; exit 1; }
+
+# FSINSURE_DOCS_NOTEBOOKS="first_steps ..." executes these alone; the others are shown without output.
+docs: $(READY)
+	$(BIN)/python -m sphinx -q -W --keep-going -b html -d out/docs-state docs out/docs
+	@echo "out/docs/index.html"
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -1,0 +1,170 @@
+"""Pages written at build time: notebooks, commands, parameters, and the files at the top.
+
+They stand in ``docs/generated``, which git ignores.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+DOCS = Path(__file__).resolve().parents[1]
+ROOT = DOCS.parent
+GENERATED = DOCS / "generated"
+PLACES = {
+    "ARCHITECTURE.md": "architecture.md",
+    "CHANGELOG.md": "changelog.md",
+    "CONTRIBUTING.md": "contributing.md",
+}
+"""Files at the top of the checkout, and the pages that show them."""
+
+
+PARAMETER = ("parameter", "kind", "unit", "from", "to", "meaning", "含义")
+
+
+def cache_folder() -> Path:
+    """Return the folder of outputs of notebooks for what the library is now."""
+    digest = hashlib.sha256()
+    for folder in ("src", "scenarios"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in (".py", ".csv", ".yaml"):
+                digest.update(path.relative_to(ROOT).as_posix().encode())
+                digest.update(path.read_bytes())
+    return ROOT / "out" / "docs-notebooks" / digest.hexdigest()[:16]
+
+
+def not_executed() -> list[str]:
+    """Return the notebooks that are shown without output: those not in FSINSURE_DOCS_NOTEBOOKS."""
+    wanted = os.environ.get("FSINSURE_DOCS_NOTEBOOKS")
+    if not wanted:
+        return []
+    names = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
+    unknown = set(wanted.split()) - names
+    if unknown:
+        raise SystemExit(f"FSINSURE_DOCS_NOTEBOOKS: no notebook {', '.join(sorted(unknown))}")
+    return [f"generated/notebooks/{name}.ipynb" for name in sorted(names - set(wanted.split()))]
+
+
+def write_all(app: Any) -> None:
+    """Write every generated page."""
+    pages = dict(top_pages())
+    pages |= {
+        "commands.md": commands_page(),
+        "parameters.md": parameters_page(),
+        "tables.md": tables_page(),
+    }
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        pages[f"notebooks/{path.name}"] = path.read_text(encoding="utf-8")
+    for old in GENERATED.rglob("*"):
+        if old.is_file() and old.relative_to(GENERATED).as_posix() not in pages:
+            old.unlink()
+    for name, text in pages.items():
+        path = GENERATED / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def top_pages() -> Iterator[tuple[str, str]]:
+    """Return the files at the top with links as from the folder of generated pages."""
+    for name, page in PLACES.items():
+        text = (ROOT / name).read_text(encoding="utf-8")
+        for other, place in PLACES.items():
+            text = text.replace(f"]({other}", f"]({place}")
+        text = text.replace("](docs/decisions)", "](../decisions.md)").replace("](docs/", "](../")
+        yield page, text
+
+
+def commands_page() -> str:
+    """Return what ``--help`` of every command prints."""
+    import typer
+
+    from fsinsure.cli import app
+
+    lines = [
+        "# Command line",
+        "",
+        "What `--help` prints. Exit codes: [in short](../start.md#exit-codes).",
+        "",
+    ]
+    for path, command in commands(typer.main.get_command(app), "fsinsure"):
+        context = command.make_context(path, [], resilient_parsing=True)
+        context.terminal_width = context.max_content_width = 96
+        lines += [f"## `{path}`", "", "```text", plain(command.get_help(context)), "```", ""]
+    return "\n".join(lines)
+
+
+def commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Return each command with its full name: a group, then what it holds."""
+    yield path, command
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from commands(inner, f"{path} {name}")
+
+
+def parameters_page() -> str:
+    """Return what a scenario can set, from ``data/parameters.csv``."""
+    from fsinsure.registry import registry
+
+    lines = [
+        "# Parameters",
+        "",
+        "What a scenario file can set, from `data/parameters.csv`. How values are written:",
+        "[How to add a scenario](../howto/scenario.md). Values in use: `fsinsure sources`.",
+    ]
+    section = ""
+    for one in registry().values():
+        first = one.name.split(".")[0]
+        if first != section:
+            section = first
+            lines += ["", f"## {section}", "", *heading(*PARAMETER)]
+        bounds = ["" if bound is None else f"{bound:,.10g}" for bound in (one.low, one.high)]
+        lines.append(cells(f"`{one.name}`", one.kind, one.unit, *bounds, one.en, one.zh))
+    return "\n".join([*lines, ""])
+
+
+def tables_page() -> str:
+    """Return the tables of a run with their columns, and the names of both in two languages."""
+    import fsinsure as fs
+    from fsinsure.output.labels import label
+    from fsinsure.result import CSV_TABLES
+
+    result = fs.run("example")
+    lines = [
+        "# Tables",
+        "",
+        "The files of a run, and the tables of a `Result`: one row a fact, UTF-8. Amounts of",
+        "people are persons, amounts of money yuan, rates fractions.",
+    ]
+    for name in CSV_TABLES:
+        title = f"{label(f'table.{name}', 'en')} · {label(f'table.{name}', 'zh')}"
+        lines += ["", f"## `{name}`", "", title, "", *heading("column", "type", "name", "列名")]
+        table = getattr(result, name)
+        for column, kind in table.dtypes.items():
+            both = [label(f"column.{column}", lang) for lang in ("en", "zh")]
+            lines.append(cells(f"`{column}`", str(kind), *both))
+    return "\n".join([*lines, ""])
+
+
+def heading(*names: str) -> tuple[str, str]:
+    """Return the first two lines of a table."""
+    return cells(*names), "|" + "---|" * len(names)
+
+
+def cells(*texts: str) -> str:
+    """Return a line of a table."""
+    return "| " + " | ".join(text.replace("|", "\\|") for text in texts) + " |"
+
+
+def plain(text: str) -> str:
+    """Return a text without the codes of colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text).rstrip()
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Write the pages before they are looked for."""
+    app.connect("builder-inited", write_all)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
