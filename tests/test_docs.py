@@ -10,6 +10,7 @@ import re
 import shlex
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 import matplotlib.pyplot as plt
 import pytest
@@ -33,26 +34,32 @@ BLOCK = re.compile(
     re.M | re.S,
 )
 CAPTION = re.compile(r"\A:caption: (\S+)\n\n")
-EXIT = re.compile(r"# .*(?:exit code|退出码) (\d+)")
+EXIT = re.compile(r"# .*(?:exit code|退出码) (?P<code>\d+)(?:，位置 (?P<place>[\w.]+:\d+:\w+))?")
 SAMPLE = re.compile(r"```text\n\$ fsinsure (.+)\n((?:.*\n)*?)```")
-PLAIN = {"run": ("--plots", "none"), "micro": ("--plots", "none"), "compare": (), "ensemble": ()}
+PLAIN = {"run": ("--plots", "none"), "micro": ("--plots", "none")}
 
 
 def text_of(page: str | Path) -> str:
     return (DOCS / page).read_text(encoding="utf-8")
 
 
-def command_lines(text: str) -> list[tuple[list[str], int]]:
-    """Return the arguments of each ``fsinsure`` line of the ``sh`` blocks, and its exit code."""
+class Command(NamedTuple):
+    """A line of the ``sh`` blocks of a page, and what it says of its end."""
+
+    arguments: list[str]
+    code: int
+    place: str
+
+
+def command_lines(text: str) -> list[Command]:
+    """Return each ``fsinsure`` line; a comment may name the exit code and the place of an error."""
     found = []
     for block in BLOCK.finditer(text):
-        if block["kind"] == "sh":
-            for line in block["text"].replace("\\\n", " ").splitlines():
-                if line.startswith("fsinsure "):
-                    code = EXIT.search(line)
-                    found.append(
-                        (shlex.split(line, comments=True)[1:], int(code[1] if code else 0))
-                    )
+        for line in block["text"].replace("\\\n", " ").splitlines():
+            if block["kind"] == "sh" and line.startswith("fsinsure "):
+                end = EXIT.search(line)
+                code, place = (int(end["code"]), end["place"] or "") if end else (0, "")
+                found.append(Command(shlex.split(line, comments=True)[1:], code, place))
     return found
 
 
@@ -82,15 +89,16 @@ def test_the_examples_of_a_page_run(
 
 
 def run_commands(text: str) -> None:
-    for arguments, code in command_lines(text):
+    for arguments, code, place in command_lines(text):
         printed = CliRunner().invoke(app, [*arguments, *PLAIN.get(arguments[0], ())])
         assert printed.exit_code == code, f"{shlex.join(arguments)}: {printed.output}"
+        assert place in printed.output
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_command_of_a_page_is_understood(page: Path) -> None:
     """Commands, options and the types of their values exist, also on pages that are not run."""
-    for arguments, _ in command_lines(text_of(page)):
+    for arguments, *_ in command_lines(text_of(page)):
         understood(typer.main.get_command(app), arguments)
 
 
