@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
 from pygments.lexers.special import TextLexer
+from sphinx.ext.napoleon import Config, NumpyDocstring
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent / "src")]
@@ -24,7 +24,6 @@ language = "en"
 extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
-    "sphinx.ext.napoleon",
     "chinese_search",
     "generated_pages",
 ]
@@ -38,7 +37,7 @@ myst_heading_anchors = 3
 myst_enable_extensions = ["colon_fence"]
 
 # Outputs depend on the library as well as on the cells, so the cache is that of one state of both.
-nb_execution_mode = os.environ.get("FSINSURE_DOCS_EXECUTE", "cache")
+nb_execution_mode = "cache"
 nb_execution_cache_path = str(generated_pages.cache_folder())
 nb_execution_excludepatterns = generated_pages.not_executed()
 nb_execution_timeout = 600
@@ -52,8 +51,6 @@ autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
-napoleon_google_docstring = False
-napoleon_use_rtype = False
 
 html_theme = "pydata_sphinx_theme"
 html_title = "fsinsure"
@@ -83,7 +80,20 @@ def setup(app: Any) -> None:
     Browsers choose fonts and line breaks by the language of a page.
     """
     app.add_lexer("csv", TextLexer)
+    app.connect("autodoc-process-docstring", numpy_docstring)
     app.connect("html-page-context", chinese_page)
+
+
+def numpy_docstring(
+    app: Any, what: str, name: str, obj: object, options: Any, lines: list[str]
+) -> None:
+    """Read a docstring in numpy style.
+
+    Not by the extension, which takes what precedes a colon in the docstring of a property as type.
+    """
+    kind = "method" if what in ("property", "attribute") else what
+    config = Config(napoleon_use_rtype=False)
+    lines[:] = NumpyDocstring(lines, config, app, kind, name, obj, options).lines()
 
 
 def chinese_page(app: Any, page: str, template: str, context: dict[str, Any], tree: Any) -> None:

@@ -36,7 +36,6 @@ BLOCK = re.compile(
 CAPTION = re.compile(r"\A:caption: (\S+)\n\n")
 EXIT = re.compile(r"# .*(?:exit code|退出码) (?P<code>\d+)(?:，位置 (?P<place>[\w.]+:\d+:\w+))?")
 SAMPLE = re.compile(r"```text\n\$ fsinsure (.+)\n((?:.*\n)*?)```")
-PLAIN = {"run": ("--plots", "none"), "micro": ("--plots", "none")}
 
 
 def text_of(page: str | Path) -> str:
@@ -90,9 +89,19 @@ def test_the_examples_of_a_page_run(
 
 def run_commands(text: str) -> None:
     for arguments, code, place in command_lines(text):
-        printed = CliRunner().invoke(app, [*arguments, *PLAIN.get(arguments[0], ())])
+        printed = CliRunner().invoke(app, quick(arguments))
         assert printed.exit_code == code, f"{shlex.join(arguments)}: {printed.output}"
         assert place in printed.output
+
+
+def quick(arguments: list[str]) -> list[str]:
+    """Return a command without pictures and with few draws: what it costs is not in question."""
+    plain = ["--plots", "none"] if arguments[0] in ("run", "micro", "ensemble") else []
+    few = [
+        "16" if before == "--draws" else each
+        for before, each in zip(["", *arguments], arguments, strict=False)
+    ]
+    return few + plain
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

@@ -1,8 +1,9 @@
 """Search in Chinese and English: Chinese as pairs of neighbouring characters.
 
-Sphinx's own splits pages with the dictionary of jieba, but the browser takes a query as one word:
-a term that the dictionary divides (参保缴费) is then not found. Pairs need no dictionary, and page
-and query are split in the same way: every pair of a query must be on the page.
+Sphinx's own search splits pages with the dictionary of jieba, but the browser takes a query as one
+term. Of 98 Chinese terms of the glossary, which jieba mostly divides (参保缴费), it found 20. Pairs
+need no dictionary, and page and query are split in the same way: every pair of a query must be on
+the page.
 """
 
 from __future__ import annotations

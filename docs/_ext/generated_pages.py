@@ -38,15 +38,25 @@ def cache_folder() -> Path:
 
 
 def not_executed() -> list[str]:
-    """Return the notebooks that are shown without output: those not in FSINSURE_DOCS_NOTEBOOKS."""
-    wanted = os.environ.get("FSINSURE_DOCS_NOTEBOOKS")
-    if not wanted:
+    """Return the pages that are shown without output: those not in FSINSURE_DOCS_EXECUTED.
+
+    It names notebooks and pages with code, ``first_steps zh/index``; without it all are executed.
+    """
+    wanted = os.environ.get("FSINSURE_DOCS_EXECUTED")
+    if wanted is None:
         return []
-    names = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
-    unknown = set(wanted.split()) - names
-    if unknown:
-        raise SystemExit(f"FSINSURE_DOCS_NOTEBOOKS: no notebook {', '.join(sorted(unknown))}")
-    return [f"generated/notebooks/{name}.ipynb" for name in sorted(names - set(wanted.split()))]
+    pages = {path.stem: f"generated/notebooks/{path.name}" for path in notebooks()}
+    pages |= {f"zh/{path.stem}": f"zh/{path.name}" for path in (DOCS / "zh").glob("*.md")}
+    if unknown := set(wanted.split()) - pages.keys():
+        known = ", ".join(sorted(pages))
+        unknown_names = ", ".join(sorted(unknown))
+        raise SystemExit(f"FSINSURE_DOCS_EXECUTED: no page {unknown_names}. There are {known}")
+    return [path for name, path in sorted(pages.items()) if name not in wanted.split()]
+
+
+def notebooks() -> list[Path]:
+    """Return the notebooks."""
+    return sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
 def write_all(app: Any) -> None:
@@ -57,7 +67,7 @@ def write_all(app: Any) -> None:
         "parameters.md": parameters_page(),
         "tables.md": tables_page(),
     }
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+    for path in notebooks():
         pages[f"notebooks/{path.name}"] = path.read_text(encoding="utf-8")
     for old in GENERATED.rglob("*"):
         if old.is_file() and old.relative_to(GENERATED).as_posix() not in pages:
