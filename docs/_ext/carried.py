@@ -156,18 +156,18 @@ def based_on(lang: str, found: Any, subject: str) -> str:
 
 def persons(value: float, lang: str) -> str:
     """Return people, in thousands or 万."""
-    return f"{value / 1e4:,.1f} 万人" if lang == "zh" else f"{value / 1e3:,.0f} thousand"
+    return f"{value / 1e4:,.1f}\u00a0万人" if lang == "zh" else f"{value / 1e3:,.0f} thousand"
 
 
 def yuan(value: float, lang: str) -> str:
     """Return money, in billions of yuan or 亿元."""
-    text = f"{value / 1e8:,.1f} 亿元" if lang == "zh" else f"{value / 1e9:,.2f} billion yuan"
+    text = f"{value / 1e8:,.1f}\u00a0亿元" if lang == "zh" else f"{value / 1e9:,.2f} billion yuan"
     return text.replace("-", "−")
 
 
 def amount(value: float, unit: str) -> str:
     """Return the value of a parameter."""
-    text = f"{100 * value:.4g} %" if unit == "fraction" else f"{value:,.6g}"
+    text = f"{100 * value:.4g}%" if unit == "fraction" else f"{value:,.6g}"
     return text.replace("-", "−")
 
 

@@ -24,6 +24,7 @@ PLACES = {
 
 
 PARAMETER = ("parameter", "kind", "unit", "from", "to", "meaning", "含义")
+COLUMN = ("column", "type", "unit", "heading", "列名", "meaning", "含义")
 
 
 def cache_folder() -> Path:
@@ -137,25 +138,29 @@ def parameters_page() -> str:
 
 
 def tables_page() -> str:
-    """Return the tables of a run with their columns, and the names of both in two languages."""
-    import fsinsure as fs
-    from fsinsure.output.labels import label
-    from fsinsure.result import CSV_TABLES
+    """Return every table that users get, with its columns, from the registry of both."""
+    from fsinsure.columns import tables
 
-    result = fs.run("example")
     lines = [
         "# Tables",
         "",
-        "The files of a run, and the tables of a `Result`: one row a fact, UTF-8. Amounts of",
-        "people are persons, amounts of money yuan, rates fractions.",
+        "Tables by what has them, and the file that `write` and the command line make of each:",
+        "one row a fact, UTF-8. `result.tables()` lists those of a result, `result.labelled(name)`",
+        "shows one with headings, texts and units in words. A `?` marks a column that some methods",
+        "have; `*` stands for columns whose names follow the scenarios or parameters.",
     ]
-    for name in CSV_TABLES:
-        title = f"{label(f'table.{name}', 'en')} · {label(f'table.{name}', 'zh')}"
-        lines += ["", f"## `{name}`", "", title, "", *heading("column", "type", "name", "列名")]
-        table = getattr(result, name)
-        for column, kind in table.dtypes.items():
-            both = [label(f"column.{column}", lang) for lang in ("en", "zh")]
-            lines.append(cells(f"`{column}`", str(kind), *both))
+    holder = ""
+    for name, one in tables().items():
+        if name.split(".")[0] != holder:
+            holder = name.split(".")[0]
+            lines += ["", f"## {holder}"]
+        file = f", file `{one.file}`" if one.file else ""
+        lines += ["", f"### `{name}`", "", f"{one.title['en']} · {one.title['zh']}{file}", ""]
+        lines += heading(*COLUMN)
+        for each in one.columns:
+            mark = "?" if each.name in one.optional else ""
+            texts = (each.title["en"], each.title["zh"], each.meaning["en"], each.meaning["zh"])
+            lines.append(cells(f"`{each.name}{mark}`", each.dtype, each.unit, *texts))
     return "\n".join([*lines, ""])
 
 
