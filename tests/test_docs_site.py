@@ -94,7 +94,8 @@ def test_nothing_is_loaded_from_elsewhere(site: Path, parsed: dict[Path, Page]) 
             assert not place.netloc, f"{sheet.relative_to(site)} loads {loaded}"
             if place.scheme != "data" and place.path:
                 assert (sheet.parent / place.path).exists(), f"{sheet.relative_to(site)}: {loaded}"
-        assert not re.search(r"@import", text)
+        imported = re.findall(r"@import\s*[\"']([^\"']+)", text)
+        assert all((sheet.parent / place).exists() for place in imported)
 
 
 def test_every_link_leads_to_a_page_and_an_anchor(site: Path, parsed: dict[Path, Page]) -> None:
@@ -181,6 +182,7 @@ def test_search_in_the_browser(address: str) -> None:
     with sync_playwright() as tool:
         browser = tool.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         page = browser.new_page()
+        page.on("pageerror", lambda error: outside.append(f"error: {error}"))
         page.on("request", lambda one: outside.append(one.url))
         for query, place in expected.items():
             page.goto(f"{address}search.html?q={query}")

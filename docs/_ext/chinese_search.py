@@ -32,7 +32,7 @@ class ChineseAndEnglish(SearchEnglish):
     """Pairs of Chinese characters; English words as in English."""
 
     lang = "zh"
-    language_name = "Chinese and English"
+    language_name = "English"  # names the stemmer in the browser
     js_splitter_code = JAVASCRIPT
 
     def split(self, input: str) -> list[str]:
