@@ -173,8 +173,9 @@ def test_search_in_the_browser(address: str) -> None:
 
     outside: list[str] = []
     expected = {
-        "参保缴费": "zh/results",
+        "参保缴费": "glossary",
         "累计结余": "zh/results",
+        "扩面渠道": "zh/results",
         "减免": "zh/scenario",
         "depletion": "ensembles",
         "backtests": "validation",
