@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gettext
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pydata_sphinx_theme as theme
+import sphinx
 from pygments.lexers.special import TextLexer
 from sphinx.ext.napoleon import Config, NumpyDocstring
 
@@ -62,6 +66,7 @@ html_show_sourcelink = False
 html_copy_source = False
 html_sidebars = {"index": [], "start": []}
 html_theme_options = {
+    "search_bar_text": "Search · 搜索",
     "header_links_before_dropdown": 8,
     "navigation_with_keys": False,
     "show_prev_next": True,
@@ -98,6 +103,19 @@ def numpy_docstring(
 
 
 def chinese_page(app: Any, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
-    """Set the language of a page in ``zh/``."""
+    """Set the language of a page in ``zh/``, and of what the theme writes there."""
     if page.startswith("zh/"):
         context["language"] = "zh-CN"
+        context["_"] = context["gettext"] = chinese().gettext
+
+
+@cache
+def chinese() -> gettext.NullTranslations:
+    """Return the Chinese texts of the theme, and of Sphinx where the theme has none."""
+    both = (theme, "zh"), (sphinx, "zh_CN")
+    first, second = (
+        gettext.translation("sphinx", Path(str(of.__file__)).parent / "locale", [code])
+        for of, code in both
+    )
+    first.add_fallback(second)
+    return first

@@ -149,6 +149,29 @@ def test_the_pages_of_python_have_every_public_name() -> None:
     assert named == set(fs.__all__) - errors
 
 
+def test_the_errors_that_the_page_of_evidence_names_are_those_of_the_backtest() -> None:
+    said = re.findall(r"([−+])([\d.]+) % in\s+(\d{4})", text_of("evidence.md"))
+    table = fs.backtest("baseline").table
+    rows = table[(table["measure"] == "unemployment") & (table["method"] == "projection")]
+    errors = rows.dropna(subset="error").set_index("year")["error"]
+    found = {int(year): float(size) * (1 if sign == "+" else -1) for sign, size, year in said}
+    assert found == {year: round(100 * error, 1) for year, error in errors.items()}
+
+
+def test_the_speeds_that_the_comparison_names_are_those_measured() -> None:
+    """Ratios of the table of docs/scale.md, computed again."""
+    rows = re.findall(r"^\| ([\w-]+) [\d.]+ \| ([\d.]+) \|", text_of("scale.md"), re.M)
+    seconds = {name: float(value) for name, value in rows}
+    numpy, compiled, two = (seconds[f"fsinsure-{name}"] for name in ("numpy", "numba", "numba-2"))
+    said = re.findall(
+        r"([\d.]+)(?: and ([\d.]+))? times as (?:fast as )?", text_of("comparison.md")
+    )
+    others = seconds["openfisca"], seconds["starsim"]
+    expected = (others[0] / numpy, others[1] / numpy, others[0] / compiled, others[0] / two)
+    numbers = [float(each) for pair in said for each in pair if each]
+    assert numbers == pytest.approx(expected, abs=0.1)  # of rounded seconds
+
+
 if __name__ == "__main__":
     for guide in GUIDES:
         if SAMPLE.search(text_of(guide)):
