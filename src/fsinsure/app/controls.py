@@ -1,0 +1,195 @@
+"""The controls of the page, made from the registry, and what their values mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Final
+
+from fsinsure.app.levers import sections, year_shown
+from fsinsure.app.model import (
+    DELAY,
+    OWN,
+    RELIEFS,
+    RULES,
+    Setting,
+    Shown,
+    projected,
+    sliders_of,
+)
+from fsinsure.app.start import opened, title_of
+from fsinsure.output.labels import label
+from fsinsure.registry import HORIZON, NONE, registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from fsinsure.app.levers import Slider
+    from fsinsure.registry import Parameter
+    from fsinsure.scenario import Scenario
+
+LONGEST: Final = 30
+"""Years after the base year that the page projects, at most: longer ones take too long."""
+
+OTHERS: Final = ("delay", "rule", "relief", "relief_year", "relief_share", "other")
+"""Controls below the sliders."""
+
+
+@dataclass
+class Kept:
+    """What one open page remembers while its controls are made again."""
+
+    scenario: Scenario | None = None
+    setting: Setting = field(default_factory=Setting)
+    last: Shown | None = None
+    problem: tuple[str, str] = ("", "")
+
+    def of(self, own: Scenario) -> Setting:
+        """Return where the controls of a scenario were; those of another start anew."""
+        if self.scenario is not own:
+            self.scenario, self.setting, self.last = own, Setting(), None
+        return self.setting
+
+    def shown(self, own: Scenario) -> Shown:
+        """Return what was shown last of a scenario; itself at first."""
+        if self.last is None or self.scenario is not own:
+            self.last = Shown(projected(own))
+        return self.last
+
+
+def moved(before: Setting, after: Setting) -> str:
+    """Return the name of a control that differs between two settings; empty if none does.
+
+    >>> moved(Setting(rule="own"), Setting(rule="wages"))
+    'rule'
+    >>> moved(Setting(), Setting(levers={"growth.flexible": 3.0}))
+    'growth.flexible'
+    """
+    for name, value in after.levers.items():
+        if before.levers.get(name) != value:
+            return name
+    others = (one.name for one in fields(Setting) if one.name != "levers")
+    return next((one for one in others if getattr(before, one) != getattr(after, one)), "")
+
+
+def regions(offered: Iterable[str], lang: str) -> dict[str, str]:
+    """Return the names of regions for readers, and their keys."""
+    return {title_of(key)[lang]: key for key in offered}
+
+
+def scenarios(names: Iterable[str], lang: str) -> dict[str, str]:
+    """Return the titles of scenarios, unique, and their names."""
+    found: dict[str, str] = {}
+    for name in names:
+        one = opened(name)
+        title = one.title.get(lang, one.name)
+        found[title if title not in found else f"{title} ({name})"] = name
+    return found
+
+
+def panel(own: Scenario, lang: str, at: Setting) -> Any:
+    """Return the controls of a scenario by name, where a setting has them."""
+    import marimo as mo
+
+    first, last = own.region.first_year, own.region.base_year + LONGEST
+    years = [str(year) for year in range(first, max(last, own.horizon) + 1)]
+    ends = [year for year in years if int(year) >= year_shown(own)]
+    share = mo.ui.slider(0, 100, 5, value=at.relief_share * 100, show_value=True, full_width=True)
+    further = mo.ui.text_area(
+        value=at.other, rows=2, full_width=True, placeholder=f"{next(iter(registry()))}: ..."
+    )
+    found: dict[str, Any] = {"horizon": mo.ui.dropdown(ends, value=str(at.horizon or own.horizon))}
+    for one in sliders_of(own):
+        found[one.name] = _slider(one, at.levers.get(one.name, one.start))
+    found |= {
+        "delay": _choice([OWN, NONE, *years], at.delay, "delay", lang),
+        "rule": _choice([OWN, *RULES], at.rule, "rule", lang),
+        "relief": _choice(RELIEFS, at.relief, "relief", lang),
+        "relief_year": mo.ui.dropdown(years, value=str(at.relief_year or first)),
+        "relief_share": share,
+        "other": further,
+    }
+    return mo.ui.dictionary(found)
+
+
+def _slider(one: Slider, value: float) -> Any:
+    import marimo as mo
+
+    return mo.ui.slider(steps=one.steps(value), value=value, show_value=True, full_width=True)
+
+
+def _choice(keys: Iterable[str], value: str, kind: str, lang: str) -> Any:
+    import marimo as mo
+
+    names = {_word(key, kind, lang): key for key in keys}
+    return mo.ui.dropdown(names, value=_word(value, kind, lang))
+
+
+def _word(key: str, kind: str, lang: str) -> str:
+    return key if key.isdigit() else label(f"app.{kind}.{key}", lang)
+
+
+def setting_of(values: Mapping[str, Any], own: Scenario) -> Setting:
+    """Return where the controls are."""
+    horizon = int(values["horizon"])
+    return Setting(
+        horizon=None if horizon == own.horizon else horizon,
+        delay=values["delay"],
+        rule=values["rule"],
+        relief=values["relief"],
+        relief_year=int(values["relief_year"]),
+        relief_share=values["relief_share"] / 100,
+        levers={name: float(value) for name, value in values.items() if name in registry()},
+        other=values["other"],
+    )
+
+
+def rows(panel: Any, own: Scenario, lang: str) -> dict[str, Any]:
+    """Return the controls with their names, as HTML, by name; headings as further entries."""
+    import marimo as mo
+
+    found = {"horizon": _named(_name(HORIZON, lang), panel["horizon"])}
+    for title, members in sections(sliders_of(own), lang).items():
+        found[f"heading: {title}"] = mo.md(f"**{title}**")
+        for one in members:
+            name = label(
+                "app.lever", lang, name=_name(one.known, lang), year=one.year, unit=one.unit
+            )
+            found[one.name] = _named(name, panel[one.name])
+    found[f"heading: {DELAY}"] = mo.md(f"**{label('app.further', lang)}**")
+    names = {"delay": _name(registry()[DELAY], lang)}
+    for key in OTHERS:
+        found[key] = _named(names.get(key) or label(f"app.{key}", lang), panel[key])
+    return found
+
+
+def layout(rows: Mapping[str, Any], problem: tuple[str, str]) -> Any:
+    """Return the controls, and what is wrong below the one that was moved last.
+
+    Parameters
+    ----------
+    rows
+        From :func:`rows`.
+    problem
+        The name of a control, and what is wrong; empty texts if all is well.
+    """
+    import marimo as mo
+
+    name, text = problem
+    found: list[Any] = []
+    for key, row in rows.items():
+        found.append(row)
+        if text and key == name:
+            found.append(mo.callout(text, kind="danger"))
+    if text and name not in rows:
+        found.insert(0, mo.callout(text, kind="danger"))
+    return mo.vstack(found, gap=0.5)
+
+
+def _named(name: str, element: Any) -> Any:
+    import marimo as mo
+
+    return mo.vstack([mo.Html(f'<span class="fsinsure-name">{name}</span>'), element], gap=0)
+
+
+def _name(known: Parameter, lang: str) -> str:
+    return known.zh if lang == "zh" else known.en
