@@ -160,6 +160,31 @@ class Answer:
         """
         return solved.funds(self.before.ledger, self.after.ledger)
 
+    def lines(self, lang: str = "zh") -> str:
+        """Return the answer as text in a language, ``zh`` or ``en``."""
+        from fsinsure.output.terminal.solve import Solution
+
+        aim, chances = self.aim, self.chances
+        return Solution(
+            scenario=self.before.scenario.name,
+            subject=aim.subject,
+            money=aim.money,
+            year=aim.year,
+            value=aim.value,
+            lever=self.lever,
+            since=self.since,
+            before=self.unsolved,
+            after=self.projected,
+            exact=self.found.met,
+            latest=self.latest,
+            latest_value=self.latest_value,
+            path=self.path,
+            people=self.people,
+            funds=self.funds,
+            chances=chances[:3] if chances else None,
+            draws=chances.draws if chances else 0,
+        ).lines(lang)
+
     def write(self, folder: str | Path, *, lang: str = "zh") -> list[Path]:
         """Write the tables, the scenario file and ``run.json`` into a folder; alike in `lang`.
 

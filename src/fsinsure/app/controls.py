@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.app.levers import sections, year_shown
@@ -21,7 +21,7 @@ from fsinsure.output.labels import label
 from fsinsure.registry import HORIZON, NONE, registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from fsinsure.app.levers import Slider
     from fsinsure.registry import Parameter
@@ -49,6 +49,14 @@ class Kept:
             self.scenario, self.setting, self.last = own, Setting(), None
         return self.setting
 
+    def reset(self) -> None:
+        """Put the controls back where the scenario has them."""
+        self.setting = Setting()
+
+    def move(self, lever: str, value: float) -> None:
+        """Put a slider elsewhere: the controls are made again from :attr:`setting`."""
+        self.setting = replace(self.setting, levers={**self.setting.levers, lever: value})
+
     def shown(self, own: Scenario) -> Shown:
         """Return what was shown last of a scenario; itself at first."""
         if self.last is None or self.scenario is not own:
@@ -71,13 +79,47 @@ def moved(before: Setting, after: Setting) -> str:
     return next((one for one in others if getattr(before, one) != getattr(after, one)), "")
 
 
-def regions(offered: Iterable[str], lang: str) -> dict[str, str]:
-    """Return the names of regions for readers, and their keys."""
-    return {title_of(key)[lang]: key for key in offered}
+def selectors(
+    own: Scenario,
+    name: str,
+    offered: Mapping[str, Sequence[str]],
+    lang: str,
+    choose: Callable[[str], None],
+) -> tuple[Any, Any]:
+    """Return the selectors of region and scenario.
+
+    Parameters
+    ----------
+    own, name
+        The scenario that is open, and what it was opened by.
+    offered
+        What scenarios are opened by, by region.
+    lang
+        ``zh`` or ``en``.
+    choose
+        Called with what the chosen scenario is opened by.
+    """
+    import marimo as mo
+
+    regions = {title_of(key)[lang]: key for key in offered}
+    titles = scenarios(offered[own.region.name], lang)
+    region = mo.ui.dropdown(
+        regions,
+        value=next(title for title, key in regions.items() if key == own.region.name),
+        label=label("app.region", lang),
+        on_change=lambda key: choose(offered[key][0]),
+    )
+    scenario = mo.ui.dropdown(
+        titles,
+        value=next(title for title, key in titles.items() if key == name),
+        label=label("app.scenario", lang),
+        on_change=choose,
+    )
+    return region, scenario
 
 
 def scenarios(names: Iterable[str], lang: str) -> dict[str, str]:
-    """Return the titles of scenarios, unique, and their names."""
+    """Return the titles of scenarios, unique, and what they are opened by."""
     found: dict[str, str] = {}
     for name in names:
         one = opened(name)
@@ -147,16 +189,16 @@ def rows(panel: Any, own: Scenario, lang: str) -> dict[str, Any]:
     """Return the controls with their names, as HTML, by name; headings as further entries."""
     import marimo as mo
 
-    found = {"horizon": _named(_name(HORIZON, lang), panel["horizon"])}
+    found = {"horizon": _named(name_of(HORIZON, lang), panel["horizon"])}
     for title, members in sections(sliders_of(own), lang).items():
         found[f"heading: {title}"] = mo.md(f"**{title}**")
         for one in members:
             name = label(
-                "app.lever", lang, name=_name(one.known, lang), year=one.year, unit=one.unit
+                "app.lever", lang, name=name_of(one.known, lang), year=one.year, unit=one.unit
             )
             found[one.name] = _named(name, panel[one.name])
     found[f"heading: {DELAY}"] = mo.md(f"**{label('app.further', lang)}**")
-    names = {"delay": _name(registry()[DELAY], lang)}
+    names = {"delay": name_of(registry()[DELAY], lang)}
     for key in OTHERS:
         found[key] = _named(names.get(key) or label(f"app.{key}", lang), panel[key])
     return found
@@ -191,5 +233,6 @@ def _named(name: str, element: Any) -> Any:
     return mo.vstack([mo.Html(f'<span class="fsinsure-name">{name}</span>'), element], gap=0)
 
 
-def _name(known: Parameter, lang: str) -> str:
+def name_of(known: Parameter, lang: str) -> str:
+    """Return what a parameter means, in a language."""
     return known.zh if lang == "zh" else known.en

@@ -8,6 +8,7 @@ the address of the server.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote_to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 LOOPBACK: Final = "127.0.0.1"
 NAMES: Final = (LOOPBACK, "localhost")
 """The names of this machine that a browser may use."""
+
+FONT_PATH: Final = "/fsinsure-sans-sc.ttf"
+"""Where the font of the pictures is served, for systems without Chinese fonts."""
 
 HEADERS: Final = (
     (b"content-security-policy", (
@@ -54,15 +58,29 @@ class Guard:
             await self._application(scope, receive, send)
             return
         reason = refused(scope.get("headers", ()), self._port)
-        if not reason:
+        if not reason and not _is_plain(scope.get("query_string", b"")):
+            reason = "the address has letters beyond ASCII after the question mark"
+        if not reason and scope["type"] == "http" and scope["path"] == FONT_PATH:
+            await _send_font(send)
+        elif not reason:
             await self._application(scope, receive, _with_headers(send))
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 1008, "reason": reason})
         else:
-            text = [(b"content-type", b"text/plain; charset=utf-8")]
-            await send({"type": "http.response.start", "status": 403, "headers": text})
-            await send({"type": "http.response.body", "body": reason.encode()})
+            await _answer(send, 403, b"text/plain; charset=utf-8", reason.encode())
+
+
+async def _answer(send: Send, status: int, kind: bytes, body: bytes) -> None:
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _send_font(send: Send) -> None:
+    from fsinsure.output.figures.fonts import font_path
+
+    await _answer(send, 200, b"font/ttf", font_path().read_bytes())
 
 
 def _with_headers(send: Send) -> Send:
@@ -79,6 +97,15 @@ def _with_headers(send: Send) -> Send:
         await send(message)
 
     return sending
+
+
+def _is_plain(query: bytes) -> bool:
+    """Return whether a query is ASCII; marimo compares no other tokens.
+
+    >>> _is_plain(b"access_token=abc"), _is_plain(b"access_token=%E9")
+    (True, False)
+    """
+    return unquote_to_bytes(query).isascii()
 
 
 def refused(headers: Any, port: int) -> str:

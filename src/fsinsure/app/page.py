@@ -10,7 +10,7 @@ app = marimo.App(width="full", app_title="fsinsure")
 with app.setup:
     import marimo as mo
 
-    from fsinsure.app import controls, figures, model, start, tables
+    from fsinsure.app import content, controls, model, start, tables
     from fsinsure.errors import FsinsureError
     from fsinsure.output.labels import label
 
@@ -24,17 +24,23 @@ def _():
     get_scenario, set_scenario = mo.state(begun.scenario)
     get_problem, set_problem = mo.state(kept.problem)
     get_pin, set_pin = mo.state(None)
+    get_range, set_range = mo.state(None)
+    get_sought, set_sought = mo.state(None)
     return (
         get_lang,
         get_pin,
         get_problem,
+        get_range,
         get_scenario,
+        get_sought,
         kept,
         offered,
         set_lang,
         set_pin,
         set_problem,
+        set_range,
         set_scenario,
+        set_sought,
     )
 
 
@@ -53,25 +59,13 @@ def _(get_lang, set_lang):
 @app.cell
 def _(get_scenario, lang, offered, set_scenario):
     own = start.opened(get_scenario())
-    regions = controls.regions(offered, lang)
-    region = mo.ui.dropdown(
-        regions,
-        value=next(name for name, key in regions.items() if key == own.region.name),
-        label=label("app.region", lang),
-        on_change=lambda key: set_scenario(offered[key][0]),
-    )
-    titles = controls.scenarios(offered[own.region.name], lang)
-    scenario = mo.ui.dropdown(
-        titles,
-        value=next(title for title, name in titles.items() if name == get_scenario()),
-        label=label("app.scenario", lang),
-        on_change=set_scenario,
-    )
+    region, scenario = controls.selectors(own, get_scenario(), offered, lang, set_scenario)
     return own, region, scenario
 
 
 @app.cell
-def _(kept, lang, own):
+def _(get_sought, kept, lang, own):
+    get_sought()  # a solved lever moves its slider
     panel = controls.panel(own, lang, kept.of(own))
     rows = controls.rows(panel, own, lang)
     return panel, rows
@@ -82,12 +76,9 @@ def _(get_problem, language, region, rows, scenario):
     mo.sidebar(
         [
             mo.Html(f"<style>{tables.STYLE}</style>"),
-            language,
-            region,
-            scenario,
-            controls.layout(rows, get_problem()),
+            mo.vstack([language, region, scenario, controls.layout(rows, get_problem())]),
         ],
-        width="420px",
+        width="430px",
     )
     return
 
@@ -108,22 +99,74 @@ def _(kept, own, panel, set_problem):
 
 
 @app.cell
-def _(get_pin, shown):
-    pinned = get_pin()
-    if pinned is not None and pinned.scenario.region != shown.scenario.region:
-        pinned = None
-    drawn = None
+def _(get_pin, get_range, shown):
+    pinned, drawn = content.still(shown, get_pin(), get_range())
     return drawn, pinned
 
 
 @app.cell
 def _(drawn, lang, pinned, shown):
-    mo.vstack(
-        [
-            mo.md(f"## {shown.scenario.title.get(lang, shown.scenario.name)}"),
-            mo.Html(figures.enrollment(shown, lang, pinned=pinned, drawn=drawn)),
-            mo.Html(tables.targets(shown, lang, pinned=pinned, drawn=drawn)),
-        ]
+    mo.Html(content.main(shown, lang, pinned, drawn))
+    return
+
+
+@app.cell
+def _(kept, lang, set_pin, set_sought):
+    pin = mo.ui.button(label=label("app.pin", lang), on_click=lambda _: set_pin(kept.last))
+    unpin = mo.ui.button(label=label("app.unpin", lang), on_click=lambda _: set_pin(None))
+    reset = mo.ui.button(
+        label=label("app.reset", lang), on_click=lambda _: set_sought(kept.reset())
+    )
+    draws, draw = content.draw_controls(lang)
+    mo.hstack([pin, unpin, reset, draws, draw], justify="start", wrap=True)
+    return draw, draws
+
+
+@app.cell
+def _(draw, draws, kept, lang, set_range):
+    if draw.value:
+        set_range(content.drawing(kept.last, draws.value, lang))
+    return
+
+
+@app.cell
+def _(get_range):
+    content.draw_problem(get_range())
+    return
+
+
+@app.cell
+def _(lang):
+    tab = mo.ui.tabs({label(f"app.tab_{name}", lang): "" for name in content.TABS})
+    tab
+    return (tab,)
+
+
+@app.cell
+def _(lang, own):
+    channel = content.measure_choice(own, lang)
+    aim, solved, value, seek = seeking = content.seek_controls(own, lang)
+    return aim, channel, seek, seeking, solved, value
+
+
+@app.cell
+def _(aim, kept, own, seek, set_sought, solved, value):
+    if seek.value:
+        set_sought(content.sought(kept, own, aim.value, solved.value, value.value))
+    return
+
+
+@app.cell
+def _(channel, drawn, get_sought, lang, pinned, seeking, shown, tab):
+    content.tab(
+        tab.value,
+        shown,
+        lang,
+        pinned=pinned,
+        drawn=drawn,
+        channel=channel,
+        seeking=seeking,
+        found=get_sought(),
     )
     return
 

@@ -23,7 +23,7 @@ FONT: Final = (
     "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han Sans SC', "
     "'Fsinsure Sans SC', sans-serif"
 )
-WIDTH: Final = 1020.0
+WIDTH: Final = 960.0
 """Width of a picture; the page scales it."""
 ACROSS: Final = 3
 """Panels side by side, at most."""
@@ -155,7 +155,7 @@ def curves(panels: Sequence[Panel], unit: Unit) -> str:
 
 
 def _picture(body: Sequence[str], height: float) -> str:
-    style = f"font-family: {FONT}; font-size: {SIZE}px; width: 100%; max-width: {WIDTH:.0f}px"
+    style = f"font-family: {FONT}; font-size: {SIZE}px; width: 100%; max-width: {1.2 * WIDTH:.0f}px"
     return (
         f'<svg class="fsinsure" xmlns="http://www.w3.org/2000/svg" style="{style}" '
         f'viewBox="0 0 {WIDTH:.0f} {height:.0f}">{"".join(body)}</svg>'

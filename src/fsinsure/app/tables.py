@@ -6,6 +6,9 @@ import math
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from fsinsure.app.guard import FONT_PATH
+from fsinsure.app.svg import FONT
+from fsinsure.columns import tables as registered
 from fsinsure.output.figures.style import GREY, MET, MISSED, PALE
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import (
@@ -26,13 +29,22 @@ if TYPE_CHECKING:
 
 NONE: Final = "–"
 STYLE: Final = f"""
+@font-face {{font-family: "Fsinsure Sans SC"; src: url("{FONT_PATH}"); font-display: swap}}
+:root {{--marimo-text-font: {FONT}; --marimo-heading-font: {FONT}}}
+body, button, select, textarea, .markdown, .prose {{font-family: {FONT}}}
+[data-testid="notebook-menu-dropdown"], #save-button {{display: none}}
+.fsinsure-name {{font-size: 0.875rem; line-height: 1.25}}
 table.fsinsure {{border-collapse: collapse; margin: 0.4rem 0; font-variant-numeric: tabular-nums}}
 table.fsinsure th, table.fsinsure td {{padding: 0.25rem 0.8rem; text-align: right;
   border-bottom: 1px solid {PALE}; white-space: nowrap}}
 table.fsinsure th {{color: {GREY}; font-weight: 600}}
 table.fsinsure th:first-child, table.fsinsure td:first-child {{text-align: left; padding-left: 0}}
 table.fsinsure .met {{color: {MET}}} table.fsinsure .missed {{color: {MISSED}}}
+h2.fsinsure {{font-size: 1.35rem; font-weight: 600; margin: 0 0 0.6rem}}
+p.fsinsure {{color: {GREY}; font-size: 0.875rem; margin: 0.3rem 0}}
+pre.fsinsure {{white-space: pre-wrap; font-size: 0.875rem; line-height: 1.5}}
 """
+"""The look of the page; fonts of the system, with that of the pictures where they lack Chinese."""
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[tuple[str, str]]]) -> str:
@@ -66,8 +78,9 @@ def targets(
     shown: Shown, lang: str, *, pinned: Shown | None = None, drawn: Range | None = None
 ) -> str:
     """Return the targets: target, projected, gap, attainment, what was pinned, probability."""
+    columns = registered()["result.targets"]
     header = ["measure", "year", "target", "projected", "gap", "attainment"]
-    names = [label(f"column.{name}", lang) for name in header]
+    names = [columns.column(name).title[lang] for name in header]
     if pinned is not None:
         names += [label("app.pinned", lang), label("app.difference", lang)]
     if drawn is not None:
@@ -124,3 +137,22 @@ def funds(shown: Shown, lang: str, *, pinned: Shown | None = None) -> str:
             row.append((NONE if lost else count(balance[year] - before, unit, sign=True), ""))
         rows.append(row)
     return table(header, rows)
+
+
+def preformatted(text: str) -> str:
+    """Return lines of text as they are printed.
+
+    >>> preformatted("a < b")
+    '<pre class="fsinsure">a &lt; b</pre>'
+    """
+    return f'<pre class="fsinsure">{escape(text)}</pre>'
+
+
+def heading(text: str) -> str:
+    """Return a heading."""
+    return f'<h2 class="fsinsure">{escape(text)}</h2>'
+
+
+def note(text: str) -> str:
+    """Return a note."""
+    return f'<p class="fsinsure">{escape(text)}</p>'
