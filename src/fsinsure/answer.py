@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from fsinsure.analysis.likely import Chances
+    from fsinsure.output.terminal.solve import Solution
     from fsinsure.scenario import Scenario
 
 FILE: Final = "solved.yaml"
@@ -160,8 +161,9 @@ class Answer:
         """
         return solved.funds(self.before.ledger, self.after.ledger)
 
-    def lines(self, lang: str = "zh") -> str:
-        """Return the answer as text in a language, ``zh`` or ``en``."""
+    @property
+    def solution(self) -> Solution:
+        """What is reported of it, as plain values and tables."""
         from fsinsure.output.terminal.solve import Solution
 
         aim, chances = self.aim, self.chances
@@ -183,7 +185,7 @@ class Answer:
             funds=self.funds,
             chances=chances[:3] if chances else None,
             draws=chances.draws if chances else 0,
-        ).lines(lang)
+        )
 
     def write(self, folder: str | Path, *, lang: str = "zh") -> list[Path]:
         """Write the tables, the scenario file and ``run.json`` into a folder; alike in `lang`.

@@ -177,7 +177,7 @@ def _lines(answer: Answer | JointAnswer, lang: str) -> str:
     """Return what is printed of an answer."""
     from fsinsure.answer import Answer
 
-    return answer.lines(lang) if isinstance(answer, Answer) else _of_several(answer, lang)
+    return answer.solution.lines(lang) if isinstance(answer, Answer) else _of_several(answer, lang)
 
 
 def _of_several(answer: JointAnswer, lang: str) -> str:

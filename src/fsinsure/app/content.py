@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.app import figures, model, tables
-from fsinsure.app.controls import name_of
+from fsinsure.app.controls import name_of, warning
 from fsinsure.app.range import FEWEST, MOST, Range, draw
 from fsinsure.app.reasons import reasons
 from fsinsure.app.seek import Sought, seek
@@ -13,6 +13,8 @@ from fsinsure.errors import FsinsureError
 from fsinsure.measures import measures
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import unit_for
+from fsinsure.output.terminal.solve import fund_changes
+from fsinsure.units import show
 
 if TYPE_CHECKING:
     from fsinsure.app.controls import Kept
@@ -39,6 +41,7 @@ def main(shown: Shown, lang: str, pinned: Shown | None, drawn: Range | None) -> 
     parts = [
         tables.heading(title),
         figures.enrollment(shown, lang, pinned=pinned, drawn=drawn),
+        tables.note(label("figure.axes_cut", lang)),
         tables.targets(shown, lang, pinned=pinned, drawn=drawn) if shown.goals else "",
     ]
     if drawn is not None:
@@ -79,9 +82,7 @@ def drawing(shown: Shown, draws: int | None, lang: str) -> Range | str:
 
 def draw_problem(drawn: Range | str | None) -> Any:
     """Return what is wrong with draws that were asked for; None if all is well."""
-    import marimo as mo
-
-    return mo.callout(drawn, kind="danger") if isinstance(drawn, str) else None
+    return warning(drawn) if isinstance(drawn, str) else None
 
 
 def measure_choice(own: Scenario, lang: str) -> Any:
@@ -101,7 +102,8 @@ def seek_controls(own: Scenario, lang: str) -> tuple[Any, Any, Any, Any]:
     closing = [own.region.closing_levers.get(goal.measure) for goal in own.targets]
     first = next((name for name, one in levers.items() if one in closing), next(iter(levers)))
     lever = mo.ui.dropdown(levers, value=first, label=label("app.lever_solved", lang))
-    value = mo.ui.text(label=label("app.value", lang), placeholder="470万")
+    example = next((show(goal.value, "persons") for goal in own.targets), "")
+    value = mo.ui.text(label=label("app.value", lang), placeholder=example)
     return measure_choice(own, lang), lever, value, mo.ui.run_button(label=label("app.seek", lang))
 
 
@@ -183,7 +185,7 @@ def _compared(shown: Shown, lang: str, pinned: Shown | None) -> str:
     if pinned is None or pinned.scenario.hash == shown.scenario.hash:
         return tables.note(label("app.no_pin", lang))
     try:
-        return tables.preformatted(reasons(pinned, shown, lang))
+        return reasons(pinned, shown, lang)
     except FsinsureError as error:
         return tables.note(str(error))
 
@@ -192,12 +194,17 @@ def _found(found: Sought | str | None, lang: str) -> Any:
     import marimo as mo
 
     if isinstance(found, str):
-        return mo.callout(found, kind="danger")
+        return warning(found)
     if found is None:
         return mo.Html("")
     unit = found.slider.unit
     where = label("app.set_to", lang, value=f"{found.value:g}", unit=unit)
-    return mo.Html(tables.preformatted(f"{found.answer.lines(lang)}\n{where}"))
+    solution = found.answer.solution
+    lines = [*solution.facts(lang), where]
+    title, header, rows = fund_changes(solution.funds, solution.year, lang)
+    body = "".join(tables.note(line) for line in [*lines, title])
+    cells = [[(text, "") for text in row] for row in rows]
+    return mo.Html(body + (tables.table(header, cells) if rows else ""))
 
 
 def _exports(shown: Shown, lang: str) -> Any:

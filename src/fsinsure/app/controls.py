@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
+from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.app.levers import sections, year_shown
@@ -187,20 +188,17 @@ def setting_of(values: Mapping[str, Any], own: Scenario) -> Setting:
 
 def rows(panel: Any, own: Scenario, lang: str) -> dict[str, Any]:
     """Return the controls with their names, as HTML, by name; headings as further entries."""
-    import marimo as mo
-
     found = {"horizon": _named(name_of(HORIZON, lang), panel["horizon"])}
     for title, members in sections(sliders_of(own), lang).items():
-        found[f"heading: {title}"] = mo.md(f"**{title}**")
+        found[f"heading: {title}"] = _heading(title)
         for one in members:
             name = label(
                 "app.lever", lang, name=name_of(one.known, lang), year=one.year, unit=one.unit
             )
             found[one.name] = _named(name, panel[one.name])
-    found[f"heading: {DELAY}"] = mo.md(f"**{label('app.further', lang)}**")
-    names = {"delay": name_of(registry()[DELAY], lang)}
+    found[f"heading: {DELAY}"] = _heading(label("app.further", lang))
     for key in OTHERS:
-        found[key] = _named(names.get(key) or label(f"app.{key}", lang), panel[key])
+        found[key] = _named(label(f"app.{key}", lang), panel[key])
     return found
 
 
@@ -221,16 +219,31 @@ def layout(rows: Mapping[str, Any], problem: tuple[str, str]) -> Any:
     for key, row in rows.items():
         found.append(row)
         if text and key == name:
-            found.append(mo.callout(text, kind="danger"))
+            found.append(warning(text))
     if text and name not in rows:
-        found.insert(0, mo.callout(text, kind="danger"))
+        found.insert(0, warning(text))
     return mo.vstack(found, gap=0.5)
+
+
+def warning(text: str) -> Any:
+    """Return what is wrong, as a box."""
+    import marimo as mo
+
+    return mo.callout(mo.Html(f'<span class="fsinsure-problem">{escape(text)}</span>'), "danger")
+
+
+def _heading(text: str) -> Any:
+    import marimo as mo
+
+    return mo.Html(f'<div class="fsinsure-heading">{escape(text)}</div>')
 
 
 def _named(name: str, element: Any) -> Any:
     import marimo as mo
 
-    return mo.vstack([mo.Html(f'<span class="fsinsure-name">{name}</span>'), element], gap=0)
+    return mo.vstack(
+        [mo.Html(f'<span class="fsinsure-name">{escape(name)}</span>'), element], gap=0
+    )
 
 
 def name_of(known: Parameter, lang: str) -> str:

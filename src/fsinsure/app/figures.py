@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from fsinsure.app.model import Goal, Shown
     from fsinsure.app.range import Range
+    from fsinsure.output.numbers import Unit
 
 MINOR: Final = 0.01
 """A channel below this share of all movement is summed with the other minor ones."""
@@ -54,7 +55,7 @@ def enrollment(
             series.append(_target(aims[measure], colour, lang))
         bands = [] if drawn is None else [_band(drawn.people(measure), lang)]
         panels.append(Panel(label(f"short.{measure}", lang), note, colour, series, bands))
-    return curves(panels, unit)
+    return curves(panels, unit, _unit_note(unit, lang))
 
 
 def funds(
@@ -68,7 +69,12 @@ def funds(
             series.insert(0, _pin(pinned.balance(fund), lang))
         bands = [] if drawn is None else [_band(drawn.balance(fund), lang)]
         panels.append(Panel(label(f"short.{fund}", lang), series=series, bands=bands))
-    return curves(panels, fund_unit(lang))
+    unit = fund_unit(lang)
+    return curves(panels, unit, _unit_note(unit, lang))
+
+
+def _unit_note(unit: Unit, lang: str) -> str:
+    return label("figure.unit_axis", lang, unit=unit.name)
 
 
 def channels(

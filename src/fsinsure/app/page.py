@@ -10,7 +10,7 @@ app = marimo.App(width="full", app_title="fsinsure")
 with app.setup:
     import marimo as mo
 
-    from fsinsure.app import content, controls, model, start, tables
+    from fsinsure.app import content, controls, model, start
     from fsinsure.errors import FsinsureError
     from fsinsure.output.labels import label
 
@@ -74,10 +74,7 @@ def _(get_sought, kept, lang, own):
 @app.cell
 def _(get_problem, language, region, rows, scenario):
     mo.sidebar(
-        [
-            mo.Html(f"<style>{tables.STYLE}</style>"),
-            mo.vstack([language, region, scenario, controls.layout(rows, get_problem())]),
-        ],
+        mo.vstack([language, region, scenario, controls.layout(rows, get_problem())]),
         width="430px",
     )
     return

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from fsinsure.app.guard import LOOPBACK, Guard
+from fsinsure.app.guard import FONT_PATH, LOOPBACK, Guard
 from fsinsure.app.start import opened
 from fsinsure.errors import InputError
 
@@ -108,12 +108,17 @@ def _application(token: str, pages: list[Any]) -> Any:
     """Return marimo's application for the page; the application of the page is put into a list."""
     import marimo
 
+    from fsinsure.app.tables import STYLE
+
+    font = f'<link rel="preload" href="{FONT_PATH}" as="font" type="font/ttf" crossorigin>'
+    head = f"{font}<style>{STYLE}</style>"
+
     def keep(app: Any) -> Any:
         pages.append(app)
         return app
 
     return (
-        marimo.create_asgi_app(quiet=True, include_code=False, token=token)
+        marimo.create_asgi_app(quiet=True, include_code=False, token=token, html_head=head)
         .with_app(path="/", root=str(PAGE), middleware=[cast(Any, keep)])
         .build()
     )

@@ -32,7 +32,7 @@ HEAD: Final = 46.0
 LEFT: Final = 58.0
 RIGHT: Final = 16.0
 FOOT: Final = 30.0
-SIZE: Final = 13
+SIZE: Final = 13.5
 PADDING: Final = 0.06
 """Space above and below the curves, of their height."""
 TICKS: Final = 5
@@ -132,7 +132,7 @@ class _Axes:
         return self.top + (self.high - value) / (self.high - self.low) * self.height
 
 
-def curves(panels: Sequence[Panel], unit: Unit) -> str:
+def curves(panels: Sequence[Panel], unit: Unit, note: str = "") -> str:
     """Return panels of curves with a legend.
 
     Parameters
@@ -141,6 +141,8 @@ def curves(panels: Sequence[Panel], unit: Unit) -> str:
         At least one.
     unit
         Of all vertical axes.
+    note
+        A text at the end of the legend.
     """
     across = min(len(panels), ACROSS)
     down = math.ceil(len(panels) / across)
@@ -151,6 +153,7 @@ def curves(panels: Sequence[Panel], unit: Unit) -> str:
         axes = _axes(panel, left + LEFT, top + HEAD, cell - LEFT - RIGHT)
         body += [*_frame(panel, axes, unit), *_drawn(panel, axes, unit)]
     body += _legend(panels, down * HEIGHT + 8)
+    body.append(text(WIDTH - RIGHT, down * HEIGHT + 17.5, note, colour=GREY, anchor="end"))
     return _picture(body, down * HEIGHT + 30)
 
 
@@ -251,7 +254,12 @@ def _legend(panels: Sequence[Panel], y: float) -> Iterator[str]:
                 yield line(x, y + 5, x + 22, y + 5, one.colour, f' stroke-width="2.2"{dash}')
             yield _mark(x + 11, y + 5, one.mark, GREY if one.mark == "diamond" else one.colour)
         yield text(x + 28, y + 9.5, name, anchor="start")
-        x += 48 + sum(SIZE if ord(char) > 255 else SIZE * 0.56 for char in name)
+        x += 48 + width_of(name)
+
+
+def width_of(words: str) -> float:
+    """Return about how wide a text is: hanzi fill a square, other letters about half of one."""
+    return sum(SIZE if ord(char) > 255 else SIZE * 0.56 for char in words)
 
 
 def line(x1: float, y1: float, x2: float, y2: float, colour: str, more: str = "") -> str:
@@ -278,8 +286,6 @@ def text(
 
 
 ROW: Final = 26.0
-NAMES: Final = 230.0
-"""Width of the names of bars."""
 NUMBERS: Final = 80.0
 
 
@@ -299,13 +305,14 @@ def bars(
     """
     values = [value for _, _, found in sides for value in found]
     low, high = min(0.0, *values), max(0.0, *values)
-    scale = (WIDTH * 0.8 - NAMES - 2 * NUMBERS) / max(high - low, 1e-9)
-    zero = NAMES + NUMBERS - low * scale
+    edge = max(width_of(name) for name in names) + 16
+    scale = (WIDTH * 0.8 - edge - 2 * NUMBERS) / max(high - low, 1e-9)
+    zero = edge + NUMBERS - low * scale
     height = ROW * 0.8 / len(sides)
     body = []
     for row, name in enumerate(names):
         top = row * ROW + 4
-        body.append(text(NAMES - 8, top + 15, name, anchor="end"))
+        body.append(text(edge - 8, top + 15, name, anchor="end"))
         for index, (side, colour, found) in enumerate(sides):
             value, y = found[row], top + index * height
             x, width = zero + min(value, 0.0) * scale, abs(value) * scale
@@ -315,10 +322,11 @@ def bars(
                 f'<rect class="bar" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" '
                 f'height="{height:.1f}" fill="{colour}"><title>{escape(tip)}</title></rect>'
             )
-            if index == 0:
-                side_of = 6 if value >= 0 else -6
-                at, anchor = (zero + value * scale + side_of), "start" if value >= 0 else "end"
-                body.append(text(at, top + 15, shown, colour=GREY, anchor=anchor))
+        first = sides[0][2][row]
+        ends = [found[row] for _, _, found in sides if (found[row] >= 0) == (first >= 0)]
+        at = zero + scale * (max(ends) if first >= 0 else min(ends)) + (6 if first >= 0 else -6)
+        shown, anchor = unit.text(first, 2, sign=True), "start" if first >= 0 else "end"
+        body.append(text(at, top + 15, shown, colour=GREY, anchor=anchor))
     end = len(names) * ROW + 4
     body.append(line(zero, 0, zero, end, GREY))
     panel = Panel("", series=[Series(side, colour, [], mark="square", line=False)

@@ -29,20 +29,24 @@ if TYPE_CHECKING:
 
 NONE: Final = "–"
 STYLE: Final = f"""
-@font-face {{font-family: "Fsinsure Sans SC"; src: url("{FONT_PATH}"); font-display: swap}}
+@font-face {{font-family: "Fsinsure Sans SC"; src: url("{FONT_PATH}"); font-display: block}}
 :root {{--marimo-text-font: {FONT}; --marimo-heading-font: {FONT}}}
-body, button, select, textarea, .markdown, .prose {{font-family: {FONT}}}
-[data-testid="notebook-menu-dropdown"], #save-button {{display: none}}
+body, button, select, input, textarea, .markdown, .prose {{font-family: {FONT} !important}}
+#App > div {{padding-left: 1.25rem !important; padding-right: 1.25rem !important}}
+[data-testid="notebook-actions-dropdown"] {{display: none}}
 .fsinsure-name {{font-size: 0.875rem; line-height: 1.25}}
-table.fsinsure {{border-collapse: collapse; margin: 0.4rem 0; font-variant-numeric: tabular-nums}}
-table.fsinsure th, table.fsinsure td {{padding: 0.25rem 0.8rem; text-align: right;
+.fsinsure-heading {{font-weight: 600; margin-top: 0.6rem}}
+table.fsinsure {{border-collapse: collapse; margin: 0.4rem 0; font-size: 0.9rem;
+  font-variant-numeric: tabular-nums}}
+table.fsinsure th, table.fsinsure td {{padding: 0.25rem 0.6rem; text-align: right;
   border-bottom: 1px solid {PALE}; white-space: nowrap}}
 table.fsinsure th {{color: {GREY}; font-weight: 600}}
 table.fsinsure th:first-child, table.fsinsure td:first-child {{text-align: left; padding-left: 0}}
+table.fsinsure td.words {{text-align: left; white-space: normal}}
 table.fsinsure .met {{color: {MET}}} table.fsinsure .missed {{color: {MISSED}}}
 h2.fsinsure {{font-size: 1.35rem; font-weight: 600; margin: 0 0 0.6rem}}
+span.fsinsure-problem {{white-space: pre-line; font-size: 0.875rem}}
 p.fsinsure {{color: {GREY}; font-size: 0.875rem; margin: 0.3rem 0}}
-pre.fsinsure {{white-space: pre-wrap; font-size: 0.875rem; line-height: 1.5}}
 """
 """The look of the page; fonts of the system, with that of the pictures where they lack Chinese."""
 
@@ -137,15 +141,6 @@ def funds(shown: Shown, lang: str, *, pinned: Shown | None = None) -> str:
             row.append((NONE if lost else count(balance[year] - before, unit, sign=True), ""))
         rows.append(row)
     return table(header, rows)
-
-
-def preformatted(text: str) -> str:
-    """Return lines of text as they are printed.
-
-    >>> preformatted("a < b")
-    '<pre class="fsinsure">a &lt; b</pre>'
-    """
-    return f'<pre class="fsinsure">{escape(text)}</pre>'
 
 
 def heading(text: str) -> str:
