@@ -47,9 +47,9 @@ def page(
 
         say(label("app.ready", lang, address=address))
         if browser:
-            import webbrowser
+            from webbrowser import open_new_tab
 
-            webbrowser.open(address)
+            open_new_tab(address)
 
     server.serve(bound, ready)
 

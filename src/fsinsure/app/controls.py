@@ -108,12 +108,14 @@ def selectors(
         regions,
         value=next(title for title, key in regions.items() if key == own.region.name),
         label=label("app.region", lang),
+        full_width=True,
         on_change=lambda key: choose(offered[key][0]),
     )
     scenario = mo.ui.dropdown(
         titles,
         value=next(title for title, key in titles.items() if key == name),
         label=label("app.scenario", lang),
+        full_width=True,
         on_change=choose,
     )
     return region, scenario
@@ -164,7 +166,7 @@ def _choice(keys: Iterable[str], value: str, kind: str, lang: str) -> Any:
     import marimo as mo
 
     names = {_word(key, kind, lang): key for key in keys}
-    return mo.ui.dropdown(names, value=_word(value, kind, lang))
+    return mo.ui.dropdown(names, value=_word(value, kind, lang), full_width=True)
 
 
 def _word(key: str, kind: str, lang: str) -> str:
@@ -192,9 +194,8 @@ def rows(panel: Any, own: Scenario, lang: str) -> dict[str, Any]:
     for title, members in sections(sliders_of(own), lang).items():
         found[f"heading: {title}"] = _heading(title)
         for one in members:
-            name = label(
-                "app.lever", lang, name=name_of(one.known, lang), year=one.year, unit=one.unit
-            )
+            key = "app.lever_share" if one.unit else "app.lever"
+            name = label(key, lang, name=name_of(one.known, lang), year=one.year)
             found[one.name] = _named(name, panel[one.name])
     found[f"heading: {DELAY}"] = _heading(label("app.further", lang))
     for key in OTHERS:

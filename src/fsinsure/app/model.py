@@ -180,8 +180,6 @@ def further(text: str) -> dict[str, object]:
     if not text.strip():
         return {}
     data = read(text.encode("utf-8"), FILE).data
-    if not isinstance(data, dict):
-        raise InputError("write a parameter and its value in a line, such as growth.resident: 1%")
     known = registry()
     for name in data:
         if name not in known:
@@ -293,6 +291,6 @@ class Shown:
         """Return the increment from the base year to the end of a year by channel, persons."""
         table = self.result.channels
         rows = table[(table["level"] == TOTAL) & (table["measure"] == measure)]
-        rows = rows[rows["to_year"] <= year]
+        rows = rows[(rows["to_year"] <= year) & (rows["to_year"] - rows["from_year"] == 1)]
         found = rows.groupby("channel", sort=False)["persons"].sum()
         return {str(name): float(value) for name, value in found.items()}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fsinsure.app import tables
 from fsinsure.app.controls import name_of
-from fsinsure.comparison import compare
+from fsinsure.compare_api import compare
 from fsinsure.output.labels import join_words, label
 from fsinsure.output.levers import OTHER, material, top_levers
 from fsinsure.output.numbers import count, fund_unit, unit_for

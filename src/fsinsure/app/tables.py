@@ -40,7 +40,7 @@ table.fsinsure {{border-collapse: collapse; margin: 0.4rem 0; font-size: 0.9rem;
   font-variant-numeric: tabular-nums}}
 table.fsinsure th, table.fsinsure td {{padding: 0.25rem 0.6rem; text-align: right;
   border-bottom: 1px solid {PALE}; white-space: nowrap}}
-table.fsinsure th {{color: {GREY}; font-weight: 600}}
+table.fsinsure th {{color: {GREY}; font-weight: 600; white-space: normal; vertical-align: bottom}}
 table.fsinsure th:first-child, table.fsinsure td:first-child {{text-align: left; padding-left: 0}}
 table.fsinsure td.words {{text-align: left; white-space: normal}}
 table.fsinsure .met {{color: {MET}}} table.fsinsure .missed {{color: {MISSED}}}
