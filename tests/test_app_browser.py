@@ -219,7 +219,7 @@ def test_a_pin_keeps_the_curves_dashed_and_says_why_they_differ(page: Page) -> N
 
 
 def test_range_and_probability_are_those_of_the_ensemble(page: Page) -> None:
-    draws = page.tab.get_by_label("Draws")
+    draws = page.tab.locator("marimo-number input:visible")
     draws.fill("50")
     draws.press("Enter")
     page.press("Compute range and probability")
@@ -233,7 +233,7 @@ def test_range_and_probability_are_those_of_the_ensemble(page: Page) -> None:
 
 def test_goal_seek_sets_the_slider_so_that_the_target_is_met(page: Page, tmp_path: Path) -> None:
     page.open("Goal seek")
-    value = page.tab.get_by_label("Target (persons")
+    value = page.tab.locator("marimo-text input:visible")
     value.fill("520万")
     value.press("Enter")
     page.press("Solve and set the lever")
@@ -274,10 +274,10 @@ def test_the_language_changes_and_the_levers_stay(page: Page) -> None:
 
 
 def test_another_region_has_its_own_scenario_and_levers(page: Page) -> None:
-    page.tab.get_by_label("Region").select_option("Example (invented)")
+    page.tab.locator("marimo-dropdown select:visible").first.select_option("Example (invented)")
     page.tab.get_by_text("Example, baseline (invented)").first.wait_for()
     page.until(lambda: page.cell("Work injury", 3) == projected(fs.load("example")))
-    page.tab.get_by_label("Region").select_option("Foshan")
+    page.tab.locator("marimo-dropdown select:visible").first.select_option("Foshan")
     page.until(lambda: page.cell("Work injury", 3) == projected(fs.load("baseline")))
 
 
