@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,7 +34,7 @@ QUIET = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
 )
-PATIENCE = 120_000
+PATIENCE = 60_000
 """Milliseconds; a busy machine says nothing about the page. benchmarks/app.py measures."""
 
 
@@ -67,14 +67,16 @@ class Server:
                 self.process.kill()
         return self.process.returncode, printed
 
-    def ask(self, path: str, **headers: str) -> http.client.HTTPResponse:
-        """Return the answer to a plain request with other headers."""
+    def ask(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        """Return status, headers and body of the answer to a plain request."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.putrequest("GET", path, skip_host=True)
-        for name, value in headers.items():
-            connection.putheader(name, value)
-        connection.endheaders()
-        return connection.getresponse()
+        with closing(connection):
+            connection.putrequest("GET", path, skip_host=True)
+            for name, value in headers.items():
+                connection.putheader(name, value)
+            connection.endheaders()
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read()
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +115,7 @@ class Page:
             lambda message: self.errors.append(message.text) if message.type == "error" else None,
         )
         self.tab.goto(address)
+        self.side = self.tab.get_by_role("complementary")
         self.tab.wait_for_selector("svg.fsinsure")
         self.tab.wait_for_selector("table.fsinsure")
 
@@ -137,7 +140,7 @@ class Page:
     def move(self, key: str, times: int = 1) -> None:
         """Press keys on the first slider, and wait until the curves move."""
         before = self.curves()
-        self.tab.locator("marimo-slider [role=slider]:visible").first.focus()
+        self.side.locator("marimo-slider [role=slider]").first.focus()
         for _ in range(times):
             self.tab.keyboard.press(key)
         self.until(lambda: self.curves() != before)
@@ -238,18 +241,18 @@ def test_goal_seek_sets_the_slider_so_that_the_target_is_met(page: Page, tmp_pat
     value.press("Enter")
     page.press("Solve and set the lever")
     page.tab.get_by_text("The slider is set to").wait_for()
-    page.until(lambda: page.cell("Enterprise", 3) == "5.200 million")
+    page.until(lambda: page.cell("Enterprise", 3) in ("5.200 million", "5.201 million"))
     scenario = page.exported(tmp_path)
     people = fs.run(scenario).targets.set_index("measure")["projected"]["pension.enterprise"]
-    assert 5_200_000 <= people < 5_201_000
+    assert 5_200_000 <= people < 5_202_000
 
 
 def test_what_cannot_be_used_is_said_beside_its_control(page: Page) -> None:
-    text = page.tab.locator("marimo-text-area textarea:visible")
+    text = page.side.locator("marimo-text-area textarea")
     text.fill("growth.flexible: 900%")
     text.blur()
-    page.tab.get_by_text("expected a share between -30% and 60%").wait_for()
-    box = page.tab.locator(".fsinsure-problem").bounding_box()
+    page.side.get_by_text("expected a share between -30% and 60%").wait_for()
+    box = page.side.locator(".fsinsure-problem").bounding_box()
     field = text.bounding_box()
     assert box is not None
     assert field is not None
@@ -258,26 +261,25 @@ def test_what_cannot_be_used_is_said_beside_its_control(page: Page) -> None:
     assert "Traceback" not in page.tab.inner_text("body")
     text.fill("")
     text.blur()
-    page.until(lambda: page.tab.locator(".fsinsure-problem").count() == 0)
+    page.until(lambda: page.side.locator(".fsinsure-problem").count() == 0)
 
 
 def test_the_language_changes_and_the_levers_stay(page: Page) -> None:
     page.move("ArrowRight", 3)
     before = page.cell("Work injury", 3)
-    page.tab.get_by_text("中文").click()
+    page.side.get_by_text("中文").click()
     page.tab.get_by_text("企业职工养老保险").first.wait_for()
     page.until(lambda: "万人" in page.cell("工伤保险", 3))
     millions = float(page.cell("工伤保险", 3).split()[0]) / 100
     assert millions == pytest.approx(float(before.split()[0]), abs=0.001)
-    page.tab.get_by_text("English").click()
+    page.side.get_by_text("English").click()
     page.until(lambda: page.cell("Work injury", 3) == before)
 
 
 def test_another_region_has_its_own_scenario_and_levers(page: Page) -> None:
-    page.tab.locator("marimo-dropdown select:visible").first.select_option("Example (invented)")
-    page.tab.get_by_text("Example, baseline (invented)").first.wait_for()
+    page.side.locator("marimo-dropdown select").first.select_option("Example (invented)")
     page.until(lambda: page.cell("Work injury", 3) == projected(fs.load("example")))
-    page.tab.locator("marimo-dropdown select:visible").first.select_option("Foshan")
+    page.side.locator("marimo-dropdown select").first.select_option("Foshan")
     page.until(lambda: page.cell("Work injury", 3) == projected(fs.load("baseline")))
 
 
@@ -292,13 +294,19 @@ def test_nothing_leaves_the_machine_and_the_console_has_no_error(page: Page) -> 
 
 def test_only_who_has_the_address_gets_in(server: Server) -> None:
     here = f"127.0.0.1:{server.port}"
-    assert server.ask("/", Host="rebound.example").status == 403
-    assert server.ask("/", Host=here, Origin="https://other.example").status == 403
-    answer = server.ask("/", Host=here)
-    assert answer.status in (303, 307, 401)  # the token of the address is missing
-    inside = server.ask(f"/?{urlsplit(server.address).query}", Host=here)
-    assert inside.status == 200
-    assert b"growth.employee" not in inside.read()  # no code of the page in it
+    assert server.ask("/", Host="rebound.example")[0] == 403
+    assert server.ask("/", Host=here, Origin="https://other.example")[0] == 403
+    status, headers, _ = server.ask("/", Host=here)  # without the token of the address
+    assert status == 401 or "login" in headers["location"]
+    status, headers, _ = server.ask(f"/?{urlsplit(server.address).query}", Host=here)
+    assert status == 303
+    assert "login" not in headers["location"]
+    assert {"httponly", "samesite=lax"} <= set(headers["set-cookie"].lower().split("; "))
+    cookie = headers["set-cookie"].split(";")[0]
+    status, headers, body = server.ask("/", Host=here, Cookie=cookie)
+    assert status == 200
+    assert "access-control-allow-origin" not in headers
+    assert b"set_scenario" not in body  # no code of the page in it
 
 
 def test_ctrl_c_ends_the_server_with_a_page_open(browser: Any) -> None:

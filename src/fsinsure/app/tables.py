@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from fsinsure.app.guard import FONT_PATH
 from fsinsure.app.svg import FONT
 from fsinsure.columns import tables as registered
-from fsinsure.output.figures.style import GREY, MET, MISSED, PALE
+from fsinsure.output.figures.style import GREY, MET, MISSED, PALE, PAPER
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import (
     amount,
@@ -44,6 +44,7 @@ table.fsinsure th {{color: {GREY}; font-weight: 600; white-space: normal; vertic
 table.fsinsure th:first-child, table.fsinsure td:first-child {{text-align: left; padding-left: 0}}
 table.fsinsure td.words {{text-align: left; white-space: normal}}
 table.fsinsure .met {{color: {MET}}} table.fsinsure .missed {{color: {MISSED}}}
+svg.fsinsure {{background: {PAPER}}}
 h2.fsinsure {{font-size: 1.35rem; font-weight: 600; margin: 0 0 0.6rem}}
 span.fsinsure-problem {{white-space: pre-line; font-size: 0.875rem}}
 p.fsinsure {{color: {GREY}; font-size: 0.875rem; margin: 0.3rem 0}}
