@@ -1,4 +1,4 @@
-"""Draw the pictures of gallery.md again, each with the code above it: ``python docs/gallery.py``."""
+"""Draw the pictures of gallery.md, each with its code: ``python docs/gallery.py``."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from fsinsure.analysis.likely import Chances
+    from fsinsure.output.terminal.solve import Solution
     from fsinsure.scenario import Scenario
 
 FILE: Final = "solved.yaml"
@@ -163,6 +164,32 @@ class Answer:
         In yuan; income and outgo are those of the year, interest among the income.
         """
         return solved.funds(self.before.ledger, self.after.ledger)
+
+    @property
+    def solution(self) -> Solution:
+        """What is reported of it, as plain values and tables."""
+        from fsinsure.output.terminal.solve import Solution
+
+        aim, chances = self.aim, self.chances
+        return Solution(
+            scenario=self.before.scenario.name,
+            subject=aim.subject,
+            money=aim.money,
+            year=aim.year,
+            value=aim.value,
+            lever=self.lever,
+            since=self.since,
+            before=self.unsolved,
+            after=self.projected,
+            exact=self.found.met,
+            latest=self.latest,
+            latest_value=self.latest_value,
+            path=self.path,
+            people=self.people,
+            funds=self.funds,
+            chances=chances[:3] if chances else None,
+            draws=chances.draws if chances else 0,
+        )
 
     def write(self, folder: str | Path, *, lang: str = "zh") -> list[Path]:
         """Write the tables, the scenario file and ``run.json`` into a folder; alike in `lang`.

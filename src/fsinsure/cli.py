@@ -20,6 +20,7 @@ import typer
 from typer.core import TyperGroup
 
 from fsinsure._version import __version__
+from fsinsure.app_cli import pages
 from fsinsure.backtest_cli import backtests
 from fsinsure.calibrate_cli import calibrations
 from fsinsure.ensemble_cli import compare_draws, ensembles
@@ -268,6 +269,7 @@ app.add_typer(calibrations)
 app.add_typer(explanations)
 app.add_typer(sensitivities)
 app.add_typer(reports)
+app.add_typer(pages)
 app.add_typer(regions, name="region")
 
 

@@ -189,32 +189,7 @@ def _lines(answer: Answer | JointAnswer, lang: str) -> str:
     """Return what is printed of an answer."""
     from fsinsure.answer import Answer
 
-    return _of_one(answer, lang) if isinstance(answer, Answer) else _of_several(answer, lang)
-
-
-def _of_one(answer: Answer, lang: str) -> str:
-    from fsinsure.output.terminal.solve import Solution
-
-    aim = answer.aim
-    return Solution(
-        scenario=answer.before.scenario.name,
-        subject=aim.subject,
-        money=aim.money,
-        year=aim.year,
-        value=aim.value,
-        lever=answer.lever,
-        since=answer.since,
-        before=answer.unsolved,
-        after=answer.projected,
-        exact=answer.found.met,
-        latest=answer.latest,
-        latest_value=answer.latest_value,
-        path=answer.path,
-        people=answer.people,
-        funds=answer.funds,
-        chances=answer.chances[:3] if answer.chances else None,
-        draws=answer.chances.draws if answer.chances else 0,
-    ).lines(lang)
+    return answer.solution.lines(lang) if isinstance(answer, Answer) else _of_several(answer, lang)
 
 
 def _of_several(answer: JointAnswer, lang: str) -> str:

@@ -20,6 +20,8 @@ LAYERS = {
     7: {
         "__main__",
         "cli",
+        "app",
+        "app_cli",
         "micro_cli",
         "input_cli",
         "usage",

@@ -10,7 +10,7 @@ that is possible, found by bisection.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from fsinsure.arrays import Array, Ints
+    from fsinsure.parameters import Parameters
     from fsinsure.scenario import Scenario
     from fsinsure.scenario.scenario import Value
 
@@ -223,7 +224,7 @@ class Lever:
     @cached_property
     def own(self) -> Array:
         """Its values without a change ``[year, area]``; one column where all areas are alike."""
-        parameters, _ = closed(resolve(self.scenario))
+        parameters = _closed(self.scenario)
         if registry()[self.name].kind == "path":
             return np.asarray(parameters.by_area(self.name))
         return np.full((len(self.years), 1), parameters.number(self.name))
@@ -272,6 +273,12 @@ class Lever:
         new = np.concatenate([[True], column[1:] != column[:-1]])
         points = zip(self.years[new].tolist(), column[new].tolist(), strict=True)
         return YearPath(tuple(points))
+
+
+@lru_cache(maxsize=8)
+def _closed(scenario: Scenario) -> Parameters:
+    """Return the parameters of a scenario once for all of its levers."""
+    return closed(resolve(scenario))[0]
 
 
 def with_settings(scenario: Scenario, settings: Mapping[str, Value]) -> Scenario:

@@ -64,10 +64,14 @@ class Solution:
 
     def lines(self, lang: str) -> str:
         """Return the answer in a language, ``zh`` or ``en``."""
+        return "\n".join([*self.facts(lang), fund_lines(self.funds, self.year, lang)])
+
+    def facts(self, lang: str) -> list[str]:
+        """Return the lines of the answer above its table of funds."""
         found = [self._title(lang), self._lever(lang), self._met(lang), self._others(lang)]
         if self.chances is None and self.before < self.value:
             found.append(self._start(lang))
-        return "\n".join([*found, fund_lines(self.funds, self.year, lang)])
+        return found
 
     def _title(self, lang: str) -> str:
         target = measure_name(self.subject, lang)
@@ -121,6 +125,14 @@ class Solution:
 
 def fund_lines(funds: pd.DataFrame, year: int, lang: str) -> str:
     """Return the change of income, outgo and balance up to a year by fund, those that change."""
+    title, header, rows = fund_changes(funds, year, lang)
+    return f"{title}\n{text.table(header, rows, right=3)}" if rows else title
+
+
+def fund_changes(
+    funds: pd.DataFrame, year: int, lang: str
+) -> tuple[str, list[str], list[list[str]]]:
+    """Return title, header and rows of :func:`fund_lines`; no rows if no fund changes."""
     upto = funds[funds["year"] <= year]
     flows = upto[upto["item"] != "balance"].groupby(["fund", "item"], sort=False)
     changes = flows["difference"].sum().to_dict()
@@ -138,10 +150,10 @@ def fund_lines(funds: pd.DataFrame, year: int, lang: str) -> str:
     ]
     rows = [row for row in rows if set(row[1:]) != {"0"}]
     if not rows:
-        return label("solve.no_funds", lang)
+        return label("solve.no_funds", lang), [], []
     keys = ("solve.fund", "solve.income", "solve.outgo", "solve.change_balance")
-    table = text.table([label(key, lang) for key in keys], rows, right=3)
-    return f"{label('solve.funds', lang, year=year, unit=unit.name)}\n{table}"
+    header = [label(key, lang) for key in keys]
+    return label("solve.funds", lang, year=year, unit=unit.name), header, rows
 
 
 def span(values: pd.Series[float], unit: str) -> str:

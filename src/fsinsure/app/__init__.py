@@ -1,0 +1,1 @@
+"""The what-if page: levers on sliders, and what a scenario gives with them."""
