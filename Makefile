@@ -50,7 +50,7 @@ run: $(READY)
 	$(BIN)/fsinsure run $(SCENARIO) --plots $(PLOTS) --out $(OUT)
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -n auto
+	$(BIN)/python -m pytest -q -rs -n auto
 
 check: $(READY)
 	$(BIN)/ruff format --check .
