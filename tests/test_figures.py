@@ -11,12 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib import font_manager
+from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
 from matplotlib.patches import PathPatch
 from matplotlib.text import Text
@@ -607,6 +609,25 @@ def test_channels_that_do_not_add_up_are_refused() -> None:
     split.loc[split["channel"] == "pensioners", "persons"] += 1000
     with pytest.raises(IdentityError, match=r"pension.enterprise \(foshan, 2020-2025\).*-1,000\.0"):
         channels(split, table, PENSION)
+
+
+def test_a_picture_of_one_panel_is_drawn_on_axes_of_the_user(result: fs.Result) -> None:
+    figure, (left, right) = plt.subplots(1, 2, figsize=(14, 4))
+    assert result.plot.channels("injury", ax=right, lang="en") is right
+    own = result.plot.channels("injury", lang="en").axes[0]
+    assert bars_on(right) == bars_on(own) and bars_on(right)
+    assert right.get_title(loc="left").startswith("Work injury insurance grows by 0.848 million")
+    assert not left.has_data() and len(figure.axes) == 2
+    fonts = {text.get_fontproperties().get_file() for text in right.texts}
+    assert fonts == {str(font_path())}
+    with pytest.raises(InputError, match="funds has parts beside its panels"):
+        result.plot.funds(ax=left)  # type: ignore[call-arg]
+    assert not left.has_data()
+    plt.close(figure)
+
+
+def bars_on(axes: Axes) -> list[tuple[float, float]]:
+    return [(patch.get_x(), patch.get_width()) for patch in axes.patches]
 
 
 # ---------------------------------------------------------------- pyramid

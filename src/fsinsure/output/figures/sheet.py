@@ -130,7 +130,8 @@ def drawn(draw: Callable[P, Picture]) -> Callable[P, Picture]:
         check_language(str(kwargs.get("lang", "zh")))
         with settings():
             picture = draw(*args, **kwargs)
-            for artist in picture.findobj(Text):
+            guest = _GUEST.get()
+            for artist in (picture if guest is None else guest).findobj(Text):
                 set_font(artist)
         return picture
 
@@ -205,6 +206,25 @@ def about(words: Callable[[str], str]) -> Iterator[None]:
         _ABOUT.reset(before)
 
 
+_GUEST: Final[ContextVar[Axes | None]] = ContextVar("guest", default=None)
+
+
+@contextmanager
+def onto(axes: Axes | None) -> Iterator[None]:
+    """Let a picture of one panel be drawn on a user's axes; with None on its own sheet.
+
+    Its title and font come with it; subtitle, notes and legend belong to the sheet.
+    """
+    if axes is None:
+        yield
+        return
+    before = _GUEST.set(axes)
+    try:
+        yield
+    finally:
+        _GUEST.reset(before)
+
+
 def footnote(lang: str, scenario: str) -> str:
     """Return the foot of a picture: the scenario, what it rests on, the version of the library."""
     words = _ABOUT.get()
@@ -237,6 +257,10 @@ def open_picture(
     above = sum(line_height(size, len(lines)) for lines, size, _ in heads) + 0.1
     below = line_height(NOTE, len(feet)) + 0.1
     picture = Picture(MARGIN + above + body + below + MARGIN)
+    guest = _GUEST.get()
+    if guest is not None:
+        lines = wrap(printable(title), BODY, max(size_of(guest)[0], 1.0))
+        guest.set_title("\n".join(lines), fontsize=BODY, color=INK, loc="left")
     y = MARGIN + below + body + above
     for lines, size, color in heads:
         for line in lines:
@@ -284,10 +308,18 @@ def decapitalize(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
+def size_of(axes: Axes) -> tuple[float, float]:
+    """Return width and height of axes in inches."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    box = axes.get_window_extent()
+    return box.width / figure.dpi, box.height / figure.dpi
+
+
 def axes_in(picture: Figure, box: Box) -> Axes:
-    """Return axes whose frame fills `box`, with small grey numbers."""
+    """Return axes whose frame fills `box`, with small grey numbers; those of the user if given."""
     width, height = picture.get_size_inches()
-    axes = picture.add_axes(
+    axes = _GUEST.get() or picture.add_axes(
         (box.left / width, box.bottom / height, box.width / width, box.height / height)
     )
     axes.tick_params(labelsize=SMALL, length=3, labelcolor=GREY)
