@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.output.figures import sheet, style
+from fsinsure.output.figures import legends, sheet, style
 from fsinsure.output.figures.money import drawn_books, items
 from fsinsure.output.figures.panels import Mark, Panel
 from fsinsure.output.labels import join_words, label
@@ -76,18 +76,18 @@ def income_outgo(
     ]
     words = [label("figure.net", lang)]
     picture, body = sheet.open_picture(
-        HEIGHT + FOOT + sheet.legend_height(words),
+        HEIGHT + FOOT + legends.legend_height(words),
         finding(totals, fund, unit, lang),
         f"{title or scenario} · {label('figure.unit_axis', lang, unit=unit.name)}",
         [note for note in notes if note],
     )
-    height = body.height - FOOT - sheet.legend_height(words)
+    height = body.height - FOOT - legends.legend_height(words)
     cell = sheet.Box(body.left, body.bottom + FOOT, body.width, height)
     panel = Panel(picture, cell, [], unit)
     draw_sides(panel, joined, totals, lang)
     net = totals["income"] - totals["outgo"]
     line = draw_net(picture, panel, net, words[0])
-    sheet.legend_line(picture, body, [line], words)
+    legends.legend_line(picture, body, [line], words)
     return picture
 
 

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import functools
 import io
-import math
 import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec
 
 import matplotlib.style
@@ -45,8 +43,6 @@ POINT: Final = 1 / 72
 MARGIN: Final = 0.15
 INNER: Final = WIDTH - 2 * MARGIN
 """Width between the margins."""
-LEGEND_SIGN: Final = 0.66
-"""Inches that the sign of a legend entry takes, with the space after the entry."""
 LINE: Final = 1.35
 """Line height over font size."""
 HALO: Final = [withStroke(linewidth=2.5, foreground=PAPER)]
@@ -324,66 +320,6 @@ def axes_in(picture: Figure, box: Box) -> Axes:
     )
     axes.tick_params(labelsize=SMALL, length=3, labelcolor=GREY)
     return axes
-
-
-def legend_columns(words: Sequence[str]) -> int:
-    """Return the number of columns of a legend, which fills column by column."""
-    widths = [text_width(word, BODY) + LEGEND_SIGN for word in words]
-    for across in range(len(words), 1, -1):
-        rows, longer = divmod(len(words), across)
-        sizes = [rows + (column < longer) for column in range(across)]
-        ends = list(accumulate(sizes))
-        if (
-            sum(max(widths[end - size : end]) for size, end in zip(sizes, ends, strict=True))
-            < INNER
-        ):
-            return across
-    return 1
-
-
-def legend_height(words: Sequence[str]) -> float:
-    """Return the height of a legend in inches, with the space under it."""
-    rows = math.ceil(len(words) / legend_columns(words))
-    return 0.2 * rows + 0.14
-
-
-def legend_line(
-    picture: Picture, body: Box, handles: Sequence[Artist], words: Sequence[str]
-) -> None:
-    """Draw a legend in as few lines as possible under the titles of a picture."""
-    legend(picture, (body.left, body.bottom + body.height), handles, words, legend_columns(words))
-
-
-def legend_column(
-    picture: Picture, cell: Box, handles: Sequence[Artist], words: Sequence[str]
-) -> None:
-    """Draw a legend of one column from the top of a cell of the grid."""
-    legend(picture, (cell.left + 0.1, cell.bottom + cell.height - 0.05), handles, words, 1)
-
-
-def legend(
-    picture: Picture,
-    corner: tuple[float, float],
-    handles: Sequence[Artist],
-    words: Sequence[str],
-    across: int,
-) -> None:
-    """Draw a legend whose upper left corner is at `corner`, in inches."""
-    width, height = picture.get_size_inches()
-    picture.legend(
-        handles=handles,
-        labels=words,
-        loc="upper left",
-        bbox_to_anchor=(corner[0] / width, corner[1] / height),
-        ncols=across,
-        frameon=False,
-        fontsize=BODY,
-        labelcolor=INK,
-        borderpad=0,
-        borderaxespad=0,
-        handlelength=2.4,
-        columnspacing=1.6,
-    )
 
 
 def annotate(
