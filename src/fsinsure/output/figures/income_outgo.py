@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
 
 HEIGHT: Final = 4.6
+DEFICIT: Final = 5e5
+"""Yuan by which outgo must exceed income in a year that is counted: the last digit of 亿元."""
 FOOT: Final = 0.3
 """Inches under the years for the row of balances."""
 BAR: Final = 0.62
@@ -144,7 +146,7 @@ def finding(totals: dict[str, pd.Series[float]], fund: str, unit: Unit, lang: st
         return label(
             "income_outgo.one" if net.iloc[-1] >= 0 else "income_outgo.one_deficit", lang, **words
         )
-    negative = [text for text in (yuan_text(value, unit) for value in net) if text[0] == "−"]
+    negative = net.index[net < -DEFICIT]
     words |= {"first_year": net.index[0], "first": yuan_text(net.iloc[0], unit)}
     words |= {"net": yuan_text(net.iloc[-1], unit), "count": len(negative), "total": len(net)}
     key = "income_outgo.deficits" if len(negative) else "income_outgo.surplus"
