@@ -386,7 +386,8 @@ def test_the_title_counts_and_names_every_gap_the_shortest_first() -> None:
     table = tables.enrollment()
     # 470 - 392.63 x 1.0213^5, 364 - 335.99 x 1.0089^5, 306.39 x 1.0094^5 - 316
     assert title_of(targets(table, tables.targets(table))) == (
-        "3 项目标中 1 项可达到：企业职工养老保险差 33.7 万人、工伤保险差 12.8 万人、失业保险超 5.1 万人"
+        "3 项目标中 1 项可达到："
+        "企业职工养老保险差 33.7 万人、工伤保险差 12.8 万人、失业保险超 5.1 万人"
     )
     hard = tables.targets(table, unemployment=3.9e6)
     english = title_of(targets(table, hard, lang="en"))
