@@ -11,12 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib import font_manager
+from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
 from matplotlib.patches import PathPatch
 from matplotlib.text import Text
@@ -345,20 +347,23 @@ def test_a_missed_target_says_by_how_much() -> None:
     table = tables.enrollment(pension_enterprise=(4_365_000 / 3_926_300) ** 0.2 - 1)
     aims = tables.targets(table).iloc[:1]
     chinese, english = (words(targets(table, aims, lang=lang)) for lang in LANGUAGES)
-    assert "差 33.5 万人 · 完成 92.8%" in chinese  # 470 - 436.5; 436.5 / 470 = 92.87 %
+    assert "企业职工养老保险差 33.5 万人" in chinese and "\n差 33.5 万人" in chinese  # 470 - 436.5
+    # 436.5 / 470 = 92.87 %; (436.5 - 392.63) / (470 - 392.63) = 56.7 %
+    assert "达到目标的 92.8%，所需增量的 56.7%" in chinese
     assert "年均增速：需 3.66%，预测 2.14%" in chinese
-    assert "Short by 335,000 · 92.8% of target" in english
-    assert "short by 335,000" in english and "missed" in english
+    assert "Short by 0.335 million" in english and "missed" in english
+    assert "92.8% of the target, 56.7% of the increase" in english
+    assert "335,000" not in english  # one unit for a number: that of the axis
 
 
 def test_a_target_that_is_met_says_by_how_much() -> None:
     table = tables.enrollment(unemployment=(3_210_000 / 3_063_900) ** 0.2 - 1)
     aims = tables.targets(table).iloc[1:2]
     chinese, english = (words(targets(table, aims, lang=lang)) for lang in LANGUAGES)
-    assert "超 5.0 万人 · 完成 101.5%" in chinese
+    # 321 / 316; 14.61 of the 9.61 that are needed
+    assert "达到目标的 101.5%，所需增量的 152.0%" in chinese
     assert "2025 年目标可以达到：失业保险超 5.0 万人" in chinese
-    assert "Above by 50,000 · 101.5% of target" in english
-    assert "unemployment insurance, above by 50,000" in english
+    assert "unemployment insurance above by 0.050 million" in english.replace("\n", " ")
 
 
 def test_a_target_met_to_the_person_is_met() -> None:
@@ -368,18 +373,41 @@ def test_a_target_met_to_the_person_is_met() -> None:
     rows = tables.targets(table, **{m.replace(".", "_"): p + 0.6 for m, p in aims.items()})
     chinese = words(targets(table, rows))
     assert "3 项目标全部达到" in chinese
-    assert chinese.count("恰好达到目标") == 3
+    assert chinese.count("恰好达到目标") == 6  # in the title, and above each panel
 
 
-def test_the_title_counts_and_names_the_largest_gap() -> None:
+def title_of(picture: Picture) -> str:
+    """The lines of the title, which are the largest texts."""
+    size = max(text.get_fontsize() for text in picture.texts)
+    return "".join(text.get_text() for text in picture.texts if text.get_fontsize() == size)
+
+
+def test_the_title_counts_and_names_every_gap_the_shortest_first() -> None:
     table = tables.enrollment()
-    assert "3 项目标中 1 项可达到，企业职工养老保险差 33.7 万人" in words(
-        targets(table, tables.targets(table))
+    # 470 - 392.63 x 1.0213^5, 364 - 335.99 x 1.0089^5, 306.39 x 1.0094^5 - 316
+    assert title_of(targets(table, tables.targets(table))) == (
+        "3 项目标中 1 项可达到："
+        "企业职工养老保险差 33.7 万人、工伤保险差 12.8 万人、失业保险超 5.1 万人"
     )
     hard = tables.targets(table, unemployment=3.9e6)
-    assert "None of the 3 targets is met; the largest gap is unemployment insurance" in words(
-        targets(table, hard, lang="en")
-    )
+    english = title_of(targets(table, hard, lang="en"))
+    assert english.startswith("None of the 3 targets is met: unemployment insurance short by 0.689")
+
+
+def test_a_long_horizon_is_cut_to_what_the_targets_need() -> None:
+    table = tables.enrollment(horizon=2100)
+    picture = targets(table, tables.targets(table))
+    last = max(max(line.get_xdata()) for axes in picture.axes for line in axes.lines)
+    assert last == 2030
+    assert "本图画到 2030 年；预测至 2100 年" in words(picture)
+
+
+def test_the_foot_says_what_a_picture_rests_on(result: fs.Result) -> None:
+    english = words(result.plot.targets("en")).replace("\n", " ")
+    used = result.parameters
+    assumed = used[used["confidence"] == "assumption"]["parameter"].nunique()
+    assert f"{assumed} of {used['parameter'].nunique()} parameters are assumptions" in english
+    assert "published to 2020" in english and "expected values of the cohort engine" in english
 
 
 def test_base_projection_and_target_are_labelled() -> None:
@@ -393,7 +421,9 @@ def test_curves_and_paths_go_through_their_ends() -> None:
     table = tables.enrollment()
     picture = targets(table, tables.targets(table))
     assert len(picture.axes) == 3
-    path, curve, aim = picture.axes[0].lines
+    path, curve, aim, base = picture.axes[0].lines
+    assert (base.get_xdata()[0], base.get_ydata()[0]) == (2020, 3_926_300)
+    assert base.get_marker() == "o" and base.get_markerfacecolor() == PAPER
     assert np.isclose(path.get_ydata()[[0, -1]].astype(float), [3_926_300, 4_700_000]).all()
     ratios = path.get_ydata()[1:] / path.get_ydata()[:-1]
     assert np.allclose(ratios, (470 / 392.63) ** 0.2)
@@ -436,7 +466,10 @@ def test_every_scenario_is_drawn_and_named(count: int) -> None:
     entries = [text.get_text().split("  ")[1] for text in picture.legends[0].get_texts()]
     assert entries == names
     tags = [text.get_text().split("  ")[0] for text in picture.legends[0].get_texts()]
-    for axes in picture.axes:
+    for axes in picture.axes[3:]:  # beneath: differences from the first
+        curves = [line for line in axes.lines if len(line.get_xdata()) == 6]
+        assert len(curves) == count - 1
+    for axes in picture.axes[:3]:
         curves = [line for line in axes.lines if len(line.get_xdata()) == 6]
         assert len(curves) == count
         ends = {part for text in axes.texts for part in text.get_text().split(" ")[0].split("·")}
@@ -448,17 +481,28 @@ def test_scenarios_that_coincide_share_an_end_text() -> None:
 
 
 def test_the_title_counts_the_scenarios_that_reach_all_targets() -> None:
-    assert "3 个情景中 1 个达到全部目标：s1" in words(draw_comparison("zh", 0.0, 0.0155, -0.006))
-    assert "None of the 2 scenarios reaches every target" in words(
-        draw_comparison("en", 0.0, 0.001)
+    assert "达到的目标项数：s0 1/3、s1 3/3、s2 0/3" in words(
+        draw_comparison("zh", 0.0, 0.0155, -0.006)
     )
-    assert "2 个情景均达到全部目标" in words(draw_comparison("zh", 0.02, 0.03))
+    assert "Targets met: s0 1 of 3, s1 1 of 3" in words(draw_comparison("en", 0.0, 0.001))
+    assert "2 个情景都达到各自的全部目标" in words(draw_comparison("zh", 0.02, 0.03))
+
+
+def test_differences_of_funds_are_drawn_where_there_are_any() -> None:
+    table = scenarios(0.0, 0.0)
+    books = pd.concat([tables.ledger("s0"), tables.ledger("s1", rise=0.07)])
+    picture = comparison(table, tables.targets(table), books)
+    assert len(picture.axes) == 3 + 5  # the people do not differ, every balance does
+    line = next(line for line in picture.axes[3].lines if len(line.get_xdata()) == 6)
+    closing = books[(books["item"] == "closing") & (books["fund"] == PENSION)]
+    curves = closing.pivot_table(index="year", columns="scenario", values="yuan")
+    assert np.allclose(line.get_ydata(), curves["s1"] - curves["s0"])
 
 
 def test_scenarios_without_targets_are_compared_in_every_measure() -> None:
     table = scenarios(0.0, 0.01)
     picture = comparison(table, tables.targets(table).iloc[:0])
-    assert len(picture.axes) == 3
+    assert len(picture.axes) == 3 + 3  # the differences beneath
     assert "2 个情景的参保人数" in words(picture)
 
 
@@ -607,6 +651,25 @@ def test_channels_that_do_not_add_up_are_refused() -> None:
     split.loc[split["channel"] == "pensioners", "persons"] += 1000
     with pytest.raises(IdentityError, match=r"pension.enterprise \(foshan, 2020-2025\).*-1,000\.0"):
         channels(split, table, PENSION)
+
+
+def test_a_picture_of_one_panel_is_drawn_on_axes_of_the_user(result: fs.Result) -> None:
+    figure, (left, right) = plt.subplots(1, 2, figsize=(14, 4))
+    assert result.plot.channels("injury", ax=right, lang="en") is right
+    own = result.plot.channels("injury", lang="en").axes[0]
+    assert bars_on(right) == bars_on(own) and bars_on(right)
+    assert right.get_title(loc="left").startswith("Work injury insurance grows by 0.848 million")
+    assert not left.has_data() and len(figure.axes) == 2
+    fonts = {text.get_fontproperties().get_file() for text in right.texts}
+    assert fonts == {str(font_path())}
+    with pytest.raises(InputError, match="funds has parts beside its panels"):
+        result.plot.funds(ax=left)  # type: ignore[call-arg]
+    assert not left.has_data()
+    plt.close(figure)
+
+
+def bars_on(axes: Axes) -> list[tuple[float, float]]:
+    return [(patch.get_x(), patch.get_width()) for patch in axes.patches]
 
 
 # ---------------------------------------------------------------- pyramid

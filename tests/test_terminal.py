@@ -319,14 +319,14 @@ def test_relief_is_reported_by_scenario_and_year_with_the_people_it_keeps() -> N
     )
     assert side_by_side.relief(table).splitlines() == [
         "one 减免（2022 年）：154.74 亿元（企业职工养老保险 149.05、工伤保险 5.69）；"
-        "按所设弹性，年末因此多保住参保 5.6 万人",
+        "按所设弹性，年末因此多保住参保 5.6 万人（2023 年末剩 0）",
         "two 减免（2024 年）：2 亿元（工伤保险 2）；"
         "按所设弹性（response，默认为 0）未多保住参保人员",
     ]
     assert side_by_side.relief(table, "en").splitlines() == [
         "one, relief of 2022: 15.474 billion yuan (Enterprise pension 14.905, "
         "Work injury insurance 0.569); by the elasticity set it keeps 56 thousand persons insured "
-        "at year end",
+        "at year end (0 at the end of 2023)",
         "two, relief of 2024: 0.2 billion yuan (Work injury insurance 0.2); by the "
         "elasticities set (response, 0 by default) it keeps no additional persons",
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeAlias, get_args
+from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeAlias, get_args, overload
 
 from fsinsure.analysis import solvency
 from fsinsure.errors import InputError, did_you_mean
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from fsinsure.microsim.plan import SimulationPlan
     from fsinsure.output.figures.sheet import Picture
@@ -59,6 +60,11 @@ def credited(
     def wrapped(self: Plots, /, *args: P.args, **kwargs: P.kwargs) -> Picture:
         from fsinsure.output.figures.sheet import about
 
+        if "ax" in kwargs:
+            raise InputError(
+                f"{draw.__name__} has parts beside its panels, which axes of yours cannot hold: "
+                "draw it without ax (picture.axes has its panels); channels takes ax"
+            )
         with about(self.about):
             return draw(self, *args, **kwargs)
 
@@ -119,20 +125,39 @@ class Plots:
             title=self._title(lang),
         )
 
-    @credited
+    @overload
     def channels(
-        self, measure: str = "pension.enterprise", *, area: str | None = None, lang: str = "zh"
-    ) -> Picture:
-        """Waterfall of a measure from the base year to the horizon, by channel."""
+        self, measure: str = ..., *, area: str | None = ..., lang: str = ...
+    ) -> Picture: ...
+    @overload
+    def channels(
+        self, measure: str = ..., *, area: str | None = ..., lang: str = ..., ax: Axes
+    ) -> Axes: ...
+    def channels(
+        self,
+        measure: str = "pension.enterprise",
+        *,
+        area: str | None = None,
+        lang: str = "zh",
+        ax: Axes | None = None,
+    ) -> Picture | Axes:
+        """Waterfall of a measure from the base year to the horizon, by channel.
+
+        With `ax` it is drawn on these axes, with its title, and they are returned.
+        """
+        from fsinsure.output.figures.sheet import about, onto
         from fsinsure.output.figures.waterfall import channels
 
-        tables = self._tables("channels", "enrollment")
-        title = self._title(lang)
-        place = self._place(area, lang)
-        published = self.table("published")
-        return channels(
-            *tables, require(measure), *place, published=published, lang=lang, title=title
-        )
+        with about(self.about), onto(ax):
+            picture = channels(
+                *self._tables("channels", "enrollment"),
+                require(measure),
+                *self._place(area, lang),
+                published=self.table("published"),
+                lang=lang,
+                title=self._title(lang),
+            )
+        return picture if ax is None else ax
 
     @credited
     def pyramid(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from matplotlib.patches import Patch
 
-from fsinsure.output.figures import sheet
+from fsinsure.output.figures import legends, sheet
 from fsinsure.output.figures.fan import chance_short
 from fsinsure.output.figures.fan_targets import Aim, aims_of
 from fsinsure.output.figures.panels import GUTTER, year_ticks
@@ -96,7 +96,7 @@ def arrivals(
     span = shown_years(found)
     late = any(aim.year < span[1] for aim in aims)
     handles, words = signs(horizon, lang, late=late)
-    legend = sheet.legend_height(words)
+    legend = legends.legend_height(words)
     picture, body = sheet.open_picture(
         len(aims) * CELL + (len(aims) - 1) * GUTTER + legend,
         finding(found, horizon, source.draws, lang),
@@ -108,7 +108,7 @@ def arrivals(
         bottom = top - CELL - number * (CELL + GUTTER)
         cell = sheet.Box(body.left, bottom, body.width, CELL)
         draw_target(picture, cell, one, span, horizon, source.draws, lang)
-    sheet.legend_line(picture, body, handles, words)
+    legends.legend_line(picture, body, handles, words)
     return picture
 
 

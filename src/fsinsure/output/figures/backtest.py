@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from matplotlib.lines import Line2D
 
 from fsinsure.analysis.methods import PROJECTION, RULES, best_rule
-from fsinsure.output.figures import sheet
+from fsinsure.output.figures import legends, sheet
 from fsinsure.output.figures.panels import Panel, cells, heights
 from fsinsure.output.figures.style import BLUE, GREY, HEAD, INK, PALE, PAPER, SERIES, SMALL
 from fsinsure.output.labels import join_words, label, measure_name
@@ -202,4 +202,4 @@ def explain_signs(picture: sheet.Picture, body: sheet.Box, rules: Sequence[str],
         handles.append(Line2D([], [], color=color, linestyle=dash, linewidth=1.2))
     words = [label("figure.published", lang)]
     words += [label(f"method.{method}", lang) for method in (PROJECTION, *rules)]
-    sheet.legend_line(picture, body, handles, words)
+    legends.legend_line(picture, body, handles, words)

@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from fsinsure.output.figures.sheet import Box, annotate, axes_in, text_width, ticks
+from fsinsure.output.figures.sheet import Box, annotate, axes_in, size_of, text_width, ticks
 from fsinsure.output.figures.style import BLUE, BODY, GREY, INK, PAPER, SMALL, VERMILION, square
 from fsinsure.output.numbers import DECIMALS, step_of
 from fsinsure.output.rounding import rounded
@@ -71,8 +71,9 @@ def draw_waterfall(
     `edges` are the first total and the ends of the steps; `figures` are marked in rows below, which
     have the last of the names.
     """
-    width = box.width - side
-    axes = axes_in(picture, Box(box.left + side, box.bottom + FOOT, width, box.height - FOOT))
+    frame = Box(box.left + side, box.bottom + FOOT, box.width - side, box.height - FOOT)
+    axes = axes_in(picture, frame)
+    width = size_of(axes)[0]
     left, right = limits(edges, [one.value for row in figures for one in row], span=span)
     axes.set_xlim(left, right)
     draw_bars(axes, edges, unit)

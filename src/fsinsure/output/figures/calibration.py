@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from matplotlib.lines import Line2D
 
-from fsinsure.output.figures import sheet
+from fsinsure.output.figures import legends, sheet
 from fsinsure.output.figures.panels import Panel, cells, heights
 from fsinsure.output.figures.style import BLUE, GREY, HEAD, INK, PALE, PAPER, SMALL
 from fsinsure.output.labels import label, measure_name
@@ -160,4 +160,4 @@ def explain_signs(
     ]
     keys = {"fitted": "figure.calibration_fitted", "held_out": "figure.calibration_held_out"}
     names = [*(keys[use] for use in uses), "figure.calibration_before", "figure.calibration_after"]
-    sheet.legend_line(picture, body, handles, [label(name, lang) for name in names])
+    legends.legend_line(picture, body, handles, [label(name, lang) for name in names])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from matplotlib.lines import Line2D
 
 from fsinsure.dims import TOTAL
-from fsinsure.output.figures import sheet
+from fsinsure.output.figures import legends, sheet
 from fsinsure.output.figures.fonts import printable
 from fsinsure.output.figures.panels import DOTS, Mark, Panel, cells, heights
 from fsinsure.output.figures.style import BODY, GREY, HEAD, INK, PAPER, SERIES, SMALL
@@ -102,11 +102,11 @@ def comparison(
     unit = unit_for(lang, max(table["persons"].max() for table in tables.values()))
     tags = dict(zip(names, letters(len(names)), strict=True))
     words = [
-        sheet.shortened(f"{tag}  {printable(names[name])}", BODY, sheet.INNER - sheet.LEGEND_SIGN)
+        sheet.shortened(f"{tag}  {printable(names[name])}", BODY, sheet.INNER - legends.LEGEND_SIGN)
         for name, tag in tags.items()
     ]
     apart = gaps(tables, ledger, [*names], lang)
-    keys, above = sheet.legend_height(words), HEADING if apart else 0.0
+    keys, above = legends.legend_height(words), HEADING if apart else 0.0
     one = max(CELL, 1.2 + sheet.line_height(SMALL, len(names) + 2))
     lower = heights(len(apart), LOWER) if apart else 0.0
     picture, body = sheet.open_picture(
@@ -115,7 +115,7 @@ def comparison(
         label("figure.unit_axis", lang, unit=unit.name),
         [*notes_of(targets, len(names), len(measures), lang), sheet.credit(lang)],
     )
-    sheet.legend_line(picture, body, [series(index) for index in range(len(names))], words)
+    legends.legend_line(picture, body, [series(index) for index in range(len(names))], words)
     grid = sheet.Box(
         body.left, body.bottom + lower + above, body.width, body.height - keys - lower - above
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pandas as pd
 
 from fsinsure.dims import TOTAL
-from fsinsure.output.figures import money, sheet
+from fsinsure.output.figures import legends, money, sheet
 from fsinsure.output.figures.fan import (
     MEDIAN,
     bands_of,
@@ -124,7 +124,7 @@ def fund_fan(
         head = header(fund, (stop, horizon), reserves, source.draws, lang)
         head[0] = (f"{head[0][0]} · {unit.name}" if unit.name else head[0][0], HEAD, INK)
         draw_fund(picture, cell, fund, head, unit)
-    sheet.legend_column(picture, free, handles, words)
+    legends.legend_column(picture, free, handles, words)
     return picture
 
 

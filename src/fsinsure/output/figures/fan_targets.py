@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from matplotlib.lines import Line2D
 
 from fsinsure.dims import TOTAL
-from fsinsure.output.figures import sheet
+from fsinsure.output.figures import legends, sheet
 from fsinsure.output.figures.fan import (
     MEDIAN,
     bands_of,
@@ -107,7 +107,7 @@ def target_fan(
     ]
     unit = unit_for(lang, max(aim.target for aim in aims))
     handles, words = zip(*signs(figures, lang), strict=True)
-    legend = sheet.legend_height(words)
+    legend = legends.legend_height(words)
     picture, body = sheet.open_picture(
         heights(len(aims), CELL) + legend,
         finding(aims, together, source.draws, lang),
@@ -125,7 +125,7 @@ def target_fan(
         head = header(aim, source.draws, lang, unit, tight=tight)
         panel = Panel(picture, cell, head, unit)
         draw_aim(panel, aim, fan, run, marks, lang, tight=tight)
-    sheet.legend_line(picture, body, handles, words)
+    legends.legend_line(picture, body, handles, words)
     return picture
 
 

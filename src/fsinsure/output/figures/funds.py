@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from fsinsure.output.figures import money, sheet
+from fsinsure.output.figures import legends, money, sheet
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights
 from fsinsure.output.figures.style import (
     BASE,
@@ -116,7 +116,7 @@ def funds(
     opening = label("funds.opening_split" if "split" in assumed else "figure.base_year", lang)
     signs.insert(0, (Line2D([], [], linestyle="", **BASE), opening))
     signs[2:2] = [(Patch(color=color), words) for color, words in zones(reserves, lang)]
-    sheet.legend_column(picture, free, *zip(*signs, strict=True))
+    legends.legend_column(picture, free, *zip(*signs, strict=True))
     return picture
 
 

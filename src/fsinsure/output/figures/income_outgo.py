@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.output.figures import sheet, style
+from fsinsure.output.figures import legends, sheet, style
 from fsinsure.output.figures.money import drawn_books, items
 from fsinsure.output.figures.panels import Mark, Panel
 from fsinsure.output.labels import join_words, label
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
 
 HEIGHT: Final = 4.6
+DEFICIT: Final = 5e5
+"""Yuan by which outgo must exceed income in a year that is counted: the last digit of 亿元."""
 FOOT: Final = 0.3
 """Inches under the years for the row of balances."""
 BAR: Final = 0.62
@@ -76,18 +78,18 @@ def income_outgo(
     ]
     words = [label("figure.net", lang)]
     picture, body = sheet.open_picture(
-        HEIGHT + FOOT + sheet.legend_height(words),
+        HEIGHT + FOOT + legends.legend_height(words),
         finding(totals, fund, unit, lang),
         f"{title or scenario} · {label('figure.unit_axis', lang, unit=unit.name)}",
         [note for note in notes if note],
     )
-    height = body.height - FOOT - sheet.legend_height(words)
+    height = body.height - FOOT - legends.legend_height(words)
     cell = sheet.Box(body.left, body.bottom + FOOT, body.width, height)
     panel = Panel(picture, cell, [], unit)
     draw_sides(panel, joined, totals, lang)
     net = totals["income"] - totals["outgo"]
     line = draw_net(picture, panel, net, words[0])
-    sheet.legend_line(picture, body, [line], words)
+    legends.legend_line(picture, body, [line], words)
     return picture
 
 
@@ -144,7 +146,7 @@ def finding(totals: dict[str, pd.Series[float]], fund: str, unit: Unit, lang: st
         return label(
             "income_outgo.one" if net.iloc[-1] >= 0 else "income_outgo.one_deficit", lang, **words
         )
-    negative = [text for text in (yuan_text(value, unit) for value in net) if text[0] == "−"]
+    negative = net.index[net < -DEFICIT]
     words |= {"first_year": net.index[0], "first": yuan_text(net.iloc[0], unit)}
     words |= {"net": yuan_text(net.iloc[-1], unit), "count": len(negative), "total": len(net)}
     key = "income_outgo.deficits" if len(negative) else "income_outgo.surplus"

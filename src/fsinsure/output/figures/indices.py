@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from matplotlib.lines import Line2D
 
-from fsinsure.output.figures import ranked, sheet
+from fsinsure.output.figures import legends, ranked, sheet
 from fsinsure.output.figures.style import GREY, HEAD, INK, PAPER, SMALL
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import percent
@@ -63,7 +63,7 @@ def indices(
     handles, words = ranked.basis_handles(drawn.values(), lang)
     handles += _marks()
     words += [label(key, lang) for key in ("figure.index_first", "figure.index_total")]
-    legend = sheet.legend_height(words)
+    legend = legends.legend_height(words)
     picture, body = sheet.open_picture(
         ranked.grid_height(counts, ABOVE) + legend,
         finding(drawn, lang),
@@ -81,7 +81,7 @@ def indices(
         lines = [(head, HEAD - 1.0, INK), *((note, SMALL - 0.5, GREY) for note in notes)]
         axes = ranked.ranked_axes(picture, cell, lines, own)
         draw_indices(axes, own)
-    sheet.legend_line(picture, body, handles, words)
+    legends.legend_line(picture, body, handles, words)
     return picture
 
 

@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from fsinsure.errors import InputError
-from fsinsure.output.figures import sheet
+from fsinsure.output.figures import legends, sheet
 from fsinsure.output.figures.panels import GUTTER, NUMBERS, YEARS, year_ticks
 from fsinsure.output.figures.style import BODY, GREY, HEAD, INK, PAPER, STATUS_STYLES
 from fsinsure.output.labels import label
@@ -86,14 +86,14 @@ def lives(
     handles, words = legend_entries(found, lang, with_minimum=len(minimum) > 0)
     rows = ROW + sheet.line_height(HEAD) + sheet.line_height(BODY) + GUTTER
     picture, body = sheet.open_picture(
-        rows * len(names) + sheet.legend_height(words),
+        rows * len(names) + legends.legend_height(words),
         label("figure.lives_title", lang, count=len(names))
         if len(names) > 1
         else label("figure.lives_one", lang),
         title or scenario,
         [label("figure.lives_note", lang), sheet.footnote(lang, scenario)],
     )
-    sheet.legend_line(picture, body, handles, words)
+    legends.legend_line(picture, body, handles, words)
     needed = {first_year + index: month / 12 for index, month in enumerate(minimum)}
     last = max([int(found["year"].max()), *needed])
     years = (int(found["year"].min()), last)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from fsinsure.output.figures import money, sheet
+from fsinsure.output.figures import legends, money, sheet
 from fsinsure.output.figures.funds import end_color, funds_end, subsidy
 from fsinsure.output.figures.panels import GUTTER, Mark, Panel, cells, heights, milestones
 from fsinsure.output.figures.replacement import PLAIN, draw_indicators
@@ -65,7 +65,7 @@ def long_run(
         line = subsidy(indicators, fund, ends[fund], lang)
         draw_fund(picture, cell, books, fund, ends[fund], line, lang)
     deficit = any(year is not None for year in ends.values())
-    sheet.legend_column(
+    legends.legend_column(
         picture, free, *zip(*money.balance_legend(lang, deficit=deficit), strict=True)
     )
     lower = cells(sheet.Box(body.left, body.bottom, body.width, BURDEN), 3)

@@ -10,7 +10,7 @@ from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 
 from fsinsure.dims import AGE_GROUPS, SEXES
-from fsinsure.output.figures import sheet
+from fsinsure.output.figures import legends, sheet
 from fsinsure.output.figures.style import GREY, HEAD, INK, MINOR_STATUS, PAPER, SMALL, STATUS_STYLES
 from fsinsure.output.labels import join_words, label
 from fsinsure.output.numbers import Unit, amount, percent, unit_for
@@ -116,7 +116,7 @@ def pyramid(
     unit = unit_for(lang, peak)
     handles, words = legend_entries(list(layers), first if before is not None else None, lang)
     picture, body = sheet.open_picture(
-        HEIGHT + sheet.legend_height(words),
+        HEIGHT + legends.legend_height(words),
         finding(people, shown, place, lang),
         f"{title or scenario} · {label('figure.unit_axis', lang, unit=unit.name)}",
         [
@@ -125,7 +125,7 @@ def pyramid(
             sheet.footnote(lang, scenario),
         ],
     )
-    sheet.legend_line(picture, body, handles, words)
+    legends.legend_line(picture, body, handles, words)
     for sex, axes in enumerate(halves(picture, sheet.Box(*body[:3], HEIGHT))):
         draw_half(axes, {name: rows[sex] for name, rows in layers.items()})
         if before is not None:

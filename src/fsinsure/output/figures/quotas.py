@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from matplotlib.patches import Patch
 
-from fsinsure.output.figures import sheet
+from fsinsure.output.figures import legends, sheet
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights
 from fsinsure.output.figures.style import (
     BLUE,
@@ -83,7 +83,7 @@ def quotas(
     words = [names[area] if area else label("figure.quotas_others", lang) for area in drawn]
     measures = [str(name) for name in rows["measure"].unique()]
     divided = label("figure.quotas_by", lang, by=key_names(str(table["key"].iat[0]), lang))
-    below = sheet.legend_height(words)
+    below = legends.legend_height(words)
     picture, body = sheet.open_picture(
         heights(len(measures), CELL) + below,
         finding(rows, lang),
@@ -95,7 +95,7 @@ def quotas(
         added = by_year(rows[rows["measure"] == measure], drawn)
         draw_measure(picture, cell, measure, added, styles, lang)
     handles = [Patch(linewidth=0, **styles[area]) for area in drawn]
-    sheet.legend_line(picture, body, handles, words)
+    legends.legend_line(picture, body, handles, words)
     return picture
 
 

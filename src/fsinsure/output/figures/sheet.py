@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import functools
 import io
-import math
 import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec
 
 import matplotlib.style
@@ -45,8 +43,6 @@ POINT: Final = 1 / 72
 MARGIN: Final = 0.15
 INNER: Final = WIDTH - 2 * MARGIN
 """Width between the margins."""
-LEGEND_SIGN: Final = 0.66
-"""Inches that the sign of a legend entry takes, with the space after the entry."""
 LINE: Final = 1.35
 """Line height over font size."""
 HALO: Final = [withStroke(linewidth=2.5, foreground=PAPER)]
@@ -130,7 +126,8 @@ def drawn(draw: Callable[P, Picture]) -> Callable[P, Picture]:
         check_language(str(kwargs.get("lang", "zh")))
         with settings():
             picture = draw(*args, **kwargs)
-            for artist in picture.findobj(Text):
+            guest = _GUEST.get()
+            for artist in (picture if guest is None else guest).findobj(Text):
                 set_font(artist)
         return picture
 
@@ -205,6 +202,25 @@ def about(words: Callable[[str], str]) -> Iterator[None]:
         _ABOUT.reset(before)
 
 
+_GUEST: Final[ContextVar[Axes | None]] = ContextVar("guest", default=None)
+
+
+@contextmanager
+def onto(axes: Axes | None) -> Iterator[None]:
+    """Let a picture of one panel be drawn on a user's axes; with None on its own sheet.
+
+    Its title and font come with it; subtitle, notes and legend belong to the sheet.
+    """
+    if axes is None:
+        yield
+        return
+    before = _GUEST.set(axes)
+    try:
+        yield
+    finally:
+        _GUEST.reset(before)
+
+
 def footnote(lang: str, scenario: str) -> str:
     """Return the foot of a picture: the scenario, what it rests on, the version of the library."""
     words = _ABOUT.get()
@@ -237,6 +253,10 @@ def open_picture(
     above = sum(line_height(size, len(lines)) for lines, size, _ in heads) + 0.1
     below = line_height(NOTE, len(feet)) + 0.1
     picture = Picture(MARGIN + above + body + below + MARGIN)
+    guest = _GUEST.get()
+    if guest is not None:
+        lines = wrap(printable(title), BODY, max(size_of(guest)[0], 1.0))
+        guest.set_title("\n".join(lines), fontsize=BODY, color=INK, loc="left")
     y = MARGIN + below + body + above
     for lines, size, color in heads:
         for line in lines:
@@ -284,74 +304,22 @@ def decapitalize(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
+def size_of(axes: Axes) -> tuple[float, float]:
+    """Return width and height of axes in inches."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    box = axes.get_window_extent()
+    return box.width / figure.dpi, box.height / figure.dpi
+
+
 def axes_in(picture: Figure, box: Box) -> Axes:
-    """Return axes whose frame fills `box`, with small grey numbers."""
+    """Return axes whose frame fills `box`, with small grey numbers; those of the user if given."""
     width, height = picture.get_size_inches()
-    axes = picture.add_axes(
+    axes = _GUEST.get() or picture.add_axes(
         (box.left / width, box.bottom / height, box.width / width, box.height / height)
     )
     axes.tick_params(labelsize=SMALL, length=3, labelcolor=GREY)
     return axes
-
-
-def legend_columns(words: Sequence[str]) -> int:
-    """Return the number of columns of a legend, which fills column by column."""
-    widths = [text_width(word, BODY) + LEGEND_SIGN for word in words]
-    for across in range(len(words), 1, -1):
-        rows, longer = divmod(len(words), across)
-        sizes = [rows + (column < longer) for column in range(across)]
-        ends = list(accumulate(sizes))
-        if (
-            sum(max(widths[end - size : end]) for size, end in zip(sizes, ends, strict=True))
-            < INNER
-        ):
-            return across
-    return 1
-
-
-def legend_height(words: Sequence[str]) -> float:
-    """Return the height of a legend in inches, with the space under it."""
-    rows = math.ceil(len(words) / legend_columns(words))
-    return 0.2 * rows + 0.14
-
-
-def legend_line(
-    picture: Picture, body: Box, handles: Sequence[Artist], words: Sequence[str]
-) -> None:
-    """Draw a legend in as few lines as possible under the titles of a picture."""
-    legend(picture, (body.left, body.bottom + body.height), handles, words, legend_columns(words))
-
-
-def legend_column(
-    picture: Picture, cell: Box, handles: Sequence[Artist], words: Sequence[str]
-) -> None:
-    """Draw a legend of one column from the top of a cell of the grid."""
-    legend(picture, (cell.left + 0.1, cell.bottom + cell.height - 0.05), handles, words, 1)
-
-
-def legend(
-    picture: Picture,
-    corner: tuple[float, float],
-    handles: Sequence[Artist],
-    words: Sequence[str],
-    across: int,
-) -> None:
-    """Draw a legend whose upper left corner is at `corner`, in inches."""
-    width, height = picture.get_size_inches()
-    picture.legend(
-        handles=handles,
-        labels=words,
-        loc="upper left",
-        bbox_to_anchor=(corner[0] / width, corner[1] / height),
-        ncols=across,
-        frameon=False,
-        fontsize=BODY,
-        labelcolor=INK,
-        borderpad=0,
-        borderaxespad=0,
-        handlelength=2.4,
-        columnspacing=1.6,
-    )
 
 
 def annotate(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from matplotlib.lines import Line2D
 
-from fsinsure.output.figures import sheet
+from fsinsure.output.figures import legends, sheet
 from fsinsure.output.figures.style import BLUE, BODY, GREY, HEAD, INK, MET, PAPER, SMALL
 from fsinsure.output.labels import constraint_name, label
 from fsinsure.output.numbers import lever_text, limit_text, percent
@@ -54,7 +54,7 @@ def solve(
     require(constraints, "constraints", "kind", "name", "limit", "before", "after", "unit")
     scenario = only_scenario(levers, "levers")
     words = [label(f"solve.joint_{name}", lang) for name in ("before", "after")]
-    above = sheet.legend_height(words)
+    above = legends.legend_height(words)
     heights = [HEADING + ROW * len(table) + FOOT for table in (constraints, levers)]
     picture, body = sheet.open_picture(
         above + sum(heights),
@@ -67,7 +67,7 @@ def solve(
     lower = sheet.Box(body.left, body.bottom, body.width, heights[1])
     _draw_levers(picture, lower, levers, lang)
     signs = [_sign(filled=filled) for filled in (False, True)]
-    sheet.legend_line(picture, body, signs, words)
+    legends.legend_line(picture, body, signs, words)
     return picture
 
 

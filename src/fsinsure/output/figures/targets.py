@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from matplotlib.lines import Line2D
 
 from fsinsure.dims import TOTAL
-from fsinsure.output.figures import sheet
+from fsinsure.output.figures import legends, sheet
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights
 from fsinsure.output.figures.style import (
     BASE,
@@ -189,7 +189,7 @@ def targets(
     unit = unit_for(lang, max(aim.target for aim in aims))
     owns = {one.own for marks in figures for one in marks}
     handles, words = signs(lang, gaps=any(aim.known for aim in aims), owns=owns)
-    legend = sheet.legend_height(words)
+    legend = legends.legend_height(words)
     picture, body = sheet.open_picture(
         heights(len(aims), CELL) + legend,
         finding(aims, unit, lang),
@@ -207,7 +207,7 @@ def targets(
         tight = is_tight(aim, curve, cell)
         panel = Panel(picture, cell, header(aim, unit, lang, values=tight), unit)
         draw_goal(panel, aim, curve, marks, lang, tight=tight)
-    sheet.legend_line(picture, body, handles, words)
+    legends.legend_line(picture, body, handles, words)
     return picture
 
 

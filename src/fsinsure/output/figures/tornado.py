@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from matplotlib.patches import Patch
 
-from fsinsure.output.figures import ranked, sheet
+from fsinsure.output.figures import legends, ranked, sheet
 from fsinsure.output.figures.style import GREY, HEAD, INK, PAPER, SMALL
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import Unit, parameter_text, percent
@@ -70,7 +70,7 @@ def tornado(
     ]
     handles += [Patch(**end) for end in ends]
     words += [label(key, lang) for key in ("figure.tornado_low", "figure.tornado_high")]
-    legend = sheet.legend_height(words)
+    legend = legends.legend_height(words)
     picture, body = sheet.open_picture(
         ranked.grid_height(counts, ABOVE) + legend,
         finding(drawn, lang),
@@ -88,7 +88,7 @@ def tornado(
             picture, cell, [(head, HEAD - 1.0, INK), (note, SMALL - 0.5, GREY)], own
         )
         draw_bars(axes, own, unit)
-    sheet.legend_line(picture, body, handles, words)
+    legends.legend_line(picture, body, handles, words)
     return picture
 
 

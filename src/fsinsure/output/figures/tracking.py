@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from fsinsure.output.figures import sheet
+from fsinsure.output.figures import legends, sheet
 from fsinsure.output.figures.style import GREY, HEAD, INK, MET, MISSED, SMALL
 from fsinsure.output.labels import label, measure_name
 from fsinsure.output.numbers import minus, percent
@@ -57,7 +57,7 @@ def tracking(
     last = latest(table)
     parts = [(str(measure), rows) for measure, rows in last.groupby("measure", sort=False)]
     words = [label(f"tracking.{name}", lang) for name in ("on_track", "behind", "by_now")]
-    above = sheet.legend_height(words)
+    above = legends.legend_height(words)
     picture, body = sheet.open_picture(
         above + sum(height_of(rows) for _, rows in parts),
         label("figure.tracking_title", lang, met=int(last["on_track"].sum()), count=len(last)),
@@ -70,7 +70,7 @@ def tracking(
         cell = sheet.Box(body.left, top, body.width, height_of(rows))
         draw_measure(picture, cell, measure, rows, names, lang)
     handles = [*(Patch(facecolor=COLORS[met]) for met in (True, False)), by_now()]
-    sheet.legend_line(picture, body, handles, words)
+    legends.legend_line(picture, body, handles, words)
     return picture
 
 

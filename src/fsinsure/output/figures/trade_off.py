@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from matplotlib.lines import Line2D
 
-from fsinsure.output.figures import sheet
+from fsinsure.output.figures import legends, sheet
 from fsinsure.output.figures.style import GREY, HEAD, INK, PAPER, SERIES, SMALL
 from fsinsure.output.labels import join_words, label, measure_name
 from fsinsure.output.numbers import unit_for, yuan_unit
@@ -53,7 +53,7 @@ def trade_off(table: pd.DataFrame, year: int, draws: int, *, lang: str = "zh") -
     subjects, scenarios = list(table["subject"].unique()), list(table["scenario"].unique())
     rows = -(-len(subjects) // ACROSS)
     styles = {name: SERIES[at % len(SERIES)] for at, name in enumerate(scenarios)}
-    legend = sheet.legend_height(scenarios) + 0.1
+    legend = legends.legend_height(scenarios) + 0.1
     note = label("figure.trade_off_note", lang, year=year)
     picture, body = sheet.open_picture(
         rows * (PANEL + GAP) + legend,
@@ -72,7 +72,7 @@ def trade_off(table: pd.DataFrame, year: int, draws: int, *, lang: str = "zh") -
         Line2D([], [], color=color, marker=marker, linestyle="none", label=name)
         for name, (color, _, marker) in styles.items()
     ]
-    sheet.legend_line(picture, body, handles, scenarios)
+    legends.legend_line(picture, body, handles, scenarios)
     return picture
 
 
