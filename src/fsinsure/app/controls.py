@@ -18,14 +18,16 @@ from fsinsure.app.model import (
     sliders_of,
 )
 from fsinsure.app.start import opened, title_of
+from fsinsure.messages import speaking
 from fsinsure.output.labels import label
+from fsinsure.output.levers import lever_name
 from fsinsure.registry import HORIZON, NONE, registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from fsinsure.app.levers import Slider
-    from fsinsure.registry import Parameter
+    from fsinsure.errors import FsinsureError
     from fsinsure.scenario import Scenario
 
 LONGEST: Final = 30
@@ -78,6 +80,15 @@ def moved(before: Setting, after: Setting) -> str:
             return name
     others = (one.name for one in fields(Setting) if one.name != "levers")
     return next((one for one in others if getattr(before, one) != getattr(after, one)), "")
+
+
+def language(lang: str, choose: Callable[[str], None]) -> Any:
+    """Return the switch of languages."""
+    import marimo as mo
+
+    names = {"中文": "zh", "English": "en"}
+    chosen = next(name for name, key in names.items() if key == lang)
+    return mo.ui.radio(names, value=chosen, inline=True, on_change=choose)
 
 
 def selectors(
@@ -190,12 +201,12 @@ def setting_of(values: Mapping[str, Any], own: Scenario) -> Setting:
 
 def rows(panel: Any, own: Scenario, lang: str) -> dict[str, Any]:
     """Return the controls with their names, as HTML, by name; headings as further entries."""
-    found = {"horizon": _named(name_of(HORIZON, lang), panel["horizon"])}
+    found = {"horizon": _named(HORIZON.zh if lang == "zh" else HORIZON.en, panel["horizon"])}
     for title, members in sections(sliders_of(own), lang).items():
         found[f"heading: {title}"] = _heading(title)
         for one in members:
             key = "app.lever_share" if one.unit else "app.lever"
-            name = label(key, lang, name=name_of(one.known, lang), year=one.year)
+            name = label(key, lang, name=lever_name(one.name, lang), year=one.year)
             found[one.name] = _named(name, panel[one.name])
     found[f"heading: {DELAY}"] = _heading(label("app.further", lang))
     for key in OTHERS:
@@ -226,6 +237,12 @@ def layout(rows: Mapping[str, Any], problem: tuple[str, str]) -> Any:
     return mo.vstack(found, gap=0.5)
 
 
+def said(error: FsinsureError, lang: str) -> str:
+    """Return what an error says, in a language."""
+    with speaking(lang):
+        return str(error)
+
+
 def warning(text: str) -> Any:
     """Return what is wrong, as a box."""
     import marimo as mo
@@ -245,8 +262,3 @@ def _named(name: str, element: Any) -> Any:
     return mo.vstack(
         [mo.Html(f'<span class="fsinsure-name">{escape(name)}</span>'), element], gap=0
     )
-
-
-def name_of(known: Parameter, lang: str) -> str:
-    """Return what a parameter means, in a language."""
-    return known.zh if lang == "zh" else known.en
