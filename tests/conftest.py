@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 import fsinsure as fs
+
+# Tests compare with English texts where they do not ask for Chinese.
+os.environ["FSINSURE_LANG"] = "en"
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 

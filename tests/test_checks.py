@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 import fsinsure
-from fsinsure import api, checks
+from fsinsure import api, cautions, checks
 from fsinsure.analysis import observe
 from fsinsure.cli import app
 from fsinsure.errors import FsinsureWarning, InputError
@@ -139,7 +139,7 @@ def test_early_and_late_claims_without_a_delay_are_said_to_have_no_effect() -> N
     with pytest.warns(FsinsureWarning, match=r"without effect: retirement\.late_share"):
         api.validate(late)
     delayed = late.with_({"retirement.delay_from": 2025})
-    assert not checks.without_effect(checks.prepare(delayed)[0])
+    assert not cautions.without_effect(checks.prepare(delayed)[0])
 
 
 def test_shares_and_floors_at_their_bound_pass() -> None:

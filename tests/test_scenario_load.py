@@ -13,7 +13,7 @@ import pytest
 import fsinsure
 from foshan import FOSHAN
 from fsinsure.analysis.observe import prepare
-from fsinsure.checks import held_paths
+from fsinsure.cautions import held_paths
 from fsinsure.documents import user_files
 from fsinsure.errors import InputError, Position, ScenarioError
 from fsinsure.parameters import resolve

@@ -14,6 +14,7 @@ from fsinsure.dims import TOTAL
 from fsinsure.encode import csv_files
 from fsinsure.errors import FsinsureWarning, IdentityError
 from fsinsure.files import write_run
+from fsinsure.messages import Message
 from fsinsure.registry import registry
 from fsinsure.result import Result
 from fsinsure.scenario.loader import parsed
@@ -60,14 +61,17 @@ def rerun(changed: Scenario, comment: str) -> tuple[str, Result]:
         return text, run(parsed(text, changed.folder, FILE))
 
 
-def reproduced(after: Result, aim: Aim, level: float, what: str) -> None:
+def reproduced(after: Result, aim: Aim, level: float, what: str | Message) -> None:
     """Raise an IdentityError if a rerun does not give a level."""
     # A rerun that observes solves its years again, which leaves a part of a person.
     given = projected(after, aim)
     if abs(given - level) > max(100 * CLOSE[aim.unit], 1e-9 * abs(level)):
         raise IdentityError(
-            f"the scenario file of the answer gives {given:,.2f} for {what}, not {level:,.2f}. "
-            "Please report this."
+            "the scenario file of the answer gives {given:,.2f} for {what}, not {level:,.2f}. "
+            "Please report this.",
+            given=given,
+            what=what,
+            level=level,
         )
 
 

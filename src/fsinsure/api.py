@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from fsinsure._version import __version__
 from fsinsure.analysis.observe import observe
 from fsinsure.analysis.targets import not_assessed
-from fsinsure.checks import beyond_known_years, prepare, without_effect
+from fsinsure.cautions import beyond_known_years, without_effect
+from fsinsure.checks import prepare
 from fsinsure.dims import PERSONS
 from fsinsure.engine import cohort
 from fsinsure.engine.identities import check
@@ -173,7 +174,7 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     if isinstance(count, Persons) and (
         text := count.check(parameters.region, float(base.stock[PERSONS].sum()))
     ):
-        warnings.warn(text, UserWarning, stacklevel=2)
+        warnings.warn(UserWarning(text), stacklevel=2)
     simulation = None
     if engine == MICRO:
         if persons is None and base.stock[PERSONS].sum() > EVERYONE:
@@ -210,7 +211,7 @@ def _checked(
 ) -> tuple[int | Persons | None, int]:
     """Check the arguments of the person engine; return how many persons, and the seed."""
     if engine not in ENGINES:
-        raise InputError(f"engine must be 'cohort' or 'micro', not {engine!r}")
+        raise InputError("engine must be 'cohort' or 'micro', not {engine!r}", engine=engine)
     if engine == COHORT and (persons is not None or seed is not None):
         raise InputError(
             "persons and seed are for engine='micro'; the cohort engine computes expected values "
@@ -225,7 +226,7 @@ def _checked(
         count = whole_persons(persons)
     number = 0 if seed is None else seed
     if not is_whole(number) or not 0 <= number < 2**64:
-        raise InputError(f"seed must be a whole number from 0 to 2^64 - 1, not {seed!r}")
+        raise InputError("seed must be a whole number from 0 to 2^64 - 1, not {seed!r}", seed=seed)
     return count, int(number)
 
 
@@ -240,12 +241,19 @@ def whole_persons(persons: int | str) -> int:
     try:
         count = measure_in(persons, "persons").amount if isinstance(persons, str) else persons
     except InputError as error:
-        raise InputError(f"persons: {error}; give a number such as 30万, or full") from None
+        raise InputError(
+            "persons: {error}; give a number such as 30万, or full", error=error
+        ) from None
     if not is_whole(count) and not (isinstance(count, Decimal) and count == int(count)):
-        raise InputError(f"persons must be a whole number such as 30万, or full, not {persons!r}")
+        raise InputError(
+            "persons must be a whole number such as 30万, or full, not {persons!r}", persons=persons
+        )
     if not FEWEST <= count <= MOST:
         raise InputError(
-            f"persons must be a whole number from {FEWEST:,} to {MOST:,}, or full, not {persons!r}"
+            "persons must be a whole number from {fewest:,} to {most:,}, or full, not {persons!r}",
+            fewest=FEWEST,
+            most=MOST,
+            persons=persons,
         )
     return int(count)
 
@@ -304,12 +312,12 @@ def _prepared(scenario: Scenario) -> tuple[Parameters, Base]:
     """Prepare a scenario, solve what it observes, and warn of what it extends or skips."""
     scenario, notes = observe(scenario)
     for text in notes:
-        warnings.warn(text, ObservedWarning, stacklevel=3)
+        warnings.warn(ObservedWarning(text), stacklevel=3)
     parameters, base = prepare(scenario)
     if text := without_effect(parameters):
-        warnings.warn(text, FsinsureWarning, stacklevel=3)
+        warnings.warn(FsinsureWarning(text), stacklevel=3)
     for text in beyond_known_years(parameters):
-        warnings.warn(text, ExtendedWarning, stacklevel=3)
+        warnings.warn(ExtendedWarning(text), stacklevel=3)
     if text := not_assessed(scenario.targets, scenario.horizon):
-        warnings.warn(text, TargetWarning, stacklevel=3)
+        warnings.warn(TargetWarning(text), stacklevel=3)
     return parameters, base

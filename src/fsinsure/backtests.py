@@ -80,13 +80,15 @@ def backtest(
     if outcomes is not None:
         own, notes = judging(outcomes, region, chosen.horizon)
         for text in notes:
-            warnings.warn(text, ObservedWarning, stacklevel=2)
+            warnings.warn(ObservedWarning(text), stacklevel=2)
     found = Backtest(run(chosen), with_own(region, own), own)
     if not found.series:
         raise InputError(
-            f"{region.name} has no figure with a measure after {region.base_year}"
-            f" and up to {chosen.horizon}: fill the column measure of its outcomes.csv, or give "
-            "a table of your own"
+            "{name} has no figure with a measure after {base_year} and up to {horizon}: fill the "
+            "column measure of its outcomes.csv, or give a table of your own",
+            name=region.name,
+            base_year=region.base_year,
+            horizon=chosen.horizon,
         )
     return found
 

@@ -120,9 +120,11 @@ def _named(option: str, texts: list[str] | None) -> dict[str, str]:
     for text in texts or ():
         name, equals, value = (part.strip() for part in text.partition("="))
         if not equals:
-            raise InputError(f"{option} {text}: write a name, = and the value")
+            raise InputError(
+                "{option} {text}: write a name, = and the value", option=option, text=text
+            )
         if name in found:
-            raise InputError(f"{option}: {name} is given twice")
+            raise InputError("{option}: {name} is given twice", option=option, name=name)
         found[name] = value
     return found
 
@@ -131,7 +133,9 @@ def _pair(name: str, text: str) -> tuple[str, str]:
     """Read the low and the high bound of a parameter."""
     low, comma, high = text.partition(",")
     if not comma or "," in high:
-        raise InputError(f"--bounds {name}={text}: give two values, such as {name}=0%,10%")
+        raise InputError(
+            "--bounds {name}={text}: give two values, such as {name}=0%,10%", name=name, text=text
+        )
     return low, high
 
 
@@ -140,7 +144,9 @@ def _span(name: str, text: str) -> tuple[int, int]:
     first, dash, last = (part.strip() for part in text.partition("-"))
     ends = (first, last if dash else first)
     if not all(end.isascii() and end.isdigit() and len(end) < 6 for end in ends):
-        raise InputError(f"--years {name}={text}: give two years, such as {name}=2024-2026")
+        raise InputError(
+            "--years {name}={text}: give two years, such as {name}=2024-2026", name=name, text=text
+        )
     return int(ends[0]), int(ends[1])
 
 

@@ -17,7 +17,13 @@ from fsinsure.analysis.calibration import (
     shown,
     with_figures,
 )
-from fsinsure.analysis.calibration_asked import errors_of, parameters_of
+from fsinsure.analysis.calibration_asked import (
+    LEAST_SQUARES,
+    LIKELIHOOD,
+    check_asked,
+    errors_of,
+    parameters_of,
+)
 from fsinsure.analysis.calibration_figures import FITTED, HELD_OUT, Choice, candidates
 from fsinsure.analysis.measured import base_year, projected
 from fsinsure.api import run
@@ -38,7 +44,6 @@ from fsinsure.scenario import opened
 from fsinsure.scenario.loader import parsed
 from fsinsure.scenario.writing import file_text
 from fsinsure.tables import cached_table
-from fsinsure.units import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,10 +61,6 @@ if TYPE_CHECKING:
     from fsinsure.region.own_outcomes import Actuals
     from fsinsure.result import Result
     from fsinsure.scenario import Scenario
-
-LEAST_SQUARES: Final = "least_squares"
-LIKELIHOOD: Final = "likelihood"
-METHODS: Final = (LEAST_SQUARES, LIKELIHOOD)
 
 FILE: Final = "calibrated.yaml"
 """The scenario file of a calibration."""
@@ -144,7 +145,7 @@ def calibrate(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     True
     """
     chosen = opened(scenario)
-    _check(chosen, method, hold_out)
+    check_asked(chosen, method, hold_out)
     own = _own(chosen, outcomes)
     varied = parameters_of(chosen, parameters, bounds or {}, years or {})
     names = tuple(one.name for one in varied)
@@ -161,8 +162,8 @@ def calibrate(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
         np.array([error[one.measure] for one in used]),
         known=method == LIKELIHOOD,
     )
-    for text in not_distinguished(varied, estimate):
-        warnings.warn(text, IdentifiabilityWarning, stacklevel=2)
+    for note in not_distinguished(varied, estimate):
+        warnings.warn(IdentifiabilityWarning(note), stacklevel=2)
     after, text = _rerun(model, estimate, method)
     return Calibration(before, after, varied, tuple(found), estimate, method, error, own, text)
 
@@ -175,25 +176,13 @@ def _measures(found: Sequence[Candidate]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.measure for one in found))
 
 
-def _check(scenario: Scenario, method: str, hold_out: Sequence[int]) -> None:
-    if method not in METHODS:
-        raise InputError(f"method must be {' or '.join(METHODS)}, not {method!r}")
-    if scenario.observes:
-        raise InputError(
-            f"{scenario.name} meets published figures year by year, so they are not left to "
-            "calibrate by: take a scenario that does not, or set observe.until to none"
-        )
-    if isinstance(hold_out, str | int) or not all(is_whole(year) for year in hold_out):
-        raise InputError(f"hold_out is a list of years, such as [2024], not {hold_out!r}")
-
-
 def _own(scenario: Scenario, outcomes: str | PathLike[str] | pd.DataFrame | None) -> Actuals | None:
     """Return the figures of a table of the user that can be compared."""
     if outcomes is None:
         return None
     own, notes = judging(outcomes, scenario.region, scenario.horizon)
     for text in notes:
-        warnings.warn(text, ObservedWarning, stacklevel=3)
+        warnings.warn(ObservedWarning(text), stacklevel=3)
     return own
 
 
@@ -215,17 +204,21 @@ def _rerun(model: Model, found: Estimate, method: str) -> tuple[Result, str]:
             after = run(parsed(text, old.folder, FILE))
         except (PoolError, InputError) as error:
             raise InputError(
-                f"with {shown(model, found)} the scenario cannot be projected: {error} Narrow the "
-                "bounds, or let paths change up to the last figure only (years)"
+                "with {shown} the scenario cannot be projected: {error} Narrow the bounds, or let "
+                "paths change up to the last figure only (years)",
+                shown=shown(model, found),
+                error=error,
             ) from None
     expected = model.levels(found.values[None])[0]
     given = _levels(after, model.figures)
     if not np.allclose(given, expected, rtol=REPRODUCED, atol=0.0):
         worst = int(np.argmax(np.abs(given / expected - 1.0)))
         raise IdentityError(
-            f"the scenario file of the calibration gives {given[worst]:,.2f} for "
-            f"{' '.join(map(str, model.figures[worst]))}, not {expected[worst]:,.2f}. Please "
-            "report this."
+            "the scenario file of the calibration gives {given:,.2f} for {figures}, not "
+            "{expected:,.2f}. Please report this.",
+            given=given[worst],
+            figures=" ".join(map(str, model.figures[worst])),
+            expected=expected[worst],
         )
     return after, text
 

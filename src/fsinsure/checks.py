@@ -17,13 +17,14 @@ from fsinsure.base_year.closure import close_base, enrolled
 from fsinsure.base_year.published import check_published
 from fsinsure.dims import SEXES
 from fsinsure.documents.problems import Invalid, fail
-from fsinsure.errors import ClosureError, DataError, MeasureError, ScenarioError
+from fsinsure.errors import ClosureError, DataError, MeasureError, ScenarioError, placed
 from fsinsure.life_tables import read_life_table
 from fsinsure.measures import measures
-from fsinsure.parameters import GROWTH, resolve
+from fsinsure.messages import EMPTY, Message, separated
+from fsinsure.parameters import resolve
 from fsinsure.paths import date_text, in_force
 from fsinsure.registry import registry
-from fsinsure.scenario import Scenario, YearPath
+from fsinsure.scenario import Scenario
 from fsinsure.scenario.relief import late, overlaps
 from fsinsure.statuses import ALIGNED
 from fsinsure.year.entries import ENTRY_AGES, below_pension_age
@@ -47,10 +48,10 @@ SAME_PEOPLE: Final = (
 """Paths that are shares of the same people in a year, and scalars that are in every year."""
 
 WHOLES: Final = {
-    "injury.payroll_share_": "the payroll",
-    "injury.grade_share_": "the injured",
-    "fund.share_": "the published balance of all funds",
-    "base.injury_only_": "the injury-only members",
+    "injury.payroll_share_": Message("the payroll"),
+    "injury.grade_share_": Message("the injured"),
+    "fund.share_": Message("the published balance of all funds"),
+    "base.injury_only_": Message("the injury-only members"),
 }
 """Scalars, by the beginning of their names, that are shares of one whole; the rest is unnamed."""
 
@@ -60,7 +61,7 @@ LIMITS: Final = ("reserve.watch", "reserve.warning", "reserve.alarm")
 ROUNDING: Final = 1e-12
 
 
-def unfit(parameters: Parameters) -> dict[str, Flags]:
+def unfit(parameters: Parameters) -> dict[Message, Flags]:
     """Return the draws ``[draw]`` in which parameters do not fit together, by reason.
 
     What :func:`people_leave_once`, :func:`wholes_are_not_exceeded`,
@@ -81,24 +82,28 @@ def shares_of_wholes() -> list[tuple[str, ...]]:
     return [*SAME_PEOPLE, *(tuple(_parts(stem)) for stem in WHOLES)]
 
 
-def _exceeded(parameters: Parameters) -> Iterator[tuple[str, Flags]]:
+def _exceeded(parameters: Parameters) -> Iterator[tuple[Message, Flags]]:
     """Yield shares that may add up to more than 1, and where they do ``[..., year]``."""
     for names in SAME_PEOPLE:
-        yield f"{' and '.join(names)} above 100%", _total(parameters, names) > 1.0 + ROUNDING
+        text = Message("{names} above 100%", names=separated(names, " and "))
+        yield text, _total(parameters, names) > 1.0 + ROUNDING
     for stem, whole in WHOLES.items():
-        yield f"{stem}* above 100% of {whole}", _total(parameters, _parts(stem)) > 1.0 + ROUNDING
+        text = Message("{stem}* above 100% of {whole}", stem=stem, whole=whole)
+        yield text, _total(parameters, _parts(stem)) > 1.0 + ROUNDING
 
 
-def _above_cap(parameters: Parameters) -> Iterator[tuple[str, Flags]]:
+def _above_cap(parameters: Parameters) -> Iterator[tuple[Message, Flags]]:
     """Yield the floors of contribution bases, and where they are above the cap ``[..., year]``."""
     for name in FLOORS:
-        yield f"{name} above {CAP}", np.asarray(parameters.path(name) > parameters.path(CAP))
+        text = Message("{name} above {cap}", name=name, cap=CAP)
+        yield text, np.asarray(parameters.path(name) > parameters.path(CAP))
 
 
-def _ascending(parameters: Parameters) -> tuple[str, Flags]:
+def _ascending(parameters: Parameters) -> tuple[Message, Flags]:
     """Return the warning limits of reserves, and where they do not descend ``[..., 1]``."""
     watch, warning, alarm = (parameters.constant(name) for name in LIMITS)
-    return f"{', '.join(LIMITS)} do not descend", (watch <= warning) | (warning <= alarm)
+    text = Message("{limits} do not descend", limits=separated(LIMITS))
+    return text, (watch <= warning) | (warning <= alarm)
 
 
 def _parts(stem: str) -> list[str]:
@@ -120,10 +125,12 @@ def people_leave_once(parameters: Parameters) -> None:
         if np.max(total) > 1.0 + ROUNDING:
             yearly = names[0] in parameters.paths
             year = parameters.years[np.argmax(total) % len(parameters.years)]
-            text = (
-                f"{' and '.join(names)} add up to {np.max(total):.1%}"
-                f"{f' in {year}' if yearly else ''}: they are shares of the same people, so "
-                "together at most 100%. Lower one of them."
+            text = Message(
+                "{names} add up to {np:.1%}{more}: they are shares of the same people, so "
+                "together at most 100%. Lower one of them.",
+                names=separated(names, " and "),
+                np=np.max(total),
+                more=(Message(" in {year}", year=year) if yearly else EMPTY),
             )
             raise ScenarioError(text, parameters.position(*names))
 
@@ -134,9 +141,13 @@ def wholes_are_not_exceeded(parameters: Parameters) -> None:
         names = _parts(stem)
         total = np.max(_total(parameters, names))
         if total > 1.0 + ROUNDING:
-            text = (
-                f"{stem}* add up to {total:.1%} of {whole}: together at most 100%. Lower one of "
-                f"{', '.join(names)}."
+            text = Message(
+                "{stem}* add up to {total:.1%} of {whole}: together at most 100%. Lower one of "
+                "{names}.",
+                stem=stem,
+                total=total,
+                whole=whole,
+                names=separated(names),
             )
             raise ScenarioError(text, parameters.position(*names))
 
@@ -151,7 +162,12 @@ def floors_are_below_the_cap(parameters: Parameters) -> None:
         above = (parameters.path(name) > cap).reshape(-1, len(parameters.years)).any(axis=0)
         when += [str(year) for year in parameters.years[above]]
         if when:
-            text = f"{name} is above {CAP} in {when[0]}: lower it, or raise the cap."
+            text = Message(
+                "{name} is above {cap} in {when}: lower it, or raise the cap.",
+                name=name,
+                cap=CAP,
+                when=when[0],
+            )
             raise ScenarioError(text, parameters.position(name, CAP))
 
 
@@ -161,9 +177,13 @@ def limits_descend(parameters: Parameters) -> None:
     if wrong.any():
         limits = (parameters.constant(name) for name in LIMITS)
         watch, warning, alarm = (one[wrong][0] for one in np.broadcast_arrays(*limits))
-        text = (
-            f"{', '.join(LIMITS)} are {watch:g}, {warning:g} and {alarm:g} months: each must be "
-            "below the one before. Change one of them."
+        text = Message(
+            "{limits} are {watch:g}, {warning:g} and {alarm:g} months: each must be below the one "
+            "before. Change one of them.",
+            limits=separated(LIMITS),
+            watch=watch,
+            warning=warning,
+            alarm=alarm,
         )
         raise ScenarioError(text, parameters.position(*LIMITS))
 
@@ -175,15 +195,18 @@ def own_life_table_is_complete(parameters: Parameters) -> None:
     if not table.endswith(".csv"):
         return
     if year not in parameters.scenario.values:
-        text = (
-            f"{name} is {table}: give its year in {year}, from which mortality.improvement is "
-            "counted."
+        text = Message(
+            "{name} is {table}: give its year in {year}, from which mortality.improvement is "
+            "counted.",
+            name=name,
+            table=table,
+            year=year,
         )
         raise ScenarioError(text, position)
     try:
         read_life_table((parameters.scenario.folder or Path()) / table)
     except DataError as error:
-        raise ScenarioError(f"{name}: {error}", position) from None
+        raise ScenarioError(Message("{name}: {error}", name=name, error=error), position) from None
 
 
 def profiles_have_weight(parameters: Parameters) -> None:
@@ -195,10 +218,18 @@ def profiles_have_weight(parameters: Parameters) -> None:
             weight = weight[:, ENTRY_AGES] * below * _residents_who_enter(parameters)
         if not weight.any():
             names = [f"profile.{name}.{sex}" for sex in SEXES]
-            ages = "age below the pension age with residents" if name in ALIGNED else "age"
+            ages = (
+                Message("age below the pension age with residents")
+                if name in ALIGNED
+                else Message("age")
+            )
             raise ScenarioError(
-                f"{' and '.join(names)} have no weight at any {ages}: nobody could be placed. Give "
-                "at least one age a weight above 0.",
+                Message(
+                    "{names} have no weight at any {ages}: nobody could be placed. Give at least "
+                    "one age a weight above 0.",
+                    names=separated(names, " and "),
+                    ages=ages,
+                ),
                 parameters.position(*names),
             )
 
@@ -246,15 +277,23 @@ def baseline_is_of_its_measure(target: Target, base: Base, base_year: int) -> No
         return
     others = [name for name in measures() if abs(found[name] - target.baseline) <= tolerance]
     hint = (
-        f"that is {' and '.join(others)}: set the target's measure to it, or write its own baseline"
+        Message(
+            "that is {others}: set the target's measure to it, or write its own baseline",
+            others=separated(others, " and "),
+        )
         if others
-        else "no measure has that figure: correct the baseline, or leave it out"
+        else Message("no measure has that figure: correct the baseline, or leave it out")
     )
-    where = f"{target.position}: " if target.position else ""
+    where = Message("{position}: ", position=target.position) if target.position else EMPTY
     raise MeasureError(
-        f"{where}the target of {target.measure} has a baseline of "
-        f"{target.baseline / 1e4:,.2f}万, but {target.measure} had "
-        f"{found[target.measure] / 1e4:,.2f}万 in {base_year}; {hint}."
+        "{where}the target of {measure} has a baseline of {baseline:,.2f}万, but {measure} had "
+        "{found:,.2f}万 in {base_year}; {hint}.",
+        where=where,
+        measure=target.measure,
+        baseline=target.baseline / 1e4,
+        found=found[target.measure] / 1e4,
+        base_year=base_year,
+        hint=hint,
     )
 
 
@@ -270,57 +309,6 @@ CHECKS: Final[tuple[Callable[[Parameters], None], ...]] = (
 
 Of parameters that vary by draw each holds in every draw.
 """
-
-
-def without_effect(parameters: Parameters) -> str:
-    """Return what to warn of shares of early and late claims without a delay; "" if nothing."""
-    shares = [name for name in SAME_PEOPLE[-1] if parameters.number(name)]
-    text = f"without effect: {', '.join(shares)}; set retirement.delay_from, or leave them out"
-    return text if shares and parameters.scalars["retirement.delay_from"] is None else ""
-
-
-def beyond_known_years(parameters: Parameters) -> Iterator[str]:
-    """Report the defaults that run past their last known year, and the paths that are held.
-
-    What goes on because later values were not known by ``as_of`` is not reported: it was asked for.
-    """
-    known, origins = registry(), parameters.scenario.origins
-    all_known = parameters.region.as_of(None).values
-    extended = [
-        f"{name} after {year} with {GROWTH[known[name].extend]}"
-        for name, year in parameters.extended.items()
-        if int(all_known[name][-1].date or 0) == year
-    ]
-    if extended:
-        yield f"run past their last known year: {', '.join(extended)}"
-    frozen = held_paths(parameters)
-    if frozen:
-        amounts = any(known[name].extend in GROWTH for name in frozen)
-        grow = ", 'then: wage'" if amounts else ""
-        shown = [f"{name} after {year} ({origins[name]})" for name, year in frozen.items()]
-        yield (
-            f"held at their last value while the default goes on: {', '.join(shown)}; give the "
-            f"years up to {parameters.years[-1]}{grow} or, if it is meant, 'then: hold', as in "
-            f"{{{parameters.years[0]}: 5%, then: hold}}"
-        )
-
-
-def held_paths(parameters: Parameters) -> dict[str, int]:
-    """Return the paths that a scenario holds while their default changes, and their last year.
-
-    Only beyond the years of the plan, and where the scenario does not set what follows (``then``).
-    """
-    found: dict[str, int] = {}
-    end, region = int(parameters.years[-1]), parameters.region
-    for name, path in parameters.scenario.values.items():
-        if end <= region.horizon or not isinstance(path, YearPath) or path.then:
-            continue
-        changes = [one.date for one in region.values[name] if one.date and one.date < end + 1]
-        if registry()[name].extend in GROWTH:
-            changes.append(end)
-        if changes and path.last < changes[-1]:
-            found[name] = int(path.last)
-    return found
 
 
 def prepare(scenario: Scenario) -> tuple[Parameters, Base]:
@@ -360,7 +348,7 @@ def closed(parameters: Parameters) -> tuple[Parameters, Base]:
         base = close_base(parameters)
     except ClosureError as error:
         where = _where(parameters, error.names)
-        raise ClosureError(f"{where}: {error}" if where else str(error), error.names) from None
+        raise ClosureError(placed(where, error.message), error.names) from None
     held = parameters.with_base_coverage(base.coverage)
     responses_have_a_cost(held)
     return held, base

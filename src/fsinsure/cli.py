@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import sys
 import warnings
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
@@ -22,15 +23,17 @@ from fsinsure._version import __version__
 from fsinsure.backtest_cli import backtests
 from fsinsure.calibrate_cli import calibrations
 from fsinsure.ensemble_cli import compare_draws, ensembles
-from fsinsure.errors import FsinsureError, FsinsureWarning, IdentityError, InputError
+from fsinsure.errors import FsinsureError, FsinsureWarning, InputError
 from fsinsure.explain_cli import explanations
 from fsinsure.input_cli import Language, inputs, path_of
+from fsinsure.messages import Message, speaking
 from fsinsure.output.terminal.say import UNWRITABLE, discard, say
 from fsinsure.quota_cli import plan_figures
 from fsinsure.region_cli import regions
 from fsinsure.report_cli import reports
 from fsinsure.sensitivity_cli import sensitivities
 from fsinsure.solve_cli import solves
+from fsinsure.usage import check_variable, language_of, reported
 
 if TYPE_CHECKING:
     import fsinsure
@@ -39,16 +42,26 @@ if TYPE_CHECKING:
 
 
 class Commands(TyperGroup):
-    """The commands; an error of fsinsure is printed as a message, without a traceback."""
+    """The commands; what is wrong is printed as a message in the language that is asked for."""
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> Any:
+        """Run the command line in its language."""
+        with speaking(language_of(sys.argv[1:] if args is None else args)):
+            return super().main(args, *rest, **options)
+
+    def make_context(
+        self, info_name: str | None, args: list[str], *rest: Any, **options: Any
+    ) -> Any:
+        """Read the arguments."""
+        with reported():
+            if language_of(args) is None:
+                check_variable()
+            return super().make_context(info_name, args, *rest, **options)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command and turn errors into exit codes."""
-        try:
+        """Run the command."""
+        with reported():
             return super().invoke(ctx)
-        except FsinsureError as error:
-            with suppress(InputError):  # standard error may be what cannot be written
-                say(f"error: {error}", err=True)
-            raise typer.Exit(1 if isinstance(error, IdentityError) else 2) from None
 
 
 app = typer.Typer(
@@ -130,8 +143,10 @@ def run(
     chosen = _to(fsinsure.load(scenario), horizon)
     if enforce and not any(target.year <= chosen.horizon for target in chosen.targets):
         raise InputError(
-            f"--enforce needs a target, and {chosen.name} has none up to {chosen.horizon}: "
-            "add one under targets, or lengthen the horizon."
+            "--enforce needs a target, and {name} has none up to {horizon}: add one under "
+            "targets, or lengthen the horizon.",
+            name=chosen.name,
+            horizon=chosen.horizon,
         )
     result = fsinsure.run(chosen, outcomes=outcomes)
     files = result.write(out or Path("out", chosen.name), lang=lang, plots=plots, bom=bom)
@@ -314,8 +329,9 @@ def main() -> None:
         app()
     except OSError as error:  # help, version and usage are printed by typer
         discard(sys.stdout)
+        text = Message("error: cannot write: {error}.", error=error.strerror or error)
         with suppress(FsinsureError, typer.Exit):
-            say(f"error: cannot write: {error.strerror or error}.", err=True)
+            say(str(text), err=True)
         sys.exit(UNWRITABLE)
 
 
@@ -330,4 +346,5 @@ def _note(
     """Print a warning of fsinsure as a sentence, any other as Python does."""
     ours = issubclass(category, FsinsureWarning)
     text = warnings.formatwarning(message, category, filename, lineno, line)
-    say(f"Note: {message}." if ours else text.rstrip(), err=True)
+    note = Message("Note: {message}.", message=message)
+    say(str(note) if ours else text.rstrip(), err=True)

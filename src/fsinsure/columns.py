@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.messages import Message
 from fsinsure.statuses import package_rows
 
 if TYPE_CHECKING:
@@ -98,7 +99,9 @@ class Table:
             if fnmatchcase(name, one.name):
                 return one
         hint = did_you_mean(name, self.names)
-        raise InputError(f"table {self.name} has no column {name!r}.{hint}")
+        raise InputError(
+            "table {name} has no column {column!r}.{hint}", name=self.name, column=name, hint=hint
+        )
 
 
 @cache
@@ -118,7 +121,12 @@ def columns() -> dict[tuple[str, str], Column]:
         )
         for table in row["tables"].split() or ("",):
             if (one.name, table) in found:
-                raise row.error("column", f"{one.name} occurs twice for {table or 'all tables'}")
+                raise row.error(
+                    "column",
+                    "{name} occurs twice for {table}",
+                    name=one.name,
+                    table=(table or Message("all tables")),
+                )
             found[one.name, table] = one
     return found
 
@@ -133,7 +141,7 @@ def tables() -> dict[str, Table]:
         plain = [word.removesuffix("?") for word in words]
         for word in plain:
             if (word, name) not in known and (word, "") not in known:
-                raise row.error("columns", f"{word!r} is not in columns.csv")
+                raise row.error("columns", "{word!r} is not in columns.csv", word=word)
         described = tuple(known.get((word, name)) or known[word, ""] for word in plain)
         optional = frozenset(word[:-1] for word in words if word.endswith("?"))
         title = {"zh": row.required("zh"), "en": row.required("en")}

@@ -8,6 +8,7 @@ from fsinsure.comparison import Comparison
 from fsinsure.ensemble_comparison import EnsembleComparison
 from fsinsure.ensembles import Ensemble
 from fsinsure.errors import InputError
+from fsinsure.messages import separated
 from fsinsure.result import Result
 
 
@@ -38,7 +39,8 @@ def compare(*results: Result | Ensemble, persons: bool = False) -> Comparison | 
         if not isinstance(result, kind):
             raise InputError(
                 "compare takes results of fsinsure.run, or ensembles of fsinsure.ensemble alone, "
-                f"not a {type(result).__name__}"
+                "not a {kind}",
+                kind=type(result).__name__,
             )
     if len(results) < 2:
         raise InputError("compare needs at least two results")
@@ -47,15 +49,18 @@ def compare(*results: Result | Ensemble, persons: bool = False) -> Comparison | 
     for name in names:
         if folded.count(name.casefold()) > 1:
             raise InputError(
-                f"two of the scenarios to compare are named {name!r} (case apart): give one of "
-                "them another name, in its file or by with_(..., name=...)"
+                "two of the scenarios to compare are named {name!r} (case apart): give one of "
+                "them another name, in its file or by with_(..., name=...)",
+                name=name,
             )
     regions = {result.scenario.region.content: result.scenario.region for result in results}
     if len(regions) > 1:
-        shown = ", ".join(f"{one.name} ({one.folder})" for one in regions.values())
+        shown = separated(f"{one.name} ({one.folder})" for one in regions.values())
         raise InputError(
-            f"the scenarios to compare are of {len(regions)} regions: {shown}. What differs "
-            "between regions is not attributed to parameters: compare scenarios of one region"
+            "the scenarios to compare are of {regions_count} regions: {shown}. What differs "
+            "between regions is not attributed to parameters: compare scenarios of one region",
+            regions_count=len(regions),
+            shown=shown,
         )
     ensembles = tuple(one for one in results if isinstance(one, Ensemble))
     if ensembles:

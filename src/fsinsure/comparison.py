@@ -14,6 +14,7 @@ from fsinsure.card import card
 from fsinsure.encode import csv_files, png_bytes, provenance
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_run
+from fsinsure.messages import separated
 from fsinsure.output.labelled import short_targets
 from fsinsure.parameters import resolve
 from fsinsure.plots import check_selection
@@ -172,8 +173,9 @@ class Comparison:
         for result in self.results:
             if result.simulation is None:
                 raise InputError(
-                    f"{result.scenario.name} was not run person by person: run every scenario to "
-                    "compare with engine='micro', and the same persons and seed"
+                    "{name} was not run person by person: run every scenario to compare with "
+                    "engine='micro', and the same persons and seed",
+                    name=result.scenario.name,
                 )
             sides.append((result.scenario.name, result.simulation.plan))
         rate = self.results[0].resolved.path("fund.interest")
@@ -221,8 +223,11 @@ class Comparison:
         chosen = others[0] if scenario is None else scenario
         if chosen not in others:
             raise InputError(
-                f"{chosen!r} is not compared with {self.results[0].scenario.name}."
-                f"{did_you_mean(chosen, others)} Compared: {', '.join(others)}"
+                "{chosen!r} is not compared with {name}.{hint} Compared: {others}",
+                chosen=chosen,
+                name=self.results[0].scenario.name,
+                hint=did_you_mean(chosen, others),
+                others=separated(others),
             )
         return chosen
 

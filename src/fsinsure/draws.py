@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.messages import Message, separated
 from fsinsure.registry import Parameter, registry
 
 if TYPE_CHECKING:
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
 WITH_AREAS: Final = 3
 """Axes of a path that varies by draw and by area."""
 
-_CLAIMS: Final = "it sets the months in which people claim, and so the ages of the moves of all"
+_CLAIMS: Final = Message(
+    "it sets the months in which people claim, and so the ages of the moves of all"
+)
 
 ALIKE: Final = {
-    "mortality.table_year": "it belongs to the life table, and all draws have the same",
+    "mortality.table_year": Message("it belongs to the life table, and all draws have the same"),
     "retirement.age_": _CLAIMS,
     "retirement.delay_": _CLAIMS,
     "retirement.early_": _CLAIMS,
@@ -60,7 +63,7 @@ def closing(name: str) -> bool:
     return name in CLOSING or any(name.startswith(one) for one in CLOSING if one[-1] == ".")
 
 
-def alike(name: str) -> str | None:
+def alike(name: str) -> Message | None:
     """Return why a parameter is alike in all draws, None where it may vary.
 
     >>> alike("wage.mean") is None, alike("retirement.age_male") is None
@@ -93,12 +96,21 @@ def checked(name: str, values: ArrayLike, years: Ints, areas: Sequence[str]) -> 
     """
     known = registry()
     if name not in known or known[name].kind not in ("path", "scalar"):
-        raise InputError(f"{name!r} is neither a path nor a number.{did_you_mean(name, known)}")
+        raise InputError(
+            "{name!r} is neither a path nor a number.{hint}",
+            name=name,
+            hint=did_you_mean(name, known),
+        )
     found = np.asarray(values, dtype=np.float64)
     _fits(known[name], found.shape, years, areas)
     low, high = known[name].low, known[name].high
     if low is not None and high is not None and not ((found >= low) & (found <= high)).all():
-        raise InputError(f"{name} must lie between {low:g} and {high:g} in every draw")
+        raise InputError(
+            "{name} must lie between {low:g} and {high:g} in every draw",
+            name=name,
+            low=low,
+            high=high,
+        )
     return found
 
 
@@ -107,22 +119,38 @@ def _fits(known: Parameter, shape: tuple[int, ...], years: Ints, areas: Sequence
     name, path, axes = known.name, known.kind == "path", len(shape)
     if axes > (WITH_AREAS if path else 1):
         wanted = "[draw, year]" if path else "[draw]"
-        raise InputError(f"{name} has the axes {wanted}, got an array of shape {shape}")
+        raise InputError(
+            "{name} has the axes {wanted}, got an array of shape {shape}",
+            name=name,
+            wanted=wanted,
+            shape=shape,
+        )
     by_area = path and axes == WITH_AREAS
     if by_area and not known.by_area:
-        raise InputError(f"{name} is the same in all areas: give [draw, year]")
+        raise InputError("{name} is the same in all areas: give [draw, year]", name=name)
     if by_area and shape[-1] != len(areas):
-        raise InputError(f"{name} needs one value for each of the areas {', '.join(areas)}")
-    given = shape[1 if by_area else -1] if shape else "a single number"
+        raise InputError(
+            "{name} needs one value for each of the areas {areas}",
+            name=name,
+            areas=separated(areas),
+        )
+    given = shape[1 if by_area else -1] if shape else Message("a single number")
     if path and given != len(years):
         raise InputError(
-            f"{name} needs one value for each of the {len(years)} years "
-            f"{years[0]}-{years[-1]}, got {given}"
+            "{name} needs one value for each of the {years_count} years {first}-{last}, got "
+            "{given}",
+            name=name,
+            years_count=len(years),
+            first=years[0],
+            last=years[-1],
+            given=given,
         )
     why = alike(name)
     if why and shape:
         raise InputError(
-            f"{name} cannot vary by draw: {why}. Set it in the scenario, alike for all"
+            "{name} cannot vary by draw: {why}. Set it in the scenario, alike for all",
+            name=name,
+            why=why,
         )
 
 
@@ -146,6 +174,9 @@ def count(drawn: Mapping[str, Array]) -> int | None:
     """
     sizes = {len(values): name for name, values in drawn.items()}
     if len(sizes) > 1:
-        several = ", ".join(f"{name} has {size}" for size, name in sorted(sizes.items()))
-        raise InputError(f"parameters disagree on the number of draws: {several}")
+        several = separated(
+            Message("{name} has {size}", name=name, size=size)
+            for size, name in sorted(sizes.items())
+        )
+        raise InputError("parameters disagree on the number of draws: {several}", several=several)
     return next(iter(sizes), None)

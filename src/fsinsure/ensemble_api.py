@@ -16,6 +16,7 @@ from fsinsure.api import COHORT, ENGINES, MICRO, run, whole_persons
 from fsinsure.checks import prepare
 from fsinsure.ensembles import Ensemble, Setting
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.messages import separated
 from fsinsure.microsim.parallel.executors import Execution
 from fsinsure.numeric.design import DESIGNS
 from fsinsure.output.progress import reported
@@ -108,8 +109,9 @@ def ensemble(  # noqa: PLR0913 (flat, as run)
     uncertain = uncertain_in(chosen)
     if not uncertain:
         raise InputError(
-            f"nothing is uncertain in {chosen.name}: its region gives no range of an assumption "
-            "that it leaves alone. Name what is under uncertainty (docs/uncertainty.md)"
+            "nothing is uncertain in {name}: its region gives no range of an assumption that it "
+            "leaves alone. Name what is under uncertainty (docs/uncertainty.md)",
+            name=chosen.name,
         )
     drawn = sample(parameters, uncertain, shares_of(chosen, uncertain, draws, seed, design))
     by_person = None if each is None else Persons(each, seed)
@@ -127,14 +129,21 @@ def ensemble(  # noqa: PLR0913 (flat, as run)
 def _check(draws: int, seed: int, design: str, engine: str, persons: int | str | None) -> None:
     """Refuse invalid arguments."""
     if not is_whole(draws) or not 2 <= draws <= MOST:
-        raise InputError(f"draws must be a whole number from 2 to {MOST:,}, not {draws!r}")
+        raise InputError(
+            "draws must be a whole number from 2 to {most:,}, not {draws!r}", most=MOST, draws=draws
+        )
     if not is_whole(seed) or not 0 <= seed < 2**63:
-        raise InputError(f"seed must be a whole number from 0 to 2^63 - 1, not {seed!r}")
+        raise InputError("seed must be a whole number from 0 to 2^63 - 1, not {seed!r}", seed=seed)
     if design not in DESIGNS:
         hint = did_you_mean(str(design), DESIGNS)
-        raise InputError(f"design must be one of {', '.join(DESIGNS)}, not {design!r}.{hint}")
+        raise InputError(
+            "design must be one of {designs}, not {design!r}.{hint}",
+            designs=separated(DESIGNS),
+            design=design,
+            hint=hint,
+        )
     if engine not in ENGINES:
-        raise InputError(f"engine must be 'cohort' or 'micro', not {engine!r}")
+        raise InputError("engine must be 'cohort' or 'micro', not {engine!r}", engine=engine)
     if (engine == MICRO) != (persons is not None):
         raise InputError("give a number of persons with engine='micro', and only with it")
 

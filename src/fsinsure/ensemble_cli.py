@@ -10,6 +10,7 @@ import typer
 
 from fsinsure.errors import InputError
 from fsinsure.input_cli import Language, path_of
+from fsinsure.messages import Message
 from fsinsure.output.terminal.say import say
 from fsinsure.units import measure_in
 
@@ -161,8 +162,9 @@ def _given(found: Ensemble, sigma: float | None) -> Ensemble:
         return found if sigma is None else found.given(sigma)
     except InputError as error:
         raise InputError(
-            f"{error}. The draws are kept: repeat the command with --resume and another --given, "
-            "which takes seconds"
+            "{error}. The draws are kept: repeat the command with --resume and another --given, "
+            "which takes seconds",
+            error=error,
         ) from None
 
 
@@ -174,11 +176,11 @@ def share_of(text: str) -> float:
     InputError
         If it is none.
     """
-    advice = "give a share above 0% and below 100%, such as 3%"
+    advice = Message("give a share above 0% and below 100%, such as 3%")
     try:
         found = float(measure_in(text, "fraction").amount)
     except InputError as error:
-        raise InputError(f"--given: {error}; {advice}") from None
+        raise InputError("--given: {error}; {advice}", error=error, advice=advice) from None
     if not 0.0 < found < 1.0:
-        raise InputError(f"--given {text}: {advice}")
+        raise InputError("--given {text}: {advice}", text=text, advice=advice)
     return found

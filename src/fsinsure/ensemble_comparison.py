@@ -15,6 +15,7 @@ from fsinsure.analysis.ensemble_tables import region_enrollment
 from fsinsure.encode import csv_files, png_bytes, provenance
 from fsinsure.errors import InputError
 from fsinsure.files import write_run
+from fsinsure.messages import Message, separated
 from fsinsure.plots import check_selection
 from fsinsure.statuses import FUNDS
 from fsinsure.tables import cached_table
@@ -56,10 +57,19 @@ class EnsembleComparison:
         for other in others:
             differing = [name for name in first if first[name] != other[name]]
             if differing:
-                shown = ", ".join(f"{one} ({first[one]} and {other[one]})" for one in differing)
+                shown = separated(
+                    Message(
+                        "{name} ({value} and {other})",
+                        name=one,
+                        value=first[one],
+                        other=other[one],
+                    )
+                    for one in differing
+                )
                 raise InputError(
-                    f"the ensembles differ in {shown}: make them with the same, so that their "
-                    "draws are common"
+                    "the ensembles differ in {shown}: make them with the same, so that their "
+                    "draws are common",
+                    shown=shown,
                 )
         if not self._common.any():
             raise InputError("no draw could be projected in all scenarios: compare fewer of them")

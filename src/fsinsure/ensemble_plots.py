@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from fsinsure.analysis import solvency
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.measures import require
+from fsinsure.messages import separated
 from fsinsure.plots import Drawing, Selection, until
 from fsinsure.statuses import FUNDS
 
@@ -107,10 +108,15 @@ class EnsemblePlots:
 
         if fund not in FUNDS:
             hint = did_you_mean(str(fund), FUNDS)
-            raise InputError(f"no fund '{fund}'.{hint} Known: {', '.join(FUNDS)}")
+            raise InputError(
+                "no fund '{fund}'.{hint} Known: {funds}",
+                fund=fund,
+                hint=hint,
+                funds=separated(FUNDS),
+            )
         if not self._known(fund):
             raise InputError(
-                f"the opening balance of {fund} is not known, so there is none to draw"
+                "the opening balance of {fund} is not known, so there is none to draw", fund=fund
             )
         first = self.scenario.targets[0].measure if self.scenario.targets else ENTERPRISE
         chosen = first if measure is None else require(measure)
@@ -167,7 +173,9 @@ class EnsemblePlots:
 
     def _require_targets(self) -> None:
         if not self.scenario.targets:
-            raise InputError(f"{self.scenario.name} has no targets, so there are none to draw")
+            raise InputError(
+                "{name} has no targets, so there are none to draw", name=self.scenario.name
+            )
 
     @property
     def _source(self) -> Source:

@@ -20,6 +20,7 @@ from fsinsure.ensemble_plots import EnsemblePlots
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_run
 from fsinsure.measures import measures
+from fsinsure.messages import Message, separated
 from fsinsure.microdata.parquet import parquet_bytes
 from fsinsure.output.labelled import labelled
 from fsinsure.plots import check_selection
@@ -99,10 +100,18 @@ class Ensemble:
         """Refuse an ensemble without a draw that could be projected."""
         if not self.all_draws.projected.any():
             reasons = tables.exceptions(self.all_draws, self.scenario.name)
-            shown = "; ".join(f"{row.draws}: {row.reason}" for row in reasons.itertuples())
+            shown = separated(
+                (
+                    separated((row.draws, Message(str(row.reason))), ": ")
+                    for row in reasons.itertuples()
+                ),
+                "; ",
+            )
             raise InputError(
-                f"none of the {self.setting.draws:,} draws could be projected ({shown}). Narrow "
-                "the ranges under uncertainty, or change the central values"
+                "none of the {draws:,} draws could be projected ({shown}). Narrow the ranges "
+                "under uncertainty, or change the central values",
+                draws=self.setting.draws,
+                shown=shown,
             )
 
     def __repr__(self) -> str:
@@ -185,8 +194,9 @@ class Ensemble:
         """
         if self.scenario.observes:
             raise InputError(
-                f"the levers of {self.scenario.name} meet published figures already: weight the "
-                "draws of a scenario that does not observe them"
+                "the levers of {name} meet published figures already: weight the draws of a "
+                "scenario that does not observe them",
+                name=self.scenario.name,
             )
         region, last = self.scenario.region, until or self.scenario.horizon
         own = None if outcomes is None else to_be_met(read_actuals(outcomes, region))
@@ -194,7 +204,9 @@ class Ensemble:
         unknown = [name for name in names if name not in comparable()]
         if unknown:
             hint = did_you_mean(unknown[0], comparable())
-            raise InputError(f"there is no measure {unknown[0]!r}.{hint}")
+            raise InputError(
+                "there is no measure {unknown!r}.{hint}", unknown=unknown[0], hint=hint
+            )
         every = figures_after(region, with_own(region, own), last)
         figures = [one for one in every if one.measure in names]
         seed = self.setting.seed

@@ -28,6 +28,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
+from fsinsure.messages import EMPTY, Message, said, separated, worded
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -37,7 +39,31 @@ _UNPRINTABLE: Final = re.compile(
 """Control characters, marks that reorder text, and bytes of a file name that are not UTF-8."""
 
 
-class FsinsureError(Exception):
+class _Worded(BaseException):
+    """An error or a warning in the words of a message: `str` gives the language in use.
+
+    Parameters
+    ----------
+    message
+        What is wrong, and what to do next: a message, or its template.
+    **values
+        The values of the template.
+    """
+
+    def __init__(self, message: Message | str, /, **values: object) -> None:
+        super().__init__(worded(message, values))
+
+    @property
+    def message(self) -> Message:
+        """The message."""
+        return said(self)
+
+    def text(self, lang: str) -> str:
+        """Return the message in ``zh`` or ``en``."""
+        return self.message.text(lang)
+
+
+class FsinsureError(_Worded, Exception):
     """Base of the errors of fsinsure."""
 
 
@@ -81,9 +107,13 @@ class ScenarioError(InputError):
         The position, if the value came from a file.
     """
 
-    def __init__(self, message: str, position: Position | None = None) -> None:
+    def __init__(
+        self, message: Message | str, position: Position | None = None, /, **values: object
+    ) -> None:
         self.position = position
-        super().__init__(f"{position}: {message}" if position else message)
+        self.bare = worded(message, values)
+        """The message without the position."""
+        super().__init__(placed(position, self.bare))
 
 
 class DataError(InputError):
@@ -101,9 +131,11 @@ class ClosureError(InputError):
         The figures and assumptions that force it, the first one to look at first.
     """
 
-    def __init__(self, message: str, names: Iterable[str] = ()) -> None:
+    def __init__(
+        self, message: Message | str, names: Iterable[str] = (), /, **values: object
+    ) -> None:
         self.names = tuple(names)
-        super().__init__(message)
+        super().__init__(message, **values)
 
 
 class PoolError(FsinsureError):
@@ -114,14 +146,19 @@ class PoolError(FsinsureError):
     Parameters
     ----------
     message
-        What is wrong, and what to do next.
+        What is wrong; kept as `short`.
     levers
         The parameters that would help.
+    advice
+        What to do next.
     """
 
-    def __init__(self, message: str, levers: Sequence[str] = ()) -> None:
+    def __init__(
+        self, message: Message, levers: Sequence[str] = (), advice: Message = EMPTY, /
+    ) -> None:
+        self.short = message
         self.levers = tuple(levers)
-        super().__init__(message)
+        super().__init__(separated((message, advice), " ") if advice else message)
 
 
 class MeasureError(InputError):
@@ -132,7 +169,7 @@ class WorkerError(FsinsureError):
     """Worker processes or machines failed repeatedly; finished work is kept."""
 
 
-class FsinsureWarning(UserWarning):
+class FsinsureWarning(_Worded, UserWarning):
     """Base of the warnings of fsinsure; the command line prints them as notes."""
 
 
@@ -156,10 +193,15 @@ class IdentityError(FsinsureError):
     """An identity of the model does not hold: a defect of the library, please report it."""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ``" Did you mean 'x'?"`` for the closest known word, or an empty string."""
+def placed(position: Position | str | None, message: Message) -> Message:
+    """Return a message with the position in front, if there is one."""
+    return separated((position, message), ": ") if position else message
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> Message:
+    """Return ``" Did you mean 'x'?"`` for the closest known word, or an empty message."""
     close = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f" Did you mean '{close[0]}'?" if close else ""
+    return Message(" Did you mean '{known}'?", known=close[0]) if close else EMPTY
 
 
 def printable(text: str) -> str:

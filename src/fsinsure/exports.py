@@ -47,8 +47,10 @@ def needed(package: str, extra: str) -> Any:
         if error.name != package.partition(".")[0]:
             raise
         raise InputError(
-            f"this needs {package}, which is not installed: pip install 'fsinsure[{extra}]', or in "
-            f"a checkout pip install -e '.[{extra}]'"
+            "this needs {package}, which is not installed: pip install 'fsinsure[{extra}]', or in "
+            "a checkout pip install -e '.[{extra}]'",
+            package=package,
+            extra=extra,
         ) from None
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from fsinsure.errors import InputError
+from fsinsure.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -95,8 +96,10 @@ def _folder_to_disk(folder: Path) -> None:
 
 def _unwritable(path: Path, error: OSError) -> InputError:
     return InputError(
-        f"cannot write {path}: {error.strerror or error}. Close the program that has it open, free "
-        "space, or choose another place."
+        "cannot write {path}: {strerror}. Close the program that has it open, free space, or "
+        "choose another place.",
+        path=path,
+        strerror=error.strerror or error,
     )
 
 
@@ -167,8 +170,11 @@ def _replace(
                 (folder / name).unlink(missing_ok=True)
         except OSError as error:
             raise InputError(
-                f"cannot replace {folder / name}: {error.strerror or error}. {folder} is "
-                "unfinished: close the program that has the file open and repeat the command."
+                "cannot replace {folder}: {strerror}. {folder_2} is unfinished: close the program "
+                "that has the file open and repeat the command.",
+                folder=folder / name,
+                strerror=error.strerror or error,
+                folder_2=folder,
             ) from error
         describe({**meta, "finished": True, "files": hashes})
     finally:
@@ -204,8 +210,9 @@ def _recorded(folder: Path) -> dict[str, set[str]]:
                 found.setdefault(name, set()).add(digest)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise InputError(
-            f"{path} was not written by this version of fsinsure, so it is not known which files "
-            "may be replaced: choose another folder with --out, or move that file away."
+            "{path} was not written by this version of fsinsure, so it is not known which files "
+            "may be replaced: choose another folder with --out, or move that file away.",
+            path=path,
         ) from None
     return found
 
@@ -228,10 +235,16 @@ def _present(
         if digest in recorded.get(name, ()):
             found[name] = digest
         elif name in contents:
-            why = "was changed after fsinsure wrote it" if name in recorded else "is not of a run"
+            why = (
+                Message("was changed after fsinsure wrote it")
+                if name in recorded
+                else Message("is not of a run")
+            )
             raise InputError(
-                f"{folder / name} is in the way: it {why}. Move it away, or choose another folder "
-                "with --out."
+                "{folder} is in the way: it {why}. Move it away, or choose another folder with "
+                "--out.",
+                folder=folder / name,
+                why=why,
             )
     return found
 
@@ -271,8 +284,15 @@ def _locked(folder: Path) -> Iterator[str]:
     except FileExistsError:
         owner = _owner(lock)
         raise InputError(
-            f"{folder} is being written by {owner[0] if owner else 'another process'}: wait for "
-            f"it, or choose another folder with --out. If that process is gone, delete {lock}."
+            "{folder} is being written by {owner}: wait for it, or choose another folder with "
+            "--out. If that process is gone, delete {lock}.",
+            folder=folder,
+            owner=(
+                Message("process {number} on {machine}", number=owner[1], machine=owner[2])
+                if owner
+                else Message("another process")
+            ),
+            lock=lock,
         ) from None
     try:
         with file:

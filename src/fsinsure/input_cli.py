@@ -10,16 +10,20 @@ import typer
 
 from fsinsure.errors import InputError
 from fsinsure.files import write_file
+from fsinsure.messages import Message, VARIABLE
 from fsinsure.output.terminal.say import say
 
 inputs = typer.Typer()
-Language = Annotated[Literal["zh", "en"], typer.Option(help="Language of text and pictures.")]
+Language = Annotated[
+    Literal["zh", "en"], typer.Option(help="Language of text and pictures.", envvar=VARIABLE)
+]
 
 
 def path_of(text: str) -> Path:
     """Read a path; an empty one would mean the current folder."""
     if not text.strip():
-        raise typer.BadParameter("it is empty: give a folder or file, or omit the option.")
+        wrong = Message("it is empty: give a folder or file, or omit the option.")
+        raise typer.BadParameter(str(wrong))
     return Path(text)
 
 
@@ -110,13 +114,17 @@ def new(
     suffix = ".xlsx" if xlsx or file.suffix == ".xlsx" else ".yaml"
     if file.suffix != suffix:
         raise InputError(
-            f"{file}: a {'workbook' if xlsx else 'scenario file'} ends in {suffix}"
-            f"{'' if xlsx else ', or in .xlsx for a workbook'}."
+            "{file}: a workbook ends in .xlsx."
+            if xlsx
+            else "{file}: a scenario file ends in .yaml, or in .xlsx for a workbook.",
+            file=file,
         )
     if not file.parent.is_dir():
-        raise InputError(f"there is no folder {file.parent}: make it first, or choose another.")
+        raise InputError(
+            "there is no folder {parent}: make it first, or choose another.", parent=file.parent
+        )
     if file.exists() and not force:
-        raise InputError(f"{file} exists: choose another name, or add --force.")
+        raise InputError("{file} exists: choose another name, or add --force.", file=file)
     write_file(file, _new(file.stem, extends, suffix, lang, copy=copy))
     say(str(file))
 

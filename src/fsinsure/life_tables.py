@@ -9,6 +9,7 @@ import numpy as np
 
 from fsinsure.dims import AGES, SEXES
 from fsinsure.errors import DataError, InputError, did_you_mean
+from fsinsure.messages import separated
 from fsinsure.tabular import Record, records, utf8_text
 
 if TYPE_CHECKING:
@@ -52,12 +53,20 @@ def fertility_in(rows: Sequence[Record]) -> Array:
         if found is None or not lowest <= int(found[1]) <= int(found[2]) < AGES:
             raise row.error(
                 "age_group",
-                f"{group!r} where a range from {lowest} on is expected, such as "
-                f"{lowest}-{lowest + 4}: groups rise, and none is open",
+                "{group!r} where a range from {lowest} on is expected, such as "
+                "{lowest}-{lowest_2}: groups rise, and none is open",
+                group=group,
+                lowest=lowest,
+                lowest_2=lowest + 4,
             )
         unit = row.cells.get("unit", "")
         if unit and unit not in FERTILITY_UNITS:
-            raise row.error("unit", f"{unit!r} is not one of {', '.join(FERTILITY_UNITS)}")
+            raise row.error(
+                "unit",
+                "{unit!r} is not one of {fertility_units}",
+                unit=unit,
+                fertility_units=separated(FERTILITY_UNITS),
+            )
         lowest = int(found[2]) + 1
         rates[int(found[1]) : lowest] = float(row.number("value", 0, 1000).scaleb(-3))
     return rates
@@ -85,8 +94,11 @@ def published_life_table(name: str, rows: Sequence[Record]) -> Array:
     """
     if name not in LIFE_TABLES:
         raise InputError(
-            f"there is no life table {name!r}.{did_you_mean(name, LIFE_TABLES)} "
-            f"Known: {', '.join(LIFE_TABLES)}, or a CSV file with columns age, male, female"
+            "there is no life table {name!r}.{hint} Known: {life_tables}, or a CSV file with "
+            "columns age, male, female",
+            name=name,
+            hint=did_you_mean(name, LIFE_TABLES),
+            life_tables=separated(LIFE_TABLES),
         )
     return life_table_in(rows, LIFE_TABLES[name])
 
@@ -120,11 +132,17 @@ def life_table_in(rows: Sequence[Record], columns: tuple[str, str]) -> Array:
     for expected, row in enumerate(rows):
         if row.number("age") != expected:
             raise row.error(
-                "age", f"{row['age']} where {expected} is expected; one row an age, from 0 on"
+                "age",
+                "{age} where {expected} is expected; one row an age, from 0 on",
+                age=row["age"],
+                expected=expected,
             )
     if len(rows) < AGES:
         raise DataError(
-            f"{rows[-1].file}:{rows[-1].row}:age: the table ends at age {len(rows) - 1}; it must "
-            f"reach {AGES - 1}"
+            "{file}:{row}:age: the table ends at age {rows_count}; it must reach {ages}",
+            file=rows[-1].file,
+            row=rows[-1].row,
+            rows_count=len(rows) - 1,
+            ages=AGES - 1,
         )
     return np.array([[float(row.number(column, 0, 1)) for row in rows] for column in columns])

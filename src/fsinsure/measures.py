@@ -17,6 +17,7 @@ import numpy as np
 from fsinsure.arrays import Array
 from fsinsure.dims import AGES
 from fsinsure.errors import MeasureError, did_you_mean
+from fsinsure.messages import separated
 from fsinsure.sources import table
 from fsinsure.statuses import STATUS, STATUSES
 
@@ -126,8 +127,10 @@ def require(measure: str) -> str:
     """
     if measure not in measures():
         raise MeasureError(
-            f"there is no measure {measure!r}.{did_you_mean(measure, measures())} "
-            f"Measures: {', '.join(measures())}"
+            "there is no measure {measure!r}.{hint} Measures: {measures}",
+            measure=measure,
+            hint=did_you_mean(measure, measures()),
+            measures=separated(measures()),
         )
     return measure
 

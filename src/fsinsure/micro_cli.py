@@ -129,8 +129,10 @@ def _write(
         return result.write(folder, lang=lang, plots=plots)
     except InputError as error:
         raise InputError(
-            f"{error} What was simulated is kept in {checkpoint.folder}: once there is space, "
-            "repeat the command with --resume."
+            "{error} What was simulated is kept in {folder}: once there is space, repeat the "
+            "command with --resume.",
+            error=error,
+            folder=checkpoint.folder,
         ) from error
 
 
@@ -153,30 +155,36 @@ def connected(address: str | None) -> Iterator[Client | None]:
         if error.name not in ("dask", "distributed"):
             raise
         raise InputError(
-            "--scheduler needs Dask, which is not installed: pip install 'fsinsure[dist]', or in a "
-            "checkout pip install -e '.[dist]'."
+            "--scheduler needs Dask, which is not installed: pip install 'fsinsure[dist]', or in "
+            "a checkout pip install -e '.[dist]'."
         ) from None
     try:
         _check_port(address)
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise InputError(
-            f"no Dask scheduler answers at {address} ({error}): start one with dask scheduler and "
-            "give the address that it prints, such as tcp://host:8786."
+            "no Dask scheduler answers at {address} ({error}): start one with dask scheduler and "
+            "give the address that it prints, such as tcp://host:8786.",
+            address=address,
+            error=error,
         ) from error
     with client:
         try:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError as error:
             raise InputError(
-                f"the cluster at {address} has no worker: start some with dask worker {address}."
+                "the cluster at {address} has no worker: start some with dask worker {address}.",
+                address=address,
             ) from error
         try:
             client.run(import_module, __package__)
         except ModuleNotFoundError as error:
             raise InputError(
-                f"a worker of the cluster at {address} cannot import {error.name}: install "
-                f"fsinsure {__version__} on every worker, and on the scheduler."
+                "a worker of the cluster at {address} cannot import {name}: install fsinsure "
+                "{version} on every worker, and on the scheduler.",
+                address=address,
+                name=error.name,
+                version=__version__,
             ) from error
         yield client
 

@@ -18,7 +18,9 @@ import numpy as np
 from fsinsure.dims import AGES, SEXES
 from fsinsure.draws import WITH_AREAS, checked, count, varying
 from fsinsure.errors import InputError, Position
+from fsinsure.messages import separated
 from fsinsure.paths import AreaPaths, Table, TablePath, YearPath, date_text, table_path
+from fsinsure.region.region import of_area, points_of
 from fsinsure.registry import HELD, NONE, registry
 from fsinsure.scenario.observe import lay_over
 
@@ -113,7 +115,9 @@ class Parameters:
         """
         value = self.scalars[name]
         if isinstance(value, np.ndarray):
-            raise InputError(f"{name} varies by draw, and one number is needed: select a draw")
+            raise InputError(
+                "{name} varies by draw, and one number is needed: select a draw", name=name
+            )
         if not isinstance(value, int | float):
             raise TypeError(f"{name} is {value!r}, not a number")
         return float(value)
@@ -142,7 +146,7 @@ class Parameters:
         """
         if name not in self.scenario.values:
             values = self.region.values[name]
-            return () if any(one.area for one in values) else _points(values)
+            return () if any(one.area for one in values) else points_of(values)
         path = self.scenario.values[name]
         return path.points if isinstance(path, YearPath) and not path.linear else ()
 
@@ -250,11 +254,6 @@ class Parameters:
         return found
 
 
-def _points(entries: Sequence[Value]) -> tuple[tuple[Date, float], ...]:
-    """Return dates and values of a path."""
-    return tuple((entry.date or 0, float(entry.text)) for entry in entries)
-
-
 def resolve(scenario: Scenario) -> Parameters:
     """Resolve a scenario over its region and the law for every year up to its horizon.
 
@@ -322,8 +321,10 @@ def as_set(name: str, region: Region) -> ScenarioValue:
         return HELD
     then = parameter.extend if parameter.extend in GROWTH else ""
     if not any(one.area for one in entries):
-        return YearPath(_points(entries), then=then)
-    paths = ((area, YearPath(_points(of_area(entries, area)), then=then)) for area in region.codes)
+        return YearPath(points_of(entries), then=then)
+    paths = (
+        (area, YearPath(points_of(of_area(entries, area)), then=then)) for area in region.codes
+    )
     return AreaPaths(tuple(paths))
 
 
@@ -334,20 +335,17 @@ def _scalar(parameter: Parameter, text: str) -> float | str | None:
     return None if text == NONE else float(text)
 
 
-def of_area(entries: Sequence[Value], area: str) -> list[Value]:
-    """Return the values of an area: its own, else those that name none."""
-    own = [one for one in entries if one.area == area]
-    return own or [one for one in entries if not one.area]
-
-
 def _values_at(name: str, entries: Sequence[Value], years: NDArray[np.int64]) -> Array:
     try:
-        return YearPath(_points(entries)).at(years)
+        return YearPath(points_of(entries)).at(years)
     except InputError:
         raise InputError(
-            f"{entries[0].where}: {name} is not known before {date_text(entries[0].date or 0)}, "
-            f"and the projection starts in {years[0]}: add an earlier value (with as_of: one that "
-            "was known by that day)"
+            "{where}: {name} is not known before {date}, and the projection starts in {first}: "
+            "add an earlier value (with as_of: one that was known by that day)",
+            where=entries[0].where,
+            name=name,
+            date=date_text(entries[0].date or 0),
+            first=years[0],
         ) from None
 
 
@@ -362,9 +360,12 @@ def _tables(name: str, scenario: Scenario) -> TablePath:
         missing = [str(key) for key in wanted.keys if key not in known]
         if missing:
             raise InputError(
-                f"{values[0].where}: {name} has no value for {', '.join(missing)} in {first}, the "
-                "first projected year: add an earlier one (a layer that names a key gives all its "
-                "values)"
+                "{where}: {name} has no value for {missing} in {first}, the first projected year: "
+                "add an earlier one (a layer that names a key gives all its values)",
+                where=values[0].where,
+                name=name,
+                missing=separated(missing),
+                first=first,
             )
     if not isinstance(own, TablePath):
         return law

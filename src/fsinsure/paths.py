@@ -76,7 +76,7 @@ class YearPath:
     def __post_init__(self) -> None:
         years = [year for year, _ in self.points]
         if not years or any(b <= a for a, b in pairwise(years)):
-            raise InputError(f"a path needs ascending years, got {years}")
+            raise InputError("a path needs ascending years, got {years}", years=years)
 
     def at(self, years: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the value in each year; the last value holds, whatever `then` is.
@@ -102,7 +102,11 @@ class YearPath:
         known = np.array([year for year, _ in self.points])
         values = np.array([value for _, value in self.points], dtype=np.float64)
         if np.any(wanted < known[0]):
-            raise InputError(f"a path that starts in {known[0]} has no value for {wanted.min()}")
+            raise InputError(
+                "a path that starts in {first} has no value for {wanted}",
+                first=known[0],
+                wanted=wanted.min(),
+            )
         if self.linear:
             return np.asarray(np.interp(wanted, known, values), dtype=np.float64)
         if np.all(known == np.floor(known)):
@@ -187,7 +191,11 @@ class TablePath:
             If the year lies before the first table.
         """
         if year < self.points[0][0]:
-            raise InputError(f"a table that starts in {self.points[0][0]} has none for {year}")
+            raise InputError(
+                "a table that starts in {points} has none for {year}",
+                points=self.points[0][0],
+                year=year,
+            )
         return [table for start, table in self.points if start <= year][-1]
 
     def since(self, first: int) -> TablePath:

@@ -40,7 +40,9 @@ def check_selection(plots: Selection) -> None:
     """Raise InputError unless `plots` selects pictures."""
     if plots not in get_args(Selection):
         hint = did_you_mean(str(plots), get_args(Selection))
-        raise InputError(f"plots must be 'main', 'all' or 'none', not {plots!r}.{hint}")
+        raise InputError(
+            "plots must be 'main', 'all' or 'none', not {plots!r}.{hint}", plots=plots, hint=hint
+        )
 
 
 def until(last: int | None) -> dict[str, int]:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.parameters import of_area
 from fsinsure.paths import DEFAULT_AREA, TablePath, date_text
 from fsinsure.region.known import became_known, outcome_known
+from fsinsure.region.region import of_area
 from fsinsure.registry import registry
 from fsinsure.scenario.explain import value_text
 from fsinsure.scenario.observe import OBSERVED

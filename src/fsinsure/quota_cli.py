@@ -24,7 +24,7 @@ def weights_of(text: str) -> dict[str, float]:
     for part in text.split(","):
         name, equals, weight = (piece.strip() for piece in part.partition("="))
         if name in found:
-            raise InputError(f"--by: {name} is there twice; keep one")
+            raise InputError("--by: {name} is there twice; keep one", name=name)
         found[name] = number(weight, "--by") if equals else 1.0
     return found
 
@@ -39,7 +39,9 @@ def number(text: str, option: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise InputError(f"{option}: {text!r} is not a number, such as 0.5") from None
+        raise InputError(
+            "{option}: {text!r} is not a number, such as 0.5", option=option, text=text
+        ) from None
 
 
 By = Annotated[

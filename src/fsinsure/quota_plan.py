@@ -18,6 +18,7 @@ from fsinsure.encode import csv_bytes, csv_files, marked, png_bytes
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_run
 from fsinsure.measures import require
+from fsinsure.messages import Message, separated
 from fsinsure.numeric.apportion import whole
 from fsinsure.region.area_limits import Limits, check_used, column, read_limits
 from fsinsure.region.own_outcomes import Actuals, read_actuals
@@ -87,12 +88,14 @@ def quotas(
     """
     if not isinstance(result, Result):
         raise InputError(
-            "quotas need the result of a run: fs.quotas(fs.run(scenario)), not a "
-            f"{type(result).__name__}"
+            "quotas need the result of a run: fs.quotas(fs.run(scenario)), not a {kind}",
+            kind=type(result).__name__,
         )
     if task not in analysis.TASKS:
         hint = did_you_mean(str(task), analysis.TASKS)
-        raise InputError(f"task must be 'target' or 'projection', not {task!r}.{hint}")
+        raise InputError(
+            "task must be 'target' or 'projection', not {task!r}.{hint}", task=task, hint=hint
+        )
     found = QuotaPlan(
         result=result.expected,
         weights=key_weights(by),
@@ -287,8 +290,10 @@ class QuotaPlan:
         last = min(horizon, aims[-1][0]) if aims else first
         if last <= first:
             raise InputError(
-                f"{measure} has no target after {first}, from which its path starts: divide the "
-                "projection (task='projection', --task projection)"
+                "{measure} has no target after {first}, from which its path starts: divide the "
+                "projection (task='projection', --task projection)",
+                measure=measure,
+                first=first,
             )
         return analysis.path_to(float(projected[first]), first, aims, last)
 
@@ -298,11 +303,15 @@ class QuotaPlan:
             lacking = [
                 area for area, one in zip(self.region.codes, capacity, strict=True) if np.isnan(one)
             ]
-            name = self.limits.record["file"] if self.limits else "a table of areas"
+            name = self.limits.record["file"] if self.limits else Message("a table of areas")
             raise InputError(
-                f"the key capacity of {measure} {year} is not given for {', '.join(lacking)}: "
-                f"fill the column capacity of {name}"
-                + ("" if self.limits else " (areas=..., --areas FILE)")
+                "the key capacity of {measure} {year} is not given for {lacking}: fill the column "
+                "capacity of {name}{option}",
+                measure=measure,
+                year=year,
+                lacking=separated(lacking),
+                name=name,
+                option="" if self.limits else " (areas=..., --areas FILE)",
             )
         projection = self.result.projection
         return {
@@ -325,8 +334,9 @@ def _measures(result: Result, measures: Sequence[str] | None) -> tuple[str, ...]
         found = tuple(dict.fromkeys(one.measure for one in result.scenario.targets))
     if not found:
         raise InputError(
-            f"{result.scenario.name} has no target: add one under targets, or divide the "
-            "projection of named measures (task='projection' and measures=..., on the command line "
-            "--task projection --measure NAME)"
+            "{name} has no target: add one under targets, or divide the projection of named "
+            "measures (task='projection' and measures=..., on the command line --task projection "
+            "--measure NAME)",
+            name=result.scenario.name,
         )
     return found

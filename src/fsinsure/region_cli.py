@@ -136,9 +136,11 @@ def new(
     from fsinsure.region.scaffold import scaffold
 
     if folder.exists():
-        raise InputError(f"{folder} exists: choose another folder.")
+        raise InputError("{folder} exists: choose another folder.", folder=folder)
     if not folder.parent.is_dir():
-        raise InputError(f"there is no folder {folder.parent}: make it first, or choose another.")
+        raise InputError(
+            "there is no folder {parent}: make it first, or choose another.", parent=folder.parent
+        )
     contents = scaffold(folder.name, find_region(like or None), areas.split(","), base_year)
     folder.mkdir()
     for name, text in contents.items():

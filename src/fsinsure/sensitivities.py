@@ -21,6 +21,7 @@ from fsinsure.draws import alike
 from fsinsure.encode import csv_files, png_bytes
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_run
+from fsinsure.messages import separated
 from fsinsure.microsim.parallel.executors import Execution
 from fsinsure.plots import Selection, check_selection
 from fsinsure.result import Result
@@ -147,7 +148,12 @@ def _checked(method: str, points: int | None, seed: int, level: float) -> Points
     """Refuse invalid arguments."""
     if method not in METHODS:
         hint = did_you_mean(str(method), METHODS)
-        raise InputError(f"method must be one of {', '.join(METHODS)}, not {method!r}.{hint}")
+        raise InputError(
+            "method must be one of {methods}, not {method!r}.{hint}",
+            methods=separated(METHODS),
+            method=method,
+            hint=hint,
+        )
     if method == MORRIS:
         available()
     if points is not None and method == TORNADO:
@@ -155,14 +161,17 @@ def _checked(method: str, points: int | None, seed: int, level: float) -> Points
     count = POINTS[method] if points is None else points
     if method == SOBOL and (not is_whole(count) or count not in SIZES):
         raise InputError(
-            f"points must be a power of two from {SIZES[0]} to {SIZES[-1]:,}, not {count!r}"
+            "points must be a power of two from {sizes} to {sizes_2:,}, not {count!r}",
+            sizes=SIZES[0],
+            sizes_2=SIZES[-1],
+            count=count,
         )
     if method == MORRIS and (not is_whole(count) or not 2 <= count <= SIZES[-1]):
-        raise InputError(f"points must be a whole number from 2 on, not {count!r}")
+        raise InputError("points must be a whole number from 2 on, not {count!r}", count=count)
     if not is_whole(seed) or not 0 <= seed < 2**32:
-        raise InputError(f"seed must be a whole number from 0 to 2^32 - 1, not {seed!r}")
+        raise InputError("seed must be a whole number from 0 to 2^32 - 1, not {seed!r}", seed=seed)
     if not 0.0 < level < 1.0:
-        raise InputError(f"level must lie between 0 and 1, such as 0.95, not {level!r}")
+        raise InputError("level must lie between 0 and 1, such as 0.95, not {level!r}", level=level)
     return Points(count, seed, level)
 
 
@@ -178,9 +187,16 @@ def _asked(
     for name in chosen:
         if name not in known:
             hint = did_you_mean(str(name), known)
-            raise InputError(f"{name!r} is not a subject.{hint} Use one of {', '.join(known)}")
+            raise InputError(
+                "{name!r} is not a subject.{hint} Use one of {known}",
+                name=name,
+                hint=hint,
+                known=separated(known),
+            )
     if not chosen:
-        raise InputError(f"subjects is empty: name one of {', '.join(known)}, or leave it out")
+        raise InputError(
+            "subjects is empty: name one of {known}, or leave it out", known=separated(known)
+        )
     return {name: known[name] for name in known if name in chosen}
 
 
@@ -188,8 +204,11 @@ def _drawable(alone: Sequence[Assumption], method: str) -> None:
     """Refuse named parameters that cannot vary by draw."""
     for one in alone:
         raise InputError(
-            f"{one.name} cannot vary by draw: {alike(one.name)}. Leave it out with "
-            f"method={method!r}; method='tornado' has it"
+            "{name} cannot vary by draw: {alike}. Leave it out with method={method!r}; "
+            "method='tornado' has it",
+            name=one.name,
+            alike=alike(one.name),
+            method=method,
         )
 
 
@@ -277,7 +296,12 @@ class Sensitivity:
     def _table(self, name: str, method: str) -> pd.DataFrame:
         """Return a copy of a table; InputError if another method makes it."""
         if name not in self.tables:
-            raise InputError(f"{name} needs method={method!r}, not {self.setting.method!r}")
+            raise InputError(
+                "{name} needs method={method!r}, not {setting_method!r}",
+                name=name,
+                method=method,
+                setting_method=self.setting.method,
+            )
         return self.tables[name].copy()
 
     @property

@@ -9,6 +9,7 @@ import typer
 
 from fsinsure.errors import InputError
 from fsinsure.input_cli import Language, path_of
+from fsinsure.messages import Message
 from fsinsure.output.terminal.say import say
 from fsinsure.units import measure_in
 
@@ -125,13 +126,15 @@ def _asked(targets: list[str], value: str | None) -> dict[str, Any]:
     for one in targets:
         name, equals, own = (part.strip() for part in one.partition("="))
         if name in names:
-            raise InputError(f"--target: {name} is there twice; keep one")
+            raise InputError("--target: {name} is there twice; keep one", name=name)
         names[name] = own if equals else None
     if len(names) != 1:
         return {"target": names or None, "value": value}
     ((name, given),) = names.items()
     if given is not None and value is not None:
-        raise InputError(f"the value of {name} is there twice, in --target and --value: keep one")
+        raise InputError(
+            "the value of {name} is there twice, in --target and --value: keep one", name=name
+        )
     return {"target": name, "value": value if given is None else given}
 
 
@@ -145,9 +148,14 @@ def _pairs(texts: list[str] | None, option: str) -> dict[str, str]:
     for one in texts or []:
         name, equals, value = (part.strip() for part in one.partition("="))
         if not equals or not value:
-            raise InputError(f"{option}: {one!r} has no value: write {name or 'NAME'}=VALUE")
+            raise InputError(
+                "{option}: {one!r} has no value: write {name}=VALUE",
+                option=option,
+                one=one,
+                name=(name or Message("NAME")),
+            )
         if name in found:
-            raise InputError(f"{option}: {name} is there twice; keep one")
+            raise InputError("{option}: {name} is there twice; keep one", option=option, name=name)
         found[name] = value
     return found
 
@@ -169,7 +177,11 @@ def _ends(name: str, text: str) -> tuple[str, str]:
     """
     parts = [part.strip() for part in text.split(",")]
     if len(parts) != 2:
-        raise InputError(f"--bound: {name} needs two ends, such as {name}=0%,10%, not {text}")
+        raise InputError(
+            "--bound: {name} needs two ends, such as {name}=0%,10%, not {text}",
+            name=name,
+            text=text,
+        )
     return parts[0], parts[1]
 
 

@@ -173,7 +173,7 @@ def _observed(scenario: Scenario) -> Scenario:
     """Return a scenario with what it observes solved."""
     solved, notes = observe(scenario)
     for text in notes:
-        warnings.warn(text, ObservedWarning, stacklevel=3)
+        warnings.warn(ObservedWarning(text), stacklevel=3)
     return solved
 
 
@@ -214,8 +214,11 @@ def _likely(asked: Likely) -> Answer:
     again = asked.rerun(after.scenario)
     if abs(again - asked.chance(found.change)) > 1 / asked.draws:
         raise IdentityError(
-            f"the scenario file of the answer meets {what} with {again:.1%}, not "
-            f"{asked.chance(found.change):.1%}. Please report this."
+            "the scenario file of the answer meets {what} with {again:.1%}, not {chance:.1%}. "
+            "Please report this.",
+            what=what,
+            again=again,
+            chance=asked.chance(found.change),
         )
     chances = Chances(asked.probability, chance, again, asked.draws, asked.seed)
     return Answer(what, aim, moved, start, found, before, after, text, None, None, chances)

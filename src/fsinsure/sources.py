@@ -252,7 +252,7 @@ def figures_in(rows: Sequence[Record], areas: Collection[str]) -> dict[tuple[str
         if area:
             row.choice("area", areas)
         if (name, area) in found:
-            raise row.error("figure", f"{name} occurs twice; keep one row")
+            raise row.error("figure", "{name} occurs twice; keep one row", name=name)
         found[name, area] = Figure(
             name=name,
             area=area,
@@ -276,11 +276,14 @@ def _date(row: Record) -> str:
     except ValueError:
         raise row.error(
             "date",
-            f"{text!r} is not a day, a month, a year or a range of years of the calendar, such as "
+            "{text!r} is not a day, a month, a year or a range of years of the calendar, such as "
             "2019-12-31, 2019-07, 2019 or 2016/2019",
+            text=text,
         ) from None
     if last and last < first[: len(last)]:
-        raise row.error("date", f"{text!r} ends before it begins: write the earlier one first")
+        raise row.error(
+            "date", "{text!r} ends before it begins: write the earlier one first", text=text
+        )
     return text
 
 

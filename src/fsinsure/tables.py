@@ -18,6 +18,7 @@ from fsinsure.dims import AGE_GROUPS, AGES, SEXES
 from fsinsure.errors import InputError, did_you_mean, printable
 from fsinsure.measures import enrollment as enroll
 from fsinsure.measures import groups, measures
+from fsinsure.messages import Message, separated
 from fsinsure.provenance import ParameterRow, parameter_rows
 from fsinsure.region.known import outcome_known
 from fsinsure.region.outcomes import comparable, day_of, elapsed, unit_of, year_of
@@ -112,9 +113,19 @@ def registered(holder: object, table: str, *, levelled: bool = False) -> Table:
         if (one.levelled or not levelled) and not callable(getattr(type(holder), name))
     }
     if table not in known:
-        what = "a table with areas and their total" if levelled else "a table of a result"
+        what = (
+            Message("a table with areas and their total")
+            if levelled
+            else Message("a table of a result")
+        )
         hint = did_you_mean(table, known)
-        raise InputError(f"{table!r} is not {what}.{hint} Known: {', '.join(known)}.")
+        raise InputError(
+            "{table!r} is not {what}.{hint} Known: {known}.",
+            table=table,
+            what=what,
+            hint=hint,
+            known=separated(known),
+        )
     return known[table]
 
 

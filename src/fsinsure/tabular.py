@@ -14,6 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import DataError, InputError, Position, did_you_mean
+from fsinsure.messages import EMPTY, Message, separated, worded
 from fsinsure.units import parse
 
 if TYPE_CHECKING:
@@ -53,9 +54,9 @@ class Record:
         """Return the position of a cell."""
         return Position(self.file, self.row, column, self.letters)
 
-    def error(self, column: str, message: str) -> DataError:
+    def error(self, column: str, message: Message | str, /, **values: object) -> DataError:
         """Return an error with the position of a cell."""
-        return DataError(f"{self.position(column)}: {message}")
+        return DataError(separated((self.position(column), worded(message, values)), ": "))
 
     def required(self, column: str) -> str:
         """Return the text of a cell that must not be blank."""
@@ -68,7 +69,11 @@ class Record:
         text = self.required(column)
         if text not in known:
             raise self.error(
-                column, f"{text!r} is not one of {', '.join(known)}.{did_you_mean(text, known)}"
+                column,
+                "{text!r} is not one of {known}.{hint}",
+                text=text,
+                known=separated(known),
+                hint=did_you_mean(text, known),
             )
         return text
 
@@ -78,14 +83,18 @@ class Record:
         try:
             quantity = parse(text)
         except InputError as error:
-            raise self.error(column, f"{error}; expected a plain number such as 0.0125") from error
+            raise self.error(
+                column, "{error}; expected a plain number such as 0.0125", error=error
+            ) from error
         if quantity.suffix or quantity.noun:
-            raise self.error(column, f"{text!r} has a unit; expected a plain number")
+            raise self.error(column, "{text!r} has a unit; expected a plain number", text=text)
         amount = quantity.amount
         # As a float: 0.99 written out is above the float 0.99 of a bound.
         size = float(amount)
         if (low is not None and size < low) or (high is not None and size > high):
-            raise self.error(column, f"{text} is not between {low:g} and {high:g}")
+            raise self.error(
+                column, "{text} is not between {low:g} and {high:g}", text=text, low=low, high=high
+            )
         return amount
 
 
@@ -123,7 +132,8 @@ def known_on(row: Record) -> str:
     except ValueError:
         raise row.error(
             "known",
-            f"{text!r} is not a day, a month or a year, such as 2019-07-01, 2019-07 or 2019",
+            "{text!r} is not a day, a month or a year, such as 2019-07-01, 2019-07 or 2019",
+            text=text,
         ) from None
 
 
@@ -195,7 +205,11 @@ def under_header(
         for row, cells in table
     ]
     if not found and not may_be_empty:
-        raise DataError(f"{file}: no rows; expected a header {','.join(columns)} and rows under it")
+        raise DataError(
+            "{file}: no rows; expected a header {columns} and rows under it",
+            file=file,
+            columns=",".join(columns),
+        )
     return found
 
 
@@ -224,16 +238,29 @@ def rows_of(file: str, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
             header = header or cells
             if len(cells) != len(header):
                 raise DataError(
-                    f"{file}:{reader.line_num}: {len(cells)} cells under {len(header)} columns "
-                    f"({', '.join(header)}); quote a cell that has a comma in it"
+                    "{file}:{line_num}: {cells_count} cells under {header_count} columns "
+                    "({header}); quote a cell that has a comma in it",
+                    file=file,
+                    line_num=reader.line_num,
+                    cells_count=len(cells),
+                    header_count=len(header),
+                    header=separated(header),
                 )
             yield reader.line_num, cells
     except csv.Error as error:
-        raise DataError(f"{file}:{reader.line_num}: broken CSV: {error}") from error
+        raise DataError(
+            "{file}:{line_num}: broken CSV: {error}",
+            file=file,
+            line_num=reader.line_num,
+            error=error,
+        ) from error
     except UnicodeDecodeError as error:
         raise DataError(
-            f"{file}: not {error.encoding} text soon after row {reader.line_num}; save it as "
-            "'CSV UTF-8', or give its encoding ('encoding: gb18030' in a mapping file)"
+            "{file}: not {encoding} text soon after row {line_num}; save it as 'CSV UTF-8', or "
+            "give its encoding ('encoding: gb18030' in a mapping file)",
+            file=file,
+            encoding=error.encoding,
+            line_num=reader.line_num,
         ) from error
 
 
@@ -249,17 +276,28 @@ def _check(
     missing = [column for column in columns if column not in header]
     if missing:
         raise DataError(
-            f"{file}:{row}: no column {', '.join(missing)}; the header is {','.join(header)!r} and "
-            f"needs {','.join(columns)}"
+            "{file}:{row}: no column {missing}; the header is {header!r} and needs {columns}",
+            file=file,
+            row=row,
+            missing=separated(missing),
+            header=",".join(header),
+            columns=",".join(columns),
         )
     known = [*columns, *optional]
     for column in header:
         where = Position(file, row, column, letters)
         if column not in known:
-            name = f" {column!r}" if letters else ""  # the position of a cell does not name it
-            raise DataError(f"{where}: unknown column{name}.{did_you_mean(column, known)}")
+            name = (
+                Message(" {column!r}", column=column) if letters else EMPTY
+            )  # the position of a cell does not name it
+            raise DataError(
+                "{where}: unknown column{name}.{hint}",
+                where=where,
+                name=name,
+                hint=did_you_mean(column, known),
+            )
         if header.count(column) > 1:
-            raise DataError(f"{where}: the column is there twice; keep one")
+            raise DataError("{where}: the column is there twice; keep one", where=where)
 
 
 def utf8_text(path: Path) -> str:
@@ -276,10 +314,14 @@ def utf8_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         row = data[: error.start].count(b"\n") + 1
         raise DataError(
-            f"{path}:{row}: not UTF-8; save the table as 'CSV UTF-8' in the spreadsheet"
+            "{path}:{row}: not UTF-8; save the table as 'CSV UTF-8' in the spreadsheet",
+            path=path,
+            row=row,
         ) from error
     if "\0" in text:
-        raise DataError(f"{path}: holds NUL bytes, so it is not a text table; save it as CSV UTF-8")
+        raise DataError(
+            "{path}: holds NUL bytes, so it is not a text table; save it as CSV UTF-8", path=path
+        )
     return text
 
 
@@ -293,7 +335,11 @@ def small_bytes(path: Path) -> bytes:
     """
     try:
         if path.stat().st_size > LARGEST:
-            raise DataError(f"{path}: more than 1 MB; a table of this kind is far smaller")
+            raise DataError(
+                "{path}: more than 1 MB; a table of this kind is far smaller", path=path
+            )
         return path.read_bytes()
     except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+        raise DataError(
+            "{path}: cannot be read: {strerror}", path=path, strerror=error.strerror or error
+        ) from error

@@ -14,6 +14,7 @@ from numbers import Integral
 from typing import Final, TypeGuard
 
 from fsinsure.errors import InputError
+from fsinsure.messages import EMPTY, Message
 
 SCALES: Final = {
     "": Decimal(1),
@@ -41,13 +42,13 @@ _ACCEPTED: Final = {
 }
 _NOUNS: Final = {"persons": "人", "yuan": "元"}
 _KINDS: Final = {
-    "fraction": "a share",
-    "ratio": "a ratio",
-    "persons": "a number of people",
-    "yuan": "an amount of money",
-    "months": "a number of months",
-    "years": "a number of years",
-    "year": "a year",
+    "fraction": Message("a share"),
+    "ratio": Message("a ratio"),
+    "persons": Message("a number of people"),
+    "yuan": Message("an amount of money"),
+    "months": Message("a number of months"),
+    "years": Message("a number of years"),
+    "year": Message("a year"),
 }
 
 
@@ -93,17 +94,17 @@ def parse(value: str | Decimal) -> Quantity:
     """
     text = str(value).translate(_FULL_WIDTH).strip()
     if len(text) > MOST_DIGITS:
-        raise InputError(f"a number of more than {MOST_DIGITS} characters")
+        raise InputError("a number of more than {most_digits} characters", most_digits=MOST_DIGITS)
     if text.lower().lstrip("+-.") in ("nan", "inf", "infinity"):
-        raise InputError(f"{text} is not a finite number")
+        raise InputError("{text} is not a finite number", text=text)
     match = _NUMBER.fullmatch(text)
     if match is None:
-        hint = ""
+        hint = EMPTY
         if re.match(r"[+-]?[0-9]{1,3}([,，][0-9]{3})+(?![0-9])", text):
-            hint = "; write it without commas"
+            hint = Message("; write it without commas")
         elif re.match(r"[+-]?[0-9]+[,，][0-9]", text):
-            hint = "; write a decimal point, not a comma"
-        raise InputError(f"{text!r} is not a number{hint}")
+            hint = Message("; write a decimal point, not a comma")
+        raise InputError("{text!r} is not a number{hint}", text=text, hint=hint)
     number, suffix, noun = (group or "" for group in match.groups())
     return _scaled(number, suffix, noun)
 
@@ -111,7 +112,7 @@ def parse(value: str | Decimal) -> Quantity:
 def _scaled(number: str, suffix: str, noun: str) -> Quantity:
     exponent = re.search(r"[eE]([+-]?[0-9]+)", number)
     if exponent and abs(int(exponent[1])) > MOST_EXPONENT:
-        raise InputError(f"{number} is beyond any amount here")
+        raise InputError("{number} is beyond any amount here", number=number)
     sign, digits, power = Decimal(number).as_tuple()
     assert isinstance(power, int)
     # Shifting the exponent is exact; multiplying would round to the precision of the context.
@@ -136,10 +137,14 @@ def measure_in(value: str | Decimal, unit: str) -> Quantity:
     """
     quantity = parse(value)
     if quantity.suffix not in _ACCEPTED.get(unit, ("",)):
-        raise InputError(f"{quantity.suffix} does not go with {_KINDS[unit]}")
+        raise InputError(
+            "{suffix} does not go with {kinds}", suffix=quantity.suffix, kinds=_KINDS[unit]
+        )
     if quantity.noun and quantity.noun != _NOUNS.get(unit):
-        what = "people" if quantity.noun == "人" else "money"
-        raise InputError(f"{quantity.noun} is {what}, not {_KINDS[unit]}")
+        what = Message("people") if quantity.noun == "人" else Message("money")
+        raise InputError(
+            "{noun} is {what}, not {kinds}", noun=quantity.noun, what=what, kinds=_KINDS[unit]
+        )
     return quantity
 
 
@@ -148,12 +153,14 @@ def is_whole(value: object) -> TypeGuard[int]:
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
-def describe(unit: str, low: float | None = None, high: float | None = None) -> str:
+def describe(unit: str, low: float | None = None, high: float | None = None) -> Message:
     """Describe what is expected: ``"a share between -30% and 60%"``."""
     kind = _KINDS[unit]
     if low is None or high is None:
         return kind
-    return f"{kind} between {show(low, unit)} and {show(high, unit)}"
+    return Message(
+        "{kind} between {low} and {high}", kind=kind, low=show(low, unit), high=show(high, unit)
+    )
 
 
 def show(amount: float | Decimal, unit: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from fsinsure.analysis.solve import Aim, Lever
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.measures import measures
+from fsinsure.messages import Message, separated
 from fsinsure.registry import registry
 from fsinsure.statuses import FUNDS
 from fsinsure.units import is_whole, measure_in, show
@@ -25,30 +26,44 @@ def aim_of(scenario: Scenario, target: str, value: float | str | None, year: int
     known = [*measures(), *(f"{BALANCE}{fund}" for fund in FUNDS)]
     if target not in known:
         raise InputError(
-            f"there is no target {target!r}.{did_you_mean(str(target), known)} "
-            f"Targets: {', '.join(known)}"
+            "there is no target {target!r}.{hint} Targets: {known}",
+            target=target,
+            hint=did_you_mean(str(target), known),
+            known=separated(known),
         )
     own = [one for one in scenario.targets if one.measure == target and year in (None, one.year)]
     if year is None and not own:
-        raise InputError(f"{scenario.name} has no target for {target}: give a value and a year")
+        raise InputError(
+            "{name} has no target for {target}: give a value and a year",
+            name=scenario.name,
+            target=target,
+        )
     last = max(own, key=lambda one: one.year, default=None)
     at = last.year if last is not None else year
     region = scenario.region
     if not is_whole(at) or not region.first_year <= at <= scenario.horizon:
         raise InputError(
-            f"the year of a target is one of {region.first_year} to {scenario.horizon}, not {at}: "
-            "choose one, or lengthen the horizon"
+            "the year of a target is one of {first_year} to {horizon}, not {at}: choose one, or "
+            "lengthen the horizon",
+            first_year=region.first_year,
+            horizon=scenario.horizon,
+            at=at,
         )
     if value is None:
         if last is None:
-            raise InputError(f"{scenario.name} has no target for {target} in {at}: give a value")
+            raise InputError(
+                "{name} has no target for {target} in {at}: give a value",
+                name=scenario.name,
+                target=target,
+                at=at,
+            )
         amount = last.value
     else:
         unit = "yuan" if money else "persons"
         text = value if isinstance(value, str) else repr(float(value))
         amount = float(measure_in(text, unit).amount)
     if amount < 0 and not money:
-        raise InputError(f"a target counts people, so it is not negative: {value}")
+        raise InputError("a target counts people, so it is not negative: {value}", value=value)
     return Aim(target.removeprefix(BALANCE), money, int(at), amount)
 
 
@@ -58,20 +73,26 @@ def lever_of(scenario: Scenario, target: str, aim: Aim, lever: str | None) -> st
     if lever is None:
         if aim.money or target not in region.closing_levers:
             raise InputError(
-                f"closing_levers of {region.name} name no lever for {target}: name one, such as "
-                "growth.employee"
+                "closing_levers of {name} name no lever for {target}: name one, such as "
+                "growth.employee",
+                name=region.name,
+                target=target,
             )
         return region.closing_levers[target]
     known = registry()
     if lever not in known:
-        raise InputError(f"there is no lever {lever!r}.{did_you_mean(lever, known)}")
+        raise InputError(
+            "there is no lever {lever!r}.{hint}", lever=lever, hint=did_you_mean(lever, known)
+        )
     of_one_value = known[lever].kind == "scalar" and (
         lever in scenario.values or lever in region.values
     )
     if known[lever].kind != "path" and not of_one_value:
         raise InputError(
-            f"{lever} is not a number in {scenario.name}: a lever is a path or a number, such as "
-            "growth.employee"
+            "{lever} is not a number in {name}: a lever is a path or a number, such as "
+            "growth.employee",
+            lever=lever,
+            name=scenario.name,
         )
     return lever
 
@@ -81,13 +102,20 @@ def since_of(lever: Lever, since: int | None) -> int:
     first = lever.first
     if first > lever.last:
         raise InputError(
-            f"published figures are met up to {first - 1}, and the target is of {lever.last}: "
-            "choose a later year"
+            "published figures are met up to {first}, and the target is of {last}: choose a later "
+            "year",
+            first=first - 1,
+            last=lever.last,
         )
     if since is None:
         return first
     if not is_whole(since) or not first <= since <= lever.last:
-        raise InputError(f"since is a year from {first} to {lever.last}, not {since}")
+        raise InputError(
+            "since is a year from {first} to {last}, not {since}",
+            first=first,
+            last=lever.last,
+            since=since,
+        )
     return int(since)
 
 
@@ -98,20 +126,39 @@ def unreached(
     name, known = lever.name, registry()[lever.name]
     at = lever.values(since, found.change)[lever.years == aim.year].mean()
     low, high = lever.bounds(since)
-    where = f"at {show(round(float(at), 6), known.unit)}"
+    shown = show(round(float(at), 6), known.unit)
+    where = Message("at {shown}", shown=shown)
     if found.change in (low, high) and found.change:
-        bound = "upper" if found.change > 0 else "lower"
-        where = f"at its {bound} bound, {show(round(float(at), 6), known.unit)}"
-    what = f"the balance of {aim.subject}" if aim.money else aim.subject
-    text = f"{what} cannot be {aim.value:,.0f} at the end of {aim.year}: "
+        where = Message("at its lower bound, {shown}", shown=shown)
+        if found.change > 0:
+            where = Message("at its upper bound, {shown}", shown=shown)
+    what = Message("the balance of {fund}", fund=aim.subject) if aim.money else aim.subject
+    text = Message(
+        "{what} cannot be {value:,.0f} at the end of {year}",
+        what=what,
+        value=aim.value,
+        year=aim.year,
+    )
     if probability is not None:
-        text = f"{text[:-2]} with a probability of {probability:.0%}: "
+        text += Message(" with a probability of {probability:.0%}", probability=probability)
     if not found.change:
-        return InputError(
-            f"{text}{name} does not move it from {found.level:,.0f}: name another lever"
-            + (f". {found.refused}" if found.refused else "")
+        text += Message(
+            ": {name} does not move it from {level:,.0f}: name another lever",
+            name=name,
+            level=found.level,
         )
-    text += f"{name} {where} from {since} on gives {found.level:,.0f}"
+        return InputError(separated((text, found.refused), ". ") if found.refused else text)
+    text += Message(
+        ": {name} {where} from {since} on gives {level:,.0f}",
+        name=name,
+        where=where,
+        since=since,
+        level=found.level,
+    )
     if found.refused:
-        return InputError(f"{text}, and a larger change is not possible: {found.refused}")
-    return InputError(f"{text}. Choose another value or year, or name another lever")
+        return InputError(
+            "{text}, and a larger change is not possible: {refused}",
+            text=text,
+            refused=found.refused,
+        )
+    return InputError("{text}. Choose another value or year, or name another lever", text=text)

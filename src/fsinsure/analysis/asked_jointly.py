@@ -11,6 +11,7 @@ from fsinsure.analysis.asked import BALANCE, aim_of, lever_of
 from fsinsure.analysis.joint_solve import Joint, Objective, Reserve
 from fsinsure.analysis.solve import Lever
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.messages import Message, separated
 from fsinsure.numeric.least import IN_FORCE
 from fsinsure.registry import registry
 from fsinsure.statuses import FUNDS
@@ -46,7 +47,7 @@ def joint_of(
         If one of them does not fit the scenario, or bounds contradict each other.
     """
     if least not in get_args(Objective):
-        raise InputError(f"least is 'cost' or 'change', not {least!r}")
+        raise InputError("least is 'cost' or 'change', not {least!r}", least=least)
     targets = _targets(scenario, target, year)
     last = max(one.year for one in targets)
     names = _levers(scenario, lever, targets)
@@ -69,7 +70,9 @@ def _targets(
     if target is None:
         own = [one for one in scenario.targets if year in (None, one.year)]
         if not own:
-            raise InputError(f"{scenario.name} has no targets: name some, with values and a year")
+            raise InputError(
+                "{name} has no targets: name some, with values and a year", name=scenario.name
+            )
         return tuple(aim_of(scenario, one.measure, one.value, one.year) for one in own)
     names = [target] if isinstance(target, str) else list(target)
     if not names:
@@ -99,7 +102,7 @@ def _levers(
 def _once(names: Sequence[str], what: str) -> None:
     twice = [name for name in names if names.count(name) > 1]
     if twice:
-        raise InputError(f"the {what} {twice[0]} is there twice: keep one")
+        raise InputError("the {what} {twice} is there twice: keep one", what=what, twice=twice[0])
 
 
 def _bounds(
@@ -111,7 +114,11 @@ def _bounds(
     """Return the bounds of the values of levers that do not have those of the registry."""
     for name in bounds:
         if name not in levers:
-            raise InputError(f"bounds of {name}, which is no lever.{did_you_mean(name, levers)}")
+            raise InputError(
+                "bounds of {name}, which is no lever.{hint}",
+                name=name,
+                hint=did_you_mean(name, levers),
+            )
     found = {name: _pair(name, ends) for name, ends in bounds.items()}
     if least == "cost":
         for name in levers:
@@ -124,20 +131,27 @@ def _pair(name: str, ends: tuple[Number, Number]) -> tuple[float, float]:
     """Return the bounds of a lever as numbers."""
     known = registry()[name]
     if isinstance(ends, str) or not isinstance(ends, Sequence) or len(ends) != 2:
-        raise InputError(f"bounds of {name} are two numbers, low and high, not {ends!r}")
+        raise InputError(
+            "bounds of {name} are two numbers, low and high, not {ends!r}", name=name, ends=ends
+        )
     low, high = (_number(one, known.unit) for one in ends)
     assert known.low is not None
     assert known.high is not None
     if low > high:
         raise InputError(
-            f"bounds of {name}: low, {show(low, known.unit)}, is above high, "
-            f"{show(high, known.unit)}: swap them"
+            "bounds of {name}: low, {low}, is above high, {high}: swap them",
+            name=name,
+            low=show(low, known.unit),
+            high=show(high, known.unit),
         )
     if low < known.low or high > known.high:
         raise InputError(
-            f"bounds of {name} lie between {show(known.low, known.unit)} and "
-            f"{show(known.high, known.unit)}, not {show(low, known.unit)} to "
-            f"{show(high, known.unit)}"
+            "bounds of {name} lie between {low} and {high}, not {low_2} to {high_2}",
+            name=name,
+            low=show(known.low, known.unit),
+            high=show(known.high, known.unit),
+            low_2=show(low, known.unit),
+            high_2=show(high, known.unit),
         )
     return low, high
 
@@ -149,8 +163,9 @@ def _assumed(scenario: Scenario, name: str) -> tuple[float, float]:
             if one.low is not None and one.high is not None:
                 return one.low, one.high
     raise InputError(
-        f"{name} needs bounds where the cost is to be least, or it may move as far as it pays: "
-        f"give {name} a low and a high end (bounds, --bound)"
+        "{name} needs bounds where the cost is to be least, or it may move as far as it pays: "
+        "give {name} a low and a high end (bounds, --bound)",
+        name=name,
     )
 
 
@@ -160,8 +175,10 @@ def _reserves(reserves: Mapping[str, Number], year: int) -> tuple[Reserve, ...]:
     for fund, value in reserves.items():
         if fund not in FUNDS:
             raise InputError(
-                f"there is no fund {fund!r}.{did_you_mean(str(fund), FUNDS)} "
-                f"Funds: {', '.join(FUNDS)}"
+                "there is no fund {fund!r}.{hint} Funds: {funds}",
+                fund=fund,
+                hint=did_you_mean(str(fund), FUNDS),
+                funds=separated(FUNDS),
             )
         text = value if isinstance(value, str) else repr(float(value))
         stem = next((text.removesuffix(end) for end in MONTHS if text.endswith(end)), text)
@@ -188,7 +205,7 @@ def unreached_together(joint: Joint, step: Step) -> InputError:
         *(reserve_name(one) for one in joint.reserves),
     ]
     short = [
-        f"{names[index]} {_missed(joint, index, float(found.floors[index]))}"
+        separated((names[index], _missed(joint, index, float(found.floors[index]))), " ")
         for index in np.flatnonzero(found.floors < -IN_FORCE).tolist()
     ]
     at = []
@@ -196,28 +213,39 @@ def unreached_together(joint: Joint, step: Step) -> InputError:
     for index, lever in enumerate(joint.levers):
         unit = registry()[lever.name].unit
         rows = lever.values(step.since, float(step.changes[index]))[lever.changed(step.since)]
-        text = f"{lever.name} {show(round(float(rows.mean()), 6), unit)}"
-        ends = ((low[index], "its lower bound"), (high[index], "its upper bound"))
-        near = [which for end, which in ends if abs(step.changes[index] - end) < IN_FORCE]
-        at.append(f"{text} ({near[0]})" if near else text)
+        values = {"name": lever.name, "value": show(round(float(rows.mean()), 6), unit)}
+        if abs(step.changes[index] - low[index]) < IN_FORCE:
+            at.append(Message("{name} {value} (its lower bound)", **values))
+        elif abs(step.changes[index] - high[index]) < IN_FORCE:
+            at.append(Message("{name} {value} (its upper bound)", **values))
+        else:
+            at.append(separated(values.values(), " "))
     many = len(joint.targets) + len(joint.reserves) > 1
-    text = (
-        f"the levers cannot meet {'all targets together' if many else 'the target'}. Nearest, with "
-        f"{', '.join(at)} from {step.since} on: {'; '.join(short)}"
+    text = Message(
+        "the levers cannot meet {more}. Nearest, with {at} from {since} on: {short}",
+        more=(Message("all targets together") if many else Message("the target")),
+        at=separated(at),
+        since=step.since,
+        short=separated(short, "; "),
     )
     if joint.refused:
-        text += f". Further changes are not possible: {joint.refused[-1].rstrip('.')}"
-    return InputError(f"{text}. Widen bounds, add a lever, or lower a target")
+        text += Message(". Further changes are not possible: {refused}", refused=joint.refused[-1])
+    return InputError("{text}. Widen bounds, add a lever, or lower a target", text=text)
 
 
-def _missed(joint: Joint, index: int, floor: float) -> str:
+def _missed(joint: Joint, index: int, floor: float) -> Message:
     """Return by how much a target or reserve is missed, and which part of it is met."""
     missing = -floor * float(joint.sizes[index])
     if index >= len(joint.targets):
-        return f"lacks {missing / 1e8:,.2f}亿 yuan"
+        return Message("lacks {missing:,.2f}亿 yuan", missing=missing / 1e8)
     aim = joint.targets[index]
     level = aim.value - missing
-    return f"{level:,.0f} of {aim.value:,.0f} ({level / aim.value:.1%})"
+    return Message(
+        "{level:,.0f} of {value:,.0f} ({part:.1%})",
+        level=level,
+        value=aim.value,
+        part=level / aim.value,
+    )
 
 
 def name_of(aim: Aim) -> str:
@@ -225,6 +253,6 @@ def name_of(aim: Aim) -> str:
     return f"{BALANCE}{aim.subject}" if aim.money else aim.subject
 
 
-def reserve_name(reserve: Reserve) -> str:
+def reserve_name(reserve: Reserve) -> Message:
     """Return what a reserve is called in messages."""
-    return f"the reserve of {reserve.fund}"
+    return Message("the reserve of {fund}", fund=reserve.fund)

@@ -24,6 +24,7 @@ from fsinsure.analysis.uncertain import Assumed, assumptions_of
 from fsinsure.checks import closed
 from fsinsure.engine import cohort
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.messages import separated
 from fsinsure.microsim.parallel.executors import Execution
 from fsinsure.parameters import resolve
 from fsinsure.paths import date_text
@@ -96,7 +97,10 @@ def assumptions(
     shown = dict.fromkeys(subjects_of(chosen), chosen.horizon)
     if by is not None and by not in shown:
         raise InputError(
-            f"by: {by!r} is not a subject.{did_you_mean(by, shown)} Use one of {', '.join(shown)}"
+            "by: {by!r} is not a subject.{hint} Use one of {shown}",
+            by=by,
+            hint=did_you_mean(by, shown),
+            shown=separated(shown),
         )
     parameters, base = closed(resolve(observe(chosen)[0]))
     level = run_amounts(cohort.project(parameters, base), shown)

@@ -19,6 +19,7 @@ from fsinsure.checks import CHECKS, closed
 from fsinsure.draws import alike, closing
 from fsinsure.engine import cohort
 from fsinsure.errors import InputError, PoolError
+from fsinsure.messages import Message, separated
 from fsinsure.numeric.estimation import estimate
 from fsinsure.parameters import resolve
 from fsinsure.region.outcomes import account
@@ -136,8 +137,12 @@ class Model:
         for (measure, year), level in zip(self.figures, levels.tolist(), strict=True):
             if not level > 0.0:
                 raise InputError(
-                    f"{self.scenario.name} projects {level:,.0f} for {measure} in {year}, which "
-                    "cannot be compared in relative terms: leave the measure out"
+                    "{name} projects {level:,.0f} for {measure} in {year}, which cannot be "
+                    "compared in relative terms: leave the measure out",
+                    name=self.scenario.name,
+                    level=level,
+                    measure=measure,
+                    year=year,
                 )
 
     def _projected(self, key: Key, changes: Array) -> Array:
@@ -258,9 +263,11 @@ def refuse_without_effect(varied: Iterable[Varied], slopes: Array, names: Sequen
     still = [one.name for one, column in zip(varied, slopes.T, strict=True) if not column.any()]
     if still:
         raise InputError(
-            f"{', '.join(still)} {'moves' if len(still) == 1 else 'move'} no figure of "
-            f"{', '.join(dict.fromkeys(names))}: name other parameters, years in which they count, "
-            "or figures that they move"
+            "{still} {more} no figure of {names}: name other parameters, years in which they "
+            "count, or figures that they move",
+            still=separated(still),
+            more=(Message("moves") if len(still) == 1 else Message("move")),
+            names=separated(dict.fromkeys(names)),
         )
 
 
@@ -321,29 +328,40 @@ def calibrated(model: Model, published: Array, errors: Array, *, known: bool) ->
         return estimate(residuals, jacobian, model.start, model.bounds, known=known)
     except ArithmeticError as error:
         raise InputError(
-            f"the search finds no best {' and '.join(one.name for one in model.varied)} "
-            f"({error}): narrow the bounds, name other parameters, or correct the figures"
+            "the search finds no best {varied} ({error}): narrow the bounds, name other "
+            "parameters, or correct the figures",
+            varied=separated((one.name for one in model.varied), " and "),
+            error=error,
         ) from None
 
 
-def not_distinguished(varied: Sequence[Varied], found: Estimate) -> list[str]:
+def not_distinguished(varied: Sequence[Varied], found: Estimate) -> list[Message]:
     """Return a warning for each group of parameters that the figures do not tell apart."""
     figures, parameters = found.jacobian.shape
     notes = []
     if figures < parameters:
         notes.append(
-            f"{parameters} parameters and only {figures} figures: the estimates are one of many "
-            "that fit as well; calibrate fewer parameters, or give more figures"
+            Message(
+                "{parameters} parameters and only {figures} figures: the estimates are one of "
+                "many that fit as well; calibrate fewer parameters, or give more figures",
+                parameters=parameters,
+                figures=figures,
+            )
         )
     for group in found.together():
-        names = " and ".join(varied[index].name for index in group)
-        if len(group) == 1:
-            notes.append(f"{names} hardly moves the figures: its estimate is arbitrary; leave it")
-            continue
+        names = separated((varied[index].name for index in group), " and ")
         notes.append(
-            f"{names} only move together: the figures determine a combination of them, not each; "
-            "leave one of them out, narrow its bounds, or add figures of a measure that only one "
-            "moves"
+            Message(
+                "{names} hardly moves the figures: its estimate is arbitrary; leave it",
+                names=names,
+            )
+            if len(group) == 1
+            else Message(
+                "{names} only move together: the figures determine a combination of them, not "
+                "each; leave one of them out, narrow its bounds, or add figures of a measure that "
+                "only one moves",
+                names=names,
+            )
         )
     return notes
 
@@ -355,9 +373,13 @@ def comments(model: Model, method: str) -> list[str]:
     return [f"{model.scenario.name} with {names} calibrated ({method})", f"by {by}"]
 
 
-def shown(model: Model, found: Estimate) -> str:
+def shown(model: Model, found: Estimate) -> Message:
     """Return the parameters with their estimates."""
-    return ", ".join(
-        f"{one.name} at {show(round(one.mean + float(change), 6), one.unit)}"
+    return separated(
+        Message(
+            "{name} at {shown}",
+            name=one.name,
+            shown=show(round(one.mean + float(change), 6), one.unit),
+        )
         for one, change in zip(model.varied, found.values, strict=True)
     )

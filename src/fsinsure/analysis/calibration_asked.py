@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fsinsure.analysis.solve import Lever
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.messages import Message, separated
 from fsinsure.registry import registry
 from fsinsure.units import is_whole, measure_in, show
 
@@ -19,6 +20,31 @@ if TYPE_CHECKING:
     from fsinsure.scenario import Scenario
 
     Bound = tuple[float | str, float | str]
+
+
+LEAST_SQUARES: Final = "least_squares"
+LIKELIHOOD: Final = "likelihood"
+METHODS: Final = (LEAST_SQUARES, LIKELIHOOD)
+
+
+def check_asked(scenario: Scenario, method: str, hold_out: Sequence[int]) -> None:
+    """Refuse an unknown method, a scenario that meets the figures, and what are no years."""
+    if method not in METHODS:
+        raise InputError(
+            "method must be {methods}, not {method!r}",
+            methods=separated(METHODS, " or "),
+            method=method,
+        )
+    if scenario.observes:
+        raise InputError(
+            "{name} meets published figures year by year, so they are not left to calibrate by: "
+            "take a scenario that does not, or set observe.until to none",
+            name=scenario.name,
+        )
+    if isinstance(hold_out, str | int) or not all(is_whole(year) for year in hold_out):
+        raise InputError(
+            "hold_out is a list of years, such as [2024], not {hold_out!r}", hold_out=hold_out
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,25 +115,34 @@ def parameters_of(
     for index, name in enumerate(asked):
         _check_name(scenario, name)
         if name in asked[:index]:
-            raise InputError(f"{name} is named twice: name each parameter once")
+            raise InputError("{name} is named twice: name each parameter once", name=name)
     for what, given in (("bounds", bounds), ("years", years)):
         for name in given:
             if name not in asked:
                 hint = did_you_mean(str(name), asked)
-                raise InputError(f"{what} of {name}, which is not calibrated.{hint}")
+                raise InputError(
+                    "{argument} of {name}, which is not calibrated.{hint}",
+                    argument=what,
+                    name=name,
+                    hint=hint,
+                )
     return tuple(_varied(scenario, name, bounds.get(name), years.get(name)) for name in asked)
 
 
 def _check_name(scenario: Scenario, name: str) -> None:
     known = registry()
     if name not in known:
-        raise InputError(f"there is no parameter {name!r}.{did_you_mean(str(name), known)}")
+        raise InputError(
+            "there is no parameter {name!r}.{hint}", name=name, hint=did_you_mean(str(name), known)
+        )
     given = {**scenario.region.values, **scenario.values}
     number = known[name].kind == "scalar" and given.get(name) is not None
     if known[name].kind != "path" and not number:
         raise InputError(
-            f"{name} is not a number in {scenario.name}: calibrate a path or a number, such as "
-            "growth.employee"
+            "{name} is not a number in {scenario_name}: calibrate a path or a number, such as "
+            "growth.employee",
+            name=name,
+            scenario_name=scenario.name,
         )
 
 
@@ -122,19 +157,28 @@ def _varied(
     if bound is not None:
         low, high = _bounds(name, bound)
         if not (known.low <= low and high <= known.high):
-            allowed = " to ".join(show(end, known.unit) for end in (known.low, known.high))
+            allowed = separated((show(end, known.unit) for end in (known.low, known.high)), " to ")
             raise InputError(
-                f"bounds of {name}: {show(low, known.unit)} to {show(high, known.unit)} leave what "
-                f"it may be at all, {allowed}: narrow them"
+                "bounds of {name}: {low} to {high} leave what it may be at all, {allowed}: narrow "
+                "them",
+                name=name,
+                low=show(low, known.unit),
+                high=show(high, known.unit),
+                allowed=allowed,
             )
     varied = Varied(Lever(scenario, name, last), first, low, high)
     down, up = varied.changes
     if not down < up:
-        values = " to ".join(show(float(end), known.unit) for end in _ends(varied.own))
+        values = separated((show(float(end), known.unit) for end in _ends(varied.own)), " to ")
         raise InputError(
-            f"bounds of {name}: its values in {first}-{last} are {values}, further apart than "
-            f"{show(low, known.unit)} to {show(high, known.unit)}, and all move by as much: widen "
-            "the bounds, or name fewer years"
+            "bounds of {name}: its values in {first}-{last} are {values}, further apart than "
+            "{low} to {high}, and all move by as much: widen the bounds, or name fewer years",
+            name=name,
+            first=first,
+            last=last,
+            values=values,
+            low=show(low, known.unit),
+            high=show(high, known.unit),
         )
     return varied
 
@@ -148,7 +192,9 @@ def _span(name: str, span: object, first: int, horizon: int) -> tuple[int, int]:
     if span is None:
         return first, horizon
     if registry()[name].kind != "path":
-        raise InputError(f"years of {name}: it is one number for all years; leave them out")
+        raise InputError(
+            "years of {name}: it is one number for all years; leave them out", name=name
+        )
     ends = tuple(span) if isinstance(span, list | tuple) else (span,)
     if (
         len(ends) != 2
@@ -156,7 +202,11 @@ def _span(name: str, span: object, first: int, horizon: int) -> tuple[int, int]:
         or not first <= ends[0] <= ends[1] <= horizon
     ):
         raise InputError(
-            f"years of {name}: give the first and the last, from {first} to {horizon}, not {span}"
+            "years of {name}: give the first and the last, from {first} to {horizon}, not {span}",
+            name=name,
+            first=first,
+            horizon=horizon,
+            span=span,
         )
     return int(ends[0]), int(ends[1])
 
@@ -164,22 +214,33 @@ def _span(name: str, span: object, first: int, horizon: int) -> tuple[int, int]:
 def _bounds(name: str, bound: object) -> tuple[float, float]:
     """Return the bounds of a parameter."""
     if not isinstance(bound, list | tuple) or len(bound) != 2:
-        raise InputError(f"bounds of {name}: give a low and a high value, not {bound!r}")
-    low, high = (number(f"bounds of {name}", one, registry()[name].unit) for one in bound)
+        raise InputError(
+            "bounds of {name}: give a low and a high value, not {bound!r}", name=name, bound=bound
+        )
+    low, high = (
+        number(Message("bounds of {name}", name=name), one, registry()[name].unit) for one in bound
+    )
     if not low < high:
-        raise InputError(f"bounds of {name}: the low value, {bound[0]}, is not below {bound[1]}")
+        raise InputError(
+            "bounds of {name}: the low value, {low}, is not below {high}",
+            name=name,
+            low=bound[0],
+            high=bound[1],
+        )
     return low, high
 
 
-def number(what: str, value: object, unit: str) -> float:
+def number(what: Message, value: object, unit: str) -> float:
     """Return a number that is given as such or as a text in a unit; the error names what it is."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise InputError(f"{what}: give a number, or a text such as '5%', not {value!r}")
+        raise InputError(
+            "{what}: give a number, or a text such as '5%', not {value!r}", what=what, value=value
+        )
     text = value if isinstance(value, str) else repr(float(value))
     try:
         return float(measure_in(text, unit).amount)
     except InputError as error:
-        raise InputError(f"{what}: {error}") from None
+        raise InputError(separated((what, error), ": ")) from None
 
 
 def errors_of(
@@ -213,14 +274,26 @@ def errors_of(
         if name not in measures:
             hint = did_you_mean(str(name), measures)
             raise InputError(
-                f"sigma of {name}, and no figure of it is used.{hint} Measures: "
-                f"{', '.join(measures)}"
+                "sigma of {name}, and no figure of it is used.{hint} Measures: {measures}",
+                name=name,
+                hint=hint,
+                measures=separated(measures),
             )
-    found = {name: number(f"sigma of {name}", one, "fraction") for name, one in given.items()}
+    found = {
+        name: number(Message("sigma of {name}", name=name), one, "fraction")
+        for name, one in given.items()
+    }
     for name, one in found.items():
         if one <= 0.0:
-            raise InputError(f"sigma of {name} must be above 0, such as 1%, not {given[name]}")
+            raise InputError(
+                "sigma of {name} must be above 0, such as 1%, not {given}",
+                name=name,
+                given=given[name],
+            )
     lacking = [name for name in measures if name not in given]
     if lacking:
-        raise InputError(f"sigma lacks {', '.join(lacking)}: give one for each measure, or for all")
+        raise InputError(
+            "sigma lacks {lacking}: give one for each measure, or for all",
+            lacking=separated(lacking),
+        )
     return found

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.analysis.methods import FITTED as USED_TO_SET
+from fsinsure.analysis.methods import note_text
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.messages import EMPTY, Message, phrase, separated
 from fsinsure.numeric.naive import last_growth
 from fsinsure.region.known import outcome_known
 from fsinsure.region.outcomes import comparable, of_region, published, unit_of
@@ -25,8 +27,9 @@ FITTED: Final = "fitted"
 HELD_OUT: Final = "held_out"
 LEFT_OUT: Final = "left_out"
 
-KNOWN_LATER: Final = "known after as_of"
-NOT_MOVED: Final = "hardly moved by the parameters"
+KNOWN_LATER: Final = phrase("known after as_of")
+NOT_MOVED: Final = phrase("hardly moved by the parameters")
+NOT_FITTED: Final = phrase("held out")
 
 
 @dataclass(frozen=True)
@@ -117,8 +120,10 @@ def _check_measures(measures: Sequence[str] | None) -> None:
     for name in measures or ():
         if name not in comparable():
             raise InputError(
-                f"there is no measure {name!r}.{did_you_mean(str(name), comparable())} Measures: "
-                f"{', '.join(comparable())}"
+                "there is no measure {name!r}.{hint} Measures: {comparable}",
+                name=name,
+                hint=did_you_mean(str(name), comparable()),
+                comparable=separated(comparable()),
             )
 
 
@@ -154,22 +159,40 @@ def _naive(years: Mapping[int, float], year: int, hold_out: Collection[int]) -> 
 
 def _check_found(scenario: Scenario, choice: Choice, found: Sequence[Candidate]) -> None:
     region = scenario.region
-    span = f"after {region.base_year} and up to {scenario.horizon}"
+    span = Message(
+        "after {base_year} and up to {horizon}",
+        base_year=region.base_year,
+        horizon=scenario.horizon,
+    )
     if not found:
-        of = f" of {', '.join(choice.measures)}" if choice.measures else ""
+        of = (
+            Message(" of {measures}", measures=separated(choice.measures))
+            if choice.measures
+            else EMPTY
+        )
         raise InputError(
-            f"{region.name} has no published figure{of} {span}: fill the column measure of its "
-            "outcomes.csv, or give a table of your own"
+            "{name} has no published figure{of} {span}: fill the column measure of its "
+            "outcomes.csv, or give a table of your own",
+            name=region.name,
+            of=of,
+            span=span,
         )
     have = dict.fromkeys(one.measure for one in found)
     for name in choice.measures or ():
         if name not in have:
-            raise InputError(f"{name} has no published figure {span}, but {', '.join(have)} have")
+            raise InputError(
+                "{name} has no published figure {span}, but {have} have",
+                name=name,
+                span=span,
+                have=separated(have),
+            )
     years = sorted({one.year for one in found})
     for year in choice.hold_out:
         if year not in years:
             raise InputError(
-                f"hold_out: nothing published of {year}: name years of {', '.join(map(str, years))}"
+                "hold_out: nothing published of {year}: name years of {years}",
+                year=year,
+                years=separated(map(str, years)),
             )
     _require_fitted(scenario, found)
 
@@ -180,21 +203,30 @@ def _require_fitted(scenario: Scenario, found: Iterable[Candidate]) -> None:
     for one in found:
         if one.use == FITTED:
             return
-        reason = one.note if one.use == LEFT_OUT else "held out"
+        reason = one.note if one.use == LEFT_OUT else NOT_FITTED
         why.setdefault(reason, []).append(f"{one.measure} {one.year}")
-    text = "; ".join(f"{reason}: {', '.join(names)}" for reason, names in why.items())
+    text = separated(
+        (separated((note_text(one), separated(names)), ": ") for one, names in why.items()), "; "
+    )
     raise InputError(
-        f"no figure is left to calibrate {scenario.name} by. {text}.{''.join(_advice(why))}"
+        "no figure is left to calibrate {name} by. {text}.{advice}",
+        name=scenario.name,
+        text=text,
+        advice=separated(_advice(why), ""),
     )
 
 
-def _advice(why: Collection[str]) -> Iterator[str]:
+def _advice(why: Collection[str]) -> Iterator[Message]:
     if KNOWN_LATER in why:
-        yield " Take a scenario with a later as_of or none, or give the figures in your own table."
-    if "held out" in why:
-        yield " Hold out fewer years."
+        yield Message(
+            " Take a scenario with a later as_of or none, or give the figures in your own table."
+        )
+    if NOT_FITTED in why:
+        yield Message(" Hold out fewer years.")
     if any(reason.startswith(USED_TO_SET) for reason in why):
-        yield " Calibrate the parameters that were set by them, or give figures of other years."
+        yield Message(
+            " Calibrate the parameters that were set by them, or give figures of other years."
+        )
 
 
 def without_unmoved(

@@ -195,8 +195,12 @@ def _check_sum(year: int, region: Region, found: Array, increment: Array) -> Non
     if not (off <= 1e-9 * np.maximum(np.abs(increment), 1e6)).all():
         measure, area = np.unravel_index(int(np.argmax(off)), off.shape)
         raise IdentityError(
-            f"{year}: the channels of {measures()[measure]} in {region.codes[area]} miss its "
-            f"increment by {off.max():.6g} persons. Please report this."
+            "{year}: the channels of {measures} in {codes} miss its increment by {off:.6g} "
+            "persons. Please report this.",
+            year=year,
+            measures=measures()[measure],
+            codes=region.codes[area],
+            off=off.max(),
         )
 
 

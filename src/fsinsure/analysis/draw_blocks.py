@@ -164,7 +164,9 @@ def _cluster(plan: DrawPlan, left: Mapping[int, slice], client: Client) -> Finis
     except (KilledWorker, CancelledError) as error:
         raise WorkerError(
             "workers of the cluster died: look at their logs, and give each more memory or fewer "
-            f"threads ({type(error).__name__}: {error})."
+            "threads ({kind}: {error}).",
+            kind=type(error).__name__,
+            error=error,
         ) from error
     finally:
         for future in (*number, known):
@@ -174,7 +176,9 @@ def _cluster(plan: DrawPlan, left: Mapping[int, slice], client: Client) -> Finis
 def _on_cluster(plan: DrawPlan, rows: slice, version: str) -> Draws:
     if version != __version__:
         raise InputError(
-            f"a worker of the cluster has fsinsure {__version__}, not {version}: install the same "
-            "version on every worker."
+            "a worker of the cluster has fsinsure {version}, not {version_2}: install the same "
+            "version on every worker.",
+            version=__version__,
+            version_2=version,
         )
     return plan(rows)

@@ -122,7 +122,7 @@ def run_ends(scenario: Scenario, assumption: Assumption, subjects: Mapping[str, 
             reason.append("")
         except (InputError, PoolError) as error:
             found.append(dict.fromkeys(subjects, np.nan))
-            reason.append(str(error))
+            reason.append(error.text("en"))
     return Ends({name: np.array([[one[name] for one in found]]) for name in subjects}, [reason])
 
 

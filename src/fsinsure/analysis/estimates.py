@@ -13,6 +13,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from fsinsure.errors import InputError
+from fsinsure.messages import Message, phrase
 from fsinsure.numeric.forecast import AHEAD, FEWEST, HIGH, damped_trend
 from fsinsure.region.analogues import known_analogues
 from fsinsure.region.outcomes import check_positive, year_of
@@ -74,8 +75,13 @@ def forecast_growth(region: Region, series: str) -> Growth:
     logs = np.log(_run(region, series))
     if len(logs) < FEWEST:
         raise InputError(
-            f"a forecast of {series} needs {FEWEST} years in a row up to {region.base_year}, and "
-            f"the outcomes of {region.name} have {len(logs)}: use the growth of a comparable place"
+            "a forecast of {series} needs {fewest} years in a row up to {base_year}, and the "
+            "outcomes of {name} have {logs_count}: use the growth of a comparable place",
+            series=series,
+            fewest=FEWEST,
+            base_year=region.base_year,
+            name=region.name,
+            logs_count=len(logs),
         )
     found = damped_trend(logs, AHEAD)
     yearly = np.diff(np.concatenate([logs[-1:], found.forecast]))
@@ -110,7 +116,9 @@ def outside_growth(region: Region) -> Growth:
     outside = {
         year: members[year] * each[year] / (1.0 + each[year]) - insured[year] for year in years
     }
-    return _mean_growth(region, "contributors outside", _unbroken(outside, region.base_year))
+    return _mean_growth(
+        region, phrase("contributors outside"), _unbroken(outside, region.base_year)
+    )
 
 
 def growth_widths(region: Region, series: str, day: str) -> Widths:
@@ -140,8 +148,12 @@ def growth_widths(region: Region, series: str, day: str) -> Widths:
     found = known_analogues(region.analogues, series, region.base_year, day)
     if not found:
         raise InputError(
-            f"{region.name} has no analogue of {series} up to {region.base_year} that was known by "
-            f"{day}: add rows to its analogues.csv"
+            "{name} has no analogue of {series} up to {base_year} that was known by {day}: add "
+            "rows to its analogues.csv",
+            name=region.name,
+            series=series,
+            base_year=region.base_year,
+            day=day,
         )
     own = forecast_growth(region, series)
     freedom = np.array([one.count - 1 for one in found])
@@ -155,13 +167,20 @@ def growth_widths(region: Region, series: str, day: str) -> Widths:
 def _mean_growth(region: Region, name: str, figures: Array) -> Growth:
     if len(figures) < 3:
         raise InputError(
-            f"the growth of {name} needs three years in a row up to {region.base_year}, and the "
-            f"outcomes of {region.name} have {len(figures)}"
+            "the growth of {name} needs three years in a row up to {base_year}, and the outcomes "
+            "of {region_name} have {figures_count}",
+            name=Message(name),
+            base_year=region.base_year,
+            region_name=region.name,
+            figures_count=len(figures),
         )
     if (figures <= 0).any():
         raise InputError(
-            f"the growth of {name} needs figures above 0, and the outcomes of {region.name} give "
-            f"{figures.min():,.0f}: correct outcomes.csv"
+            "the growth of {name} needs figures above 0, and the outcomes of {region_name} give "
+            "{figures:,.0f}: correct outcomes.csv",
+            name=Message(name),
+            region_name=region.name,
+            figures=figures.min(),
         )
     yearly = figures[1:] / figures[:-1] - 1.0
     mean = yearly.mean()

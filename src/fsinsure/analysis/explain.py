@@ -20,6 +20,7 @@ from fsinsure.base_year.closure import solution_of
 from fsinsure.dims import AGES
 from fsinsure.errors import IdentityError, InputError, did_you_mean
 from fsinsure.measures import enrollment, entries, groups, measures, require
+from fsinsure.messages import separated
 from fsinsure.provenance import parameter_rows
 from fsinsure.registry import registry
 from fsinsure.statuses import STATUS
@@ -129,10 +130,20 @@ def table(
     require(measure)
     region, years = projection.region, projection.years.tolist()
     if year not in years:
-        raise InputError(f"{year} is not a year of the projection, {years[0]} to {years[-1]}")
+        raise InputError(
+            "{year} is not a year of the projection, {first} to {last}",
+            year=year,
+            first=years[0],
+            last=years[-1],
+        )
     if area is not None and area not in (*region.codes, region.name):
         hint = did_you_mean(str(area), region.codes)
-        raise InputError(f"no area {area!r}.{hint} Areas: {', '.join(region.codes)}")
+        raise InputError(
+            "no area {area!r}.{hint} Areas: {codes}",
+            area=area,
+            hint=hint,
+            codes=separated(region.codes),
+        )
     whole = area is None or area not in region.codes
     areas = range(len(region.codes)) if whole else [region.codes.index(str(area))]
     place = _Place(projection, parameters, year, areas)
@@ -173,8 +184,13 @@ def _check(item: Item, year: int) -> None:
         largest = max(abs(item.value), *(abs(float(part.value or 0.0)) for part in counted))
         if abs(total - item.value) > 1e-9 * max(largest, 1e6):
             raise IdentityError(
-                f"{year}: the parts of {item.kind} {item.name} are {total:,.6f} people and not "
-                f"{item.value:,.6f}. Please report this."
+                "{year}: the parts of {kind} {name} are {total:,.6f} people and not {value:,.6f}. "
+                "Please report this.",
+                year=year,
+                kind=item.kind,
+                name=item.name,
+                total=total,
+                value=item.value,
             )
     for part in counted:
         _check(part, year)

@@ -19,6 +19,7 @@ from fsinsure.draws import alike
 from fsinsure.engine import cohort
 from fsinsure.errors import InputError, PoolError
 from fsinsure.measures import measures
+from fsinsure.messages import Message
 from fsinsure.numeric.least import Least, Problem, least, model_at
 from fsinsure.parameters import resolve
 from fsinsure.registry import registry
@@ -151,7 +152,7 @@ class Joint:
     reserves: tuple[Reserve, ...]
     objective: Objective
     bounds: Mapping[str, tuple[float, float]]
-    refused: list[str] = field(default_factory=list)
+    refused: list[Message] = field(default_factory=list)
 
     @property
     def last(self) -> int:
@@ -201,8 +202,14 @@ class Joint:
             ends = (low - own.min(), high - own.max())
             if ends[0] > ends[1]:
                 raise InputError(
-                    f"{lever.name} is {own.min():g} to {own.max():g} in the years from {since} and "
-                    f"moves as a whole: its bounds, {low:g} to {high:g}, must be as far apart"
+                    "{name} is {own:g} to {own_2:g} in the years from {since} and moves as a "
+                    "whole: its bounds, {low:g} to {high:g}, must be as far apart",
+                    name=lever.name,
+                    own=own.min(),
+                    own_2=own.max(),
+                    since=since,
+                    low=low,
+                    high=high,
                 )
             found.append(ends)
         low_ends, high_ends = np.array(found).T
@@ -234,7 +241,7 @@ class Joint:
             parts = [self._of_counts(one) for one in self._counts(since, changes)]
         except (PoolError, InputError) as error:
             if len(changes) == 1:
-                self.refused.append(str(error))
+                self.refused.append(error.message)
                 return np.full((1, 1 + len(self.targets) + len(self.reserves)), np.nan)
             return np.concatenate([self.values(since, one[None]) for one in changes])
         return np.concatenate(parts)
@@ -310,7 +317,9 @@ class Joint:
         begin = np.zeros(len(self.levers)) if start is None else start / self.ranges
         begin = np.clip(begin, problem.low, problem.high)
         if np.isnan(problem.values(begin[None])).any():
-            raise InputError(f"the levers cannot be within their bounds: {self.refused[-1]}")
+            raise InputError(
+                "the levers cannot be within their bounds: {refused}", refused=self.refused[-1]
+            )
         found = least(problem, begin)
         return Step(since, found.at * self.ranges, found)
 

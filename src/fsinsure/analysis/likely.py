@@ -26,6 +26,7 @@ from fsinsure.base_year.solved_draws import Refused
 from fsinsure.checks import closed, unfit
 from fsinsure.errors import InputError, PoolError
 from fsinsure.measures import measures
+from fsinsure.messages import Message
 from fsinsure.parameters import resolve
 from fsinsure.registry import registry
 from fsinsure.statuses import FUNDS
@@ -98,15 +99,24 @@ class Likely:
         """Refuse what is no probability, and draws that cannot tell it."""
         chance = self.probability
         if isinstance(chance, bool) or not isinstance(chance, int | float) or not 0 < chance < 1:
-            raise InputError(f"probability must lie between 0 and 1, such as 0.9, not {chance!r}")
+            raise InputError(
+                "probability must lie between 0 and 1, such as 0.9, not {chance!r}", chance=chance
+            )
         if not is_whole(self.draws) or not 2 <= self.draws <= MOST:
-            raise InputError(f"draws must be a whole number from 2 to {MOST:,}, not {self.draws!r}")
+            raise InputError(
+                "draws must be a whole number from 2 to {most:,}, not {draws!r}",
+                most=MOST,
+                draws=self.draws,
+            )
         if not is_whole(self.seed) or not 0 <= self.seed < 2**63:
-            raise InputError(f"seed must be a whole number from 0 to 2^63 - 1, not {self.seed!r}")
+            raise InputError(
+                "seed must be a whole number from 0 to 2^63 - 1, not {seed!r}", seed=self.seed
+            )
         if not self.uncertain:
             raise InputError(
-                f"nothing is uncertain in {self.lever.scenario.name} but the lever, so the target "
-                "is met or not: leave the probability out, or name what is under uncertainty"
+                "nothing is uncertain in {name} but the lever, so the target is met or not: leave "
+                "the probability out, or name what is under uncertainty",
+                name=self.lever.scenario.name,
             )
 
     @cached_property
@@ -143,7 +153,7 @@ class Likely:
         bases, known = self.bases
         refused = Refused(known.closes.copy(), dict(known.reasons))
         for reason, where in unfit(found).items():
-            refused.mark(reason, where)
+            refused.mark(reason.text("en"), where)
         return project_closed(found, bases, refused, money=self.aim.money)
 
     def levels(self, change: float) -> Array:
@@ -225,7 +235,7 @@ def levels_of(draws: Draws, aim: Aim) -> Array:
     """
     found = draws.select(draws.projected)
     if not len(found.reason):
-        raise PoolError("none of the draws can be projected")
+        raise PoolError(Message("none of the draws can be projected"))
     if aim.money:
         return np.asarray(found.closing[:, FUNDS.index(aim.subject), -1])
     return np.asarray(found.enrollment[:, measures().index(aim.subject), -1].sum(axis=-1))

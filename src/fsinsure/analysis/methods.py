@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from fsinsure.messages import Message, phrase
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -22,14 +24,21 @@ growth of comparable places in the years that are known."""
 
 METHODS: Final = (PROJECTION, *RULES)
 
-NOT_PUBLISHED: Final = "not published"
-IN_USE: Final = "known to the scenario"
-NO_START: Final = "no figure of the base year"
-TOO_SHORT: Final = "too few figures before the base year"
-NO_NATION: Final = "no growth of a nation"
-NO_PLACES: Final = "no growth of comparable places"
+NOT_PUBLISHED: Final = phrase("not published")
+IN_USE: Final = phrase("known to the scenario")
+NO_START: Final = phrase("no figure of the base year")
+TOO_SHORT: Final = phrase("too few figures before the base year")
+NO_NATION: Final = phrase("no growth of a nation")
+NO_PLACES: Final = phrase("no growth of comparable places")
 FITTED: Final = "used to set "
 """What begins the note of a figure by which parameters were set; their names follow."""
+
+
+def note_text(note: str) -> Message:
+    """Return the note of a figure, as tables have it, as a message."""
+    names = note.removeprefix(FITTED)
+    return Message(note) if names == note else Message("used to set {names}", names=names)
+
 
 LACKING: Final = {NATION: NO_NATION, PLACES: NO_PLACES}
 """What a rule lacks that has a start and no forecast; for the others, :data:`TOO_SHORT`."""

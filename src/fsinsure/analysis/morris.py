@@ -9,6 +9,7 @@ import numpy as np
 
 from fsinsure.analysis.uncertain import TAILS
 from fsinsure.errors import InputError
+from fsinsure.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 LEVELS: Final = 4
 """Levels of the grid, as in Morris (1991)."""
 
-EXTRA: Final = (
-    "method='morris' needs SALib: install the extra sensitivity, "
-    "pip install 'fsinsure[sensitivity]'"
+EXTRA: Final = Message(
+    "method='morris' needs SALib: install the extra sensitivity, pip install "
+    "'fsinsure[sensitivity]'"
 )
 
 

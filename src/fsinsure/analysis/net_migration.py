@@ -17,6 +17,7 @@ from fsinsure.checks import prepare
 from fsinsure.dims import AGES, SEXES, TOTAL
 from fsinsure.engine.cohort import project
 from fsinsure.errors import DataError, InputError
+from fsinsure.messages import EMPTY, Message, separated
 from fsinsure.region.census import base_census
 from fsinsure.region.names import BIRTHS
 from fsinsure.scenario import Scenario
@@ -134,7 +135,9 @@ def _censuses(region: Region) -> tuple[int, int]:
     earlier = [year for year in known if year < last]
     if not earlier:
         raise InputError(
-            f"{region.name}: net migration needs a census before {last}: add its rows to census.csv"
+            "{name}: net migration needs a census before {last}: add its rows to census.csv",
+            name=region.name,
+            last=last,
         )
     return earlier[-1], last
 
@@ -148,11 +151,19 @@ def _births(region: Region, first: int, last: int) -> Array:
             by_year.setdefault(_year(one), []).append(one)
     known = {year: _of_year(found, region, youngest) for year, found in sorted(by_year.items())}
     if not known or min(known) > first + 1 or max(known) < last:
-        given = f"; there are those of {', '.join(map(str, known))}" if known else ""
+        given = (
+            Message("; there are those of {known}", known=separated(map(str, known)))
+            if known
+            else EMPTY
+        )
         raise InputError(
-            f"{region.name}: net migration needs births from {first + 1} (or earlier) to "
-            f"{last}, at least of the first and the last year{given}. Add rows of the series "
-            f"{BIRTHS} to outcomes.csv"
+            "{name}: net migration needs births from {first} (or earlier) to {last}, at least of "
+            "the first and the last year{given}. Add rows of the series {births} to outcomes.csv",
+            name=region.name,
+            first=first + 1,
+            last=last,
+            given=given,
+            births=BIRTHS,
         )
     years = np.arange(first + 1, last + 1)
     points = list(known)
@@ -167,7 +178,12 @@ def _births(region: Region, first: int, last: int) -> Array:
 def _year(one: Outcome) -> int:
     """Return the one year of a number of births."""
     if one.date[4:] not in ("", "-12-31"):
-        raise DataError(f"{one.where}: {BIRTHS} of {one.date}: give the births of a year, as 2019")
+        raise DataError(
+            "{where}: {births} of {date}: give the births of a year, as 2019",
+            where=one.where,
+            births=BIRTHS,
+            date=one.date,
+        )
     return int(one.date[:4])
 
 
@@ -180,21 +196,30 @@ def _of_year(found: Sequence[Outcome], region: Region, youngest: Array) -> Array
     if total and not by_area:
         if not youngest.sum():
             raise DataError(
-                f"{total.where}: the births of the region are divided by the children under one "
-                "of the census, and there are none: give the births of each area"
+                "{where}: the births of the region are divided by the children under one of the "
+                "census, and there are none: give the births of each area",
+                where=total.where,
             )
         return np.asarray(total.amount * youngest / youngest.sum())
     missing = [code for code in region.codes if code not in by_area]
     if missing:
         raise DataError(
-            f"{found[0].where}: {BIRTHS} of {found[0].date} is given by area but not for "
-            f"{', '.join(missing)}: add the rows, or leave those of the areas out"
+            "{where}: {births} of {date} is given by area but not for {missing}: add the rows, or "
+            "leave those of the areas out",
+            where=found[0].where,
+            births=BIRTHS,
+            date=found[0].date,
+            missing=separated(missing),
         )
     births = np.array([by_area[code].amount for code in region.codes])
     rounding = sum(one.half_unit for one in by_area.values())
     if total and abs(births.sum() - total.amount) > (rounding + total.half_unit) * (1 + 1e-9):
         raise DataError(
-            f"{total.where}: {BIRTHS} is {total.amount:,.0f}, and its areas add up to "
-            f"{births.sum():,.0f}: correct one of them, or leave one out"
+            "{where}: {births} is {amount:,.0f}, and its areas add up to {births_2:,.0f}: correct "
+            "one of them, or leave one out",
+            where=total.where,
+            births=BIRTHS,
+            amount=total.amount,
+            births_2=births.sum(),
         )
     return births

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import DataError
 from fsinsure.measures import measures
+from fsinsure.messages import EMPTY, Message, separated
 from fsinsure.region.known import outcome_known
 from fsinsure.region.outcomes import PEOPLE, agree, day_of, elapsed, named, of_region, published
 from fsinsure.region.own_outcomes import beyond, earlier, later
+from fsinsure.registry import registry
+from fsinsure.units import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,7 +48,7 @@ class Observation:
     elapsed: float
 
 
-def observations(scenario: Scenario) -> tuple[list[Observation], list[str]]:
+def observations(scenario: Scenario) -> tuple[list[Observation], list[Message]]:
     """Return what a scenario observes, in the order of levers and years, and notes about it.
 
     Figures of the region count up to ``observe.until``; those of the user all do. Of a measure and
@@ -58,7 +61,7 @@ def observations(scenario: Scenario) -> tuple[list[Observation], list[str]]:
         the user, or a figure is from the first quarter of its year and the only one of that year.
     """
     levers = scenario.region.closing_levers
-    notes: list[str] = []
+    notes: list[Message] = []
     found: dict[str, list[Outcome]] = {}
     for measure, one in _one_a_year(scenario, notes):
         if measure not in levers:
@@ -76,8 +79,15 @@ def observations(scenario: Scenario) -> tuple[list[Observation], list[str]]:
             result.append(Observation(one, lever, first, day.year, elapsed(day)))
             if day.year > first:
                 notes.append(
-                    f"{one.measure} has no figure between {first - 1} and {day.year}: {lever} is "
-                    f"constant in {first}-{day.year}"
+                    Message(
+                        "{measure} has no figure between {before} and {last}: {lever} is constant "
+                        "in {first}-{last}",
+                        measure=one.measure,
+                        before=first - 1,
+                        first=first,
+                        last=day.year,
+                        lever=lever,
+                    )
                 )
             first = day.year + 1
     notes += _not_published(scenario, found)
@@ -89,13 +99,18 @@ def _refuse_early(one: Outcome) -> None:
     day = day_of(one)
     if (day.month, day.day) < EARLIEST:
         raise DataError(
-            f"{one.where}: {one.measure} of {day} would be extrapolated to the end of {day.year} "
-            f"from {elapsed(day):.0%} of the year: give a figure of {day.year}-03-31 or later, or "
-            "leave the row out"
+            "{where}: {measure} of {day} would be extrapolated to the end of {year} from "
+            "{elapsed:.0%} of the year: give a figure of {year}-03-31 or later, or leave the row "
+            "out",
+            where=one.where,
+            measure=one.measure,
+            day=day,
+            year=day.year,
+            elapsed=elapsed(day),
         )
 
 
-def _not_published(scenario: Scenario, met: Mapping[str, Sequence[Outcome]]) -> list[str]:
+def _not_published(scenario: Scenario, met: Mapping[str, Sequence[Outcome]]) -> list[Message]:
     """Name the measures with figures after the base year that have none up to ``observe.until``.
 
     Figures that became known after ``as_of`` are published too: another note has them.
@@ -108,14 +123,24 @@ def _not_published(scenario: Scenario, met: Mapping[str, Sequence[Outcome]]) -> 
         last[one.measure] = max(last.get(one.measure, 0), day_of(one).year)
     if not last:
         return [
-            f"observe.until is {until}, and nothing published of {region.name} after "
-            f"{region.base_year} can be met"
+            Message(
+                "observe.until is {until}, and nothing published of {region} after {base_year} "
+                "can be met",
+                until=until,
+                region=region.name,
+                base_year=region.base_year,
+            )
         ]
     end = min(until, scenario.horizon)
     ended = {one: year for one, year in last.items() if one in region.closing_levers and year < end}
     return [
-        f"nothing published of {', '.join(one for one, year in ended.items() if year == of)} "
-        f"after {of}, and observe.until is {until}: from there on the scenario's own path counts"
+        Message(
+            "nothing published of {measures} after {year}, and observe.until is {until}: from "
+            "there on the scenario's own path counts",
+            measures=separated(one for one, year in ended.items() if year == of),
+            year=of,
+            until=until,
+        )
         for of in sorted(set(ended.values()))
     ]
 
@@ -130,7 +155,7 @@ def met_ends(scenario: Scenario) -> dict[str, set[int]]:
     return found
 
 
-def _one_a_year(scenario: Scenario, notes: list[str]) -> Iterator[tuple[str, Outcome]]:
+def _one_a_year(scenario: Scenario, notes: list[Message]) -> Iterator[tuple[str, Outcome]]:
     """Yield the measure and the figure that is met, for every measure and year."""
     region = scenario.region
     own = scenario.actuals
@@ -154,11 +179,17 @@ def _one_a_year(scenario: Scenario, notes: list[str]) -> Iterator[tuple[str, Out
             if day_of(one) != day_of(ranked[0]) or not agree(ranked[0], one)
         ]
         if left:
-            notes.append(f"{ranked[0].where} is met, and not used beside it: {named(left)}")
+            notes.append(
+                Message(
+                    "{where} is met, and not used beside it: {others}",
+                    where=ranked[0].where,
+                    others=named(left),
+                )
+            )
         yield measure, ranked[0]
 
 
-def _of_region(scenario: Scenario, notes: list[str]) -> list[Outcome]:
+def _of_region(scenario: Scenario, notes: list[Message]) -> list[Outcome]:
     """Return the figures of people of the whole region that the scenario meets.
 
     Where a scenario says what was known when, later figures are not among them, and a note says so.
@@ -167,26 +198,32 @@ def _of_region(scenario: Scenario, notes: list[str]) -> list[Outcome]:
     day = scenario.as_of
     unknown = [one for one in found if day is not None and outcome_known(one).day > day]
     if unknown:
-        notes.append(f"not used, as known after {day}: {named(unknown)}")
+        notes.append(
+            Message("not used, as known after {day}: {figures}", day=day, figures=named(unknown))
+        )
     return [one for one in found if one not in unknown]
 
 
-def _known_later(scenario: Scenario, given: Sequence[Outcome]) -> str:
+def _known_later(scenario: Scenario, given: Sequence[Outcome]) -> Message:
     """Return the note on figures of the user that say they became known later; empty without any.
 
     They are met all the same: a figure is given to be used.
     """
     day = scenario.as_of
     if day is None:
-        return ""
+        return EMPTY
     later_known = [
         one
         for one in given
         if one.known and outcome_known(one).day > day and day_of(one).year <= scenario.horizon
     ]
     if not later_known:
-        return ""
-    return f"met although known after {day}, as your own figures are: {named(later_known)}"
+        return EMPTY
+    return Message(
+        "met although known after {day}, as your own figures are: {figures}",
+        day=day,
+        figures=named(later_known),
+    )
 
 
 def _up_to(scenario: Scenario) -> list[Outcome]:
@@ -201,13 +238,22 @@ def _up_to(scenario: Scenario) -> list[Outcome]:
     ]
 
 
-def _without_lever(scenario: Scenario, one: Outcome, notes: list[str]) -> None:
+def _without_lever(scenario: Scenario, one: Outcome, notes: list[Message]) -> None:
     """Refuse a figure of the user that no lever meets; note one of the region."""
-    text = f"closing_levers of {scenario.region.name} name no lever for {one.measure}"
+    text = Message(
+        "closing_levers of {name} name no lever for {measure}",
+        name=scenario.region.name,
+        measure=one.measure,
+    )
     if scenario.actuals is not None and one in scenario.actuals.rows:
-        raise DataError(f"{one.where}: {text}: add it to region.yaml, or leave the row out")
-    if not any(note.startswith(text) for note in notes):
-        notes.append(f"{text}: its figures are not met")
+        raise DataError(
+            "{where}: {text}: add it to region.yaml, or leave the row out",
+            where=one.where,
+            text=text,
+        )
+    note = Message("{text}: its figures are not met", text=text)
+    if note not in notes:
+        notes.append(note)
 
 
 def _one_of_a_year(lever: str, outcomes: Sequence[Outcome]) -> None:
@@ -216,7 +262,22 @@ def _one_of_a_year(lever: str, outcomes: Sequence[Outcome]) -> None:
         year = day_of(other).year
         if day_of(first).year == year:
             raise DataError(
-                f"{other.where}: {first.measure} and {other.measure} both have figures of {year}, "
-                f"and closing_levers give both the lever {lever}, which can meet one of them a "
-                f"year: leave one out, or give {other.measure} another lever in region.yaml"
+                "{where}: {measure} and {other_measure} both have figures of {year}, and "
+                "closing_levers give both the lever {lever}, which can meet one of them a year: "
+                "leave one out, or give {other_measure} another lever in region.yaml",
+                where=other.where,
+                measure=first.measure,
+                other_measure=other.measure,
+                year=year,
+                lever=lever,
             )
+
+
+def standing(lever: str, value: float, low: float, high: float) -> Message:
+    """Return in words where a lever stands, and whether that is a bound of it."""
+    shown = show(value, registry()[lever].unit)
+    if low < value < high:
+        return Message("at {shown}", shown=shown)
+    if value <= low:
+        return Message("at its lower bound of {shown}", shown=shown)
+    return Message("at its upper bound of {shown}", shown=shown)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.analysis.observations import observations
+from fsinsure.analysis.observations import observations, standing
 from fsinsure.arrays import Array
 from fsinsure.checks import closed
 from fsinsure.checks import prepare as checked
@@ -24,6 +24,7 @@ from fsinsure.engine.cohort import advance, run_year
 from fsinsure.engine.projection import coverage_of
 from fsinsure.errors import DataError, PoolError
 from fsinsure.measures import enrollment, groups, measures
+from fsinsure.messages import Message, separated
 from fsinsure.parameters import Parameters, resolve
 from fsinsure.region.outcomes import PEOPLE, day_of
 from fsinsure.registry import registry
@@ -54,7 +55,7 @@ MOST: Final = 20
 """Iterations, and cuts of a step; Newton's method needs about four."""
 
 
-def observe(scenario: Scenario) -> tuple[Scenario, list[str]]:
+def observe(scenario: Scenario) -> tuple[Scenario, list[Message]]:
     """Return a scenario with the values of levers that meet what it observes, and notes.
 
     Raises
@@ -202,16 +203,21 @@ class _Block:
         before, after = self._around(values)
         return before + np.array([one.elapsed for one in self.wanted]) * (after - before)
 
-    def extrapolated(self, values: Array) -> Iterator[str]:
+    def extrapolated(self, values: Array) -> Iterator[Message]:
         """Yield a note for each figure within a year, with the end of the year that it implies."""
         if all(one.elapsed == 1.0 for one in self.wanted):
             return
         for one, end in zip(self.wanted, self._around(values)[1], strict=True):
             if one.elapsed < 1.0:
-                yield (
-                    f"{one.outcome.where}: {one.outcome.measure} of {day_of(one.outcome)}, after "
-                    f"{one.elapsed:.0%} of the year, is carried on in a straight line: "
-                    f"{end:,.0f} at the end of {one.last}"
+                yield Message(
+                    "{where}: {measure} of {day}, after {elapsed:.0%} of the year, is carried on "
+                    "in a straight line: {end:,.0f} at the end of {year}",
+                    where=one.outcome.where,
+                    measure=one.outcome.measure,
+                    day=day_of(one.outcome),
+                    elapsed=one.elapsed,
+                    end=end,
+                    year=one.last,
                 )
 
     def _around(self, values: Array) -> tuple[Array, Array]:
@@ -296,15 +302,22 @@ class _Block:
 
     def _lacking(self, error: PoolError) -> DataError:
         """Return the error of figures for which there are not enough people."""
-        names = ", ".join(
-            f"{one.measure} of {one.date}, {one.amount:,.0f}, by {lever}"
+        names = separated(
+            Message(
+                "{measure} of {date}, {amount:,.0f}, by {lever}",
+                measure=one.measure,
+                date=one.date,
+                amount=one.amount,
+                lever=lever,
+            )
             for one, lever in ((each.outcome, each.lever) for each in self.wanted)
         )
-        # Which levers would help does not matter here: they are solved.
-        short = str(error).partition(" To fix it")[0]
         return DataError(
-            f"{self.wanted[0].outcome.where}: {names}: cannot be met, for want of people: {short} "
-            "Correct a figure or its measure, or leave it out"
+            "{where}: {names}: cannot be met, for want of people: {short} Correct a figure or its "
+            "measure, or leave it out",
+            where=self.wanted[0].outcome.where,
+            names=names,
+            short=error.short,  # which levers would help does not matter: they are solved
         )
 
     def _refuse_areas_too_far_apart(self) -> None:
@@ -316,10 +329,13 @@ class _Block:
             if low > high:
                 known = registry()[one.lever]
                 raise DataError(
-                    f"{one.outcome.where}: {one.lever} differs between areas by more than its "
-                    f"bounds, {show(known.low or 0.0, known.unit)} to "
-                    f"{show(known.high or 0.0, known.unit)}, allow in {one.last}: set values that "
-                    "are closer together"
+                    "{where}: {lever} differs between areas by more than its bounds, {low} to "
+                    "{high}, allow in {last}: set values that are closer together",
+                    where=one.outcome.where,
+                    lever=one.lever,
+                    low=show(known.low or 0.0, known.unit),
+                    high=show(known.high or 0.0, known.unit),
+                    last=one.last,
                 )
 
     def _refuse_without_effect(self, slopes: Array, at: Array, people: Array) -> None:
@@ -328,16 +344,27 @@ class _Block:
             if slopes[index, index] == 0.0:
                 aim = one.outcome
                 raise DataError(
-                    f"{aim.where}: {one.lever} does not move {aim.measure} in {one.last}: "
-                    f"{self._at(at, index)} it gives {people[index]:,.0f}, and the figure of "
-                    f"{aim.date} is {aim.amount:,.0f}: name another lever in closing_levers of "
-                    "region.yaml, or none"
+                    "{where}: {lever} does not move {measure} in {last}: {at} it gives "
+                    "{people:,.0f}, and the figure of {date} is {amount:,.0f}: name another lever "
+                    "in closing_levers of region.yaml, or none",
+                    where=aim.where,
+                    lever=one.lever,
+                    measure=aim.measure,
+                    last=one.last,
+                    at=standing(one.lever, float(at[index]), *self.bounds[:, index]),
+                    people=people[index],
+                    date=aim.date,
+                    amount=aim.amount,
                 )
         if np.linalg.matrix_rank(slopes / np.abs(slopes).max(axis=0)) < len(slopes):
-            names = ", ".join(one.lever for one in self.wanted)
+            names = separated(one.lever for one in self.wanted)
             raise DataError(
-                f"{self.wanted[0].outcome.where}: {names} move the figures of {self.first}-"
-                f"{self.last} alike: name other levers in closing_levers of region.yaml"
+                "{where}: {names} move the figures of {first}-{last} alike: name other levers in "
+                "closing_levers of region.yaml",
+                where=self.wanted[0].outcome.where,
+                names=names,
+                first=self.first,
+                last=self.last,
             )
 
     def _beyond(self, at: Array, people: Array, off: Array) -> DataError:
@@ -346,21 +373,21 @@ class _Block:
         stuck = (at <= low) | (at >= high)
         index = int(np.argmax(np.where(stuck, off, off * 1e-9)))
         one = self.wanted[index]
-        limit = self._at(at, index) + ("" if stuck[index] else ", where the search ended,")
+        limit = standing(one.lever, float(at[index]), low[index], high[index])
+        if not stuck[index]:
+            limit += Message(", where the search ended,")
         return DataError(
-            f"{one.outcome.where}: {one.outcome.measure} of {one.outcome.date} is "
-            f"{one.outcome.amount:,.0f} and cannot be met: {one.lever} {limit} gives "
-            f"{people[index]:,.0f}. Correct the figure or its measure, leave it out, or name "
-            "another lever in closing_levers of region.yaml"
+            "{where}: {measure} of {date} is {amount:,.0f} and cannot be met: {lever} {limit} "
+            "gives {people:,.0f}. Correct the figure or its measure, leave it out, or name "
+            "another lever in closing_levers of region.yaml",
+            where=one.outcome.where,
+            measure=one.outcome.measure,
+            date=one.outcome.date,
+            amount=one.outcome.amount,
+            lever=one.lever,
+            limit=limit,
+            people=people[index],
         )
-
-    def _at(self, at: Array, index: int) -> str:
-        """Return in words where a lever stands, and whether that is a bound of it."""
-        low, high = self.bounds[:, index]
-        shown = show(float(at[index]), registry()[self.wanted[index].lever].unit)
-        if low < at[index] < high:
-            return f"at {shown}"
-        return f"at its {'lower' if at[index] <= low else 'upper'} bound of {shown}"
 
     def solved(self, values: Array) -> Iterator[Solved]:
         """Yield the value of every lever and year of the block."""

@@ -173,7 +173,7 @@ def closed_draws(
     found = drawn_parameters(parameters, drawn)
     refused = Refused(np.ones(draws, dtype=bool))
     for reason, where in unfit(found).items() if found.draws else ():
-        refused.mark(reason, where)
+        refused.mark(reason.text("en"), where)
     return found, _bases(parameters, base, drawn, refused), refused
 
 

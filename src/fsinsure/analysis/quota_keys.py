@@ -13,6 +13,7 @@ import numpy as np
 
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.measures import matrix, measures
+from fsinsure.messages import separated
 from fsinsure.statuses import OUTSIDE, PAYING, STATUS
 
 if TYPE_CHECKING:
@@ -53,12 +54,21 @@ def key_weights(by: str | Mapping[str, float]) -> dict[str, float]:
     for name, weight in given.items():
         if name not in KEYS:
             raise InputError(
-                f"there is no key {name!r}.{did_you_mean(name, KEYS)} Keys: {', '.join(KEYS)}"
+                "there is no key {name!r}.{hint} Keys: {keys}",
+                name=name,
+                hint=did_you_mean(name, KEYS),
+                keys=separated(KEYS),
             )
         if isinstance(weight, bool) or not isinstance(weight, int | float):
-            raise InputError(f"the weight of {name} must be a number, not {weight!r}")
+            raise InputError(
+                "the weight of {name} must be a number, not {weight!r}", name=name, weight=weight
+            )
         if not 0 <= weight < np.inf:
-            raise InputError(f"the weight of {name} must be a number of 0 or more, not {weight}")
+            raise InputError(
+                "the weight of {name} must be a number of 0 or more, not {weight}",
+                name=name,
+                weight=weight,
+            )
     total = sum(given.values())
     if not 0 < total < np.inf:
         raise InputError("a key needs a weight above 0, such as employment=1")
@@ -125,9 +135,12 @@ def registered(region: Region) -> Array:
     ]
     if not full:
         raise InputError(
-            f"the region {region.name} has no registered population of every area: add rows "
-            f"population.registered.{region.base_year} to its figures.csv, one for each of "
-            f"{', '.join(region.codes)}, or divide by another key"
+            "the region {name} has no registered population of every area: add rows "
+            "population.registered.{base_year} to its figures.csv, one for each of {codes}, or "
+            "divide by another key",
+            name=region.name,
+            base_year=region.base_year,
+            codes=separated(region.codes),
         )
     name = max(full, key=years.__getitem__)
     return np.array([region.area_figures[name, area].amount for area in region.codes])
@@ -155,6 +168,6 @@ def combined(keys: Mapping[str, Array], weights: Mapping[str, float]) -> Array:
     """
     for name in weights:
         if not keys[name].sum() > 0:
-            raise InputError(f"the key {name} is 0 in every area: divide by another key")
+            raise InputError("the key {name} is 0 in every area: divide by another key", name=name)
     parts = [weights[name] * keys[name] / keys[name].sum() for name in weights]
     return np.asarray(np.sum(parts, axis=0))

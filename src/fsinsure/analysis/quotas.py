@@ -14,6 +14,7 @@ import pandas as pd
 from fsinsure.analysis.targets import required_growth
 from fsinsure.dims import YEAR
 from fsinsure.errors import InputError
+from fsinsure.messages import Message
 from fsinsure.numeric.apportion import bounded, cumulative, proportional, reachable, whole
 from fsinsure.region.area_limits import column
 from fsinsure.tables import add_levels
@@ -144,7 +145,12 @@ def divided(
     low = np.maximum(low, -opening)  # an area cannot lose more people than it has
     for area, end, persons in zip(region.codes, high, opening.tolist(), strict=True):
         if end < -persons:
-            text = f"{' '.join(map(str, quota))}: {area} has {persons:,} people to lose: raise it"
+            text = Message(
+                "{quota}: {area} has {persons:,} people to lose: raise it",
+                quota=" ".join(map(str, quota)),
+                area=area,
+                persons=persons,
+            )
             raise limits[area].row.error("most", text)
     if low.sum() > total:
         raise _contradiction(quota, total, limits, "least", low)
@@ -153,9 +159,12 @@ def divided(
     under, over = reachable(weights, low, high)
     if not under <= total <= over:
         raise InputError(
-            f"{' '.join(map(str, quota))}: the areas with a weight can take {under:,.0f} to "
-            f"{over:,.0f} persons and the task is {total:,}: divide by another key too, or change "
-            "the bounds"
+            "{quota}: the areas with a weight can take {under:,.0f} to {over:,.0f} persons and "
+            "the task is {total:,}: divide by another key too, or change the bounds",
+            quota=" ".join(map(str, quota)),
+            under=under,
+            over=over,
+            total=total,
         )
     return whole(total, proportional(total, weights, low, high)), least, most
 
@@ -169,9 +178,15 @@ def _contradiction(
     given = given or [one for one in limits.values() if not np.isnan(getattr(one, other))]
     row = max(given, key=lambda one: abs(getattr(one, name))).row if given else None
     side, change = ("more", "lower") if name == "least" else ("less", "raise")
-    text = (
-        f"{' '.join(map(str, quota))}: the {name} of all areas together is {bounds.sum():,.0f}, "
-        f"{side} than the {total:,} of the region: {change} it for some area"
+    text = Message(
+        "{quota}: the {name} of all areas together is {bounds:,.0f}, {side} than the {total:,} of "
+        "the region: {change} it for some area",
+        quota=" ".join(map(str, quota)),
+        name=name,
+        bounds=bounds.sum(),
+        side=side,
+        total=total,
+        change=change,
     )
     return InputError(text) if row is None else row.error(name, text)
 
@@ -268,12 +283,16 @@ def seasonal(profile: Sequence[float] | None) -> Array:
         return np.full(YEAR, 1.0 / YEAR)
     if len(profile) != YEAR:
         raise InputError(
-            f"a seasonal profile has {YEAR} numbers, January first, not {len(profile)}"
+            "a seasonal profile has {year} numbers, January first, not {profile_count}",
+            year=YEAR,
+            profile_count=len(profile),
         )
     try:
         shares = np.array([float(one) for one in profile])
     except (TypeError, ValueError):
-        raise InputError(f"a seasonal profile has numbers only, not {list(profile)!r}") from None
+        raise InputError(
+            "a seasonal profile has numbers only, not {profile!r}", profile=list(profile)
+        ) from None
     if not np.isfinite(shares).all() or not shares.sum() > 0:
         raise InputError("the shares of a seasonal profile must be numbers with a sum above 0")
     shares /= shares.sum()

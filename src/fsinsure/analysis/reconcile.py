@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from fsinsure.errors import DataError, InputError, did_you_mean
+from fsinsure.messages import Message, separated, verbatim
 from fsinsure.units import measure_in
 
 AMOUNTS: Final = ("opening", "income", "outgo", "closing")
@@ -143,18 +144,25 @@ def _float(value: Decimal | None) -> float:
 def _read(table: pd.DataFrame) -> list[_Year]:
     """Read every row; an error names the cell that cannot be read."""
     if not isinstance(table, pd.DataFrame):
-        raise InputError(f"a ledger is a pandas DataFrame, not {type(table).__name__}")
+        raise InputError("a ledger is a pandas DataFrame, not {kind}", kind=type(table).__name__)
     names = [name if isinstance(name, str) else "" for name in table.columns]
     for name in ("year", *AMOUNTS):
         if name not in names:
             rest = [other for other in names if other not in ("year", "fund", *AMOUNTS)]
             raise DataError(
-                f"the ledger has no column {name!r}.{did_you_mean(name, rest)} It needs year, "
-                f"{', '.join(AMOUNTS)}; leave cells blank that are not published."
+                "the ledger has no column {name!r}.{hint} It needs year, {amounts}; leave cells "
+                "blank that are not published.",
+                name=name,
+                hint=did_you_mean(name, rest),
+                amounts=separated(AMOUNTS),
             )
     for name in ("fund", "year", *AMOUNTS):
         if names.count(name) > 1:
-            raise DataError(f"the ledger has {names.count(name)} columns {name!r}: keep one.")
+            raise DataError(
+                "the ledger has {count} columns {name!r}: keep one.",
+                count=names.count(name),
+                name=name,
+            )
     if table.empty:
         raise InputError("the ledger has no rows")
     columns = {name: table.iloc[:, names.index(name)].tolist() for name in ("year", *AMOUNTS)}
@@ -166,7 +174,14 @@ def _read(table: pd.DataFrame) -> list[_Year]:
         amounts = {name: _amount(columns[name][place], row, name) for name in AMOUNTS}
         if (fund, year) in found:
             earlier = _label(found[fund, year].row)
-            raise _error(row, "year", f"{year} of fund {_short(fund)} is in row {earlier} too")
+            raise _error(
+                row,
+                "year",
+                "{year} of fund {fund} is in row {earlier} too",
+                year=year,
+                fund=_short(fund),
+                earlier=earlier,
+            )
         found[fund, year] = _Year(row, fund, year, amounts)
     return list(found.values())
 
@@ -175,7 +190,7 @@ def _fund(cell: Any, row: Hashable) -> str:
     if _blank(cell):
         raise _error(row, "fund", "the cell is blank; every row needs a fund")
     if isinstance(cell, int) and abs(cell) > _BEYOND:
-        raise _error(row, "fund", f"{_short(cell)} is not the name of a fund")
+        raise _error(row, "fund", "{cell} is not the name of a fund", cell=_short(cell))
     return str(cell).strip()
 
 
@@ -187,7 +202,7 @@ def _year(cell: Any, row: Hashable) -> int:
     else:
         number = _exact(cell)
     if number is None or not _FIRST_YEAR <= number <= _LAST_YEAR or number % 1:
-        raise _error(row, "year", f"{_short(cell)} is not a year, such as 2019")
+        raise _error(row, "year", "{cell} is not a year, such as 2019", cell=_short(cell))
     return int(number)
 
 
@@ -198,9 +213,13 @@ def _amount(cell: Any, row: Hashable, column: str) -> _Amount | None:
     try:
         amount = _from_text(cell) if isinstance(cell, str) else _from_number(cell)
     except InputError as error:
-        raise _error(row, column, f"{error}; expected yuan, such as 6.59万亿 or 1500") from error
+        raise _error(
+            row, column, "{error}; expected yuan, such as 6.59万亿 or 1500", error=error
+        ) from error
     if column in ("income", "outgo") and amount.value < 0:
-        raise _error(row, column, f"{_short(cell)} is negative; write income and outgo as positive")
+        raise _error(
+            row, column, "{cell} is negative; write income and outgo as positive", cell=_short(cell)
+        )
     return amount
 
 
@@ -212,9 +231,9 @@ def _from_text(text: str) -> _Amount:
 def _from_number(cell: Any) -> _Amount:
     exact = _exact(cell)
     if exact is None:
-        raise InputError(f"{_short(cell)} is not an amount")
+        raise InputError("{cell} is not an amount", cell=_short(cell))
     if not abs(exact) < _BEYOND:
-        raise InputError(f"{_short(cell)} is beyond any amount")
+        raise InputError("{cell} is beyond any amount", cell=_short(cell))
     return _Amount(exact, Decimal(0))
 
 
@@ -241,16 +260,22 @@ def _blank(cell: Any) -> bool:
     )
 
 
-def _short(cell: Any) -> str:
+def _short(cell: Any) -> Message:
     if isinstance(cell, int) and abs(cell) > _BEYOND:
-        return "a huge number"  # its conversion to text could take minutes
+        return Message("a huge number")  # its conversion to text could take minutes
     text = repr(cell)
-    return text if len(text) <= 40 else f"{text[:40]}..."
+    shown = text if len(text) <= 40 else f"{text[:40]}..."
+    return verbatim(shown)
 
 
-def _label(row: Hashable) -> str:
-    return row if isinstance(row, str) and len(row) <= 40 else _short(row)
+def _label(row: Hashable) -> Message:
+    return verbatim(row) if isinstance(row, str) and len(row) <= 40 else _short(row)
 
 
-def _error(row: Hashable, column: str, message: str) -> DataError:
-    return DataError(f"ledger row {_label(row)}, column {column}: {message}")
+def _error(row: Hashable, column: str, text: str, /, **values: object) -> DataError:
+    return DataError(
+        "ledger row {label}, column {column}: {message}",
+        label=_label(row),
+        column=column,
+        message=Message(text, **values),
+    )

@@ -57,11 +57,13 @@ def error_covariance(
     errors, when = np.asarray(sigma, dtype=np.float64), np.asarray(years)
     if not (np.isfinite(errors) & (errors > 0.0)).all():
         raise InputError(
-            f"the standard error of a figure must be above 0, such as 1%, not {errors.min()}"
+            "the standard error of a figure must be above 0, such as 1%, not {errors}",
+            errors=errors.min(),
         )
     if not 0.0 <= correlation < 1.0:
         raise InputError(
-            f"the correlation of the errors of two years is from 0 to below 1, not {correlation}"
+            "the correlation of the errors of two years is from 0 to below 1, not {correlation}",
+            correlation=correlation,
         )
     same = np.equal.outer(np.asarray(measures), np.asarray(measures))
     apart = np.abs(np.subtract.outer(when, when))
@@ -136,9 +138,13 @@ def check_size(weights: Array, fewest: int = FEWEST) -> float:
     size = effective_size(weights)
     if size < fewest:
         raise InputError(
-            f"only {size:.1f} of {len(weights):,} draws count after weighting by the figures, at "
-            f"least {fewest} are needed: take about {len(weights) * 2 * fewest / size:,.0f} draws, "
-            "allow the figures larger standard errors, or calibrate the scenario first so that "
-            "draws lie near the figures (fsinsure calibrate)"
+            "only {size:.1f} of {weights_count:,} draws count after weighting by the figures, at "
+            "least {fewest} are needed: take about {weights_count_2:,.0f} draws, allow the "
+            "figures larger standard errors, or calibrate the scenario first so that draws lie "
+            "near the figures (fsinsure calibrate)",
+            size=size,
+            weights_count=len(weights),
+            fewest=fewest,
+            weights_count_2=len(weights) * 2 * fewest / size,
         )
     return size

@@ -18,6 +18,7 @@ from fsinsure.analysis.subjects import amounts_of, asks_money
 from fsinsure.analysis.uncertain import Assumed, assumptions_of, uncertain_in, unmoved
 from fsinsure.draws import alike
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.messages import Message, separated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -130,14 +131,18 @@ def movable(
     known = [*(one.name for one in drawn), *(one.name for one in alone)]
     if not known:
         raise InputError(
-            f"nothing is uncertain in {scenario.name}: its region gives no range of an assumption "
-            "that it leaves alone. Name what is under uncertainty (docs/uncertainty.md)"
+            "nothing is uncertain in {name}: its region gives no range of an assumption that it "
+            "leaves alone. Name what is under uncertainty (docs/uncertainty.md)",
+            name=scenario.name,
         )
     for name in names if names is not None else ():
         if name not in known:
             raise InputError(
-                f"{name!r} is not uncertain in {scenario.name}.{did_you_mean(name, known)} Give it "
-                "a distribution under uncertainty (docs/uncertainty.md)"
+                "{name!r} is not uncertain in {scenario_name}.{hint} Give it a distribution under "
+                "uncertainty (docs/uncertainty.md)",
+                name=name,
+                scenario_name=scenario.name,
+                hint=did_you_mean(name, known),
             )
     if names is None:
         return drawn, alone
@@ -165,15 +170,20 @@ def independent(scenario: Scenario, uncertain: Sequence[Uncertain], method: str)
     """
     names = {one.name for one in uncertain}
     pairs = [
-        f"{one.first} and {one.second} ({one.value:g})"
+        Message(
+            "{first} and {second} ({value:g})", first=one.first, second=one.second, value=one.value
+        )
         for one in scenario.uncertainty.correlations
         if {one.first, one.second} <= names
     ]
     if pairs:
         raise InputError(
-            f"method={method!r} needs independent parameters, and {scenario.name} correlates "
-            f"{'; '.join(pairs)}. Use method='tornado', name only one of each pair in parameters, "
-            "or remove the correlations"
+            "method={method!r} needs independent parameters, and {name} correlates {pairs}. Use "
+            "method='tornado', name only one of each pair in parameters, or remove the "
+            "correlations",
+            method=method,
+            name=scenario.name,
+            pairs=separated(pairs, "; "),
         )
 
 
@@ -266,6 +276,7 @@ def _values(
 def _some(complete: int, scenario: Scenario) -> None:
     if not complete:
         raise InputError(
-            f"no point of {scenario.name} could be projected with all its neighbours. Narrow the "
-            "ranges under uncertainty, or name fewer parameters"
+            "no point of {name} could be projected with all its neighbours. Narrow the ranges "
+            "under uncertainty, or name fewer parameters",
+            name=scenario.name,
         )

@@ -20,6 +20,7 @@ from fsinsure.checks import closed
 from fsinsure.engine import cohort
 from fsinsure.errors import InputError, PoolError
 from fsinsure.measures import measures
+from fsinsure.messages import EMPTY, Message
 from fsinsure.parameters import resolve
 from fsinsure.paths import AreaPaths, YearPath
 from fsinsure.registry import registry
@@ -64,7 +65,7 @@ class Found(NamedTuple):
     change: float
     level: float
     met: bool
-    refused: str = ""
+    refused: Message = EMPTY
 
 
 def search(
@@ -132,22 +133,24 @@ def _direction(level: Callable[[float], float], aim: float, low: float, high: fl
     return 0.0
 
 
-def _bracket(level: Callable[[float], float], aim: float, end: float) -> tuple[float, float, str]:
+def _bracket(
+    level: Callable[[float], float], aim: float, end: float
+) -> tuple[float, float, Message]:
     """Return two changes between which the level crosses the target.
 
     The same one twice, the last that is possible, if it does not up to there; and why no larger
     one is possible.
     """
     side = np.sign(level(0.0) - aim)
-    near, far, barred, refused = 0.0, end, end, ""
+    near, far, barred, refused = 0.0, end, end, EMPTY
     for _ in range(MOST):
         try:
             crossed = (level(far) - aim) * side <= 0
         except (PoolError, InputError) as error:
-            barred, refused = far, str(error)
+            barred, refused = far, error.message
         else:
             if crossed:
-                return near, far, ""
+                return near, far, EMPTY
             near = far
         if near == barred or abs(barred - near) <= FINEST * abs(end):
             break

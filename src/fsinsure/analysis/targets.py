@@ -9,6 +9,7 @@ import pandas as pd
 from fsinsure.dims import TOTAL
 from fsinsure.errors import InputError
 from fsinsure.measures import measures
+from fsinsure.messages import EMPTY, Message, separated
 from fsinsure.rules import Numbers
 
 if TYPE_CHECKING:
@@ -31,14 +32,16 @@ def required_growth(start: Numbers, target: Numbers, years: Numbers) -> Numbers:
     return (target / start) ** (1.0 / years) - 1.0
 
 
-def not_assessed(targets: Sequence[Target], horizon: int) -> str:
+def not_assessed(targets: Sequence[Target], horizon: int) -> Message:
     """Return a sentence that names the targets after the horizon; empty if there are none."""
     late = [f"{target.measure} {target.year}" for target in targets if target.year > horizon]
     if not late:
-        return ""
-    return (
-        f"targets after the horizon {horizon} are not assessed: {', '.join(late)}; "
-        "a longer horizon would include them"
+        return EMPTY
+    return Message(
+        "targets after the horizon {horizon} are not assessed: {targets}; a longer horizon would "
+        "include them",
+        horizon=horizon,
+        targets=separated(late),
     )
 
 
@@ -160,7 +163,12 @@ def known_since(
         If `since` is not a year of the projection.
     """
     if since is not None and since not in years:
-        raise InputError(f"{since} is not a year of the projection, {years[0]} to {years[-1]}")
+        raise InputError(
+            "{since} is not a year of the projection, {first} to {last}",
+            since=since,
+            first=years[0],
+            last=years[-1],
+        )
     return {
         one.measure: last_known(one.measure, ends, years[0])
         if since is None

@@ -9,6 +9,7 @@ import pandas as pd
 
 from fsinsure.dims import YEAR
 from fsinsure.errors import DataError
+from fsinsure.messages import Message, separated, worded
 from fsinsure.region.outcomes import account, day_of
 from fsinsure.tables import add_levels
 from fsinsure.tabular import last_day
@@ -52,21 +53,40 @@ def check_actuals(rows: Iterable[Outcome], plan: pd.DataFrame, region: Region) -
     measures = list(plan["measure"].unique())
     for one in rows:
         if one.measure not in measures:
-            kind = "money" if account(one.measure) else "another scope"
-            text = f"{one.measure} is {kind}; the plan figures are of {', '.join(measures)}"
-            raise _error(one, "measure", f"{text}: correct it, or leave the row out")
+            text = Message(
+                "{measure} is money; the plan figures are of {measures}"
+                if account(one.measure)
+                else "{measure} is another scope; the plan figures are of {measures}",
+                measure=one.measure,
+                measures=separated(measures),
+            )
+            raise _error(one, "measure", "{text}: correct it, or leave the row out", text=text)
         day = day_of(one)
         years = list(plan.loc[plan["measure"] == one.measure, "year"].unique())
         if day.year not in years:
-            text = f"{one.date} is not in a year with plan figures, {years[0]} to {years[-1]}"
-            raise _error(one, "date", f"{text}: correct it, or leave the row out")
+            text = Message(
+                "{date} is not in a year with plan figures, {first} to {last}",
+                date=one.date,
+                first=years[0],
+                last=years[-1],
+            )
+            raise _error(one, "date", "{text}: correct it, or leave the row out", text=text)
         if day != last_day(f"{day.year}-{day.month:02d}"):
             month = f"{day.year}-{day.month:02d}"
-            text = f"{one.date} is not the end of a month: give a month, such as {month}"
-            raise _error(one, "date", f"{text}, or its last day")
+            text = Message(
+                "{date} is not the end of a month: give a month, such as {month}",
+                date=one.date,
+                month=month,
+            )
+            raise _error(one, "date", "{text}, or its last day", text=text)
         ratio = one.amount / max(planned[one.area or region.name, one.measure, day.year], 1)
         if not NEAR[0] <= ratio <= NEAR[1]:
-            text = f"{one.value}{one.unit} is {ratio:.3g} times the plan figure: check the unit"
+            text = Message(
+                "{value}{unit} is {ratio:.3g} times the plan figure: check the unit",
+                value=one.value,
+                unit=one.unit,
+                ratio=ratio,
+            )
             raise _error(one, "value", text)
 
 
@@ -143,5 +163,6 @@ def _order(key: Month, plan: pd.DataFrame, region: Region) -> tuple[int, int, in
     return measures.index(measure), year, month, region.places.index(place)
 
 
-def _error(one: Outcome, column: str, text: str) -> DataError:
-    return DataError(f"{replace(one.where, column=column)}: {text}")
+def _error(one: Outcome, column: str, text: Message | str, /, **values: object) -> DataError:
+    where = replace(one.where, column=column)
+    return DataError(separated((where, worded(text, values)), ": "))

@@ -15,8 +15,8 @@ import numpy as np
 from fsinsure.draws import alike
 from fsinsure.errors import InputError
 from fsinsure.numeric.distributions import TwoPieceNormal, truncated
-from fsinsure.parameters import of_area
 from fsinsure.paths import YearPath
+from fsinsure.region.region import of_area
 from fsinsure.registry import registry
 
 if TYPE_CHECKING:
@@ -227,8 +227,11 @@ class Said:
             found, cut = truncated(self.distribution, share, low, high)
         except ValueError:
             raise InputError(
-                f"uncertainty of {self.name}: no value keeps the path between {known.low} and "
-                f"{known.high} in every year; move its distribution, or narrow the path"
+                "uncertainty of {name}: no value keeps the path between {low} and {high} in every "
+                "year; move its distribution, or narrow the path",
+                name=self.name,
+                low=known.low,
+                high=known.high,
             ) from None
         yearly = found if found.ndim > 1 else found[:, None]
         return _moved(parameters, self.name, (yearly - first)[..., None]), cut

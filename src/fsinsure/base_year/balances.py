@@ -11,6 +11,7 @@ import numpy as np
 from fsinsure.arrays import Array
 from fsinsure.dims import ACCOUNT, AGES, CADRES, FEMALE, MONTHS, PENSION, PERSONS, QUANTITIES
 from fsinsure.errors import DataError
+from fsinsure.messages import separated
 from fsinsure.parameters import Parameters
 from fsinsure.rules.contributions import account_credit
 from fsinsure.rules.wages import contribution_base, expected_base
@@ -148,8 +149,12 @@ def opening_balances(parameters: Parameters) -> dict[str, Array | float]:
     for figure in (*known.values(), region.figures.get(TOTAL)):
         if figure and figure.value < 0:
             raise DataError(
-                f"{figure.where}: {figure.name} is {figure.value}{figure.unit}: balances are not "
-                "negative; give 0 for a fund in debt"
+                "{where}: {name} is {value}{unit}: balances are not negative; give 0 for a fund "
+                "in debt",
+                where=figure.where,
+                name=figure.name,
+                value=figure.value,
+                unit=figure.unit,
             )
     balances = {fund: np.asarray(figure.amount) for fund, figure in known.items()}
     if known and (TOTAL in region.figures or len(known) < len(published)):
@@ -164,9 +169,12 @@ def opening_balances(parameters: Parameters) -> dict[str, Array | float]:
     whole = np.asarray(sum(others.values()))
     if rest and not whole.all():
         raise DataError(
-            f"{region.figure(TOTAL).where}: {TOTAL} leaves {rest / 1e8:,.2f}亿元 to "
-            f"{', '.join(others)}, and fund.share_* give them nothing: give their balances, "
-            "fund.balance.<fund>, or raise their shares"
+            "{where}: {total} leaves {rest:,.2f}亿元 to {others}, and fund.share_* give them "
+            "nothing: give their balances, fund.balance.<fund>, or raise their shares",
+            where=region.figure(TOTAL).where,
+            total=TOTAL,
+            rest=rest / 1e8,
+            others=separated(others),
         )
     left = {fund: np.asarray(rest * part / whole if rest else 0.0) for fund, part in others.items()}
     return {fund: (balances | left)[fund] for fund in OPENING_SHARE}
@@ -177,10 +185,16 @@ def _rest(total: Figure, known: Sequence[Figure], *, whole: bool) -> float:
     rest = total.amount - sum(one.amount for one in known)
     rounding = sum(one.half_unit for one in (total, *known)) * (1 + 1e-9)
     if rest < -rounding or (whole and rest > rounding):
-        names = ", ".join(f"{one.name} {one.value}{one.unit}" for one in known)
+        names = separated(f"{one.name} {one.value}{one.unit}" for one in known)
         raise DataError(
-            f"{total.where}: {total.name} is {total.value}{total.unit}, and the balances of its "
-            f"funds are {(total.amount - rest) / 1e8:,.2f}亿元: {names}. Correct one of them, or "
-            f"leave {total.name} out if every fund has its own"
+            "{where}: {name} is {value}{unit}, and the balances of its funds are "
+            "{amount:,.2f}亿元: {names}. Correct one of them, or leave {name} out if every fund "
+            "has its own",
+            where=total.where,
+            name=total.name,
+            value=total.value,
+            unit=total.unit,
+            amount=(total.amount - rest) / 1e8,
+            names=names,
         )
     return 0.0 if whole else max(0.0, rest)

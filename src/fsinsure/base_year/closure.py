@@ -43,6 +43,7 @@ from fsinsure.base_year.life_course import life_course
 from fsinsure.dims import MONTHS, PERSONS
 from fsinsure.errors import ClosureError
 from fsinsure.measures import enrollment, groups, measures
+from fsinsure.messages import Message, separated
 from fsinsure.numeric.fill import fill_scale
 from fsinsure.parameters import Parameters, resolve
 from fsinsure.region.names import CARDS
@@ -192,13 +193,21 @@ def _enough_residents(parameters: Parameters, totals: Mapping[str, float]) -> No
     if sum(some.values()) <= there:
         return
     solution = solution_of(parameters)
-    parts = " + ".join(f"{name} {count / 1e4:,.2f}万" for name, count in some.items())
+    parts = separated((f"{name} {count / 1e4:,.2f}万" for name, count in some.items()), " + ")
     largest = max(some, key=lambda name: some[name])
     raise ClosureError(
-        f"the base year {region.base_year} has too few residents of working age: {parts} = "
-        f"{sum(some.values()) / 1e4:,.2f}万 people below the pension age, and those who are "
-        f"dormant between two jobs, of {there / 1e4:,.2f}万 residents of {ENTRY_AGES.start}-"
-        f"{ENTRY_AGES.stop - 1}, pensioners among them. {solution.fewer(largest)}",
+        Message(
+            "the base year {base_year} has too few residents of working age: {parts} = "
+            "{some:,.2f}万 people below the pension age, and those who are dormant between two "
+            "jobs, of {there:,.2f}万 residents of {start}-{stop}, pensioners among them. {fewer}",
+            base_year=region.base_year,
+            parts=parts,
+            some=sum(some.values()) / 1e4,
+            there=there / 1e4,
+            start=ENTRY_AGES.start,
+            stop=ENTRY_AGES.stop - 1,
+            fewer=solution.fewer(largest),
+        ),
         solution.culprits(largest),
     )
 
@@ -222,9 +231,15 @@ def place(parameters: Parameters, totals: Mapping[str, float], course: Array) ->
         if totals[status] > fits:
             solution = solution_of(parameters)
             raise ClosureError(
-                f"the base year {region.base_year} cannot place {totals[status] / 1e4:,.2f}万 "
-                f"people of status {status}: only {float(fits) / 1e4:,.2f}万 residents of their "
-                f"ages are left. {solution.fewer(status)}",
+                Message(
+                    "the base year {base_year} cannot place {totals:,.2f}万 people of status "
+                    "{status}: only {fits:,.2f}万 residents of their ages are left. {fewer}",
+                    base_year=region.base_year,
+                    totals=totals[status] / 1e4,
+                    status=status,
+                    fits=float(fits) / 1e4,
+                    fewer=solution.fewer(status),
+                ),
                 solution.culprits(status),
             )
     return persons
@@ -311,13 +326,20 @@ def base_coverage(parameters: Parameters, solution: Solution, persons: Array) ->
         if wanted > eligible:
             # Those who are in no other status are eligible: the largest status may have too many.
             largest = max((*ALIGNED, *INSURED), key=lambda name: persons[STATUS[name]].sum())
-            fewer = solution.fewer(largest)
-            fewer = fewer[:1].lower() + fewer[1:]
             raise ClosureError(
-                f"{solution.refusal(group)}: {wanted / 1e4:,.2f}万 {group} wanted, "
-                f"{eligible / 1e4:,.2f}万 eligible, as {largest} holds "
-                f"{persons[STATUS[largest]].sum() / 1e4:,.2f}万 of the residents. Change "
-                f"{solution.levers(group)}, or have fewer {largest}: {fewer}",
+                Message(
+                    "{refusal}: {wanted:,.2f}万 {group} wanted, {eligible:,.2f}万 eligible, as "
+                    "{largest} holds {persons:,.2f}万 of the residents. Change {levers}, or have "
+                    "fewer {largest}: {fewer}",
+                    refusal=solution.refusal(group),
+                    wanted=wanted / 1e4,
+                    group=group,
+                    eligible=eligible / 1e4,
+                    largest=largest,
+                    persons=persons[STATUS[largest]].sum() / 1e4,
+                    levers=solution.levers(group),
+                    fewer=solution.fewer(largest, begins=False),
+                ),
                 [*solution.culprits(group), *solution.culprits(largest)],
             )
         coverage[path] = wanted / eligible if eligible else 0.0

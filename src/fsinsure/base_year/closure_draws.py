@@ -169,14 +169,23 @@ def _checked(parameters: Parameters, drawn: Mapping[str, Array]) -> int:
     for name, values in drawn.items():
         if name not in known or known[name].kind not in ("path", "scalar"):
             hint = did_you_mean(name, known)
-            raise InputError(f"{name!r} is not a number or a path of numbers.{hint}")
+            raise InputError(
+                "{name!r} is not a number or a path of numbers.{hint}", name=name, hint=hint
+            )
         if known[name].kind == "scalar" and parameters.scalars.get(name) is None:
-            raise InputError(f"{name} has no central value: give it one in the scenario first")
+            raise InputError(
+                "{name} has no central value: give it one in the scenario first", name=name
+            )
         low, high = known[name].low, known[name].high
         if low is None or high is None:
-            raise InputError(f"{name} has no bounds: it cannot be drawn")
+            raise InputError("{name} has no bounds: it cannot be drawn", name=name)
         if not ((values >= low) & (values <= high)).all():
-            raise InputError(f"{name} must lie between {low:g} and {high:g} in every draw")
+            raise InputError(
+                "{name} must lie between {low:g} and {high:g} in every draw",
+                name=name,
+                low=low,
+                high=high,
+            )
     sizes = {np.shape(values) for values in drawn.values()}
     if len(sizes) != 1 or len(next(iter(sizes))) != 1:
         raise InputError("draws of the base year need one value a draw, as many of each parameter")

@@ -32,6 +32,7 @@ from fsinsure.base_year.refusals import Vector
 from fsinsure.dims import AGES
 from fsinsure.errors import ClosureError, DataError
 from fsinsure.measures import entries, groups, measures
+from fsinsure.messages import Message, both
 from fsinsure.sources import package_records
 from fsinsure.statuses import OUTSIDE, STATUSES
 from fsinsure.tabular import Record
@@ -169,8 +170,11 @@ def partial_groups() -> dict[str, str]:
             continue
         if not entry.parameter or found.setdefault(entry.group, entry.parameter) != entry.parameter:
             raise DataError(
-                f"coverage.csv counts {entry.group}, which is part of a status, in "
-                f"{entry.measure}: give it one path, {found.get(entry.group) or 'path'}"
+                "coverage.csv counts {group}, which is part of a status, in {measure}: give it "
+                "one path, {get}",
+                group=entry.group,
+                measure=entry.measure,
+                get=(found.get(entry.group) or Message("path")),
             )
     return found
 
@@ -182,7 +186,7 @@ class Stated(NamedTuple):
     kind: str
     people: str
     equals: str
-    meaning: str
+    meaning: Message
     pattern: str
 
 
@@ -190,17 +194,22 @@ def stated(known: Known) -> list[Stated]:
     """Return every equation in order: figures as they are given, other figures, assumptions."""
     rows = [
         Stated(
-            f"enrollment.{measure}", "figure", _counted(measure), "", f"enrollment in {measure}", ""
+            f"enrollment.{measure}",
+            "figure",
+            _counted(measure),
+            "",
+            Message("enrollment in {measure}", measure=measure),
+            "",
         )
         for measure in measures()
     ]
     for row in _rows():
         for group in unknowns() if "{group}" in row["equation"] else ("",):
-            cells = (row[column] for column in ("equation", "kind", "people", "equals", "en"))
+            cells = (row[column] for column in ("equation", "kind", "people", "equals", "zh", "en"))
             name, kind, *texts = (cell.replace("{group}", group) for cell in cells)
-            people, equals, meaning = texts
+            people, equals, *meaning = texts
             pattern = row["equation"] if group else ""
-            rows.append(Stated(name, kind, people, equals, meaning, pattern))
+            rows.append(Stated(name, kind, people, equals, both(*meaning), pattern))
     found = [row for row in rows if row.kind in ("figure", "assumption")]
     rank = {name: position for position, name in enumerate(known.figures)}
     return sorted(found, key=lambda one: (one.kind != "figure", rank.get(one.name, len(rank))))
@@ -233,7 +242,9 @@ def base_shares(known: Known) -> dict[str, float]:
     for path, text in _shares().items():
         found = _Sum().add(text, known)
         if found.missing:
-            raise ClosureError(f"{path} of the base year is not known. Give {text}.")
+            raise ClosureError(
+                "{path} of the base year is not known. Give {text}.", path=path, text=text
+            )
         shares[path] = float(found.number)
     return shares
 
@@ -245,7 +256,7 @@ def total(name: str, people: Mapping[str, Amount]) -> Amount:
 
 
 def _equation(
-    known: Known, name: str, kind: str, people: str, equals: str, meaning: str, pattern: str
+    known: Known, name: str, kind: str, people: str, equals: str, meaning: Message, pattern: str
 ) -> Equation:
     found = _Sum().add(people, known)
     published = kind == "figure"

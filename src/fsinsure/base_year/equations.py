@@ -19,11 +19,11 @@ from fsinsure.base_year.refusals import (
     fewer,
     less,
     levers,
-    listed,
     negative,
     refusal,
     underdetermined,
 )
+from fsinsure.messages import EMPTY, Message, either, sentence, verbatim
 
 NEGLIGIBLE = Fraction(1, 10**6)
 """People below zero that come from shares with a limited number of digits."""
@@ -82,13 +82,15 @@ class Equation:
     text: str = ""
     uses: Mapping[str, Use] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
-    meaning: str = ""
+    meaning: Message = EMPTY
     pattern: str = ""
 
     @property
-    def stated(self) -> str:
+    def stated(self) -> Message:
         """Name, value and source; only the name where the value is zero by definition."""
-        return f"{self.name} of {self.text}" if self.text else self.name
+        if not self.text:
+            return verbatim(self.name)
+        return Message("{name} of {value}", name=self.name, value=self.text)
 
 
 @dataclass(frozen=True)
@@ -135,18 +137,19 @@ class Solution:
     equations: Mapping[str, Equation]
     pivots: Mapping[str, str] = field(default_factory=dict)
 
-    def refusal(self, unknown: str) -> str:
+    def refusal(self, unknown: str) -> Message:
         """Say that the figures and assumptions that set an unknown cannot be met."""
         return refusal(self.weights[unknown], self.equations)
 
-    def levers(self, unknown: str) -> str:
+    def levers(self, unknown: str) -> Message:
         """Return the assumptions that set an unknown, as text."""
         found = levers(self.weights[unknown], self.equations)
-        return listed(found, "or") or "one of these figures"
+        return either(found) if found else Message("one of these figures")
 
-    def fewer(self, unknown: str) -> str:
-        """Say what to change so that an unknown has fewer people."""
-        return fewer(self.weights[unknown], self.equations)
+    def fewer(self, unknown: str, *, begins: bool = True) -> Message:
+        """Say what to change so that an unknown has fewer people; it `begins` a sentence."""
+        text = fewer(self.weights[unknown], self.equations)
+        return sentence(text) if begins else text
 
     def culprits(self, *unknowns: str) -> list[str]:
         """Return the figures and assumptions that set unknowns, those that add most first."""

@@ -15,6 +15,7 @@ import numpy as np
 from fsinsure.base_year.migration import mortality_by_year
 from fsinsure.errors import DataError
 from fsinsure.life_tables import fertility_in, published_life_table
+from fsinsure.messages import EMPTY, Message
 from fsinsure.region.names import RESIDENTS
 from fsinsure.year.demography import step
 
@@ -94,9 +95,14 @@ def carried_forward(region: Region, opening: Array, first: int) -> Array:
     figures = resident_figures(region)
     if not figures:
         raise DataError(
-            f"{region.census[0].file}: no census of {region.base_year}, and that of {first} is "
-            f"carried forward to the residents of {region.base_date}: add {RESIDENTS} of that day "
-            "to figures.csv, for the region or every area"
+            "{file}: no census of {base_year}, and that of {first} is carried forward to the "
+            "residents of {base_date}: add {residents} of that day to figures.csv, for the region "
+            "or every area",
+            file=region.census[0].file,
+            base_year=region.base_year,
+            first=first,
+            base_date=region.base_date,
+            residents=RESIDENTS,
         )
     people = without_migration(region, opening, first).copy()
     for figure in figures:
@@ -109,12 +115,19 @@ def carried_forward(region: Region, opening: Array, first: int) -> Array:
         if not total and not figure.amount:
             continue
         if young == 0 or abs(figure.amount - total) > most or wanted <= 0:
-            of = f" of {figure.area}" if figure.area else ""
+            of = Message(" of {area}", area=figure.area) if figure.area else EMPTY
             raise DataError(
-                f"{figure.where}: {figure.name}{of} is {figure.amount:,.0f}, and the survivors of "
-                f"the census {first} with their children would be {total:,.0f}, more than "
-                f"{MOST_A_YEAR:.0%} a year apart, or nobody is under {MOVING_BELOW}: correct one "
-                "of them"
+                "{where}: {name}{of} is {amount:,.0f}, and the survivors of the census {first} "
+                "with their children would be {total:,.0f}, more than {most_a_year:.0%} a year "
+                "apart, or nobody is under {moving_below}: correct one of them",
+                where=figure.where,
+                name=figure.name,
+                of=of,
+                amount=figure.amount,
+                first=first,
+                total=total,
+                most_a_year=MOST_A_YEAR,
+                moving_below=MOVING_BELOW,
             )
         some[..., :MOVING_BELOW] *= wanted / young
         people[areas] = some

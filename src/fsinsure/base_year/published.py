@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from fsinsure.base_year.census import residents
 from fsinsure.base_year.forward import resident_figures
 from fsinsure.errors import DataError
+from fsinsure.messages import EMPTY, Message
 from fsinsure.region.census import base_census
 from fsinsure.region.names import CARDS, GOALS, RATE, RESIDENTS, SUMS
 from fsinsure.region.validity import STOCKS
@@ -69,8 +70,10 @@ def _somebody(region: Region) -> None:
         first = next(row for row in region.census if row["census"] == census)
         raise first.error(
             "value",
-            f"the census {census} has nobody of {ENTRY_AGES.start}-"
-            f"{ENTRY_AGES.stop - 1}: fill in the people of its cells",
+            "the census {census} has nobody of {start}-{stop}: fill in the people of its cells",
+            census=census,
+            start=ENTRY_AGES.start,
+            stop=ENTRY_AGES.stop - 1,
         )
 
 
@@ -79,18 +82,27 @@ def _near_the_census(region: Region, figure: Figure) -> None:
     counted = people[region.index_of(figure.area)] if figure.area else people
     expected = float(counted.sum())
     if abs(figure.amount - expected) > NEAR * expected:
-        of = f" of {figure.area}" if figure.area else ""
+        of = Message(" of {area}", area=figure.area) if figure.area else EMPTY
         raise DataError(
-            f"{figure.where}: {figure.name}{of} is {figure.amount:,.0f}, and the cells of "
-            f"census.csv add up to {expected:,.0f}, more than {NEAR:.0%} apart: correct one of them"
+            "{where}: {name}{of} is {amount:,.0f}, and the cells of census.csv add up to "
+            "{expected:,.0f}, more than {near:.0%} apart: correct one of them",
+            where=figure.where,
+            name=figure.name,
+            of=of,
+            amount=figure.amount,
+            expected=expected,
+            near=NEAR,
         )
 
 
 def _no_area(figure: Figure) -> None:
     raise DataError(
-        f"{figure.where}: {figure.name} is given for {figure.area}, but the people of the base "
-        "year are placed by the ages of each area, so that this figure would not be met. Keep the "
-        "row of the whole region, and move those by area to outcomes.csv."
+        "{where}: {name} is given for {area}, but the people of the base year are placed by the "
+        "ages of each area, so that this figure would not be met. Keep the row of the whole "
+        "region, and move those by area to outcomes.csv.",
+        where=figure.where,
+        name=figure.name,
+        area=figure.area,
     )
 
 
@@ -99,8 +111,12 @@ def _rate(region: Region, figure: Figure) -> None:
     if figure.years != (region.base_year, region.base_year):
         where = replace(figure.where, column="date")
         raise DataError(
-            f"{where}: {figure.name} is of {figure.date}, and the base year is "
-            f"{region.base_year}: give the rate of that year"
+            "{where}: {name} is of {date}, and the base year is {base_year}: give the rate of "
+            "that year",
+            where=where,
+            name=figure.name,
+            date=figure.date,
+            base_year=region.base_year,
         )
 
 
@@ -109,8 +125,12 @@ def _cards(region: Region, figure: Figure) -> None:
     if figure.date != region.base_date.isoformat():
         where = replace(figure.where, column="date")
         raise DataError(
-            f"{where}: {figure.name} is of {figure.date}, and the base date is "
-            f"{region.base_date}: give the holders of that day, or move this row to outcomes.csv"
+            "{where}: {name} is of {date}, and the base date is {base_date}: give the holders of "
+            "that day, or move this row to outcomes.csv",
+            where=where,
+            name=figure.name,
+            date=figure.date,
+            base_date=region.base_date,
         )
 
 
@@ -123,8 +143,13 @@ def _goal(region: Region, name: str, goal: Figure) -> None:
     if name in SUMS and not re.fullmatch("[0-9]{4}(/[0-9]{4})?", goal.date):
         where = replace(goal.where, column="date")
         raise DataError(
-            f"{where}: {goal.name} is a sum over years, and is of {goal.date}: write its years, "
-            f"such as {region.first_year}/{region.horizon}, or one year"
+            "{where}: {name} is a sum over years, and is of {date}: write its years, such as "
+            "{first_year}/{horizon}, or one year",
+            where=where,
+            name=goal.name,
+            date=goal.date,
+            first_year=region.first_year,
+            horizon=region.horizon,
         )
 
 
@@ -132,11 +157,20 @@ def _share(figure: Figure) -> None:
     """Refuse what is no registered unemployment rate."""
     if figure.unit[:1] not in ("", "%", "‰") and figure.unit != "fraction":
         where = replace(figure.where, column="unit")
-        raise DataError(f"{where}: {figure.name} is in {figure.unit!r}: write %")
+        raise DataError(
+            "{where}: {name} is in {unit!r}: write %",
+            where=where,
+            name=figure.name,
+            unit=figure.unit,
+        )
     if not 0 <= figure.amount <= MOST_UNEMPLOYED:
         raise DataError(
-            f"{figure.where}: {figure.name} is {show(figure.amount, 'fraction')}, not between 0 "
-            f"and {MOST_UNEMPLOYED:.0%}: correct the value, or its unit"
+            "{where}: {name} is {amount}, not between 0 and {most_unemployed:.0%}: correct the "
+            "value, or its unit",
+            where=figure.where,
+            name=figure.name,
+            amount=show(figure.amount, "fraction"),
+            most_unemployed=MOST_UNEMPLOYED,
         )
 
 
@@ -146,12 +180,21 @@ def _people(region: Region, figure: Figure) -> None:
     there = float(residents(region).sum())
     if not 0 <= figure.amount <= MOST_PEOPLE * there:
         raise DataError(
-            f"{figure.where}: {figure.name} is {figure.amount:,.0f} people, and {there:,.0f} live "
-            "in the region: correct the value, or its unit"
+            "{where}: {name} is {amount:,.0f} people, and {there:,.0f} live in the region: "
+            "correct the value, or its unit",
+            where=figure.where,
+            name=figure.name,
+            amount=figure.amount,
+            there=there,
         )
 
 
 def _unit_of_people(figure: Figure) -> None:
     if not counts(figure.unit, "人"):
         where = replace(figure.where, column="unit")
-        raise DataError(f"{where}: {figure.name} is in {figure.unit!r}: write 人 or 万人")
+        raise DataError(
+            "{where}: {name} is in {unit!r}: write 人 or 万人",
+            where=where,
+            name=figure.name,
+            unit=figure.unit,
+        )

@@ -8,6 +8,7 @@ from math import ceil, floor
 from typing import TYPE_CHECKING
 
 from fsinsure.errors import ClosureError
+from fsinsure.messages import EMPTY, Message, either, sentence, separated
 from fsinsure.units import show
 
 if TYPE_CHECKING:
@@ -34,18 +35,26 @@ def contradiction(
 ) -> ClosureError:
     """Return the error of an equation that differs from what others give by more than rounding."""
     others = {one: -weight for one, weight in weights.items() if one != name}
-    subject = name if by_name[name].text else f"the equation of {name}"
+    subject = name if by_name[name].text else Message("the equation of {name}", name=name)
     published, assumed = _stated(weights, by_name)
-    what = "figures and assumptions" if assumed else "published figures"
-    advice = "Correct one of them, or leave one out"
+    what = Message("figures and assumptions") if assumed else Message("published figures")
+    advice = Message("Correct one of them, or leave one out")
     if assumed:
-        advice = f"Leave out or change {listed(levers(weights, by_name), 'or')}"
+        advice = Message("Leave out or change {names}", names=either(levers(weights, by_name)))
     # A unit mistaken by a power of ten makes one figure the largest.
     largest = culprits({one: abs(weight) for one, weight in weights.items()}, by_name)
     return ClosureError(
-        f"{what} contradict each other: {subject} differs by {_people(difference)} people from "
-        f"{_formula(others)}, of which rounding explains at most {_people(rounding)}; given are "
-        f"{listed([*published, *assumed])}. {advice}.",
+        Message(
+            "{what} contradict each other: {subject} differs by {people} people from {formula}, "
+            "of which rounding explains at most {rounding}; given are {given}. {advice}.",
+            what=what,
+            subject=subject,
+            people=_people(difference),
+            formula=_formula(others),
+            rounding=_people(rounding),
+            given=either((*published, *assumed), " and "),
+            advice=advice,
+        ),
         [*(levers(weights, by_name) if assumed else ()), *largest],
     )
 
@@ -54,30 +63,41 @@ def underdetermined(
     unknowns: Sequence[str], needed: int, helpful: Sequence[Equation]
 ) -> ClosureError:
     """Return the error of unknowns that are open, and the equations that would determine more."""
-    advice = f"Give {needed} of: {_options(helpful)}."
+    advice = Message("Give {needed} of: {options}.", needed=needed, options=_options(helpful))
     if not helpful:
-        advice = "No known figure would determine them."
+        advice = Message("No known figure would determine them.")
+    more = Message("{count} more equations are needed", count=needed)
+    if needed == 1:
+        more = Message("1 more equation is needed")
     return ClosureError(
-        f"the figures and assumptions leave {listed(unknowns)} open: {needed} more "
-        f"{'equation is' if needed == 1 else 'equations are'} needed. {advice}"
+        "the figures and assumptions leave {unknowns} open: {more}. {advice}",
+        unknowns=either(unknowns, " and "),
+        more=more,
+        advice=advice,
     )
 
 
-def _options(helpful: Iterable[Equation]) -> str:
+def _options(helpful: Iterable[Equation]) -> Message:
     """List equations: those of one pattern together, by the groups that they state."""
-    meanings: dict[str, list[str]] = {}
+    meanings: dict[tuple[str, ...], list[Message]] = {}
     stated: dict[str, list[str]] = {}
     for one in helpful:
         if one.pattern:
             stated.setdefault(one.pattern, []).extend(one.weights)
         else:
-            meanings.setdefault(" with ".join(one.missing), []).append(one.meaning)
-    options = [f"{names} ({', '.join(found)})" for names, found in meanings.items()]
+            meanings.setdefault(one.missing, []).append(one.meaning)
+    options = [
+        Message("{names} ({meanings})", names=separated(names, " with "), meanings=separated(found))
+        for names, found in meanings.items()
+    ]
     patterns: dict[str, list[str]] = {}
     for pattern, groups in stated.items():
         patterns.setdefault(", ".join(groups), []).append(pattern)
-    options += [f"{listed(names, 'or')} for {groups}" for groups, names in patterns.items()]
-    return "; ".join(options)
+    options += [
+        Message("{names} for {groups}", names=either(names), groups=groups)
+        for groups, names in patterns.items()
+    ]
+    return separated(options, "; ")
 
 
 def negative(
@@ -88,53 +108,73 @@ def negative(
 ) -> ClosureError:
     """Return the error of unknowns below zero; `weights` are those of the first of them."""
     first = names[0]
-    others = f" (negative too: {', '.join(names[1:])})" if names[1:] else ""
+    others = Message(" (negative too: {names})", names=separated(names[1:])) if names[1:] else EMPTY
     valued = {name: weight for name, weight in weights.items() if by_name[name].value}
     return ClosureError(
-        f"{refusal(weights, by_name)}: it would need {_people(exact[first])} people of "
-        f"{first}{others}, as {first} = {_formula(valued)}. "
-        f"{_advice(exact[first], weights, by_name)}",
+        Message(
+            "{refusal}: it would need {people} people of {first}{others}, as {first} = {formula}. "
+            "{advice}",
+            refusal=refusal(weights, by_name),
+            people=_people(exact[first]),
+            first=first,
+            others=others,
+            formula=_formula(valued),
+            advice=_advice(exact[first], weights, by_name),
+        ),
         culprits({name: -weight for name, weight in weights.items()}, by_name),
     )
 
 
-def refusal(weights: Mapping[str, Fraction], by_name: Mapping[str, Equation]) -> str:
+def refusal(weights: Mapping[str, Fraction], by_name: Mapping[str, Equation]) -> Message:
     """Say that figures and assumptions cannot be met."""
     published, assumed = _stated(weights, by_name)
-    figures = f"the published {listed(published)}" if published else ""
-    assumptions = f"the assumptions {listed(assumed)}" if assumed else ""
-    both = " with ".join(filter(None, (figures, assumptions)))
-    return f"the base year cannot meet {both}"
+    parts = []
+    if published:
+        parts.append(Message("the published {figures}", figures=either(published, " and ")))
+    if assumed:
+        parts.append(Message("the assumptions {names}", names=either(assumed, " and ")))
+    return Message("the base year cannot meet {parts}", parts=separated(parts, " with "))
 
 
 def _advice(
     amount: Fraction, weights: Mapping[str, Fraction], by_name: Mapping[str, Equation]
-) -> str:
+) -> Message:
     """Say which assumptions to change, and to what where one alone suffices."""
     limits = {}
     for name in _assumptions(weights, by_name):
         limit = by_name[name].value - amount / weights[name]
         if limit >= 0:
             if weights[name] < 0:
-                limits[name] = f"lower {name} to at most {_people(Fraction(floor(limit)))}"
+                limits[name] = Message(
+                    "lower {name} to at most {limit}",
+                    name=name,
+                    limit=_people(Fraction(floor(limit))),
+                )
             else:
-                limits[name] = f"raise {name} to at least {_people(Fraction(ceil(limit)))}"
+                limits[name] = Message(
+                    "raise {name} to at least {limit}",
+                    name=name,
+                    limit=_people(Fraction(ceil(limit))),
+                )
     others = [name for name in levers(weights, by_name) if name not in limits]
+    change = Message("change {names}", names=either(others))
     if limits:
-        tail = f", or change {listed(others, 'or')}" if others else ""
-        text = " or ".join(limits.values())
-        return f"{text[0].upper()}{text[1:]}{tail}."
-    return f"Change {listed(others, 'or')}." if others else "Correct one of these figures."
+        changes = [separated(limits.values(), " or "), *([change] if others else [])]
+        return sentence(Message("{changes}.", changes=separated(changes, ", or ")))
+    if others:
+        return sentence(Message("{changes}.", changes=change))
+    return Message("Correct one of these figures.")
 
 
 def _stated(
     weights: Mapping[str, Fraction], by_name: Mapping[str, Equation]
-) -> tuple[list[str], list[str]]:
+) -> tuple[list[Message], list[Message]]:
     """Return the figures and the assumptions of a combination, with their values."""
     published = [by_name[name].stated for name in weights if by_name[name].published]
     assumed = [by_name[name].stated for name in _assumptions(weights, by_name)]
     uses = _uses(weights, by_name)
-    return published, assumed + [f"{name} of {text}" for name, text in uses.items()]
+    used = [Message("{name} of {value}", name=name, value=text) for name, text in uses.items()]
+    return published, assumed + used
 
 
 def culprits(weights: Mapping[str, Fraction], by_name: Mapping[str, Equation]) -> list[str]:
@@ -144,16 +184,20 @@ def culprits(weights: Mapping[str, Fraction], by_name: Mapping[str, Equation]) -
     return [*named, *_uses(weights, by_name)]
 
 
-def fewer(weights: Mapping[str, Fraction], by_name: Mapping[str, Equation]) -> str:
+def fewer(weights: Mapping[str, Fraction], by_name: Mapping[str, Equation]) -> Message:
     """Say what to change so that a combination has fewer people."""
     valued = [name for name in weights if by_name[name].value]
-    changes = {
-        "lower": [name for name in valued if weights[name] > 0],
-        "raise": [name for name in valued if weights[name] < 0],
-        "change": [*_uses(weights, by_name)],
-    }
-    text = ", or ".join(f"{verb} {listed(names, 'or')}" for verb, names in changes.items() if names)
-    return f"{text[:1].upper()}{text[1:]}."
+    high = [name for name in valued if weights[name] > 0]
+    low = [name for name in valued if weights[name] < 0]
+    uses = _uses(weights, by_name)
+    changes = []
+    if high:
+        changes.append(Message("lower {names}", names=either(high)))
+    if low:
+        changes.append(Message("raise {names}", names=either(low)))
+    if uses:
+        changes.append(Message("change {names}", names=either(uses)))
+    return Message("{changes}.", changes=separated(changes, ", or "))
 
 
 def levers(weights: Mapping[str, Fraction], by_name: Mapping[str, Equation]) -> list[str]:
@@ -188,9 +232,3 @@ def _formula(weights: Mapping[str, Fraction]) -> str:
 def _people(amount: Fraction) -> str:
     whole = round(amount) if abs(amount) >= 1 else float(f"{float(amount):.3g}")
     return show(whole, "persons")
-
-
-def listed(names: Iterable[str], last: str = "and") -> str:
-    """Return names as text: ``a, b and c``."""
-    found = list(names)
-    return f" {last} ".join([", ".join(found[:-1]), found[-1]] if found[1:] else found)

@@ -120,9 +120,15 @@ def _stable(lived: Array, growth: Array) -> Array:
 
 def _check(counts: Array, starts: Sequence[int]) -> None:
     if len(starts) < 2 or starts[0] != 0 or (np.diff(starts) <= 0).any():
-        raise DataError(f"age groups must start at 0 and rise, these start at {list(starts)}")
+        raise DataError(
+            "age groups must start at 0 and rise, these start at {starts}", starts=list(starts)
+        )
     if counts.shape[-1] != len(starts):
-        raise DataError(f"{counts.shape[-1]} counts for {len(starts)} age groups")
+        raise DataError(
+            "{shape} counts for {starts_count} age groups",
+            shape=counts.shape[-1],
+            starts_count=len(starts),
+        )
     if not (counts >= 0.0).all() or not np.isfinite(counts).all():
         raise DataError("persons of an age group must be numbers, none negative")
 

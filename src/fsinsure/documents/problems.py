@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
 
 from fsinsure.errors import Position, ScenarioError
+from fsinsure.messages import EMPTY, Message, separated, verbatim, worded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,19 +32,19 @@ _LOOKALIKE: Final = re.compile(
     "|[\u00a0\u2000-\u200b\u202f\u205f\u2060\u3000\u00ad]|[\uff5b\uff5d\u201c\u201d]"
 )
 _LOOKALIKES: Final = {
-    "\uff1a": "the colon \uff1a is full-width, YAML needs ': ' (and a space)",
-    "\uff0c": "the comma \uff0c is full-width, YAML needs ', '",
-    "\uff5b": "the bracket \uff5b is full-width, YAML needs {",
-    "\uff5d": "the bracket \uff5d is full-width, YAML needs }",
-    "\u201c": 'the quote \u201c is typographic, YAML needs "',
-    "\u201d": 'the quote \u201d is typographic, YAML needs "',
+    "\uff1a": Message("the colon \uff1a is full-width, YAML needs ': ' (and a space)"),
+    "\uff0c": Message("the comma \uff0c is full-width, YAML needs ', '"),
+    "\uff5b": Message("the bracket \uff5b is full-width, YAML needs {"),
+    "\uff5d": Message("the bracket \uff5d is full-width, YAML needs }"),
+    "\u201c": Message('the quote \u201c is typographic, YAML needs "'),
+    "\u201d": Message('the quote \u201d is typographic, YAML needs "'),
     **{
-        dash: f"the minus sign U+{ord(dash):04X} is typographic, write -"
+        dash: Message("the minus sign U+{code:04X} is typographic, write -", code=ord(dash))
         for dash in "\u2212\u2013\u2014"
     },
-    "\u200b": "it holds a zero-width space (U+200B), delete it",
-    "\u2060": "it holds a word joiner of no width (U+2060), delete it",
-    "\u00ad": "it holds a soft hyphen (U+00AD), delete it",
+    "\u200b": Message("it holds a zero-width space (U+200B), delete it"),
+    "\u2060": Message("it holds a word joiner of no width (U+2060), delete it"),
+    "\u00ad": Message("it holds a soft hyphen (U+00AD), delete it"),
 }
 
 
@@ -64,10 +65,10 @@ class Issue:
         that are reported.
     """
 
-    text: str
+    text: Message
     location: Location = ()
     at_key: bool = False
-    hint: Callable[[], str] | None = None
+    hint: Callable[[], Message] | None = None
 
 
 class Invalid(ValueError):
@@ -75,7 +76,7 @@ class Invalid(ValueError):
 
     def __init__(self, *issues: Issue) -> None:
         self.issues = issues
-        super().__init__("; ".join(issue.text for issue in issues))
+        super().__init__(separated((issue.text for issue in issues), "; "))
 
     def within(self, outer: Location) -> list[Issue]:
         """Return the issues located in what holds the value."""
@@ -102,9 +103,16 @@ def read_each(items: Iterable[tuple[Key, Item]], read: Callable[[Key, Item], Rea
     return found
 
 
-def invalid(text: str) -> Invalid:
+def invalid(text: Message | str, /, **values: object) -> Invalid:
     """Make the error of a value that has one problem."""
-    return Invalid(Issue(text))
+    return Invalid(Issue(worded(text, values)))
+
+
+class Unreadable:
+    """A value of a type without an equivalent in YAML; messages name the type."""
+
+    def __init__(self, value: object) -> None:
+        self.kind = type(value).__name__
 
 
 def key_text(location: Location) -> str:
@@ -114,28 +122,32 @@ def key_text(location: Location) -> str:
     return text if text.isprintable() else repr(text)[1:-1]
 
 
-def lookalike(text: str) -> str:
+def lookalike(text: str) -> Message:
     """Name the first character that only looks like one of YAML, in brackets; else empty."""
     found = _LOOKALIKE.search(text)
     if found is None:
-        return ""
-    space = f"the space U+{ord(found[0]):04X} is none to YAML, write a plain space"
-    return f" ({_LOOKALIKES.get(found[0], space)})"
+        return EMPTY
+    space = Message(
+        "the space U+{code:04X} is none to YAML, write a plain space", code=ord(found[0])
+    )
+    return Message(" ({what})", what=_LOOKALIKES.get(found[0], space))
 
 
-def quote(value: object) -> str:
+def quote(value: object) -> Message:
     """Show a value in a message, shortened; a look-alike character in it is named."""
     if value is None:
-        return "no value"
+        return Message("no value")
     if isinstance(value, bool):
-        return str(value).lower()
+        return verbatim(str(value).lower())
     if isinstance(value, dict):
-        return "a mapping"
+        return Message("a mapping")
     if isinstance(value, list):
-        return "a list"
+        return Message("a list")
+    if isinstance(value, Unreadable):
+        return Message("an object of type {kind}", kind=value.kind)
     text = repr(value) if isinstance(value, str) else str(value)
     short = text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
-    return short + lookalike(value) if isinstance(value, str) else short
+    return verbatim(short) + (lookalike(value) if isinstance(value, str) else EMPTY)
 
 
 def fail(issues: Iterable[Issue], locate: Callable[[Location, bool], Position | None]) -> NoReturn:
@@ -150,13 +162,13 @@ def fail(issues: Iterable[Issue], locate: Callable[[Location, bool], Position | 
     """
     placed = [(locate(issue.location, issue.at_key), issue) for issue in issues]
     placed.sort(key=lambda pair: (pair[0].line, pair[0].column) if pair[0] else (0, 0))
-    lines: list[str] = []
+    lines: list[Message] = []
     for position, issue in placed[:MOST_REPORTED]:
         key = key_text(issue.location)
         shown = key if len(key) <= 2 * MOST_SHOWN else f"{key[: 2 * MOST_SHOWN]}…"
-        where = f"{position}: " if position and lines else ""
-        text = issue.text + (issue.hint() if issue.hint else "")
-        lines.append(f"{where}{shown}: {text}" if shown else f"{where}{text}")
+        where = (position,) if position and lines else ()
+        text = issue.text + (issue.hint() if issue.hint else EMPTY)
+        lines.append(separated((*where, *filter(None, (shown,)), text), ": "))
     if len(placed) > MOST_REPORTED:
-        lines.append(f"... and {len(placed) - MOST_REPORTED} more problems")
-    raise ScenarioError("\n".join(lines), placed[0][0])
+        lines.append(Message("... and {count} more problems", count=len(placed) - MOST_REPORTED))
+    raise ScenarioError(separated(lines, "\n"), placed[0][0])

@@ -16,6 +16,7 @@ import yaml
 
 from fsinsure.documents.problems import Location, lookalike, quote
 from fsinsure.errors import Position, ScenarioError
+from fsinsure.messages import Message, worded
 from fsinsure.units import MOST_DIGITS
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def decode(raw: bytes, file: str) -> str:
     """
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw[:2]:
         raise ScenarioError(
-            "not UTF-8 text but UTF-16: save the file as UTF-8", Position(file, 1, 1)
+            Message("not UTF-8 text but UTF-16: save the file as UTF-8"), Position(file, 1, 1)
         )
     try:
         text = raw.decode("utf-8-sig")
@@ -90,26 +91,30 @@ def decode(raw: bytes, file: str) -> str:
         # The decoder has removed the byte order mark; in Latin-1 each byte is a character.
         body = error.object.decode("latin-1")
         raise ScenarioError(
-            f"not UTF-8 text (byte 0x{ord(body[error.start]):02x}): save the file as UTF-8, "
-            "editors of Chinese Windows may write GBK",
+            Message(
+                "not UTF-8 text (byte 0x{body:02x}): save the file as UTF-8, editors of Chinese "
+                "Windows may write GBK",
+                body=ord(body[error.start]),
+            ),
             _at(body, error.start, file),
         ) from None
     if bad := _UNPRINTABLE.search(text):
         raise ScenarioError(
-            f"the control character U+{ord(bad[0]):04X}: delete it", _at(text, bad.start(), file)
+            Message("the control character U+{bad:04X}: delete it", bad=ord(bad[0])),
+            _at(text, bad.start(), file),
         )
     if tab := _INDENTING_TAB.search(text):
         raise ScenarioError(
-            "a tab in the indentation: indent with spaces, two for each level",
+            Message("a tab in the indentation: indent with spaces, two for each level"),
             _at(text, text.index("\t", tab.start()), file),
         )
     return text
 
 
-SCENARIO_NEEDS: Final = "a scenario needs at least 'name: some-name'"
+SCENARIO_NEEDS: Final = Message("a scenario needs at least 'name: some-name'")
 
 
-def read(raw: bytes, file: str, needs: str = SCENARIO_NEEDS) -> Document:
+def read(raw: bytes, file: str, needs: Message = SCENARIO_NEEDS) -> Document:
     """Read the text of a scenario file, or of another YAML file.
 
     Parameters
@@ -132,7 +137,9 @@ def read(raw: bytes, file: str, needs: str = SCENARIO_NEEDS) -> Document:
     except yaml.MarkedYAMLError as error:
         raise _invalid(error, text, file) from None
     except yaml.YAMLError as error:
-        raise ScenarioError(f"not valid YAML: {error}", Position(file, 1, 1)) from None
+        raise ScenarioError(
+            Message("not valid YAML: {error}", error=error), Position(file, 1, 1)
+        ) from None
 
 
 def _at(text: str, index: int, file: str) -> Position:
@@ -143,18 +150,25 @@ def _at(text: str, index: int, file: str) -> Position:
 def _invalid(error: yaml.MarkedYAMLError, text: str, file: str) -> ScenarioError:
     mark = error.problem_mark or error.context_mark
     line = mark.line if mark else 0
-    problem = error.problem or error.context or "it cannot be parsed"
+    problem = error.problem or error.context or ""
     lines = text.splitlines()
     section = _commented_section(lines, line)
     hint = lookalike("\n".join(lines[max(0, line - 1) : line + 1]))
     if section:
-        hint = f"; delete the '# ' of its section too, in line {section}: {lines[section - 1]}"
+        hint = Message(
+            "; delete the '# ' of its section too, in line {number}: {line}",
+            number=section,
+            line=lines[section - 1],
+        )
     elif "\\t" in problem:
-        hint = "; use spaces, not tabs"
+        hint = Message("; use spaces, not tabs")
     elif not hint and ("mapping values" in problem or "cannot start any token" in problem):
-        hint = "; put a text with special characters in quotes, and align keys of one level"
+        hint = Message(
+            "; put a text with special characters in quotes, and align keys of one level"
+        )
     return ScenarioError(
-        f"not valid YAML: {problem}{hint}", Position(file, line + 1, mark.column + 1 if mark else 1)
+        Message("not valid YAML: {problem}{hint}", problem=problem, hint=hint),
+        Position(file, line + 1, mark.column + 1 if mark else 1),
     )
 
 
@@ -185,10 +199,10 @@ class _Builder:
         self._file = file
         self._document = Document({})
 
-    def document(self, needs: str) -> Document:
+    def document(self, needs: Message) -> Document:
         next(self._events)  # the start of the stream
         opening = next(self._events)
-        empty = f"the file is empty: {needs}"
+        empty = Message("the file is empty: {needs}", needs=needs)
         if isinstance(opening, yaml.StreamEndEvent):
             raise ScenarioError(empty, Position(self._file, 1, 1))
         event = next(self._events)
@@ -196,7 +210,9 @@ class _Builder:
             raise self._refuse(event, empty)
         data = self._value(event, ())
         if not isinstance(data, dict):
-            raise self._refuse(event, f"expected lines of 'key: value', got {quote(data)}")
+            raise self._refuse(
+                event, "expected lines of 'key: value', got {data}", data=quote(data)
+            )
         next(self._events)  # the end of the document
         after = next(self._events)
         if not isinstance(after, yaml.StreamEndEvent):
@@ -209,18 +225,20 @@ class _Builder:
         assert mark is not None  # both parsers mark every event
         return Position(self._file, mark.line + 1, mark.column + 1)
 
-    def _refuse(self, event: yaml.Event, text: str) -> ScenarioError:
-        return ScenarioError(text, self._position(event))
+    def _refuse(self, event: yaml.Event, text: Message | str, /, **values: object) -> ScenarioError:
+        return ScenarioError(worded(text, values), self._position(event))
 
     def _value(self, event: yaml.Event, location: Location) -> object:
         self._check(event)
         self._document.values[location] = self._position(event)
         if len(self._document.values) > MOST_VALUES:
-            raise self._refuse(event, f"more than {MOST_VALUES} values in one file")
+            raise self._refuse(
+                event, "more than {most_values} values in one file", most_values=MOST_VALUES
+            )
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
         if len(location) >= DEEPEST:
-            raise self._refuse(event, f"nested more than {DEEPEST} levels deep")
+            raise self._refuse(event, "nested more than {deepest} levels deep", deepest=DEEPEST)
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(location)
         items: list[object] = []
@@ -230,7 +248,9 @@ class _Builder:
 
     def _check(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.AliasEvent):
-            raise self._refuse(event, f"the alias *{event.anchor}: write the value out")
+            raise self._refuse(
+                event, "the alias *{anchor}: write the value out", anchor=event.anchor
+            )
         if getattr(event, "anchor", None):
             raise self._refuse(event, "an anchor (&): write the value out where it is used")
         if getattr(event, "tag", None):
@@ -247,7 +267,10 @@ class _Builder:
             if key in found:
                 first = self._document.keys[inner]
                 raise self._refuse(
-                    event, f"the key {quote(key)} a second time (first in line {first.line})"
+                    event,
+                    "the key {key} a second time (first in line {line})",
+                    key=quote(key),
+                    line=first.line,
                 )
             self._document.keys[inner] = self._position(event)
             found[key] = self._value(next(self._events), inner)
@@ -255,7 +278,9 @@ class _Builder:
 
     def _text_of(self, event: yaml.ScalarEvent) -> str:
         if bad := _UNPRINTABLE.search(event.value):  # by an escape such as "\0"
-            raise self._refuse(event, f"the control character U+{ord(bad[0]):04X} in a text")
+            raise self._refuse(
+                event, "the control character U+{bad:04X} in a text", bad=ord(bad[0])
+            )
         return str(event.value)
 
     def _scalar(self, event: yaml.ScalarEvent) -> object:
@@ -266,8 +291,9 @@ class _Builder:
             # A number in YAML, but not intended: 0o3751 would silently be the year 2025.
             raise self._refuse(
                 event,
-                f"{quote(text)} is an octal or hexadecimal number: write it with the digits 0-9 "
-                "(2025), or in quotes if it is a text",
+                "{text} is an octal or hexadecimal number: write it with the digits 0-9 (2025), "
+                "or in quotes if it is a text",
+                text=quote(text),
             )
         return resolve(text)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fsinsure.documents.problems import Invalid, Issue, Location, key_text, lookalike, quote
 from fsinsure.errors import did_you_mean
+from fsinsure.messages import EMPTY, Message, separated
 from fsinsure.registry import registry
 
 if TYPE_CHECKING:
@@ -147,15 +148,33 @@ def read(
                 read(node.entry, item, context, issues, (*at, index))
                 for index, item in enumerate(value)
             ]
-        issues.append(Issue(f"expected a list of {node.wanted}, got {quote(value)}", at))
+        issues.append(
+            Issue(
+                Message(
+                    "expected a list of {wanted}, got {value}",
+                    wanted=node.wanted,
+                    value=quote(value),
+                ),
+                at,
+            )
+        )
         return None
     if not isinstance(value, dict):
-        got = f"{quote(value)}{': give a key or delete the line' if value is None else ''}"
-        issues.append(Issue(f"expected the keys {', '.join(node.keys)}; got {got}", at))
+        got = Message(
+            "{value}{more}",
+            value=quote(value),
+            more=(Message(": give a key or delete the line") if value is None else EMPTY),
+        )
+        issues.append(
+            Issue(
+                Message("expected the keys {keys}; got {got}", keys=separated(node.keys), got=got),
+                at,
+            )
+        )
         return None
     for key, inner in node.keys.items():
         if isinstance(inner, Leaf) and inner.required and key not in value:
-            issues.append(Issue("is missing: it has no default", (*at, key), at_key=True))
+            issues.append(Issue(Message("is missing: it has no default"), (*at, key), at_key=True))
     for key in value:
         if key not in node.keys:
             issues.append(_unknown((*at, key), node, value[key]))
@@ -173,18 +192,30 @@ def _unknown(location: Location, section: Section, value: object) -> Issue:
     if name in registry():
         *nest, key = registry()[name].location
         opening = ": {".join([*nest, key])
-        return Issue(f"write it nested: {opening}: ...{'}' * len(nest)}", location, at_key=True)
+        return Issue(
+            Message("write it nested: {nested}", nested=f"{opening}: ...{'}' * len(nest)}"),
+            location,
+            at_key=True,
+        )
     if value is None and re.fullmatch(r"[0-9]+ *(%|万|亿)?", word):
-        text = f"is not a key; a comma separates keys: write a decimal point, such as 0.{word}"
+        text = Message(
+            "is not a key; a comma separates keys: write a decimal point, such as 0.{word}",
+            word=word,
+        )
         return Issue(text, location, at_key=True)
 
-    def hint() -> str:
+    def hint() -> Message:
         longer = [key for key in section.keys if key.startswith(f"{word}.")]
         meant = did_you_mean(longer[0] if longer else word, section.keys)
         meant = meant or did_you_mean(dotted, registry())
-        return f"{lookalike(word)}.{meant} Known here: {', '.join(section.keys)}"
+        return Message(
+            "{odd}.{hint} Known here: {keys}",
+            odd=lookalike(word),
+            hint=meant,
+            keys=separated(section.keys),
+        )
 
-    return Issue("unknown key", location, at_key=True, hint=hint)
+    return Issue(Message("unknown key"), location, at_key=True, hint=hint)
 
 
 def json_schema(section: Section) -> Fragment:

@@ -10,6 +10,7 @@ from typing import Final
 
 from fsinsure.documents.problems import quote
 from fsinsure.errors import InputError
+from fsinsure.messages import Message
 
 LARGEST: Final = 1_000_000
 """Bytes of a scenario file at most."""
@@ -55,11 +56,11 @@ def opened(path: Path) -> Source:
         If it is not a possible file name, or has control characters.
     """
     if _CONTROL.search(str(path)):
-        raise InputError(f"{quote(str(path))} has a control character: rename the file")
+        raise InputError("{path} has a control character: rename the file", path=quote(str(path)))
     try:
         root = resolved(path.parent)
     except (OSError, ValueError) as error:
-        raise InputError(f"not a usable file name ({error})") from None
+        raise InputError("not a usable file name ({error})", error=error) from None
     return Source(root / path.name, str(path), root)
 
 
@@ -81,17 +82,23 @@ def within(name: str, folder: Path, root: Path) -> Path:
         If it leads outside, or cannot be a file name.
     """
     if "\\" in name:
-        raise InputError(f"{quote(name)} has a backslash: write / between folders")
-    outside = f"{quote(name)} leaves the folder tree of the scenario ({root.name or root})"
+        raise InputError("{name} has a backslash: write / between folders", name=quote(name))
+    outside = Message(
+        "{name} leaves the folder tree of the scenario ({name_2})",
+        name=quote(name),
+        name_2=root.name or root,
+    )
     # On Windows a drive or a network share would be asked for before it is refused.
     if name.startswith("/") or PureWindowsPath(name).drive:
-        raise InputError(f"{outside}: copy the file into it")
+        raise InputError("{outside}: copy the file into it", outside=outside)
     try:
         path = resolved(folder / name)
     except (OSError, ValueError) as error:
-        raise InputError(f"{quote(name)} is not a usable file name ({error})") from None
+        raise InputError(
+            "{name} is not a usable file name ({error})", name=quote(name), error=error
+        ) from None
     if not path.is_relative_to(root):
-        raise InputError(f"{outside}: copy the file into it")
+        raise InputError("{outside}: copy the file into it", outside=outside)
     return path
 
 
@@ -106,12 +113,14 @@ def read_bytes(path: Path) -> bytes:
     if os.path.isdir(path):
         raise InputError("this is a folder: name a scenario file in it")
     if not os.path.isfile(path):
-        raise InputError("no such file" if not os.path.exists(path) else "not a regular file")
+        raise InputError(
+            Message("no such file") if not os.path.exists(path) else Message("not a regular file")
+        )
     try:
         with path.open("rb") as stream:
             raw = stream.read(LARGEST + 1)
     except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}") from None
+        raise InputError("cannot be read: {strerror}", strerror=error.strerror) from None
     if len(raw) > LARGEST:
         raise InputError("larger than 1 MB: a scenario is a short text, is this the right file?")
     return raw

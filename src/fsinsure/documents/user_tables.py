@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.documents import workbook
 from fsinsure.errors import InputError
+from fsinsure.messages import separated
 from fsinsure.tabular import Record, records, small_bytes, under_header, utf8_text
 
 if TYPE_CHECKING:
@@ -75,8 +76,11 @@ def read_table(
         write = getattr(table, "to_csv", None)
         if not callable(write):
             raise InputError(
-                f"{name} are the path of a CSV file or a DataFrame, or of a workbook (.xlsx), with "
-                f"the columns {', '.join(columns)}, not a {type(table).__name__}"
+                "{name} are the path of a CSV file or a DataFrame, or of a workbook (.xlsx), with "
+                "the columns {columns}, not a {kind}",
+                name=name,
+                columns=separated(columns),
+                kind=type(table).__name__,
             )
         text = str(write(index=False))
     digest = hashlib.sha256(text.encode()).hexdigest()

@@ -18,6 +18,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.errors import DataError, InputError
+from fsinsure.messages import Message, separated
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -92,9 +93,11 @@ def read_sheet(file: str, data: bytes, named: Collection[str] = ()) -> Sheet:
     wanted = [sheet for sheet in formulas.worksheets if sheet.title in named]
     filled = wanted or [sheet for sheet in formulas.worksheets if _is_filled(file, sheet)]
     if len(filled) != 1:
-        names = ", ".join(sheet.title for sheet in filled) or "none"
+        names = separated(sheet.title for sheet in filled) if filled else Message("none")
         raise DataError(
-            f"{file}: sheets with cells: {names}; keep the table alone in a workbook of its own"
+            "{file}: sheets with cells: {names}; keep the table alone in a workbook of its own",
+            file=file,
+            names=names,
         )
     return _read(file, filled[0], values)
 
@@ -119,8 +122,10 @@ def read_sheets(file: str, data: bytes, wanted: Mapping[str, Collection[str]]) -
     for key, names in wanted.items():
         of_key = [sheet for sheet in formulas.worksheets if sheet.title in names]
         if len(of_key) > 1:
-            both = " and ".join(sheet.title for sheet in of_key)
-            raise DataError(f"{file}: the sheets {both} are of the same kind: keep one")
+            both = separated((sheet.title for sheet in of_key), " and ")
+            raise DataError(
+                "{file}: the sheets {both} are of the same kind: keep one", file=file, both=both
+            )
         for sheet in of_key:
             if _is_filled(file, sheet):
                 found[key] = _read(file, sheet, values)
@@ -136,8 +141,11 @@ def _read(file: str, sheet: Any, values: Any) -> Sheet:
     name = f"{file}:{sheet.title}"
     for merged in sorted(sheet.merged_cells.ranges, key=str):
         raise DataError(
-            f"{name}!{merged.start_cell.coordinate}: {merged.coord} are merged, and only the first "
-            "has a value: unmerge them and fill each"
+            "{name}!{coordinate}: {coord} are merged, and only the first has a value: unmerge "
+            "them and fill each",
+            name=name,
+            coordinate=merged.start_cell.coordinate,
+            coord=merged.coord,
         )
     stored = values[sheet.title]
     grid = {row[0].row: [_text(name, cell, stored) for cell in row] for row in sheet.iter_rows()}
@@ -159,7 +167,11 @@ def _opened(file: str, data: bytes, *, formulas: bool) -> Any:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             size = sum(part.file_size for part in parts.infolist())
         if size > MOST_XML:
-            raise DataError(f"{file}: more than {MOST_XML / 1e6:.0f} MB when it is unpacked")
+            raise DataError(
+                "{file}: more than {most_xml:.0f} MB when it is unpacked",
+                file=file,
+                most_xml=MOST_XML / 1e6,
+            )
         return openpyxl.load_workbook(io.BytesIO(data), data_only=not formulas)
 
 
@@ -183,8 +195,9 @@ def _reading(file: str) -> Iterator[None]:
         yield
     except _BROKEN as error:
         raise DataError(
-            f"{file}: not a workbook that can be read: save it as .xlsx in the spreadsheet, "
-            "without a password, or as 'CSV UTF-8'"
+            "{file}: not a workbook that can be read: save it as .xlsx in the spreadsheet, "
+            "without a password, or as 'CSV UTF-8'",
+            file=file,
         ) from error
 
 
@@ -192,9 +205,13 @@ def _is_filled(file: str, sheet: Any) -> bool:
     """Return whether a sheet has a value; refuse one of a size that no table of this kind has."""
     if sheet.max_row > MOST_ROWS or sheet.max_column > MOST_COLUMNS:
         raise DataError(
-            f"{file}:{sheet.title}: cells down to row {sheet.max_row:,} and to column "
-            f"{sheet.max_column:,}; a table of this kind is far smaller: delete the empty rows and "
-            "columns, or save the table as 'CSV UTF-8'"
+            "{file}:{title}: cells down to row {max_row:,} and to column {max_column:,}; a table "
+            "of this kind is far smaller: delete the empty rows and columns, or save the table as "
+            "'CSV UTF-8'",
+            file=file,
+            title=sheet.title,
+            max_row=sheet.max_row,
+            max_column=sheet.max_column,
         )
     return any(cell.value is not None for row in sheet.iter_rows() for cell in row)
 
@@ -206,11 +223,16 @@ def _text(name: str, cell: Any, stored: Any) -> str:
         cell = stored[cell.coordinate]
         if cell.value is None:
             raise DataError(
-                f"{where}: a formula without a stored value: open the workbook in the spreadsheet "
-                "and save it, or write the value"
+                "{where}: a formula without a stored value: open the workbook in the spreadsheet "
+                "and save it, or write the value",
+                where=where,
             )
     if cell.data_type == "e":
-        raise DataError(f"{where}: {cell.value} is an error of the spreadsheet: write a value")
+        raise DataError(
+            "{where}: {value} is an error of the spreadsheet: write a value",
+            where=where,
+            value=cell.value,
+        )
     value = cell.value
     if value is None:
         return ""
@@ -226,9 +248,13 @@ def _text(name: str, cell: Any, stored: Any) -> str:
         return _date_text(where, value, shape)
     if isinstance(value, str):
         if value and not value.strip():
-            raise DataError(f"{where}: nothing but spaces: clear the cell, or write a value")
+            raise DataError(
+                "{where}: nothing but spaces: clear the cell, or write a value", where=where
+            )
         return value.strip()
-    raise DataError(f"{where}: {value} is a time, not a day, a month or a year")
+    raise DataError(
+        "{where}: {value} is a time, not a day, a month or a year", where=where, value=value
+    )
 
 
 def _dated(where: str, serial: float, epoch: datetime) -> object:
@@ -259,7 +285,9 @@ def number_text(value: float, shape: str) -> str:
 def _date_text(where: str, value: date, shape: str) -> str:
     """Return the day, the month or the year that a date shows."""
     if isinstance(value, datetime) and value.time() != time():
-        raise DataError(f"{where}: {value} has a time: write the day or the month only")
+        raise DataError(
+            "{where}: {value} has a time: write the day or the month only", where=where, value=value
+        )
     shown = re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", shape.split(";")[0]).lower()
     if "d" in shown or ("m" not in shown and "y" not in shown):
         return f"{value:%Y-%m-%d}"

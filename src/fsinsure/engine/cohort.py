@@ -22,9 +22,10 @@ from fsinsure.base_year.closure_draws import Bases
 from fsinsure.dims import CADRES, COUNTED, FEMALE, MONTHS, PERSONS, QUANTITIES
 from fsinsure.draws import closing, varying
 from fsinsure.engine.projection import Projection, close_books, coverage_of
-from fsinsure.errors import InputError, PoolError
+from fsinsure.errors import InputError, PoolError, placed
 from fsinsure.ledger import Book, Ledger
 from fsinsure.measures import enrollment, groups
+from fsinsure.messages import separated
 from fsinsure.parameters import Parameters
 from fsinsure.state import Flow, Inflow, Move
 from fsinsure.statuses import CARRIED, FUNDS, STATUS
@@ -217,7 +218,7 @@ def project(parameters: Parameters, base: Base) -> Projection:
         return _projected(parameters, base)
     except PoolError as error:
         where = parameters.position(*error.levers)
-        raise PoolError(f"{where}: {error}" if where else str(error), error.levers) from None
+        raise PoolError(placed(where, error.message), error.levers) from None
 
 
 def _projected(parameters: Parameters, base: Base) -> Projection:
@@ -290,13 +291,18 @@ def stream(
     own = [name for name in varying([parameters.scalars]) if closing(name)]
     if own and isinstance(base, Base):
         raise InputError(
-            f"{', '.join(own)} close the base year: close that of each draw "
-            "(fsinsure.base_year.closure_draws.close_draws)"
+            "{own} close the base year: close that of each draw "
+            "(fsinsure.base_year.closure_draws.close_draws)",
+            own=separated(own),
         )
     if isinstance(base, Bases):
         draws = parameters.draws or base.draws
         if draws != base.draws:
-            raise InputError(f"{draws} draws of parameters, and {base.draws} base years")
+            raise InputError(
+                "{draws} draws of parameters, and {base_draws} base years",
+                draws=draws,
+                base_draws=base.draws,
+            )
     blocks = [slice(first, min(first + block, draws)) for first in range(0, draws, block)]
     # numpy releases the interpreter inside each operation, so threads run in parallel.
     with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -19,6 +19,7 @@ from fsinsure.engine.projection import Projection
 from fsinsure.errors import IdentityError
 from fsinsure.ledger import CONTRIBUTIONS, RELIEVED
 from fsinsure.measures import enrollment, groups, matrix, measures
+from fsinsure.messages import Message, separated, verbatim
 from fsinsure.state import ARRIVED, BORN, DEAD, DEPARTED, LAND_EXPROPRIATED, Inflow
 from fsinsure.statuses import ALIGNED, FUNDS, ITEMS, STATUS, STATUSES
 
@@ -78,10 +79,22 @@ def check(projection: Projection, *, published: bool = True) -> tuple[Check, ...
     )
     failed = [one for one in found if not one.passed]
     if failed:
-        text = "; ".join(
-            f"{one.name}: {', '.join(one.broken[:3]) or 'no figure was compared'}" for one in failed
+        text = separated(
+            (
+                separated(
+                    (
+                        verbatim(one.name),
+                        separated(one.broken[:3])
+                        if one.broken
+                        else Message("no figure was compared"),
+                    ),
+                    ": ",
+                )
+                for one in failed
+            ),
+            "; ",
         )
-        raise IdentityError(f"an identity does not hold. {text}. Please report this.")
+        raise IdentityError("an identity does not hold. {text}. Please report this.", text=text)
     return found
 
 

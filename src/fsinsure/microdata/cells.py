@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 import numpy as np
 
 from fsinsure.errors import did_you_mean
+from fsinsure.messages import EMPTY, Message, said, separated, worded
 from fsinsure.microdata.schema import BIRTH, WAGE
 from fsinsure.state import FEN
 
@@ -81,6 +82,9 @@ class Entry:
 class InvalidCell(ValueError):
     """A cell cannot be used; the message says why."""
 
+    def __init__(self, text: Message | str, /, **values: object) -> None:
+        super().__init__(worded(text, values))
+
 
 class Parser(dict[str, float]):
     """Parses a column: each different text once, plain numbers all at a time.
@@ -120,12 +124,12 @@ class Parser(dict[str, float]):
             found[at] = self[text_at(cells, at)]
         return found
 
-    def problem(self, text: str) -> str:
+    def problem(self, text: str) -> Message:
         """Return what is wrong with a text that was parsed as :data:`INVALID`."""
         try:
             parse(text, self.entry)
         except InvalidCell as error:
-            return str(error)
+            return said(error)
         raise AssertionError(text)  # called for invalid texts only
 
 
@@ -208,9 +212,11 @@ def parse(text: str, entry: Entry) -> float:
     found = number(text)
     low, high, whole = limits(entry)
     if whole and found != int(found):
-        raise InvalidCell(f"{quoted(text)} is not a whole number")
+        raise InvalidCell("{text} is not a whole number", text=quoted(text))
     if not low <= found <= high:
-        raise InvalidCell(f"{quoted(text)} is not between {low:g} and {high:g}")
+        raise InvalidCell(
+            "{text} is not between {low:g} and {high:g}", text=quoted(text), low=low, high=high
+        )
     found *= entry.scale
     return found if _fractional(entry) else float(round(found))
 
@@ -221,7 +227,10 @@ def code(text: str, entry: Entry, known: tuple[str, ...]) -> float:
     if meaning not in known:
         codes = [*entry.codes, *known]
         raise InvalidCell(
-            f"{quoted(text)} is not one of {', '.join(codes)}.{did_you_mean(text, codes)}"
+            "{text} is not one of {codes}.{hint}",
+            text=quoted(text),
+            codes=separated(codes),
+            hint=did_you_mean(text, codes),
         )
     return known.index(meaning)
 
@@ -233,8 +242,12 @@ def number(text: str) -> float:
     except ValueError:
         found = INVALID
     if not math.isfinite(found):
-        hint = "; write it without commas" if re.match(r"[0-9]+[,，][0-9]", text) else ""
-        raise InvalidCell(f"{quoted(text)} is not a plain number such as 1234.56{hint}")
+        hint = (
+            Message("; write it without commas") if re.match(r"[0-9]+[,，][0-9]", text) else EMPTY
+        )
+        raise InvalidCell(
+            "{text} is not a plain number such as 1234.56{hint}", text=quoted(text), hint=hint
+        )
     return found
 
 
@@ -259,21 +272,30 @@ def month_of_birth(text: str, years: Column) -> float:
     """
     match = _DATE.fullmatch(text)
     if not match:
-        raise InvalidCell(f"{quoted(text)} is not a date such as 19620305, 1962-03-05 or 1962-03")
+        raise InvalidCell(
+            "{text} is not a date such as 19620305, 1962-03-05 or 1962-03", text=quoted(text)
+        )
     year = int(match[1])
     month = int(match[2] or match[5] or match[7])
     day = int(match[3] or match[6] or match[8] or 1)
     if match[4] == "." and match[5] == "1" and not match[6]:
         raise InvalidCell(
-            f"{quoted(text)} may be January, or October as a number without its last zero; write "
-            f"the column as text in a form such as {_SAFE_DATES}"
+            "{text} may be January, or October as a number without its last zero; write the "
+            "column as text in a form such as {safe_dates}",
+            text=quoted(text),
+            safe_dates=_SAFE_DATES,
         )
     try:
         date(year, month, day)
     except ValueError:
-        raise InvalidCell(f"{quoted(text)} is not a date of the calendar") from None
+        raise InvalidCell("{text} is not a date of the calendar", text=quoted(text)) from None
     if not years.low <= year <= years.high:
-        raise InvalidCell(f"{quoted(text)} is not between {years.low} and the end of {years.high}")
+        raise InvalidCell(
+            "{text} is not between {low} and the end of {high}",
+            text=quoted(text),
+            low=years.low,
+            high=years.high,
+        )
     return 12 * year + month - 1
 
 

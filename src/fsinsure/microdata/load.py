@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from fsinsure.errors import DataError, InputError, did_you_mean
+from fsinsure.messages import Message, separated
 from fsinsure.microdata import parquet
 from fsinsure.microdata.cells import Coded, Entry, Parser, as_text, numeric, text_at
 from fsinsure.microdata.mapping import Layout, read_mapping
@@ -122,7 +123,7 @@ def _load(name: str, layout: Layout, read: Callable[[str, Layout], Iterator[Batc
         parts.append(_arrays(batch, parsers, layout.schema, problems))
     problems.raise_if_any()
     if not parts:
-        raise DataError(f"{name}: no rows; a population has at least one person")
+        raise DataError("{name}: no rows; a population has at least one person", name=name)
     ids = ((_ids(batch, column, problems), batch.rows) for batch in read(name, layout))
     report_duplicates(np.concatenate(hashes), ids, column, problems)
     problems.raise_if_any()
@@ -134,7 +135,7 @@ def _ids(batch: Batch, column: str, problems: Problems) -> Ids:
     ids = cells.texts[cells.codes] if isinstance(cells, Coded) else cells
     blank = np.asarray(ids, dtype=object) == ""
     problems.add_rows(
-        blank, batch.rows, column, lambda _: "the cell is blank; every person needs an id"
+        blank, batch.rows, column, lambda _: Message("the cell is blank; every person needs an id")
     )
     return ids
 
@@ -180,7 +181,11 @@ def report_duplicates(
             row = int(rows[position])
             earlier = first.setdefault(ids[position], row)
             if earlier != row:
-                problems.add(row, column, f"same id as row {earlier}; each person needs its own")
+                problems.add(
+                    row,
+                    column,
+                    Message("same id as row {earlier}; each person needs its own", earlier=earlier),
+                )
 
 
 def _arrays(
@@ -200,7 +205,9 @@ def _arrays(
         (np.nan_to_num(found["pension"]) > 0) & ~HAS_PENSION[status],
         batch.rows,
         parsers["pension"].entry.column or "pension",
-        lambda at: f"a pension in payment, but the status is {STATUSES[int(status[at])]}",
+        lambda at: Message(
+            "a pension in payment, but the status is {status}", status=STATUSES[int(status[at])]
+        ),
     )
     return {
         name: np.nan_to_num(found[name]).astype(column.dtype)
@@ -229,7 +236,9 @@ def _from_csv(name: str, layout: Layout) -> Iterator[Batch]:
         with Path(name).open(encoding=encoding, newline="") as stream:
             yield from _csv_batches(name, stream, layout.columns)
     except OSError as error:
-        raise DataError(f"{name}: cannot be read: {error.strerror or error}") from error
+        raise DataError(
+            "{name}: cannot be read: {strerror}", name=name, strerror=error.strerror or error
+        ) from error
 
 
 def _csv_batches(name: str, stream: TextIO, wanted: list[str]) -> Iterator[Batch]:
@@ -251,15 +260,20 @@ def _csv_batches(name: str, stream: TextIO, wanted: list[str]) -> Iterator[Batch
 def _places(name: str, header: list[str], wanted: list[str]) -> dict[str, int]:
     """Return the position of each column that a mapping names."""
     if not header:
-        raise DataError(f"{name}: no header; the first line names the columns")
+        raise DataError("{name}: no header; the first line names the columns", name=name)
     for column in wanted:
         if column not in header:
             raise DataError(
-                f"{name}: no column {column!r}, which the mapping names."
-                f"{did_you_mean(column, header)} There are: {', '.join(header)}"
+                "{name}: no column {column!r}, which the mapping names.{hint} There are: {header}",
+                name=name,
+                column=column,
+                hint=did_you_mean(column, header),
+                header=separated(header),
             )
         if header.count(column) > 1:
-            raise DataError(f"{name}:{column}: the column occurs twice; keep one")
+            raise DataError(
+                "{name}:{column}: the column occurs twice; keep one", name=name, column=column
+            )
     return {column: header.index(column) for column in wanted}
 
 

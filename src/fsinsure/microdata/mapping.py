@@ -24,6 +24,7 @@ from fsinsure.documents.problems import Issue, fail, quote
 from fsinsure.documents.reader import read
 from fsinsure.documents.user_files import opened, read_bytes, within
 from fsinsure.errors import DataError, InputError, did_you_mean
+from fsinsure.messages import EMPTY, Message, said, separated
 from fsinsure.microdata.cells import Entry, InvalidCell, parse
 from fsinsure.microdata.schema import BIRTH, ID, WAGE, WEIGHTS, Schema, schema_of
 from fsinsure.region.load import find_region, region_names
@@ -85,9 +86,11 @@ def read_mapping(path: str | Path, region: Region | None = None) -> Layout:
     try:
         raw = read_bytes(Path(path))
     except InputError as error:
-        raise DataError(f"{name}: {error}") from error
+        raise DataError("{name}: {error}", name=name, error=error) from error
     if not raw.strip():
-        raise DataError(f"{name}: the file is empty; it needs 'columns:' (docs/persons.md)")
+        raise DataError(
+            "{name}: the file is empty; it needs 'columns:' (docs/persons.md)", name=name
+        )
     try:
         document = read(raw, name)
         issues: list[Issue] = []
@@ -96,7 +99,7 @@ def read_mapping(path: str | Path, region: Region | None = None) -> Layout:
         if issues:
             fail(issues, document.locate)
     except InputError as error:
-        raise DataError(str(error)) from None
+        raise DataError(error.message) from None
     return found
 
 
@@ -112,10 +115,10 @@ def _region(
             source = opened(path)
             return find_region(str(within(name, source.folder, source.root)))
         except InputError as error:
-            issues.append(Issue(f"{error}", ("region",)))
+            issues.append(Issue(error.message, ("region",)))
     elif name is not None:
-        twice = "the region is given to load_persons too: give it once"
-        wrong = f"expected the name of a region, got {quote(name)}"
+        twice = Message("the region is given to load_persons too: give it once")
+        wrong = Message("expected the name of a region, got {name}", name=quote(name))
         issues.append(Issue(twice if given else wrong, ("region",)))
     return given or find_region(None)
 
@@ -124,11 +127,25 @@ def _mapping(data: Mapping[str, object], schema: Schema, issues: list[Issue]) ->
     issues += _unknown(data, ("region", "columns", "encoding", "weight"), ())
     encoding = data.get("encoding", "utf-8")
     if encoding not in ENCODINGS:
-        issues.append(Issue(f"{quote(encoding)}: use {' or '.join(ENCODINGS)}", ("encoding",)))
+        issues.append(
+            Issue(
+                Message(
+                    "{encoding}: use {encodings}",
+                    encoding=quote(encoding),
+                    encodings=separated(ENCODINGS, " or "),
+                ),
+                ("encoding",),
+            )
+        )
     weight = _number(data.get("weight", Decimal(1)), ("weight",), WEIGHTS, issues)
     columns = data.get("columns")
     if not isinstance(columns, dict):
-        issues.append(Issue(f"expected one line per column, got {quote(columns)}", ("columns",)))
+        issues.append(
+            Issue(
+                Message("expected one line per column, got {columns}", columns=quote(columns)),
+                ("columns",),
+            )
+        )
         return Layout(schema, {})
     known = (ID, *schema.columns, *INSTEAD)
     issues += _unknown(columns, known, ("columns",))
@@ -146,7 +163,11 @@ def _unknown(
 ) -> Iterator[Issue]:
     for key in data:
         if key not in known:
-            text = f"unknown key.{did_you_mean(key, known)} Known: {', '.join(known)}"
+            text = Message(
+                "unknown key.{hint} Known: {known}",
+                hint=did_you_mean(key, known),
+                known=separated(known),
+            )
             yield Issue(text, (*location, key), at_key=True)
 
 
@@ -155,11 +176,21 @@ def _missing(columns: Mapping[str, object], schema: Schema) -> Iterator[Issue]:
     for name in (ID, *schema.columns):
         instead = other.get(name)
         if name in columns and instead in columns:
-            yield Issue(f"both {name} and {instead} are given: keep one", ("columns", name), True)
-        elif name not in columns and instead not in columns:
-            also = f" (or {instead})" if instead else ""
             yield Issue(
-                f"no line for {name}{also}: name its 'column', or give one 'value' for all",
+                Message(
+                    "both {name} and {instead} are given: keep one", name=name, instead=instead
+                ),
+                ("columns", name),
+                True,
+            )
+        elif name not in columns and instead not in columns:
+            also = Message(" (or {instead})", instead=instead) if instead else EMPTY
+            yield Issue(
+                Message(
+                    "no line for {name}{also}: name its 'column', or give one 'value' for all",
+                    name=name,
+                    also=also,
+                ),
                 ("columns",),
                 True,
             )
@@ -173,14 +204,16 @@ def _kind(target: str, schema: Schema) -> Column | None:
 def _entry(target: str, kind: Column | None, data: object, issues: list[Issue]) -> Entry:
     place = ("columns", target)
     if not isinstance(data, dict):
-        issues.append(Issue(f"expected {{column: ...}}, got {quote(data)}", place))
+        issues.append(
+            Issue(Message("expected {{column: ...}}, got {data}", data=quote(data)), place)
+        )
         return Entry(target, kind)
     wages = WAGES if target == WAGE else {}
     issues += _unknown(data, (*KEYS, *wages), place)
     if ("column" in data) == ("value" in data):
-        issues.append(Issue("give either a 'column' or a 'value' for all", place))
+        issues.append(Issue(Message("give either a 'column' or a 'value' for all"), place))
     if target == ID and "column" not in data:
-        issues.append(Issue("ids differ between persons: name their column", place))
+        issues.append(Issue(Message("ids differ between persons: name their column"), place))
     texts = {
         key: _text(data[key], (*place, key), issues)
         for key in ("column", "value", "blank")
@@ -207,7 +240,7 @@ def _unreadable(entry: Entry, texts: Mapping[str, str]) -> Iterator[Issue]:
             try:
                 parse(texts[key], entry)
             except InvalidCell as error:
-                yield Issue(str(error), ("columns", entry.target, key))
+                yield Issue(said(error), ("columns", entry.target, key))
 
 
 def _text(value: object, place: tuple[str, ...], issues: list[Issue]) -> str:
@@ -216,7 +249,9 @@ def _text(value: object, place: tuple[str, ...], issues: list[Issue]) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     if not isinstance(value, str) or not value.strip():
-        issues.append(Issue(f"expected a text or a number, got {quote(value)}", place))
+        issues.append(
+            Issue(Message("expected a text or a number, got {value}", value=quote(value)), place)
+        )
         return ""
     return value.strip()
 
@@ -227,10 +262,14 @@ def _codes(
     place = ("columns", target, "codes")
     known = column.codes if column else ()
     if not isinstance(value, dict):
-        issues.append(Issue(f"expected {{their code: our code}}, got {quote(value)}", place))
+        issues.append(
+            Issue(
+                Message("expected {{their code: our code}}, got {value}", value=quote(value)), place
+            )
+        )
         return {}
     if value and not known:
-        issues.append(Issue("only columns of codes have codes", place, True))
+        issues.append(Issue(Message("only columns of codes have codes"), place, True))
         return {}
     found: dict[str, str] = {}
     for code, meaning in value.items():
@@ -238,9 +277,19 @@ def _codes(
         text = _text(meaning, here, issues)
         if text and text not in known:
             hint = did_you_mean(text, known)
-            issues.append(Issue(f"{quote(text)} is not one of {', '.join(known)}.{hint}", here))
+            issues.append(
+                Issue(
+                    Message(
+                        "{text} is not one of {known}.{hint}",
+                        text=quote(text),
+                        known=separated(known),
+                        hint=hint,
+                    ),
+                    here,
+                )
+            )
         if found.setdefault(code.strip(), text) != text:
-            issues.append(Issue("the code has two meanings: keep one", here))
+            issues.append(Issue(Message("the code has two meanings: keep one"), here))
     return found
 
 
@@ -250,8 +299,14 @@ def _scale(target: str, column: Column | None, unit: object, issues: list[Issue]
     if unit is None:
         return known.get(kind, 1)
     if not isinstance(unit, str) or unit not in known:
-        use = f"use {', '.join(known)}" if known else "this column has no unit"
-        issues.append(Issue(f"{quote(unit)}: {use}", ("columns", target, "unit")))
+        use = (
+            Message("use {known}", known=separated(known))
+            if known
+            else Message("this column has no unit")
+        )
+        issues.append(
+            Issue(Message("{unit}: {use}", unit=quote(unit), use=use), ("columns", target, "unit"))
+        )
         return 1
     return known[unit]
 
@@ -263,6 +318,14 @@ def _number(
     if isinstance(value, Decimal) and value.is_finite() and low <= value <= high:
         return float(value)
     issues.append(
-        Issue(f"expected a number from {low:g} to {high:,.0f}, got {quote(value)}", place)
+        Issue(
+            Message(
+                "expected a number from {low:g} to {high:,.0f}, got {value}",
+                low=low,
+                high=high,
+                value=quote(value),
+            ),
+            place,
+        )
     )
     return 1.0

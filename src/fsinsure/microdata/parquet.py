@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from fsinsure.errors import DataError, InputError, did_you_mean
+from fsinsure.messages import separated
 from fsinsure.microdata.schema import ID, YES_NO, Persons, Schema, check_weight, schema_of
 from fsinsure.region.load import find_region, region_names
 from fsinsure.state import FEN
@@ -96,7 +97,9 @@ def save(path: str | Path, batches: Iterable[Persons]) -> int:
         os.replace(part, path)
     except OSError as error:
         raise InputError(
-            f"cannot write {path}: {error.strerror or error}. Choose another folder, or free it."
+            "cannot write {path}: {strerror}. Choose another folder, or free it.",
+            path=path,
+            strerror=error.strerror or error,
         ) from error
     finally:
         part.unlink(missing_ok=True)
@@ -175,7 +178,13 @@ def check_layout(
         expected = {"layout": LAYOUT, "region": schema.region, "date": schema.date}
         for key, value in expected.items():
             if metadata.get(key, value) != value:
-                raise DataError(f"{name}: {key} {metadata[key]}; expected {key} {value}")
+                raise DataError(
+                    "{name}: {key} {metadata}; expected {key} {value}",
+                    name=name,
+                    key=key,
+                    metadata=metadata[key],
+                    value=value,
+                )
         _check_columns(name, file.schema_arrow, schema)
         return schema, _weight(name, metadata.get("weight"), weight)
 
@@ -192,26 +201,38 @@ def _schema(file: str, region: str | None) -> Schema:
     """Return the schema of the region that a file names; of the default one for None."""
     if region is not None and region not in region_names():
         raise DataError(
-            f"{file}: persons of the region {region!r}, which is not shipped with the library. "
-            "Give it: load_persons(path, region=...), a folder or what open_region returns."
+            "{file}: persons of the region {region!r}, which is not shipped with the library. "
+            "Give it: load_persons(path, region=...), a folder or what open_region returns.",
+            file=file,
+            region=region,
         )
     return schema_of(find_region(region))
 
 
 @contextmanager
-def reading(where: str) -> Iterator[None]:
+def reading(where: str, row: int | None = None) -> Iterator[None]:
     """Turn every error of pyarrow, and of texts that are not UTF-8, into a DataError.
 
     Parameters
     ----------
     where
         What was read, for the message.
+    row
+        After which row it must be damaged.
     """
     try:
         yield
     except (OSError, UnicodeError, OverflowError, arrow().ArrowException) as error:
         text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise DataError(f"{where}: cannot be read: {text.splitlines()[0]}") from error
+        first = text.splitlines()[0]
+        if row is not None:
+            raise DataError(
+                "{where}: damaged after row {row}: cannot be read: {error}",
+                where=where,
+                row=row,
+                error=first,
+            ) from error
+        raise DataError("{where}: cannot be read: {error}", where=where, error=first) from error
 
 
 @contextmanager
@@ -230,7 +251,11 @@ def opened(path: str | Path) -> Iterator[Any]:
         with reading(f"{path}"):
             declared = file.metadata.num_rows, file.schema_arrow.names
         if not 0 <= declared[0] <= MOST_ROWS:
-            raise DataError(f"{path}: damaged: the footer declares {declared[0]:,} rows")
+            raise DataError(
+                "{path}: damaged: the footer declares {declared:,} rows",
+                path=path,
+                declared=declared[0],
+            )
         yield file
 
 
@@ -246,19 +271,21 @@ def batches_of(name: str, file: Any, columns: list[str]) -> Iterator[tuple[int, 
     start = 0
     batches = file.iter_batches(BATCH, columns=columns)
     while True:
-        with reading(f"{name}: damaged after row {start}"):
+        with reading(name, start):
             batch = next(batches, None)
         if batch is None:
             break
         for column in columns:
-            with reading(f"{name}:{column}: damaged after row {start}"):
+            with reading(f"{name}:{column}", start):
                 batch.column(column).validate(full=True)
         yield start, batch
         start += batch.num_rows
     if start != file.metadata.num_rows:
         raise DataError(
-            f"{name}: damaged: the footer declares {file.metadata.num_rows:,} rows, "
-            f"the file holds {start:,}"
+            "{name}: damaged: the footer declares {num_rows:,} rows, the file holds {start:,}",
+            name=name,
+            num_rows=file.metadata.num_rows,
+            start=start,
         )
 
 
@@ -277,7 +304,13 @@ def check_kind(file: str, column: str, kind: Any, allowed: tuple[str, ...]) -> N
         "dates": types.is_date(value) or types.is_timestamp(value),
     }
     if not any(found[name] for name in allowed):
-        raise DataError(f"{file}:{column}: the column is {kind}; expected {' or '.join(allowed)}")
+        raise DataError(
+            "{file}:{column}: the column is {kind}; expected {allowed}",
+            file=file,
+            column=column,
+            kind=kind,
+            allowed=separated(allowed, " or "),
+        )
 
 
 def _check_columns(name: str, found: Any, schema: Schema) -> None:
@@ -285,14 +318,24 @@ def _check_columns(name: str, found: Any, schema: Schema) -> None:
     missing = [column for column in known if column not in columns]
     if missing:
         raise DataError(
-            f"{name}: no column {', '.join(missing)}; a file of our layout has "
-            f"{', '.join(known)}. For another layout give a mapping file (docs/persons.md)."
+            "{name}: no column {missing}; a file of our layout has {known}. For another layout "
+            "give a mapping file (docs/persons.md).",
+            name=name,
+            missing=separated(missing),
+            known=separated(known),
         )
     for column in columns:
         if column not in known:
-            raise DataError(f"{name}:{column}: unknown column.{did_you_mean(column, known)}")
+            raise DataError(
+                "{name}:{column}: unknown column.{hint}",
+                name=name,
+                column=column,
+                hint=did_you_mean(column, known),
+            )
         if columns.count(column) > 1:
-            raise DataError(f"{name}:{column}: the column occurs twice; keep one")
+            raise DataError(
+                "{name}:{column}: the column occurs twice; keep one", name=name, column=column
+            )
         allowed = ("integers", "texts") if column == ID else ("numbers",)
         if column != ID and (codes := schema.columns[column].codes):
             allowed = ("texts", "booleans") if codes == YES_NO else ("texts",)
@@ -303,14 +346,18 @@ def _weight(name: str, stated: str | None, given: float | None) -> float:
     """Return the weight of a file: as its metadata or the caller gives it, never a default."""
     if stated is None and given is None:
         raise DataError(
-            f"{name}: the metadata has no fsinsure.weight, the number of people that each person "
+            "{name}: the metadata has no fsinsure.weight, the number of people that each person "
             "represents. Programs such as pandas drop it when they save the file again. Give it: "
-            "load_persons(path, weight=...)."
+            "load_persons(path, weight=...).",
+            name=name,
         )
     if stated is None or given is None:
         return check_weight(given if stated is None else stated, name)
     if check_weight(stated, name) != given:
         raise DataError(
-            f"{name}: weight={given!r}, but the metadata of the file has {stated}; leave weight out"
+            "{name}: weight={given!r}, but the metadata of the file has {stated}; leave weight out",
+            name=name,
+            given=given,
+            stated=stated,
         )
     return given

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fsinsure.errors import DataError
+from fsinsure.messages import Message, separated
 
 MOST_SHOWN: Final = 10
 """Problems shown in a message; the remaining ones are counted."""
@@ -27,9 +29,9 @@ class Problems:
     def __init__(self, file: str) -> None:
         self.file = file
         self.total = 0
-        self._stored: list[tuple[int, str, str]] = []
+        self._stored: list[tuple[int, str, Message]] = []
 
-    def add(self, row: int, column: str, message: str) -> None:
+    def add(self, row: int, column: str, message: Message) -> None:
         """Add a problem of a cell, or of a row where `column` is empty."""
         self.total += 1
         if len(self._stored) < MOST_STORED:
@@ -40,7 +42,7 @@ class Problems:
         bad: NDArray[np.bool_],
         rows: NDArray[np.int64],
         column: str,
-        message: Callable[[int], str],
+        message: Callable[[int], Message],
     ) -> None:
         """Add a problem for each bad row.
 
@@ -71,10 +73,10 @@ class Problems:
         if not self.total:
             return
         lines = [
-            ":".join((self.file, str(row), *filter(None, (column,)))) + f": {message}"
-            for row, column, message in sorted(self._stored)[:MOST_SHOWN]
+            separated((":".join((self.file, str(row), *filter(None, (column,)))), message), ": ")
+            for row, column, message in sorted(self._stored, key=itemgetter(0, 1))[:MOST_SHOWN]
         ]
         if self.total > len(lines):
-            lines.append(f"... and {self.total - len(lines):,} more problems")
-        lines.append("No person was loaded.")
-        raise DataError("\n".join(lines))
+            lines.append(Message("... and {count:,} more problems", count=self.total - len(lines)))
+        lines.append(Message("No person was loaded."))
+        raise DataError(separated(lines, "\n"))

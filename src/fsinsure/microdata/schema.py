@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from fsinsure.dims import AGES, SEXES
 from fsinsure.errors import DataError
+from fsinsure.messages import EMPTY, Message
 from fsinsure.state import CellCode, People, claimed_by
 from fsinsure.statuses import STATUSES
 
@@ -201,13 +202,13 @@ class Persons:
         columns = {name: array[rows] for name, array in self.columns.items()}
         return Persons(columns, self.schema, self.weight)
 
-    def check(self, region: Region, residents: float) -> str:
+    def check(self, region: Region, residents: float) -> Message:
         """Compare them with a region, and the people that all represent with its residents.
 
         Returns
         -------
-        str
-            Text of a warning if they differ by more than :data:`NEAR`, else an empty text.
+        Message
+            What to warn of if they differ by more than :data:`NEAR`, else an empty message.
 
         Raises
         ------
@@ -217,25 +218,41 @@ class Persons:
         own, wanted = self.schema, schema_of(region)
         if own != wanted:
             raise DataError(
-                f"the persons are those of {own.region} on {own.date}, in {len(own.areas)} areas; "
-                f"the region of the scenario is {wanted.region} on {wanted.date}, in "
-                f"{len(wanted.areas)} areas. Load persons with the region of the scenario: "
-                "load_persons(..., region=...), or 'region' in the mapping file."
+                "the persons are those of {region} on {date}, in {areas_count} areas; the region "
+                "of the scenario is {wanted_region} on {wanted_date}, in {wanted_count} areas. "
+                "Load persons with the region of the scenario: load_persons(..., region=...), or "
+                "'region' in the mapping file.",
+                region=own.region,
+                date=own.date,
+                areas_count=len(own.areas),
+                wanted_region=wanted.region,
+                wanted_date=wanted.date,
+                wanted_count=len(wanted.areas),
             )
         total = len(self) * self.weight
         ratio = total / residents
         if 1 / NEAR <= ratio <= NEAR:
-            return ""
-        text = (
-            f"{len(self):,} persons of weight {self.weight:g} represent {total:,.0f} people, but "
-            f"the scenario has {residents:,.0f} residents in {own.base_year}"
+            return EMPTY
+        text = Message(
+            "{count:,} persons of weight {weight:g} represent {total:,.0f} people, but the "
+            "scenario has {residents:,.0f} residents in {base_year}",
+            count=len(self),
+            weight=self.weight,
+            total=total,
+            residents=residents,
+            base_year=own.base_year,
         )
         if 1 / FAR <= ratio <= FAR:
-            return f"{text}; people who are born or arrive later are simulated for all of them"
+            return Message(
+                "{text}; people who are born or arrive later are simulated for all of them",
+                text=text,
+            )
         fitting = residents / max(len(self), 1)
         raise DataError(
-            f"{text}. Persons must represent all residents: give their weight, for all residents "
-            f"{fitting:.8g}, as 'weight' in the mapping file or as load_persons(..., weight=...)."
+            "{text}. Persons must represent all residents: give their weight, for all residents "
+            "{fitting:.8g}, as 'weight' in the mapping file or as load_persons(..., weight=...).",
+            text=text,
+            fitting=fitting,
         )
 
 
@@ -260,7 +277,13 @@ def check_weight(value: object, where: str) -> float:
     except ValueError:
         weight = float("nan")
     if not low <= weight <= high:
-        raise DataError(f"{where}: weight {value!r} is not a number from {low:g} to {high:,.0f}")
+        raise DataError(
+            "{where}: weight {value!r} is not a number from {low:g} to {high:,.0f}",
+            where=where,
+            value=value,
+            low=low,
+            high=high,
+        )
     return weight
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from fsinsure.dims import SEXES
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.messages import Message, separated
 from fsinsure.microsim import blocks
 from fsinsure.microsim.movers import decode
 from fsinsure.microsim.plan import BLOCK
@@ -104,13 +105,21 @@ class Wanted(NamedTuple):
 def _index(what: str, name: str, known: Sequence[str]) -> int:
     if name not in known:
         hint = did_you_mean(str(name), known)
-        raise InputError(f"no {what} {name!r}.{hint} Known: {', '.join(known)}.")
+        raise InputError(
+            "no {what} {name!r}.{hint} Known: {known}.",
+            what=what,
+            name=name,
+            hint=hint,
+            known=separated(known),
+        )
     return known.index(name)
 
 
 def _ages(ages: tuple[int, int]) -> tuple[int, int]:
     if len(ages) != 2 or not all(map(is_whole, ages)) or not 0 <= ages[0] <= ages[1]:
-        raise InputError(f"ages are the youngest and the oldest, such as (40, 59), not {ages!r}")
+        raise InputError(
+            "ages are the youngest and the oldest, such as (40, 59), not {ages!r}", ages=ages
+        )
     return int(ages[0]), int(ages[1])
 
 
@@ -137,20 +146,29 @@ def sampled(plan: SimulationPlan, sample: int, entering: int, wanted: Wanted = E
         If no such person enters in that year.
     """
     if not is_whole(sample) or sample < 1:
-        raise InputError(f"a sample of {sample!r}: follow a whole number of persons, from 1 on")
+        raise InputError(
+            "a sample of {sample!r}: follow a whole number of persons, from 1 on", sample=sample
+        )
     here = [group for group in plan.groups if _entry(plan, group) == entering]
     if not sum(group.count for group in here):
         first, last = plan.code.base_year, plan.years[-1].year
         raise InputError(
-            f"nobody enters in {entering}: give {first} for the residents of that year, or a later "
-            f"year up to {last}"
+            "nobody enters in {entering}: give {first} for the residents of that year, or a later "
+            "year up to {last}",
+            entering=entering,
+            first=first,
+            last=last,
         )
     ids = np.concatenate(
         [one.first + np.flatnonzero(wanted.keep(plan, _cells(plan, one), entering)) for one in here]
     )
     if not len(ids):
-        shown = ", ".join(f"{name} {value}" for name, value in wanted._asdict().items() if value)
-        raise InputError(f"nobody enters in {entering} with {shown}: widen the choice")
+        shown = separated((f"{name} {value}" for name, value in wanted._asdict().items() if value))
+        raise InputError(
+            "nobody enters in {entering} with {shown}: widen the choice",
+            entering=entering,
+            shown=shown,
+        )
     count = min(sample, len(ids))
     return np.asarray(ids[np.arange(count) * len(ids) // count])
 
@@ -173,7 +191,7 @@ def _checked(plan: SimulationPlan, ids: Sequence[int] | Ints) -> Ints:
     if given.ndim == 1 and not len(given):
         raise InputError("nobody to follow: give the id of at least one person")
     if given.ndim != 1 or given.dtype.kind not in "iu":
-        raise InputError(f"ids are a list of whole numbers such as [0, 1], not {ids!r}")
+        raise InputError("ids are a list of whole numbers such as [0, 1], not {ids!r}", ids=ids)
     wanted = np.unique(given.astype(np.int64))
     if len(wanted) < len(ids):
         raise InputError("an id occurs twice: name each person once")
@@ -181,8 +199,12 @@ def _checked(plan: SimulationPlan, ids: Sequence[int] | Ints) -> Ints:
     if wanted[0] < 0 or wanted[-1] > last:
         wrong = wanted[0] if wanted[0] < 0 else wanted[-1]
         raise InputError(
-            f"nobody has the id {wrong}: ids go from 0 to {last} "
-            f"(to {plan.persons - 1} for the residents of {plan.code.base_year})"
+            "nobody has the id {wrong}: ids go from 0 to {last} (to {persons} for the residents "
+            "of {base_year})",
+            wrong=wrong,
+            last=last,
+            persons=plan.persons - 1,
+            base_year=plan.code.base_year,
         )
     return wanted
 
@@ -284,13 +306,16 @@ def paired_lives(
         If seed, horizon or persons differ.
     """
     for what, one, other in (
-        ("seed", first.seed, second.seed),
-        ("number of persons", first.persons, second.persons),
-        ("last year", first.years[-1].year, second.years[-1].year),
+        (Message("seed"), first.seed, second.seed),
+        (Message("number of persons"), first.persons, second.persons),
+        (Message("last year"), first.years[-1].year, second.years[-1].year),
     ):
         if one != other:
             raise InputError(
-                f"person by person only runs of one {what} can be compared, not {one} and {other}"
+                "person by person only runs of one {what} can be compared, not {one} and {other}",
+                what=what,
+                one=one,
+                other=other,
             )
     for at in range(0, first.persons, BLOCK):
         count = min(BLOCK, first.persons - at)

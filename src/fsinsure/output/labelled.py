@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from fsinsure.columns import BY_ROW, of_holder
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.messages import separated
 from fsinsure.output.labels import check_language, label, labels
 
 if TYPE_CHECKING:
@@ -53,8 +54,10 @@ def display_unit(name: str) -> DisplayUnit:
     """
     if name not in UNITS:
         raise InputError(
-            f"{name!r} is not a unit of people or money.{did_you_mean(name, UNITS)} "
-            f"Known: {', '.join(UNITS)}."
+            "{name!r} is not a unit of people or money.{hint} Known: {units}.",
+            name=name,
+            hint=did_you_mean(name, UNITS),
+            units=separated(UNITS),
         )
     return UNITS[name]
 
@@ -118,7 +121,12 @@ def labelled(
     by_row = frame["unit"] == chosen.of if chosen is not None and "unit" in frame else None
     own = any(chosen is not None and one.unit == chosen.of for one in described.values())
     if chosen is not None and not own and (by_row is None or not by_row.any()):
-        raise InputError(f"table {table.name} has no column in {chosen.of}: leave out {unit!r}")
+        raise InputError(
+            "table {name} has no column in {of}: leave out {unit!r}",
+            name=table.name,
+            of=chosen.of,
+            unit=unit,
+        )
     shown = frame.copy()
     headings = {}
     for name, one in described.items():

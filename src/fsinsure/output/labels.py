@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.columns import columns
 from fsinsure.errors import DataError, InputError, did_you_mean
+from fsinsure.messages import LANGUAGES
 from fsinsure.statuses import STATUS_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LANGUAGES: Final = ("zh", "en")
 COMMA: Final = {"zh": "、", "en": ", "}
 """Separator of the items of a list."""
 
@@ -49,9 +49,15 @@ def labels() -> dict[str, dict[str, str]]:
     }
     for number, row in enumerate(csv.DictReader(text.splitlines()), start=2):
         if set(row) != {"key", *LANGUAGES} or not all(row.values()):
-            raise DataError(f"labels.csv row {number}: expected three filled columns key, zh, en.")
+            raise DataError(
+                "labels.csv row {number}: expected three filled columns key, zh, en.", number=number
+            )
         if row["key"] in table:
-            raise DataError(f"labels.csv row {number}: '{row['key']}' occurs twice; keep one.")
+            raise DataError(
+                "labels.csv row {number}: '{key}' occurs twice; keep one.",
+                number=number,
+                key=row["key"],
+            )
         table[row["key"]] = {lang: row[lang] for lang in LANGUAGES}
     return table
 
@@ -66,7 +72,9 @@ def check_language(lang: str) -> str:
     """
     if lang not in LANGUAGES:
         hint = did_you_mean(lang, LANGUAGES)
-        raise InputError(f"No labels in language '{lang}': use 'zh' or 'en'.{hint}")
+        raise InputError(
+            "No labels in language '{lang}': use 'zh' or 'en'.{hint}", lang=lang, hint=hint
+        )
     return lang
 
 
@@ -98,7 +106,7 @@ def label(key: str, lang: str = "zh", **values: object) -> str:
     check_language(lang)
     table = labels()
     if key not in table:
-        raise InputError(f"No label for '{key}'.{did_you_mean(key, table)}")
+        raise InputError("No label for '{key}'.{hint}", key=key, hint=did_you_mean(key, table))
     text = table[key][lang]
     return text.format(**values) if values else text
 

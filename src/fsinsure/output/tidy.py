@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.messages import separated
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -23,7 +24,7 @@ def require(table: pd.DataFrame, name: str, *columns: str) -> pd.DataFrame:
     """
     require_columns(table, name, *columns)
     if table.empty:
-        raise InputError(f"The {name} table has no rows, so there is nothing to draw.")
+        raise InputError("The {name} table has no rows, so there is nothing to draw.", name=name)
     return table
 
 
@@ -31,7 +32,9 @@ def require_columns(table: pd.DataFrame, name: str, *columns: str) -> None:
     """Raise InputError unless `table` has `columns`; it may have no rows."""
     missing = [column for column in columns if column not in table.columns]
     if missing:
-        raise InputError(f"The {name} table lacks the column(s) {', '.join(missing)}.")
+        raise InputError(
+            "The {name} table lacks the column(s) {missing}.", name=name, missing=separated(missing)
+        )
 
 
 def pick(table: pd.DataFrame, name: str, **values: Hashable) -> pd.DataFrame:
@@ -49,7 +52,14 @@ def pick(table: pd.DataFrame, name: str, **values: Hashable) -> pd.DataFrame:
             known = [str(item) for item in table[column].unique()]
             shown = ", ".join(known[:12]) + (" ..." if len(known) > 12 else "")
             hint = did_you_mean(str(value), known)
-            raise InputError(f"No {column} '{value}' in the {name} table.{hint} Known: {shown}.")
+            raise InputError(
+                "No {column} '{value}' in the {name} table.{hint} Known: {shown}.",
+                column=column,
+                value=value,
+                name=name,
+                hint=hint,
+                shown=shown,
+            )
         table = found
     return table
 
@@ -112,8 +122,11 @@ def only_scenario(table: pd.DataFrame, name: str) -> str:
     names = [str(item) for item in table["scenario"].unique()]
     if len(names) > 1:
         raise InputError(
-            f"The {name} table holds {len(names)} scenarios ({', '.join(names)}): draw them with "
-            "the comparison figure, or keep the rows of one."
+            "The {name} table holds {names_count} scenarios ({names}): draw them with the "
+            "comparison figure, or keep the rows of one.",
+            name=name,
+            names_count=len(names),
+            names=separated(names),
         )
     return names[0]
 

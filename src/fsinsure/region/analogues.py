@@ -72,7 +72,12 @@ def analogues_in(rows: Sequence[Record]) -> tuple[Analogue, ...]:
     for row in rows:
         one = _read(row)
         if (one.series, one.year) in found:
-            raise row.error("date", f"{one.series} of {one.year} occurs twice; keep one row")
+            raise row.error(
+                "date",
+                "{series} of {year} occurs twice; keep one row",
+                series=one.series,
+                year=one.year,
+            )
         found[one.series, one.year] = one
     return tuple(found.values())
 
@@ -82,14 +87,20 @@ def _read(row: Record) -> Analogue:
     row.choice("unit", (UNIT,))
     row.required("source")
     if not re.fullmatch("[0-9]{4}", row.required("date")):
-        raise row.error("date", f"{row['date']!r} is not a year such as 2019")
+        raise row.error("date", "{date!r} is not a year such as 2019", date=row["date"])
     year = int(row["date"])
     low, median, high = (float(row.number(name)) / 100 for name in ("low", "median", "high"))
     if not low <= median <= high:
-        raise row.error("median", f"{row['median']} is not between {row['low']} and {row['high']}")
+        raise row.error(
+            "median",
+            "{median} is not between {low} and {high}",
+            median=row["median"],
+            low=row["low"],
+            high=row["high"],
+        )
     count = row.number("count", 2, 1000)
     if count != int(count):
-        raise row.error("count", f"{row['count']} is not a whole number of places")
+        raise row.error("count", "{count} is not a whole number of places", count=row["count"])
     return Analogue(
         series=row.choice("series", comparable()),
         places=row.required("places"),

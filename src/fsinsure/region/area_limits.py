@@ -10,6 +10,7 @@ import numpy as np
 from fsinsure.dims import LAST_YEAR
 from fsinsure.documents.user_tables import read_table
 from fsinsure.measures import measures
+from fsinsure.messages import EMPTY, Message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,8 +86,11 @@ class Limits:
             if one.area in found:
                 raise one.row.error(
                     "area",
-                    f"{one.area} has {measure} {year} in row {found[one.area].row.row} too: keep "
-                    "one of them",
+                    "{area} has {measure} {year} in row {row} too: keep one of them",
+                    area=one.area,
+                    measure=measure,
+                    year=year,
+                    row=found[one.area].row.row,
                 )
             found[one.area] = one
         return {area: found[area] for area in region.codes if area in found}
@@ -104,9 +108,9 @@ def check_used(limits: Limits, of: Sequence[tuple[str, int]]) -> None:
         if not any(one.holds(measure, year) for measure, year in of):
             raise one.row.error(
                 "year" if one.year is not None else "measure",
-                f"there is no plan figure of {one.measure or 'any measure'}"
-                f"{'' if one.year is None else f' in {one.year}'}: correct it, or leave the row "
-                "out",
+                "there is no plan figure of {measure}{more}: correct it, or leave the row out",
+                measure=(one.measure or Message("any measure")),
+                more=(EMPTY if one.year is None else Message(" in {year}", year=one.year)),
             )
 
 
@@ -159,7 +163,9 @@ def _limit(row: Record, region: Region) -> Limit:
         first = region.first_year
         year = int(row.number("year", first, LAST_YEAR))
         if year != row.number("year"):
-            raise row.error("year", f"{row['year']} is not a year, such as {first}")
+            raise row.error(
+                "year", "{year} is not a year, such as {first}", year=row["year"], first=first
+            )
     found = Limit(
         area=row.choice("area", region.codes),
         measure=row.choice("measure", measures()) if "measure" in said else "",
@@ -171,7 +177,10 @@ def _limit(row: Record, region: Region) -> Limit:
     )
     if found.least > found.most:
         raise row.error(
-            "least", f"{row['least']} is more than the most, {row['most']}: correct one of them"
+            "least",
+            "{least} is more than the most, {most}: correct one of them",
+            least=row["least"],
+            most=row["most"],
         )
     return found
 
@@ -179,5 +188,5 @@ def _limit(row: Record, region: Region) -> Limit:
 def _persons(row: Record, name: str) -> float:
     number = row.number(name, -LARGEST, LARGEST)
     if number != int(number):
-        raise row.error(name, f"{row[name]} is not a whole number of persons")
+        raise row.error(name, "{row} is not a whole number of persons", row=row[name])
     return float(number)

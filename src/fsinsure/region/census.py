@@ -10,6 +10,7 @@ import numpy as np
 
 from fsinsure.dims import AGES, SEXES
 from fsinsure.errors import DataError, did_you_mean
+from fsinsure.messages import separated
 from fsinsure.sources import CONFIDENCES, base_amount
 from fsinsure.sources import counts as is_count
 
@@ -52,9 +53,12 @@ def base_census(region: Region) -> str:
     until = [one for one in known if re.fullmatch("[0-9]{4}", one) and int(one) <= region.base_year]
     if not until:
         raise DataError(
-            f"{region.census[0].file}: no census of {region.base_year} or before; it has "
-            f"{', '.join(known)}. Add the rows of {region.base_year}, or of an earlier census, "
-            "which is carried forward to the residents of the base date"
+            "{file}: no census of {base_year} or before; it has {known}. Add the rows of "
+            "{base_year}, or of an earlier census, which is carried forward to the residents of "
+            "the base date",
+            file=region.census[0].file,
+            base_year=region.base_year,
+            known=separated(known),
         )
     return until[-1]
 
@@ -79,11 +83,15 @@ def census_of(region: Region, name: str) -> Census:
     if not rows:
         known = sorted({row["census"] for row in region.census})
         raise DataError(
-            f"{region.census[0].file}: no census {name}; it has {', '.join(known)}. Add the rows "
-            f"of {name}"
+            "{file}: no census {name}; it has {known}. Add the rows of {name}",
+            file=region.census[0].file,
+            name=name,
+            known=separated(known),
         )
     if not re.fullmatch("[0-9]{4}", name):
-        raise rows[0].error("census", f"{name!r} is not the year of a census, such as 2010")
+        raise rows[0].error(
+            "census", "{name!r} is not the year of a census, such as 2010", name=name
+        )
     sexes = (BOTH,) if rows[0]["sex"] == BOTH else SEXES
     groups = list(dict.fromkeys(row.required("age_group") for row in rows))
     starts = _starts(rows, groups)
@@ -92,19 +100,38 @@ def census_of(region: Region, name: str) -> Census:
         area, sex = row.choice("area", region.codes), row.choice("sex", sexes)
         cell = region.codes.index(area), sexes.index(sex), groups.index(row["age_group"])
         if not np.isnan(counts[cell]):
-            raise row.error("age_group", f"{area} {sex} {row['age_group']} occurs twice; keep one")
+            raise row.error(
+                "age_group",
+                "{area} {sex} {age_group} occurs twice; keep one",
+                area=area,
+                sex=sex,
+                age_group=row["age_group"],
+            )
         row.required("source")
         row.choice("confidence", CONFIDENCES)
         if not is_count(row.required("unit"), "人"):
-            raise row.error("unit", f"{row['unit']!r} is not a unit of people, such as 人 or 万人")
+            raise row.error(
+                "unit", "{unit!r} is not a unit of people, such as 人 or 万人", unit=row["unit"]
+            )
         if not row.required("date").startswith(name):
-            raise row.error("date", f"{row['date']} is not in {name}, the year of this census")
+            raise row.error(
+                "date",
+                "{date} is not in {name}, the year of this census",
+                date=row["date"],
+                name=name,
+            )
         counts[cell] = base_amount(row.number("value", 0, 1e12), row["unit"])
     if np.isnan(counts).any():
         at_area, at_sex, at_group = (int(at) for at in np.argwhere(np.isnan(counts))[0])
         raise DataError(
-            f"{rows[0].file}:{rows[0].row}: the census {name} has no row for "
-            f"{region.codes[at_area]}, {sexes[at_sex]}, {groups[at_group]}; every area needs it"
+            "{file}:{row}: the census {name} has no row for {codes}, {sexes}, {groups}; every "
+            "area needs it",
+            file=rows[0].file,
+            row=rows[0].row,
+            name=name,
+            codes=region.codes[at_area],
+            sexes=sexes[at_sex],
+            groups=groups[at_group],
         )
     return Census(starts, counts)
 
@@ -120,15 +147,23 @@ def _starts(rows: Sequence[Record], groups: Sequence[str]) -> tuple[int, ...]:
             hint = did_you_mean(group, ["0-4", f"{expected}+", f"{expected}-{expected + 4}"])
             raise first[group].error(
                 "age_group",
-                f"{group!r} where a group from {expected} on is expected, such as "
-                f"{expected}-{expected + 4} or {expected}+ for the last.{hint}",
+                "{group!r} where a group from {expected} on is expected, such as "
+                "{expected}-{expected_2} or {expected}+ for the last.{hint}",
+                group=group,
+                expected=expected,
+                expected_2=expected + 4,
+                hint=hint,
             )
         starts.append(expected)
         expected = int(found[2] or found[1]) + 1
         if found[3] and group != groups[-1]:
-            raise first[group].error("age_group", f"{group} is open: it must be the last group")
+            raise first[group].error(
+                "age_group", "{group} is open: it must be the last group", group=group
+            )
     if not groups[-1].endswith("+") or expected > AGES:
         raise first[groups[-1]].error(
-            "age_group", f"the last group must be open and start by {AGES - 1}, such as 85+"
+            "age_group",
+            "the last group must be open and start by {ages}, such as 85+",
+            ages=AGES - 1,
         )
     return tuple(starts)

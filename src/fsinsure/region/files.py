@@ -104,8 +104,9 @@ def rows_in(folder: Path, name: str) -> list[Record]:
         if table.may_be_empty:
             return []
         raise DataError(
-            f"{shown(folder, name)}: there is no such file; it needs the columns "
-            f"{','.join(table.columns)}"
+            "{shown}: there is no such file; it needs the columns {columns}",
+            shown=shown(folder, name),
+            columns=",".join(table.columns),
         )
     return records(
         shown(folder, name),

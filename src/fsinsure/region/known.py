@@ -17,6 +17,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fsinsure.errors import InputError
+from fsinsure.messages import EMPTY, Message
 from fsinsure.registry import registry
 
 if TYPE_CHECKING:
@@ -101,23 +102,31 @@ def known_by(history: Mapping[str, Sequence[Value]], base_date: date, day: date 
     """
     if day is not None and day < base_date:
         raise InputError(
-            f"{day} is before the base date, {base_date}: the opening stock was not known then. "
-            f"Give a day from {base_date} on, or none"
+            "{day} is before the base date, {base_date}: the opening stock was not known then. "
+            "Give a day from {base_date} on, or none",
+            day=day,
+            base_date=base_date,
         )
     found = {name: _in_view(name, values, base_date, day) for name, values in history.items()}
     for name, values in found.items():
         if not values and not registry()[name].optional:
             first = min(history[name], key=lambda one: became_known(one, base_date).day)
             since, assumed = became_known(first, base_date)
-            why = " (assumed: the first day on which it holds)" if assumed else ""
+            why = Message(" (assumed: the first day on which it holds)") if assumed else EMPTY
             raise InputError(
-                f"{first.where}: no value of {name} was known on {day}: the first became known on "
-                f"{since}{why}. {_earliest(history, base_date)}, or add the value that held before"
+                "{where}: no value of {name} was known on {day}: the first became known on "
+                "{since}{why}. {earliest}, or add the value that held before",
+                where=first.where,
+                name=name,
+                day=day,
+                since=since,
+                why=why,
+                earliest=_earliest(history, base_date),
             )
     return {name: values for name, values in found.items() if values}
 
 
-def _earliest(history: Mapping[str, Sequence[Value]], base_date: date) -> str:
+def _earliest(history: Mapping[str, Sequence[Value]], base_date: date) -> Message:
     """Say from which day on every parameter has a value."""
     first = max(
         min(
@@ -127,7 +136,9 @@ def _earliest(history: Mapping[str, Sequence[Value]], base_date: date) -> str:
         for name, values in history.items()
         if values and not registry()[name].optional
     )
-    return f"Every parameter has a value from {first} on: give that day or a later one"
+    return Message(
+        "Every parameter has a value from {day} on: give that day or a later one", day=first
+    )
 
 
 def _in_view(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.dims import SEXES
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.messages import separated
 from fsinsure.paths import date_at
 from fsinsure.region.files import LAW, VALUE_COLUMNS
 from fsinsure.region.known import became_known
@@ -88,13 +89,18 @@ def chain(name: str, region: Path, read_layer: Callable[[Path], Layer]) -> tuple
     while name:
         if name not in folders:
             raise InputError(
-                f"there is no law {name!r}.{did_you_mean(name, folders)} Known: "
-                f"{', '.join(folders)}; a region may have its own in law/{name}/ of its folder: "
-                f"layer.yaml (name: {{zh, en}}, and the parent) and values.csv with the columns "
-                f"{','.join(VALUE_COLUMNS)}"
+                "there is no law {name!r}.{hint} Known: {folders}; a region may have its own in "
+                "law/{name}/ of its folder: layer.yaml (name: {{zh, en}}, and the parent) and "
+                "values.csv with the columns {value_columns}",
+                name=name,
+                hint=did_you_mean(name, folders),
+                folders=separated(folders),
+                value_columns=",".join(VALUE_COLUMNS),
             )
         if name in [one.name for one in found]:
-            raise InputError(f"the law {name} overrides itself: check parent in its layer.yaml")
+            raise InputError(
+                "the law {name} overrides itself: check parent in its layer.yaml", name=name
+            )
         found.append(read_layer(folders[name]))
         name = found[-1].parent
     return tuple(reversed(found))
@@ -133,7 +139,13 @@ def values_in(
         name, key = _named(row)
         parameter = registry()[name]
         if row["unit"] and row["unit"] != parameter.unit:
-            raise row.error("unit", f"{name} is in {parameter.unit}, not in {row['unit']!r}")
+            raise row.error(
+                "unit",
+                "{name} is in {unit}, not in {unit_2!r}",
+                name=name,
+                unit=parameter.unit,
+                unit_2=row["unit"],
+            )
         value = Value(
             _area(row, parameter, areas),
             key,
@@ -152,8 +164,10 @@ def values_in(
         if any(became_known(one, date(base_year, 12, 31)).day == since for one in same):
             raise row.error(
                 "from",
-                f"a second value of {row['parameter']} from this date, known since {since} as the "
-                "other: keep one, or give a revision the day when it became known",
+                "a second value of {parameter} from this date, known since {since} as the other: "
+                "keep one, or give a revision the day when it became known",
+                parameter=row["parameter"],
+                since=since,
             )
         found[name].append(value)
     return {name: tuple(sorted(known, key=_order)) for name, known in found.items()}
@@ -178,7 +192,10 @@ def _named(row: Record) -> tuple[str, int]:
     if parameter is None or (key and (not key.isdigit() or int(key) not in parameter.keys)):
         text = row["parameter"]
         raise row.error(
-            "parameter", f"there is no parameter {text!r}.{did_you_mean(text, registry())}"
+            "parameter",
+            "there is no parameter {text!r}.{hint}",
+            text=text,
+            hint=did_you_mean(text, registry()),
         )
     return name, int(key or 0)
 
@@ -186,7 +203,9 @@ def _named(row: Record) -> tuple[str, int]:
 def _area(row: Record, parameter: Parameter, areas: Collection[str]) -> str:
     area = row.cells.get("area", "")
     if area and not parameter.by_area:
-        raise row.error("area", f"{parameter.name} is one for all areas: leave the area out")
+        raise row.error(
+            "area", "{name} is one for all areas: leave the area out", name=parameter.name
+        )
     return row.choice("area", areas) if area else ""
 
 
@@ -195,10 +214,12 @@ def _date(row: Record, parameter: Parameter, base_year: int) -> float | None:
     if not text:
         return date_at(base_year, 1) if parameter.kind in ("path", "table") else None
     if parameter.kind not in ("path", "table"):
-        raise row.error("from", f"{parameter.name} has one value: leave the date out")
+        raise row.error("from", "{name} has one value: leave the date out", name=parameter.name)
     found = re.fullmatch(r"([0-9]{4})(?:-(0[1-9]|1[0-2]))?", text)
     if found is None:
-        raise row.error("from", f"{text!r} is not a year or a month, such as 2019 or 2019-07")
+        raise row.error(
+            "from", "{text!r} is not a year or a month, such as 2019 or 2019-07", text=text
+        )
     return date_at(int(found[1]), int(found[2] or 1))
 
 
@@ -224,8 +245,11 @@ def _range(row: Record, parameter: Parameter) -> tuple[float | None, float | Non
     if not low <= float(row.number("value")) <= high:
         raise row.error(
             "low",
-            f"the value {row['value']} is not between {low:g} and {high:g}: give "
-            "the range of the new value, or none of low, high and basis",
+            "the value {value} is not between {low:g} and {high:g}: give the range of the new "
+            "value, or none of low, high and basis",
+            value=row["value"],
+            low=low,
+            high=high,
         )
     return low, high, basis
 
@@ -240,15 +264,20 @@ def profiles_in(rows: Sequence[Record], layer: str) -> Values:
             if parameter is None:
                 known = sorted({one.split(".")[1] for one in registry() if one[:8] == "profile."})
                 raise row.error(
-                    "profile", f"there is no profile {name!r}.{did_you_mean(name, known)}"
+                    "profile",
+                    "there is no profile {name!r}.{hint}",
+                    name=name,
+                    hint=did_you_mean(name, known),
                 )
             age = row.number("age", parameter.keys[0], parameter.keys[-1])
             if age != int(age):
-                raise row.error("age", f"{row['age']} is not a whole age")
+                raise row.error("age", "{age} is not a whole age", age=row["age"])
             row.number("weight", parameter.low, parameter.high)
             known_ages = found.setdefault(parameter.name, [])
             if known_ages and age <= known_ages[-1].key:
-                raise row.error("age", f"{age} after {known_ages[-1].key}: ages must rise")
+                raise row.error(
+                    "age", "{age} after {key}: ages must rise", age=age, key=known_ages[-1].key
+                )
             provenance = (row.required("source"), row.choice("confidence", CONFIDENCES))
             where = row.position("weight")
             value = Value("", int(age), None, row["weight"], *provenance, row["note"], layer, where)

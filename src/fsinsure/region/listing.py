@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.messages import separated
 from fsinsure.region import files, law
 from fsinsure.sources import CONFIDENCES, contains, listed, package_records
 
@@ -54,16 +55,20 @@ def listing(
     """
     if confidence is not None and confidence not in CONFIDENCES:
         raise InputError(
-            f"{confidence!r} is not a confidence.{did_you_mean(confidence, CONFIDENCES)} "
-            f"Known: {', '.join(CONFIDENCES)}"
+            "{confidence!r} is not a confidence.{hint} Known: {confidences}",
+            confidence=confidence,
+            hint=did_you_mean(confidence, CONFIDENCES),
+            confidences=separated(CONFIDENCES),
         )
     tables = tables_of(region)
     if file is not None:
         chosen = f"{file.removesuffix('.csv')}.csv"
         if chosen not in tables:
             raise InputError(
-                f"there is no table of values {file!r}.{did_you_mean(chosen, tables)} "
-                f"Known: {', '.join(tables)}"
+                "there is no table of values {file!r}.{hint} Known: {tables}",
+                file=file,
+                hint=did_you_mean(chosen, tables),
+                tables=separated(tables),
             )
         tables = {chosen: tables[chosen]}
     return [

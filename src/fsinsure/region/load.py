@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
-import re
 import warnings
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from fsinsure.dims import EARLIEST_YEAR, LAST_YEAR, TOTAL
+from fsinsure.dims import TOTAL
 from fsinsure.documents import shape
-from fsinsure.documents.problems import Issue, fail, invalid, quote
-from fsinsure.documents.shape import Context, Leaf, Listing, Node, Section
+from fsinsure.documents.problems import Issue, fail, quote
+from fsinsure.documents.shape import Context, Leaf, Section
 from fsinsure.documents.user_files import read_bytes
 from fsinsure.errors import DataError, FsinsureWarning, InputError, ScenarioError, did_you_mean
 from fsinsure.life_tables import LIFE_TABLES, fertility_in, published_life_table
-from fsinsure.measures import measures
+from fsinsure.messages import EMPTY, Message, separated
 from fsinsure.paths import DEFAULT_AREA
 from fsinsure.region import law, validity
 from fsinsure.region.analogues import analogues_in
 from fsinsure.region.files import FILES, TABLES, rows_in, shown
 from fsinsure.region.law import Layer
-from fsinsure.region.outcomes import PEOPLE
 from fsinsure.region.region import Area, Region
+from fsinsure.region.shapes import layer_shape, region_shape
 from fsinsure.registry import registry
 from fsinsure.sources import conflicts_in, data_folder, figures_in, outcomes_in
 
@@ -39,8 +37,6 @@ OWN: Final = (
     *("figures", "census", "assumptions", "profiles", "outcomes", "analogues", "conflicts"),
 )
 """The tables of a region that no layer of law has."""
-
-CODE: Final = r"[a-z][a-z0-9_-]{0,63}"
 
 
 @cache
@@ -82,8 +78,11 @@ def shipped_region(name: str) -> Region:
     """
     if name not in region_names():
         raise InputError(
-            f"there is no region {quote(name)}.{did_you_mean(name, region_names())} Shipped: "
-            f"{', '.join(region_names())}. To name a folder, write ./ in front of it"
+            "there is no region {name}.{hint} Shipped: {region_names}. To name a folder, write ./ "
+            "in front of it",
+            name=quote(name),
+            hint=did_you_mean(name, region_names()),
+            region_names=separated(region_names()),
         )
     return open_region(data_folder() / "regions" / name)
 
@@ -101,8 +100,10 @@ def find_region(name: str | None) -> Region:
     if name in region_names():
         if (Path(name) / FILE).is_file():
             warnings.warn(
-                f"{name} is the region shipped with the library; the folder here is ./{name}",
-                FsinsureWarning,
+                FsinsureWarning(
+                    "{name} is the region shipped with the library; the folder here is ./{name}",
+                    name=name,
+                ),
                 stacklevel=2,
             )
         return shipped_region(name)
@@ -127,8 +128,11 @@ def open_region(folder: Path | str) -> Region:
     path = Path(folder)
     if not (path / FILE).is_file():
         raise InputError(
-            f"{path}: no region, as it has no {FILE}. 'fsinsure region new {path.name}' writes "
-            "a commented folder"
+            "{path}: no region, as it has no {file}. 'fsinsure region new {name}' writes a "
+            "commented folder",
+            path=path,
+            file=FILE,
+            name=path.name,
         )
     return _read(path.resolve(), _digest(path))
 
@@ -151,20 +155,26 @@ def _digest(folder: Path) -> str:
 @lru_cache(maxsize=64)
 def _read(folder: Path, digest: str) -> Region:
     """Read a folder whose content has a digest."""
-    document, found = _yaml(folder / FILE, _shape())
+    document, found = _yaml(folder / FILE, region_shape())
     areas = tuple(Area(**area) for area in found["areas"])
     codes = [area.code for area in areas]
     base_date = found["base_date"]
     issues = [*area_issues(codes, folder.name), *_name_issues(areas)]
     if found["horizon"] <= base_date.year:
-        text = f"{found['horizon']} is not after the base date, {base_date}: nothing is projected"
+        text = Message(
+            "{horizon} is not after the base date, {base_date}: nothing is projected",
+            horizon=found["horizon"],
+            base_date=base_date,
+        )
         issues.append(Issue(text, ("horizon",)))
     if issues:
         fail(issues, document.locate)
     try:
         layers = law.chain(found["law"], folder, _layer)
     except InputError as error:
-        raise ScenarioError(f"law: {error}", document.locate(("law",))) from None
+        raise ScenarioError(
+            Message("law: {error}", error=error), document.locate(("law",))
+        ) from None
     rows = {f"{name}.csv": rows_in(folder, f"{name}.csv") for name in OWN}
     _refuse_blanks(rows)
     figures = figures_in(rows["figures.csv"], codes)
@@ -204,11 +214,18 @@ def _refuse_blanks(tables: Mapping[str, Sequence[Record]]) -> None:
             if blank:
                 where = f"{rows[0].file}:{blank[0]}:{column}"
                 others = len(blank) - 1
-                rest = "1 more row" if others == 1 else f"{others} more rows"
-                more = f" and {rest}" if others else ""
-                lines.append(f"{where}: blank in this row{more}: fill it in, or delete the row")
+                more = Message(" and {count} more rows", count=others) if others else EMPTY
+                if others == 1:
+                    more = Message(" and 1 more row")
+                lines.append(
+                    Message(
+                        "{where}: blank in this row{more}: fill it in, or delete the row",
+                        where=where,
+                        more=more,
+                    )
+                )
     if lines:
-        raise DataError("\n".join(lines))
+        raise DataError(separated(lines, "\n"))
 
 
 def _values(
@@ -241,16 +258,29 @@ def _refuse_missing(folder: Path, values: law.Values, outermost: Layer) -> None:
     for file, names in (("assumptions.csv", assumed), ("profiles.csv", profiles)):
         if not names:
             continue
-        more = f" and {len(names) - 10} more" if len(names) > 10 else ""
-        hint = "Give each a row" if file == "assumptions.csv" else "Give each rows of ages"
+        more = (
+            Message(" and {names_count} more", names_count=len(names) - 10)
+            if len(names) > 10
+            else EMPTY
+        )
+        hint = (
+            Message("Give each a row")
+            if file == "assumptions.csv"
+            else Message("Give each rows of ages")
+        )
         if outermost.folder.is_relative_to(folder):
-            hint += (
-                f". The law {outermost.name} names no parent in its layer.yaml, and has the values "
-                f"of none; shipped: {', '.join(law.layer_folders(data_folder()))}"
+            hint += Message(
+                ". The law {name} names no parent in its layer.yaml, and has the values of none; "
+                "shipped: {layer_folders}",
+                name=outermost.name,
+                layer_folders=separated(law.layer_folders(data_folder())),
             )
         raise DataError(
-            f"{shown(folder, file)}: no value for {', '.join(names[:10])}{more}: neither the law "
-            f"nor the region has one. {hint}"
+            "{shown}: no value for {names}{more}: neither the law nor the region has one. {hint}",
+            shown=shown(folder, file),
+            names=separated(names[:10]),
+            more=more,
+            hint=hint,
         )
 
 
@@ -260,7 +290,7 @@ def _tables(folders: Sequence[Path]) -> Mapping[str, tuple[Record, ...]]:
     for name in law.TABLES:
         homes = [folder for folder in folders if (folder / f"{name}.csv").is_file()]
         if not homes:
-            raise DataError(f"{name}.csv: neither the law nor the region has this table")
+            raise DataError("{name}.csv: neither the law nor the region has this table", name=name)
         found[name] = tuple(rows_in(homes[-1], f"{name}.csv"))
     fertility_in(found["fertility"])
     for table in LIFE_TABLES:
@@ -271,18 +301,23 @@ def _tables(folders: Sequence[Path]) -> Mapping[str, tuple[Record, ...]]:
 def area_issues(codes: Sequence[str], region: str) -> list[Issue]:
     """Return what is wrong with the codes of the areas of a region, taken together."""
     if not codes:
-        return [Issue("a region needs at least one area", ("areas",))]
+        return [Issue(Message("a region needs at least one area"), ("areas",))]
     taken = {
-        TOTAL: f"{TOTAL} is what tables call the region as a whole",
-        region: f"an area is called {region} like the region, and tables have both in one column",
-        DEFAULT_AREA: f"{DEFAULT_AREA} stands for the areas that a path does not name",
+        TOTAL: Message("{code} is what tables call the region as a whole", code=TOTAL),
+        region: Message(
+            "an area is called {code} like the region, and tables have both in one column",
+            code=region,
+        ),
+        DEFAULT_AREA: Message(
+            "{code} stands for the areas that a path does not name", code=DEFAULT_AREA
+        ),
     }
     issues = []
     for index, code in enumerate(codes):
         if code in codes[:index]:
-            issues.append(Issue(f"a second area {code}", ("areas", index)))
+            issues.append(Issue(Message("a second area {code}", code=code), ("areas", index)))
         if code in taken:
-            text = f"{taken[code]}: give it another code"
+            text = Message("{taken}: give it another code", taken=taken[code])
             issues.append(Issue(text, ("areas", index, "code")))
     return issues
 
@@ -294,7 +329,9 @@ def _name_issues(areas: Sequence[Area]) -> list[Issue]:
         names = [getattr(area, language) for area in areas]
         for index, name in enumerate(names):
             if name in names[:index]:
-                text = f"a second area called {quote(name)}: give it another name"
+                text = Message(
+                    "a second area called {name}: give it another name", name=quote(name)
+                )
                 issues.append(Issue(text, ("areas", index, language)))
     return issues
 
@@ -307,7 +344,8 @@ def _yaml(path: Path, section: Section) -> tuple[Document, dict[str, Any]]:
     keys = [
         key for key, node in section.keys.items() if not isinstance(node, Leaf) or node.required
     ]
-    document = read(read_bytes(path), name, f"it needs the keys {', '.join(keys)}")
+    needs = Message("it needs the keys {keys}", keys=separated(keys))
+    document = read(read_bytes(path), name, needs)
     issues: list[Issue] = []
     found = shape.read(section, document.data, Context(), issues)
     if issues:
@@ -316,79 +354,5 @@ def _yaml(path: Path, section: Section) -> tuple[Document, dict[str, Any]]:
 
 
 def _layer(folder: Path) -> Layer:
-    _, found = _yaml(folder / "layer.yaml", _layer_shape())
+    _, found = _yaml(folder / "layer.yaml", layer_shape())
     return Layer(folder.name, found.get("parent", ""), folder)
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise invalid(f"expected a text, got {quote(value)}")
-    return value.strip()
-
-
-def read_code(value: object) -> str:
-    """Read the code of an area or the name of a law."""
-    text = _text(value)
-    if not re.fullmatch(CODE, text):
-        raise invalid(
-            f"{quote(text)} is not a code: letters a-z, digits, - and _, the first a letter"
-        )
-    return text
-
-
-def _base_date(value: object) -> datetime.date:
-    try:
-        date = datetime.date.fromisoformat(_text(value))
-    except ValueError:
-        raise invalid(f"expected a date such as 2019-12-31, got {quote(value)}") from None
-    if not EARLIEST_YEAR <= date.year < LAST_YEAR:
-        raise invalid(f"{date} is not between {EARLIEST_YEAR} and {LAST_YEAR - 1}")
-    if (date.month, date.day) != (12, 31):
-        raise invalid(f"{date} is not a 31 December, from which years are projected")
-    return date
-
-
-def _year(value: object) -> int:
-    text = str(value)
-    if not re.fullmatch("[0-9]{4}", text) or int(text) > LAST_YEAR:
-        raise invalid(f"expected a year up to {LAST_YEAR}, got {quote(value)}")
-    return int(text)
-
-
-def _lever(value: object) -> str:
-    text = _text(value)
-    if text not in registry():
-        raise invalid(f"there is no parameter {quote(text)}.{did_you_mean(text, registry())}")
-    return text
-
-
-def _leaf(read: Any, *, required: bool = True) -> Leaf:
-    return Leaf(lambda value, _: read(value), {}, required)
-
-
-def _names() -> Section:
-    return Section("name", "names", {"zh": _leaf(_text), "en": _leaf(_text)})
-
-
-@cache
-def _shape() -> Section:
-    """Return the shape of ``region.yaml``."""
-    area = Section(
-        "area", "area", {"code": _leaf(read_code), "zh": _leaf(_text), "en": _leaf(_text)}
-    )
-    levers = {one: _leaf(_lever, required=False) for one in (*measures(), PEOPLE)}
-    keys: dict[str, Node] = {
-        "name": _names(),
-        "base_date": _leaf(_base_date),
-        "horizon": _leaf(_year),
-        "currency": _leaf(_text),
-        "law": _leaf(read_code),
-        "areas": Listing(area, "areas, each {code, zh, en}", ""),
-        "closing_levers": Section("closing_levers", "closing levers", levers),
-    }
-    return Section("region", "region", keys)
-
-
-@cache
-def _layer_shape() -> Section:
-    return Section("layer", "layer", {"name": _names(), "parent": _leaf(read_code, required=False)})

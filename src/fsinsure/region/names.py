@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import DataError, did_you_mean
 from fsinsure.measures import entries, groups, measures
+from fsinsure.messages import separated
 from fsinsure.registry import registry
 from fsinsure.sources import Figure, table
 from fsinsure.statuses import FUNDS, OUTSIDE, STATUSES
@@ -73,14 +74,23 @@ def check(region: Region, one: Figure | Outcome) -> None:
     if kind == "figure" and family:
         within = sorted(each for each in known if f"{each}.".startswith(family))
         raise DataError(
-            f"{one.where}: there is no figure {name!r}.{did_you_mean(name, within)} Those that "
-            f"begin with {family.rstrip('.')} are {', '.join(within)}"
+            "{where}: there is no figure {name!r}.{hint} Those that begin with {rstrip} are "
+            "{within}",
+            where=one.where,
+            name=name,
+            hint=did_you_mean(name, within),
+            rstrip=family.rstrip("."),
+            within=separated(within),
         )
     near = get_close_matches(name, sorted(known), n=1, cutoff=NEAR)
     if near:
         raise DataError(
-            f"{one.where}: no {kind} {name!r} is read. Did you mean {near[0]!r}? If it is "
-            "another one, give it a name that differs more"
+            "{where}: no {kind} {name!r} is read. Did you mean {near!r}? If it is another one, "
+            "give it a name that differs more",
+            where=one.where,
+            kind=kind,
+            name=name,
+            near=near[0],
         )
 
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import DataError, MeasureError, did_you_mean
 from fsinsure.measures import measures
+from fsinsure.messages import Message, separated
 from fsinsure.registry import registry
 from fsinsure.sources import CONFIDENCES, base_amount, counts, half_unit, table
 from fsinsure.tabular import last_day
@@ -114,14 +115,15 @@ def check(outcomes: Sequence[Outcome], conflicts: Sequence[Conflict]) -> None:
         check_year_end(one)
     for text in contradictions(of_measures, conflicts):
         raise DataError(
-            f"{text}: correct one, leave its measure blank if it counts something else, or add a "
-            "row with the measure as its topic and both figures to conflicts.csv"
+            "{text}: correct one, leave its measure blank if it counts something else, or add a "
+            "row with the measure as its topic and both figures to conflicts.csv",
+            text=text,
         )
 
 
 def contradictions(
     outcomes: Iterable[Outcome], conflicts: Sequence[Conflict] = ()
-) -> Iterator[str]:
+) -> Iterator[Message]:
     """Yield a text for each figure that differs from another of its measure, area and day.
 
     By more than rounding, and not if a conflict names both.
@@ -130,9 +132,17 @@ def contradictions(
     for other in outcomes:
         one = first.setdefault((other.measure, other.area, day_of(other)), other)
         if not agree(one, other) and _settled(one, other, conflicts) is None:
-            yield (
-                f"{other.where}: {other.measure} of {other.date} is {other.value} {other.unit}, "
-                f"and {one.value} {one.unit} at {one.where}"
+            yield Message(
+                "{where}: {measure} of {date} is {value} {unit}, and {other_value} {other_unit} "
+                "at {other_where}",
+                where=other.where,
+                measure=other.measure,
+                date=other.date,
+                value=other.value,
+                unit=other.unit,
+                other_value=one.value,
+                other_unit=one.unit,
+                other_where=one.where,
             )
 
 
@@ -140,8 +150,11 @@ def check_positive(one: Outcome) -> None:
     """Refuse a figure that is not above 0: growth and errors are fractions of it."""
     if one.amount <= 0:
         raise DataError(
-            f"{one.where}: {one.measure or one.series} is {one.value}, and it must be more than 0, "
-            "as growth and errors are fractions of it: correct it, or leave the row out"
+            "{where}: {measure} is {value}, and it must be more than 0, as growth and errors are "
+            "fractions of it: correct it, or leave the row out",
+            where=one.where,
+            measure=one.measure or one.series,
+            value=one.value,
         )
 
 
@@ -158,25 +171,38 @@ def check_measure(one: Outcome) -> None:
         if name not in registry():
             where = replace(one.where, column="fitted")
             raise DataError(
-                f"{where}: there is no parameter {name!r}.{did_you_mean(name, registry())} Name "
-                "those that were set with this figure in view, with spaces between"
+                "{where}: there is no parameter {name!r}.{hint} Name those that were set with "
+                "this figure in view, with spaces between",
+                where=where,
+                name=name,
+                hint=did_you_mean(name, registry()),
             )
     if one.measure not in comparable():
         where = replace(one.where, column="measure")
         raise DataError(
-            f"{where}: there is no measure {one.measure!r}."
-            f"{did_you_mean(one.measure, comparable())} Measures: {', '.join(comparable())}; leave "
-            "it blank for a figure of another scope"
+            "{where}: there is no measure {measure!r}.{hint} Measures: {comparable}; leave it "
+            "blank for a figure of another scope",
+            where=where,
+            measure=one.measure,
+            hint=did_you_mean(one.measure, comparable()),
+            comparable=separated(comparable()),
         )
     money = account(one.measure) is not None
     noun, such = ("元", "亿元") if money else ("人", "万人")
     if not counts(one.unit, noun):
         where = replace(one.where, column="unit")
-        raise DataError(f"{where}: {one.measure} is in {one.unit!r}: write {noun} or {such}")
+        raise DataError(
+            "{where}: {measure} is in {unit!r}: write {noun} or {such}",
+            where=where,
+            measure=one.measure,
+            unit=one.unit,
+            noun=noun,
+            such=such,
+        )
     check_positive(one)
 
 
-def check_year_end(one: Outcome, otherwise: str = "leave its measure blank") -> None:
+def check_year_end(one: Outcome, otherwise: Message | None = None) -> None:
     """Refuse an outcome that is not of the date at which its measure is compared.
 
     Parameters
@@ -194,10 +220,19 @@ def check_year_end(one: Outcome, otherwise: str = "leave its measure blank") -> 
     money = account(one.measure) is not None
     if not re.fullmatch("[0-9]{4}" if money else "[0-9]{4}-12-31", one.date):
         where = replace(one.where, column="date")
-        day = "a whole year, such as 2019" if money else "a 31 December, such as 2019-12-31"
+        day = (
+            Message("a whole year, such as 2019")
+            if money
+            else Message("a 31 December, such as 2019-12-31")
+        )
         raise DataError(
-            f"{where}: {one.measure} is of {one.date}, and it is compared at {day}: correct it, or "
-            f"{otherwise}"
+            "{where}: {measure} is of {date}, and it is compared at {day}: correct it, or "
+            "{otherwise}",
+            where=where,
+            measure=one.measure,
+            date=one.date,
+            day=day,
+            otherwise=otherwise or Message("leave its measure blank"),
         )
 
 
@@ -271,12 +306,25 @@ def yearly_growth(first: Outcome, last: Outcome) -> float:
     """
     scopes = [(one.measure, one.area) for one in (first, last)]
     if not first.measure or scopes[0] != scopes[1]:
-        names = [f"{one.measure or 'no measure'} ({one.scope})" for one in (first, last)]
+        names = [
+            Message("{measure} ({scope})", measure=one.measure, scope=one.scope)
+            if one.measure
+            else Message("no measure ({scope})", scope=one.scope)
+            for one in (first, last)
+        ]
         raise MeasureError(
-            f"{first.where} and {last.where} count different people or money, {names[0]} and "
-            f"{names[1]}: growth is taken within one measure and area only"
+            "{where} and {last_where} count different people or money, {name} and {last_name}: "
+            "growth is taken within one measure and area only",
+            where=first.where,
+            last_where=last.where,
+            name=names[0],
+            last_name=names[1],
         )
     years = year_of(last) - year_of(first)
     if years <= 0:
-        raise MeasureError(f"{last.where} is not later than {first.where}: growth needs two years")
+        raise MeasureError(
+            "{where} is not later than {first_where}: growth needs two years",
+            where=last.where,
+            first_where=first.where,
+        )
     return float((last.amount / first.amount) ** (1.0 / years) - 1.0)

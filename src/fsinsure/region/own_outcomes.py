@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.documents.user_tables import read_table
 from fsinsure.errors import DataError, did_you_mean
+from fsinsure.messages import EMPTY, Message, separated, worded
 from fsinsure.region.outcomes import (
     account,
     check_measure,
@@ -104,11 +105,11 @@ def read_actuals(
     for one in found:
         check_measure(one)
         if "/" in one.date:
-            raise _error(one, "date", f"{one.date}: give one day, such as 2019-12-31")
+            raise _error(one, "date", "{date}: give one day, such as 2019-12-31", date=one.date)
         if not one.area:
             _check_size(one, region)
     for words in contradictions(found):
-        raise DataError(f"{words}: correct one, or leave it out")
+        raise DataError("{words}: correct one, or leave it out", words=words)
     return Actuals(given.name, given.digest, found)
 
 
@@ -122,7 +123,10 @@ def to_be_met(actuals: Actuals) -> Actuals:
     """
     for one in actuals.rows:
         if account(one.measure):
-            text = f"{one.measure} is money, and only people are met: leave the row out"
+            text = Message(
+                "{measure} is money, and only people are met: leave the row out",
+                measure=one.measure,
+            )
             raise _error(one, "measure", text)
     return actuals
 
@@ -137,13 +141,13 @@ def to_be_judged_by(actuals: Actuals) -> Actuals:
         row and column.
     """
     for one in actuals.rows:
-        check_year_end(one, "leave the row out")
+        check_year_end(one, Message("leave the row out"))
     return actuals
 
 
 def judging(
     table: str | PathLike[str] | pd.DataFrame, region: Region, horizon: int
-) -> tuple[Actuals, list[str]]:
+) -> tuple[Actuals, list[Message]]:
     """Return the figures of a user's table that judge a projection, and notes on the others.
 
     Raises
@@ -191,20 +195,28 @@ def _united(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(chain.from_iterable(names)))
 
 
-def beyond(actuals: Actuals, horizon: int) -> str:
+def beyond(actuals: Actuals, horizon: int) -> Message:
     """Return the note on figures after the horizon, which nothing uses; empty without any."""
     after = [one for one in actuals.rows if year_of(one) > horizon]
-    return f"not used, as later than the horizon {horizon}: {named(after)}" if after else ""
+    if not after:
+        return EMPTY
+    return Message(
+        "not used, as later than the horizon {horizon}: {figures}",
+        horizon=horizon,
+        figures=named(after),
+    )
 
 
-def earlier(actuals: Actuals, base_year: int) -> str:
+def earlier(actuals: Actuals, base_year: int) -> Message:
     """Return the note on figures up to the base year, which nothing uses; empty without any."""
     before = [one for one in actuals.rows if year_of(one) <= base_year]
     if not before:
-        return ""
-    return (
-        f"not used, as not later than the base year {base_year}, which is closed on figures.csv: "
-        f"{named(before)}"
+        return EMPTY
+    return Message(
+        "not used, as not later than the base year {base_year}, which is closed on figures.csv: "
+        "{figures}",
+        base_year=base_year,
+        figures=named(before),
     )
 
 
@@ -219,8 +231,10 @@ def later(actuals: Actuals, base_year: int) -> Actuals:
     rows = tuple(one for one in actuals.rows if year_of(one) > base_year)
     if not rows:
         raise DataError(
-            f"{actuals.name}: no figure is later than the base year {base_year}; the base year "
-            "itself is closed on figures.csv"
+            "{name}: no figure is later than the base year {base_year}; the base year itself is "
+            "closed on figures.csv",
+            name=actuals.name,
+            base_year=base_year,
         )
     return Actuals(actuals.name, actuals.digest, rows)
 
@@ -233,24 +247,31 @@ def _check_size(one: Outcome, region: Region) -> None:
     near = min(own, key=lambda each: abs(year_of(each) - year_of(one)))
     ratio = one.amount / near.amount
     if not 1 / MOST_APART <= ratio <= MOST_APART:
-        text = (
-            f"{one.value}{one.unit} is {ratio:.3g} times the published {near.value}{near.unit} of "
-            f"{near.date}: check the unit"
+        text = Message(
+            "{value}{unit} is {ratio:.3g} times the published {near_value}{near_unit} of {date}: "
+            "check the unit",
+            value=one.value,
+            unit=one.unit,
+            ratio=ratio,
+            near_value=near.value,
+            near_unit=near.unit,
+            date=near.date,
         )
         raise _error(one, "value", text)
 
 
-def _error(one: Outcome, column: str, text: str) -> DataError:
-    return DataError(f"{replace(one.where, column=column)}: {text}")
+def _error(one: Outcome, column: str, text: Message | str, /, **values: object) -> DataError:
+    where = replace(one.where, column=column)
+    return DataError(separated((where, worded(text, values)), ": "))
 
 
 def _filled(row: Record, name: str) -> Record:
     """Return a row with every column of ``outcomes.csv``; the measure may stand as the series."""
     measure = row.cells.get("measure", "") or row.cells.get("series", "")
-    said = {column: text for column, text in row.cells.items() if text}
+    filled = {column: text for column, text in row.cells.items() if text}
     blank = dict.fromkeys((*OUTCOME_COLUMNS, *NEEDED), "")
     standing = {"series": measure, "source": name, "confidence": UNSAID}
-    cells = {**blank, **standing, **said, "measure": measure}
+    cells = {**blank, **standing, **filled, "measure": measure}
     return replace(row, cells={**cells, "date": dashed(cells["date"])})
 
 
@@ -270,10 +291,16 @@ def _check(row: Record, region: Region, *, by_area: bool) -> None:
     if measure not in known:
         raise row.error(
             "measure",
-            f"{measure!r} is not a measure.{did_you_mean(measure, known)} Measures: "
-            f"{', '.join(known)}"
-            if measure
-            else "it is blank: name the measure whose scope the figure has",
+            (
+                Message(
+                    "{measure!r} is not a measure.{hint} Measures: {known}",
+                    measure=measure,
+                    hint=did_you_mean(measure, known),
+                    known=separated(known),
+                )
+                if measure
+                else Message("it is blank: name the measure whose scope the figure has")
+            ),
         )
     if row["area"] and not by_area:
         raise row.error("area", "only figures of the whole region are used: leave the area blank")
@@ -285,6 +312,10 @@ def _check(row: Record, region: Region, *, by_area: bool) -> None:
     if of_series and measure not in of_series:
         raise row.error(
             "measure",
-            f"{row['series']} has the scope of {' or '.join(sorted(of_series))} in the outcomes of "
-            f"{region.name}, not that of {measure}: correct one of them",
+            "{series} has the scope of {of_series} in the outcomes of {name}, not that of "
+            "{measure}: correct one of them",
+            series=row["series"],
+            of_series=separated(sorted(of_series), " or "),
+            name=region.name,
+            measure=measure,
         )

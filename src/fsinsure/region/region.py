@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.dims import AREA, TOTAL
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.messages import separated
 from fsinsure.region.known import known_by
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from fsinsure.errors import Position
@@ -85,6 +86,17 @@ class Value:
     high: float | None = None
     basis: str = ""
     known: str = ""
+
+
+def of_area(entries: Sequence[Value], area: str) -> list[Value]:
+    """Return the values of an area: its own, else those that name none."""
+    own = [one for one in entries if one.area == area]
+    return own or [one for one in entries if not one.area]
+
+
+def points_of(entries: Sequence[Value]) -> tuple[tuple[Date, float], ...]:
+    """Return dates and values of a path."""
+    return tuple((entry.date or 0, float(entry.text)) for entry in entries)
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,7 +258,7 @@ class Region:
             If the language is neither.
         """
         if lang not in self.title:
-            raise InputError(f"No labels in language {lang!r}: use 'zh' or 'en'.")
+            raise InputError("No labels in language {lang!r}: use 'zh' or 'en'.", lang=lang)
         return {area.code: getattr(area, lang) for area in self.areas} | {
             self.name: self.title[lang]
         }
@@ -261,8 +273,11 @@ class Region:
         """
         if area not in self.codes:
             raise InputError(
-                f"{self.name} has no area {area!r}.{did_you_mean(area, self.codes)} Areas: "
-                f"{', '.join(self.codes)}"
+                "{name} has no area {area!r}.{hint} Areas: {codes}",
+                name=self.name,
+                area=area,
+                hint=did_you_mean(area, self.codes),
+                codes=separated(self.codes),
             )
         return self.codes.index(area)
 
@@ -276,8 +291,10 @@ class Region:
         """
         if name not in self.figures:
             raise InputError(
-                f"the region {self.name} has no figure {name!r}."
-                f"{did_you_mean(name, self.figures)} Add it to its figures.csv"
+                "the region {name} has no figure {name_2!r}.{hint} Add it to its figures.csv",
+                name=self.name,
+                name_2=name,
+                hint=did_you_mean(name, self.figures),
             )
         return self.figures[name]
 

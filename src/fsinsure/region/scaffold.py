@@ -14,12 +14,13 @@ from fsinsure.errors import InputError
 from fsinsure.region import law
 from fsinsure.region.census import base_census, census_of
 from fsinsure.region.files import FILES, TABLES, rows_in
-from fsinsure.region.load import area_issues, read_code, region_names
+from fsinsure.region.load import area_issues, region_names
 from fsinsure.region.names import CARDS, GOALS, RATE, RESIDENTS
 from fsinsure.region.region import COPIED
+from fsinsure.region.shapes import read_code
 from fsinsure.region.validity import STOCKS
 from fsinsure.registry import registry
-from fsinsure.scenario.values import scenario_name
+from fsinsure.scenario.words import scenario_name
 from fsinsure.statuses import SUBSIDY
 
 if TYPE_CHECKING:
@@ -126,17 +127,22 @@ def _refuse(name: str, codes: Sequence[str], year: int) -> None:
 
     if name in region_names():
         raise InputError(
-            f"{name} is a region shipped with the library, and `fsinsure region check {name}` "
-            "would check that one: choose another name"
+            "{name} is a region shipped with the library, and `fsinsure region check {name}` "
+            "would check that one: choose another name",
+            name=name,
         )
     if not re.fullmatch(NAME, name) or not isinstance(resolve(name), str):
         raise InputError(
-            f"{quote(name)} is not a name of a region: use up to 64 letters (a-z), digits, - and "
-            "_, the first a letter; region.yaml has the names that readers see"
+            "{name} is not a name of a region: use up to 64 letters (a-z), digits, - and _, the "
+            "first a letter; region.yaml has the names that readers see",
+            name=quote(name),
         )
     if not EARLIEST_YEAR <= year <= LAST_YEAR - PLAN:
         raise InputError(
-            f"--base-year: {year} is not between {EARLIEST_YEAR} and {LAST_YEAR - PLAN}"
+            "--base-year: {year} is not between {earliest_year} and {last_year}",
+            year=year,
+            earliest_year=EARLIEST_YEAR,
+            last_year=LAST_YEAR - PLAN,
         )
     try:
         scenario_name(name)
@@ -146,10 +152,10 @@ def _refuse(name: str, codes: Sequence[str], year: int) -> None:
         for code in codes:
             read_code(resolve(code))
     except Invalid as error:
-        raise InputError(f"--areas: {error}") from None
+        raise InputError("--areas: {error}", error=error) from None
     issues = area_issues(codes, name)
     if issues:
-        raise InputError(f"--areas: {issues[0].text}")
+        raise InputError("--areas: {text}", text=issues[0].text)
 
 
 def _own_law(like: Region) -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import DataError
+from fsinsure.messages import separated
 from fsinsure.region import names, outcomes
 from fsinsure.region.census import base_census, census_of
 from fsinsure.sources import counts
@@ -58,14 +59,30 @@ def _figure(region: Region, figure: Figure) -> None:
     noun, such = ("元", "亿元") if figure.name.startswith(BALANCE) else ("人", "万人")
     if not counts(figure.unit, noun):
         where = replace(figure.where, column="unit")
-        raise DataError(f"{where}: {figure.name} is in {figure.unit!r}: write {noun} or {such}")
+        raise DataError(
+            "{where}: {name} is in {unit!r}: write {noun} or {such}",
+            where=where,
+            name=figure.name,
+            unit=figure.unit,
+            noun=noun,
+            such=such,
+        )
     if noun == "人" and figure.value < 0:
-        raise DataError(f"{figure.where}: {figure.name} is {figure.value}: people are not negative")
+        raise DataError(
+            "{where}: {name} is {value}: people are not negative",
+            where=figure.where,
+            name=figure.name,
+            value=figure.value,
+        )
     if figure.date != region.base_date.isoformat():
         raise DataError(
-            f"{figure.where}: {figure.name} is of {figure.date}, and the base date of "
-            f"{region.name} is {region.base_date}: give the figure of that day, or move this one "
-            "to outcomes.csv"
+            "{where}: {name} is of {date}, and the base date of {region_name} is {base_date}: "
+            "give the figure of that day, or move this one to outcomes.csv",
+            where=figure.where,
+            name=figure.name,
+            date=figure.date,
+            region_name=region.name,
+            base_date=region.base_date,
         )
 
 
@@ -75,10 +92,18 @@ def _outcome(outcome: Outcome) -> None:
         return
     if not counts(outcome.unit, "人"):
         where = replace(outcome.where, column="unit")
-        raise DataError(f"{where}: {outcome.series} is in {outcome.unit!r}: write 人 or 万人")
+        raise DataError(
+            "{where}: {series} is in {unit!r}: write 人 or 万人",
+            where=where,
+            series=outcome.series,
+            unit=outcome.unit,
+        )
     if outcome.value < 0:
         raise DataError(
-            f"{outcome.where}: {outcome.series} is {outcome.value}: people are not negative"
+            "{where}: {series} is {value}: people are not negative",
+            where=outcome.where,
+            series=outcome.series,
+            value=outcome.value,
         )
 
 
@@ -89,14 +114,19 @@ def _by_area(region: Region) -> None:
         if missing:
             one = next(found for key, found in region.area_figures.items() if key[0] == name)
             raise DataError(
-                f"{one.where}: {name} is given by area but not for {', '.join(missing)}: add the "
-                "rows, or leave it out"
+                "{where}: {name} is given by area but not for {missing}: add the rows, or leave "
+                "it out",
+                where=one.where,
+                name=name,
+                missing=separated(missing),
             )
         if name not in region.figures and name in names.read_as_totals(region):
             one = region.area_figures[name, region.codes[0]]
             raise DataError(
-                f"{one.where}: {name} is read for the region as a whole, and is given by area "
-                "only: add the row of the total, with a blank area"
+                "{where}: {name} is read for the region as a whole, and is given by area only: "
+                "add the row of the total, with a blank area",
+                where=one.where,
+                name=name,
             )
         if name in region.figures:
             _adds_up(region.figures[name], [region.area_figures[name, one] for one in region.codes])
@@ -112,8 +142,12 @@ def _adds_up(total: Figure, parts: Sequence[Figure]) -> None:
     people = sum(one.amount for one in parts)
     if abs(people - total.amount) > sum(one.half_unit for one in every) * (1 + 1e-9):
         raise DataError(
-            f"{total.where}: {total.name} is {total.amount:,.0f}, and its areas add up to "
-            f"{people:,.0f}: correct one of them"
+            "{where}: {name} is {amount:,.0f}, and its areas add up to {people:,.0f}: correct one "
+            "of them",
+            where=total.where,
+            name=total.name,
+            amount=total.amount,
+            people=people,
         )
 
 
@@ -124,6 +158,9 @@ def _total(region: Region, census: str, people: float) -> None:
         return
     if abs(people - figure.amount) > max(figure.half_unit, 1e-6 * figure.amount):
         raise DataError(
-            f"{figure.where}: population.census is {figure.amount:,.0f}, and the cells of "
-            f"census.csv add up to {people:,.0f}: correct one of them"
+            "{where}: population.census is {amount:,.0f}, and the cells of census.csv add up to "
+            "{people:,.0f}: correct one of them",
+            where=figure.where,
+            amount=figure.amount,
+            people=people,
         )

@@ -11,6 +11,7 @@ from typing import Final
 from fsinsure.documents.problems import quote
 from fsinsure.documents.user_files import Source, resolved
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.messages import EMPTY, Message, separated
 
 SUFFIXES: Final = (".yaml", ".yml")
 
@@ -43,15 +44,18 @@ def bundled(name: str) -> Source:
     known = bundled_names()
     if name not in known:
         raise InputError(
-            f"no bundled scenario {quote(name)}.{did_you_mean(name, known)} Bundled: "
-            f"{', '.join(known) or 'none'}. To name a file, write its ending .yaml"
+            "no bundled scenario {name}.{hint} Bundled: {known}. To name a file, write its ending "
+            ".yaml",
+            name=quote(name),
+            hint=did_you_mean(name, known),
+            known=(separated(known) or Message("none")),
         )
     folder = bundled_folder()
     return Source(folder / f"{name}.yaml", f"{BUNDLED_SHOWN}/{name}.yaml", folder)
 
 
-def shipped(path: Path) -> str:
+def shipped(path: Path) -> Message:
     """Return a hint where a missing file has the name of a bundled scenario; else empty."""
     if not os.path.exists(path) and path.stem in bundled_names():
-        return f": {path.stem} is shipped with the library, write {path.stem} alone"
-    return ""
+        return Message(": {name} is shipped with the library, write {name} alone", name=path.stem)
+    return EMPTY

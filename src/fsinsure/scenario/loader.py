@@ -13,6 +13,7 @@ from fsinsure.documents.problems import quote
 from fsinsure.documents.shape import Context
 from fsinsure.documents.user_files import Source
 from fsinsure.errors import InputError, Position, ScenarioError, did_you_mean
+from fsinsure.messages import Message, separated
 from fsinsure.region.load import default_region, open_region, region_names, shipped_region
 from fsinsure.registry import registry
 from fsinsure.scenario import files
@@ -69,7 +70,7 @@ def load(path_or_name: str | PathLike[str]) -> Scenario:
     try:
         source = _locate(path_or_name)
     except InputError as error:
-        raise ScenarioError(str(error)) from None
+        raise ScenarioError(error.message) from None
     return _chained(_read_one(source, None))
 
 
@@ -125,12 +126,15 @@ def _region(chain: Sequence[_Read], home: Path) -> Region:
             folder = user_files.within(name, one.source.folder, one.source.root)
             if not folder.is_dir():
                 raise InputError(
-                    f"no region {quote(name)}.{did_you_mean(name, region_names())} Shipped: "
-                    f"{', '.join(region_names())}; or a folder in the folder tree of the scenario"
+                    "no region {name}.{hint} Shipped: {region_names}; or a folder in the folder "
+                    "tree of the scenario",
+                    name=quote(name),
+                    hint=did_you_mean(name, region_names()),
+                    region_names=separated(region_names()),
                 )
             return open_region(folder)
         except InputError as error:
-            raise ScenarioError(f"region: {error}", position) from None
+            raise ScenarioError(Message("region: {error}", error=error), position) from None
     return shipped_region(default_region())
 
 
@@ -149,11 +153,15 @@ def _locate(path_or_name: object) -> Source:
     if not isinstance(path_or_name, str | PathLike):
         raise InputError(
             "a scenario is loaded from the path of a .yaml file or by the name of a shipped one, "
-            f"such as 'baseline', not from a {type(path_or_name).__name__}"
+            "such as 'baseline', not from a {kind}",
+            kind=type(path_or_name).__name__,
         )
     if isinstance(path_or_name, str):
         if not path_or_name.strip():
-            raise InputError(f"no scenario named. Bundled: {', '.join(files.bundled_names())}")
+            raise InputError(
+                "no scenario named. Bundled: {bundled_names}",
+                bundled_names=separated(files.bundled_names()),
+            )
         plain = not any(mark in path_or_name for mark in "/\\")
         if plain and not path_or_name.endswith((*SUFFIXES, workbook.SUFFIX)):
             return files.bundled(path_or_name)
@@ -169,8 +177,11 @@ def _read_one(source: Source, origin: Position | None) -> _Read:
     try:
         raw = user_files.read_bytes(source.path)
     except InputError as error:
-        what = f"extends: {source.shown}" if origin else source.shown
-        raise ScenarioError(f"{what}: {error}{files.shipped(source.path)}", origin) from None
+        what = Message("extends: {shown}", shown=source.shown) if origin else source.shown
+        raise ScenarioError(
+            separated((what, error.message + files.shipped(source.path)), ": "),
+            origin,
+        ) from None
     return _Read(source, read(raw, source.shown))
 
 
@@ -185,12 +196,12 @@ def _parent(name: str, chain: list[_Read], origin: Position | None) -> Source:
     try:
         source = _extended(name, chain[-1].source)
     except InputError as error:
-        raise ScenarioError(f"extends: {error}", origin) from None
+        raise ScenarioError(Message("extends: {error}", error=error), origin) from None
     seen = [loaded.source.path for loaded in chain]
     if source.path in seen:
         loop = [loaded.source.shown for loaded in chain[seen.index(source.path) :]]
         shown = " → ".join([*loop, loop[0]])
-        raise ScenarioError(f"extends: a loop: {shown}", origin)
+        raise ScenarioError(Message("extends: a loop: {shown}", shown=shown), origin)
     return source
 
 
@@ -198,7 +209,9 @@ def _extended(name: str, child: Source) -> Source:
     if "/" not in name and "\\" not in name and not name.endswith(SUFFIXES):
         return files.bundled(name)
     if not name.endswith(SUFFIXES):
-        raise InputError(f"expected a file ending in .yaml or a bundled name, got {name!r}")
+        raise InputError(
+            "expected a file ending in .yaml or a bundled name, got {name!r}", name=name
+        )
     path = user_files.within(name, child.folder, child.root)
     shown = Path(os.path.normpath(Path(child.shown).parent / name))
     return Source(path, shown.as_posix(), child.root)

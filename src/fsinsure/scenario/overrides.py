@@ -8,9 +8,10 @@ from decimal import Decimal
 from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
-from fsinsure.documents.problems import Issue, fail, lookalike, quote
+from fsinsure.documents.problems import Issue, Unreadable, fail, lookalike, quote
 from fsinsure.documents.shape import Context
 from fsinsure.errors import ScenarioError, did_you_mean
+from fsinsure.messages import Message, said
 from fsinsure.paths import AreaPaths, Table, TablePath, YearPath
 from fsinsure.registry import place, registry
 from fsinsure.scenario.relief import Relief
@@ -54,8 +55,9 @@ def read_overrides(
     """
     if not isinstance(overrides, Mapping):
         raise ScenarioError(
-            "overrides are a mapping of dotted keys, such as {'growth.flexible': '18%'}, not a "
-            f"{type(overrides).__name__}"
+            "overrides are a mapping of dotted keys, such as {{'growth.flexible': '18%'}}, not a "
+            "{kind}",
+            kind=type(overrides).__name__,
         )
     known = registry()
     issues = [_unknown(key) for key in overrides if key not in known and key not in OTHER_KEYS]
@@ -67,7 +69,7 @@ def read_overrides(
             # From Python None is said, not forgotten as a blank in a file may be.
             held = "none" if key == "as_of" and value is None else as_yaml(value)
         except ValueError as error:
-            issues.append(Issue(str(error), (key,)))
+            issues.append(Issue(said(error), (key,)))
             continue
         place(data, known[key].location if key in known else tuple(key.split(".")), held)
     if issues:
@@ -82,18 +84,21 @@ def _nowhere(_location: Location, _at_key: bool) -> Position | None:
 
 def _unknown(key: object) -> Issue:
     if not isinstance(key, str):
-        return Issue(f"a key must be a text such as 'growth.employee', got {quote(key)}")
+        return Issue(
+            Message("a key must be a text such as 'growth.employee', got {key}", key=quote(key))
+        )
     within = next((one for one in (*registry(), *OTHER_KEYS) if one.startswith(f"{key}.")), None)
     if within:
-        return Issue(f"is a section: give dotted keys, such as {within!r}", (key,))
+        return Issue(
+            Message("is a section: give dotted keys, such as {within!r}", within=within), (key,)
+        )
 
-    lists = " 'fsinsure new' writes a file with every key"
-
-    def hint() -> str:
+    def hint() -> Message:
         meant = did_you_mean(key, (*registry(), *OTHER_KEYS))
-        return f"{lookalike(key)}.{meant or lists}"
+        lists = Message(" 'fsinsure new' writes a file with every key")
+        return Message("{odd}.{hint}", odd=lookalike(key), hint=meant or lists)
 
-    return Issue("unknown key", (key,), hint=hint)
+    return Issue(Message("unknown key"), (key,), hint=hint)
 
 
 def as_yaml(value: object, depth: int = 0) -> object:
@@ -105,7 +110,7 @@ def as_yaml(value: object, depth: int = 0) -> object:
         If a key occurs twice (``2021`` and ``"2021"``) or the nesting is too deep.
     """
     if depth > _MOST_NESTED:
-        raise ValueError("nested too deep")
+        raise ValueError(Message("nested too deep"))
     if value is None or isinstance(value, bool | str | Decimal):
         return value
     if isinstance(value, date):
@@ -130,23 +135,12 @@ def as_yaml(value: object, depth: int = 0) -> object:
     return Unreadable(value)
 
 
-class Unreadable:
-    """A value of a type without an equivalent in YAML; messages name the type."""
-
-    def __init__(self, value: object) -> None:
-        self._kind = type(value).__name__
-
-    def __str__(self) -> str:
-        """Name the type."""
-        return f"an object of type {self._kind}"
-
-
 def as_yaml_mapping(pairs: Iterable[tuple[object, object]], depth: int) -> dict[str, object]:
     """Convert the pairs of a mapping to a mapping with text keys."""
     found: dict[str, object] = {}
     for key, inner in pairs:
         text = str(key)
         if text in found:
-            raise ValueError(f"{text} a second time")
+            raise ValueError(Message("{key} a second time", key=text))
         found[text] = as_yaml(inner, depth + 1)
     return found

@@ -14,6 +14,7 @@ import numpy as np
 from fsinsure.documents.problems import Invalid, Issue, invalid, quote, read_each
 from fsinsure.draws import alike
 from fsinsure.errors import did_you_mean
+from fsinsure.messages import EMPTY, Message, separated
 from fsinsure.registry import NONE, SECTIONS, Parameter, registry
 from fsinsure.scenario.uncertainty import (
     CORRELATIONS,
@@ -26,6 +27,7 @@ from fsinsure.scenario.uncertainty import (
     matrix,
 )
 from fsinsure.scenario.values import number
+from fsinsure.scenario.words import meant
 from fsinsure.units import show
 
 if TYPE_CHECKING:
@@ -43,9 +45,9 @@ _ENDS: Final = ("low", "mode", "central", "high")
 """Numbers that ascend."""
 
 _POSITIVE: Final = {
-    "sd": "a value that is certain is not drawn",
-    "sigma": "a value that is certain is not drawn",
-    "median": "a lognormal number is positive",
+    "sd": Message("a value that is certain is not drawn"),
+    "sigma": Message("a value that is certain is not drawn"),
+    "median": Message("a lognormal number is positive"),
 }
 
 _SMALLEST: Final = 1e-9
@@ -80,8 +82,9 @@ def uncertainty(value: object, _context: Context) -> Found:
     """
     if not isinstance(value, dict):
         raise invalid(
-            "expected parameters with a distribution each, such as growth.employee: {normal: "
-            f"{{mean: 5%, sd: 1.5%}}}}, got {quote(value)}"
+            "expected parameters with a distribution each, such as growth.employee: {{normal: "
+            "{{mean: 5%, sd: 1.5%}}}}, got {value}",
+            value=quote(value),
         )
 
     def one(name: str, inner: object) -> Drawn | tuple[Correlation, ...]:
@@ -97,16 +100,24 @@ def _known(name: object, *, at_key: bool = True) -> Parameter:
     if isinstance(name, str) and name in drawable():
         return known[name]
     if not isinstance(name, str) or name not in known:
-        text = f"no parameter {quote(name)}"
+        text = Message("no parameter {name}", name=quote(name))
         if name in SECTIONS:
             first = next(one for one in known if one.startswith(f"{name}."))
-            text = f"is a section: name each parameter in full, such as {first}"
+            text = Message(
+                "is a section: name each parameter in full, such as {first}", first=first
+            )
         elif isinstance(name, str):
-            text += f".{did_you_mean(name, (*drawable(), CORRELATIONS))}".rstrip(".")
+            text += meant(name, (*drawable(), CORRELATIONS))
         raise Invalid(Issue(text, at_key=at_key))
     kind = known[name].kind
-    why = alike(name) if kind in ("path", "scalar") else f"it is a {kind}, not a number"
-    raise Invalid(Issue(f"{name} cannot be drawn: {why}", at_key=at_key))
+    why = (
+        alike(name)
+        if kind in ("path", "scalar")
+        else Message("it is a {kind}, not a number", kind=kind)
+    )
+    raise Invalid(
+        Issue(Message("{name} cannot be drawn: {why}", name=name, why=why), at_key=at_key)
+    )
 
 
 def _drawn(parameter: Parameter, value: object) -> Drawn:
@@ -116,13 +127,19 @@ def _drawn(parameter: Parameter, value: object) -> Drawn:
     forms = (*FORMS, EMPIRICAL)
     if not isinstance(value, dict):
         raise invalid(
-            f"expected a distribution ({', '.join(forms)}), such as {{{_example(parameter)}}}, or "
-            f"{NONE}; got {quote(value)}"
+            "expected a distribution ({forms}), such as {{{example}}}, or {none}; got {value}",
+            forms=separated(forms),
+            example=_example(parameter),
+            none=NONE,
+            value=quote(value),
         )
     issues = [
         Issue(
-            f"unknown key.{did_you_mean(key, (*forms, PERSISTENCE))} Known here: "
-            f"{', '.join((*forms, PERSISTENCE))}",
+            Message(
+                "unknown key.{hint} Known here: {forms}",
+                hint=did_you_mean(key, (*forms, PERSISTENCE)),
+                forms=separated((*forms, PERSISTENCE)),
+            ),
             (key,),
             at_key=True,
         )
@@ -131,9 +148,13 @@ def _drawn(parameter: Parameter, value: object) -> Drawn:
     ]
     given = [key for key in value if key in forms]
     if not given and not issues:
-        raise invalid(f"no distribution: give one of {', '.join(forms)}")
+        raise invalid("no distribution: give one of {forms}", forms=separated(forms))
     issues += [
-        Issue(f"{key} beside {given[0]}: keep one distribution", (key,), at_key=True)
+        Issue(
+            Message("{key} beside {given}: keep one distribution", key=key, given=given[0]),
+            (key,),
+            at_key=True,
+        )
         for key in given[1:]
     ]
     found = Drawn(None)
@@ -158,14 +179,18 @@ def _persistence(parameter: Parameter, value: Mapping[str, object]) -> float:
     """Read the persistence of a path."""
     location = (PERSISTENCE,)
     if parameter.kind != "path":
-        text = f"{parameter.name} is one number for all years: leave {PERSISTENCE} out"
+        text = Message(
+            "{name} is one number for all years: leave {persistence} out",
+            name=parameter.name,
+            persistence=PERSISTENCE,
+        )
         raise Invalid(Issue(text, location, at_key=True))
     try:
         found = number(_RHO, value[PERSISTENCE])
     except Invalid as error:
         raise Invalid(*error.within(location)) from None
     if found == 1.0:
-        text = "must be below 1: leave it out where all years have the same deviation"
+        text = Message("must be below 1: leave it out where all years have the same deviation")
         raise Invalid(Issue(text, location))
     return found
 
@@ -183,7 +208,7 @@ def _numbers(parameter: Parameter, form: str, value: object) -> dict[str, object
 def _values(parameter: Parameter, value: object) -> tuple[float, ...]:
     """Read the values of an empirical distribution."""
     if not isinstance(value, list):
-        raise invalid(f"expected a list of at least two values, got {quote(value)}")
+        raise invalid("expected a list of at least two values, got {value}", value=quote(value))
     found = read_each(enumerate(value), lambda _, one: number(parameter, one))
     if len(set(found)) < _PAIR:
         raise invalid("expected at least two values that differ: what is certain is not drawn")
@@ -192,16 +217,26 @@ def _values(parameter: Parameter, value: object) -> tuple[float, ...]:
 
 def _named(parameter: Parameter, names: Sequence[str], value: object) -> dict[str, float]:
     """Read the named numbers of a distribution."""
-    wanted = ", ".join(names)
+    wanted = separated(names)
     if not isinstance(value, dict):
-        raise invalid(f"expected the numbers {wanted}; got {quote(value)}")
+        raise invalid(
+            "expected the numbers {wanted}; got {value}", wanted=wanted, value=quote(value)
+        )
     issues = [
-        Issue(f"unknown key.{did_you_mean(key, names)} Known here: {wanted}", (key,), at_key=True)
+        Issue(
+            Message(
+                "unknown key.{hint} Known here: {wanted}",
+                hint=did_you_mean(key, names),
+                wanted=wanted,
+            ),
+            (key,),
+            at_key=True,
+        )
         for key in value
         if key not in names
     ]
     issues += [
-        Issue(f"is missing: give {wanted}", (name,), at_key=True)
+        Issue(Message("is missing: give {wanted}", wanted=wanted), (name,), at_key=True)
         for name in names
         if name not in value
     ]
@@ -228,7 +263,7 @@ def _bounds(parameter: Parameter, name: str) -> Parameter:
 def _not_positive(found: Mapping[str, float]) -> Iterator[Issue]:
     for name, why in _POSITIVE.items():
         if name in found and found[name] <= 0.0:
-            yield Issue(f"must be above 0: {why}", (name,))
+            yield Issue(Message("must be above 0: {why}", why=why), (name,))
 
 
 def _not_ascending(found: Mapping[str, float], unit: str) -> Iterator[Issue]:
@@ -236,24 +271,39 @@ def _not_ascending(found: Mapping[str, float], unit: str) -> Iterator[Issue]:
     ends = [name for name in _ENDS if name in found]
     for name, after in pairwise(ends):
         if found[name] > found[after]:
-            text = f"{show(found[name], unit)} is above {after}, {show(found[after], unit)}"
-            yield Issue(f"{text}: lower {name} or raise {after}", (name,))
+            text = Message(
+                "{found} is above {after}, {found_2}",
+                found=show(found[name], unit),
+                after=after,
+                found_2=show(found[after], unit),
+            )
+            yield Issue(
+                Message("{text}: lower {name} or raise {after}", text=text, name=name, after=after),
+                (name,),
+            )
     if len(ends) > 1 and found["low"] == found["high"]:
         both = show(found["low"], unit)
-        yield Issue(f"low and high are both {both}: what is certain is not drawn", ("high",))
+        yield Issue(
+            Message("low and high are both {both}: what is certain is not drawn", both=both),
+            ("high",),
+        )
 
 
 def _correlations(value: object) -> tuple[Correlation, ...]:
     """Read the list of correlations, and refuse those that cannot hold together."""
     if not isinstance(value, list):
         raise invalid(
-            "expected a list of correlations, each {between: [a parameter, another], value: 0.5}, "
-            f"got {quote(value)}"
+            "expected a list of correlations, each {{between: [a parameter, another], value: "
+            "0.5}}, got {value}",
+            value=quote(value),
         )
     found = read_each(enumerate(value), lambda _, one: _correlation(one))
     pairs = [one.pair for one in found]
     issues = [
-        Issue(f"{' and '.join(sorted(pair))} a second time: keep one", (index,))
+        Issue(
+            Message("{pair} a second time: keep one", pair=separated(sorted(pair), " and ")),
+            (index,),
+        )
         for index, pair in enumerate(pairs)
         if pair in pairs[:index]
     ]
@@ -267,13 +317,17 @@ def _correlations(value: object) -> tuple[Correlation, ...]:
 def _correlation(value: object) -> Correlation:
     keys = ("between", "value")
     if not isinstance(value, dict):
-        raise invalid(f"expected the keys {', '.join(keys)}; got {quote(value)}")
+        raise invalid(
+            "expected the keys {keys}; got {value}", keys=separated(keys), value=quote(value)
+        )
     issues = [
-        Issue(f"unknown key. Known here: {', '.join(keys)}", (key,), at_key=True)
+        Issue(Message("unknown key. Known here: {keys}", keys=separated(keys)), (key,), at_key=True)
         for key in value
         if key not in keys
     ]
-    issues += [Issue("is missing", (key,), at_key=True) for key in keys if key not in value]
+    issues += [
+        Issue(Message("is missing"), (key,), at_key=True) for key in keys if key not in value
+    ]
     if issues:
         raise Invalid(*issues)
     readers = {"between": _between, "value": _strength}
@@ -288,10 +342,12 @@ def _correlation(value: object) -> Correlation:
 def _between(value: object) -> tuple[str, str]:
     """Read the two names of a correlation."""
     if not isinstance(value, list) or len(value) != _PAIR:
-        raise invalid(f"expected two parameters, such as [wage.growth, price.growth], got {value}")
+        raise invalid(
+            "expected two parameters, such as [wage.growth, price.growth], got {value}", value=value
+        )
     read = read_each(enumerate(value), lambda _, name: _known(name, at_key=False).name)
     if read[0] == read[1]:
-        raise invalid(f"{read[0]} with itself: name two parameters")
+        raise invalid("{name} with itself: name two parameters", name=read[0])
     return read[0], read[1]
 
 
@@ -304,7 +360,7 @@ def _strength(value: object) -> float:
     return found
 
 
-def _contradiction(found: Sequence[Correlation]) -> str:
+def _contradiction(found: Sequence[Correlation]) -> Message:
     """Say why correlations cannot hold together; empty if their matrix is positive definite.
 
     The eigenvector `v` of the smallest eigenvalue names the pairs to blame: what each adds to it is
@@ -313,19 +369,29 @@ def _contradiction(found: Sequence[Correlation]) -> str:
     """
     names = sorted({name for one in found for name in one.pair})
     if not names:
-        return ""
+        return EMPTY
     sizes, vectors = np.linalg.eigh(matrix(found, names))
     if sizes[0] > _SMALLEST:
-        return ""
+        return EMPTY
     weight = dict(zip(names, vectors[:, 0], strict=True))
 
     def share(one: Correlation) -> float:
         return float(weight[one.first] * weight[one.second] * one.value)
 
     guilty = [one for one in sorted(found, key=share) if share(one) < 0.0][:_MOST_PAIRS]
-    pairs = "; ".join(f"{one.first} with {one.second} ({one.value:g})" for one in guilty)
+    pairs = [
+        Message(
+            "{first} with {second} ({value:g})",
+            first=one.first,
+            second=one.second,
+            value=one.value,
+        )
+        for one in guilty
+    ]
     factor = np.floor(100.0 / (1.0 - sizes[0]) - 1e-6) / 100.0
-    return (
+    return Message(
         "these correlations cannot hold together (their matrix is not positive definite). Bring "
-        f"closer to 0 first: {pairs}. All of them times {factor:g} can hold together"
+        "closer to 0 first: {pairs}. All of them times {factor:g} can hold together",
+        pairs=separated(pairs, "; "),
+        factor=float(factor),
     )

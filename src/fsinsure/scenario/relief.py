@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.dims import LAST_YEAR
 from fsinsure.documents.problems import Invalid, Issue, invalid, quote, read_each
-from fsinsure.errors import did_you_mean
+from fsinsure.messages import Message, separated
 from fsinsure.paths import flow
 from fsinsure.rules.relief import combined_share
-from fsinsure.scenario.values import word
+from fsinsure.scenario.words import meant, word
 from fsinsure.units import show
 
 if TYPE_CHECKING:
@@ -47,8 +47,10 @@ IN_FIRMS: Final = ("employer", "employee")
 """Payers that belong to a small or a large firm."""
 
 NO_FIRMS: Final = {
-    "pension.civil": "its employers are government and institutions, which reliefs leave out",
-    "pension.resident": "nobody pays for residents but themselves and the government",
+    "pension.civil": Message(
+        "its employers are government and institutions, which reliefs leave out"
+    ),
+    "pension.resident": Message("nobody pays for residents but themselves and the government"),
 }
 
 
@@ -158,14 +160,26 @@ def month(value: object, context: Context) -> int:
     """
     found = re.fullmatch(r"([0-9]{4})-([0-9]{2})", value) if isinstance(value, str) else None
     if found is None:
-        raise invalid(f"expected a month such as {context.first_year + 1}-01, got {quote(value)}")
+        raise invalid(
+            "expected a month such as {first_year}-01, got {value}",
+            first_year=context.first_year + 1,
+            value=quote(value),
+        )
     year, number = int(found[1]), int(found[2])
     if not 1 <= number <= 12:
-        raise invalid(f"{value} is no month: after the year comes 01 to 12")
+        raise invalid("{value} is no month: after the year comes 01 to 12", value=value)
     if year < context.first_year:
-        raise invalid(f"{value} is before {context.first_year}, the first projected year")
+        raise invalid(
+            "{value} is before {first_year}, the first projected year",
+            value=value,
+            first_year=context.first_year,
+        )
     if year > LAST_YEAR:
-        raise invalid(f"{value} is after {LAST_YEAR}, the last year that can be projected")
+        raise invalid(
+            "{value} is after {last_year}, the last year that can be projected",
+            value=value,
+            last_year=LAST_YEAR,
+        )
     from fsinsure.rules.retirement import month_index  # imports scipy
 
     return int(month_index(year, number))
@@ -182,12 +196,12 @@ def insurance(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         return (_fund(value),)
     if not value:
-        raise invalid(f"an empty list: name one or more of {', '.join(PAYERS)}")
+        raise invalid("an empty list: name one or more of {payers}", payers=separated(PAYERS))
 
     def fund(index: int, item: object) -> str:
         found = _fund(item)
         if found in value[:index]:
-            raise invalid(f"{found} a second time")
+            raise invalid("{found} a second time", found=found)
         return found
 
     return tuple(read_each(enumerate(value), fund))
@@ -204,11 +218,19 @@ def _fund(value: object) -> str:
     if isinstance(value, str) and value in PAYERS:
         return value
     if isinstance(value, str) and value in NO_FIRMS:
-        raise invalid(f"{value} has no relief: {NO_FIRMS[value]}. Known: {', '.join(PAYERS)}")
-    hint = did_you_mean(value, PAYERS) if isinstance(value, str) else ""
-    if value == "pension":
-        hint = " Did you mean 'pension.enterprise'?"
-    raise invalid(f"expected one of {', '.join(PAYERS)}, got {quote(value)}.{hint}".rstrip("."))
+        raise invalid(
+            "{value} has no relief: {no_firms}. Known: {payers}",
+            value=value,
+            no_firms=NO_FIRMS[value],
+            payers=separated(PAYERS),
+        )
+    hint = meant("pension.enterprise" if value == "pension" else value, PAYERS)
+    raise invalid(
+        "expected one of {known}, got {value}{hint}",
+        known=separated(PAYERS),
+        value=quote(value),
+        hint=hint,
+    )
 
 
 def build(entry: Mapping[str, Any], position: Position | None) -> Relief:
@@ -237,21 +259,36 @@ def build(entry: Mapping[str, Any], position: Position | None) -> Relief:
 def _payer_issues(found: Relief) -> Iterator[Issue]:
     for fund in found.insurance:
         if found.payer not in PAYERS[fund]:
-            known = ", ".join(PAYERS[fund])
-            yield Issue(f"{fund} has no contributions of {found.payer}: {known}", ("payer",))
+            known = separated(PAYERS[fund])
+            yield Issue(
+                Message(
+                    "{fund} has no contributions of {payer}: {known}",
+                    fund=fund,
+                    payer=found.payer,
+                    known=known,
+                ),
+                ("payer",),
+            )
     if found.group != ALL and found.payer not in IN_FIRMS:
-        text = f"{found.payer} members belong to no firm: leave group out, or write all"
+        text = Message(
+            "{payer} members belong to no firm: leave group out, or write all", payer=found.payer
+        )
         yield Issue(text, ("group",))
 
 
 def _month_issues(found: Relief) -> Iterator[Issue]:
     if found.last < found.first:
-        text = f"{month_text(found.last)} is before from, {month_text(found.first)}"
+        text = Message(
+            "{last} is before from, {first}",
+            last=month_text(found.last),
+            first=month_text(found.first),
+        )
         yield Issue(text, ("to",))
     elif found.last // 12 > found.year:
-        text = (
-            f"{month_text(found.last)} is in another year than from, {month_text(found.first)}: "
-            "write one entry for each year"
+        text = Message(
+            "{last} is in another year than from, {first}: write one entry for each year",
+            last=month_text(found.last),
+            first=month_text(found.first),
         )
         yield Issue(text, ("to",))
 
@@ -260,17 +297,23 @@ def _repay_issues(found: Relief) -> Iterator[Issue]:
     given = {"repay_from": found.repay_first, "repay_to": found.repay_last}
     for key, value in given.items():
         if found.action == DEFER and value is None:
-            text = "is missing: a deferral says from when and to when it is repaid"
+            text = Message("is missing: a deferral says from when and to when it is repaid")
             yield Issue(text, (key,), at_key=True)
         if found.action != DEFER and value is not None:
-            text = f"only what is deferred is repaid, and the action is {found.action}"
+            text = Message(
+                "only what is deferred is repaid, and the action is {action}", action=found.action
+            )
             yield Issue(text, (key,), at_key=True)
     if found.action == DEFER and found.repay_first is not None:
         if found.repay_first <= found.last:
-            text = f"{month_text(found.repay_first)} is not after to, {month_text(found.last)}"
+            text = Message(
+                "{first} is not after to, {last}",
+                first=month_text(found.repay_first),
+                last=month_text(found.last),
+            )
             yield Issue(text, ("repay_from",))
         if found.repay_last is not None and found.repay_last < found.repay_first:
-            text = f"{month_text(found.repay_last)} is before repay_from"
+            text = Message("{month} is before repay_from", month=month_text(found.repay_last))
             yield Issue(text, ("repay_to",))
 
 
@@ -301,16 +344,18 @@ def _cells(relief: Relief) -> Iterator[tuple[str, str, str, int]]:
 
 def _too_much(
     key: tuple[str, str, str, int], others: Sequence[int], reliefs: Sequence[Relief]
-) -> str:
+) -> Message:
     fund, payer, size, at = key
-    names = " and ".join(f"relief[{other}]" for other in others)
-    total = show(round(sum(reliefs[other].share for other in others), 9), "fraction")
-    whose = f"{payer} contributions to {fund}"
+    whose = Message("{payer} contributions to {fund}", payer=payer, fund=fund)
     if payer in IN_FIRMS:
-        whose += f" in {size} firms"
-    return (
-        f"{names} add up to {total} of the {whose} in {month_text(at)}, at most 100%: "
-        "lower a share, or end one before the next begins"
+        whose += Message(" in {size} firms", size=size)
+    return Message(
+        "{names} add up to {total} of the {whose} in {month}, at most 100%: lower a share, or end "
+        "one before the next begins",
+        names=separated((f"relief[{other}]" for other in others), " and "),
+        total=show(round(sum(reliefs[other].share for other in others), 9), "fraction"),
+        whose=whose,
+        month=month_text(at),
     )
 
 
@@ -318,8 +363,9 @@ def late(reliefs: Sequence[Relief], horizon: int) -> Iterator[Issue]:
     """Yield an issue for each entry that the projection would never reach."""
     for index, relief in enumerate(reliefs):
         if relief.year > horizon:
-            text = (
-                f"{month_text(relief.first)} is after the horizon {horizon}: raise horizon, or "
-                "leave the entry out"
+            text = Message(
+                "{month} is after the horizon {horizon}: raise horizon, or leave the entry out",
+                month=month_text(relief.first),
+                horizon=horizon,
             )
             yield Issue(text, (index, "from"))

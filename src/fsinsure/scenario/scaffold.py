@@ -16,7 +16,7 @@ from fsinsure.scenario.editor import UNITS, bounds
 from fsinsure.scenario.explain import value_text
 from fsinsure.scenario.files import bundled
 from fsinsure.scenario.loader import load
-from fsinsure.scenario.values import scenario_name
+from fsinsure.scenario.words import scenario_name
 from fsinsure.units import show
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def scaffold(name: str, *, lang: Language = "zh", extends: str = "baseline") -> 
     try:
         scenario_name(name)
     except Invalid as error:
-        raise ScenarioError(f"name: {error}") from None
+        raise ScenarioError("name: {error}", error=error) from None
     bundled(extends)
     base = load(extends)
     words = _WORDS[lang]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from fsinsure.card import card
 from fsinsure.documents.user_files import read_bytes
 from fsinsure.errors import InputError, Position, ScenarioError
+from fsinsure.messages import Message
 from fsinsure.paths import GROWING, AreaPaths, Table, TablePath, YearPath
 from fsinsure.registry import HELD
 from fsinsure.scenario.observe import NOTHING, Observe
@@ -220,7 +221,7 @@ class Scenario:
             try:
                 raw = read_bytes((self.folder or Path()) / value)
             except InputError as error:
-                raise ScenarioError(f"{value}: {error}") from None
+                raise ScenarioError("{value}: {error}", value=value, error=error) from None
             return {"file": hashlib.sha256(raw).hexdigest()}
         return value
 
@@ -284,4 +285,4 @@ class Scenario:
             return self.region.as_of(day)
         except InputError as error:
             position = origin if isinstance(origin, Position) else None
-            raise ScenarioError(f"as_of: {error}", position) from None
+            raise ScenarioError(Message("as_of: {error}", error=error), position) from None

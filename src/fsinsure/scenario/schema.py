@@ -11,9 +11,10 @@ from fsinsure.documents import shape
 from fsinsure.documents.problems import Invalid, Issue, Location, fail, read_each
 from fsinsure.documents.shape import Context, Leaf, Listing, Node, Section
 from fsinsure.measures import measures
+from fsinsure.messages import Message
 from fsinsure.region.outcomes import comparable
 from fsinsure.registry import HORIZON, SECTIONS, SHARE, Parameter, Tree, tree
-from fsinsure.scenario import editor, relief, target, values
+from fsinsure.scenario import editor, relief, target, values, words
 from fsinsure.scenario.observe import Observe
 from fsinsure.scenario.read_uncertainty import drawable, uncertainty
 from fsinsure.scenario.target import Target
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     Locate = Callable[[Location, bool], Position | None]
 
 _READERS: Final[Mapping[str, Callable[[Parameter, object, Context], object]]] = {
-    "choice": values.choice,
+    "choice": words.choice,
     "path": values.path,
     "profile": values.profile,
     "scalar": values.scalar,
@@ -154,7 +155,12 @@ def _distinct(targets: tuple[Target, ...] | None, locate: Locate) -> tuple[Targe
     """Refuse two targets of a measure in one year."""
     seen = [(one.measure, one.year) for one in targets or ()]
     issues = [
-        Issue(f"a second target for {measure} in {year}: keep one", ("targets", index))
+        Issue(
+            Message(
+                "a second target for {measure} in {year}: keep one", measure=measure, year=year
+            ),
+            ("targets", index),
+        )
         for index, (measure, year) in enumerate(seen)
         if (measure, year) in seen[:index]
     ]
@@ -171,7 +177,7 @@ def _leaf(
 
 
 def _word(known: tuple[str, ...], about: str, *, required: bool = False) -> Leaf:
-    return _leaf(partial(values.word, known), {"enum": list(known)}, about, required=required)
+    return _leaf(partial(words.word, known), {"enum": list(known)}, about, required=required)
 
 
 def _parameter(parameter: Parameter) -> Leaf:
@@ -200,7 +206,7 @@ def _target() -> Section:
         "baseline": people(
             "公布的基年数，口径须一致 · published base-year figure, of the same measure"
         ),
-        "source": _leaf(values.text, _TEXT, "出处 · where it is published"),
+        "source": _leaf(words.text, _TEXT, "出处 · where it is published"),
     }
     return Section("target", "目标 · target", keys)
 
@@ -247,7 +253,7 @@ def _uncertainty_leaf() -> Leaf:
 
 def _fitted() -> Section:
     about = "按该口径公布数设定的参数 · the parameter that its published figures set"
-    keys = {one: _leaf(values.parameter_name, _TEXT, about) for one in comparable()}
+    keys = {one: _leaf(words.parameter_name, _TEXT, about) for one in comparable()}
     what = "已用于设定参数的公布数不检验测算 · published figures that set a parameter judge nothing"
     return Section("fitted", "已拟合 · fitted", keys, what)
 
@@ -255,14 +261,14 @@ def _fitted() -> Section:
 @cache
 def scenario_file() -> Section:
     """Return the shape of a scenario file."""
-    text = partial(_leaf, values.text, _TEXT)
-    name = {"pattern": f"^{values.NAME}$", "type": "string"}
+    text = partial(_leaf, words.text, _TEXT)
+    name = {"pattern": f"^{words.NAME}$", "type": "string"}
     titles = {"zh": text("中文标题 · Chinese title"), "en": text("英文标题 · English title")}
     extends = "继承自：本目录树内的文件或内置情景名 · a file in this folder tree, or a bundled name"
     horizon = {**editor.year(), **editor.descriptions(HORIZON)}
     known = "只用此日已知的数值（none 为全部） · only values known by a day (none: all) are used"
     keys: dict[str, Node] = {
-        "name": _leaf(values.scenario_name, name, "情景名 · name of the scenario", required=True),
+        "name": _leaf(words.scenario_name, name, "情景名 · name of the scenario", required=True),
         "title": Section("title", "标题 · titles", titles),
         "description": text("说明 · what the scenario asks"),
         "extends": text(extends),

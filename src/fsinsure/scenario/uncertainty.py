@@ -17,6 +17,7 @@ import numpy as np
 from fsinsure.documents.problems import Issue, fail
 from fsinsure.draws import alike
 from fsinsure.errors import Position
+from fsinsure.messages import Message
 from fsinsure.paths import flow
 from fsinsure.registry import NONE, registry
 from fsinsure.units import show
@@ -273,7 +274,11 @@ def _without_value(scenario: Scenario) -> Iterator[Issue]:
     for name, one in scenario.uncertainty.values.items():
         known = name in scenario.region.values or scenario.values.get(name) is not None
         if one.distribution is not None and not known:
-            text = f"{name} has no value in {scenario.region.name}: set it, or do not draw it"
+            text = Message(
+                "{name} has no value in {region_name}: set it, or do not draw it",
+                name=name,
+                region_name=scenario.region.name,
+            )
             yield Issue(text, ("uncertainty", name))
 
 
@@ -285,16 +290,18 @@ def _not_drawn(scenario: Scenario) -> Iterator[Issue]:
     for index, one in enumerate(scenario.uncertainty.correlations):
         for name in (one.first, one.second):
             if name not in drawn:
-                text = (
-                    f"{name} is not drawn{_why(name, scenario)}: give it a distribution under "
-                    "uncertainty, or leave the correlation out"
+                text = Message(
+                    "{name} is not drawn{why}: give it a distribution under uncertainty, or leave "
+                    "the correlation out",
+                    name=name,
+                    why=_why(name, scenario),
                 )
                 yield Issue(text, ("uncertainty", CORRELATIONS, index))
 
 
-def _why(name: str, scenario: Scenario) -> str:
+def _why(name: str, scenario: Scenario) -> Message:
     if name in scenario.uncertainty.values:
-        return " (uncertainty says none)"
+        return Message(" (uncertainty says none)")
     if name in scenario.values:
-        return ", as the scenario sets it"
-    return f", as {scenario.region.name} gives no range of it"
+        return Message(", as the scenario sets it")
+    return Message(", as {region} gives no range of it", region=scenario.region.name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os.path
 import re
 from dataclasses import replace
 from decimal import Decimal
@@ -13,11 +12,11 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from fsinsure import paths
 from fsinsure.dims import LAST_YEAR
 from fsinsure.documents.problems import Invalid, Issue, invalid, lookalike, quote, read_each
-from fsinsure.documents.user_files import within
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.messages import EMPTY, Message, separated, verbatim
 from fsinsure.paths import AreaPaths, Date, Table, TablePath, YearPath
-from fsinsure.registry import CHOICES, HELD, HORIZON, NONE, Parameter, registry
-from fsinsure.scenario.files import bundled_names
+from fsinsure.registry import HELD, HORIZON, NONE, Parameter
+from fsinsure.scenario.words import word
 from fsinsure.units import Quantity, describe, measure_in
 
 if TYPE_CHECKING:
@@ -30,12 +29,6 @@ Read = TypeVar("Read")
 EXAMPLES: Final = {"fraction": "1.5% or 0.015", "persons": "12.5万 or 125000"}
 
 STEPS: Final = ("step", paths.LINEAR)
-
-NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
-
-_DEVICES: Final = {"con", "prn", "aux", "nul"} | {
-    f"{port}{number}" for port in ("com", "lpt") for number in range(10)
-}
 
 PEOPLE: Final = Parameter("people", "scalar", "persons", 1000, 1e9, "People", "人数")
 """The bounds of a target; below a thousand, 万 was probably omitted."""
@@ -57,16 +50,23 @@ def quantity(parameter: Parameter, value: object) -> Quantity:
     wanted = describe(parameter.unit, parameter.low, parameter.high)
     if isinstance(value, bool) or not isinstance(value, str | Decimal):
         example = EXAMPLES.get(parameter.unit)
-        such = f", such as {example}" if example else ""
-        raise invalid(f"expected {wanted}{such}, got {quote(value)}")
+        such = Message(", such as {example}", example=example) if example else EMPTY
+        raise invalid(
+            "expected {wanted}{such}, got {value}", wanted=wanted, such=such, value=quote(value)
+        )
     try:
         found = measure_in(value, parameter.unit)
     except InputError as error:
-        odd = lookalike(value) if isinstance(value, str) else ""
-        raise invalid(f"{error}{odd}: expected {wanted}") from None
+        odd = lookalike(value) if isinstance(value, str) else EMPTY
+        raise invalid(
+            "{error}{odd}: expected {wanted}", error=error, odd=odd, wanted=wanted
+        ) from None
     if not _inside(parameter, float(found.amount)):
         raise invalid(
-            f"{value} is out of bounds: expected {wanted}{_slip(parameter, found, value)}"
+            "{value} is out of bounds: expected {wanted}{hint}",
+            value=value,
+            wanted=wanted,
+            hint=_slip(parameter, found, value),
         )
     return found
 
@@ -75,15 +75,20 @@ def _inside(parameter: Parameter, amount: float) -> bool:
     return parameter.low is not None and parameter.low <= amount <= (parameter.high or 0.0)
 
 
-def _slip(parameter: Parameter, found: Quantity, value: str | Decimal) -> str:
+def _slip(parameter: Parameter, found: Quantity, value: str | Decimal) -> Message:
     """Name the omission (``%``, ``万``) that would explain a number out of bounds."""
     amount = float(found.amount)
     if parameter.unit == "fraction" and not found.suffix and _inside(parameter, amount / 100):
         fraction = found.amount.scaleb(-2)
-        return f". {value} means {found.amount.scaleb(2):f}%; write {value}% (or {fraction:f})"
+        return Message(
+            ". {value} means {percent:f}%; write {value}% (or {fraction:f})",
+            value=value,
+            percent=found.amount.scaleb(2),
+            fraction=fraction,
+        )
     if parameter is PEOPLE and not found.suffix and _inside(parameter, amount * 10_000):
-        return f". {value} means {value} people; write {value}万"
-    return ""
+        return Message(". {value} means {value} people; write {value}万", value=value)
+    return EMPTY
 
 
 def projected_year(value: object, context: Context) -> int:
@@ -101,7 +106,11 @@ def whole_year(parameter: Parameter, value: object) -> int:
     """Read a year within the bounds of a parameter."""
     found = quantity(parameter, value)
     if found.step != 1:
-        raise invalid(f"{quote(value)} is not a whole year: write it like {parameter.low:.0f}")
+        raise invalid(
+            "{value} is not a whole year: write it like {low:.0f}",
+            value=quote(value),
+            low=parameter.low,
+        )
     return int(found.amount)
 
 
@@ -112,7 +121,7 @@ def year_or_none(parameter: Parameter, value: object, _context: Context) -> floa
     try:
         return float(whole_year(parameter, value))
     except Invalid as error:
-        raise invalid(f"{error}, or none") from None
+        raise invalid("{error}, or none", error=error) from None
 
 
 def as_of(value: object, context: Context) -> datetime.date | str:
@@ -120,14 +129,19 @@ def as_of(value: object, context: Context) -> datetime.date | str:
     if isinstance(value, str) and value.lower() == NONE:
         return NONE
     if value is None:  # forgotten, and no reason to use values of every day
-        raise invalid(f"it is blank: give a day such as {context.first_year}-12-31, or none")
+        raise invalid(
+            "it is blank: give a day such as {first_year}-12-31, or none",
+            first_year=context.first_year,
+        )
     try:
         if not isinstance(value, str) or not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
             raise ValueError(value)
         return datetime.date.fromisoformat(value)
     except ValueError:
         such = f"{context.first_year}-12-31"
-        raise invalid(f"expected a day such as {such}, or none, got {quote(value)}") from None
+        raise invalid(
+            "expected a day such as {such}, or none, got {value}", such=such, value=quote(value)
+        ) from None
 
 
 def path(parameter: Parameter, value: object, context: Context) -> YearPath | AreaPaths | str:
@@ -138,20 +152,24 @@ def path(parameter: Parameter, value: object, context: Context) -> YearPath | Ar
     ):
         return year_path(parameter, value, context)
     if not parameter.by_area:
-        raise invalid(f"{parameter.name} is one for all areas: give years, not areas")
+        raise invalid("{name} is one for all areas: give years, not areas", name=parameter.name)
 
     def one(key: str, inner: object) -> tuple[str, YearPath]:
         if key not in areas:
-            raise _bad_key(f"expected an area ({', '.join(areas)}).{did_you_mean(key, areas)}")
+            raise _bad_key(
+                "expected an area ({areas}).{hint}",
+                areas=separated(areas),
+                hint=did_you_mean(key, areas),
+            )
         found = year_path(parameter, inner, context)
         if isinstance(found, str):
-            raise invalid(f"{HELD} holds for all areas together: give numbers by area")
+            raise invalid("{held} holds for all areas together: give numbers by area", held=HELD)
         return key, found
 
     found = dict(read_each(value.items(), one))
     left = [area for area in areas if area not in found]
     if paths.DEFAULT_AREA in left and len(left) > 1:
-        raise invalid(f"no path for {', '.join(left[:-1])}: give one, or one as default")
+        raise invalid("no path for {left}: give one, or one as default", left=separated(left[:-1]))
     return AreaPaths(tuple((area, found[area]) for area in areas if area in found))
 
 
@@ -176,7 +194,11 @@ def year_path(parameter: Parameter, value: object, context: Context) -> YearPath
     if not isinstance(value, dict):
         if not isinstance(value, str | Decimal):
             wanted = describe(parameter.unit, parameter.low, parameter.high)
-            raise invalid(f"expected {wanted}, or {{year: value}}, got {quote(value)}")
+            raise invalid(
+                "expected {wanted}, or {{year: value}}, got {value}",
+                wanted=wanted,
+                value=quote(value),
+            )
         return YearPath(((context.first_year, number(parameter, value)),))
     points: dict[Date, float] = {}
     issues: list[Issue] = []
@@ -190,14 +212,16 @@ def year_path(parameter: Parameter, value: object, context: Context) -> YearPath
             else:
                 date = _date_key(key, entry, context.first_year)
                 if date in points:
-                    raise _bad_key(f"{paths.date_text(date)} a second time")
+                    raise _bad_key("{date} a second time", date=paths.date_text(date))
                 points[date] = number(parameter, entry)
         except Invalid as error:
             issues += error.within((key,))
     if not issues:
         issues = _start_issues(points, context.first_year)
     if linear and any(date != int(date) for date in points):
-        issues.append(Issue("a line runs between whole years: leave out 'interpolate' or months"))
+        issues.append(
+            Issue(Message("a line runs between whole years: leave out 'interpolate' or months"))
+        )
     if issues:
         raise Invalid(*issues)
     return YearPath(tuple(sorted(points.items())), linear, then)
@@ -211,7 +235,7 @@ def follows(parameter: Parameter) -> tuple[str, ...]:
 def _then(parameter: Parameter, value: object) -> str:
     known = follows(parameter)
     if value in paths.GROWING and value not in known:
-        raise invalid(f"{parameter.name} does not grow with wages or prices: write hold")
+        raise invalid("{name} does not grow with wages or prices: write hold", name=parameter.name)
     return word(known, value)
 
 
@@ -229,22 +253,35 @@ def table(parameter: Parameter, value: object, context: Context) -> TablePath:
     if not isinstance(value, dict) or not any(isinstance(one, dict) for one in value.values()):
         return TablePath(((context.first_year, _table(parameter, value)),))
     years = range(context.first_year, LAST_YEAR + 1)
-    points = _by_number(value, years, "a year", lambda entry: _table(parameter, entry))
+    points = _by_number(value, years, Message("a year"), lambda entry: _table(parameter, entry))
     return TablePath(tuple(points.items()))
 
 
 def _table(parameter: Parameter, value: object) -> Table:
     """Read the table of one year."""
-    keys = f"{parameter.keys[0]} to {parameter.keys[-1]}"
-    each = f"each of the keys {keys}" if parameter.every_key else f"some of the keys {keys}"
+    keys = separated((parameter.keys[0], parameter.keys[-1]), " to ")
+    each = (
+        Message("each of the keys {keys}", keys=keys)
+        if parameter.every_key
+        else Message("some of the keys {keys}", keys=keys)
+    )
     if not isinstance(value, dict) or not value:
         wanted = describe(parameter.unit, parameter.low, parameter.high)
-        got = "an empty mapping" if isinstance(value, dict) else quote(value)
-        raise invalid(f"expected {{key: value}} with {each}, {wanted}; got {got}")
-    cells = _by_number(value, parameter.keys, "a key", lambda entry: number(parameter, entry))
+        got = Message("an empty mapping") if isinstance(value, dict) else quote(value)
+        raise invalid(
+            "expected {{key: value}} with {each}, {wanted}; got {got}",
+            each=each,
+            wanted=wanted,
+            got=got,
+        )
+    cells = _by_number(
+        value, parameter.keys, Message("a key"), lambda entry: number(parameter, entry)
+    )
     missing = [str(key) for key in parameter.keys if key not in cells]
     if parameter.every_key and missing:
-        raise invalid(f"no value for {', '.join(missing)}: give {each} one")
+        raise invalid(
+            "no value for {missing}: give {each} one", missing=separated(missing), each=each
+        )
     return Table(tuple(cells), tuple(cells.values()))
 
 
@@ -259,14 +296,16 @@ def scalar(parameter: Parameter, value: object, _context: Context) -> float:
 
 
 def _by_number(
-    value: dict[str, object], known: range, what: str, read: Callable[[object], Read]
+    value: dict[str, object], known: range, what: Message, read: Callable[[object], Read]
 ) -> dict[int, Read]:
     """Read a mapping whose keys are whole numbers of a range; ascending."""
     numbers = {str(key): key for key in known}
 
     def entry(key: str, inner: object) -> tuple[int, Read]:
         if key not in numbers:
-            raise _bad_key(f"expected {what} from {known[0]} to {known[-1]}")
+            raise _bad_key(
+                "expected {what} from {first} to {last}", what=what, first=known[0], last=known[-1]
+            )
         return numbers[key], read(inner)
 
     return dict(sorted(read_each(value.items(), entry), key=itemgetter(0)))
@@ -277,109 +316,47 @@ def _date_key(key: str, entry: object, first_year: int) -> Date:
         year, month = int(found[1]), int(found[2] or 1)
         if year == first_year - 1:
             raise _bad_key(
-                f"{year} is the base year, closed from published figures: "
-                f"a path starts in {first_year}"
+                "{year} is the base year, closed from published figures: a path starts in "
+                "{first_year}",
+                year=year,
+                first_year=first_year,
             )
         if first_year <= year <= LAST_YEAR:
             return paths.date_at(year, month)
     if entry is None and re.fullmatch(r"[0-9]+ *(%|万|亿)?", key):
         raise _bad_key(
-            f"is not a year; a comma separates years: write a decimal point, such as 0.{key}"
+            "is not a year; a comma separates years: write a decimal point, such as 0.{key}",
+            key=key,
         )
     hint = did_you_mean(key, ["interpolate", "then"]) + lookalike(key)
     raise _bad_key(
-        f"expected a year between {first_year} and {LAST_YEAR} "
-        f"(a month like {first_year}-07, 'interpolate' or 'then').{hint}"
+        "expected a year between {first_year} and {last_year} (a month like {first_year}-07, "
+        "'interpolate' or 'then').{hint}",
+        first_year=first_year,
+        last_year=LAST_YEAR,
+        hint=hint,
     )
 
 
-def _bad_key(text: str) -> Invalid:
-    return Invalid(Issue(text, at_key=True))
+def _bad_key(text: str, /, **values: object) -> Invalid:
+    return Invalid(Issue(Message(text, **values), at_key=True))
 
 
 def _start_issues(points: dict[Date, float], first_year: int) -> list[Issue]:
     if not points:
-        return [Issue(f"no year: give a value from {first_year} on")]
+        return [Issue(Message("no year: give a value from {first_year} on", first_year=first_year))]
     first = min(points)
     if first == first_year:
         return []
     year, month = divmod(round(12 * first), 12)
-    undefined = str(first_year) if year <= first_year + 1 else f"{first_year}-{year - 1}"
+    undefined = verbatim(str(first_year) if year <= first_year + 1 else f"{first_year}-{year - 1}")
     if year == first_year:
-        undefined = f"{first_year}-01 to {first_year}-{month:02d}"
-    text = (
-        f"the first year is {paths.date_text(first)}, so {undefined} would have no value: "
-        f"give a value from {first_year} on"
+        undefined = separated((f"{first_year}-01", f"{first_year}-{month:02d}"), " to ")
+    text = Message(
+        "the first year is {first}, so {undefined} would have no value: give a value from "
+        "{first_year} on",
+        first=paths.date_text(first),
+        undefined=undefined,
+        first_year=first_year,
     )
     return [Issue(text, (paths.date_text(first),), at_key=True)]
-
-
-def word(known: tuple[str, ...], value: object) -> str:
-    """Read one of the known words."""
-    if not isinstance(value, str) or value not in known:
-        hint = did_you_mean(value, known) if isinstance(value, str) else ""
-        raise invalid(f"expected one of {', '.join(known)}, got {quote(value)}.{hint}".rstrip("."))
-    return value
-
-
-def parameter_name(value: object) -> str:
-    """Read the dotted key of a parameter."""
-    if not isinstance(value, str) or value not in registry():
-        hint = did_you_mean(value, registry()) if isinstance(value, str) else ""
-        raise invalid(
-            f"expected a parameter, such as growth.employee, got {quote(value)}.{hint}".rstrip(".")
-        )
-    return value
-
-
-def choice(parameter: Parameter, value: object, context: Context) -> str:
-    """Read a choice: one of its words, or the name of a CSV file in the scenario's folder tree."""
-    known = CHOICES[parameter.name]
-    if isinstance(value, str) and value.endswith(".csv"):
-        return _data_file(value, context)
-    try:
-        return word(known, value)
-    except Invalid as error:
-        also = " (or the name of a .csv file beside the scenario)"
-        raise invalid(f"{error}{also}") from None
-
-
-def _data_file(name: str, context: Context) -> str:
-    if context.folder is None or context.root is None or context.home is None:
-        raise invalid(f"{quote(name)}: a scenario that is not from a file has no folder for it")
-    try:
-        found = within(name, context.folder, context.root)
-    except InputError as error:
-        raise invalid(str(error)) from None
-    if not os.path.isfile(found):  # False also for an impossible name
-        raise invalid(f"there is no file {quote(name)} beside the scenario")
-    near = found.is_relative_to(context.home)
-    return found.relative_to(context.home).as_posix() if near else found.as_posix()
-
-
-def text(value: object) -> str:
-    """Read a text that is not empty."""
-    if not isinstance(value, str) or not value.strip():
-        plain = isinstance(value, bool | Decimal)
-        quotes = "; put it in quotes" if plain else ""
-        raise invalid(f"expected a text, got {quote(value)}{quotes}")
-    return value.strip()
-
-
-def scenario_name(value: object) -> str:
-    """Read the name of a scenario, which also names its files."""
-    found = text(value)
-    if not re.fullmatch(NAME, found):
-        raise invalid(
-            f"{quote(found)} is not a name: use up to 64 letters (a-z), digits, - and _, "
-            "the first a letter or digit; a title may hold any text"
-        )
-    if found.casefold() in _DEVICES:
-        raise invalid(f"{quote(found)} is the name of a device in Windows: choose another name")
-    for known in bundled_names():
-        if found != known and found.casefold() == known:
-            raise invalid(
-                f"{quote(found)} differs from the shipped scenario {known} in case only, and many "
-                "systems would put their results into one folder: choose another name"
-            )
-    return found

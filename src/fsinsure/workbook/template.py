@@ -20,7 +20,7 @@ from fsinsure.registry import CHOICES, SECTIONS, Parameter, registry
 from fsinsure.scenario.explain import value_text
 from fsinsure.scenario.relief import ACTIONS, ANY_PAYER, GROUPS
 from fsinsure.scenario.scaffold import default_text
-from fsinsure.scenario.values import scenario_name
+from fsinsure.scenario.words import scenario_name
 from fsinsure.scenario.workbook_file import RELIEF, SCALES, SHEETS, TARGET
 from fsinsure.scenario.writing import region_name
 from fsinsure.units import parse
@@ -75,7 +75,7 @@ def template(base: Scenario, name: str, *, lang: str = "zh", copy: bool = False)
     try:
         scenario_name(name)
     except Invalid as error:
-        raise ScenarioError(f"name: {error}") from None
+        raise ScenarioError("name: {error}", error=error) from None
     book = Book(lang, header=name, footer=f"fsinsure {__version__}")
     _read_me(book)
     _parameters(book, base, name, copy=copy)

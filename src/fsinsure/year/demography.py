@@ -98,9 +98,12 @@ def open_age(death_probability: Array, groups: int = AGES) -> Array:
     tails = q[closed][:, -1 - fitted : -1]
     if not ((tails > 0) & (tails < 1)).all():
         raise InputError(
-            f"a life table that ends at its open age {groups - 1} with certain death is extended "
-            f"from the ages before, but a probability of {groups - 1 - fitted} to {groups - 2} is "
-            "0 or 1: give rows beyond, or the probability of the open age itself"
+            "a life table that ends at its open age {groups} with certain death is extended from "
+            "the ages before, but a probability of {groups_2} to {groups_3} is 0 or 1: give rows "
+            "beyond, or the probability of the open age itself",
+            groups=groups - 1,
+            groups_2=groups - 1 - fitted,
+            groups_3=groups - 2,
         )
     ages = np.arange(-fitted, EXTENDED, dtype=np.float64)
     level, growth = np.polynomial.polynomial.polyfit(

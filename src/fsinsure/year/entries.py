@@ -20,6 +20,7 @@ import numpy as np
 from fsinsure.arrays import Array, joined
 from fsinsure.dims import AGES, MONTHS, PENSION, PERSONS
 from fsinsure.errors import PoolError
+from fsinsure.messages import Message, separated
 from fsinsure.numeric.fill import fill_scale
 from fsinsure.region.region import Region
 from fsinsure.state import ARRIVED, Inflow, Move
@@ -253,22 +254,40 @@ class Entry:
         elif lacking.any():
             *_, area = np.unravel_index(int(np.argmax(short)), short.shape)
             before = [f"growth.{one}" for one in [*ENTRIES][: [*ENTRIES].index(self.status)]]
-            levers = [f"lower {self._path}"]
+            levers = [Message("lower {path}", path=self._path)]
             if before:
-                levers.append(f"lower {', '.join(before)} (they enter first, from the same pools)")
-            levers.append("raise migration.arrivals")
+                levers.append(
+                    Message(
+                        "lower {paths} (they enter first, from the same pools)",
+                        paths=separated(before),
+                    )
+                )
+            levers.append(Message("raise {path}", path="migration.arrivals"))
             if self.status == "employee":
-                levers.append("raise migration.demand_share")
+                levers.append(Message("raise {path}", path="migration.demand_share"))
             response = "employment" if self.status == "employee" else "flexible"
             if law.areas(f"response.{response}").any():
-                levers.append("set response.* nearer to 0 (people answer to what they pay)")
-            where, pools = law.region.codes[area], ", ".join(self.pools)
+                levers.append(
+                    Message("set response.* nearer to 0 (people answer to what they pay)")
+                )
+            where, pools = law.region.codes[area], separated(self.pools)
             asked, there = (count.flat[np.argmax(short)] for count in (wanted, eligible))
             raise PoolError(
-                f"{law.year}: {self._path} asks for {asked:,.0f} {self.status} below the pension "
-                f"age in {where}, but they and the pools ({pools}) are only {there:,.0f}: "
-                f"{short.max():,.0f} short. To fix it: {'; '.join(levers)}.",
+                Message(
+                    "{year}: {path} asks for {asked:,.0f} {status} below the pension age in "
+                    "{where}, but they and the pools ({pools}) are only {there:,.0f}: "
+                    "{short:,.0f} short.",
+                    year=law.year,
+                    path=self._path,
+                    asked=asked,
+                    status=self.status,
+                    where=where,
+                    pools=pools,
+                    there=there,
+                    short=short.max(),
+                ),
                 [self._path, *before, "migration.arrivals"],
+                Message("To fix it: {levers}.", levers=separated(levers, "; ")),
             )
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from fsinsure.arrays import Array, joined
 from fsinsure.errors import ScenarioError
 from fsinsure.ledger import ENTERPRISE, INJURY, UNEMPLOYMENT
+from fsinsure.messages import Message
 from fsinsure.parameters import Parameters
 from fsinsure.rules import relief as rules
 from fsinsure.year.relief import NO_RELIEF, bind_relief, relieved
@@ -61,10 +62,12 @@ def multipliers(parameters: Parameters) -> dict[str, Array]:
         if free.any():
             nothing = free.any(axis=-1)
             where = nothing.reshape(-1, len(parameters.years)).any(axis=0)
-            text = (
-                f"{ELASTICITIES[status]}: {status} members pay no contribution in "
-                f"{parameters.years[np.argmax(where)]}, to which no response is defined. Leave "
-                "them a contribution, or set the elasticity to 0."
+            text = Message(
+                "{elasticities}: {status} members pay no contribution in {years}, to which no "
+                "response is defined. Leave them a contribution, or set the elasticity to 0.",
+                elasticities=ELASTICITIES[status],
+                status=status,
+                years=parameters.years[np.argmax(where)],
             )
             raise ScenarioError(text, parameters.position(ELASTICITIES[status]))
         found[status] = np.asarray(1.0 + rules.response(relative, elasticity), dtype=np.float64)

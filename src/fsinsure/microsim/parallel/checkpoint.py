@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.errors import InputError
+from fsinsure.messages import Message, separated
 from fsinsure.microsim.parallel.shards import State
 
 if TYPE_CHECKING:
@@ -132,9 +133,11 @@ class CheckpointStore:
             raise self._damaged()
         if not checkpoint.resume:
             raise InputError(
-                f"{self._folder} holds a stopped run ({len(self.state.done)} of "
-                f"{run['number of batches']} batches are done): add --resume to go on with it, or "
-                "delete that folder to start anew."
+                "{folder} holds a stopped run ({done} of {batches} batches are done): add "
+                "--resume to go on with it, or delete that folder to start anew.",
+                folder=self._folder,
+                done=len(self.state.done),
+                batches=run["number of batches"],
             )
 
     def _load(self) -> tuple[dict[str, str], State]:
@@ -150,8 +153,9 @@ class CheckpointStore:
 
     def _damaged(self) -> InputError:
         return InputError(
-            f"{self._folder / FINISHED} is damaged: what was finished is lost. Delete "
-            f"{self._folder} to start anew."
+            "{folder} is damaged: what was finished is lost. Delete {outer} to start anew.",
+            folder=self._folder / FINISHED,
+            outer=self._folder,
         )
 
     def _check(self, kept: Mapping[str, str]) -> None:
@@ -159,13 +163,20 @@ class CheckpointStore:
         here = self._run
         names = [name for name in {**here, **kept} if kept.get(name) != here.get(name)]
         differing = [
-            f"{name} ({_short(kept.get(name))} there, {_short(here.get(name))} here)"
+            Message(
+                "{name} ({there} there, {here} here)",
+                name=Message(name),
+                there=_short(kept.get(name)),
+                here=_short(here.get(name)),
+            )
             for name in [name for name in names if name != CONTENT] or names
         ]
         if differing:
             raise InputError(
-                f"{self._folder} holds another run: it differs in {', '.join(differing)}. "
-                "Ask for the same run, choose another folder with --out, or delete that folder."
+                "{folder} holds another run: it differs in {differing}. Ask for the same run, "
+                "choose another folder with --out, or delete that folder.",
+                folder=self._folder,
+                differing=separated(differing),
             )
 
     @property
@@ -218,7 +229,8 @@ def _lock(file: IO[bytes], folder: Path) -> None:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except (BlockingIOError, PermissionError) as error:
         raise InputError(
-            f"another run is at work in {folder}: wait for it, or choose another folder."
+            "another run is at work in {folder}: wait for it, or choose another folder.",
+            folder=folder,
         ) from error
 
 
@@ -234,8 +246,10 @@ def _writing(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InputError(
-            f"cannot keep finished work in {folder}: {error.strerror or error}. Free it and go on "
-            "with --resume, or choose another folder with --out."
+            "cannot keep finished work in {folder}: {strerror}. Free it and go on with --resume, "
+            "or choose another folder with --out.",
+            folder=folder,
+            strerror=error.strerror or error,
         ) from error
 
 

@@ -63,7 +63,9 @@ class Execution:
         if self.threads is None:
             return
         if not is_whole(self.threads) or self.threads < 1:
-            raise InputError(f"threads must be a whole number from 1 on, not {self.threads!r}")
+            raise InputError(
+                "threads must be a whole number from 1 on, not {threads!r}", threads=self.threads
+            )
         if self.client is not None:
             raise InputError(
                 "threads are those of this process; leave them out where a cluster does the work"
@@ -129,7 +131,8 @@ def run_batches(
                 if state.done == before.done:
                     raise WorkerError(
                         "workers of the cluster died before any batch was finished: look at their "
-                        f"logs, and give each more memory or fewer threads ({error})."
+                        "logs, and give each more memory or fewer threads ({error}).",
+                        error=error,
                     ) from error
     finally:
         # Also after Ctrl-C or an error: no finished batch is simulated twice.
@@ -204,7 +207,9 @@ def _sent(batch: Batch, client: Client) -> object:
 def _on_cluster(work: Work, batch: Batch, version: str) -> Counts:
     if version != __version__:
         raise InputError(
-            f"a worker of the cluster has fsinsure {__version__}, not {version}: install the same "
-            "version on every worker."
+            "a worker of the cluster has fsinsure {version}, not {version_2}: install the same "
+            "version on every worker.",
+            version=__version__,
+            version_2=version,
         )
     return work(batch)

@@ -183,6 +183,7 @@ def _sum(name: str, a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.in
     # The sign of a sum that wrapped around differs from the signs of both terms.
     if (((a ^ total) & (b ^ total)) < 0).any():
         raise FsinsureError(
-            f"the sums of {name} do not fit into 64 bits: simulate fewer persons, or fewer years."
+            "the sums of {name} do not fit into 64 bits: simulate fewer persons, or fewer years.",
+            name=name,
         )
     return total

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.messages import EMPTY, Message, separated
 from fsinsure.output.figures import sheet
 from fsinsure.output.figures.panels import GUTTER, cells, heights
 from fsinsure.output.figures.style import BLUE, BODY, GREY, HEAD, INK, MISSED, SKY, SMALL
@@ -91,10 +92,18 @@ def distribution(
     """
     scenario = only_scenario(distributions, "distributions")
     if quantity not in SCALES:
-        known = ", ".join(SCALES)
-        also = " (yes or no: its share is the mean in quantiles)" if quantity == YES_OR_NO else ""
+        known = separated(SCALES)
+        also = (
+            Message(" (yes or no: its share is the mean in quantiles)")
+            if quantity == YES_OR_NO
+            else EMPTY
+        )
         raise InputError(
-            f"No picture of '{quantity}'{also}.{did_you_mean(quantity, SCALES)} Known: {known}."
+            "No picture of '{quantity}'{also}.{hint} Known: {known}.",
+            quantity=quantity,
+            also=also,
+            hint=did_you_mean(quantity, SCALES),
+            known=known,
         )
     chosen = pick(distributions, "distributions", quantity=quantity, group=by)
     chosen = pick(chosen, "distributions", year=int(chosen["year"].max()) if year is None else year)

@@ -66,7 +66,9 @@ def gains(
     won, lost = (float(rows[side].sum() / total) for side in ("winners", "losers"))
     rows = rows[rows["winners"] + rows["losers"] > 0]
     if rows.empty:
-        raise InputError(f"Nobody wins or loses any {quantity}: there is nothing to draw.")
+        raise InputError(
+            "Nobody wins or loses any {quantity}: there is nothing to draw.", quantity=quantity
+        )
     known = titles or {}
     against = str(rows["against"].iloc[0])
     named = label(f"gains.{quantity}", lang)

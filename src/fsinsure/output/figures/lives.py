@@ -74,10 +74,14 @@ def lives(
     require(panel, "panel", "id", "year", "status", *COLUMNS)
     scenario = only_scenario(panel, "panel")
     if len(names) > MOST:
-        raise InputError(f"{len(names)} lives are too many for a picture: at most {MOST}.")
+        raise InputError(
+            "{names_count} lives are too many for a picture: at most {most}.",
+            names_count=len(names),
+            most=MOST,
+        )
     unknown = [one for one in names if not (panel["id"] == one).any()]
     if unknown:
-        raise InputError(f"The panel table has nobody with the id {unknown[0]}.")
+        raise InputError("The panel table has nobody with the id {unknown}.", unknown=unknown[0])
     found = panel[panel["id"].isin(list(names))]
     handles, words = legend_entries(found, lang, with_minimum=len(minimum) > 0)
     rows = ROW + sheet.line_height(HEAD) + sheet.line_height(BODY) + GUTTER

@@ -105,7 +105,11 @@ def reasons(
     name = only_scenario(reasons, "reasons")
     rows = material(pick(reasons, "reasons", kind=kind))
     if rows.empty:
-        raise InputError(f"No {kind} of {name} moves noticeably, so there is nothing to draw.")
+        raise InputError(
+            "No {kind} of {name} moves noticeably, so there is nothing to draw.",
+            kind=kind,
+            name=name,
+        )
     against, year = str(rows["against"].iloc[0]), int(rows["year"].iloc[0])
     values = _values(ledger if kind == "fund" else enrollment, kind, year)
     every = [
@@ -216,8 +220,10 @@ def _fall(rows: pd.DataFrame, first: pd.Series[float], second: pd.Series[float])
     off = fall.edges[-1] - float(second[subject])
     if abs(off) > TOLERANCE:
         raise IdentityError(
-            f"The levers of {subject} miss the difference of the scenarios by {off:,.1f}. "
-            "Please report this defect with the scenario files."
+            "The levers of {subject} miss the difference of the scenarios by {off:,.1f}. Please "
+            "report this defect with the scenario files.",
+            subject=subject,
+            off=off,
         )
     return fall
 

@@ -61,8 +61,9 @@ def relief(
     tables = relief_tables(books)
     if not tables:
         raise InputError(
-            f"The scenario {scenario} has no relief, so there is nothing to draw: add entries "
-            "under relief to the scenario."
+            "The scenario {scenario} has no relief, so there is nothing to draw: add entries "
+            "under relief to the scenario.",
+            scenario=scenario,
         )
     kept = people(indicators)
     used = [item for item in STYLES if any(table[item].any() for table in tables.values())]

@@ -139,8 +139,13 @@ def channels(
     off = float(curve.iloc[-1] - curve.iloc[0] - parts.sum())
     if abs(off) > TOLERANCE * (len(parts) + 1):
         raise IdentityError(
-            f"The channels of {measure} ({area}, {years[0]}-{years[1]}) miss the change of "
-            f"enrollment by {off:,.1f} persons. Please report this defect with the scenario file."
+            "The channels of {measure} ({area}, {first}-{years}) miss the change of enrollment by "
+            "{off:,.1f} persons. Please report this defect with the scenario file.",
+            measure=measure,
+            area=area,
+            first=years[0],
+            years=years[1],
+            off=off,
         )
     edges = [float(curve.iloc[0]), *(curve.iloc[0] + parts.cumsum())]
     figures = figures_of(published, measure, area, years)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.messages import Message, separated
 from fsinsure.output.labels import join_words, label
 from fsinsure.output.numbers import UNKNOWN, minus
 from fsinsure.output.terminal import text
@@ -115,8 +116,10 @@ def parameters(table: pd.DataFrame, event: str, lang: str) -> str:
     if own.empty:
         known = list(dict.fromkeys(table.loc[table["kind"] == "event", "name"]))
         raise InputError(
-            f"no event {event!r} made this number.{did_you_mean(event, known)} "
-            f"Events: {', '.join(known) or 'none'}"
+            "no event {event!r} made this number.{hint} Events: {known}",
+            event=event,
+            hint=did_you_mean(event, known),
+            known=(separated(known) or Message("none")),
         )
     read = table[(table["kind"] == "parameter") & table["parent"].isin(own["row"])]
     keys = ("parameter", "area", "value", "set_by", "source", "confidence", "known")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from fsinsure.errors import InputError, printable
+from fsinsure.messages import Message
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -41,8 +42,10 @@ def say(text: str, *, err: bool = False) -> None:
         discard(sys.stderr if err else sys.stdout)
         if isinstance(error, BrokenPipeError):
             raise typer.Exit(UNWRITABLE) from None
-        name = "standard error" if err else "standard output"
-        raise InputError(f"cannot write to {name}: {error.strerror or error}.") from error
+        name = Message("standard error") if err else Message("standard output")
+        raise InputError(
+            "cannot write to {name}: {strerror}.", name=name, strerror=error.strerror or error
+        ) from error
 
 
 def discard(stream: TextIO) -> None:

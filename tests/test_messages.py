@@ -1,0 +1,170 @@
+"""Messages: the words of the code and of messages.csv, and the language in which they are shown."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import pickle
+import string
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import fsinsure as fs
+from fsinsure.cli import app
+from fsinsure.errors import ClosureError, DataError, InputError, PoolError, Position, ScenarioError
+from fsinsure.messages import EMPTY, Message, either, separated, speaking
+
+SOURCE = Path(fs.__file__).parent
+TABLE = SOURCE / "data" / "messages.csv"
+
+CARRIERS = {
+    *("Message", "phrase", "invalid", "InvalidCell", "_bad_key", "InputError", "DataError"),
+    *("ScenarioError", "ClosureError", "PoolError", "MeasureError", "WorkerError"),
+    *("FsinsureError", "IdentityError", "FsinsureWarning", "ExtendedWarning"),
+    *("IdentifiabilityWarning", "ObservedWarning", "TargetWarning"),
+}
+"""What takes a template, or a message, as its first argument."""
+METHODS = {"error": 1, "_error": 2, "_refuse": 1}
+"""Helpers that take a template or a message after as many other arguments."""
+JOINING = {"separated", "either"}
+
+
+def calls() -> Iterator[tuple[Path, ast.Call, str]]:
+    """Yield every call of the library with the last name of what is called."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        if path.name not in ("messages.py", "errors.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call):
+                    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                    yield path, node, name
+
+
+def first_words(node: ast.expr) -> list[ast.expr]:
+    """Return what an argument may be: both sides of a condition."""
+    return [node.body, node.orelse] if isinstance(node, ast.IfExp) else [node]
+
+
+def templates() -> Counter[str]:
+    """Return every template and separator of the code."""
+    found: Counter[str] = Counter({": ": 1, "\n": 1, "": 1, " Did you mean '{known}'?": 1})
+    for _, node, name in calls():
+        at = 0 if name in CARRIERS else METHODS.get(name)
+        arguments = node.args[1:] if name in JOINING else []
+        arguments += [] if at is None else node.args[at : at + 1]
+        for argument in arguments:
+            for words in first_words(argument):
+                if isinstance(words, ast.Constant) and isinstance(words.value, str):
+                    found[words.value] += 1
+    return found + Counter({", ": 1, " or ": 1})
+
+
+def rows() -> list[dict[str, str]]:
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_nothing_that_a_user_reads_is_put_together_as_a_string() -> None:
+    wrong = []
+    for path, node, name in calls():
+        at = 0 if name in CARRIERS else METHODS.get(name)
+        if at is None or len(node.args) <= at:
+            continue
+        for words in first_words(node.args[at]):
+            if isinstance(words, ast.JoinedStr | ast.BinOp):
+                wrong.append(f"{path.name}:{words.lineno}: {ast.unparse(words)[:60]}")
+    assert not wrong
+
+
+def test_values_of_a_template_are_all_its_placeholders() -> None:
+    wrong = []
+    for path, node, name in calls():
+        at = 0 if name in CARRIERS else METHODS.get(name)
+        if at is None or len(node.args) <= at or any(one.arg is None for one in node.keywords):
+            continue
+        given = {one.arg for one in node.keywords}
+        for words in first_words(node.args[at]):
+            if isinstance(words, ast.Constant) and isinstance(words.value, str):
+                wanted = placeholders(words.value) if given else set()
+                if wanted != given and name != "phrase":
+                    wrong.append(f"{path.name}:{words.lineno}: {sorted(wanted ^ given)}")
+    assert not wrong
+
+
+def test_an_error_is_shown_in_the_language_in_use() -> None:
+    fund = Message("there is no fund {fund!r}.{hint}", fund="sick", hint=EMPTY)
+    error = InputError(fund)
+    assert error.text("en") == "there is no fund 'sick'."
+    with speaking("en"):
+        assert str(error) == "there is no fund 'sick'."
+
+
+def test_a_position_stands_in_front_in_both_languages() -> None:
+    error = ScenarioError(Message("a second document"), Position("a.yaml", 3, 5))
+    for lang in ("zh", "en"):
+        assert error.text(lang).startswith("a.yaml:3:5: ")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        DataError("no rows in {name}", name="a.csv"),
+        ScenarioError(Message("no key {key}", key="x"), Position("a.yaml", 1, 2)),
+        ClosureError(Message("too few"), ["base.dormant"]),
+        PoolError(Message("too many"), ["growth.employee"], Message("lower it")),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_comes_back_from_another_process_whole(error: fs.FsinsureError) -> None:
+    back = pickle.loads(pickle.dumps(error))
+    assert type(back) is type(error)
+    assert {**vars(back)} == {**vars(error)}
+    for lang in ("zh", "en"):
+        assert back.text(lang) == error.text(lang)
+
+
+def test_braces_in_values_and_in_texts_without_values_stay() -> None:
+    assert Message("write {a: 1}").text("en") == "write {a: 1}"
+    assert Message("got {value}", value="{x}").text("en") == "got {x}"
+
+
+def test_lists_have_the_comma_of_their_language() -> None:
+    assert separated(["a", "b"]).text("en") == "a, b"
+    assert either(["a", "b", "c"]).text("en") == "a, b or c"
+    assert either(["a"]).text("en") == "a"
+
+
+def test_a_language_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FSINSURE_LANG", "de")
+    done = CliRunner().invoke(app, ["region", "list"])
+    assert done.exit_code == 2
+    assert "FSINSURE_LANG" in done.stderr
+    assert "'de'" in done.stderr
+    assert CliRunner().invoke(app, ["region", "list", "--lang", "en"]).exit_code == 0
+
+
+def test_the_variable_names_the_language_of_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    english = CliRunner().invoke(app, ["region", "list", "--lang", "en"]).stdout
+    chinese = CliRunner().invoke(app, ["region", "list", "--lang", "zh"]).stdout
+    assert english != chinese
+    monkeypatch.setenv("FSINSURE_LANG", "en")
+    assert CliRunner().invoke(app, ["region", "list"]).stdout == english
+    monkeypatch.setenv("FSINSURE_LANG", "")
+    assert CliRunner().invoke(app, ["region", "list"]).stdout == chinese
+
+
+def test_no_row_of_the_table_is_unused_or_there_twice() -> None:
+    known = templates()
+    english = Counter(row["en"] for row in rows())
+    assert not [text for text, count in english.items() if count > 1]
+    assert not [text for text in english if text not in known]
+    assert not [row["en"] for row in rows() if not row["zh"]]
+    wrong = [row["en"] for row in rows() if placeholders(row["en"]) != placeholders(row["zh"])]
+    assert not [text for text in wrong if "{" in text and "{key: value}" not in text]
