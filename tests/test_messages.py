@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import pickle
+import re
 import string
 from collections import Counter
 from collections.abc import Iterator
@@ -68,7 +69,11 @@ def rows() -> list[dict[str, str]]:
 
 
 def placeholders(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    """Return the names of placeholders; of a text that is shown as it is, its braces."""
+    try:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    except ValueError:
+        return set(re.findall("[{}]", text))
 
 
 def test_nothing_that_a_user_reads_is_put_together_as_a_string() -> None:
@@ -108,8 +113,8 @@ def test_an_error_is_shown_in_the_language_in_use() -> None:
 
 def test_a_position_stands_in_front_in_both_languages() -> None:
     error = ScenarioError(Message("a second document"), Position("a.yaml", 3, 5))
-    for lang in ("zh", "en"):
-        assert error.text(lang).startswith("a.yaml:3:5: ")
+    assert error.text("en") == "a.yaml:3:5: a second document"
+    assert error.text("zh").startswith("a.yaml:3:5：")
 
 
 @pytest.mark.parametrize(
@@ -160,11 +165,55 @@ def test_the_variable_names_the_language_of_output(monkeypatch: pytest.MonkeyPat
     assert CliRunner().invoke(app, ["region", "list"]).stdout == chinese
 
 
-def test_no_row_of_the_table_is_unused_or_there_twice() -> None:
+def test_every_text_has_one_chinese_text_and_no_row_is_unused() -> None:
     known = templates()
     english = Counter(row["en"] for row in rows())
     assert not [text for text, count in english.items() if count > 1]
+    assert not [text for text in known if text and text not in english]
     assert not [text for text in english if text not in known]
     assert not [row["en"] for row in rows() if not row["zh"]]
-    wrong = [row["en"] for row in rows() if placeholders(row["en"]) != placeholders(row["zh"])]
-    assert not [text for text in wrong if "{" in text and "{key: value}" not in text]
+
+
+def test_both_texts_have_the_same_placeholders() -> None:
+    wrong = [row for row in rows() if placeholders(row["en"]) != placeholders(row["zh"])]
+    assert not wrong
+
+
+def test_prose_in_chinese_has_full_width_punctuation() -> None:
+    prose = re.compile(r"[\u4e00-\u9fff] ?[,;?!]")
+    assert not [row["zh"] for row in rows() if prose.search(row["zh"]) and "{{" not in row["zh"]]
+
+
+def test_chinese_errors_are_whole() -> None:
+    """No English part is left in an error that is put together of parts."""
+    with pytest.raises(InputError) as caught:
+        fs.load("baseline").with_({"growth.flexible": "80%", "growth.employe": "1%"})
+    assert caught.value.text("zh").splitlines()[0] == (
+        "growth.employe：未知的键。是否为“growth.employee”？"
+    )
+    with pytest.raises(InputError) as caught:
+        fs.solve("baseline", target="pension", lever="growth.employee")
+    assert re.fullmatch(r"没有目标 'pension'。.*可用的目标：[a-z._、]+", caught.value.text("zh"))
+
+
+def test_usage_errors_are_in_chinese_too() -> None:
+    for arguments, said in {
+        ("run", "--bogus", "--lang", "zh"): "没有选项：--bogus",
+        ("runn", "--lang", "zh"): "没有命令 'runn'。是否为 'run'？",
+        ("run", "--lang", "zh"): "缺少参数 'SCENARIO'。",
+        ("micro", "baseline", "--seed", "x", "--lang", "zh"): "'--seed' 的值有误：应为整数",
+        ("micro", "baseline", "--seed", "-1", "--lang=zh"): "'--seed' 的值有误：应为 0 或以上",
+        (
+            "run",
+            "baseline",
+            "--plots",
+            "no",
+            "--lang",
+            "zh",
+        ): "'no' 应为 'main'",
+    }.items():
+        done = CliRunner().invoke(app, arguments)
+        assert done.exit_code == 2
+        assert said in done.stderr
+        assert done.stderr.startswith("用法：")
+        assert "Error" not in done.stderr

@@ -126,10 +126,10 @@ def people_leave_once(parameters: Parameters) -> None:
             yearly = names[0] in parameters.paths
             year = parameters.years[np.argmax(total) % len(parameters.years)]
             text = Message(
-                "{names} add up to {np:.1%}{more}: they are shares of the same people, so "
+                "{names} add up to {total:.1%}{more}: they are shares of the same people, so "
                 "together at most 100%. Lower one of them.",
                 names=separated(names, " and "),
-                np=np.max(total),
+                total=np.max(total),
                 more=(Message(" in {year}", year=year) if yearly else EMPTY),
             )
             raise ScenarioError(text, parameters.position(*names))

@@ -170,11 +170,11 @@ def _replace(
                 (folder / name).unlink(missing_ok=True)
         except OSError as error:
             raise InputError(
-                "cannot replace {folder}: {strerror}. {folder_2} is unfinished: close the program "
+                "cannot replace {file}: {strerror}. {folder} is unfinished: close the program "
                 "that has the file open and repeat the command.",
-                folder=folder / name,
+                file=folder / name,
                 strerror=error.strerror or error,
-                folder_2=folder,
+                folder=folder,
             ) from error
         describe({**meta, "finished": True, "files": hashes})
     finally:

@@ -10,7 +10,7 @@ import typer
 
 from fsinsure.errors import InputError
 from fsinsure.files import write_file
-from fsinsure.messages import Message, VARIABLE
+from fsinsure.messages import VARIABLE, Message
 from fsinsure.output.terminal.say import say
 
 inputs = typer.Typer()
@@ -77,7 +77,7 @@ def validate(
             check(scenario)
         except InputError as error:
             bad = True
-            say(f"error: {error}", err=True)
+            say(str(Message("error: {error}", error=error)), err=True)
             continue
         facts = {"name": scenario.name, "horizon": scenario.horizon}
         count = len(scenario.targets)

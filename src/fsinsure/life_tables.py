@@ -53,11 +53,11 @@ def fertility_in(rows: Sequence[Record]) -> Array:
         if found is None or not lowest <= int(found[1]) <= int(found[2]) < AGES:
             raise row.error(
                 "age_group",
-                "{group!r} where a range from {lowest} on is expected, such as "
-                "{lowest}-{lowest_2}: groups rise, and none is open",
+                "{group!r} where a range from {lowest} on is expected, such as {lowest}-{upper}: "
+                "groups rise, and none is open",
                 group=group,
                 lowest=lowest,
-                lowest_2=lowest + 4,
+                upper=lowest + 4,
             )
         unit = row.cells.get("unit", "")
         if unit and unit not in FERTILITY_UNITS:

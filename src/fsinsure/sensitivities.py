@@ -161,9 +161,9 @@ def _checked(method: str, points: int | None, seed: int, level: float) -> Points
     count = POINTS[method] if points is None else points
     if method == SOBOL and (not is_whole(count) or count not in SIZES):
         raise InputError(
-            "points must be a power of two from {sizes} to {sizes_2:,}, not {count!r}",
-            sizes=SIZES[0],
-            sizes_2=SIZES[-1],
+            "points must be a power of two from {least} to {most:,}, not {count!r}",
+            least=SIZES[0],
+            most=SIZES[-1],
             count=count,
         )
     if method == MORRIS and (not is_whole(count) or not 2 <= count <= SIZES[-1]):

@@ -16,7 +16,7 @@ from typing import Any, Final
 import typer
 
 from fsinsure.errors import FsinsureError, IdentityError, InputError, did_you_mean
-from fsinsure.messages import LANGUAGES, Message, VARIABLE, language, phrase, verbatim
+from fsinsure.messages import EMPTY, LANGUAGES, VARIABLE, Message, language, phrase, verbatim
 from fsinsure.output.terminal.say import say
 
 _UsageError: Any = typer.BadParameter.__base__
@@ -41,33 +41,24 @@ _TEXTS: Final = (
         phrase("Option {name} does not take a value."),
     ),
     (
-        r"Got unexpected extra arguments? \((?P<names>.+)\)",
-        phrase("Got unexpected extra argument(s) ({names})"),
-    ),
-    (
         r"Got unexpected extra argument\(s\) \((?P<names>.+)\)",
         phrase("Got unexpected extra argument(s) ({names})"),
     ),
     (
-        r"Invalid value for (?P<name>.+?): (?P<value>'.*') is not one of (?P<known>.+)\.",
-        phrase("Invalid value for {name}: {value} is not one of {known}."),
+        r"Invalid value for (?P<name>.+?'\)?): (?P<what>.+)",
+        phrase("Invalid value for {name}: {what}"),
     ),
     (
-        r"Invalid value for (?P<name>.+?): (?P<value>'.*') is not a valid int(eger)?( range)?\.",
-        phrase("Invalid value for {name}: {value} is not a whole number."),
+        r"(?:Value error, )?(?P<value>'.*') is not one of (?P<known>.+)\.",
+        phrase("{value} is not one of {known}."),
     ),
+    (r"Input should be a valid integer.*", phrase("it should be a whole number")),
+    (r"Input should be a valid number.*", phrase("it should be a number")),
     (
-        r"Invalid value for (?P<name>.+?): (?P<value>'.*') is not a valid float( range)?\.",
-        phrase("Invalid value for {name}: {value} is not a number."),
+        r"Input should be greater than or equal to (?P<low>.+)",
+        phrase("it should be {low} or more"),
     ),
-    (
-        r"Invalid value for (?P<name>.+?): (?P<value>.+) is not in the range (?P<range>.+)\.",
-        phrase("Invalid value for {name}: {value} is not in the range {range}."),
-    ),
-    (
-        r"Invalid value for (?P<name>.+?): (?P<rest>.+)",
-        phrase("Invalid value for {name}: {rest}"),
-    ),
+    (r"Input should be less than or equal to (?P<high>.+)", phrase("it should be {high} or less")),
 )
 """The texts of typer, and ours; the first that fits whole."""
 
@@ -123,15 +114,19 @@ def _shown(error: Any) -> str:
         usage = error.ctx.get_usage().removeprefix("Usage: ")
         command = f"{error.ctx.command_path} --help"
         lines.append(Message("Usage: {usage}", usage=usage))
-        lines.append(Message("Try '{command}' for help.\n", command=command))
+        lines.append(Message("Try '{command}' for help.", command=command))
+        lines.append(EMPTY)
     lines.append(Message("Error: {error}", error=_worded(error.format_message())))
     return "\n".join(map(str, lines))
 
 
 def _worded(text: str) -> Message:
+    """Return a text of typer in our words, or as it is."""
     for pattern, template in _TEXTS:
         found = re.fullmatch(pattern, text)
         if found:
-            values = {key: value for key, value in found.groupdict().items() if value is not None}
+            values: dict[str, object] = dict(found.groupdict())
+            if "what" in values:
+                values["what"] = _worded(found["what"])
             return Message(template, **values)
     return verbatim(text)

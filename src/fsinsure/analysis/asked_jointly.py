@@ -78,7 +78,7 @@ def _targets(
     if not names:
         raise InputError("no targets are given: name one, or leave them out for all of a scenario")
     given = target if isinstance(target, Mapping) else {}
-    _once(names, "target")
+    _once(names, Message("target"))
     return tuple(aim_of(scenario, name, given.get(name), year) for name in names)
 
 
@@ -95,11 +95,11 @@ def _levers(
     names = [lever] if isinstance(lever, str) else list(lever)
     if not names:
         raise InputError("no levers are given: name one, or leave them out for those of the region")
-    _once(names, "lever")
+    _once(names, Message("lever"))
     return [lever_of(scenario, "", targets[0], name) for name in names]
 
 
-def _once(names: Sequence[str], what: str) -> None:
+def _once(names: Sequence[str], what: Message) -> None:
     twice = [name for name in names if names.count(name) > 1]
     if twice:
         raise InputError("the {what} {twice} is there twice: keep one", what=what, twice=twice[0])
@@ -146,12 +146,12 @@ def _pair(name: str, ends: tuple[Number, Number]) -> tuple[float, float]:
         )
     if low < known.low or high > known.high:
         raise InputError(
-            "bounds of {name} lie between {low} and {high}, not {low_2} to {high_2}",
+            "bounds of {name} lie between {low} and {high}, not {own_low} to {own_high}",
             name=name,
             low=show(known.low, known.unit),
             high=show(known.high, known.unit),
-            low_2=show(low, known.unit),
-            high_2=show(high, known.unit),
+            own_low=show(low, known.unit),
+            own_high=show(high, known.unit),
         )
     return low, high
 

@@ -263,10 +263,12 @@ def refuse_without_effect(varied: Iterable[Varied], slopes: Array, names: Sequen
     still = [one.name for one, column in zip(varied, slopes.T, strict=True) if not column.any()]
     if still:
         raise InputError(
-            "{still} {more} no figure of {names}: name other parameters, years in which they "
+            "{still} moves no figure of {names}: name other parameters, years in which they "
+            "count, or figures that they move"
+            if len(still) == 1
+            else "{still} move no figure of {names}: name other parameters, years in which they "
             "count, or figures that they move",
             still=separated(still),
-            more=(Message("moves") if len(still) == 1 else Message("move")),
             names=separated(dict.fromkeys(names)),
         )
 

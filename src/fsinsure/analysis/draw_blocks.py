@@ -176,9 +176,9 @@ def _cluster(plan: DrawPlan, left: Mapping[int, slice], client: Client) -> Finis
 def _on_cluster(plan: DrawPlan, rows: slice, version: str) -> Draws:
     if version != __version__:
         raise InputError(
-            "a worker of the cluster has fsinsure {version}, not {version_2}: install the same "
-            "version on every worker.",
+            "a worker of the cluster has fsinsure {version}, not {here}: install the same version "
+            "on every worker.",
             version=__version__,
-            version_2=version,
+            here=version,
         )
     return plan(rows)

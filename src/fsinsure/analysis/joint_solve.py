@@ -202,11 +202,11 @@ class Joint:
             ends = (low - own.min(), high - own.max())
             if ends[0] > ends[1]:
                 raise InputError(
-                    "{name} is {own:g} to {own_2:g} in the years from {since} and moves as a "
+                    "{name} is {least:g} to {most:g} in the years from {since} and moves as a "
                     "whole: its bounds, {low:g} to {high:g}, must be as far apart",
                     name=lever.name,
-                    own=own.min(),
-                    own_2=own.max(),
+                    least=own.min(),
+                    most=own.max(),
                     since=since,
                     low=low,
                     high=high,

@@ -215,11 +215,11 @@ def _of_year(found: Sequence[Outcome], region: Region, youngest: Array) -> Array
     rounding = sum(one.half_unit for one in by_area.values())
     if total and abs(births.sum() - total.amount) > (rounding + total.half_unit) * (1 + 1e-9):
         raise DataError(
-            "{where}: {births} is {amount:,.0f}, and its areas add up to {births_2:,.0f}: correct "
+            "{where}: {births} is {amount:,.0f}, and its areas add up to {total:,.0f}: correct "
             "one of them, or leave one out",
             where=total.where,
             births=BIRTHS,
             amount=total.amount,
-            births_2=births.sum(),
+            total=births.sum(),
         )
     return births

@@ -177,16 +177,15 @@ def _contradiction(
     other = "most" if name == "least" else "least"
     given = given or [one for one in limits.values() if not np.isnan(getattr(one, other))]
     row = max(given, key=lambda one: abs(getattr(one, name))).row if given else None
-    side, change = ("more", "lower") if name == "least" else ("less", "raise")
     text = Message(
-        "{quota}: the {name} of all areas together is {bounds:,.0f}, {side} than the {total:,} of "
-        "the region: {change} it for some area",
+        "{quota}: the least of all areas together is {bounds:,.0f}, more than the {total:,} of "
+        "the region: lower it for some area"
+        if name == "least"
+        else "{quota}: the most of all areas together is {bounds:,.0f}, less than the {total:,} of "
+        "the region: raise it for some area",
         quota=" ".join(map(str, quota)),
-        name=name,
         bounds=bounds.sum(),
-        side=side,
         total=total,
-        change=change,
     )
     return InputError(text) if row is None else row.error(name, text)
 

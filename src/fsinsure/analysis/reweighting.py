@@ -139,12 +139,12 @@ def check_size(weights: Array, fewest: int = FEWEST) -> float:
     if size < fewest:
         raise InputError(
             "only {size:.1f} of {weights_count:,} draws count after weighting by the figures, at "
-            "least {fewest} are needed: take about {weights_count_2:,.0f} draws, allow the "
-            "figures larger standard errors, or calibrate the scenario first so that draws lie "
-            "near the figures (fsinsure calibrate)",
+            "least {fewest} are needed: take about {wanted:,.0f} draws, allow the figures larger "
+            "standard errors, or calibrate the scenario first so that draws lie near the figures "
+            "(fsinsure calibrate)",
             size=size,
             weights_count=len(weights),
             fewest=fewest,
-            weights_count_2=len(weights) * 2 * fewest / size,
+            wanted=len(weights) * 2 * fewest / size,
         )
     return size

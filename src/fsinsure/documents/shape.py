@@ -152,7 +152,7 @@ def read(
             Issue(
                 Message(
                     "expected a list of {wanted}, got {value}",
-                    wanted=node.wanted,
+                    wanted=Message(node.wanted),
                     value=quote(value),
                 ),
                 at,

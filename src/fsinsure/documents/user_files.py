@@ -84,9 +84,9 @@ def within(name: str, folder: Path, root: Path) -> Path:
     if "\\" in name:
         raise InputError("{name} has a backslash: write / between folders", name=quote(name))
     outside = Message(
-        "{name} leaves the folder tree of the scenario ({name_2})",
+        "{name} leaves the folder tree of the scenario ({folder})",
         name=quote(name),
-        name_2=root.name or root,
+        folder=root.name or root,
     )
     # On Windows a drive or a network share would be asked for before it is refused.
     if name.startswith("/") or PureWindowsPath(name).drive:

@@ -148,10 +148,10 @@ def _starts(rows: Sequence[Record], groups: Sequence[str]) -> tuple[int, ...]:
             raise first[group].error(
                 "age_group",
                 "{group!r} where a group from {expected} on is expected, such as "
-                "{expected}-{expected_2} or {expected}+ for the last.{hint}",
+                "{expected}-{upper} or {expected}+ for the last.{hint}",
                 group=group,
                 expected=expected,
-                expected_2=expected + 4,
+                upper=expected + 4,
                 hint=hint,
             )
         starts.append(expected)

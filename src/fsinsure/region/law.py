@@ -141,10 +141,10 @@ def values_in(
         if row["unit"] and row["unit"] != parameter.unit:
             raise row.error(
                 "unit",
-                "{name} is in {unit}, not in {unit_2!r}",
+                "{name} is in {unit}, not in {given!r}",
                 name=name,
                 unit=parameter.unit,
-                unit_2=row["unit"],
+                given=row["unit"],
             )
         value = Value(
             _area(row, parameter, areas),

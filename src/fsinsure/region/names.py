@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import DataError, did_you_mean
 from fsinsure.measures import entries, groups, measures
-from fsinsure.messages import separated
+from fsinsure.messages import Message, separated
 from fsinsure.registry import registry
 from fsinsure.sources import Figure, table
 from fsinsure.statuses import FUNDS, OUTSIDE, STATUSES
@@ -65,21 +65,21 @@ def check(region: Region, one: Figure | Outcome) -> None:
         With the position of the value, and the name that was probably meant.
     """
     if isinstance(one, Figure):
-        name, kind, known = one.name, "figure", figures_read(region)
+        name, kind, known = one.name, Message("figure"), figures_read(region)
     else:
-        name, kind, known = one.series, "series", frozenset(SERIES)
+        name, kind, known = one.series, Message("series"), frozenset(SERIES)
     if name in known:
         return
     family = next((begin for begin in FAMILIES if name.startswith(begin)), "")
-    if kind == "figure" and family:
+    if isinstance(one, Figure) and family:
         within = sorted(each for each in known if f"{each}.".startswith(family))
         raise DataError(
-            "{where}: there is no figure {name!r}.{hint} Those that begin with {rstrip} are "
+            "{where}: there is no figure {name!r}.{hint} Those that begin with {family} are "
             "{within}",
             where=one.where,
             name=name,
             hint=did_you_mean(name, within),
-            rstrip=family.rstrip("."),
+            family=family.rstrip("."),
             within=separated(within),
         )
     near = get_close_matches(name, sorted(known), n=1, cutoff=NEAR)

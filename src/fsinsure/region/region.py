@@ -291,9 +291,9 @@ class Region:
         """
         if name not in self.figures:
             raise InputError(
-                "the region {name} has no figure {name_2!r}.{hint} Add it to its figures.csv",
+                "the region {name} has no figure {figure!r}.{hint} Add it to its figures.csv",
                 name=self.name,
-                name_2=name,
+                figure=name,
                 hint=did_you_mean(name, self.figures),
             )
         return self.figures[name]

@@ -12,6 +12,7 @@ from fsinsure.documents.problems import invalid, quote
 from fsinsure.documents.shape import Leaf, Listing, Node, Section
 from fsinsure.errors import did_you_mean
 from fsinsure.measures import measures
+from fsinsure.messages import phrase
 from fsinsure.region.outcomes import PEOPLE
 from fsinsure.registry import registry
 
@@ -97,7 +98,7 @@ def region_shape() -> Section:
         "horizon": _leaf(_year),
         "currency": _leaf(_text),
         "law": _leaf(read_code),
-        "areas": Listing(area, "areas, each {code, zh, en}", ""),
+        "areas": Listing(area, phrase("areas, each {code, zh, en}"), ""),
         "closing_levers": Section("closing_levers", "closing levers", levers),
     }
     return Section("region", "region", keys)

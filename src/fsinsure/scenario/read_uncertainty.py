@@ -272,10 +272,10 @@ def _not_ascending(found: Mapping[str, float], unit: str) -> Iterator[Issue]:
     for name, after in pairwise(ends):
         if found[name] > found[after]:
             text = Message(
-                "{found} is above {after}, {found_2}",
+                "{found} is above {after}, {limit}",
                 found=show(found[name], unit),
                 after=after,
-                found_2=show(found[after], unit),
+                limit=show(found[after], unit),
             )
             yield Issue(
                 Message("{text}: lower {name} or raise {after}", text=text, name=name, after=after),

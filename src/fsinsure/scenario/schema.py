@@ -11,7 +11,7 @@ from fsinsure.documents import shape
 from fsinsure.documents.problems import Invalid, Issue, Location, fail, read_each
 from fsinsure.documents.shape import Context, Leaf, Listing, Node, Section
 from fsinsure.measures import measures
-from fsinsure.messages import Message
+from fsinsure.messages import Message, phrase
 from fsinsure.region.outcomes import comparable
 from fsinsure.registry import HORIZON, SECTIONS, SHARE, Parameter, Tree, tree
 from fsinsure.scenario import editor, relief, target, values, words
@@ -282,13 +282,15 @@ def scenario_file() -> Section:
         assert isinstance(level, dict)
         about = " · ".join(SECTIONS[key])
         keys[key] = _section(key, level, about, about)
-    reliefs = "reliefs, each {action, insurance, payer, from, to}"
+    reliefs = phrase("reliefs, each {action, insurance, payer, from, to}")
     about = "减免、缓缴、返还 · fee relief: waived, deferred, given back"
     keys["relief"] = Listing(_relief(), reliefs, about)
     keys["observe"] = _observe()
     keys["fitted"] = _fitted()
     keys["uncertainty"] = _uncertainty_leaf()
-    keys["targets"] = Listing(_target(), "targets, each {measure, year, value}", "目标 · targets")
+    keys["targets"] = Listing(
+        _target(), phrase("targets, each {measure, year, value}"), "目标 · targets"
+    )
     return Section("scenario", "fsinsure 情景 · fsinsure scenario", keys)
 
 

@@ -99,11 +99,11 @@ def open_age(death_probability: Array, groups: int = AGES) -> Array:
     if not ((tails > 0) & (tails < 1)).all():
         raise InputError(
             "a life table that ends at its open age {groups} with certain death is extended from "
-            "the ages before, but a probability of {groups_2} to {groups_3} is 0 or 1: give rows "
-            "beyond, or the probability of the open age itself",
+            "the ages before, but a probability of {first} to {last} is 0 or 1: give rows beyond, "
+            "or the probability of the open age itself",
             groups=groups - 1,
-            groups_2=groups - 1 - fitted,
-            groups_3=groups - 2,
+            first=groups - 1 - fitted,
+            last=groups - 2,
         )
     ages = np.arange(-fitted, EXTENDED, dtype=np.float64)
     level, growth = np.polynomial.polynomial.polyfit(

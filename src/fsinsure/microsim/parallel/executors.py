@@ -207,9 +207,9 @@ def _sent(batch: Batch, client: Client) -> object:
 def _on_cluster(work: Work, batch: Batch, version: str) -> Counts:
     if version != __version__:
         raise InputError(
-            "a worker of the cluster has fsinsure {version}, not {version_2}: install the same "
-            "version on every worker.",
+            "a worker of the cluster has fsinsure {version}, not {here}: install the same version "
+            "on every worker.",
             version=__version__,
-            version_2=version,
+            here=version,
         )
     return work(batch)
