@@ -60,9 +60,13 @@ def marked(text: str) -> str:
         return text
     codes = ", ".join(f"U+{ord(char):04X}" for char in missing)
     warnings.warn(
-        f"the font of the pictures lacks {missing} ({codes}), drawn as {GETA}: use another "
-        "character in the title or name",
-        FsinsureWarning,
+        FsinsureWarning(
+            "the font of the pictures lacks {missing} ({codes}), drawn as {geta}: use another "
+            "character in the title or name",
+            missing=missing,
+            codes=codes,
+            geta=GETA,
+        ),
         stacklevel=2,
     )
     return "".join(char if char in known else GETA for char in text)
