@@ -250,7 +250,8 @@ def test_compare_says_what_relief_costs_and_whom_it_keeps(call) -> None:
     # The levers are in words.
     assert re.search(
         r"= Waive 100% of .*, small firms \(2022-02 to 2022-12\) −14\.\d+, "
-        r"Waive 50% of .*, large firms \(.*\) −2\.2\d+, Elasticity of the number of employees to labour cost \+0\.2",
+        r"Waive 50% of .*, large firms \(.*\) −2\.2\d+, "
+        r"Elasticity of the number of employees to labour cost \+0\.2",
         reasons,
     )
     assert all(f"\nrelief[{place}] " in done.stdout for place in (0, 1))
