@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -86,6 +87,7 @@ def setup(app: Any) -> None:
     Browsers choose fonts and line breaks by the language of a page.
     """
     app.add_lexer("csv", TextLexer)
+    app.connect("source-read", join_chinese_lines)
     app.connect("autodoc-process-docstring", numpy_docstring)
     app.connect("html-page-context", chinese_page)
 
@@ -100,6 +102,14 @@ def numpy_docstring(
     kind = "method" if what in ("property", "attribute") else what
     config = Config(napoleon_use_rtype=False)
     lines[:] = NumpyDocstring(lines, config, app, kind, name, obj, options).lines()
+
+
+def join_chinese_lines(app: Any, page: str, source: list[str]) -> None:
+    """Join lines between Chinese characters: browsers show a space for a new line."""
+    parts = re.split(r"(^```.*?^```$)", source[0], flags=re.M | re.S)
+    hanzi = "[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]"
+    parts[::2] = [re.sub(rf"(?<={hanzi})\n *(?={hanzi})", "", part) for part in parts[::2]]
+    source[0] = "".join(parts)
 
 
 def chinese_page(app: Any, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
