@@ -124,7 +124,8 @@ def with_samples(text: str) -> str:
     """Return a page with what its commands print today."""
 
     def printed(block: re.Match[str]) -> str:
-        shown = CliRunner().invoke(app, shlex.split(block[1]))
+        usual = {"FSINSURE_LANG": None}  # the language where nothing is set
+        shown = CliRunner().invoke(app, shlex.split(block[1]), env=usual)
         return f"```text\n$ fsinsure {block[1]}\n{shown.output.rstrip()}\n```"
 
     return SAMPLE.sub(printed, text)
