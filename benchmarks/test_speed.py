@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -170,3 +171,10 @@ def measured(benchmark, call):
     found = benchmark.pedantic(timed, rounds=3, warmup_rounds=1)
     benchmark.extra_info["processor_seconds"] = min(times)
     return found
+
+
+def test_a_workbook(benchmark, tmp_path) -> None:
+    """Write the workbook of a result, its tables made anew each time."""
+    result = fs.run("baseline")
+    write = lambda: replace(result).to_excel(tmp_path / "plan.xlsx")  # noqa: E731
+    assert benchmark(write).stat().st_size > 50_000

@@ -50,7 +50,7 @@ LINE: Final = 15.0
 A4: Final = 9
 MOST_TEXT: Final = 32_000
 """Characters that a cell can hold, at most."""
-WIDEST: Final = 56
+WIDEST: Final = 64
 """Width of a column of texts, which are wrapped beyond it."""
 
 

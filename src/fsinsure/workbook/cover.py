@@ -56,10 +56,13 @@ def _about(book: Book, contents: Contents) -> list[tuple[str, str]]:
     rows = [
         (
             book.text("cover.scenario"),
-            book.text("cover.named", name=contents.title, of=scenario.name),
+            _named(book, contents.title, scenario.name),
         ),
         (book.text("cover.description"), scenario.description or ""),
-        (book.text("cover.region"), book.text("cover.named", name=contents.region, of=areas)),
+        (
+            book.text("cover.region"),
+            _named(book, contents.region, areas if len(region.codes) > 1 else ""),
+        ),
         (
             book.text("cover.years"),
             book.text("cover.span", base=region.base_year, horizon=scenario.horizon),
@@ -76,6 +79,10 @@ def _about(book: Book, contents: Contents) -> list[tuple[str, str]]:
         (book.text("cover.confidence"), _confidence(contents)),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def _named(book: Book, name: str, of: str) -> str:
+    return book.text("cover.named", name=name, of=of) if of else name
 
 
 def _engine(book: Book, contents: Contents) -> str:

@@ -8,7 +8,7 @@ from fsinsure.dims import TOTAL
 from fsinsure.output.labels import label
 from fsinsure.workbook.book import BAD, GOOD, WARN, Column
 from fsinsure.workbook.cells import Cell, Kind, is_missing, records
-from fsinsure.workbook.charts import BLUE, PALE, VERMILION, Line, dress, place, series
+from fsinsure.workbook.charts import BLUE, PALE, VERMILION, Line, dress, floor_of, place, series
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +45,8 @@ def draws(book: Book, contents: Contents, ensemble: Ensemble) -> Page:
     head = page.row + 1
     page.heading(book.text("draws.paths"))
     places = _paths(page, contents, ensemble)
-    charts = [_chart(page, contents, name, row, head) for name, row in places.items()]
+    page.note(book.text("targets.axes"))
+    charts = [_chart(page, contents, name, at, head) for name, at in places.items()]
     place(page, charts, page.row)
     return page
 
@@ -106,46 +107,63 @@ def _funds(page: Page, contents: Contents, ensemble: Ensemble) -> None:
     page.table(columns, rows)
 
 
-def _paths(page: Page, contents: Contents, ensemble: Ensemble) -> dict[str, int]:
-    """Write percentiles by year: people of each target, then balances; return their rows."""
+def _paths(
+    page: Page, contents: Contents, ensemble: Ensemble
+) -> dict[str, tuple[int, float | None]]:
+    """Write percentiles by year: people of each target, then balances.
+
+    Returns
+    -------
+    dict
+        The first row of each, and where the axis of its chart may start (None: as the spreadsheet
+        has it).
+    """
     book, years = page.book, contents.years
     people, money = ensemble.enrollment, ensemble.ledger
     people = people[people["level"] == TOTAL].set_index(["measure", "year"])
     closing = money[money["item"] == "closing"].set_index(["fund", "year"])
-    rows, places = list[list[Cell]](), dict[str, int]()
+    rows, places = list[list[Cell]](), dict[str, tuple[int, float | None]]()
     aims = {one.measure: one for one in contents.scenario.targets}
     subjects = [(name, people, book.units.people, "persons") for name in aims]
     subjects += [(fund, closing, book.units.money, "yuan") for fund in dict.fromkeys(money["fund"])]
     for name, table, unit, kind in subjects:
         shown = contents.measure(name)
         shown = shown if kind == "persons" else book.text("draws.balance", fund=shown)
-        places[f"{kind}.{name}"] = page.row + 1 + len(rows)
+        first, low = page.row + 1 + len(rows), None
         for one in SHOWN:
             values = [unit(float(table[one][name, year])) for year in years]
             rows.append([shown, book.text(f"draws.{one}"), *(Kind(v, kind) for v in values)])
         if kind == "persons":
             level = Kind(unit(aims[name].value), kind)
             rows.append([shown, book.text("targets.level"), *([level] * len(years))])
+            lowest = [unit(float(table[SHOWN[0]][name, year])) for year in years]
+            highest = [unit(float(table[SHOWN[-1]][name, year])) for year in years]
+            low = floor_of([*lowest, *highest, unit(aims[name].value)])
+        places[f"{kind}.{name}"] = first, low
     columns = [Column(book.head("measure")), Column(book.text("series"), width=12)]
     page.table([*columns, *(Column(year, "any", 11) for year in years)], rows)
     return places
 
 
-def _chart(page: Page, contents: Contents, name: str, row: int, head: int) -> Any:
+def _chart(
+    page: Page, contents: Contents, name: str, at: tuple[int, float | None], head: int
+) -> Any:
     """Return the chart of percentiles by year, with the target of people."""
+    row, low = at
     book, last = page.book, YEARS + len(contents.years) - 1
     kind, _, subject = name.partition(".")
     chart = book.chart("line")
     looks = ((PALE, "solid", 1.5), (BLUE, "dash", 1.25), (BLUE, "solid", 2.5))
-    for at, one in enumerate(SHOWN):
-        colour, dash, wide = looks[min(at, len(SHOWN) - 1 - at)]
-        line = Line(book.text(f"draws.{one}"), row + at, colour, dash, wide=wide)
+    for order, one in enumerate(SHOWN):
+        colour, dash, wide = looks[min(order, len(SHOWN) - 1 - order)]
+        line = Line(book.text(f"draws.{one}"), row + order, colour, dash, wide=wide)
         chart.add_series(series(page, line, head, YEARS, last))
     if kind == "persons":
         line = Line(book.text("targets.level"), row + len(SHOWN), VERMILION, "round_dot", wide=1.5)
         chart.add_series(series(page, line, head, YEARS, last))
-    money = kind == "yuan"
     title = contents.measure(subject)
-    unit = book.units.yuan if money else book.units.persons
-    dress(chart, book.text("draws.balance", fund=title) if money else title, unit)
+    if kind == "persons":
+        dress(chart, title, book.units.persons, low)
+    else:
+        dress(chart, book.text("draws.balance", fund=title), book.units.yuan)
     return chart

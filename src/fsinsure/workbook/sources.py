@@ -30,7 +30,7 @@ def parameters(book: Book, contents: Contents) -> Page:
     )
     table = contents.parameters
     columns = [
-        Column(book.head("parameter"), width=30),
+        Column(book.head("parameter")),
         Column(book.text("meaning"), "wrap", 40),
         Column(book.head("area")),
         Column(book.text("from"), "year", 7),
@@ -88,7 +88,7 @@ def ranges(book: Book, contents: Contents, assumptions: Sequence[Assumption]) ->
         page.note(book.text("ranges.none"))
         return page
     columns = [
-        Column(book.head("parameter"), width=30),
+        Column(book.head("parameter")),
         Column(book.text("meaning"), "wrap", 40),
         *(Column(book.text(f"ranges.{one}"), "any", 12) for one in ("low", "central", "high")),
         Column(book.head("unit"), "label"),
