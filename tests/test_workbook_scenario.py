@@ -265,6 +265,7 @@ def two_sheets(book: Any) -> None:
 @pytest.mark.parametrize(
     ("fill", "said"),
     [
+        (set_to("name", None), "my.xlsx:参数!A1: name: "),
         (merge, "my.xlsx:参数!G5: G5:H6 are merged"),
         (both, "growth.employee has a value for all years too"),
         (without_first, "2021"),

@@ -114,7 +114,7 @@ PUBLIC = {
     *("PoolError", "MeasureError", "IdentityError"),
 }
 HEAVY = {"pandas", "matplotlib", "scipy", "yaml", "typer", "tqdm"} | {
-    *("distributed", "numba", "pyarrow")
+    *("distributed", "numba", "pyarrow", "xlsxwriter", "openpyxl")
 }
 
 

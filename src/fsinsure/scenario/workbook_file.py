@@ -104,7 +104,9 @@ def read(raw: bytes, file: str) -> Document:
         )
     document = Document({})
     sheet = sheets["parameters"]
-    document.keys[()] = document.values[()] = Position(sheet.name, 1, 1)
+    (first, _), *_ = sheet.rows
+    head = Position(sheet.name, first, KEY, {KEY: sheet.letters[0]})
+    document.keys[()] = document.values[()] = head
     for row in _rows(sheet, (KEY, VALUE), (UNIT, *SHOWN), years=True):
         _set(document, row)
     for key, columns in (("targets", TARGET), ("relief", RELIEF)):

@@ -46,7 +46,7 @@ def checks(
     columns = [
         Column(book.text("checks.identity"), width=44),
         Column(book.text("checks.compared"), "whole", 14),
-        Column(book.text("checks.outcome"), width=12),
+        Column(book.text("checks.outcome"), "label", 12),
     ]
     block = page.table(columns, rows)
     _colour(page, block.first, 2, block.last, 2)

@@ -17,8 +17,15 @@ if TYPE_CHECKING:
     from fsinsure.workbook.book import Book, Page
     from fsinsure.workbook.contents import Contents
 
-KINDS: Final = {"fraction": "fine", "persons": "any", "yuan": "any", "year": "year"}
+KINDS: Final = {"fraction": "fine", "year": "year"}
 """How values of each unit are shown; all others as they are."""
+
+
+def kind_of(value: object, unit: str) -> str:
+    """Return how a value is shown: whole amounts of people and money with separators."""
+    if unit in ("persons", "yuan") and isinstance(value, float) and value.is_integer():
+        return "whole"
+    return KINDS.get(unit, "any")
 
 
 def parameters(book: Book, contents: Contents) -> Page:
@@ -68,7 +75,7 @@ def _value(book: Book, contents: Contents, years: Sequence[Any]) -> list[Cell]:
         contents.names.get(row.area, row.area) if row.area else "",
         None if row.year is None else int(row.year),
         None if row.year is None else int(last.year),
-        Kind(value, KINDS.get(row.unit, "any")),
+        Kind(value, kind_of(value, row.unit)),
         unit_name(book, row.unit),
         row.source or "",
         label(f"confidence.{row.confidence}", contents.lang) if row.confidence else "",
@@ -100,12 +107,14 @@ def ranges(book: Book, contents: Contents, assumptions: Sequence[Assumption]) ->
     for one in assumptions:
         first = one.at_start
         unit = registry()[one.name].unit
-        kind = KINDS.get(unit, "any")
         rows.append(
             [
                 one.name,
                 meaning(one.name, contents.lang),
-                *(Kind(value, kind) for value in (first.low, float(first.text), first.high)),
+                *(
+                    Kind(one, kind_of(one, unit))
+                    for one in (first.low, float(first.text), first.high)
+                ),
                 unit_name(book, unit),
                 label(f"basis.{first.basis}", contents.lang),
                 first.source,
