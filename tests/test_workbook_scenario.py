@@ -208,7 +208,7 @@ def test_errors_name_sheet_and_cell(key: str, value: object, said: str, tmp_path
     cell = cell_of(openpyxl.load_workbook(file)["参数"], key)
     with pytest.raises(fs.ScenarioError) as caught:
         fs.load(file)
-    assert f"{file}:参数!{cell.coordinate}: " in str(caught.value)
+    assert f"{file}:参数!{cell.coordinate}:" in str(caught.value)
     assert said in str(caught.value)
     assert caught.value.__cause__ is None
 
@@ -271,7 +271,7 @@ def two_sheets(book: Any) -> None:
         (without_first, "2021"),
         (constant, "base.dormant is the same in all years: fill the column value"),
         (own_unit, "'55万' is not a number in 万人: write the number alone"),
-        (odd_unit, "'万元' is no unit of persons: use one of 人, 千人, 万人"),
+        (odd_unit, "'万元' is no unit of this parameter: use one of 人, 千人, 万人"),
         (twice, "fund.interest a second time (first in row "),
         (no_sheet, "my.xlsx: no sheet 参数 or Parameters: 'fsinsure new my.xlsx' writes"),
         (two_sheets, "my.xlsx: the sheets 参数 and Parameters are of the same kind"),

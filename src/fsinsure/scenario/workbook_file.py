@@ -16,6 +16,7 @@ from fsinsure.documents import workbook
 from fsinsure.documents.reader import Document, resolve
 from fsinsure.documents.reader import read as read_yaml
 from fsinsure.errors import DataError, Position, ScenarioError, did_you_mean
+from fsinsure.messages import either, said, separated
 from fsinsure.registry import place, registry
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from fsinsure.documents.problems import Location
     from fsinsure.documents.workbook import Sheet
+    from fsinsure.messages import Message
 
 SHEETS: Final = {
     "parameters": ("参数", "Parameters"),
@@ -74,8 +76,8 @@ class _Row:
     def at(self, column: str) -> Position:
         return Position(self.sheet.name, self.number, column, self.letters)
 
-    def error(self, column: str, text: str) -> ScenarioError:
-        return ScenarioError(text, self.at(column))
+    def error(self, column: str, message: Message | str, /, **values: object) -> ScenarioError:
+        return ScenarioError(message, self.at(column), **values)
 
 
 def read(raw: bytes, file: str) -> Document:
@@ -96,11 +98,13 @@ def read(raw: bytes, file: str) -> Document:
     try:
         sheets = workbook.read_sheets(file, raw, SHEETS)
     except DataError as error:
-        raise ScenarioError(str(error)) from None
+        raise ScenarioError(said(error)) from None
     if "parameters" not in sheets:
         raise ScenarioError(
-            f"{file}: no sheet {' or '.join(SHEETS['parameters'])}: 'fsinsure new my.xlsx' writes "
-            "a workbook to fill in"
+            "{file}: no sheet {names}: 'fsinsure new my.xlsx' writes a workbook to fill in",
+            None,
+            file=file,
+            names=either(SHEETS["parameters"]),
         )
     document = Document({})
     sheet = sheets["parameters"]
@@ -125,13 +129,21 @@ def _rows(
     head = _Row(sheet, first, {}, letters)
     for name, letter in zip(names, sheet.letters, strict=True):
         at = Position(sheet.name, first, name, {name: letter})
+        if not name:
+            raise ScenarioError("a column without a heading", at)
         if names.count(name) > 1:
-            raise ScenarioError(f"the heading {name!r} a second time" if name else "no heading", at)
+            raise ScenarioError("the heading {name!r} a second time", at, name=name)
         if name not in (*needed, *known) and not (years and _DATE.fullmatch(name)):
             hint = did_you_mean(name, (*needed, *known))
-            raise ScenarioError(f"unknown heading {name!r}.{hint}" if name else "no heading", at)
+            raise ScenarioError("unknown heading {name!r}.{hint}", at, name=name, hint=hint)
     if missing := [name for name in needed if name not in names]:
-        raise ScenarioError(f"{sheet.name}: no column {', '.join(missing)} in row {first}")
+        raise ScenarioError(
+            "{sheet}: no column {missing} in row {first}",
+            None,
+            sheet=sheet.name,
+            missing=separated(missing),
+            first=first,
+        )
     for number, cells in rows:
         yield _Row(head.sheet, number, dict(zip(names, cells, strict=True)), letters)
 
@@ -146,13 +158,18 @@ def _set(document: Document, row: _Row) -> None:
     if not key:
         raise row.error(KEY if given else next(iter(dated)), "a value without a parameter")
     if given and dated:
-        column = next(iter(dated))
-        text = f"{key} has a value for all years too ({row.at(VALUE)}): keep one of them"
-        raise row.error(column, text)
+        raise row.error(
+            next(iter(dated)),
+            "{key} has a value for all years too ({where}): keep one of them",
+            key=key,
+            where=row.at(VALUE),
+        )
     location = _location(key, row)
     if location in document.values:
         first = document.values[location]
-        raise row.error(KEY, f"{key} a second time (first in row {first.line})")
+        raise row.error(
+            KEY, "{key} a second time (first in row {first})", key=key, first=first.line
+        )
     within = given[:1] in ("{", "[")  # keys inside the cell are at fault where they stand
     document.keys[location] = row.at(VALUE if within else KEY)
     document.values[location] = row.at(VALUE if given else next(iter(dated)))
@@ -160,8 +177,12 @@ def _set(document: Document, row: _Row) -> None:
         place(document.data, location, _value(key, row, VALUE))
         return
     if key in registry() and registry()[key].kind != "path":
-        column = next(iter(dated))
-        raise row.error(column, f"{key} is the same in all years: fill the column {VALUE}")
+        raise row.error(
+            next(iter(dated)),
+            "{key} is the same in all years: fill the column {column}",
+            key=key,
+            column=VALUE,
+        )
     for date in dated:
         at = (*location, date)
         document.keys[at] = document.values[at] = row.at(date)
@@ -176,7 +197,7 @@ def _location(key: str, row: _Row) -> tuple[str, ...]:
     if key in PLAIN or (rest and section in DOTTED):
         return (section, rest) if rest else (section,)
     meant = did_you_mean(key, (*registry(), *PLAIN))
-    raise row.error(KEY, f"unknown parameter {key!r}.{meant}")
+    raise row.error(KEY, "unknown parameter {key!r}.{meant}", key=key, meant=meant)
 
 
 def _value(key: str, row: _Row, column: str) -> object:
@@ -192,13 +213,11 @@ def _value(key: str, row: _Row, column: str) -> object:
 
 
 def _flow(text: str, position: Position) -> object:
-    """Return a value that is written as YAML in one line."""
-    try:
-        one_line = " ".join(text.split())
-        return read_yaml(f"value: {one_line}".encode(), str(position)).data["value"]
-    except ScenarioError as error:
-        said = str(error).removeprefix(f"{error.position}: ")
-        raise ScenarioError(said, position) from None
+    """Return a value that is written as YAML; errors name the cell, and line and column in it."""
+    if text[0] == "{":
+        return read_yaml(text.encode(), str(position)).data
+    one_line = " ".join(text.split())
+    return read_yaml(f"value: {one_line}".encode(), str(position)).data["value"]
 
 
 def _scaled(value: object, text: str, unit: str, row: _Row, column: str) -> object:
@@ -207,14 +226,21 @@ def _scaled(value: object, text: str, unit: str, row: _Row, column: str) -> obje
     scales = SCALES.get(unit, {})
     if not named or named not in scales:
         if named and scales:
-            known = ", ".join(scales)
-            raise row.error(UNIT, f"{named!r} is no unit of {unit}: use one of {known}")
+            raise row.error(
+                UNIT,
+                "{named!r} is no unit of this parameter: use one of {known}",
+                named=named,
+                known=separated(scales),
+            )
         return value
     if not scales[named]:
         return value
     if not isinstance(value, Decimal):
         raise row.error(
-            column, f"{text!r} is not a number in {named}: write the number alone, such as 470"
+            column,
+            "{text!r} is not a number in {named}: write the number alone, such as 470",
+            text=text,
+            named=named,
         )
     return value.scaleb(scales[named])
 
@@ -234,7 +260,12 @@ def _list(document: Document, key: str, rows: Iterator[_Row]) -> None:
     if entries:
         if key in document.data:
             first = document.values[key,]
-            raise ScenarioError(f"{key} are set by {first} too: keep one", document.values[key, 0])
+            raise ScenarioError(
+                "{key} is set in {first} too: keep one",
+                document.values[key, 0],
+                key=key,
+                first=first,
+            )
         document.values[key,] = document.keys[key,] = document.values[key, 0]
         document.data[key] = entries
 
