@@ -468,7 +468,20 @@ def test_a_file_is_written_whole_or_not_at_all(
 
 def test_the_command_writes_the_workbook(tmp_path: Path) -> None:
     shown = CliRunner().invoke(
-        app, ["report", "baseline", "--xlsx", "--compare", "low-growth", "--out", str(tmp_path)]
+        app,
+        [
+            "report",
+            "baseline",
+            "--xlsx",
+            "--draws",
+            "0",
+            "--lang",
+            "zh",
+            "--compare",
+            "low-growth",
+            "--out",
+            str(tmp_path),
+        ],
     )
     assert shown.exit_code == 0, shown.output
     assert shown.output.strip() == str(tmp_path / "baseline.xlsx")

@@ -274,7 +274,7 @@ def two_sheets(book: Any) -> None:
         (odd_unit, "'万元' is no unit of this parameter: use one of 人, 千人, 万人"),
         (twice, "fund.interest a second time (first in row "),
         (no_sheet, "my.xlsx: no sheet 参数 or Parameters: 'fsinsure new my.xlsx' writes"),
-        (two_sheets, "my.xlsx: the sheets 参数 and Parameters are of the same kind"),
+        (two_sheets, "my.xlsx: the sheets 参数, Parameters are of the same kind"),
         (
             change(("A300", "growth.emploee"), ("G300", 1)),
             "!A300: unknown parameter 'growth.emploee'. Did you mean 'growth.employee'?",
@@ -371,7 +371,7 @@ def test_one_workbook_is_scenario_and_outcomes(tmp_path: Path) -> None:
     """The command line: new, run, backtest, and an error with exit code 2 and no files."""
     run = CliRunner().invoke
     file, out = tmp_path / "my.xlsx", tmp_path / "out"
-    assert run(app, ["new", "--xlsx", str(file)]).exit_code == 0
+    assert run(app, ["new", "--xlsx", str(file), "--lang", "zh"]).exit_code == 0
     assert "exists" in run(app, ["new", "--xlsx", str(file)]).output
     assert "ends in .xlsx" in run(app, ["new", "--xlsx", str(tmp_path / "a.yaml")]).output
     done = run(app, ["run", str(file), "--out", str(out), "--plots", "none"])
