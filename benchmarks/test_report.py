@@ -1,4 +1,4 @@
-"""How long the HTML page of a result takes, from everything that it shows; `make bench` runs this."""
+"""How long the HTML page of a result takes from all that it shows; `make bench` runs this."""
 
 from __future__ import annotations
 
