@@ -15,7 +15,6 @@ from fsinsure.report.funds import limits
 from fsinsure.report.markup import Markup, table, tag
 
 if TYPE_CHECKING:
-    from fsinsure.output.figures.fan_funds import Fund
     from fsinsure.output.figures.fan_targets import Aim
     from fsinsure.report.material import Material
 
@@ -35,23 +34,11 @@ def findings(material: Material) -> list[str]:
     """Return how likely the targets are met and the funds run out, or that there are no draws."""
     if material.ensemble is None:
         return [material.say("no_draws")]
-    found = [fan_funds.finding(spread(material), material.horizon, draws(material), material.lang)]
+    found = [fan_funds.finding(material.risks, material.horizon, draws(material), material.lang)]
     if material.goals:
         both, aims = fan_targets.aims_of(material.ensemble.targets)
         found.insert(0, fan_targets.finding(aims, both, draws(material), material.lang))
     return [material.ended(one) for one in found]
-
-
-def spread(material: Material) -> list[Fund]:
-    """Return the funds over the draws."""
-    ensemble = material.ensemble
-    assert ensemble is not None
-    tables = (ensemble.ledger, ensemble.indicators, ensemble.depletion)
-    accounts = fan_funds.Accounts(*tables, material.result.ledger)
-    names = ensemble.depletion["fund"]
-    return [
-        fan_funds.fund_of(accounts, str(name), material.horizon, in_yuan=True) for name in names
-    ]
 
 
 def certainty(material: Material) -> Markup:
@@ -176,7 +163,7 @@ def of_funds(material: Material) -> Markup:
         *(material.named(f"column.{name}") for name in ("p10", "p50", "p90")),
     ]
     rows = []
-    for fund in spread(material):
+    for fund in material.risks:
         ends = fund.bands.iloc[-1] if len(fund.bands) else None
         risks = (fund.probability, *fund.below)
         rows.append(

@@ -73,7 +73,8 @@ def balances(material: Material) -> Markup:
     year = min(one.scenario.horizon for one in material.every)
     rows = []
     for fund in names(material):
-        ends = [float(yearly(one, fund, "closing")[year]) for one in material.every]
+        runs = range(len(material.every))
+        ends = [float(yearly(material, fund, "closing", at)[year]) for at in runs]
         row = [material.short(fund), yuan_text(ends[0], unit)]
         row += [
             f"{yuan_text(end, unit)} ({yuan_text(end - ends[0], unit, sign=True)})"

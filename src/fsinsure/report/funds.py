@@ -20,19 +20,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from fsinsure.report.material import Material
-    from fsinsure.result import Result
 
 HEIGHT: Final = 360
 
 
 def names(material: Material) -> list[str]:
     """Return the funds."""
-    return money.fund_names(material.result.ledger)
+    return [*dict.fromkeys(fund for fund, _ in material.accounts[0])]
 
 
-def yearly(result: Result, fund: str, kind: str) -> pd.Series[float]:
-    """Return yuan of a fund by year: income, outgo or closing."""
-    return money.yearly(money.total_books(result.ledger), fund, kind)
+def yearly(material: Material, fund: str, kind: str, at: int = 0) -> pd.Series[float]:
+    """Return yuan of a fund by year, income, outgo or closing, of one of the runs."""
+    return material.accounts[at][fund, kind]
 
 
 def limits(material: Material) -> list[float]:
@@ -57,7 +56,7 @@ def finding(material: Material) -> str:
 def totals(material: Material) -> str:
     """Return income and outgo of all funds together over the projection."""
     sums = {
-        kind: sum(float(yearly(material.result, fund, kind).sum()) for fund in names(material))
+        kind: sum(float(yearly(material, fund, kind).sum()) for fund in names(material))
         for kind in ("income", "outgo")
     }
     surplus = sums["income"] - sums["outgo"]
@@ -104,15 +103,15 @@ def fund_chart(material: Material, fund: str) -> Markup:
         traces.append(band(fan, unit, (low, high), Look(name, colour)))
     for kind, dash in (("income", "-"), ("outgo", "--")):
         look = Look(material.named(f"figure.total_{kind}"), GREY, dash, 1.5)
-        traces.append(curve(material, yearly(material.result, fund, kind), look))
-    for at, one in enumerate(material.every):
-        own = yearly(one, fund, "closing")
+        traces.append(curve(material, yearly(material, fund, kind), look))
+    for at in range(len(material.every)):
+        own = yearly(material, fund, "closing", at)
         name = material.named("figure.balance")
         name = f"{name} · {material.titles[at]}" if material.others else name
         look = material.looks[at]._replace(name=name, marked=len(own) <= DOTS)
         traces.append(curve(material, own, look))
     limit = limits(material)[-1]
-    alarm = yearly(material.result, fund, "outgo") * limit / 12
+    alarm = yearly(material, fund, "outgo") * limit / 12
     name = material.say("alarm", months=money.number(limit))
     traces.append(curve(material, alarm, Look(name, MISSED, ":", 1.5)))
     drawn = chart(
@@ -149,10 +148,10 @@ def spread(material: Material, fund: str) -> pd.DataFrame | None:
 def by_year(material: Material, fund: str) -> Markup:
     """Return income, outgo, balance and months of reserve of a fund by year."""
     unit = material.money
-    kinds = {kind: yearly(material.result, fund, kind) for kind in ("income", "outgo")}
-    closing, months = yearly(material.result, fund, "closing"), reserve(material, fund)
+    kinds = {kind: yearly(material, fund, kind) for kind in ("income", "outgo")}
+    closing, months = yearly(material, fund, "closing"), reserve(material, fund)
     fan = spread(material, fund)
-    others = [yearly(one, fund, "closing") for one in material.others]
+    others = [yearly(material, fund, "closing", at) for at in range(1, len(material.every))]
     rows = []
     for year, balance in closing.items():
         income, outgo = (kinds[kind].get(year, math.nan) for kind in ("income", "outgo"))

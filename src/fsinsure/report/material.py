@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from fsinsure.columns import of_holder
 from fsinsure.dims import TOTAL
+from fsinsure.output.figures.fan_funds import Accounts, Fund, fund_of
+from fsinsure.output.figures.money import total_books
 from fsinsure.output.figures.style import SERIES
 from fsinsure.output.figures.targets import Goal, goals
 from fsinsure.output.labels import join_words, label
@@ -141,3 +143,26 @@ class Material:
         table = self.result.ledger
         rows = table[(table["level"] == TOTAL) & (table["kind"] != "memo")]
         return yuan_unit(self.lang, float(rows["yuan"].abs().max()))
+
+    @cached_property
+    def accounts(self) -> list[dict[tuple[str, str], pd.Series[float]]]:
+        """Yuan by year of each fund and kind (income, outgo, closing), of :attr:`every`."""
+        return [accounts_of(one) for one in self.every]
+
+    @cached_property
+    def risks(self) -> list[Fund]:
+        """The funds over the draws; none without draws."""
+        if self.ensemble is None:
+            return []
+        tables = (self.ensemble.ledger, self.ensemble.indicators, self.ensemble.depletion)
+        accounts = Accounts(*tables, self.result.ledger)
+        names = self.ensemble.depletion["fund"]
+        return [fund_of(accounts, str(name), self.horizon, in_yuan=True) for name in names]
+
+
+def accounts_of(result: Result) -> dict[tuple[str, str], pd.Series[float]]:
+    """Return yuan by year of each fund and kind."""
+    books = total_books(result.ledger)
+    sums = books.groupby(["fund", "kind", "year"], sort=False)["yuan"].sum()
+    names = sums.index.droplevel("year").unique().tolist()
+    return {(fund, kind): sums.loc[fund, kind].sort_index() for fund, kind in names}
