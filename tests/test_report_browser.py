@@ -184,8 +184,8 @@ def test_a_sheet_of_paper_has_whole_charts(opened) -> None:
         "return [s.width, o.width, s.height, o.height]})"
     )
     assert boxes
-    for width, room, height, whole in boxes:
-        assert 100 < width <= room + 1
+    for width, most, height, whole in boxes:
+        assert 100 < width <= most + 1
         assert height <= whole + 1 < A4["height"]
     assert page.evaluate("getComputedStyle(document.querySelector('nav')).display") == "none"
     summary = page.locator("#summary").bounding_box()

@@ -164,5 +164,5 @@ def accounts_of(result: Result) -> dict[tuple[str, str], pd.Series[float]]:
     """Return yuan by year of each fund and kind."""
     books = total_books(result.ledger)
     sums = books.groupby(["fund", "kind", "year"], sort=False)["yuan"].sum()
-    names = sums.index.droplevel(-1).unique().tolist()
+    names = dict.fromkeys(zip(books["fund"], books["kind"], strict=True))
     return {(fund, kind): sums.loc[fund, kind].sort_index() for fund, kind in names}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LANGUAGES: Final = {"zh": "zh-CN", "en": "en"}
 BUTTONS: Final = ("zoom", "pan", "zoom_in", "zoom_out", "reset", "picture", "hint_zoom", "isolate")
-"""What plotly says in English unless told otherwise; the keys of labels."""
+"""What plotly says in English unless given other words; the keys of labels."""
 
 
 def page(material: Material) -> str:
