@@ -163,6 +163,8 @@ class Material:
 def accounts_of(result: Result) -> dict[tuple[str, str], pd.Series[float]]:
     """Return yuan by year of each fund and kind."""
     books = total_books(result.ledger)
-    sums = books.groupby(["fund", "kind", "year"], sort=False)["yuan"].sum()
-    names = dict.fromkeys(zip(books["fund"], books["kind"], strict=True))
-    return {(fund, kind): sums.loc[fund, kind].sort_index() for fund, kind in names}
+    found = {}
+    for fund, kind in dict.fromkeys(zip(books["fund"], books["kind"], strict=True)):
+        rows = books[(books["fund"] == fund) & (books["kind"] == kind)]
+        found[str(fund), str(kind)] = rows.groupby("year")["yuan"].sum()
+    return found
