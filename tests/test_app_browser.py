@@ -267,12 +267,12 @@ def test_what_cannot_be_used_is_said_beside_its_control(page: Page) -> None:
 def test_the_language_changes_and_the_levers_stay(page: Page) -> None:
     page.move("ArrowRight", 3)
     before = page.cell("Work injury", 3)
-    page.side.get_by_text("中文").click()
-    page.tab.get_by_text("企业职工养老保险").first.wait_for()
-    page.until(lambda: "万人" in page.cell("工伤保险", 3))
+    page.side.get_by_role("radio").first.click()
+    page.tab.wait_for_selector("table.fsinsure >> text=万人")
     millions = float(page.cell("工伤保险", 3).split()[0]) / 100
     assert millions == pytest.approx(float(before.split()[0]), abs=0.001)
-    page.side.get_by_text("English").click()
+    page.side.get_by_role("radio").last.click()
+    page.tab.wait_for_selector("table.fsinsure >> text=million")
     page.until(lambda: page.cell("Work injury", 3) == before)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import re
 from xml.etree import ElementTree
@@ -19,6 +20,7 @@ from fsinsure.app.model import (
     reread,
     scenario_of,
     sliders_of,
+    workbook_of,
     yaml_of,
 )
 from fsinsure.app.range import draw
@@ -26,6 +28,7 @@ from fsinsure.app.reasons import reasons
 from fsinsure.app.seek import seek
 from fsinsure.app.svg import bars, tidy_step
 from fsinsure.errors import FsinsureError
+from fsinsure.output.levers import lever_name
 from fsinsure.output.numbers import Unit
 from fsinsure.registry import registry
 from fsinsure.scenario import Scenario
@@ -268,7 +271,7 @@ def test_channels_add_up_to_the_increment(shown: Shown) -> None:
     tree = ElementTree.fromstring(figures.channels(shown, "injury", 2025, "en"))
     texts = [one.text or "" for one in tree.findall(".//{*}text")]
     signed = [float(text.replace("−", "-")) for text in texts if re.match(r"[+−]\d", text)]
-    assert math.fsum(signed) == pytest.approx((curve[2025] - curve[2020]) / 1e3, abs=0.03)
+    assert math.fsum(signed) == pytest.approx((curve[2025] - curve[2020]) / 1e6, abs=0.03)
 
 
 def test_the_range_is_that_of_the_ensemble(own: Scenario, shown: Shown) -> None:
@@ -301,8 +304,25 @@ def test_reasons_name_the_levers_and_their_parts(own: Scenario, shown: Shown) ->
     html = reasons(shown, changed, "en")
     difference = changed.curve("injury")[2025] - shown.curve("injury")[2025]
     assert f"{difference / 1e3:.1f}".replace("-", "−") in html
-    assert registry()["growth.employee"].en in html
+    assert "Yearly growth of employees at year end" in html
     assert "No difference" in reasons(shown, shown, "en")
+
+
+def test_the_workbook_holds_what_is_shown(own: Scenario, shown: Shown) -> None:
+    openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed: not read")
+    changed = Shown(projected(scenario_of(own, Setting(levers={"growth.employee": 3.94}))))
+    book = openpyxl.load_workbook(io.BytesIO(workbook_of(changed, "en", shown, None)))
+    cells = [cell.value for sheet in book for row in sheet for cell in row]
+    people = fs.run(reread(yaml_of(changed), changed)).targets.set_index("measure")["projected"]
+    numbers = [value for value in cells if isinstance(value, float)]
+    assert any(value == pytest.approx(people["injury"], rel=1e-9) for value in numbers)
+    assert any("pinned-baseline-what-if" in str(value) for value in cells)
+
+
+def test_names_of_levers_are_unique() -> None:
+    for lang in ("zh", "en"):
+        names = [lever_name(one.name, lang) for one in sliders_of(fs.load("baseline"))]
+        assert len(set(names)) == len(names)
 
 
 def test_kept_controls_belong_to_one_scenario(own: Scenario) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.app import figures, model, tables
-from fsinsure.app.controls import name_of, warning
+from fsinsure.app.controls import warning
 from fsinsure.app.range import FEWEST, MOST, Range, draw
 from fsinsure.app.reasons import reasons
 from fsinsure.app.seek import Sought, seek
 from fsinsure.errors import FsinsureError
 from fsinsure.measures import measures
 from fsinsure.output.labels import label
+from fsinsure.output.levers import lever_name
 from fsinsure.output.numbers import unit_for
 from fsinsure.output.terminal.solve import fund_changes
 from fsinsure.units import show
@@ -98,7 +99,7 @@ def seek_controls(own: Scenario, lang: str) -> tuple[Any, Any, Any, Any]:
     """Return the selectors of measure and lever, the value, and the button of the goal seek."""
     import marimo as mo
 
-    levers = {name_of(one.known, lang): one.name for one in model.sliders_of(own)}
+    levers = {lever_name(one.name, lang): one.name for one in model.sliders_of(own)}
     closing = [own.region.closing_levers.get(goal.measure) for goal in own.targets]
     first = next((name for name, one in levers.items() if one in closing), next(iter(levers)))
     lever = mo.ui.dropdown(levers, value=first, label=label("app.lever_solved", lang))
@@ -159,7 +160,7 @@ def tab(
         return mo.Html(_compared(shown, lang, pinned))
     if key == "seek":
         return mo.vstack([*seeking, _found(found, lang)], align="start")
-    return _exports(shown, lang)
+    return _exports(shown, lang, pinned, drawn)
 
 
 def _channels(shown: Shown, measure: str, lang: str, pinned: Shown | None) -> str:
@@ -207,17 +208,23 @@ def _found(found: Sought | str | None, lang: str) -> Any:
     return mo.Html(body + (tables.table(header, cells) if rows else ""))
 
 
-def _exports(shown: Shown, lang: str) -> Any:
+def _exports(shown: Shown, lang: str, pinned: Shown | None, drawn: Range | None) -> Any:
     import marimo as mo
 
-    scenario = shown.scenario
+    name = shown.scenario.name
     buttons = [
         mo.download(
-            model.yaml_of(scenario).encode("utf-8"),
-            filename=f"{scenario.name}.yaml",
+            model.yaml_of(shown.scenario).encode("utf-8"),
+            filename=f"{name}.yaml",
             mimetype="application/yaml",
             label=label("app.export_yaml", lang),
-        )
+        ),
+        mo.download(
+            lambda: model.workbook_of(shown, lang, pinned, drawn),
+            filename=f"{name}.xlsx",
+            mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            label=label("app.export_excel", lang),
+        ),
     ]
     return mo.vstack(
         [*buttons, mo.Html(tables.note(label("app.export_note", lang)))], align="start"

@@ -19,13 +19,13 @@ from fsinsure.app.model import (
 )
 from fsinsure.app.start import opened, title_of
 from fsinsure.output.labels import label
+from fsinsure.output.levers import lever_name
 from fsinsure.registry import HORIZON, NONE, registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from fsinsure.app.levers import Slider
-    from fsinsure.registry import Parameter
     from fsinsure.scenario import Scenario
 
 LONGEST: Final = 30
@@ -78,6 +78,15 @@ def moved(before: Setting, after: Setting) -> str:
             return name
     others = (one.name for one in fields(Setting) if one.name != "levers")
     return next((one for one in others if getattr(before, one) != getattr(after, one)), "")
+
+
+def language(lang: str, choose: Callable[[str], None]) -> Any:
+    """Return the switch of languages."""
+    import marimo as mo
+
+    names = {"中文": "zh", "English": "en"}
+    chosen = next(name for name, key in names.items() if key == lang)
+    return mo.ui.radio(names, value=chosen, inline=True, on_change=choose)
 
 
 def selectors(
@@ -190,12 +199,12 @@ def setting_of(values: Mapping[str, Any], own: Scenario) -> Setting:
 
 def rows(panel: Any, own: Scenario, lang: str) -> dict[str, Any]:
     """Return the controls with their names, as HTML, by name; headings as further entries."""
-    found = {"horizon": _named(name_of(HORIZON, lang), panel["horizon"])}
+    found = {"horizon": _named(HORIZON.zh if lang == "zh" else HORIZON.en, panel["horizon"])}
     for title, members in sections(sliders_of(own), lang).items():
         found[f"heading: {title}"] = _heading(title)
         for one in members:
             key = "app.lever_share" if one.unit else "app.lever"
-            name = label(key, lang, name=name_of(one.known, lang), year=one.year)
+            name = label(key, lang, name=lever_name(one.name, lang), year=one.year)
             found[one.name] = _named(name, panel[one.name])
     found[f"heading: {DELAY}"] = _heading(label("app.further", lang))
     for key in OTHERS:
@@ -245,8 +254,3 @@ def _named(name: str, element: Any) -> Any:
     return mo.vstack(
         [mo.Html(f'<span class="fsinsure-name">{escape(name)}</span>'), element], gap=0
     )
-
-
-def name_of(known: Parameter, lang: str) -> str:
-    """Return what a parameter means, in a language."""
-    return known.zh if lang == "zh" else known.en

@@ -120,7 +120,7 @@ def _verdict(goal: Goal | None, lang: str) -> tuple[str, str]:
     key = "figure.above" if met(goal.gap) else "figure.short"
     gap = label(key, lang, value=amount(abs(goal.gap), lang))
     share = percent_reached(goal.projected / goal.value)
-    reached = label("figure.attainment", lang, percent=share)
+    reached = label("app.attained", lang, percent=share)
     return f"{gap} · {reached}", MET if met(goal.gap) else MISSED
 
 

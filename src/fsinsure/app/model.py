@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fsinsure.app.levers import Slider
+    from fsinsure.app.range import Range
     from fsinsure.result import Result
     from fsinsure.scenario import Scenario
 
@@ -47,6 +48,7 @@ OTHER_PARTS: Final = ("pension_rate", "pension_flat", "pension_per_year", "pensi
 
 LONGEST_NAME: Final = 56
 SUFFIX: Final = "-what-if"
+PINNED: Final = "pinned"
 FILE: Final = "what-if.yaml"
 
 
@@ -294,3 +296,17 @@ class Shown:
         rows = rows[(rows["to_year"] <= year) & (rows["to_year"] - rows["from_year"] == 1)]
         found = rows.groupby("channel", sort=False)["persons"].sum()
         return {str(name): float(value) for name, value in found.items()}
+
+
+def workbook_of(shown: Shown, lang: str, pinned: Shown | None, drawn: Range | None) -> bytes:
+    """Return the workbook of what is shown, with what is pinned beside it and the range."""
+    from fsinsure.workbook_api import contents_of, workbook_bytes
+
+    others = [] if pinned is None else [called(pinned.result, f"{PINNED}-{shown.scenario.name}")]
+    sure = None if drawn is None else drawn.found
+    return workbook_bytes(contents_of(shown.result, lang, sure, others))
+
+
+def called(result: Result, name: str) -> Result:
+    """Return a result under another name: both of a pair may be changes of one scenario."""
+    return replace(result, scenario=replace(result.scenario, name=name))

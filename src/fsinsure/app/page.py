@@ -45,22 +45,18 @@ def _():
 
 
 @app.cell
-def _(get_lang, set_lang):
-    lang = get_lang()
-    language = mo.ui.radio(
-        {"中文": "zh", "English": "en"},
-        value={"zh": "中文", "en": "English"}[lang],
-        inline=True,
-        on_change=set_lang,
-    )
-    return lang, language
+def _(get_lang, get_scenario):
+    # A cell that makes a control is not run again by what the control sets: this one is.
+    lang, name = get_lang(), get_scenario()
+    own = start.opened(name)
+    return lang, name, own
 
 
 @app.cell
-def _(get_scenario, lang, offered, set_scenario):
-    own = start.opened(get_scenario())
-    region, scenario = controls.selectors(own, get_scenario(), offered, lang, set_scenario)
-    return own, region, scenario
+def _(lang, name, offered, own, set_lang, set_scenario):
+    language = controls.language(lang, set_lang)
+    region, scenario = controls.selectors(own, name, offered, lang, set_scenario)
+    return language, region, scenario
 
 
 @app.cell

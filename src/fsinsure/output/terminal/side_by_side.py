@@ -157,15 +157,16 @@ def _kind(rows: pd.DataFrame, lang: str, reliefs: Mapping[str, str] | None) -> s
     for subject, same in rows.groupby("subject", sort=False):
         total = count(float(same["value"].sum()), unit, sign=True)
         cells.append([label(f"short.{subject}", lang), total])
-        parts.append(f" = {_parts(top_levers(same), unit, lang, reliefs)}")
+        parts.append(f" = {parts_in_words(top_levers(same), unit, lang, reliefs)}")
     name = label("summary.reasons_of", lang, kind=label(f"kind.{kind}", lang), unit=unit.name)
     lines = text.table([name, label("column.difference", lang)], cells, right=1).split("\n")
     return "\n".join(line + part for line, part in zip(lines, parts, strict=True))
 
 
-def _parts(
-    values: pd.Series[float], unit: Unit, lang: str, reliefs: Mapping[str, str] | None
+def parts_in_words(
+    values: pd.Series[float], unit: Unit, lang: str, reliefs: Mapping[str, str] | None = None
 ) -> str:
+    """Return the levers that move a subject, as of :func:`fsinsure.output.levers.top_levers`."""
     values = values.iloc[np.argsort(-values.abs().where(values.index != OTHER, 0.0), kind="stable")]
     words = (
         f"{lever_name(str(name), lang, reliefs)} {count(part, unit, sign=True)}"
