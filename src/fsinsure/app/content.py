@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.app import figures, model, tables
-from fsinsure.app.controls import warning
+from fsinsure.app.controls import said, warning
 from fsinsure.app.range import FEWEST, MOST, Range, draw
 from fsinsure.app.reasons import reasons
 from fsinsure.app.seek import Sought, seek
@@ -78,7 +78,7 @@ def drawing(shown: Shown, draws: int | None, lang: str) -> Range | str:
         try:
             return draw(shown.scenario, total, progress)
         except FsinsureError as error:
-            return str(error)
+            return said(error, lang)
 
 
 def draw_problem(drawn: Range | str | None) -> Any:
@@ -108,7 +108,9 @@ def seek_controls(own: Scenario, lang: str) -> tuple[Any, Any, Any, Any]:
     return measure_choice(own, lang), lever, value, mo.ui.run_button(label=label("app.seek", lang))
 
 
-def sought(kept: Kept, own: Scenario, measure: str, lever: str, value: str) -> Sought | str:
+def sought(
+    kept: Kept, own: Scenario, measure: str, lever: str, value: str, lang: str
+) -> Sought | str:
     """Solve a lever for a target and move its slider; what is wrong as a text."""
     shown, at = kept.shown(own), kept.setting
     slider = next(one for one in model.sliders_of(own, at.horizon) if one.name == lever)
@@ -119,7 +121,7 @@ def sought(kept: Kept, own: Scenario, measure: str, lever: str, value: str) -> S
             shown.scenario, slider, at.levers.get(lever, slider.start), measure, value, year
         )
     except FsinsureError as error:
-        return str(error)
+        return said(error, lang)
     kept.move(lever, found.value)
     return found
 
@@ -188,7 +190,7 @@ def _compared(shown: Shown, lang: str, pinned: Shown | None) -> str:
     try:
         return reasons(pinned, shown, lang)
     except FsinsureError as error:
-        return tables.note(str(error))
+        return tables.note(said(error, lang))
 
 
 def _found(found: Sought | str | None, lang: str) -> Any:
