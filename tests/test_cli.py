@@ -500,3 +500,14 @@ def test_validate_refuses_what_a_run_would_refuse(call, tmp_path: Path) -> None:
         done = call("validate", f"{name}.yaml")
         assert done.exit_code == 2
         assert said in done.stderr
+
+
+def test_a_scenario_may_have_a_chinese_name_and_a_plain_title(call, tmp_path: Path) -> None:
+    write(tmp_path / "方案一.yaml", "name: 方案一\ntitle: 扩面方案（一）\nextends: baseline\n")
+    done = call("run", "方案一.yaml", "--plots", "none", "--lang", "zh")
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout.startswith("情景 方案一：扩面方案（一）")
+    told = json.loads((tmp_path / "out" / "方案一" / "run.json").read_text(encoding="utf-8"))
+    assert told["scenario"] == "方案一"
+    english = call("run", "方案一.yaml", "--plots", "none", "--out", "en", "--lang", "en")
+    assert english.stdout.startswith("Scenario 方案一: 扩面方案（一）")

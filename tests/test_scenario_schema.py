@@ -103,6 +103,8 @@ uncertainty:
     "smallest": "name: mine\n",
     "null delay": "name: mine\nretirement: {delay_from: null}\n",
     "delay year": "name: mine\nretirement: {delay_from: 2030}\n",
+    "name in hanzi": "name: 方案一\n",
+    "plain title": "name: mine\ntitle: 扩面方案（一）\n",
 }
 BAD = {
     "held growth": "name: mine\ngrowth: {employee: base}\n",
@@ -126,7 +128,8 @@ BAD = {
     "target measure": "name: mine\ntargets: [{measure: x, year: 2025, value: 364万}]\n",
     "target without year": "name: mine\ntargets: [{measure: injury, value: 364万}]\n",
     "target slip": "name: mine\ntargets: [{measure: injury, year: 2025, value: 364}]\n",
-    "title": "name: mine\ntitle: a title\n",
+    "title": "name: mine\ntitle: [a, b]\n",
+    "empty title": "name: mine\ntitle: ''\n",
     **{
         f"uncertainty: {line}": f"name: mine\nuncertainty: {{{line}}}\n"
         for line in (

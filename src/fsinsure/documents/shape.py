@@ -83,12 +83,15 @@ class Section:
         What may stand in it, in order.
     about
         What an editor shows where it is used.
+    plain
+        The key, of a single text, that a text in the place of the section stands for.
     """
 
     name: str
     title: str
     keys: Mapping[str, Node]
     about: str = ""
+    plain: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,6 +162,8 @@ def read(
             )
         )
         return None
+    if node.plain and isinstance(value, str):
+        return {node.plain: read(node.keys[node.plain], value, context, issues, at)}
     if not isinstance(value, dict):
         got = Message(
             "{value}{more}",
@@ -247,6 +252,8 @@ def _property(key: str, node: Node, definitions: dict[str, Fragment]) -> Fragmen
     found: Fragment = {"$ref": f"#/$defs/{section.name}"}
     if isinstance(node, Listing):
         found = {"items": found, "type": "array"}
+    elif node.plain:
+        found = {"anyOf": [found, _property(key, node.keys[node.plain], definitions)]}
     about = {"description": node.about} if node.about else {}
     title = {"title": key} if key != section.title else {}  # else it would stand twice
     return dict(sorted({**found, **about, **title}.items()))

@@ -269,7 +269,7 @@ def scenario_file() -> Section:
     known = "只用此日已知的数值（none 为全部） · only values known by a day (none: all) are used"
     keys: dict[str, Node] = {
         "name": _leaf(words.scenario_name, name, "情景名 · name of the scenario", required=True),
-        "title": Section("title", "标题 · titles", titles),
+        "title": Section("title", "标题 · titles", titles, plain="zh"),
         "description": text("说明 · what the scenario asks"),
         "extends": text(extends),
         "region": text(

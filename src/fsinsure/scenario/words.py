@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from fsinsure.documents.shape import Context
 
-NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+NAME: Final = "[A-Za-z0-9一-鿿][A-Za-z0-9一-鿿_-]{0,63}"
 
 _DEVICES: Final = {"con", "prn", "aux", "nul"} | {
     f"{port}{number}" for port in ("com", "lpt") for number in range(10)
@@ -96,8 +96,8 @@ def scenario_name(value: object) -> str:
     found = text(value)
     if not re.fullmatch(NAME, found):
         raise invalid(
-            "{found} is not a name: use up to 64 letters (a-z), digits, - and _, the first a "
-            "letter or digit; a title may hold any text",
+            "{found} is not a name: use up to 64 letters (a-z), hanzi, digits, - and _, the first "
+            "no - or _; a title may hold any text",
             found=quote(found),
         )
     if found.casefold() in _DEVICES:
