@@ -63,7 +63,10 @@ def _chosen(scenario: str | None, region: str | None) -> str:
         return first_of(region or default_region())
     if region is not None and opened(scenario).region.name != region:
         raise InputError(
-            f"{scenario} is a scenario of the region {opened(scenario).region.name}, not of "
-            f"{region}: omit --region, or name a scenario of {region}"
+            "{scenario} is a scenario of the region {name}, not of {region}: omit --region, or "
+            "name a scenario of {region}",
+            scenario=scenario,
+            name=opened(scenario).region.name,
+            region=region,
         )
     return scenario

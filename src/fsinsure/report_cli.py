@@ -10,6 +10,7 @@ import typer
 
 from fsinsure.errors import FsinsureWarning, InputError
 from fsinsure.input_cli import Language, path_of
+from fsinsure.messages import Message
 from fsinsure.output.terminal.say import say
 
 if TYPE_CHECKING:
@@ -104,5 +105,5 @@ def answers(scenario: Scenario) -> list[Answer]:
             try:
                 found.append(fsinsure.solve(scenario, one.measure, year=one.year, value=one.value))
             except InputError as error:
-                say(f"Note: {error}", err=True)
+                say(str(Message("Note: {message}.", message=error)), err=True)
     return found

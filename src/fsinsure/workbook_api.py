@@ -78,7 +78,7 @@ def save(
     check_language(lang)
     file = Path(path)
     if file.suffix.lower() != SUFFIX:
-        raise InputError(f"{file}: a workbook ends in {SUFFIX}")
+        raise InputError("{file}: a workbook ends in {suffix}", file=file, suffix=SUFFIX)
     write_file(file, workbook_bytes(contents_of(result, lang, ensemble, compare)))
     return file
 
@@ -98,16 +98,24 @@ def contents_of(
     """
     if ensemble is not None and ensemble.scenario.hash != result.scenario.hash:
         raise InputError(
-            f"the ensemble is of {ensemble.scenario.name}, not of this {result.scenario.name}: "
-            "draw the scenario that was run, fs.ensemble(result.scenario)"
+            "the ensemble is of {name}, not of this {scenario_name}: draw the scenario that was "
+            "run, fs.ensemble(result.scenario)",
+            name=ensemble.scenario.name,
+            scenario_name=result.scenario.name,
         )
     names = {result.scenario.name}
     for other in compare:
         name, region = other.scenario.name, other.scenario.region
         if region.content != result.scenario.region.content:
-            raise InputError(f"{name} is of {region.name}: compare scenarios of one region")
+            raise InputError(
+                "{name} is of {region_name}: compare scenarios of one region",
+                name=name,
+                region_name=region.name,
+            )
         if name in names:
-            raise InputError(f"two scenarios are called {name}: name them apart with with_")
+            raise InputError(
+                "two scenarios are called {name}: name them apart with with_", name=name
+            )
         names.add(name)
     return Contents(result, lang, _plan(result), _record(result), ensemble, tuple(compare))
 

@@ -77,7 +77,7 @@ def drawing(shown: Shown, draws: int | None, lang: str) -> Range | str:
         try:
             return draw(shown.scenario, total, progress)
         except FsinsureError as error:
-            return str(error)
+            return error.text(lang)
 
 
 def draw_problem(drawn: Range | str | None) -> Any:
@@ -107,7 +107,9 @@ def seek_controls(own: Scenario, lang: str) -> tuple[Any, Any, Any, Any]:
     return measure_choice(own, lang), lever, value, mo.ui.run_button(label=label("app.seek", lang))
 
 
-def sought(kept: Kept, own: Scenario, measure: str, lever: str, value: str) -> Sought | str:
+def sought(
+    kept: Kept, own: Scenario, measure: str, lever: str, value: str, lang: str
+) -> Sought | str:
     """Solve a lever for a target and move its slider; what is wrong as a text."""
     shown, at = kept.shown(own), kept.setting
     slider = next(one for one in model.sliders_of(own, at.horizon) if one.name == lever)
@@ -118,7 +120,7 @@ def sought(kept: Kept, own: Scenario, measure: str, lever: str, value: str) -> S
             shown.scenario, slider, at.levers.get(lever, slider.start), measure, value, year
         )
     except FsinsureError as error:
-        return str(error)
+        return error.text(lang)
     kept.move(lever, found.value)
     return found
 
@@ -187,7 +189,7 @@ def _compared(shown: Shown, lang: str, pinned: Shown | None) -> str:
     try:
         return reasons(pinned, shown, lang)
     except FsinsureError as error:
-        return tables.note(str(error))
+        return tables.note(error.text(lang))
 
 
 def _found(found: Sought | str | None, lang: str) -> Any:

@@ -183,7 +183,11 @@ def further(text: str) -> dict[str, object]:
     known = registry()
     for name in data:
         if name not in known:
-            raise InputError(f"there is no parameter {name!r}.{did_you_mean(str(name), known)}")
+            raise InputError(
+                "there is no parameter {name!r}.{hint}",
+                name=name,
+                hint=did_you_mean(str(name), known),
+            )
     return dict(data)
 
 

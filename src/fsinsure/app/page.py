@@ -81,12 +81,12 @@ def _(get_problem, language, region, rows, scenario):
 
 
 @app.cell
-def _(kept, own, panel, set_problem):
+def _(kept, lang, own, panel, set_problem):
     setting = controls.setting_of(panel.value, own)
     try:
         kept.last, problem = model.Shown(model.projected(model.scenario_of(own, setting))), ("", "")
     except FsinsureError as error:
-        problem = (controls.moved(kept.setting, setting), str(error))
+        problem = (controls.moved(kept.setting, setting), error.text(lang))
     shown = kept.shown(own)
     kept.setting = setting
     if problem != kept.problem:
@@ -147,9 +147,9 @@ def _(lang, own):
 
 
 @app.cell
-def _(aim, kept, own, seek, set_sought, solved, value):
+def _(aim, kept, lang, own, seek, set_sought, solved, value):
     if seek.value:
-        set_sought(content.sought(kept, own, aim.value, solved.value, value.value))
+        set_sought(content.sought(kept, own, aim.value, solved.value, value.value, lang))
     return
 
 

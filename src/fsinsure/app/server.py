@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from fsinsure.app.guard import FONT_PATH, LOOPBACK, Guard
 from fsinsure.app.start import opened
 from fsinsure.errors import InputError
+from fsinsure.messages import separated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,8 @@ def check_installed() -> None:
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise InputError(
-            f"the page needs {' and '.join(missing)}: install it with  pip install 'fsinsure[app]'"
+            "the page needs {missing}: install it with  pip install 'fsinsure[app]'",
+            missing=separated(missing, " and "),
         )
 
 
@@ -60,7 +62,9 @@ def listen(port: int) -> socket.socket:
         found.close()
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(
-            f"port {port} cannot be used ({reason}): choose another, or omit --port"
+            "port {port} cannot be used ({reason}): choose another, or omit --port",
+            port=port,
+            reason=reason,
         ) from None
     return found
 

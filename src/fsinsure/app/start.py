@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.messages import separated
 from fsinsure.region.load import default_region, region_names
 from fsinsure.scenario import load
 from fsinsure.scenario.files import bundled_names
@@ -89,10 +90,15 @@ def first_of(region: str) -> str:
     if region in known:
         return known[region][0]
     if region in region_names():
-        raise InputError(f"no scenario of the region {region} is shipped: name the file of one")
+        raise InputError(
+            "no scenario of the region {region} is shipped: name the file of one", region=region
+        )
     raise InputError(
-        f"there is no region {region!r}.{did_you_mean(region, known)} Shipped: {', '.join(known)}. "
-        "For a region of your own name the file of a scenario of it"
+        "there is no region {region!r}.{hint} Shipped: {known}. For a region of your own name the "
+        "file of a scenario of it",
+        region=region,
+        hint=did_you_mean(region, known),
+        known=separated(known),
     )
 
 

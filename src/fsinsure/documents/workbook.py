@@ -18,6 +18,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.errors import DataError, InputError
+from fsinsure.messages import separated
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -121,8 +122,10 @@ def read_sheets(file: str, data: bytes, wanted: Mapping[str, Collection[str]]) -
     for key, names in wanted.items():
         of_key = [sheet for sheet in formulas.worksheets if sheet.title in names]
         if len(of_key) > 1:
-            both = " and ".join(sheet.title for sheet in of_key)
-            raise DataError(f"{file}: the sheets {both} are of the same kind: keep one")
+            both = separated((sheet.title for sheet in of_key), " and ")
+            raise DataError(
+                "{file}: the sheets {both} are of the same kind: keep one", file=file, both=both
+            )
         for sheet in of_key:
             if _is_filled(file, sheet):
                 found[key] = _read(file, sheet, values)
@@ -245,7 +248,9 @@ def _text(name: str, cell: Any, stored: Any) -> str:
         return _date_text(where, value, shape)
     if isinstance(value, str):
         if value and not value.strip():
-            raise DataError(f"{where}: nothing but spaces: clear the cell, or write a value")
+            raise DataError(
+                "{where}: nothing but spaces: clear the cell, or write a value", where=where
+            )
         return value.strip()
     raise DataError(
         "{where}: {value} is a time, not a day, a month or a year", where=where, value=value

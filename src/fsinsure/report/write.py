@@ -66,7 +66,8 @@ def write_report(
         text = page(material)
     except ModuleNotFoundError as error:
         raise InputError(
-            f"a page needs {error.name}, which is not installed: pip install 'fsinsure[html]'"
+            "a page needs {name}, which is not installed: pip install 'fsinsure[html]'",
+            name=error.name,
         ) from error
     file = Path(path)
     write_file(file, text.encode("utf-8", "backslashreplace"))
@@ -91,22 +92,29 @@ def check(
         for one in found:
             if one.scenario.hash != own:
                 raise InputError(
-                    f"{name} is of the scenario {one.scenario.name}, or of another version of "
-                    f"{result.scenario.name}: give one of the scenario of this result"
+                    "{name} is of the scenario {scenario_name}, or of another version of {own}: "
+                    "give one of the scenario of this result",
+                    name=name,
+                    scenario_name=one.scenario.name,
+                    own=result.scenario.name,
                 )
     names = [result.scenario.name]
     for one in compare:
         if not hasattr(one, "projection"):
             raise InputError(
-                f"compare takes results, not {type(one).__name__}: fsinsure.run(...) returns one"
+                "compare takes results, not {kind}: fsinsure.run(...) returns one",
+                kind=type(one).__name__,
             )
         if one.scenario.region.content != result.scenario.region.content:
             raise InputError(
-                f"{one.scenario.name} is of the region {one.scenario.region.name}: compare "
-                f"scenarios of {result.scenario.region.name}"
+                "{name} is of the region {region_name}: compare scenarios of {own}",
+                name=one.scenario.name,
+                region_name=one.scenario.region.name,
+                own=result.scenario.region.name,
             )
         if one.scenario.name in names:
             raise InputError(
-                f"two results are named {one.scenario.name}: give each scenario its own name"
+                "two results are named {name}: give each scenario its own name",
+                name=one.scenario.name,
             )
         names.append(one.scenario.name)

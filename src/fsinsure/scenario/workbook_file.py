@@ -16,6 +16,7 @@ from fsinsure.documents import workbook
 from fsinsure.documents.reader import Document, resolve
 from fsinsure.documents.reader import read as read_yaml
 from fsinsure.errors import DataError, Position, ScenarioError, did_you_mean
+from fsinsure.messages import Message, separated, worded
 from fsinsure.registry import place, registry
 
 if TYPE_CHECKING:
@@ -74,8 +75,8 @@ class _Row:
     def at(self, column: str) -> Position:
         return Position(self.sheet.name, self.number, column, self.letters)
 
-    def error(self, column: str, text: str) -> ScenarioError:
-        return ScenarioError(text, self.at(column))
+    def error(self, column: str, text: Message | str, /, **values: object) -> ScenarioError:
+        return ScenarioError(worded(text, values), self.at(column))
 
 
 def read(raw: bytes, file: str) -> Document:
@@ -96,11 +97,12 @@ def read(raw: bytes, file: str) -> Document:
     try:
         sheets = workbook.read_sheets(file, raw, SHEETS)
     except DataError as error:
-        raise ScenarioError(str(error)) from None
+        raise ScenarioError(error.message) from None
     if "parameters" not in sheets:
         raise ScenarioError(
-            f"{file}: no sheet {' or '.join(SHEETS['parameters'])}: 'fsinsure new my.xlsx' writes "
-            "a workbook to fill in"
+            "{file}: no sheet {parameters}: 'fsinsure new my.xlsx' writes a workbook to fill in",
+            file=file,
+            parameters=separated(SHEETS["parameters"], " or "),
         )
     document = Document({})
     sheet = sheets["parameters"]
@@ -124,12 +126,31 @@ def _rows(
     for name, letter in zip(names, sheet.letters, strict=True):
         at = Position(sheet.name, first, name, {name: letter})
         if names.count(name) > 1:
-            raise ScenarioError(f"the heading {name!r} a second time" if name else "no heading", at)
+            raise ScenarioError(
+                (
+                    Message("the heading {name!r} a second time", name=name)
+                    if name
+                    else Message("no heading")
+                ),
+                at,
+            )
         if name not in (*needed, *known) and not (years and _DATE.fullmatch(name)):
             hint = did_you_mean(name, (*needed, *known))
-            raise ScenarioError(f"unknown heading {name!r}.{hint}" if name else "no heading", at)
+            raise ScenarioError(
+                (
+                    Message("unknown heading {name!r}.{hint}", name=name, hint=hint)
+                    if name
+                    else Message("no heading")
+                ),
+                at,
+            )
     if missing := [name for name in needed if name not in names]:
-        raise ScenarioError(f"{sheet.name}: no column {', '.join(missing)} in row {first}")
+        raise ScenarioError(
+            "{name}: no column {missing} in row {first}",
+            name=sheet.name,
+            missing=separated(missing),
+            first=first,
+        )
     for number, cells in rows:
         yield _Row(head.sheet, number, dict(zip(names, cells, strict=True)), letters)
 
@@ -145,12 +166,16 @@ def _set(document: Document, row: _Row) -> None:
         raise row.error(KEY if given else next(iter(dated)), "a value without a parameter")
     if given and dated:
         column = next(iter(dated))
-        text = f"{key} has a value for all years too ({row.at(VALUE)}): keep one of them"
+        text = Message(
+            "{key} has a value for all years too ({at}): keep one of them",
+            key=key,
+            at=row.at(VALUE),
+        )
         raise row.error(column, text)
     location = _location(key, row)
     if location in document.values:
         first = document.values[location]
-        raise row.error(KEY, f"{key} a second time (first in row {first.line})")
+        raise row.error(KEY, "{key} a second time (first in row {line})", key=key, line=first.line)
     within = given[:1] in ("{", "[")  # keys inside the cell are at fault where they stand
     document.keys[location] = row.at(VALUE if within else KEY)
     document.values[location] = row.at(VALUE if given else next(iter(dated)))
@@ -159,7 +184,9 @@ def _set(document: Document, row: _Row) -> None:
         return
     if key in registry() and registry()[key].kind != "path":
         column = next(iter(dated))
-        raise row.error(column, f"{key} is the same in all years: fill the column {VALUE}")
+        raise row.error(
+            column, "{key} is the same in all years: fill the column {value}", key=key, value=VALUE
+        )
     for date in dated:
         at = (*location, date)
         document.keys[at] = document.values[at] = row.at(date)
@@ -174,7 +201,7 @@ def _location(key: str, row: _Row) -> tuple[str, ...]:
     if key in PLAIN or (rest and section in DOTTED):
         return (section, rest) if rest else (section,)
     meant = did_you_mean(key, (*registry(), *PLAIN))
-    raise row.error(KEY, f"unknown parameter {key!r}.{meant}")
+    raise row.error(KEY, "unknown parameter {key!r}.{hint}", key=key, hint=meant)
 
 
 def _value(key: str, row: _Row, column: str) -> object:
@@ -195,8 +222,7 @@ def _flow(text: str, position: Position) -> object:
         one_line = " ".join(text.split())
         return read_yaml(f"value: {one_line}".encode(), str(position)).data["value"]
     except ScenarioError as error:
-        said = str(error).removeprefix(f"{error.position}: ")
-        raise ScenarioError(said, position) from None
+        raise ScenarioError(error.bare, position) from None
 
 
 def _scaled(value: object, text: str, unit: str, row: _Row, column: str) -> object:
@@ -205,14 +231,23 @@ def _scaled(value: object, text: str, unit: str, row: _Row, column: str) -> obje
     scales = SCALES.get(unit, {})
     if not named or named not in scales:
         if named and scales:
-            known = ", ".join(scales)
-            raise row.error(UNIT, f"{named!r} is no unit of {unit}: use one of {known}")
+            known = separated(scales)
+            raise row.error(
+                UNIT,
+                "{named!r} is no unit of {unit}: use one of {known}",
+                named=named,
+                unit=unit,
+                known=known,
+            )
         return value
     if not scales[named]:
         return value
     if not isinstance(value, Decimal):
         raise row.error(
-            column, f"{text!r} is not a number in {named}: write the number alone, such as 470"
+            column,
+            "{text!r} is not a number in {named}: write the number alone, such as 470",
+            text=text,
+            named=named,
         )
     return value.scaleb(scales[named])
 
@@ -232,7 +267,10 @@ def _list(document: Document, key: str, rows: Iterator[_Row]) -> None:
     if entries:
         if key in document.data:
             first = document.values[key,]
-            raise ScenarioError(f"{key} are set by {first} too: keep one", document.values[key, 0])
+            raise ScenarioError(
+                Message("{key} are set by {first} too: keep one", key=key, first=first),
+                document.values[key, 0],
+            )
         document.values[key,] = document.keys[key,] = document.values[key, 0]
         document.data[key] = entries
 

@@ -75,7 +75,7 @@ def template(base: Scenario, name: str, *, lang: str = "zh", copy: bool = False)
     try:
         scenario_name(name)
     except Invalid as error:
-        raise ScenarioError(f"name: {error}") from None
+        raise ScenarioError("name: {error}", error=error) from None
     book = Book(lang, header=name, footer=f"fsinsure {__version__}")
     _read_me(book, base)
     _parameters(book, base, name, copy=copy)
