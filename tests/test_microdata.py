@@ -438,7 +438,7 @@ def test_persons_represent_the_residents(weight: float, outcome: str) -> None:
         with pytest.raises(DataError, match=r"9,500,000 residents .* for all residents 950, as"):
             persons.check(REGION, 9_500_000)
     else:
-        text = persons.check(REGION, 9_500_000)
+        text = str(persons.check(REGION, 9_500_000))
         assert text.startswith(f"10,000 persons of weight {weight:g} represent") == bool(outcome)
 
 

@@ -14,6 +14,7 @@ import fsinsure as fs
 from fsinsure.analysis.solve import search
 from fsinsure.cli import app
 from fsinsure.errors import InputError, PoolError
+from fsinsure.messages import EMPTY
 from fsinsure.scenario.files import bundled_folder, bundled_names
 from fsinsure.scenario.loader import parsed
 from fsinsure.scenario.writing import file_text
@@ -47,13 +48,13 @@ def test_the_search_meets_a_closed_form() -> None:
     falling = search(lambda x: 8 - 2 * x, 5.0, -1.0, 4.0, 1e-12)
     assert falling.met
     assert falling.change == pytest.approx(1.5, abs=1e-11)
-    assert search(lambda x: 3 + x, 3.0, -1.0, 1.0, 1e-9) == (0.0, 3.0, True, "")
+    assert search(lambda x: 3 + x, 3.0, -1.0, 1.0, 1e-9) == (0.0, 3.0, True, EMPTY)
 
 
 def test_the_search_stops_at_a_bound_or_where_no_more_is_possible() -> None:
-    assert search(lambda x: 10 + x, 20.0, -1.0, 4.0, 1e-9) == (4.0, 14.0, False, "")
-    assert search(lambda x: 10 + x, 20.0, -1.0, 0.0, 1e-9) == (0.0, 10.0, False, "")
-    assert search(lambda _: 10.0, 20.0, -1.0, 4.0, 1e-9) == (0.0, 10.0, False, "")
+    assert search(lambda x: 10 + x, 20.0, -1.0, 4.0, 1e-9) == (4.0, 14.0, False, EMPTY)
+    assert search(lambda x: 10 + x, 20.0, -1.0, 0.0, 1e-9) == (0.0, 10.0, False, EMPTY)
+    assert search(lambda _: 10.0, 20.0, -1.0, 4.0, 1e-9) == (0.0, 10.0, False, EMPTY)
 
     def pool(x: float) -> float:
         if x > 2.5:
@@ -61,7 +62,7 @@ def test_the_search_stops_at_a_bound_or_where_no_more_is_possible() -> None:
         return 10 + x
 
     found = search(pool, 20.0, -1.0, 4.0, 1e-9)
-    assert found.refused == "too few people"
+    assert str(found.refused) == "too few people"
     assert not found.met
     assert 2.49 < found.change <= 2.5
     assert search(pool, 12.25, -1.0, 4.0, 1e-9).change == pytest.approx(2.25, abs=1e-8)

@@ -174,7 +174,7 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
     if isinstance(count, Persons) and (
         text := count.check(parameters.region, float(base.stock[PERSONS].sum()))
     ):
-        warnings.warn(UserWarning(text), stacklevel=2)
+        warnings.warn(FsinsureWarning(text), stacklevel=2)
     simulation = None
     if engine == MICRO:
         if persons is None and base.stock[PERSONS].sum() > EVERYONE:

@@ -37,8 +37,9 @@ from fsinsure.errors import (
     PoolError,
 )
 from fsinsure.files import write_run
+from fsinsure.measures import measure_named
 from fsinsure.plots import check_selection
-from fsinsure.region.outcomes import of_region, published
+from fsinsure.region.outcomes import comparable, of_region, published
 from fsinsure.region.own_outcomes import judging, with_own
 from fsinsure.scenario import opened
 from fsinsure.scenario.loader import parsed
@@ -169,7 +170,8 @@ def calibrate(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
 
 
 def _listed(measures: Sequence[str]) -> tuple[str, ...]:
-    return (measures,) if isinstance(measures, str) else tuple(dict.fromkeys(measures))
+    asked = (measures,) if isinstance(measures, str) else measures
+    return tuple(dict.fromkeys(measure_named(one, comparable()) for one in asked))
 
 
 def _measures(found: Sequence[Candidate]) -> tuple[str, ...]:

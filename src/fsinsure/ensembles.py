@@ -17,11 +17,12 @@ from fsinsure.card import card
 from fsinsure.columns import of_holder
 from fsinsure.encode import csv_files, png_bytes
 from fsinsure.ensemble_plots import EnsemblePlots
-from fsinsure.errors import InputError, did_you_mean
+from fsinsure.errors import InputError
 from fsinsure.files import write_run
-from fsinsure.measures import measures
+from fsinsure.measures import measure_named, measures, names_of
 from fsinsure.messages import Message, separated
 from fsinsure.microdata.parquet import parquet_bytes
+from fsinsure.names import meant
 from fsinsure.output.labelled import labelled
 from fsinsure.plots import check_selection
 from fsinsure.region.outcomes import comparable
@@ -200,10 +201,12 @@ class Ensemble:
             )
         region, last = self.scenario.region, until or self.scenario.horizon
         own = None if outcomes is None else to_be_met(read_actuals(outcomes, region))
-        names = measures() if counted is None else counted
+        names = (
+            measures() if counted is None else [measure_named(one, comparable()) for one in counted]
+        )
         unknown = [name for name in names if name not in comparable()]
         if unknown:
-            hint = did_you_mean(unknown[0], comparable())
+            hint = meant(str(unknown[0]), names_of(comparable()))
             raise InputError(
                 "there is no measure {unknown!r}.{hint}", unknown=unknown[0], hint=hint
             )

@@ -111,7 +111,9 @@ class ScenarioError(InputError):
         self, message: Message | str, position: Position | None = None, /, **values: object
     ) -> None:
         self.position = position
-        super().__init__(placed(position, worded(message, values)))
+        self.bare = worded(message, values)
+        """The message without the position."""
+        super().__init__(placed(position, self.bare))
 
 
 class DataError(InputError):

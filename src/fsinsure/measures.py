@@ -16,8 +16,9 @@ import numpy as np
 
 from fsinsure.arrays import Array
 from fsinsure.dims import AGES
-from fsinsure.errors import MeasureError, did_you_mean
+from fsinsure.errors import MeasureError
 from fsinsure.messages import separated
+from fsinsure.names import Names, code_of, meant
 from fsinsure.sources import table
 from fsinsure.statuses import STATUS, STATUSES
 
@@ -117,19 +118,45 @@ def measures() -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.measure for entry in entries()))
 
 
+def names_table() -> list[dict[str, str]]:
+    """Return what readers call each measure, whole and short, also those that are no people."""
+    return table("measures")
+
+
+@cache
+def names_of(codes: tuple[str, ...]) -> Names:
+    """Return what readers call measures, by code."""
+    rows = {row.pop("measure"): tuple(dict.fromkeys(row.values())) for row in names_table()}
+    return {code: rows.get(code, ()) for code in codes}
+
+
+def measure_named(measure: str, codes: tuple[str, ...] = ()) -> str:
+    """Return the measure that a word names, such as 失业保险 or its code, or the word itself.
+
+    Parameters
+    ----------
+    measure
+        The word.
+    codes
+        The measures that it may be; by default those that count people.
+    """
+    return code_of(measure, names_of(codes or measures())) if isinstance(measure, str) else measure
+
+
 def require(measure: str) -> str:
-    """Return the measure if there is one of this name.
+    """Return the measure that a word names.
 
     Raises
     ------
     MeasureError
         If there is none; the message lists the measures.
     """
+    measure = measure_named(measure)
     if measure not in measures():
         raise MeasureError(
             "there is no measure {measure!r}.{hint} Measures: {measures}",
             measure=measure,
-            hint=did_you_mean(measure, measures()),
+            hint=meant(str(measure), names_of(measures())),
             measures=separated(measures()),
         )
     return measure

@@ -74,6 +74,7 @@ LAYERS = {
         "tabular",
         "errors",
         "messages",
+        "names",
         "numeric",
         "columns",
         "card",

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.analysis.solve import Aim, Lever
 from fsinsure.errors import InputError, did_you_mean
-from fsinsure.measures import measures
+from fsinsure.measures import measure_named, measures, names_of
 from fsinsure.messages import Message, separated
+from fsinsure.names import every
 from fsinsure.registry import registry
 from fsinsure.statuses import FUNDS
 from fsinsure.units import is_whole, measure_in, show
@@ -22,13 +23,14 @@ BALANCE: Final = "balance."
 
 def aim_of(scenario: Scenario, target: str, value: float | str | None, year: int | None) -> Aim:
     """Return what is to be met, from the arguments and else from the scenario's targets."""
+    target = measure_named(target)
     money = isinstance(target, str) and target.startswith(BALANCE)
     known = [*measures(), *(f"{BALANCE}{fund}" for fund in FUNDS)]
     if target not in known:
         raise InputError(
             "there is no target {target!r}.{hint} Targets: {known}",
             target=target,
-            hint=did_you_mean(str(target), known),
+            hint=did_you_mean(str(target), (*known, *every(names_of(measures())))),
             known=separated(known),
         )
     own = [one for one in scenario.targets if one.measure == target and year in (None, one.year)]

@@ -11,6 +11,7 @@ from fsinsure.analysis.asked import BALANCE, aim_of, lever_of
 from fsinsure.analysis.joint_solve import Joint, Objective, Reserve
 from fsinsure.analysis.solve import Lever
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.measures import measure_named
 from fsinsure.messages import Message, separated
 from fsinsure.numeric.least import IN_FORCE
 from fsinsure.registry import registry
@@ -78,6 +79,8 @@ def _targets(
     if not names:
         raise InputError("no targets are given: name one, or leave them out for all of a scenario")
     given = target if isinstance(target, Mapping) else {}
+    given = {measure_named(name): one for name, one in given.items()}
+    names = [measure_named(name) for name in names]
     _once(names, Message("target"))
     return tuple(aim_of(scenario, name, given.get(name), year) for name in names)
 

@@ -9,8 +9,10 @@ import numpy as np
 
 from fsinsure.analysis.methods import FITTED as USED_TO_SET
 from fsinsure.analysis.methods import note_text
-from fsinsure.errors import InputError, did_you_mean
+from fsinsure.errors import InputError
+from fsinsure.measures import names_of
 from fsinsure.messages import EMPTY, Message, phrase, separated
+from fsinsure.names import meant
 from fsinsure.numeric.naive import last_growth
 from fsinsure.region.known import outcome_known
 from fsinsure.region.outcomes import comparable, of_region, published, unit_of
@@ -122,7 +124,7 @@ def _check_measures(measures: Sequence[str] | None) -> None:
             raise InputError(
                 "there is no measure {name!r}.{hint} Measures: {comparable}",
                 name=name,
-                hint=did_you_mean(str(name), comparable()),
+                hint=meant(str(name), names_of(comparable())),
                 comparable=separated(comparable()),
             )
 

@@ -18,9 +18,10 @@ import pandas as pd
 
 from fsinsure.base_year.closure import solution_of
 from fsinsure.dims import AGES
-from fsinsure.errors import IdentityError, InputError, did_you_mean
+from fsinsure.errors import IdentityError, InputError
 from fsinsure.measures import enrollment, entries, groups, measures, require
 from fsinsure.messages import separated
+from fsinsure.names import meant
 from fsinsure.provenance import parameter_rows
 from fsinsure.registry import registry
 from fsinsure.statuses import STATUS
@@ -127,7 +128,7 @@ def table(
     IdentityError
         If the parts of a row do not add up to it.
     """
-    require(measure)
+    measure = require(measure)
     region, years = projection.region, projection.years.tolist()
     if year not in years:
         raise InputError(
@@ -136,8 +137,9 @@ def table(
             first=years[0],
             last=years[-1],
         )
+    area = area if area is None else region.area_named(area)
     if area is not None and area not in (*region.codes, region.name):
-        hint = did_you_mean(str(area), region.codes)
+        hint = meant(str(area), region.area_names)
         raise InputError(
             "no area {area!r}.{hint} Areas: {codes}",
             area=area,

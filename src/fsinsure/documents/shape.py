@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from fsinsure.documents.problems import Invalid, Issue, Location, key_text, lookalike, quote
 from fsinsure.errors import did_you_mean
 from fsinsure.messages import EMPTY, Message, separated
+from fsinsure.names import Names
 from fsinsure.registry import registry
 
 if TYPE_CHECKING:
@@ -37,14 +38,14 @@ class Context:
     first_year
         The first projected year.
     areas
-        The codes of the areas of the region.
+        The areas of the region by code, with what readers call them.
     """
 
     folder: Path | None = None
     root: Path | None = None
     home: Path | None = None
     first_year: int = 0
-    areas: tuple[str, ...] = ()
+    areas: Names = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from fsinsure.dims import LAST_YEAR
 from fsinsure.documents.user_tables import read_table
-from fsinsure.measures import measures
+from fsinsure.measures import measure_named, measures
 from fsinsure.messages import EMPTY, Message
 
 if TYPE_CHECKING:
@@ -158,6 +158,10 @@ def read_limits(table: str | PathLike[str] | pd.DataFrame, region: Region) -> Li
 
 def _limit(row: Record, region: Region) -> Limit:
     said = {one for one in OPTIONAL if row.cells.get(one)}
+    cells = {**row.cells, "area": region.area_named(row["area"])}
+    if "measure" in said:
+        cells["measure"] = measure_named(row["measure"])
+    row = replace(row, cells=cells)
     year = None
     if "year" in said:
         first = region.first_year

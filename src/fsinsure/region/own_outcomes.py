@@ -8,8 +8,10 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.documents.user_tables import read_table
-from fsinsure.errors import DataError, did_you_mean
+from fsinsure.errors import DataError
+from fsinsure.measures import measure_named, names_of
 from fsinsure.messages import EMPTY, Message, separated, worded
+from fsinsure.names import meant
 from fsinsure.region.outcomes import (
     account,
     check_measure,
@@ -98,7 +100,7 @@ def read_actuals(
         As :func:`fsinsure.documents.user_tables.read_table`.
     """
     given = read_table(table, "outcomes", NEEDED, OPTIONAL, SHEETS)
-    rows = [_filled(row, given.name) for row in given.rows]
+    rows = [_filled(row, given.name, region) for row in given.rows]
     for row in rows:
         _check(row, region, by_area=by_area)
     found = outcomes_in(rows, region.codes)
@@ -265,13 +267,14 @@ def _error(one: Outcome, column: str, text: Message | str, /, **values: object) 
     return DataError(separated((where, worded(text, values)), ": "))
 
 
-def _filled(row: Record, name: str) -> Record:
+def _filled(row: Record, name: str, region: Region) -> Record:
     """Return a row with every column of ``outcomes.csv``; the measure may stand as the series."""
     measure = row.cells.get("measure", "") or row.cells.get("series", "")
     filled = {column: text for column, text in row.cells.items() if text}
     blank = dict.fromkeys((*OUTCOME_COLUMNS, *NEEDED), "")
     standing = {"series": measure, "source": name, "confidence": UNSAID}
-    cells = {**blank, **standing, **filled, "measure": measure}
+    cells = {**blank, **standing, **filled, "measure": measure_named(measure, comparable())}
+    cells["area"] = region.area_named(cells["area"]) if cells["area"] else ""
     return replace(row, cells={**cells, "date": dashed(cells["date"])})
 
 
@@ -295,7 +298,7 @@ def _check(row: Record, region: Region, *, by_area: bool) -> None:
                 Message(
                     "{measure!r} is not a measure.{hint} Measures: {known}",
                     measure=measure,
-                    hint=did_you_mean(measure, known),
+                    hint=meant(measure, names_of(known)),
                     known=separated(known),
                 )
                 if measure

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from fsinsure.dims import AREA, TOTAL
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.messages import separated
+from fsinsure.names import Names, code_of, meant
 from fsinsure.region.known import known_by
 
 if TYPE_CHECKING:
@@ -263,20 +264,31 @@ class Region:
             self.name: self.title[lang]
         }
 
+    @cached_property
+    def area_names(self) -> Names:
+        """What readers call the areas, by code."""
+        return {area.code: (area.zh, area.en) for area in self.areas}
+
+    def area_named(self, area: str) -> str:
+        """Return the code of the area, or of the region, that a word names, or the word itself."""
+        names = {**self.area_names, self.name: tuple(self.title.values())}
+        return code_of(area, names) if isinstance(area, str) else area
+
     def index_of(self, area: str) -> int:
-        """Return the position of an area.
+        """Return the position of an area, by code or name.
 
         Raises
         ------
         InputError
             If the region has no such area; the message lists them.
         """
+        area = self.area_named(area)
         if area not in self.codes:
             raise InputError(
                 "{name} has no area {area!r}.{hint} Areas: {codes}",
                 name=self.name,
                 area=area,
-                hint=did_you_mean(area, self.codes),
+                hint=meant(str(area), self.area_names),
                 codes=separated(self.codes),
             )
         return self.codes.index(area)

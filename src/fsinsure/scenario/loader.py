@@ -187,7 +187,7 @@ def _read_one(source: Source, origin: Position | None) -> _Read:
 
 def _validated(one: _Read, home: Path, region: Region) -> _Loaded:
     source, document = one.source, one.document
-    context = Context(source.folder, source.root, home, region.first_year, region.codes)
+    context = Context(source.folder, source.root, home, region.first_year, region.area_names)
     return _Loaded(source, validate(document.data, context, document.locate), document)
 
 

@@ -74,7 +74,7 @@ def read_overrides(
         place(data, known[key].location if key in known else tuple(key.split(".")), held)
     if issues:
         fail(issues, _nowhere)
-    context = Context(folder, folder, folder, region.first_year, region.codes)
+    context = Context(folder, folder, folder, region.first_year, region.area_names)
     return validate(data, context, _nowhere)
 
 

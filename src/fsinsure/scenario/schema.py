@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from fsinsure.documents import shape
 from fsinsure.documents.problems import Invalid, Issue, Location, fail, read_each
 from fsinsure.documents.shape import Context, Leaf, Listing, Node, Section
-from fsinsure.measures import measures
+from fsinsure.measures import measures, names_of
 from fsinsure.messages import Message, phrase
+from fsinsure.names import every
 from fsinsure.region.outcomes import comparable
 from fsinsure.registry import HORIZON, SECTIONS, SHARE, Parameter, Tree, tree
 from fsinsure.scenario import editor, relief, target, values, words
@@ -200,7 +201,12 @@ def _target() -> Section:
     people = partial(_leaf, partial(values.quantity, values.PEOPLE), editor.quantity(values.PEOPLE))
     at = "哪年年末 · at the end of which year"
     keys = {
-        "measure": _word(measures(), "口径（统计哪些人） · who is counted", required=True),
+        "measure": _leaf(
+            words.measure,
+            {"enum": [*every(names_of(measures()))]},
+            "口径（统计哪些人） · who is counted",
+            required=True,
+        ),
         "year": Leaf(values.projected_year, {**editor.year(), "description": at}, required=True),
         "value": people("目标人数，如 470万 · people, such as 470万", required=True),
         "baseline": people(

@@ -14,6 +14,8 @@ from fsinsure.dims import LAST_YEAR
 from fsinsure.documents.problems import Invalid, Issue, invalid, lookalike, quote, read_each
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.messages import EMPTY, Message, separated, verbatim
+from fsinsure.names import code_of, every
+from fsinsure.names import meant as meant_name
 from fsinsure.paths import AreaPaths, Date, Table, TablePath, YearPath
 from fsinsure.registry import HELD, HORIZON, NONE, Parameter
 from fsinsure.scenario.words import word
@@ -154,13 +156,19 @@ def path(parameter: Parameter, value: object, context: Context) -> YearPath | Ar
     if not parameter.by_area:
         raise invalid("{name} is one for all areas: give years, not areas", name=parameter.name)
 
+    seen: set[str] = set()
+
     def one(key: str, inner: object) -> tuple[str, YearPath]:
+        key = code_of(key, context.areas)
         if key not in areas:
             raise _bad_key(
                 "expected an area ({areas}).{hint}",
                 areas=separated(areas),
-                hint=did_you_mean(key, areas),
+                hint=did_you_mean(key, (*areas, *every(context.areas))),
             )
+        if key in seen:
+            raise _bad_key("{date} a second time", date=key)
+        seen.add(key)
         found = year_path(parameter, inner, context)
         if isinstance(found, str):
             raise invalid("{held} holds for all areas together: give numbers by area", held=HELD)
@@ -175,7 +183,9 @@ def path(parameter: Parameter, value: object, context: Context) -> YearPath | Ar
 
 def _nearly_area(key: str, context: Context) -> bool:
     """Return whether a key is nearly the code of an area, and no word of a path."""
-    return key not in ("interpolate", "then") and bool(did_you_mean(key, context.areas))
+    return key not in ("interpolate", "then") and bool(
+        code_of(key, context.areas) in context.areas or meant_name(key, context.areas)
+    )
 
 
 def year_path(parameter: Parameter, value: object, context: Context) -> YearPath | str:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Final
 from fsinsure.documents.problems import Invalid, invalid, quote
 from fsinsure.documents.user_files import within
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.measures import measures, names_of
 from fsinsure.messages import EMPTY, Message, separated
+from fsinsure.names import code_of, every
 from fsinsure.registry import CHOICES, Parameter, registry
 from fsinsure.scenario.files import bundled_names
 
@@ -42,6 +44,20 @@ def word(known: tuple[str, ...], value: object) -> str:
             hint=meant(value, known),
         )
     return value
+
+
+def measure(value: object) -> str:
+    """Read a measure that counts people: its code, or what readers call it."""
+    known = names_of(measures())
+    found = code_of(value, known) if isinstance(value, str) else ""
+    if found not in known:
+        raise invalid(
+            "expected one of {known}, got {value}{hint}",
+            known=separated(known),
+            value=quote(value),
+            hint=meant(value, every(known)),
+        )
+    return found
 
 
 def parameter_name(value: object) -> str:
