@@ -278,7 +278,7 @@ class Comparison:
             )
 
     def _about(self) -> AbstractContextManager[None]:
-        """Let the foot of pictures say what the scenarios rest on: in full, of the first."""
+        """Set what pictures say in their foot: in full, what the first scenario rests on."""
         from fsinsure.output.figures.sheet import about
 
         return about(self.results[0].plot.about)

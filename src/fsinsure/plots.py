@@ -54,7 +54,7 @@ def until(last: int | None) -> dict[str, int]:
 def credited(
     draw: Callable[Concatenate[Plots, P], Picture],
 ) -> Callable[Concatenate[Plots, P], Picture]:
-    """Let the foot of a picture say what it rests on."""
+    """Set what pictures say in their foot about what they rest on."""
 
     @wraps(draw)
     def wrapped(self: Plots, /, *args: P.args, **kwargs: P.kwargs) -> Picture:

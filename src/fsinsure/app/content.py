@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.app import figures, model, tables
-from fsinsure.app.controls import said, warning
+from fsinsure.app.controls import warning
 from fsinsure.app.range import FEWEST, MOST, Range, draw
 from fsinsure.app.reasons import reasons
 from fsinsure.app.seek import Sought, seek
@@ -78,7 +78,7 @@ def drawing(shown: Shown, draws: int | None, lang: str) -> Range | str:
         try:
             return draw(shown.scenario, total, progress)
         except FsinsureError as error:
-            return said(error, lang)
+            return error.text(lang)
 
 
 def draw_problem(drawn: Range | str | None) -> Any:
@@ -121,7 +121,7 @@ def sought(
             shown.scenario, slider, at.levers.get(lever, slider.start), measure, value, year
         )
     except FsinsureError as error:
-        return said(error, lang)
+        return error.text(lang)
     kept.move(lever, found.value)
     return found
 
@@ -190,7 +190,7 @@ def _compared(shown: Shown, lang: str, pinned: Shown | None) -> str:
     try:
         return reasons(pinned, shown, lang)
     except FsinsureError as error:
-        return tables.note(said(error, lang))
+        return tables.note(error.text(lang))
 
 
 def _found(found: Sought | str | None, lang: str) -> Any:

@@ -18,7 +18,6 @@ from fsinsure.app.model import (
     sliders_of,
 )
 from fsinsure.app.start import opened, title_of
-from fsinsure.messages import speaking
 from fsinsure.output.labels import label
 from fsinsure.output.levers import lever_name
 from fsinsure.registry import HORIZON, NONE, registry
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from fsinsure.app.levers import Slider
-    from fsinsure.errors import FsinsureError
     from fsinsure.scenario import Scenario
 
 LONGEST: Final = 30
@@ -235,12 +233,6 @@ def layout(rows: Mapping[str, Any], problem: tuple[str, str]) -> Any:
     if text and name not in rows:
         found.insert(0, warning(text))
     return mo.vstack(found, gap=0.5)
-
-
-def said(error: FsinsureError, lang: str) -> str:
-    """Return what an error says, in a language."""
-    with speaking(lang):
-        return str(error)
 
 
 def warning(text: str) -> Any:

@@ -82,7 +82,7 @@ def _(kept, lang, own, panel, set_problem):
     try:
         kept.last, problem = model.Shown(model.projected(model.scenario_of(own, setting))), ("", "")
     except FsinsureError as error:
-        problem = (controls.moved(kept.setting, setting), controls.said(error, lang))
+        problem = (controls.moved(kept.setting, setting), error.text(lang))
     shown = kept.shown(own)
     kept.setting = setting
     if problem != kept.problem:

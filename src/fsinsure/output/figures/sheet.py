@@ -188,7 +188,7 @@ _ABOUT: Final[ContextVar[Callable[[str], str] | None]] = ContextVar("about", def
 
 @contextmanager
 def about(words: Callable[[str], str]) -> Iterator[None]:
-    """Let the pictures that are drawn meanwhile say in their foot what they rest on.
+    """Set what the pictures drawn meanwhile say in their foot about what they rest on.
 
     Parameters
     ----------
@@ -207,7 +207,7 @@ _GUEST: Final[ContextVar[Axes | None]] = ContextVar("guest", default=None)
 
 @contextmanager
 def onto(axes: Axes | None) -> Iterator[None]:
-    """Let a picture of one panel be drawn on a user's axes; with None on its own sheet.
+    """Draw a picture of one panel on a user's axes; with None on its own sheet.
 
     Its title and font come with it; subtitle, notes and legend belong to the sheet.
     """
