@@ -1,4 +1,4 @@
-"""The statuses of persons and the funds, as ``data/statuses.csv`` and ``data/funds.csv`` say them.
+"""The statuses of persons, the funds and the names of measures, as tables of ``data`` say them.
 
 Each person has exactly one status. A status that is added there is placed by its age profile
 (``data/profiles.csv``), counted by the coverage matrix and moved by the events of the year.
@@ -61,6 +61,8 @@ FLAGS: Final = ("earns_months", "vests", "women_as_cadres", "death_grant")
 TEXTS: Final = ("pension", "account_fund", "joins_from", "leaves_to")
 DRAWN: Final = ("layer", "colour", "hatch", "zh", "en")
 STATUS_ROWS: Final = package_rows("statuses", ("status", *FLAGS, *TEXTS, *DRAWN))
+MEASURE_ROWS: Final = package_rows("measures", ("measure", "zh", "en", "short_zh", "short_en"))
+"""What readers call each measure, whole and short, also those that are no people."""
 
 
 def _status(row: Record) -> Status:
