@@ -250,3 +250,13 @@ def test_hints_name_what_was_meant(result: fs.Result) -> None:
         result.scenario.with_({"growth": {"flexible": "5%"}})
     with pytest.raises(ScenarioError, match=r"'base\.flexible', 'growth\.flexible'"):
         result.scenario.with_({"flexible": "5%"})
+
+
+def test_readers_see_chinese_names_in_chinese_and_codes_in_english() -> None:
+    scenario = fs.load("baseline").with_({"growth.employee": "59%"})
+    with pytest.raises(PoolError) as caught:
+        fs.run(scenario)
+    chinese, english = caught.value.text("zh"), caught.value.text("en")
+    assert re.search(r"growth\.employee 要求南海区退休年龄以下的企业职工达到 [0-9,]+ 人", chinese)
+    assert "解决办法：降低 growth.employee" in chinese
+    assert re.search(r"growth\.employee asks for [0-9,]+ employee below .* in nanhai", english)

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Final
 
 from fsinsure.dims import PENSION, QUANTITIES
+from fsinsure.messages import Message, both
 from fsinsure.tabular import Record, records
 
 
@@ -49,6 +50,11 @@ class Status:
     death_grant: bool
     joins_from: tuple[str, ...]
     leaves_to: str
+
+
+def status_shown(name: str) -> Message:
+    """Return a status in messages: its Chinese name, in English its code."""
+    return both(next((row["zh"] for row in STATUS_ROWS if row["status"] == name), name), name)
 
 
 def package_rows(name: str, columns: tuple[str, ...]) -> list[Record]:
