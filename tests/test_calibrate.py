@@ -516,9 +516,10 @@ def test_the_command_prints_seven_lines(lang: str, tmp_path: Path) -> None:
         "--sigma=unemployment=": "sigma of unemployment",
         "--hold-out=1999": "nothing published of 1999",
     }
+    english = ("--lang", "en")
     for option, message in refused.items():
-        done = call("calibrate", "example", "--parameter", GROWTH[0], option, *out)
+        done = call("calibrate", "example", "--parameter", GROWTH[0], option, *out, *english)
         assert done.exit_code == 2, option
         assert message in done.stderr
     twice = ("--bounds", f"{GROWTH[0]}=0,1%") * 2
-    assert "is given twice" in call("calibrate", "example", *names, *twice, *out).stderr
+    assert "is given twice" in call("calibrate", "example", *names, *twice, *out, *english).stderr

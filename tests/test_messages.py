@@ -140,6 +140,12 @@ def test_braces_in_values_and_in_texts_without_values_stay() -> None:
     assert Message("got {value}", value="{x}").text("en") == "got {x}"
 
 
+@pytest.mark.parametrize("value", [[1.7], None, ("a", "b"), Path("x"), "text", 3, True])
+def test_a_value_is_shown_as_python_writes_it(value: object) -> None:
+    message = pickle.loads(pickle.dumps(Message("not {value!r}, {value}", value=value)))
+    assert message.text("en") == f"not {value!r}, {value}"
+
+
 def test_lists_have_the_comma_of_their_language() -> None:
     assert separated(["a", "b"]).text("en") == "a, b"
     assert either(["a", "b", "c"]).text("en") == "a, b or c"
@@ -217,3 +223,40 @@ def test_usage_errors_are_in_chinese_too() -> None:
         assert said in done.stderr
         assert done.stderr.startswith("用法：")
         assert "Error" not in done.stderr
+
+
+HINTS = {
+    "flexible\u200b: 5%": "it holds a zero-width space",
+    "\u00a0flexible: 5%": "is none to YAML, write a plain space",
+}
+
+
+@pytest.mark.parametrize(("line", "said"), HINTS.items())
+def test_a_character_that_looks_like_another_is_named_and_nothing_else_suggested(
+    tmp_path: Path, line: str, said: str
+) -> None:
+    text = f"name: a\nextends: baseline\ngrowth: {{{line}}}\n"
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ScenarioError, match=said) as caught:
+        fs.load(tmp_path / "a.yaml")
+    assert caught.value.text("en").count("Did you mean 'flexible'?") == 1
+
+
+def test_hints_name_what_was_meant(result: fs.Result) -> None:
+    with pytest.raises(InputError) as caught:
+        result.plot.pyramid(2030)
+    assert "Did you mean" not in caught.value.text("en")
+    with pytest.raises(ScenarioError, match=r"such as 'growth\.flexible'"):
+        result.scenario.with_({"growth": {"flexible": "5%"}})
+    with pytest.raises(ScenarioError, match=r"'base\.flexible', 'growth\.flexible'"):
+        result.scenario.with_({"flexible": "5%"})
+
+
+def test_readers_see_chinese_names_in_chinese_and_codes_in_english() -> None:
+    scenario = fs.load("baseline").with_({"growth.employee": "59%"})
+    with pytest.raises(PoolError) as caught:
+        fs.run(scenario)
+    chinese, english = caught.value.text("zh"), caught.value.text("en")
+    assert re.search(r"growth\.employee 要求南海区退休年龄以下的企业职工达到 [0-9,]+ 人", chinese)
+    assert "解决办法：降低 growth.employee" in chinese
+    assert re.search(r"growth\.employee asks for [0-9,]+ employee below .* in nanhai", english)

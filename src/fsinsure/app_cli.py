@@ -63,8 +63,8 @@ def _chosen(scenario: str | None, region: str | None) -> str:
         return first_of(region or default_region())
     if region is not None and opened(scenario).region.name != region:
         raise InputError(
-            "{scenario} is a scenario of the region {own}, not of {region}: omit --region, or name "
-            "a scenario of {region}",
+            "{scenario} is a scenario of the region {own}, not of {region}: omit --region, or "
+            "name a scenario of {region}",
             scenario=scenario,
             own=opened(scenario).region.name,
             region=region,

@@ -19,7 +19,7 @@ from fsinsure.dims import SEXES
 from fsinsure.documents.problems import Invalid, fail
 from fsinsure.errors import ClosureError, DataError, MeasureError, ScenarioError, placed
 from fsinsure.life_tables import read_life_table
-from fsinsure.measures import measures
+from fsinsure.measures import measure_shown, measures
 from fsinsure.messages import EMPTY, Message, separated
 from fsinsure.parameters import resolve
 from fsinsure.paths import date_text, in_force
@@ -289,7 +289,7 @@ def baseline_is_of_its_measure(target: Target, base: Base, base_year: int) -> No
         "{where}the target of {measure} has a baseline of {baseline:,.2f}万, but {measure} had "
         "{found:,.2f}万 in {base_year}; {hint}.",
         where=where,
-        measure=target.measure,
+        measure=measure_shown(target.measure),
         baseline=target.baseline / 1e4,
         found=found[target.measure] / 1e4,
         base_year=base_year,

@@ -17,10 +17,10 @@ import numpy as np
 from fsinsure.arrays import Array
 from fsinsure.dims import AGES
 from fsinsure.errors import MeasureError
-from fsinsure.messages import separated
+from fsinsure.messages import Message, both, separated
 from fsinsure.names import Names, code_of, meant
 from fsinsure.sources import table
-from fsinsure.statuses import STATUS, STATUSES
+from fsinsure.statuses import MEASURE_ROWS, STATUS, STATUSES
 
 PATH = "path"
 SHARED_PATH = "coverage."
@@ -118,16 +118,19 @@ def measures() -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.measure for entry in entries()))
 
 
-def names_table() -> list[dict[str, str]]:
-    """Return what readers call each measure, whole and short, also those that are no people."""
-    return table("measures")
-
-
 @cache
 def names_of(codes: tuple[str, ...]) -> Names:
     """Return what readers call measures, by code."""
-    rows = {row.pop("measure"): tuple(dict.fromkeys(row.values())) for row in names_table()}
-    return {code: rows.get(code, ()) for code in codes}
+    known = {row["measure"]: tuple(row.cells.values())[1:] for row in MEASURE_ROWS}
+    return {code: tuple(dict.fromkeys(known.get(code, ()))) for code in codes}
+
+
+def measure_shown(measure: str) -> Message:
+    """Return a measure in messages: its short name in Chinese, in English its code."""
+    return both(
+        next((row["short_zh"] for row in MEASURE_ROWS if row["measure"] == measure), measure),
+        measure,
+    )
 
 
 def measure_named(measure: str, codes: tuple[str, ...] = ()) -> str:

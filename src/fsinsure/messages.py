@@ -194,7 +194,22 @@ def _kept(value: object) -> object:
     """Return what is kept of a value: no references to what may be large, or not be pickled."""
     if isinstance(value, BaseException) and value.args and isinstance(value.args[0], Message):
         return value.args[0]
-    return value if isinstance(value, Message | Number | str) else str(value)
+    return value if isinstance(value, Message | Number | str) else _Text(value)
+
+
+class _Text(str):
+    """The text of an object, and what `repr` writes of it."""
+
+    def __new__(cls, value: object) -> _Text:
+        found = super().__new__(cls, str(value))
+        found.__dict__["shown"] = repr(value)
+        return found
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return str.__new__, (_Text, str(self)), self.__dict__
+
+    def __repr__(self) -> str:
+        return str(self.__dict__["shown"])
 
 
 def _shown(value: object, lang: str) -> object:

@@ -1,4 +1,4 @@
-"""The statuses of persons and the funds, as ``data/statuses.csv`` and ``data/funds.csv`` say them.
+"""The statuses of persons, the funds and the names of measures, as tables of ``data`` say them.
 
 Each person has exactly one status. A status that is added there is placed by its age profile
 (``data/profiles.csv``), counted by the coverage matrix and moved by the events of the year.
@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Final
 
 from fsinsure.dims import PENSION, QUANTITIES
+from fsinsure.messages import Message, both
 from fsinsure.tabular import Record, records
 
 
@@ -51,6 +52,11 @@ class Status:
     leaves_to: str
 
 
+def status_shown(name: str) -> Message:
+    """Return a status in messages: its Chinese name, in English its code."""
+    return both(next((row["zh"] for row in STATUS_ROWS if row["status"] == name), name), name)
+
+
 def package_rows(name: str, columns: tuple[str, ...]) -> list[Record]:
     """Return the rows of a packaged table."""
     file = files("fsinsure.data") / f"{name}.csv"
@@ -61,6 +67,8 @@ FLAGS: Final = ("earns_months", "vests", "women_as_cadres", "death_grant")
 TEXTS: Final = ("pension", "account_fund", "joins_from", "leaves_to")
 DRAWN: Final = ("layer", "colour", "hatch", "zh", "en")
 STATUS_ROWS: Final = package_rows("statuses", ("status", *FLAGS, *TEXTS, *DRAWN))
+MEASURE_ROWS: Final = package_rows("measures", ("measure", "zh", "en", "short_zh", "short_en"))
+"""What readers call each measure, whole and short, also those that are no people."""
 
 
 def _status(row: Record) -> Status:

@@ -64,13 +64,13 @@ _TEXTS: Final = (
 
 
 def language_of(arguments: Sequence[str]) -> str | None:
-    """Return the language that arguments name, before they are parsed; None without one."""
+    """Return the language that arguments name last, before they are parsed; None without one."""
+    found = None
     for option, value in pairwise((*arguments, "")):
         asked = option.removeprefix("--lang=")
         if asked != option or option == "--lang":
             found = value if asked == option else asked
-            return found if found in LANGUAGES else None
-    return None
+    return found if found in LANGUAGES else None
 
 
 def check_variable() -> None:

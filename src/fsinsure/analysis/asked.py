@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.analysis.solve import Aim, Lever
 from fsinsure.errors import InputError, did_you_mean
-from fsinsure.measures import measure_named, measures, names_of
+from fsinsure.measures import measure_named, measure_shown, measures, names_of
 from fsinsure.messages import Message, separated
 from fsinsure.names import every
 from fsinsure.registry import registry
@@ -134,7 +134,11 @@ def unreached(
         where = Message("at its lower bound, {shown}", shown=shown)
         if found.change > 0:
             where = Message("at its upper bound, {shown}", shown=shown)
-    what = Message("the balance of {fund}", fund=aim.subject) if aim.money else aim.subject
+    what = (
+        Message("the balance of {fund}", fund=aim.subject)
+        if aim.money
+        else measure_shown(aim.subject)
+    )
     text = Message(
         "{what} cannot be {value:,.0f} at the end of {year}",
         what=what,

@@ -208,7 +208,11 @@ def unreached_together(joint: Joint, step: Step) -> InputError:
         *(reserve_name(one) for one in joint.reserves),
     ]
     short = [
-        separated((names[index], _missed(joint, index, float(found.floors[index]))), " ")
+        Message(
+            "{name} {missed}",
+            name=names[index],
+            missed=_missed(joint, index, float(found.floors[index])),
+        )
         for index in np.flatnonzero(found.floors < -IN_FORCE).tolist()
     ]
     at = []
@@ -222,7 +226,7 @@ def unreached_together(joint: Joint, step: Step) -> InputError:
         elif abs(step.changes[index] - high[index]) < IN_FORCE:
             at.append(Message("{name} {value} (its upper bound)", **values))
         else:
-            at.append(separated(values.values(), " "))
+            at.append(Message("{name} {value}", **values))
     many = len(joint.targets) + len(joint.reserves) > 1
     text = Message(
         "the levers cannot meet {more}. Nearest, with {at} from {since} on: {short}",

@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import DataError
-from fsinsure.measures import measures
+from fsinsure.measures import measure_shown, measures
 from fsinsure.messages import EMPTY, Message, separated
 from fsinsure.region.known import outcome_known
 from fsinsure.region.outcomes import PEOPLE, agree, day_of, elapsed, named, of_region, published
@@ -82,7 +82,7 @@ def observations(scenario: Scenario) -> tuple[list[Observation], list[Message]]:
                     Message(
                         "{measure} has no figure between {before} and {last}: {lever} is constant "
                         "in {first}-{last}",
-                        measure=one.measure,
+                        measure=measure_shown(one.measure),
                         before=first - 1,
                         first=first,
                         last=day.year,
@@ -103,7 +103,7 @@ def _refuse_early(one: Outcome) -> None:
             "{elapsed:.0%} of the year: give a figure of {year}-03-31 or later, or leave the row "
             "out",
             where=one.where,
-            measure=one.measure,
+            measure=measure_shown(one.measure),
             day=day,
             year=day.year,
             elapsed=elapsed(day),
@@ -137,7 +137,7 @@ def _not_published(scenario: Scenario, met: Mapping[str, Sequence[Outcome]]) -> 
         Message(
             "nothing published of {measures} after {year}, and observe.until is {until}: from "
             "there on the scenario's own path counts",
-            measures=separated(one for one, year in ended.items() if year == of),
+            measures=separated(measure_shown(one) for one, year in ended.items() if year == of),
             year=of,
             until=until,
         )
@@ -243,7 +243,7 @@ def _without_lever(scenario: Scenario, one: Outcome, notes: list[Message]) -> No
     text = Message(
         "closing_levers of {name} name no lever for {measure}",
         name=scenario.region.name,
-        measure=one.measure,
+        measure=measure_shown(one.measure),
     )
     if scenario.actuals is not None and one in scenario.actuals.rows:
         raise DataError(
@@ -266,8 +266,8 @@ def _one_of_a_year(lever: str, outcomes: Sequence[Outcome]) -> None:
                 "closing_levers give both the lever {lever}, which can meet one of them a year: "
                 "leave one out, or give {other_measure} another lever in region.yaml",
                 where=other.where,
-                measure=first.measure,
-                other_measure=other.measure,
+                measure=measure_shown(first.measure),
+                other_measure=measure_shown(other.measure),
                 year=year,
                 lever=lever,
             )

@@ -23,7 +23,7 @@ from fsinsure.dims import COUNTED, PERSONS
 from fsinsure.engine.cohort import advance, run_year
 from fsinsure.engine.projection import coverage_of
 from fsinsure.errors import DataError, PoolError
-from fsinsure.measures import enrollment, groups, measures
+from fsinsure.measures import enrollment, groups, measure_shown, measures
 from fsinsure.messages import Message, separated
 from fsinsure.parameters import Parameters, resolve
 from fsinsure.region.outcomes import PEOPLE, day_of
@@ -213,7 +213,7 @@ class _Block:
                     "{where}: {measure} of {day}, after {elapsed:.0%} of the year, is carried on "
                     "in a straight line: {end:,.0f} at the end of {year}",
                     where=one.outcome.where,
-                    measure=one.outcome.measure,
+                    measure=measure_shown(one.outcome.measure),
                     day=day_of(one.outcome),
                     elapsed=one.elapsed,
                     end=end,
@@ -305,7 +305,7 @@ class _Block:
         names = separated(
             Message(
                 "{measure} of {date}, {amount:,.0f}, by {lever}",
-                measure=one.measure,
+                measure=measure_shown(one.measure),
                 date=one.date,
                 amount=one.amount,
                 lever=lever,
@@ -349,7 +349,7 @@ class _Block:
                     "in closing_levers of region.yaml, or none",
                     where=aim.where,
                     lever=one.lever,
-                    measure=aim.measure,
+                    measure=measure_shown(aim.measure),
                     last=one.last,
                     at=standing(one.lever, float(at[index]), *self.bounds[:, index]),
                     people=people[index],
@@ -381,7 +381,7 @@ class _Block:
             "gives {people:,.0f}. Correct the figure or its measure, leave it out, or name "
             "another lever in closing_levers of region.yaml",
             where=one.outcome.where,
-            measure=one.outcome.measure,
+            measure=measure_shown(one.outcome.measure),
             date=one.outcome.date,
             amount=one.outcome.amount,
             lever=one.lever,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from fsinsure.dims import TOTAL
 from fsinsure.errors import InputError
-from fsinsure.measures import measures
+from fsinsure.measures import measure_shown, measures
 from fsinsure.messages import EMPTY, Message, separated
 from fsinsure.rules import Numbers
 
@@ -34,7 +34,11 @@ def required_growth(start: Numbers, target: Numbers, years: Numbers) -> Numbers:
 
 def not_assessed(targets: Sequence[Target], horizon: int) -> Message:
     """Return a sentence that names the targets after the horizon; empty if there are none."""
-    late = [f"{target.measure} {target.year}" for target in targets if target.year > horizon]
+    late = [
+        Message("{measure} {year}", measure=measure_shown(target.measure), year=target.year)
+        for target in targets
+        if target.year > horizon
+    ]
     if not late:
         return EMPTY
     return Message(

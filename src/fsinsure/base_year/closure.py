@@ -50,7 +50,7 @@ from fsinsure.region.names import CARDS
 from fsinsure.region.region import Region
 from fsinsure.scenario import Scenario
 from fsinsure.scenario.scenario import Value
-from fsinsure.statuses import ALIGNED, INSURED, STATUS, STATUSES
+from fsinsure.statuses import ALIGNED, INSURED, STATUS, STATUSES, status_shown
 from fsinsure.year.entries import ENTRY_AGES
 from fsinsure.year.law import bind
 
@@ -193,7 +193,13 @@ def _enough_residents(parameters: Parameters, totals: Mapping[str, float]) -> No
     if sum(some.values()) <= there:
         return
     solution = solution_of(parameters)
-    parts = separated((f"{name} {count / 1e4:,.2f}万" for name, count in some.items()), " + ")
+    parts = separated(
+        (
+            Message("{status} {count:,.2f}万", status=status_shown(name), count=count / 1e4)
+            for name, count in some.items()
+        ),
+        " + ",
+    )
     largest = max(some, key=lambda name: some[name])
     raise ClosureError(
         Message(

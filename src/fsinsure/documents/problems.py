@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
 
-from fsinsure.errors import Position, ScenarioError
-from fsinsure.messages import EMPTY, Message, separated, verbatim, worded
+from fsinsure.errors import Position, ScenarioError, did_you_mean
+from fsinsure.messages import EMPTY, Message, either, separated, verbatim, worded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -131,6 +131,21 @@ def lookalike(text: str) -> Message:
         "the space U+{code:04X} is none to YAML, write a plain space", code=ord(found[0])
     )
     return Message(" ({what})", what=_LOOKALIKES.get(found[0], space))
+
+
+def meant_key(word: str, known: Collection[str]) -> Message:
+    """Return ``" Did you mean 'x'?"`` for the key that was meant, or an empty message.
+
+    Of a word with look-alikes the word without them, if it is a key; of the last part of dotted
+    keys those that end with it.
+    """
+    plain = _LOOKALIKE.sub("", word)
+    if plain != word:
+        return did_you_mean(plain, [one for one in known if one == plain])
+    ends = [repr(one) for one in known if one.endswith(f".{word}")]
+    if len(ends) > 1:
+        return Message(" Did you mean {keys}?", keys=either(ends[:4]))
+    return did_you_mean(word, known)
 
 
 def quote(value: object) -> Message:

@@ -9,8 +9,15 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from fsinsure.documents.problems import Invalid, Issue, Location, key_text, lookalike, quote
-from fsinsure.errors import did_you_mean
+from fsinsure.documents.problems import (
+    Invalid,
+    Issue,
+    Location,
+    key_text,
+    lookalike,
+    meant_key,
+    quote,
+)
 from fsinsure.messages import EMPTY, Message, separated
 from fsinsure.names import Names
 from fsinsure.registry import registry
@@ -212,12 +219,12 @@ def _unknown(location: Location, section: Section, value: object) -> Issue:
 
     def hint() -> Message:
         longer = [key for key in section.keys if key.startswith(f"{word}.")]
-        meant = did_you_mean(longer[0] if longer else word, section.keys)
-        meant = meant or did_you_mean(dotted, registry())
+        meant = meant_key(longer[0] if longer else word, section.keys)
+        odd = lookalike(word)
         return Message(
             "{odd}.{hint} Known here: {keys}",
-            odd=lookalike(word),
-            hint=meant,
+            odd=odd,
+            hint=meant if meant or odd else meant_key(dotted, registry()),
             keys=separated(section.keys),
         )
 

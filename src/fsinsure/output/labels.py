@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.columns import columns
 from fsinsure.errors import DataError, InputError, did_you_mean
-from fsinsure.measures import names_table
 from fsinsure.messages import LANGUAGES
-from fsinsure.statuses import STATUS_ROWS
+from fsinsure.statuses import MEASURE_ROWS, STATUS_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,9 +47,9 @@ def labels() -> dict[str, dict[str, str]]:
         for (name, special), one in columns().items()
         if not special
     }
-    for row in names_table():
-        table[f"measure.{row['measure']}"] = {lang: row[lang] for lang in LANGUAGES}
-        table[f"short.{row['measure']}"] = {lang: row[f"short_{lang}"] for lang in LANGUAGES}
+    for one in MEASURE_ROWS:
+        table[f"measure.{one['measure']}"] = {lang: one[lang] for lang in LANGUAGES}
+        table[f"short.{one['measure']}"] = {lang: one[f"short_{lang}"] for lang in LANGUAGES}
     for number, row in enumerate(csv.DictReader(text.splitlines()), start=2):
         if set(row) != {"key", *LANGUAGES} or not all(row.values()):
             raise DataError(

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from fsinsure.errors import InputError, did_you_mean
-from fsinsure.messages import separated
+from fsinsure.messages import EMPTY, separated
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -51,7 +51,8 @@ def pick(table: pd.DataFrame, name: str, **values: Hashable) -> pd.DataFrame:
         if found.empty:
             known = [str(item) for item in table[column].unique()]
             shown = ", ".join(known[:12]) + (" ..." if len(known) > 12 else "")
-            hint = did_you_mean(str(value), known)
+            # Of numbers, such as years, the closest digits are not what was meant.
+            hint = did_you_mean(value, known) if isinstance(value, str) else EMPTY
             raise InputError(
                 "No {column} '{value}' in the {name} table.{hint} Known: {shown}.",
                 column=column,

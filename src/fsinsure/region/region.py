@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.dims import AREA, TOTAL
 from fsinsure.errors import InputError, did_you_mean
-from fsinsure.messages import separated
+from fsinsure.messages import Message, both, separated
 from fsinsure.names import Names, code_of, meant
 from fsinsure.region.known import known_by
 
@@ -268,6 +268,10 @@ class Region:
     def area_names(self) -> Names:
         """What readers call the areas, by code."""
         return {area.code: (area.zh, area.en) for area in self.areas}
+
+    def area_shown(self, area: str) -> Message:
+        """Return an area in messages: its Chinese name, and in English its code."""
+        return both(self.area_names[area][0] if area in self.area_names else area, area)
 
     def area_named(self, area: str) -> str:
         """Return the code of the area, or of the region, that a word names, or the word itself."""

@@ -8,9 +8,9 @@ from decimal import Decimal
 from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
-from fsinsure.documents.problems import Issue, Unreadable, fail, lookalike, quote
+from fsinsure.documents.problems import Issue, Unreadable, fail, lookalike, meant_key, quote
 from fsinsure.documents.shape import Context
-from fsinsure.errors import ScenarioError, did_you_mean
+from fsinsure.errors import ScenarioError
 from fsinsure.messages import Message, said
 from fsinsure.paths import AreaPaths, Table, TablePath, YearPath
 from fsinsure.registry import place, registry
@@ -60,7 +60,11 @@ def read_overrides(
             kind=type(overrides).__name__,
         )
     known = registry()
-    issues = [_unknown(key) for key in overrides if key not in known and key not in OTHER_KEYS]
+    issues = [
+        _unknown(key, value)
+        for key, value in overrides.items()
+        if key not in known and key not in OTHER_KEYS
+    ]
     if issues:
         fail(issues, _nowhere)
     data: dict[str, object] = {"name": name}
@@ -82,21 +86,24 @@ def _nowhere(_location: Location, _at_key: bool) -> Position | None:
     return None
 
 
-def _unknown(key: object) -> Issue:
+def _unknown(key: object, value: object) -> Issue:
     if not isinstance(key, str):
         return Issue(
             Message("a key must be a text such as 'growth.employee', got {key}", key=quote(key))
         )
-    within = next((one for one in (*registry(), *OTHER_KEYS) if one.startswith(f"{key}.")), None)
+    known = (*registry(), *OTHER_KEYS)
+    inner = [f"{key}.{one}" for one in value] if isinstance(value, Mapping) else []
+    within = next(
+        (one for one in (*inner, *known) if one in known and one.startswith(f"{key}.")), ""
+    )
     if within:
         return Issue(
             Message("is a section: give dotted keys, such as {within!r}", within=within), (key,)
         )
 
     def hint() -> Message:
-        meant = did_you_mean(key, (*registry(), *OTHER_KEYS))
         lists = Message(" 'fsinsure new' writes a file with every key")
-        return Message("{odd}.{hint}", odd=lookalike(key), hint=meant or lists)
+        return Message("{odd}.{hint}", odd=lookalike(key), hint=meant_key(key, known) or lists)
 
     return Issue(Message("unknown key"), (key,), hint=hint)
 

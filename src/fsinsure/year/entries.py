@@ -24,7 +24,7 @@ from fsinsure.messages import Message, separated
 from fsinsure.numeric.fill import fill_scale
 from fsinsure.region.region import Region
 from fsinsure.state import ARRIVED, Inflow, Move
-from fsinsure.statuses import ALIGNED, AS_CADRES, INSURED, STATUS
+from fsinsure.statuses import ALIGNED, AS_CADRES, INSURED, STATUS, status_shown
 from fsinsure.year.event import Opening
 from fsinsure.year.law import Law
 
@@ -270,7 +270,8 @@ class Entry:
                 levers.append(
                     Message("set response.* nearer to 0 (people answer to what they pay)")
                 )
-            where, pools = law.region.codes[area], separated(self.pools)
+            where = law.region.area_shown(law.region.codes[area])
+            pools = separated(map(status_shown, self.pools))
             asked, there = (count.flat[np.argmax(short)] for count in (wanted, eligible))
             raise PoolError(
                 Message(
@@ -280,7 +281,7 @@ class Entry:
                     year=law.year,
                     path=self._path,
                     asked=asked,
-                    status=self.status,
+                    status=status_shown(self.status),
                     where=where,
                     pools=pools,
                     there=there,
