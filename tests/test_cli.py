@@ -510,7 +510,7 @@ def test_a_scenario_may_have_a_chinese_name_and_a_plain_title(call, tmp_path: Pa
     done = call("run", "方案一.yaml", "--plots", "none", "--lang", "zh")
     assert done.exit_code == 0, done.stderr
     assert done.stdout.startswith("情景 方案一：扩面方案（一）")
-    told = json.loads((tmp_path / "out" / "方案一" / "run.json").read_text(encoding="utf-8"))
-    assert told["scenario"] == "方案一"
+    record = json.loads((tmp_path / "out" / "方案一" / "run.json").read_text(encoding="utf-8"))
+    assert record["scenario"] == "方案一"
     english = call("run", "方案一.yaml", "--plots", "none", "--out", "en", "--lang", "en")
     assert english.stdout.startswith("Scenario 方案一: 扩面方案（一）")
