@@ -121,10 +121,7 @@ def reasons(
     falls, left = chosen(every, unit, lang)
     shown = {one: (titles or {}).get(one, one) for one in (name, against)}
     span = max(max(fall.edges) - min(fall.edges) for fall in falls)
-    cut = any(limits(fall.edges, span=span)[0] > 0 for fall in falls)
-    noted = {"figure.reasons_note": True, "figure.bars_cut": cut}
-    noted["figure.reasons_expected"] = expected
-    notes = [*left, *(label(key, lang) for key, holds in noted.items() if holds)]
+    notes = [*left, *_notes(falls, span, lang, expected=expected)]
     lines = {
         str(lever): lever_name(str(lever), lang, reliefs)
         for fall in falls
@@ -153,6 +150,17 @@ def reasons(
         draw_waterfall(picture, bars, side, fall.edges, names, unit, span=span)
         top -= fall.height + GAP
     return picture
+
+
+def _notes(falls: Sequence[Waterfall], span: float, lang: str, *, expected: bool) -> list[str]:
+    """Return what the foot says of the bars."""
+    cut = any(limits(fall.edges, span=span)[0] > 0 for fall in falls)
+    noted = {
+        "figure.reasons_note": True,
+        "figure.bars_cut": cut,
+        "figure.reasons_expected": expected,
+    }
+    return [label(key, lang) for key, holds in noted.items() if holds]
 
 
 def chosen(falls: Sequence[Waterfall], unit: Unit, lang: str) -> tuple[list[Waterfall], list[str]]:
