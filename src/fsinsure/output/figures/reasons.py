@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fsinsure.dims import TOTAL
 from fsinsure.errors import IdentityError, InputError
+from fsinsure.messages import phrase
 from fsinsure.output.figures import sheet
 from fsinsure.output.figures.bars import FOOT, ROW, draw_waterfall, limits, names_width, total_text
 from fsinsure.output.figures.fonts import printable
@@ -105,11 +106,8 @@ def reasons(
     name = only_scenario(reasons, "reasons")
     rows = material(pick(reasons, "reasons", kind=kind))
     if rows.empty:
-        raise InputError(
-            "No {kind} of {name} moves noticeably, so there is nothing to draw.",
-            kind=kind,
-            name=name,
-        )
+        nothing = phrase("No {kind} of {name} moves noticeably, so there is nothing to draw.")
+        raise InputError(nothing, kind=kind, name=name)
     against, year = str(rows["against"].iloc[0]), int(rows["year"].iloc[0])
     values = _values(ledger if kind == "fund" else enrollment, kind, year)
     every = [
