@@ -315,8 +315,13 @@ def test_the_workbook_holds_what_is_shown(own: Scenario, shown: Shown) -> None:
     cells = [cell.value for sheet in book for row in sheet for cell in row]
     people = fs.run(changed.scenario).targets.set_index("measure")["projected"]
     numbers = [value for value in cells if isinstance(value, float)]
-    assert any(value == pytest.approx(people["injury"], rel=1e-9) for value in numbers)
-    assert any("pinned-baseline-what-if" in str(value) for value in cells)
+    thousands = people["injury"] / 1e3
+    assert any(value == pytest.approx(thousands, rel=1e-9) for value in numbers)
+    before = fs.run(own).targets.set_index("measure")["projected"]["injury"]
+    sheet = [[cell.value for cell in row] for row in book["Scenarios"].iter_rows()]
+    heads = next(row for row in sheet if "Pinned: Baseline" in row)
+    row = next(row for row in sheet if row[0] == "Work injury insurance")
+    assert row[heads.index("Pinned: Baseline")] * 1e3 == pytest.approx(before, rel=1e-9)
 
 
 def test_names_of_levers_are_unique() -> None:

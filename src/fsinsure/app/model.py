@@ -14,6 +14,7 @@ from fsinsure.app.levers import sliders, year_shown
 from fsinsure.dims import TOTAL
 from fsinsure.documents.reader import read
 from fsinsure.errors import FsinsureWarning, InputError, did_you_mean
+from fsinsure.output.labels import label
 from fsinsure.registry import NONE, SHARE, registry
 from fsinsure.scenario.loader import parsed
 from fsinsure.scenario.relief import PAYERS
@@ -306,7 +307,7 @@ def workbook_of(shown: Shown, lang: str, pinned: Shown | None, drawn: Range | No
     """Return the workbook of what is shown, with what is pinned beside it and the range."""
     from fsinsure.workbook_api import contents_of, workbook_bytes
 
-    others = [] if pinned is None else [called(pinned.result, f"{PINNED}-{shown.scenario.name}")]
+    others = [] if pinned is None else [_pinned(pinned.result, f"{PINNED}-{shown.scenario.name}")]
     sure = None if drawn is None else drawn.found
     return workbook_bytes(contents_of(shown.result, lang, sure, others))
 
@@ -314,3 +315,10 @@ def workbook_of(shown: Shown, lang: str, pinned: Shown | None, drawn: Range | No
 def called(result: Result, name: str) -> Result:
     """Return a result under another name: both of a pair may be changes of one scenario."""
     return replace(result, scenario=replace(result.scenario, name=name))
+
+
+def _pinned(result: Result, name: str) -> Result:
+    """Return a pinned result, called so for readers too."""
+    own = result.scenario
+    title = {lang: f"{label('app.pinned', lang)}: {text}" for lang, text in own.title.items()}
+    return replace(result, scenario=replace(own, name=name, title=title))

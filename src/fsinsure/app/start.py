@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
@@ -57,15 +58,15 @@ def opened(scenario: str) -> Scenario:
 
 @cache
 def shipped() -> dict[str, tuple[str, ...]]:
-    """Return the names of the shipped scenarios by region, those without an ancestor first."""
+    """Return the names of the shipped scenarios by region, what most others extend first."""
     found: dict[str, list[str]] = {}
     for name in bundled_names():
         found.setdefault(opened(name).region.name, []).append(name)
     order = sorted(found, key=lambda region: region != default_region())
-    return {
-        region: tuple(sorted(found[region], key=lambda name: len(opened(name).files)))
-        for region in order
-    }
+    read = Counter(
+        file.stem for names in found.values() for one in names for file in opened(one).files
+    )
+    return {region: tuple(sorted(found[region], key=lambda name: -read[name])) for region in order}
 
 
 def offered(start: Start) -> dict[str, tuple[str, ...]]:
