@@ -277,7 +277,7 @@ def test_validate_reports_every_file(call, tmp_path: Path) -> None:
     assert "baseline：有效" in done.stdout
     assert "low-growth：有效" in done.stdout
     assert "bad.yaml:4:3" in done.stderr
-    assert "'employee'" in done.stderr
+    assert "是否为“employee”？" in done.stderr
 
 
 def test_validate_explains_who_set_each_value(call, tmp_path: Path) -> None:

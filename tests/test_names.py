@@ -78,6 +78,17 @@ def test_a_scenario_with_chinese_names_is_that_with_codes(tmp_path: Path) -> Non
         scenario(tmp_path, "南海", "nanhai", "unemployment")
 
 
+def test_a_relief_may_name_funds_as_readers_do(tmp_path: Path) -> None:
+    body = (
+        "relief: [{{action: waive, insurance: {}, payer: employer, from: 2022-02, to: 2022-06}}]\n"
+    )
+    chinese, codes = (
+        loaded(tmp_path, body.format(funds)).relief[0].insurance
+        for funds in ("[企业养老, 失业保险]", "[pension.enterprise, unemployment]")
+    )
+    assert chinese == codes
+
+
 def test_tables_of_a_user_may_have_chinese_names(tmp_path: Path, result: fs.Result) -> None:
     named = write(tmp_path, HEAD + "失业保险,2021-12-31,323.9,万人\n", "a.csv")
     coded = write(tmp_path, HEAD + "unemployment,2021-12-31,323.9,万人\n", "b.csv")

@@ -175,7 +175,8 @@ def _assumed(scenario: Scenario, name: str) -> tuple[float, float]:
 def _reserves(reserves: Mapping[str, Number], year: int) -> tuple[Reserve, ...]:
     """Return what funds are to keep at the end of a year."""
     found = []
-    for fund, value in reserves.items():
+    for name, value in reserves.items():
+        fund = measure_named(name, FUNDS)
         if fund not in FUNDS:
             raise InputError(
                 "there is no fund {fund!r}.{hint} Funds: {funds}",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.dims import LAST_YEAR
 from fsinsure.documents.problems import Invalid, Issue, invalid, quote, read_each
+from fsinsure.measures import measure_named
 from fsinsure.messages import Message, separated
 from fsinsure.paths import flow
 from fsinsure.rules.relief import combined_share
@@ -215,6 +216,7 @@ def action(value: object) -> str:
 
 
 def _fund(value: object) -> str:
+    value = measure_named(value, (*PAYERS, *NO_FIRMS)) if isinstance(value, str) else value
     if isinstance(value, str) and value in PAYERS:
         return value
     if isinstance(value, str) and value in NO_FIRMS:

@@ -221,7 +221,8 @@ def _relief() -> Section:
     def month(about: str, *, required: bool = False) -> Leaf:
         return Leaf(relief.month, {**editor.month(), "description": about}, required)
 
-    funds = partial(_leaf, relief.insurance, editor.one_or_more(tuple(relief.PAYERS)))
+    names = tuple(every(names_of(tuple(relief.PAYERS))))
+    funds = partial(_leaf, relief.insurance, editor.one_or_more(names))
     share = partial(_leaf, partial(values.number, SHARE), editor.quantity(SHARE))
     does = "waive 减免、defer 缓缴、refund 返还 · never paid, paid later, or given back"
     size = "企业规模，默认 all · size of firm by payroll share (wage.small_firm_share)"
