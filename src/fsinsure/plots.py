@@ -62,8 +62,9 @@ def credited(
 
         if "ax" in kwargs:
             raise InputError(
-                f"{draw.__name__} has parts beside its panels, which axes of yours cannot hold: "
-                "draw it without ax (picture.axes has its panels); channels takes ax"
+                "{picture} has parts beside its panels, which axes of yours cannot hold: "
+                "draw it without ax (picture.axes has its panels); channels takes ax",
+                picture=draw.__name__,
             )
         with about(self.about):
             return draw(self, *args, **kwargs)
