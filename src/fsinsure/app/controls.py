@@ -43,6 +43,7 @@ class Kept:
     setting: Setting = field(default_factory=Setting)
     last: Shown | None = None
     problem: tuple[str, str] = ("", "")
+    tab: str = ""
 
     def of(self, own: Scenario) -> Setting:
         """Return where the controls of a scenario were; those of another start anew."""
@@ -87,6 +88,19 @@ def language(lang: str, choose: Callable[[str], None]) -> Any:
     names = {"中文": "zh", "English": "en"}
     chosen = next(name for name, key in names.items() if key == lang)
     return mo.ui.radio(names, value=chosen, inline=True, on_change=choose)
+
+
+def tabs(names: Sequence[str], kept: Kept, lang: str) -> Any:
+    """Return the row of tabs; made again in another language, the same one stays open."""
+    import marimo as mo
+
+    titles = {label(f"app.tab_{name}", lang): name for name in names}
+    opened = next((title for title, name in titles.items() if name == kept.tab), None)
+
+    def choose(title: str) -> None:
+        kept.tab = titles[title]
+
+    return mo.ui.tabs(dict.fromkeys(titles, ""), value=opened, on_change=choose)
 
 
 def selectors(

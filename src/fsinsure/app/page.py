@@ -129,8 +129,8 @@ def _(get_range):
 
 
 @app.cell
-def _(lang):
-    tab = mo.ui.tabs({label(f"app.tab_{name}", lang): "" for name in content.TABS})
+def _(kept, lang):
+    tab = controls.tabs(content.TABS, kept, lang)
     tab
     return (tab,)
 

@@ -92,9 +92,9 @@ class Wanted(NamedTuple):
         cells = decode(plan.code)
         kept = np.ones(len(cell), dtype=np.bool_)
         if self.status is not None:
-            kept &= cells.status.take(cell) == _index("status", self.status, STATUSES)
+            kept &= cells.status.take(cell) == _index(Message("status"), self.status, STATUSES)
         if self.sex is not None:
-            kept &= cells.place.take(cell) % 2 == _index("sex", self.sex, SEXES)
+            kept &= cells.place.take(cell) % 2 == _index(Message("sex"), self.sex, SEXES)
         if self.ages is not None:
             age = year - plan.code.first_birth - cells.birth.take(cell)
             youngest, oldest = _ages(self.ages)
@@ -102,7 +102,7 @@ class Wanted(NamedTuple):
         return kept
 
 
-def _index(what: str, name: str, known: Sequence[str]) -> int:
+def _index(what: Message, name: str, known: Sequence[str]) -> int:
     if name not in known:
         hint = did_you_mean(str(name), known)
         raise InputError(

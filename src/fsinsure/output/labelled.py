@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from fsinsure.columns import BY_ROW, of_holder
 from fsinsure.errors import InputError, did_you_mean
-from fsinsure.messages import separated
+from fsinsure.messages import Message, separated
 from fsinsure.output.labels import check_language, label, labels
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def labelled(
         raise InputError(
             "table {name} has no column in {of}: leave out {unit!r}",
             name=table.name,
-            of=chosen.of,
+            of=Message("persons") if chosen.of == "persons" else Message("yuan"),
             unit=unit,
         )
     shown = frame.copy()
