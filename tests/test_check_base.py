@@ -260,7 +260,7 @@ def test_amounts_have_their_unit(value: float, unit: str, zh: str, en: str) -> N
 
 def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    done = CliRunner().invoke(app, ["check-base"])
+    done = CliRunner().invoke(app, ["check-base", "--lang", "zh"])
     # One figure is in doubt, the dilution of the mean pension.
     assert done.exit_code == 1, done.stderr
     assert done.stdout.startswith("2020 年基数核对：情景 baseline")

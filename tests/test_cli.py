@@ -237,7 +237,8 @@ def test_compare_prints_only_the_parameters_that_differ(call, tmp_path: Path) ->
     assert "Why flexible-expansion differs from baseline (end of 2025" in reasons
     assert "= Yearly growth of flexible workers at year end" in reasons
     assert "relief" not in done.stdout
-    assert not list(tmp_path.iterdir())
+    written = tmp_path / "out" / "baseline-compared"
+    assert {"targets.csv", "reasons.csv", "run.json"} <= {file.name for file in written.iterdir()}
 
 
 def test_compare_says_what_relief_costs_and_whom_it_keeps(call) -> None:
