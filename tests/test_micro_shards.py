@@ -175,7 +175,7 @@ def test_persons_who_do_not_agree_are_an_error(
 def test_too_few_persons_are_refused(tmp_path: Path, persons: str) -> None:
     refused = micro(f"--persons={persons}", "--out", str(tmp_path / "out"))
     assert refused.exit_code == 2
-    assert "persons must be 'full' or a whole number from 1,000 to 10,000,000,000" in refused.stderr
+    assert "persons must be a whole number from 1,000 to 10,000,000,000, or full" in refused.stderr
     assert not (tmp_path / "out").exists()
 
 
