@@ -564,7 +564,7 @@ def test_other_scenarios_keep_the_identities(name):
         ({"engine": "micro", "persons": 10**15}, "whole number from 1,000 to 10,000,000,000"),
         (
             {"engine": "micro", "persons": "some"},
-            "'full' or a whole number from 1,000 to 10,000,000,000",
+            "give a number such as 30万, or full",
         ),
         ({"engine": "micro", "persons": 999}, "not 999"),
         ({"engine": "micro", "persons": True}, "not True"),

@@ -111,7 +111,7 @@ def largest(rows: pd.DataFrame) -> list[str]:
 
 def by_year(rows: pd.DataFrame, drawn: list[str]) -> pd.DataFrame:
     """Return the increments of a measure by year (rows) and drawn area (columns)."""
-    places = rows["area"].where(rows["area"].isin(drawn), REST)
+    places = rows["area"].astype(object).where(rows["area"].isin(drawn), REST)
     return rows.pivot_table(
         index="year", columns=places, values="increment", aggfunc="sum"
     ).reindex(columns=drawn, fill_value=0)
