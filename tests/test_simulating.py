@@ -14,9 +14,10 @@ from typer.testing import CliRunner
 
 import fsinsure
 from fsinsure import micro_cli
+from fsinsure.api import whole_persons
 from fsinsure.cli import app
 from fsinsure.errors import InputError
-from fsinsure.micro_cli import Bar, MicroOptions, connected
+from fsinsure.micro_cli import Bar, connected
 from fsinsure.microsim.parallel.executors import Execution, run_batches
 from fsinsure.microsim.parallel.shards import Counts, Shard, layout
 from fsinsure.result import Result
@@ -288,10 +289,5 @@ def test_workers_without_fsinsure_are_reported(tmp_path: Path) -> None:
 
 
 def test_numbers_of_persons_are_read_with_their_units() -> None:
-    for text, count in (
-        ("full", "full"),
-        (" 1万 ", 10_000),
-        ("2e3", 2000),
-        ("1.26亿", 126_000_000),
-    ):
-        assert MicroOptions(text, 0, 1, None, False, None).count == count
+    for text, count in ((" 1万 ", 10_000), ("2e3", 2000), ("1.26亿", 126_000_000), (5_000, 5_000)):
+        assert whole_persons(text) == count
