@@ -36,7 +36,7 @@ def test_a_horizon_is_that_of_the_scenario_changed() -> None:
 
 def test_persons_are_numbers_in_words() -> None:
     assert persons().meta["persons"] == pytest.approx(5_000, abs=100)
-    for wrong in ("30x", "1.00005万", "0.01万", "many"):
+    for wrong in ("30x", "1.00005万", "0.01万", "many", "1.5", "50%", ""):
         with pytest.raises(InputError, match="persons"):
             fs.run("baseline", engine="micro", persons=wrong)
 
