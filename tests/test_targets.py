@@ -17,6 +17,7 @@ from fsinsure.measures import measures
 from fsinsure.microdata.schema import Persons, schema_of
 from fsinsure.output.figures.targets import goals
 from fsinsure.output.figures.targets import header as panel_header
+from fsinsure.output.numbers import unit_for
 
 
 @pytest.mark.parametrize(
@@ -158,6 +159,6 @@ def test_a_population_without_workers_has_its_tables_and_pictures(baseline, tmp_
     assert row["base"] == pytest.approx(3_063_900)
     assert row["attainment"] < 0.2 and math.isnan(row["growth_projected"])
     old.write(tmp_path, plots="none")
-    header = panel_header(goals(old.targets, 2020, 2025)[1], "en", None)
+    header = panel_header(goals(old.targets, 2020, 2025)[1], unit_for("en", 5e6), "en", values=True)
     assert not any("nan" in text for text, _, _ in header)
     assert old.agreement.verdict
