@@ -42,11 +42,6 @@ def speaking(lang: str | None = None) -> Iterator[None]:
         _CHOSEN.reset(before)
 
 
-def speak(lang: str) -> None:
-    """Use a language until the enclosing `speaking` ends."""
-    _CHOSEN.set(lang)
-
-
 class Message:
     """A text in Chinese and English.
 

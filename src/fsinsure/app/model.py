@@ -16,7 +16,6 @@ from fsinsure.documents.reader import read
 from fsinsure.errors import FsinsureWarning, InputError, did_you_mean
 from fsinsure.output.labels import label
 from fsinsure.registry import NONE, SHARE, registry
-from fsinsure.scenario.loader import parsed
 from fsinsure.scenario.relief import PAYERS
 from fsinsure.scenario.writing import file_text
 from fsinsure.units import show
@@ -204,12 +203,6 @@ def projected(scenario: Scenario) -> Result:
 def yaml_of(scenario: Scenario) -> str:
     """Return the scenario as the text of a file that gives the same numbers."""
     return file_text(scenario, [f"{scenario.name}: {scenario.title.get('en', scenario.name)}"])
-
-
-def reread(text: str, scenario: Scenario) -> Scenario:
-    """Return the scenario that an exported text holds, as a file beside the one opened."""
-    assert scenario.folder is not None
-    return parsed(text, scenario.folder, FILE)
 
 
 @dataclass(frozen=True)
