@@ -17,7 +17,6 @@ from fsinsure.app.model import (
     Setting,
     Shown,
     projected,
-    reread,
     scenario_of,
     sliders_of,
     workbook_of,
@@ -32,6 +31,7 @@ from fsinsure.output.levers import lever_name
 from fsinsure.output.numbers import Unit
 from fsinsure.registry import registry
 from fsinsure.scenario import Scenario
+from fsinsure.scenario.loader import parsed
 
 MILLION = Unit(1e6, "million")
 
@@ -48,6 +48,12 @@ def shown(own: Scenario) -> Shown:
 
 def slider(scenario: Scenario, name: str) -> Slider:
     return next(one for one in sliders_of(scenario) if one.name == name)
+
+
+def reread(text: str, scenario: Scenario) -> Scenario:
+    """Return what an exported text holds, as a file beside the scenario that was opened."""
+    assert scenario.folder is not None
+    return parsed(text, scenario.folder, "what-if.yaml")
 
 
 def path(scenario: Scenario, name: str) -> list[float]:
