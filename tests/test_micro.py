@@ -590,6 +590,16 @@ def test_another_order_of_the_year_is_refused(baseline):
         year_tables(other, parameters, 0, CellCode(5, 2020, 2025))
 
 
+def test_new_persons_before_the_first_move_of_the_year_are_refused(baseline):
+    # Their step would not say whether they take part in the half-year before it.
+    parameters, base = prepare(baseline)
+    projection = cohort.project(parameters, base)
+    events = tuple(one for one in projection.transitions.by_year[2021] if one[0].name != "deaths")
+    other = replace(projection, transitions=Transitions({2021: events}))
+    with pytest.raises(NotImplementedError, match="inflows precede all moves of a half-year"):
+        year_tables(other, parameters, 0, CellCode(5, 2020, 2025))
+
+
 def test_codes_of_cells_are_read_back():
     code = CellCode(5, 2020, 2025)
     cells = movers.decode(code)
