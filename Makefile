@@ -60,7 +60,7 @@ check: $(READY)
 	$(BIN)/fsinsure schema | diff schema/scenario.schema.json - \
 	  || { echo "The schema is out of date: make schema" >&2; exit 1; }
 
-# FSINSURE_DOCS_EXECUTED="first_steps zh/index" executes these alone; the others have no output.
+# With FSINSURE_DOCS_EXECUTED="first_steps zh/index" these alone are executed, as tests do.
 docs: $(READY)
 	$(BIN)/python -m sphinx -q -W --keep-going -b html -d out/docs-state docs out/docs
 	@echo "out/docs/index.html"

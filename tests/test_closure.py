@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fsinsure as fs
@@ -75,6 +75,7 @@ def test_pensioners_are_of_pensionable_age(baseline):
     assert persons[STATUS["resident_pensioner"]][..., :60].sum() == 0
 
 
+@settings(max_examples=40)
 @given(
     share=PERCENT,
     dormant=st.integers(0, 1_200_000),

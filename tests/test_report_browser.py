@@ -56,6 +56,16 @@ def file(request, asked, tmp_path_factory):
 @pytest.fixture
 def opened(browser, file):
     """The page, and what it said or asked for while it opened."""
+    yield from open_page(browser, file)
+
+
+@pytest.fixture(scope="module")
+def shared(browser, file):
+    """The same for tests that leave no trace but the size of the window."""
+    yield from open_page(browser, file)
+
+
+def open_page(browser, file):
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     said: list[str] = []
     page.on("console", lambda one: said.append(one.text))
@@ -90,8 +100,8 @@ def drawn(page, number: int) -> list[str]:
     )
 
 
-def test_every_chart_is_drawn_without_an_error_or_a_request(opened) -> None:
-    page, said = opened
+def test_every_chart_is_drawn_without_an_error_or_a_request(shared) -> None:
+    page, said = shared
     figures = page.locator("figure").count()
     assert figures == int(page.get_attribute("body", "data-drawn")) > 10
     for at in range(figures):
@@ -123,8 +133,8 @@ def test_a_box_hides_a_scenario_in_every_chart(opened) -> None:
     assert said == []
 
 
-def test_a_point_says_its_number(opened) -> None:
-    page, _ = opened
+def test_a_point_says_its_number(shared) -> None:
+    page, _ = shared
     plot = page.locator(".plot").first
     plot.scroll_into_view_if_needed()
     box = plot.locator(".trace.scatter .point").last.bounding_box()
@@ -155,8 +165,8 @@ def test_the_page_is_used_by_keyboard(opened) -> None:
 
 
 @pytest.mark.parametrize("width", [1280, 768, 390])
-def test_nothing_is_wider_than_the_window(opened, width) -> None:
-    page, said = opened
+def test_nothing_is_wider_than_the_window(shared, width) -> None:
+    page, said = shared
     page.set_viewport_size({"width": width, "height": 844})
     wait_until(
         page,
@@ -212,8 +222,8 @@ def test_a_title_that_looks_like_a_script_does_not_run(browser, tmp_path) -> Non
     page.close()
 
 
-def test_headings_follow_one_another(opened) -> None:
-    page, _ = opened
+def test_headings_follow_one_another(shared) -> None:
+    page, _ = shared
     levels = page.evaluate(
         "[...document.querySelectorAll('h1, h2, h3, h4')].map(h => Number(h.tagName[1]))"
     )
