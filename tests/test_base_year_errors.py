@@ -59,7 +59,7 @@ MISTAKES: dict[str, tuple[tuple[Change, ...], str, str]] = {
     "figures that contradict each other": (
         (figure("enrollment.pension.urban_employee", "23.91", "万人"),),
         f"{FIGURES}:{ADDED}:value",
-        "enrollment.pension.urban_employee differs by 2000 people from",
+        "enrollment.pension.urban_employee differs by 2,000 people from",
     ),
     "more retirees than people of their age": (
         (
@@ -77,7 +77,7 @@ MISTAKES: dict[str, tuple[tuple[Change, ...], str, str]] = {
             more("enrollment.injury", "15.94", "45.94"),
         ),
         f"{FIGURES}:{line_of(FIGURES, 'enrollment.unemployment')}:value",
-        "too few residents of working age: employee 43.29万",
+        "too few residents of working age: employee 432,900",
     ),
     "more dormant members than people": (
         (assumed("base.dormant,", "2500000"),),
@@ -225,8 +225,8 @@ def test_people_at_work_are_counted_in_the_region_and_not_in_the_life_table(
         fs.check_region(fs.open_region(changed(tmp_path, changes)))
     message = str(caught.value)
     # 44.27 - 0.7 x (47.62 - (51.40 - 5.18)) = 43.29 employees.
-    assert "employee 43.29万 + flexible 2.93万 + civil_service 1.40万 + resident 9.40万" in message
-    assert "dormant 2.50万" in message
+    assert "employee 432,900 + flexible 29,300 + civil_service 14,000 + resident 94,000" in message
+    assert "dormant 25,000" in message
     assert "growth." not in message
     assert "migration." not in message
 

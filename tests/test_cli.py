@@ -266,9 +266,12 @@ def test_compare_writes_when_a_folder_is_given(call, tmp_path: Path) -> None:
     tables = {f"{name}.csv" for name in names.split()}
     assert {*tables, "comparison.png", "reasons_fund_low-growth.png"} <= written
     assert all(str(Path("both", name)) in done.stdout for name in written)
+    pictures = sum(name.endswith(".png") for name in written)
+    assert f"Pictures above: {pictures}; open comparison.png first" in done.stdout.splitlines()[-1]
     done = call("compare", "baseline", "low-growth", "--out", "plain", "--plots", "none")
     assert done.exit_code == 0, done.stderr
     assert {file.name for file in (tmp_path / "plain").iterdir()} == {*tables, "run.json"}
+    assert done.stdout.splitlines()[-1].startswith("No picture was drawn: --plots main")
 
 
 def test_validate_reports_every_file(call, tmp_path: Path) -> None:

@@ -169,7 +169,7 @@ def test_a_path_of_counted_dormant_members_moves_every_figure_that_counts_them(b
         ),
         (
             {"base.dormant": "500万"},
-            r"dormant 500\.00万 = .* of 698\.60万 residents of 16-59.*Lower base\.dormant",
+            r"dormant 5,000,000 = .* of 6,98[56],[0-9]{3} residents of 16-59.*Lower base\.dormant",
         ),
         (
             {"base.injury_only_intern": "60%", "base.injury_only_project_worker": "60%"},

@@ -188,8 +188,12 @@ def test_labels_and_units() -> None:
 def test_wrong_names_are_refused_with_the_next_step() -> None:
     with pytest.raises(InputError, match="Did you mean 'enrollment'"):
         run().labelled("enrolment")
-    with pytest.raises(InputError, match="not a unit of people or money"):
-        run().labelled("enrollment", unit="万")
+    for wrong in (None, 3, ["enrollment"]):
+        with pytest.raises(InputError, match="is not a table of a result"):
+            run().labelled(wrong)
+    for unit in ("万", 10_000, ["万人"]):
+        with pytest.raises(InputError, match="not a unit of people or money"):
+            run().labelled("enrollment", unit=unit)
     with pytest.raises(InputError, match="has no column in yuan"):
         run().labelled("enrollment", unit="亿元")
 

@@ -17,8 +17,10 @@ from fsinsure.columns import columns
 from fsinsure.dims import SEXES
 from fsinsure.errors import FsinsureWarning, InputError
 from fsinsure.measures import groups, measures
+from fsinsure.messages import chinese
 from fsinsure.output.figures.fonts import characters, printable
 from fsinsure.output.labels import LANGUAGES, label, labels
+from fsinsure.registry import registry
 from fsinsure.statuses import FUNDS, ITEMS, STATUSES
 
 ONLY_IN_FLOWS = ("born", "arrived", "dead", "departed")
@@ -141,3 +143,11 @@ def test_an_unknown_key_says_which_was_meant() -> None:
 def test_an_unknown_language_says_which_there_are() -> None:
     with pytest.raises(InputError, match=r"'zh' or 'en'.*Did you mean 'en'"):
         label("status.employee", "eng")
+
+
+def test_a_space_stands_between_hanzi_and_numbers_or_letters() -> None:
+    texts = {key: one["zh"] for key, one in labels().items()}
+    texts |= {name: one.zh for name, one in registry().items()}
+    texts |= {english: zh.replace("'520万'", "") for english, zh in chinese().items()}
+    close = re.compile("[一-鿿][0-9A-Za-z]|[0-9A-Za-z%][一-鿿]")
+    assert not {key: text for key, text in texts.items() if close.search(text)}

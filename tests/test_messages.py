@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import csv
+import errno
+import os
 import pickle
 import re
 import string
@@ -16,7 +18,16 @@ from typer.testing import CliRunner
 
 import fsinsure as fs
 from fsinsure.cli import app
-from fsinsure.errors import ClosureError, DataError, InputError, PoolError, Position, ScenarioError
+from fsinsure.errors import (
+    ClosureError,
+    DataError,
+    InputError,
+    MeasureError,
+    PoolError,
+    Position,
+    ScenarioError,
+)
+from fsinsure.files import reason
 from fsinsure.messages import EMPTY, Message, either, separated, speaking
 
 SOURCE = Path(fs.__file__).parent
@@ -260,3 +271,65 @@ def test_readers_see_chinese_names_in_chinese_and_codes_in_english() -> None:
     assert re.search(r"growth\.employee 要求南海区退休年龄以下的企业职工达到 [0-9,]+ 人", chinese)
     assert "解决办法：降低 growth.employee" in chinese
     assert re.search(r"growth\.employee asks for [0-9,]+ employee below .* in nanhai", english)
+
+
+OCCURRING = [
+    (errno.ENOENT, "没有该文件或文件夹"),
+    (errno.EACCES, "没有权限"),
+    (errno.EISDIR, "这是一个文件夹"),
+    (errno.ENOSPC, "磁盘空间已满"),
+    (errno.EEXIST, "文件已存在"),
+]
+
+
+@pytest.mark.parametrize(("number", "said"), OCCURRING)
+def test_what_the_system_says_of_a_file_is_in_chinese_too(number: int, said: str) -> None:
+    error = OSError(number, os.strerror(number))
+    assert reason(error).text("zh") == said
+    assert reason(error).text("en") == os.strerror(number)
+
+
+def test_an_uncommon_error_of_the_system_is_in_its_own_words() -> None:
+    error = OSError(errno.EXDEV, "Invalid cross-device link")
+    assert reason(error).text("zh") == "Invalid cross-device link"
+    assert reason(OSError()).text("zh") == "OSError"
+
+
+def test_a_file_that_cannot_be_written_says_so_in_chinese(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    done = CliRunner().invoke(
+        app, ["schema", "--out", str(tmp_path / "here")], env={"FSINSURE_LANG": "zh"}
+    )
+    assert done.exit_code == 2
+    assert "这是一个文件夹" in done.stderr
+
+
+def test_a_usage_line_has_no_english_words() -> None:
+    for arguments in (
+        ("run", "--lang", "xx"),
+        ("region", "nothing"),
+        ("run", "baseline", "--lang"),
+    ):
+        done = CliRunner().invoke(app, arguments, env={"FSINSURE_LANG": "zh"})
+        assert done.exit_code == 2
+        assert not re.search("OPTIONS|COMMAND|ARGS|env var", done.stderr)
+    assert (
+        "'--lang' 或环境变量 FSINSURE_LANG 的值有误：'xx' 应为 'zh'、'en' 之一"
+        in CliRunner()
+        .invoke(app, ("run", "baseline", "--lang", "xx"), env={"FSINSURE_LANG": "zh"})
+        .stderr
+    )
+
+
+def test_amounts_are_without_wan_and_yi_in_english(baseline: fs.Scenario) -> None:
+    target = {"measure": "injury", "year": 2025, "value": 900}
+    with pytest.raises(ScenarioError) as caught:
+        baseline.with_({"targets": [target]})
+    assert "between 1,000 and 1,000,000,000" in caught.value.text("en")
+    assert "1000 到 10亿" in caught.value.text("zh")
+    target = {"measure": "injury", "year": 2025, "value": 3_640_000, "baseline": 3_000_000}
+    with pytest.raises(MeasureError) as measure:
+        fs.run(baseline.with_({"targets": [target]}))
+    assert "baseline of 3,000,000, but" in measure.value.text("en")
+    assert "300.00 万" in measure.value.text("zh")
+    assert not re.search("[万亿]", measure.value.text("en"))

@@ -107,3 +107,94 @@ def test_options_take_chinese_names() -> None:
     outputs = [CliRunner().invoke(app, one).stdout for one in (named, coded)]
     assert outputs[0] == outputs[1]
     assert outputs[0].splitlines()[1].startswith("南海区 2025 年末失业保险")
+
+
+NAMES = {"shunde": ("顺德区", "Shunde"), "nanhai": ("南海区", "Nanhai")}
+
+
+@pytest.mark.parametrize("word", ["顺得", "顺得区", "顺得市", "顺德县"])
+def test_a_district_is_suggested_whatever_the_kind_of_place(word: str) -> None:
+    assert meant(word, NAMES).text("en") == " Did you mean '顺德区'?"
+
+
+def test_a_misspelt_district_is_named_with_all_districts_in_chinese(tmp_path: Path) -> None:
+    body = "extends: baseline\ngrowth: {flexible: {顺得: 12%, default: 5%}}\n"
+    with pytest.raises(ScenarioError, match="顺得: expected an area") as caught:
+        loaded(tmp_path, body)
+    text = caught.value.text("zh")
+    assert "是否为“顺德区”？" in text
+    assert "禅城区、南海区、顺德区、高明区、三水区、default" in text
+
+
+def test_a_place_that_is_none_is_said_to_be_none(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="东莞: expected an area"):
+        loaded(tmp_path, "extends: baseline\ngrowth: {flexible: {东莞: 12%, default: 5%}}\n")
+
+
+def test_a_misspelt_measure_is_named_with_all_measures_in_chinese() -> None:
+    with pytest.raises(MeasureError, match="Did you mean '工伤保险'") as caught:
+        require("工商保险")
+    assert "失业保险" in caught.value.text("zh")
+    assert "unemployment" not in caught.value.text("zh")
+
+
+def test_measures_are_keys_by_their_chinese_names_too(tmp_path: Path) -> None:
+    body = (
+        "extends: baseline\ncoverage:\n  {}:\n    flexible: {{2022: 10%, 2021: 5%}}\n"
+        "fitted: {{{}: growth.employee}}\n"
+    )
+    chinese = loaded(tmp_path, body.format("失业保险", "企业养老"))
+    codes = loaded(tmp_path, body.format("unemployment", "pension.enterprise"))
+    assert chinese.values == codes.values
+    assert chinese.fitted == codes.fitted
+    assert chinese.origins == codes.origins
+    assert str(chinese.origins["coverage.unemployment.flexible"]).endswith(":5:15")
+
+
+def test_a_measure_is_one_key(tmp_path: Path) -> None:
+    body = "extends: baseline\ncoverage: {失业保险: {flexible: 5%}, unemployment: {flexible: 6%}}\n"
+    with pytest.raises(ScenarioError, match=r"coverage\.unemployment: unemployment a second time"):
+        loaded(tmp_path, body)
+
+
+def test_an_unknown_measure_as_a_key_is_named_with_those_known(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match=r"coverage\.工商保险: unknown key") as caught:
+        loaded(tmp_path, "extends: baseline\ncoverage: {工商保险: {intern: 5%}}\n")
+    assert "是否为“工伤保险”？" in caught.value.text("zh")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--target", "失业保险", "--lever", "企业职工人数年增长率"),
+        (
+            "--target",
+            "失业保险=330万",
+            "--lever",
+            "growth.employee",
+            "--bound",
+            "企业职工人数年增长率=0%,40%",
+        ),
+    ],
+)
+def test_a_solve_takes_chinese_names(options: tuple[str, ...]) -> None:
+    codes = {"失业保险": "unemployment", "企业职工人数年增长率": "growth.employee"}
+    coded = list(options)
+    for name, code in codes.items():
+        coded = [one.replace(name, code) for one in coded]
+    named, asked = (
+        CliRunner().invoke(app, ["solve", "baseline", *one, "--lang", "zh"])
+        for one in (options, coded)
+    )
+    assert asked.exit_code == 0, asked.stderr
+    assert named.stdout == asked.stdout
+
+
+def test_a_balance_may_be_that_of_a_named_fund() -> None:
+    with pytest.raises(InputError, match=r"has no target for balance\.unemployment"):
+        fs.solve("baseline", "balance.失业保险", lever="growth.employee")
+
+
+def test_a_lever_is_suggested_by_its_name_and_never_shortened() -> None:
+    with pytest.raises(InputError, match="Did you mean '企业职工人数年增长率'"):
+        fs.solve("baseline", "unemployment", lever="企业职工年增长率")

@@ -21,6 +21,7 @@ from fsinsure.errors import InputError
 from fsinsure.output.figures.fonts import characters
 from fsinsure.output.labels import labels
 from fsinsure.report.markup import data, tag
+from fsinsure.report_cli import answers
 from report_page import Node, half_digit, number, read
 
 LARGEST = 8_000_000
@@ -65,7 +66,7 @@ def test_targets_of_the_page_are_those_of_the_table(pages, low) -> None:
     rows = pages["zh"].table("目标完成情况（万人）")
     assert len(rows) == len(low.targets) == 3
     for row, known in zip(rows, low.targets.to_dict("records"), strict=True):
-        assert row["预测人数"] == f"{known['projected'] / 1e4:,.1f}"
+        assert row["预测人数"] == f"{known['projected'] / 1e4:,.2f}"
         assert float(row["基年人数"]) == known["base"] / 1e4
         assert float(row["目标人数"]) == known["target"] / 1e4
         gap = row["差额（预测－目标）"]
@@ -430,6 +431,13 @@ def test_the_command_writes_the_page(tmp_path) -> None:
     assert run.exit_code == 0, run.output
     file = tmp_path / "low-growth.html"
     assert run.stdout.strip().endswith(str(file))
+    assert run.stderr.splitlines() == [
+        "Projecting",
+        "Probabilities and ranges: 8 draws",
+        "Solving what it takes to meet the targets",
+        "Moving each assumption",
+        "Writing the page",
+    ]
     page = read(file.read_text(encoding="utf-8"))
     assert "8 draws of" in page.by_id("certainty").text
     rows = page.by_id("change").table("What it takes to meet a target")
@@ -443,3 +451,50 @@ def test_the_command_refuses_an_unknown_scenario(tmp_path) -> None:
     run = CliRunner().invoke(app, ["report", "no-such", "--out", str(tmp_path)])
     assert run.exit_code == 2
     assert not [*tmp_path.iterdir()]
+
+
+def test_a_target_for_which_the_region_names_no_lever_is_not_asked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    china = fs.load("china")
+    assert any(one.measure not in china.region.closing_levers for one in china.targets)
+    answers(china)
+    assert "closing_levers" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("zh", "并不表示余地恰好这么大"), ("en", "no measure of the room there is")]
+)
+def test_a_search_that_ends_at_a_bound_is_said_to(tmp_path: Path, lang: str, said: str) -> None:
+    target = {"measure": "injury", "year": 2025, "value": "200万"}
+    easy = fs.run(fs.load("baseline").with_({"targets": [target]}))
+    answer = fs.solve(easy.scenario, "injury", lever="growth.civil_service")
+    assert not answer.found.met
+    file = easy.report(tmp_path / "a.html", lang=lang, answers=[answer])
+    page = read(file.read_text(encoding="utf-8"))
+    assert said in page.text
+    bound = {"zh": "（下限）", "en": " (lower bound)"}[lang]
+    assert f"{answer.path['after'].iloc[-1]:.2%}".replace("-", "−") + bound in page.text
+
+
+def test_a_report_can_be_stopped_and_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fs, "sensitivity", stopped, raising=False)
+    command = ["report", "low-growth", "--html", "--draws", "0", "--out", str(tmp_path)]
+    run = CliRunner().invoke(app, command, env={"FSINSURE_LANG": "zh"})
+    assert run.exit_code == 130
+    assert run.stderr.splitlines()[-1] == "已中断。"
+    assert not [*tmp_path.iterdir()]
+
+
+def test_people_of_one_unit_have_the_same_decimals(pages) -> None:
+    """515.46 is not 515.5 elsewhere on the page: a gap is the difference of what is beside it."""
+    for lang, decimals in (("zh", 2), ("en", 3)):
+        for card in pages[lang].all("article"):
+            shown = re.findall(r"[0-9,]+\.([0-9]+)(?=\s*(?:万人|million))", card.text)
+            assert shown, card.text
+            assert all(len(one) == decimals for one in shown), card.text

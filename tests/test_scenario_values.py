@@ -82,7 +82,7 @@ BAD_VALUES = {
     "no slip with a sign": ("growth: {employee: 366%}", "366% is out of bounds: expected a share"),
     "beyond any slip": ("growth: {employee: 5000}", "between -30% and 60%"),
     "below": ("growth: {employee: -31%}", "-31% is out of bounds"),
-    "negative people": ("base: {dormant: -1}", "between 0 and 10亿"),
+    "negative people": ("base: {dormant: -1}", "between 0 and 1,000,000,000"),
     "too many people": ("base: {dormant: 11亿}", "11亿 is out of bounds"),
     "万 on a share": ("growth: {employee: 1万}", "万 does not go with a share: expected a share"),
     "percent on people": ("base: {dormant: 5%}", "% does not go with a number of people"),
@@ -248,8 +248,8 @@ BAD_VALUES = {
     ),
     "target slip": (
         "targets: [{measure: injury, year: 2025, value: 364}]",
-        "targets[0].value: 364 is out of bounds: expected a number of people between 1000 and 10亿"
-        ". 364 means 364 people; write 364万",
+        "targets[0].value: 364 is out of bounds: expected a number of people between 1,000 and "
+        "1,000,000,000. 364 means 364 people; write 364万",
     ),
     "target money": (
         "targets: [{measure: injury, year: 2025, value: 643亿元}]",
@@ -636,3 +636,9 @@ def test_scenarios_can_be_sent_to_other_processes(base: Scenario) -> None:
         assert twin == base
         assert twin.hash == base.hash
         assert hash(twin) == hash(base)
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_a_scenario_needs_a_name(base: Scenario, name: str) -> None:
+    with pytest.raises(ScenarioError, match="name: expected a text"):
+        base.with_({"growth.flexible": "5%"}, name=name)

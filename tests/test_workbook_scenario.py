@@ -396,3 +396,9 @@ def test_a_copy_as_yaml_extends_nothing(tmp_path: Path) -> None:
     assert fs.load(file).hash == fs.load("fee-relief").hash
     assert fs.load(file).files == (file.resolve(),)
     assert "extends" not in file.read_text(encoding="utf-8")
+
+
+def test_a_new_scenario_has_a_title_in_each_language(tmp_path: Path) -> None:
+    for lang in ("zh", "en"):
+        file = filled(tmp_path, lambda _: None, lang=lang)
+        assert fs.load(file).title == {"zh": "新情景", "en": "A new scenario"}

@@ -27,6 +27,7 @@ from fsinsure.registry import registry
 from fsinsure.scenario import Scenario
 from fsinsure.scenario.relief import late, overlaps
 from fsinsure.statuses import ALIGNED
+from fsinsure.units import rounded
 from fsinsure.year.entries import ENTRY_AGES, below_pension_age
 from fsinsure.year.response import growth
 
@@ -286,12 +287,12 @@ def baseline_is_of_its_measure(target: Target, base: Base, base_year: int) -> No
     )
     where = Message("{position}: ", position=target.position) if target.position else EMPTY
     raise MeasureError(
-        "{where}the target of {measure} has a baseline of {baseline:,.2f}万, but {measure} had "
-        "{found:,.2f}万 in {base_year}; {hint}.",
+        "{where}the target of {measure} has a baseline of {baseline}, but {measure} had "
+        "{found} in {base_year}; {hint}.",
         where=where,
         measure=measure_shown(target.measure),
-        baseline=target.baseline / 1e4,
-        found=found[target.measure] / 1e4,
+        baseline=rounded(target.baseline, "persons"),
+        found=rounded(found[target.measure], "persons"),
         base_year=base_year,
         hint=hint,
     )

@@ -3,7 +3,7 @@
 Exit codes: 0; 1 if the run finished but a check failed: a target was missed (``--enforce``), a
 figure of the base year is in doubt (``check-base``), persons do not agree with the cohort engine
 (``micro``) or an identity of the model does not hold; 2 for input that cannot be used and for
-files, folders or streams that cannot be written; 130 if ``micro`` or ``ensemble`` was stopped.
+files, folders or streams that cannot be written; 130 if it was stopped with Ctrl-C.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ from fsinsure._version import __version__
 from fsinsure.app_cli import pages
 from fsinsure.backtest_cli import backtests
 from fsinsure.calibrate_cli import calibrations
-from fsinsure.ensemble_cli import compare_draws, ensembles
+from fsinsure.ensemble_cli import compare_draws, ensembles, list_compared
 from fsinsure.errors import FsinsureError, FsinsureWarning, InputError
 from fsinsure.explain_cli import explanations
+from fsinsure.files import reason
 from fsinsure.input_cli import Language, inputs, path_of
 from fsinsure.messages import Message, speaking
 from fsinsure.output.terminal.say import UNWRITABLE, discard, say
@@ -256,8 +257,7 @@ def compare(
     if not compared.reasons.empty:
         parts.append(why(compared.reasons, lang, reliefs=compared.reliefs(lang)))
     say("\n\n".join(parts))
-    for file in files:
-        say(str(file))
+    list_compared(files, lang)
 
 
 app.add_typer(inputs)
@@ -331,7 +331,7 @@ def main() -> None:
         app()
     except OSError as error:  # help, version and usage are printed by typer
         discard(sys.stdout)
-        text = Message("error: cannot write: {error}.", error=error.strerror or error)
+        text = Message("error: cannot write: {error}.", error=reason(error))
         with suppress(FsinsureError, typer.Exit):
             say(str(text), err=True)
         sys.exit(UNWRITABLE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -13,6 +13,7 @@ from fsinsure.input_cli import Language, path_of
 from fsinsure.messages import Message
 from fsinsure.output.terminal.say import say
 from fsinsure.units import measure_in
+from fsinsure.usage import STOPPED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from fsinsure.output.terminal.ensemble import Outlook
     from fsinsure.plots import Selection
     from fsinsure.scenario import Scenario
-
-STOPPED: Final = 130
 
 Weight = Annotated[
     str | None,
@@ -152,8 +151,18 @@ def compare_draws(
     files = compared.write(folder, lang=lang, plots=plots, bom=bom)
     tables = (compared.targets, compared.differences, compared.regret)
     say(draw_comparison(*tables, compared.draws, compared.last, lang))
+    list_compared(files, lang)
+
+
+def list_compared(files: Sequence[Path], lang: str) -> None:
+    """Print the files of a comparison, and how many of them are pictures."""
+    from fsinsure.output.labels import label
+
     for file in files:
         say(str(file))
+    pictures = [file.name for file in files if file.suffix == ".png"]
+    key = "compare.pictures" if pictures else "compare.no_pictures"
+    say(label(key, lang, count=len(pictures), first=next(iter(pictures), "")))
 
 
 def _given(found: Ensemble, sigma: float | None) -> Ensemble:

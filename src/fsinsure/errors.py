@@ -198,10 +198,15 @@ def placed(position: Position | str | None, message: Message) -> Message:
     return separated((position, message), ": ") if position else message
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> Message:
+def did_you_mean(word: object, known: Iterable[str]) -> Message:
     """Return ``" Did you mean 'x'?"`` for the closest known word, or an empty message."""
-    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return Message(" Did you mean '{known}'?", known=close[0]) if close else EMPTY
+    found = close(word, known) if isinstance(word, str) else ""
+    return Message(" Did you mean '{known}'?", known=found) if found else EMPTY
+
+
+def close(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """Return the closest known word, or an empty text; `cutoff` is the least similarity."""
+    return next(iter(get_close_matches(word, list(known), n=1, cutoff=cutoff)), "")
 
 
 def printable(text: str) -> str:

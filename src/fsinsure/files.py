@@ -8,6 +8,7 @@ is killed; the next run into the folder completes it.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from fsinsure.errors import InputError
-from fsinsure.messages import Message
+from fsinsure.messages import Message, phrase, verbatim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,6 +39,30 @@ _UNFINISHED: Final = (
     "The files of this folder are being replaced. If no fsinsure process is running, the process "
     "was stopped: repeat the command to complete the folder."
 )
+
+
+_REASONS: Final = {
+    errno.ENOENT: phrase("No such file or directory"),
+    errno.EACCES: phrase("Permission denied"),
+    errno.EPERM: phrase("Operation not permitted"),
+    errno.EEXIST: phrase("File exists"),
+    errno.EISDIR: phrase("Is a directory"),
+    errno.ENOTDIR: phrase("Not a directory"),
+    errno.ENOSPC: phrase("No space left on device"),
+    errno.EROFS: phrase("Read-only file system"),
+    errno.ENAMETOOLONG: phrase("File name too long"),
+    errno.EMFILE: phrase("Too many open files"),
+    errno.EIO: phrase("Input/output error"),
+    errno.EADDRINUSE: phrase("Address already in use"),
+}
+"""What the system says of common errors."""
+
+
+def reason(error: BaseException) -> Message:
+    """Return what the system says of an error; of uncommon ones in its own words."""
+    if isinstance(error, OSError) and error.errno in _REASONS:
+        return Message(_REASONS[error.errno])
+    return verbatim(getattr(error, "strerror", None) or str(error) or type(error).__name__)
 
 
 @contextmanager
@@ -99,7 +124,7 @@ def _unwritable(path: Path, error: OSError) -> InputError:
         "cannot write {path}: {strerror}. Close the program that has it open, free space, or "
         "choose another place.",
         path=path,
-        strerror=error.strerror or error,
+        strerror=reason(error),
     )
 
 
@@ -173,7 +198,7 @@ def _replace(
                 "cannot replace {file}: {strerror}. {folder} is unfinished: close the program "
                 "that has the file open and repeat the command.",
                 file=folder / name,
-                strerror=error.strerror or error,
+                strerror=reason(error),
                 folder=folder,
             ) from error
         describe({**meta, "finished": True, "files": hashes})

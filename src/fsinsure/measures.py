@@ -17,8 +17,9 @@ import numpy as np
 from fsinsure.arrays import Array
 from fsinsure.dims import AGES
 from fsinsure.errors import MeasureError
-from fsinsure.messages import Message, both, separated
-from fsinsure.names import Names, code_of, meant
+from fsinsure.messages import Message, both
+from fsinsure.names import Names, code_of, listed, meant
+from fsinsure.registry import registry, without_remarks
 from fsinsure.sources import table
 from fsinsure.statuses import MEASURE_ROWS, STATUS, STATUSES
 
@@ -146,6 +147,34 @@ def measure_named(measure: str, codes: tuple[str, ...] = ()) -> str:
     return code_of(measure, names_of(codes or measures())) if isinstance(measure, str) else measure
 
 
+@cache
+def parameter_names() -> Names:
+    """Return what readers call parameters, by dotted key: with remarks in brackets and without."""
+    titles = {name: (one.zh, one.en) for name, one in registry().items()}
+    return {
+        name: tuple(dict.fromkeys(filter(None, (*both, *map(without_remarks, both)))))
+        for name, both in titles.items()
+    }
+
+
+def parameter_named(word: str) -> str:
+    """Return the parameter that a word names, or the word itself.
+
+    A word names the parameter whose title it is; the measure in the key of a coverage may be named
+    as readers do.
+
+    Examples
+    --------
+    >>> parameter_named("企业职工人数年增长率"), parameter_named("coverage.失业保险.flexible")
+    ('growth.employee', 'coverage.unemployment.flexible')
+    """
+    text = word if isinstance(word, str) else ""
+    measure, dot, group = text.removeprefix(SHARED_PATH).rpartition(".")
+    if dot and text.startswith(SHARED_PATH):
+        return f"{SHARED_PATH}{measure_named(measure)}.{group}"
+    return code_of(text, parameter_names(), shorten=False) if text else word
+
+
 def require(measure: str) -> str:
     """Return the measure that a word names.
 
@@ -160,7 +189,7 @@ def require(measure: str) -> str:
             "there is no measure {measure!r}.{hint} Measures: {measures}",
             measure=measure,
             hint=meant(str(measure), names_of(measures())),
-            measures=separated(measures()),
+            measures=listed(measure, names_of(measures())),
         )
     return measure
 

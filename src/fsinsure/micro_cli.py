@@ -16,6 +16,7 @@ from fsinsure.microsim.parallel.checkpoint import Checkpoint
 from fsinsure.output.labels import label
 from fsinsure.output.progress import Bar
 from fsinsure.output.terminal.say import say
+from fsinsure.usage import STOPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,9 +33,6 @@ KEPT: Final = ".checkpoint"
 
 PATIENCE: Final = 20.0
 """Seconds to wait for a scheduler, and for the first worker."""
-
-STOPPED: Final = 130
-"""Exit code after Ctrl-C: 128 and the number of SIGINT, as shells report it."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Literal, cast
@@ -95,6 +96,15 @@ class Parameter:
 def registry() -> dict[str, Parameter]:
     """Return every parameter by name, in the order of the file."""
     return {row["parameter"]: _parameter(row) for row in table("parameters")}
+
+
+def without_remarks(title: str) -> str:
+    """Return the title of a parameter without its remarks in brackets.
+
+    >>> without_remarks("灵活就业参保人数年增长率（不含被征地转入）")
+    '灵活就业参保人数年增长率'
+    """
+    return re.sub(r"\s*（[^）]*）|\s*\([^)]*\)", "", title)
 
 
 def _parameter(row: dict[str, str]) -> Parameter:

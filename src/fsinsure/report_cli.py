@@ -14,6 +14,8 @@ from fsinsure.messages import Message
 from fsinsure.output.terminal.say import say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fsinsure.answer import Answer
     from fsinsure.scenario import Scenario
 
@@ -62,21 +64,32 @@ def report(
 
     chosen = fsinsure.load(scenario)
     others = [fsinsure.load(name) for name in compare or ()]
+    step("run", lang)
     result = fsinsure.run(chosen)
     beside = [fsinsure.run(one) for one in others]
     ensemble = None
     if draws and uncertain_in(chosen):
+        step("draws", lang, draws=f"{draws:,}")
         with Bar(lang, "ensemble.draws") as bar, warnings.catch_warnings():
             warnings.simplefilter("ignore", FsinsureWarning)  # those of the run were given
             ensemble = fsinsure.ensemble(chosen, draws, progress=bar.show)
     folder = out or Path("out", f"{chosen.name}-report")
     if xlsx or not html:
+        step("xlsx", lang)
         file = folder / f"{chosen.name}.xlsx"
         say(str(result.to_excel(file, lang=lang, ensemble=ensemble, compare=beside)))
     if html or not xlsx:
         file = folder / f"{chosen.name}.html"
         more = asked(chosen, lang)
+        step("html", lang)
         say(str(result.report(file, lang=lang, ensemble=ensemble, compare=beside, **more)))
+
+
+def step(name: str, lang: str, **values: object) -> None:
+    """Say on standard error what is done next; reports of long projections take minutes."""
+    from fsinsure.output.labels import label
+
+    say(label(f"report.step_{name}", lang, **values), err=True)
 
 
 def asked(scenario: Scenario, lang: str) -> dict[str, Any]:
@@ -88,22 +101,35 @@ def asked(scenario: Scenario, lang: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with warnings.catch_warnings():  # those of the run were given
         warnings.simplefilter("ignore", FsinsureWarning)
-        found["answers"] = answers(scenario)
+        step("answers", lang)
+        with Bar(lang, "report.targets_solved") as bar:
+            found["answers"] = answers(scenario, bar.show)
         if uncertain_in(scenario):
+            step("sensitivity", lang)
             with Bar(lang, "ensemble.draws") as bar:
                 found["sensitivity"] = fsinsure.sensitivity(scenario, progress=bar.show)
     return found
 
 
-def answers(scenario: Scenario) -> list[Answer]:
-    """Return what it takes to meet each target; a note says which cannot be met by one lever."""
+def answers(scenario: Scenario, progress: Callable[[int, int], None] | None = None) -> list[Answer]:
+    """Return what it takes to meet each target for which the region names a lever.
+
+    A note says which cannot be met by it.
+    """
     import fsinsure
 
     found = []
-    for one in scenario.targets:
-        if one.year <= scenario.horizon:
-            try:
-                found.append(fsinsure.solve(scenario, one.measure, year=one.year, value=one.value))
-            except InputError as error:
-                say(str(Message("Note: {message}.", message=error)), err=True)
+    levers = scenario.region.closing_levers
+    goals = [
+        one for one in scenario.targets if one.year <= scenario.horizon and one.measure in levers
+    ]
+    for done, one in enumerate(goals):
+        if progress is not None:
+            progress(done, len(goals))
+        try:
+            found.append(fsinsure.solve(scenario, one.measure, year=one.year, value=one.value))
+        except InputError as error:
+            say(str(Message("Note: {message}.", message=error)), err=True)
+    if progress is not None and goals:
+        progress(len(goals), len(goals))
     return found

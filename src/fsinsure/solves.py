@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, overload
 
-from fsinsure.analysis.asked import aim_of, lever_of, since_of, unreached
+from fsinsure.analysis.asked import aim_of, lever_of, since_of, target_named, unreached
 from fsinsure.analysis.asked_jointly import joint_of, name_of
 from fsinsure.analysis.likely import Chances, Likely
 from fsinsure.analysis.observe import observe
@@ -14,7 +14,6 @@ from fsinsure.answer import Answer, projected, reproduced, rerun
 from fsinsure.api import run
 from fsinsure.errors import IdentityError, InputError, ObservedWarning
 from fsinsure.joint_answer import answered
-from fsinsure.measures import measure_named
 from fsinsure.scenario import opened
 
 if TYPE_CHECKING:
@@ -146,7 +145,7 @@ def solve(  # noqa: PLR0913 (flat, so that one target needs no other name)
     if alone and least == "change" and not bounds and not reserves:
         assert isinstance(target, str)
         assert lever is None or isinstance(lever, str)
-        target = measure_named(target)
+        target = target_named(target)
         aim = aim_of(chosen, target, value, year)
         moved = Lever(chosen, lever_of(chosen, target, aim, lever), aim.year)
         start = since_of(moved, since)

@@ -112,7 +112,7 @@ def registered(holder: object, table: str, *, levelled: bool = False) -> Table:
         for name, one in of_holder("result").items()
         if (one.levelled or not levelled) and not callable(getattr(type(holder), name))
     }
-    if table not in known:
+    if not isinstance(table, str) or table not in known:
         what = (
             Message("a table with areas and their total")
             if levelled

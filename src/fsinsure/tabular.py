@@ -14,6 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import DataError, InputError, Position, did_you_mean
+from fsinsure.files import reason
 from fsinsure.messages import EMPTY, Message, separated, worded
 from fsinsure.units import parse
 
@@ -341,5 +342,5 @@ def small_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise DataError(
-            "{path}: cannot be read: {strerror}", path=path, strerror=error.strerror or error
+            "{path}: cannot be read: {strerror}", path=path, strerror=reason(error)
         ) from error

@@ -14,7 +14,7 @@ from numbers import Integral
 from typing import Final, TypeGuard
 
 from fsinsure.errors import InputError
-from fsinsure.messages import EMPTY, Message
+from fsinsure.messages import EMPTY, Message, both, verbatim
 
 SCALES: Final = {
     "": Decimal(1),
@@ -159,8 +159,29 @@ def describe(unit: str, low: float | None = None, high: float | None = None) -> 
     if low is None or high is None:
         return kind
     return Message(
-        "{kind} between {low} and {high}", kind=kind, low=show(low, unit), high=show(high, unit)
+        "{kind} between {low} and {high}", kind=kind, low=shown(low, unit), high=shown(high, unit)
     )
+
+
+def shown(amount: float | Decimal, unit: str) -> Message:
+    """Write an amount in messages: as :func:`show`, people and money without 万 and 亿 in English.
+
+    >>> shown(4_700_000, "persons").text("en"), shown(4_700_000, "persons").text("zh")
+    ('4,700,000', '470万')
+    """
+    text = show(amount, unit)
+    return both(text, f"{parse(text).amount:,f}") if unit in _NOUNS else verbatim(text)
+
+
+def rounded(amount: float, unit: str) -> Message:
+    """Write people in messages, in Chinese in 万, and yuan, in 亿: both with two decimals.
+
+    >>> rounded(432_912, "persons").text("en"), rounded(432_912, "persons").text("zh")
+    ('432,912', '43.29 万')
+    """
+    if unit == "persons":
+        return both(f"{amount / 1e4:,.2f} 万", f"{amount:,.0f}")
+    return both(f"{amount / 1e8:,.2f} 亿", f"{amount / 1e6:,.0f} million")
 
 
 def show(amount: float | Decimal, unit: str) -> str:

@@ -16,8 +16,20 @@ from typing import Any, Final
 import typer
 
 from fsinsure.errors import FsinsureError, IdentityError, InputError, did_you_mean
-from fsinsure.messages import EMPTY, LANGUAGES, VARIABLE, Message, language, phrase, verbatim
+from fsinsure.messages import (
+    EMPTY,
+    LANGUAGES,
+    VARIABLE,
+    Message,
+    language,
+    phrase,
+    separated,
+    verbatim,
+)
 from fsinsure.output.terminal.say import say
+
+STOPPED: Final = 130
+"""Exit code after Ctrl-C: 128 and the number of SIGINT, as shells report it."""
 
 _UsageError: Any = typer.BadParameter.__base__
 
@@ -73,6 +85,10 @@ def language_of(arguments: Sequence[str]) -> str | None:
     return found if found in LANGUAGES else None
 
 
+_PLACES: Final = (phrase("[OPTIONS]"), phrase("COMMAND [ARGS]..."))
+"""What typer writes in a usage line for all options, and for a command."""
+
+
 def check_variable() -> None:
     """Refuse an environment variable that names no language.
 
@@ -100,6 +116,10 @@ def reported() -> Iterator[None]:
         with suppress(InputError):  # standard error may be what cannot be written
             say(str(Message("error: {error}", error=error)), err=True)
         raise typer.Exit(1 if isinstance(error, IdentityError) else 2) from None
+    except KeyboardInterrupt:
+        with suppress(InputError):
+            say(str(Message("Stopped.")), err=True)
+        raise typer.Exit(STOPPED) from None
     except _UsageError as error:
         if language() == "en" or type(error).__name__ == "NoArgsIsHelpError":
             raise
@@ -112,12 +132,22 @@ def _shown(error: Any) -> str:
     lines = []
     if error.ctx is not None:
         usage = error.ctx.get_usage().removeprefix("Usage: ")
+        for words in _PLACES:
+            usage = usage.replace(words, Message(words).text())
         command = f"{error.ctx.command_path} --help"
         lines.append(Message("Usage: {usage}", usage=usage))
         lines.append(Message("Try '{command}' for help.", command=command))
         lines.append(EMPTY)
     lines.append(Message("Error: {error}", error=_worded(error.format_message())))
     return "\n".join(map(str, lines))
+
+
+def _named(name: str) -> Message:
+    """Return the name of an option, with its environment variable."""
+    found = re.fullmatch(r"(?P<option>.+) \(env var: '(?P<variable>.+)'\)", name)
+    if found is None:
+        return verbatim(name)
+    return Message("{option} or the environment variable {variable}", **found.groupdict())
 
 
 def _worded(text: str) -> Message:
@@ -128,5 +158,9 @@ def _worded(text: str) -> Message:
             values: dict[str, object] = dict(found.groupdict())
             if "what" in values:
                 values["what"] = _worded(found["what"])
+            if "known" in values:
+                values["known"] = separated(found["known"].split(", "))
+            if "name" in values:
+                values["name"] = _named(found["name"])
             return Message(template, **values)
     return verbatim(text)

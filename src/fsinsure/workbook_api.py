@@ -55,8 +55,8 @@ def save(
     result
         Of a run.
     path
-        The file, which ends in ``.xlsx``; one that is there is replaced as a whole. The same
-        result gives the same bytes.
+        The file, which ends in ``.xlsx``; one that is there is replaced as a whole, and its folder
+        is made if it is not there. The same result gives the same bytes.
     lang
         ``zh`` or ``en``.
     ensemble

@@ -5,13 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.analysis.solve import Aim, Lever
-from fsinsure.errors import InputError, did_you_mean
-from fsinsure.measures import measure_named, measure_shown, measures, names_of
+from fsinsure.errors import InputError
+from fsinsure.measures import (
+    measure_named,
+    measure_shown,
+    measures,
+    names_of,
+    parameter_named,
+    parameter_names,
+)
 from fsinsure.messages import Message, separated
-from fsinsure.names import every
+from fsinsure.names import listed, meant
 from fsinsure.registry import registry
 from fsinsure.statuses import FUNDS
-from fsinsure.units import is_whole, measure_in, show
+from fsinsure.units import is_whole, measure_in, shown
 
 if TYPE_CHECKING:
     from fsinsure.analysis.solve import Found
@@ -21,17 +28,34 @@ BALANCE: Final = "balance."
 """What begins the name of a target that is the closing balance of a fund."""
 
 
+def target_named(word: str) -> str:
+    """Return the target that a word names, or the word itself: a measure, or a fund's balance.
+
+    >>> target_named("失业保险"), target_named("balance.失业保险")
+    ('unemployment', 'balance.unemployment')
+    """
+    if isinstance(word, str) and word.startswith(BALANCE):
+        return f"{BALANCE}{measure_named(word.removeprefix(BALANCE), FUNDS)}"
+    return measure_named(word)
+
+
 def aim_of(scenario: Scenario, target: str, value: float | str | None, year: int | None) -> Aim:
     """Return what is to be met, from the arguments and else from the scenario's targets."""
-    target = measure_named(target)
+    target = target_named(target)
     money = isinstance(target, str) and target.startswith(BALANCE)
-    known = [*measures(), *(f"{BALANCE}{fund}" for fund in FUNDS)]
-    if target not in known:
+    names = {
+        **names_of(measures()),
+        **{
+            f"{BALANCE}{fund}": tuple(f"{BALANCE}{one}" for one in known)
+            for fund, known in names_of(FUNDS).items()
+        },
+    }
+    if target not in names:
         raise InputError(
             "there is no target {target!r}.{hint} Targets: {known}",
             target=target,
-            hint=did_you_mean(str(target), (*known, *every(names_of(measures())))),
-            known=separated(known),
+            hint=meant(str(target), names),
+            known=listed(target, names),
         )
     own = [one for one in scenario.targets if one.measure == target and year in (None, one.year)]
     if year is None and not own:
@@ -81,10 +105,11 @@ def lever_of(scenario: Scenario, target: str, aim: Aim, lever: str | None) -> st
                 target=target,
             )
         return region.closing_levers[target]
-    known = registry()
+    known, word = registry(), lever
+    lever = parameter_named(word)
     if lever not in known:
         raise InputError(
-            "there is no lever {lever!r}.{hint}", lever=lever, hint=did_you_mean(lever, known)
+            "there is no lever {lever!r}.{hint}", lever=word, hint=meant(word, parameter_names())
         )
     of_one_value = known[lever].kind == "scalar" and (
         lever in scenario.values or lever in region.values
@@ -128,12 +153,12 @@ def unreached(
     name, known = lever.name, registry()[lever.name]
     at = lever.values(since, found.change)[lever.years == aim.year].mean()
     low, high = lever.bounds(since)
-    shown = show(round(float(at), 6), known.unit)
-    where = Message("at {shown}", shown=shown)
+    value = shown(round(float(at), 6), known.unit)
+    where = Message("at {shown}", shown=value)
     if found.change in (low, high) and found.change:
-        where = Message("at its lower bound, {shown}", shown=shown)
+        where = Message("at its lower bound, {shown}", shown=value)
         if found.change > 0:
-            where = Message("at its upper bound, {shown}", shown=shown)
+            where = Message("at its upper bound, {shown}", shown=value)
     what = (
         Message("the balance of {fund}", fund=aim.subject)
         if aim.money

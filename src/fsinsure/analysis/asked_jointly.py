@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Final, get_args
 
 import numpy as np
 
-from fsinsure.analysis.asked import BALANCE, aim_of, lever_of
+from fsinsure.analysis.asked import BALANCE, aim_of, lever_of, target_named
 from fsinsure.analysis.joint_solve import Joint, Objective, Reserve
 from fsinsure.analysis.solve import Lever
 from fsinsure.errors import InputError, did_you_mean
-from fsinsure.measures import measure_named
+from fsinsure.measures import measure_named, names_of, parameter_named
 from fsinsure.messages import Message, separated
+from fsinsure.names import listed, meant
 from fsinsure.numeric.least import IN_FORCE
 from fsinsure.registry import registry
 from fsinsure.statuses import FUNDS
-from fsinsure.units import measure_in, parse, show
+from fsinsure.units import measure_in, parse, rounded, shown
 
 if TYPE_CHECKING:
     from fsinsure.analysis.joint_solve import Step
@@ -79,8 +80,8 @@ def _targets(
     if not names:
         raise InputError("no targets are given: name one, or leave them out for all of a scenario")
     given = target if isinstance(target, Mapping) else {}
-    given = {measure_named(name): one for name, one in given.items()}
-    names = [measure_named(name) for name in names]
+    given = {target_named(name): one for name, one in given.items()}
+    names = [target_named(name) for name in names]
     _once(names, Message("target"))
     return tuple(aim_of(scenario, name, given.get(name), year) for name in names)
 
@@ -95,7 +96,7 @@ def _levers(
             for aim in targets
         ]
         return list(dict.fromkeys(found))
-    names = [lever] if isinstance(lever, str) else list(lever)
+    names = [parameter_named(name) for name in ([lever] if isinstance(lever, str) else lever)]
     if not names:
         raise InputError("no levers are given: name one, or leave them out for those of the region")
     _once(names, Message("lever"))
@@ -115,6 +116,7 @@ def _bounds(
     least: str,
 ) -> dict[str, tuple[float, float]]:
     """Return the bounds of the values of levers that do not have those of the registry."""
+    bounds = {parameter_named(name): ends for name, ends in bounds.items()}
     for name in bounds:
         if name not in levers:
             raise InputError(
@@ -144,17 +146,17 @@ def _pair(name: str, ends: tuple[Number, Number]) -> tuple[float, float]:
         raise InputError(
             "bounds of {name}: low, {low}, is above high, {high}: swap them",
             name=name,
-            low=show(low, known.unit),
-            high=show(high, known.unit),
+            low=shown(low, known.unit),
+            high=shown(high, known.unit),
         )
     if low < known.low or high > known.high:
         raise InputError(
             "bounds of {name} lie between {low} and {high}, not {own_low} to {own_high}",
             name=name,
-            low=show(known.low, known.unit),
-            high=show(known.high, known.unit),
-            own_low=show(low, known.unit),
-            own_high=show(high, known.unit),
+            low=shown(known.low, known.unit),
+            high=shown(known.high, known.unit),
+            own_low=shown(low, known.unit),
+            own_high=shown(high, known.unit),
         )
     return low, high
 
@@ -181,8 +183,8 @@ def _reserves(reserves: Mapping[str, Number], year: int) -> tuple[Reserve, ...]:
             raise InputError(
                 "there is no fund {fund!r}.{hint} Funds: {funds}",
                 fund=fund,
-                hint=did_you_mean(str(fund), FUNDS),
-                funds=separated(FUNDS),
+                hint=meant(str(fund), names_of(FUNDS)),
+                funds=listed(fund, names_of(FUNDS)),
             )
         text = value if isinstance(value, str) else repr(float(value))
         stem = next((text.removesuffix(end) for end in MONTHS if text.endswith(end)), text)
@@ -221,7 +223,7 @@ def unreached_together(joint: Joint, step: Step) -> InputError:
     for index, lever in enumerate(joint.levers):
         unit = registry()[lever.name].unit
         rows = lever.values(step.since, float(step.changes[index]))[lever.changed(step.since)]
-        values = {"name": lever.name, "value": show(round(float(rows.mean()), 6), unit)}
+        values = {"name": lever.name, "value": shown(round(float(rows.mean()), 6), unit)}
         if abs(step.changes[index] - low[index]) < IN_FORCE:
             at.append(Message("{name} {value} (its lower bound)", **values))
         elif abs(step.changes[index] - high[index]) < IN_FORCE:
@@ -245,7 +247,7 @@ def _missed(joint: Joint, index: int, floor: float) -> Message:
     """Return by how much a target or reserve is missed, and which part of it is met."""
     missing = -floor * float(joint.sizes[index])
     if index >= len(joint.targets):
-        return Message("lacks {missing:,.2f}亿 yuan", missing=missing / 1e8)
+        return Message("lacks {missing} yuan", missing=rounded(missing, "yuan"))
     aim = joint.targets[index]
     level = aim.value - missing
     return Message(

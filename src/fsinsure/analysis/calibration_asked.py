@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.analysis.solve import Lever
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.measures import parameter_named, parameter_names
 from fsinsure.messages import Message, separated
+from fsinsure.names import meant
 from fsinsure.registry import registry
-from fsinsure.units import is_whole, measure_in, show
+from fsinsure.units import is_whole, measure_in, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,7 +111,9 @@ def parameters_of(
         If there is none, one is unknown, no number or named twice; if bounds or years are of
         another parameter, not in order, or not possible.
     """
-    asked = (names,) if isinstance(names, str) else tuple(names)
+    asked = tuple(map(parameter_named, (names,) if isinstance(names, str) else names))
+    bounds = {parameter_named(name): one for name, one in bounds.items()}
+    years = {parameter_named(name): one for name, one in years.items()}
     if not asked:
         raise InputError("name at least one parameter to calibrate, such as growth.employee")
     for index, name in enumerate(asked):
@@ -133,7 +137,9 @@ def _check_name(scenario: Scenario, name: str) -> None:
     known = registry()
     if name not in known:
         raise InputError(
-            "there is no parameter {name!r}.{hint}", name=name, hint=did_you_mean(str(name), known)
+            "there is no parameter {name!r}.{hint}",
+            name=name,
+            hint=meant(str(name), parameter_names()),
         )
     given = {**scenario.region.values, **scenario.values}
     number = known[name].kind == "scalar" and given.get(name) is not None
@@ -157,19 +163,19 @@ def _varied(
     if bound is not None:
         low, high = _bounds(name, bound)
         if not (known.low <= low and high <= known.high):
-            allowed = separated((show(end, known.unit) for end in (known.low, known.high)), " to ")
+            allowed = separated((shown(end, known.unit) for end in (known.low, known.high)), " to ")
             raise InputError(
                 "bounds of {name}: {low} to {high} leave what it may be at all, {allowed}: narrow "
                 "them",
                 name=name,
-                low=show(low, known.unit),
-                high=show(high, known.unit),
+                low=shown(low, known.unit),
+                high=shown(high, known.unit),
                 allowed=allowed,
             )
     varied = Varied(Lever(scenario, name, last), first, low, high)
     down, up = varied.changes
     if not down < up:
-        values = separated((show(float(end), known.unit) for end in _ends(varied.own)), " to ")
+        values = separated((shown(float(end), known.unit) for end in _ends(varied.own)), " to ")
         raise InputError(
             "bounds of {name}: its values in {first}-{last} are {values}, further apart than "
             "{low} to {high}, and all move by as much: widen the bounds, or name fewer years",
@@ -177,8 +183,8 @@ def _varied(
             first=first,
             last=last,
             values=values,
-            low=show(low, known.unit),
-            high=show(high, known.unit),
+            low=shown(low, known.unit),
+            high=shown(high, known.unit),
         )
     return varied
 

@@ -12,7 +12,7 @@ from fsinsure.analysis.methods import note_text
 from fsinsure.errors import InputError
 from fsinsure.measures import names_of
 from fsinsure.messages import EMPTY, Message, phrase, separated
-from fsinsure.names import meant
+from fsinsure.names import listed, meant
 from fsinsure.numeric.naive import last_growth
 from fsinsure.region.known import outcome_known
 from fsinsure.region.outcomes import comparable, of_region, published, unit_of
@@ -125,7 +125,7 @@ def _check_measures(measures: Sequence[str] | None) -> None:
                 "there is no measure {name!r}.{hint} Measures: {comparable}",
                 name=name,
                 hint=meant(str(name), names_of(comparable())),
-                comparable=separated(comparable()),
+                comparable=listed(name, names_of(comparable())),
             )
 
 

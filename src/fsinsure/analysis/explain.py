@@ -20,8 +20,7 @@ from fsinsure.base_year.closure import solution_of
 from fsinsure.dims import AGES
 from fsinsure.errors import IdentityError, InputError
 from fsinsure.measures import enrollment, entries, groups, measures, require
-from fsinsure.messages import separated
-from fsinsure.names import meant
+from fsinsure.names import listed, meant
 from fsinsure.provenance import parameter_rows
 from fsinsure.registry import registry
 from fsinsure.statuses import STATUS
@@ -144,7 +143,7 @@ def table(
             "no area {area!r}.{hint} Areas: {codes}",
             area=area,
             hint=hint,
-            codes=separated(region.codes),
+            codes=listed(area, region.area_names),
         )
     whole = area is None or area not in region.codes
     areas = range(len(region.codes)) if whole else [region.codes.index(str(area))]

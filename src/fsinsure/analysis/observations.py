@@ -13,7 +13,7 @@ from fsinsure.region.known import outcome_known
 from fsinsure.region.outcomes import PEOPLE, agree, day_of, elapsed, named, of_region, published
 from fsinsure.region.own_outcomes import beyond, earlier, later
 from fsinsure.registry import registry
-from fsinsure.units import show
+from fsinsure.units import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -275,9 +275,9 @@ def _one_of_a_year(lever: str, outcomes: Sequence[Outcome]) -> None:
 
 def standing(lever: str, value: float, low: float, high: float) -> Message:
     """Return in words where a lever stands, and whether that is a bound of it."""
-    shown = show(value, registry()[lever].unit)
+    text = shown(value, registry()[lever].unit)
     if low < value < high:
-        return Message("at {shown}", shown=shown)
+        return Message("at {shown}", shown=text)
     if value <= low:
-        return Message("at its lower bound of {shown}", shown=shown)
-    return Message("at its upper bound of {shown}", shown=shown)
+        return Message("at its lower bound of {shown}", shown=text)
+    return Message("at its upper bound of {shown}", shown=text)

@@ -29,7 +29,7 @@ from fsinsure.parameters import Parameters, resolve
 from fsinsure.region.outcomes import PEOPLE, day_of
 from fsinsure.registry import registry
 from fsinsure.scenario.observe import Solved
-from fsinsure.units import show
+from fsinsure.units import shown
 from fsinsure.year.law import bind
 
 if TYPE_CHECKING:
@@ -333,8 +333,8 @@ class _Block:
                     "{high}, allow in {last}: set values that are closer together",
                     where=one.outcome.where,
                     lever=one.lever,
-                    low=show(known.low or 0.0, known.unit),
-                    high=show(known.high or 0.0, known.unit),
+                    low=shown(known.low or 0.0, known.unit),
+                    high=shown(known.high or 0.0, known.unit),
                     last=one.last,
                 )
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from fsinsure.app.guard import FONT_PATH, LOOPBACK, Guard
 from fsinsure.app.start import opened
 from fsinsure.errors import InputError
+from fsinsure.files import reason
 from fsinsure.messages import separated
 
 if TYPE_CHECKING:
@@ -60,11 +61,10 @@ def listen(port: int) -> socket.socket:
         found.bind((LOOPBACK, port))
     except (OSError, OverflowError) as error:
         found.close()
-        reason = getattr(error, "strerror", None) or str(error)
         raise InputError(
             "port {port} cannot be used ({reason}): choose another, or omit --port",
             port=str(port),
-            reason=reason,
+            reason=reason(error),
         ) from None
     return found
 

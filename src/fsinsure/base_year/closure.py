@@ -51,6 +51,7 @@ from fsinsure.region.region import Region
 from fsinsure.scenario import Scenario
 from fsinsure.scenario.scenario import Value
 from fsinsure.statuses import ALIGNED, INSURED, STATUS, STATUSES, status_shown
+from fsinsure.units import rounded
 from fsinsure.year.entries import ENTRY_AGES
 from fsinsure.year.law import bind
 
@@ -195,7 +196,7 @@ def _enough_residents(parameters: Parameters, totals: Mapping[str, float]) -> No
     solution = solution_of(parameters)
     parts = separated(
         (
-            Message("{status} {count:,.2f}万", status=status_shown(name), count=count / 1e4)
+            Message("{status} {count}", status=status_shown(name), count=rounded(count, "persons"))
             for name, count in some.items()
         ),
         " + ",
@@ -204,12 +205,12 @@ def _enough_residents(parameters: Parameters, totals: Mapping[str, float]) -> No
     raise ClosureError(
         Message(
             "the base year {base_year} has too few residents of working age: {parts} = "
-            "{some:,.2f}万 people below the pension age, and those who are dormant between two "
-            "jobs, of {there:,.2f}万 residents of {start}-{stop}, pensioners among them. {fewer}",
+            "{some} people below the pension age, and those who are dormant between two "
+            "jobs, of {there} residents of {start}-{stop}, pensioners among them. {fewer}",
             base_year=region.base_year,
             parts=parts,
-            some=sum(some.values()) / 1e4,
-            there=there / 1e4,
+            some=rounded(sum(some.values()), "persons"),
+            there=rounded(there, "persons"),
             start=ENTRY_AGES.start,
             stop=ENTRY_AGES.stop - 1,
             fewer=solution.fewer(largest),
@@ -238,12 +239,12 @@ def place(parameters: Parameters, totals: Mapping[str, float], course: Array) ->
             solution = solution_of(parameters)
             raise ClosureError(
                 Message(
-                    "the base year {base_year} cannot place {totals:,.2f}万 people of status "
-                    "{status}: only {fits:,.2f}万 residents of their ages are left. {fewer}",
+                    "the base year {base_year} cannot place {totals} people of status "
+                    "{status}: only {fits} residents of their ages are left. {fewer}",
                     base_year=region.base_year,
-                    totals=totals[status] / 1e4,
+                    totals=rounded(totals[status], "persons"),
                     status=status,
-                    fits=float(fits) / 1e4,
+                    fits=rounded(float(fits), "persons"),
                     fewer=solution.fewer(status),
                 ),
                 solution.culprits(status),
@@ -334,15 +335,15 @@ def base_coverage(parameters: Parameters, solution: Solution, persons: Array) ->
             largest = max((*ALIGNED, *INSURED), key=lambda name: persons[STATUS[name]].sum())
             raise ClosureError(
                 Message(
-                    "{refusal}: {wanted:,.2f}万 {group} wanted, {eligible:,.2f}万 eligible, as "
-                    "{largest} holds {persons:,.2f}万 of the residents. Change {levers}, or have "
+                    "{refusal}: {wanted} {group} wanted, {eligible} eligible, as "
+                    "{largest} holds {persons} of the residents. Change {levers}, or have "
                     "fewer {largest}: {fewer}",
                     refusal=solution.refusal(group),
-                    wanted=wanted / 1e4,
+                    wanted=rounded(wanted, "persons"),
                     group=group,
-                    eligible=eligible / 1e4,
+                    eligible=rounded(eligible, "persons"),
                     largest=largest,
-                    persons=persons[STATUS[largest]].sum() / 1e4,
+                    persons=rounded(persons[STATUS[largest]].sum(), "persons"),
                     levers=solution.levers(group),
                     fewer=solution.fewer(largest, begins=False),
                 ),

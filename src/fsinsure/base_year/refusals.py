@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from fsinsure.errors import ClosureError
 from fsinsure.messages import EMPTY, Message, either, sentence, separated
-from fsinsure.units import show
+from fsinsure.units import shown
 
 if TYPE_CHECKING:
     from fsinsure.base_year.equations import Equation
@@ -229,6 +229,6 @@ def _formula(weights: Mapping[str, Fraction]) -> str:
     return " ".join(terms).removeprefix("+ ") or "0"
 
 
-def _people(amount: Fraction) -> str:
+def _people(amount: Fraction) -> Message:
     whole = round(amount) if abs(amount) >= 1 else float(f"{float(amount):.3g}")
-    return show(whole, "persons")
+    return shown(whole, "persons")

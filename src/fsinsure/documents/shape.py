@@ -19,7 +19,7 @@ from fsinsure.documents.problems import (
     quote,
 )
 from fsinsure.messages import EMPTY, Message, separated
-from fsinsure.names import Names
+from fsinsure.names import Names, code_of, listed, meant
 from fsinsure.registry import registry
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ class Section:
         What an editor shows where it is used.
     plain
         The key, of a single text, that a text in the place of the section stands for.
+    names
+        What readers call its keys: they may be written so.
     """
 
     name: str
@@ -100,6 +102,11 @@ class Section:
     keys: Mapping[str, Node]
     about: str = ""
     plain: str = ""
+    names: Names = field(default_factory=dict)
+
+    def code(self, key: str) -> str:
+        """Return the key that a word of a file stands for, or the word itself."""
+        return code_of(key, self.names) if self.names else key
 
 
 @dataclass(frozen=True)
@@ -185,17 +192,44 @@ def read(
             )
         )
         return None
-    for key, inner in node.keys.items():
-        if isinstance(inner, Leaf) and inner.required and key not in value:
-            issues.append(Issue(Message("is missing: it has no default"), (*at, key), at_key=True))
-    for key in value:
+    return _read_keys(node, value, context, issues, at)
+
+
+def _read_keys(
+    node: Section, value: dict[str, object], context: Context, issues: list[Issue], at: Location
+) -> dict[str, object]:
+    """Read the keys of a section, in its order."""
+    written: dict[str, str] = {}
+    for word in value:
+        key = node.code(word)
         if key not in node.keys:
-            issues.append(_unknown((*at, key), node, value[key]))
+            issues.append(_unknown((*at, word), node, value[word]))
+        elif key in written:
+            text = Message("{date} a second time", date=key)
+            issues.append(Issue(text, (*at, word), at_key=True))
+        else:
+            written[key] = word
+    for key, inner in node.keys.items():
+        if isinstance(inner, Leaf) and inner.required and key not in written:
+            issues.append(Issue(Message("is missing: it has no default"), (*at, key), at_key=True))
     return {
-        key: read(inner, value[key], context, issues, (*at, key))
+        key: read(inner, value[written[key]], context, issues, (*at, written[key]))
         for key, inner in node.keys.items()
-        if key in value
+        if key in written
     }
+
+
+def written(node: Section, data: object, location: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a location with its keys as they are written in a file."""
+    found: list[str] = []
+    for key in location:
+        words = data if isinstance(data, dict) else {}
+        found.append(next((word for word in words if node.code(word) == key), key))
+        data, inner = words.get(found[-1]), node.keys[key]
+        if not isinstance(inner, Section):
+            break
+        node = inner
+    return (*found, *location[len(found) :])
 
 
 def _unknown(location: Location, section: Section, value: object) -> Issue:
@@ -219,13 +253,14 @@ def _unknown(location: Location, section: Section, value: object) -> Issue:
 
     def hint() -> Message:
         longer = [key for key in section.keys if key.startswith(f"{word}.")]
-        meant = meant_key(longer[0] if longer else word, section.keys)
+        closest = meant_key(longer[0] if longer else word, section.keys)
         odd = lookalike(word)
+        hint = closest if closest or odd else meant_key(dotted, registry())
         return Message(
             "{odd}.{hint} Known here: {keys}",
             odd=odd,
-            hint=meant if meant or odd else meant_key(dotted, registry()),
-            keys=separated(section.keys),
+            hint=hint or meant(word, section.names),
+            keys=listed(word, {key: section.names.get(key, ()) for key in section.keys}),
         )
 
     return Issue(Message("unknown key"), location, at_key=True, hint=hint)
@@ -243,7 +278,11 @@ def _mapping(section: Section, definitions: dict[str, Fragment]) -> Fragment:
     required = [key for key, node in keys if isinstance(node, Leaf) and node.required]
     return {
         "additionalProperties": False,
-        "properties": {key: _property(key, node, definitions) for key, node in keys},
+        "properties": {
+            word: _property(key, node, definitions)
+            for key, node in keys
+            for word in (key, *section.names.get(key, ()))
+        },
         **({"required": required} if required else {}),
         "title": section.title,
         "type": "object",

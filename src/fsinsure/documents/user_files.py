@@ -10,6 +10,7 @@ from typing import Final
 
 from fsinsure.documents.problems import quote
 from fsinsure.errors import InputError
+from fsinsure.files import reason
 from fsinsure.messages import Message
 
 LARGEST: Final = 1_000_000
@@ -120,7 +121,7 @@ def read_bytes(path: Path) -> bytes:
         with path.open("rb") as stream:
             raw = stream.read(LARGEST + 1)
     except OSError as error:
-        raise InputError("cannot be read: {strerror}", strerror=error.strerror) from None
+        raise InputError("cannot be read: {strerror}", strerror=reason(error)) from None
     if len(raw) > LARGEST:
         raise InputError("larger than 1 MB: a scenario is a short text, is this the right file?")
     return raw

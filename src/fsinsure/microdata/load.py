@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from fsinsure.errors import DataError, InputError, did_you_mean
+from fsinsure.files import reason
 from fsinsure.messages import Message, separated
 from fsinsure.microdata import parquet
 from fsinsure.microdata.cells import Coded, Entry, Parser, as_text, numeric, text_at
@@ -237,7 +238,7 @@ def _from_csv(name: str, layout: Layout) -> Iterator[Batch]:
             yield from _csv_batches(name, stream, layout.columns)
     except OSError as error:
         raise DataError(
-            "{name}: cannot be read: {strerror}", name=name, strerror=error.strerror or error
+            "{name}: cannot be read: {strerror}", name=name, strerror=reason(error)
         ) from error
 
 

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from fsinsure.errors import DataError, InputError, did_you_mean
-from fsinsure.messages import separated
+from fsinsure.files import reason
+from fsinsure.messages import separated, verbatim
 from fsinsure.microdata.schema import ID, YES_NO, Persons, Schema, check_weight, schema_of
 from fsinsure.region.load import find_region, region_names
 from fsinsure.state import FEN
@@ -99,7 +100,7 @@ def save(path: str | Path, batches: Iterable[Persons]) -> int:
         raise InputError(
             "cannot write {path}: {strerror}. Choose another folder, or free it.",
             path=path,
-            strerror=error.strerror or error,
+            strerror=reason(error),
         ) from error
     finally:
         part.unlink(missing_ok=True)
@@ -223,8 +224,9 @@ def reading(where: str, row: int | None = None) -> Iterator[None]:
     try:
         yield
     except (OSError, UnicodeError, OverflowError, arrow().ArrowException) as error:
-        text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        first = text.splitlines()[0]
+        first = reason(error)
+        if not isinstance(error, OSError):
+            first = verbatim(str(first).splitlines()[0])
         if row is not None:
             raise DataError(
                 "{where}: damaged after row {row}: cannot be read: {error}",

@@ -52,7 +52,7 @@ def display_unit(name: str) -> DisplayUnit:
     InputError
         If there is none.
     """
-    if name not in UNITS:
+    if not isinstance(name, str) or name not in UNITS:
         raise InputError(
             "{name!r} is not a unit of people or money.{hint} Known: {units}.",
             name=name,

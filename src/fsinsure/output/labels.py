@@ -8,6 +8,7 @@ confused.
 from __future__ import annotations
 
 import csv
+import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
@@ -79,6 +80,15 @@ def check_language(lang: str) -> str:
             "No labels in language '{lang}': use 'zh' or 'en'.{hint}", lang=lang, hint=hint
         )
     return lang
+
+
+def closed_up(text: str) -> str:
+    """Return a text without spaces between hanzi, where a name stands in the place of a code.
+
+    >>> closed_up("最大的是 工资，其次 growth.employee")
+    '最大的是工资，其次 growth.employee'
+    """
+    return re.sub("(?<=[一-鿿]) (?=[一-鿿])", "", text)
 
 
 def label(key: str, lang: str = "zh", **values: object) -> str:

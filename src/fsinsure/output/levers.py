@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.output.labels import label
 from fsinsure.output.rounding import shown_parts
-from fsinsure.registry import registry
+from fsinsure.registry import registry, without_remarks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -72,7 +72,7 @@ def lever_name(lever: str, lang: str, reliefs: Mapping[str, str] | None = None) 
     known = registry().get(lever)
     if known is None:
         return lever
-    return re.sub(r"\s*（[^）]*）|\s*\([^)]*\)", "", known.zh if lang == "zh" else known.en)
+    return without_remarks(known.zh if lang == "zh" else known.en)
 
 
 def relief_name(relief: Mapping[str, object], change: str, lang: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.output.labels import label
-from fsinsure.units import show
+from fsinsure.units import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,11 +102,13 @@ def in_unit(value: float, unit: Unit, *, sign: bool = False) -> str:
 def stock_text(persons: float, unit: Unit, *, projected: bool = False) -> str:
     """Return a stock of persons without its unit.
 
-    万人 have the two decimals of published figures (one where they are projected), millions three.
+    The decimals are those of :func:`count`; published figures in 万人 have none that are zeros at
+    the end.
     """
-    if unit.divisor == TEN_THOUSAND:
-        return unit.text(persons, 1) if projected else unit.short(persons, 2)
-    return unit.text(persons, {1e6: 3, 1e3: 1}.get(unit.divisor, 0))
+    decimals = DECIMALS.get(unit.divisor, 0)
+    if unit.divisor == TEN_THOUSAND and not projected:
+        return unit.short(persons, decimals)
+    return unit.text(persons, decimals)
 
 
 def amount(persons: float, lang: str, *, sign: bool = False) -> str:
@@ -245,15 +247,18 @@ def percent_reached(fraction: float) -> str:
     return f"{math.floor(fraction * 1000 + 1e-9) / 10:.1f}%"
 
 
-def lever_text(value: float, unit: str) -> str:
+def lever_text(value: float, unit: str, lang: str) -> str:
     """Return a value of a lever for reading: shares in percent with two decimals.
 
-    >>> lever_text(0.0241, "fraction"), lever_text(179312.4, "persons")
+    >>> lever_text(0.0241, "fraction", "zh"), lever_text(179312.4, "persons", "zh")
     ('2.41%', '17.9312万')
+    >>> lever_text(179312.4, "persons", "en")
+    '179,312'
     """
     if unit == "fraction":
         return percent(value, 2)
-    return show(round(value) if unit in ("persons", "yuan") else round(value, 4), unit)
+    rounded = round(value) if unit in ("persons", "yuan") else round(value, 4)
+    return shown(rounded, unit).text(lang)
 
 
 def limit_text(value: float, unit: str, lang: str) -> str:

@@ -11,7 +11,7 @@ from fsinsure.documents.user_tables import read_table
 from fsinsure.errors import DataError
 from fsinsure.measures import measure_named, names_of
 from fsinsure.messages import EMPTY, Message, separated, worded
-from fsinsure.names import meant
+from fsinsure.names import listed, meant
 from fsinsure.region.outcomes import (
     account,
     check_measure,
@@ -299,7 +299,7 @@ def _check(row: Record, region: Region, *, by_area: bool) -> None:
                     "{measure!r} is not a measure.{hint} Measures: {known}",
                     measure=measure,
                     hint=meant(measure, names_of(known)),
-                    known=separated(known),
+                    known=listed(measure, names_of(known)),
                 )
                 if measure
                 else Message("it is blank: name the measure whose scope the figure has")

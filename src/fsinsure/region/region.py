@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.dims import AREA, TOTAL
 from fsinsure.errors import InputError, did_you_mean
-from fsinsure.messages import Message, both, separated
-from fsinsure.names import Names, code_of, meant
+from fsinsure.messages import Message, both
+from fsinsure.names import Names, code_of, listed, meant
 from fsinsure.region.known import known_by
 
 if TYPE_CHECKING:
@@ -293,7 +293,7 @@ class Region:
                 name=self.name,
                 area=area,
                 hint=meant(str(area), self.area_names),
-                codes=separated(self.codes),
+                codes=listed(area, self.area_names),
             )
         return self.codes.index(area)
 

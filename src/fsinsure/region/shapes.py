@@ -10,9 +10,9 @@ from typing import Any, Final
 from fsinsure.dims import EARLIEST_YEAR, LAST_YEAR
 from fsinsure.documents.problems import invalid, quote
 from fsinsure.documents.shape import Leaf, Listing, Node, Section
-from fsinsure.errors import did_you_mean
-from fsinsure.measures import measures
+from fsinsure.measures import measures, names_of, parameter_named, parameter_names
 from fsinsure.messages import phrase
+from fsinsure.names import meant
 from fsinsure.region.outcomes import PEOPLE
 from fsinsure.registry import registry
 
@@ -68,13 +68,14 @@ def _year(value: object) -> int:
 
 def _lever(value: object) -> str:
     text = _text(value)
-    if text not in registry():
+    found = parameter_named(text)
+    if found not in registry():
         raise invalid(
             "there is no parameter {text}.{hint}",
             text=quote(text),
-            hint=did_you_mean(text, registry()),
+            hint=meant(text, parameter_names()),
         )
-    return text
+    return found
 
 
 def _leaf(read: Any, *, required: bool = True) -> Leaf:
@@ -91,7 +92,8 @@ def region_shape() -> Section:
     area = Section(
         "area", "area", {"code": _leaf(read_code), "zh": _leaf(_text), "en": _leaf(_text)}
     )
-    levers = {one: _leaf(_lever, required=False) for one in (*measures(), PEOPLE)}
+    aims = (*measures(), PEOPLE)
+    levers = {one: _leaf(_lever, required=False) for one in aims}
     keys: dict[str, Node] = {
         "name": _names(),
         "base_date": _leaf(_base_date),
@@ -99,7 +101,7 @@ def region_shape() -> Section:
         "currency": _leaf(_text),
         "law": _leaf(read_code),
         "areas": Listing(area, phrase("areas, each {code, zh, en}"), ""),
-        "closing_levers": Section("closing_levers", "closing levers", levers),
+        "closing_levers": Section("closing_levers", "closing levers", levers, names=names_of(aims)),
     }
     return Section("region", "region", keys)
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from fsinsure.output.figures import ranked
 from fsinsure.output.figures import tornado as pictures
 from fsinsure.output.figures.sheet import decapitalize
-from fsinsure.output.labels import constraint_name
+from fsinsure.output.labels import constraint_name, label
 from fsinsure.output.levers import lever_name
-from fsinsure.output.numbers import UNKNOWN, lever_text, limit_text, parameter_text, percent, yuan
+from fsinsure.output.numbers import UNKNOWN, in_unit, lever_text, parameter_text, percent, yuan
 from fsinsure.output.terminal.solve import span
 from fsinsure.registry import registry
 from fsinsure.report.blocks import figure, grid, note, section
@@ -205,10 +205,12 @@ def sentence(material: Material, answer: Answer) -> str:
         "target": decapitalize(target_name(material, answer)),
         "year": answer.aim.year,
         "lever": decapitalize(lever_name(answer.lever, material.lang)),
-        "before": span(rows["before"], unit),
-        "after": span(rows["after"], unit),
+        "before": span(rows["before"], unit, material.lang),
+        "after": span(rows["after"], unit, material.lang),
     }
-    return material.say("spare" if answer.reached else "needed", **words)
+    if not answer.reached:
+        return material.say("needed", **words)
+    return material.say("spare" if answer.found.met else "spare_bound", **words)
 
 
 def solved(material: Material) -> Markup:
@@ -226,6 +228,19 @@ def solved(material: Material) -> Markup:
     return table(title, columns, rows, wording=(0, 2), hidden=True)
 
 
+def amount_text(material: Material, value: float, *, money: bool) -> str:
+    """Return yuan, or people in the unit of the page."""
+    return yuan(value, material.lang) if money else in_unit(value, material.unit)
+
+
+def bound_text(answer: Answer, lang: str) -> str:
+    """Return in brackets at which bound the search of a lever ended; empty if it ended at none."""
+    if answer.found.met:
+        return ""
+    bound = label(f"solve.at_{'low' if answer.found.change < 0 else 'high'}", lang)
+    return f"（{bound}）" if lang == "zh" else f" ({bound})"
+
+
 def answer_row(material: Material, answer: Answer) -> list[object]:
     """Return an answer: lever, people or yuan before and after, latest start, cost."""
     lang = material.lang
@@ -233,20 +248,21 @@ def answer_row(material: Material, answer: Answer) -> list[object]:
     unit = str(path["unit"].iloc[0])
     moved = path[path["before"] != path["after"]]
     rows = moved if len(moved) else path
-    kind = "yuan" if answer.aim.money else "persons"
     funds = answer.funds
     ends = funds[(funds["item"] == "balance") & (funds["year"] == answer.aim.year)]
     latest: object = UNKNOWN
     if answer.latest is not None and answer.latest_value is not None:
-        latest = f"{answer.latest} ({lever_text(answer.latest_value, unit)})"
+        latest = f"{answer.latest} ({lever_text(answer.latest_value, unit, lang)})"
     return [
         target_name(material, answer),
         answer.aim.year,
         tag("span", meaning(answer.lever, lang), " ", tag("code", answer.lever)),
-        span(rows["before"], unit),
-        span(rows["after"], unit),
-        limit_text(answer.unsolved, kind, lang),
-        limit_text(answer.projected, kind, lang),
+        span(rows["before"], unit, lang),
+        span(rows["after"], unit, lang) + bound_text(answer, lang),
+        *(
+            amount_text(material, one, money=answer.aim.money)
+            for one in (answer.unsolved, answer.projected)
+        ),
         latest,
         yuan(float(ends["difference"].sum()), lang, sign=True),
     ]

@@ -10,7 +10,7 @@ from fsinsure.output.figures.ranked import subject_name
 from fsinsure.output.labels import labels
 from fsinsure.output.numbers import (
     UNKNOWN,
-    amount,
+    in_unit,
     limit_text,
     parameter_text,
     percent,
@@ -114,7 +114,7 @@ def indicator_name(material: Material, name: str) -> str:
 def indicator_text(material: Material, value: float, unit: str) -> str:
     """Return the value of an indicator with its unit."""
     if unit == "persons":
-        return amount(value, material.lang)
+        return in_unit(value, material.unit)
     if unit == "yuan":
         return yuan(value, material.lang)
     if unit == "months":

@@ -36,7 +36,7 @@ def write_report(
     result
         What the page is about.
     path
-        The file; it is written whole or not at all.
+        The file, written whole or not at all; its folder is made if it is not there.
     lang
         ``zh`` or ``en``.
     ensemble, sensitivity, answers

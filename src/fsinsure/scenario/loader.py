@@ -15,7 +15,6 @@ from fsinsure.documents.user_files import Source
 from fsinsure.errors import InputError, Position, ScenarioError, did_you_mean
 from fsinsure.messages import Message, separated
 from fsinsure.region.load import default_region, open_region, region_names, shipped_region
-from fsinsure.registry import registry
 from fsinsure.scenario import files
 from fsinsure.scenario.files import SUFFIXES
 from fsinsure.scenario.scenario import DEFAULT, Scenario
@@ -236,7 +235,7 @@ def _merge(chain: list[_Loaded], home: Path, region: Region) -> Scenario:
         content = loaded.content
         if loaded is not nearest:  # a day that another replaces need not suit the region
             content = replace(content, as_of=None)
-        locations = {key: registry()[key].location for key in content.values}
+        locations = dict(content.locations)
         for key in ("horizon", "as_of", "targets", "relief", "fitted"):
             if getattr(content, key) is not None:
                 locations[key] = (key,)

@@ -28,7 +28,7 @@ from fsinsure.scenario.uncertainty import (
 )
 from fsinsure.scenario.values import number
 from fsinsure.scenario.words import meant
-from fsinsure.units import show
+from fsinsure.units import show, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -273,16 +273,16 @@ def _not_ascending(found: Mapping[str, float], unit: str) -> Iterator[Issue]:
         if found[name] > found[after]:
             text = Message(
                 "{found} is above {after}, {limit}",
-                found=show(found[name], unit),
+                found=shown(found[name], unit),
                 after=after,
-                limit=show(found[after], unit),
+                limit=shown(found[after], unit),
             )
             yield Issue(
                 Message("{text}: lower {name} or raise {after}", text=text, name=name, after=after),
                 (name,),
             )
     if len(ends) > 1 and found["low"] == found["high"]:
-        both = show(found["low"], unit)
+        both = shown(found["low"], unit)
         yield Issue(
             Message("low and high are both {both}: what is certain is not drawn", both=both),
             ("high",),

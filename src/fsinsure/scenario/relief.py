@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.dims import LAST_YEAR
 from fsinsure.documents.problems import Invalid, Issue, invalid, quote, read_each
-from fsinsure.measures import measure_named
+from fsinsure.measures import measure_named, names_of
 from fsinsure.messages import Message, separated
+from fsinsure.names import listed
 from fsinsure.paths import flow
 from fsinsure.rules.relief import combined_share
-from fsinsure.scenario.words import meant, word
+from fsinsure.scenario.words import meant_name, word
 from fsinsure.units import show
 
 if TYPE_CHECKING:
@@ -226,10 +227,11 @@ def _fund(value: object) -> str:
             no_firms=NO_FIRMS[value],
             payers=separated(PAYERS),
         )
-    hint = meant("pension.enterprise" if value == "pension" else value, PAYERS)
+    known = names_of(tuple(PAYERS))
+    hint = meant_name("pension.enterprise" if value == "pension" else value, known)
     raise invalid(
         "expected one of {known}, got {value}{hint}",
-        known=separated(PAYERS),
+        known=listed(value, known),
         value=quote(value),
         hint=hint,
     )

@@ -246,7 +246,8 @@ class Scenario:
         --------
         >>> drive = base.with_({"growth.flexible": "18%"}, name="flexible-drive")  # doctest: +SKIP
         """
-        content = read_overrides(name or self.name, overrides, self.folder, self.region)
+        own = self.name if name is None else name
+        content = read_overrides(own, overrides, self.folder, self.region)
         set_here = [key for key in overrides if key != "uncertainty"]
         changed = self.merged(content, dict.fromkeys([*set_here, *content.uncertain], WITH))
         check_drawn(changed)

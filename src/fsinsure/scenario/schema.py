@@ -14,7 +14,7 @@ from fsinsure.measures import measures, names_of
 from fsinsure.messages import Message, phrase
 from fsinsure.names import every
 from fsinsure.region.outcomes import comparable
-from fsinsure.registry import HORIZON, SECTIONS, SHARE, Parameter, Tree, tree
+from fsinsure.registry import HORIZON, SECTIONS, SHARE, Parameter, Tree, registry, tree
 from fsinsure.scenario import editor, relief, target, values, words
 from fsinsure.scenario.observe import Observe
 from fsinsure.scenario.read_uncertainty import drawable, uncertainty
@@ -52,7 +52,10 @@ _TEXT: Final = {"minLength": 1, "type": "string"}
 
 @dataclass(frozen=True)
 class Content:
-    """What one file, or one call of ``with_``, sets; None and absent mean "not set"."""
+    """What one file, or one call of ``with_``, sets; None and absent mean "not set".
+
+    `locations` is where each of `values` stands, with the keys as they are written.
+    """
 
     name: str
     title: Mapping[str, str]
@@ -61,6 +64,7 @@ class Content:
     region: str | None
     horizon: int | None
     values: Mapping[str, Value]
+    locations: Mapping[str, tuple[str, ...]]
     targets: tuple[Target, ...] | None
     relief: tuple[relief.Relief, ...] | None = None
     observe: Observe | None = None
@@ -99,10 +103,12 @@ def validate(data: Mapping[str, object], context: Context, locate: Locate) -> Co
         fail(issues, locate)
     plain: dict[str, Any] = {key: found.get(key) for key in _PLAIN}
     uncertainty, correlations = _uncertainty(found, locate)
+    own, file = dict(_parameters(tree(), found)), scenario_file()
     return Content(
         **plain,
         title=found.get("title", {}),
-        values=dict(_parameters(tree(), found)),
+        values=own,
+        locations={name: shape.written(file, data, registry()[name].location) for name in own},
         targets=_distinct(_entries("targets", found, locate, target.build), locate),
         relief=_entries("relief", found, locate, relief.build),
         observe=Observe(**found["observe"]) if "observe" in found else None,
@@ -194,7 +200,8 @@ def _section(name: str, level: Tree, title: str, about: str = "") -> Section:
             keys[key] = _parameter(inner)
         else:
             keys[key] = _section(f"{name}_{key}".rpartition(".")[2], inner, key)
-    return Section(name, title, keys, about)
+    names = names_of(tuple(level)) if name == "coverage" else {}
+    return Section(name, title, keys, about, names=names)
 
 
 def _target() -> Section:
@@ -262,7 +269,7 @@ def _fitted() -> Section:
     about = "按该口径公布数设定的参数 · the parameter that its published figures set"
     keys = {one: _leaf(words.parameter_name, _TEXT, about) for one in comparable()}
     what = "已用于设定参数的公布数不检验测算 · published figures that set a parameter judge nothing"
-    return Section("fitted", "已拟合 · fitted", keys, what)
+    return Section("fitted", "已拟合 · fitted", keys, what, names=names_of(comparable()))
 
 
 @cache

@@ -14,7 +14,7 @@ from fsinsure.dims import LAST_YEAR
 from fsinsure.documents.problems import Invalid, Issue, invalid, lookalike, quote, read_each
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.messages import EMPTY, Message, separated, verbatim
-from fsinsure.names import code_of, every
+from fsinsure.names import code_of, in_hanzi, listed
 from fsinsure.names import meant as meant_name
 from fsinsure.paths import AreaPaths, Date, Table, TablePath, YearPath
 from fsinsure.registry import HELD, HORIZON, NONE, Parameter
@@ -163,8 +163,8 @@ def path(parameter: Parameter, value: object, context: Context) -> YearPath | Ar
         if key not in areas:
             raise _bad_key(
                 "expected an area ({areas}).{hint}",
-                areas=separated(areas),
-                hint=did_you_mean(key, (*areas, *every(context.areas))),
+                areas=listed(key, context.areas, paths.DEFAULT_AREA),
+                hint=meant_name(key, {**context.areas, paths.DEFAULT_AREA: ()}),
             )
         if key in seen:
             raise _bad_key("{date} a second time", date=key)
@@ -182,9 +182,11 @@ def path(parameter: Parameter, value: object, context: Context) -> YearPath | Ar
 
 
 def _nearly_area(key: str, context: Context) -> bool:
-    """Return whether a key is nearly the code of an area, and no word of a path."""
+    """Return whether a key is nearly the name of an area, or Chinese, and no word of a path."""
     return key not in ("interpolate", "then") and bool(
-        code_of(key, context.areas) in context.areas or meant_name(key, context.areas)
+        in_hanzi(key)
+        or code_of(key, context.areas) in context.areas
+        or meant_name(key, context.areas)
     )
 
 

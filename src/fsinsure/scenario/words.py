@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.documents.problems import Invalid, invalid, quote
 from fsinsure.documents.user_files import within
-from fsinsure.errors import InputError, did_you_mean
-from fsinsure.measures import measures, names_of
+from fsinsure.errors import InputError
+from fsinsure.measures import measures, names_of, parameter_named, parameter_names
 from fsinsure.messages import EMPTY, Message, separated
-from fsinsure.names import code_of, every
+from fsinsure.names import Names, code_of, listed
+from fsinsure.names import meant as closest
 from fsinsure.registry import CHOICES, Parameter, registry
 from fsinsure.scenario.files import bundled_names
 
@@ -30,7 +31,12 @@ _DEVICES: Final = {"con", "prn", "aux", "nul"} | {
 
 def meant(value: object, known: Iterable[str]) -> Message:
     """Return ``". Did you mean 'x'?"`` for the closest known word, or an empty message."""
-    hint = did_you_mean(value, known) if isinstance(value, str) else EMPTY
+    return meant_name(value, dict.fromkeys(known, ()))
+
+
+def meant_name(value: object, known: Names) -> Message:
+    """Return ``". Did you mean 'x'?"`` for the closest code or name, or an empty message."""
+    hint = closest(value, known) if isinstance(value, str) else EMPTY
     return Message(".{hint}", hint=hint) if hint else EMPTY
 
 
@@ -53,22 +59,23 @@ def measure(value: object) -> str:
     if found not in known:
         raise invalid(
             "expected one of {known}, got {value}{hint}",
-            known=separated(known),
+            known=listed(value, known),
             value=quote(value),
-            hint=meant(value, every(known)),
+            hint=meant_name(value, known),
         )
     return found
 
 
 def parameter_name(value: object) -> str:
-    """Read the dotted key of a parameter."""
-    if not isinstance(value, str) or value not in registry():
+    """Read a parameter: its dotted key, or what readers call it."""
+    found = parameter_named(value) if isinstance(value, str) else ""
+    if found not in registry():
         raise invalid(
             "expected a parameter, such as growth.employee, got {value}{hint}",
             value=quote(value),
-            hint=meant(value, registry()),
+            hint=meant_name(value, parameter_names()),
         )
-    return value
+    return found
 
 
 def choice(parameter: Parameter, value: object, context: Context) -> str:

@@ -13,7 +13,8 @@ from fsinsure._version import __version__
 from fsinsure.documents.problems import Invalid
 from fsinsure.errors import InputError, ScenarioError
 from fsinsure.measures import measures
-from fsinsure.output.labels import measure_name
+from fsinsure.messages import LANGUAGES
+from fsinsure.output.labels import label, measure_name
 from fsinsure.region.outcomes import comparable
 from fsinsure.region.own_outcomes import SHEETS as OUTCOMES
 from fsinsure.registry import CHOICES, SECTIONS, Parameter, registry
@@ -137,11 +138,11 @@ def _settings(book: Book, base: Scenario, name: str, *, copy: bool) -> list[dict
     """Return the rows of what is no parameter: name, title, horizon ..."""
     until = base.observe.until
     day = None if base.as_of is None else base.as_of.isoformat()
-    new = {"zh": book.text("template.new"), "en": book.text("template.new")}
+    new = {lang: label("book.template.new", lang) for lang in LANGUAGES}
     titles = base.title if copy else new
     rows: list[tuple[str, Cell, Cell]] = [
         ("name", None, name),
-        *((f"title.{lang}", base.title[lang], titles[lang]) for lang in ("zh", "en")),
+        *((f"title.{lang}", base.title[lang], titles[lang]) for lang in LANGUAGES),
         ("description", base.description, base.description if copy else None),
         ("extends", None, None if copy else base.name),
         ("region", region_name(base), region_name(base) if copy else None),

@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.errors import InputError
+from fsinsure.files import reason
 from fsinsure.messages import Message, separated
 from fsinsure.microsim.parallel.shards import State
 
@@ -249,7 +250,7 @@ def _writing(folder: Path) -> Iterator[None]:
             "cannot keep finished work in {folder}: {strerror}. Free it and go on with --resume, "
             "or choose another folder with --out.",
             folder=folder,
-            strerror=error.strerror or error,
+            strerror=reason(error),
         ) from error
 
 

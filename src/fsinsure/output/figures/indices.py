@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from fsinsure.output.figures import legends, ranked, sheet
 from fsinsure.output.figures.style import GREY, HEAD, INK, PAPER, SMALL
-from fsinsure.output.labels import label
+from fsinsure.output.labels import closed_up, label
 from fsinsure.output.numbers import percent
 from fsinsure.output.tidy import only_scenario, require
 
@@ -94,7 +94,7 @@ def finding(drawn: Mapping[str, pd.DataFrame], lang: str) -> str:
     first = own.iloc[0]
     share = percent(float(first["total"]), 0)
     words = {"subject": name, "parameter": first["parameter"], "share": share}
-    return label("figure.explained_most", lang, **words)
+    return closed_up(label("figure.explained_most", lang, **words))
 
 
 def draw_indices(axes: Axes, own: pd.DataFrame) -> None:

@@ -113,8 +113,8 @@ def _draw_levers(picture: sheet.Picture, cell: sheet.Box, levers: pd.DataFrame, 
         label(
             "figure.solve_change",
             lang,
-            before=lever_text(before, unit),
-            after=lever_text(after, unit),
+            before=lever_text(before, unit, lang),
+            after=lever_text(after, unit, lang),
         )
         + (f" ({label(f'solve.at_{bound}', lang)})" if bound else "")
         for before, after, unit, bound in zip(

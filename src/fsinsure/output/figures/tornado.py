@@ -8,7 +8,7 @@ from matplotlib.patches import Patch
 
 from fsinsure.output.figures import legends, ranked, sheet
 from fsinsure.output.figures.style import GREY, HEAD, INK, PAPER, SMALL
-from fsinsure.output.labels import label
+from fsinsure.output.labels import closed_up, label
 from fsinsure.output.numbers import Unit, parameter_text, percent
 from fsinsure.output.tidy import only_scenario, require
 
@@ -101,7 +101,7 @@ def finding(drawn: Mapping[str, pd.DataFrame], lang: str) -> str:
     first = own.iloc[0]
     share = percent(float(first["share"]), 0)
     words = {"subject": name, "parameter": first["parameter"], "share": share}
-    return label("figure.moved_most", lang, **words)
+    return closed_up(label("figure.moved_most", lang, **words))
 
 
 def draw_bars(axes: Axes, own: pd.DataFrame, unit: Unit) -> None:

@@ -77,14 +77,14 @@ class Calibrated:
 
     def _one(self, row: Mapping[Any, Any], lang: str) -> str:
         unit = str(row["unit"])
-        values = {name: lever_text(row[name], unit) for name in ("initial", "estimate")}
+        values = {name: lever_text(row[name], unit, lang) for name in ("initial", "estimate")}
         facts = {"parameter": row["parameter"], **values}
         if row["at_bound"]:
             bound = label(f"calibrate.{row['at_bound']}", lang)
             return label("calibrate.at_bound", lang, **facts, bound=bound)
         if math.isnan(row["standard_error"]):
             return label("calibrate.no_interval", lang, **facts)
-        low, high = (lever_text(row[f"interval_{end}"], unit) for end in ("low", "high"))
+        low, high = (lever_text(row[f"interval_{end}"], unit, lang) for end in ("low", "high"))
         return label("calibrate.interval", lang, **facts, low=low, high=high)
 
     def _fit(self, lang: str) -> str:

@@ -12,7 +12,7 @@ from fsinsure.output.labels import join_words, label
 from fsinsure.output.numbers import UNKNOWN, minus
 from fsinsure.output.terminal import text
 from fsinsure.sources import table as data
-from fsinsure.units import show
+from fsinsure.units import shown
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -91,16 +91,20 @@ def _about(row: Row, parts: Sequence[Row], lang: str) -> str:
     if row["kind"] == "group":
         share = row["value"] / row["people"] if row["people"] else 1.0
         shown = f"{share:.2%} × {row['people']:,.0f}"
-        of = [_sourced(one) for one in parts if str(one["name"]).startswith(ENTRY)]
+        of = [_sourced(one, lang) for one in parts if str(one["name"]).startswith(ENTRY)]
         return "; ".join([shown, *of[:1]])
     if row["kind"] == "figure":
-        return _sourced(row) if row["source"] else "; ".join(_sourced(one) for one in parts)
+        return (
+            _sourced(row, lang)
+            if row["source"]
+            else "; ".join(_sourced(one, lang) for one in parts)
+        )
     return ""
 
 
-def _sourced(row: Row) -> str:
+def _sourced(row: Row, lang: str) -> str:
     """Return a source with its confidence, and for a parameter its value."""
-    value = f"{row['name']} {_value(row)}: " if row["kind"] == "parameter" else ""
+    value = f"{row['name']} {_value(row, lang)}: " if row["kind"] == "parameter" else ""
     return f"{value}{row['source']} ({row['confidence']})"
 
 
@@ -128,7 +132,7 @@ def parameters(table: pd.DataFrame, event: str, lang: str) -> str:
         [
             str(row["name"]),
             str(row["area"]) if many else "",
-            _value(row),
+            _value(row, lang),
             *(str(row[key]) for key in keys[3:]),
         ]
         for row, many in zip(read.to_dict("records"), several, strict=True)
@@ -136,11 +140,11 @@ def parameters(table: pd.DataFrame, event: str, lang: str) -> str:
     return text.table([label(f"column.{key}", lang) for key in keys], rows)
 
 
-def _value(row: Row) -> str:
+def _value(row: Row, lang: str) -> str:
     """Return the value of a parameter: a dash for a table, whose values are not listed."""
     value = row["value"]
     if value is None or (isinstance(value, float) and pd.isna(value)):
         return UNKNOWN
     if isinstance(value, str):
         return value
-    return show(round(float(value), 6), str(row["unit"]))
+    return shown(round(float(value), 6), str(row["unit"])).text(lang)

@@ -59,8 +59,8 @@ class JointSolution:
         rows = [
             [
                 str(row["lever"]),
-                lever_text(row["before"], row["unit"]),
-                lever_text(row["after"], row["unit"]),
+                lever_text(row["before"], row["unit"], lang),
+                lever_text(row["after"], row["unit"], lang),
                 percent(row["share"]),
                 label(f"solve.bound_{row['bound']}", lang) if row["bound"] else "",
             ]
@@ -102,7 +102,9 @@ class JointSolution:
             return label("solve.no_later", lang, year=self.levers["since"].min())
         last = self.latest_path["year"] == self.levers["last"].max()
         means = self.latest_path[last].groupby(["lever", "unit"], sort=False)["after"].mean()
-        values = [f"{lever} {lever_text(value, unit)}" for (lever, unit), value in means.items()]
+        values = [
+            f"{lever} {lever_text(value, unit, lang)}" for (lever, unit), value in means.items()
+        ]
         return label("solve.joint_latest", lang, year=self.latest, levers=join_words(values, lang))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from fsinsure.errors import InputError, printable
+from fsinsure.files import reason
 from fsinsure.messages import Message
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def say(text: str, *, err: bool = False) -> None:
             raise typer.Exit(UNWRITABLE) from None
         name = Message("standard error") if err else Message("standard output")
         raise InputError(
-            "cannot write to {name}: {strerror}.", name=name, strerror=error.strerror or error
+            "cannot write to {name}: {strerror}.", name=name, strerror=reason(error)
         ) from error
 
 

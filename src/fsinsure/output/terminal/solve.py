@@ -84,7 +84,7 @@ class Solution:
         changed = self.path[self.path["before"] != self.path["after"]]
         rows = changed if len(changed) else self.path
         unit = str(rows["unit"].iloc[0])
-        before, after = (span(rows[column], unit) for column in ("before", "after"))
+        before, after = (span(rows[column], unit, lang) for column in ("before", "after"))
         first, last = rows["year"].min(), rows["year"].max()
         facts = {"lever": self.lever, "first": first, "last": last}
         return label("solve.lever", lang, **facts, before=before, after=after)
@@ -116,7 +116,7 @@ class Solution:
     def _start(self, lang: str) -> str:
         if self.latest is None or self.latest_value is None:
             return label("solve.no_later", lang, year=self.since)
-        value = lever_text(self.latest_value, str(self.path["unit"].iloc[0]))
+        value = lever_text(self.latest_value, str(self.path["unit"].iloc[0]), lang)
         return label("solve.latest", lang, year=self.latest, lever=self.lever, value=value)
 
     def _amount(self, value: float, lang: str) -> str:
@@ -156,7 +156,7 @@ def fund_changes(
     return label("solve.funds", lang, year=year, unit=unit.name), header, rows
 
 
-def span(values: pd.Series[float], unit: str) -> str:
+def span(values: pd.Series[float], unit: str, lang: str) -> str:
     """Return the values of a lever: one, or the lowest and the highest."""
-    low, high = (lever_text(end, unit) for end in (values.min(), values.max()))
+    low, high = (lever_text(end, unit, lang) for end in (values.min(), values.max()))
     return low if low == high else f"{low} – {high}"

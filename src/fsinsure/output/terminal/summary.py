@@ -24,7 +24,7 @@ from fsinsure.output.numbers import (
 from fsinsure.output.rounding import parts_of, shown_parts
 from fsinsure.output.terminal import text
 from fsinsure.output.tidy import met
-from fsinsure.units import show
+from fsinsure.units import shown
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -232,7 +232,7 @@ class Summary:
             worst = known.nlargest(1, "value").to_dict("records")[0]
             words |= {
                 "value": percent(worst["value"], 2),
-                "bound": _value(worst["bound"], "fraction"),
+                "bound": _value(worst["bound"], "fraction", self.lang),
             }
             verdict = self._verdict(worst["level"])
             return self._say("rate", **words, year=int(worst["year"]), verdict=verdict)
@@ -329,7 +329,9 @@ def _differences(parameters: pd.DataFrame, units: Mapping[str, str], lang: str) 
     for subject, years in parameters.groupby(keys[:-1], sort=False):
         unit = units.get(str(subject[0]), "year")
         when = years["year"].astype("string").fillna("")
-        shown = [[_value(value, unit) for value in row] for row in years[scenarios].to_numpy()]
+        shown = [
+            [_value(value, unit, lang) for value in row] for row in years[scenarios].to_numpy()
+        ]
         for cells, span in groupby(zip(shown, when, strict=True), key=lambda row: row[0]):
             alike = [year for _, year in span]
             first, last = alike[0], alike[-1]
@@ -339,7 +341,7 @@ def _differences(parameters: pd.DataFrame, units: Mapping[str, str], lang: str) 
     return f"{label('summary.differences', lang)}\n{body}"
 
 
-def _value(value: object, unit: str) -> str:
+def _value(value: object, unit: str, lang: str) -> str:
     if isinstance(value, int | float):
-        return UNKNOWN if pd.isna(value) else show(float(f"{value:.6g}"), unit)
+        return UNKNOWN if pd.isna(value) else shown(float(f"{value:.6g}"), unit).text(lang)
     return "none" if value is None else str(value)
