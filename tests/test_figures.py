@@ -347,7 +347,9 @@ def test_a_missed_target_says_by_how_much() -> None:
     table = tables.enrollment(pension_enterprise=(4_365_000 / 3_926_300) ** 0.2 - 1)
     aims = tables.targets(table).iloc[:1]
     chinese, english = (words(targets(table, aims, lang=lang)) for lang in LANGUAGES)
-    assert "企业职工养老保险差 33.5 万人" in chinese and "\n差 33.5 万人" in chinese  # 470 - 436.5
+    assert (
+        "企业职工养老保险差 33.50 万人" in chinese and "\n差 33.50 万人" in chinese
+    )  # 470 - 436.5
     # 436.5 / 470 = 92.87 %; (436.5 - 392.63) / (470 - 392.63) = 56.7 %
     assert "达到目标的 92.8%，所需增量的 56.7%" in chinese
     assert "年均增速：需 3.66%，预测 2.14%" in chinese
@@ -362,7 +364,7 @@ def test_a_target_that_is_met_says_by_how_much() -> None:
     chinese, english = (words(targets(table, aims, lang=lang)) for lang in LANGUAGES)
     # 321 / 316; 14.61 of the 9.61 that are needed
     assert "达到目标的 101.5%，所需增量的 152.0%" in chinese
-    assert "2025 年目标可以达到：失业保险超 5.0 万人" in chinese
+    assert "2025 年目标可以达到：失业保险超 5.00 万人" in chinese
     assert "unemployment insurance above by 0.050 million" in english.replace("\n", " ")
 
 
@@ -387,7 +389,7 @@ def test_the_title_counts_and_names_every_gap_the_shortest_first() -> None:
     # 470 - 392.63 x 1.0213^5, 364 - 335.99 x 1.0089^5, 306.39 x 1.0094^5 - 316
     assert title_of(targets(table, tables.targets(table))) == (
         "3 项目标中 1 项可达到："
-        "企业职工养老保险差 33.7 万人、工伤保险差 12.8 万人、失业保险超 5.1 万人"
+        "企业职工养老保险差 33.74 万人、工伤保险差 12.79 万人、失业保险超 5.06 万人"
     )
     hard = tables.targets(table, unemployment=3.9e6)
     english = title_of(targets(table, hard, lang="en"))
@@ -477,7 +479,7 @@ def test_every_scenario_is_drawn_and_named(count: int) -> None:
 
 
 def test_scenarios_that_coincide_share_an_end_text() -> None:
-    assert "A·C 436.3" in words(draw_comparison("zh", 0.0, 0.0155, 0.0))
+    assert "A·C 436.26" in words(draw_comparison("zh", 0.0, 0.0155, 0.0))
 
 
 def test_the_title_counts_the_scenarios_that_reach_all_targets() -> None:

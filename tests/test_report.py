@@ -463,7 +463,8 @@ def test_a_target_for_which_the_region_names_no_lever_is_not_asked(
 
 
 @pytest.mark.parametrize(
-    ("lang", "said"), [("zh", "并不表示余地恰好这么大"), ("en", "no measure of the room there is")]
+    ("lang", "said"),
+    [("zh", "并不表示余地恰好这么大"), ("en", "not how far the target would allow")],
 )
 def test_a_search_that_ends_at_a_bound_is_said_to(tmp_path: Path, lang: str, said: str) -> None:
     target = {"measure": "injury", "year": 2025, "value": "200万"}

@@ -89,14 +89,22 @@ def step_of(unit: Unit) -> float:
     return unit.divisor / 10.0 ** DECIMALS.get(unit.divisor, 0)
 
 
+def fixed(value: float, unit: Unit, *, sign: bool = False) -> str:
+    """Return persons or yuan with all decimals of their unit, so that columns align.
+
+    >>> fixed(-14_300, Unit(1e4, "万人"), sign=True), fixed(5.2e6, Unit(1e6, "million"))
+    ('−1.43', '5.200')
+    """
+    return unit.text(value, DECIMALS.get(unit.divisor, 0), sign=sign)
+
+
 def in_unit(value: float, unit: Unit, *, sign: bool = False) -> str:
     """Return persons or yuan with the decimals of :func:`count` and the unit, for a sentence.
 
     >>> in_unit(851_800, Unit(1e6, "million persons")), in_unit(-8_900, Unit(1e4, "万人"))
     ('0.852 million', '−0.89 万人')
     """
-    shown = unit.text(value, DECIMALS.get(unit.divisor, 0), sign=sign)
-    return f"{shown} {unit.name.removesuffix('persons')}".rstrip()
+    return f"{fixed(value, unit, sign=sign)} {unit.name.removesuffix('persons')}".rstrip()
 
 
 def stock_text(persons: float, unit: Unit, *, projected: bool = False) -> str:
@@ -105,10 +113,9 @@ def stock_text(persons: float, unit: Unit, *, projected: bool = False) -> str:
     The decimals are those of :func:`count`; published figures in 万人 have none that are zeros at
     the end.
     """
-    decimals = DECIMALS.get(unit.divisor, 0)
     if unit.divisor == TEN_THOUSAND and not projected:
-        return unit.short(persons, decimals)
-    return unit.text(persons, decimals)
+        return unit.short(persons, DECIMALS[TEN_THOUSAND])
+    return fixed(persons, unit)
 
 
 def amount(persons: float, lang: str, *, sign: bool = False) -> str:

@@ -10,7 +10,15 @@ from fsinsure.output.figures import tornado as pictures
 from fsinsure.output.figures.sheet import decapitalize
 from fsinsure.output.labels import constraint_name, label
 from fsinsure.output.levers import lever_name
-from fsinsure.output.numbers import UNKNOWN, in_unit, lever_text, parameter_text, percent, yuan
+from fsinsure.output.numbers import (
+    UNKNOWN,
+    fixed,
+    in_unit,
+    lever_text,
+    parameter_text,
+    percent,
+    yuan,
+)
 from fsinsure.output.terminal.solve import span
 from fsinsure.registry import registry
 from fsinsure.report.blocks import figure, grid, note, section
@@ -129,7 +137,7 @@ def bar_chart(material: Material, subject: str, rows: pd.DataFrame, year: int) -
     colours = [ranked.COLOURS[basis] for basis in rows["basis"]]
     for end, filled in (("low", False), ("high", True)):
         texts = [
-            f"{parameter_text(value, kind)}: {unit.short(effect, 3, sign=True)} {unit.name}"
+            f"{parameter_text(value, kind)}: {fixed(effect, unit, sign=True)} {unit.name}"
             for value, kind, effect in zip(
                 rows[end], rows["unit"], rows[f"{end}_effect"], strict=True
             )
@@ -179,7 +187,7 @@ def row_of(material: Material, row: dict[Any, Any], unit: Any) -> list[object]:
         meaning(row["parameter"], material.lang),
         tag("code", row["parameter"]),
         *(parameter_text(row[end], row["unit"]) for end in ("low", "high")),
-        *(unit.short(row[f"{end}_effect"], 3, sign=True) for end in ("low", "high")),
+        *(fixed(row[f"{end}_effect"], unit, sign=True) for end in ("low", "high")),
         percent(row["share"], 1),
         material.named(f"basis.{row['basis']}"),
     ]

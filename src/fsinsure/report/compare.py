@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from fsinsure.output.figures.comparison import finding
-from fsinsure.output.numbers import UNKNOWN, count, stock_text, yuan_text
+from fsinsure.output.numbers import UNKNOWN, fixed, stock_text, yuan_text
 from fsinsure.report.blocks import note, section
 from fsinsure.report.funds import names, yearly
 from fsinsure.report.markup import Markup, table, tag
@@ -59,7 +59,7 @@ def targets(material: Material) -> Markup:
             shown = UNKNOWN
             if len(own):
                 people = stock_text(own["projected"].iloc[0], unit, projected=True)
-                shown = f"{people} ({count(own['gap'].iloc[0], unit, sign=True)})"
+                shown = f"{people} ({fixed(own['gap'].iloc[0], unit, sign=True)})"
             row.append(shown)
         rows.append(row)
     columns = [material.named(f"column.{name}") for name in ("measure", "year", "target")]

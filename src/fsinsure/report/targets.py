@@ -12,7 +12,7 @@ from fsinsure.output.figures import targets as pictures
 from fsinsure.output.figures.fan import BANDS, chance_color, chance_short
 from fsinsure.output.figures.sheet import decapitalize
 from fsinsure.output.figures.style import BLUE, GREY, INK, MET, MISSED
-from fsinsure.output.numbers import UNKNOWN, chance, count, percent, percent_reached, stock_text
+from fsinsure.output.numbers import UNKNOWN, chance, fixed, percent, percent_reached, stock_text
 from fsinsure.output.tidy import figures_of
 from fsinsure.report.blocks import figure, grid, note, section
 from fsinsure.report.charts import DOTS, Look, band, chart, dots, line, values_axis, years_axis
@@ -117,7 +117,7 @@ def overview(material: Material) -> Markup:
                 *(goal.name(lang), goal.year),
                 *(stock_text(one, unit) for one in (goal.base, goal.target)),
                 stock_text(goal.projected, unit, projected=True) if known else UNKNOWN,
-                count(goal.gap, unit, sign=True) if known else UNKNOWN,
+                fixed(goal.gap, unit, sign=True) if known else UNKNOWN,
                 percent_reached(goal.attainment),
                 *(percent(one, 2) for one in (goal.growth_required, goal.growth_projected)),
                 UNKNOWN if pd.isna(year) else int(year),
