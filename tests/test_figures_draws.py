@@ -166,7 +166,7 @@ def test_every_target_has_its_probability_in_the_header_and_at_its_mark() -> Non
     picture = draw_targets("zh")
     assert "达到目标的概率：36%" in words(picture)  # 36 of 101
     assert {"目标 470", "36%"} <= {text.get_text() for text in picture.axes[0].texts}
-    assert "80% 区间 404.6–500.6" in words(picture)  # 392.63 + 5 x 2.4 and 5 x 21.6
+    assert "80% 区间 404.63–500.63" in words(picture)  # 392.63 + 5 x 2.4 and 5 x 21.6
 
 
 def test_the_title_says_how_likely_all_are_and_which_is_least() -> None:
