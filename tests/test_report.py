@@ -168,7 +168,7 @@ def test_probabilities_are_shares_of_the_draws(pages, sure) -> None:
 
 def test_the_answer_of_a_solve_reaches_the_target(pages, asked) -> None:
     (row,) = pages["zh"].by_id("change").table("达到目标所需的调整")
-    assert row["调整后结果"] == "470.0 万人"
+    assert row["调整后结果"] == "470.00 万人"
     path = asked["answers"][0].path
     assert row["调整后"] == f"{100 * path['after'].iloc[0]:.2f}%"
     assert "growth.flexible" in row["参数"]
