@@ -11,7 +11,8 @@ import pytest
 import fsinsure as fs
 from foshan import CITY
 from fsinsure.analysis import targets
-from fsinsure.analysis.targets import not_assessed, required_growth
+from fsinsure.analysis.targets import required_growth
+from fsinsure.cautions import not_assessed
 from fsinsure.errors import TargetWarning
 from fsinsure.measures import measures
 from fsinsure.microdata.schema import Persons, schema_of

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from fsinsure.analysis import solved
 from fsinsure.analysis.solve import CLOSE, Aim, Found, Lever
 from fsinsure.api import run
+from fsinsure.cached import cached_table
 from fsinsure.dims import TOTAL
 from fsinsure.encode import csv_files
 from fsinsure.errors import FsinsureWarning, IdentityError
@@ -19,7 +20,6 @@ from fsinsure.registry import registry
 from fsinsure.result import Result
 from fsinsure.scenario.loader import parsed
 from fsinsure.scenario.writing import file_text
-from fsinsure.tables import cached_table
 from fsinsure.units import show
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from fsinsure._version import __version__
 from fsinsure.analysis.observe import observe
-from fsinsure.analysis.targets import not_assessed
-from fsinsure.cautions import beyond_known_years, without_effect
+from fsinsure.cautions import beyond_known_years, not_assessed, without_effect
 from fsinsure.checks import prepare
 from fsinsure.dims import PERSONS
 from fsinsure.engine import cohort
@@ -25,9 +24,6 @@ from fsinsure.errors import (
     TargetWarning,
 )
 from fsinsure.microdata.schema import Persons
-from fsinsure.microsim.compiled.dispatch import select_kernel
-from fsinsure.microsim.parallel.executors import Execution
-from fsinsure.microsim.simulate import CheckpointSpec, simulate
 from fsinsure.output.progress import reported
 from fsinsure.region.own_outcomes import read_actuals, to_be_met
 from fsinsure.result import Result
@@ -162,7 +158,12 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
             "threads, client, checkpoint, progress and accelerate are for engine='micro'; the "
             "cohort engine takes milliseconds"
         )
-    select_kernel(accelerate)
+    if engine == MICRO:  # the person engine is imported only where it runs
+        from fsinsure.microsim.compiled.dispatch import select_kernel
+        from fsinsure.microsim.parallel.executors import Execution
+        from fsinsure.microsim.simulate import CheckpointSpec, simulate
+
+        select_kernel(accelerate)
     started = datetime.now(UTC)
     clock = time.perf_counter()
     chosen = opened(scenario)

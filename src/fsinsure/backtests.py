@@ -13,6 +13,7 @@ from fsinsure.analysis import relief_record
 from fsinsure.analysis.measured import projected
 from fsinsure.analysis.observations import met_ends
 from fsinsure.api import run
+from fsinsure.cached import cached_table
 from fsinsure.encode import csv_files, png_bytes
 from fsinsure.errors import InputError, ObservedWarning
 from fsinsure.files import write_run
@@ -22,7 +23,6 @@ from fsinsure.region.outcomes import comparable, of_region, published
 from fsinsure.region.own_outcomes import Actuals, judging, with_own
 from fsinsure.result import Result
 from fsinsure.scenario import opened
-from fsinsure.tables import cached_table
 
 if TYPE_CHECKING:
     from os import PathLike

@@ -27,6 +27,7 @@ from fsinsure.analysis.calibration_asked import (
 from fsinsure.analysis.calibration_figures import FITTED, HELD_OUT, Choice, candidates
 from fsinsure.analysis.measured import base_year, projected
 from fsinsure.api import run
+from fsinsure.cached import cached_table
 from fsinsure.encode import csv_files, png_bytes
 from fsinsure.errors import (
     FsinsureWarning,
@@ -44,7 +45,6 @@ from fsinsure.region.own_outcomes import judging, with_own
 from fsinsure.scenario import opened
 from fsinsure.scenario.loader import parsed
 from fsinsure.scenario.writing import file_text
-from fsinsure.tables import cached_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

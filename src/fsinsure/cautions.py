@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fsinsure.checks import SAME_PEOPLE
+from fsinsure.measures import measure_shown
 from fsinsure.messages import EMPTY, Message, separated
 from fsinsure.parameters import GROWTH
 from fsinsure.registry import registry
 from fsinsure.scenario import YearPath
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from fsinsure.parameters import Parameters
+    from fsinsure.scenario import Target
 
 
 def without_effect(parameters: Parameters) -> Message:
@@ -24,6 +26,23 @@ def without_effect(parameters: Parameters) -> Message:
     return Message(
         "without effect: {shares}; set retirement.delay_from, or leave them out",
         shares=separated(shares),
+    )
+
+
+def not_assessed(targets: Sequence[Target], horizon: int) -> Message:
+    """Return a sentence that names the targets after the horizon; empty if there are none."""
+    late = [
+        Message("{measure} {year}", measure=measure_shown(target.measure), year=target.year)
+        for target in targets
+        if target.year > horizon
+    ]
+    if not late:
+        return EMPTY
+    return Message(
+        "targets after the horizon {horizon} are not assessed: {targets}; a longer horizon would "
+        "include them",
+        horizon=horizon,
+        targets=separated(late),
     )
 
 

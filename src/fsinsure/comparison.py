@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from fsinsure.analysis import reasons, winners_losers
+from fsinsure.cached import cached_table
 from fsinsure.card import card
 from fsinsure.encode import csv_files, png_bytes, provenance
 from fsinsure.errors import InputError, did_you_mean
@@ -19,7 +20,7 @@ from fsinsure.output.labelled import short_targets
 from fsinsure.parameters import resolve
 from fsinsure.plots import check_selection
 from fsinsure.result import Result
-from fsinsure.tables import cached_table, parameters
+from fsinsure.tables import parameters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,13 +12,13 @@ import numpy as np
 from fsinsure.analysis import draw_comparison as tables
 from fsinsure.analysis.draw_comparison import COST, Side
 from fsinsure.analysis.ensemble_tables import region_enrollment
+from fsinsure.cached import cached_table
 from fsinsure.encode import csv_files, png_bytes, provenance
 from fsinsure.errors import InputError
 from fsinsure.files import write_run
 from fsinsure.messages import Message, separated
 from fsinsure.plots import check_selection
 from fsinsure.statuses import FUNDS
-from fsinsure.tables import cached_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,6 +13,7 @@ from fsinsure.analysis import ensemble_tables as tables
 from fsinsure.analysis.joint import joint
 from fsinsure.analysis.published_draws import coverage, figures_after, weighted
 from fsinsure.analysis.subjects import amounts_of, subjects_of
+from fsinsure.cached import cached_table
 from fsinsure.card import card
 from fsinsure.columns import of_holder
 from fsinsure.encode import csv_files, png_bytes
@@ -27,7 +28,6 @@ from fsinsure.output.labelled import labelled
 from fsinsure.plots import check_selection
 from fsinsure.region.outcomes import comparable
 from fsinsure.region.own_outcomes import read_actuals, to_be_met, with_own
-from fsinsure.tables import cached_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

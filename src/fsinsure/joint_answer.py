@@ -16,11 +16,11 @@ from fsinsure.analysis.asked_jointly import name_of, unreached_together
 from fsinsure.analysis.joint_solve import cost_of
 from fsinsure.answer import FILE, projected, reproduced, rerun
 from fsinsure.api import run
+from fsinsure.cached import cached_table
 from fsinsure.encode import csv_files, png_bytes
 from fsinsure.files import write_run
 from fsinsure.numeric.least import IN_FORCE
 from fsinsure.registry import registry
-from fsinsure.tables import cached_table
 from fsinsure.units import show
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from fsinsure.analysis import tracking
 from fsinsure.analysis.observations import met_ends
 from fsinsure.analysis.quota_keys import DEFAULT, area_key, combined, key_text, key_weights
 from fsinsure.analysis.targets import last_known
+from fsinsure.cached import cached_table
 from fsinsure.encode import csv_bytes, csv_files, marked, png_bytes
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_run
@@ -23,7 +24,6 @@ from fsinsure.numeric.apportion import whole
 from fsinsure.region.area_limits import Limits, check_used, column, read_limits
 from fsinsure.region.own_outcomes import Actuals, read_actuals
 from fsinsure.result import Result
-from fsinsure.tables import cached_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -1,18 +1,18 @@
-"""The tables of a run, each made on first access; columns are described in ``data/columns.csv``."""
+"""The tables of a run, each made on first access; columns are described in ``data/columns.csv``.
+
+The modules that make them import pandas, and are imported with the first table: a run has none.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
-from fsinsure import tables
-from fsinsure.analysis import channels, distributions, explain, indicators, targets
 from fsinsure.analysis.observations import met_ends
+from fsinsure.cached import cached_table
 from fsinsure.errors import InputError
-from fsinsure.microsim.panel import EVERYBODY, Wanted, follow, sampled
 from fsinsure.output.labelled import labelled
 from fsinsure.output.labels import check_language
-from fsinsure.tables import cached_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +70,8 @@ class ResultTables:
         lang
             ``zh`` or ``en``, for the titles.
         """
+        from fsinsure import tables
+
         others = () if self.simulation else OF_PERSONS
         return tables.listing("result", check_language(lang), others)
 
@@ -82,6 +84,8 @@ class ResultTables:
             A table with areas and their total: ``enrollment``, ``stocks``, ``flows``,
             ``channels``, ``ledger`` or ``published``; else InputError.
         """
+        from fsinsure import tables
+
         return tables.of_level(self, table, "total")
 
     def areas(self, table: str) -> pd.DataFrame:
@@ -89,6 +93,8 @@ class ResultTables:
 
         Areas are in the order of the region. Balances of the funds are of the region only.
         """
+        from fsinsure import tables
+
         return tables.of_level(self, table, "area")
 
     def labelled(self, table: str, *, lang: str = "zh", unit: str | None = None) -> pd.DataFrame:
@@ -109,6 +115,8 @@ class ResultTables:
         InputError
             If the table, the language or the unit is unknown, or no column has such a unit.
         """
+        from fsinsure import tables
+
         one = tables.registered(self, table)
         places = self.scenario.region.names(check_language(lang))
         return labelled(getattr(self, table), one, places, lang=lang, unit=unit)
@@ -116,16 +124,22 @@ class ResultTables:
     @cached_table
     def enrollment(self) -> pd.DataFrame:
         """People in each measure: scenario, year, level, area, measure, persons."""
+        from fsinsure import tables
+
         return tables.enrollment(self.projection, self.scenario.name)
 
     @cached_table
     def stocks(self) -> pd.DataFrame:
         """People of each status: scenario, year, level, area, sex, age_group, status, persons."""
+        from fsinsure import tables
+
         return tables.stocks(self.projection, self.scenario.name)
 
     @cached_table
     def flows(self) -> pd.DataFrame:
         """Changes of status: scenario, year, level, area, from_status, to_status, persons."""
+        from fsinsure import tables
+
         return tables.flows(self.projection, self.scenario.name)
 
     @cached_table
@@ -134,11 +148,15 @@ class ResultTables:
 
         Columns: scenario, measure, level, area, from_year, to_year, channel, persons.
         """
+        from fsinsure.analysis import channels
+
         return channels.table(self.projection, self.scenario.name)
 
     @cached_table
     def targets(self) -> pd.DataFrame:
         """Projection against the plan; columns in :func:`fsinsure.analysis.targets.table`."""
+        from fsinsure.analysis import targets
+
         plan, published = self.scenario, self.expected.enrollment
         return targets.table(self.enrollment, published, plan.targets, plan.horizon, plan.name)
 
@@ -161,6 +179,8 @@ class ResultTables:
         InputError
             If `since` is not a year of the projection.
         """
+        from fsinsure.analysis import targets
+
         plan, years = self.scenario, self.projection.years.tolist()
         known = targets.known_since(plan.targets, met_ends(plan), years, since)
         return targets.remaining(self.expected.enrollment, plan.targets, known, plan.name)
@@ -170,6 +190,8 @@ class ResultTables:
 
         They are expected values, also where persons were simulated.
         """
+        from fsinsure.analysis import explain
+
         return explain.table(self.expected.projection, self.resolved, measure, year, area)
 
     @cached_table
@@ -178,6 +200,8 @@ class ResultTables:
 
         Columns in :func:`fsinsure.tables.published`.
         """
+        from fsinsure import tables
+
         own = {one.outcome for one in self.scenario.solved or ()}
         given = self.scenario.actuals.rows if self.scenario.actuals else ()
         return tables.published(self.scenario.region, [one for one in given if one in own])
@@ -185,6 +209,8 @@ class ResultTables:
     @cached_table
     def ledger(self) -> pd.DataFrame:
         """Accounts of the funds: scenario, year, level, area, fund, item, kind, yuan."""
+        from fsinsure import tables
+
         return tables.ledger(self.projection, self.scenario.name)
 
     @cached_table
@@ -194,6 +220,8 @@ class ResultTables:
         Columns: scenario, year, fund, indicator, value, unit, low, high, bound, level; see
         :func:`fsinsure.analysis.indicators.table`.
         """
+        from fsinsure.analysis import indicators
+
         return indicators.table(self.projection, self.resolved, self.scenario.name)
 
     @cached_table
@@ -203,6 +231,8 @@ class ResultTables:
         Columns: scenario, year, quantity, group, of, low, high, persons; see
         :func:`fsinsure.analysis.distributions.histogram`. For simulated persons only.
         """
+        from fsinsure.analysis import distributions
+
         persons = self._persons
         return distributions.histogram(
             persons.counters, persons.plan.members, 1.0 / persons.plan.scale, self.scenario.name
@@ -215,6 +245,8 @@ class ResultTables:
         Columns: scenario, year, quantity, unit, group, of, persons, mean, p5 to p95; see
         :func:`fsinsure.analysis.distributions.quantiles`.
         """
+        from fsinsure.analysis import distributions
+
         persons = self._persons
         return distributions.quantiles(
             persons.counters, persons.plan.members, 1.0 / persons.plan.scale, self.scenario.name
@@ -254,6 +286,8 @@ class ResultTables:
         """
         import pandas as pd
 
+        from fsinsure.microsim.panel import EVERYBODY, Wanted, follow, sampled
+
         plan, wanted = self._persons.plan, Wanted(status, sex, ages)
         if ids is not None and wanted != EVERYBODY:
             raise InputError("give ids, or status, sex and ages of a sample, not both")
@@ -281,4 +315,6 @@ class ResultTables:
     @cached_table
     def parameters(self) -> pd.DataFrame:
         """Values in use; columns in :func:`fsinsure.tables.parameters`."""
+        from fsinsure import tables
+
         return tables.parameters(self.resolved, self.scenario.name)

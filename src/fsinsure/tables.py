@@ -8,7 +8,7 @@ an area, or of the region as their total; the column ``level`` says which. Colum
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,7 @@ from fsinsure.region.outcomes import published as published_by_year
 from fsinsure.statuses import ITEMS, STATUSES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Sequence
 
     from fsinsure.arrays import Array
     from fsinsure.columns import Table
@@ -34,34 +34,6 @@ if TYPE_CHECKING:
     from fsinsure.parameters import Parameters
     from fsinsure.region.region import Region
     from fsinsure.sources import Outcome
-
-
-class cached_table:
-    """A property whose table is built once; each access returns a copy that the caller may edit.
-
-    Parameters
-    ----------
-    make
-        The method that builds the table.
-    """
-
-    def __init__(self, make: Callable[[Any], pd.DataFrame]) -> None:
-        self._make = make
-        self._key = f"_{make.__name__}"
-        self.__doc__ = make.__doc__
-
-    @overload
-    def __get__(self, holder: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, holder: object, owner: type) -> pd.DataFrame: ...
-    def __get__(self, holder: object | None, owner: type) -> Self | pd.DataFrame:
-        """Return a copy of the table of an instance."""
-        if holder is None:
-            return self
-        cache: dict[str, pd.DataFrame] = holder.__dict__
-        if self._key not in cache:
-            cache[self._key] = self._make(holder)
-        return cache[self._key].copy()
 
 
 def with_total(cells: Array, axis: int = -1) -> Array:

@@ -77,6 +77,7 @@ LAYERS = {
         "names",
         "numeric",
         "columns",
+        "cached",
         "card",
         "_version",
         "",
@@ -233,8 +234,13 @@ def test_no_public_name_is_also_a_module() -> None:
             "try: main()\nexcept SystemExit as end: assert end.code == 0, end.code",
             HEAVY - {"typer"} | {"numpy"},
         ),
+        ("import fsinsure; fsinsure.run('baseline')", HEAVY - {"yaml"}),
+        (
+            "import fsinsure\nfsinsure.run('baseline', 'micro', persons=1_000, accelerate=False)",
+            HEAVY - {"yaml"},
+        ),
     ],
-    ids=["import", "help"],
+    ids=["import", "help", "run", "micro"],
 )
 def test_import_weight(code: str, unwanted: set[str]) -> None:
     report = "import sys; print('loaded', *{name.split('.')[0] for name in sys.modules})"

@@ -8,8 +8,7 @@ import pandas as pd
 
 from fsinsure.dims import TOTAL
 from fsinsure.errors import InputError
-from fsinsure.measures import measure_shown, measures
-from fsinsure.messages import EMPTY, Message, separated
+from fsinsure.measures import measures
 from fsinsure.rules import Numbers
 
 if TYPE_CHECKING:
@@ -30,23 +29,6 @@ def required_growth(start: Numbers, target: Numbers, years: Numbers) -> Numbers:
     0.0366
     """
     return (target / start) ** (1.0 / years) - 1.0
-
-
-def not_assessed(targets: Sequence[Target], horizon: int) -> Message:
-    """Return a sentence that names the targets after the horizon; empty if there are none."""
-    late = [
-        Message("{measure} {year}", measure=measure_shown(target.measure), year=target.year)
-        for target in targets
-        if target.year > horizon
-    ]
-    if not late:
-        return EMPTY
-    return Message(
-        "targets after the horizon {horizon} are not assessed: {targets}; a longer horizon would "
-        "include them",
-        horizon=horizon,
-        targets=separated(late),
-    )
 
 
 def table(

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
 
+from fsinsure.numeric.normal import ndtr, ndtri
 from fsinsure.rules import Numbers, formula, rule
 
 # Floors under the logarithms. In a cell with mean 0 the share above a positive limit is 0, and the
@@ -38,7 +38,8 @@ def share_above(limit: Numbers, mean: Numbers, cv: Numbers) -> Numbers:
     >>> float(share_above(180, 0, 0.5)), float(share_above(0, 0, 0.5))
     (0.0, 1.0)
     """
-    return ndtr(_log_ratio(limit, mean) / _sigma(cv) - _sigma(cv) / 2)
+    spread = _sigma(cv)
+    return ndtr(_log_ratio(limit, mean) / spread - spread / 2)
 
 
 @rule
@@ -50,7 +51,8 @@ def sum_share_above(limit: Numbers, mean: Numbers, cv: Numbers) -> Numbers:
     >>> round(float(sum_share_above(180, 180, 0.5)), 6)
     0.593358
     """
-    return ndtr(_log_ratio(limit, mean) / _sigma(cv) + _sigma(cv) / 2)
+    spread = _sigma(cv)
+    return ndtr(_log_ratio(limit, mean) / spread + spread / 2)
 
 
 @rule
