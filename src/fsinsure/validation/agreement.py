@@ -54,10 +54,8 @@ BY_AGE: Final = ("civil_retiree", "resident_pensioner")
 BY_MONTHS: Final = ("retiree", "not_insured")
 """Where retirement leads if age alone decides, and if own months do too."""
 
-COLUMNS: Final = (
-    *("kind", "year", "area", "sex", "age_group", "subject"),
-    *("persons", "expected", "deviation", "score"),
-)
+TEXTS: Final = ("kind", "year", "area", "sex", "age_group", "subject")
+COLUMNS: Final = (*TEXTS, "persons", "expected", "deviation", "score")
 BANDS: Final = np.arange(0, AGES, 5)
 ALL: Final = "all"
 
@@ -231,15 +229,20 @@ def _rows(
     """
     axes = {"year": [year], **axes}
     shape = tuple(len(values) for values in axes.values())
-    persons, expected, variance = (np.broadcast_to(one, shape).ravel() for one in cells)
+    persons, expected, variance = (
+        (one if one.shape == shape else np.broadcast_to(one, shape)).ravel() for one in cells
+    )
     some = np.flatnonzero((persons != 0) | (expected != 0))
     persons, expected, variance = persons[some], expected[some], variance[some]
     off = persons - expected
     equal = np.abs(off) <= ROUNDING * np.maximum(np.abs(expected), 1.0)
-    columns: Columns = {name: np.full(len(some), ALL, dtype=object) for name in COLUMNS}
+    columns: Columns = {
+        name: np.full(len(some), kind if name == "kind" else ALL, dtype=object)
+        for name in TEXTS
+        if name not in axes
+    }
     for (name, values), at in zip(axes.items(), np.unravel_index(some, shape), strict=True):
         columns[name] = np.array(values, dtype=object)[at]
-    columns["kind"][:] = kind
     columns["persons"], columns["expected"] = persons, expected
     columns["deviation"] = np.sqrt(variance)
     beyond = np.sign(off) * np.maximum(np.abs(off) - margin * expected, 0.0)

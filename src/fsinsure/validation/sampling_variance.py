@@ -158,21 +158,23 @@ class SamplingVariance:
         each
             ``[half, area, sex, age, status]``, broadcastable.
         """
-        first, between, last = expected.covariance
-        shape = expected.mean.shape
-        middle, end = np.broadcast_to(each, shape)
+        held = np.flatnonzero(each.any(axis=(0, 1, 2, 3)))  # most items are of one status
+        first, between, last = expected.covariance[..., held[:, None], held]
+        middle, end = each[..., held]
         total = _quadratic_form(middle, first, middle) + _quadratic_form(end, last, end)
         return self.weight**2 * (total + 2.0 * _quadratic_form(middle, between, end))
 
-    def _within(self, expected: Year, each: Array) -> Array:
+    def _within(self, expected: Year, each: Array, heads: Array) -> Array:
         """Return what amounts that differ within a cell add, if their cv is 1 ``[area]``.
+
+        `heads` is the variance of the same amounts by :meth:`heads`.
 
         Persons whose presence is random bring a random amount. All others are spread evenly over
         the amounts, but for :data:`UNEVEN` persons a cell.
         """
         once = np.minimum(expected.mean[-1], UNEVEN) * np.square(each.sum(axis=0))
         alone = self.weight**2 * once.sum(axis=(1, 2, 3))
-        return np.asarray(self.heads(expected, each) + alone)
+        return np.asarray(heads + alone)
 
     def _paid(self, expected: Year, books: Books, found: Variances) -> None:
         """Add contributions and benefits, which vary with heads at an amount per capita."""
@@ -182,7 +184,8 @@ class SamplingVariance:
             own = np.zeros_like(each)
             own[..., EMPLOYEE] = each[..., EMPLOYEE]
             within = self.within.premium if key == (INJURY, "employer") else self.within.base
-            variance = self.heads(expected, each) + within * self._within(expected, own)
+            differing = self._within(expected, own, self.heads(expected, own))
+            variance = self.heads(expected, each) + within * differing
             found.add(key, variance, 2.0 * self.weight * np.abs(each.sum(axis=0)).max())
 
     def _pensions(self, expected: Year, books: Books, found: Variances) -> None:
@@ -191,8 +194,8 @@ class SamplingVariance:
         for status, fund in statuses.PENSION_FUND.items():
             each = np.zeros_like(mean)
             each[..., STATUS[status]] = HALF_YEAR * mean[..., STATUS[status]]
-            within = self.within.pension * self._within(expected, each)
-            variance = self.heads(expected, each) + within
+            heads = self.heads(expected, each)
+            variance = heads + self.within.pension * self._within(expected, each, heads)
             found.add((fund, "pension"), variance, 4.0 * self.weight * each.max())
 
     def _carried(self, books: Books, settled: Settled, found: Variances) -> None:
@@ -271,8 +274,8 @@ class SamplingVariance:
         for at in STATUS.values():
             each = np.zeros_like(mean)
             each[1][..., at] = mean[1][..., at]
-            within = self.within.pension * self._within(expected, each)
-            held = np.sqrt(self.heads(expected, each) + within)
+            heads = self.heads(expected, each)
+            held = np.sqrt(heads + self.within.pension * self._within(expected, each, heads))
             earned = np.zeros_like(mean)
             earned[..., at] = HALF_YEAR
             # Payers change status within the year: the months of all of them may end up here.
@@ -323,8 +326,8 @@ def _share_of_paid(
 
 def _quadratic_form(left: Array, matrix: Array, right: Array) -> Array:
     """Return ``left' matrix right`` summed over the cells of each area."""
-    turned = (matrix @ right[..., None])[..., 0]
-    return np.asarray((left * turned).sum(axis=(1, 2, 3)))
+    products = left[..., :, None] * matrix * right[..., None, :]
+    return np.asarray(products.sum(axis=(1, 2, 3, 4)))
 
 
 def _largest(stock: Array, fund: str) -> float:
