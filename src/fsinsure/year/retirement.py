@@ -241,6 +241,8 @@ def _mixture(law: Law, ages: slice, mean: Array, cadres: Array) -> Mixture:
     found = Mixture(np.ones_like(mean), np.ones_like(mean))
     # Among cadres alone the cell is the whole birth year: one round finds that.
     for some, rounds in ((past & (cadres < 1.0), SUBSTITUTIONS), (past & (cadres >= 1.0), 1)):
+        if not some.any():
+            continue
         months, share = mean[some], cadres[some]
         lacking = cell = np.ones_like(months)
         for _ in range(rounds):
