@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import platform
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure._version import __version__
@@ -69,7 +68,8 @@ def plain(number: Any) -> str:
     >>> plain(36.550000000000004), plain(4_700_000.0), plain(0.1234567890123456)
     ('36.55', '4700000', '0.1234567890123456')
     """
-    exact, fifteen = repr(float(number)).removesuffix(".0"), f"{number:.15g}"
+    number = float(number)
+    exact, fifteen = repr(number).removesuffix(".0"), f"{number:.15g}"
     return fifteen if len(fifteen) < len(exact) - 4 else exact
 
 
@@ -116,6 +116,8 @@ def png_bytes(picture: Picture) -> bytes:
 
 def provenance() -> dict[str, object]:
     """Return versions and platform, on which the last digits depend, and the library's tables."""
+    from importlib.metadata import version
+
     return {
         "fsinsure": __version__,
         "data_hash": library_hash(),

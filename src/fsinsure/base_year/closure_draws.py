@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from itertools import pairwise
@@ -235,6 +234,8 @@ def _placed(
         The base stock ``[draw, quantity, status, area, sex, age]``; by status the most who fit
         ``[draw]``; by partly covered group the people who are eligible ``[draw]``.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     everybody, draws = residents(parameters.region), len(course)
     stock = np.empty((draws, len(QUANTITIES), len(STATUSES), *everybody.shape))
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -287,6 +286,8 @@ def stream(
         If parameters and base years have different numbers of draws, or numbers that close the base
         year vary and all draws have the same.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     draws = parameters.draws or 1
     own = [name for name in varying([parameters.scalars]) if closing(name)]
     if own and isinstance(base, Base):
