@@ -110,8 +110,8 @@ def parse(value: str | Decimal) -> Quantity:
 
 
 def _scaled(number: str, suffix: str, noun: str) -> Quantity:
-    exponent = re.search(r"[eE]([+-]?[0-9]+)", number)
-    if exponent and abs(int(exponent[1])) > MOST_EXPONENT:
+    exponent = number.lower().partition("e")[2]
+    if exponent and abs(int(exponent)) > MOST_EXPONENT:
         raise InputError("{number} is beyond any amount here", number=number)
     sign, digits, power = Decimal(number).as_tuple()
     assert isinstance(power, int)

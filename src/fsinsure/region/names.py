@@ -82,16 +82,21 @@ def check(region: Region, one: Figure | Outcome) -> None:
             family=family.rstrip("."),
             within=separated(within),
         )
-    near = get_close_matches(name, sorted(known), n=1, cutoff=NEAR)
-    if near:
+    if near := _nearest(name, tuple(sorted(known))):
         raise DataError(
             "{where}: no {kind} {name!r} is read. Did you mean {near!r}? If it is another one, "
             "give it a name that differs more",
             where=one.where,
             kind=kind,
             name=name,
-            near=near[0],
+            near=near,
         )
+
+
+@cache
+def _nearest(name: str, known: tuple[str, ...]) -> str:
+    """Return the name that another is nearly, empty if none; a series has it in many rows."""
+    return next(iter(get_close_matches(name, known, n=1, cutoff=NEAR)), "")
 
 
 def figures_read(region: Region) -> Collection[str]:
