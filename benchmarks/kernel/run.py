@@ -30,20 +30,26 @@ ENGINES = {
     "fsinsure-numba": "fsinsure",
     "fsinsure-numba-2": "fsinsure",
     "numpy": "numpy",
+    "polars": "polars",
+    "jax": "jax",
     "starsim": "starsim",
     "openfisca": "openfisca-core",
     "neworder": "neworder",
     "vivarium": "vivarium",
+    "limit": "",
 }
-"""Engine, and the package whose version is printed."""
-OURS, PEERS = list(ENGINES)[:3], list(ENGINES)[4:]
+"""Engine, and the package whose version is printed; a loop in C is no package."""
+MISSING = 3
+"""Exit code of an engine that is not installed."""
+OURS, PEERS = list(ENGINES)[:3], list(ENGINES)[4:-1]
 
 
 def measure(name: str, count: int, years: int, rounds: int) -> dict[str, object]:
     """Run one engine in this process; return times, memory and totals."""
     begun = time.perf_counter()
     module, _, variant = name.partition("-")
-    build = importlib.import_module(f"with_{module}").build
+    engine = importlib.import_module(f"with_{module}")
+    build = engine.build
     imported = time.perf_counter()
     extra = {"variant": variant} if variant else {}
     best, cpu, building, totals = np.inf, np.inf, 0.0, []
@@ -57,12 +63,13 @@ def measure(name: str, count: int, years: int, rounds: int) -> dict[str, object]
         building = max(building, built - clock)
         totals.append(np.asarray(found, dtype=float).tolist())
         del run
+    package = ENGINES[name]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
         1 if sys.platform == "darwin" else 1024
     )
     return {
         "name": name,
-        "version": importlib.metadata.version(ENGINES[name]),
+        "version": importlib.metadata.version(package) if package else engine.version(),
         "import": imported - begun,
         "setup": building,
         "seconds": best,
@@ -82,6 +89,8 @@ def ask(name: str, options: argparse.Namespace) -> dict[str, object]:
         text=True,
         check=False,
     )
+    if done.returncode == MISSING:
+        return {"name": name, "missing": done.stdout.strip()}
     if done.returncode:
         return {"name": name, "error": f"exit code {done.returncode}"}
     return json.loads(done.stdout.splitlines()[-1])
@@ -113,6 +122,9 @@ def report(results: list[dict[str, object]], options: argparse.Namespace) -> boo
     )
     fine = True
     for one in results:
+        if "missing" in one:
+            print(f"{one['name']:18} not run: {one['missing']}")
+            continue
         if "error" in one:
             print(f"{one['name']:18} {one['error']}")
             fine = False
@@ -153,6 +165,7 @@ def lines(results: list[dict[str, object]], options: argparse.Namespace) -> list
             f"{one['peak']:.0f}",
         )
         for one in results
+        if "seconds" in one
     ]
     heads = ("engine", "s", "processor s", "processor ns a person-year", "peak MB")
     return table(heads, cells)
@@ -174,7 +187,11 @@ def main() -> int:
         command.error(f"no engine {', '.join(sorted(unknown))}; there are {', '.join(ENGINES)}")
     spec.turn_over(options.turnover)
     if options.one:
-        found = measure(options.engines[0], options.persons, options.years, options.rounds)
+        try:
+            found = measure(options.engines[0], options.persons, options.years, options.rounds)
+        except (ImportError, FileNotFoundError) as error:
+            print(error)
+            return MISSING
         print(json.dumps(found))
         return 0
     results = [ask(name, options) for name in options.engines or ENGINES]
