@@ -234,10 +234,10 @@ def test_no_public_name_is_also_a_module() -> None:
             "try: main()\nexcept SystemExit as end: assert end.code == 0, end.code",
             HEAVY - {"typer"} | {"numpy"},
         ),
-        ("import fsinsure; fsinsure.run('baseline')", HEAVY - {"yaml"}),
+        ("import fsinsure; fsinsure.run('baseline')", HEAVY - {"yaml", "scipy"}),
         (
             "import fsinsure\nfsinsure.run('baseline', 'micro', persons=1_000, accelerate=False)",
-            HEAVY - {"yaml"},
+            HEAVY - {"yaml", "scipy"},
         ),
     ],
     ids=["import", "help", "run", "micro"],

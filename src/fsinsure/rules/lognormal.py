@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
 
-from fsinsure.numeric.normal import ndtr, ndtri
 from fsinsure.rules import Numbers, formula, rule
 
 # Floors under the logarithms. In a cell with mean 0 the share above a positive limit is 0, and the
