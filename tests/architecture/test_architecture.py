@@ -52,6 +52,7 @@ LAYERS = {
         "exports",
         "compare_api",
         "plots",
+        "drawings",
         "ensemble_plots",
     },
     6: {"output", "workbook", "report"},

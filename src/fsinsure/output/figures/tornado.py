@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from matplotlib.patches import Patch
 
-from fsinsure.output.figures import legends, ranked, sheet
+from fsinsure.output.figures import context, legends, ranked, sheet
 from fsinsure.output.figures.style import GREY, HEAD, INK, PAPER, SMALL
-from fsinsure.output.labels import closed_up, label
-from fsinsure.output.numbers import Unit, parameter_text, percent
+from fsinsure.output.labels import label
+from fsinsure.output.numbers import Unit, parameter_text
 from fsinsure.output.tidy import only_scenario, require
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 BAR: Final = 0.66
 VALUE: Final = 7.0
 """Size of the values at the ends of bars."""
-ROOM: Final = 0.34
-"""Room beside the longest bars for these, as a share of the span."""
+LEAST: Final = 0.5
+"""Inches at least of the longest bars together; the rest of the width is for these values."""
 ABOVE: Final = 2
 """Lines above the rows of a panel."""
 
@@ -62,6 +62,7 @@ def tornado(
     scenario = only_scenario(table, "tornado")
     names = [str(one) for one in subjects["subject"]]
     drawn = {name: ranked.rows_of(table, name, "share") for name in names}
+    context.one_panel(drawn, "subject")
     counts = [len(own) for own in drawn.values()]
     handles, words = ranked.basis_handles(drawn.values(), lang)
     ends: list[dict[str, Any]] = [
@@ -73,9 +74,9 @@ def tornado(
     legend = legends.legend_height(words)
     picture, body = sheet.open_picture(
         ranked.grid_height(counts, ABOVE) + legend,
-        finding(drawn, lang),
+        ranked.finding(drawn, "share", "figure.moved", lang),
         label("figure.tornado_what", lang, title=title or scenario),
-        [label("figure.tornado_note", lang), sheet.footnote(lang, scenario)],
+        [label("figure.tornado_note", lang), context.footnote(lang, scenario)],
     )
     box = sheet.Box(body.left, body.bottom, body.width, body.height - legend)
     years = dict(zip(subjects["subject"], subjects["year"], strict=True))
@@ -85,23 +86,11 @@ def tornado(
         head = f"{ranked.subject_name(name, lang)} {years[name]} · {unit.name}"
         note = ranked.basis_note(groups, name, "linear", lang)
         axes = ranked.ranked_axes(
-            picture, cell, [(head, HEAD - 1.0, INK), (note, SMALL - 0.5, GREY)], own
+            picture, cell, [(head, HEAD - 1.0, INK), (note, SMALL - 0.5, GREY)], own, lang
         )
         draw_bars(axes, own, unit)
     legends.legend_line(picture, body, handles, words)
     return picture
-
-
-def finding(drawn: Mapping[str, pd.DataFrame], lang: str) -> str:
-    """Return the title: what moves the first subject most, and its share of the variance."""
-    subject, own = next(iter(drawn.items()))
-    name = ranked.subject_name(subject, lang)
-    if own.empty:
-        return label("figure.moved_by_nothing", lang, subject=name)
-    first = own.iloc[0]
-    share = percent(float(first["share"]), 0)
-    words = {"subject": name, "parameter": first["parameter"], "share": share}
-    return closed_up(label("figure.moved_most", lang, **words))
 
 
 def draw_bars(axes: Axes, own: pd.DataFrame, unit: Unit) -> None:
@@ -110,7 +99,14 @@ def draw_bars(axes: Axes, own: pd.DataFrame, unit: Unit) -> None:
     effects = own[["low_effect", "high_effect"]] / unit.divisor
     low, high = min(float(effects.min().min()), 0.0), max(float(effects.max().max()), 0.0)
     span = (high - low) or 1.0
-    axes.set_xlim(low - ROOM * span, high + ROOM * span)
+    texts = [
+        parameter_text(*one)
+        for end in ("low", "high")
+        for one in zip(own[end], own["unit"], strict=True)
+    ]
+    inches = max((sheet.text_width(text, VALUE) for text in texts), default=0.0) + 0.08
+    room = span * inches / max(sheet.size_of(axes)[0] - 2 * inches, LEAST)
+    axes.set_xlim(low - room, high + room)
     ticks = sheet.ticks(low - 0.1 * span, high + 0.1 * span, 4)
     axes.set_xticks(ticks, Unit(1.0, "").ticks(ticks))
     for at, row in enumerate(own.to_dict("records")):
