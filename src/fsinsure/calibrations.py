@@ -331,8 +331,7 @@ class Calibration:
     ) -> Picture | Axes:
         """Draw published figures and the projections before and after, a panel a measure.
 
-        Of all measures, or of one `measure`. With `ax` one is drawn on these axes, which are
-        returned.
+        Of all measures, or of one `measure`; with `ax` on these axes, which are returned.
         """
         from fsinsure.output.figures.calibration import calibration as draw
         from fsinsure.output.figures.context import drawing
@@ -347,16 +346,11 @@ class Calibration:
             if region.base_year - HISTORY <= year <= region.base_year
         ]
         title = scenario.title.get(lang, scenario.name)
-        curves, fit = (
-            of_one(table, "fit", "measure", measure) for table in (self.curves, self.fit)
-        )
+        curves = of_one(self.curves, "curves", "measure", measure)
+        fit = of_one(self.fit, "fit", "measure", measure)
+        shown, errors = (curves, fit, history, region.base_year), tables.mean_errors(fit)
         with drawing(self.before.plot.about, ax):
-            picture = draw(
-                *(curves, fit, history, region.base_year),
-                errors=tables.mean_errors(fit),
-                lang=lang,
-                title=title,
-            )
+            picture = draw(*shown, errors=errors, lang=lang, title=title)
         return picture if ax is None else ax
 
     def write(

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, overload
 
 import pandas as pd
 
 from fsinsure.analysis import reasons, winners_losers
 from fsinsure.card import card
+from fsinsure.differing import differing
 from fsinsure.drawings import check_selection, credited, of_one
 from fsinsure.encode import csv_files, png_bytes, provenance
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_run
 from fsinsure.messages import separated
 from fsinsure.output.labelled import short_targets
-from fsinsure.parameters import resolve
 from fsinsure.result import Result
-from fsinsure.tables import cached_table, parameters
+from fsinsure.tables import cached_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from matplotlib.axes import Axes
 
     from fsinsure.drawings import Selection
@@ -111,26 +109,7 @@ class Comparison:
         Paths are compared up to the longest horizon, also for scenarios that end earlier; a
         parameter that one scenario sets by area is compared area by area.
         """
-        longest = max(result.scenario.horizon for result in self.results)
-        values = {result.scenario.name: _values(result, longest) for result in self.results}
-        by_area = {
-            name
-            for table in values.values()
-            for name in table.loc[table["area"] != "", "parameter"]
-        }
-        codes = self.results[0].scenario.region.codes
-        keys = ["parameter", "area", "year"]
-        table = pd.concat(
-            {
-                name: _in_each_area(one, by_area, codes).set_index(keys)["value"]
-                for name, one in values.items()
-            },
-            axis=1,
-        )
-        differs = [
-            not all(_same(first, other) for other in others) for first, *others in table.to_numpy()
-        ]
-        return table[differs].reset_index()
+        return differing(self.results)
 
     @cached_table
     def reasons(self) -> pd.DataFrame:
@@ -384,30 +363,3 @@ class Comparison:
             for result in self.results
         }
         return write_run(Path(folder), contents, {**versions, "scenarios": runs})
-
-
-def _values(result: Result, horizon: int) -> pd.DataFrame:
-    """Every value of a scenario by parameter, area and year, up to a horizon."""
-    further = resolve(replace(result.scenario, horizon=horizon))
-    base = {name: float(values[0, 0]) for name, values in result.projection.coverage.items()}
-    table = parameters(further.with_base_coverage(base), result.scenario.name)
-    day = result.scenario.as_of
-    last = pd.DataFrame(
-        {
-            "parameter": ["horizon", "as_of"],
-            "area": "",
-            "value": [result.scenario.horizon, None if day is None else day.isoformat()],
-        }
-    )
-    return pd.concat([table.astype({"value": object}), last.astype({"value": object})])
-
-
-def _in_each_area(table: pd.DataFrame, names: set[str], codes: Sequence[str]) -> pd.DataFrame:
-    """Give every area its row of the named parameters, also where one value holds for all."""
-    uniform = table["parameter"].isin(names) & (table["area"] == "")
-    each = [table[uniform].assign(area=code) for code in codes]
-    return pd.concat([table[~uniform], *each])
-
-
-def _same(first: Any, second: Any) -> bool:
-    return bool(first == second or (pd.isna(first) and pd.isna(second)))

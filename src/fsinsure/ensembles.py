@@ -335,8 +335,7 @@ class Ensemble:
             partial(getattr, self),
             partial(getattr, self.central),
             partial(joint, self.draws, self.years, self.scenario.name),
-            (*made, int(self.draws.limited.sum())),
-            self.setting.persons,
+            *((*made, int(self.draws.limited.sum())), self.setting.persons),
         )
 
     @property

@@ -47,6 +47,7 @@ LAYERS = {
         "joint_answer",
         "api",
         "comparison",
+        "differing",
         "result",
         "result_tables",
         "exports",

@@ -84,7 +84,7 @@ def unsolved(material: Material) -> list[str]:
 def movers(material: Material) -> list[str]:
     """Return for each measure the parameter that moves it most."""
     return [
-        ranked.finding({name: own}, "share", "figure.moved", material.lang)
+        ranked.finding({name: own}, "share", ranked.MOVED, material.lang)
         for name, own in ranked_rows(material).items()
         if name.startswith("measure.")
     ]
@@ -157,7 +157,7 @@ def bar_chart(material: Material, subject: str, rows: pd.DataFrame, year: int) -
         bargap=0.35,
     )
     title = f"{ranked.subject_name(subject, lang)} {year} · {unit.name}"
-    words_of = ranked.finding({subject: rows}, "share", "figure.moved", lang)
+    words_of = ranked.finding({subject: rows}, "share", ranked.MOVED, lang)
     data = table(
         title,
         [

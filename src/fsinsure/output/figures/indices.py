@@ -65,7 +65,7 @@ def indices(
     legend = legends.legend_height(words)
     picture, body = sheet.open_picture(
         ranked.grid_height(counts, ABOVE) + legend,
-        ranked.finding(drawn, "total", "figure.explained", lang),
+        ranked.finding(drawn, "total", ranked.EXPLAINED, lang),
         label("figure.indices_what", lang, title=title or scenario),
         [label("figure.indices_note", lang), context.footnote(lang, scenario)],
     )

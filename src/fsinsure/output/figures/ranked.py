@@ -34,6 +34,10 @@ NAMES: Final = 1.9
 NAME: Final = 7.0
 """Size of these names."""
 
+MOVED: Final = ("figure.moved_most", "figure.moved_each")
+EXPLAINED: Final = ("figure.explained_most", "figure.explained_each")
+"""Labels of titles, for one measure and for several."""
+
 COLOURS: Final = {"estimate": BLUE, "analogue": GREEN, "judgement": ORANGE, "scenario": PURPLE}
 """Colour of what a range rests on."""
 
@@ -104,11 +108,11 @@ def ranked_axes(
     return axes
 
 
-def finding(drawn: Mapping[str, pd.DataFrame], size: str, key: str, lang: str) -> str:
+def finding(drawn: Mapping[str, pd.DataFrame], size: str, keys: tuple[str, str], lang: str) -> str:
     """Return the title: the parameter first in rank of each measure, with its share.
 
     Of measures of people; of funds where nothing else is drawn. `size` is the column of the share,
-    `key` the beginning of the labels.
+    `keys` are the labels for one measure and for several.
     """
     people = {name: own for name, own in drawn.items() if name.startswith("measure.")} or drawn
     groups: dict[str, list[str]] = {}
@@ -126,7 +130,7 @@ def finding(drawn: Mapping[str, pd.DataFrame], size: str, key: str, lang: str) -
         subject = sheet.decapitalize(subject_name(name, lang))
         parameter = lever_name(str(own["parameter"].iloc[0]), lang)
         share = percent(float(own[size].iloc[0]), 0)
-        return label(f"{key}_most", lang, subject=subject, parameter=parameter, share=share)
+        return label(keys[0], lang, subject=subject, parameter=parameter, share=share)
     parts = [
         label(
             "figure.most_of",
@@ -136,7 +140,7 @@ def finding(drawn: Mapping[str, pd.DataFrame], size: str, key: str, lang: str) -
         )
         for name, subjects in groups.items()
     ]
-    return label(f"{key}_each", lang, parts=label("figure.most_and", lang).join(parts))
+    return label(keys[1], lang, parts=label("figure.most_and", lang).join(parts))
 
 
 def basis_note(groups: pd.DataFrame, subject: str, column: str, lang: str) -> str:

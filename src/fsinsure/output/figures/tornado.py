@@ -74,7 +74,7 @@ def tornado(
     legend = legends.legend_height(words)
     picture, body = sheet.open_picture(
         ranked.grid_height(counts, ABOVE) + legend,
-        ranked.finding(drawn, "share", "figure.moved", lang),
+        ranked.finding(drawn, "share", ranked.MOVED, lang),
         label("figure.tornado_what", lang, title=title or scenario),
         [label("figure.tornado_note", lang), context.footnote(lang, scenario)],
     )
