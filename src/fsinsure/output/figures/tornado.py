@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from matplotlib.patches import Patch
 
@@ -13,7 +13,7 @@ from fsinsure.output.numbers import Unit, parameter_text
 from fsinsure.output.tidy import only_scenario, require
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Hashable, Mapping, Sequence
 
     import pandas as pd
     from matplotlib.axes import Axes
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 BAR: Final = 0.66
 VALUE: Final = 7.0
 """Size of the values at the ends of bars."""
-LEAST: Final = 0.5
-"""Inches at least of the longest bars together; the rest of the width is for these values."""
+GAP: Final = 0.07
+"""Inches between a value and its bar, and after it."""
+STEPS: Final = 12
+"""Steps in which the ends of an axis are moved apart for these values."""
 ABOVE: Final = 2
 """Lines above the rows of a panel."""
 
@@ -93,48 +95,71 @@ def tornado(
     return picture
 
 
+class Value(NamedTuple):
+    """A value of a parameter, written beside the end of a bar at `x`, right or left of it."""
+
+    x: float
+    text: str
+    right: bool
+
+
 def draw_bars(axes: Axes, own: pd.DataFrame, unit: Unit) -> None:
     """Draw both bars of every parameter, in units of the axis."""
     ranked.zero_line(axes)
     effects = own[["low_effect", "high_effect"]] / unit.divisor
     low, high = min(float(effects.min().min()), 0.0), max(float(effects.max().max()), 0.0)
     span = (high - low) or 1.0
-    texts = [
-        parameter_text(*one)
-        for end in ("low", "high")
-        for one in zip(own[end], own["unit"], strict=True)
-    ]
-    inches = max((sheet.text_width(text, VALUE) for text in texts), default=0.0) + 0.08
-    room = span * inches / max(sheet.size_of(axes)[0] - 2 * inches, LEAST)
-    axes.set_xlim(low - room, high + room)
+    rows = own.to_dict("records")
+    values = [values_of(row, unit) for row in rows]
+    beside = [one for of_row in values for one in of_row]
+    axes.set_xlim(*with_room((low, low + span), beside, sheet.size_of(axes)[0]))
     ticks = sheet.ticks(low - 0.1 * span, high + 0.1 * span, 4)
     axes.set_xticks(ticks, Unit(1.0, "").ticks(ticks))
-    for at, row in enumerate(own.to_dict("records")):
+    for at, (row, of_row) in enumerate(zip(rows, values, strict=True)):
         draw_row(axes, at, row, unit)
+        for one in of_row:
+            shift, side = ((3.0, 0.0), "left") if one.right else ((-3.0, 0.0), "right")
+            place: dict[str, Any] = {"shift": shift, "ha": side, "va": "center"}
+            sheet.annotate(axes, one.text, (one.x, at), size=VALUE, color=INK, **place)
+
+
+def with_room(
+    ends: tuple[float, float], values: Sequence[Value], width: float
+) -> tuple[float, float]:
+    """Return the ends of an axis of `width` inches that has room for the values beside its bars."""
+    low, high = ends
+    for _ in range(STEPS):
+        inch = (high - low) / width
+        sizes = [(one, (sheet.text_width(one.text, VALUE) + GAP) * inch) for one in values]
+        low = min([ends[0], *(one.x - size for one, size in sizes if not one.right)])
+        high = max([ends[1], *(one.x + size for one, size in sizes if one.right)])
+    return low, high
 
 
 def draw_row(axes: Axes, at: int, row: Mapping[Hashable, Any], unit: Unit) -> None:
     """Draw the bars of one parameter; two that point the same way share the height."""
-    sizes = [row[f"{end}_effect"] / unit.divisor for end in ("low", "high")]
-    texts = [parameter_text(row[end], row["unit"]) for end in ("low", "high")]
-    colour = ranked.COLOURS[row["basis"]]
+    sizes, colour = sizes_of(row, unit), ranked.COLOURS[row["basis"]]
     together = sizes[0] * sizes[1] > 0.0
     height = BAR / 2 if together else BAR
     for end, (size, fill) in enumerate(zip(sizes, (PAPER, colour), strict=True)):
         y = at + (end - 0.5) * height if together else at
         axes.barh(y, size, height * 0.92, facecolor=fill, edgecolor=colour, lw=1.0, zorder=2)
-    if together:
+
+
+def sizes_of(row: Mapping[Hashable, Any], unit: Unit) -> list[float]:
+    """Return what both ends of a parameter move, in units of the axis."""
+    return [row[f"{end}_effect"] / unit.divisor for end in ("low", "high")]
+
+
+def values_of(row: Mapping[Hashable, Any], unit: Unit) -> list[Value]:
+    """Return the values of a parameter at both ends: one text for two that point the same way."""
+    sizes = sizes_of(row, unit)
+    texts = [parameter_text(row[end], row["unit"]) for end in ("low", "high")]
+    if sizes[0] * sizes[1] > 0.0:
         far = max(sizes, key=abs)
-        write_value(axes, far, at, " / ".join(texts))
-        return
-    for end, (size, text) in enumerate(zip(sizes, texts, strict=True)):
-        # An end that moves nothing is written on the side that the other leaves free.
-        towards = size or -sizes[1 - end]
-        write_value(axes, size, at, text, right=towards > 0.0)
-
-
-def write_value(axes: Axes, x: float, y: float, text: str, *, right: bool | None = None) -> None:
-    """Write the value of a parameter beside the end of its bar."""
-    outside = x > 0.0 if right is None else right
-    shift, side = ((3.0, 0.0), "left") if outside else ((-3.0, 0.0), "right")
-    sheet.annotate(axes, text, (x, y), size=VALUE, color=INK, shift=shift, ha=side, va="center")
+        return [Value(far, " / ".join(texts), far > 0.0)]
+    # An end that moves nothing is written on the side that the other leaves free.
+    return [
+        Value(size, text, (size or -sizes[1 - end]) > 0.0)
+        for end, (size, text) in enumerate(zip(sizes, texts, strict=True))
+    ]
