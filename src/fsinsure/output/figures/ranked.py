@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 
 from fsinsure.output.figures import sheet
 from fsinsure.output.figures.style import BLUE, GREEN, GREY, HEAD, ORANGE, PALE, PURPLE, SMALL
-from fsinsure.output.labels import join_words, label
+from fsinsure.output.labels import closed_up, join_words, label
 from fsinsure.output.levers import lever_name
 from fsinsure.output.numbers import Unit, percent, unit_for, yuan_unit
 
@@ -130,7 +130,7 @@ def finding(drawn: Mapping[str, pd.DataFrame], size: str, keys: tuple[str, str],
         subject = sheet.decapitalize(subject_name(name, lang))
         parameter = lever_name(str(own["parameter"].iloc[0]), lang)
         share = percent(float(own[size].iloc[0]), 0)
-        return label(keys[0], lang, subject=subject, parameter=parameter, share=share)
+        return closed_up(label(keys[0], lang, subject=subject, parameter=parameter, share=share))
     parts = [
         label(
             "figure.most_of",
