@@ -16,6 +16,7 @@ from fsinsure.analysis.published_draws import coverage, weighted
 from fsinsure.analysis.uncertain import uncertain_in
 from fsinsure.cli import app
 from fsinsure.measures import measures
+from fsinsure.output.figures.fan import Source
 from fsinsure.output.figures.trade_off import trade_off as picture
 from test_ensemble import four_draws
 
@@ -153,7 +154,7 @@ def test_a_scenario_compared_with_itself_does_not_differ(baseline):
     assert (found.differences[["p5", "p95"]] == 0.0).all(axis=None)
     assert (found.regret["probability_best"] == 1.0).all()
     for lang in ("zh", "en"):
-        assert picture(found.trade_off, LAST, 256, lang=lang).axes
+        assert picture(found.trade_off, LAST, Source(256, 256, 4), lang=lang).axes
 
 
 def test_common_draws_tell_scenarios_apart_that_chance_hides(baseline):

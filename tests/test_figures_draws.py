@@ -141,14 +141,14 @@ def test_median_central_values_target_and_base_are_drawn() -> None:
     assert central.get_ydata()[-1] == pytest.approx(3_926_300 * 1.0213**5)
     assert central.get_linewidth() < middle.get_linewidth()
     assert (target.get_xdata()[0], target.get_ydata()[0]) == (2025, 4_700_000)
-    assert (base.get_marker(), base.get_xdata()[0], base.get_ydata()[0]) == ("s", 2020, 3_926_300)
+    assert (base.get_marker(), base.get_xdata()[0], base.get_ydata()[0]) == ("o", 2020, 3_926_300)
 
 
 def test_published_figures_and_those_of_the_user_are_marked() -> None:
     _, unemployment, injury = draw_targets("en").axes
     squares = [line for line in unemployment.lines if line.get_marker() == "s"]
-    assert [line.get_xdata()[0] for line in squares] == [2020, 2021]  # the base and a later one
-    assert injury.lines[-1].get_xdata()[0] == 2021.5
+    assert [line.get_xdata()[0] for line in squares] == [2021]
+    assert [line.get_xdata()[0] for line in injury.lines if line.get_marker() == "s"] == [2021.5]
     entries = {"Published", "Own figures", "Target", "Median", "5–95%", "Central values"}
     assert entries <= set(words(draw_targets("en")).split("\n"))
 
@@ -157,7 +157,7 @@ def test_a_base_year_that_spreads_is_not_marked_as_published() -> None:
     table = drawn.enrollment()
     table.loc[(table["year"] == 2020) & (table["measure"] == "injury"), "p5"] -= 1_000
     picture = target_fan(table, tables.enrollment(), drawn.targets(), source=SOURCE, lang="en")
-    marked = [[line.get_marker() for line in axes.lines].count("s") for axes in picture.axes]
+    marked = [[line.get_marker() for line in axes.lines].count("o") for axes in picture.axes]
     assert marked == [1, 1, 0]
 
 
@@ -295,7 +295,7 @@ def test_few_draws_have_a_dot_each_and_the_corners_are_written() -> None:
     assert np.allclose(dots[0].get_offsets(), drawn.joint()[["persons", "yuan"]])
     texts = {text.get_text() for text in axes.texts}
     assert {"36%", "50%", "none", "15%", "Target 4.700"} <= texts
-    assert title(picture) == "Target met and fund above zero: 36%"
+    assert title(picture) == "Probability that the target is met and the fund above zero: 36%"
     assert title(draw_joint("zh")) == "目标达到且基金有结余的概率：36%"
     assert "balance of work injury insurance in 2025" in words(picture)
     assert "A dot for each draw" in words(picture)
@@ -324,13 +324,14 @@ def test_target_and_zero_are_lines_with_space_on_both_sides() -> None:
 
 def test_without_a_target_there_are_two_shares() -> None:
     picture = draw_joint("en", None)
-    assert title(picture) == "Fund above zero: 85%"
+    assert title(picture) == "Probability that the fund is above zero: 85%"
     assert "Target" not in words(picture)
     assert {"85%", "15%"} <= {text.get_text() for text in picture.axes[0].texts}
 
 
 def test_a_target_that_no_draw_meets_with_a_balance() -> None:
-    assert title(draw_joint("en", 9e6)) == "Target met and fund above zero: none of 101 draws"
+    never = "Probability that the target is met and the fund above zero: none of 101 draws"
+    assert title(draw_joint("en", 9e6)) == never
 
 
 # ---------------------------------------------------------------- arrivals

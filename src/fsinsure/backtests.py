@@ -6,7 +6,7 @@ import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from fsinsure.analysis import backtest as analysis
 from fsinsure.analysis import relief_record
@@ -14,10 +14,10 @@ from fsinsure.analysis.measured import projected
 from fsinsure.analysis.observations import met_ends
 from fsinsure.api import run
 from fsinsure.cached import cached_table
+from fsinsure.drawings import check_selection, of_one
 from fsinsure.encode import csv_files, png_bytes
 from fsinsure.errors import InputError, ObservedWarning
 from fsinsure.files import write_run
-from fsinsure.plots import check_selection
 from fsinsure.region.load import region_names, shipped_region
 from fsinsure.region.outcomes import comparable, of_region, published
 from fsinsure.region.own_outcomes import Actuals, judging, with_own
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from os import PathLike
 
     import pandas as pd
+    from matplotlib.axes import Axes
 
+    from fsinsure.drawings import Selection
     from fsinsure.output.figures.sheet import Picture
-    from fsinsure.plots import Selection
     from fsinsure.region.region import Region
     from fsinsure.scenario import Scenario
     from fsinsure.sources import Outcome
@@ -187,9 +188,20 @@ class Backtest:
             self.result.resolved, self.outcomes, self.result.scenario.name
         )
 
-    def plot(self, lang: str = "zh") -> Picture:
-        """Draw the published figures, the projection and the naive rules, a panel a measure."""
+    @overload
+    def plot(self, lang: str = ..., *, measure: str | None = ...) -> Picture: ...
+    @overload
+    def plot(self, lang: str = ..., *, measure: str | None = ..., ax: Axes) -> Axes: ...
+    def plot(
+        self, lang: str = "zh", *, measure: str | None = None, ax: Axes | None = None
+    ) -> Picture | Axes:
+        """Draw the published figures, the projection and the naive rules, a panel a measure.
+
+        Of all measures, or of one `measure`. With `ax` one is drawn on these axes, which are
+        returned.
+        """
         from fsinsure.output.figures.backtest import backtest as draw
+        from fsinsure.output.figures.context import drawing
 
         scenario, base_year = self.result.scenario, self.region.base_year
         history = [
@@ -202,7 +214,10 @@ class Backtest:
             for one in self.series
         }
         title = scenario.title.get(lang, scenario.name)
-        return draw(self.table, self.errors, history, starts, base_year, lang=lang, title=title)
+        table = of_one(self.table, "backtest", "measure", measure)
+        with drawing(self.result.plot.about, ax):
+            picture = draw(table, self.errors, history, starts, base_year, lang=lang, title=title)
+        return picture if ax is None else ax
 
     def write(
         self, folder: str | Path, *, lang: str = "zh", plots: Selection = "main"

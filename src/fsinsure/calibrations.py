@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, overload
 
 import numpy as np
 
@@ -28,6 +28,7 @@ from fsinsure.analysis.calibration_figures import FITTED, HELD_OUT, Choice, cand
 from fsinsure.analysis.measured import base_year, projected
 from fsinsure.api import run
 from fsinsure.cached import cached_table
+from fsinsure.drawings import check_selection, of_one
 from fsinsure.encode import csv_files, png_bytes
 from fsinsure.errors import (
     FsinsureWarning,
@@ -39,7 +40,6 @@ from fsinsure.errors import (
 )
 from fsinsure.files import write_run
 from fsinsure.measures import measure_named
-from fsinsure.plots import check_selection
 from fsinsure.region.outcomes import comparable, of_region, published
 from fsinsure.region.own_outcomes import judging, with_own
 from fsinsure.scenario import opened
@@ -51,14 +51,15 @@ if TYPE_CHECKING:
     from os import PathLike
 
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from fsinsure.analysis.calibration import Model
     from fsinsure.analysis.calibration_asked import Bound, Varied
     from fsinsure.analysis.calibration_figures import Candidate
     from fsinsure.arrays import Array
+    from fsinsure.drawings import Selection
     from fsinsure.numeric.estimation import Estimate
     from fsinsure.output.figures.sheet import Picture
-    from fsinsure.plots import Selection
     from fsinsure.region.own_outcomes import Actuals
     from fsinsure.result import Result
     from fsinsure.scenario import Scenario
@@ -321,9 +322,19 @@ class Calibration:
         table.insert(0, "scenario", self.before.scenario.name)
         return table
 
-    def plot(self, lang: str = "zh") -> Picture:
-        """Draw published figures and the projections before and after, a panel a measure."""
+    @overload
+    def plot(self, lang: str = ..., *, measure: str | None = ...) -> Picture: ...
+    @overload
+    def plot(self, lang: str = ..., *, measure: str | None = ..., ax: Axes) -> Axes: ...
+    def plot(
+        self, lang: str = "zh", *, measure: str | None = None, ax: Axes | None = None
+    ) -> Picture | Axes:
+        """Draw published figures and the projections before and after, a panel a measure.
+
+        Of all measures, or of one `measure`; with `ax` on these axes, which are returned.
+        """
         from fsinsure.output.figures.calibration import calibration as draw
+        from fsinsure.output.figures.context import drawing
 
         scenario = self.before.scenario
         region = scenario.region
@@ -335,12 +346,12 @@ class Calibration:
             if region.base_year - HISTORY <= year <= region.base_year
         ]
         title = scenario.title.get(lang, scenario.name)
-        return draw(
-            *(self.curves, self.fit, history, region.base_year),
-            errors=self.errors,
-            lang=lang,
-            title=title,
-        )
+        curves = of_one(self.curves, "curves", "measure", measure)
+        fit = of_one(self.fit, "fit", "measure", measure)
+        shown, errors = (curves, fit, history, region.base_year), tables.mean_errors(fit)
+        with drawing(self.before.plot.about, ax):
+            picture = draw(*shown, errors=errors, lang=lang, title=title)
+        return picture if ax is None else ax
 
     def write(
         self, folder: str | Path, *, lang: str = "zh", plots: Selection = "main"

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, overload
 
 import pandas as pd
 
 from fsinsure.analysis import reasons, winners_losers
 from fsinsure.cached import cached_table
 from fsinsure.card import card
+from fsinsure.differing import differing
+from fsinsure.drawings import check_selection, credited, of_one
 from fsinsure.encode import csv_files, png_bytes, provenance
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_run
 from fsinsure.messages import separated
 from fsinsure.output.labelled import short_targets
-from fsinsure.parameters import resolve
-from fsinsure.plots import check_selection
 from fsinsure.result import Result
-from fsinsure.tables import parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from contextlib import AbstractContextManager
+    from matplotlib.axes import Axes
 
+    from fsinsure.drawings import Selection
     from fsinsure.output.figures.sheet import Picture
-    from fsinsure.plots import Selection
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,26 +109,7 @@ class Comparison:
         Paths are compared up to the longest horizon, also for scenarios that end earlier; a
         parameter that one scenario sets by area is compared area by area.
         """
-        longest = max(result.scenario.horizon for result in self.results)
-        values = {result.scenario.name: _values(result, longest) for result in self.results}
-        by_area = {
-            name
-            for table in values.values()
-            for name in table.loc[table["area"] != "", "parameter"]
-        }
-        codes = self.results[0].scenario.region.codes
-        keys = ["parameter", "area", "year"]
-        table = pd.concat(
-            {
-                name: _in_each_area(one, by_area, codes).set_index(keys)["value"]
-                for name, one in values.items()
-            },
-            axis=1,
-        )
-        differs = [
-            not all(_same(first, other) for other in others) for first, *others in table.to_numpy()
-        ]
-        return table[differs].reset_index()
+        return differing(self.results)
 
     @cached_table
     def reasons(self) -> pd.DataFrame:
@@ -183,6 +162,7 @@ class Comparison:
         tables = [winners_losers.table(sides[0], other, rate) for other in sides[1:]]
         return pd.concat(tables, ignore_index=True)
 
+    @credited
     def plot_persons(
         self,
         quantity: str = "pensions",
@@ -207,17 +187,15 @@ class Comparison:
         from fsinsure.output.figures.gains import gains as draw
 
         chosen = self._chosen(scenario)
-        rows = self.persons[self.persons["scenario"] == chosen]
-        with self._about():
-            return draw(
-                rows,
-                quantity,
-                by,
-                areas=self.results[0].scenario.region.names(lang),
-                until=self.results[0].scenario.horizon,
-                lang=lang,
-                titles=self._titles(lang),
-            )
+        return draw(
+            self.persons[self.persons["scenario"] == chosen],
+            quantity,
+            by,
+            areas=self.results[0].scenario.region.names(lang),
+            until=self.results[0].scenario.horizon,
+            lang=lang,
+            titles=self._titles(lang),
+        )
 
     def _chosen(self, scenario: str | None) -> str:
         """Return the name of the scenario to compare with the first."""
@@ -233,17 +211,42 @@ class Comparison:
             )
         return chosen
 
+    @credited
     def plot(self, lang: str = "zh") -> Picture:
         """Draw the enrollment of every scenario against the targets."""
         from fsinsure.output.figures.comparison import comparison
 
         tables = (self.enrollment, self.targets, self.ledger)
-        with self._about():
-            return comparison(*tables, lang=lang, titles=self._titles(lang))
+        return comparison(*tables, lang=lang, titles=self._titles(lang))
 
+    @overload
     def plot_reasons(
-        self, kind: str = "fund", *, scenario: str | None = None, lang: str = "zh"
-    ) -> Picture:
+        self,
+        kind: str = ...,
+        *,
+        subject: str | None = ...,
+        scenario: str | None = ...,
+        lang: str = ...,
+    ) -> Picture: ...
+    @overload
+    def plot_reasons(
+        self,
+        kind: str = ...,
+        *,
+        subject: str | None = ...,
+        scenario: str | None = ...,
+        lang: str = ...,
+        ax: Axes,
+    ) -> Axes: ...
+    def plot_reasons(
+        self,
+        kind: str = "fund",
+        *,
+        subject: str | None = None,
+        scenario: str | None = None,
+        lang: str = "zh",
+        ax: Axes | None = None,
+    ) -> Picture | Axes:
         """Draw the effects of the levers as a waterfall per subject.
 
         The effects are those of the cohort engine, also where persons were simulated
@@ -253,22 +256,28 @@ class Comparison:
         ----------
         kind
             ``fund`` (closing balances) or ``measure`` (enrollment).
+        subject
+            One fund or measure; by default all that move noticeably.
         scenario
             The scenario compared with the first; the second result by default.
         lang
             ``zh`` or ``en``.
+        ax
+            Axes on which the waterfall of one subject is drawn; they are returned.
 
         Raises
         ------
         InputError
             Unknown kind, scenario or language, or no subject of the kind differs.
         """
+        from fsinsure.output.figures.context import drawing
         from fsinsure.output.figures.reasons import reasons
 
         chosen = self._chosen(scenario)
-        with self._about():
-            return reasons(
-                self.reasons[self.reasons["scenario"] == chosen],
+        rows = self.reasons[self.reasons["scenario"] == chosen]
+        with drawing(self.about, ax):
+            picture = reasons(
+                of_one(rows, "reasons", "subject", subject),
                 self._expected.ledger,
                 self._expected.enrollment,
                 kind=kind,
@@ -277,12 +286,11 @@ class Comparison:
                 titles=self._titles(lang),
                 reliefs=self.reliefs(lang)[chosen],
             )
+        return picture if ax is None else ax
 
-    def _about(self) -> AbstractContextManager[None]:
-        """Set what pictures say in their foot: in full, what the first scenario rests on."""
-        from fsinsure.output.figures.sheet import about
-
-        return about(self.results[0].plot.about)
+    def about(self, lang: str = "zh") -> str:
+        """Return what the pictures rest on: in full, what the first scenario does."""
+        return self.results[0].plot.about(lang)
 
     def reliefs(self, lang: str = "zh") -> dict[str, dict[str, str]]:
         """Return the reliefs among the levers in words, by scenario and lever."""
@@ -355,30 +363,3 @@ class Comparison:
             for result in self.results
         }
         return write_run(Path(folder), contents, {**versions, "scenarios": runs})
-
-
-def _values(result: Result, horizon: int) -> pd.DataFrame:
-    """Every value of a scenario by parameter, area and year, up to a horizon."""
-    further = resolve(replace(result.scenario, horizon=horizon))
-    base = {name: float(values[0, 0]) for name, values in result.projection.coverage.items()}
-    table = parameters(further.with_base_coverage(base), result.scenario.name)
-    day = result.scenario.as_of
-    last = pd.DataFrame(
-        {
-            "parameter": ["horizon", "as_of"],
-            "area": "",
-            "value": [result.scenario.horizon, None if day is None else day.isoformat()],
-        }
-    )
-    return pd.concat([table.astype({"value": object}), last.astype({"value": object})])
-
-
-def _in_each_area(table: pd.DataFrame, names: set[str], codes: Sequence[str]) -> pd.DataFrame:
-    """Give every area its row of the named parameters, also where one value holds for all."""
-    uniform = table["parameter"].isin(names) & (table["area"] == "")
-    each = [table[uniform].assign(area=code) for code in codes]
-    return pd.concat([table[~uniform], *each])
-
-
-def _same(first: Any, second: Any) -> bool:
-    return bool(first == second or (pd.isna(first) and pd.isna(second)))

@@ -18,9 +18,9 @@ from fsinsure.usage import STOPPED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from fsinsure.drawings import Selection
     from fsinsure.ensembles import Ensemble
     from fsinsure.output.terminal.ensemble import Outlook
-    from fsinsure.plots import Selection
     from fsinsure.scenario import Scenario
 
 Weight = Annotated[

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, overload
 
 import numpy as np
 
@@ -13,20 +13,24 @@ from fsinsure.analysis import draw_comparison as tables
 from fsinsure.analysis.draw_comparison import COST, Side
 from fsinsure.analysis.ensemble_tables import region_enrollment
 from fsinsure.cached import cached_table
+from fsinsure.drawings import check_selection, of_one
 from fsinsure.encode import csv_files, png_bytes, provenance
 from fsinsure.errors import InputError
 from fsinsure.files import write_run
 from fsinsure.messages import Message, separated
-from fsinsure.plots import check_selection
 from fsinsure.statuses import FUNDS
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from fsinsure.arrays import Array, Flags
+    from fsinsure.drawings import Selection
     from fsinsure.ensembles import Ensemble
     from fsinsure.output.figures.sheet import Picture
-    from fsinsure.plots import Selection
+
+MEASURE: Final = "measure."
+"""How the name of a subject that is a measure begins."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,11 +176,37 @@ class EnsembleComparison:
         table.insert(at, "year", table["subject"].map(self.years))
         return table
 
-    def plot(self, lang: str = "zh") -> Picture:
-        """Draw the people of every measure with a target against the cost, a point a scenario."""
+    @overload
+    def plot(self, lang: str = ..., *, measure: str | None = ...) -> Picture: ...
+    @overload
+    def plot(self, lang: str = ..., *, measure: str | None = ..., ax: Axes) -> Axes: ...
+    def plot(
+        self, lang: str = "zh", *, measure: str | None = None, ax: Axes | None = None
+    ) -> Picture | Axes:
+        """Draw the people of every measure with a target against the cost, a point a scenario.
+
+        Of all measures, or of one `measure`. With `ax` one is drawn on these axes, which are
+        returned.
+        """
+        from fsinsure.output.figures.context import drawing
+        from fsinsure.output.figures.fan import Source
         from fsinsure.output.figures.trade_off import trade_off
 
-        return trade_off(self.trade_off, self.last, self.draws, lang=lang)
+        first = self.ensembles[0]
+        table = self.trade_off.assign(measure=lambda table: table["subject"].str[len(MEASURE) :])
+        source = Source(self.draws, first.setting.draws, first.setting.seed)
+        titles = {
+            one.scenario.name: one.scenario.title.get(lang, one.scenario.name)
+            for one in self.ensembles
+        }
+        with drawing(first.plot.about, ax):
+            picture = trade_off(
+                of_one(table, "trade_off", "measure", measure),
+                *(self.last, source),
+                lang=lang,
+                titles=titles,
+            )
+        return picture if ax is None else ax
 
     def write(
         self,

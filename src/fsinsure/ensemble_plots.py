@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, overload
 
 from fsinsure.analysis import solvency
+from fsinsure.drawings import data_words, of_one, until
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.measures import require
 from fsinsure.messages import separated
-from fsinsure.plots import Drawing, Selection, until
 from fsinsure.statuses import FUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pandas as pd
+    from matplotlib.axes import Axes
 
+    from fsinsure.drawings import Drawing, Selection
     from fsinsure.output.figures.fan import Source
     from fsinsure.output.figures.sheet import Picture
     from fsinsure.parameters import Parameters
     from fsinsure.scenario import Scenario, Target
 
 ENTERPRISE: Final = "pension.enterprise"
+TOGETHER: Final = "all"
+"""The measure of the row of all targets together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +46,8 @@ class EnsemblePlots:
     drawn
         The draws that could be projected, those that were asked for, their seed, and in how many
         growth was limited.
+    persons
+        The simulated persons of each draw; None for expected values.
     """
 
     scenario: Scenario
@@ -50,60 +56,114 @@ class EnsemblePlots:
     central: Callable[[str], pd.DataFrame]
     pairs: Callable[[str, int, str], pd.DataFrame]
     drawn: tuple[int, int, int, int]
+    persons: int | None = None
 
-    def targets(self, lang: str = "zh") -> Picture:
+    def about(self, lang: str) -> str:
+        """Return what the pictures rest on: data, assumptions and engine."""
+        from fsinsure.output.labels import label
+
+        data = data_words(self.central("parameters"), self.scenario.region, lang)
+        if self.persons is None:
+            return f"{data} · {label('about.cohort', lang)}"
+        return f"{data} · {label('about.each_draw', lang, persons=f'{self.persons:,}')}"
+
+    @overload
+    def targets(self, lang: str = ..., *, measure: str | None = ...) -> Picture: ...
+    @overload
+    def targets(self, lang: str = ..., *, measure: str | None = ..., ax: Axes) -> Axes: ...
+    def targets(
+        self, lang: str = "zh", *, measure: str | None = None, ax: Axes | None = None
+    ) -> Picture | Axes:
         """Draw people by year, with bands of percentiles, and how likely each target is met.
+
+        Of all targets, or of those of one `measure`. With `ax` one is drawn on these axes, which
+        are returned.
 
         Raises
         ------
         InputError
-            If the scenario has no targets.
+            If the scenario has no targets, or none of the measure.
         """
+        from fsinsure.output.figures.context import drawing
         from fsinsure.output.figures.fan_targets import target_fan
 
-        self._require_targets()
-        return target_fan(
-            self.table("enrollment"),
-            self.central("enrollment"),
-            self.table("targets"),
-            published=self.central("published"),
-            source=self._source,
-            lang=lang,
-            title=self._title(lang),
-        )
+        with drawing(self.about, ax):
+            picture = target_fan(
+                self.table("enrollment"),
+                self.central("enrollment"),
+                self._aims(measure),
+                published=self.central("published"),
+                source=self._source,
+                lang=lang,
+                title=self._title(lang),
+            )
+        return picture if ax is None else ax
 
-    def funds(self, *, last: int | None = None, lang: str = "zh") -> Picture:
+    @overload
+    def funds(
+        self, *, fund: str | None = ..., last: int | None = ..., lang: str = ...
+    ) -> Picture: ...
+    @overload
+    def funds(
+        self, *, fund: str | None = ..., last: int | None = ..., lang: str = ..., ax: Axes
+    ) -> Axes: ...
+    def funds(
+        self,
+        *,
+        fund: str | None = None,
+        last: int | None = None,
+        lang: str = "zh",
+        ax: Axes | None = None,
+    ) -> Picture | Axes:
         """Draw the balance of each fund with bands, up to the year `last`.
 
-        In yuan for 15 years or where `last` is given, else in years of the outgo of the time.
+        In yuan for 15 years or where `last` is given, else in years of the outgo of the time. Of
+        all funds, or of one `fund`. With `ax` one is drawn on these axes, which are returned.
         """
+        from fsinsure.output.figures.context import drawing
         from fsinsure.output.figures.fan_funds import Accounts, fund_fan
 
         limits = solvency.limits(self.parameters)
-        ledger, indicators, depletion = map(self.table, ("ledger", "indicators", "depletion"))
-        return fund_fan(
-            Accounts(ledger, indicators, depletion, self.central("ledger")),
-            reserves=[limits.watch, limits.warning, limits.alarm],
-            source=self._source,
-            **until(last),
-            lang=lang,
-            title=self._title(lang),
-        )
+        ledger, indicators = self.table("ledger"), self.table("indicators")
+        depletion = of_one(self.table("depletion"), "depletion", "fund", fund)
+        with drawing(self.about, ax):
+            picture = fund_fan(
+                Accounts(ledger, indicators, depletion, self.central("ledger")),
+                reserves=[limits.watch, limits.warning, limits.alarm],
+                source=self._source,
+                **until(last),
+                lang=lang,
+                title=self._title(lang),
+            )
+        return picture if ax is None else ax
 
+    @overload
+    def joint(self, measure: str | None = ..., fund: str = ..., *, lang: str = ...) -> Picture: ...
+    @overload
     def joint(
-        self, measure: str | None = None, fund: str = ENTERPRISE, *, lang: str = "zh"
-    ) -> Picture:
+        self, measure: str | None = ..., fund: str = ..., *, lang: str = ..., ax: Axes
+    ) -> Axes: ...
+    def joint(
+        self,
+        measure: str | None = None,
+        fund: str = ENTERPRISE,
+        *,
+        lang: str = "zh",
+        ax: Axes | None = None,
+    ) -> Picture | Axes:
         """Draw people in a measure against the last balance of a fund, draw by draw.
 
         People are those at the end of the year of the first target of the measure within the
         horizon, or of the last year where there is none. By default the measure is that of the
-        first target, or the enterprise pension.
+        first target, or the enterprise pension. With `ax` it is drawn on these axes, which are
+        returned.
 
         Raises
         ------
         InputError
             If there is no such measure or fund, or the opening balance of the fund is not known.
         """
+        from fsinsure.output.figures.context import drawing
         from fsinsure.output.figures.joint import joint
 
         if fund not in FUNDS:
@@ -123,21 +183,34 @@ class EnsemblePlots:
         aim = self._target_of(chosen)
         pairs = self.pairs(chosen, aim.year if aim else self.scenario.horizon, fund)
         target = aim.value if aim else None
-        return joint(pairs, target, source=self._source, lang=lang, title=self._title(lang))
+        with drawing(self.about, ax):
+            picture = joint(pairs, target, source=self._source, lang=lang, title=self._title(lang))
+        return picture if ax is None else ax
 
-    def arrivals(self, lang: str = "zh") -> Picture:
+    @overload
+    def arrivals(self, lang: str = ..., *, measure: str | None = ...) -> Picture: ...
+    @overload
+    def arrivals(self, lang: str = ..., *, measure: str | None = ..., ax: Axes) -> Axes: ...
+    def arrivals(
+        self, lang: str = "zh", *, measure: str | None = None, ax: Axes | None = None
+    ) -> Picture | Axes:
         """Draw how likely each year is the first with as many people as a target.
+
+        Of all targets, or of those of one `measure`. With `ax` one is drawn on these axes, which
+        are returned.
 
         Raises
         ------
         InputError
-            If the scenario has no targets.
+            If the scenario has no targets, or none of the measure.
         """
         from fsinsure.output.figures.arrival import arrivals
+        from fsinsure.output.figures.context import drawing
 
-        self._require_targets()
-        tables = (self.table(name) for name in ("arrivals", "targets"))
-        return arrivals(*tables, source=self._source, lang=lang, title=self._title(lang))
+        tables, source = (self.table("arrivals"), self._aims(measure)), self._source
+        with drawing(self.about, ax):
+            picture = arrivals(*tables, source=source, lang=lang, title=self._title(lang))
+        return picture if ax is None else ax
 
     def all(self, lang: str = "zh") -> dict[str, Picture]:
         """Every picture by file name (without ending); those of targets where there are any."""
@@ -171,11 +244,16 @@ class EnsemblePlots:
         rows = self.table("depletion").set_index("fund")
         return bool(rows["probability"].notna()[fund])
 
-    def _require_targets(self) -> None:
+    def _aims(self, measure: str | None) -> pd.DataFrame:
+        """Return the table of targets, or the rows of one measure with that of all together."""
         if not self.scenario.targets:
             raise InputError(
                 "{name} has no targets, so there are none to draw", name=self.scenario.name
             )
+        table = self.table("targets")
+        together = table["measure"] == TOGETHER
+        own = of_one(table[~together], "targets", "measure", measure)
+        return table.loc[[*own.index, *table.index[together]]]
 
     @property
     def _source(self) -> Source:

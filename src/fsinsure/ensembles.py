@@ -16,6 +16,7 @@ from fsinsure.analysis.subjects import amounts_of, subjects_of
 from fsinsure.cached import cached_table
 from fsinsure.card import card
 from fsinsure.columns import of_holder
+from fsinsure.drawings import check_selection
 from fsinsure.encode import csv_files, png_bytes
 from fsinsure.ensemble_plots import EnsemblePlots
 from fsinsure.errors import InputError
@@ -25,7 +26,6 @@ from fsinsure.messages import Message, separated
 from fsinsure.microdata.parquet import parquet_bytes
 from fsinsure.names import meant
 from fsinsure.output.labelled import labelled
-from fsinsure.plots import check_selection
 from fsinsure.region.outcomes import comparable
 from fsinsure.region.own_outcomes import read_actuals, to_be_met, with_own
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from fsinsure.analysis.uncertain import Uncertain
     from fsinsure.arrays import Array, Ints
     from fsinsure.base_year.closure import Base
-    from fsinsure.plots import Selection
+    from fsinsure.drawings import Selection
     from fsinsure.result import Result
     from fsinsure.scenario import Scenario
 
@@ -335,7 +335,7 @@ class Ensemble:
             partial(getattr, self),
             partial(getattr, self.central),
             partial(joint, self.draws, self.years, self.scenario.name),
-            (*made, int(self.draws.limited.sum())),
+            *((*made, int(self.draws.limited.sum())), self.setting.persons),
         )
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,8 @@ from fsinsure.units import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from matplotlib.axes import Axes
 
     from fsinsure.analysis.joint_solve import Joint, Reserve, Step
     from fsinsure.arrays import Array
@@ -204,13 +206,26 @@ class JointAnswer:
         """
         return solved.funds(self.before.ledger, self.after.ledger)
 
-    def plot(self, lang: str = "zh") -> Picture:
-        """Draw the levers and the targets before and after."""
+    @overload
+    def plot(self, lang: str = ..., *, part: str | None = ...) -> Picture: ...
+    @overload
+    def plot(self, lang: str = ..., *, part: str | None = ..., ax: Axes) -> Axes: ...
+    def plot(
+        self, lang: str = "zh", *, part: str | None = None, ax: Axes | None = None
+    ) -> Picture | Axes:
+        """Draw the levers and the targets before and after.
+
+        Both, or one `part`: ``targets`` or ``levers``. With `ax` one is drawn on these axes, which
+        are returned.
+        """
+        from fsinsure.output.figures.context import drawing
         from fsinsure.output.figures.solve import solve as draw
 
         scenario = self.before.scenario
         title = scenario.title.get(lang, scenario.name)
-        return draw(self.levers, self.constraints, lang=lang, title=title)
+        with drawing(self.before.plot.about, ax):
+            picture = draw(self.levers, self.constraints, part=part, lang=lang, title=title)
+        return picture if ax is None else ax
 
     def write(self, folder: str | Path, *, lang: str = "zh") -> list[Path]:
         """Write the tables, the picture, the scenario file and ``run.json`` into a folder.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from distributed import Client
 
-    from fsinsure.plots import Selection
+    from fsinsure.drawings import Selection
     from fsinsure.result import Result
     from fsinsure.scenario import Scenario
 

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial, wraps
-from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeAlias, get_args, overload
+from functools import partial
+from typing import TYPE_CHECKING, overload
 
 from fsinsure.analysis import solvency
-from fsinsure.errors import InputError, did_you_mean
+from fsinsure.drawings import credited, data_words, of_one, until
 from fsinsure.measures import require
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from fsinsure.drawings import Drawing, Selection
     from fsinsure.microsim.plan import SimulationPlan
     from fsinsure.output.figures.sheet import Picture
     from fsinsure.parameters import Parameters
     from fsinsure.scenario import Scenario
-
-Selection = Literal["main", "all", "none"]
-"""Which pictures to write: those of the main question, every one, or none."""
-Drawing: TypeAlias = Callable[[], "Picture"]
-P = ParamSpec("P")
 
 PORTRAITS = (
     ("pension_at_award", "status"),
@@ -35,41 +31,6 @@ PORTRAITS = (
 """Distributions among all pictures, with the group by which each is divided."""
 LONG_RUN = 15
 """Years from which on the picture of the long run is among all pictures."""
-
-
-def check_selection(plots: Selection) -> None:
-    """Raise InputError unless `plots` selects pictures."""
-    if plots not in get_args(Selection):
-        hint = did_you_mean(str(plots), get_args(Selection))
-        raise InputError(
-            "plots must be 'main', 'all' or 'none', not {plots!r}.{hint}", plots=plots, hint=hint
-        )
-
-
-def until(last: int | None) -> dict[str, int]:
-    """Return the last year as an argument of a picture, which has its own where none is given."""
-    return {} if last is None else {"last": last}
-
-
-def credited(
-    draw: Callable[Concatenate[Plots, P], Picture],
-) -> Callable[Concatenate[Plots, P], Picture]:
-    """Set what pictures say in their foot about what they rest on."""
-
-    @wraps(draw)
-    def wrapped(self: Plots, /, *args: P.args, **kwargs: P.kwargs) -> Picture:
-        from fsinsure.output.figures.sheet import about
-
-        if "ax" in kwargs:
-            raise InputError(
-                "{kind} has parts beside its panels, which axes of yours cannot hold: draw it "
-                "without ax (picture.axes has its panels); channels takes ax",
-                kind=draw.__name__,
-            )
-        with about(self.about):
-            return draw(self, *args, **kwargs)
-
-    return wrapped
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,33 +59,38 @@ class Plots:
         """Return what the pictures rest on: data, assumptions, engine, sample and seed."""
         from fsinsure.output.labels import label
 
-        used = self.table("parameters").drop_duplicates(["parameter", "confidence"])
-        region = self.scenario.region
-        data = label(
-            "about.data",
-            lang,
-            region=region.title[lang],
-            base=region.base_year,
-            assumed=used.loc[used["confidence"] == "assumption", "parameter"].nunique(),
-            all=used["parameter"].nunique(),
-        )
+        data = data_words(self.table("parameters"), self.scenario.region, lang)
         if self.plan is None:
             return f"{data} · {label('about.cohort', lang)}"
         key = "about.persons" if self.plan.scale == 1 else "about.sample"
         how = label(key, lang, persons=f"{self.plan.persons:,}", seed=self.plan.seed)
         return f"{data} · {how}"
 
-    @credited
-    def targets(self, lang: str = "zh") -> Picture:
-        """Projected against target curves, the required path, the gap and published figures."""
+    @overload
+    def targets(self, lang: str = ..., *, measure: str | None = ...) -> Picture: ...
+    @overload
+    def targets(self, lang: str = ..., *, measure: str | None = ..., ax: Axes) -> Axes: ...
+    def targets(
+        self, lang: str = "zh", *, measure: str | None = None, ax: Axes | None = None
+    ) -> Picture | Axes:
+        """Projected against target curves, the required path, the gap and published figures.
+
+        Of all targets, or of those of one `measure`. With `ax` one is drawn on these axes, which
+        are returned.
+        """
+        from fsinsure.output.figures.context import drawing
         from fsinsure.output.figures.targets import targets
 
-        return targets(
-            *self._tables("enrollment", "targets"),
-            published=self.table("published"),
-            lang=lang,
-            title=self._title(lang),
-        )
+        enrollment, aims = self._tables("enrollment", "targets")
+        with drawing(self.about, ax):
+            picture = targets(
+                enrollment,
+                of_one(aims, "targets", "measure", measure),
+                published=self.table("published"),
+                lang=lang,
+                title=self._title(lang),
+            )
+        return picture if ax is None else ax
 
     @overload
     def channels(
@@ -146,10 +112,10 @@ class Plots:
 
         With `ax` it is drawn on these axes, with its title, and they are returned.
         """
-        from fsinsure.output.figures.sheet import about, onto
+        from fsinsure.output.figures.context import drawing
         from fsinsure.output.figures.waterfall import channels
 
-        with about(self.about), onto(ax):
+        with drawing(self.about, ax):
             picture = channels(
                 *self._tables("channels", "enrollment"),
                 require(measure),
@@ -170,9 +136,27 @@ class Plots:
         title, place = self._title(lang), self._place(area, lang)
         return pyramid(self.table("stocks"), *place, year=year, lang=lang, title=title)
 
-    @credited
-    def funds(self, *, last: int | None = None, lang: str = "zh") -> Picture:
-        """Draw the balance of each fund with its warning limits, up to the year `last`."""
+    @overload
+    def funds(
+        self, *, fund: str | None = ..., last: int | None = ..., lang: str = ...
+    ) -> Picture: ...
+    @overload
+    def funds(
+        self, *, fund: str | None = ..., last: int | None = ..., lang: str = ..., ax: Axes
+    ) -> Axes: ...
+    def funds(
+        self,
+        *,
+        fund: str | None = None,
+        last: int | None = None,
+        lang: str = "zh",
+        ax: Axes | None = None,
+    ) -> Picture | Axes:
+        """Draw the balance of each fund with its warning limits, up to the year `last`.
+
+        Of all funds, or of one `fund`. With `ax` one is drawn on these axes, which are returned.
+        """
+        from fsinsure.output.figures.context import drawing
         from fsinsure.output.figures.funds import funds
 
         limits = solvency.limits(self.parameters)
@@ -180,15 +164,17 @@ class Plots:
         judged = used.loc[used["confidence"] == "assumption", "parameter"]
         kinds = {"split": "fund.share_", "limit": "reserve."}
         assumed = [name for name, start in kinds.items() if judged.str.startswith(start).any()]
-        return funds(
-            self.table("ledger"),
-            self.table("indicators"),
-            reserves=[limits.watch, limits.warning, limits.alarm],
-            assumed=assumed,
-            **until(last),
-            lang=lang,
-            title=self._title(lang),
-        )
+        with drawing(self.about, ax):
+            picture = funds(
+                of_one(self.table("ledger"), "ledger", "fund", fund),
+                self.table("indicators"),
+                reserves=[limits.watch, limits.warning, limits.alarm],
+                assumed=assumed,
+                **until(last),
+                lang=lang,
+                title=self._title(lang),
+            )
+        return picture if ax is None else ax
 
     @credited
     def income_outgo(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from fsinsure.analysis.observations import met_ends
 from fsinsure.analysis.quota_keys import DEFAULT, area_key, combined, key_text, key_weights
 from fsinsure.analysis.targets import last_known
 from fsinsure.cached import cached_table
+from fsinsure.drawings import of_one
 from fsinsure.encode import csv_bytes, csv_files, marked, png_bytes
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_run
@@ -30,11 +31,12 @@ if TYPE_CHECKING:
     from os import PathLike
 
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from fsinsure.analysis.quotas import Quota
     from fsinsure.arrays import Array, Ints
+    from fsinsure.drawings import Selection
     from fsinsure.output.figures.sheet import Picture
-    from fsinsure.plots import Selection
     from fsinsure.region.region import Region
 
 
@@ -185,19 +187,63 @@ class QuotaPlan:
         """
         return self._tracked(self._actuals(actuals))
 
-    def plot(self, lang: str = "zh") -> Picture:
-        """Draw the plan figure of every area by measure and year."""
+    @overload
+    def plot(self, lang: str = ..., *, measure: str | None = ...) -> Picture: ...
+    @overload
+    def plot(self, lang: str = ..., *, measure: str | None = ..., ax: Axes) -> Axes: ...
+    def plot(
+        self, lang: str = "zh", *, measure: str | None = None, ax: Axes | None = None
+    ) -> Picture | Axes:
+        """Draw the plan figure of every area by measure and year.
+
+        Of all measures, or of one `measure`. With `ax` one is drawn on these axes, which are
+        returned.
+        """
+        from fsinsure.output.figures.context import drawing
         from fsinsure.output.figures.quotas import quotas as draw
 
-        scenario = self.result.scenario
-        title = scenario.title.get(lang, scenario.name)
-        return draw(self.table, self.region.names(lang), lang=lang, title=title)
+        table, names = of_one(self.table, "quotas", "measure", measure), self.region.names(lang)
+        with drawing(self.result.plot.about, ax):
+            picture = draw(table, names, lang=lang, title=self._title(lang))
+        return picture if ax is None else ax
 
+    @overload
     def plot_tracking(
-        self, actuals: str | PathLike[str] | pd.DataFrame, lang: str = "zh"
-    ) -> Picture:
-        """Draw the last actual figure of every place against its plan figure; see :meth:`track`."""
-        return self._draw_tracking(self.track(actuals), lang)
+        self,
+        actuals: str | PathLike[str] | pd.DataFrame,
+        lang: str = ...,
+        *,
+        measure: str | None = ...,
+    ) -> Picture: ...
+    @overload
+    def plot_tracking(
+        self,
+        actuals: str | PathLike[str] | pd.DataFrame,
+        lang: str = ...,
+        *,
+        measure: str | None = ...,
+        ax: Axes,
+    ) -> Axes: ...
+    def plot_tracking(
+        self,
+        actuals: str | PathLike[str] | pd.DataFrame,
+        lang: str = "zh",
+        *,
+        measure: str | None = None,
+        ax: Axes | None = None,
+    ) -> Picture | Axes:
+        """Draw the last actual figure of every place against its plan figure; see :meth:`track`.
+
+        Of all measures, or of one `measure`. With `ax` one is drawn on these axes, which are
+        returned.
+        """
+        table = of_one(self.track(actuals), "tracking", "measure", measure)
+        picture = self._draw_tracking(table, lang, ax)
+        return picture if ax is None else ax
+
+    def _title(self, lang: str) -> str:
+        scenario = self.result.scenario
+        return scenario.title.get(lang, scenario.name)
 
     def write(
         self,
@@ -251,12 +297,12 @@ class QuotaPlan:
     def _tracked(self, actuals: Actuals) -> pd.DataFrame:
         return tracking.table(actuals.rows, self.table, self.monthly, self.region)
 
-    def _draw_tracking(self, tracked: pd.DataFrame, lang: str) -> Picture:
+    def _draw_tracking(self, tracked: pd.DataFrame, lang: str, ax: Axes | None = None) -> Picture:
+        from fsinsure.output.figures.context import drawing
         from fsinsure.output.figures.tracking import tracking as draw
 
-        scenario = self.result.scenario
-        title = scenario.title.get(lang, scenario.name)
-        return draw(tracked, self.region.names(lang), lang=lang, title=title)
+        with drawing(self.result.plot.about, ax):
+            return draw(tracked, self.region.names(lang), lang=lang, title=self._title(lang))
 
     def _of(self, measure: str) -> Iterator[Quota]:
         """Yield the plan figures of a measure, year by year."""

@@ -92,7 +92,7 @@ def migration(
     lang: Language = "zh",
 ) -> None:
     """Write net migration by area, sex and age, and say which arrivals would keep it."""
-    from fsinsure.analysis.net_migration import gross_migration, net_migration
+    from fsinsure.analysis.net_migration import censuses, gross_migration, net_migration
     from fsinsure.encode import csv_bytes, png_bytes, provenance
     from fsinsure.files import write_run
     from fsinsure.output.figures.migration import migration as draw
@@ -100,7 +100,7 @@ def migration(
 
     found = find_region(region)
     table = net_migration(found)
-    picture = draw(table, found.names(lang), lang=lang, title=found.title[lang])
+    picture = draw(table, found.names(lang), censuses(found), lang=lang, title=found.title[lang])
     contents = {"net-migration.csv": csv_bytes(table), "net-migration.png": png_bytes(picture)}
     folder = out or Path("out", f"{found.name}-migration")
     about = {**provenance(), "region": found.name, "region_hash": found.digest}

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from fsinsure import exports
 from fsinsure.card import card
 from fsinsure.columns import of_holder
+from fsinsure.drawings import check_selection
 from fsinsure.encode import csv_files, png_bytes, provenance
 from fsinsure.files import write_run
 from fsinsure.output.labelled import short_targets
 from fsinsure.output.labels import label
-from fsinsure.plots import Plots, check_selection
+from fsinsure.plots import Plots
 from fsinsure.report.write import write_report
 from fsinsure.result_tables import OF_PERSONS, ResultTables
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray
 
+    from fsinsure.drawings import Selection
     from fsinsure.ensembles import Ensemble
-    from fsinsure.plots import Selection
     from fsinsure.validation.agreement import Agreement
     from fsinsure.year.event import Transitions
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, overload
 
 from fsinsure.analysis import sensitivity as analysis
 from fsinsure.analysis.ends import run_amounts
@@ -17,13 +17,13 @@ from fsinsure.analysis.subjects import subjects_of
 from fsinsure.api import run
 from fsinsure.checks import prepare
 from fsinsure.columns import of_holder
+from fsinsure.drawings import Selection, check_selection, of_one
 from fsinsure.draws import alike
 from fsinsure.encode import csv_files, png_bytes
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_run
 from fsinsure.messages import separated
 from fsinsure.microsim.parallel.executors import Execution
-from fsinsure.plots import Selection, check_selection
 from fsinsure.result import Result
 from fsinsure.scenario import opened
 from fsinsure.units import is_whole
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from distributed import Client
+    from matplotlib.axes import Axes
 
     from fsinsure.analysis.uncertain import Assumption
     from fsinsure.microsim.parallel.executors import Progress
@@ -317,15 +318,38 @@ class Sensitivity:
             "sensitivity": {**of, **points},
         }
 
-    def plot(self, lang: str = "zh") -> Picture:
-        """Draw the tornado of each subject, with ``sobol`` its indices; ``lang`` zh or en."""
+    def about(self, lang: str = "zh") -> str:
+        """Return what the picture rests on: data, assumptions, engine, points and their seed."""
+        from fsinsure.output.labels import label
+
+        words, points = self.central.plot.about(lang), self.setting.points
+        if self.setting.method != SOBOL:
+            return words
+        return f"{words} · {label('about.points', lang, points=points.count, seed=points.seed)}"
+
+    @overload
+    def plot(self, lang: str = ..., *, subject: str | None = ...) -> Picture: ...
+    @overload
+    def plot(self, lang: str = ..., *, subject: str | None = ..., ax: Axes) -> Axes: ...
+    def plot(
+        self, lang: str = "zh", *, subject: str | None = None, ax: Axes | None = None
+    ) -> Picture | Axes:
+        """Draw the tornado of each subject, with ``sobol`` its indices; ``lang`` zh or en.
+
+        Of all subjects, or of one `subject`. With `ax` one is drawn on these axes, which are
+        returned.
+        """
+        from fsinsure.output.figures.context import drawing
         from fsinsure.output.figures.indices import indices
         from fsinsure.output.figures.tornado import tornado
 
         title = self.scenario.title.get(lang, self.scenario.name)
-        if self.setting.method == SOBOL:
-            return indices(self.indices, self.groups, self.subjects, lang=lang, title=title)
-        return tornado(self.tornado, self.groups, self.subjects, lang=lang, title=title)
+        subjects = of_one(self.subjects, "subjects", "subject", subject)
+        sobol = self.setting.method == SOBOL
+        draw, table = (indices, self.indices) if sobol else (tornado, self.tornado)
+        with drawing(self.about, ax):
+            picture = draw(table, self.groups, subjects, lang=lang, title=title)
+        return picture if ax is None else ax
 
     def write(
         self, folder: str | Path, *, lang: str = "zh", plots: Selection = "main"

@@ -65,7 +65,7 @@ def net_migration(region: Region) -> pd.DataFrame:
     >>> bool(found.query("level == 'total'")["net"].sum() > 1_500_000)
     True
     """
-    first, last = _censuses(region)
+    first, last = censuses(region)
     opening, closing = residents(region, str(first)), residents(region, str(last))
     dying, infant = mortality(region, first, last)
     born = _births(region, first, last)
@@ -128,7 +128,7 @@ def gross_migration(region: Region, estimated: pd.DataFrame) -> Gross:
     return Gross(net, departed, recruited, max(net + departed - recruited, 0.0))
 
 
-def _censuses(region: Region) -> tuple[int, int]:
+def censuses(region: Region) -> tuple[int, int]:
     """Return the years of the last two censuses that are not after the base year."""
     last = int(base_census(region))
     known = sorted({int(row["census"]) for row in region.census})

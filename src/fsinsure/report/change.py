@@ -6,7 +6,6 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.output.figures import ranked
-from fsinsure.output.figures import tornado as pictures
 from fsinsure.output.figures.sheet import decapitalize
 from fsinsure.output.labels import constraint_name, label
 from fsinsure.output.levers import lever_name
@@ -85,16 +84,10 @@ def unsolved(material: Material) -> list[str]:
 def movers(material: Material) -> list[str]:
     """Return for each measure the parameter that moves it most."""
     return [
-        pictures.finding({name: named(material, own)}, material.lang)
+        ranked.finding({name: own}, "share", ranked.MOVED, material.lang)
         for name, own in ranked_rows(material).items()
         if name.startswith("measure.")
     ]
-
-
-def named(material: Material, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return rows of a tornado with each parameter in words."""
-    words = [lever_name(str(name), material.lang) for name in rows["parameter"]]
-    return rows.assign(parameter=words)
 
 
 def ranked_rows(material: Material) -> dict[str, pd.DataFrame]:
@@ -164,7 +157,7 @@ def bar_chart(material: Material, subject: str, rows: pd.DataFrame, year: int) -
         bargap=0.35,
     )
     title = f"{ranked.subject_name(subject, lang)} {year} · {unit.name}"
-    words_of = pictures.finding({subject: named(material, rows)}, lang)
+    words_of = ranked.finding({subject: rows}, "share", ranked.MOVED, lang)
     data = table(
         title,
         [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from matplotlib.patches import Patch
 
-from fsinsure.output.figures import legends, sheet
+from fsinsure.output.figures import context, legends, sheet
 from fsinsure.output.figures.fan import chance_short
 from fsinsure.output.figures.fan_targets import Aim, aims_of
 from fsinsure.output.figures.panels import GUTTER, year_ticks
@@ -91,6 +91,7 @@ def arrivals(
     require(table, "arrivals", "scenario", "measure", "target", "year", "probability")
     scenario = only_scenario(table, "arrivals")
     _, aims = aims_of(targets)
+    context.one_panel([f"{aim.measure} {aim.year}" for aim in aims], "measure")
     found = [arrival_of(table, aim) for aim in aims]
     horizon = int(table["year"].max())
     span = shown_years(found)
@@ -176,7 +177,7 @@ def draw_target(
     )
     axes = sheet.axes_in(picture, box)
     first, last = span
-    inch = (last - first + 1) / (box.width - 2 * APART)
+    inch = (last - first + 1) / (sheet.frame_of(axes, box).width - 2 * APART)
     apart = last + 0.5 + APART * inch
     axes.set_xlim(first - 0.5, apart + APART * inch)
     shown = one.years[(one.years.index >= first) & (one.years.index <= last)]

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 from matplotlib.lines import Line2D
 
 from fsinsure.analysis.methods import PROJECTION, RULES, best_rule
-from fsinsure.output.figures import legends, sheet
+from fsinsure.errors import InputError
+from fsinsure.messages import separated
+from fsinsure.output.figures import context, legends, sheet
 from fsinsure.output.figures.panels import Panel, cells, heights
 from fsinsure.output.figures.style import BLUE, GREY, HEAD, INK, PALE, PAPER, SERIES, SMALL
 from fsinsure.output.labels import join_words, label, measure_name
@@ -63,7 +65,8 @@ def backtest(
     Raises
     ------
     InputError
-        Unknown language; an empty table; several scenarios in one table.
+        Unknown language; an empty table; several scenarios in one table; no measure with a figure
+        after the base year.
     """
     require(
         table, "backtest", "scenario", "measure", "unit", "year", "method", "forecast", "judged"
@@ -75,6 +78,13 @@ def backtest(
     )
     later = {name for name, year, _ in published if year > base_year}
     drawn = [name for name in measures if name in later]
+    if not drawn:
+        raise InputError(
+            "nothing was published after {year} for {names}, so there is nothing to draw",
+            year=base_year,
+            names=separated(measures),
+        )
+    context.one_panel(drawn, "measure")
     missing = [measure_name(name, lang) for name in measures if name not in drawn]
     sizes = errors.pivot(index="measure", columns="method", values="mape")
     notes = [label("figure.backtest_cut", lang)]
@@ -85,7 +95,7 @@ def backtest(
         heights(len(drawn), CELL) + LEGEND,
         finding(sizes.loc[drawn], lang),
         f"{title or scenario} · {units}",
-        [*notes, sheet.footnote(lang, scenario)],
+        [*notes, context.footnote(lang, scenario)],
     )
     grid = sheet.Box(body.left, body.bottom, body.width, body.height - LEGEND)
     for name, cell in zip(drawn, cells(grid, len(drawn)), strict=True):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from matplotlib.lines import Line2D
 
-from fsinsure.output.figures import legends, sheet
+from fsinsure.output.figures import context, legends, sheet
 from fsinsure.output.figures.panels import Panel, cells, heights
 from fsinsure.output.figures.style import BLUE, GREY, HEAD, INK, PALE, PAPER, SMALL
 from fsinsure.output.labels import label, measure_name
@@ -69,11 +69,12 @@ def calibration(
     require(curves, "curves", "scenario", "measure", "year", "before", "after")
     scenario = only_scenario(curves, "curves")
     measures = list(curves["measure"].unique())
+    context.one_panel(measures, "measure")
     picture, body = sheet.open_picture(
         heights(len(measures), CELL) + LEGEND,
         finding(errors, lang),
         f"{title or scenario} · {label('figure.backtest_unit', lang)}",
-        [label("figure.calibration_note", lang), sheet.footnote(lang, scenario)],
+        [label("figure.calibration_note", lang), context.footnote(lang, scenario)],
     )
     grid = sheet.Box(body.left, body.bottom, body.width, body.height - LEGEND)
     for name, cell in zip(measures, cells(grid, len(measures)), strict=True):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from matplotlib.lines import Line2D
 
 from fsinsure.dims import TOTAL
-from fsinsure.output.figures import legends, sheet
+from fsinsure.output.figures import context, legends, sheet
 from fsinsure.output.figures.fonts import printable
 from fsinsure.output.figures.panels import DOTS, Mark, Panel, cells, heights
 from fsinsure.output.figures.style import BODY, GREY, HEAD, INK, PAPER, SERIES, SMALL
@@ -113,7 +113,7 @@ def comparison(
         heights(len(measures), one) + keys + lower + above,
         finding(targets, names, lang),
         label("figure.unit_axis", lang, unit=unit.name),
-        [*notes_of(targets, len(names), len(measures), lang), sheet.credit(lang)],
+        [*notes_of(targets, len(names), len(measures), lang), context.credit(lang)],
     )
     legends.legend_line(picture, body, [series(index) for index in range(len(names))], words)
     grid = sheet.Box(

@@ -9,7 +9,7 @@ import numpy as np
 
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.messages import EMPTY, Message, separated
-from fsinsure.output.figures import sheet
+from fsinsure.output.figures import context, sheet
 from fsinsure.output.figures.panels import GUTTER, cells, heights
 from fsinsure.output.figures.style import BLUE, BODY, GREY, HEAD, INK, MISSED, SKY, SMALL
 from fsinsure.output.labels import label
@@ -114,7 +114,7 @@ def distribution(
     chosen, middle = (named_areas(rows, by, areas) for rows in (chosen, middle))
     middle = middle.set_index("of")
     members = largest(middle["persons"])
-    notes = [label("figure.distribution_note", lang), sheet.footnote(lang, scenario)]
+    notes = [label("figure.distribution_note", lang), context.footnote(lang, scenario)]
     if by != "status" and quantity in MIXED:
         notes.insert(0, label("distribution.mixed", lang))
     if len(members) < len(middle):

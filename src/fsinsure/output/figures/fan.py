@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from fsinsure.output.figures import sheet
+from fsinsure.output.figures import context
 from fsinsure.output.figures.style import BLUE, INK, MET, MISSED
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import percent_between
@@ -46,7 +46,7 @@ class Source(NamedTuple):
         drawn = label(key, lang, **counts, seed=self.seed)
         if self.limited:
             drawn += label("figure.draws_limited", lang, limited=f"{self.limited:,}")
-        return f"{drawn} · {sheet.footnote(lang, scenario)}"
+        return f"{drawn} · {context.footnote(lang, scenario)}"
 
 
 def bands_of(rows: pd.DataFrame, name: str) -> pd.DataFrame:

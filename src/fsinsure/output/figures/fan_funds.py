@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pandas as pd
 
 from fsinsure.dims import TOTAL
-from fsinsure.output.figures import legends, money, sheet
+from fsinsure.output.figures import context, legends, money, sheet
 from fsinsure.output.figures.fan import (
     MEDIAN,
     bands_of,
@@ -107,6 +107,7 @@ def fund_fan(
     funds = [
         fund_of(accounts, str(name), stop, in_yuan=in_yuan) for name in accounts.depletion["fund"]
     ]
+    context.one_panel([fund.name for fund in funds], "fund")
     handles, words = zip(*fan_signs(lang), strict=True)
     scale = label("figure.axes_differ" if in_yuan else "figure.long_unit", lang)
     picture, body = sheet.open_picture(

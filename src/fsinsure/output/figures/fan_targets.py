@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from matplotlib.lines import Line2D
 
 from fsinsure.dims import TOTAL
-from fsinsure.output.figures import legends, sheet
+from fsinsure.output.figures import context, legends, sheet
 from fsinsure.output.figures.fan import (
     MEDIAN,
     bands_of,
@@ -18,7 +18,7 @@ from fsinsure.output.figures.fan import (
     fan_signs,
 )
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights
-from fsinsure.output.figures.style import BLUE, GREY, HEAD, INK, PAPER, SMALL, square
+from fsinsure.output.figures.style import BASE, BLUE, GREY, HEAD, INK, PAPER, SMALL, square
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import Unit, chance, stock_text, unit_for
 from fsinsure.output.tidy import Figured, figures_of, only_scenario, pick, require
@@ -102,11 +102,13 @@ def target_fan(
     fans = [bands_of(pick(whole, "enrollment", measure=aim.measure), "enrollment") for aim in aims]
     runs = [central_of(central, aim.measure) for aim in aims]
     figures = [
-        [*base_figure(fan), *figures_of(published, aim.measure, place, (int(fan.index[0]), span))]
+        figures_of(published, aim.measure, place, (int(fan.index[0]), span))
         for aim, fan in zip(aims, fans, strict=True)
     ]
+    context.one_panel([f"{aim.measure} {aim.year}" for aim in aims], "measure")
     unit = unit_for(lang, max(aim.target for aim in aims))
-    handles, words = zip(*signs(figures, lang), strict=True)
+    based = any(base_figure(fan) for fan in fans)
+    handles, words = zip(*signs(figures, lang, based=based), strict=True)
     legend = legends.legend_height(words)
     picture, body = sheet.open_picture(
         heights(len(aims), CELL) + legend,
@@ -145,12 +147,10 @@ def central_of(central: pd.DataFrame, measure: str) -> pd.Series[float]:
     return rows.set_index("year")["persons"].sort_index()
 
 
-def base_figure(fan: pd.DataFrame) -> list[Figured]:
-    """Return the base year as a published figure, none where it spreads over the draws."""
+def base_figure(fan: pd.DataFrame) -> list[float]:
+    """Return the published figure of the base year, none where it spreads over the draws."""
     start = fan.iloc[0]
-    if start["p95"] - start["p5"] > 0.5:
-        return []
-    return [Figured(float(fan.index[0]), float(start[MEDIAN]), own=False)]
+    return [] if start["p95"] - start["p5"] > 0.5 else [float(start[MEDIAN])]
 
 
 def finding(aims: Sequence[Aim], together: float, draws: int, lang: str) -> str:
@@ -179,7 +179,7 @@ def header(
 ) -> list[tuple[str, float, str]]:
     """Return the lines above a panel: measure, probability, range; target where it is `tight`."""
     name = label("figure.panel_year", lang, measure=aim.name(lang), year=aim.year)
-    lines = [(name, HEAD, INK)]
+    lines = [(sheet.in_unit(name, unit.name), HEAD, INK)]
     if aim.known:
         words = label("figure.fan_chance", lang, chance=chance(aim.probability, draws, lang))
         ends = {
@@ -230,6 +230,8 @@ def draw_aim(
     panel.axes.plot([aim.year], [aim.target], "D", color=color, ms=7, mec=PAPER, zorder=4)
     for one in figures:  # one by one: no text need avoid the way between them
         panel.axes.plot([one.at], [one.value], zorder=5, **square(own=one.own))
+    for base in base_figure(fan):
+        panel.axes.plot([first], [base], zorder=5, **BASE)
     start = Mark(fan[MEDIAN].iloc[0], stock_text(fan[MEDIAN].iloc[0], panel.unit), INK, first)
     panel.label_near(start, "lower right" if fan[MEDIAN].iloc[-1] > start.value else "upper right")
     panel.label_at_end(at_end)
@@ -237,9 +239,13 @@ def draw_aim(
         panel.label_near(mark, "upper left")
 
 
-def signs(figures: Sequence[Sequence[Figured]], lang: str) -> list[tuple[Artist, str]]:
-    """Return the signs of the panels and their words."""
+def signs(
+    figures: Sequence[Sequence[Figured]], lang: str, *, based: bool
+) -> list[tuple[Artist, str]]:
+    """Return the signs of the panels and their words, of the base year if it is `based`."""
     found = fan_signs(lang)
+    if based:
+        found.insert(0, (Line2D([], [], linestyle="", **BASE), label("figure.base_year", lang)))
     target = Line2D([], [], color=INK, linestyle="", marker="D", ms=7, mec=PAPER)
     found.append((target, label("figure.target", lang)))
     for own in sorted({one.own for marks in figures for one in marks}):

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from fsinsure.output.figures import legends, money, sheet
+from fsinsure.output.figures import context, legends, money, sheet
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights
 from fsinsure.output.figures.style import (
     BASE,
@@ -80,6 +80,7 @@ def funds(
     scenario = only_scenario(ledger, "ledger")
     horizon = int(ledger["year"].max())
     curves = {fund: money.yearly(books, fund, "closing") for fund in money.fund_names(books)}
+    context.one_panel(curves, "fund")
     ends = {fund: money.depleted(indicators, fund) for fund in curves}
     stop = int(books["year"].max())
     months = {
@@ -100,7 +101,7 @@ def funds(
         finding(ends, months, reserves[0], stop, lang)
         + (label(f"funds.{rests}", lang) if rests else ""),
         f"{title or scenario} · {label('figure.axes_differ', lang)}",
-        [*notes, sheet.footnote(lang, scenario)],
+        [*notes, context.footnote(lang, scenario)],
     )
     *places, free = cells(body, len(curves) + 1)
     for (fund, curve), cell in zip(curves.items(), places, strict=True):

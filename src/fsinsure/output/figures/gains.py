@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import InputError
-from fsinsure.output.figures import sheet
+from fsinsure.output.figures import context, sheet
 from fsinsure.output.figures.distribution import member_text, named_areas
 from fsinsure.output.figures.style import BODY, GREEN, INK, MET, MISSED, ORANGE, SMALL
 from fsinsure.output.labels import label
@@ -81,7 +81,7 @@ def gains(
     shown = {role: known.get(name, name) for role, name in both.items()}
     under = label("figure.gains_against", lang, **shown)
     least = change_text(LEAST[str(rows["unit"].iloc[0])], str(rows["unit"].iloc[0]), lang)
-    notes = [label("gains.note", lang, least=least.lstrip("+")), sheet.footnote(lang, scenario)]
+    notes = [label("gains.note", lang, least=least.lstrip("+")), context.footnote(lang, scenario)]
     if until is not None:
         notes.insert(0, label("gains.until", lang, year=until))
     picture, body = sheet.open_picture(ROW * len(rows) + FOOT, title, under, notes)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.output.figures import legends, sheet, style
+from fsinsure.output.figures import context, legends, sheet, style
 from fsinsure.output.figures.money import drawn_books, items
 from fsinsure.output.figures.panels import Mark, Panel
 from fsinsure.output.labels import join_words, label
@@ -74,7 +74,7 @@ def income_outgo(
         label("figure.negative_note", lang) if NEGATIVE in sides["outgo"] else "",
         *(minor_note(sides[kind], joined[kind], kind, lang) for kind in joined),
         label("figure.shown_until", lang, year=stop, horizon=horizon) if stop < horizon else "",
-        sheet.footnote(lang, scenario),
+        context.footnote(lang, scenario),
     ]
     words = [label("figure.net", lang)]
     picture, body = sheet.open_picture(

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from matplotlib.lines import Line2D
 
-from fsinsure.output.figures import legends, ranked, sheet
+from fsinsure.output.figures import context, legends, ranked, sheet
 from fsinsure.output.figures.style import GREY, HEAD, INK, PAPER, SMALL
-from fsinsure.output.labels import closed_up, label
+from fsinsure.output.labels import label
 from fsinsure.output.numbers import percent
 from fsinsure.output.tidy import only_scenario, require
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
@@ -59,6 +57,7 @@ def indices(
     scenario = only_scenario(table, "indices")
     known = subjects.set_index("subject")
     drawn = {str(name): ranked.rows_of(table, str(name), "total") for name in known.index}
+    context.one_panel(drawn, "subject")
     counts = [len(own) for own in drawn.values()]
     handles, words = ranked.basis_handles(drawn.values(), lang)
     handles += _marks()
@@ -66,9 +65,9 @@ def indices(
     legend = legends.legend_height(words)
     picture, body = sheet.open_picture(
         ranked.grid_height(counts, ABOVE) + legend,
-        finding(drawn, lang),
+        ranked.finding(drawn, "total", ranked.EXPLAINED, lang),
         label("figure.indices_what", lang, title=title or scenario),
-        [label("figure.indices_note", lang), sheet.footnote(lang, scenario)],
+        [label("figure.indices_note", lang), context.footnote(lang, scenario)],
     )
     box = sheet.Box(body.left, body.bottom, body.width, body.height - legend)
     for (name, own), cell in zip(drawn.items(), ranked.grid(box, counts, ABOVE), strict=True):
@@ -79,22 +78,10 @@ def indices(
             label("figure.indices_left_out", lang, share=left_out),
         ]
         lines = [(head, HEAD - 1.0, INK), *((note, SMALL - 0.5, GREY) for note in notes)]
-        axes = ranked.ranked_axes(picture, cell, lines, own)
+        axes = ranked.ranked_axes(picture, cell, lines, own, lang)
         draw_indices(axes, own)
     legends.legend_line(picture, body, handles, words)
     return picture
-
-
-def finding(drawn: Mapping[str, pd.DataFrame], lang: str) -> str:
-    """Return the title: what explains most of the variance of the first subject."""
-    subject, own = next(iter(drawn.items()))
-    name = ranked.subject_name(subject, lang)
-    if own.empty:
-        return label("figure.moved_by_nothing", lang, subject=name)
-    first = own.iloc[0]
-    share = percent(float(first["total"]), 0)
-    words = {"subject": name, "parameter": first["parameter"], "share": share}
-    return closed_up(label("figure.explained_most", lang, **words))
 
 
 def draw_indices(axes: Axes, own: pd.DataFrame) -> None:

@@ -25,8 +25,8 @@ HEIGHT: Final = 4.8
 SIDE: Final = 0.55
 """Inches left of the axes for the numbers."""
 FOOT: Final = 0.46
-ABOVE: Final = 0.42
-"""Inches above the axes for the target and the name of the balance."""
+ABOVE: Final = 0.25
+"""Inches above the axes for the target."""
 SHARE: Final = 0.58
 """Inches at the upper and the lower end of the axes for the shares of the corners."""
 FREE: Final = 0.3
@@ -105,6 +105,7 @@ def joint(
     width, height = body.width - SIDE - 0.1, body.height - FOOT - ABOVE
     box = sheet.Box(body.left + SIDE, body.bottom + FOOT, width, height)
     axes = sheet.axes_in(picture, box)
+    box = sheet.frame_of(axes, box)
     people = unit_for(lang, max(draws["persons"].max(), target or 0.0))
     money = yuan_unit(lang, draws["yuan"].abs().max())
     line = [] if target is None else [target]
@@ -112,7 +113,7 @@ def joint(
     axes.set_ylim(*ends(draws["yuan"], [0.0], box.height, (SHARE, SHARE + 0.1)))
     draw_points(axes, draws, box)
     draw_lines(axes, target, people, lang)
-    write_axes(picture, axes, box, draws.iloc[0], (people, money), lang)
+    write_axes(axes, draws.iloc[0], (people, money), lang)
     write_corners(axes, corners, target, lang)
     return picture
 
@@ -198,9 +199,7 @@ def draw_lines(axes: Axes, target: float | None, unit: Unit, lang: str) -> None:
 
 
 def write_axes(
-    picture: sheet.Picture,
     axes: Axes,
-    box: sheet.Box,
     first: pd.Series[float],
     units: tuple[Unit, Unit],
     lang: str,
@@ -213,11 +212,11 @@ def write_axes(
     axes.grid()
     measure, fund = (label(f"short.{first[key]}", lang) for key in ("measure", "fund"))
     words = {"measure": measure, "year": first["year"], "unit": people.name}
-    below, right = label("figure.joint_people", lang, **words), box.left + box.width
-    sheet.write(picture, right, box.bottom - FOOT, below, BODY, GREY, ha="right")
+    below = label("figure.joint_people", lang, **words)
+    axes.set_xlabel(below, fontsize=BODY, color=GREY, loc="right")
     words = {"fund": fund, "year": first["fund_year"], "unit": money.name}
-    above, left = label("figure.joint_balance", lang, **words), box.left - SIDE
-    sheet.write(picture, left, box.bottom + box.height + 0.24, above, BODY, GREY)
+    beside = label("figure.joint_balance", lang, **words)
+    axes.set_ylabel(beside, fontsize=BODY, color=GREY, loc="top")
 
 
 def write_corners(axes: Axes, corners: Corners, target: float | None, lang: str) -> None:

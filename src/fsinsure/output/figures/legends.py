@@ -6,8 +6,9 @@ import math
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
+from fsinsure.output.figures.context import guest
 from fsinsure.output.figures.sheet import INNER, Box, Picture, text_width
-from fsinsure.output.figures.style import BODY, INK
+from fsinsure.output.figures.style import BODY, INK, PALE, SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +61,14 @@ def legend(
     words: Sequence[str],
     across: int,
 ) -> None:
-    """Draw a legend whose upper left corner is at `corner`, in inches."""
+    """Draw a legend whose upper left corner is at `corner`, in inches.
+
+    On axes of the user it stands where it covers least.
+    """
+    axes = guest()
+    if axes is not None:
+        axes.legend(handles, words, loc="best", fontsize=SMALL, labelcolor=INK, edgecolor=PALE)
+        return
     width, height = picture.get_size_inches()
     picture.legend(
         handles=handles,

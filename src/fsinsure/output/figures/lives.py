@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from fsinsure.errors import InputError
-from fsinsure.output.figures import legends, sheet
+from fsinsure.output.figures import context, legends, sheet
 from fsinsure.output.figures.panels import GUTTER, NUMBERS, YEARS, year_ticks
 from fsinsure.output.figures.style import BODY, GREY, HEAD, INK, PAPER, STATUS_STYLES
 from fsinsure.output.labels import label
@@ -91,7 +91,7 @@ def lives(
         if len(names) > 1
         else label("figure.lives_one", lang),
         title or scenario,
-        [label("figure.lives_note", lang), sheet.footnote(lang, scenario)],
+        [label("figure.lives_note", lang), context.footnote(lang, scenario)],
     )
     legends.legend_line(picture, body, handles, words)
     needed = {first_year + index: month / 12 for index, month in enumerate(minimum)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from fsinsure.output.figures import legends, money, sheet
+from fsinsure.output.figures import context, legends, money, sheet
 from fsinsure.output.figures.funds import end_color, funds_end, subsidy
 from fsinsure.output.figures.panels import GUTTER, Mark, Panel, cells, heights, milestones
 from fsinsure.output.figures.replacement import PLAIN, draw_indicators
@@ -57,7 +57,7 @@ def long_run(
         grid + GUTTER + BURDEN,
         finding(ends, int(books["year"].max()), lang),
         f"{title or scenario} · {unit}",
-        [label("figure.long_note", lang), sheet.footnote(lang, scenario)],
+        [label("figure.long_note", lang), context.footnote(lang, scenario)],
     )
     upper = sheet.Box(body.left, body.bottom + BURDEN + GUTTER, body.width, grid)
     *places, free = cells(upper, len(names) + 1)

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure._version import __version__
 from fsinsure.dims import AGES, SEXES, TOTAL
-from fsinsure.output.figures import sheet
+from fsinsure.output.figures import context, sheet
 from fsinsure.output.figures.style import BODY, GREY, HEAD, INK, ORANGE, SMALL
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import amount, unit_for
@@ -27,7 +26,12 @@ COLORS: Final = {"male": "#0072B2", "female": ORANGE}
 
 @sheet.drawn
 def migration(
-    table: pd.DataFrame, areas: Mapping[str, str], *, lang: str = "zh", title: str = ""
+    table: pd.DataFrame,
+    areas: Mapping[str, str],
+    censuses: tuple[int, int],
+    *,
+    lang: str = "zh",
+    title: str = "",
 ) -> sheet.Picture:
     """Draw the net migrants of a mean year by age and sex, and those of the period by area.
 
@@ -37,6 +41,8 @@ def migration(
         Of :func:`fsinsure.net_migration`: level, area, sex, age, net, yearly.
     areas
         Names of the areas by code.
+    censuses
+        The years of the two censuses.
     lang
         ``zh`` or ``en``.
     title
@@ -45,10 +51,11 @@ def migration(
     require(table, "net_migration", "level", "area", "sex", "age", "net", "yearly")
     whole = pick(table, "net_migration", level=TOTAL)
     total = float(whole["net"].sum())
-    heading = label("figure.migration", lang, total=amount(total, lang))
-    picture, body = sheet.open_picture(
-        HEIGHT, heading, title, [label("figure.migration_note", lang), f"fsinsure {__version__}"]
-    )
+    first, last = censuses
+    heading = label("figure.migration", lang, first=first, last=last, total=amount(total, lang))
+    data = label("about.censuses", lang, region=title, first=first, last=last)
+    notes = [label("figure.migration_note", lang), f"{data} · {context.credit(lang)}"]
+    picture, body = sheet.open_picture(HEIGHT, heading, title, notes)
     width = (body.width - GUTTER) * 0.58
     _by_age(picture, sheet.Box(body.left, body.bottom, width, body.height), whole, lang)
     left = body.left + width + GUTTER
@@ -77,12 +84,12 @@ def _by_age(picture: sheet.Picture, box: sheet.Box, whole: pd.DataFrame, lang: s
     head = label("figure.migration_by_age", lang, unit=unit.name)
     sheet.write(picture, box.left, box.bottom + box.height, head, HEAD, INK, va="top")
     right = box.left + box.width
-    for sex in reversed(SEXES):  # right of the heading, in the colour of the line
+    for sex in reversed(SEXES):  # in line with the heading, in the colour of the line
         words = label(f"sex.{sex}", lang)
         sheet.write(
             picture,
             right,
-            box.bottom + box.height - 0.3,
+            box.bottom + box.height,
             words,
             BODY,
             COLORS[sex],

@@ -136,6 +136,7 @@ class Panel:
             y - HEAD_GAP - cell.bottom - YEARS,
         )
         self.axes: Axes = sheet.axes_in(picture, self.box)
+        self.box = sheet.frame_of(self.axes, self.box)
         self.unit = unit
         self.size = SMALL
         self.texts: list[Bbox] = []

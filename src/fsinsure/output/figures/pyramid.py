@@ -10,7 +10,7 @@ from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 
 from fsinsure.dims import AGE_GROUPS, SEXES
-from fsinsure.output.figures import legends, sheet
+from fsinsure.output.figures import context, legends, sheet
 from fsinsure.output.figures.style import GREY, HEAD, INK, MINOR_STATUS, PAPER, SMALL, STATUS_STYLES
 from fsinsure.output.labels import join_words, label
 from fsinsure.output.numbers import Unit, amount, percent, unit_for
@@ -122,7 +122,7 @@ def pyramid(
         [
             *minor_note(joined, lang),
             *([label("pyramid.outside", lang)] if "not_insured" in layers else []),
-            sheet.footnote(lang, scenario),
+            context.footnote(lang, scenario),
         ],
     )
     legends.legend_line(picture, body, handles, words)

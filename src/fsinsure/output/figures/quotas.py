@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from matplotlib.patches import Patch
 
-from fsinsure.output.figures import legends, sheet
+from fsinsure.output.figures import context, legends, sheet
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights
 from fsinsure.output.figures.style import (
     BLUE,
@@ -24,7 +24,7 @@ from fsinsure.output.figures.style import (
     YELLOW,
 )
 from fsinsure.output.keys import key_names
-from fsinsure.output.labels import label, measure_name
+from fsinsure.output.labels import join_words, label, measure_name
 from fsinsure.output.numbers import DECIMALS, Unit, amount, unit_for
 from fsinsure.output.tidy import only_scenario, require
 
@@ -82,13 +82,14 @@ def quotas(
     styles = {area: OTHERS if area == REST else style for area, style in _styles(drawn)}
     words = [names[area] if area else label("figure.quotas_others", lang) for area in drawn]
     measures = [str(name) for name in rows["measure"].unique()]
+    context.one_panel(measures, "measure")
     divided = label("figure.quotas_by", lang, by=key_names(str(table["key"].iat[0]), lang))
     below = legends.legend_height(words)
     picture, body = sheet.open_picture(
         heights(len(measures), CELL) + below,
         finding(rows, lang),
         f"{title or scenario} · {divided}",
-        [label("figure.quotas_note", lang), sheet.footnote(lang, scenario)],
+        [label("figure.quotas_note", lang), context.footnote(lang, scenario)],
     )
     grid = sheet.Box(body.left, body.bottom, body.width, body.height - below)
     for measure, cell in zip(measures, cells(grid, len(measures)), strict=True):
@@ -118,18 +119,21 @@ def by_year(rows: pd.DataFrame, drawn: list[str]) -> pd.DataFrame:
 
 
 def finding(rows: pd.DataFrame, lang: str) -> str:
-    """Return the title: what the region adds in the years drawn, of the first measure."""
-    measure = str(rows["measure"].iat[0])
-    of = rows[rows["measure"] == measure]
-    total = amount(float(of["increment"].sum()), lang)
-    span = f"{of['year'].min()}–{of['year'].max()}"
+    """Return the title: what the region adds of each measure in the years drawn."""
+    sums = rows.groupby("measure", sort=False)["increment"].sum()
+    parts = [
+        label(
+            "figure.quotas_part",
+            lang,
+            measure=sheet.decapitalize(measure_name(str(measure), lang)),
+            amount=amount(float(total), lang),
+        )
+        for measure, total in sums.items()
+    ]
+    span = f"{rows['year'].min()}–{rows['year'].max()}"
+    count = rows["area"].nunique()
     return label(
-        "figure.quotas_title",
-        lang,
-        measure=measure_name(measure, lang),
-        amount=total,
-        years=span,
-        count=of["area"].nunique(),
+        "figure.quotas_title", lang, years=span, parts=join_words(parts, lang), count=count
     )
 
 

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Final
 from matplotlib.patches import Patch
 
 from fsinsure.output.figures import sheet
-from fsinsure.output.figures.style import BLUE, GREEN, GREY, HEAD, INK, ORANGE, PALE, PURPLE, SMALL
-from fsinsure.output.labels import label
+from fsinsure.output.figures.style import BLUE, GREEN, GREY, HEAD, ORANGE, PALE, PURPLE, SMALL
+from fsinsure.output.labels import closed_up, join_words, label
+from fsinsure.output.levers import lever_name
 from fsinsure.output.numbers import Unit, percent, unit_for, yuan_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-ROW: Final = 0.21
+ROW: Final = 0.27
 """Inches a parameter."""
 FOOT: Final = 0.3
 """Inches below the rows for the numbers of the axis."""
@@ -28,10 +29,14 @@ MOST: Final = 8
 """Parameters of a panel, at most."""
 LEAST: Final = 1e-4
 """Share of what moves a subject below which a parameter is not drawn."""
-NAMES: Final = 1.75
+NAMES: Final = 1.9
 """Inches left of the rows for the names of the parameters."""
-NAME: Final = 7.5
+NAME: Final = 7.0
 """Size of these names."""
+
+MOVED: Final = ("figure.moved_most", "figure.moved_each")
+EXPLAINED: Final = ("figure.explained_most", "figure.explained_each")
+"""Labels of titles, for one measure and for several."""
 
 COLOURS: Final = {"estimate": BLUE, "analogue": GREEN, "judgement": ORANGE, "scenario": PURPLE}
 """Colour of what a range rests on."""
@@ -88,6 +93,7 @@ def ranked_axes(
     cell: sheet.Box,
     header: Sequence[tuple[str, float, str]],
     of: pd.DataFrame,
+    lang: str,
 ) -> Axes:
     """Return axes with a row for each parameter, the first on top, under a header."""
     below = sheet.heading(picture, cell, header)
@@ -95,15 +101,46 @@ def ranked_axes(
     box = sheet.Box(cell.left + NAMES, below - height - 0.02, cell.width - NAMES, height)
     axes = sheet.axes_in(picture, box)
     axes.set_ylim(len(of) - 0.5, -0.5)
-    axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")
-    for at, name in enumerate(of["parameter"]):
-        y = box.bottom + box.height - ROW * (at + 0.5)
-        size = sheet.fitting(name, NAME, NAMES - 0.15)
-        right = cell.left + NAMES - 0.06
-        sheet.write(picture, right, y, name, size, INK, ha="right", va="center")
+    names = [lever_name(str(name), lang) for name in of["parameter"]]
+    sheet.name_rows(axes, names, NAME, NAMES - 0.1)
     return axes
+
+
+def finding(drawn: Mapping[str, pd.DataFrame], size: str, keys: tuple[str, str], lang: str) -> str:
+    """Return the title: the parameter first in rank of each measure, with its share.
+
+    Of measures of people; of funds where nothing else is drawn. `size` is the column of the share,
+    `keys` are the labels for one measure and for several.
+    """
+    people = {name: own for name, own in drawn.items() if name.startswith("measure.")} or drawn
+    groups: dict[str, list[str]] = {}
+    for name, own in people.items():
+        if len(own):
+            first = own.iloc[0]
+            subject = sheet.decapitalize(subject_name(name, lang))
+            shown = f"{subject} {percent(float(first[size]), 0)}"
+            groups.setdefault(str(first["parameter"]), []).append(shown)
+    if not groups:
+        nobody = subject_name(next(iter(people)), lang)
+        return label("figure.moved_by_nothing", lang, subject=sheet.decapitalize(nobody))
+    if len(people) == 1:
+        ((name, own),) = people.items()
+        subject = sheet.decapitalize(subject_name(name, lang))
+        parameter = lever_name(str(own["parameter"].iloc[0]), lang)
+        share = percent(float(own[size].iloc[0]), 0)
+        return closed_up(label(keys[0], lang, subject=subject, parameter=parameter, share=share))
+    parts = [
+        label(
+            "figure.most_of",
+            lang,
+            parameter=sheet.decapitalize(lever_name(name, lang)),
+            subjects=join_words(subjects, lang),
+        )
+        for name, subjects in groups.items()
+    ]
+    return label(keys[1], lang, parts=label("figure.most_and", lang).join(parts))
 
 
 def basis_note(groups: pd.DataFrame, subject: str, column: str, lang: str) -> str:
@@ -128,4 +165,4 @@ def basis_handles(drawn: Iterable[pd.DataFrame], lang: str) -> tuple[list[Artist
 def zero_line(axes: Axes) -> None:
     """Draw the line from which effects start."""
     axes.axvline(0.0, color=GREY, linewidth=0.8, zorder=3)
-    axes.grid(color=PALE)
+    axes.grid(axis="x", color=PALE)

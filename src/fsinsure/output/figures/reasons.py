@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from fsinsure.dims import TOTAL
 from fsinsure.errors import IdentityError, InputError
 from fsinsure.messages import phrase
-from fsinsure.output.figures import sheet
+from fsinsure.output.figures import context, sheet
 from fsinsure.output.figures.bars import FOOT, ROW, draw_waterfall, limits, names_width, total_text
-from fsinsure.output.figures.fonts import printable
 from fsinsure.output.figures.style import BODY, HEAD, INK
 from fsinsure.output.labels import join_words, label
 from fsinsure.output.levers import lever_name, material, top_levers
@@ -117,6 +116,7 @@ def reasons(
     peak = float(rows["value"].abs().max())  # the unit of the differences, as in the terminal
     unit = fund_unit(lang) if kind == "fund" else unit_for(lang, peak)
     falls, left = chosen(every, unit, lang)
+    context.one_panel([fall.subject for fall in falls], "subject")
     shown = {one: (titles or {}).get(one, one) for one in (name, against)}
     span = max(max(fall.edges) - min(fall.edges) for fall in falls)
     notes = [*left, *_notes(falls, span, lang, expected=expected)]
@@ -136,14 +136,15 @@ def reasons(
             who={"scenario": shown[name], "against": shown[against], "year": year},
         ),
         label("figure.reasons_unit", lang, unit=unit.name),
-        [*notes, sheet.footnote(lang, f"{against}, {name}")],
+        [*notes, context.footnote(lang, f"{against}, {name}")],
     )
     named = [_names(fall, (shown[against], shown[name]), lines) for fall in falls]
     side = max(names_width(line for name in names for line in name.split("\n")) for names in named)
     top = body.bottom + body.height
     for fall, names in zip(falls, named, strict=True):
         box = sheet.Box(body.left, top - fall.height, body.width, fall.height)
-        below = sheet.heading(picture, box, [(label(f"short.{fall.subject}", lang), HEAD, INK)])
+        head = sheet.in_unit(label(f"short.{fall.subject}", lang), unit.name)
+        below = sheet.heading(picture, box, [(head, HEAD, INK)])
         bars = box._replace(height=below - box.bottom)
         draw_waterfall(picture, bars, side, fall.edges, names, unit, span=span)
         top -= fall.height + GAP
@@ -237,12 +238,4 @@ def _fall(rows: pd.DataFrame, first: pd.Series[float], second: pd.Series[float])
 def _names(fall: Waterfall, ends: tuple[str, str], levers: Mapping[str, str]) -> list[str]:
     """Return the texts left of the bars, of at most two lines each."""
     names = (ends[0], *(levers[str(lever)] for lever in fall.parts.index), ends[1])
-    return ["\n".join(two_lines(printable(name))) for name in names]
-
-
-def two_lines(text: str) -> list[str]:
-    """Return a text in one or two lines; what does not fit is cut."""
-    lines = sheet.wrap(text, BODY, NAME)
-    if len(lines) <= 2:
-        return lines
-    return [lines[0], sheet.shortened(" ".join(lines[1:]), BODY, NAME)]
+    return [sheet.two_lines(name, BODY, NAME) for name in names]

@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from fsinsure.errors import InputError
-from fsinsure.output.figures import sheet
+from fsinsure.output.figures import context, sheet
 from fsinsure.output.figures.bars import total_text
 from fsinsure.output.figures.money import fund_names, total_books
 from fsinsure.output.figures.style import BODY, GREY, INK, PALE
@@ -81,7 +81,7 @@ def relief(
         ROW * (len(rows) + 1),
         finding(tables, kept, last, lang),
         f"{title or scenario} · {label('figure.unit_axis', lang, unit=unit.name)}",
-        [*([] if kept.empty else [label("relief.note", lang)]), sheet.footnote(lang, scenario)],
+        [*([] if kept.empty else [label("relief.note", lang)]), context.footnote(lang, scenario)],
     )
     write_table(picture, body, heads, rows)
     return picture

@@ -6,9 +6,10 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import InputError
+from fsinsure.output.figures.context import footnote
 from fsinsure.output.figures.money import indicator, last_drawn, limits
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights, milestones
-from fsinsure.output.figures.sheet import Box, Picture, drawn, footnote, heading, open_picture
+from fsinsure.output.figures.sheet import Box, Picture, drawn, heading, open_picture
 from fsinsure.output.figures.style import FUND_SERIES, HEAD, INK
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import Unit, percent

@@ -11,7 +11,6 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec
 
 import matplotlib.style
@@ -23,10 +22,10 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
-from fsinsure._version import __version__
+from fsinsure.output.figures.context import guest
 from fsinsure.output.figures.fonts import font, font_path, marked, printable
 from fsinsure.output.figures.style import BODY, GREY, HEAD, INK, NOTE, PALE, PAPER, SMALL, TITLE
-from fsinsure.output.labels import check_language, label
+from fsinsure.output.labels import check_language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +58,11 @@ SETTINGS: Final[dict[str, Any]] = {
     "xtick.color": GREY,
     "ytick.color": GREY,
     "hatch.linewidth": 0.5,
+    "text.hinting": "none",  # texts are as wide at every resolution as :func:`text_width` says
 }
+
+TITLE_PAD: Final = 14.0
+"""Points between axes of the user and their title, for a text at the upper edge."""
 
 P = ParamSpec("P")
 
@@ -81,7 +84,8 @@ def settings() -> Iterator[None]:
     """Apply matplotlib's defaults and :data:`SETTINGS`, then restore the caller's settings.
 
     matplotlib reads its settings from one object of the process, when artists are made, when they
-    are drawn and when they are saved. Threads that draw pictures therefore wait for one another.
+    are drawn and when they are saved. Threads that draw pictures therefore wait for one another; a
+    figure of the user that another thread makes or draws meanwhile may take our settings.
     """
     with _ONE_AT_A_TIME, matplotlib.style.context(["default", SETTINGS]):
         yield
@@ -126,8 +130,7 @@ def drawn(draw: Callable[P, Picture]) -> Callable[P, Picture]:
         check_language(str(kwargs.get("lang", "zh")))
         with settings():
             picture = draw(*args, **kwargs)
-            guest = _GUEST.get()
-            for artist in (picture if guest is None else guest).findobj(Text):
+            for artist in (guest() or picture).findobj(Text):
                 set_font(artist)
         return picture
 
@@ -183,58 +186,19 @@ def wrap(text: str, size: float, width: float) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
-_ABOUT: Final[ContextVar[Callable[[str], str] | None]] = ContextVar("about", default=None)
+def two_lines(text: str, size: float, width: float) -> str:
+    """Return a text in one or two lines of at most `width` inches; what does not fit is cut."""
+    lines = wrap(printable(text), size, width)
+    return "\n".join(
+        [lines[0], *([shortened(" ".join(lines[1:]), size, width)] if lines[1:] else [])]
+    )
 
 
-@contextmanager
-def about(words: Callable[[str], str]) -> Iterator[None]:
-    """Set what the pictures drawn meanwhile say in their foot about what they rest on.
-
-    Parameters
-    ----------
-    words
-        Returns the text in a language: the data, what is assumed, the engine and its seed.
-    """
-    before = _ABOUT.set(words)
-    try:
-        yield
-    finally:
-        _ABOUT.reset(before)
-
-
-_GUEST: Final[ContextVar[Axes | None]] = ContextVar("guest", default=None)
-
-
-@contextmanager
-def onto(axes: Axes | None) -> Iterator[None]:
-    """Draw a picture of one panel on a user's axes; with None on its own sheet.
-
-    Its title and font come with it; subtitle, notes and legend belong to the sheet.
-    """
-    if axes is None:
-        yield
-        return
-    before = _GUEST.set(axes)
-    try:
-        yield
-    finally:
-        _GUEST.reset(before)
-
-
-def footnote(lang: str, scenario: str) -> str:
-    """Return the foot of a picture: the scenario, what it rests on, the version of the library."""
-    words = _ABOUT.get()
-    if words is None:
-        return label("figure.footnote", lang, scenario=scenario, version=__version__)
-    given = {"scenario": scenario, "version": __version__, "about": words(lang)}
-    return label("about.foot", lang, **given)
-
-
-def credit(lang: str) -> str:
-    """Return the foot of a picture of several scenarios."""
-    words = _ABOUT.get()
-    version = label("figure.version", lang, version=__version__)
-    return version if words is None else f"{words(lang)} · {version}"
+def name_rows(axes: Axes, names: Sequence[str], size: float, width: float) -> None:
+    """Write the names of rows 0, 1, ... left of the axes, in at most two lines each."""
+    texts = [two_lines(name, size, width) for name in names]
+    axes.set_yticks(range(len(texts)), texts, fontsize=size, color=INK, linespacing=1.15)
+    axes.tick_params(axis="y", length=0)
 
 
 def open_picture(
@@ -253,10 +217,7 @@ def open_picture(
     above = sum(line_height(size, len(lines)) for lines, size, _ in heads) + 0.1
     below = line_height(NOTE, len(feet)) + 0.1
     picture = Picture(MARGIN + above + body + below + MARGIN)
-    guest = _GUEST.get()
-    if guest is not None:
-        lines = wrap(printable(title), BODY, max(size_of(guest)[0], 1.0))
-        guest.set_title("\n".join(lines), fontsize=BODY, color=INK, loc="left")
+    entitle([title, subtitle])
     y = MARGIN + below + body + above
     for lines, size, color in heads:
         for line in lines:
@@ -285,13 +246,24 @@ def rule(picture: Figure, box: Box, y: float, color: str) -> None:
 def heading(picture: Figure, cell: Box, lines: Sequence[tuple[str, float, str]]) -> float:
     """Write lines of (text, size, colour) at the top of a cell, shrunk to its width.
 
-    Returns the height of the lower end.
+    On axes of the user they are the title. Returns the height of the lower end.
     """
+    entitle([text for text, _, _ in lines])
     y = cell.bottom + cell.height
     for text, size, color in lines:
         write(picture, cell.left, y, text, fitting(text, size, cell.width), color, va="top")
         y -= line_height(size)
     return y
+
+
+def entitle(texts: Sequence[str]) -> None:
+    """Write lines as the title of the axes of the user, if there are any."""
+    axes = guest()
+    if axes is None:
+        return
+    width = max(size_of(axes)[0], 1.0)
+    lines = [line for text in texts for line in wrap(printable(text), BODY, width)]
+    axes.set_title("\n".join(lines), fontsize=BODY, color=INK, loc="left", pad=TITLE_PAD)
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:
@@ -315,11 +287,28 @@ def size_of(axes: Axes) -> tuple[float, float]:
 def axes_in(picture: Figure, box: Box) -> Axes:
     """Return axes whose frame fills `box`, with small grey numbers; those of the user if given."""
     width, height = picture.get_size_inches()
-    axes = _GUEST.get() or picture.add_axes(
+    axes = guest() or picture.add_axes(
         (box.left / width, box.bottom / height, box.width / width, box.height / height)
     )
     axes.tick_params(labelsize=SMALL, length=3, labelcolor=GREY)
     return axes
+
+
+def frame_of(axes: Axes, box: Box) -> Box:
+    """Return the box that axes fill: that of the sheet, or the size of those of the user."""
+    return box if guest() is None else Box(0.0, 0.0, *size_of(axes))
+
+
+def in_unit(text: str, unit: str) -> str:
+    """Return a heading, with the unit on axes of the user, which have no line for it."""
+    return text if guest() is None else f"{text} · {unit}"
+
+
+def beside(axes: Axes, row: float, text: str, width: float) -> None:
+    """Write right of the axes at the height of a row, shrunk to `width` inches."""
+    size = fitting(text, SMALL, width)
+    place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "center"}
+    annotate(axes, text, (1.0, row), size=size, color=INK, shift=(7.0, 0.0), **place)
 
 
 def annotate(

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from matplotlib.lines import Line2D
 
-from fsinsure.output.figures import legends, sheet
-from fsinsure.output.figures.style import BLUE, BODY, GREY, HEAD, INK, MET, PAPER, SMALL
+from fsinsure.errors import InputError, did_you_mean
+from fsinsure.output.figures import context, legends, sheet
+from fsinsure.output.figures.style import BLUE, GREY, HEAD, INK, MET, PAPER, SMALL
 from fsinsure.output.labels import constraint_name, label
+from fsinsure.output.levers import lever_name
 from fsinsure.output.numbers import lever_text, limit_text, percent
 from fsinsure.output.tidy import only_scenario, require
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-ROW: Final = 0.3
+ROW: Final = 0.34
 """Inches of a target or a lever."""
 HEADING: Final = 0.32
 FOOT: Final = 0.45
@@ -30,9 +32,19 @@ SIGN: Final = 7.0
 """Size of a mark, in points."""
 
 
+LEAST: Final = 5e-4
+"""A change below this share of its range is none."""
+TARGETS, LEVERS = "targets", "levers"
+
+
 @sheet.drawn
 def solve(
-    levers: pd.DataFrame, constraints: pd.DataFrame, *, lang: str = "zh", title: str = ""
+    levers: pd.DataFrame,
+    constraints: pd.DataFrame,
+    *,
+    part: str | None = None,
+    lang: str = "zh",
+    title: str = "",
 ) -> sheet.Picture:
     """Draw the attainment of targets and reserves before and after, and the change of each lever.
 
@@ -40,6 +52,8 @@ def solve(
     ----------
     levers, constraints
         As :class:`fsinsure.joint_answer.JointAnswer` has them.
+    part
+        ``targets`` or ``levers`` draws only these.
     lang
         ``zh`` or ``en``.
     title
@@ -53,22 +67,52 @@ def solve(
     require(levers, "levers", "scenario", "lever", "before", "after", "share", "unit")
     require(constraints, "constraints", "kind", "name", "limit", "before", "after", "unit")
     scenario = only_scenario(levers, "levers")
+    drawn = parts_of(part)
     words = [label(f"solve.joint_{name}", lang) for name in ("before", "after")]
-    above = legends.legend_height(words)
-    heights = [HEADING + ROW * len(table) + FOOT for table in (constraints, levers)]
+    above = legends.legend_height(words) if TARGETS in drawn else 0.0
+    tables = {TARGETS: constraints, LEVERS: levers}
+    heights = [HEADING + ROW * len(tables[name]) + FOOT for name in drawn]
     picture, body = sheet.open_picture(
         above + sum(heights),
-        label("figure.solve_title", lang),
+        finding(levers, lang),
         title or scenario,
-        [label("figure.solve_note", lang), sheet.footnote(lang, scenario)],
+        [label("figure.solve_note", lang), context.footnote(lang, scenario)],
     )
-    upper = sheet.Box(body.left, body.bottom + heights[1], body.width, heights[0])
-    _draw_targets(picture, upper, constraints, lang)
-    lower = sheet.Box(body.left, body.bottom, body.width, heights[1])
-    _draw_levers(picture, lower, levers, lang)
-    signs = [_sign(filled=filled) for filled in (False, True)]
-    legends.legend_line(picture, body, signs, words)
+    top = body.bottom + body.height - above
+    for name, height in zip(drawn, heights, strict=True):
+        top -= height
+        cell = sheet.Box(body.left, top, body.width, height)
+        PARTS[name](picture, cell, tables[name], lang)
+    if TARGETS in drawn:
+        signs = [_sign(filled=filled) for filled in (False, True)]
+        legends.legend_line(picture, body, signs, words)
     return picture
+
+
+def finding(levers: pd.DataFrame, lang: str) -> str:
+    """Return the title: the lever that changes most, in its range, or that none has to."""
+    sizes = levers["share"].abs()
+    if sizes.max() < LEAST:
+        return label("solve.joint_none", lang)
+    most = levers.iloc[int(sizes.to_numpy().argmax())]
+    words = {end: lever_text(most[end], most["unit"], lang) for end in ("before", "after")}
+    lever = sheet.decapitalize(lever_name(str(most["lever"]), lang))
+    key = "figure.solve_one" if len(levers) == 1 else "figure.solve_most"
+    return label(key, lang, lever=lever, count=len(levers), **words)
+
+
+def parts_of(part: str | None) -> list[str]:
+    """Return the parts that are drawn: all, or the one asked for."""
+    if part is None:
+        context.one_panel(PARTS, "part")
+        return [*PARTS]
+    if part not in PARTS:
+        raise InputError(
+            "part must be 'targets' or 'levers', not {part!r}.{hint}",
+            part=part,
+            hint=did_you_mean(str(part), PARTS),
+        )
+    return [part]
 
 
 def _sign(*, filled: bool) -> Line2D:
@@ -99,7 +143,7 @@ def _draw_targets(
     axes = _panel(picture, cell, label("figure.solve_targets", lang), names, texts)
     limits = constraints["limit"].where(constraints["limit"] > 0)  # no attainment of others
     before, after = (constraints[column] / limits for column in ("before", "after"))
-    rows = range(len(names))[::-1]
+    rows = range(len(names))
     axes.hlines(rows, before, after, color=MET, linewidth=1.5, zorder=2)
     axes.plot(before, rows, "o", color=MET, ms=SIGN, markerfacecolor=PAPER, zorder=3)
     axes.plot(after, rows, "o", color=MET, ms=SIGN, zorder=3)
@@ -121,10 +165,10 @@ def _draw_levers(picture: sheet.Picture, cell: sheet.Box, levers: pd.DataFrame, 
             *(levers[column] for column in ("before", "after", "unit", "bound")), strict=True
         )
     ]
-    names = [str(name) for name in levers["lever"]]
+    names = [lever_name(str(name), lang) for name in levers["lever"]]
     axes = _panel(picture, cell, label("figure.solve_levers", lang), names, texts)
     shares = levers["share"].tolist()
-    axes.barh(range(len(names))[::-1], shares, 0.55, color=BLUE, zorder=2)
+    axes.barh(range(len(names)), shares, 0.55, color=BLUE, zorder=2)
     axes.axvline(0.0, color=GREY, linewidth=0.9, zorder=3)
     _percent(axes, [0.0, *shares])
 
@@ -142,15 +186,11 @@ def _panel(
         cell.left + NAMES, cell.bottom + FOOT, cell.width - NAMES - TEXTS, ROW * len(names)
     )
     axes = sheet.axes_in(picture, box)
-    axes.set_ylim(-0.5, len(names) - 0.5)
-    axes.set_yticks([])
+    axes.set_ylim(len(names) - 0.5, -0.5)
     axes.grid(axis="x")
-    for row, (name, text) in enumerate(zip(names, texts, strict=True)):
-        y = box.bottom + box.height - (row + 0.5) * ROW
-        size = sheet.fitting(name, BODY, NAMES - 0.15)
-        sheet.write(picture, box.left - 0.1, y, name, size, INK, ha="right", va="center")
-        size = sheet.fitting(text, SMALL, TEXTS - 0.15)
-        sheet.write(picture, box.left + box.width + 0.1, y, text, size, INK, va="center")
+    sheet.name_rows(axes, names, SMALL, NAMES - 0.1)
+    for row, text in enumerate(texts):
+        sheet.beside(axes, row, text, TEXTS - 0.15)
     return axes
 
 
@@ -162,3 +202,7 @@ def _percent(axes: Axes, values: Sequence[float]) -> None:
     marks = sheet.ticks(low - space, high + space, 4)
     step = marks[1] - marks[0] if len(marks) > 1 else 1.0
     axes.set_xticks(marks, [percent(mark, 0 if step >= 0.01 else 1) for mark in marks])
+
+
+PARTS: Final = {TARGETS: _draw_targets, LEVERS: _draw_levers}
+"""What draws each part, in their order."""

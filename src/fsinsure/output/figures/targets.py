@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from matplotlib.lines import Line2D
 
 from fsinsure.dims import TOTAL
-from fsinsure.output.figures import legends, sheet
+from fsinsure.output.figures import context, legends, sheet
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights
 from fsinsure.output.figures.style import (
     BASE,
@@ -186,6 +186,7 @@ def targets(
     ]
     stop = last_drawn(aims, figures, span)
     curves = [curve[curve.index <= stop] for curve in curves]
+    context.one_panel([f"{aim.measure} {aim.year}" for aim in aims], "measure")
     unit = unit_for(lang, max(aim.target for aim in aims))
     owns = {one.own for marks in figures for one in marks}
     handles, words = signs(lang, gaps=any(aim.known for aim in aims), owns=owns)
@@ -198,7 +199,7 @@ def targets(
             label("figure.axes_cut" if len(aims) > 1 else "figure.axis_cut", lang),
             *not_marked(aims, figures, lang),
             *([label("targets.cut", lang, year=stop, horizon=span)] if stop < span else []),
-            sheet.footnote(lang, scenario),
+            context.footnote(lang, scenario),
         ],
     )
     grid = sheet.Box(body.left, body.bottom, body.width, body.height - legend)
@@ -244,6 +245,7 @@ def header(aim: Goal, unit: Unit, lang: str, *, values: bool) -> list[tuple[str,
         projected = percent(aim.growth_projected, 2)
         growth = label("figure.growth", lang, required=required, projected=projected)
         gap, color = aim.gap_text(lang, unit), MET if aim.met else MISSED
+    name = sheet.in_unit(name, unit.name)
     lines = [(name, HEAD, INK), (gap, HEAD, color), (growth, SMALL, GREY)]
     if aim.known:
         reached = {"percent": percent_reached(aim.attainment), "share": percent(aim.increase)}

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from matplotlib.patches import Patch
 
-from fsinsure.output.figures import legends, ranked, sheet
+from fsinsure.output.figures import context, legends, ranked, sheet
 from fsinsure.output.figures.style import GREY, HEAD, INK, PAPER, SMALL
-from fsinsure.output.labels import closed_up, label
-from fsinsure.output.numbers import Unit, parameter_text, percent
+from fsinsure.output.labels import label
+from fsinsure.output.numbers import Unit, parameter_text
 from fsinsure.output.tidy import only_scenario, require
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Hashable, Mapping, Sequence
 
     import pandas as pd
     from matplotlib.axes import Axes
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 BAR: Final = 0.66
 VALUE: Final = 7.0
 """Size of the values at the ends of bars."""
-ROOM: Final = 0.34
-"""Room beside the longest bars for these, as a share of the span."""
+GAP: Final = 0.07
+"""Inches between a value and its bar, and after it."""
+STEPS: Final = 12
+"""Steps in which the ends of an axis are moved apart for these values."""
 ABOVE: Final = 2
 """Lines above the rows of a panel."""
 
@@ -62,6 +64,7 @@ def tornado(
     scenario = only_scenario(table, "tornado")
     names = [str(one) for one in subjects["subject"]]
     drawn = {name: ranked.rows_of(table, name, "share") for name in names}
+    context.one_panel(drawn, "subject")
     counts = [len(own) for own in drawn.values()]
     handles, words = ranked.basis_handles(drawn.values(), lang)
     ends: list[dict[str, Any]] = [
@@ -73,9 +76,9 @@ def tornado(
     legend = legends.legend_height(words)
     picture, body = sheet.open_picture(
         ranked.grid_height(counts, ABOVE) + legend,
-        finding(drawn, lang),
+        ranked.finding(drawn, "share", ranked.MOVED, lang),
         label("figure.tornado_what", lang, title=title or scenario),
-        [label("figure.tornado_note", lang), sheet.footnote(lang, scenario)],
+        [label("figure.tornado_note", lang), context.footnote(lang, scenario)],
     )
     box = sheet.Box(body.left, body.bottom, body.width, body.height - legend)
     years = dict(zip(subjects["subject"], subjects["year"], strict=True))
@@ -85,23 +88,19 @@ def tornado(
         head = f"{ranked.subject_name(name, lang)} {years[name]} · {unit.name}"
         note = ranked.basis_note(groups, name, "linear", lang)
         axes = ranked.ranked_axes(
-            picture, cell, [(head, HEAD - 1.0, INK), (note, SMALL - 0.5, GREY)], own
+            picture, cell, [(head, HEAD - 1.0, INK), (note, SMALL - 0.5, GREY)], own, lang
         )
         draw_bars(axes, own, unit)
     legends.legend_line(picture, body, handles, words)
     return picture
 
 
-def finding(drawn: Mapping[str, pd.DataFrame], lang: str) -> str:
-    """Return the title: what moves the first subject most, and its share of the variance."""
-    subject, own = next(iter(drawn.items()))
-    name = ranked.subject_name(subject, lang)
-    if own.empty:
-        return label("figure.moved_by_nothing", lang, subject=name)
-    first = own.iloc[0]
-    share = percent(float(first["share"]), 0)
-    words = {"subject": name, "parameter": first["parameter"], "share": share}
-    return closed_up(label("figure.moved_most", lang, **words))
+class Value(NamedTuple):
+    """A value of a parameter, written beside the end of a bar at `x`, right or left of it."""
+
+    x: float
+    text: str
+    right: bool
 
 
 def draw_bars(axes: Axes, own: pd.DataFrame, unit: Unit) -> None:
@@ -110,35 +109,57 @@ def draw_bars(axes: Axes, own: pd.DataFrame, unit: Unit) -> None:
     effects = own[["low_effect", "high_effect"]] / unit.divisor
     low, high = min(float(effects.min().min()), 0.0), max(float(effects.max().max()), 0.0)
     span = (high - low) or 1.0
-    axes.set_xlim(low - ROOM * span, high + ROOM * span)
+    rows = own.to_dict("records")
+    values = [values_of(row, unit) for row in rows]
+    beside = [one for of_row in values for one in of_row]
+    axes.set_xlim(*with_room((low, low + span), beside, sheet.size_of(axes)[0]))
     ticks = sheet.ticks(low - 0.1 * span, high + 0.1 * span, 4)
     axes.set_xticks(ticks, Unit(1.0, "").ticks(ticks))
-    for at, row in enumerate(own.to_dict("records")):
+    for at, (row, of_row) in enumerate(zip(rows, values, strict=True)):
         draw_row(axes, at, row, unit)
+        for one in of_row:
+            shift, side = ((3.0, 0.0), "left") if one.right else ((-3.0, 0.0), "right")
+            place: dict[str, Any] = {"shift": shift, "ha": side, "va": "center"}
+            sheet.annotate(axes, one.text, (one.x, at), size=VALUE, color=INK, **place)
+
+
+def with_room(
+    ends: tuple[float, float], values: Sequence[Value], width: float
+) -> tuple[float, float]:
+    """Return the ends of an axis of `width` inches that has room for the values beside its bars."""
+    low, high = ends
+    for _ in range(STEPS):
+        inch = (high - low) / width
+        sizes = [(one, (sheet.text_width(one.text, VALUE) + GAP) * inch) for one in values]
+        low = min([ends[0], *(one.x - size for one, size in sizes if not one.right)])
+        high = max([ends[1], *(one.x + size for one, size in sizes if one.right)])
+    return low, high
 
 
 def draw_row(axes: Axes, at: int, row: Mapping[Hashable, Any], unit: Unit) -> None:
     """Draw the bars of one parameter; two that point the same way share the height."""
-    sizes = [row[f"{end}_effect"] / unit.divisor for end in ("low", "high")]
-    texts = [parameter_text(row[end], row["unit"]) for end in ("low", "high")]
-    colour = ranked.COLOURS[row["basis"]]
+    sizes, colour = sizes_of(row, unit), ranked.COLOURS[row["basis"]]
     together = sizes[0] * sizes[1] > 0.0
     height = BAR / 2 if together else BAR
     for end, (size, fill) in enumerate(zip(sizes, (PAPER, colour), strict=True)):
         y = at + (end - 0.5) * height if together else at
         axes.barh(y, size, height * 0.92, facecolor=fill, edgecolor=colour, lw=1.0, zorder=2)
-    if together:
+
+
+def sizes_of(row: Mapping[Hashable, Any], unit: Unit) -> list[float]:
+    """Return what both ends of a parameter move, in units of the axis."""
+    return [row[f"{end}_effect"] / unit.divisor for end in ("low", "high")]
+
+
+def values_of(row: Mapping[Hashable, Any], unit: Unit) -> list[Value]:
+    """Return the values of a parameter at both ends: one text for two that point the same way."""
+    sizes = sizes_of(row, unit)
+    texts = [parameter_text(row[end], row["unit"]) for end in ("low", "high")]
+    if sizes[0] * sizes[1] > 0.0:
         far = max(sizes, key=abs)
-        write_value(axes, far, at, " / ".join(texts))
-        return
-    for end, (size, text) in enumerate(zip(sizes, texts, strict=True)):
-        # An end that moves nothing is written on the side that the other leaves free.
-        towards = size or -sizes[1 - end]
-        write_value(axes, size, at, text, right=towards > 0.0)
-
-
-def write_value(axes: Axes, x: float, y: float, text: str, *, right: bool | None = None) -> None:
-    """Write the value of a parameter beside the end of its bar."""
-    outside = x > 0.0 if right is None else right
-    shift, side = ((3.0, 0.0), "left") if outside else ((-3.0, 0.0), "right")
-    sheet.annotate(axes, text, (x, y), size=VALUE, color=INK, shift=shift, ha=side, va="center")
+        return [Value(far, " / ".join(texts), far > 0.0)]
+    # An end that moves nothing is written on the side that the other leaves free.
+    return [
+        Value(size, text, (size or -sizes[1 - end]) > 0.0)
+        for end, (size, text) in enumerate(zip(sizes, texts, strict=True))
+    ]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from fsinsure.output.figures import legends, sheet
-from fsinsure.output.figures.style import GREY, HEAD, INK, MET, MISSED, SMALL
+from fsinsure.output.figures import context, legends, sheet
+from fsinsure.output.figures.style import GREY, HEAD, INK, MET, MISSED
 from fsinsure.output.labels import label, measure_name
 from fsinsure.output.numbers import minus, percent
 from fsinsure.output.tidy import only_scenario, require
@@ -56,13 +56,14 @@ def tracking(
     scenario = only_scenario(table, "tracking")
     last = latest(table)
     parts = [(str(measure), rows) for measure, rows in last.groupby("measure", sort=False)]
+    context.one_panel([measure for measure, _ in parts], "measure")
     words = [label(f"tracking.{name}", lang) for name in ("on_track", "behind", "by_now")]
     above = legends.legend_height(words)
     picture, body = sheet.open_picture(
         above + sum(height_of(rows) for _, rows in parts),
         label("figure.tracking_title", lang, met=int(last["on_track"].sum()), count=len(last)),
         title or scenario,
-        [label("figure.tracking_note", lang), sheet.footnote(lang, scenario)],
+        [label("figure.tracking_note", lang), context.footnote(lang, scenario)],
     )
     top = body.bottom + body.height - above
     for measure, rows in parts:
@@ -121,9 +122,7 @@ def draw_measure(
     axes.axvline(0, color=GREY, linewidth=0.8, zorder=3)
     axes.axvline(1, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
     for height, text in zip(at, rate_texts(rows, lang), strict=True):
-        y = box.bottom + (height + 0.5) * ROW
-        size = sheet.fitting(text, SMALL, TEXTS - 0.1)
-        sheet.write(picture, box.left + box.width + 0.1, y, text, size, INK, va="center")
+        sheet.beside(axes, height, text, TEXTS - 0.1)
 
 
 def month_of(row: Mapping[object, object], names: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from matplotlib.lines import Line2D
 
-from fsinsure.output.figures import legends, sheet
+from fsinsure.output.figures import context, legends, sheet
 from fsinsure.output.figures.style import GREY, HEAD, INK, PAPER, SERIES, SMALL
 from fsinsure.output.labels import join_words, label, measure_name
 from fsinsure.output.numbers import unit_for, yuan_unit
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from fsinsure.output.figures.fan import Source
     from fsinsure.output.figures.sheet import Box, Picture
 
 PANEL: Final = 2.6
@@ -30,7 +31,14 @@ GAP: Final = 0.25
 
 
 @sheet.drawn
-def trade_off(table: pd.DataFrame, year: int, draws: int, *, lang: str = "zh") -> Picture:
+def trade_off(
+    table: pd.DataFrame,
+    year: int,
+    source: Source,
+    *,
+    lang: str = "zh",
+    titles: Mapping[str, str] | None = None,
+) -> Picture:
     """Draw a panel for each measure: people against the cost, a point a scenario.
 
     Parameters
@@ -39,10 +47,12 @@ def trade_off(table: pd.DataFrame, year: int, draws: int, *, lang: str = "zh") -
         As :func:`fsinsure.analysis.draw_comparison.trade_off` returns it.
     year
         At whose end the cost is taken.
-    draws
-        The number of common draws.
+    source
+        How the common draws were made.
     lang
         ``zh`` or ``en``.
+    titles
+        Scenario name to its title for readers; names stand for themselves where missing.
 
     Raises
     ------
@@ -51,35 +61,38 @@ def trade_off(table: pd.DataFrame, year: int, draws: int, *, lang: str = "zh") -
     """
     require(table, "trade_off", "scenario", "subject", "people_mean", "cost_mean", "dominated_by")
     subjects, scenarios = list(table["subject"].unique()), list(table["scenario"].unique())
+    context.one_panel([name.removeprefix("measure.") for name in subjects], "measure")
     rows = -(-len(subjects) // ACROSS)
     styles = {name: SERIES[at % len(SERIES)] for at, name in enumerate(scenarios)}
-    legend = legends.legend_height(scenarios) + 0.1
+    shown = {name: (titles or {}).get(name, name) for name in scenarios}
+    words = [*shown.values()]
+    legend = legends.legend_height(words) + 0.1
     note = label("figure.trade_off_note", lang, year=year)
     picture, body = sheet.open_picture(
-        rows * (PANEL + GAP) + legend,
-        _finding(table, lang),
-        label("figure.trade_off_title", lang, draws=f"{draws:,}", base=scenarios[0]),
-        [note, sheet.footnote(lang, ", ".join(scenarios))],
+        rows * (PANEL + GAP) - GAP + legend,
+        _finding(table, shown, lang),
+        label("figure.trade_off_title", lang, draws=f"{source.draws:,}", base=words[0]),
+        [note, source.note(lang, ", ".join(scenarios))],
     )
     columns = min(len(subjects), ACROSS)
     width = (body.width - GAP * (columns - 1)) / columns
     for at, subject in enumerate(subjects):
         row, column = divmod(at, ACROSS)
-        bottom = body.bottom + body.height - legend - (row + 1) * (PANEL + GAP) + GAP
+        bottom = body.bottom + body.height - legend - row * (PANEL + GAP) - PANEL
         box = sheet.Box(body.left + column * (width + GAP), bottom, width, PANEL)
         _panel(picture, box, table[table["subject"] == subject], styles, lang)
     handles = [
-        Line2D([], [], color=color, marker=marker, linestyle="none", label=name)
-        for name, (color, _, marker) in styles.items()
+        Line2D([], [], color=color, marker=marker, linestyle="none")
+        for color, _, marker in styles.values()
     ]
-    legends.legend_line(picture, body, handles, scenarios)
+    legends.legend_line(picture, body, handles, words)
     return picture
 
 
-def _finding(table: pd.DataFrame, lang: str) -> str:
+def _finding(table: pd.DataFrame, shown: Mapping[str, str], lang: str) -> str:
     """Return the scenarios that no other dominates in any measure."""
     poor = set(table.loc[table["dominated_by"] != "", "scenario"])
-    names = [name for name in table["scenario"].unique() if name not in poor]
+    names = [title for name, title in shown.items() if name not in poor]
     if not names:
         return label("figure.trade_off_none", lang)
     return label("figure.trade_off_finding", lang, names=join_words(names, lang))
@@ -117,4 +130,4 @@ def _panel(
     axes.set_yticks(upward, people.ticks(upward))
     axes.grid()
     words = label("figure.trade_off_cost", lang, unit=money.name)
-    sheet.write(picture, inner.left + inner.width, box.bottom, words, SMALL, GREY, ha="right")
+    axes.set_xlabel(words, fontsize=SMALL, color=GREY, loc="right", labelpad=2)

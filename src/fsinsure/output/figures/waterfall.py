@@ -13,7 +13,8 @@ from fsinsure.output.figures.bars import (
     names_width,
     total_text,
 )
-from fsinsure.output.figures.sheet import Picture, decapitalize, drawn, footnote, open_picture
+from fsinsure.output.figures.context import footnote
+from fsinsure.output.figures.sheet import Picture, decapitalize, drawn, open_picture
 from fsinsure.output.labels import label
 from fsinsure.output.levers import OTHER
 from fsinsure.output.numbers import Unit, in_unit, step_of, unit_for
