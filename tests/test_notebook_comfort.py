@@ -112,6 +112,10 @@ def test_objects_have_html_with_their_own_numbers() -> None:
     sure = fs.ensemble("baseline", draws=16)
     probability = sure.targets["probability"].iloc[0]
     assert f"{probability:.2f}" in Texts(sure._repr_html_()).texts
+    other = fs.ensemble(drive.scenario, draws=16)
+    beside = Texts(fs.compare(sure, other)._repr_html_())
+    assert beside.tags.count("tr") == 1 + 2 * len(sure.targets)
+    assert f"{other.targets['probability'].iloc[0]:.2f}" in beside.texts
 
 
 def test_html_is_escaped() -> None:

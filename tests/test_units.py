@@ -133,5 +133,5 @@ def test_what_is_shown_reads_the_same(amount: float, unit: str) -> None:
 
 def test_describe_names_unit_and_bounds() -> None:
     assert str(describe("fraction", -0.3, 0.6)) == "a share between -30% and 60%"
-    assert str(describe("persons", 0, 5e6)) == "a number of people between 0 and 500万"
+    assert str(describe("persons", 0, 5e6)) == "a number of people between 0 and 5,000,000"
     assert str(describe("months")) == "a number of months"

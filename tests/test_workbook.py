@@ -484,6 +484,26 @@ def test_the_command_writes_the_workbook(tmp_path: Path) -> None:
         ],
     )
     assert shown.exit_code == 0, shown.output
-    assert shown.output.strip() == str(tmp_path / "baseline.xlsx")
+    assert shown.stdout.strip() == str(tmp_path / "baseline.xlsx")
     assert "情景对比" in openpyxl.load_workbook(tmp_path / "baseline.xlsx").sheetnames
     assert CliRunner().invoke(app, ["report", "nowhere"]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--draws", "1"], "draws must be a whole number from 2"),
+        (["--compare", "china"], "compare scenarios of one region"),
+        (["--out", "file/report"], "cannot write"),
+    ],
+)
+def test_what_cannot_be_reported_is_refused_before_anything_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("not a folder", encoding="utf-8")
+    monkeypatch.setattr(fs, "run", None)
+    shown = CliRunner().invoke(app, ["report", "baseline", "--lang", "en", *arguments])
+    assert shown.exit_code == 2
+    assert message in shown.stderr
+    assert not [*tmp_path.glob("**/baseline.*")]

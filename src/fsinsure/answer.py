@@ -120,7 +120,7 @@ class Answer:
 
     def __repr__(self) -> str:
         """Return the target, the lever and its change."""
-        change = show(self.found.change, registry()[self.lever].unit)
+        change = show(round(self.found.change, 6), registry()[self.lever].unit)
         return f"<Answer: {self.target} in {self.aim.year} by {self.lever}, changed by {change}>"
 
     @property

@@ -126,12 +126,17 @@ def ensemble(  # noqa: PLR0913 (flat, as run)
     return Ensemble(central, base, tuple(uncertain), drawn, found, setting, started, seconds)
 
 
-def _check(draws: int, seed: int, design: str, engine: str, persons: int | str | None) -> None:
-    """Refuse invalid arguments."""
+def check_draws(draws: int) -> None:
+    """Raise InputError unless there can be so many draws."""
     if not is_whole(draws) or not 2 <= draws <= MOST:
         raise InputError(
             "draws must be a whole number from 2 to {most:,}, not {draws!r}", most=MOST, draws=draws
         )
+
+
+def _check(draws: int, seed: int, design: str, engine: str, persons: int | str | None) -> None:
+    """Refuse invalid arguments."""
+    check_draws(draws)
     if not is_whole(seed) or not 0 <= seed < 2**63:
         raise InputError("seed must be a whole number from 0 to 2^63 - 1, not {seed!r}", seed=seed)
     if design not in DESIGNS:

@@ -13,11 +13,13 @@ from fsinsure.analysis import draw_comparison as tables
 from fsinsure.analysis.draw_comparison import COST, Side
 from fsinsure.analysis.ensemble_tables import region_enrollment
 from fsinsure.cached import cached_table
+from fsinsure.card import card
 from fsinsure.drawings import check_selection, of_one
 from fsinsure.encode import csv_files, png_bytes, provenance
 from fsinsure.errors import InputError
 from fsinsure.files import write_run
 from fsinsure.messages import Message, separated
+from fsinsure.output.labelled import short_chances
 from fsinsure.statuses import FUNDS
 
 if TYPE_CHECKING:
@@ -84,6 +86,11 @@ class EnsembleComparison:
         return (
             f"<Comparison of {', '.join(others)} with {first}: {self._common.sum():,} common draws>"
         )
+
+    def _repr_html_(self) -> str:
+        """Return the scenarios and the probabilities of their targets for notebooks."""
+        titles = [one.scenario.title.get("zh", one.scenario.name) for one in self.ensembles]
+        return card(" · ".join(titles), [repr(self)], short_chances(self.targets))
 
     @cached_property
     def _common(self) -> Flags:

@@ -15,7 +15,6 @@ from fsinsure.analysis.published_draws import coverage, figures_after, weighted
 from fsinsure.analysis.subjects import amounts_of, subjects_of
 from fsinsure.cached import cached_table
 from fsinsure.card import card
-from fsinsure.columns import of_holder
 from fsinsure.drawings import check_selection
 from fsinsure.encode import csv_files, png_bytes
 from fsinsure.ensemble_plots import EnsemblePlots
@@ -25,7 +24,7 @@ from fsinsure.measures import measure_named, measures, names_of
 from fsinsure.messages import Message, separated
 from fsinsure.microdata.parquet import parquet_bytes
 from fsinsure.names import meant
-from fsinsure.output.labelled import labelled
+from fsinsure.output.labelled import short_chances
 from fsinsure.region.outcomes import comparable
 from fsinsure.region.own_outcomes import read_actuals, to_be_met, with_own
 
@@ -126,10 +125,7 @@ class Ensemble:
 
     def _repr_html_(self) -> str:
         """Return the scenario, the draws, and the probabilities of the targets for notebooks."""
-        columns = ("measure", "year", "target", "probability", "p10", "p50", "p90")
-        names = self.scenario.region.names("zh")
-        table = of_holder("ensemble")["targets"]
-        shown = labelled(self.targets[[*columns, "unit"]], table, names, unit="万人")
+        shown = short_chances(self.targets.drop(columns="scenario"))
         return card(self.scenario.title.get("zh", self.scenario.name), [repr(self)], shown)
 
     @property

@@ -98,6 +98,23 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     _folder_to_disk(path.parent)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder if it is not there, before work that it is to hold.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made, or no file can be written in it.
+    """
+    tried = folder / f".fsinsure-{secrets.token_hex(8)}.part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tried.touch(exist_ok=False)
+        tried.unlink()
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
 def write_file(path: Path, data: bytes) -> None:
     """Write a file whole or not at all; see :func:`replacing`."""
     with replacing(path) as file:

@@ -60,10 +60,18 @@ def report(
     """Run a scenario, ask how sure it is and what would change it, and write its report."""
     import fsinsure
     from fsinsure.analysis.uncertain import uncertain_in
+    from fsinsure.ensemble_api import check_draws
+    from fsinsure.files import make_folder
     from fsinsure.output.progress import Bar
+    from fsinsure.workbook_api import check_beside
 
     chosen = fsinsure.load(scenario)
     others = [fsinsure.load(name) for name in compare or ()]
+    folder = out or Path("out", f"{chosen.name}-report")
+    check_beside(chosen, others)
+    if draws:
+        check_draws(draws)
+    make_folder(folder)
     step("run", lang)
     result = fsinsure.run(chosen)
     beside = [fsinsure.run(one) for one in others]
@@ -73,7 +81,6 @@ def report(
         with Bar(lang, "ensemble.draws") as bar, warnings.catch_warnings():
             warnings.simplefilter("ignore", FsinsureWarning)  # those of the run were given
             ensemble = fsinsure.ensemble(chosen, draws, progress=bar.show)
-    folder = out or Path("out", f"{chosen.name}-report")
     if xlsx or not html:
         step("xlsx", lang)
         file = folder / f"{chosen.name}.xlsx"

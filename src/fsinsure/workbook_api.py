@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from fsinsure.ensembles import Ensemble
     from fsinsure.quota_plan import QuotaPlan
     from fsinsure.result import Result
+    from fsinsure.scenario import Scenario
 
 SUFFIX = ".xlsx"
 
@@ -103,19 +104,29 @@ def contents_of(
             other=ensemble.scenario.name,
             name=result.scenario.name,
         )
-    names = {result.scenario.name}
-    for other in compare:
-        name, region = other.scenario.name, other.scenario.region
-        if region.content != result.scenario.region.content:
+    check_beside(result.scenario, [other.scenario for other in compare])
+    return Contents(result, lang, _plan(result), _record(result), ensemble, tuple(compare))
+
+
+def check_beside(scenario: Scenario, others: Sequence[Scenario]) -> None:
+    """Check that scenarios can stand beside another one.
+
+    Raises
+    ------
+    InputError
+        If one is of another region, or has the name of one before.
+    """
+    names = {scenario.name}
+    for other in others:
+        if other.region.content != scenario.region.content:
             raise InputError(
                 "{name} is of {region}: compare scenarios of one region",
-                name=name,
-                region=region.name,
+                name=other.name,
+                region=other.region.name,
             )
-        if name in names:
-            raise InputError("two scenarios are called {name}: name them apart", name=name)
-        names.add(name)
-    return Contents(result, lang, _plan(result), _record(result), ensemble, tuple(compare))
+        if other.name in names:
+            raise InputError("two scenarios are called {name}: name them apart", name=other.name)
+        names.add(other.name)
 
 
 def _plan(result: Result) -> QuotaPlan | None:

@@ -173,6 +173,13 @@ SHORT: Final = ("scenario", "measure", "year", "target", "projected", "gap", "at
 """The columns of targets that a notebook shows first."""
 
 
+def short_chances(targets: pd.DataFrame) -> pd.DataFrame:
+    """Return what matters most of the targets of draws, with headings and texts in words."""
+    columns = ["scenario", *("measure", "year", "target", "probability", "p10", "p50", "p90")]
+    chosen = targets[[*(one for one in columns if one in targets), "unit"]]
+    return labelled(chosen, of_holder("ensemble")["targets"], {}, unit="万人")
+
+
 def short_targets(targets: pd.DataFrame, lang: str = "zh") -> pd.DataFrame:
     """Return what matters most of the targets of a result, with headings and texts in words."""
     unit = {"zh": "万人", "en": "thousand persons"}[check_language(lang)]
