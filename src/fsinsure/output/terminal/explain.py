@@ -53,7 +53,8 @@ def levels(table: pd.DataFrame, names: Mapping[str, str], lang: str) -> str:
     header = [label(f"explain.{key}", lang) for key in ("what", "persons", "from")]
     events = dict.fromkeys(row["name"] for row in rows if row["kind"] == "event")
     if events:
-        ways = label("explain.more", lang, events=join_words(events, lang), year=top["year"] - 1)
+        shown = join_words((label(f"event.{one}", lang) for one in events), lang)
+        ways = label("explain.more", lang, events=shown, year=top["year"] - 1)
     else:
         ways = label("explain.base", lang)
     return f"{text.table(header, [_middle_right(lines, one) for one in lines])}\n{ways}"
@@ -87,7 +88,8 @@ def _name(row: Row, names: Mapping[str, str], lang: str) -> str:
 def _about(row: Row, parts: Sequence[Row], lang: str) -> str:
     """Return events of a flow, the share of a group with its source, or the source of a figure."""
     if row["kind"] == "flow":
-        return join_words((str(one["name"]) for one in parts if one["kind"] == "event"), lang)
+        events = (str(one["name"]) for one in parts if one["kind"] == "event")
+        return join_words((label(f"event.{one}", lang) for one in events), lang)
     if row["kind"] == "group":
         share = row["value"] / row["people"] if row["people"] else 1.0
         shown = f"{share:.2%} × {row['people']:,.0f}"
@@ -105,24 +107,27 @@ def _about(row: Row, parts: Sequence[Row], lang: str) -> str:
 def _sourced(row: Row, lang: str) -> str:
     """Return a source with its confidence, and for a parameter its value."""
     value = f"{row['name']} {_value(row, lang)}: " if row["kind"] == "parameter" else ""
-    return f"{value}{row['source']} ({row['confidence']})"
+    confidence = label(f"confidence.{row['confidence']}", lang)
+    return f"{value}{row['source']} ({confidence})"
 
 
 def parameters(table: pd.DataFrame, event: str, lang: str) -> str:
-    """Return what an event reads: a table of values with their source.
+    """Return what an event, by its name in either language, reads: values with their source.
 
     Raises
     ------
     InputError
         If no flow of the number happened in such an event.
     """
+    known = list(dict.fromkeys(table.loc[table["kind"] == "event", "name"]))
+    words = {label(f"event.{one}", "zh"): one for one in known}
+    event = words.get(event, event)
     own = table[(table["kind"] == "event") & (table["name"] == event)]
     if own.empty:
-        known = list(dict.fromkeys(table.loc[table["kind"] == "event", "name"]))
         raise InputError(
             "no event {event!r} made this number.{hint} Events: {known}",
             event=event,
-            hint=did_you_mean(event, known),
+            hint=did_you_mean(event, [*known, *words]),
             known=(separated(known) or Message("none")),
         )
     read = table[(table["kind"] == "parameter") & table["parent"].isin(own["row"])]
