@@ -754,13 +754,13 @@ def test_a_title_may_hold_anything() -> None:
 @pytest.mark.parametrize(
     ("persons", "chinese", "english"),
     [
-        (335_000, "33.5 万人", "335,000"),
-        (-1_234_000, "−123.4 万人", "−1.234 million"),
+        (335_000, "33.50 万人", "335,000"),
+        (-1_234_000, "−123.40 万人", "−1.234 million"),
         (3_500, "0.35 万人", "3,500"),
         (120, "120 人", "120"),
         (-0.4, "0 人", "0"),
         (999.6, "0.10 万人", "1,000"),
-        (999_600, "100.0 万人", "1.000 million"),
+        (999_600, "99.96 万人", "1.000 million"),
     ],
 )
 def test_amounts(persons: float, chinese: str, english: str) -> None:

@@ -113,7 +113,7 @@ def label(key: str, lang: str = "zh", **values: object) -> str:
     --------
     >>> label("status.flexible", "en")
     'Flexible workers'
-    >>> label("figure.short", "zh", value="33.5 万人")
+    >>> label("figure.short", "zh", value="33.50 万人")
     '差 33.5 万人'
     """
     check_language(lang)

@@ -124,7 +124,7 @@ def amount(persons: float, lang: str, *, sign: bool = False) -> str:
     Examples
     --------
     >>> amount(335_000, "zh"), amount(335_000, "en"), amount(-1_234_000, "en")
-    ('33.5 万人', '335,000', '−1.234 million')
+    ('33.50 万人', '335,000', '−1.234 million')
     """
     size = abs(persons)
     prefix = "+" if sign else ""
@@ -132,8 +132,7 @@ def amount(persons: float, lang: str, *, sign: bool = False) -> str:
         whole = f"{round(persons):{prefix},d}" if round(size) else "0"
         return minus(whole) + (f" {label('unit.person', lang)}" if lang == "zh" else "")
     if lang == "zh":
-        decimals = 1 if size >= 9_950 else 2
-        return minus(f"{persons / 1e4:{prefix},.{decimals}f} {label('unit.ten_thousand', lang)}")
+        return minus(f"{persons / 1e4:{prefix},.2f} {label('unit.ten_thousand', lang)}")
     if size >= 999_500:
         return minus(f"{persons / 1e6:{prefix}.3f} million")
     step = 1000 if size >= 99_500 else 100
