@@ -449,7 +449,7 @@ def test_own_figures_take_the_place_of_those_of_the_region(tmp_path: Path) -> No
         (
             "injury,2021-12-31,345.0,万人\ninjury,2021-12-31,346.0,万人",
             "actuals.csv:3:value",
-            "346.00 万人, and 345.00 万人 at actuals.csv:2:value",
+            "346.0 万人, and 345.0 万人 at actuals.csv:2:value",
         ),
     ],
 )

@@ -523,7 +523,7 @@ def test_the_latest_figure_of_a_year_counts(tmp_path: Path) -> None:
         (
             ["unemployment,2024-06-30,331.0,万人", "unemployment,2024-06,332.0,万人"],
             None,
-            ":3:value: unemployment of 2024-06 is 332.00 万人, and 331.00 万人 at actuals.csv:2:",
+            ":3:value: unemployment of 2024-06 is 332.0 万人, and 331.0 万人 at actuals.csv:2:",
         ),
         (["unemployment,2024-13,1,万人"], None, ":2:date: '2024-13' is not a day"),
         (["unemployment,2023/2024,1,万人"], None, ":2:date: 2023/2024: give one day"),
