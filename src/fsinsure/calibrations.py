@@ -39,8 +39,7 @@ from fsinsure.errors import (
     PoolError,
 )
 from fsinsure.files import write_run
-from fsinsure.measures import measure_named
-from fsinsure.region.outcomes import comparable, of_region, published
+from fsinsure.region.outcomes import comparable_named, of_region, published
 from fsinsure.region.own_outcomes import judging, with_own
 from fsinsure.scenario import opened
 from fsinsure.scenario.loader import parsed
@@ -172,7 +171,7 @@ def calibrate(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
 
 def _listed(measures: Sequence[str]) -> tuple[str, ...]:
     asked = (measures,) if isinstance(measures, str) else measures
-    return tuple(dict.fromkeys(measure_named(one, comparable()) for one in asked))
+    return tuple(dict.fromkeys(comparable_named(one) for one in asked))
 
 
 def _measures(found: Sequence[Candidate]) -> tuple[str, ...]:

@@ -39,8 +39,8 @@ def compare(*results: Result | Ensemble, persons: bool = False) -> Comparison | 
         if not isinstance(result, kind):
             raise InputError(
                 "compare takes results of fsinsure.run, or ensembles of fsinsure.ensemble alone, "
-                "not a {kind}",
-                kind=type(result).__name__,
+                "not {result!r}",
+                result=result,
             )
     if len(results) < 2:
         raise InputError("compare needs at least two results")

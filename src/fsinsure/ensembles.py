@@ -20,12 +20,12 @@ from fsinsure.encode import csv_files, png_bytes
 from fsinsure.ensemble_plots import EnsemblePlots
 from fsinsure.errors import InputError
 from fsinsure.files import write_run
-from fsinsure.measures import measure_named, measures, names_of
+from fsinsure.measures import measures
 from fsinsure.messages import Message, separated
 from fsinsure.microdata.parquet import parquet_bytes
 from fsinsure.names import meant
 from fsinsure.output.labelled import short_chances
-from fsinsure.region.outcomes import comparable
+from fsinsure.region.outcomes import comparable, comparable_named, comparable_names
 from fsinsure.region.own_outcomes import read_actuals, to_be_met, with_own
 
 if TYPE_CHECKING:
@@ -197,12 +197,10 @@ class Ensemble:
             )
         region, last = self.scenario.region, until or self.scenario.horizon
         own = None if outcomes is None else to_be_met(read_actuals(outcomes, region))
-        names = (
-            measures() if counted is None else [measure_named(one, comparable()) for one in counted]
-        )
+        names = measures() if counted is None else [*map(comparable_named, counted)]
         unknown = [name for name in names if name not in comparable()]
         if unknown:
-            hint = meant(str(unknown[0]), names_of(comparable()))
+            hint = meant(str(unknown[0]), comparable_names())
             raise InputError(
                 "there is no measure {unknown!r}.{hint}", unknown=unknown[0], hint=hint
             )

@@ -174,12 +174,19 @@ def shown(amount: float | Decimal, unit: str) -> Message:
 
 
 def rounded(amount: float, unit: str) -> Message:
-    """Write people in messages, in Chinese in 万, and yuan, in 亿: both with two decimals.
+    """Write an amount in messages: in Chinese people in 万 and yuan in 亿, with two decimals.
+
+    Less than 10,000 people are written in full, as are all people in English. Other units have
+    two decimals.
 
     >>> rounded(432_912, "persons").text("en"), rounded(432_912, "persons").text("zh")
     ('432,912', '43.29 万')
     """
+    if unit not in _NOUNS:
+        return verbatim(f"{amount:,.2f}")
     if unit == "persons":
+        if abs(amount) < SCALES["万"]:
+            return verbatim(f"{amount:,.0f}")
         return both(f"{amount / 1e4:,.2f} 万", f"{amount:,.0f}")
     return both(f"{amount / 1e8:,.2f} 亿", f"{amount / 1e6:,.0f} million")
 

@@ -10,10 +10,10 @@ import numpy as np
 from fsinsure.analysis.asked import BALANCE, aim_of, lever_of, target_named
 from fsinsure.analysis.joint_solve import Joint, Objective, Reserve
 from fsinsure.analysis.solve import Lever
-from fsinsure.errors import InputError, did_you_mean
-from fsinsure.measures import measure_named, names_of, parameter_named
+from fsinsure.errors import InputError
+from fsinsure.measures import measure_named, names_of, parameter_named, parameter_names
 from fsinsure.messages import Message, separated
-from fsinsure.names import listed, meant
+from fsinsure.names import by_code, listed, meant, texts
 from fsinsure.numeric.least import IN_FORCE
 from fsinsure.registry import registry
 from fsinsure.statuses import FUNDS
@@ -76,7 +76,7 @@ def _targets(
                 "{name} has no targets: name some, with values and a year", name=scenario.name
             )
         return tuple(aim_of(scenario, one.measure, one.value, one.year) for one in own)
-    names = [target] if isinstance(target, str) else list(target)
+    names = texts(target, Message("targets"))
     if not names:
         raise InputError("no targets are given: name one, or leave them out for all of a scenario")
     given = target if isinstance(target, Mapping) else {}
@@ -96,7 +96,7 @@ def _levers(
             for aim in targets
         ]
         return list(dict.fromkeys(found))
-    names = [parameter_named(name) for name in ([lever] if isinstance(lever, str) else lever)]
+    names = [parameter_named(name) for name in texts(lever, Message("levers"))]
     if not names:
         raise InputError("no levers are given: name one, or leave them out for those of the region")
     _once(names, Message("lever"))
@@ -116,13 +116,13 @@ def _bounds(
     least: str,
 ) -> dict[str, tuple[float, float]]:
     """Return the bounds of the values of levers that do not have those of the registry."""
-    bounds = {parameter_named(name): ends for name, ends in bounds.items()}
+    bounds = by_code(bounds, parameter_named, Message("bounds"))
     for name in bounds:
         if name not in levers:
             raise InputError(
                 "bounds of {name}, which is no lever.{hint}",
                 name=name,
-                hint=did_you_mean(name, levers),
+                hint=meant(name, {one: parameter_names()[one] for one in levers}),
             )
     found = {name: _pair(name, ends) for name, ends in bounds.items()}
     if least == "cost":
@@ -177,8 +177,8 @@ def _assumed(scenario: Scenario, name: str) -> tuple[float, float]:
 def _reserves(reserves: Mapping[str, Number], year: int) -> tuple[Reserve, ...]:
     """Return what funds are to keep at the end of a year."""
     found = []
-    for name, value in reserves.items():
-        fund = measure_named(name, FUNDS)
+    named = by_code(reserves, lambda name: measure_named(name, FUNDS), Message("reserves"))
+    for fund, value in named.items():
         if fund not in FUNDS:
             raise InputError(
                 "there is no fund {fund!r}.{hint} Funds: {funds}",

@@ -11,7 +11,7 @@ from fsinsure.analysis.solve import Lever
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.measures import parameter_named, parameter_names
 from fsinsure.messages import Message, separated
-from fsinsure.names import meant
+from fsinsure.names import by_code, meant, texts
 from fsinsure.registry import registry
 from fsinsure.units import is_whole, measure_in, shown
 
@@ -111,9 +111,9 @@ def parameters_of(
         If there is none, one is unknown, no number or named twice; if bounds or years are of
         another parameter, not in order, or not possible.
     """
-    asked = tuple(map(parameter_named, (names,) if isinstance(names, str) else names))
-    bounds = {parameter_named(name): one for name, one in bounds.items()}
-    years = {parameter_named(name): one for name, one in years.items()}
+    asked = tuple(map(parameter_named, texts(names, Message("parameters"))))
+    bounds = by_code(bounds, parameter_named, Message("bounds"))
+    years = by_code(years, parameter_named, Message("years"))
     if not asked:
         raise InputError("name at least one parameter to calibrate, such as growth.employee")
     for index, name in enumerate(asked):
@@ -123,7 +123,7 @@ def parameters_of(
     for what, given in (("bounds", bounds), ("years", years)):
         for name in given:
             if name not in asked:
-                hint = did_you_mean(str(name), asked)
+                hint = meant(str(name), {one: parameter_names()[one] for one in asked})
                 raise InputError(
                     "{argument} of {name}, which is not calibrated.{hint}",
                     argument=what,

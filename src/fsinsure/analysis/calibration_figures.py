@@ -10,12 +10,11 @@ import numpy as np
 from fsinsure.analysis.methods import FITTED as USED_TO_SET
 from fsinsure.analysis.methods import note_text
 from fsinsure.errors import InputError
-from fsinsure.measures import names_of
 from fsinsure.messages import EMPTY, Message, phrase, separated
 from fsinsure.names import listed, meant
 from fsinsure.numeric.naive import last_growth
 from fsinsure.region.known import outcome_known
-from fsinsure.region.outcomes import comparable, of_region, published, unit_of
+from fsinsure.region.outcomes import comparable, comparable_names, of_region, published, unit_of
 from fsinsure.region.own_outcomes import with_own
 
 if TYPE_CHECKING:
@@ -124,8 +123,8 @@ def _check_measures(measures: Sequence[str] | None) -> None:
             raise InputError(
                 "there is no measure {name!r}.{hint} Measures: {comparable}",
                 name=name,
-                hint=meant(str(name), names_of(comparable())),
-                comparable=listed(name, names_of(comparable())),
+                hint=meant(str(name), comparable_names()),
+                comparable=listed(name, comparable_names()),
             )
 
 

@@ -24,6 +24,7 @@ from fsinsure.names import listed, meant
 from fsinsure.provenance import parameter_rows
 from fsinsure.registry import registry
 from fsinsure.statuses import STATUS
+from fsinsure.units import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -129,6 +130,10 @@ def table(
     """
     measure = require(measure)
     region, years = projection.region, projection.years.tolist()
+    if not is_whole(year):
+        raise InputError(
+            "a year is a whole number, such as {last}, not {year!r}", last=years[-1], year=year
+        )
     if year not in years:
         raise InputError(
             "{year} is not a year of the projection, {first} to {last}",

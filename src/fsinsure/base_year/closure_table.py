@@ -32,11 +32,11 @@ from fsinsure.base_year.refusals import Vector
 from fsinsure.dims import AGES
 from fsinsure.errors import ClosureError, DataError
 from fsinsure.measures import entries, groups, measures
-from fsinsure.messages import Message, both
-from fsinsure.sources import package_records
+from fsinsure.messages import EMPTY, Message, both
+from fsinsure.sources import counts, package_records
 from fsinsure.statuses import OUTSIDE, STATUSES
 from fsinsure.tabular import Record
-from fsinsure.units import show
+from fsinsure.units import show, shown
 
 KINDS = ("share", "sum", "figure", "assumption")
 PLACEHOLDER = Fraction(3, 7)
@@ -269,9 +269,9 @@ def _equation(
         value = Fraction(0) if given is None else given
         found.missing |= {name: None} if given is None else {}
     if figure:
-        text = f"{figure.value}{figure.unit} ({figure.source})"
+        text = _published(figure)
     else:
-        text = "" if equals or name in found.missing else show(float(value), "persons")
+        text = EMPTY if equals or name in found.missing else shown(float(value), "persons")
     return Equation(
         name=name,
         published=published,
@@ -284,6 +284,13 @@ def _equation(
         meaning=meaning,
         pattern=pattern,
     )
+
+
+def _published(figure: Figure) -> Message:
+    """Return a figure as published, in English people without 万, with its source."""
+    written = f"{figure.value}{figure.unit}"
+    en = f"{figure.amount:,.0f}" if counts(figure.unit, "人") else written
+    return both(f"{written} ({figure.source})", f"{en} ({figure.source})")
 
 
 def _use(name: str, slopes: Vector, known: Known) -> Use:

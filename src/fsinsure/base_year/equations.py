@@ -79,7 +79,7 @@ class Equation:
     weights: Mapping[str, Fraction]
     value: Fraction
     half_unit: Fraction = Fraction(0)
-    text: str = ""
+    text: Message = EMPTY
     uses: Mapping[str, Use] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     meaning: Message = EMPTY

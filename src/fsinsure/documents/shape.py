@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from fsinsure.documents.problems import (
     Invalid,
@@ -25,6 +25,9 @@ from fsinsure.registry import registry
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+NAME: Final = "[^a-z_.]"
+"""What only names hold, not codes: the schema leaves names, short ones too, to the loader."""
 
 Fragment: TypeAlias = "dict[str, Any]"
 """A part of a JSON Schema."""
@@ -205,7 +208,7 @@ def _read_keys(
         if key not in node.keys:
             issues.append(_unknown((*at, word), node, value[word]))
         elif key in written:
-            text = Message("{date} a second time", date=key)
+            text = Message("{key} a second time", key=key)
             issues.append(Issue(text, (*at, word), at_key=True))
         else:
             written[key] = word
@@ -283,6 +286,7 @@ def _mapping(section: Section, definitions: dict[str, Fragment]) -> Fragment:
             for key, node in keys
             for word in (key, *section.names.get(key, ()))
         },
+        **({"patternProperties": {NAME: {}}} if section.names else {}),
         **({"required": required} if required else {}),
         "title": section.title,
         "type": "object",

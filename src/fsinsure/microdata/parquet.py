@@ -225,8 +225,8 @@ def reading(where: str, row: int | None = None) -> Iterator[None]:
         yield
     except (OSError, UnicodeError, OverflowError, arrow().ArrowException) as error:
         first = reason(error)
-        if not isinstance(error, OSError):
-            first = verbatim(str(first).splitlines()[0])
+        if getattr(error, "errno", None) is None:  # words of pyarrow, over several lines
+            first = verbatim(next(iter(str(first).splitlines()), ""))
         if row is not None:
             raise DataError(
                 "{where}: damaged after row {row}: cannot be read: {error}",

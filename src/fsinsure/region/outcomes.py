@@ -16,11 +16,13 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import DataError, MeasureError, did_you_mean
-from fsinsure.measures import measures
-from fsinsure.messages import Message, separated
+from fsinsure.measures import measure_named, measures, names_of
+from fsinsure.messages import Message
+from fsinsure.names import Names, code_of, in_hanzi, listed, meant
 from fsinsure.registry import registry
 from fsinsure.sources import CONFIDENCES, base_amount, counts, half_unit, table
 from fsinsure.tabular import last_day
@@ -36,6 +38,12 @@ PEOPLE: Final = "residents"
 
 KINDS: Final = ("income", "outgo")
 """What a measure of money is: the items of this kind of the funds of a scheme."""
+
+_KIND_NAMES: Final = {
+    "income": ("{}基金收入", "{}: income"),
+    "outgo": ("{}基金支出", "{}: outgo"),
+}
+"""What readers call them, with the name of the scheme."""
 
 ROUNDED: Final = 1 + 1e-9
 """Figures agree up to the sum of half their last digits, and the rounding of binary numbers."""
@@ -57,6 +65,34 @@ def comparable() -> tuple[str, ...]:
     """Return the names of the measures that an outcome may have, people first."""
     money = (f"{scheme}.{kind}" for scheme in schemes() for kind in KINDS)
     return (*measures(), PEOPLE, *money)
+
+
+@cache
+def comparable_names() -> Names:
+    """Return what readers call the measures that an outcome may have."""
+    found = names_of(comparable())
+    return {code: known or _names_of_account(code) for code, known in found.items()}
+
+
+def _names_of_account(code: str) -> tuple[str, ...]:
+    scheme, kind = account(code) or ("", "")
+    return tuple(
+        form.format(name)
+        for name, form in product(names_of((scheme,))[scheme], _KIND_NAMES[kind])
+        if in_hanzi(name) == in_hanzi(form.format(""))
+    )
+
+
+def comparable_named(word: str) -> str:
+    """Return the measure of an outcome that a word names, or the word itself.
+
+    Income and outgo of a scheme are named in full: 失业保险基金支出.
+
+    >>> comparable_named("失业保险基金支出"), comparable_named("企业养老")
+    ('unemployment.outgo', 'pension.enterprise')
+    """
+    found = code_of(word, comparable_names(), shorten=False) if isinstance(word, str) else word
+    return found if found in comparable() else measure_named(word, comparable())
 
 
 def account(measure: str) -> tuple[str, str] | None:
@@ -184,8 +220,8 @@ def check_measure(one: Outcome) -> None:
             "blank for a figure of another scope",
             where=where,
             measure=one.measure,
-            hint=did_you_mean(one.measure, comparable()),
-            comparable=separated(comparable()),
+            hint=meant(one.measure, comparable_names()),
+            comparable=listed(one.measure, comparable_names()),
         )
     money = account(one.measure) is not None
     noun, such = ("元", "亿元") if money else ("人", "万人")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from fsinsure.documents.user_tables import read_table
 from fsinsure.errors import DataError
-from fsinsure.measures import measure_named, names_of
 from fsinsure.messages import EMPTY, Message, separated, worded
 from fsinsure.names import listed, meant
 from fsinsure.region.outcomes import (
@@ -17,6 +16,8 @@ from fsinsure.region.outcomes import (
     check_measure,
     check_year_end,
     comparable,
+    comparable_named,
+    comparable_names,
     contradictions,
     named,
     year_of,
@@ -273,7 +274,7 @@ def _filled(row: Record, name: str, region: Region) -> Record:
     filled = {column: text for column, text in row.cells.items() if text}
     blank = dict.fromkeys((*OUTCOME_COLUMNS, *NEEDED), "")
     standing = {"series": measure, "source": name, "confidence": UNSAID}
-    cells = {**blank, **standing, **filled, "measure": measure_named(measure, comparable())}
+    cells = {**blank, **standing, **filled, "measure": comparable_named(measure)}
     cells["area"] = region.area_named(cells["area"]) if cells["area"] else ""
     return replace(row, cells={**cells, "date": dashed(cells["date"])})
 
@@ -298,8 +299,8 @@ def _check(row: Record, region: Region, *, by_area: bool) -> None:
                 Message(
                     "{measure!r} is not a measure.{hint} Measures: {known}",
                     measure=measure,
-                    hint=meant(measure, names_of(known)),
-                    known=listed(measure, names_of(known)),
+                    hint=meant(measure, comparable_names()),
+                    known=listed(measure, comparable_names()),
                 )
                 if measure
                 else Message("it is blank: name the measure whose scope the figure has")

@@ -72,10 +72,15 @@ def findings(material: Material) -> list[str]:
 
 
 def unsolved(material: Material) -> list[str]:
-    """Return the targets that are missed and of which no answer is given."""
+    """Return the targets that are missed and of which no answer is given, with the reason."""
+    levers = material.result.scenario.region.closing_levers
     known = {(one.target, one.aim.year) for one in material.answers}
     return [
-        material.say("unsolved", target=decapitalize(one.name(material.lang)), year=one.year)
+        material.say(
+            "unsolved" if one.measure in levers else "no_lever",
+            target=decapitalize(one.name(material.lang)),
+            year=one.year,
+        )
         for one in material.goals
         if one.known and not one.met and (one.measure, one.year) not in known
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import InputError
 from fsinsure.files import write_file
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from fsinsure.ensembles import Ensemble
     from fsinsure.result import Result
     from fsinsure.sensitivities import Sensitivity
+
+SUFFIXES: Final = (".html", ".htm")
 
 
 def write_report(
@@ -36,7 +38,8 @@ def write_report(
     result
         What the page is about.
     path
-        The file, written whole or not at all; its folder is made if it is not there.
+        The file, ``.html`` or ``.htm``, written whole or not at all; its folder is made if it is
+        not there.
     lang
         ``zh`` or ``en``.
     ensemble, sensitivity, answers
@@ -53,10 +56,17 @@ def write_report(
     Raises
     ------
     InputError
-        If something given is of another scenario or region, the extra ``html`` is not installed,
-        or the file cannot be written.
+        If the file has another ending, something given is of another scenario or region, the extra
+        ``html`` is not installed, or the file cannot be written.
     """
     check_language(lang)
+    file = Path(path)
+    if file.suffix.lower() not in SUFFIXES:
+        raise InputError(
+            "a report is one HTML page: name it {name}.html, not {file}",
+            name=file.stem or "report",
+            file=file.name,
+        )
     check(result, ensemble, sensitivity, answers, compare)
     try:
         from fsinsure.report.material import Material
@@ -71,7 +81,6 @@ def write_report(
             package=str(error.name),
             extra="html",
         ) from error
-    file = Path(path)
     write_file(file, text.encode("utf-8", "backslashreplace"))
     return file
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.dims import EARLIEST_YEAR, LAST_YEAR
+from fsinsure.documents.shape import NAME
 from fsinsure.registry import CHOICES, HELD, NONE
 from fsinsure.scenario.uncertainty import EMPIRICAL, FORMS, PERSISTENCE
 from fsinsure.scenario.values import STEPS, follows
@@ -146,9 +147,14 @@ def month() -> Fragment:
     return {"pattern": f"^{_YEAR}-(0[1-9]|1[0-2])$", "type": "string"}
 
 
+def named(words: Iterable[str]) -> Fragment:
+    """Allow one of some words, or a name that the loader may know, such as a short one."""
+    return {"anyOf": [{"enum": list(words)}, {"pattern": NAME, "type": "string"}]}
+
+
 def one_or_more(words: tuple[str, ...]) -> Fragment:
     """Allow one of some words, or a list of them."""
-    one = {"enum": list(words)}
+    one = named(words)
     return {"anyOf": [one, {"items": one, "minItems": 1, "type": "array", "uniqueItems": True}]}
 
 

@@ -10,8 +10,9 @@ from typing import Final
 
 from fsinsure.documents.problems import quote
 from fsinsure.documents.user_files import Source, resolved
-from fsinsure.errors import InputError, did_you_mean
+from fsinsure.errors import InputError
 from fsinsure.messages import EMPTY, Message, separated
+from fsinsure.names import Names, code_of, meant
 
 SUFFIXES: Final = (".yaml", ".yml")
 
@@ -33,6 +34,25 @@ def bundled_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in bundled_folder().glob("*.yaml")))
 
 
+@cache
+def titles() -> Names:
+    """Return the titles of the bundled scenarios, by name."""
+    from fsinsure.documents.reader import read  # imports yaml
+
+    found = {}
+    for name in bundled_names():
+        path = bundled_folder() / f"{name}.yaml"
+        title = read(path.read_bytes(), path.name).data.get("title")
+        own = title.values() if isinstance(title, dict) else (title,)
+        found[name] = tuple(one for one in own if isinstance(one, str))
+    return found
+
+
+def named(word: str) -> str:
+    """Return the bundled scenario that a word names by its title, or the word itself."""
+    return word if word in bundled_names() else code_of(word, titles(), shorten=False)
+
+
 def bundled(name: str) -> Source:
     """Return the bundled scenario of a name.
 
@@ -47,7 +67,7 @@ def bundled(name: str) -> Source:
             "no bundled scenario {name}.{hint} Bundled: {known}. To name a file, write its ending "
             ".yaml",
             name=quote(name),
-            hint=did_you_mean(name, known),
+            hint=meant(code_of(name, titles()), titles()),
             known=(separated(known) or Message("none")),
         )
     folder = bundled_folder()

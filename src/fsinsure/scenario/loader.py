@@ -163,7 +163,7 @@ def _locate(path_or_name: object) -> Source:
             )
         plain = not any(mark in path_or_name for mark in "/\\")
         if plain and not path_or_name.endswith((*SUFFIXES, workbook.SUFFIX)):
-            return files.bundled(path_or_name)
+            return files.bundled(files.named(path_or_name))
     return user_files.opened(Path(path_or_name))
 
 

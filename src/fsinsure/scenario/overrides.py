@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from fsinsure.documents.problems import Issue, Unreadable, fail, lookalike, meant_key, quote
 from fsinsure.documents.shape import Context
-from fsinsure.errors import ScenarioError
+from fsinsure.errors import InputError, ScenarioError
+from fsinsure.measures import parameter_named, parameter_names
 from fsinsure.messages import Message, said
+from fsinsure.names import by_code, meant
 from fsinsure.paths import AreaPaths, Table, TablePath, YearPath
 from fsinsure.registry import place, registry
 from fsinsure.scenario.relief import Relief
@@ -30,6 +32,26 @@ if TYPE_CHECKING:
 
 OTHER_KEYS = ("horizon", "as_of", "targets", "relief", "observe.until", "fitted", "uncertainty")
 _MOST_NESTED = 4
+
+
+def coded(overrides: Mapping[str, object]) -> dict[str, object]:
+    """Return overrides by dotted key, where they may be named as readers do.
+
+    Raises
+    ------
+    ScenarioError
+        If they are no mapping, or two name the same key.
+    """
+    if not isinstance(overrides, Mapping):
+        raise ScenarioError(
+            "overrides are a mapping of dotted keys, such as {{'growth.flexible': '18%'}}, not a "
+            "{kind}",
+            kind=type(overrides).__name__,
+        )
+    try:
+        return by_code(overrides, parameter_named, Message("overrides"))
+    except InputError as error:
+        raise ScenarioError(said(error)) from None
 
 
 def read_overrides(
@@ -53,12 +75,6 @@ def read_overrides(
     ScenarioError
         One line for each problem, without positions.
     """
-    if not isinstance(overrides, Mapping):
-        raise ScenarioError(
-            "overrides are a mapping of dotted keys, such as {{'growth.flexible': '18%'}}, not a "
-            "{kind}",
-            kind=type(overrides).__name__,
-        )
     known = registry()
     issues = [
         _unknown(key, value)
@@ -103,7 +119,8 @@ def _unknown(key: object, value: object) -> Issue:
 
     def hint() -> Message:
         lists = Message(" 'fsinsure new' writes a file with every key")
-        return Message("{odd}.{hint}", odd=lookalike(key), hint=meant_key(key, known) or lists)
+        close = meant_key(key, known) or meant(key, parameter_names())
+        return Message("{odd}.{hint}", odd=lookalike(key), hint=close or lists)
 
     return Issue(Message("unknown key"), (key,), hint=hint)
 

@@ -18,7 +18,7 @@ from fsinsure.messages import Message
 from fsinsure.paths import GROWING, AreaPaths, Table, TablePath, YearPath
 from fsinsure.registry import HELD
 from fsinsure.scenario.observe import NOTHING, Observe
-from fsinsure.scenario.overrides import read_overrides
+from fsinsure.scenario.overrides import coded, read_overrides
 from fsinsure.scenario.uncertainty import Uncertainty, check_drawn
 
 if TYPE_CHECKING:
@@ -231,9 +231,9 @@ class Scenario:
         Parameters
         ----------
         overrides
-            By dotted key (also ``horizon``, ``as_of``, ``targets``, ``relief`` and
-            ``uncertainty``), what a file would hold: a number, a text such as ``"18%"`` or
-            ``"470万"``, None, or a mapping of years to them.
+            By dotted key, or the title of a parameter (also ``horizon``, ``as_of``, ``targets``,
+            ``relief`` and ``uncertainty``), what a file would hold: a number, a text such as
+            ``"18%"`` or ``"470万"``, None, or a mapping of years to them.
         name
             A new name; the title becomes it.
 
@@ -247,8 +247,9 @@ class Scenario:
         >>> drive = base.with_({"growth.flexible": "18%"}, name="flexible-drive")  # doctest: +SKIP
         """
         own = self.name if name is None else name
-        content = read_overrides(own, overrides, self.folder, self.region)
-        set_here = [key for key in overrides if key != "uncertainty"]
+        given = coded(overrides)
+        content = read_overrides(own, given, self.folder, self.region)
+        set_here = [key for key in given if key != "uncertainty"]
         changed = self.merged(content, dict.fromkeys([*set_here, *content.uncertain], WITH))
         check_drawn(changed)
         title = self.title if name is None else {"zh": name, "en": name}

@@ -210,7 +210,7 @@ def _target() -> Section:
     keys = {
         "measure": _leaf(
             words.measure,
-            {"enum": [*every(names_of(measures()))]},
+            editor.named(every(names_of(measures()))),
             "口径（统计哪些人） · who is counted",
             required=True,
         ),

@@ -30,6 +30,9 @@ Read = TypeVar("Read")
 
 EXAMPLES: Final = {"fraction": "1.5% or 0.015", "persons": "12.5万 or 125000"}
 
+_OF_PATHS: Final = ("interpolate", "then")
+"""Keys of a path that are no years."""
+
 STEPS: Final = ("step", paths.LINEAR)
 
 PEOPLE: Final = Parameter("people", "scalar", "persons", 1000, 1e9, "People", "人数")
@@ -162,12 +165,15 @@ def path(parameter: Parameter, value: object, context: Context) -> YearPath | Ar
         key = code_of(key, context.areas)
         if key not in areas:
             raise _bad_key(
-                "expected an area ({areas}).{hint}",
+                "expected an area ({areas}), or in a path of all areas a year, 'interpolate' or "
+                "'then'.{hint}",
                 areas=listed(key, context.areas, paths.DEFAULT_AREA),
-                hint=meant_name(key, {**context.areas, paths.DEFAULT_AREA: ()}),
+                hint=meant_name(
+                    key, {**context.areas, **dict.fromkeys((paths.DEFAULT_AREA, *_OF_PATHS), ())}
+                ),
             )
         if key in seen:
-            raise _bad_key("{date} a second time", date=key)
+            raise _bad_key("{key} a second time", key=key)
         seen.add(key)
         found = year_path(parameter, inner, context)
         if isinstance(found, str):
@@ -183,7 +189,7 @@ def path(parameter: Parameter, value: object, context: Context) -> YearPath | Ar
 
 def _nearly_area(key: str, context: Context) -> bool:
     """Return whether a key is nearly the name of an area, or Chinese, and no word of a path."""
-    return key not in ("interpolate", "then") and bool(
+    return key not in _OF_PATHS and bool(
         in_hanzi(key)
         or code_of(key, context.areas) in context.areas
         or meant_name(key, context.areas)
@@ -340,7 +346,7 @@ def _date_key(key: str, entry: object, first_year: int) -> Date:
             "is not a year; a comma separates years: write a decimal point, such as 0.{key}",
             key=key,
         )
-    hint = did_you_mean(key, ["interpolate", "then"]) + lookalike(key)
+    hint = did_you_mean(key, _OF_PATHS) + lookalike(key)
     raise _bad_key(
         "expected a year between {first_year} and {last_year} (a month like {first_year}-07, "
         "'interpolate' or 'then').{hint}",

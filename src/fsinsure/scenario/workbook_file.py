@@ -16,7 +16,9 @@ from fsinsure.documents import workbook
 from fsinsure.documents.reader import Document, resolve
 from fsinsure.documents.reader import read as read_yaml
 from fsinsure.errors import DataError, Position, ScenarioError, did_you_mean
+from fsinsure.measures import parameter_named, parameter_names
 from fsinsure.messages import either, said, separated
+from fsinsure.names import meant
 from fsinsure.registry import place, registry
 
 if TYPE_CHECKING:
@@ -150,7 +152,7 @@ def _rows(
 
 def _set(document: Document, row: _Row) -> None:
     """Set what a row of the sheet of parameters says, if it says anything."""
-    key = row.cells[KEY]
+    key = parameter_named(row.cells[KEY])
     dated = {name: text for name, text in row.cells.items() if _DATE.fullmatch(name) and text}
     given = row.cells[VALUE]
     if not given and not dated:
@@ -196,8 +198,8 @@ def _location(key: str, row: _Row) -> tuple[str, ...]:
     section, _, rest = key.partition(".")
     if key in PLAIN or (rest and section in DOTTED):
         return (section, rest) if rest else (section,)
-    meant = did_you_mean(key, (*registry(), *PLAIN))
-    raise row.error(KEY, "unknown parameter {key!r}.{meant}", key=key, meant=meant)
+    names = {**parameter_names(), **dict.fromkeys(PLAIN, ())}
+    raise row.error(KEY, "unknown parameter {key!r}.{meant}", key=key, meant=meant(key, names))
 
 
 def _value(key: str, row: _Row, column: str) -> object:

@@ -156,7 +156,7 @@ class SamplingVariance:
         Parameters
         ----------
         each
-            ``[half, area, sex, age, status]``, broadcastable.
+            ``[half, area, sex, age, status]``, broadcastable but for the status, which is whole.
         """
         held = np.flatnonzero(each.any(axis=(0, 1, 2, 3)))  # most items are of one status
         first, between, last = expected.covariance[..., held[:, None], held]
