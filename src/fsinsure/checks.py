@@ -280,7 +280,7 @@ def baseline_is_of_its_measure(target: Target, base: Base, base_year: int) -> No
     hint = (
         Message(
             "that is {others}: set the target's measure to it, or write its own baseline",
-            others=separated(others, " and "),
+            others=separated(map(measure_shown, others), " and "),
         )
         if others
         else Message("no measure has that figure: correct the baseline, or leave it out")

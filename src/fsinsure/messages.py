@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
 from numbers import Number
+from string import Formatter
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -22,6 +24,15 @@ if TYPE_CHECKING:
 LANGUAGES: Final = ("zh", "en")
 VARIABLE: Final = "FSINSURE_LANG"
 """The environment variable that names the language where nothing else does."""
+
+_HAN: Final = "[一-鿿]"
+_STOP: Final = "[、。，；：？！（）“”]"
+_CLOSED: Final = re.compile(
+    f"(?:{_HAN}|{_STOP})(?: \0| ?\0 )(?:{_HAN}|{_STOP})|{_STOP}(?: \0| ?\0 )|(?: \0| ?\0 ){_STOP}"
+)
+"""Seams with a space between hanzi, or beside a full-width mark."""
+_OPEN: Final = re.compile(f"{_HAN}\0[A-Za-z0-9]|[A-Za-z0-9%]\0{_HAN}")
+"""Seams without the space between hanzi and letters or digits."""
 
 _CHOSEN: ContextVar[str | None] = ContextVar("language", default=None)
 
@@ -72,7 +83,8 @@ class Message:
         template = self.template if lang == "en" else chinese().get(self.template, self.template)
         if not self.values:
             return template
-        return template.format(**{name: _shown(value, lang) for name, value in self.values.items()})
+        values = {name: _shown(value, lang) for name, value in self.values.items()}
+        return template.format(**values) if lang == "en" else spaced(_filled(template, values))
 
     def __str__(self) -> str:
         return self.text()
@@ -121,7 +133,10 @@ class _Separated(Message):
         """Return the parts in a language."""
         lang = lang or language()
         between = self.template if lang == "en" else chinese().get(self.template, self.template)
-        return between.join(str(_shown(part, lang)) for part in self.parts)
+        shown = [str(_shown(part, lang)) for part in self.parts]
+        if lang == "en":
+            return between.join(shown)
+        return spaced([piece for part in shown for piece in (between, part)][1:])
 
     def __bool__(self) -> bool:
         return any(self.parts)
@@ -205,6 +220,35 @@ class _Text(str):
 
     def __repr__(self) -> str:
         return str(self.__dict__["shown"])
+
+
+def _filled(template: str, values: Mapping[str, object]) -> Iterator[str]:
+    """Yield the texts of a template and its values as `str.format` puts them together."""
+    formatter = Formatter()
+    for text, field, spec, conversion in formatter.parse(template):
+        yield text
+        if field is not None:
+            value, _ = formatter.get_field(field, (), values)
+            yield formatter.format_field(formatter.convert_field(value, conversion), spec or "")
+
+
+def spaced(pieces: Iterable[str]) -> str:
+    """Join Chinese texts, with a space where hanzi meet letters or digits, and none between hanzi.
+
+    Only seams change: what a value holds, such as the name of a file, stays as it is.
+
+    >>> spaced(["请 ", "降低 x", " 的值"]), spaced(["2020 年没有", "injury", "的数"])
+    ('请降低 x 的值', '2020 年没有 injury 的数')
+    """
+    found = ""
+    for piece in filter(None, pieces):
+        seam = f"{found[-2:]}\0{piece[:2]}"
+        if _CLOSED.search(seam):
+            found, piece = found.rstrip(" "), piece.lstrip(" ")
+        elif _OPEN.search(seam):
+            found += " "
+        found += piece
+    return found
 
 
 def _shown(value: object, lang: str) -> object:

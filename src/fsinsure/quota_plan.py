@@ -19,7 +19,7 @@ from fsinsure.drawings import of_one
 from fsinsure.encode import csv_bytes, csv_files, marked, png_bytes
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.files import write_run
-from fsinsure.measures import require
+from fsinsure.measures import measure_shown, require
 from fsinsure.messages import Message, separated
 from fsinsure.numeric.apportion import whole
 from fsinsure.region.area_limits import Limits, check_used, column, read_limits
@@ -338,7 +338,7 @@ class QuotaPlan:
             raise InputError(
                 "{measure} has no target after {first}, from which its path starts: divide the "
                 "projection (task='projection', --task projection)",
-                measure=measure,
+                measure=measure_shown(measure),
                 first=first,
             )
         return analysis.path_to(float(projected[first]), first, aims, last)
@@ -353,7 +353,7 @@ class QuotaPlan:
             raise InputError(
                 "the key capacity of {measure} {year} is not given for {lacking}: fill the column "
                 "capacity of {name}{option}",
-                measure=measure,
+                measure=measure_shown(measure),
                 year=year,
                 lacking=separated(lacking),
                 name=name,

@@ -14,7 +14,7 @@ from fsinsure.measures import (
     parameter_named,
     parameter_names,
 )
-from fsinsure.messages import Message, separated
+from fsinsure.messages import Message, both, separated
 from fsinsure.names import listed, meant
 from fsinsure.registry import registry
 from fsinsure.statuses import FUNDS
@@ -37,6 +37,13 @@ def target_named(word: str) -> str:
     if isinstance(word, str) and word.startswith(BALANCE):
         return f"{BALANCE}{measure_named(word.removeprefix(BALANCE), FUNDS)}"
     return measure_named(word)
+
+
+def target_shown(target: str) -> Message:
+    """Return a target in messages: in Chinese its name, in English its code."""
+    name = measure_shown(target.removeprefix(BALANCE))
+    zh = Message("the balance of {fund}", fund=name) if target.startswith(BALANCE) else name
+    return both(zh.text("zh"), target)
 
 
 def aim_of(scenario: Scenario, target: str, value: float | str | None, year: int | None) -> Aim:
@@ -62,7 +69,7 @@ def aim_of(scenario: Scenario, target: str, value: float | str | None, year: int
         raise InputError(
             "{name} has no target for {target}: give a value and a year",
             name=scenario.name,
-            target=target,
+            target=target_shown(target),
         )
     last = max(own, key=lambda one: one.year, default=None)
     at = last.year if last is not None else year
@@ -80,7 +87,7 @@ def aim_of(scenario: Scenario, target: str, value: float | str | None, year: int
             raise InputError(
                 "{name} has no target for {target} in {at}: give a value",
                 name=scenario.name,
-                target=target,
+                target=target_shown(target),
                 at=at,
             )
         amount = last.value
@@ -102,7 +109,7 @@ def lever_of(scenario: Scenario, target: str, aim: Aim, lever: str | None) -> st
                 "closing_levers of {name} name no lever for {target}: name one, such as "
                 "growth.employee",
                 name=region.name,
-                target=target,
+                target=target_shown(target),
             )
         return region.closing_levers[target]
     known, word = registry(), lever
@@ -160,7 +167,7 @@ def unreached(
         if found.change > 0:
             where = Message("at its upper bound, {shown}", shown=value)
     what = (
-        Message("the balance of {fund}", fund=aim.subject)
+        Message("the balance of {fund}", fund=measure_shown(aim.subject))
         if aim.money
         else measure_shown(aim.subject)
     )

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, get_args
 
 import numpy as np
 
-from fsinsure.analysis.asked import BALANCE, aim_of, lever_of, target_named
+from fsinsure.analysis.asked import BALANCE, aim_of, lever_of, target_named, target_shown
 from fsinsure.analysis.joint_solve import Joint, Objective, Reserve
 from fsinsure.analysis.solve import Lever
 from fsinsure.errors import InputError
-from fsinsure.measures import measure_named, names_of, parameter_named, parameter_names
-from fsinsure.messages import Message, separated
+from fsinsure.measures import (
+    measure_named,
+    measure_shown,
+    names_of,
+    parameter_named,
+    parameter_names,
+)
+from fsinsure.messages import Message, separated, verbatim
 from fsinsure.names import by_code, listed, meant, texts
 from fsinsure.numeric.least import IN_FORCE
 from fsinsure.registry import registry
@@ -82,7 +88,7 @@ def _targets(
     given = target if isinstance(target, Mapping) else {}
     given = {target_named(name): one for name, one in given.items()}
     names = [target_named(name) for name in names]
-    _once(names, Message("target"))
+    _once(names, Message("target"), target_shown)
     return tuple(aim_of(scenario, name, given.get(name), year) for name in names)
 
 
@@ -99,14 +105,16 @@ def _levers(
     names = [parameter_named(name) for name in texts(lever, Message("levers"))]
     if not names:
         raise InputError("no levers are given: name one, or leave them out for those of the region")
-    _once(names, Message("lever"))
+    _once(names, Message("lever"), verbatim)
     return [lever_of(scenario, "", targets[0], name) for name in names]
 
 
-def _once(names: Sequence[str], what: Message) -> None:
+def _once(names: Sequence[str], what: Message, show: Callable[[str], Message]) -> None:
     twice = [name for name in names if names.count(name) > 1]
     if twice:
-        raise InputError("the {what} {twice} is there twice: keep one", what=what, twice=twice[0])
+        raise InputError(
+            "the {what} {twice} is there twice: keep one", what=what, twice=show(twice[0])
+        )
 
 
 def _bounds(
@@ -207,7 +215,7 @@ def unreached_together(joint: Joint, step: Step) -> InputError:
     """
     found = step.found
     names = [
-        *(name_of(one) for one in joint.targets),
+        *(target_shown(name_of(one)) for one in joint.targets),
         *(reserve_name(one) for one in joint.reserves),
     ]
     short = [
@@ -265,4 +273,4 @@ def name_of(aim: Aim) -> str:
 
 def reserve_name(reserve: Reserve) -> Message:
     """Return what a reserve is called in messages."""
-    return Message("the reserve of {fund}", fund=reserve.fund)
+    return Message("the reserve of {fund}", fund=measure_shown(reserve.fund))

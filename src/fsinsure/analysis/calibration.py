@@ -22,7 +22,7 @@ from fsinsure.errors import InputError, PoolError
 from fsinsure.messages import Message, separated
 from fsinsure.numeric.estimation import estimate
 from fsinsure.parameters import resolve
-from fsinsure.region.outcomes import account
+from fsinsure.region.outcomes import account, comparable_shown
 from fsinsure.registry import registry
 from fsinsure.scenario.scenario import WITH
 from fsinsure.units import show
@@ -141,7 +141,7 @@ class Model:
                     "compared in relative terms: leave the measure out",
                     name=self.scenario.name,
                     level=level,
-                    measure=measure,
+                    measure=comparable_shown(measure),
                     year=year,
                 )
 

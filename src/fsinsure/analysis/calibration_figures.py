@@ -14,7 +14,14 @@ from fsinsure.messages import EMPTY, Message, phrase, separated
 from fsinsure.names import listed, meant
 from fsinsure.numeric.naive import last_growth
 from fsinsure.region.known import outcome_known
-from fsinsure.region.outcomes import comparable, comparable_names, of_region, published, unit_of
+from fsinsure.region.outcomes import (
+    comparable,
+    comparable_names,
+    comparable_shown,
+    of_region,
+    published,
+    unit_of,
+)
 from fsinsure.region.own_outcomes import with_own
 
 if TYPE_CHECKING:
@@ -167,7 +174,7 @@ def _check_found(scenario: Scenario, choice: Choice, found: Sequence[Candidate])
     )
     if not found:
         of = (
-            Message(" of {measures}", measures=separated(choice.measures))
+            Message(" of {measures}", measures=separated(map(comparable_shown, choice.measures)))
             if choice.measures
             else EMPTY
         )

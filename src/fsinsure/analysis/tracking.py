@@ -10,7 +10,7 @@ import pandas as pd
 from fsinsure.dims import YEAR
 from fsinsure.errors import DataError
 from fsinsure.messages import Message, separated, worded
-from fsinsure.region.outcomes import account, day_of
+from fsinsure.region.outcomes import account, comparable_shown, day_of
 from fsinsure.tables import add_levels
 from fsinsure.tabular import last_day
 
@@ -57,8 +57,8 @@ def check_actuals(rows: Iterable[Outcome], plan: pd.DataFrame, region: Region) -
                 "{measure} is money; the plan figures are of {measures}"
                 if account(one.measure)
                 else "{measure} is another scope; the plan figures are of {measures}",
-                measure=one.measure,
-                measures=separated(measures),
+                measure=comparable_shown(one.measure),
+                measures=separated(map(comparable_shown, measures)),
             )
             raise _error(one, "measure", "{text}: correct it, or leave the row out", text=text)
         day = day_of(one)

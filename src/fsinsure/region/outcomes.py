@@ -16,15 +16,15 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
-from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from fsinsure.errors import DataError, MeasureError, did_you_mean
-from fsinsure.measures import measure_named, measures, names_of
-from fsinsure.messages import Message
-from fsinsure.names import Names, code_of, in_hanzi, listed, meant
+from fsinsure.measures import measure_named, measure_shown, measures, names_of
+from fsinsure.messages import LANGUAGES, Message, both
+from fsinsure.names import Names, code_of, listed, meant
 from fsinsure.registry import registry
 from fsinsure.sources import CONFIDENCES, base_amount, counts, half_unit, table
+from fsinsure.statuses import MEASURE_ROWS
 from fsinsure.tabular import last_day
 
 if TYPE_CHECKING:
@@ -76,10 +76,15 @@ def comparable_names() -> Names:
 
 def _names_of_account(code: str) -> tuple[str, ...]:
     scheme, kind = account(code) or ("", "")
-    return tuple(
-        form.format(name)
-        for name, form in product(names_of((scheme,))[scheme], _KIND_NAMES[kind])
-        if in_hanzi(name) == in_hanzi(form.format(""))
+    row = next(row for row in MEASURE_ROWS if row["measure"] == scheme)
+    forms = zip(LANGUAGES, _KIND_NAMES[kind], strict=True)
+    return tuple(form.format(row[f"short_{lang}"]) for lang, form in forms)
+
+
+def comparable_shown(measure: str) -> Message:
+    """Return the measure of an outcome in messages: in Chinese its name, in English its code."""
+    return (
+        both(_names_of_account(measure)[0], measure) if account(measure) else measure_shown(measure)
     )
 
 

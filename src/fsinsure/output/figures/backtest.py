@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from fsinsure.analysis.methods import PROJECTION, RULES, best_rule
 from fsinsure.errors import InputError
-from fsinsure.messages import separated
+from fsinsure.messages import both, separated
 from fsinsure.output.figures import context, legends, sheet
 from fsinsure.output.figures.panels import Panel, cells, heights
 from fsinsure.output.figures.style import BLUE, GREY, HEAD, INK, PALE, PAPER, SERIES, SMALL
@@ -82,7 +82,7 @@ def backtest(
         raise InputError(
             "nothing was published after {year} for {names}, so there is nothing to draw",
             year=base_year,
-            names=separated(measures),
+            names=separated(both(measure_name(one, "zh"), one) for one in measures),
         )
     context.one_panel(drawn, "measure")
     missing = [measure_name(name, lang) for name in measures if name not in drawn]
