@@ -260,9 +260,9 @@ def test_what_is_no_result_or_year_is_named(result: fs.Result, tmp_path: Path) -
     [("zh", "地区没有为其指定求解的参数"), ("en", "the region names no lever for it")],
 )
 def test_a_page_says_which_target_has_no_lever(tmp_path: Path, lang: str, words: str) -> None:
-    target = "{measure: social_card, year: 2025, value: 2000万}"
+    target = "{measure: pension.civil, year: 2025, value: 100万}"
     chosen = loaded(tmp_path, f"extends: baseline\ntargets: [{target}]\n")
-    assert "social_card" not in chosen.region.closing_levers
+    assert "pension.civil" not in chosen.region.closing_levers
     file = fs.run(chosen).report(tmp_path / "x.html", lang=lang)
     page = file.read_text(encoding="utf-8")
     assert words in page
