@@ -225,7 +225,7 @@ def reading(where: str, row: int | None = None) -> Iterator[None]:
         yield
     except (OSError, UnicodeError, OverflowError, arrow().ArrowException) as error:
         first = reason(error)
-        if getattr(error, "errno", None) is None:  # words of pyarrow, over several lines
+        if getattr(error, "errno", None) is None:  # pyarrow's own, of several lines
             first = verbatim(next(iter(str(first).splitlines()), ""))
         if row is not None:
             raise DataError(
