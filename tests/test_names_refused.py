@@ -223,7 +223,7 @@ def test_a_bound_without_a_value_shows_how_to_write_one() -> None:
     arguments = ["solve", "baseline", "--target", "injury", "--bound", TITLE, "--lang", "zh"]
     found = CliRunner().invoke(app, arguments)
     assert found.exit_code == 2
-    assert f"请在 {TITLE} 后写“=”和值" in found.stderr.replace("\n", "")
+    assert f"请在{TITLE}后写“=”和值" in found.stderr.replace("\n", "")
 
 
 @pytest.mark.parametrize(
