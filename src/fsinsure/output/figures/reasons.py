@@ -116,7 +116,7 @@ def reasons(
     peak = float(rows["value"].abs().max())  # the unit of the differences, as in the terminal
     unit = fund_unit(lang) if kind == "fund" else unit_for(lang, peak)
     falls, left = chosen(every, unit, lang)
-    context.one_panel([fall.subject for fall in falls], "subject")
+    context.one_panel(subject=[fall.subject for fall in falls])
     shown = {one: (titles or {}).get(one, one) for one in (name, against)}
     span = max(max(fall.edges) - min(fall.edges) for fall in falls)
     notes = [*left, *_notes(falls, span, lang, expected=expected)]

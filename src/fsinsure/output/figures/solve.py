@@ -104,7 +104,7 @@ def finding(levers: pd.DataFrame, lang: str) -> str:
 def parts_of(part: str | None) -> list[str]:
     """Return the parts that are drawn: all, or the one asked for."""
     if part is None:
-        context.one_panel(PARTS, "part")
+        context.one_panel(part=PARTS)
         return [*PARTS]
     if part not in PARTS:
         raise InputError(

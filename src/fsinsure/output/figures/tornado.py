@@ -64,7 +64,7 @@ def tornado(
     scenario = only_scenario(table, "tornado")
     names = [str(one) for one in subjects["subject"]]
     drawn = {name: ranked.rows_of(table, name, "share") for name in names}
-    context.one_panel(drawn, "subject")
+    context.one_panel(subject=drawn)
     counts = [len(own) for own in drawn.values()]
     handles, words = ranked.basis_handles(drawn.values(), lang)
     ends: list[dict[str, Any]] = [

@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 
 from fsinsure.output.figures import context, legends, sheet
 from fsinsure.output.figures.style import GREY, HEAD, INK, MET, MISSED
-from fsinsure.output.labels import label, measure_name
+from fsinsure.output.labels import label, measure_name, of_one
 from fsinsure.output.numbers import minus, percent
 from fsinsure.output.tidy import only_scenario, require
 
@@ -56,12 +56,12 @@ def tracking(
     scenario = only_scenario(table, "tracking")
     last = latest(table)
     parts = [(str(measure), rows) for measure, rows in last.groupby("measure", sort=False)]
-    context.one_panel([measure for measure, _ in parts], "measure")
+    context.one_panel(measure=[measure for measure, _ in parts])
     words = [label(f"tracking.{name}", lang) for name in ("on_track", "behind", "by_now")]
     above = legends.legend_height(words)
     picture, body = sheet.open_picture(
         above + sum(height_of(rows) for _, rows in parts),
-        label("figure.tracking_title", lang, met=int(last["on_track"].sum()), count=len(last)),
+        finding(last, lang),
         title or scenario,
         [label("figure.tracking_note", lang), context.footnote(lang, scenario)],
     )
@@ -73,6 +73,13 @@ def tracking(
     handles = [*(Patch(facecolor=COLORS[met]) for met in (True, False)), by_now()]
     legends.legend_line(picture, body, handles, words)
     return picture
+
+
+def finding(last: pd.DataFrame, lang: str) -> str:
+    """Return the title: how many figures are on track, of one measure with its name."""
+    met, measures = int(last["on_track"].sum()), last["measure"].unique()
+    words = label("figure.tracking_title", lang, met=met, count=len(last))
+    return words if len(measures) > 1 else of_one(str(measures[0]), words, lang)
 
 
 def latest(table: pd.DataFrame) -> pd.DataFrame:
