@@ -22,6 +22,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
+from fsinsure.output.figures import room
 from fsinsure.output.figures.context import guest
 from fsinsure.output.figures.fonts import font, font_path, marked, printable
 from fsinsure.output.figures.style import BODY, GREY, HEAD, INK, NOTE, PALE, PAPER, SMALL, TITLE
@@ -63,6 +64,12 @@ SETTINGS: Final[dict[str, Any]] = {
 
 TITLE_PAD: Final = 14.0
 """Points between axes of the user and their title, for a text at the upper edge."""
+TITLE_SIZES: Final = (BODY, SMALL, NOTE)
+"""Sizes of this title: the largest at which its lines have room."""
+NAME_SIZES: Final = (SMALL, NOTE, 7.0, 6.5, 6.0, 5.5)
+"""Sizes of the names of rows beside axes of the user."""
+MOST_LINES: Final = 4
+"""Lines of such a name, at most."""
 
 P = ParamSpec("P")
 
@@ -186,19 +193,41 @@ def wrap(text: str, size: float, width: float) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
-def two_lines(text: str, size: float, width: float) -> str:
-    """Return a text in one or two lines of at most `width` inches; what does not fit is cut."""
+def in_lines(text: str, size: float, width: float, most: int = 2) -> str:
+    """Return a text in `most` lines of at most `width` inches; what does not fit is cut."""
     lines = wrap(printable(text), size, width)
-    return "\n".join(
-        [lines[0], *([shortened(" ".join(lines[1:]), size, width)] if lines[1:] else [])]
-    )
+    if len(lines) > most:
+        rest = shortened(" ".join(lines[most - 1 :]), size, width)
+        lines = [*lines[: most - 1], rest]
+    return "\n".join(shortened(line, size, width) for line in lines)
 
 
 def name_rows(axes: Axes, names: Sequence[str], size: float, width: float) -> None:
-    """Write the names of rows 0, 1, ... left of the axes, in at most two lines each."""
-    texts = [two_lines(name, size, width) for name in names]
+    """Write the names of rows 0, 1, ... left of the axes, in at most two lines each.
+
+    On axes of the user they are as small as the room beside these needs.
+    """
+    most = 2
+    if guest() is not None:
+        width = max(room.left(axes) - 0.15, 0.4)
+        size, most = in_room(names, size, width, room.size_of(axes)[1] / len(names))
+    texts = [in_lines(name, size, width, most) for name in names]
     axes.set_yticks(range(len(texts)), texts, fontsize=size, color=INK, linespacing=1.15)
     axes.tick_params(axis="y", length=0)
+
+
+def in_room(texts: Sequence[str], size: float, width: float, height: float) -> tuple[float, int]:
+    """Return the size, at most `size`, at which texts fit into rows, and the lines of a row.
+
+    `width` and `height` are those of a row beside axes of the user, in inches.
+    """
+    for small in (size, *(one for one in NAME_SIZES if one < size)):
+        most = min(max(int(height / line_height(small)), 1), MOST_LINES)
+        broken = [wrap(printable(text), small, width) for text in texts]
+        widest = max(text_width(line, small) for lines in broken for line in lines)
+        if widest <= width and max(map(len, broken)) <= most:
+            break
+    return small, most
 
 
 def open_picture(
@@ -257,13 +286,21 @@ def heading(picture: Figure, cell: Box, lines: Sequence[tuple[str, float, str]])
 
 
 def entitle(texts: Sequence[str]) -> None:
-    """Write lines as the title of the axes of the user, if there are any."""
+    """Write lines as the title of the axes of the user, if there are any.
+
+    Those that have no room above the axes are left out, the first never.
+    """
     axes = guest()
     if axes is None:
         return
-    width = max(size_of(axes)[0], 1.0)
-    lines = [line for text in texts for line in wrap(printable(text), BODY, width)]
-    axes.set_title("\n".join(lines), fontsize=BODY, color=INK, loc="left", pad=TITLE_PAD)
+    width, most = max(room.size_of(axes)[0], 1.0), room.above(axes) - TITLE_PAD * POINT
+    shown = [text for text in texts if text]
+    tries = [(count, size) for count in range(len(shown), 0, -1) for size in TITLE_SIZES]
+    for count, size in tries:
+        lines = [line for text in shown[:count] for line in wrap(printable(text), size, width)]
+        if line_height(size, len(lines)) <= most:
+            break
+    axes.set_title("\n".join(lines), fontsize=size, color=INK, loc="left", pad=TITLE_PAD)
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:
@@ -276,14 +313,6 @@ def decapitalize(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def size_of(axes: Axes) -> tuple[float, float]:
-    """Return width and height of axes in inches."""
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    box = axes.get_window_extent()
-    return box.width / figure.dpi, box.height / figure.dpi
-
-
 def axes_in(picture: Figure, box: Box) -> Axes:
     """Return axes whose frame fills `box`, with small grey numbers; those of the user if given."""
     width, height = picture.get_size_inches()
@@ -291,12 +320,16 @@ def axes_in(picture: Figure, box: Box) -> Axes:
         (box.left / width, box.bottom / height, box.width / width, box.height / height)
     )
     axes.tick_params(labelsize=SMALL, length=3, labelcolor=GREY)
+    if guest() is not None:  # made under the settings of the user
+        axes.set_axisbelow(True)
+        lines: dict[str, Any] = {"grid_color": PALE, "grid_linewidth": 0.6, "grid_alpha": 1.0}
+        axes.tick_params(which="both", grid_linestyle="-", **lines)
     return axes
 
 
 def frame_of(axes: Axes, box: Box) -> Box:
     """Return the box that axes fill: that of the sheet, or the size of those of the user."""
-    return box if guest() is None else Box(0.0, 0.0, *size_of(axes))
+    return box if guest() is None else Box(0.0, 0.0, *room.size_of(axes))
 
 
 def in_unit(text: str, unit: str) -> str:
@@ -305,8 +338,16 @@ def in_unit(text: str, unit: str) -> str:
 
 
 def beside(axes: Axes, row: float, text: str, width: float) -> None:
-    """Write right of the axes at the height of a row, shrunk to `width` inches."""
+    """Write right of the axes at the height of a row, shrunk to `width` inches.
+
+    On axes of the user to the room right of these.
+    """
     size = fitting(text, SMALL, width)
+    if guest() is not None:
+        width = max(room.right(axes) - 0.1, 0.4)
+        low, high = sorted(axes.get_ylim())
+        size, most = in_room([text], SMALL, width, room.size_of(axes)[1] / (high - low))
+        text = in_lines(text, size, width, most)
     place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "center"}
     annotate(axes, text, (1.0, row), size=size, color=INK, shift=(7.0, 0.0), **place)
 

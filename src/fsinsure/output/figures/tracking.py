@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from fsinsure.output.figures import context, legends, sheet
-from fsinsure.output.figures.style import GREY, HEAD, INK, MET, MISSED
+from fsinsure.output.figures.style import GREY, HEAD, INK, MET, MISSED, SMALL
 from fsinsure.output.labels import label, measure_name, of_one
 from fsinsure.output.numbers import minus, percent
 from fsinsure.output.tidy import only_scenario, require
@@ -122,7 +122,8 @@ def draw_measure(
     ends = [0.0, 1.0, *done]
     axes.set_xlim(min(ends) * 1.05, max(ends) * 1.05)
     axes.set_ylim(-0.5, len(rows) - 0.5)
-    axes.set_yticks(at, [month_of(row, names) for row in rows.to_dict("records")])
+    places = [month_of(row, names) for row in rows.to_dict("records")]
+    sheet.name_rows(axes, places[::-1], SMALL, NAMES - 0.1)
     marks = sheet.ticks(*axes.get_xlim(), 5)
     axes.set_xticks(marks, [percent(mark, 0) for mark in marks])
     axes.grid(axis="x")
