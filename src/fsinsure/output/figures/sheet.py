@@ -68,6 +68,9 @@ TITLE_SIZES: Final = (BODY, SMALL, NOTE)
 """Sizes of this title: the largest at which its lines have room."""
 NAME_SIZES: Final = (SMALL, NOTE, 7.0, 6.5, 6.0, 5.5)
 """Sizes of the names of rows beside axes of the user."""
+HINTED: Final = 0.9
+"""Part of the room beside axes of the user that is used: on them letters are set on whole pixels,
+and texts are wider than :func:`text_width` says."""
 MOST_LINES: Final = 4
 """Lines of such a name, at most."""
 
@@ -209,7 +212,7 @@ def name_rows(axes: Axes, names: Sequence[str], size: float, width: float) -> No
     """
     most = 2
     if guest() is not None:
-        width = max(room.left(axes) - 0.15, 0.4)
+        width = max(room.left(axes) * HINTED - 0.1, 0.4)
         size, most = in_room(names, size, width, room.size_of(axes)[1] / len(names))
     texts = [in_lines(name, size, width, most) for name in names]
     axes.set_yticks(range(len(texts)), texts, fontsize=size, color=INK, linespacing=1.15)
@@ -344,7 +347,7 @@ def beside(axes: Axes, row: float, text: str, width: float) -> None:
     """
     size = fitting(text, SMALL, width)
     if guest() is not None:
-        width = max(room.right(axes) - 0.1, 0.4)
+        width = max(room.right(axes) * HINTED - 0.1, 0.4)
         low, high = sorted(axes.get_ylim())
         size, most = in_room([text], SMALL, width, room.size_of(axes)[1] / (high - low))
         text = in_lines(text, size, width, most)
