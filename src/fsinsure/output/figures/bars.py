@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fsinsure.output.figures import room
 from fsinsure.output.figures.context import guest
+from fsinsure.output.figures.rows import name_rows
 from fsinsure.output.figures.sheet import (
     Box,
     annotate,
     axes_in,
-    name_rows,
     text_width,
     ticks,
 )

@@ -66,13 +66,7 @@ TITLE_PAD: Final = 14.0
 """Points between axes of the user and their title, for a text at the upper edge."""
 TITLE_SIZES: Final = (BODY, SMALL, NOTE)
 """Sizes of this title: the largest at which its lines have room."""
-NAME_SIZES: Final = (SMALL, NOTE, 7.0, 6.5, 6.0, 5.5)
-"""Sizes of the names of rows beside axes of the user."""
-HINTED: Final = 0.9
-"""Part of the room beside axes of the user that is used: on them letters are set on whole pixels,
-and texts are wider than :func:`text_width` says."""
-MOST_LINES: Final = 4
-"""Lines of such a name, at most."""
+
 
 P = ParamSpec("P")
 
@@ -205,34 +199,6 @@ def in_lines(text: str, size: float, width: float, most: int = 2) -> str:
     return "\n".join(shortened(line, size, width) for line in lines)
 
 
-def name_rows(axes: Axes, names: Sequence[str], size: float, width: float) -> None:
-    """Write the names of rows 0, 1, ... left of the axes, in at most two lines each.
-
-    On axes of the user they are as small as the room beside these needs.
-    """
-    most = 2
-    if guest() is not None:
-        width = max(room.left(axes) * HINTED - 0.1, 0.4)
-        size, most = in_room(names, size, width, room.size_of(axes)[1] / len(names))
-    texts = [in_lines(name, size, width, most) for name in names]
-    axes.set_yticks(range(len(texts)), texts, fontsize=size, color=INK, linespacing=1.15)
-    axes.tick_params(axis="y", length=0)
-
-
-def in_room(texts: Sequence[str], size: float, width: float, height: float) -> tuple[float, int]:
-    """Return the size, at most `size`, at which texts fit into rows, and the lines of a row.
-
-    `width` and `height` are those of a row beside axes of the user, in inches.
-    """
-    for small in (size, *(one for one in NAME_SIZES if one < size)):
-        most = min(max(int(height / line_height(small)), 1), MOST_LINES)
-        broken = [wrap(printable(text), small, width) for text in texts]
-        widest = max(text_width(line, small) for lines in broken for line in lines)
-        if widest <= width and max(map(len, broken)) <= most:
-            break
-    return small, most
-
-
 def open_picture(
     body: float, title: str, subtitle: str, notes: Sequence[str]
 ) -> tuple[Picture, Box]:
@@ -338,21 +304,6 @@ def frame_of(axes: Axes, box: Box) -> Box:
 def in_unit(text: str, unit: str) -> str:
     """Return a heading, with the unit on axes of the user, which have no line for it."""
     return text if guest() is None else f"{text} · {unit}"
-
-
-def beside(axes: Axes, row: float, text: str, width: float) -> None:
-    """Write right of the axes at the height of a row, shrunk to `width` inches.
-
-    On axes of the user to the room right of these.
-    """
-    size = fitting(text, SMALL, width)
-    if guest() is not None:
-        width = max(room.right(axes) * HINTED - 0.1, 0.4)
-        low, high = sorted(axes.get_ylim())
-        size, most = in_room([text], SMALL, width, room.size_of(axes)[1] / (high - low))
-        text = in_lines(text, size, width, most)
-    place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "center"}
-    annotate(axes, text, (1.0, row), size=size, color=INK, shift=(7.0, 0.0), **place)
 
 
 def annotate(

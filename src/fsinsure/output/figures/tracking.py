@@ -8,6 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from fsinsure.output.figures import context, legends, sheet
+from fsinsure.output.figures.rows import beside, name_rows
 from fsinsure.output.figures.style import GREY, HEAD, INK, MET, MISSED, SMALL
 from fsinsure.output.labels import label, measure_name, of_one
 from fsinsure.output.numbers import minus, percent
@@ -123,14 +124,14 @@ def draw_measure(
     axes.set_xlim(min(ends) * 1.05, max(ends) * 1.05)
     axes.set_ylim(-0.5, len(rows) - 0.5)
     places = [month_of(row, names) for row in rows.to_dict("records")]
-    sheet.name_rows(axes, places[::-1], SMALL, NAMES - 0.1)
+    name_rows(axes, places[::-1], SMALL, NAMES - 0.1)
     marks = sheet.ticks(*axes.get_xlim(), 5)
     axes.set_xticks(marks, [percent(mark, 0) for mark in marks])
     axes.grid(axis="x")
     axes.axvline(0, color=GREY, linewidth=0.8, zorder=3)
     axes.axvline(1, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
     for height, text in zip(at, rate_texts(rows, lang), strict=True):
-        sheet.beside(axes, height, text, TEXTS - 0.1)
+        beside(axes, height, text, TEXTS - 0.1)
 
 
 def month_of(row: Mapping[object, object], names: Mapping[str, str]) -> str:
