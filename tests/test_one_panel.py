@@ -98,7 +98,7 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def test_two_targets_of_a_measure_are_told_apart_by_the_year(twice: Path) -> None:
+def test_two_targets_of_a_measure_are_kept_apart_by_the_year(twice: Path) -> None:
     result, sure = fs.run(twice), fs.ensemble(twice, draws=8, seed=1)
     for draw in (result.plot.targets, sure.plot.targets, sure.plot.arrivals):
         axes = Figure().subplots()

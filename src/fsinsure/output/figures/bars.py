@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from fsinsure.output.figures import room
+from fsinsure.output.figures import space
 from fsinsure.output.figures.context import guest
 from fsinsure.output.figures.rows import name_rows
 from fsinsure.output.figures.sheet import (
@@ -92,7 +92,7 @@ def draw_waterfall(
     """
     frame = Box(box.left + side, box.bottom + FOOT, box.width - side, box.height - FOOT)
     axes = axes_in(picture, frame)
-    width = room.size_of(axes)[0]
+    width = space.size_of(axes)[0]
     left, right = limits(edges, [one.value for row in figures for one in row], span=span)
     axes.set_xlim(left, right)
     draw_bars(axes, edges, unit)

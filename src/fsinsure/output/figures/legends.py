@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from matplotlib.transforms import ScaledTranslation
 
-from fsinsure.output.figures import room
+from fsinsure.output.figures import space
 from fsinsure.output.figures.context import guest
 from fsinsure.output.figures.sheet import INNER, POINT, Box, Picture, line_height, text_width
 from fsinsure.output.figures.style import BODY, INK, NOTE
@@ -29,7 +29,7 @@ NUMBERS: Final = 17.0
 BESIDE: Final = 0.6
 """Part of the width of axes that a legend takes beside what their numbers are."""
 SIZES: Final = (NOTE, 7.0, 6.5, 6.0, 5.5)
-"""Sizes of a legend below axes of the user: the largest at which its lines have room."""
+"""Sizes of a legend below axes of the user: the largest at which its lines have space."""
 
 
 def legend_columns(
@@ -73,12 +73,12 @@ def legend_column(
 def below(axes: Axes, handles: Sequence[Artist], words: Sequence[str]) -> None:
     """Draw a legend under the numbers of axes of the user, no wider than these.
 
-    It is as small as the room below needs; a layout such as ``constrained`` makes room for it.
+    It is as small as the space below needs; a layout such as ``constrained`` makes space for it.
     """
     figure = axes.get_figure(root=True)
     assert figure is not None
     share = BESIDE if axes.get_xlabel() else 1.0
-    width, height = room.size_of(axes)[0] * share, room.below(axes) - NUMBERS * POINT
+    width, height = space.size_of(axes)[0] * share, space.below(axes) - NUMBERS * POINT
     for size in SIZES:
         across = legend_columns(words, size, width, SMALL_SIGN)
         if line_height(size, math.ceil(len(words) / across)) <= height:

@@ -22,7 +22,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
-from fsinsure.output.figures import room
+from fsinsure.output.figures import space
 from fsinsure.output.figures.context import guest
 from fsinsure.output.figures.fonts import font, font_path, marked, printable
 from fsinsure.output.figures.style import BODY, GREY, HEAD, INK, NOTE, PALE, PAPER, SMALL, TITLE
@@ -65,7 +65,7 @@ SETTINGS: Final[dict[str, Any]] = {
 TITLE_PAD: Final = 14.0
 """Points between axes of the user and their title, for a text at the upper edge."""
 TITLE_SIZES: Final = (BODY, SMALL, NOTE)
-"""Sizes of this title: the largest at which its lines have room."""
+"""Sizes of this title: the largest at which its lines have space."""
 
 
 P = ParamSpec("P")
@@ -257,12 +257,12 @@ def heading(picture: Figure, cell: Box, lines: Sequence[tuple[str, float, str]])
 def entitle(texts: Sequence[str]) -> None:
     """Write lines as the title of the axes of the user, if there are any.
 
-    Those that have no room above the axes are left out, the first never.
+    Those that have no space above the axes are left out, the first never.
     """
     axes = guest()
     if axes is None:
         return
-    width, most = max(room.size_of(axes)[0], 1.0), room.above(axes) - TITLE_PAD * POINT
+    width, most = max(space.size_of(axes)[0], 1.0), space.above(axes) - TITLE_PAD * POINT
     shown = [text for text in texts if text]
     tries = [(count, size) for count in range(len(shown), 0, -1) for size in TITLE_SIZES]
     for count, size in tries:
@@ -298,7 +298,7 @@ def axes_in(picture: Figure, box: Box) -> Axes:
 
 def frame_of(axes: Axes, box: Box) -> Box:
     """Return the box that axes fill: that of the sheet, or the size of those of the user."""
-    return box if guest() is None else Box(0.0, 0.0, *room.size_of(axes))
+    return box if guest() is None else Box(0.0, 0.0, *space.size_of(axes))
 
 
 def in_unit(text: str, unit: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from matplotlib.patches import Patch
 
-from fsinsure.output.figures import context, legends, ranked, room, sheet
+from fsinsure.output.figures import context, legends, ranked, sheet, space
 from fsinsure.output.figures.style import GREY, HEAD, INK, PAPER, SMALL
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import Unit, parameter_text
@@ -116,7 +116,7 @@ def draw_bars(axes: Axes, own: pd.DataFrame, unit: Unit) -> None:
     rows = own.to_dict("records")
     values = [values_of(row, unit) for row in rows]
     beside = [one for of_row in values for one in of_row]
-    size, ends = fitted((low, low + span), beside, room.size_of(axes)[0])
+    size, ends = fitted((low, low + span), beside, space.size_of(axes)[0])
     axes.set_xlim(*ends)
     ticks = sheet.ticks(low - 0.1 * span, high + 0.1 * span, 4)
     axes.set_xticks(ticks, Unit(1.0, "").ticks(ticks))
@@ -131,7 +131,7 @@ def draw_bars(axes: Axes, own: pd.DataFrame, unit: Unit) -> None:
 def fitted(
     ends: tuple[float, float], values: Sequence[Value], width: float
 ) -> tuple[float, tuple[float, float]]:
-    """Return the size of the values beside the bars, and the ends of an axis with room for them.
+    """Return the size of the values beside the bars, and the ends of an axis with space for them.
 
     They are written smaller on a narrow axis, and not at all (size 0) where they would leave too
     little of it to the bars.
@@ -139,18 +139,18 @@ def fitted(
     low, high = ends
     size = VALUE
     while size >= SMALLEST:
-        wider = with_room(ends, values, width, size)
+        wider = with_space(ends, values, width, size)
         if high - low >= PART * (wider[1] - wider[0]):
             return size, wider
         size -= 0.5
-    space = 0.05 * (high - low)
-    return 0.0, (low - space, high + space)
+    margin = 0.05 * (high - low)
+    return 0.0, (low - margin, high + margin)
 
 
-def with_room(
+def with_space(
     ends: tuple[float, float], values: Sequence[Value], width: float, size: float
 ) -> tuple[float, float]:
-    """Return the ends of an axis of `width` inches that has room for the values beside its bars."""
+    """Return the ends of an axis of `width` inches with space for the values beside bars."""
     low, high = ends
     for _ in range(STEPS):
         inch = (high - low) / width

@@ -1,4 +1,4 @@
-"""Room around axes of the user, in inches: what is written beside them stays clear of others."""
+"""Space around axes of the user, in inches: what is written beside them stays clear of others."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def size_of(axes: Axes) -> tuple[float, float]:
 
 
 def left(axes: Axes) -> float:
-    """Return the room from axes to their left neighbour, or to the edge of the figure."""
+    """Return the space from axes to their left neighbour, or to the edge of the figure."""
     own = edges_of(axes)
     ends = [one.right for one in _others(axes) if one.right <= own.left and _beside(one, own)]
     return own.left - max(ends, default=0.0)
 
 
 def right(axes: Axes) -> float:
-    """Return the room to the numbers of the right neighbour, or to the edge of the figure."""
+    """Return the space to the numbers of the right neighbour, or to the edge of the figure."""
     own = edges_of(axes)
     starts = [one.left for one in _others(axes) if one.left >= own.right and _beside(one, own)]
     if starts:
@@ -51,7 +51,7 @@ def right(axes: Axes) -> float:
 
 
 def above(axes: Axes) -> float:
-    """Return the room to the numbers of the axes above, or to the edge of the figure."""
+    """Return the space to the numbers of the axes above, or to the edge of the figure."""
     own = edges_of(axes)
     starts = [one.bottom for one in _others(axes) if one.bottom >= own.top and _over(one, own)]
     if starts:
@@ -60,7 +60,7 @@ def above(axes: Axes) -> float:
 
 
 def below(axes: Axes) -> float:
-    """Return the room to the axes below, or to the edge of the figure."""
+    """Return the space to the axes below, or to the edge of the figure."""
     own = edges_of(axes)
     ends = [one.top for one in _others(axes) if one.top <= own.bottom and _over(one, own)]
     return own.bottom - max(ends, default=0.0)

@@ -1,4 +1,4 @@
-"""Axes of the user: titles, legends, names and values stay in the room that they have."""
+"""Axes of the user: titles, legends, names and values stay in the space that they have."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 
-from fsinsure.output.figures import room
-from fsinsure.output.figures.tornado import Value, fitted, with_room
+from fsinsure.output.figures import space
+from fsinsure.output.figures.tornado import Value, fitted, with_space
 from test_axes import LANGUAGES, PICTURES
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def test_the_grid_is_behind_the_bars(name: str) -> None:
 def test_bars_of_a_tornado_keep_most_of_a_narrow_axis() -> None:
     beside = [Value(-2.0, "1.65%", False), Value(3.0, "400,000,000", True)]
     size, (low, high) = fitted((-2.0, 3.0), beside, 4.0)
-    assert size == 7.0 and (low, high) == with_room((-2.0, 3.0), beside, 4.0, 7.0)
+    assert size == 7.0 and (low, high) == with_space((-2.0, 3.0), beside, 4.0, 7.0)
     for width in (0.3, 0.9, 1.4):
         size, (low, high) = fitted((-2.0, 3.0), beside, width)
         assert size < 7.0 and 5.0 / (high - low) >= 0.45
@@ -114,15 +114,15 @@ def test_values_of_a_narrow_tornado_are_left_out_before_they_cover_names() -> No
     assert all(one.get_window_extent().xmin >= left.bbox.xmin - 1 for one in values)
 
 
-def test_room_is_measured_to_neighbours_and_edges() -> None:
+def test_space_is_measured_to_neighbours_and_edges() -> None:
     figure = Figure(figsize=(10.0, 8.0))
     axes = figure.add_axes((0.4, 0.25, 0.2, 0.25))  # 4 to 6 inches across, 2 to 4 upwards
-    assert room.size_of(axes) == pytest.approx((2.0, 2.0))
-    edges = (room.left(axes), room.right(axes), room.above(axes), room.below(axes))
+    assert space.size_of(axes) == pytest.approx((2.0, 2.0))
+    edges = (space.left(axes), space.right(axes), space.above(axes), space.below(axes))
     assert edges == pytest.approx((4.0, 4.0, 4.0, 2.0))
     figure.add_axes((0.1, 0.25, 0.2, 0.25))  # 1 inch to the left
     figure.add_axes((0.8, 0.25, 0.1, 0.25))  # 2 inches to the right
     figure.add_axes((0.4, 0.75, 0.2, 0.2))  # 2 inches above
     figure.add_axes((0.4, 0.05, 0.2, 0.1))  # 0.8 inches below
-    edges = (room.left(axes), room.right(axes), room.above(axes), room.below(axes))
+    edges = (space.left(axes), space.right(axes), space.above(axes), space.below(axes))
     assert edges == pytest.approx((1.0, 1.7, 1.7, 0.8))
