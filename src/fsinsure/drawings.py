@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable
 from functools import wraps
 from typing import (
     TYPE_CHECKING,
@@ -16,6 +16,10 @@ from typing import (
 )
 
 from fsinsure.errors import InputError, did_you_mean
+from fsinsure.measures import names_of
+from fsinsure.messages import EMPTY, LANGUAGES
+from fsinsure.names import code_of, listed, meant
+from fsinsure.statuses import FUNDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,17 +77,67 @@ def credited(draw: Callable[Concatenate[S, P], Picture]) -> Callable[Concatenate
     return wrapped
 
 
-def of_one(table: pd.DataFrame, name: str, column: str, value: str | None) -> pd.DataFrame:
-    """Return the rows of one measure, fund or subject; all where none is named.
+def of_one(table: pd.DataFrame, name: str, column: str, value: str | int | None) -> pd.DataFrame:
+    """Return the rows of one measure, fund, subject or year; all where none is given.
+
+    Parameters
+    ----------
+    table, name
+        The table, and its name in errors.
+    column
+        The column, which is the name of the argument too.
+    value
+        A code or what readers call it, such as 失业保险.
 
     Raises
     ------
     InputError
         The table has no such rows; the message names those it has.
     """
-    from fsinsure.output.tidy import pick
+    from fsinsure.output.tidy import require
 
-    return table if value is None else pick(table, name, **{column: value})
+    if value is None:
+        return table
+    known = require(table, name, column)[column]
+    return table[known == one_of(column, value, known.unique())]
+
+
+def one_of(argument: str, value: object, known: Iterable[Hashable]) -> Hashable:
+    """Return the one of some codes, or years, that a value names.
+
+    Raises
+    ------
+    InputError
+        It names none; the message lists what may be written.
+    """
+    codes = {str(code): code for code in known}
+    names = {code: _names(code) for code in codes}
+    found = code_of(value, names) if isinstance(value, str) else value
+    for code in codes.values():
+        if isinstance(found, Hashable) and found == code:
+            return code
+    raise InputError(
+        "this picture has no {argument} {value!r}.{hint} Known: {shown}",
+        argument=argument,
+        value=value,
+        hint=meant(value, names) if isinstance(value, str) else EMPTY,
+        shown=listed(value, names),
+    )
+
+
+def _names(code: str) -> tuple[str, ...]:
+    """Return what readers call a measure, a fund or a subject; nothing of other codes."""
+    from fsinsure.output.labels import label, measure_name
+
+    kind, _, rest = code.partition(".")
+    bare = rest if kind in ("measure", "fund") else code
+    names = [] if kind == "fund" else [*names_of((bare,))[bare]]
+    if bare in FUNDS and kind != "measure":
+        shorts = {lang: label(f"short.{bare}", lang) for lang in LANGUAGES}
+        names += [label("sensitivity.fund", lang, fund=fund) for lang, fund in shorts.items()]
+    if bare.rpartition(".")[2] in ("income", "outgo"):
+        names += [measure_name(bare, lang) for lang in LANGUAGES]
+    return tuple(dict.fromkeys(names))
 
 
 def data_words(parameters: pd.DataFrame, region: Region, lang: str) -> str:

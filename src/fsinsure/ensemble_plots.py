@@ -7,10 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, overload
 
 from fsinsure.analysis import solvency
-from fsinsure.drawings import data_words, of_one, until
-from fsinsure.errors import InputError, did_you_mean
+from fsinsure.drawings import data_words, of_one, one_of, until
+from fsinsure.errors import InputError
 from fsinsure.measures import require
-from fsinsure.messages import separated
 from fsinsure.statuses import FUNDS
 
 if TYPE_CHECKING:
@@ -68,30 +67,41 @@ class EnsemblePlots:
         return f"{data} · {label('about.each_draw', lang, persons=f'{self.persons:,}')}"
 
     @overload
-    def targets(self, lang: str = ..., *, measure: str | None = ...) -> Picture: ...
-    @overload
-    def targets(self, lang: str = ..., *, measure: str | None = ..., ax: Axes) -> Axes: ...
     def targets(
-        self, lang: str = "zh", *, measure: str | None = None, ax: Axes | None = None
+        self, lang: str = ..., *, measure: str | None = ..., year: int | None = ...
+    ) -> Picture: ...
+    @overload
+    def targets(
+        self, lang: str = ..., *, measure: str | None = ..., year: int | None = ..., ax: Axes
+    ) -> Axes: ...
+    def targets(
+        self,
+        lang: str = "zh",
+        *,
+        measure: str | None = None,
+        year: int | None = None,
+        ax: Axes | None = None,
     ) -> Picture | Axes:
         """Draw people by year, with bands of percentiles, and how likely each target is met.
 
-        Of all targets, or of those of one `measure`. With `ax` one is drawn on these axes, which
-        are returned.
+        Of all targets, or of those of one `measure` or `year`. With `ax` one is drawn on these
+        axes, which are returned.
 
         Raises
         ------
         InputError
-            If the scenario has no targets, or none of the measure.
+            If the scenario has no targets, or none of the measure or the year.
         """
         from fsinsure.output.figures.context import drawing
         from fsinsure.output.figures.fan_targets import target_fan
 
+        aims, some = self._aims(measure, year)
         with drawing(self.about, ax):
             picture = target_fan(
                 self.table("enrollment"),
                 self.central("enrollment"),
-                self._aims(measure),
+                aims,
+                some=some,
                 published=self.central("published"),
                 source=self._source,
                 lang=lang,
@@ -166,14 +176,7 @@ class EnsemblePlots:
         from fsinsure.output.figures.context import drawing
         from fsinsure.output.figures.joint import joint
 
-        if fund not in FUNDS:
-            hint = did_you_mean(str(fund), FUNDS)
-            raise InputError(
-                "no fund '{fund}'.{hint} Known: {funds}",
-                fund=fund,
-                hint=hint,
-                funds=separated(FUNDS),
-            )
+        fund = str(one_of("fund", fund, FUNDS))
         if not self._known(fund):
             raise InputError(
                 "the opening balance of {fund} is not known, so there is none to draw", fund=fund
@@ -188,28 +191,44 @@ class EnsemblePlots:
         return picture if ax is None else ax
 
     @overload
-    def arrivals(self, lang: str = ..., *, measure: str | None = ...) -> Picture: ...
-    @overload
-    def arrivals(self, lang: str = ..., *, measure: str | None = ..., ax: Axes) -> Axes: ...
     def arrivals(
-        self, lang: str = "zh", *, measure: str | None = None, ax: Axes | None = None
+        self, lang: str = ..., *, measure: str | None = ..., year: int | None = ...
+    ) -> Picture: ...
+    @overload
+    def arrivals(
+        self, lang: str = ..., *, measure: str | None = ..., year: int | None = ..., ax: Axes
+    ) -> Axes: ...
+    def arrivals(
+        self,
+        lang: str = "zh",
+        *,
+        measure: str | None = None,
+        year: int | None = None,
+        ax: Axes | None = None,
     ) -> Picture | Axes:
         """Draw how likely each year is the first with as many people as a target.
 
-        Of all targets, or of those of one `measure`. With `ax` one is drawn on these axes, which
-        are returned.
+        Of all targets, or of those of one `measure` or `year`. With `ax` one is drawn on these
+        axes, which are returned.
 
         Raises
         ------
         InputError
-            If the scenario has no targets, or none of the measure.
+            If the scenario has no targets, or none of the measure or the year.
         """
         from fsinsure.output.figures.arrival import arrivals
         from fsinsure.output.figures.context import drawing
 
-        tables, source = (self.table("arrivals"), self._aims(measure)), self._source
+        aims, some = self._aims(measure, year)
         with drawing(self.about, ax):
-            picture = arrivals(*tables, source=source, lang=lang, title=self._title(lang))
+            picture = arrivals(
+                self.table("arrivals"),
+                aims,
+                some=some,
+                source=self._source,
+                lang=lang,
+                title=self._title(lang),
+            )
         return picture if ax is None else ax
 
     def all(self, lang: str = "zh") -> dict[str, Picture]:
@@ -244,8 +263,8 @@ class EnsemblePlots:
         rows = self.table("depletion").set_index("fund")
         return bool(rows["probability"].notna()[fund])
 
-    def _aims(self, measure: str | None) -> pd.DataFrame:
-        """Return the table of targets, or the rows of one measure with that of all together."""
+    def _aims(self, measure: str | None, year: int | None) -> tuple[pd.DataFrame, bool]:
+        """Return the rows of some targets and that of all together, and whether any is left out."""
         if not self.scenario.targets:
             raise InputError(
                 "{name} has no targets, so there are none to draw", name=self.scenario.name
@@ -253,7 +272,9 @@ class EnsemblePlots:
         table = self.table("targets")
         together = table["measure"] == TOGETHER
         own = of_one(table[~together], "targets", "measure", measure)
-        return table.loc[[*own.index, *table.index[together]]]
+        own = of_one(own, "targets", "year", year)
+        rows = table.loc[[*own.index, *table.index[together]]]
+        return rows, len(rows) < len(table)
 
     @property
     def _source(self) -> Source:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, overload
 
 from fsinsure.analysis import solvency
-from fsinsure.drawings import credited, data_words, of_one, until
+from fsinsure.drawings import credited, data_words, of_one, one_of, until
 from fsinsure.measures import require
 
 if TYPE_CHECKING:
@@ -67,25 +67,36 @@ class Plots:
         return f"{data} · {how}"
 
     @overload
-    def targets(self, lang: str = ..., *, measure: str | None = ...) -> Picture: ...
-    @overload
-    def targets(self, lang: str = ..., *, measure: str | None = ..., ax: Axes) -> Axes: ...
     def targets(
-        self, lang: str = "zh", *, measure: str | None = None, ax: Axes | None = None
+        self, lang: str = ..., *, measure: str | None = ..., year: int | None = ...
+    ) -> Picture: ...
+    @overload
+    def targets(
+        self, lang: str = ..., *, measure: str | None = ..., year: int | None = ..., ax: Axes
+    ) -> Axes: ...
+    def targets(
+        self,
+        lang: str = "zh",
+        *,
+        measure: str | None = None,
+        year: int | None = None,
+        ax: Axes | None = None,
     ) -> Picture | Axes:
         """Projected against target curves, the required path, the gap and published figures.
 
-        Of all targets, or of those of one `measure`. With `ax` one is drawn on these axes, which
-        are returned.
+        Of all targets, or of those of one `measure` or `year`. With `ax` one is drawn on these
+        axes, which are returned.
         """
         from fsinsure.output.figures.context import drawing
         from fsinsure.output.figures.targets import targets
 
         enrollment, aims = self._tables("enrollment", "targets")
+        shown = of_one(of_one(aims, "targets", "measure", measure), "targets", "year", year)
         with drawing(self.about, ax):
             picture = targets(
                 enrollment,
-                of_one(aims, "targets", "measure", measure),
+                shown,
+                some=len(shown) < len(aims),
                 published=self.table("published"),
                 lang=lang,
                 title=self._title(lang),
@@ -183,8 +194,9 @@ class Plots:
         """Draw income and outgo of a fund by item and year, up to the year `last`."""
         from fsinsure.output.figures.income_outgo import income_outgo
 
-        title = self._title(lang)
-        return income_outgo(self.table("ledger"), fund, **until(last), lang=lang, title=title)
+        ledger, title = self.table("ledger"), self._title(lang)
+        fund = str(one_of("fund", fund, ledger["fund"].unique()))
+        return income_outgo(ledger, fund, **until(last), lang=lang, title=title)
 
     @credited
     def relief(self, *, lang: str = "zh") -> Picture:

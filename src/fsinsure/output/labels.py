@@ -146,6 +146,16 @@ def join_words(words: Iterable[str], lang: str) -> str:
     return COMMA[lang].join(words)
 
 
+def of_one(measure: str, text: str, lang: str, key: str = "figure.of_one") -> str:
+    """Return a sentence about one measure or fund, which it names, joined as the label `key`.
+
+    >>> of_one("injury", "Runs out in 2031", "en")
+    'Work injury insurance: runs out in 2031'
+    """
+    text = text[:1].lower() + text[1:]
+    return label(key, lang, name=measure_name(measure, lang), text=text)
+
+
 def constraint_name(kind: str, name: str, lang: str) -> str:
     """Return the name of a target or a reserve: a measure, or a fund and what it keeps.
 

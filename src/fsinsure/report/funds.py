@@ -49,8 +49,7 @@ def finding(material: Material) -> str:
     """Return which funds run out, or are below a warning limit."""
     ends = {fund: money.depleted(material.result.indicators, fund) for fund in names(material)}
     months = {fund: reserve(material, fund).get(material.horizon, math.nan) for fund in ends}
-    limit = limits(material)[0]
-    return pictures.finding(ends, months, limit, material.horizon, material.lang)
+    return pictures.finding(ends, months, limits(material), material.horizon, material.lang)
 
 
 def totals(material: Material) -> str:

@@ -67,6 +67,7 @@ def arrivals(
     targets: pd.DataFrame,
     *,
     source: Source,
+    some: bool = False,
     lang: str = "zh",
     title: str = "",
 ) -> sheet.Picture:
@@ -78,6 +79,8 @@ def arrivals(
         ``arrivals`` and ``targets`` as in :class:`fsinsure.ensembles.Ensemble`.
     source
         How the draws were made.
+    some
+        Whether the scenario has other targets than these.
     lang
         ``zh`` or ``en``.
     title
@@ -91,7 +94,7 @@ def arrivals(
     require(table, "arrivals", "scenario", "measure", "target", "year", "probability")
     scenario = only_scenario(table, "arrivals")
     _, aims = aims_of(targets)
-    context.one_panel([f"{aim.measure} {aim.year}" for aim in aims], "measure")
+    context.one_panel(measure=[aim.measure for aim in aims], year=[aim.year for aim in aims])
     found = [arrival_of(table, aim) for aim in aims]
     horizon = int(table["year"].max())
     span = shown_years(found)
@@ -100,7 +103,7 @@ def arrivals(
     legend = legends.legend_height(words)
     picture, body = sheet.open_picture(
         len(aims) * CELL + (len(aims) - 1) * GUTTER + legend,
-        finding(found, horizon, source.draws, lang),
+        finding(found, horizon, source.draws, lang, some=some),
         title or scenario,
         [label("figure.arrival_note", lang), source.note(lang, scenario)],
     )
@@ -131,16 +134,21 @@ def shown_years(found: Sequence[Arrival]) -> tuple[int, int]:
     return start, max([*likely, *due])
 
 
-def finding(found: Sequence[Arrival], horizon: int, draws: int, lang: str) -> str:
-    """Return the title: the target that is least likely reached within the horizon."""
+def finding(found: Sequence[Arrival], horizon: int, draws: int, lang: str, *, some: bool) -> str:
+    """Return the title: the target that is least likely reached within the horizon.
+
+    With `some` there are targets that are not shown, of which it says nothing.
+    """
     least = min(found, key=lambda one: one.reached)
     own = chance(least.reached, draws, lang)
-    if len(found) > 1 and least.reached == 1.0:
+    if len(found) > 1 and least.reached == 1.0 and not some:
         return label("figure.arrival_all", lang, year=horizon, chance=own)
     name = sheet.decapitalize(least.aim.name(lang))
     words = {"measure": name, "year": horizon, "chance": own}
     if len(found) == 1:
         return label("figure.arrival_one", lang, **words)
+    if some:
+        return label("figure.arrival_shown", lang, **words)
     return label("figure.arrival_title", lang, **words)
 
 

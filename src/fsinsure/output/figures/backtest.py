@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from matplotlib.lines import Line2D
@@ -12,7 +13,7 @@ from fsinsure.messages import both, separated
 from fsinsure.output.figures import context, legends, sheet
 from fsinsure.output.figures.panels import Panel, cells, heights
 from fsinsure.output.figures.style import BLUE, GREY, HEAD, INK, PALE, PAPER, SERIES, SMALL
-from fsinsure.output.labels import join_words, label, measure_name
+from fsinsure.output.labels import join_words, label, measure_name, of_one
 from fsinsure.output.numbers import percent, unit_for, yuan_unit
 from fsinsure.output.tidy import only_scenario, require
 
@@ -84,17 +85,17 @@ def backtest(
             year=base_year,
             names=separated(both(measure_name(one, "zh"), one) for one in measures),
         )
-    context.one_panel(drawn, "measure")
+    context.one_panel(measure=drawn)
     missing = [measure_name(name, lang) for name in measures if name not in drawn]
     sizes = errors.pivot(index="measure", columns="method", values="mape")
     notes = [label("figure.backtest_cut", lang)]
     if missing:
         notes.append(label("figure.backtest_missing", lang, names=join_words(missing, lang)))
-    units = label("figure.backtest_unit", lang)
+    units = [label("figure.backtest_unit", lang)] if len(drawn) > 1 else []
     picture, body = sheet.open_picture(
         heights(len(drawn), CELL) + LEGEND,
         finding(sizes.loc[drawn], lang),
-        f"{title or scenario} · {units}",
+        " · ".join([title or scenario, *units]),
         [*notes, context.footnote(lang, scenario)],
     )
     grid = sheet.Box(body.left, body.bottom, body.width, body.height - LEGEND)
@@ -119,8 +120,12 @@ def kind_of(measure: str, year: int, judging: Collection[tuple[object, ...]]) ->
 def finding(sizes: pd.DataFrame, lang: str) -> str:
     """Return the title: for how many measures the projection is nearer than every naive rule.
 
-    Those of money are left out: the money of a base year with a relief is no start for a rule.
+    Those of money are left out: the money of a base year with a relief is no start for a rule. Of
+    one measure it says whether it is nearer, or for money the error only.
     """
+    if len(sizes) == 1:
+        name = str(sizes.index[0])
+        return of_one(name, finding_of_one(sizes.iloc[0], lang, money=is_money(name)), lang)
     sizes = sizes.loc[[name for name in sizes.index if not is_money(str(name))]]
     rules = sizes[[rule for rule in RULES if rule in sizes]].min(axis=1)
     judged = sizes[PROJECTION].notna()
@@ -128,6 +133,17 @@ def finding(sizes: pd.DataFrame, lang: str) -> str:
         return label("figure.not_judged", lang)
     better = int((sizes[PROJECTION] < rules)[judged].sum())
     return label("figure.nearer", lang, better=better, count=int(judged.sum()))
+
+
+def finding_of_one(sizes: pd.Series[float], lang: str, *, money: bool) -> str:
+    """Return the title of one measure: whether the projection is nearer than the best rule."""
+    own, rule = float(sizes[PROJECTION]), best_rule(sizes)
+    if math.isnan(own):
+        return label("figure.not_judged", lang)
+    if money or not rule:
+        return label("figure.mape", lang, own=percent(own))
+    key = "figure.nearer_one" if own < sizes[rule] else "figure.not_nearer_one"
+    return label(key, lang, own=percent(own), best=percent(sizes[rule]))
 
 
 def is_money(measure: str) -> bool:

@@ -6,8 +6,27 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from fsinsure.output.figures.sheet import Box, annotate, axes_in, size_of, text_width, ticks
-from fsinsure.output.figures.style import BLUE, BODY, GREY, INK, PAPER, SMALL, VERMILION, square
+from fsinsure.output.figures import space
+from fsinsure.output.figures.context import guest
+from fsinsure.output.figures.rows import name_rows
+from fsinsure.output.figures.sheet import (
+    Box,
+    annotate,
+    axes_in,
+    text_width,
+    ticks,
+)
+from fsinsure.output.figures.style import (
+    BLUE,
+    BODY,
+    GREY,
+    INK,
+    NOTE,
+    PAPER,
+    SMALL,
+    VERMILION,
+    square,
+)
 from fsinsure.output.numbers import DECIMALS, step_of
 from fsinsure.output.rounding import rounded
 
@@ -73,7 +92,7 @@ def draw_waterfall(
     """
     frame = Box(box.left + side, box.bottom + FOOT, box.width - side, box.height - FOOT)
     axes = axes_in(picture, frame)
-    width = size_of(axes)[0]
+    width = space.size_of(axes)[0]
     left, right = limits(edges, [one.value for row in figures for one in row], span=span)
     axes.set_xlim(left, right)
     draw_bars(axes, edges, unit)
@@ -83,9 +102,8 @@ def draw_waterfall(
     at = ticks(left, right, 6)
     axes.set_xticks(at, unit.ticks(at))
     axes.grid(axis="x")
-    axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.set_yticks(range(len(names)), names, fontsize=BODY, color=INK)
+    name_rows(axes, names, BODY, side - 0.1)
 
 
 def draw_bars(axes: Axes, edges: Sequence[float], unit: Unit) -> None:
@@ -93,7 +111,8 @@ def draw_bars(axes: Axes, edges: Sequence[float], unit: Unit) -> None:
     left, right = axes.get_xlim()
     bottom = len(edges)
     axes.set_ylim(bottom + 0.5, -0.5)
-    texts: dict[str, Any] = {"size": BODY, "color": INK, "shift": (4.0, 0.0), "va": "center"}
+    size = BODY if guest() is None else NOTE
+    texts: dict[str, Any] = {"size": size, "color": INK, "shift": (4.0, 0.0), "va": "center"}
     foot = max(left, 0.0)
     first, parts, last = rounded(edges, step_of(unit))
     for row, persons, shown in ((0, edges[0], first), (bottom, edges[-1], last)):

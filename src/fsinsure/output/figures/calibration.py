@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from fsinsure.output.figures import context, legends, sheet
 from fsinsure.output.figures.panels import Panel, cells, heights
 from fsinsure.output.figures.style import BLUE, GREY, HEAD, INK, PALE, PAPER, SMALL
-from fsinsure.output.labels import label, measure_name
+from fsinsure.output.labels import label, measure_name, of_one
 from fsinsure.output.numbers import percent, unit_for, yuan_unit
 from fsinsure.output.tidy import only_scenario, require
 
@@ -69,11 +69,13 @@ def calibration(
     require(curves, "curves", "scenario", "measure", "year", "before", "after")
     scenario = only_scenario(curves, "curves")
     measures = list(curves["measure"].unique())
-    context.one_panel(measures, "measure")
+    context.one_panel(measure=measures)
+    several, words = len(measures) > 1, finding(errors, lang)
+    units = [label("figure.backtest_unit", lang)] if several else []
     picture, body = sheet.open_picture(
         heights(len(measures), CELL) + LEGEND,
-        finding(errors, lang),
-        f"{title or scenario} · {label('figure.backtest_unit', lang)}",
+        words if several else of_one(measures[0], words, lang),
+        " · ".join([title or scenario, *units]),
         [label("figure.calibration_note", lang), context.footnote(lang, scenario)],
     )
     grid = sheet.Box(body.left, body.bottom, body.width, body.height - LEGEND)

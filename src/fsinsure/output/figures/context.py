@@ -31,7 +31,14 @@ def drawing(words: Callable[[str], str], axes: Axes | None = None) -> Iterator[N
     axes
         Axes of the user, on which a picture of one panel is drawn. Its title, unit, legend and font
         come with it; subtitle, notes and foot belong to the sheet. With None, its own sheet.
+
+    Raises
+    ------
+    InputError
+        Nothing can be drawn on `axes`.
     """
+    if axes is not None:
+        check_axes(axes)
     about, guest = _ABOUT.set(words), _GUEST.set(axes)
     try:
         yield
@@ -45,22 +52,44 @@ def guest() -> Axes | None:
     return _GUEST.get()
 
 
-def one_panel(panels: Iterable[str], choice: str) -> None:
-    """Refuse several panels on axes of the user; the argument `choice` chooses one of them.
+def one_panel(**choices: Iterable[object]) -> None:
+    """Refuse several panels on axes of the user.
+
+    Parameters
+    ----------
+    **choices
+        By argument that chooses panels, what it is for each of them: ``measure=["injury", ...]``.
 
     Raises
     ------
     InputError
-        There are several: names them.
+        There are several: names the first argument that tells them apart, and its values.
     """
-    names = list(dict.fromkeys(panels))
-    if _GUEST.get() is not None and len(names) > 1:
+    if _GUEST.get() is None:
+        return
+    for choice, values in choices.items():
+        panels = [*values]
+        names = dict.fromkeys(panels)
+        if len(names) > 1:
+            raise InputError(
+                "ax holds one panel and this picture has {count}: choose one with {choice}= "
+                "({names}), or draw it without ax",
+                count=len(panels),
+                choice=choice,
+                names=separated(names),
+            )
+
+
+def check_axes(axes: object) -> None:
+    """Raise InputError unless panels can be drawn on `axes`: rectangular ones, on a figure."""
+    from matplotlib.axes import Axes
+
+    if not isinstance(axes, Axes) or axes.name != "rectilinear" or axes.figure is None:
+        kind = f"{axes.name} axes" if isinstance(axes, Axes) else type(axes).__name__
         raise InputError(
-            "ax holds one panel and this picture has {count}: choose one with {choice}= "
-            "({names}), or draw it without ax",
-            count=len(names),
-            choice=choice,
-            names=separated(names),
+            "ax must be one pair of rectangular axes on a figure, such as plt.subplots()[1], "
+            "not {kind}",
+            kind=kind,
         )
 
 

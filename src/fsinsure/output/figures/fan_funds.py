@@ -17,10 +17,11 @@ from fsinsure.output.figures.fan import (
     draw_fan,
     fan_signs,
 )
+from fsinsure.output.figures.funds import ALONE, several
 from fsinsure.output.figures.panels import Mark, Panel, cells, heights, milestones
 from fsinsure.output.figures.replacement import PLAIN
 from fsinsure.output.figures.style import BLUE, BODY, GREY, HEAD, INK, MISSED, SMALL
-from fsinsure.output.labels import join_words, label
+from fsinsure.output.labels import join_words, label, of_one
 from fsinsure.output.numbers import Unit, chance, minus, yuan_text, yuan_unit
 from fsinsure.output.tidy import only_scenario, pick, require
 
@@ -107,13 +108,13 @@ def fund_fan(
     funds = [
         fund_of(accounts, str(name), stop, in_yuan=in_yuan) for name in accounts.depletion["fund"]
     ]
-    context.one_panel([fund.name for fund in funds], "fund")
+    context.one_panel(fund=[fund.name for fund in funds])
     handles, words = zip(*fan_signs(lang), strict=True)
-    scale = label("figure.axes_differ" if in_yuan else "figure.long_unit", lang)
+    scale = several(len(funds), lang) if in_yuan else [label("figure.long_unit", lang)]
     picture, body = sheet.open_picture(
         heights(len(funds) + 1, CELL),
         finding(funds, horizon, source.draws, lang),
-        f"{title or scenario} · {scale}",
+        " · ".join([title or scenario, *scale]),
         [
             *notes(accounts, (stop, horizon), lang, cut=not in_yuan and any(map(is_cut, funds))),
             source.note(lang, scenario),
@@ -150,6 +151,8 @@ def fund_of(accounts: Accounts, name: str, stop: int, *, in_yuan: bool) -> Fund:
 
 def finding(funds: Sequence[Fund], horizon: int, draws: int, lang: str) -> str:
     """Return the title: how many funds may run out, and which is most likely to."""
+    if len(funds) == 1:
+        return of_one(funds[0].name, risk(funds[0], horizon, draws, lang), lang, ALONE)
     some = [fund for fund in funds if fund.probability > 0]
     if not any(fund.known for fund in funds):
         return label("figure.fan_unknown", lang)
@@ -162,11 +165,24 @@ def finding(funds: Sequence[Fund], horizon: int, draws: int, lang: str) -> str:
     return label("figure.fan_ends", lang, **words, **counts)
 
 
+def risk(fund: Fund, horizon: int, draws: int, lang: str) -> str:
+    """Return how likely a fund runs out, and when if it is likely."""
+    if not fund.known:
+        return label("figure.fan_unknown", lang)
+    words = label(
+        "figure.fan_end", lang, year=horizon, chance=chance(fund.probability, draws, lang)
+    )
+    if fund.median_year is not None:
+        words += label("figure.fan_median_year", lang, year=fund.median_year)
+    return words
+
+
 def notes(accounts: Accounts, years: tuple[int, int], lang: str, *, cut: bool) -> list[str]:
     """Return the lines below the panels."""
     stop, horizon = years
     lines = [label("figure.fan_note", lang)]
-    paid = accounts.ledger[accounts.ledger["item"] == SUBSIDY]
+    drawn = accounts.ledger["fund"].isin(accounts.depletion["fund"])
+    paid = accounts.ledger[drawn & (accounts.ledger["item"] == SUBSIDY)]
     kept = [str(fund) for fund, rows in paid.groupby("fund", sort=False) if rows["mean"].max() > 0]
     if kept:
         names = join_words([label(f"short.{fund}", lang) for fund in kept], lang)
@@ -184,13 +200,9 @@ def header(
     """Return the lines above a panel: fund, probability that it runs out, and of low reserves."""
     stop, horizon = years
     name = (label(f"short.{fund.name}", lang), HEAD, INK)
+    words = risk(fund, horizon, draws, lang)
     if not fund.known:
-        return [name, (label("figure.fan_unknown", lang), BODY, GREY)]
-    words = label(
-        "figure.fan_end", lang, year=horizon, chance=chance(fund.probability, draws, lang)
-    )
-    if fund.median_year is not None:
-        words += label("figure.fan_median_year", lang, year=fund.median_year)
+        return [name, (words, BODY, GREY)]
     risks = "/".join(chance_short(share, lang) for share in fund.below)
     limits = "/".join(money.number(months) for months in reserves)
     return [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from matplotlib.lines import Line2D
 
@@ -69,6 +69,7 @@ def target_fan(
     *,
     source: Source,
     published: pd.DataFrame | None = None,
+    some: bool = False,
     lang: str = "zh",
     title: str = "",
 ) -> sheet.Picture:
@@ -85,6 +86,8 @@ def target_fan(
     published
         Published figures, as in :class:`fsinsure.Result`: marked where they are of the measure. A
         base year without spread is a published figure too.
+    some
+        Whether the scenario has other targets than these.
     lang
         ``zh`` or ``en``.
     title
@@ -105,14 +108,14 @@ def target_fan(
         figures_of(published, aim.measure, place, (int(fan.index[0]), span))
         for aim, fan in zip(aims, fans, strict=True)
     ]
-    context.one_panel([f"{aim.measure} {aim.year}" for aim in aims], "measure")
+    context.one_panel(measure=[aim.measure for aim in aims], year=[aim.year for aim in aims])
     unit = unit_for(lang, max(aim.target for aim in aims))
     based = any(base_figure(fan) for fan in fans)
     handles, words = zip(*signs(figures, lang, based=based), strict=True)
     legend = legends.legend_height(words)
     picture, body = sheet.open_picture(
         heights(len(aims), CELL) + legend,
-        finding(aims, together, source.draws, lang),
+        finding(aims, None if some else together, source.draws, lang),
         f"{title or scenario} · {label('figure.unit_axis', lang, unit=unit.name)}",
         [
             label("figure.fan_note", lang),
@@ -153,19 +156,27 @@ def base_figure(fan: pd.DataFrame) -> list[float]:
     return [] if start["p95"] - start["p5"] > 0.5 else [float(start[MEDIAN])]
 
 
-def finding(aims: Sequence[Aim], together: float, draws: int, lang: str) -> str:
-    """Return the title: how likely the targets are met together, and which is least likely."""
+def finding(aims: Sequence[Aim], together: float | None, draws: int, lang: str) -> str:
+    """Return the title: how likely the targets are met together, and which is least likely.
+
+    Without a probability of all `together` these are some of the targets only.
+    """
     known = [aim for aim in aims if aim.known]
     if not known:
-        return label("figure.none_due", lang)
+        return label("figure.none_due" if together is not None else "targets.some_beyond", lang)
     least = min(known, key=lambda aim: aim.probability)
-    words = {"measure": sheet.decapitalize(least.name(lang)), "year": least.year}
+    words: dict[str, Any] = {
+        "measure": sheet.decapitalize(least.name(lang)),
+        "year": least.year,
+    }
     own = chance(least.probability, draws, lang)
     if least.probability == 0.0:
         name = words["measure"]
         return label("figure.fan_never", lang, measure=name, draws=f"{draws:,}")
     if len(aims) == 1:
         return label("figure.fan_one", lang, **words, chance=own)
+    if together is None:
+        return label("figure.fan_shown", lang, **words, chance=own, count=len(known))
     if together == 1.0:
         return label("figure.fan_always", lang, draws=f"{draws:,}")
     if len(known) < len(aims):

@@ -23,7 +23,7 @@ from fsinsure.output.figures.style import (
     MISSED,
     RESERVE_ZONES,
 )
-from fsinsure.output.labels import join_words, label
+from fsinsure.output.labels import join_words, label, of_one
 from fsinsure.output.numbers import months_text, yuan_text, yuan_unit
 from fsinsure.output.tidy import only_scenario
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
 CELL: Final = 2.6
+ALONE: Final = "funds.of_one"
+"""The label of a sentence about one fund."""
 WIDE: Final = 0.25
 """Half the width of a zone of a single year, in years."""
 
@@ -80,7 +82,7 @@ def funds(
     scenario = only_scenario(ledger, "ledger")
     horizon = int(ledger["year"].max())
     curves = {fund: money.yearly(books, fund, "closing") for fund in money.fund_names(books)}
-    context.one_panel(curves, "fund")
+    context.one_panel(fund=curves)
     ends = {fund: money.depleted(indicators, fund) for fund in curves}
     stop = int(books["year"].max())
     months = {
@@ -98,9 +100,9 @@ def funds(
         notes.append(label("figure.shown_until", lang, year=stop, horizon=horizon))
     picture, body = sheet.open_picture(
         heights(len(curves) + 1, CELL),
-        finding(ends, months, reserves[0], stop, lang)
+        finding(ends, months, reserves, stop, lang)
         + (label(f"funds.{rests}", lang) if rests else ""),
-        f"{title or scenario} · {label('figure.axes_differ', lang)}",
+        " · ".join([title or scenario, *several(len(curves), lang)]),
         [*notes, context.footnote(lang, scenario)],
     )
     *places, free = cells(body, len(curves) + 1)
@@ -129,14 +131,26 @@ def zones(reserves: Sequence[float], lang: str) -> list[tuple[str, str]]:
     return list(zip(RESERVE_ZONES, words, strict=True))
 
 
+def several(panels: int, lang: str) -> list[str]:
+    """Return what the subtitle says of the axes of several panels."""
+    return [label("figure.axes_differ", lang)] if panels > 1 else []
+
+
 def finding(
     ends: Mapping[str, int | None],
     months: Mapping[str, float],
-    limit: float,
+    reserves: Sequence[float],
     stop: int,
     lang: str,
 ) -> str:
-    """Return the title, of the years drawn: the first fund to end, or those below a limit."""
+    """Return the title, of the years drawn: the first fund to end, or those below a limit.
+
+    Of one fund it says what stands above its panel.
+    """
+    if len(ends) == 1:
+        ((fund, end),) = ends.items()
+        return of_one(fund, verdict(end, months[fund], reserves, stop, lang)[0], lang, ALONE)
+    limit = reserves[0]
     ended = {fund: year for fund, year in ends.items() if year is not None and year <= stop}
     if ended:
         return funds_end(ended, len(ends), stop, lang)
@@ -150,6 +164,8 @@ def finding(
 def funds_end(ended: Mapping[str, int], total: int, horizon: int, lang: str) -> str:
     """Return the number of funds with a negative balance by the horizon, and the first of them."""
     first = min(ended, key=lambda fund: ended[fund])
+    if total == 1:
+        return of_one(first, label("figure.fund_ends", lang, year=ended[first]), lang, ALONE)
     fund = sheet.decapitalize(label(f"short.{first}", lang))
     words = {"fund": fund, "year": ended[first], "horizon": horizon}
     return label("figure.funds_end", lang, count=len(ended), total=total, **words)

@@ -57,7 +57,7 @@ def indices(
     scenario = only_scenario(table, "indices")
     known = subjects.set_index("subject")
     drawn = {str(name): ranked.rows_of(table, str(name), "total") for name in known.index}
-    context.one_panel(drawn, "subject")
+    context.one_panel(subject=drawn)
     counts = [len(own) for own in drawn.values()]
     handles, words = ranked.basis_handles(drawn.values(), lang)
     handles += _marks()

@@ -82,7 +82,7 @@ def quotas(
     styles = {area: OTHERS if area == REST else style for area, style in _styles(drawn)}
     words = [names[area] if area else label("figure.quotas_others", lang) for area in drawn]
     measures = [str(name) for name in rows["measure"].unique()]
-    context.one_panel(measures, "measure")
+    context.one_panel(measure=measures)
     divided = label("figure.quotas_by", lang, by=key_names(str(table["key"].iat[0]), lang))
     below = legends.legend_height(words)
     picture, body = sheet.open_picture(

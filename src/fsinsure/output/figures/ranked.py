@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from matplotlib.patches import Patch
 
 from fsinsure.output.figures import sheet
+from fsinsure.output.figures.rows import name_rows
 from fsinsure.output.figures.style import BLUE, GREEN, GREY, HEAD, ORANGE, PALE, PURPLE, SMALL
 from fsinsure.output.labels import closed_up, join_words, label
 from fsinsure.output.levers import lever_name
@@ -104,7 +105,7 @@ def ranked_axes(
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")
     names = [lever_name(str(name), lang) for name in of["parameter"]]
-    sheet.name_rows(axes, names, NAME, NAMES - 0.1)
+    name_rows(axes, names, NAME, NAMES - 0.1)
     return axes
 
 

@@ -116,7 +116,7 @@ def reasons(
     peak = float(rows["value"].abs().max())  # the unit of the differences, as in the terminal
     unit = fund_unit(lang) if kind == "fund" else unit_for(lang, peak)
     falls, left = chosen(every, unit, lang)
-    context.one_panel([fall.subject for fall in falls], "subject")
+    context.one_panel(subject=[fall.subject for fall in falls])
     shown = {one: (titles or {}).get(one, one) for one in (name, against)}
     span = max(max(fall.edges) - min(fall.edges) for fall in falls)
     notes = [*left, *_notes(falls, span, lang, expected=expected)]
@@ -139,7 +139,8 @@ def reasons(
         [*notes, context.footnote(lang, f"{against}, {name}")],
     )
     named = [_names(fall, (shown[against], shown[name]), lines) for fall in falls]
-    side = max(names_width(line for name in names for line in name.split("\n")) for names in named)
+    broken = [sheet.in_lines(name, BODY, NAME) for names in named for name in names]
+    side = names_width(line for name in broken for line in name.split("\n"))
     top = body.bottom + body.height
     for fall, names in zip(falls, named, strict=True):
         box = sheet.Box(body.left, top - fall.height, body.width, fall.height)
@@ -236,6 +237,5 @@ def _fall(rows: pd.DataFrame, first: pd.Series[float], second: pd.Series[float])
 
 
 def _names(fall: Waterfall, ends: tuple[str, str], levers: Mapping[str, str]) -> list[str]:
-    """Return the texts left of the bars, of at most two lines each."""
-    names = (ends[0], *(levers[str(lever)] for lever in fall.parts.index), ends[1])
-    return [sheet.two_lines(name, BODY, NAME) for name in names]
+    """Return the texts left of the bars."""
+    return [ends[0], *(levers[str(lever)] for lever in fall.parts.index), ends[1]]

@@ -22,6 +22,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
+from fsinsure.output.figures import space
 from fsinsure.output.figures.context import guest
 from fsinsure.output.figures.fonts import font, font_path, marked, printable
 from fsinsure.output.figures.style import BODY, GREY, HEAD, INK, NOTE, PALE, PAPER, SMALL, TITLE
@@ -63,6 +64,9 @@ SETTINGS: Final[dict[str, Any]] = {
 
 TITLE_PAD: Final = 14.0
 """Points between axes of the user and their title, for a text at the upper edge."""
+TITLE_SIZES: Final = (BODY, SMALL, NOTE)
+"""Sizes of this title: the largest at which its lines have space."""
+
 
 P = ParamSpec("P")
 
@@ -186,19 +190,13 @@ def wrap(text: str, size: float, width: float) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
-def two_lines(text: str, size: float, width: float) -> str:
-    """Return a text in one or two lines of at most `width` inches; what does not fit is cut."""
+def in_lines(text: str, size: float, width: float, most: int = 2) -> str:
+    """Return a text in `most` lines of at most `width` inches; what does not fit is cut."""
     lines = wrap(printable(text), size, width)
-    return "\n".join(
-        [lines[0], *([shortened(" ".join(lines[1:]), size, width)] if lines[1:] else [])]
-    )
-
-
-def name_rows(axes: Axes, names: Sequence[str], size: float, width: float) -> None:
-    """Write the names of rows 0, 1, ... left of the axes, in at most two lines each."""
-    texts = [two_lines(name, size, width) for name in names]
-    axes.set_yticks(range(len(texts)), texts, fontsize=size, color=INK, linespacing=1.15)
-    axes.tick_params(axis="y", length=0)
+    if len(lines) > most:
+        rest = shortened(" ".join(lines[most - 1 :]), size, width)
+        lines = [*lines[: most - 1], rest]
+    return "\n".join(shortened(line, size, width) for line in lines)
 
 
 def open_picture(
@@ -257,13 +255,21 @@ def heading(picture: Figure, cell: Box, lines: Sequence[tuple[str, float, str]])
 
 
 def entitle(texts: Sequence[str]) -> None:
-    """Write lines as the title of the axes of the user, if there are any."""
+    """Write lines as the title of the axes of the user, if there are any.
+
+    Those that have no space above the axes are left out, the first never.
+    """
     axes = guest()
     if axes is None:
         return
-    width = max(size_of(axes)[0], 1.0)
-    lines = [line for text in texts for line in wrap(printable(text), BODY, width)]
-    axes.set_title("\n".join(lines), fontsize=BODY, color=INK, loc="left", pad=TITLE_PAD)
+    width, most = max(space.size_of(axes)[0], 1.0), space.above(axes) - TITLE_PAD * POINT
+    shown = [text for text in texts if text]
+    tries = [(count, size) for count in range(len(shown), 0, -1) for size in TITLE_SIZES]
+    for count, size in tries:
+        lines = [line for text in shown[:count] for line in wrap(printable(text), size, width)]
+        if line_height(size, len(lines)) <= most:
+            break
+    axes.set_title("\n".join(lines), fontsize=size, color=INK, loc="left", pad=TITLE_PAD)
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:
@@ -276,14 +282,6 @@ def decapitalize(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def size_of(axes: Axes) -> tuple[float, float]:
-    """Return width and height of axes in inches."""
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    box = axes.get_window_extent()
-    return box.width / figure.dpi, box.height / figure.dpi
-
-
 def axes_in(picture: Figure, box: Box) -> Axes:
     """Return axes whose frame fills `box`, with small grey numbers; those of the user if given."""
     width, height = picture.get_size_inches()
@@ -291,24 +289,21 @@ def axes_in(picture: Figure, box: Box) -> Axes:
         (box.left / width, box.bottom / height, box.width / width, box.height / height)
     )
     axes.tick_params(labelsize=SMALL, length=3, labelcolor=GREY)
+    if guest() is not None:  # made under the settings of the user
+        axes.set_axisbelow(True)
+        lines: dict[str, Any] = {"grid_color": PALE, "grid_linewidth": 0.6, "grid_alpha": 1.0}
+        axes.tick_params(which="both", grid_linestyle="-", **lines)
     return axes
 
 
 def frame_of(axes: Axes, box: Box) -> Box:
     """Return the box that axes fill: that of the sheet, or the size of those of the user."""
-    return box if guest() is None else Box(0.0, 0.0, *size_of(axes))
+    return box if guest() is None else Box(0.0, 0.0, *space.size_of(axes))
 
 
 def in_unit(text: str, unit: str) -> str:
     """Return a heading, with the unit on axes of the user, which have no line for it."""
     return text if guest() is None else f"{text} · {unit}"
-
-
-def beside(axes: Axes, row: float, text: str, width: float) -> None:
-    """Write right of the axes at the height of a row, shrunk to `width` inches."""
-    size = fitting(text, SMALL, width)
-    place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "center"}
-    annotate(axes, text, (1.0, row), size=size, color=INK, shift=(7.0, 0.0), **place)
 
 
 def annotate(

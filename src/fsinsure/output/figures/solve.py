@@ -8,6 +8,7 @@ from matplotlib.lines import Line2D
 
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.output.figures import context, legends, sheet
+from fsinsure.output.figures.rows import beside, name_rows
 from fsinsure.output.figures.style import BLUE, GREY, HEAD, INK, MET, PAPER, SMALL
 from fsinsure.output.labels import constraint_name, label
 from fsinsure.output.levers import lever_name
@@ -104,7 +105,7 @@ def finding(levers: pd.DataFrame, lang: str) -> str:
 def parts_of(part: str | None) -> list[str]:
     """Return the parts that are drawn: all, or the one asked for."""
     if part is None:
-        context.one_panel(PARTS, "part")
+        context.one_panel(part=PARTS)
         return [*PARTS]
     if part not in PARTS:
         raise InputError(
@@ -188,9 +189,9 @@ def _panel(
     axes = sheet.axes_in(picture, box)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.grid(axis="x")
-    sheet.name_rows(axes, names, SMALL, NAMES - 0.1)
+    name_rows(axes, names, SMALL, NAMES - 0.1)
     for row, text in enumerate(texts):
-        sheet.beside(axes, row, text, TEXTS - 0.15)
+        beside(axes, row, text, TEXTS - 0.15)
     return axes
 
 

@@ -74,6 +74,10 @@ class Goal(NamedTuple):
         """Return the short name of the measure."""
         return label(f"short.{self.measure}", lang)
 
+    def dated(self, lang: str) -> str:
+        """Return the short name of the measure with the year of the target."""
+        return label("figure.panel_year", lang, measure=self.name(lang), year=self.year)
+
     @property
     def increase(self) -> float:
         """The share of the needed increase that is projected; NaN where none is needed."""
@@ -103,17 +107,21 @@ def goals(targets: pd.DataFrame, first_year: int, last_year: int) -> list[Goal]:
     return [Goal(first_year, *row) for row in table.to_numpy(dtype=object)]
 
 
-def finding(aims: Sequence[Goal], unit: Unit, lang: str) -> str:
-    """Return the title: the number of targets met, and the gap of each, the shortest first."""
+def finding(aims: Sequence[Goal], unit: Unit, lang: str, *, some: bool = False) -> str:
+    """Return the title: the number of targets met, and the gap of each, the shortest first.
+
+    With `some` there are targets that are not shown, of which it says nothing.
+    """
     due = [aim for aim in aims if aim.known]
     if not due:
-        return label("figure.none_due", lang)
+        return label("targets.some_beyond" if some else "figure.none_due", lang)
     met = sum(aim.met for aim in due)
+    twice = len({aim.measure for aim in due}) < len(due)
     gaps = [
         label(
             "targets.gap",
             lang,
-            measure=sheet.decapitalize(aim.name(lang)),
+            measure=sheet.decapitalize(aim.dated(lang) if twice else aim.name(lang)),
             gap=sheet.decapitalize(aim.gap_text(lang, unit)),
         )
         for aim in sorted(due, key=lambda aim: aim.gap)
@@ -122,6 +130,8 @@ def finding(aims: Sequence[Goal], unit: Unit, lang: str) -> str:
     key = "all_met" if met == len(due) else "some_met" if met else "none_met"
     if len(due) == 1:
         key = "one_met" if met else "one_missed"
+    elif some:
+        key = "of_shown"
     shown = join_words([*gaps[:NAMED], *rest], lang)
     return label(f"targets.{key}", lang, count=len(due), met=met, year=due[0].year, gaps=shown)
 
@@ -139,6 +149,7 @@ def targets(
     targets: pd.DataFrame,
     *,
     published: pd.DataFrame | None = None,
+    some: bool = False,
     lang: str = "zh",
     title: str = "",
 ) -> sheet.Picture:
@@ -160,6 +171,8 @@ def targets(
     published
         Columns area, measure, year, value, elapsed, own: published figures, and a user's own, of
         which those after the base year are marked.
+    some
+        Whether the scenario has other targets than these.
     lang
         ``zh`` or ``en``.
     title
@@ -186,14 +199,14 @@ def targets(
     ]
     stop = last_drawn(aims, figures, span)
     curves = [curve[curve.index <= stop] for curve in curves]
-    context.one_panel([f"{aim.measure} {aim.year}" for aim in aims], "measure")
+    context.one_panel(measure=[aim.measure for aim in aims], year=[aim.year for aim in aims])
     unit = unit_for(lang, max(aim.target for aim in aims))
     owns = {one.own for marks in figures for one in marks}
     handles, words = signs(lang, gaps=any(aim.known for aim in aims), owns=owns)
     legend = legends.legend_height(words)
     picture, body = sheet.open_picture(
         heights(len(aims), CELL) + legend,
-        finding(aims, unit, lang),
+        finding(aims, unit, lang, some=some),
         f"{title or scenario} · {label('figure.unit_axis', lang, unit=unit.name)}",
         [
             label("figure.axes_cut" if len(aims) > 1 else "figure.axis_cut", lang),
@@ -236,7 +249,7 @@ def header(aim: Goal, unit: Unit, lang: str, *, values: bool) -> list[tuple[str,
     Attainment is of the target, and of the increase that it needs from the base year. With `values`
     target and projection are written there too.
     """
-    name = label("figure.panel_year", lang, measure=aim.name(lang), year=aim.year)
+    name = aim.dated(lang)
     required = percent(aim.growth_required, 2)
     if not aim.known:
         growth = label("figure.growth_needed", lang, required=required)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from matplotlib.patches import Patch
 
-from fsinsure.output.figures import context, legends, ranked, sheet
+from fsinsure.output.figures import context, legends, ranked, sheet, space
 from fsinsure.output.figures.style import GREY, HEAD, INK, PAPER, SMALL
 from fsinsure.output.labels import label
 from fsinsure.output.numbers import Unit, parameter_text
@@ -23,6 +23,10 @@ VALUE: Final = 7.0
 """Size of the values at the ends of bars."""
 GAP: Final = 0.07
 """Inches between a value and its bar, and after it."""
+SMALLEST: Final = 5.0
+"""Size below which these values are left out."""
+PART: Final = 0.45
+"""Part of an axis that the bars take at least."""
 STEPS: Final = 12
 """Steps in which the ends of an axis are moved apart for these values."""
 ABOVE: Final = 2
@@ -64,7 +68,7 @@ def tornado(
     scenario = only_scenario(table, "tornado")
     names = [str(one) for one in subjects["subject"]]
     drawn = {name: ranked.rows_of(table, name, "share") for name in names}
-    context.one_panel(drawn, "subject")
+    context.one_panel(subject=drawn)
     counts = [len(own) for own in drawn.values()]
     handles, words = ranked.basis_handles(drawn.values(), lang)
     ends: list[dict[str, Any]] = [
@@ -112,27 +116,47 @@ def draw_bars(axes: Axes, own: pd.DataFrame, unit: Unit) -> None:
     rows = own.to_dict("records")
     values = [values_of(row, unit) for row in rows]
     beside = [one for of_row in values for one in of_row]
-    axes.set_xlim(*with_room((low, low + span), beside, sheet.size_of(axes)[0]))
+    size, ends = fitted((low, low + span), beside, space.size_of(axes)[0])
+    axes.set_xlim(*ends)
     ticks = sheet.ticks(low - 0.1 * span, high + 0.1 * span, 4)
     axes.set_xticks(ticks, Unit(1.0, "").ticks(ticks))
     for at, (row, of_row) in enumerate(zip(rows, values, strict=True)):
         draw_row(axes, at, row, unit)
-        for one in of_row:
+        for one in of_row if size else ():
             shift, side = ((3.0, 0.0), "left") if one.right else ((-3.0, 0.0), "right")
             place: dict[str, Any] = {"shift": shift, "ha": side, "va": "center"}
-            sheet.annotate(axes, one.text, (one.x, at), size=VALUE, color=INK, **place)
+            sheet.annotate(axes, one.text, (one.x, at), size=size, color=INK, **place)
 
 
-def with_room(
+def fitted(
     ends: tuple[float, float], values: Sequence[Value], width: float
+) -> tuple[float, tuple[float, float]]:
+    """Return the size of the values beside the bars, and the ends of an axis with space for them.
+
+    They are written smaller on a narrow axis, and not at all (size 0) where they would leave too
+    little of it to the bars.
+    """
+    low, high = ends
+    size = VALUE
+    while size >= SMALLEST:
+        wider = with_space(ends, values, width, size)
+        if high - low >= PART * (wider[1] - wider[0]):
+            return size, wider
+        size -= 0.5
+    margin = 0.05 * (high - low)
+    return 0.0, (low - margin, high + margin)
+
+
+def with_space(
+    ends: tuple[float, float], values: Sequence[Value], width: float, size: float
 ) -> tuple[float, float]:
-    """Return the ends of an axis of `width` inches that has room for the values beside its bars."""
+    """Return the ends of an axis of `width` inches with space for the values beside bars."""
     low, high = ends
     for _ in range(STEPS):
         inch = (high - low) / width
-        sizes = [(one, (sheet.text_width(one.text, VALUE) + GAP) * inch) for one in values]
-        low = min([ends[0], *(one.x - size for one, size in sizes if not one.right)])
-        high = max([ends[1], *(one.x + size for one, size in sizes if one.right)])
+        sizes = [(one, (sheet.text_width(one.text, size) + GAP) * inch) for one in values]
+        low = min([ends[0], *(one.x - long for one, long in sizes if not one.right)])
+        high = max([ends[1], *(one.x + long for one, long in sizes if one.right)])
     return low, high
 
 

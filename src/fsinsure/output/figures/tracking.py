@@ -8,8 +8,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from fsinsure.output.figures import context, legends, sheet
-from fsinsure.output.figures.style import GREY, HEAD, INK, MET, MISSED
-from fsinsure.output.labels import label, measure_name
+from fsinsure.output.figures.rows import beside, name_rows
+from fsinsure.output.figures.style import GREY, HEAD, INK, MET, MISSED, SMALL
+from fsinsure.output.labels import label, measure_name, of_one
 from fsinsure.output.numbers import minus, percent
 from fsinsure.output.tidy import only_scenario, require
 
@@ -56,12 +57,12 @@ def tracking(
     scenario = only_scenario(table, "tracking")
     last = latest(table)
     parts = [(str(measure), rows) for measure, rows in last.groupby("measure", sort=False)]
-    context.one_panel([measure for measure, _ in parts], "measure")
+    context.one_panel(measure=[measure for measure, _ in parts])
     words = [label(f"tracking.{name}", lang) for name in ("on_track", "behind", "by_now")]
     above = legends.legend_height(words)
     picture, body = sheet.open_picture(
         above + sum(height_of(rows) for _, rows in parts),
-        label("figure.tracking_title", lang, met=int(last["on_track"].sum()), count=len(last)),
+        finding(last, lang),
         title or scenario,
         [label("figure.tracking_note", lang), context.footnote(lang, scenario)],
     )
@@ -73,6 +74,13 @@ def tracking(
     handles = [*(Patch(facecolor=COLORS[met]) for met in (True, False)), by_now()]
     legends.legend_line(picture, body, handles, words)
     return picture
+
+
+def finding(last: pd.DataFrame, lang: str) -> str:
+    """Return the title: how many figures are on track, of one measure with its name."""
+    met, measures = int(last["on_track"].sum()), last["measure"].unique()
+    words = label("figure.tracking_title", lang, met=met, count=len(last))
+    return words if len(measures) > 1 else of_one(str(measures[0]), words, lang)
 
 
 def latest(table: pd.DataFrame) -> pd.DataFrame:
@@ -115,14 +123,15 @@ def draw_measure(
     ends = [0.0, 1.0, *done]
     axes.set_xlim(min(ends) * 1.05, max(ends) * 1.05)
     axes.set_ylim(-0.5, len(rows) - 0.5)
-    axes.set_yticks(at, [month_of(row, names) for row in rows.to_dict("records")])
+    places = [month_of(row, names) for row in rows.to_dict("records")]
+    name_rows(axes, places[::-1], SMALL, NAMES - 0.1)
     marks = sheet.ticks(*axes.get_xlim(), 5)
     axes.set_xticks(marks, [percent(mark, 0) for mark in marks])
     axes.grid(axis="x")
     axes.axvline(0, color=GREY, linewidth=0.8, zorder=3)
     axes.axvline(1, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
     for height, text in zip(at, rate_texts(rows, lang), strict=True):
-        sheet.beside(axes, height, text, TEXTS - 0.1)
+        beside(axes, height, text, TEXTS - 0.1)
 
 
 def month_of(row: Mapping[object, object], names: Mapping[str, str]) -> str:

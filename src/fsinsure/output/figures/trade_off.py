@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from fsinsure.output.figures import context, legends, sheet
 from fsinsure.output.figures.style import GREY, HEAD, INK, PAPER, SERIES, SMALL
-from fsinsure.output.labels import join_words, label, measure_name
+from fsinsure.output.labels import join_words, label, measure_name, of_one
 from fsinsure.output.numbers import unit_for, yuan_unit
 from fsinsure.output.tidy import require
 
@@ -61,7 +61,7 @@ def trade_off(
     """
     require(table, "trade_off", "scenario", "subject", "people_mean", "cost_mean", "dominated_by")
     subjects, scenarios = list(table["subject"].unique()), list(table["scenario"].unique())
-    context.one_panel([name.removeprefix("measure.") for name in subjects], "measure")
+    context.one_panel(measure=[name.removeprefix("measure.") for name in subjects])
     rows = -(-len(subjects) // ACROSS)
     styles = {name: SERIES[at % len(SERIES)] for at, name in enumerate(scenarios)}
     shown = {name: (titles or {}).get(name, name) for name in scenarios}
@@ -70,7 +70,7 @@ def trade_off(
     note = label("figure.trade_off_note", lang, year=year)
     picture, body = sheet.open_picture(
         rows * (PANEL + GAP) - GAP + legend,
-        _finding(table, shown, lang),
+        words_of(subjects, _finding(table, shown, lang), lang),
         label("figure.trade_off_title", lang, draws=f"{source.draws:,}", base=words[0]),
         [note, source.note(lang, ", ".join(scenarios))],
     )
@@ -87,6 +87,13 @@ def trade_off(
     ]
     legends.legend_line(picture, body, handles, words)
     return picture
+
+
+def words_of(subjects: list[str], words: str, lang: str) -> str:
+    """Return the title, which names the measure where one is drawn."""
+    if len(subjects) > 1:
+        return words
+    return of_one(subjects[0].removeprefix("measure."), words, lang)
 
 
 def _finding(table: pd.DataFrame, shown: Mapping[str, str], lang: str) -> str:
