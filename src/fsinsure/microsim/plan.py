@@ -9,15 +9,16 @@ import numpy as np
 
 from fsinsure.dims import AGES, CADRES, MONTHS, PENSION
 from fsinsure.microdata.schema import Persons, Schema, persons_of, schema_of
-from fsinsure.microsim import synthesis
+from fsinsure.microsim import blocks, synthesis
+from fsinsure.microsim.block import EMPLOYEE
 from fsinsure.microsim.compiled import dispatch
-from fsinsure.microsim.counters import Counters, job_of, pack
+from fsinsure.microsim.counters import Counters, add_whole, job_of, pack
+from fsinsure.microsim.growth import stored_at_start
 from fsinsure.microsim.histograms import member_names
-from fsinsure.microsim.movers import EMPLOYEE
 from fsinsure.microsim.randomness import CLAIMS, TRAITS, random_bits, uniform
 from fsinsure.microsim.synthesis import Group, Traits, cumulative_round
 from fsinsure.microsim.waiting import short_of_months
-from fsinsure.microsim.year_tables import year_tables
+from fsinsure.microsim.year_tables import all_years
 from fsinsure.rules.lognormal import bin_means
 from fsinsure.rules.wages import bases_by_rank
 from fsinsure.state import RANKS, CellCode
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from fsinsure.year.law import Law
 
 
-BLOCK: Final = 65_536
+BLOCK: Final = 131_072
 """Persons simulated together: the overhead of calls is small, and their arrays fit the cache."""
 
 
@@ -133,7 +134,7 @@ class SimulationPlan:
             Counters by year and name (:func:`fsinsure.microsim.counters.pack`), all int64.
         """
         counters = self.empty_counters()
-        live = dispatch.select_kernel(self.accelerate)
+        window = dispatch.select_kernel(self.accelerate)
         opening, *by_year = counters.values()
         for first, count in ranges:
             start = self.group_of(first).start
@@ -141,10 +142,10 @@ class SimulationPlan:
             for at in range(first, first + count, block):
                 people = self.people(at, min(block, first + count - at))
                 if entry is None:
-                    _count_opening(people, opening, self.code)
+                    count_opening(people, opening, self.code)
                 else:
                     by_year[start[0]].add_brought(entry.move, people, self.code)
-                live(people, at, self.years, by_year, self.seed, start)
+                blocks.live(people, at, self.years, by_year, self.seed, start, window)
         return pack(counters)
 
     def _entry(self, start: tuple[int, int]) -> InflowGroup | None:
@@ -176,17 +177,18 @@ def with_people(plan: SimulationPlan, people: People) -> SimulationPlan:
     return replace(plan, groups=(here, *moved), given=people)
 
 
-def _count_opening(people: People, counters: Counters, code: CellCode) -> None:
+def count_opening(people: People, counters: Counters, code: CellCode) -> None:
     """Count the persons at the end of the base year, and their months, accounts and pensions."""
     cell = people.cell.astype(np.intp)
     counters.heads[1] += np.bincount(cell, minlength=counters.heads.shape[1])
-    status_area = cell // (2 * code.births)
-    counters.add_closing(status_area, people)
-    status, area = np.divmod(status_area, code.areas)
+    for total, amount in zip(counters.held, stored_at_start(people), strict=True):
+        add_whole(total, cell, amount)
+    status, area = np.divmod(cell // (2 * code.births), code.areas)
     rows = np.flatnonzero(status == EMPLOYEE)
     at = job_of(area[rows], people.industry_class[rows], people.rank[rows])
     np.add.at(counters.jobs[1], at, 1)
-    counters.record_pensions(cell, people.pension, code)
+    paid = np.flatnonzero(people.pension)
+    counters.record_pensions(cell[paid], people.pension[paid], code)
 
 
 def make_plan(
@@ -214,14 +216,12 @@ def make_plan(
         plan = make_plan(expected, parameters, base, total / persons.weight, seed)
         people = persons.people(plan.code)
         if plan.traits.early or plan.traits.late:
-            draw = uniform(random_bits(seed, CLAIMS, 0, len(people), 0)[0])
+            draw = uniform(random_bits(seed, CLAIMS, 0, len(people), 0)[:, 0])
             people.track[:] += synthesis.claim_tracks(draw, plan.traits)
         return with_people(plan, people)
     region = parameters.region
     code = CellCode(len(region.areas), region.base_year, int(expected.years[-1]))
-    years = tuple(
-        year_tables(expected, parameters, index, code) for index in range(len(expected.laws))
-    )
+    years = all_years(expected, parameters, code)
     scale = 1.0 if persons is None else persons / total
     traits = _traits(parameters)
     share = parameters.number("retirement.cadre_share")
@@ -290,4 +290,4 @@ def _arrivals(
 def _shifts(seed: int, first: int, count: int) -> Bits:
     """Return the digital shifts of cells with consecutive numbers ``[axis, cell]``."""
     bits = [random_bits(seed, TRAITS, first, count, part) for part in (0, 1)]
-    return np.concatenate(bits)[: synthesis.AXES]
+    return np.concatenate(bits, axis=1)[:, : synthesis.AXES].T
