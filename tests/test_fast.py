@@ -20,7 +20,7 @@ import fsinsure
 from fsinsure import dims, state
 from fsinsure.errors import InputError
 from fsinsure.microsim import block, blocks, growth, histograms, randomness
-from fsinsure.microsim.compiled import awards, dispatch, layout, loops
+from fsinsure.microsim.compiled import awards, dispatch, layout, loops, person
 from fsinsure.microsim.counters import CLASSES
 from fsinsure.state import RANKS, People
 from fsinsure.statuses import PENSIONERS, STATUS
