@@ -75,10 +75,10 @@ def lived(
     counters: Sequence[Counters],
     seed: int,
     start: tuple[int, int] = (0, 0),
-    window: blocks.Window = blocks.window,
+    engine: blocks.Engine = blocks.ARRAYS,
 ) -> None:
     """Simulate persons, and leave them as they are at the end of the last year."""
-    block = blocks.live(people, first, years, counters, seed, start, window)
+    block = blocks.live(people, first, years, counters, seed, start, engine)
     block.write(years[-1].closing)
 
 
@@ -113,14 +113,14 @@ def closing_of(counters: Sequence[Counters], years: Sequence[YearTables]) -> NDA
     return closing(held, heads, jobs, years[-1].closing, years[-1].code)
 
 
-def outcome(work: SimulationPlan, window: blocks.Window, block: int, seed: int) -> str:
+def outcome(work: SimulationPlan, engine: blocks.Engine, block: int, seed: int) -> str:
     """Simulate all persons, block by block, and return a digest of their state and counters."""
     counters, everybody = empty(work), []
     for group in work.groups:
         for first in range(group.first, group.first + group.count, block):
             count = min(block, group.first + group.count - first)
             people = work.people(first, count)
-            lived(people, first, work.years, counters, seed, group.start, window)
+            lived(people, first, work.years, counters, seed, group.start, engine)
             everybody.append(people)
     whole = [
         np.concatenate([getattr(part, name) for part in everybody]) for name in vars(everybody[0])

@@ -95,21 +95,23 @@ def test_both_draw_the_same_bits(
 def test_both_engines_give_the_same_bits(scenario: str) -> None:
     changes = {"horizon": 2050} if scenario == "long-run" else {}  # past the deemed years
     work = plan_of(scenario, 6_000, **changes)
-    assert outcome(work, dispatch.window, 2**40, 7) == outcome(work, blocks.window, 4_000, 7)
+    assert outcome(work, dispatch.COMPILED, 2**40, 7) == outcome(work, blocks.ARRAYS, 4_000, 7)
 
 
 @compiled
 @pytest.mark.parametrize("seed", [0, 1, ALL_BITS])
 def test_both_engines_give_the_same_bits_for_any_seed(seed: int) -> None:
     work = plan_of("baseline", 6_000)
-    assert outcome(work, dispatch.window, 2**40, seed) == outcome(work, blocks.window, 2**40, seed)
+    assert outcome(work, dispatch.COMPILED, 2**40, seed) == outcome(
+        work, blocks.ARRAYS, 2**40, seed
+    )
 
 
 @compiled
 @pytest.mark.parametrize("block", [1_000, 20_000, 50_000])
 def test_blocks_do_not_change_a_bit(block: int) -> None:
     work = plan_of("baseline", 50_000)
-    assert outcome(work, dispatch.window, block, 7) == outcome(work, blocks.window, 32_768, 7)
+    assert outcome(work, dispatch.COMPILED, block, 7) == outcome(work, blocks.ARRAYS, 32_768, 7)
 
 
 @st.composite
@@ -152,9 +154,9 @@ def test_both_engines_agree_for_any_persons(
 ) -> None:
     work = plan_of("baseline", 6_000)
     step = data.draw(st.integers(0, work.years[year].movers.cumulative_probability.shape[1]))
-    lives = [(copies(people), empty(work), window) for window in (blocks.window, dispatch.window)]
-    for persons, counters, window in lives:
-        lived(persons, first, work.years, counters, seed, (year, step), window)
+    lives = [(copies(people), empty(work), engine) for engine in (blocks.ARRAYS, dispatch.COMPILED)]
+    for persons, counters, engine in lives:
+        lived(persons, first, work.years, counters, seed, (year, step), engine)
     assert len({digest(persons, *counters) for persons, counters, _ in lives}) == 1
 
 
@@ -162,12 +164,16 @@ def test_both_engines_agree_for_any_persons(
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_both_engines_agree_if_none_or_all_take_the_account(share: float) -> None:
     work = plan_of("baseline", 6_000, retirement__withdraw_share=share)
-    assert outcome(work, dispatch.window, 2**40, 3) == outcome(work, blocks.window, 2**40, 3)
+    assert outcome(work, dispatch.COMPILED, 2**40, 3) == outcome(work, blocks.ARRAYS, 2**40, 3)
 
 
 def test_the_loops_uncompiled_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also without numba: the loops are plain Python."""
-    loop = SimpleNamespace(live_year=loops.live_year, find_hits=loops.find_hits)
+    loop = SimpleNamespace(
+        live_year=loops.live_year,
+        find_hits=loops.find_hits,
+        record_pensions=loops.record_pensions,
+    )
     monkeypatch.setitem(sys.modules, "fsinsure.microsim.compiled.kernel", loop)
     monkeypatch.setattr(fsinsure.microsim.compiled, "kernel", loop, raising=False)
 
@@ -177,8 +183,8 @@ def test_the_loops_uncompiled_give_the_same_bits(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(dispatch, "random_bits", random_bits)
     work = plan_of("delayed-retirement", 1_500)
     with np.errstate(over="ignore"):  # numbers wrap around, as arrays and compiled loops do
-        found = outcome(work, dispatch.window, 2**40, 7)
-    assert found == outcome(work, blocks.window, 2**40, 7)
+        found = outcome(work, dispatch.COMPILED, 2**40, 7)
+    assert found == outcome(work, blocks.ARRAYS, 2**40, 7)
 
 
 @pytest.mark.parametrize(
@@ -194,12 +200,12 @@ def test_the_fingerprint_covers_all_that_is_compiled_in(module: ModuleType) -> N
 
 def test_the_engine_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatch, "available", lambda: True)
-    assert dispatch.select_kernel(None) is dispatch.window
-    assert dispatch.select_kernel(True) is dispatch.window
-    assert dispatch.select_kernel(False) is blocks.window
+    assert dispatch.select_kernel(None) is dispatch.COMPILED
+    assert dispatch.select_kernel(True) is dispatch.COMPILED
+    assert dispatch.select_kernel(False) is blocks.ARRAYS
     monkeypatch.setattr(dispatch, "available", lambda: False)
-    assert dispatch.select_kernel(None) is blocks.window
-    assert dispatch.select_kernel(False) is blocks.window
+    assert dispatch.select_kernel(None) is blocks.ARRAYS
+    assert dispatch.select_kernel(False) is blocks.ARRAYS
     with pytest.raises(InputError, match=r"needs numba, .* pip install 'fsinsure\[fast\]'"):
         dispatch.select_kernel(True)
 
@@ -226,7 +232,7 @@ def test_a_broken_numba_is_reported(tmp_path: Path) -> None:
         (tmp_path / name / "__init__.py").write_text(text)
     code = """
         from fsinsure.microsim.compiled import dispatch
-        assert dispatch.select_kernel(None) is dispatch.window
+        assert dispatch.select_kernel(None) is dispatch.COMPILED
         import numpy as np
         dispatch.random_bits(0, 0, 0, np.arange(1), 0, np.empty((1, 4), dtype=np.uint64))
     """
@@ -256,7 +262,7 @@ def test_a_changed_rule_is_compiled_again(tmp_path: Path) -> None:
         from fsinsure.microsim import blocks
         from person_engine import outcome, plan_of
         work = plan_of("baseline", 6_000)
-        print(outcome(work, dispatch.window, 2**40, 7), outcome(work, blocks.window, 2**40, 7))
+        print(outcome(work, dispatch.COMPILED, 2**40, 7), outcome(work, blocks.ARRAYS, 2**40, 7))
     """
     found = []
     rule = package / "rules" / "pension.py"
@@ -279,7 +285,7 @@ def test_a_run_says_whether_to_accelerate(
 
     def select_kernel(accelerate: bool | None) -> object:
         asked.append(accelerate)
-        return blocks.window
+        return blocks.ARRAYS
 
     monkeypatch.setattr(dispatch, "available", lambda: True)
     monkeypatch.setattr(dispatch, "select_kernel", select_kernel)

@@ -209,7 +209,7 @@ def build(count: int, years: int, seed: int, variant: str) -> Callable[[], np.nd
         def live(part: int) -> None:
             for first in range(cuts[part], cuts[part + 1], BLOCK):
                 here = persons.take(slice(first, min(first + BLOCK, cuts[part + 1])))
-                blocks.live(here, first, yearly, parts[part], seed, window=dispatch.window)
+                blocks.live(here, first, yearly, parts[part], seed, engine=dispatch.COMPILED)
 
         with ThreadPoolExecutor(threads) as executor:
             list(executor.map(live, range(threads)))
@@ -217,5 +217,5 @@ def build(count: int, years: int, seed: int, variant: str) -> Callable[[], np.nd
         return totals(start, heads, together, yearly)
 
     # Compile before the clock runs; a later interpreter reads the cache.
-    blocks.live(people(spec.persons(64), code), 0, yearly, empty(), seed, window=dispatch.window)
+    blocks.live(people(spec.persons(64), code), 0, yearly, empty(), seed, engine=dispatch.COMPILED)
     return with_numba

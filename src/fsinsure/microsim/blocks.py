@@ -9,7 +9,7 @@ retirement, moves, the other half.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -41,6 +41,21 @@ if TYPE_CHECKING:
     Watch = Callable[[YearTables, Block], None]
     LiveYear = Callable[[int, int, Counters], None]
     Window = Callable[[Block, Sequence[YearTables], "Draws"], LiveYear]
+
+
+class Engine(NamedTuple):
+    """What simulates blocks: array operations, or compiled loops with the same bits.
+
+    Parameters
+    ----------
+    window
+        Returns what simulates a block through a year of a window of 16 years.
+    record_pensions
+        Records the pensions in payment at the end of a year.
+    """
+
+    window: Window
+    record_pensions: Callable[[Block, YearTables, Counters], None]
 
 
 class Draws(NamedTuple):
@@ -84,6 +99,14 @@ def window(block: Block, years: Sequence[YearTables], draws: Draws) -> LiveYear:
     return live_year
 
 
+def record_pensions(block: Block, year: YearTables, counters: Counters) -> None:
+    """Record the pensions in payment at the end of a year, by array operations."""
+    counters.record_pensions(*block.pensions(year.closing), block.code)
+
+
+ARRAYS: Final = Engine(window, record_pensions)
+
+
 def live(
     people: People,
     first: Ids,
@@ -91,7 +114,7 @@ def live(
     counters: Sequence[Counters],
     seed: int,
     start: tuple[int, int] = (0, 0),
-    window: Window = window,
+    engine: Engine = ARRAYS,
     watch: Watch | None = None,
 ) -> Block:
     """Simulate a block of persons through the years, and count.
@@ -111,8 +134,8 @@ def live(
     start
         Where they enter: index of the year, and the first step of it in which they take part.
         Persons who were present before have (0, 0) and are not counted as new.
-    window
-        What simulates a year: array operations, or compiled loops with the same bits.
+    engine
+        What simulates a year.
     watch
         Called at the end of each year with the year and the block.
     """
@@ -122,11 +145,11 @@ def live(
     for index in range(begin, len(years)):
         if live_year is None or index % LANES == 0:
             block.drop_gone()
-            live_year = window(block, years, Draws(seed, first, len(people), index // LANES))
+            live_year = engine.window(block, years, Draws(seed, first, len(people), index // LANES))
         live_year(index, step if index == begin else 0, counters[index])
         if watch is not None:
             watch(years[index], block)
-    counters[-1].record_pensions(*block.pensions(years[-1].closing), block.code)
+    engine.record_pensions(block, years[-1], counters[-1])
     return block
 
 

@@ -134,7 +134,7 @@ class SimulationPlan:
             Counters by year and name (:func:`fsinsure.microsim.counters.pack`), all int64.
         """
         counters = self.empty_counters()
-        window = dispatch.select_kernel(self.accelerate)
+        engine = dispatch.select_kernel(self.accelerate)
         opening, *by_year = counters.values()
         for first, count in ranges:
             start = self.group_of(first).start
@@ -145,7 +145,7 @@ class SimulationPlan:
                     count_opening(people, opening, self.code)
                 else:
                     by_year[start[0]].add_brought(entry.move, people, self.code)
-                blocks.live(people, at, self.years, by_year, self.seed, start, window)
+                blocks.live(people, at, self.years, by_year, self.seed, start, engine)
         return pack(counters)
 
     def _entry(self, start: tuple[int, int]) -> InflowGroup | None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from fsinsure.errors import InputError
 from fsinsure.microsim import blocks
+from fsinsure.microsim.blocks import Engine
 from fsinsure.microsim.compiled.layout import persons_of, tables, thresholds
 from fsinsure.microsim.randomness import LANES, LIVES
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from fsinsure.arrays import Bits, Ints
     from fsinsure.microsim.block import Block
-    from fsinsure.microsim.blocks import Draws, Window
+    from fsinsure.microsim.blocks import Draws
     from fsinsure.microsim.compiled.layout import Tables
     from fsinsure.microsim.counters import Counters
     from fsinsure.microsim.tables import YearTables
@@ -32,8 +33,8 @@ def available() -> bool:
     return find_spec("numba") is not None
 
 
-def select_kernel(accelerate: bool | None) -> Window:
-    """Return what simulates a year: :func:`window`, or that of :mod:`fsinsure.microsim.blocks`.
+def select_kernel(accelerate: bool | None) -> Engine:
+    """Return the engine to use: :data:`COMPILED`, or that of :mod:`fsinsure.microsim.blocks`.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ def select_kernel(accelerate: bool | None) -> Window:
             "or in a checkout pip install -e '.[fast]'; or leave accelerate out: the results are "
             "the same, but take longer"
         )
-    return window if accelerate or (accelerate is None and available()) else blocks.window
+    return COMPILED if accelerate or (accelerate is None and available()) else blocks.ARRAYS
 
 
 def random_bits(seed: int, stream: int, first: int, index: Ints, period: int, out: Bits) -> None:
@@ -93,3 +94,13 @@ def window(block: Block, years: Sequence[YearTables], draws: Draws) -> blocks.Li
         live_year(persons, index % LANES, step, limits, _known(years[index]), counters)
 
     return year
+
+
+def record_pensions(block: Block, year: YearTables, counters: Counters) -> None:
+    """Record the pensions in payment at the end of a year, as in :mod:`.blocks`."""
+    from fsinsure.microsim.compiled import kernel
+
+    kernel.record_pensions(persons_of(block), _known(year), counters)
+
+
+COMPILED: Final = Engine(window, record_pensions)

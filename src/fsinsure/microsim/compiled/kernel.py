@@ -44,7 +44,7 @@ _BORROWED: Final = {"_nrt": False}
 cost ten times the work of a person."""
 
 
-LOOPS: Final = (loops.find_hits, loops.live_year)
+LOOPS: Final = (loops.find_hits, loops.live_year, loops.record_pensions)
 
 
 def _register(rule: Callable[..., Any]) -> None:
@@ -99,4 +99,4 @@ def _build(loop: Any, fingerprint: int) -> Any:
     return njit_cached(run, **_NUMBERS, **_BORROWED)
 
 
-find_hits, live_year = (_build(loop, _fingerprint()) for loop in LOOPS)
+find_hits, live_year, record_pensions = (_build(loop, _fingerprint()) for loop in LOOPS)

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.dims import SEXES
-from fsinsure.microsim.compiled.person import live_person
-from fsinsure.microsim.growth import ACCOUNT_RESTARTS, PENSION_RESTARTS
+from fsinsure.microsim.block import IS_PENSIONER
+from fsinsure.microsim.compiled.person import live_person, record
+from fsinsure.microsim.growth import ACCOUNT_RESTARTS, PENSION_RESTARTS, pension_held
+from fsinsure.microsim.histograms import PENSION
 from fsinsure.microsim.randomness import (
     LANES,
     LANES_A_NUMBER,
@@ -90,6 +92,22 @@ def must_act(persons: Persons, i: Whole, cell: Whole, year: Tables) -> bool:
     cells, retirement = year.cells, year.retirement
     by = retirement.rule[cells.status[cell], cells.place[cell] % S, persons.track[i]]
     return bool(retirement.due[by, cells.birth[cell], persons.month[i]])
+
+
+def record_pensions(persons: Persons, year: Tables, counters: Counters) -> int:
+    """Record the pensions in payment at the end of a year; return how many persons have one."""
+    growth, found = year.closing, 0
+    for i in range(len(persons.cell)):
+        cell = persons.cell[i]
+        if not IS_PENSIONER[year.cells.status[cell]]:
+            continue
+        months, stored = persons.months[i], persons.pension[i]
+        rise = growth.flat[cell], growth.per_month[cell], growth.pension_scale[cell]
+        pension = np.int64(pension_held(stored, months, *rise))
+        if pension != 0:
+            record(PENSION, cell, pension, year, counters)
+            found += 1
+    return found
 
 
 STEPS: Final = (hits_of, must_act)
