@@ -13,14 +13,23 @@ import numpy as np
 import pytest
 
 from deterministic_persons import crowd, still, world
-from fsinsure.microsim import blocks
+from fsinsure.microsim import block, blocks
 from fsinsure.microsim.compiled import dispatch
 from fsinsure.microsim.counters import Counters
 from fsinsure.microsim.growth import after_year, no_growth
 from fsinsure.state import RANKS
 from fsinsure.statuses import STATUS
 from mutations import more
-from person_engine import closing_of, empty, given_numbers, lived, opening_of, plan_of
+from person_engine import (
+    closing_of,
+    copies,
+    digest,
+    empty,
+    given_numbers,
+    lived,
+    opening_of,
+    plan_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -178,8 +187,8 @@ def test_another_probability_leaves_the_lives_of_all_others_as_they_are(
         years = world().years
         counters = [Counters.empty(len(year.moves), code) for year in years]
 
-        def watch(year: YearTables, block: blocks.Block) -> None:
-            block.write(year.closing)
+        def watch(year: YearTables, own: block.Block) -> None:
+            own.write(year.closing)
             was[:, year.year - 2021] = people.cell // (code.places * code.births)
 
         blocks.live(people, 0, years, counters, 3, engine=use, watch=watch)
@@ -197,3 +206,27 @@ def test_another_probability_leaves_the_lives_of_all_others_as_they_are(
     # A retiree who dies in one of the runs only dies in the one where more do.
     dead = [(one[retiree, -1] == len(STATUS)).sum() for one in (was, became)]
     assert dead[1] > 1.5 * dead[0]
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_persons_of_a_file_are_put_in_order_by_cell_with_the_same_bits(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if engine == "compiled" and find_spec("numba") is None:
+        pytest.skip("numba is not installed")
+    use = dispatch.COMPILED if engine == "compiled" else blocks.ARRAYS
+    work = plan_of("baseline", 40_000)
+    shuffled = work.people(0, 40_000).take(np.random.default_rng(1).permutation(40_000))
+    found, put = [], []
+    for ordered in (True, False):
+        people, counters = copies(shuffled), empty(work)
+        if not ordered:
+            monkeypatch.setattr(block, "_order", lambda *_: None)
+        first = block.Block(people, work.code, work.years[0].opening)
+        put.append((np.diff(first.cell) >= 0).all())
+        lived(people, 1_000, work.years, counters, 7, engine=use)
+        found.append(digest(people, *counters))
+    assert put == [True, False]
+    assert found[0] == found[1]
+    # Persons are made cell after cell, and are not moved.
+    assert block.Block(work.people(0, 40_000), work.code, work.years[0].opening).in_order

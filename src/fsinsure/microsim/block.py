@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from fsinsure.arrays import Array
     from fsinsure.microsim.growth import Growth
-    from fsinsure.state import CellCode, People
+    from fsinsure.state import CellCode, CellCodes, People
 
     Ints = NDArray[np.intp]
 
@@ -82,7 +82,9 @@ class Block:
     Attributes
     ----------
     index
-        Where the persons are among the people: those who are gone leave the block.
+        Where the persons are among the people: they lie by cell, and those who are gone leave.
+    in_order
+        Whether they are the people in their order.
     people
         Their traits, and the months at the last claim.
     cell
@@ -92,23 +94,25 @@ class Block:
     """
 
     def __init__(self, people: People, code: CellCode, opening: Growth) -> None:
-        self.everybody, self.people, self.code = people, people, code
-        self.index = np.arange(len(people))
-        self.cell = people.cell.astype(np.intp)
-        self.months = people.months.astype(np.int64)
-        self.benefit_months_left = people.benefit_months_left.astype(np.int64)
-        _, self.account, self.pension = stored_at_start(people)
+        self.everybody, self.code = people, code
+        order = _order(people.cell, code)
+        self.in_order = order is None
+        self.index: Ints = np.arange(len(people)) if order is None else order
+        self.people = people if order is None else people.take(order)
+        self.cell = self.people.cell.astype(np.intp)
+        self.months = self.people.months.astype(np.int64)
+        self.benefit_months_left = self.people.benefit_months_left.astype(np.int64)
+        _, self.account, self.pension = stored_at_start(self.people)
         if opening.months.any():  # else nothing has grown: that is how they are stored
-            claimed = people.months_at_last_claim
             held = Held(
                 self.months.copy(),
-                people.account,
-                people.pension,
+                self.people.account,
+                self.people.pension,
                 self.benefit_months_left.copy(),
-                claimed.astype(np.int64),
+                self.people.months_at_last_claim.astype(np.int64),
             )
             status = decode(code).status.take(self.cell)
-            self.store(self.index, self.cell, status, held, opening)
+            self.store(np.arange(len(people)), self.cell, status, held, opening)
 
     def stored(self, rows: Ints) -> tuple[Ints, Array, Array]:
         """Return months, accounts and pensions of some persons as they are stored."""
@@ -155,6 +159,7 @@ class Block:
         for name in HELD:
             getattr(self.everybody, name)[exited] = 0
         self.people, self.index = self.people.take(alive), self.index[alive]
+        self.in_order = False
         self.cell, self.benefit_months_left = self.cell[alive], self.benefit_months_left[alive]
         self.months, self.account, self.pension = self.stored(alive)
 
@@ -173,6 +178,16 @@ class Block:
         self.everybody.cell[self.index] = self.cell
         for name in HELD:
             getattr(self.everybody, name)[self.index] = getattr(held, name)
+
+
+def _order(cell: CellCodes, code: CellCode) -> Ints | None:
+    """Return an order of persons by cell; None if those of a cell lie together already.
+
+    Persons of a cell read the same rows of tables: in the order of a file they take longer.
+    """
+    if np.count_nonzero(cell[1:] != cell[:-1]) < code.cells:
+        return None
+    return np.argsort(cell, kind="stable")
 
 
 def _rise(growth: Growth, cell: Ints) -> tuple[Array, Array, Array]:

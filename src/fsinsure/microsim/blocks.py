@@ -85,7 +85,7 @@ def window(block: Block, years: Sequence[YearTables], draws: Draws) -> LiveYear:
     for persons who were present before), and where to count.
     """
     bits = _bits(draws)
-    if len(block.index) < draws.people:
+    if not block.in_order:
         bits = bits.take(block.index, axis=0)
 
     def live_year(index: int, step: int, counters: Counters) -> None:
