@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+import fsinsure as fs
 from deterministic_persons import crowd, still, world
 from fsinsure.microsim import block, blocks
 from fsinsure.microsim.compiled import dispatch
 from fsinsure.microsim.counters import Counters
 from fsinsure.microsim.growth import after_year, no_growth
+from fsinsure.microsim.plan import with_people
 from fsinsure.state import RANKS
 from fsinsure.statuses import STATUS
 from mutations import more
@@ -230,3 +232,12 @@ def test_persons_of_a_file_are_put_in_order_by_cell_with_the_same_bits(
     assert found[0] == found[1]
     # Persons are made cell after cell, and are not moved.
     assert block.Block(work.people(0, 40_000), work.code, work.years[0].opening).in_order
+
+
+def test_accounts_that_cannot_be_added_exactly_are_refused() -> None:
+    work = plan_of("baseline", 40_000)
+    people = work.people(0, 40_000)
+    with_people(work, people)
+    people.account[:] = 1e11  # a thousand million yuan, the most of a file
+    with pytest.raises(fs.InputError, match="too much to be added exactly: check the unit"):
+        with_people(work, people.take(np.zeros(40_000, dtype=np.int64)))

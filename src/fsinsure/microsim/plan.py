@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.dims import AGES, CADRES, MONTHS, PENSION
+from fsinsure.errors import InputError
 from fsinsure.microdata.schema import Persons, Schema, persons_of, schema_of
 from fsinsure.microsim import blocks, synthesis
 from fsinsure.microsim.block import EMPLOYEE
 from fsinsure.microsim.compiled import dispatch
 from fsinsure.microsim.counters import Counters, add_whole, job_of, pack
-from fsinsure.microsim.growth import stored_at_start
+from fsinsure.microsim.growth import UNIT, stored_at_start
 from fsinsure.microsim.histograms import member_names
 from fsinsure.microsim.randomness import CLAIMS, TRAITS, random_bits, uniform
 from fsinsure.microsim.synthesis import Group, Traits, cumulative_round
@@ -21,7 +22,7 @@ from fsinsure.microsim.waiting import short_of_months
 from fsinsure.microsim.year_tables import all_years
 from fsinsure.rules.lognormal import bin_means
 from fsinsure.rules.wages import bases_by_rank
-from fsinsure.state import RANKS, CellCode
+from fsinsure.state import FEN, RANKS, CellCode
 from fsinsure.year.pension_age import claim_shares
 from fsinsure.year.terms import CLASSES as INDUSTRIES
 from fsinsure.year.terms import REST_CLASS, shares
@@ -40,6 +41,11 @@ if TYPE_CHECKING:
 
 BLOCK: Final = 131_072
 """Persons simulated together: the overhead of calls is small, and their arrays fit the cache."""
+
+
+MOST_UNITS: Final = 2.0**61
+"""Units (:data:`fsinsure.microsim.growth.UNIT`) in the accounts of a cell at the start, at most: a
+quarter of what 64 bits hold, since credits are added."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,12 +175,28 @@ def with_people(plan: SimulationPlan, people: People) -> SimulationPlan:
         With synthesized persons; the ids of its inflows are shifted to follow those of the given.
     people
         In order of their ids, from 0.
+
+    Raises
+    ------
+    InputError
+        If the accounts of a cell are too large to be added up exactly.
     """
+    _check_sums(people)
     own, *others = plan.groups
     more = len(people) - own.count
     here = replace(own, ends=np.array([len(people)]))
     moved = [replace(group, first=group.first + more) for group in others]
     return replace(plan, groups=(here, *moved), given=people)
+
+
+def _check_sums(people: People) -> None:
+    most = np.bincount(people.cell, people.account).max(initial=0.0)
+    if most / UNIT > MOST_UNITS:
+        raise InputError(
+            "the accounts of persons of one status, area, sex and year of birth add up to "
+            "{yuan:.3g} yuan, too much to be added exactly: check the unit of the column account.",
+            yuan=most / FEN,
+        )
 
 
 def count_opening(people: People, counters: Counters, code: CellCode) -> None:
