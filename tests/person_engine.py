@@ -84,7 +84,7 @@ def lived(
 
 def given_numbers(patch: pytest.MonkeyPatch, numbers: Callable[[int], NDArray[np.uint64]]) -> None:
     """Give persons the same numbers in every year, of a function of their count."""
-    patch.setattr(blocks, "random_bits", lambda *args: numbers(args[3])[:, None])
+    patch.setattr(blocks, "random_bits_of", lambda *args: numbers(len(args[2]))[:, None])
     upper = np.uint64(48)
     patch.setattr(blocks, "upper_bits", lambda bits, _: (bits[:, 0] >> upper).astype(np.uint16))
     patch.setattr(blocks, "year_bits", lambda bits, _: bits[:, 0])

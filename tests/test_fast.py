@@ -80,7 +80,7 @@ def test_both_draw_the_same_bits(
 ) -> None:
     given = (seed, stream, first, count, period)
     found = np.empty((count, randomness.NUMBERS), dtype=np.uint64)
-    dispatch.random_bits(seed, stream, first, np.arange(count), period, found)
+    dispatch.random_bits(seed, stream, first + np.arange(count), period, found)
     assert found.tolist() == randomness.random_bits(*given).tolist()
 
 
@@ -177,8 +177,8 @@ def test_the_loops_uncompiled_give_the_same_bits(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "fsinsure.microsim.compiled.kernel", loop)
     monkeypatch.setattr(fsinsure.microsim.compiled, "kernel", loop, raising=False)
 
-    def random_bits(seed, stream, first, index, period, out):
-        out[:] = randomness.random_bits(seed, stream, first, index[-1] + 1, period)[index]
+    def random_bits(seed, stream, ids, period, out):
+        out[:] = randomness.random_bits_of(seed, stream, ids, period)
 
     monkeypatch.setattr(dispatch, "random_bits", random_bits)
     work = plan_of("delayed-retirement", 1_500)
@@ -234,7 +234,7 @@ def test_a_broken_numba_is_reported(tmp_path: Path) -> None:
         from fsinsure.microsim.compiled import dispatch
         assert dispatch.select_kernel(None) is dispatch.COMPILED
         import numpy as np
-        dispatch.random_bits(0, 0, 0, np.arange(1), 0, np.empty((1, 4), dtype=np.uint64))
+        dispatch.random_bits(0, 0, np.arange(1), 0, np.empty((1, 4), dtype=np.uint64))
     """
     done = run(code, tmp_path)
     assert done.returncode == 1

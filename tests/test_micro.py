@@ -602,7 +602,7 @@ def test_new_persons_before_the_first_move_of_the_year_are_refused(baseline):
     events.remove(births)
     other = replace(projection, transitions=Transitions({2021: (events[0], births, *events[1:])}))
     with pytest.raises(NotImplementedError, match="inflows precede all moves of a half-year"):
-        year_tables(other, parameters, 0, CellCode(5, 2020, 2025))
+        year_tables(other, parameters, 0, CellCode(5, 2020, 2025), None)
 
 
 def test_codes_of_cells_are_read_back():

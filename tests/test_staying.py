@@ -224,14 +224,14 @@ def test_persons_of_a_file_are_put_in_order_by_cell_with_the_same_bits(
         people, counters = copies(shuffled), empty(work)
         if not ordered:
             monkeypatch.setattr(block, "_order", lambda *_: None)
-        first = block.Block(people, work.code, work.years[0].opening)
+        first = block.Block(people, work.code)
         put.append((np.diff(first.cell) >= 0).all())
         lived(people, 1_000, work.years, counters, 7, engine=use)
         found.append(digest(people, *counters))
     assert put == [True, False]
     assert found[0] == found[1]
     # Persons are made cell after cell, and are not moved.
-    assert block.Block(work.people(0, 40_000), work.code, work.years[0].opening).in_order
+    assert block.Block(work.people(0, 40_000), work.code).in_order
 
 
 def test_accounts_that_cannot_be_added_exactly_are_refused() -> None:

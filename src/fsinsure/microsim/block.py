@@ -21,7 +21,7 @@ from fsinsure.statuses import PENSIONERS, STATUS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fsinsure.arrays import Array
+    from fsinsure.arrays import Array, Flags
     from fsinsure.microsim.growth import Growth
     from fsinsure.state import CellCode, CellCodes, People
 
@@ -76,8 +76,6 @@ class Block:
         Changed in place by :meth:`write`.
     code
         Of their cells.
-    opening
-        What staying has added before they enter (:mod:`fsinsure.microsim.growth`).
 
     Attributes
     ----------
@@ -93,7 +91,7 @@ class Block:
         As stored.
     """
 
-    def __init__(self, people: People, code: CellCode, opening: Growth) -> None:
+    def __init__(self, people: People, code: CellCode) -> None:
         self.everybody, self.code = people, code
         order = _order(people.cell, code)
         self.in_order = order is None
@@ -103,16 +101,27 @@ class Block:
         self.months = self.people.months.astype(np.int64)
         self.benefit_months_left = self.people.benefit_months_left.astype(np.int64)
         _, self.account, self.pension = stored_at_start(self.people)
-        if opening.months.any():  # else nothing has grown: that is how they are stored
-            held = Held(
-                self.months.copy(),
-                self.people.account,
-                self.people.pension,
-                self.benefit_months_left.copy(),
-                self.people.months_at_last_claim.astype(np.int64),
-            )
-            status = decode(code).status.take(self.cell)
-            self.store(np.arange(len(people)), self.cell, status, held, opening)
+
+    def wait(self, rows: Ints) -> None:
+        """Leave some persons out until they enter: they are as if they were gone."""
+        self.cell[rows] = self.code.cells - 1
+
+    def enter(self, rows: Ints, opening: Growth) -> None:
+        """Store what some persons have as they enter.
+
+        Parameters
+        ----------
+        opening
+            What staying has added before.
+        """
+        cell = self.people.cell[rows].astype(np.intp)
+        if not opening.months.any():  # nothing has grown: that is how they are stored
+            self.cell[rows] = cell
+            return
+        held = Held(*(getattr(self.people, name)[rows] for name in HELD))
+        held.months = held.months.astype(np.int64)
+        held.benefit_months_left = held.benefit_months_left.astype(np.int64)
+        self.store(rows, cell, decode(self.code).status.take(cell), held, opening)
 
     def stored(self, rows: Ints) -> tuple[Ints, Array, Array]:
         """Return months, accounts and pensions of some persons as they are stored."""
@@ -149,9 +158,15 @@ class Block:
         self.benefit_months_left[rows] = held.benefit_months_left + growth.drawn.take(status)
         self.people.months_at_last_claim[rows] = held.months_at_last_claim
 
-    def drop_gone(self) -> None:
-        """Leave out those who died or left, if they are many; they hold nothing."""
-        gone = self.cell == self.code.cells - 1
+    def drop_gone(self, waiting: Flags) -> None:
+        """Leave out those who died or left, if they are many; they hold nothing.
+
+        Parameters
+        ----------
+        waiting
+            Who of the people has yet to enter.
+        """
+        gone = (self.cell == self.code.cells - 1) & ~waiting[self.index]
         if MANY * np.count_nonzero(gone) < max(len(gone), 1):
             return
         exited, alive = self.index[gone], np.flatnonzero(~gone)

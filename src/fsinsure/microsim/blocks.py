@@ -19,7 +19,6 @@ from fsinsure.microsim.movers import MoverState, rule_of
 from fsinsure.microsim.randomness import (
     LANES,
     LIVES,
-    random_bits,
     random_bits_of,
     uniform,
     upper_bits,
@@ -37,10 +36,12 @@ if TYPE_CHECKING:
     from fsinsure.state import People
 
     Ints = NDArray[np.intp]
-    Ids = int | NDArray[np.int64]
     Watch = Callable[[YearTables, Block], None]
-    LiveYear = Callable[[int, int, Counters], None]
+    LiveYear = Callable[..., None]
     Window = Callable[[Block, Sequence[YearTables], "Draws"], LiveYear]
+
+
+NOBODY: Final = np.zeros(0, dtype=np.intp)
 
 
 class Engine(NamedTuple):
@@ -65,33 +66,50 @@ class Draws(NamedTuple):
     ----------
     seed
         Of the run.
-    first, people
-        Id of the first of the people and their number; `first` are all ids, where they are not
-        consecutive.
+    ids
+        Of the people of the block.
     period
         Which window.
     """
 
     seed: int
-    first: Ids
-    people: int
+    ids: NDArray[np.int64]
     period: int
+
+
+class Entry(NamedTuple):
+    """Where some of the people of a block enter.
+
+    Parameters
+    ----------
+    year
+        Of the year.
+    step
+        The first step of it in which they take part; 0 for persons who were present before, who are
+        not counted as new.
+    people
+        How many, after those of the entries before.
+    """
+
+    year: int
+    step: int
+    people: int
 
 
 def window(block: Block, years: Sequence[YearTables], draws: Draws) -> LiveYear:
     """Return what simulates a block through a year of a window, by array operations.
 
-    It takes the index of the year, the first step of the year in which the persons take part (0
-    for persons who were present before), and where to count.
+    It takes the index of the year, where to count, and of persons who enter in it the first step
+    and their rows.
     """
-    bits = _bits(draws)
+    bits = random_bits_of(draws.seed, LIVES, draws.ids, draws.period)
     if not block.in_order:
         bits = bits.take(block.index, axis=0)
 
-    def live_year(index: int, step: int, counters: Counters) -> None:
+    def live_year(index: int, counters: Counters, step: int = 0, new: Ints = NOBODY) -> None:
         year, lane = years[index], index % LANES
         if step:
-            rows, drawn = np.arange(len(block.cell)), year_bits(bits, lane)
+            rows, drawn = new, year_bits(bits.take(new, axis=0), lane)
         else:
             rows, drawn = _find_movers(block, bits, lane, year)
         MoverState(block, rows, year, counters, step).live(uniform(drawn))
@@ -109,7 +127,7 @@ ARRAYS: Final = Engine(window, record_pensions)
 
 def live(
     people: People,
-    first: Ids,
+    first: int | NDArray[np.int64],
     years: Sequence[YearTables],
     counters: Sequence[Counters],
     seed: int,
@@ -117,14 +135,14 @@ def live(
     engine: Engine = ARRAYS,
     watch: Watch | None = None,
 ) -> Block:
-    """Simulate a block of persons through the years, and count.
+    """Simulate a block of persons who enter at one point, and count.
 
     Parameters
     ----------
     people
-        With consecutive ids; their cells and amounts are written by the block that is returned.
+        Their cells and amounts are written by the block that is returned.
     first
-        Id of the first; or all ids, where they are not consecutive.
+        Id of the first, where ids are consecutive; or all ids.
     years
         Every projected year.
     counters
@@ -139,25 +157,61 @@ def live(
     watch
         Called at the end of each year with the year and the block.
     """
-    begin, step = start
-    block = Block(people, years[begin].code, years[begin].opening)
+    ids = first + np.arange(len(people)) if isinstance(first, int) else first
+    run = Run(years, counters, seed, engine)
+    return live_entering(people, ids, [Entry(*start, len(people))], run, watch)
+
+
+class Run(NamedTuple):
+    """What a simulation of persons needs, beside the persons: as :func:`live` has it."""
+
+    years: Sequence[YearTables]
+    counters: Sequence[Counters]
+    seed: int
+    engine: Engine
+
+
+def live_entering(
+    people: People,
+    ids: NDArray[np.int64],
+    entries: Sequence[Entry],
+    run: Run,
+    watch: Watch | None = None,
+) -> Block:
+    """Simulate a block of persons who enter at some points, and count.
+
+    Small groups are simulated together: a year of a block takes a time of its own.
+
+    Parameters
+    ----------
+    people, ids
+        All who enter, in the order of the entries.
+    entries
+        Those who were present before the first of these years come first.
+    """
+    years, counters, seed, engine = run
+    begin = min(entry.year for entry in entries)
+    block = Block(people, years[begin].code)
+    number = np.repeat(np.arange(len(entries)), [entry.people for entry in entries])
+    entering = np.array([entry.year + (entry.step > 0) for entry in entries])[number]
+    block.wait(np.arange(len(people)))
     live_year: LiveYear | None = None
     for index in range(begin, len(years)):
+        here = [k for k, entry in enumerate(entries) if entry.year == index]
+        for k in (k for k in here if not entries[k].step):
+            block.enter(np.flatnonzero(number[block.index] == k), years[index].opening)
         if live_year is None or index % LANES == 0:
-            block.drop_gone()
-            live_year = engine.window(block, years, Draws(seed, first, len(people), index // LANES))
-        live_year(index, step if index == begin else 0, counters[index])
+            block.drop_gone(entering > index)
+            live_year = engine.window(block, years, Draws(seed, ids, index // LANES))
+        live_year(index, counters[index])
+        for k in (k for k in here if entries[k].step):
+            new = np.flatnonzero(number[block.index] == k)
+            block.enter(new, years[index].opening)
+            live_year(index, counters[index], entries[k].step, new)
         if watch is not None:
             watch(years[index], block)
     engine.record_pensions(block, years[-1], counters[-1])
     return block
-
-
-def _bits(draws: Draws) -> Bits:
-    seed, first, people, period = draws
-    if isinstance(first, int):
-        return random_bits(seed, LIVES, first, people, period)
-    return random_bits_of(seed, LIVES, first, period)
 
 
 def _find_movers(block: Block, bits: Bits, lane: int, year: YearTables) -> tuple[Ints, Bits]:

@@ -17,7 +17,7 @@ from fsinsure.messages import Message, separated
 from fsinsure.microsim import blocks
 from fsinsure.microsim.block import decode
 from fsinsure.microsim.plan import BLOCK
-from fsinsure.state import FEN, People
+from fsinsure.state import FEN, People, joined
 from fsinsure.statuses import STATUSES
 from fsinsure.units import is_whole
 
@@ -253,8 +253,7 @@ def _people(plan: SimulationPlan, ids: Ints) -> People:
             parts.append(plan.people(first, span).take(rows - first))
         else:
             parts += [plan.people(int(one), 1) for one in rows]
-    arrays = zip(*(vars(part).values() for part in parts), strict=True)
-    return People(*(np.concatenate(same) for same in arrays))
+    return joined(parts)
 
 
 def _live(

@@ -22,7 +22,7 @@ from fsinsure.microsim.waiting import short_of_months
 from fsinsure.microsim.year_tables import all_years
 from fsinsure.rules.lognormal import bin_means
 from fsinsure.rules.wages import bases_by_rank
-from fsinsure.state import FEN, RANKS, CellCode
+from fsinsure.state import FEN, RANKS, CellCode, joined
 from fsinsure.year.pension_age import claim_shares
 from fsinsure.year.terms import CLASSES as INDUSTRIES
 from fsinsure.year.terms import REST_CLASS, shares
@@ -140,18 +140,22 @@ class SimulationPlan:
             Counters by year and name (:func:`fsinsure.microsim.counters.pack`), all int64.
         """
         counters = self.empty_counters()
-        engine = dispatch.select_kernel(self.accelerate)
         opening, *by_year = counters.values()
-        for first, count in ranges:
-            start = self.group_of(first).start
-            entry = self._entry(start)
-            for at in range(first, first + count, block):
-                people = self.people(at, min(block, first + count - at))
+        engine = dispatch.select_kernel(self.accelerate)
+        run = blocks.Run(self.years, by_year, self.seed, engine)
+        for pieces in _together(ranges, block):
+            parts = [self.people(first, count) for first, count in pieces]
+            entries = []
+            for (first, count), people in zip(pieces, parts, strict=True):
+                start = self.group_of(first).start
+                entry = self._entry(start)
                 if entry is None:
                     count_opening(people, opening, self.code)
                 else:
                     by_year[start[0]].add_brought(entry.move, people, self.code)
-                blocks.live(people, at, self.years, by_year, self.seed, start, engine)
+                entries.append(blocks.Entry(*start, count))
+            ids = np.concatenate([first + np.arange(count) for first, count in pieces])
+            blocks.live_entering(joined(parts), ids, entries, run)
         return pack(counters)
 
     def _entry(self, start: tuple[int, int]) -> InflowGroup | None:
@@ -164,6 +168,22 @@ class SimulationPlan:
         """Return zeros for the base year and every projected one."""
         moves = {self.code.base_year: 0, **{year.year: len(year.moves) for year in self.years}}
         return {year: Counters.empty(count, self.code) for year, count in moves.items()}
+
+
+def _together(ranges: Iterable[tuple[int, int]], block: int) -> Iterator[list[tuple[int, int]]]:
+    """Yield ranges of persons that are simulated together: large ones cut, small ones joined."""
+    pieces: list[tuple[int, int]] = []
+    space = block
+    for first, count in ranges:
+        for at in range(first, first + count, block):
+            size = min(block, first + count - at)
+            if size > space:
+                yield pieces
+                pieces, space = [], block
+            pieces.append((at, size))
+            space -= size
+    if pieces:
+        yield pieces
 
 
 def with_people(plan: SimulationPlan, people: People) -> SimulationPlan:

@@ -64,8 +64,14 @@ def random_bits(seed: int, stream: int, first: int, count: int, period: int) -> 
 
 
 def random_bits_of(seed: int, stream: int, ids: Ints, period: int) -> Bits:
-    """Return the blocks of some persons ``[person, 4]``."""
-    found = [random_bits(seed, stream, int(one), 1, period) for one in ids]
+    """Return the blocks of some persons ``[person, 4]``; those of consecutive ids at a time."""
+    ends = np.append(np.flatnonzero(np.diff(ids) != 1) + 1, len(ids))
+    starts = np.append(0, ends[:-1])
+    found = [
+        random_bits(seed, stream, int(ids[start]), int(end - start), period)
+        for start, end in zip(starts, ends, strict=True)
+        if end > start
+    ]
     return np.concatenate(found) if found else np.zeros((0, NUMBERS), dtype=np.uint64)
 
 

@@ -55,10 +55,10 @@ def select_kernel(accelerate: bool | None) -> Engine:
     return COMPILED if accelerate or (accelerate is None and available()) else blocks.ARRAYS
 
 
-def random_bits(seed: int, stream: int, first: int, index: Ints, period: int, out: Bits) -> None:
-    """Fill in the blocks of the persons ``first + index``.
+def random_bits(seed: int, stream: int, ids: Ints, period: int, out: Bits) -> None:
+    """Fill in the blocks of some persons.
 
-    They are those of :func:`fsinsure.microsim.randomness.random_bits`.
+    They are those of :func:`fsinsure.microsim.randomness.random_bits_of`.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def random_bits(seed: int, stream: int, first: int, index: Ints, period: int, ou
     """
     from fsinsure.microsim.compiled.philox import fill_bits
 
-    fill_bits(out, index, *(np.uint64(number) for number in (seed, stream, first, period)))
+    fill_bits(out, ids, *(np.uint64(number) for number in (seed, stream, period)))
 
 
 _TABLES: Final[WeakKeyDictionary[YearTables, Tables]] = WeakKeyDictionary()
@@ -87,11 +87,12 @@ def window(block: Block, years: Sequence[YearTables], draws: Draws) -> blocks.Li
     from fsinsure.microsim.compiled.kernel import find_hits, live_year
 
     persons, limits = persons_of(block), thresholds(years, draws.period)
-    random_bits(draws.seed, LIVES, int(draws.first), persons.rows, draws.period, persons.bits)
+    random_bits(draws.seed, LIVES, draws.ids[block.index], draws.period, persons.bits)
     find_hits(persons, limits)
 
-    def year(index: int, step: int, counters: Counters) -> None:
-        live_year(persons, index % LANES, step, limits, _known(years[index]), counters)
+    def year(index: int, counters: Counters, step: int = 0, new: Ints = blocks.NOBODY) -> None:
+        when = index % LANES, step
+        live_year(persons, new, when, limits, _known(years[index]), counters)
 
     return year
 

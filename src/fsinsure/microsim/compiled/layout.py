@@ -33,10 +33,8 @@ class Persons(NamedTuple):
 
     Parameters
     ----------
-    rows
-        Where they are among the people of the block ``[person]``, as are those that follow.
     cell, months, account, pension, benefit_months_left, months_at_last_claim
-        What changes; amounts as they are stored.
+        What changes; amounts as they are stored ``[person]``.
     rank, industry_class, month, track, contribution_index
         Traits.
     bits
@@ -47,7 +45,6 @@ class Persons(NamedTuple):
         In which years of the window they may move, a bit a year ``[person]``.
     """
 
-    rows: Ints
     cell: Ints
     months: Ints
     account: Array
@@ -69,7 +66,6 @@ def persons_of(block: Block) -> Persons:
     size, traits = len(block.cell), block.people
     bits = np.empty((size, NUMBERS), dtype=np.uint64)
     found = Persons(
-        block.index,
         block.cell,
         block.months,
         block.account,
@@ -85,9 +81,9 @@ def persons_of(block: Block) -> Persons:
         bits.view(np.uint16).reshape(size, LANES),
         np.empty(size, dtype=np.uint16),
     )
-    changing = found[1:7]
+    changing = found[:6]
     writable = _writable(found)
-    assert all(one is other for one, other in zip(changing, writable[1:7], strict=True))
+    assert all(one is other for one, other in zip(changing, writable[:6], strict=True))
     return writable
 
 

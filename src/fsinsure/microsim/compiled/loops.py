@@ -30,6 +30,7 @@ from fsinsure.microsim.randomness import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from fsinsure.arrays import Ints
     from fsinsure.microsim.compiled.layout import Persons, Tables, Whole
     from fsinsure.microsim.counters import Counters
 
@@ -55,18 +56,28 @@ def hits_of(persons: Persons, i: Whole, cell: Whole, thresholds: NDArray[np.uint
 
 def live_year(
     persons: Persons,
-    lane: Whole,
-    step: Whole,
+    new: Ints,
+    when: tuple[Whole, Whole],
     thresholds: NDArray[np.uint16],
     year: Tables,
     counters: Counters,
-) -> int:
-    """Simulate persons through a year, from a step on; return how many were movers."""
-    stayers, found = year.stayers, 0
+) -> Whole:
+    """Simulate persons through a year; return how many were movers.
+
+    Parameters
+    ----------
+    new
+        The rows of those who enter in the year.
+    when
+        The year within the window, and the step from which the new take part; with 0 everybody is
+        simulated, else the new.
+    """
+    (lane, step), stayers, found = when, year.stayers, 0
     here = np.uint16(1 << lane)
     later = np.uint16(0xFFFF ^ ((2 << lane) - 1))
     other = (lane // LANES_A_NUMBER + 1) % NUMBERS
-    for i in range(len(persons.hits)):
+    for k in range(len(new) if step else len(persons.hits)):
+        i = new[k] if step else k
         if not step and not persons.hits[i] & here:
             continue
         number = (np.uint64(persons.upper[i, lane]) << UPPER) | lower_bits(

@@ -82,12 +82,11 @@ def _philox(x0: Any, x1: Any, x2: Any, x3: Any, k0: Any, k1: Any) -> Any:
 philox = njit(_philox, forceinline=True)
 
 
-def _fill_bits(out: Bits, index: Any, seed: Any, stream: Any, first: Any, period: Any) -> None:
+def _fill_bits(out: Bits, ids: Any, seed: Any, stream: Any, period: Any) -> None:
     """Fill the blocks of persons ``[person, 4]``: numpy counts up before it draws, hence the 1."""
     none, one = np.uint64(0), np.uint64(1)
-    for i in range(len(index)):
-        number = first + np.uint64(index[i]) + one
-        w0, w1, w2, w3 = philox(number, period, none, none, seed, stream)
+    for i in range(len(ids)):
+        w0, w1, w2, w3 = philox(np.uint64(ids[i]) + one, period, none, none, seed, stream)
         out[i, 0], out[i, 1], out[i, 2], out[i, 3] = w0, w1, w2, w3
 
 
