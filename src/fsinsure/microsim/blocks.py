@@ -192,14 +192,16 @@ def live_entering(
     years, counters, seed, engine = run
     begin = min(entry.year for entry in entries)
     block = Block(people, years[begin].code)
-    number = np.repeat(np.arange(len(entries)), [entry.people for entry in entries])
-    entering = np.array([entry.year + (entry.step > 0) for entry in entries])[number]
-    block.wait(np.arange(len(people)))
+    number = np.repeat(np.arange(len(entries), dtype=np.int32), [one.people for one in entries])
+    present = np.array([entry.year + (entry.step > 0) for entry in entries], dtype=np.int32)
+    entering = present[number]
+    block.wait(np.flatnonzero(entering[block.index] > begin))
     live_year: LiveYear | None = None
     for index in range(begin, len(years)):
         here = [k for k, entry in enumerate(entries) if entry.year == index]
         for k in (k for k in here if not entries[k].step):
-            block.enter(np.flatnonzero(number[block.index] == k), years[index].opening)
+            if years[index].opening.months.any():  # else they are stored as they are
+                block.enter(np.flatnonzero(number[block.index] == k), years[index].opening)
         if live_year is None or index % LANES == 0:
             block.drop_gone(entering > index)
             live_year = engine.window(block, years, Draws(seed, ids, index // LANES))

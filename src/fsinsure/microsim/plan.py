@@ -13,7 +13,7 @@ from fsinsure.microdata.schema import Persons, Schema, persons_of, schema_of
 from fsinsure.microsim import blocks, synthesis
 from fsinsure.microsim.block import EMPLOYEE
 from fsinsure.microsim.compiled import dispatch
-from fsinsure.microsim.counters import Counters, add_whole, job_of, pack
+from fsinsure.microsim.counters import Counters, add_runs, job_of, pack
 from fsinsure.microsim.growth import UNIT, stored_at_start
 from fsinsure.microsim.histograms import member_names
 from fsinsure.microsim.randomness import CLAIMS, TRAITS, random_bits, uniform
@@ -224,7 +224,7 @@ def count_opening(people: People, counters: Counters, code: CellCode) -> None:
     cell = people.cell.astype(np.intp)
     counters.heads[1] += np.bincount(cell, minlength=counters.heads.shape[1])
     for total, amount in zip(counters.held, stored_at_start(people), strict=True):
-        add_whole(total, cell, amount)
+        add_runs(total, cell, amount)
     status, area = np.divmod(cell // (2 * code.births), code.areas)
     rows = np.flatnonzero(status == EMPLOYEE)
     at = job_of(area[rows], people.industry_class[rows], people.rank[rows])
