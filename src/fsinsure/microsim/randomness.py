@@ -72,6 +72,8 @@ def random_bits_of(seed: int, stream: int, ids: Ints, period: int) -> Bits:
         for start, end in zip(starts, ends, strict=True)
         if end > start
     ]
+    if len(found) == 1:
+        return found[0]
     return np.concatenate(found) if found else np.zeros((0, NUMBERS), dtype=np.uint64)
 
 
