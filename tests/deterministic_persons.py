@@ -13,12 +13,13 @@ from fsinsure.api import prepare
 from fsinsure.dims import AGES, QUANTITIES, SEXES
 from fsinsure.engine.cohort import project, run_year
 from fsinsure.ledger import Book
-from fsinsure.microsim import blocks, plan
+from fsinsure.microsim import plan
 from fsinsure.microsim.counters import Counters
 from fsinsure.state import FEN, RANKS, CellCode, Inflow, Move, People
 from fsinsure.statuses import CARRIED, PENSIONERS, STATUS, STATUSES
 from fsinsure.year.event import Event, Kind, Opening
 from fsinsure.year.events import FIRST_HALF
+from person_engine import given_numbers, lived
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -119,9 +120,9 @@ def live(
     bits: Callable[[int], Array],
 ) -> list[Counters]:
     """Take people through years, with the same bits in each."""
-    monkeypatch.setattr(blocks, "random_bits", lambda *args: np.stack([bits(args[3])] * 4))
+    given_numbers(monkeypatch, bits)
     counters = [Counters.empty(len(year.moves), year.code) for year in years]
-    blocks.live(people, 0, years, counters, 0)
+    lived(people, 0, years, counters, 0)
     return counters
 
 

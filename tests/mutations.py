@@ -159,24 +159,24 @@ def draws_late(patch: Patch) -> None:
     swap(patch, "_half", make)
 
 
-def earned(part: str, months: int) -> Mutation:
-    """Stayers earn other months a year, or movers a half-year."""
+def five_months(patch: Patch) -> None:
+    """Movers earn other months a half-year."""
 
     def make(true: Any) -> Any:
         def build(*args: Any) -> Any:
             year = true(*args)
-            tables = getattr(year, part)
-            paid = tables.months_earned > 0
-            months_earned = np.where(paid, months, 0).astype(np.uint16)
-            return replace(year, **{part: tables._replace(months_earned=months_earned)})
+            paid = year.movers.months_earned > 0
+            months_earned = np.where(paid, 5, 0).astype(np.uint16)
+            return replace(year, movers=year.movers._replace(months_earned=months_earned))
 
         return build
 
-    return lambda patch: swap(patch, "build_tables", make)
+    swap(patch, "build_tables", make)
 
 
-five_months = earned("movers", 5)
-eleven_months = earned("stayers", 11)
+def eleven_months(patch: Patch) -> None:
+    """Stayers earn other months a year."""
+    swap(patch, "EARNED_YEAR", lambda true: np.where(true > 0, 11, 0))
 
 
 def rise_more(patch: Patch) -> None:

@@ -12,12 +12,19 @@ import numpy as np
 import fsinsure as fs
 from fsinsure.api import prepare
 from fsinsure.engine import cohort
+from fsinsure.microsim import blocks
 from fsinsure.microsim.counters import Counters
-from fsinsure.microsim.plan import SimulationPlan, make_plan
-from fsinsure.state import People
+from fsinsure.microsim.plan import SimulationPlan, count_opening, make_plan
+from fsinsure.microsim.totals import closing
+from fsinsure.state import CellCode, People
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    import pytest
+    from numpy.typing import NDArray
+
+    from fsinsure.microsim.tables import YearTables
 
 PERSONS, SEED = 300_000, 7
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
@@ -61,16 +68,59 @@ def digest_of(result: fs.Result) -> str:
     return seen.hexdigest()
 
 
-def outcome(
-    work: SimulationPlan, live: Callable[..., None], block: int, seed: int, **how: int
-) -> str:
+def lived(
+    people: People,
+    first: int,
+    years: Sequence[YearTables],
+    counters: Sequence[Counters],
+    seed: int,
+    start: tuple[int, int] = (0, 0),
+    engine: blocks.Engine = blocks.ARRAYS,
+) -> None:
+    """Simulate persons, and leave them as they are at the end of the last year."""
+    block = blocks.live(people, first, years, counters, seed, start, engine)
+    block.write(years[-1].closing)
+
+
+def given_numbers(patch: pytest.MonkeyPatch, numbers: Callable[[int], NDArray[np.uint64]]) -> None:
+    """Give persons the same numbers in every year, of a function of their count."""
+    patch.setattr(blocks, "random_bits_of", lambda *args: numbers(len(args[2]))[:, None])
+    upper = np.uint64(48)
+    patch.setattr(blocks, "upper_bits", lambda bits, _: (bits[:, 0] >> upper).astype(np.uint16))
+    patch.setattr(blocks, "year_bits", lambda bits, _: bits[:, 0])
+
+
+def opening_of(people: People, code: CellCode) -> Counters:
+    """Return the counts of persons at the end of the base year."""
+    counters = Counters.empty(0, code)
+    count_opening(people, counters, code)
+    return counters
+
+
+def closing_of(counters: Sequence[Counters], years: Sequence[YearTables]) -> NDArray[np.float64]:
+    """Return months and fen that persons hold at the end of the last year ``[3, status, area]``.
+
+    Parameters
+    ----------
+    counters
+        Of the base year and of the projected ones.
+    years
+        The projected ones.
+    """
+    held = np.sum([one.held for one in counters], axis=0)
+    heads = np.sum([one.heads[1] for one in counters], axis=0)
+    jobs = np.sum([one.jobs[1] for one in counters], axis=0)
+    return closing(held, heads, jobs, years[-1].closing, years[-1].code)
+
+
+def outcome(work: SimulationPlan, engine: blocks.Engine, block: int, seed: int) -> str:
     """Simulate all persons, block by block, and return a digest of their state and counters."""
     counters, everybody = empty(work), []
     for group in work.groups:
         for first in range(group.first, group.first + group.count, block):
             count = min(block, group.first + group.count - first)
             people = work.people(first, count)
-            live(people, first, work.years, counters, seed, group.start, **how)
+            lived(people, first, work.years, counters, seed, group.start, engine)
             everybody.append(people)
     whole = [
         np.concatenate([getattr(part, name) for part in everybody]) for name in vars(everybody[0])

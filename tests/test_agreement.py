@@ -66,6 +66,7 @@ from mutations import (
     ten_years,
     vesting_early,
 )
+from person_engine import closing_of, opening_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -163,7 +164,7 @@ def movers(patch: Patch) -> None:
         shown = (opening + counters.heads[half])[:-1].reshape(len(STATUSES), -1).sum(axis=1)
         there = stocks[half][0].sum(axis=(1, 2, 3))
         np.testing.assert_allclose(shown, there, atol=120, rtol=1e-4)
-    closing = counters.closing.reshape(3, len(STATUSES), year.code.areas)
+    closing = closing_of([opening_of(crowd(where, EACH, year.code), year.code), counters], [year])
     units = ((dims.MONTHS, 1.0), (dims.ACCOUNT, FEN), (dims.PENSION, FEN))
     for found, (quantity, unit) in zip(closing, units, strict=True):
         expected = stocks[1][quantity].sum(axis=(-2, -1)) * unit

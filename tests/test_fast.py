@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 import fsinsure
 from fsinsure import dims, state
 from fsinsure.errors import InputError
-from fsinsure.microsim import blocks, histograms, randomness
-from fsinsure.microsim.compiled import awards, dispatch, layout, loops
+from fsinsure.microsim import block, blocks, growth, histograms, randomness
+from fsinsure.microsim.compiled import awards, dispatch, layout, loops, person
 from fsinsure.microsim.counters import CLASSES
 from fsinsure.state import RANKS, People
 from fsinsure.statuses import PENSIONERS, STATUS
-from person_engine import copies, digest, empty, outcome, plan_of
+from person_engine import copies, digest, empty, lived, outcome, plan_of
 
 compiled = pytest.mark.skipif(find_spec("numba") is None, reason="numba is not installed")
 ALL_BITS = 2**64 - 1
@@ -79,7 +79,9 @@ def test_both_draw_the_same_bits(
     seed: int, stream: int, first: int, count: int, period: int
 ) -> None:
     given = (seed, stream, first, count, period)
-    assert dispatch.random_bits(*given).tolist() == randomness.random_bits(*given).tolist()
+    found = np.empty((count, randomness.NUMBERS), dtype=np.uint64)
+    dispatch.random_bits(seed, stream, first + np.arange(count), period, found)
+    assert found.tolist() == randomness.random_bits(*given).tolist()
 
 
 @compiled
@@ -93,21 +95,23 @@ def test_both_draw_the_same_bits(
 def test_both_engines_give_the_same_bits(scenario: str) -> None:
     changes = {"horizon": 2050} if scenario == "long-run" else {}  # past the deemed years
     work = plan_of(scenario, 6_000, **changes)
-    assert outcome(work, dispatch.live, 2**40, 7) == outcome(work, blocks.live, 4_000, 7)
+    assert outcome(work, dispatch.COMPILED, 2**40, 7) == outcome(work, blocks.ARRAYS, 4_000, 7)
 
 
 @compiled
 @pytest.mark.parametrize("seed", [0, 1, ALL_BITS])
 def test_both_engines_give_the_same_bits_for_any_seed(seed: int) -> None:
     work = plan_of("baseline", 6_000)
-    assert outcome(work, dispatch.live, 2**40, seed) == outcome(work, blocks.live, 2**40, seed)
+    assert outcome(work, dispatch.COMPILED, 2**40, seed) == outcome(
+        work, blocks.ARRAYS, 2**40, seed
+    )
 
 
 @compiled
 @pytest.mark.parametrize("block", [1_000, 20_000, 50_000])
 def test_blocks_do_not_change_a_bit(block: int) -> None:
     work = plan_of("baseline", 50_000)
-    assert outcome(work, dispatch.live, block, 7) == outcome(work, blocks.live, 32_768, 7)
+    assert outcome(work, dispatch.COMPILED, block, 7) == outcome(work, blocks.ARRAYS, 32_768, 7)
 
 
 @st.composite
@@ -150,9 +154,9 @@ def test_both_engines_agree_for_any_persons(
 ) -> None:
     work = plan_of("baseline", 6_000)
     step = data.draw(st.integers(0, work.years[year].movers.cumulative_probability.shape[1]))
-    lives = [(copies(people), empty(work), live) for live in (blocks.live, dispatch.live)]
-    for persons, counters, live in lives:
-        live(persons, first, work.years, counters, seed, (year, step))
+    lives = [(copies(people), empty(work), engine) for engine in (blocks.ARRAYS, dispatch.COMPILED)]
+    for persons, counters, engine in lives:
+        lived(persons, first, work.years, counters, seed, (year, step), engine)
     assert len({digest(persons, *counters) for persons, counters, _ in lives}) == 1
 
 
@@ -160,20 +164,32 @@ def test_both_engines_agree_for_any_persons(
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_both_engines_agree_if_none_or_all_take_the_account(share: float) -> None:
     work = plan_of("baseline", 6_000, retirement__withdraw_share=share)
-    assert outcome(work, dispatch.live, 2**40, 3) == outcome(work, blocks.live, 2**40, 3)
+    assert outcome(work, dispatch.COMPILED, 2**40, 3) == outcome(work, blocks.ARRAYS, 2**40, 3)
 
 
 def test_the_loops_uncompiled_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also without numba: the loops are plain Python."""
-    loop = SimpleNamespace(live_year=loops.live_year)
+    loop = SimpleNamespace(
+        live_year=loops.live_year,
+        find_hits=loops.find_hits,
+        record_pensions=loops.record_pensions,
+    )
     monkeypatch.setitem(sys.modules, "fsinsure.microsim.compiled.kernel", loop)
     monkeypatch.setattr(fsinsure.microsim.compiled, "kernel", loop, raising=False)
-    monkeypatch.setattr(dispatch, "random_bits", randomness.random_bits)
+
+    def random_bits(seed, stream, ids, period, out):
+        out[:] = randomness.random_bits_of(seed, stream, ids, period)
+
+    monkeypatch.setattr(dispatch, "random_bits", random_bits)
     work = plan_of("delayed-retirement", 1_500)
-    assert outcome(work, dispatch.live, 2**40, 7) == outcome(work, blocks.live, 2**40, 7)
+    with np.errstate(over="ignore"):  # numbers wrap around, as arrays and compiled loops do
+        found = outcome(work, dispatch.COMPILED, 2**40, 7)
+    assert found == outcome(work, blocks.ARRAYS, 2**40, 7)
 
 
-@pytest.mark.parametrize("module", [loops, awards, histograms, state, dims])
+@pytest.mark.parametrize(
+    "module", [loops, person, awards, histograms, growth, randomness, block, state, dims]
+)
 def test_the_fingerprint_covers_all_that_is_compiled_in(module: ModuleType) -> None:
     tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
     used = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
@@ -184,12 +200,12 @@ def test_the_fingerprint_covers_all_that_is_compiled_in(module: ModuleType) -> N
 
 def test_the_engine_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatch, "available", lambda: True)
-    assert dispatch.select_kernel(None) is dispatch.live
-    assert dispatch.select_kernel(True) is dispatch.live
-    assert dispatch.select_kernel(False) is blocks.live
+    assert dispatch.select_kernel(None) is dispatch.COMPILED
+    assert dispatch.select_kernel(True) is dispatch.COMPILED
+    assert dispatch.select_kernel(False) is blocks.ARRAYS
     monkeypatch.setattr(dispatch, "available", lambda: False)
-    assert dispatch.select_kernel(None) is blocks.live
-    assert dispatch.select_kernel(False) is blocks.live
+    assert dispatch.select_kernel(None) is blocks.ARRAYS
+    assert dispatch.select_kernel(False) is blocks.ARRAYS
     with pytest.raises(InputError, match=r"needs numba, .* pip install 'fsinsure\[fast\]'"):
         dispatch.select_kernel(True)
 
@@ -216,8 +232,9 @@ def test_a_broken_numba_is_reported(tmp_path: Path) -> None:
         (tmp_path / name / "__init__.py").write_text(text)
     code = """
         from fsinsure.microsim.compiled import dispatch
-        assert dispatch.select_kernel(None) is dispatch.live
-        dispatch.random_bits(0, 0, 0, 1, 0)
+        assert dispatch.select_kernel(None) is dispatch.COMPILED
+        import numpy as np
+        dispatch.random_bits(0, 0, np.arange(1), 0, np.empty((1, 4), dtype=np.uint64))
     """
     done = run(code, tmp_path)
     assert done.returncode == 1
@@ -245,7 +262,7 @@ def test_a_changed_rule_is_compiled_again(tmp_path: Path) -> None:
         from fsinsure.microsim import blocks
         from person_engine import outcome, plan_of
         work = plan_of("baseline", 6_000)
-        print(outcome(work, dispatch.live, 2**40, 7), outcome(work, blocks.live, 2**40, 7))
+        print(outcome(work, dispatch.COMPILED, 2**40, 7), outcome(work, blocks.ARRAYS, 2**40, 7))
     """
     found = []
     rule = package / "rules" / "pension.py"
@@ -268,7 +285,7 @@ def test_a_run_says_whether_to_accelerate(
 
     def select_kernel(accelerate: bool | None) -> object:
         asked.append(accelerate)
-        return blocks.live
+        return blocks.ARRAYS
 
     monkeypatch.setattr(dispatch, "available", lambda: True)
     monkeypatch.setattr(dispatch, "select_kernel", select_kernel)
@@ -337,6 +354,7 @@ def test_compiled_loops_share_the_tables_of_a_year() -> None:
     """To 2100 copies of the large ones would take 300 MB."""
     year = plan_of("baseline", 6_000).years[0]
     shared = layout.tables(year).movers
-    for array, own in zip(shared[:9], year.movers[:9], strict=True):
+    large = [name for name, value in year.movers._asdict().items() if isinstance(value, np.ndarray)]
+    for array, own in ((getattr(shared, name), getattr(year.movers, name)) for name in large):
         assert np.shares_memory(array, own)
         assert array.flags.writeable and array.flags.c_contiguous

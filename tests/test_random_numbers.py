@@ -11,19 +11,29 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from fsinsure.microsim import blocks
+from fsinsure.microsim import randomness
 from fsinsure.microsim.counters import Counters
-from fsinsure.microsim.randomness import LIVES, TRAITS, YEARS_A_BLOCK, random_bits, uniform
+from fsinsure.microsim.randomness import LANES, LIVES, NUMBERS, TRAITS, uniform, year_bits
 from fsinsure.microsim.tables import YearTables
 from fsinsure.state import CODE, RANKS, People
 from fsinsure.statuses import STATUS
-from person_engine import plan_of
+from person_engine import lived, plan_of
 
 FAMILY = 1e-5
 SEEDS = (0, 1, 20_210_101, 2**64 - 1)
 PERSONS = 100_000
 
 Array = NDArray[np.float64]
+Bits = NDArray[np.uint64]
+
+
+def random_bits(seed: int, stream: int, first: int, count: int, period: int) -> Bits:
+    """Return the numbers of four years ``[year, person]``, or those of a block of traits."""
+    found = randomness.random_bits(seed, stream, first, count, period)
+    if stream == TRAITS:
+        return found.T
+    # One year of each number of the block, at another place in each.
+    return np.stack([year_bits(found, lane) for lane in (0, 5, 10, 15)])
 
 
 def fits(counts: NDArray[np.int64], expected: Array) -> float:
@@ -97,7 +107,7 @@ def test_years_streams_and_seeds_are_independent() -> None:
     ]
     table = np.corrcoef(drawn)
     pairs = table[np.triu_indices(len(drawn), 1)]
-    assert len(drawn) == 3 * 2 * 3 * YEARS_A_BLOCK
+    assert len(drawn) == 3 * 2 * 3 * NUMBERS
     hold([far(pair, PERSONS) for pair in pairs])
 
 
@@ -105,12 +115,52 @@ def test_pairs_of_years_fill_the_square() -> None:
     chances = []
     for seed in SEEDS:
         drawn = random_bits(seed, LIVES, 0, PERSONS, 0) >> np.uint64(60)
-        for one in range(YEARS_A_BLOCK):
+        for one in range(NUMBERS):
             for other in range(one):
                 both = (drawn[one] << np.uint64(4) | drawn[other]).astype(np.int64)
                 found = np.bincount(both, minlength=256)
                 chances.append(fits(found, np.full(256, PERSONS / 256)))
     hold(chances)
+
+
+def test_the_years_of_a_block_are_independent() -> None:
+    """All pairs of 16 years, whole numbers and their lower bits, which share a block."""
+    for shift in (0, 16, 32):
+        chances = []
+        for seed in SEEDS:
+            raw = randomness.random_bits(seed, LIVES, 0, PERSONS, 0)
+            years = [uniform(year_bits(raw, lane) << np.uint64(shift)) for lane in range(LANES)]
+            table = np.corrcoef(years)[np.triu_indices(LANES, 1)]
+            chances += [far(pair, PERSONS) for pair in table]
+        hold(chances)
+
+
+def test_lower_bits_do_not_follow_the_upper_ones_of_any_year() -> None:
+    """The lower bits are made of a number that holds the upper bits of four other years."""
+    chances = []
+    for seed in SEEDS:
+        raw = randomness.random_bits(seed, LIVES, 0, PERSONS, 0)
+        uppers = [randomness.upper_bits(raw, lane) >> 12 for lane in range(LANES)]
+        for lane in range(LANES):
+            lower = (year_bits(raw, lane) >> np.uint64(44) & np.uint64(15)).astype(np.int64)
+            for upper in uppers:
+                found = np.bincount(16 * upper.astype(np.int64) + lower, minlength=256)
+                chances.append(fits(found, np.full(256, PERSONS / 256)))
+    hold(chances)
+
+
+def test_the_upper_bits_are_those_of_the_number() -> None:
+    raw = randomness.random_bits(7, LIVES, 0, 1_000, 0)
+    for lane in range(LANES):
+        upper = randomness.upper_bits(raw, lane)
+        assert (year_bits(raw, lane) >> np.uint64(48) == upper).all()
+        assert (raw[:, lane // 4] >> np.uint64(16 * (lane % 4)) & np.uint64(0xFFFF) == upper).all()
+
+
+def test_the_mixing_is_that_of_splitmix() -> None:
+    """The first number of SplitMix64 with the seed 1234567, as its author's code gives it."""
+    found = randomness.lower_bits(np.array([1234567], dtype=np.uint64), randomness.OFFSETS[0])
+    assert found.tolist() == [6457827717110365317 >> 16]
 
 
 def test_the_bits_of_a_person_do_not_depend_on_the_range() -> None:
@@ -198,7 +248,7 @@ def test_rescaled_numbers_are_uniform(status: str) -> None:
                     Counters.empty(len(one.moves), one.code) for one in work.years[: index + 1]
                 ]
                 people = alike(cell, PERSONS)
-                blocks.live(people, 0, work.years[: index + 1], counters, 11, (index, 0))
+                lived(people, 0, work.years[: index + 1], counters, 11, (index, 0))
                 expected = ways(year, cell) * PERSONS
                 found = np.bincount(people.cell, minlength=len(expected))
                 assert found[cell] < PERSONS

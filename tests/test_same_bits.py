@@ -14,7 +14,6 @@ import pytest
 import fsinsure as fs
 from fsinsure.microsim import plan as tasks
 from fsinsure.microsim import simulate
-from fsinsure.microsim.compiled import dispatch
 from fsinsure.microsim.parallel.shards import layout
 from person_engine import digest_of
 from shard_work import CITIZENS, SEED
@@ -61,12 +60,15 @@ def test_threads(baseline: fs.Scenario, whole: str) -> None:
 
 
 @compiled
-@pytest.mark.parametrize("block", [1_000, dispatch.BLOCK])
+@pytest.mark.parametrize("block", [1_000, tasks.BLOCK])
 @pytest.mark.usefixtures("cut")
 def test_compiled_in_threads(
     baseline: fs.Scenario, whole: str, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
-    monkeypatch.setattr(dispatch, "BLOCK", block)
+    whole_run = tasks.SimulationPlan.run
+    monkeypatch.setattr(
+        tasks.SimulationPlan, "run", lambda self, ranges: whole_run(self, ranges, block=block)
+    )
     assert run(baseline, accelerate=True, threads=3) == whole
 
 

@@ -22,6 +22,7 @@ from fsinsure.microsim.person_rules import PersonLaw
 from fsinsure.microsim.plan import BLOCK
 from fsinsure.microsim.rates import Rates
 from fsinsure.microsim.tables import Retirement, YearTables
+from fsinsure.microsim.totals import closing
 from fsinsure.state import CODE, DEAD, FEN, CellCode, Move, People
 from fsinsure.statuses import STATUS, STATUSES
 from fsinsure.year import events
@@ -111,12 +112,14 @@ def tables(years: int) -> list[YearTables]:
     """Return the tables of all years, built by the engine's own functions."""
     code = CellCode(AREAS, BASE_YEAR, BASE_YEAR + years)
     kernel, nobody = kernel_year(), nobody_retires(code.births)
-    return [
-        year_tables.build_tables(
-            kernel, BASE_YEAR + 1 + index, code, nobody, rates(index, code.cells)
+    found: list[YearTables] = []
+    for index in range(years):
+        before = found[-1] if found else None
+        money = rates(index, code.cells)
+        found.append(
+            year_tables.build_tables(kernel, BASE_YEAR + 1 + index, code, nobody, money, before)
         )
-        for index in range(years)
-    ]
+    return found
 
 
 def people(start: spec.Persons, code: CellCode) -> People:
@@ -138,16 +141,19 @@ def people(start: spec.Persons, code: CellCode) -> People:
 
 
 def totals(
-    start: spec.Persons, heads: np.ndarray, counters: list[Counters], code: CellCode
+    start: spec.Persons, heads: np.ndarray, counters: list[Counters], yearly: list[YearTables]
 ) -> np.ndarray:
     """Return the kernel's totals from what the engine counted; heads at the start by cell."""
+    code = yearly[0].code
     found = np.zeros((len(counters), len(spec.TOTALS)))
     employed = start.rank[start.status == spec.EMPLOYEE]
-    jobs = np.bincount(employed, minlength=spec.RANKS)
+    jobs = np.zeros_like(counters[0].jobs[1])
+    jobs[: spec.RANKS] = np.bincount(employed, minlength=spec.RANKS)
+    held = np.zeros_like(counters[0].held)
     alive = len(start)
     for index, total in enumerate(counters):
-        heads = heads + total.heads[1]
-        jobs = jobs + total.jobs[1].reshape(-1, spec.RANKS).sum(axis=0)
+        heads, jobs, held = heads + total.heads[1], jobs + total.jobs[1], held + total.held
+        ranks = jobs.reshape(-1, spec.RANKS).sum(axis=0)
         by = heads[:-1].reshape(len(STATUSES), code.places, code.births).sum(axis=1)
         living, paid = int(by.sum()), credits(index)
         found[index] = (
@@ -155,10 +161,10 @@ def totals(
             alive - living,
             *by.sum(axis=1)[CODES],
             by.sum(axis=0) @ code.ages_at(BASE_YEAR + 1 + index),
-            12.0 * (jobs @ (spec.mean_wage(index) * spec.relative_wages())),
-            jobs @ paid[STATUS["employee"]]
+            12.0 * (ranks @ (spec.mean_wage(index) * spec.relative_wages())),
+            ranks @ paid[STATUS["employee"]]
             + by[STATUS["flexible"]].sum() * paid[STATUS["flexible"], 0],
-            total.closing[1].sum() / FEN,
+            closing(held, heads, jobs, yearly[index].closing, code)[1].sum() / FEN,
         )
         alive = living
     return found
@@ -167,7 +173,7 @@ def totals(
 def added(first: Counters, *others: Counters) -> Counters:
     """Add up what two threads counted of a year."""
     for other in others:
-        for name in ("heads", "jobs", "closing"):
+        for name in ("heads", "jobs", "held"):
             getattr(first, name)[...] += getattr(other, name)
     return first
 
@@ -185,8 +191,9 @@ def build(count: int, years: int, seed: int, variant: str) -> Callable[[], np.nd
     def with_numpy() -> np.ndarray:
         counters = empty()
         for first in range(0, count, BLOCK):
-            blocks.live(persons.take(slice(first, first + BLOCK)), first, yearly, counters, seed)
-        return totals(start, heads, counters, code)
+            here = persons.take(slice(first, first + BLOCK))
+            blocks.live(here, first, yearly, counters, seed)
+        return totals(start, heads, counters, yearly)
 
     if variant == "numpy":
         return with_numpy
@@ -200,14 +207,15 @@ def build(count: int, years: int, seed: int, variant: str) -> Callable[[], np.nd
         parts = [empty() for _ in range(threads)]
 
         def live(part: int) -> None:
-            here = persons.take(slice(cuts[part], cuts[part + 1]))
-            dispatch.live(here, cuts[part], yearly, parts[part], seed)
+            for first in range(cuts[part], cuts[part + 1], BLOCK):
+                here = persons.take(slice(first, min(first + BLOCK, cuts[part + 1])))
+                blocks.live(here, first, yearly, parts[part], seed, engine=dispatch.COMPILED)
 
         with ThreadPoolExecutor(threads) as executor:
             list(executor.map(live, range(threads)))
         together = [added(*of_year) for of_year in zip(*parts, strict=True)]
-        return totals(start, heads, together, code)
+        return totals(start, heads, together, yearly)
 
     # Compile before the clock runs; a later interpreter reads the cache.
-    dispatch.live(people(spec.persons(64), years), 0, yearly, empty(), seed)
+    blocks.live(people(spec.persons(64), code), 0, yearly, empty(), seed, engine=dispatch.COMPILED)
     return with_numba

@@ -8,6 +8,7 @@ engine compares a draw with the same probability.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Final, TypeAlias
@@ -276,3 +277,11 @@ class People:
     def take(self, rows: Ints | slice) -> People:
         """Return some of the rows, as copies (views for a slice)."""
         return People(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+def joined(parts: Sequence[People]) -> People:
+    """Return persons after one another, copied unless they are one part."""
+    if len(parts) == 1:
+        return parts[0]
+    arrays = zip(*(vars(part).values() for part in parts), strict=True)
+    return People(*(np.concatenate(same) for same in arrays))

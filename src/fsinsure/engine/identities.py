@@ -26,6 +26,7 @@ from fsinsure.statuses import ALIGNED, FUNDS, ITEMS, STATUS, STATUSES
 Rows: TypeAlias = Callable[[Projection], Iterator[tuple[str, Array, Array]]]
 
 RELATIVE = 1e-9
+HALF_A_FEN = 0.005
 HALF_A_PERSON = 0.5
 """Rounding of published figures: half a person."""
 
@@ -240,9 +241,17 @@ def _carried(quantity: str, joined: Sequence[str], left: Sequence[str]) -> Rows:
                     expected = expected + sign * book.noted(quantity, event)
                     turnover = turnover + np.abs(book.noted(quantity, event))
             off = expected - held[index]
-            yield f"{quantity} {projection.years[index]}", off, turnover
+            rounded = HALF_A_FEN * _movers(projection, index) / RELATIVE
+            yield f"{quantity} {projection.years[index]}", off, turnover + rounded
 
     return rows
+
+
+def _movers(projection: Projection, index: int) -> Array:
+    """Return the people whose amounts a move rounds to whole fen, by area: of persons alone."""
+    flows = projection.flows[int(projection.years[index])]
+    moved = sum((flow.by_area for flow in flows), np.zeros(projection.persons.shape[2]))
+    return np.asarray(moved if projection.weight is not None else np.zeros_like(moved))
 
 
 def _account_transfers_cancel(projection: Projection) -> Iterator[tuple[str, Array, Array]]:

@@ -9,7 +9,7 @@ are posted at their expectation.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -17,8 +17,10 @@ from fsinsure.dims import ACCOUNT, AGES, MONTHS, PENSION, SEXES
 from fsinsure.engine.projection import Projection, close_books, coverage_of
 from fsinsure.ledger import Book
 from fsinsure.microsim.counters import CLASSES
+from fsinsure.microsim.growth import no_growth
+from fsinsure.microsim.totals import closing, in_payment
 from fsinsure.state import ALL_AGES, FEN, RANKS, Flow, Inflow, Move
-from fsinsure.statuses import PENSIONERS, STATUS, STATUSES
+from fsinsure.statuses import PENSIONERS, STATUS
 from fsinsure.year import land, money
 from fsinsure.year.event import Kind
 from fsinsure.year.events import AGEING, FIRST_HALF, INDEXING, SECOND_HALF
@@ -30,9 +32,11 @@ if TYPE_CHECKING:
     from fsinsure.arrays import Array, Ints
     from fsinsure.base_year.closure import Base
     from fsinsure.microsim.counters import Counters
+    from fsinsure.microsim.growth import Growth
     from fsinsure.microsim.plan import SimulationPlan
     from fsinsure.microsim.tables import YearTables
     from fsinsure.parameters import Parameters
+    from fsinsure.state import CellCode
     from fsinsure.year.event import Event, Happened
     from fsinsure.year.law import Law
 
@@ -59,22 +63,24 @@ def assemble(
     """
     weight, code = 1.0 / plan.scale, plan.code
     opening = counters[code.base_year]
-    heads, jobs = opening.heads[1], opening.jobs[1]
-    persons = [code.by_age(heads, code.base_year) * weight]
-    carried = [_closing(opening, code.areas, weight)]
+    state = _State(opening.held, opening.heads[1], opening.jobs[1])
+    persons = [code.by_age(state.heads, code.base_year) * weight]
+    carried = [_carried(state.closing(no_growth(code), code), weight)]
     books: list[Book] = []
     flows = {}
     rates = class_rates(parameters)
     for index, (year, law) in enumerate(zip(plan.years, expected.laws, strict=True)):
         events = expected.transitions.by_year[law.year]
         counted = _Counted(year, counters[law.year], plan.inflows(index), weight)
-        heads, jobs = heads + counted.counters.heads, jobs + counted.counters.jobs
+        heads, jobs = state.heads + counted.counters.heads, state.jobs + counted.counters.jobs
         laws = [_bound(law, year.rates.base, of_half, rates[index]) for of_half in jobs]
         books.append(Book(books[-1] if books else None))
-        _Posting(law, counted, laws, heads, carried[-1], books[-1]).post(events)
-        heads, jobs = heads[1], jobs[1]
-        persons.append(code.by_age(heads, law.year) * weight)
-        carried.append(_closing(counted.counters, code.areas, weight))
+        pensions = in_payment(state.held, state.heads, year.closing, code) * weight / FEN
+        state = _State(state.held + counted.counters.held, heads[1], jobs[1])
+        persons.append(code.by_age(state.heads, law.year) * weight)
+        carried.append(_carried(state.closing(year.closing, code), weight))
+        posting = _Posting(law, counted, laws, heads, carried[-2:], books[-1])
+        posting.post(events, pensions)
         flows[law.year] = counted.flows(events)
     return Projection(
         expected.years,
@@ -90,11 +96,22 @@ def assemble(
     )
 
 
-def _closing(counters: Counters, areas: int, weight: float) -> Array:
-    """Return what people carry at the end of a year ``[quantity - MONTHS, status, area]``."""
+class _State(NamedTuple):
+    """The persons at the end of a year: sums of stored amounts, heads and jobs."""
+
+    held: Ints
+    heads: Ints
+    jobs: Ints
+
+    def closing(self, growth: Growth, code: CellCode) -> Array:
+        """Return what they hold ``[3, status, area]``."""
+        return closing(*self, growth, code)
+
+
+def _carried(held: Array, weight: float) -> Array:
+    """Return what people carry, months and yuan, from what persons hold, months and fen."""
     unit = np.array([1.0, 1.0 / FEN, 1.0 / FEN])[:, None, None]
-    cells = counters.closing.reshape(3, len(STATUSES), areas)
-    return np.asarray(cells * unit * weight, dtype=np.float64)
+    return np.asarray(held * unit * weight)
 
 
 def _bound(law: Law, bases: Mapping[str, Array], jobs: Ints, rates: Array) -> Law:
@@ -158,11 +175,6 @@ class _Counted:
         """Pensions that began ``[area]``, yuan a month."""
         return np.asarray(self._awarded[move] * self.weight / FEN)
 
-    def indexed(self) -> Array:
-        """Pensions in payment on 1 January ``[status, area]``, yuan a month."""
-        cells = self.counters.indexed.reshape(len(STATUSES), self.areas)
-        return np.asarray(cells * self.weight / FEN)
-
     def flows(self, events: Sequence[Happened]) -> tuple[Flow, ...]:
         """Return the flows of the year, in order."""
         found: list[Flow] = []
@@ -186,8 +198,8 @@ class _Posting:
         What happened in it.
     laws, heads
         The law with the counted bases, and heads by cell, in the two half-years.
-    opening
-        What people carried at the start ``[quantity - MONTHS, status, area]``.
+    carried
+        What people carried at the start and at the end ``[quantity - MONTHS, status, area]``.
     book
         Where it is posted.
     """
@@ -198,15 +210,23 @@ class _Posting:
         counted: _Counted,
         laws: Sequence[Law],
         heads: Ints,
-        opening: Array,
+        carried: Sequence[Array],
         book: Book,
     ) -> None:
         self.law, self.counted, self.laws, self.heads = law, counted, laws, heads
-        self.opening, self.book, self.pensions = opening, book, counted.indexed()
+        (self.opening, self.closing), self.book = carried, book
+        self.pensions = np.zeros(0)
         self.age = law.year - 1
 
-    def post(self, events: Sequence[Happened]) -> None:
-        """Post the events of the year in order, and close it."""
+    def post(self, events: Sequence[Happened], pensions: Array) -> None:
+        """Post the events of the year in order, and close it.
+
+        Parameters
+        ----------
+        pensions
+            In payment on 1 January ``[status, area]``, yuan a month.
+        """
+        self.pensions = pensions
         number = 0
         for event, moves in events:
             if event.kind is Kind.IN_PLACE:
@@ -234,7 +254,7 @@ class _Posting:
 
     def _close(self) -> None:
         counted, book, before = self.counted, self.book, self.opening[ACCOUNT - MONTHS]
-        closing = _closing(counted.counters, counted.areas, counted.weight)[ACCOUNT - MONTHS]
+        closing = self.closing[ACCOUNT - MONTHS]
         money.close_year(self.law, closing, book)
         # Credits of the half-years and what pensioners draw are one change for a person.
         vanished = counted.counters.vanished * counted.weight / FEN

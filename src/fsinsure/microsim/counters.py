@@ -11,7 +11,7 @@ import numpy as np
 
 from fsinsure.dims import AGES
 from fsinsure.microsim import histograms
-from fsinsure.state import GONE, RANKS
+from fsinsure.state import RANKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fsinsure.arrays import Array, Ints
-    from fsinsure.state import CellCode, CellCodes, People
+    from fsinsure.state import CellCode, People
 
 
 CLASSES: Final = 8
@@ -45,13 +45,11 @@ class Counters(NamedTuple):
     retired
         Months and account of those who draw a pension, and after them of those who take their
         account, by the cell that they leave ``[2, 2 * cell]``.
-    indexed
-        Pensions in payment after the rise of 1 January, by status and area.
-    closing
-        Months, accounts and pensions at year end ``[3, status * area]``.
+    held
+        Change of months, accounts and pensions as they are stored (:mod:`.growth`), from
+        31 December before to that of the year ``[3, cell]``.
     vanished
-        Accounts that ended within the year, by area: of the movers, the balance at its start
-        and the additions of half-years, less the balance at its end.
+        Accounts that ended within the year, by area.
     histogram_counts, totals
         Persons by individual outcome, and the totals (:mod:`fsinsure.microsim.histograms`).
     """
@@ -62,8 +60,7 @@ class Counters(NamedTuple):
     carried: Ints
     awarded: Ints
     retired: Ints
-    indexed: Ints
-    closing: Ints
+    held: Ints
     vanished: Ints
     histogram_counts: Ints
     totals: Ints
@@ -79,8 +76,7 @@ class Counters(NamedTuple):
             (3, moves * areas),
             (moves * areas,),
             (2, 2 * code.cells),
-            (GONE * areas,),
-            (3, GONE * areas),
+            (3, code.cells),
             (areas,),
             *histograms.shapes(code),
         )
@@ -90,11 +86,11 @@ class Counters(NamedTuple):
         """Add values of persons to the histograms (:func:`fsinsure.microsim.histograms.record`)."""
         histograms.record(quantity, members, values, self.histogram_counts, self.totals)
 
-    def record_pensions(self, cell: Ints | CellCodes, pension: Array, code: CellCode) -> None:
+    def record_pensions(self, cell: Ints, pension: Array, code: CellCode) -> None:
         """Record the pensions in payment, fen a month, of persons by cell ``[person]``."""
-        rows = np.flatnonzero(pension)
-        members = histograms.members_of(code).take(cell.take(rows), axis=1)
-        self.record(histograms.PENSION, members, pension.take(rows))
+        paid = np.flatnonzero(pension)
+        members = histograms.members_of(code).take(cell.take(paid), axis=1)
+        self.record(histograms.PENSION, members, pension.take(paid))
 
     def add_brought(self, move: int, people: People, code: CellCode) -> None:
         """Add the months, accounts and pensions that persons bring with an inflow."""
@@ -103,11 +99,18 @@ class Counters(NamedTuple):
         for total, amount in zip(self.carried, held, strict=True):
             add_whole(total, move * code.areas + area, amount)
 
-    def add_closing(self, status_area: Ints, people: People) -> None:
-        """Add the months, accounts and pensions of persons at year end."""
-        held: tuple[NDArray[Any], ...] = people.months, people.account, people.pension
-        for total, amount in zip(self.closing, held, strict=True):
-            add_whole(total, status_area, amount)
+
+def add_some(total: Ints, at: Ints, amount: NDArray[Any]) -> None:
+    """Add whole numbers to totals by index, exactly; most of them may be 0."""
+    rows = np.flatnonzero(amount)
+    np.add.at(total, at.take(rows), amount.take(rows).astype(np.int64))
+
+
+def add_runs(total: Ints, at: Ints, amount: NDArray[Any]) -> None:
+    """Add whole numbers to totals by index, exactly; equal indices lie together mostly."""
+    starts = np.flatnonzero(np.diff(at, prepend=-1))
+    if len(starts):
+        np.add.at(total, at.take(starts), np.add.reduceat(amount.astype(np.int64), starts))
 
 
 def add_whole(total: Ints, at: Ints, amount: NDArray[Any]) -> None:

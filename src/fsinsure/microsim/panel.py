@@ -15,18 +15,19 @@ from fsinsure.dims import SEXES
 from fsinsure.errors import InputError, did_you_mean
 from fsinsure.messages import Message, separated
 from fsinsure.microsim import blocks
-from fsinsure.microsim.movers import decode
+from fsinsure.microsim.block import decode
 from fsinsure.microsim.plan import BLOCK
-from fsinsure.state import FEN, People
+from fsinsure.state import FEN, People, joined
 from fsinsure.statuses import STATUSES
 from fsinsure.units import is_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from fsinsure.arrays import Array, Ints
+    from fsinsure.microsim.block import Block
     from fsinsure.microsim.plan import SimulationPlan
     from fsinsure.microsim.synthesis import Group
     from fsinsure.microsim.tables import YearTables
@@ -223,9 +224,9 @@ def _follow(plan: SimulationPlan, group: Group, ids: Ints) -> dict[str, NDArray[
     }
     present = np.ones(len(ids), dtype=np.bool_)
 
-    def record(year: int, cell: Ints, now: People) -> None:
+    def record(year: int, now: People) -> None:
         nonlocal present
-        status = np.asarray([*STATUSES, GONE])[cells.status.take(cell)]
+        status = np.asarray([*STATUSES, GONE])[cells.status.take(now.cell)]
         held = {
             "year": np.full(len(ids), year),
             "status": status,
@@ -238,8 +239,8 @@ def _follow(plan: SimulationPlan, group: Group, ids: Ints) -> dict[str, NDArray[
         present = present & (status != GONE)
 
     if group.start == (0, 0):
-        record(code.base_year, people.cell.astype(np.int64), people)
-    _live(plan, people, ids, group, lambda year, cell, now: record(year.year, cell, now))
+        record(code.base_year, people)
+    _live(plan, people, ids, group, lambda year, now: record(year.year, now))
     return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
 
 
@@ -252,15 +253,23 @@ def _people(plan: SimulationPlan, ids: Ints) -> People:
             parts.append(plan.people(first, span).take(rows - first))
         else:
             parts += [plan.people(int(one), 1) for one in rows]
-    arrays = zip(*(vars(part).values() for part in parts), strict=True)
-    return People(*(np.concatenate(same) for same in arrays))
+    return joined(parts)
 
 
 def _live(
-    plan: SimulationPlan, people: People, first: int | Ints, group: Group, watch: blocks.Watch
+    plan: SimulationPlan,
+    people: People,
+    first: int | Ints,
+    group: Group,
+    watch: Callable[[YearTables, People], None],
 ) -> None:
     counters = list(plan.empty_counters().values())[1:]
-    blocks.live(people, first, plan.years, counters, plan.seed, group.start, watch)
+
+    def written(year: YearTables, block: Block) -> None:
+        block.write(year.closing)
+        watch(year, people)
+
+    blocks.live(people, first, plan.years, counters, plan.seed, group.start, watch=written)
 
 
 @dataclass(frozen=True, eq=False)
@@ -332,7 +341,7 @@ def paired_lives(
 def _outcome(plan: SimulationPlan, people: People, first: int, discount: Array) -> LifetimeOutcome:
     paid, months = np.zeros(len(people)), people.months.copy()
 
-    def add(year: YearTables, _: Ints, now: People) -> None:
+    def add(year: YearTables, now: People) -> None:
         value = MONTHS * discount[year.year - plan.code.base_year - 1]
         np.add(paid, np.rint(now.pension * value), out=paid)
         np.maximum(months, now.months, out=months)

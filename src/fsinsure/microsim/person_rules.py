@@ -16,6 +16,7 @@ from fsinsure.state import FEN
 from fsinsure.statuses import STATUS
 
 if TYPE_CHECKING:
+    from fsinsure.arrays import Flags
     from fsinsure.year.law import Law
 
 employee_pension = formula(pension.employee_pension)
@@ -64,6 +65,11 @@ def person_law(law: Law) -> PersonLaw:
     return PersonLaw(*(float(law.rate(name)) for name in names))
 
 
+def chosen(condition: bool | Flags, one: Numbers, other: Numbers) -> Numbers:
+    """Return one of two amounts by a condition; the compiled loops choose between numbers."""
+    return np.where(condition, one, other)
+
+
 def monthly_award(
     target: Numbers,
     own_index: Numbers,
@@ -103,8 +109,8 @@ def monthly_award(
     )
     civil = civil_pension(law.base_civil, law.replacement)
     resident = resident_pension(law.resident_base, 0, balance, divisor, 0, 0)
-    others = np.where(target == RESIDENT_PENSIONER, resident, employee)
-    award: Numbers = np.rint(FEN * np.where(target == CIVIL_RETIREE, civil, others))
+    others = chosen(target == RESIDENT_PENSIONER, resident, employee)
+    award: Numbers = np.rint(FEN * chosen(target == CIVIL_RETIREE, civil, others))
     return award
 
 
@@ -116,8 +122,8 @@ def replaced_base(target: Numbers, base: Numbers, law: PersonLaw) -> Numbers:
     base
         Contribution base of an employee of the same wage rank.
     """
-    own = np.where(target == RESIDENT_PENSIONER, 0.0, base)
-    return np.where(target == CIVIL_RETIREE, law.base_civil, own)
+    own = chosen(target == RESIDENT_PENSIONER, 0.0, base)
+    return chosen(target == CIVIL_RETIREE, law.base_civil, own)
 
 
 def claimed_months(

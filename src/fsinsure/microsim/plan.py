@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.dims import AGES, CADRES, MONTHS, PENSION
+from fsinsure.errors import InputError
 from fsinsure.microdata.schema import Persons, Schema, persons_of, schema_of
-from fsinsure.microsim import synthesis
+from fsinsure.microsim import blocks, synthesis
+from fsinsure.microsim.block import EMPLOYEE
 from fsinsure.microsim.compiled import dispatch
-from fsinsure.microsim.counters import Counters, job_of, pack
+from fsinsure.microsim.counters import Counters, add_runs, job_of, pack
+from fsinsure.microsim.growth import UNIT, stored_at_start
 from fsinsure.microsim.histograms import member_names
-from fsinsure.microsim.movers import EMPLOYEE
 from fsinsure.microsim.randomness import CLAIMS, TRAITS, random_bits, uniform
 from fsinsure.microsim.synthesis import Group, Traits, cumulative_round
 from fsinsure.microsim.waiting import short_of_months
-from fsinsure.microsim.year_tables import year_tables
+from fsinsure.microsim.year_tables import all_years
 from fsinsure.rules.lognormal import bin_means
 from fsinsure.rules.wages import bases_by_rank
-from fsinsure.state import RANKS, CellCode
+from fsinsure.state import FEN, RANKS, CellCode, joined
 from fsinsure.year.pension_age import claim_shares
 from fsinsure.year.terms import CLASSES as INDUSTRIES
 from fsinsure.year.terms import REST_CLASS, shares
@@ -37,8 +39,13 @@ if TYPE_CHECKING:
     from fsinsure.year.law import Law
 
 
-BLOCK: Final = 65_536
+BLOCK: Final = 131_072
 """Persons simulated together: the overhead of calls is small, and their arrays fit the cache."""
+
+
+MOST_UNITS: Final = 2.0**61
+"""Units (:data:`fsinsure.microsim.growth.UNIT`) in the accounts of a cell at the start, at most: a
+quarter of what 64 bits hold, since credits are added."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,18 +140,22 @@ class SimulationPlan:
             Counters by year and name (:func:`fsinsure.microsim.counters.pack`), all int64.
         """
         counters = self.empty_counters()
-        live = dispatch.select_kernel(self.accelerate)
         opening, *by_year = counters.values()
-        for first, count in ranges:
-            start = self.group_of(first).start
-            entry = self._entry(start)
-            for at in range(first, first + count, block):
-                people = self.people(at, min(block, first + count - at))
+        engine = dispatch.select_kernel(self.accelerate)
+        run = blocks.Run(self.years, by_year, self.seed, engine)
+        for pieces in _together(ranges, block):
+            parts = [self.people(first, count) for first, count in pieces]
+            entries = []
+            for (first, count), people in zip(pieces, parts, strict=True):
+                start = self.group_of(first).start
+                entry = self._entry(start)
                 if entry is None:
-                    _count_opening(people, opening, self.code)
+                    count_opening(people, opening, self.code)
                 else:
                     by_year[start[0]].add_brought(entry.move, people, self.code)
-                live(people, at, self.years, by_year, self.seed, start)
+                entries.append(blocks.Entry(*start, count))
+            ids = np.concatenate([first + np.arange(count) for first, count in pieces])
+            blocks.live_entering(joined(parts), ids, entries, run)
         return pack(counters)
 
     def _entry(self, start: tuple[int, int]) -> InflowGroup | None:
@@ -159,6 +170,22 @@ class SimulationPlan:
         return {year: Counters.empty(count, self.code) for year, count in moves.items()}
 
 
+def _together(ranges: Iterable[tuple[int, int]], block: int) -> Iterator[list[tuple[int, int]]]:
+    """Yield ranges of persons that are simulated together: large ones cut, small ones joined."""
+    pieces: list[tuple[int, int]] = []
+    space = block
+    for first, count in ranges:
+        for at in range(first, first + count, block):
+            size = min(block, first + count - at)
+            if size > space:
+                yield pieces
+                pieces, space = [], block
+            pieces.append((at, size))
+            space -= size
+    if pieces:
+        yield pieces
+
+
 def with_people(plan: SimulationPlan, people: People) -> SimulationPlan:
     """Return a plan whose persons of the base year are given ones.
 
@@ -168,7 +195,13 @@ def with_people(plan: SimulationPlan, people: People) -> SimulationPlan:
         With synthesized persons; the ids of its inflows are shifted to follow those of the given.
     people
         In order of their ids, from 0.
+
+    Raises
+    ------
+    InputError
+        If the accounts of a cell are too large to be added up exactly.
     """
+    _check_sums(people)
     own, *others = plan.groups
     more = len(people) - own.count
     here = replace(own, ends=np.array([len(people)]))
@@ -176,17 +209,28 @@ def with_people(plan: SimulationPlan, people: People) -> SimulationPlan:
     return replace(plan, groups=(here, *moved), given=people)
 
 
-def _count_opening(people: People, counters: Counters, code: CellCode) -> None:
+def _check_sums(people: People) -> None:
+    most = np.bincount(people.cell, people.account).max(initial=0.0)
+    if most / UNIT > MOST_UNITS:
+        raise InputError(
+            "the accounts of persons of one status, area, sex and year of birth add up to "
+            "{yuan:.3g} yuan, too much to be added exactly: check the unit of the column account.",
+            yuan=most / FEN,
+        )
+
+
+def count_opening(people: People, counters: Counters, code: CellCode) -> None:
     """Count the persons at the end of the base year, and their months, accounts and pensions."""
     cell = people.cell.astype(np.intp)
     counters.heads[1] += np.bincount(cell, minlength=counters.heads.shape[1])
-    status_area = cell // (2 * code.births)
-    counters.add_closing(status_area, people)
-    status, area = np.divmod(status_area, code.areas)
+    for total, amount in zip(counters.held, stored_at_start(people), strict=True):
+        add_runs(total, cell, amount)
+    status, area = np.divmod(cell // (2 * code.births), code.areas)
     rows = np.flatnonzero(status == EMPLOYEE)
     at = job_of(area[rows], people.industry_class[rows], people.rank[rows])
     np.add.at(counters.jobs[1], at, 1)
-    counters.record_pensions(cell, people.pension, code)
+    paid = np.flatnonzero(people.pension)
+    counters.record_pensions(cell[paid], people.pension[paid], code)
 
 
 def make_plan(
@@ -214,14 +258,12 @@ def make_plan(
         plan = make_plan(expected, parameters, base, total / persons.weight, seed)
         people = persons.people(plan.code)
         if plan.traits.early or plan.traits.late:
-            draw = uniform(random_bits(seed, CLAIMS, 0, len(people), 0)[0])
+            draw = uniform(random_bits(seed, CLAIMS, 0, len(people), 0)[:, 0])
             people.track[:] += synthesis.claim_tracks(draw, plan.traits)
         return with_people(plan, people)
     region = parameters.region
     code = CellCode(len(region.areas), region.base_year, int(expected.years[-1]))
-    years = tuple(
-        year_tables(expected, parameters, index, code) for index in range(len(expected.laws))
-    )
+    years = all_years(expected, parameters, code)
     scale = 1.0 if persons is None else persons / total
     traits = _traits(parameters)
     share = parameters.number("retirement.cadre_share")
@@ -290,4 +332,4 @@ def _arrivals(
 def _shifts(seed: int, first: int, count: int) -> Bits:
     """Return the digital shifts of cells with consecutive numbers ``[axis, cell]``."""
     bits = [random_bits(seed, TRAITS, first, count, part) for part in (0, 1)]
-    return np.concatenate(bits)[: synthesis.AXES]
+    return np.concatenate(bits, axis=1)[:, : synthesis.AXES].T

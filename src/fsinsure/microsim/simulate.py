@@ -105,7 +105,7 @@ def simulate(
     work = partial(run_batch, replace(plan, given=None, accelerate=accelerate))
     sent = batches if plan.given is None else attach_persons(batches, plan.given)
     if execution.client is None and execution.threads is None:
-        compiled = dispatch.select_kernel(accelerate) is dispatch.live
+        compiled = dispatch.select_kernel(accelerate) is dispatch.COMPILED
         execution = replace(execution, threads=cores() if compiled else min(cores(), NUMPY_THREADS))
     if keep is None:
         total = run_batches(work, sent, execution)

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fsinsure.arrays import Array, Bits, Flags, Ints
+    from fsinsure.microsim.growth import Growth
     from fsinsure.microsim.rates import Rates
     from fsinsure.state import CellCode, Inflow, Move
 
 ALL_BITS: Final = np.uint64(2**64 - 1)
-"""The threshold of cells in which persons may be due for a pension: everybody is examined."""
+"""The threshold of cells from which everybody moves."""
 
 EARNED_HALF: Final = np.array([6 * (status in PAYING) for status in CODE], dtype=np.uint16)
 """Contribution months of half a year in a status ``[code]``."""
@@ -34,37 +35,24 @@ DRAWN_HALF: Final = np.array([6 * (status == "unemployed") for status in CODE], 
 
 
 class StayerTables(NamedTuple):
-    """What a year does to persons who stay in their cell ``[cell]``.
+    """Who stays in a year ``[cell]``.
 
     Parameters
     ----------
     candidate_threshold
-        Random bits up to which a person may move; :data:`ALL_BITS` where persons may be due.
+        Upper 16 random bits up to which a person may move, and in cells that are examined all.
     move_threshold
         Random bits below which a person moves.
-    account_factor, account_credit
-        An account after a year is ``account * account_factor[cell] + account_credit[status, rank]``
-        (flat), fen.
-    months_earned
-        Contribution months of the year.
-    flat, per_year, percent
-        The rise of pensions on 1 January, fen and fractions; `flat` contains the top-up by age.
-    status_area
-        Status and area together: the index of totals by both.
-    first_credit
-        Index of the first rank of the status in `account_credit`.
+    examined
+        Whether persons may be due, or amounts restart.
+    restarts
+        Which amounts restart (:func:`fsinsure.microsim.growth.after_year`).
     """
 
-    candidate_threshold: Bits
+    candidate_threshold: NDArray[np.uint16]
     move_threshold: Bits
-    account_factor: Array
-    account_credit: Array
-    months_earned: NDArray[np.uint16]
-    flat: Array
-    per_year: Array
-    percent: Array
-    status_area: Ints
-    first_credit: Ints
+    examined: Flags
+    restarts: NDArray[np.uint8]
 
 
 class MoverTables(NamedTuple):
@@ -85,9 +73,13 @@ class MoverTables(NamedTuple):
     ages
         Age at a step, and at the end of the year ``[step, birth]``.
     account_factor, account_credit
-        As those of stayers, of half a year ``[half, ...]``.
+        An account after half a year is
+        ``account * account_factor[half, cell] + account_credit[half, (status, rank)]``, fen.
     months_earned
         Contribution months of half a year ``[code]``.
+    flat, per_year, percent
+        The rise of pensions on 1 January ``[cell]``, fen and fractions; `flat` contains the
+        top-up by age.
     first_half, retirement
         The steps before the first half-year of money and before retirement.
     """
@@ -101,6 +93,9 @@ class MoverTables(NamedTuple):
     account_factor: Array
     account_credit: Array
     months_earned: NDArray[np.uint16]
+    flat: Array
+    per_year: Array
+    percent: Array
     first_half: int
     retirement: int
 
@@ -194,6 +189,8 @@ class YearTables:
         Tables by cell, and of retirement.
     rates
         Changes of accounts and pensions, and the parameters of rules of persons.
+    opening, closing
+        What staying has added by the end of the year before, and by that of the year.
     """
 
     year: int
@@ -204,3 +201,5 @@ class YearTables:
     movers: MoverTables
     retirement: Retirement
     rates: Rates
+    opening: Growth
+    closing: Growth

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fsinsure.dims import AGES, FEMALE, HALF_YEAR, MALE, MONTHS, PENSION, SEXES
-from fsinsure.microsim import rates, tables
+from fsinsure.microsim import growth, rates, tables
+from fsinsure.microsim.randomness import UPPER
 from fsinsure.rules.retirement import NEVER
 from fsinsure.state import CODE, RANKS, Inflow, Move
 from fsinsure.statuses import AS_CADRES, INSURED, PENSIONERS, STATUS, STATUSES
@@ -72,8 +73,23 @@ class _Steps:
         return len(self.target)
 
 
+def all_years(
+    projection: Projection, parameters: Parameters, code: CellCode
+) -> tuple[tables.YearTables, ...]:
+    """Return the tables of every projected year."""
+    found: list[tables.YearTables] = []
+    for index in range(len(projection.laws)):
+        before = found[-1] if found else None
+        found.append(year_tables(projection, parameters, index, code, before))
+    return tuple(found)
+
+
 def year_tables(
-    projection: Projection, parameters: Parameters, index: int, code: CellCode
+    projection: Projection,
+    parameters: Parameters,
+    index: int,
+    code: CellCode,
+    before: tables.YearTables | None,
 ) -> tables.YearTables:
     """Return the tables of the projected year at an index.
 
@@ -87,12 +103,15 @@ def year_tables(
         Of the projected year.
     code
         Of the cells.
+    before
+        The tables of the year before, of the first year None.
     """
     law = projection.laws[index]
     base = {name: found[index] for name, found in rank_bases(parameters, RANKS).items()}
     events = projection.transitions.by_year[law.year]
     retirement = _retirement(law, parameters, events, base["base"], code)
-    return build_tables(events, law.year, code, retirement, rates.bind(law, base, code))
+    bound = rates.bind(law, base, code)
+    return build_tables(events, law.year, code, retirement, bound, before)
 
 
 def build_tables(
@@ -101,6 +120,7 @@ def build_tables(
     code: CellCode,
     retirement: tables.Retirement,
     found: Rates,
+    before: tables.YearTables | None,
 ) -> tables.YearTables:
     """Build the tables of a year from its events.
 
@@ -114,24 +134,18 @@ def build_tables(
         Of the cells.
     retirement, found
         Who retires, and the changes of accounts and pensions.
+    before
+        The tables of the year before, of the first year None.
     """
     steps, entries, (first_half, retiring) = _steps_of(events, year, code)
     probability = np.stack(steps.cumulative_probability, axis=1)
     threshold = _threshold(probability[:, -1])
-    status_place = np.arange(code.cells) // code.births
-    status = status_place // code.places
-    stayers = tables.StayerTables(
-        np.where(_may_be_due(retirement, code), tables.ALL_BITS, threshold),
-        threshold,
-        found.account_factor,
-        found.account_credit,
-        2 * tables.EARNED_HALF.take(status),
-        found.flat,
-        found.per_year,
-        found.percent,
-        status_place // 2,
-        status * RANKS,
-    )
+    opening = before.closing if before else growth.no_growth(code)
+    settled = before.rates.account_factor_half[1] if before else np.ones(code.cells)
+    closing, restarts = growth.after_year(opening, found, settled)
+    examined = _may_be_due(retirement, code) | (restarts > 0)
+    candidate = np.where(examined, tables.ALL_BITS, threshold) >> UPPER
+    stayers = tables.StayerTables(candidate.astype(np.uint16), threshold, examined, restarts)
     movers = tables.MoverTables(
         probability,
         np.stack(steps.target),
@@ -142,11 +156,15 @@ def build_tables(
         found.account_factor_half,
         found.account_credit_half,
         tables.EARNED_HALF,
+        found.flat,
+        found.per_year,
+        found.percent,
         first_half,
         retiring,
     )
     moves = tuple(move for _, event in events for move in event)
-    return tables.YearTables(year, code, moves, entries, stayers, movers, retirement, found)
+    grown = opening, closing
+    return tables.YearTables(year, code, moves, entries, stayers, movers, retirement, found, *grown)
 
 
 def _steps_of(
@@ -210,6 +228,7 @@ def _add_steps(steps: _Steps, event: Sequence[Move | Inflow], first: int, ages: 
     leaving: dict[str, list[tuple[int, Move]]] = {}
     for number, move in enumerate(event, start=first):
         if isinstance(move, Move):
+            _check_pension(move)
             leaving.setdefault(move.source, []).append((number, move))
     of_status = steps.code.places * steps.code.births
     before, taken = steps.staying, np.zeros_like(steps.staying)
@@ -229,6 +248,15 @@ def _add_steps(steps: _Steps, event: Sequence[Move | Inflow], first: int, ages: 
         steps.move.append(number_of)
         steps.ages.append(ages)
     steps.next_event.extend([len(steps)] * (len(steps) - len(steps.next_event)))
+
+
+def _check_pension(move: Move) -> None:
+    """Check that a pension is evaluated wherever persons have it."""
+    if move.source in PENSIONERS and move.target in STATUS and move.target not in PENSIONERS:
+        raise NotImplementedError(
+            f"a move from {move.source} to {move.target}: persons keep a pension in the statuses "
+            "of pensioners alone"
+        )
 
 
 def _inflow_group(

@@ -1,4 +1,4 @@
-"""Loops over persons who retire: persons due, persons vested, and the pensions awarded."""
+"""Of a person who retires: what is decided, and the pension that is awarded."""
 
 from __future__ import annotations
 
@@ -20,125 +20,76 @@ from fsinsure.microsim.person_rules import monthly_award, replaced_base, vested
 from fsinsure.state import FEN
 
 if TYPE_CHECKING:
-    from fsinsure.microsim.compiled.layout import MoverBuffers, Tables
+    from fsinsure.microsim.compiled.layout import Persons, Real, Tables, Whole
+    from fsinsure.microsim.compiled.person import Now, Who
     from fsinsure.microsim.counters import Counters
-    from fsinsure.state import People
 
 S: Final = len(SEXES)
+NOT_DUE: Final = (np.int64(-1), np.int64(-1), -1.0, np.int64(0))
+"""Nothing is decided, and no random number used."""
 
 
-def retire(
-    people: People, movers: MoverBuffers, count: int, year: Tables, counters: Counters
-) -> int:
-    """Select the vested for a pension, and at random some of the others who take their account.
-
-    Returns
-    -------
-    int
-        How many persons move.
-    """
-    retirement, tables = year.retirement, year.movers
-    months, month, track = people.months, people.month, people.track
-    row, draw, status, now = movers.row, movers.draw, movers.status, movers.cell
-    place, birth, moving, left = (
-        movers.place,
-        movers.birth,
-        movers.moving,
-        movers.left,
-    )
-    move, target, step = movers.move, movers.target, movers.step
-    rule, reached, vesting = retirement.rule, retirement.reached, retirement.vesting
-    award, award_to, leave = retirement.award, retirement.award_to, retirement.leave
-    leave_to, past, claims = retirement.leave_to, retirement.past, retirement.claims
-    due, minimum = retirement.due, retirement.minimum
-    probability, at = tables.cumulative_probability, tables.retirement
-    share, members = year.law.withdraw_share, year.members
-    counts, totals = counters.histogram_counts, counters.totals
-    found = 0
-    for k in range(count):
-        own, i = status[k], row[k]
-        by = rule[own, place[k] % S, track[i]]
-        if not due[by, birth[k], month[i]]:
-            continue
-        low = probability[now[k], at]
-        rest = (draw[k] - low) / (1.0 - low)
-        enough = vested(months[i], minimum[by, birth[k], month[i]])
-        if vesting[own] and reached[by, birth[k], month[i]]:
-            record_person(VESTED, now[k], np.int64(enough), members, counts, totals)
-        if not vesting[own] or enough:
-            if not claims[by, birth[k], month[i]]:
-                continue
-            move[found], target[found] = award[own], award_to[own]
-        elif not past[by, birth[k], month[i]]:
-            continue
-        elif rest < share:
-            rest /= share
-            move[found], target[found] = leave[own], leave_to[own]
-        else:
-            rest = (rest - share) / (1.0 - share)
-            draw[k] = low + rest * (1.0 - low)
-            continue
-        moving[found], left[found], step[found] = k, rest, at
-        found += 1
-    return found
-
-
-def award_pension(
-    people: People,
-    i: int,
-    cell: int,
-    who: tuple[int, int, int],
-    target: int,
-    year: Tables,
-    counters: Counters,
-) -> np.int64:
-    """Set the pension of a person who joins a status that has one; return it in fen a month.
+def decide(
+    now: Now, who: Who, rest: Real, persons: Persons, year: Tables, counters: Counters
+) -> tuple[Whole, Whole, Real, Whole]:
+    """Decide what a person does who may be due.
 
     Parameters
     ----------
-    cell
-        Before the move.
-    who
-        Its status, sex and year of birth.
+    rest
+        Of the random number, in [0, 1).
+
+    Returns
+    -------
+    move, target
+        Number and target of the move by which the vested draw a pension, or some of the others
+        take their account; -1 for those who go on.
+    rest
+        Of the random number after that; -1 where none was used.
+    taken
+        1 where the account is taken, else 0.
     """
-    (own, sex, birth), retirement, law = who, year.retirement, year.law
+    retirement, own = year.retirement, now.status
+    birth, month, share = who.birth, persons.month[who.row], year.law.withdraw_share
+    by = retirement.rule[own, who.place % S, persons.track[who.row]]
+    if not retirement.due[by, birth, month]:
+        return NOT_DUE
+    enough = vested(now.months, retirement.minimum[by, birth, month])
+    if retirement.vesting[own] and retirement.reached[by, birth, month]:
+        counts, totals = counters.histogram_counts, counters.totals
+        record_person(VESTED, now.cell, np.int64(enough), year.members, counts, totals)
+    if not retirement.vesting[own] or enough:
+        if not retirement.claims[by, birth, month]:
+            return NOT_DUE
+        return retirement.award[own], retirement.award_to[own], rest, np.int64(0)
+    if not retirement.past[by, birth, month]:
+        return NOT_DUE
+    if rest < share:
+        return retirement.leave[own], retirement.leave_to[own], rest / share, np.int64(1)
+    return np.int64(-1), np.int64(-1), (rest - share) / (1.0 - share), np.int64(0)
+
+
+def award_pension(
+    now: Now, who: Who, target: Whole, persons: Persons, year: Tables, counters: Counters
+) -> Real:
+    """Return the pension of a person who joins a status that has one, in fen a month.
+
+    Parameters
+    ----------
+    now
+        Before the move.
+    """
+    retirement, law, i, cell = year.retirement, year.law, who.row, now.cell
     members, counts, totals = year.members, counters.histogram_counts, counters.totals
-    by = retirement.rule[own, sex, people.track[i]]
-    divisor = retirement.divisor[by, birth, people.month[i]]
-    index, months = np.float64(people.contribution_index[i]), people.months[i]
-    amount = monthly_award(target, index, months, people.account[i], divisor, law)
-    people.pension[i] = amount
+    by = retirement.rule[now.status, who.place % S, persons.track[i]]
+    divisor = retirement.divisor[by, who.birth, persons.month[i]]
+    index = np.float64(persons.contribution_index[i])
+    amount = monthly_award(target, index, now.months, now.account, divisor, law)
     record_person(AWARD, cell, np.int64(amount), members, counts, totals)
     if target == RETIREE:
-        record_person(MONTHS, cell, np.int64(months), members, counts, totals)
-    base = replaced_base(target, retirement.base[people.rank[i]], law)
+        record_person(MONTHS, cell, np.int64(now.months), members, counts, totals)
+    base = replaced_base(target, retirement.base[who.rank], law)
     if base > 0.0:
         rate = np.int64(np.rint(amount / base * (MILLION / FEN)))
         record_person(REPLACEMENT, cell, rate, members, counts, totals)
-    return np.int64(amount)
-
-
-def after_retirement(
-    people: People, movers: MoverBuffers, count: int, year: Tables, counters: Counters
-) -> None:
-    """Rescale the residuals of the random numbers; count what is carried, end what was paid out."""
-    months, account, at_last_claim = people.months, people.account, people.months_at_last_claim
-    vanished, leave = counters.vanished, year.retirement.leave
-    row, draw, now, place = movers.row, movers.draw, movers.cell, movers.place
-    birth, places, births = movers.birth, S * year.areas, year.births
-    retired, cells = counters.retired, counters.retired.shape[1] // 2
-    moving, left, move, target = movers.moving, movers.left, movers.move, movers.target
-    source, probability = movers.source, year.movers.cumulative_probability
-    at = year.movers.retirement
-    for m in range(count):
-        k = moving[m]
-        i = row[k]
-        low = probability[now[k], at]
-        draw[k] = low + left[m] * (1.0 - low)
-        taken = target[m] < len(leave) and move[m] == leave[source[m]]
-        held = (source[m] * places + place[k]) * births + birth[k] + np.int64(taken) * cells
-        retired[0, held] += np.int64(months[i])
-        retired[1, held] += np.int64(account[i])
-        if taken:
-            vanished[place[k] // S] += np.int64(account[i])
-            months[i], account[i], at_last_claim[i] = 0, 0.0, 0
+    return np.float64(amount)

@@ -7,24 +7,25 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from fsinsure.errors import InputError
 from fsinsure.microsim import blocks
-from fsinsure.microsim.compiled.layout import allocate_buffers, person_arrays, tables
-from fsinsure.microsim.randomness import LIVES, YEARS_A_BLOCK
+from fsinsure.microsim.blocks import Engine
+from fsinsure.microsim.compiled.layout import persons_of, tables, thresholds
+from fsinsure.microsim.randomness import LANES, LIVES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from fsinsure.arrays import Bits
+    from fsinsure.arrays import Bits, Ints
+    from fsinsure.microsim.block import Block
+    from fsinsure.microsim.blocks import Draws
+    from fsinsure.microsim.compiled.layout import Tables
     from fsinsure.microsim.counters import Counters
     from fsinsure.microsim.tables import YearTables
-    from fsinsure.state import People
-
-BLOCK: Final = 32_768
-"""Persons whose state and random bits stay in the cache of a core through all years."""
 
 
 def available() -> bool:
@@ -32,13 +33,13 @@ def available() -> bool:
     return find_spec("numba") is not None
 
 
-def select_kernel(accelerate: bool | None) -> Callable[..., None]:
-    """Return the engine to use: :func:`live`, or that of :mod:`fsinsure.microsim.blocks`.
+def select_kernel(accelerate: bool | None) -> Engine:
+    """Return the engine to use: :data:`COMPILED`, or that of :mod:`fsinsure.microsim.blocks`.
 
     Parameters
     ----------
     accelerate
-        Whether to use :func:`live`; None where numba is installed.
+        Whether to use compiled loops; None where numba is installed.
 
     Raises
     ------
@@ -51,45 +52,56 @@ def select_kernel(accelerate: bool | None) -> Callable[..., None]:
             "or in a checkout pip install -e '.[fast]'; or leave accelerate out: the results are "
             "the same, but take longer"
         )
-    return live if accelerate or (accelerate is None and available()) else blocks.live
+    return COMPILED if accelerate or (accelerate is None and available()) else blocks.ARRAYS
 
 
-def random_bits(seed: int, stream: int, first: int, count: int, period: int) -> Bits:
-    """Return the same bits as :func:`fsinsure.microsim.randomness.random_bits`."""
-    from fsinsure.microsim.compiled.philox import fill_bits
+def random_bits(seed: int, stream: int, ids: Ints, period: int, out: Bits) -> None:
+    """Fill in the blocks of some persons.
 
-    out = np.empty((YEARS_A_BLOCK, count), dtype=np.uint64)
-    fill_bits(out, *(np.uint64(number) for number in (seed, stream, first, period)))
-    return out
-
-
-def live(
-    people: People,
-    first: int,
-    years: Sequence[YearTables],
-    counters: Sequence[Counters],
-    seed: int,
-    start: tuple[int, int] = (0, 0),
-) -> None:
-    """Simulate persons through the years, in place, as :func:`fsinsure.microsim.blocks.live` does.
-
-    Several threads may do so at the same time: the loops need no lock of the interpreter.
+    They are those of :func:`fsinsure.microsim.randomness.random_bits_of`.
 
     Parameters
     ----------
-    people, first, years, counters, seed, start
-        As there, but any number of persons: they are cut into blocks here.
+    out
+        ``[person, 4]``
     """
-    from fsinsure.microsim.compiled.kernel import live_year
+    from fsinsure.microsim.compiled.philox import fill_bits
 
-    buffers, by_year = allocate_buffers(BLOCK), list(map(tables, years))
-    for row in range(0, len(people), BLOCK):
-        block, bits = person_arrays(people.take(slice(row, row + BLOCK))), None
-        for index in range(start[0], len(by_year)):
-            period, lane = divmod(index, YEARS_A_BLOCK)
-            if bits is None or lane == 0:
-                bits = random_bits(seed, LIVES, first + row, len(block.cell), period)
-            entry = start[1] if index == start[0] else 0
-            live_year(block, bits[lane], entry, buffers, by_year[index], counters[index])
-        people.cell[row : row + BLOCK] = block.cell
-        counters[-1].record_pensions(block.cell, block.pension, years[0].code)
+    fill_bits(out, ids, *(np.uint64(number) for number in (seed, stream, period)))
+
+
+_TABLES: Final[WeakKeyDictionary[YearTables, Tables]] = WeakKeyDictionary()
+"""The tables of years for compiled loops, as long as the years are in use."""
+
+
+def _known(year: YearTables) -> Tables:
+    """Return the tables of a year, made once."""
+    found = _TABLES.get(year)
+    if found is None:
+        found = _TABLES[year] = tables(year)
+    return found
+
+
+def window(block: Block, years: Sequence[YearTables], draws: Draws) -> blocks.LiveYear:
+    """Return what simulates a block through a year of a window, as in :mod:`.blocks`."""
+    from fsinsure.microsim.compiled.kernel import find_hits, live_year
+
+    persons, limits = persons_of(block), thresholds(years, draws.period)
+    random_bits(draws.seed, LIVES, draws.ids[block.index], draws.period, persons.bits)
+    find_hits(persons, limits)
+
+    def year(index: int, counters: Counters, step: int = 0, new: Ints = blocks.NOBODY) -> None:
+        when = index % LANES, step
+        live_year(persons, new, when, limits, _known(years[index]), counters)
+
+    return year
+
+
+def record_pensions(block: Block, year: YearTables, counters: Counters) -> None:
+    """Record the pensions in payment at the end of a year, as in :mod:`.blocks`."""
+    from fsinsure.microsim.compiled import kernel
+
+    kernel.record_pensions(persons_of(block), _known(year), counters)
+
+
+COMPILED: Final = Engine(window, record_pensions)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from numba.extending import overload, register_jitable
 
-from fsinsure.microsim import histograms
-from fsinsure.microsim.compiled import loops
+from fsinsure.microsim import growth, histograms, randomness
+from fsinsure.microsim.compiled import loops, person
 from fsinsure.microsim.compiled.philox import njit_cached
-from fsinsure.microsim.person_rules import RULES
+from fsinsure.microsim.person_rules import RULES, chosen
 from fsinsure.rules import formula
 from fsinsure.rules.indexation import three_part
 
@@ -39,20 +39,43 @@ def called(functions: Iterable[Any]) -> dict[str, Any]:
 _NUMBERS: Final = {"fastmath": False, "error_model": "numpy"}
 """Arithmetic as numpy does it: nothing reordered or fused."""
 
+_BORROWED: Final = {"_nrt": False}
+"""Loops allocate nothing and keep no array, so that no access to one counts references: that would
+cost ten times the work of a person."""
+
+
+LOOPS: Final = (loops.find_hits, loops.live_year, loops.record_pensions)
+
 
 def _register(rule: Callable[..., Any]) -> None:
     """Compile the formula of a rule where the loops call the rule, or another formula this one."""
-    options, bare = {"forceinline": True, **_NUMBERS}, formula(rule)
+    options, bare = {"forceinline": True, **_NUMBERS, **_BORROWED}, formula(rule)
     register_jitable(**options)(bare)
     if bare is not rule:
         overload(rule, jit_options=options, strict=False)(lambda *_, **__: bare)
 
 
+def _choose(condition: Any, one: Any, other: Any) -> Any:
+    # Of numbers np.where makes arrays, which takes longer than the rest of an award.
+    return one if condition else other
+
+
+overload(chosen, jit_options={"forceinline": True, **_BORROWED}, strict=False)(lambda *_: _choose)
 for rule in called((three_part, *RULES)).values():
     _register(rule)
-inner = (histograms.bin_of, histograms.record_person)
-for step in (*inner, *loops.STEPS, loops.live_year):
-    register_jitable(**_NUMBERS)(step)
+COUNTS: Final = (histograms.bin_of, histograms.record_person)
+CALLED: Final[tuple[Any, ...]] = (*COUNTS, *person.RARE, *LOOPS)
+INLINE: Final[tuple[Any, ...]] = (
+    randomness.lower_bits,
+    *growth.AMOUNTS,
+    *person.STEPS,
+    *loops.STEPS,
+)
+"""What nearly every mover needs: a call would copy the tuples of tables, some kilobytes."""
+for step in CALLED:
+    register_jitable(**_NUMBERS, **_BORROWED)(step)
+for step in INLINE:
+    register_jitable(forceinline=True, **_NUMBERS, **_BORROWED)(step)
 
 
 def _fingerprint() -> int:
@@ -68,14 +91,12 @@ def _fingerprint() -> int:
     return int.from_bytes(seen.digest()[:7], "little")
 
 
-def _build(fingerprint: int) -> Any:
-    live = loops.live_year
-
-    def live_year(people: Any, bits: Any, entry: int, movers: Any, year: Any, counters: Any) -> int:
+def _build(loop: Any, fingerprint: int) -> Any:
+    def run(*arguments: Any) -> Any:
         # A number that is used is part of what the cache on disk is looked up by.
-        return live(people, bits, entry, movers, year, counters) + 0 * fingerprint
+        return loop(*arguments) + 0 * fingerprint
 
-    return njit_cached(live_year, **_NUMBERS)
+    return njit_cached(run, **_NUMBERS, **_BORROWED)
 
 
-live_year = _build(_fingerprint())
+find_hits, live_year, record_pensions = (_build(loop, _fingerprint()) for loop in LOOPS)

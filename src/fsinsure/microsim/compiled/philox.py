@@ -82,13 +82,12 @@ def _philox(x0: Any, x1: Any, x2: Any, x3: Any, k0: Any, k1: Any) -> Any:
 philox = njit(_philox, forceinline=True)
 
 
-def _fill_bits(out: Bits, seed: Any, stream: Any, first: Any, period: Any) -> None:
-    """Fill ``[4, person]``: numpy counts up before it draws, hence the 1."""
-    none = np.uint64(0)
-    for i in range(out.shape[1]):
-        counter = first + np.uint64(i) + np.uint64(1)
-        w0, w1, w2, w3 = philox(counter, period, none, none, seed, stream)
-        out[0, i], out[1, i], out[2, i], out[3, i] = w0, w1, w2, w3
+def _fill_bits(out: Bits, ids: Any, seed: Any, stream: Any, period: Any) -> None:
+    """Fill the blocks of persons ``[person, 4]``: numpy counts up before it draws, hence the 1."""
+    none, one = np.uint64(0), np.uint64(1)
+    for i in range(len(ids)):
+        w0, w1, w2, w3 = philox(np.uint64(ids[i]) + one, period, none, none, seed, stream)
+        out[i, 0], out[i, 1], out[i, 2], out[i, 3] = w0, w1, w2, w3
 
 
-fill_bits = njit_cached(_fill_bits)
+fill_bits = njit_cached(_fill_bits, _nrt=False)
