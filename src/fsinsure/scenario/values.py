@@ -160,13 +160,16 @@ def path(parameter: Parameter, value: object, context: Context) -> YearPath | Ar
         raise invalid("{name} is one for all areas: give years, not areas", name=parameter.name)
 
     seen: set[str] = set()
+    by_area = any(key in areas for key in value)  # else the keys may be those of a path
 
     def one(key: str, inner: object) -> tuple[str, YearPath]:
         key = code_of(key, context.areas)
         if key not in areas:
             raise _bad_key(
-                "expected an area ({areas}), or in a path of all areas a year, 'interpolate' or "
-                "'then'.{hint}",
+                "expected an area ({areas}).{hint}"
+                if by_area
+                else "expected an area ({areas}), or in a path of all areas a year, 'interpolate' "
+                "or 'then'.{hint}",
                 areas=listed(key, context.areas, paths.DEFAULT_AREA),
                 hint=meant_name(
                     key, {**context.areas, **dict.fromkeys((paths.DEFAULT_AREA, *_OF_PATHS), ())}
