@@ -172,7 +172,7 @@ def test_both_engines_award_by_the_divisors_of_the_year(baseline) -> None:
         index = year - 2021
         own = result.projection.laws[index]
         assert own.reach["male"].divisor[ON_TIME, 60] == divisor
-        tables = year_tables(result.projection, result.resolved, index, CODE)
+        tables = year_tables(result.projection, result.resolved, index, CODE, None)
         # Men born in January of 60 years before; the rule for men is the first.
         born = year - 60 - (2020 - 100)
         assert tables.retirement.reached[0, born, 0]
@@ -202,7 +202,7 @@ def test_persons_draw_their_accounts_as_the_cohort_does(baseline) -> None:
     found = fs.run(reform, engine="micro", persons=20_000, seed=5)
     assert found.agreement.passed
     index = 2025 - 2021
-    tables = year_tables(found.simulation.expected, found.resolved, index, CODE)
+    tables = year_tables(found.simulation.expected, found.resolved, index, CODE, None)
     own = found.simulation.expected.laws[index]
     keep = tables.rates.account_factor_half[:, :-1].reshape(2, len(STATUS), -1, 2, CODE.births)
     interest = keep[:, STATUS["employee"], 0, 0, 0]
@@ -248,7 +248,7 @@ def test_the_duration_of_benefit_is_that_of_the_year_of_the_claim(baseline) -> N
     changed = {"unemployment.most_months": {2021: 24, 2024: 18}, "unemployment.low_step": 6}
     result = fs.run(baseline.with_(changed, name="shorter"))
     for year, most in ((2023, 24.0), (2024, 18.0)):
-        tables = year_tables(result.projection, result.resolved, year - 2021, CODE)
+        tables = year_tables(result.projection, result.resolved, year - 2021, CODE, None)
         own = tables.rates.law
         assert (own.low_months, own.low_step, own.high_step) == (48.0, 6.0, 6.0)
         assert own.most_months == most

@@ -188,6 +188,8 @@ def half_year(now: Now, who: Who, half: Whole, year: Tables) -> Now:
 
 def retire(now: Now, who: Who, persons: Persons, year: Tables, counters: Counters) -> Now:
     """Retire a person who is due: to a pension, with the account paid out, or not yet."""
+    if not year.stayers.examined[now.cell]:
+        return now
     low = year.movers.cumulative_probability[now.cell, year.movers.retirement]
     move, to, rest, taken = decide(
         now, who, (now.draw - low) / (1.0 - low), persons, year, counters
