@@ -302,7 +302,7 @@ def test_the_title_of_relief_has_the_cost_of_a_person_year_and_what_is_left() ->
     chinese = words(picture).replace("\n", "").replace(" ", "")
     assert "2022–2023年减免100.0亿元、返还1.80亿元、缓缴31.00亿元" in chinese
     # 101.8 亿元 for 4.9 万 person-years: 20.7755 万元
-    assert "多保住参保4.9万人年，每人每年合20.78万元；2025年末剩0人" in chinese
+    assert "多保住参保4.90万人年，每人每年合20.78万元；2025年末剩0人" in chinese
     assert "2023年末尚欠4,000万元" in chinese
     assert ["2022 年末多保住参保（万人）", "4.1"] in lines_of(picture)
     none = words(relief(books, tables.indicators(books, {2022: 0.2}))).replace("\n", "")

@@ -517,7 +517,7 @@ def test_a_negative_status_names_the_figures_that_force_it(tmp_path: Path) -> No
         fs.check_region(region)
     message = str(caught.value)
     assert "it would need -" in message
-    assert "enrollment.pension.urban_contributors of 12.62万人 (invented: statistical b" in message
+    assert "enrollment.pension.urban_contributors of 126,200 (invented: statistical b" in message
     assert "retirees.enterprise of 5.18万人" in message
 
 

@@ -403,7 +403,7 @@ def test_what_is_given_must_be_of_the_same_scenario(low, sure, result, tmp_path)
 
 
 def test_a_file_that_cannot_be_written_is_kept(low, tmp_path) -> None:
-    file = tmp_path / "folder"
+    file = tmp_path / "folder.html"
     file.mkdir()
     with pytest.raises(InputError, match="cannot write"):
         low.report(file)
