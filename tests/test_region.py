@@ -518,7 +518,7 @@ def test_a_negative_status_names_the_figures_that_force_it(tmp_path: Path) -> No
     message = str(caught.value)
     assert "it would need -" in message
     assert "enrollment.pension.urban_contributors of 126,200 (invented: statistical b" in message
-    assert "retirees.enterprise of 5.18万人" in message
+    assert "retirees.enterprise of 51,800" in message
 
 
 def test_a_missing_figure_is_named_with_what_could_stand_for_it(tmp_path: Path) -> None:
