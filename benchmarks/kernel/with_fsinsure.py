@@ -73,13 +73,13 @@ def credits(year: int) -> np.ndarray:
 
 
 def rates(year: int, size: int) -> Rates:
-    """Return changes of accounts: no interest, half of the contribution in each half-year."""
+    """Return changes of accounts: no interest, the contribution at the end, after the moves."""
     credit = FEN * credits(year).ravel()
     return Rates(
         account_factor=np.ones(size),
         account_credit=credit,
         account_factor_half=np.ones((2, size)),
-        account_credit_half=np.stack([credit / 2, credit / 2]),
+        account_credit_half=np.stack([np.zeros_like(credit), credit]),
         flat=np.zeros(size),
         per_year=np.zeros(size),
         percent=np.zeros(size),
