@@ -605,6 +605,21 @@ def test_new_persons_before_the_first_move_of_the_year_are_refused(baseline):
         year_tables(other, parameters, 0, CellCode(5, 2020, 2025), None)
 
 
+def test_pensioners_who_move_to_a_status_without_pension_are_refused(baseline):
+    # Their pension would be kept, but not be evaluated.
+    parameters, base = prepare(baseline)
+    projection = cohort.project(parameters, base)
+    chance = np.full((1, 5, len(SEXES), AGES), 0.01)
+    back = (Move("retiree", "dormant", chance),)
+    events = tuple(
+        (event, (*moves, *back) if event.name == "labour" else moves)
+        for event, moves in projection.transitions.by_year[2021]
+    )
+    other = replace(projection, transitions=Transitions({2021: events}))
+    with pytest.raises(NotImplementedError, match="a move from retiree to dormant"):
+        year_tables(other, parameters, 0, CellCode(5, 2020, 2025), None)
+
+
 def test_codes_of_cells_are_read_back():
     code = CellCode(5, 2020, 2025)
     cells = block.decode(code)

@@ -6,6 +6,7 @@ years.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -241,3 +242,27 @@ def test_accounts_that_cannot_be_added_exactly_are_refused() -> None:
     people.account[:] = 1e11  # a thousand million yuan, the most of a file
     with pytest.raises(fs.InputError, match="too much to be added exactly: check the unit"):
         with_people(work, people.take(np.zeros(40_000, dtype=np.int64)))
+
+
+@pytest.mark.parametrize(
+    ("table", "status", "message"),
+    [
+        ("account_credit", "flexible", "credits by wage rank are those of employees alone"),
+        ("account_credit", "employee", None),
+        ("account_factor", "employee", "accounts of a status with credits grow at one rate"),
+        ("account_factor", "retiree", None),
+    ],
+)
+def test_rates_that_the_totals_could_not_follow_are_refused(
+    plan: SimulationPlan, table: str, status: str, message: str | None
+) -> None:
+    year, code = plan.years[0], plan.code
+    changed = getattr(year.rates, table).copy()
+    size = RANKS if table == "account_credit" else code.places * code.births
+    changed[STATUS[status] * size + 1] += 0.5
+    rates = replace(year.rates, **{table: changed})
+    if message is None:
+        after_year(no_growth(code), rates, np.ones(code.cells))
+        return
+    with pytest.raises(NotImplementedError, match=message):
+        after_year(no_growth(code), rates, np.ones(code.cells))
