@@ -140,9 +140,15 @@ def _credited(credit: Array, scale: Array) -> Array:
     by_cell = scale[:-1].reshape(len(STATUSES), -1)
     others = np.delete(np.arange(GONE), STATUS["employee"])
     if np.ptp(by_rank[others], axis=1).any():
-        raise NotImplementedError("credits by wage rank are those of employees alone")
+        raise NotImplementedError(
+            "credits by wage rank are those of employees alone: count others by rank too "
+            "(microsim/counters.py) and add them in microsim/totals.py"
+        )
     if np.ptp(by_cell[by_rank[:GONE].any(axis=1)], axis=1).any():
-        raise NotImplementedError("accounts of a status with credits grow at one rate")
+        raise NotImplementedError(
+            "accounts of a status with credits grow at one rate: for several, credits must be by "
+            "cell, here and in microsim/totals.py"
+        )
     units = by_rank / np.append(by_cell[:, 0], 1.0)[:, None]
     return np.asarray(np.rint(units)).ravel()
 
