@@ -14,12 +14,11 @@ from fsinsure.dims import AGES, QUANTITIES, SEXES
 from fsinsure.engine.cohort import project, run_year
 from fsinsure.ledger import Book
 from fsinsure.microsim import plan
-from fsinsure.microsim.counters import Counters
 from fsinsure.state import FEN, RANKS, CellCode, Inflow, Move, People
 from fsinsure.statuses import CARRIED, PENSIONERS, STATUS, STATUSES
 from fsinsure.year.event import Event, Kind, Opening
 from fsinsure.year.events import FIRST_HALF
-from person_engine import given_numbers, lived
+from person_engine import by_year, empty, given_numbers, lived
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
     from fsinsure.base_year.closure import Base
     from fsinsure.engine.projection import Projection
+    from fsinsure.microsim.counters import Counters
     from fsinsure.microsim.tables import YearTables
     from fsinsure.parameters import Parameters
     from fsinsure.year.law import Law
@@ -121,9 +121,9 @@ def live(
 ) -> list[Counters]:
     """Take people through years, with the same bits in each."""
     given_numbers(monkeypatch, bits)
-    counters = [Counters.empty(len(year.moves), year.code) for year in years]
+    counters = empty(years)
     lived(people, 0, years, counters, 0)
-    return counters
+    return by_year(counters)
 
 
 def cohort_year(

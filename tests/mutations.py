@@ -161,17 +161,8 @@ def draws_late(patch: Patch) -> None:
 
 def five_months(patch: Patch) -> None:
     """Movers earn other months a half-year."""
-
-    def make(true: Any) -> Any:
-        def build(*args: Any) -> Any:
-            year = true(*args)
-            paid = year.movers.months_earned > 0
-            months_earned = np.where(paid, 5, 0).astype(np.uint16)
-            return replace(year, movers=year.movers._replace(months_earned=months_earned))
-
-        return build
-
-    swap(patch, "build_tables", make)
+    five = np.array([5, 0], dtype=np.uint16)
+    swap(patch, "EARNED_HALF", lambda true: five.take(true == 0))
 
 
 def eleven_months(patch: Patch) -> None:

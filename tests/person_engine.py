@@ -13,7 +13,7 @@ import fsinsure as fs
 from fsinsure.api import prepare
 from fsinsure.engine import cohort
 from fsinsure.microsim import blocks
-from fsinsure.microsim.counters import Counters
+from fsinsure.microsim.counters import Counters, YearlyCounters
 from fsinsure.microsim.plan import SimulationPlan, count_opening, make_plan
 from fsinsure.microsim.totals import closing
 from fsinsure.state import CellCode, People
@@ -39,14 +39,20 @@ def plan_of(name: str, persons: int, **changes: float) -> SimulationPlan:
     return make_plan(cohort.project(parameters, base), parameters, base, persons, seed=7)
 
 
-def empty(work: SimulationPlan) -> list[Counters]:
-    """Return empty counters of the projected years."""
-    return [Counters.empty(len(year.moves), year.code) for year in work.years]
+def empty(years: Sequence[YearTables], engine: blocks.Engine = blocks.ARRAYS) -> YearlyCounters:
+    """Return empty counters of some years."""
+    most = max(len(year.moves) for year in years)
+    return YearlyCounters.empty(most, years[0].code, len(years), engine.order)
 
 
 def copies(people: People) -> People:
     """Return the same persons in arrays of their own."""
     return People(*(array.copy() for array in vars(people).values()))
+
+
+def by_year(counters: YearlyCounters) -> list[Counters]:
+    """Return the counters of each year."""
+    return [counters.of_year(index) for index in range(counters.flows.shape[1])]
 
 
 def digest(*found: People | Counters) -> str:
@@ -72,7 +78,7 @@ def lived(
     people: People,
     first: int,
     years: Sequence[YearTables],
-    counters: Sequence[Counters],
+    counters: YearlyCounters,
     seed: int,
     start: tuple[int, int] = (0, 0),
     engine: blocks.Engine = blocks.ARRAYS,
@@ -92,7 +98,7 @@ def given_numbers(patch: pytest.MonkeyPatch, numbers: Callable[[int], NDArray[np
 
 def opening_of(people: People, code: CellCode) -> Counters:
     """Return the counts of persons at the end of the base year."""
-    counters = Counters.empty(0, code)
+    counters = YearlyCounters.empty(0, code).of_year(0)
     count_opening(people, counters, code)
     return counters
 
@@ -115,7 +121,7 @@ def closing_of(counters: Sequence[Counters], years: Sequence[YearTables]) -> NDA
 
 def outcome(work: SimulationPlan, engine: blocks.Engine, block: int, seed: int) -> str:
     """Simulate all persons, block by block, and return a digest of their state and counters."""
-    counters, everybody = empty(work), []
+    counters, everybody = empty(work.years, engine), []
     for group in work.groups:
         for first in range(group.first, group.first + group.count, block):
             count = min(block, group.first + group.count - first)
@@ -125,4 +131,4 @@ def outcome(work: SimulationPlan, engine: blocks.Engine, block: int, seed: int) 
     whole = [
         np.concatenate([getattr(part, name) for part in everybody]) for name in vars(everybody[0])
     ]
-    return digest(People(*whole), *counters)
+    return digest(People(*whole), *by_year(counters))

@@ -148,7 +148,7 @@ def movers(patch: Patch) -> None:
     year = here.years[0]
     (counters,) = live(patch, crowd(where, EACH, year.code), [year], grid(EACH))
     stocks, carried = cohort_year(here.expected, stock_of(where, EACH), moving=True)
-    flows = counters.flows.reshape(len(year.moves), year.code.areas, len(SEXES), AGES)
+    flows = year.flows_by_age(counters.flows).reshape(-1, year.code.areas, len(SEXES), AGES)
     for number, amount in carried.items():
         np.testing.assert_allclose(flows[number], amount[0], atol=4)
         shown = counters.carried.reshape(3, -1, year.code.areas)[:, number]

@@ -7,9 +7,12 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -24,7 +27,10 @@ from fsinsure.microsim.compiled import awards, dispatch, layout, loops, person
 from fsinsure.microsim.counters import CLASSES
 from fsinsure.state import RANKS, People
 from fsinsure.statuses import PENSIONERS, STATUS
-from person_engine import copies, digest, empty, lived, outcome, plan_of
+from person_engine import by_year, copies, digest, empty, lived, outcome, plan_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 compiled = pytest.mark.skipif(find_spec("numba") is None, reason="numba is not installed")
 ALL_BITS = 2**64 - 1
@@ -66,6 +72,17 @@ def test_the_compiled_philox_knows_the_published_answers(name: str) -> None:
     assert tuple(map(int, philox(*(np.uint64(bits) for bits in (*counter, *key))))) == answer
 
 
+@cache
+def compiled_block() -> Callable[..., None]:
+    """Return what fills in the block of a person, compiled."""
+    from numba import njit
+
+    from fsinsure.microsim.compiled.philox import fill_block
+
+    filled: Callable[..., None] = njit(fill_block)
+    return filled
+
+
 @compiled
 @settings(max_examples=50, deadline=None)
 @given(
@@ -80,7 +97,8 @@ def test_both_draw_the_same_bits(
 ) -> None:
     given = (seed, stream, first, count, period)
     found = np.empty((count, randomness.NUMBERS), dtype=np.uint64)
-    dispatch.random_bits(seed, stream, first + np.arange(count), period, found)
+    for at in range(count):
+        compiled_block()(np.uint64(seed), stream, first + at, period, found[at])
     assert found.tolist() == randomness.random_bits(*given).tolist()
 
 
@@ -154,10 +172,12 @@ def test_both_engines_agree_for_any_persons(
 ) -> None:
     work = plan_of("baseline", 6_000)
     step = data.draw(st.integers(0, work.years[year].movers.cumulative_probability.shape[1]))
-    lives = [(copies(people), empty(work), engine) for engine in (blocks.ARRAYS, dispatch.COMPILED)]
-    for persons, counters, engine in lives:
+    found = set()
+    for engine in (blocks.ARRAYS, dispatch.COMPILED):
+        persons, counters = copies(people), empty(work.years, engine)
         lived(persons, first, work.years, counters, seed, (year, step), engine)
-    assert len({digest(persons, *counters) for persons, counters, _ in lives}) == 1
+        found.add(digest(persons, *by_year(counters)))
+    assert len(found) == 1
 
 
 @compiled
@@ -169,18 +189,9 @@ def test_both_engines_agree_if_none_or_all_take_the_account(share: float) -> Non
 
 def test_the_loops_uncompiled_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also without numba: the loops are plain Python."""
-    loop = SimpleNamespace(
-        live_year=loops.live_year,
-        find_hits=loops.find_hits,
-        record_pensions=loops.record_pensions,
-    )
+    loop = SimpleNamespace(live=loops.live, record_pensions=loops.record_pensions)
     monkeypatch.setitem(sys.modules, "fsinsure.microsim.compiled.kernel", loop)
     monkeypatch.setattr(fsinsure.microsim.compiled, "kernel", loop, raising=False)
-
-    def random_bits(seed, stream, ids, period, out):
-        out[:] = randomness.random_bits_of(seed, stream, ids, period)
-
-    monkeypatch.setattr(dispatch, "random_bits", random_bits)
     work = plan_of("delayed-retirement", 1_500)
     with np.errstate(over="ignore"):  # numbers wrap around, as arrays and compiled loops do
         found = outcome(work, dispatch.COMPILED, 2**40, 7)
@@ -200,14 +211,14 @@ def test_the_fingerprint_covers_all_that_is_compiled_in(module: ModuleType) -> N
 
 def test_the_engine_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatch, "available", lambda: True)
-    assert dispatch.select_kernel(None) is dispatch.COMPILED
-    assert dispatch.select_kernel(True) is dispatch.COMPILED
-    assert dispatch.select_kernel(False) is blocks.ARRAYS
+    assert dispatch.select_engine(None) is dispatch.COMPILED
+    assert dispatch.select_engine(True) is dispatch.COMPILED
+    assert dispatch.select_engine(False) is blocks.ARRAYS
     monkeypatch.setattr(dispatch, "available", lambda: False)
-    assert dispatch.select_kernel(None) is blocks.ARRAYS
-    assert dispatch.select_kernel(False) is blocks.ARRAYS
+    assert dispatch.select_engine(None) is blocks.ARRAYS
+    assert dispatch.select_engine(False) is blocks.ARRAYS
     with pytest.raises(InputError, match=r"needs numba, .* pip install 'fsinsure\[fast\]'"):
-        dispatch.select_kernel(True)
+        dispatch.select_engine(True)
 
 
 def test_a_missing_numba_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,9 +243,8 @@ def test_a_broken_numba_is_reported(tmp_path: Path) -> None:
         (tmp_path / name / "__init__.py").write_text(text)
     code = """
         from fsinsure.microsim.compiled import dispatch
-        assert dispatch.select_kernel(None) is dispatch.COMPILED
-        import numpy as np
-        dispatch.random_bits(0, 0, np.arange(1), 0, np.empty((1, 4), dtype=np.uint64))
+        import fsinsure
+        fsinsure.run("example", "micro", persons=1_000, accelerate=True)
     """
     done = run(code, tmp_path)
     assert done.returncode == 1
@@ -283,12 +293,12 @@ def test_a_run_says_whether_to_accelerate(
 ) -> None:
     asked: list[bool | None] = []
 
-    def select_kernel(accelerate: bool | None) -> object:
+    def select_engine(accelerate: bool | None) -> object:
         asked.append(accelerate)
         return blocks.ARRAYS
 
     monkeypatch.setattr(dispatch, "available", lambda: True)
-    monkeypatch.setattr(dispatch, "select_kernel", select_kernel)
+    monkeypatch.setattr(dispatch, "select_engine", select_engine)
     for accelerate in (None, True, False):
         fsinsure.run(baseline, "micro", persons=1_000, accelerate=accelerate)
         assert set(asked) == {accelerate}
@@ -350,11 +360,43 @@ def test_a_damaged_cache_is_compiled_anew(
     assert repaired.stats.cache_hits, "the cache was not written anew"
 
 
-def test_compiled_loops_share_the_tables_of_a_year() -> None:
-    """To 2100 copies of the large ones would take 300 MB."""
-    year = plan_of("baseline", 6_000).years[0]
-    shared = layout.tables(year).movers
-    large = [name for name, value in year.movers._asdict().items() if isinstance(value, np.ndarray)]
-    for array, own in ((getattr(shared, name), getattr(year.movers, name)) for name in large):
-        assert np.shares_memory(array, own)
-        assert array.flags.writeable and array.flags.c_contiguous
+def test_the_tables_of_all_years_hold_those_of_each() -> None:
+    """Years have several numbers of moves and steps; the rows that are added are those before."""
+    work = plan_of("baseline", 6_000)
+    fewer = work.years[1].movers
+    movers = fewer._replace(
+        cumulative_probability=fewer.cumulative_probability[:, :-1],
+        **{name: getattr(fewer, name)[:-1] for name in ("target", "move", "next_event")},
+    )
+    years = [work.years[0], replace(work.years[1], movers=movers), *work.years[2:]]
+    found = layout.tables(years)
+    for index, year in enumerate(years):
+        rows, steps = found.of_cell[:, index], len(year.movers.target)
+        ladder = found.cumulative_probability[:, index]
+        assert np.array_equal(ladder[:, : steps + 1], year.movers.cumulative_probability)
+        assert (ladder[:, steps:] == ladder[:, -1:]).all()
+        assert np.array_equal(rows["account_scale"], year.opening.account_scale)
+        assert np.array_equal(
+            found.of_cell[:, index + 1]["account_scale"], year.closing.account_scale
+        )
+        assert np.array_equal(rows["account_factor"].T, year.movers.account_factor)
+        assert np.array_equal(rows["move_threshold"], year.stayers.move_threshold)
+        lane = found.candidate_threshold[:, 0, index]
+        assert np.array_equal(lane, year.stayers.candidate_threshold)
+    assert not found.candidate_threshold[:, 0, len(years) :].any()
+
+
+@compiled
+def test_lanes_are_compared_as_numbers_without_sign() -> None:
+    from numba import njit
+
+    from fsinsure.microsim.compiled.philox import lanes_within
+
+    within = njit(lanes_within)
+    rng = np.random.default_rng(5)
+    for _ in range(200):
+        upper = rng.choice([0, 1, 0x7FFF, 0x8000, 0xFFFF, *rng.integers(0, 2**16, 4)], 16)
+        limit = rng.choice([*upper, 0, 0x8000, 0xFFFF], 16)
+        upper, limit = upper.astype(np.uint16), limit.astype(np.uint16)
+        expected = sum(1 << lane for lane in range(16) if upper[lane] <= limit[lane])
+        assert within(upper, limit) == expected == randomness.lanes_within(upper, limit)

@@ -14,7 +14,6 @@ from fsinsure.api import prepare
 from fsinsure.dims import ACCOUNT, AGES, CADRES, PENSION, SEXES
 from fsinsure.engine import cohort
 from fsinsure.microsim import block
-from fsinsure.microsim.counters import Counters
 from fsinsure.microsim.plan import make_plan
 from fsinsure.microsim.randomness import random_bits
 from fsinsure.microsim.synthesis import cumulative_round, synthesize
@@ -28,7 +27,7 @@ from fsinsure.state import RANKS, CellCode, Inflow, Move, People
 from fsinsure.statuses import STATUS, STATUSES
 from fsinsure.year.event import Transitions, opening
 from fsinsure.year.events import AGEING, FIRST_HALF, RETIREMENT, SECOND_HALF
-from person_engine import given_numbers
+from person_engine import by_year, empty, given_numbers
 from person_engine import lived as simulated
 
 SEED = 7
@@ -73,16 +72,12 @@ def persons_in(plan, status, sex, born, count, area=0, **traits):
     return People(**{name: np.asarray(plain[name]).astype(kinds[name]) for name in kinds})
 
 
-def empty(year):
-    return Counters.empty(len(year.moves), year.code)
-
-
 def lived(plan, persons, monkeypatch, bits, years=1):
     """The counters of persons after some years, with given bits instead of random ones."""
     given_numbers(monkeypatch, lambda _: bits)
-    counters = [empty(year) for year in plan.years[:years]]
+    counters = empty(plan.years[:years])
     simulated(persons, 0, plan.years[:years], counters, SEED)
-    return counters
+    return by_year(counters)
 
 
 def evenly(count):
@@ -351,11 +346,10 @@ def test_blocks_of_any_size_give_the_same_bits(plan):
 
 def test_the_state_of_a_person_does_not_depend_on_the_others(plan):
     together = plan.people(0, 9_000)
-    counters = [empty(year) for year in plan.years]
-    simulated(together, 0, plan.years, counters, SEED)
+    simulated(together, 0, plan.years, empty(plan.years), SEED)
     for first, count in ((0, 1), (1, 999), (1_000, 7_000), (8_000, 1_000)):
         alone = plan.people(first, count)
-        simulated(alone, first, plan.years, [empty(year) for year in plan.years], SEED)
+        simulated(alone, first, plan.years, empty(plan.years), SEED)
         for field in fields(People):
             np.testing.assert_array_equal(
                 getattr(alone, field.name), getattr(together, field.name)[first : first + count]

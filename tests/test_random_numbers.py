@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from fsinsure.microsim import randomness
-from fsinsure.microsim.counters import Counters
 from fsinsure.microsim.randomness import LANES, LIVES, NUMBERS, TRAITS, uniform, year_bits
 from fsinsure.microsim.tables import YearTables
 from fsinsure.state import CODE, RANKS, People
 from fsinsure.statuses import STATUS
-from person_engine import lived, plan_of
+from person_engine import empty, lived, plan_of
 
 FAMILY = 1e-5
 SEEDS = (0, 1, 20_210_101, 2**64 - 1)
@@ -244,9 +243,7 @@ def test_rescaled_numbers_are_uniform(status: str) -> None:
             cell = int(work.code.of(STATUS[status], place, birth))
             for index in (0, 1):
                 year = work.years[index]
-                counters = [
-                    Counters.empty(len(one.moves), one.code) for one in work.years[: index + 1]
-                ]
+                counters = empty(work.years[: index + 1])
                 people = alike(cell, PERSONS)
                 lived(people, 0, work.years[: index + 1], counters, 11, (index, 0))
                 expected = ways(year, cell) * PERSONS

@@ -17,13 +17,13 @@ import fsinsure as fs
 from deterministic_persons import crowd, still, world
 from fsinsure.microsim import block, blocks
 from fsinsure.microsim.compiled import dispatch
-from fsinsure.microsim.counters import Counters
 from fsinsure.microsim.growth import after_year, no_growth
 from fsinsure.microsim.plan import with_people
 from fsinsure.state import RANKS
 from fsinsure.statuses import STATUS
 from mutations import more
 from person_engine import (
+    by_year,
     closing_of,
     copies,
     digest,
@@ -62,7 +62,7 @@ def stayed(plan: SimulationPlan, monkeypatch: pytest.MonkeyPatch) -> tuple[Peopl
     where = YOUNG + OLD
     before, after = (crowd(where, EACH, plan.code) for _ in range(2))
     given_numbers(monkeypatch, still)
-    lived(after, 0, plan.years, empty(plan), 0)
+    lived(after, 0, plan.years, empty(plan.years), 0)
     assert (before.cell == after.cell).all(), "somebody moved"
     return before, after
 
@@ -135,7 +135,7 @@ def test_months_are_earned_and_benefit_is_drawn(
     for years, left in ((1, 18), (2, 6), (3, 0)):
         people = crowd(YOUNG, EACH, plan.code)
         people.benefit_months_left[:] = 30
-        lived(people, 0, plan.years[:years], empty(plan), 0)
+        lived(people, 0, plan.years[:years], empty(plan.years[:years]), 0)
         status = status_of(plan, people)
         pays = np.isin(status, [STATUS[one] for one in ("employee", "flexible", "civil_service")])
         assert (people.months == 200 + 12 * years * pays).all()
@@ -161,9 +161,9 @@ def test_totals_are_the_sums_of_persons(
     """At random: what is computed of sums by cell, against persons evaluated one by one."""
     for years in (1, 17, YEARS):
         people = crowd(YOUNG + OLD, EACH, plan.code)
-        counters = [opening_of(people, plan.code), *empty(plan)[:years]]
-        lived(people, 0, plan.years[:years], counters[1:], 5)
-        found = closing_of(counters, plan.years[:years])
+        start, counters = opening_of(people, plan.code), empty(plan.years[:years])
+        lived(people, 0, plan.years[:years], counters, 5)
+        found = closing_of([start, *by_year(counters)], plan.years[:years])
         size = plan.code.births * 2
         at, cells = people.cell.astype(np.int64) // size, found[0].size
         for total, held in zip(found, (people.months, people.account, people.pension), strict=True):
@@ -188,7 +188,7 @@ def test_another_probability_leaves_the_lives_of_all_others_as_they_are(
     def run() -> tuple[People, np.ndarray]:
         people, was = crowd(where, 2_000, code), np.zeros((len(where) * 2_000, 5), dtype=np.int64)
         years = world().years
-        counters = [Counters.empty(len(year.moves), code) for year in years]
+        counters = empty(years, use)
 
         def watch(year: YearTables, own: block.Block) -> None:
             own.write(year.closing)
@@ -222,13 +222,13 @@ def test_persons_of_a_file_are_put_in_order_by_cell_with_the_same_bits(
     shuffled = work.people(0, 40_000).take(np.random.default_rng(1).permutation(40_000))
     found, put = [], []
     for ordered in (True, False):
-        people, counters = copies(shuffled), empty(work)
+        people, counters = copies(shuffled), empty(work.years, use)
         if not ordered:
             monkeypatch.setattr(block, "_order", lambda *_: None)
         first = block.Block(people, work.code)
         put.append((np.diff(first.cell) >= 0).all())
         lived(people, 1_000, work.years, counters, 7, engine=use)
-        found.append(digest(people, *counters))
+        found.append(digest(people, *by_year(counters)))
     assert put == [True, False]
     assert found[0] == found[1]
     # Persons are made cell after cell, and are not moved.

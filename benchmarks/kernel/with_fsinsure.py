@@ -17,7 +17,7 @@ import spec
 
 from fsinsure.dims import AGES, SEXES
 from fsinsure.microsim import blocks, year_tables
-from fsinsure.microsim.counters import Counters
+from fsinsure.microsim.counters import YearlyCounters
 from fsinsure.microsim.person_rules import PersonLaw
 from fsinsure.microsim.plan import BLOCK
 from fsinsure.microsim.rates import Rates
@@ -141,18 +141,23 @@ def people(start: spec.Persons, code: CellCode) -> People:
 
 
 def totals(
-    start: spec.Persons, heads: np.ndarray, counters: list[Counters], yearly: list[YearTables]
+    start: spec.Persons, heads: np.ndarray, counters: YearlyCounters, yearly: list[YearTables]
 ) -> np.ndarray:
     """Return the kernel's totals from what the engine counted; heads at the start by cell."""
     code = yearly[0].code
-    found = np.zeros((len(counters), len(spec.TOTALS)))
+    found = np.zeros((len(yearly), len(spec.TOTALS)))
     employed = start.rank[start.status == spec.EMPLOYEE]
-    jobs = np.zeros_like(counters[0].jobs[1])
+    new_heads, new_held = (
+        np.moveaxis(counters.by_cell[name], 0, -1).copy() for name in ("heads", "held")
+    )
+    new_jobs = counters.jobs.T[1].copy()
+    jobs = np.zeros(len(counters.jobs), dtype=np.int64)
     jobs[: spec.RANKS] = np.bincount(employed, minlength=spec.RANKS)
-    held = np.zeros_like(counters[0].held)
+    held = np.zeros((3, code.cells), dtype=np.int64)
     alive = len(start)
-    for index, total in enumerate(counters):
-        heads, jobs, held = heads + total.heads[1], jobs + total.jobs[1], held + total.held
+    for index in range(len(yearly)):
+        heads, jobs = heads + new_heads[index, 1], jobs + new_jobs[index]
+        held = held + new_held[index]
         ranks = jobs.reshape(-1, spec.RANKS).sum(axis=0)
         by = heads[:-1].reshape(len(STATUSES), code.places, code.births).sum(axis=1)
         living, paid = int(by.sum()), credits(index)
@@ -170,11 +175,12 @@ def totals(
     return found
 
 
-def added(first: Counters, *others: Counters) -> Counters:
-    """Add up what two threads counted of a year."""
+def added(first: YearlyCounters, *others: YearlyCounters) -> YearlyCounters:
+    """Add up what two threads counted."""
     for other in others:
-        for name in ("heads", "jobs", "held"):
-            getattr(first, name)[...] += getattr(other, name)
+        first.jobs[...] += other.jobs
+        for name in ("heads", "held"):
+            first.by_cell[name] += other.by_cell[name]
     return first
 
 
@@ -185,8 +191,9 @@ def build(count: int, years: int, seed: int, variant: str) -> Callable[[], np.nd
     persons = people(start, code)
     heads = np.bincount(persons.cell, minlength=code.cells)
 
-    def empty() -> list[Counters]:
-        return [Counters.empty(len(year.moves), code) for year in yearly]
+    def empty() -> YearlyCounters:
+        order = "F" if variant == "numpy" else "C"
+        return YearlyCounters.empty(len(yearly[0].moves), code, years, order)
 
     def with_numpy() -> np.ndarray:
         counters = empty()
@@ -213,9 +220,9 @@ def build(count: int, years: int, seed: int, variant: str) -> Callable[[], np.nd
 
         with ThreadPoolExecutor(threads) as executor:
             list(executor.map(live, range(threads)))
-        together = [added(*of_year) for of_year in zip(*parts, strict=True)]
-        return totals(start, heads, together, yearly)
+        return totals(start, heads, added(*parts), yearly)
 
     # Compile before the clock runs; a later interpreter reads the cache.
-    blocks.live(people(spec.persons(64), code), 0, yearly, empty(), seed, engine=dispatch.COMPILED)
+    few = people(spec.persons(64), code)
+    blocks.live(few, 0, yearly, empty(), seed, engine=dispatch.COMPILED)
     return with_numba

@@ -159,11 +159,11 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
             "cohort engine takes milliseconds"
         )
     if engine == MICRO:  # the person engine is imported only where it runs
-        from fsinsure.microsim.compiled.dispatch import select_kernel
+        from fsinsure.microsim.compiled.dispatch import select_engine
         from fsinsure.microsim.parallel.executors import Execution
         from fsinsure.microsim.simulate import CheckpointSpec, simulate
 
-        select_kernel(accelerate)
+        select_engine(accelerate)
     started = datetime.now(UTC)
     clock = time.perf_counter()
     chosen = opened(scenario)

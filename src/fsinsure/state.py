@@ -276,7 +276,10 @@ class People:
 
     def take(self, rows: Ints | slice) -> People:
         """Return some of the rows, as copies (views for a slice)."""
-        return People(*(getattr(self, field.name)[rows] for field in fields(self)))
+        arrays = [getattr(self, field.name) for field in fields(self)]
+        if isinstance(rows, slice):
+            return People(*(array[rows] for array in arrays))
+        return People(*(array.take(rows) for array in arrays))
 
 
 def joined(parts: Sequence[People]) -> People:

@@ -154,7 +154,7 @@ class _Counted:
     ) -> None:
         self.counters, self.weight, self.code = counters, weight, year.code
         self.areas = year.code.areas
-        self._flows = counters.flows.reshape(-1, year.code.places, AGES).astype(np.float64)
+        self._flows = year.flows_by_age(counters.flows)
         for move, persons in inflows.items():
             self._flows[move] += year.code.to_ages(persons, year.year)
         self._carried = counters.carried.reshape(3, -1, self.areas)

@@ -9,7 +9,7 @@ retirement, moves, the other half.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -31,50 +31,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fsinsure.arrays import Bits, Flags
-    from fsinsure.microsim.counters import Counters
+    from fsinsure.microsim.counters import YearlyCounters
     from fsinsure.microsim.tables import YearTables
     from fsinsure.state import People
 
     Ints = NDArray[np.intp]
     Watch = Callable[[YearTables, Block], None]
-    LiveYear = Callable[..., None]
-    Window = Callable[[Block, Sequence[YearTables], "Draws"], LiveYear]
-
-
-NOBODY: Final = np.zeros(0, dtype=np.intp)
-
-
-class Engine(NamedTuple):
-    """What simulates blocks: array operations, or compiled loops with the same bits.
-
-    Parameters
-    ----------
-    window
-        Returns what simulates a block through a year of a window of 16 years.
-    record_pensions
-        Records the pensions in payment at the end of a year.
-    """
-
-    window: Window
-    record_pensions: Callable[[Block, YearTables, Counters], None]
-
-
-class Draws(NamedTuple):
-    """Which random numbers a block has in a window of 16 years.
-
-    Parameters
-    ----------
-    seed
-        Of the run.
-    ids
-        Of the people of the block.
-    period
-        Which window.
-    """
-
-    seed: int
-    ids: NDArray[np.int64]
-    period: int
+    LiveYears = Callable[["Block", "Lives", "Run", "Watch | None"], None]
 
 
 class Entry(NamedTuple):
@@ -83,7 +46,7 @@ class Entry(NamedTuple):
     Parameters
     ----------
     year
-        Of the year.
+        Index of the year.
     step
         The first step of it in which they take part; 0 for persons who were present before, who are
         not counted as new.
@@ -96,40 +59,77 @@ class Entry(NamedTuple):
     people: int
 
 
-def window(block: Block, years: Sequence[YearTables], draws: Draws) -> LiveYear:
-    """Return what simulates a block through a year of a window, by array operations.
+class Lives(NamedTuple):
+    """Ids of the people of a block, in their order, and where these enter."""
 
-    It takes the index of the year, where to count, and of persons who enter in it the first step
-    and their rows.
+    ids: NDArray[np.int64]
+    entries: Sequence[Entry]
+
+
+class Engine(NamedTuple):
+    """What simulates blocks: array operations, or compiled loops with the same bits.
+
+    Parameters
+    ----------
+    live
+        Simulates a block through the years.
+    order
+        How it takes :class:`fsinsure.microsim.counters.YearlyCounters`.
     """
-    bits = random_bits_of(draws.seed, LIVES, draws.ids, draws.period)
-    if not block.in_order:
-        bits = bits.take(block.index, axis=0)
 
-    def live_year(index: int, counters: Counters, step: int = 0, new: Ints = NOBODY) -> None:
-        year, lane = years[index], index % LANES
-        if step:
-            rows, drawn = new, year_bits(bits.take(new, axis=0), lane)
-        else:
-            rows, drawn = _find_movers(block, bits, lane, year)
-        MoverState(block, rows, year, counters, step).live(uniform(drawn))
-
-    return live_year
+    live: LiveYears
+    order: Literal["C", "F"]
 
 
-def record_pensions(block: Block, year: YearTables, counters: Counters) -> None:
-    """Record the pensions in payment at the end of a year, by array operations."""
-    counters.record_pensions(*block.pensions(year.closing), block.code)
+class Run(NamedTuple):
+    """What a simulation of persons needs, beside the persons: as :func:`live` has it."""
+
+    years: Sequence[YearTables]
+    counters: YearlyCounters
+    seed: int
+    engine: Engine
 
 
-ARRAYS: Final = Engine(window, record_pensions)
+def live_years(block: Block, lives: Lives, run: Run, watch: Watch | None = None) -> None:
+    """Simulate a block by array operations, year after year."""
+    (ids, entries), years, counters = lives, run.years, run.counters
+    begin = min(entry.year for entry in entries)
+    number = np.repeat(np.arange(len(entries), dtype=np.int32), [one.people for one in entries])
+    present = np.array([entry.year + (entry.step > 0) for entry in entries], dtype=np.int32)
+    entering = present[number]
+    block.wait(np.flatnonzero(entering[block.index] > begin))
+    bits: Bits | None = None
+    for index in range(begin, len(years)):
+        year, here, lane = years[index], counters.of_year(index), index % LANES
+        now = [k for k, entry in enumerate(entries) if entry.year == index]
+        for k in (k for k in now if not entries[k].step):
+            if year.opening.months.any():  # else they are stored as they are
+                block.enter(np.flatnonzero(number[block.index] == k), year.opening)
+        if bits is None or lane == 0:
+            block.drop_gone(entering > index)
+            bits = random_bits_of(run.seed, LIVES, ids, index // LANES)
+            bits = bits if block.in_order else bits.take(block.index, axis=0)
+        rows, drawn = _find_movers(block, bits, lane, year)
+        MoverState(block, rows, year, here, 0).live(uniform(drawn))
+        for k in (k for k in now if entries[k].step):
+            new = np.flatnonzero(number[block.index] == k)
+            block.enter(new, year.opening)
+            drawn = year_bits(bits.take(new, axis=0), lane)
+            MoverState(block, new, year, here, entries[k].step).live(uniform(drawn))
+        if watch is not None:
+            watch(year, block)
+    pensions = block.pensions(years[-1].closing)
+    counters.of_year(len(years) - 1).record_pensions(*pensions, block.code)
+
+
+ARRAYS: Final = Engine(live_years, "F")
 
 
 def live(
     people: People,
     first: int | NDArray[np.int64],
     years: Sequence[YearTables],
-    counters: Sequence[Counters],
+    counters: YearlyCounters,
     seed: int,
     start: tuple[int, int] = (0, 0),
     engine: Engine = ARRAYS,
@@ -146,73 +146,35 @@ def live(
     years
         Every projected year.
     counters
-        Where to count, one a year.
+        Where to count, of all years together.
     seed
         Of the run.
     start
         Where they enter: index of the year, and the first step of it in which they take part.
         Persons who were present before have (0, 0) and are not counted as new.
     engine
-        What simulates a year.
+        What simulates.
     watch
         Called at the end of each year with the year and the block.
     """
     ids = first + np.arange(len(people)) if isinstance(first, int) else first
-    run = Run(years, counters, seed, engine)
-    return live_entering(people, ids, [Entry(*start, len(people))], run, watch)
+    lives = Lives(ids, [Entry(*start, len(people))])
+    return live_entering(people, lives, Run(years, counters, seed, engine), watch)
 
 
-class Run(NamedTuple):
-    """What a simulation of persons needs, beside the persons: as :func:`live` has it."""
-
-    years: Sequence[YearTables]
-    counters: Sequence[Counters]
-    seed: int
-    engine: Engine
-
-
-def live_entering(
-    people: People,
-    ids: NDArray[np.int64],
-    entries: Sequence[Entry],
-    run: Run,
-    watch: Watch | None = None,
-) -> Block:
+def live_entering(people: People, lives: Lives, run: Run, watch: Watch | None = None) -> Block:
     """Simulate a block of persons who enter at some points, and count.
 
     Small groups are simulated together: a year of a block takes a time of its own.
 
     Parameters
     ----------
-    people, ids
-        All who enter, in the order of the entries.
-    entries
-        Those who were present before the first of these years come first.
+    people
+        All who enter, in the order of the entries. Those who were present before the first of these
+        years come first.
     """
-    years, counters, seed, engine = run
-    begin = min(entry.year for entry in entries)
-    block = Block(people, years[begin].code)
-    number = np.repeat(np.arange(len(entries), dtype=np.int32), [one.people for one in entries])
-    present = np.array([entry.year + (entry.step > 0) for entry in entries], dtype=np.int32)
-    entering = present[number]
-    block.wait(np.flatnonzero(entering[block.index] > begin))
-    live_year: LiveYear | None = None
-    for index in range(begin, len(years)):
-        here = [k for k, entry in enumerate(entries) if entry.year == index]
-        for k in (k for k in here if not entries[k].step):
-            if years[index].opening.months.any():  # else they are stored as they are
-                block.enter(np.flatnonzero(number[block.index] == k), years[index].opening)
-        if live_year is None or index % LANES == 0:
-            block.drop_gone(entering > index)
-            live_year = engine.window(block, years, Draws(seed, ids, index // LANES))
-        live_year(index, counters[index])
-        for k in (k for k in here if entries[k].step):
-            new = np.flatnonzero(number[block.index] == k)
-            block.enter(new, years[index].opening)
-            live_year(index, counters[index], entries[k].step, new)
-        if watch is not None:
-            watch(years[index], block)
-    engine.record_pensions(block, years[-1], counters[-1])
+    block = Block(people, run.years[0].code)
+    run.engine.live(block, lives, run, watch)
     return block
 
 

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from fsinsure.dims import AGES
 from fsinsure.microsim import histograms, person_rules
 from fsinsure.microsim.block import EMPLOYEE, HELD, IS_PENSIONER, UNEMPLOYED, Block, decode
 from fsinsure.microsim.counters import add_some, add_whole, job_of
-from fsinsure.microsim.tables import DRAWN_HALF
+from fsinsure.microsim.tables import DRAWN_HALF, EARNED_HALF
 from fsinsure.microsim.year_tables import TRACKS
 from fsinsure.rules import indexation
 from fsinsure.state import CODE, FEN, GONE, RANKS
@@ -123,13 +122,13 @@ class MoverState:
             low, high = ladder.ravel().take(at), ladder.ravel().take(at + 1)
             code = step * len(CODE) + self.status.take(rows)
             move, target = tables.move.ravel().take(code), tables.target.ravel().take(code)
-            now = self._apply(rows, cell, move, target, step)
+            now = self._apply(rows, cell, move, target)
             # The position within the interval of the move is uniform again.
             draws = self._rescale(now, tables.next_event.take(step), (draws - low) / (high - low))
             self.draws[rows] = draws
             rows = rows[draws < before.take(now)]
 
-    def _apply(self, rows: Ints, cell: Ints, move: Ints, target: Ints, step: Ints | int) -> Ints:
+    def _apply(self, rows: Ints, cell: Ints, move: Ints, target: Ints) -> Ints:
         """Apply moves and count them with what is carried; accounts of those who leave end.
 
         Returns
@@ -139,8 +138,7 @@ class MoverState:
         """
         counters, held, code = self.counters, self.held, self.year.code
         place, birth = self.cells.place.take(cell), self.cells.birth.take(cell)
-        age = self.tables.ages.ravel().take(step * code.births + birth)
-        np.add.at(counters.flows, (move * code.places + place) * AGES + age, 1)
+        np.add.at(counters.flows, (move * code.places + place) * code.births + birth, 1)
         at = move * code.areas + place // 2
         account = held.account.take(rows)
         add_whole(counters.carried[0], at, held.months.take(rows))
@@ -179,7 +177,7 @@ class MoverState:
         tables, held, status = self.tables, self.held, self.status
         left = held.benefit_months_left
         left -= np.minimum(left, DRAWN_HALF.take(status))
-        held.months += tables.months_earned.take(status)
+        held.months += EARNED_HALF.take(status)
         held.account *= tables.account_factor[half].take(self.cell)
         held.account += tables.account_credit[half].take(status * RANKS + self.rank)
         np.rint(held.account, out=held.account)
@@ -220,8 +218,8 @@ class MoverState:
         leave, claim = ~enough & rule.past.ravel().take(by), enough & rule.claims.ravel().take(by)
         self._withdraw(rows[leave], cell[leave], status[leave])
         rows, cell, status = rows[claim], cell[claim], status[claim]
-        self._count_retired(rows, cell)
-        now = self._apply(rows, cell, rule.award.take(status), rule.award_to.take(status), step)
+        self._count_retired(rows, cell, 0)
+        now = self._apply(rows, cell, rule.award.take(status), rule.award_to.take(status))
         # No random number was used for this move.
         draws = self._residual(cell, step, self.draws.take(rows))
         self.draws[rows] = self._rescale(now, step, draws)
@@ -237,19 +235,19 @@ class MoverState:
         draws[stay] = (draws[stay] - share) / (1.0 - share)
         at, move, to = rows[left], rule.leave.take(status[left]), rule.leave_to.take(status[left])
         now = cell.copy()
-        self._count_retired(at, cell[left] + self.year.code.cells)
-        now[left] = self._apply(at, cell[left], move, to, step)
+        self._count_retired(at, cell[left], 1)
+        now[left] = self._apply(at, cell[left], move, to)
         area = self.cells.place.take(cell[left]) // 2
         add_whole(self.counters.vanished, area, self.held.account.take(at))
         for name in PAID_OUT:
             getattr(self.held, name)[at] = 0
         self.draws[rows] = self._rescale(now, step, draws)
 
-    def _count_retired(self, rows: Ints, at: Ints) -> None:
-        """Count what persons carry who draw a pension or take their account."""
+    def _count_retired(self, rows: Ints, cell: Ints, taken: int) -> None:
+        """Count what persons carry who draw a pension or take their account, by the cell left."""
         held: tuple[NDArray[Any], ...] = self.held.months, self.held.account
         for total, amount in zip(self.counters.retired, held, strict=True):
-            np.add.at(total, at, amount.take(rows).astype(np.int64))
+            np.add.at(total[taken], cell, amount.take(rows).astype(np.int64))
 
     def _award(self, rows: Ints, cell: Ints, at: Ints, target: Ints) -> None:
         """Set the pensions of persons who join a status that has one, and record them.

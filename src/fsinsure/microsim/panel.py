@@ -263,7 +263,7 @@ def _live(
     group: Group,
     watch: Callable[[YearTables, People], None],
 ) -> None:
-    counters = list(plan.empty_counters().values())[1:]
+    counters = plan.empty_counters()
 
     def written(year: YearTables, block: Block) -> None:
         block.write(year.closing)

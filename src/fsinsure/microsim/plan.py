@@ -13,7 +13,7 @@ from fsinsure.microdata.schema import Persons, Schema, persons_of, schema_of
 from fsinsure.microsim import blocks, synthesis
 from fsinsure.microsim.block import EMPLOYEE
 from fsinsure.microsim.compiled import dispatch
-from fsinsure.microsim.counters import Counters, add_runs, job_of, pack
+from fsinsure.microsim.counters import Counters, YearlyCounters, add_runs, job_of, pack
 from fsinsure.microsim.growth import UNIT, stored_at_start
 from fsinsure.microsim.histograms import member_names
 from fsinsure.microsim.randomness import CLAIMS, TRAITS, random_bits, uniform
@@ -139,10 +139,8 @@ class SimulationPlan:
         dict
             Counters by year and name (:func:`fsinsure.microsim.counters.pack`), all int64.
         """
-        counters = self.empty_counters()
-        opening, *by_year = counters.values()
-        engine = dispatch.select_kernel(self.accelerate)
-        run = blocks.Run(self.years, by_year, self.seed, engine)
+        opening, counters = YearlyCounters.empty(0, self.code).of_year(0), self.empty_counters()
+        run = blocks.Run(self.years, counters, self.seed, dispatch.select_engine(self.accelerate))
         for pieces in _together(ranges, block):
             parts = [self.people(first, count) for first, count in pieces]
             entries = []
@@ -152,11 +150,11 @@ class SimulationPlan:
                 if entry is None:
                     count_opening(people, opening, self.code)
                 else:
-                    by_year[start[0]].add_brought(entry.move, people, self.code)
+                    counters.of_year(start[0]).add_brought(entry.move, people, self.code)
                 entries.append(blocks.Entry(*start, count))
             ids = np.concatenate([first + np.arange(count) for first, count in pieces])
-            blocks.live_entering(joined(parts), ids, entries, run)
-        return pack(counters)
+            blocks.live_entering(joined(parts), blocks.Lives(ids, entries), run)
+        return pack(self.by_year(opening, counters))
 
     def _entry(self, start: tuple[int, int]) -> InflowGroup | None:
         """Return the inflow that enters at a year and step; None for the base year."""
@@ -164,10 +162,16 @@ class SimulationPlan:
             return None
         return next(one for one in self.years[start[0]].entries if one.step == start[1])
 
-    def empty_counters(self) -> dict[int, Counters]:
-        """Return zeros for the base year and every projected one."""
-        moves = {self.code.base_year: 0, **{year.year: len(year.moves) for year in self.years}}
-        return {year: Counters.empty(count, self.code) for year, count in moves.items()}
+    def empty_counters(self) -> YearlyCounters:
+        """Return zeros for the projected years together."""
+        most = max(len(year.moves) for year in self.years)
+        order = dispatch.select_engine(self.accelerate).order
+        return YearlyCounters.empty(most, self.code, len(self.years), order)
+
+    def by_year(self, opening: Counters, counters: YearlyCounters) -> dict[int, Counters]:
+        """Return counts by year, from those of the base year and of the projected ones."""
+        later = {year.year: counters.of_year(index) for index, year in enumerate(self.years)}
+        return {self.code.base_year: opening, **later}
 
 
 def _together(ranges: Iterable[tuple[int, int]], block: int) -> Iterator[list[tuple[int, int]]]:

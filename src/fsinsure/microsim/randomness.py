@@ -63,6 +63,16 @@ def random_bits(seed: int, stream: int, first: int, count: int, period: int) -> 
     return raw.reshape(count, NUMBERS)
 
 
+def fill_block(seed: Any, stream: int, person: Any, period: Any, out: Bits) -> None:
+    """Fill in the block of a person ``[4]``; compiled loops have a Philox of their own."""
+    out[:] = random_bits(seed, stream, person, 1, period)[0]
+
+
+def lanes_within(upper: NDArray[np.uint16], thresholds: NDArray[np.uint16]) -> Any:
+    """Return in which years of a block the upper bits are not above a threshold, a bit a year."""
+    return np.packbits(upper <= thresholds, bitorder="little").view("<u2")[0]
+
+
 def random_bits_of(seed: int, stream: int, ids: Ints, period: int) -> Bits:
     """Return the blocks of some persons ``[person, 4]``; those of consecutive ids at a time."""
     ends = np.append(np.flatnonzero(np.diff(ids) != 1) + 1, len(ids))

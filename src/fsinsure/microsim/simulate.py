@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from fsinsure.engine import cohort
 from fsinsure.microsim.assemble import assemble
 from fsinsure.microsim.compiled import dispatch
-from fsinsure.microsim.counters import pack, unpack
+from fsinsure.microsim.counters import YearlyCounters, pack, unpack
 from fsinsure.microsim.parallel.checkpoint import CONTENT, content_hash
 from fsinsure.microsim.parallel.executors import LOCAL, cores, run_batches
 from fsinsure.microsim.parallel.shards import Shard, attach_persons, layout, run_batch
@@ -96,7 +96,7 @@ def simulate(
     keep
         Where the finished part is kept, so that a stopped run can be resumed.
     accelerate
-        Whether to use compiled loops (:func:`fsinsure.microsim.compiled.dispatch.select_kernel`).
+        Whether to use compiled loops (:func:`fsinsure.microsim.compiled.dispatch.select_engine`).
     """
     expected = cohort.project(parameters, base)
     plan = make_plan(expected, parameters, base, persons, seed)
@@ -105,14 +105,15 @@ def simulate(
     work = partial(run_batch, replace(plan, given=None, accelerate=accelerate))
     sent = batches if plan.given is None else attach_persons(batches, plan.given)
     if execution.client is None and execution.threads is None:
-        compiled = dispatch.select_kernel(accelerate) is dispatch.COMPILED
+        compiled = dispatch.select_engine(accelerate) is dispatch.COMPILED
         execution = replace(execution, threads=cores() if compiled else min(cores(), NUMPY_THREADS))
     if keep is None:
         total = run_batches(work, sent, execution)
     else:
         run = {**keep.run, "seed": str(seed), "persons": str(plan.persons)}
         run[CONTENT] = content_hash(plan, batches)
-        with keep.checkpoint.store(run, len(batches), pack(plan.empty_counters())) as store:
+        none = plan.by_year(YearlyCounters.empty(0, plan.code).of_year(0), plan.empty_counters())
+        with keep.checkpoint.store(run, len(batches), pack(none)) as store:
             total = run_batches(work, sent, execution, store)
     counters = unpack(total, [plan.code.base_year, *(year.year for year in plan.years)])
     projection = assemble(plan, counters, expected, parameters, base)

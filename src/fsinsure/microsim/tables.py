@@ -70,13 +70,9 @@ class MoverTables(NamedTuple):
     cumulative_before
         Probability of having moved before the first half-year of money, before retirement, and by
         the end ``[3, cell]``.
-    ages
-        Age at a step, and at the end of the year ``[step, birth]``.
     account_factor, account_credit
         An account after half a year is
         ``account * account_factor[half, cell] + account_credit[half, (status, rank)]``, fen.
-    months_earned
-        Contribution months of half a year ``[code]``.
     flat, per_year, percent
         The rise of pensions on 1 January ``[cell]``, fen and fractions; `flat` contains the
         top-up by age.
@@ -89,10 +85,8 @@ class MoverTables(NamedTuple):
     move: Ints
     next_event: Ints
     cumulative_before: Array
-    ages: Ints
     account_factor: Array
     account_credit: Array
-    months_earned: NDArray[np.uint16]
     flat: Array
     per_year: Array
     percent: Array
@@ -183,6 +177,8 @@ class YearTables:
         Of the cells.
     moves
         Moves and inflows in order: the *number* of a move is its index here.
+    aged
+        Whether those who move have the age of the end of the year, not of its start ``[move]``.
     entries
         The inflows.
     stayers, movers, retirement
@@ -196,6 +192,7 @@ class YearTables:
     year: int
     code: CellCode
     moves: tuple[Move | Inflow, ...]
+    aged: Flags
     entries: tuple[InflowGroup, ...]
     stayers: StayerTables
     movers: MoverTables
@@ -203,3 +200,9 @@ class YearTables:
     rates: Rates
     opening: Growth
     closing: Growth
+
+    def flows_by_age(self, flows: Ints) -> Array:
+        """Turn :attr:`fsinsure.microsim.counters.Counters.flows` into ``[move, place, age]``."""
+        by_birth = flows.reshape(-1, self.code.places, self.code.births)[: len(self.moves)]
+        before, after = (self.code.to_ages(by_birth, self.year - back) for back in (1, 0))
+        return np.where(self.aged[:, None, None], after, before)

@@ -67,7 +67,6 @@ class _Steps:
         self.target: list[Ints] = []
         self.move: list[Ints] = []
         self.next_event: list[int] = []
-        self.ages: list[Ints] = []
 
     def __len__(self) -> int:
         return len(self.target)
@@ -152,10 +151,8 @@ def build_tables(
         np.stack(steps.move),
         np.array(steps.next_event),
         np.stack([probability[:, end] for end in (first_half, retiring, len(steps))]),
-        np.stack([*steps.ages, code.ages_at(year)]),
         found.account_factor_half,
         found.account_credit_half,
-        tables.EARNED_HALF,
         found.flat,
         found.per_year,
         found.percent,
@@ -163,8 +160,19 @@ def build_tables(
         retiring,
     )
     moves = tuple(move for _, event in events for move in event)
-    grown = opening, closing
-    return tables.YearTables(year, code, moves, entries, stayers, movers, retirement, found, *grown)
+    rest = entries, stayers, movers, retirement, found, opening, closing
+    return tables.YearTables(year, code, moves, _aged(events), *rest)
+
+
+def _aged(events: Sequence[Happened]) -> Flags:
+    """Return whether those who move have the age of the end of the year ``[move]``."""
+    after = [event for event, _ in events].index(AGEING)
+    found = [
+        index > after or isinstance(move, Inflow)
+        for index, (_, moves) in enumerate(events)
+        for move in moves
+    ]
+    return np.array(found, dtype=np.bool_)
 
 
 def _steps_of(
@@ -246,7 +254,6 @@ def _add_steps(steps: _Steps, event: Sequence[Move | Inflow], first: int, ages: 
         steps.cumulative_probability.append(1.0 - steps.staying)
         steps.target.append(target)
         steps.move.append(number_of)
-        steps.ages.append(ages)
     steps.next_event.extend([len(steps)] * (len(steps) - len(steps.next_event)))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import SEXES
+from fsinsure.microsim.compiled.layout import At
 from fsinsure.microsim.histograms import (
     AWARD,
     MILLION,
@@ -20,17 +20,16 @@ from fsinsure.microsim.person_rules import monthly_award, replaced_base, vested
 from fsinsure.state import FEN
 
 if TYPE_CHECKING:
-    from fsinsure.microsim.compiled.layout import Persons, Real, Tables, Whole
-    from fsinsure.microsim.compiled.person import Now, Who
-    from fsinsure.microsim.counters import Counters
+    from fsinsure.microsim.compiled.layout import Persons, Real, Whole
+    from fsinsure.microsim.compiled.person import Now, Who, Year
 
-S: Final = len(SEXES)
-NOT_DUE: Final = (np.int64(-1), np.int64(-1), -1.0, np.int64(0))
+ONE: Final = At(1)
+NOT_DUE: Final = (np.int64(-1), np.int64(-1), -1.0, At(0))
 """Nothing is decided, and no random number used."""
 
 
 def decide(
-    now: Now, who: Who, rest: Real, persons: Persons, year: Tables, counters: Counters
+    now: Now, who: Who, rest: Real, persons: Persons, year: Year
 ) -> tuple[Whole, Whole, Real, Whole]:
     """Decide what a person does who may be due.
 
@@ -49,29 +48,27 @@ def decide(
     taken
         1 where the account is taken, else 0.
     """
-    retirement, own = year.retirement, now.status
-    birth, month, share = who.birth, persons.month[who.row], year.law.withdraw_share
-    by = retirement.rule[own, who.place % S, persons.track[who.row]]
-    if not retirement.due[by, birth, month]:
+    dates, y, own = year.tables.dates, year.index, now.status
+    birth, month = who.birth, At(persons.month[who.row])
+    by = At(dates.rule[y, own, who.place & ONE, At(persons.track[who.row])])
+    if not dates.due[y, by, birth, month]:
         return NOT_DUE
-    enough = vested(now.months, retirement.minimum[by, birth, month])
-    if retirement.vesting[own] and retirement.reached[by, birth, month]:
-        counts, totals = counters.histogram_counts, counters.totals
-        record_person(VESTED, now.cell, np.int64(enough), year.members, counts, totals)
-    if not retirement.vesting[own] or enough:
-        if not retirement.claims[by, birth, month]:
+    enough = vested(now.months, dates.minimum[y, by, birth, month])
+    if dates.vesting[y, own] and dates.reached[y, by, birth, month]:
+        record(VESTED, now.cell, np.int64(enough), year)
+    if not dates.vesting[y, own] or enough:
+        if not dates.claims[y, by, birth, month]:
             return NOT_DUE
-        return retirement.award[own], retirement.award_to[own], rest, np.int64(0)
-    if not retirement.past[by, birth, month]:
+        return dates.award[y, own], dates.award_to[y, own], rest, At(0)
+    if not dates.past[y, by, birth, month]:
         return NOT_DUE
+    share = year.tables.law[y].withdraw_share
     if rest < share:
-        return retirement.leave[own], retirement.leave_to[own], rest / share, np.int64(1)
-    return np.int64(-1), np.int64(-1), (rest - share) / (1.0 - share), np.int64(0)
+        return dates.leave[y, own], dates.leave_to[y, own], rest / share, At(1)
+    return np.int64(-1), np.int64(-1), (rest - share) / (1.0 - share), At(0)
 
 
-def award_pension(
-    now: Now, who: Who, target: Whole, persons: Persons, year: Tables, counters: Counters
-) -> Real:
+def award_pension(now: Now, who: Who, target: Whole, persons: Persons, year: Year) -> Real:
     """Return the pension of a person who joins a status that has one, in fen a month.
 
     Parameters
@@ -79,17 +76,23 @@ def award_pension(
     now
         Before the move.
     """
-    retirement, law, i, cell = year.retirement, year.law, who.row, now.cell
-    members, counts, totals = year.members, counters.histogram_counts, counters.totals
-    by = retirement.rule[now.status, who.place % S, persons.track[i]]
-    divisor = retirement.divisor[by, who.birth, persons.month[i]]
+    dates, y, i, cell = year.tables.dates, year.index, who.row, now.cell
+    law = year.tables.law[y]
+    by = At(dates.rule[y, now.status, who.place & ONE, At(persons.track[i])])
+    divisor = dates.divisor[y, by, who.birth, At(persons.month[i])]
     index = np.float64(persons.contribution_index[i])
     amount = monthly_award(target, index, now.months, now.account, divisor, law)
-    record_person(AWARD, cell, np.int64(amount), members, counts, totals)
+    record(AWARD, cell, np.int64(amount), year)
     if target == RETIREE:
-        record_person(MONTHS, cell, np.int64(now.months), members, counts, totals)
-    base = replaced_base(target, retirement.base[who.rank], law)
+        record(MONTHS, cell, np.int64(now.months), year)
+    base = replaced_base(target, dates.base[y, who.rank], law)
     if base > 0.0:
-        rate = np.int64(np.rint(amount / base * (MILLION / FEN)))
-        record_person(REPLACEMENT, cell, rate, members, counts, totals)
+        record(REPLACEMENT, cell, np.int64(np.rint(amount / base * (MILLION / FEN))), year)
     return np.float64(amount)
+
+
+def record(quantity: Whole, cell: Whole, value: Whole, year: Year) -> None:
+    """Add the value of a person in a cell to the histograms of a year."""
+    counts = year.counters.histogram_counts[:, year.index]
+    totals = year.counters.totals[:, year.index]
+    record_person(quantity, cell, value, year.tables.members, counts, totals)

@@ -14,17 +14,14 @@ import numpy as np
 from fsinsure.errors import InputError
 from fsinsure.microsim import blocks
 from fsinsure.microsim.blocks import Engine
-from fsinsure.microsim.compiled.layout import persons_of, tables, thresholds
-from fsinsure.microsim.randomness import LANES, LIVES
+from fsinsure.microsim.compiled.layout import persons_of, tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fsinsure.arrays import Bits, Ints
     from fsinsure.microsim.block import Block
-    from fsinsure.microsim.blocks import Draws
+    from fsinsure.microsim.blocks import Lives, Run, Watch
     from fsinsure.microsim.compiled.layout import Tables
-    from fsinsure.microsim.counters import Counters
     from fsinsure.microsim.tables import YearTables
 
 
@@ -33,7 +30,7 @@ def available() -> bool:
     return find_spec("numba") is not None
 
 
-def select_kernel(accelerate: bool | None) -> Engine:
+def select_engine(accelerate: bool | None) -> Engine:
     """Return the engine to use: :data:`COMPILED`, or that of :mod:`fsinsure.microsim.blocks`.
 
     Parameters
@@ -52,56 +49,41 @@ def select_kernel(accelerate: bool | None) -> Engine:
             "or in a checkout pip install -e '.[fast]'; or leave accelerate out: the results are "
             "the same, but take longer"
         )
-    return COMPILED if accelerate or (accelerate is None and available()) else blocks.ARRAYS
-
-
-def random_bits(seed: int, stream: int, ids: Ints, period: int, out: Bits) -> None:
-    """Fill in the blocks of some persons.
-
-    They are those of :func:`fsinsure.microsim.randomness.random_bits_of`.
-
-    Parameters
-    ----------
-    out
-        ``[person, 4]``
-    """
-    from fsinsure.microsim.compiled.philox import fill_bits
-
-    fill_bits(out, ids, *(np.uint64(number) for number in (seed, stream, period)))
+    compiled = accelerate or (accelerate is None and available())
+    return COMPILED if compiled else blocks.ARRAYS
 
 
 _TABLES: Final[WeakKeyDictionary[YearTables, Tables]] = WeakKeyDictionary()
-"""The tables of years for compiled loops, as long as the years are in use."""
+"""The tables of all years for compiled loops by the last of them, as long as it is in use."""
 
 
-def _known(year: YearTables) -> Tables:
-    """Return the tables of a year, made once."""
-    found = _TABLES.get(year)
-    if found is None:
-        found = _TABLES[year] = tables(year)
+def _known(years: Sequence[YearTables]) -> Tables:
+    """Return the tables of all years, made once."""
+    found = _TABLES.get(years[-1])
+    if found is None or len(found.first_half) != len(years):
+        found = _TABLES[years[-1]] = tables(years)
     return found
 
 
-def window(block: Block, years: Sequence[YearTables], draws: Draws) -> blocks.LiveYear:
-    """Return what simulates a block through a year of a window, as in :mod:`.blocks`."""
-    from fsinsure.microsim.compiled.kernel import find_hits, live_year
-
-    persons, limits = persons_of(block), thresholds(years, draws.period)
-    random_bits(draws.seed, LIVES, draws.ids[block.index], draws.period, persons.bits)
-    find_hits(persons, limits)
-
-    def year(index: int, counters: Counters, step: int = 0, new: Ints = blocks.NOBODY) -> None:
-        when = index % LANES, step
-        live_year(persons, new, when, limits, _known(years[index]), counters)
-
-    return year
-
-
-def record_pensions(block: Block, year: YearTables, counters: Counters) -> None:
-    """Record the pensions in payment at the end of a year, as in :mod:`.blocks`."""
+def live_years(block: Block, lives: Lives, run: Run, watch: Watch | None = None) -> None:
+    """Simulate a block by compiled loops, as :func:`fsinsure.microsim.blocks.live_years`."""
     from fsinsure.microsim.compiled import kernel
 
-    kernel.record_pensions(persons_of(block), _known(year), counters)
+    years, counters, seed, tables = run.years, run.counters, np.uint64(run.seed), _known(run.years)
+    year, step, people = np.array(lives.entries).T
+    number = np.repeat(np.arange(len(people)), people).take(block.index)
+    for k, entry in enumerate(lives.entries):
+        if years[entry.year].opening.months.any():  # else they are stored as they are
+            block.enter(np.flatnonzero(number == k), years[entry.year].opening)
+    ids = lives.ids.take(block.index)
+    persons = persons_of(block, ids, year.take(number), step.take(number))
+    first = min(year)
+    for end in [len(years)] if watch is None else range(first + 1, len(years) + 1):
+        kernel.live(persons, (first, end), seed, tables, counters)
+        first = end
+        if watch is not None:
+            watch(years[end - 1], block)
+    kernel.record_pensions(persons, tables, counters)
 
 
-COMPILED: Final = Engine(window, record_pensions)
+COMPILED: Final = Engine(live_years, "C")

@@ -14,7 +14,7 @@ from numba.extending import overload, register_jitable
 
 from fsinsure.microsim import growth, histograms, randomness
 from fsinsure.microsim.compiled import loops, person
-from fsinsure.microsim.compiled.philox import njit_cached
+from fsinsure.microsim.compiled.philox import fill_block, lanes_within, njit_cached
 from fsinsure.microsim.person_rules import RULES, chosen
 from fsinsure.rules import formula
 from fsinsure.rules.indexation import three_part
@@ -44,7 +44,7 @@ _BORROWED: Final = {"_nrt": False}
 cost ten times the work of a person."""
 
 
-LOOPS: Final = (loops.find_hits, loops.live_year, loops.record_pensions)
+LOOPS: Final = (loops.live, loops.record_pensions)
 
 
 def _register(rule: Callable[..., Any]) -> None:
@@ -61,6 +61,10 @@ def _choose(condition: Any, one: Any, other: Any) -> Any:
 
 
 overload(chosen, jit_options={"forceinline": True, **_BORROWED}, strict=False)(lambda *_: _choose)
+for slow, fast in ((randomness.fill_block, fill_block), (randomness.lanes_within, lanes_within)):
+    overload(slow, jit_options={"forceinline": True, **_BORROWED}, strict=False)(
+        lambda *_, fast=fast: fast
+    )
 for rule in called((three_part, *RULES)).values():
     _register(rule)
 COUNTS: Final = (histograms.bin_of, histograms.record_person)
@@ -99,4 +103,4 @@ def _build(loop: Any, fingerprint: int) -> Any:
     return njit_cached(run, **_NUMBERS, **_BORROWED)
 
 
-find_hits, live_year, record_pensions = (_build(loop, _fingerprint()) for loop in LOOPS)
+live, record_pensions = (_build(loop, _fingerprint()) for loop in LOOPS)

@@ -10,8 +10,6 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-from fsinsure.arrays import Bits
-
 _UNREADABLE: Final = (
     *(pickle.UnpicklingError, EOFError, AttributeError, ImportError),
     *(IndexError, KeyError, TypeError, ValueError),
@@ -62,6 +60,29 @@ def _product(context: Any, one: Any, other: Any) -> Any:
 
 product = intrinsic(_product)
 
+
+def _at_most(context: Any, one: Any, other: Any) -> Any:
+    """Return which of 16 numbers are not above others, a bit a number, by their addresses."""
+    lanes = ir.VectorType(ir.IntType(16), 16)
+
+    def generate(context: Any, builder: Any, signature: Any, addresses: Any) -> Any:
+        found = [
+            builder.load(builder.inttoptr(at, lanes.as_pointer()), align=2) for at in addresses
+        ]
+        return builder.bitcast(builder.icmp_unsigned("<=", *found), ir.IntType(16))
+
+    del context, one, other
+    return types.uint16(types.uintp, types.uintp), generate
+
+
+at_most = intrinsic(_at_most)
+
+
+def lanes_within(upper: Any, thresholds: Any) -> Any:
+    """Return in which years of a block the upper bits are not above a threshold, a bit a year."""
+    return at_most(upper.ctypes.data, thresholds.ctypes.data)
+
+
 _M0 = np.uint64(0xD2E7470EE14C6C93)
 _M1 = np.uint64(0xCA5A826395121157)
 _W0 = np.uint64(0x9E3779B97F4A7C15)
@@ -82,12 +103,8 @@ def _philox(x0: Any, x1: Any, x2: Any, x3: Any, k0: Any, k1: Any) -> Any:
 philox = njit(_philox, forceinline=True)
 
 
-def _fill_bits(out: Bits, ids: Any, seed: Any, stream: Any, period: Any) -> None:
-    """Fill the blocks of persons ``[person, 4]``: numpy counts up before it draws, hence the 1."""
+def fill_block(seed: Any, stream: Any, person: Any, period: Any, out: Any) -> None:
+    """Fill in the block of a person: numpy counts up before it draws, hence the 1."""
     none, one = np.uint64(0), np.uint64(1)
-    for i in range(len(ids)):
-        w0, w1, w2, w3 = philox(np.uint64(ids[i]) + one, period, none, none, seed, stream)
-        out[i, 0], out[i, 1], out[i, 2], out[i, 3] = w0, w1, w2, w3
-
-
-fill_bits = njit_cached(_fill_bits, _nrt=False)
+    counter = np.uint64(person) + one, np.uint64(period), none, none
+    out[0], out[1], out[2], out[3] = philox(*counter, np.uint64(seed), np.uint64(stream))
