@@ -92,7 +92,9 @@ def given_numbers(patch: pytest.MonkeyPatch, numbers: Callable[[int], NDArray[np
     """Give persons the same numbers in every year, of a function of their count."""
     patch.setattr(blocks, "random_bits_of", lambda *args: numbers(len(args[2]))[:, None])
     upper = np.uint64(48)
-    patch.setattr(blocks, "upper_bits", lambda bits, _: (bits[:, 0] >> upper).astype(np.uint16))
+    patch.setattr(
+        blocks, "upper_bits", lambda bits: (bits >> upper).astype(np.uint16).repeat(16, 1)
+    )
     patch.setattr(blocks, "year_bits", lambda bits, _: bits[:, 0])
 
 

@@ -381,9 +381,9 @@ def test_the_tables_of_all_years_hold_those_of_each() -> None:
         )
         assert np.array_equal(rows["account_factor"].T, year.movers.account_factor)
         assert np.array_equal(rows["move_threshold"], year.stayers.move_threshold)
-        lane = found.candidate_threshold[:, 0, index]
+        lane = found.candidate_threshold[0, :, index]
         assert np.array_equal(lane, year.stayers.candidate_threshold)
-    assert not found.candidate_threshold[:, 0, len(years) :].any()
+    assert not found.candidate_threshold[0, :, len(years) :].any()
 
 
 @compiled

@@ -139,7 +139,7 @@ def test_lower_bits_do_not_follow_the_upper_ones_of_any_year() -> None:
     chances = []
     for seed in SEEDS:
         raw = randomness.random_bits(seed, LIVES, 0, PERSONS, 0)
-        uppers = [randomness.upper_bits(raw, lane) >> 12 for lane in range(LANES)]
+        uppers = [randomness.upper_bits(raw)[:, lane] >> 12 for lane in range(LANES)]
         for lane in range(LANES):
             lower = (year_bits(raw, lane) >> np.uint64(44) & np.uint64(15)).astype(np.int64)
             for upper in uppers:
@@ -151,7 +151,7 @@ def test_lower_bits_do_not_follow_the_upper_ones_of_any_year() -> None:
 def test_the_upper_bits_are_those_of_the_number() -> None:
     raw = randomness.random_bits(7, LIVES, 0, 1_000, 0)
     for lane in range(LANES):
-        upper = randomness.upper_bits(raw, lane)
+        upper = randomness.upper_bits(raw)[:, lane]
         assert (year_bits(raw, lane) >> np.uint64(48) == upper).all()
         assert (raw[:, lane // 4] >> np.uint64(16 * (lane % 4)) & np.uint64(0xFFFF) == upper).all()
 

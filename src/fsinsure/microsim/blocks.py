@@ -19,11 +19,13 @@ from fsinsure.microsim.movers import MoverState, rule_of
 from fsinsure.microsim.randomness import (
     LANES,
     LIVES,
+    lanes_within,
     random_bits_of,
     uniform,
     upper_bits,
     year_bits,
 )
+from fsinsure.microsim.tables import window_thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -90,32 +92,79 @@ class Run(NamedTuple):
     engine: Engine
 
 
+class WindowDraws:
+    """The random numbers of a block in a window of 16 years.
+
+    Parameters
+    ----------
+    block, lives, run
+        The block, who is in it, and the run.
+    window
+        Which window.
+    """
+
+    def __init__(self, block: Block, lives: Lives, run: Run, window: int) -> None:
+        self.block, self.thresholds = block, window_thresholds(run.years)[window]
+        bits = random_bits_of(run.seed, LIVES, lives.ids, window)
+        self.bits = bits if block.in_order else bits.take(block.index, axis=0)
+        # Not above: thresholds are rounded down, and somebody with these 16 bits may be below.
+        within = self.thresholds.take(block.cell, axis=0)
+        self.hits: NDArray[np.uint16] = lanes_within(upper_bits(self.bits), within)
+
+    def numbers(self, rows: Ints, lane: int) -> Bits:
+        """Return the numbers of some persons in a year of the window."""
+        return year_bits(self.bits.take(rows, axis=0), lane)
+
+    def cells_changed(self, rows: Ints) -> None:
+        """Find again in which years some persons may move, by their cells."""
+        within = self.thresholds.take(self.block.cell.take(rows), axis=0)
+        self.hits[rows] = lanes_within(upper_bits(self.bits.take(rows, axis=0)), within)
+
+    def movers(self, lane: int, year: YearTables) -> tuple[Ints, Bits]:
+        """Return who moves at random or is due for a pension in a year; and their numbers."""
+        block, stayers = self.block, year.stayers
+        rows = np.flatnonzero(self.hits & np.uint16(1 << lane) != 0)
+        drawn = self.numbers(rows, lane)
+        cell = block.cell.take(rows)
+        moves = drawn < stayers.move_threshold.take(cell)
+        unsure = np.flatnonzero(~moves & stayers.examined.take(cell))
+        moves[unsure] = _examine(block, rows[unsure], cell[unsure], year)
+        return rows[moves], drawn[moves]
+
+
+NOBODY: Final = np.zeros(0, dtype=np.intp)
+
+
 def live_years(block: Block, lives: Lives, run: Run, watch: Watch | None = None) -> None:
     """Simulate a block by array operations, year after year."""
-    (ids, entries), years, counters = lives, run.years, run.counters
+    entries, years, counters = lives.entries, run.years, run.counters
     begin = min(entry.year for entry in entries)
     number = np.repeat(np.arange(len(entries), dtype=np.int32), [one.people for one in entries])
     present = np.array([entry.year + (entry.step > 0) for entry in entries], dtype=np.int32)
     entering = present[number]
     block.wait(np.flatnonzero(entering[block.index] > begin))
-    bits: Bits | None = None
+    draws: WindowDraws | None = None
     for index in range(begin, len(years)):
         year, here, lane = years[index], counters.of_year(index), index % LANES
         now = [k for k, entry in enumerate(entries) if entry.year == index]
-        for k in (k for k in now if not entries[k].step):
-            if year.opening.months.any():  # else they are stored as they are
-                block.enter(np.flatnonzero(number[block.index] == k), year.opening)
-        if bits is None or lane == 0:
+        rows = [np.flatnonzero(number[block.index] == k) for k in now]
+        for k, new in zip(now, rows, strict=True):
+            if not entries[k].step and year.opening.months.any():  # else stored as they are
+                block.enter(new, year.opening)
+        if draws is None or lane == 0:
             block.drop_gone(entering > index)
-            bits = random_bits_of(run.seed, LIVES, ids, index // LANES)
-            bits = bits if block.in_order else bits.take(block.index, axis=0)
-        rows, drawn = _find_movers(block, bits, lane, year)
-        MoverState(block, rows, year, here, 0).live(uniform(drawn))
+            draws = WindowDraws(block, lives, run, index // LANES)
+        else:
+            draws.cells_changed(np.concatenate([NOBODY, *rows]))
+        movers, drawn = draws.movers(lane, year)
+        MoverState(block, movers, year, here, 0).live(uniform(drawn))
+        draws.cells_changed(movers)
         for k in (k for k in now if entries[k].step):
             new = np.flatnonzero(number[block.index] == k)
             block.enter(new, year.opening)
-            drawn = year_bits(bits.take(new, axis=0), lane)
+            drawn = draws.numbers(new, lane)
             MoverState(block, new, year, here, entries[k].step).live(uniform(drawn))
+            draws.cells_changed(new)
         if watch is not None:
             watch(year, block)
     pensions = block.pensions(years[-1].closing)
@@ -176,20 +225,6 @@ def live_entering(people: People, lives: Lives, run: Run, watch: Watch | None = 
     block = Block(people, run.years[0].code)
     run.engine.live(block, lives, run, watch)
     return block
-
-
-def _find_movers(block: Block, bits: Bits, lane: int, year: YearTables) -> tuple[Ints, Bits]:
-    """Return the rows of persons who move at random, or are due for a pension; and their bits."""
-    stayers = year.stayers
-    threshold = stayers.candidate_threshold.take(block.cell, mode="clip")
-    # Not above: the threshold is rounded down, and somebody with these 16 bits may be below it.
-    rows = np.flatnonzero(upper_bits(bits, lane) <= threshold)
-    drawn = year_bits(bits.take(rows, axis=0), lane)
-    cell = block.cell.take(rows)
-    moves = drawn < stayers.move_threshold.take(cell)
-    unsure = np.flatnonzero(~moves & stayers.examined.take(cell))
-    moves[unsure] = _examine(block, rows[unsure], cell[unsure], year)
-    return rows[moves], drawn[moves]
 
 
 def _examine(block: Block, rows: Ints, cell: Ints, year: YearTables) -> Flags:

@@ -180,13 +180,6 @@ def add_some(total: Ints, at: Ints, amount: NDArray[Any]) -> None:
     np.add.at(total, at.take(rows), amount.take(rows).astype(np.int64))
 
 
-def add_runs(total: Ints, at: Ints, amount: NDArray[Any]) -> None:
-    """Add whole numbers to totals by index, exactly; equal indices lie together mostly."""
-    starts = np.flatnonzero(np.diff(at, prepend=-1))
-    if len(starts):
-        np.add.at(total, at.take(starts), np.add.reduceat(amount.astype(np.int64), starts))
-
-
 def add_whole(total: Ints, at: Ints, amount: NDArray[Any]) -> None:
     """Add whole fen (or months) to totals by index, exactly as long as sums are below 2^53.
 

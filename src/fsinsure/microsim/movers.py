@@ -77,6 +77,8 @@ class MoverState:
     def _index(self) -> None:
         """Raise the pensions in payment on 1 January."""
         rows = np.flatnonzero(IS_PENSIONER.take(self.status))
+        if not len(rows):
+            return
         cell, tables, held = self.cell.take(rows), self.tables, self.held
         raised = indexation.three_part(
             held.pension.take(rows),
@@ -90,13 +92,18 @@ class MoverState:
 
     def _store(self) -> None:
         """Store what they hold, and count how the sums by cell change."""
-        block, rows, totals = self.block, self.rows, self.counters.held
+        block, rows = self.block, self.rows
         if not self.step:
-            for total, amount in zip(totals, self.stored, strict=True):
-                add_some(total, self.before, -amount)
+            self._count_stored(self.before, self.stored, -1)
         block.store(rows, self.cell, self.status, self.held, self.year.closing)
-        for total, amount in zip(totals, block.stored(rows), strict=True):
-            add_some(total, self.cell, amount)
+        self._count_stored(self.cell, block.stored(rows), +1)
+
+    def _count_stored(self, cell: Ints, stored: tuple[Ints, Array, Array], sign: int) -> None:
+        """Add what is stored to the sums by cell, or subtract it; few have a pension."""
+        months, account, pension = self.counters.held
+        np.add.at(months, cell, sign * stored[0])
+        np.add.at(account, cell, sign * stored[1].astype(np.int64))
+        add_some(pension, cell, sign * stored[2])
 
     def _rescale(self, cell: Ints, step: Ints | int, draws: Array) -> Array:
         """Map uniform numbers to the interval of the steps from one on, of persons by cell."""
@@ -112,6 +119,9 @@ class MoverState:
     def _move(self, segment: int) -> None:
         """Make all moves of a segment of the year (:attr:`MoverTables.cumulative_before`)."""
         tables, before = self.tables, self.tables.cumulative_before[segment]
+        ends = 0, tables.first_half, tables.retirement, len(tables.target)
+        if ends[segment] == ends[segment + 1]:  # it has no moves
+            return
         width = tables.cumulative_probability.shape[1]
         rows = np.flatnonzero(self.draws < before.take(self.cell))
         while len(rows):
@@ -202,6 +212,8 @@ class MoverState:
         """Retire persons by their month of birth; their own months decide whether they vest."""
         year, rule, step = self.year, self.year.retirement, self.tables.retirement
         rows = np.flatnonzero(year.stayers.examined.take(self.cell))
+        if not len(rows):
+            return
         cell = self.cell.take(rows)
         by = rule_of(year, cell, self.block, self.rows[rows])
         due = rule.due.ravel().take(by)

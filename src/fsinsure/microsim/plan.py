@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fsinsure.dims import AGES, CADRES, MONTHS, PENSION
+from fsinsure.dims import AGES, CADRES, MONTHS, PENSION, SEXES
 from fsinsure.errors import InputError
 from fsinsure.microdata.schema import Persons, Schema, persons_of, schema_of
 from fsinsure.microsim import blocks, synthesis
-from fsinsure.microsim.block import EMPLOYEE
+from fsinsure.microsim.block import EMPLOYEE, decode
 from fsinsure.microsim.compiled import dispatch
-from fsinsure.microsim.counters import Counters, YearlyCounters, add_runs, job_of, pack
+from fsinsure.microsim.counters import Counters, YearlyCounters, job_of, pack
 from fsinsure.microsim.growth import UNIT, stored_at_start
 from fsinsure.microsim.histograms import member_names
 from fsinsure.microsim.randomness import CLAIMS, TRAITS, random_bits, uniform
@@ -225,16 +225,21 @@ def _check_sums(people: People) -> None:
 
 def count_opening(people: People, counters: Counters, code: CellCode) -> None:
     """Count the persons at the end of the base year, and their months, accounts and pensions."""
-    cell = people.cell.astype(np.intp)
-    counters.heads[1] += np.bincount(cell, minlength=counters.heads.shape[1])
+    starts = np.append(0, np.flatnonzero(people.cell[1:] != people.cell[:-1]) + 1)
+    lengths = np.diff(starts, append=len(people))
+    cell = people.cell.take(starts).astype(np.intp)  # of each run of persons of a cell
+    np.add.at(counters.heads[1], cell, lengths)
     for total, amount in zip(counters.held, stored_at_start(people), strict=True):
-        add_runs(total, cell, amount)
-    status, area = np.divmod(cell // (2 * code.births), code.areas)
-    rows = np.flatnonzero(status == EMPLOYEE)
-    at = job_of(area[rows], people.industry_class[rows], people.rank[rows])
-    np.add.at(counters.jobs[1], at, 1)
+        np.add.at(total, cell, np.add.reduceat(amount.astype(np.int64), starts))
+    status, place, _ = decode(code)
+    employed = status.take(cell) == EMPLOYEE
+    rows = np.flatnonzero(np.repeat(employed, lengths))
+    area = np.repeat(place.take(cell[employed]) // len(SEXES), lengths[employed])
+    at = job_of(area, people.industry_class.take(rows), people.rank.take(rows))
+    counters.jobs[1] += np.bincount(at, minlength=counters.jobs.shape[1])
     paid = np.flatnonzero(people.pension)
-    counters.record_pensions(cell[paid], people.pension[paid], code)
+    of_paid = people.cell.take(paid).astype(np.intp)
+    counters.record_pensions(of_paid, people.pension.take(paid), code)
 
 
 def make_plan(

@@ -69,8 +69,16 @@ def fill_block(seed: Any, stream: int, person: Any, period: Any, out: Bits) -> N
 
 
 def lanes_within(upper: NDArray[np.uint16], thresholds: NDArray[np.uint16]) -> Any:
-    """Return in which years of a block the upper bits are not above a threshold, a bit a year."""
-    return np.packbits(upper <= thresholds, bitorder="little").view("<u2")[0]
+    """Return in which years of a block the upper bits are not above thresholds, a bit a year.
+
+    Parameters
+    ----------
+    upper, thresholds
+        ``[..., 16]``
+    """
+    within = upper <= thresholds
+    packed = np.packbits(within.ravel(), bitorder="little")
+    return packed.view("<u2").reshape(within.shape[:-1])
 
 
 def random_bits_of(seed: int, stream: int, ids: Ints, period: int) -> Bits:
@@ -87,20 +95,20 @@ def random_bits_of(seed: int, stream: int, ids: Ints, period: int) -> Bits:
     return np.concatenate(found) if found else np.zeros((0, NUMBERS), dtype=np.uint64)
 
 
-def upper_bits(blocks: Bits, lane: int) -> NDArray[np.uint16]:
-    """Return the upper 16 bits of the numbers of a year, from blocks ``[..., 4]``.
+def upper_bits(blocks: Bits) -> NDArray[np.uint16]:
+    """Return the upper 16 bits of the number of each year ``[..., 16]``, of blocks ``[..., 4]``."""
+    return blocks.astype("<u8", copy=False).view("<u2")
+
+
+def year_bits(blocks: Bits, lane: int) -> Bits:
+    """Return the numbers of a year, 64 bits each, from blocks ``[..., 4]``.
 
     Parameters
     ----------
     lane
         The year within the 16 of the block.
     """
-    return blocks.astype("<u8", copy=False).view("<u2")[..., lane]
-
-
-def year_bits(blocks: Bits, lane: int) -> Bits:
-    """Return the numbers of a year, 64 bits each, from blocks ``[..., 4]``."""
-    upper = upper_bits(blocks, lane).astype(np.uint64) << UPPER
+    upper = upper_bits(blocks)[..., lane].astype(np.uint64) << UPPER
     other = blocks[..., (lane // LANES_A_NUMBER + 1) % NUMBERS]
     return np.asarray(upper | lower_bits(other, OFFSETS[lane]))
 

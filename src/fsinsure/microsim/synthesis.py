@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from fsinsure.arrays import Array, Bits, Ints
+    from fsinsure.arrays import Array, Bits, Flags, Ints
     from fsinsure.state import CellCodes
 
 
@@ -126,7 +126,8 @@ def _people(
     rank = (points[RANK] >> np.uint64(56)).astype(np.uint8)
     month = ((points[MONTH] >> np.uint64(32)) * np.uint64(12) >> np.uint64(32)).astype(np.uint8)
     cadres, mean, account, pension = (np.repeat(row, inside) for row in group.each[:, here])
-    cadre = uniform(points[CADRE]) < cadres
+    draw = uniform(points[CADRE])
+    cadre = draw < cadres
     position = (points[SPREAD] >> np.uint64(56)).astype(np.intp)
     short = position * np.repeat(group.ranks[here], inside) // RANKS
     spread = traits.spread.take(np.where(cadre, position, short))
@@ -140,7 +141,7 @@ def _people(
         rank,
         traits.classes.take((points[CLASS] >> np.uint64(48)).astype(np.intp)),
         month,
-        _tracks(uniform(points[CADRE]), cadres, traits),
+        _tracks(draw, cadre, cadres, traits),
         whole_months,
         traits.index.take(rank),
         np.rint(FEN * account * relative),
@@ -150,9 +151,14 @@ def _people(
     )
 
 
-def _tracks(draw: Array, cadres: Array, traits: Traits) -> NDArray[np.uint8]:
-    """Return pension age and claim (:attr:`fsinsure.state.People.track`) by a number in [0, 1)."""
-    cadre = draw < cadres
+def _tracks(draw: Array, cadre: Flags, cadres: Array, traits: Traits) -> NDArray[np.uint8]:
+    """Return pension age and claim (:attr:`fsinsure.state.People.track`) by a number in [0, 1).
+
+    Parameters
+    ----------
+    cadre, cadres
+        Who has the age of cadres, and the share that have it: the numbers below it are theirs.
+    """
     track = cadre.astype(np.uint8)
     if traits.early or traits.late:
         # The position within the interval is uniform again.

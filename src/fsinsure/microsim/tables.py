@@ -8,14 +8,18 @@ The numpy engine (:mod:`fsinsure.microsim.blocks`) and the compiled loops
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from fsinsure.microsim.randomness import LANES
 from fsinsure.state import CODE
 from fsinsure.statuses import PAYING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from fsinsure.arrays import Array, Bits, Flags, Ints
@@ -206,3 +210,24 @@ class YearTables:
         by_birth = flows.reshape(-1, self.code.places, self.code.births)[: len(self.moves)]
         before, after = (self.code.to_ages(by_birth, self.year - back) for back in (1, 0))
         return np.where(self.aged[:, None, None], after, before)
+
+
+_Thresholds: TypeAlias = "tuple[int, NDArray[np.uint16]]"
+_THRESHOLDS: Final[WeakKeyDictionary[YearTables, _Thresholds]] = WeakKeyDictionary()
+"""Thresholds of consecutive years and their number, by the last of them as long as it is in use."""
+
+
+def window_thresholds(years: Sequence[YearTables]) -> NDArray[np.uint16]:
+    """Return the upper bits up to which persons may move, made once ``[window, cell, 16]``.
+
+    The years of a window of 16 lie side by side; beyond the last year is 0.
+    """
+    count, known = _THRESHOLDS.get(years[-1], (0, None))
+    if known is not None and count == len(years):
+        return known
+    found = np.zeros((-(-len(years) // LANES), years[0].code.cells, LANES), dtype=np.uint16)
+    for index, year in enumerate(years):
+        window, lane = divmod(index, LANES)
+        found[window, :, lane] = year.stayers.candidate_threshold
+    _THRESHOLDS[years[-1]] = len(years), found
+    return found

@@ -16,8 +16,8 @@ from fsinsure.microsim.block import EMPLOYEE, decode
 from fsinsure.microsim.counters import Rows, row_type
 from fsinsure.microsim.histograms import members_of
 from fsinsure.microsim.person_rules import PersonLaw
-from fsinsure.microsim.randomness import LANES, NUMBERS
-from fsinsure.microsim.tables import Retirement
+from fsinsure.microsim.randomness import NUMBERS
+from fsinsure.microsim.tables import Retirement, window_thresholds
 from fsinsure.state import CODE, GONE, RANKS
 
 if TYPE_CHECKING:
@@ -160,8 +160,7 @@ class Tables(NamedTuple):
     of_step
         :data:`OF_STEP` ``[status, year, step]``.
     candidate_threshold
-        Upper 16 bits up to which a person may move, in a year of a window ``[cell, window, 16]``; 0
-        beyond the last year.
+        :func:`fsinsure.microsim.tables.window_thresholds` ``[window, cell, 16]``.
     cumulative_probability
         As in ``MoverTables`` ``[cell, year, step]``.
     first_half, retirement
@@ -200,7 +199,7 @@ def tables(years: Sequence[YearTables]) -> Tables:
         _of_cell(years, grown),
         _of_credit(years, grown),
         _of_step(years, most),
-        _thresholds(years),
+        window_thresholds(years),
         ladder.transpose(2, 0, 1).copy(),
         np.array([year.first_half for year in movers]),
         np.array([year.retirement for year in movers]),
@@ -254,16 +253,6 @@ def _of_step(years: Sequence[YearTables], most: int) -> Rows:
     found["move"] = _stack((year.move for year in movers), most).transpose(2, 0, 1)
     found["target"] = _stack((year.target for year in movers), most).transpose(2, 0, 1)
     found["next_event"] = _stack((year.next_event for year in movers), most)
-    return found
-
-
-def _thresholds(years: Sequence[YearTables]) -> NDArray[np.uint16]:
-    """Return the upper bits up to which a person may move ``[window, cell, 16]``."""
-    windows = -(-len(years) // LANES)
-    found = np.zeros((years[0].code.cells, windows, LANES), dtype=np.uint16)
-    for index, year in enumerate(years):
-        window, lane = divmod(index, LANES)
-        found[:, window, lane] = year.stayers.candidate_threshold
     return found
 
 

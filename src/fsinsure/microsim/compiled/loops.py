@@ -108,7 +108,7 @@ def live_window(
 
 def next_hit(persons: Persons, i: Whole, window: Whole, lane: Whole, tables: Tables) -> Whole:
     """Return the next year of a window in which a person may move; 16 if there is none."""
-    thresholds = tables.candidate_threshold[At(persons.cell[i]), At(window)]
+    thresholds = tables.candidate_threshold[At(window), At(persons.cell[i])]
     found = np.uint32(lanes_within(persons.upper, thresholds) & LATER[lane])
     if not found:
         return LANES
