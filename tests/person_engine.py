@@ -127,7 +127,7 @@ def outcome(work: SimulationPlan, engine: blocks.Engine, block: int, seed: int) 
     for group in work.groups:
         for first in range(group.first, group.first + group.count, block):
             count = min(block, group.first + group.count - first)
-            people = work.people(first, count)
+            people = work.people(first, count, engine)
             lived(people, first, work.years, counters, seed, group.start, engine)
             everybody.append(people)
     whole = [

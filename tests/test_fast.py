@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 import fsinsure
 from fsinsure import dims, state
 from fsinsure.errors import InputError
-from fsinsure.microsim import block, blocks, growth, histograms, randomness
-from fsinsure.microsim.compiled import awards, dispatch, layout, loops, person
+from fsinsure.microsim import block, blocks, growth, histograms, randomness, simulate, synthesis
+from fsinsure.microsim.compiled import awards, dispatch, layout, loops, made, person
 from fsinsure.microsim.counters import CLASSES
 from fsinsure.state import RANKS, People
 from fsinsure.statuses import PENSIONERS, STATUS
@@ -187,9 +187,30 @@ def test_both_engines_agree_if_none_or_all_take_the_account(share: float) -> Non
     assert outcome(work, dispatch.COMPILED, 2**40, 3) == outcome(work, blocks.ARRAYS, 2**40, 3)
 
 
+@compiled
+@pytest.mark.parametrize(("early", "late"), [(0.0, 0.0), (0.2, 0.3), (0.0, 1.0)])
+def test_the_same_persons_are_synthesized(early: float, late: float) -> None:
+    work = plan_of("baseline", 60_000)
+    work = replace(work, traits=replace(work.traits, early=early, late=late))
+    tracks = set()
+    for group in work.groups:
+        for first, count in ((0, 1), (7, 3_000), (0, group.count)):
+            count = min(count, group.count - first)
+            ids = group.first + first, count
+            by_loop, by_arrays = (
+                work.people(*ids, engine) for engine in (dispatch.COMPILED, blocks.ARRAYS)
+            )
+            assert digest(by_loop) == digest(by_arrays)
+            tracks |= set(by_loop.track.tolist())
+    expected = {(0.0, 0.0): {0, 1}, (0.2, 0.3): set(range(6)), (0.0, 1.0): {2, 3}}
+    assert tracks == expected[early, late]
+
+
 def test_the_loops_uncompiled_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also without numba: the loops are plain Python."""
-    loop = SimpleNamespace(live=loops.live, record_pensions=loops.record_pensions)
+    loop = SimpleNamespace(
+        live=loops.live, record_pensions=loops.record_pensions, synthesize=made.synthesize
+    )
     monkeypatch.setitem(sys.modules, "fsinsure.microsim.compiled.kernel", loop)
     monkeypatch.setattr(fsinsure.microsim.compiled, "kernel", loop, raising=False)
     work = plan_of("delayed-retirement", 1_500)
@@ -199,14 +220,15 @@ def test_the_loops_uncompiled_give_the_same_bits(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(
-    "module", [loops, person, awards, histograms, growth, randomness, block, state, dims]
+    "module",
+    [loops, person, made, synthesis, awards, histograms, growth, randomness, block, state, dims],
 )
 def test_the_fingerprint_covers_all_that_is_compiled_in(module: ModuleType) -> None:
     tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
     used = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     packages = {str(name).split(".")[1] for name in used if str(name).startswith("fsinsure.")}
     # The module arrays has types only.
-    assert packages <= {"microsim", "rules", "dims", "state", "statuses", "arrays"}
+    assert packages <= {"microsim", "rules", "numeric", "dims", "state", "statuses", "arrays"}
 
 
 def test_the_engine_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -301,8 +323,12 @@ def test_a_run_says_whether_to_accelerate(
     monkeypatch.setattr(dispatch, "select_engine", select_engine)
     for accelerate in (None, True, False):
         fsinsure.run(baseline, "micro", persons=1_000, accelerate=accelerate)
-        assert set(asked) == {accelerate}
-        asked.clear()
+        # Few persons are simulated sooner than compiled loops are loaded.
+        assert asked[-1] is bool(accelerate)
+        with monkeypatch.context() as few:
+            few.setattr(simulate, "FEW", 5_000)
+            fsinsure.run(baseline, "micro", persons=1_000, accelerate=accelerate)
+        assert asked[-1] is accelerate
 
 
 def test_a_run_refuses_to_accelerate_what_it_cannot(

@@ -102,7 +102,8 @@ def run(  # noqa: PLR0913 (flat, so that a notebook needs no other name)
         persons that are finished, and of all.
     accelerate
         With ``micro``: whether to run compiled, which needs numba (the extra ``fast``) and gives
-        the same bits; by default, if numba is installed.
+        the same bits; by default, if numba is installed and the run has so many person-years that
+        it takes longer than to load what is compiled.
     outcomes
         Published figures of your own, each to be met by a lever of the region: a CSV file, a
         workbook (.xlsx) or a DataFrame like ``outcomes.csv`` (docs/observed.md). They stand before

@@ -188,7 +188,9 @@ def micro(  # noqa: PLR0913 (each is an option)
     resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")] = False,
     accelerate: Annotated[
         bool | None,
-        typer.Option(help="Run compiled code; the default is whether numba is installed."),
+        typer.Option(
+            help="Run compiled code; by default where numba is installed and the run is large."
+        ),
     ] = None,
     lang: Language = "zh",
     plots: Pictures = "main",

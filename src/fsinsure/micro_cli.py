@@ -53,7 +53,7 @@ class MicroOptions:
     resume
         Whether to go on with a run that was stopped.
     accelerate
-        Whether to run compiled; None where numba is installed.
+        Whether to run compiled; None where numba is installed and the run is large.
     outcomes
         Figures of the user that are met.
     """

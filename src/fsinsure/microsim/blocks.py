@@ -25,6 +25,7 @@ from fsinsure.microsim.randomness import (
     upper_bits,
     year_bits,
 )
+from fsinsure.microsim.synthesis import synthesize
 from fsinsure.microsim.tables import window_thresholds
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from fsinsure.arrays import Bits, Flags
     from fsinsure.microsim.counters import YearlyCounters
+    from fsinsure.microsim.synthesis import Group, Traits
     from fsinsure.microsim.tables import YearTables
     from fsinsure.state import People
 
@@ -73,12 +75,15 @@ class Engine(NamedTuple):
 
     Parameters
     ----------
+    synthesize
+        Makes persons of a group (:func:`fsinsure.microsim.synthesis.synthesize`).
     live
         Simulates a block through the years.
     order
         How it takes :class:`fsinsure.microsim.counters.YearlyCounters`.
     """
 
+    synthesize: Callable[[Group, Traits, int, int], People]
     live: LiveYears
     order: Literal["C", "F"]
 
@@ -171,7 +176,7 @@ def live_years(block: Block, lives: Lives, run: Run, watch: Watch | None = None)
     counters.of_year(len(years) - 1).record_pensions(*pensions, block.code)
 
 
-ARRAYS: Final = Engine(live_years, "F")
+ARRAYS: Final = Engine(synthesize, live_years, "F")
 
 
 def live(

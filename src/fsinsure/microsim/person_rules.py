@@ -65,7 +65,7 @@ def person_law(law: Law) -> PersonLaw:
     return PersonLaw(*(float(law.rate(name)) for name in names))
 
 
-def chosen(condition: bool | Flags, one: Numbers, other: Numbers) -> Numbers:
+def chosen(condition: bool | np.bool | Flags, one: Numbers, other: Numbers) -> Numbers:
     """Return one of two amounts by a condition; the compiled loops choose between numbers."""
     return np.where(condition, one, other)
 

@@ -94,6 +94,12 @@ class SimulationPlan:
         return self.groups[0].count
 
     @property
+    def person_years(self) -> int:
+        """Years that all persons are simulated, if none dies or leaves."""
+        years = len(self.years)
+        return sum(group.count * (years - group.start[0]) for group in self.groups)
+
+    @property
     def members(self) -> tuple[tuple[str, str], ...]:
         """Group and member of the counts of histograms ``[member]``."""
         return member_names(self.schema.areas, self.code)
@@ -111,12 +117,20 @@ class SimulationPlan:
             for entry, group in zip(year.entries, groups, strict=True)
         }
 
-    def people(self, first: int, count: int) -> People:
-        """Return the persons with consecutive ids of one group, as they enter the model."""
+    def people(self, first: int, count: int, engine: blocks.Engine = blocks.ARRAYS) -> People:
+        """Return the persons with consecutive ids of one group, as they enter the model.
+
+        Parameters
+        ----------
+        first, count
+            First id and number of ids.
+        engine
+            What synthesizes them.
+        """
         row = first - self.given_from
         if self.given is not None and 0 <= row < len(self.given):
             return self.given.take(np.arange(row, row + count))  # copies: they will change
-        return synthesis.synthesize(self.group_of(first), self.traits, first, count)
+        return engine.synthesize(self.group_of(first), self.traits, first, count)
 
     def saved(self) -> Iterator[Persons]:
         """Yield the persons of the base year as files have them, batch by batch."""
@@ -140,9 +154,10 @@ class SimulationPlan:
             Counters by year and name (:func:`fsinsure.microsim.counters.pack`), all int64.
         """
         opening, counters = YearlyCounters.empty(0, self.code).of_year(0), self.empty_counters()
-        run = blocks.Run(self.years, counters, self.seed, dispatch.select_engine(self.accelerate))
+        engine = dispatch.select_engine(self.accelerate)
+        run = blocks.Run(self.years, counters, self.seed, engine)
         for pieces in _together(ranges, block):
-            parts = [self.people(first, count) for first, count in pieces]
+            parts = [self.people(first, count, engine) for first, count in pieces]
             entries = []
             for (first, count), people in zip(pieces, parts, strict=True):
                 start = self.group_of(first).start
@@ -268,7 +283,8 @@ def make_plan(
         people = persons.people(plan.code)
         if plan.traits.early or plan.traits.late:
             draw = uniform(random_bits(seed, CLAIMS, 0, len(people), 0)[:, 0])
-            people.track[:] += synthesis.claim_tracks(draw, plan.traits)
+            late = synthesis.claim_track(draw, plan.traits.early, plan.traits.late)
+            people.track[:] += np.asarray(late, dtype=np.uint8)
         return with_people(plan, people)
     region = parameters.region
     code = CellCode(len(region.areas), region.base_year, int(expected.years[-1]))

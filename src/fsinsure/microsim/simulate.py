@@ -33,6 +33,10 @@ NUMPY_THREADS: Final = 2
 the time, so more threads gain little. Compiled loops never hold it."""
 
 
+FEW: Final = 10_000_000
+"""Person-years below which array operations take no longer than to load the compiled loops."""
+
+
 @dataclass(frozen=True)
 class CheckpointSpec:
     """Where the finished part of a run is kept, and which run it is.
@@ -96,10 +100,13 @@ def simulate(
     keep
         Where the finished part is kept, so that a stopped run can be resumed.
     accelerate
-        Whether to use compiled loops (:func:`fsinsure.microsim.compiled.dispatch.select_engine`).
+        Whether to use compiled loops (:func:`fsinsure.microsim.compiled.dispatch.select_engine`);
+        by default from :data:`FEW` person-years on.
     """
     expected = cohort.project(parameters, base)
     plan = make_plan(expected, parameters, base, persons, seed)
+    if accelerate is None and plan.person_years < FEW:
+        accelerate = False
     groups = [Shard(group.first, group.count, group.start) for group in plan.groups]
     batches = layout(groups, len(plan.years))
     work = partial(run_batch, replace(plan, given=None, accelerate=accelerate))

@@ -9,10 +9,11 @@ other persons are synthesized.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from fsinsure.microsim.person_rules import chosen
 from fsinsure.microsim.randomness import uniform
 from fsinsure.numeric.sobol import DIRECTIONS
 from fsinsure.numeric.sobol import points as sobol
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from fsinsure.arrays import Array, Bits, Flags, Ints
+    from fsinsure.arrays import Array, Bits, Ints
+    from fsinsure.rules import Numbers
     from fsinsure.state import CellCodes
 
 
@@ -123,54 +125,83 @@ def _people(
 ) -> People:
     """Return persons with the traits at their points ``[axis][person]``."""
     cell = np.repeat(group.cell[here], inside)
-    rank = (points[RANK] >> np.uint64(56)).astype(np.uint8)
-    month = ((points[MONTH] >> np.uint64(32)) * np.uint64(12) >> np.uint64(32)).astype(np.uint8)
+    rank = (points[RANK] >> RANK_BITS).astype(np.uint8)
     cadres, mean, account, pension = (np.repeat(row, inside) for row in group.each[:, here])
     draw = uniform(points[CADRE])
-    cadre = draw < cadres
-    position = (points[SPREAD] >> np.uint64(56)).astype(np.intp)
+    position = (points[SPREAD] >> RANK_BITS).astype(np.intp)
     short = position * np.repeat(group.ranks[here], inside) // RANKS
-    spread = traits.spread.take(np.where(cadre, position, short))
-    # The remaining bits of the point round to a neighbouring whole month without bias.
-    months = mean * spread
-    months += uniform(points[SPREAD] << np.uint64(8))
-    whole_months = months.astype(np.uint16)
-    relative = np.where(mean > 0.0, spread, 1.0)
+    spread = traits.spread.take(np.where(draw < cadres, position, short))
+    months = months_of(mean, spread, points[SPREAD]).astype(np.uint16)
     return People(
         cell,
         rank,
-        traits.classes.take((points[CLASS] >> np.uint64(48)).astype(np.intp)),
-        month,
-        _tracks(draw, cadre, cadres, traits),
-        whole_months,
+        traits.classes.take((points[CLASS] >> CLASS_BITS).astype(np.intp)),
+        month_of(points[MONTH]).astype(np.uint8),
+        np.asarray(track_of(draw, cadres, traits.early, traits.late), dtype=np.uint8),
+        months,
         traits.index.take(rank),
-        np.rint(FEN * account * relative),
-        np.rint(FEN * pension * relative),
+        np.asarray(amount_of(account, mean, spread)),
+        np.asarray(amount_of(pension, mean, spread)),
         np.zeros(len(cell), dtype=np.uint8),
-        claimed_by(np.repeat(group.status[here], inside), whole_months),
+        claimed_by(np.repeat(group.status[here], inside), months),
     )
 
 
-def _tracks(draw: Array, cadre: Flags, cadres: Array, traits: Traits) -> NDArray[np.uint8]:
+RANK_BITS, CLASS_BITS, HALF_BITS = np.uint64(56), np.uint64(48), np.uint64(32)
+"""Bits of a coordinate below those that are read: of ranks, industry classes, months of birth."""
+
+
+def month_of(bits: Any) -> Any:
+    """Return the month of birth, 0 to 11, at a coordinate."""
+    return (bits >> HALF_BITS) * np.uint64(12) >> HALF_BITS
+
+
+def months_of(mean: Numbers, spread: Numbers, bits: Any) -> Any:
+    """Return contribution months, to be cut to whole ones.
+
+    The bits of a coordinate that give no rank round to a neighbouring month without bias.
+    """
+    return mean * spread + ((bits << np.uint64(8)) >> np.uint64(11)) * 2.0**-53
+
+
+def amount_of(each: Numbers, mean: Numbers, spread: Numbers) -> Numbers:
+    """Return an account or pension in fen, proportional to months where a cell has any.
+
+    Parameters
+    ----------
+    each
+        On average of the cell, yuan.
+    mean, spread
+        Months on average of the cell, and those of the person relative to them.
+    """
+    return np.rint(FEN * each * chosen(mean > 0.0, spread, 1.0))
+
+
+def track_of(draw: Numbers, cadres: Numbers, early: float, late: float) -> Numbers:
     """Return pension age and claim (:attr:`fsinsure.state.People.track`) by a number in [0, 1).
 
     Parameters
     ----------
-    cadre, cadres
-        Who has the age of cadres, and the share that have it: the numbers below it are theirs.
+    cadres
+        Share with the age of cadres: the numbers below it are theirs.
+    early, late
+        Shares of both that claim early and late.
     """
-    track = cadre.astype(np.uint8)
-    if traits.early or traits.late:
-        # The position within the interval is uniform again.
-        low, width = np.where(cadre, 0.0, cadres), np.where(cadre, cadres, 1.0 - cadres)
-        track += claim_tracks((draw - low) / width, traits)
-    return track
+    track = chosen(draw < cadres, 1, 0)
+    if not early and not late:
+        return track
+    # The position within the interval is uniform again.
+    low, width = chosen(track == 1, 0.0, cadres), chosen(track == 1, cadres, 1.0 - cadres)
+    return track + claim_track((draw - low) / width, early, late)
 
 
-def claim_tracks(draw: Array, traits: Traits) -> NDArray[np.uint8]:
+def claim_track(draw: Numbers, early: float, late: float) -> Numbers:
     """Return the track of a claim by a number in [0, 1): 4 early, 2 late, 0 on time."""
-    late = draw >= 1.0 - traits.late
-    return np.where(draw < traits.early, 4, np.where(late, 2, 0)).astype(np.uint8)
+    return chosen(draw < early, 4, chosen(draw >= 1.0 - late, 2, 0))
+
+
+RULES: Final = (month_of, months_of, amount_of, claim_track, track_of)
+"""The functions that the compiled engine compiles."""
 
 
 def class_table(shares: ArrayLike) -> NDArray[np.uint8]:

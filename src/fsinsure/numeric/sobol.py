@@ -57,7 +57,7 @@ def points(axis: int, number: NDArray[np.integer[Any]]) -> Bits:
     >>> (points(0, np.arange(8)) >> np.uint64(61)).tolist()
     [0, 6, 5, 3, 7, 1, 2, 4]
     """
-    low, high = _tables(axis)
+    low, high = tables(axis)
     at = number.astype(np.intp, copy=False)
     if not len(at) or at.max() < 1 << DIGITS:
         return low.take(at)
@@ -65,7 +65,7 @@ def points(axis: int, number: NDArray[np.integer[Any]]) -> Bits:
 
 
 @cache
-def _tables(axis: int) -> tuple[Bits, Bits]:
+def tables(axis: int) -> tuple[Bits, Bits]:
     """Return the coordinates for all low and for all high digits of a number, ``[65536]`` each."""
     found = _scrambled(_directions(*DIRECTIONS[axis]), SCRAMBLES[axis])
     return _combinations(found[:DIGITS]), _combinations(found[DIGITS:])

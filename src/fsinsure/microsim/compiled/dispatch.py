@@ -15,6 +15,7 @@ from fsinsure.errors import InputError
 from fsinsure.microsim import blocks
 from fsinsure.microsim.blocks import Engine
 from fsinsure.microsim.compiled.layout import persons_of, tables
+from fsinsure.microsim.compiled.made import Made, nobody_yet, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     from fsinsure.microsim.block import Block
     from fsinsure.microsim.blocks import Lives, Run, Watch
     from fsinsure.microsim.compiled.layout import Tables
+    from fsinsure.microsim.compiled.made import Source
+    from fsinsure.microsim.synthesis import Group, Traits
     from fsinsure.microsim.tables import YearTables
+    from fsinsure.state import People
 
 
 def available() -> bool:
@@ -86,4 +90,23 @@ def live_years(block: Block, lives: Lives, run: Run, watch: Watch | None = None)
     kernel.record_pensions(persons, tables, counters)
 
 
-COMPILED: Final = Engine(live_years, "C")
+_SOURCES: Final[WeakKeyDictionary[Group, tuple[Traits, Source]]] = WeakKeyDictionary()
+"""What persons of groups are made of, for compiled loops, with the traits that it was made from."""
+
+
+def synthesize(group: Group, traits: Traits, first: int, count: int) -> People:
+    """Synthesize persons, as :func:`fsinsure.microsim.synthesis.synthesize`."""
+    from fsinsure.microsim.compiled import kernel
+
+    known, source = _SOURCES.get(group, (None, None))
+    if source is None or known is not traits:
+        source = source_of(group, traits)
+        _SOURCES[group] = traits, source
+    people, position = nobody_yet(group, count), first - group.first
+    made = Made(*(getattr(people, name) for name in Made._fields))
+    cell = int(np.searchsorted(group.ends, position, side="right"))
+    kernel.synthesize(made, source, position, cell)
+    return people
+
+
+COMPILED: Final = Engine(synthesize, live_years, "C")

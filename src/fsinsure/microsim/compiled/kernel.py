@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from numba.extending import overload, register_jitable
 
-from fsinsure.microsim import growth, histograms, randomness
-from fsinsure.microsim.compiled import loops, person
+from fsinsure.microsim import growth, histograms, randomness, synthesis
+from fsinsure.microsim.compiled import loops, made, person
 from fsinsure.microsim.compiled.philox import fill_block, lanes_within, njit_cached
 from fsinsure.microsim.person_rules import RULES, chosen
 from fsinsure.rules import formula
@@ -44,7 +44,7 @@ _BORROWED: Final = {"_nrt": False}
 cost ten times the work of a person."""
 
 
-LOOPS: Final = (loops.live, loops.record_pensions)
+LOOPS: Final = (loops.live, loops.record_pensions, made.synthesize)
 
 
 def _register(rule: Callable[..., Any]) -> None:
@@ -72,6 +72,8 @@ CALLED: Final[tuple[Any, ...]] = (*COUNTS, *person.RARE, *LOOPS)
 INLINE: Final[tuple[Any, ...]] = (
     randomness.lower_bits,
     *growth.AMOUNTS,
+    *synthesis.RULES,
+    *made.STEPS,
     *person.STEPS,
     *loops.STEPS,
 )
@@ -88,7 +90,14 @@ def _fingerprint() -> int:
     numba looks at the time stamp of this file only; a changed rule must not use an old kernel.
     """
     here = Path(__file__).parents[2]
-    patterns = ("microsim/**/*.py", "rules/*.py", "dims.py", "state*.py", "data/statuses.csv")
+    patterns = (
+        "microsim/**/*.py",
+        "rules/*.py",
+        "numeric/sobol.py",
+        "dims.py",
+        "state*.py",
+        "data/statuses.csv",
+    )
     seen = hashlib.sha256()
     for path in sorted(path for pattern in patterns for path in here.glob(pattern)):
         seen.update(path.read_bytes())
@@ -103,4 +112,4 @@ def _build(loop: Any, fingerprint: int) -> Any:
     return njit_cached(run, **_NUMBERS, **_BORROWED)
 
 
-live, record_pensions = (_build(loop, _fingerprint()) for loop in LOOPS)
+live, record_pensions, synthesize = (_build(loop, _fingerprint()) for loop in LOOPS)
