@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from fsinsure.output.figures.sheet import (
-    Box,
-    Picture,
-    axes_in,
-    drawn,
-    legend_line,
-    open_picture,
-    write,
-)
+from fsinsure.output.figures.legends import legend_line
+from fsinsure.output.figures.sheet import Box, Picture, axes_in, drawn, open_picture, write
 from fsinsure.output.figures.style import BODY, INK, PAPER, SERIES, SMALL
 
 if TYPE_CHECKING:
@@ -27,7 +20,7 @@ HEIGHT: Final = 2.6
 GAP: Final = 0.7
 LEFT: Final = 0.45
 KERNELS: Final = {"numpy": SERIES[0], "numba": SERIES[1]}
-NOTE: Final = "Two cores; one thread with numpy, two with numba; whole runs with all tables."
+NOTE: Final = "Two cores, two threads; whole runs with all tables."
 
 
 def draw(rows: Sequence[Measured], folder: Path) -> None:

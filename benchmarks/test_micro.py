@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ import pytest
 import fsinsure as fs
 from fsinsure.api import prepare
 from fsinsure.engine import cohort
+from fsinsure.microsim.blocks import live
 from fsinsure.microsim.compiled import dispatch
 from fsinsure.microsim.plan import BLOCK, make_plan
 
@@ -45,8 +46,10 @@ def test_stepping(benchmark, kernel, threads) -> None:
         pytest.skip("numpy holds the interpreter between its operations")
     parameters, base = prepare(fs.load("baseline"))
     plan = make_plan(cohort.project(parameters, base), parameters, base, SMALL, seed=7)
-    live, size = dispatch.chosen(kernel == "numba"), SMALL // threads
-    live(plan.people(0, 1_000), 0, plan.years, _sums(plan), 7)  # compiles
+    plan = replace(plan, accelerate=kernel == "numba")
+    engine, size = dispatch.select_engine(plan.accelerate), SMALL // threads
+    few = plan.people(0, 1_000)
+    live(few, 0, plan.years, plan.empty_counters(), 7, engine=engine)  # compiles
 
     def people() -> tuple[tuple[object], dict[str, object]]:
         blocks = [
@@ -58,9 +61,9 @@ def test_stepping(benchmark, kernel, threads) -> None:
 
     def step(blocks: list) -> None:
         def some(number: int) -> None:
-            counters = _sums(plan)
+            counters = plan.empty_counters()
             for first, persons in blocks[number::threads]:
-                live(persons, first, plan.years, counters, 7)
+                live(persons, first, plan.years, counters, 7, engine=engine)
 
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(some, range(threads)))
@@ -72,10 +75,6 @@ def test_stepping(benchmark, kernel, threads) -> None:
     benchmark.extra_info["bytes_a_person"] = sum(
         np.asarray(getattr(one, field.name)).itemsize for field in fields(one)
     )
-
-
-def _sums(plan) -> list:
-    return list(plan.empty_counters().values())[1:]
 
 
 @pytest.mark.parametrize("name", CASES)

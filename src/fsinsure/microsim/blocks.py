@@ -137,9 +137,6 @@ class WindowDraws:
         return rows[moves], drawn[moves]
 
 
-NOBODY: Final = np.zeros(0, dtype=np.intp)
-
-
 def live_years(block: Block, lives: Lives, run: Run, watch: Watch | None = None) -> None:
     """Simulate a block by array operations, year after year."""
     entries, years, counters = lives.entries, run.years, run.counters
@@ -152,15 +149,15 @@ def live_years(block: Block, lives: Lives, run: Run, watch: Watch | None = None)
     for index in range(begin, len(years)):
         year, here, lane = years[index], counters.of_year(index), index % LANES
         now = [k for k, entry in enumerate(entries) if entry.year == index]
-        rows = [np.flatnonzero(number[block.index] == k) for k in now]
-        for k, new in zip(now, rows, strict=True):
-            if not entries[k].step and year.opening.months.any():  # else stored as they are
+        for k in (k for k in now if not entries[k].step):
+            new = np.flatnonzero(number[block.index] == k)
+            if year.opening.months.any():  # else they are stored as they are
                 block.enter(new, year.opening)
+            if draws is not None:
+                draws.cells_changed(new)
         if draws is None or lane == 0:
             block.drop_gone(entering > index)
             draws = WindowDraws(block, lives, run, index // LANES)
-        else:
-            draws.cells_changed(np.concatenate([NOBODY, *rows]))
         movers, drawn = draws.movers(lane, year)
         MoverState(block, movers, year, here, 0).live(uniform(drawn))
         draws.cells_changed(movers)

@@ -6,6 +6,7 @@ numba is an option (``pip install "fsinsure[fast]"``), imported when it is used.
 from __future__ import annotations
 
 from importlib.util import find_spec
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
@@ -61,11 +62,15 @@ _TABLES: Final[WeakKeyDictionary[YearTables, Tables]] = WeakKeyDictionary()
 """The tables of all years for compiled loops by the last of them, as long as it is in use."""
 
 
+_MAKING: Final = Lock()
+
+
 def _known(years: Sequence[YearTables]) -> Tables:
-    """Return the tables of all years, made once."""
-    found = _TABLES.get(years[-1])
-    if found is None or len(found.first_half) != len(years):
-        found = _TABLES[years[-1]] = tables(years)
+    """Return the tables of all years, made once: by the first of several threads."""
+    with _MAKING:
+        found = _TABLES.get(years[-1])
+        if found is None or len(found.first_half) != len(years):
+            found = _TABLES[years[-1]] = tables(years)
     return found
 
 

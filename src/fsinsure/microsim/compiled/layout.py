@@ -194,13 +194,12 @@ def tables(years: Sequence[YearTables]) -> Tables:
     code, movers = years[0].code, [year.movers for year in years]
     grown = [*(year.opening for year in years), years[-1].closing]
     most = max(len(year.target) for year in movers)
-    ladder = _stack((year.cumulative_probability.T for year in movers), most + 1)
     return Tables(
         _of_cell(years, grown),
         _of_credit(years, grown),
         _of_step(years, most),
         window_thresholds(years),
-        ladder.transpose(2, 0, 1).copy(),
+        _ladders(years, most + 1),
         np.array([year.first_half for year in movers]),
         np.array([year.retirement for year in movers]),
         Retirement(*map(np.stack, zip(*(year.retirement for year in years), strict=True))),
@@ -247,6 +246,15 @@ def _by_credit(credits: Array) -> Array:
     return np.concatenate([by_rank[EMPLOYEE], by_rank[:, 0]])
 
 
+def _ladders(years: Sequence[YearTables], size: int) -> Array:
+    found = np.empty((years[0].code.cells, len(years), size))
+    for index, year in enumerate(years):
+        ladder = year.movers.cumulative_probability
+        found[:, index, : ladder.shape[1]] = ladder
+        found[:, index, ladder.shape[1] :] = ladder[:, -1:]
+    return found
+
+
 def _of_step(years: Sequence[YearTables], most: int) -> Rows:
     movers = [year.movers for year in years]
     found = np.zeros((len(CODE), len(years), most), dtype=OF_STEP)
@@ -259,7 +267,7 @@ def _of_step(years: Sequence[YearTables], most: int) -> Rows:
 def _stack(arrays: Iterable[NDArray[Any]], size: int) -> NDArray[Any]:
     """Return arrays with a first axis of years, each with its last row repeated up to a size.
 
-    Years may have steps that others do not; no person comes to the rows that are added.
+    Years may have steps that others do not; no person reads the rows that are added.
     """
     padded = []
     for array in arrays:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -133,8 +134,6 @@ STEPS = (point, make_person)
 
 def source_of(group: Group, traits: Traits) -> Source:
     """Return what persons are made of, as the loop takes it."""
-    tables = [sobol.tables(axis) for axis in range(AXES)]
-    low, high = (np.stack(digits) for digits in zip(*tables, strict=True))
     return Source(
         group.ends,
         group.cell.astype(np.int64),
@@ -147,9 +146,15 @@ def source_of(group: Group, traits: Traits) -> Source:
         traits.index,
         float(traits.early),
         float(traits.late),
-        low,
-        high,
+        *_coordinates(),
     )
+
+
+@cache
+def _coordinates() -> tuple[Bits, Bits]:
+    """Return the coordinates of low and of high digits ``[axis, 65536]``, once for all groups."""
+    low, high = zip(*(sobol.tables(axis) for axis in range(AXES)), strict=True)
+    return np.stack(low), np.stack(high)
 
 
 def nobody_yet(group: Group, count: int) -> People:
