@@ -9,6 +9,7 @@ import numpy as np
 from fsinsure.analysis.projected_draws import Draws, closed_draws, kept_of, residents_of
 from fsinsure.base_year.closure import Base
 from fsinsure.engine.identities import check
+from fsinsure.microsim.compiled.dispatch import available
 from fsinsure.microsim.parallel.executors import LOCAL
 from fsinsure.microsim.simulate import simulate
 
@@ -45,11 +46,13 @@ def simulate_draws(
     draws = max((len(one) for one in drawn.values.values()), default=1)
     found, bases, refused = closed_draws(parameters, base, drawn, draws)
     whole = Draws.empty(parameters, draws, money=True)
+    accelerate = available()  # what is compiled is loaded once for all draws
     for row in np.flatnonzero(refused.closes):
         own = _base(bases, int(row))
         chosen = found if found.draws is None else found.select_draws(int(row))
         held = chosen.with_base_coverage(own.coverage)
-        run = simulate(held, own, persons, (seed + int(row)) % 2**64, execution)
+        number = (seed + int(row)) % 2**64
+        run = simulate(held, own, persons, number, execution, accelerate=accelerate)
         check(run.projection)
         whole.limited[row] = any(law.short for law in run.expected.laws)
         people, closing, flows = kept_of(run.projection)
