@@ -49,7 +49,7 @@ def test_stepping(benchmark, kernel, threads) -> None:
     plan = replace(plan, accelerate=kernel == "numba")
     engine, size = dispatch.select_engine(plan.accelerate), SMALL // threads
     few = plan.people(0, 1_000)
-    live(few, 0, plan.years, plan.empty_counters(), 7, engine=engine)  # compiles
+    live(few, 0, plan.years, plan.empty_counters(engine), 7, engine=engine)  # compiles
 
     def people() -> tuple[tuple[object], dict[str, object]]:
         blocks = [
@@ -61,7 +61,7 @@ def test_stepping(benchmark, kernel, threads) -> None:
 
     def step(blocks: list) -> None:
         def some(number: int) -> None:
-            counters = plan.empty_counters()
+            counters = plan.empty_counters(engine)
             for first, persons in blocks[number::threads]:
                 live(persons, first, plan.years, counters, 7, engine=engine)
 

@@ -22,9 +22,10 @@ from hypothesis import strategies as st
 import fsinsure
 from fsinsure import dims, state
 from fsinsure.errors import InputError
-from fsinsure.microsim import block, blocks, growth, histograms, randomness, simulate, synthesis
-from fsinsure.microsim.compiled import awards, dispatch, layout, loops, made, person
+from fsinsure.microsim import block, blocks, growth, histograms, randomness, synthesis
+from fsinsure.microsim.compiled import awards, dispatch, layout, loops, person, synthesized
 from fsinsure.microsim.counters import CLASSES
+from fsinsure.microsim.plan import with_people
 from fsinsure.state import RANKS, People
 from fsinsure.statuses import PENSIONERS, STATUS
 from person_engine import by_year, copies, digest, empty, lived, outcome, plan_of
@@ -132,6 +133,28 @@ def test_blocks_do_not_change_a_bit(block: int) -> None:
     assert outcome(work, dispatch.COMPILED, block, 7) == outcome(work, blocks.ARRAYS, 32_768, 7)
 
 
+@compiled
+@pytest.mark.parametrize("file", [False, True])
+def test_both_engines_give_the_same_bits_over_three_windows_of_those_who_enter_later(
+    file: bool,
+) -> None:
+    """Blocks of persons who enter in many years; as made, and as a file has them."""
+    work = plan_of("baseline", 1_500, horizon=2056)
+    work = replace(work, traits=replace(work.traits, early=0.1, late=0.2))
+    if file:
+        people = work.people(0, work.persons)
+        order = np.random.default_rng(3).permutation(len(people))
+        work = with_people(work, people.take(order))
+    ranges = [(group.first, group.count) for group in work.groups]
+    assert len({group.start[0] for group in work.groups if group.count}) > 33
+    by_loops, by_arrays = (
+        replace(work, accelerate=accelerate).run(ranges) for accelerate in (True, False)
+    )
+    assert by_loops.keys() == by_arrays.keys()
+    for name, counted in by_arrays.items():
+        assert np.array_equal(by_loops[name], counted), name
+
+
 @st.composite
 def populations(draw: st.DrawFn) -> People:
     """Draw a few persons, also such as do not occur in a run."""
@@ -148,7 +171,7 @@ def populations(draw: st.DrawFn) -> People:
         rng.integers(0, RANKS, size, dtype=np.uint8),
         rng.integers(0, CLASSES, size, dtype=np.uint8),
         rng.integers(0, 12, size, dtype=np.uint8),
-        rng.integers(0, 2, size, dtype=np.uint8),
+        rng.integers(0, 6, size, dtype=np.uint8),
         months.astype(np.uint16),
         rng.uniform(0.6, 3.0, size).astype(np.float32),
         np.where(exited, 0.0, rng.integers(0, 10**8, size)),
@@ -171,7 +194,7 @@ def test_both_engines_agree_for_any_persons(
     people: People, first: int, seed: int, year: int, data: st.DataObject
 ) -> None:
     work = plan_of("baseline", 6_000)
-    step = data.draw(st.integers(0, work.years[year].movers.cumulative_probability.shape[1]))
+    step = data.draw(st.integers(0, len(work.years[year].movers.target)))
     found = set()
     for engine in (blocks.ARRAYS, dispatch.COMPILED):
         persons, counters = copies(people), empty(work.years, engine)
@@ -209,7 +232,7 @@ def test_the_same_persons_are_synthesized(early: float, late: float) -> None:
 def test_the_loops_uncompiled_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also without numba: the loops are plain Python."""
     loop = SimpleNamespace(
-        live=loops.live, record_pensions=loops.record_pensions, synthesize=made.synthesize
+        live=loops.live, record_pensions=loops.record_pensions, synthesize=synthesized.synthesize
     )
     monkeypatch.setitem(sys.modules, "fsinsure.microsim.compiled.kernel", loop)
     monkeypatch.setattr(fsinsure.microsim.compiled, "kernel", loop, raising=False)
@@ -221,7 +244,19 @@ def test_the_loops_uncompiled_give_the_same_bits(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize(
     "module",
-    [loops, person, made, synthesis, awards, histograms, growth, randomness, block, state, dims],
+    [
+        loops,
+        person,
+        synthesized,
+        synthesis,
+        awards,
+        histograms,
+        growth,
+        randomness,
+        block,
+        state,
+        dims,
+    ],
 )
 def test_the_fingerprint_covers_all_that_is_compiled_in(module: ModuleType) -> None:
     tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
@@ -229,6 +264,8 @@ def test_the_fingerprint_covers_all_that_is_compiled_in(module: ModuleType) -> N
     packages = {str(name).split(".")[1] for name in used if str(name).startswith("fsinsure.")}
     # The module arrays has types only.
     assert packages <= {"microsim", "rules", "numeric", "dims", "state", "statuses", "arrays"}
+    text = (Path(layout.__file__).parent / "kernel.py").read_text(encoding="utf-8")
+    assert all(f'"{name}.py"' in text for name in ("dims", "state", "statuses", "numeric/sobol"))
 
 
 def test_the_engine_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -320,15 +357,17 @@ def test_a_run_says_whether_to_accelerate(
         return blocks.ARRAYS
 
     monkeypatch.setattr(dispatch, "available", lambda: True)
+    monkeypatch.setattr(dispatch, "loaded", lambda: False)
     monkeypatch.setattr(dispatch, "select_engine", select_engine)
     for accelerate in (None, True, False):
         fsinsure.run(baseline, "micro", persons=1_000, accelerate=accelerate)
         # Few persons are simulated sooner than compiled loops are loaded.
         assert asked[-1] is bool(accelerate)
-        with monkeypatch.context() as few:
-            few.setattr(simulate, "FEW", 5_000)
-            fsinsure.run(baseline, "micro", persons=1_000, accelerate=accelerate)
-        assert asked[-1] is accelerate
+        for name, value in (("FEW", 5_000), ("dispatch.loaded", lambda: True)):
+            with monkeypatch.context() as changed:
+                changed.setattr(f"fsinsure.microsim.simulate.{name}", value)
+                fsinsure.run(baseline, "micro", persons=1_000, accelerate=accelerate)
+            assert asked[-1] is accelerate
 
 
 def test_a_run_refuses_to_accelerate_what_it_cannot(

@@ -85,14 +85,15 @@ def test_both_engines_agree_on_any_number_of_areas(areas: int, baseline: fs.Scen
 
 def test_loops_are_compiled_once_for_all_regions(baseline: fs.Scenario) -> None:
     pytest.importorskip("numba")
-    from fsinsure.microsim.compiled.kernel import live
+    from fsinsure.microsim.compiled.kernel import live, record_pensions, synthesize
 
     fs.run(baseline, "micro", persons=1_000, seed=1, accelerate=True)
-    before = list(live.signatures)
+    loops = (live, record_pensions, synthesize)
+    before = [list(loop.signatures) for loop in loops]
     region = with_areas(60).as_of(baseline.as_of)
     many = replace(baseline.with_({"horizon": 2022}), region=region)
     fs.run(many, "micro", persons=1_000, seed=1, accelerate=True)
-    assert live.signatures == before
+    assert [list(loop.signatures) for loop in loops] == before
 
 
 def counts(run: fs.Result) -> list[bytes]:

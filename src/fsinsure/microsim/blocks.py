@@ -2,9 +2,9 @@
 
 A block of persons is simulated through all years before the next block is touched. In each year
 most people stay where they are: their 16 random bits of the year are above the threshold of their
-cell, and they are not touched. Of the others the whole random number is made; those who move or are
-due for a pension are simulated by :mod:`fsinsure.microsim.movers`: half a year of money, moves,
-retirement, moves, the other half.
+cell, which is found for 16 years at once, and they are not touched. Of the others the whole random
+number is made; those who move or are due for a pension are simulated by
+:mod:`fsinsure.microsim.movers`: half a year of money, moves, retirement, moves, the other half.
 """
 
 from __future__ import annotations

@@ -153,8 +153,8 @@ class SimulationPlan:
         dict
             Counters by year and name (:func:`fsinsure.microsim.counters.pack`), all int64.
         """
-        opening, counters = YearlyCounters.empty(0, self.code).of_year(0), self.empty_counters()
         engine = dispatch.select_engine(self.accelerate)
+        opening, counters = YearlyCounters.empty(0, self.code), self.empty_counters(engine)
         run = blocks.Run(self.years, counters, self.seed, engine)
         for pieces in _together(ranges, block):
             parts = [self.people(first, count, engine) for first, count in pieces]
@@ -163,13 +163,13 @@ class SimulationPlan:
                 start = self.group_of(first).start
                 entry = self._entry(start)
                 if entry is None:
-                    count_opening(people, opening, self.code)
+                    count_opening(people, opening.of_year(0), self.code)
                 else:
                     counters.of_year(start[0]).add_brought(entry.move, people, self.code)
                 entries.append(blocks.Entry(*start, count))
             ids = np.concatenate([first + np.arange(count) for first, count in pieces])
             blocks.live_entering(joined(parts), blocks.Lives(ids, entries), run)
-        return pack(self.by_year(opening, counters))
+        return pack(self.by_year(opening.of_year(0), counters))
 
     def _entry(self, start: tuple[int, int]) -> InflowGroup | None:
         """Return the inflow that enters at a year and step; None for the base year."""
@@ -177,11 +177,10 @@ class SimulationPlan:
             return None
         return next(one for one in self.years[start[0]].entries if one.step == start[1])
 
-    def empty_counters(self) -> YearlyCounters:
-        """Return zeros for the projected years together."""
+    def empty_counters(self, engine: blocks.Engine = blocks.ARRAYS) -> YearlyCounters:
+        """Return zeros for the projected years together, in the order of an engine."""
         most = max(len(year.moves) for year in self.years)
-        order = dispatch.select_engine(self.accelerate).order
-        return YearlyCounters.empty(most, self.code, len(self.years), order)
+        return YearlyCounters.empty(most, self.code, len(self.years), engine.order)
 
     def by_year(self, opening: Counters, counters: YearlyCounters) -> dict[int, Counters]:
         """Return counts by year, from those of the base year and of the projected ones."""
@@ -240,6 +239,8 @@ def _check_sums(people: People) -> None:
 
 def count_opening(people: People, counters: Counters, code: CellCode) -> None:
     """Count the persons at the end of the base year, and their months, accounts and pensions."""
+    if not len(people):
+        return
     starts = np.append(0, np.flatnonzero(people.cell[1:] != people.cell[:-1]) + 1)
     lengths = np.diff(starts, append=len(people))
     cell = people.cell.take(starts).astype(np.intp)  # of each run of persons of a cell

@@ -33,7 +33,7 @@ NUMPY_THREADS: Final = 2
 the time, so more threads gain little. Compiled loops never hold it."""
 
 
-FEW: Final = 10_000_000
+FEW: Final = 5_000_000
 """Person-years below which array operations take no longer than to load the compiled loops."""
 
 
@@ -101,11 +101,12 @@ def simulate(
         Where the finished part is kept, so that a stopped run can be resumed.
     accelerate
         Whether to use compiled loops (:func:`fsinsure.microsim.compiled.dispatch.select_engine`);
-        by default from :data:`FEW` person-years on.
+        by default from :data:`FEW` person-years on, or if they are
+        loaded.
     """
     expected = cohort.project(parameters, base)
     plan = make_plan(expected, parameters, base, persons, seed)
-    if accelerate is None and plan.person_years < FEW:
+    if accelerate is None and plan.person_years < FEW and not dispatch.loaded():
         accelerate = False
     groups = [Shard(group.first, group.count, group.start) for group in plan.groups]
     batches = layout(groups, len(plan.years))

@@ -1,15 +1,17 @@
-"""The tables of a year that persons look up, as tuples that both engines read.
+"""The tables of a year that persons look up.
 
-The numpy engine (:mod:`fsinsure.microsim.blocks`) and the compiled loops
-(:mod:`fsinsure.microsim.compiled.loops`) use the same arrays. Tables are by cell
-(:class:`fsinsure.state.CellCode`); the last cell is that of persons who died or left.
+The numpy engine (:mod:`fsinsure.microsim.blocks`) uses these arrays, the compiled loops
+(:mod:`fsinsure.microsim.compiled.loops`) a copy of all years by cell and year
+(:mod:`fsinsure.microsim.compiled.layout`). Tables are by cell (:class:`fsinsure.state.CellCode`);
+the last cell is that of persons who died or left.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
-from weakref import WeakKeyDictionary
+from threading import Lock
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
 import numpy as np
 
@@ -18,7 +20,7 @@ from fsinsure.state import CODE
 from fsinsure.statuses import PAYING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -212,22 +214,41 @@ class YearTables:
         return np.where(self.aged[:, None, None], after, before)
 
 
-_Thresholds: TypeAlias = "tuple[int, NDArray[np.uint16]]"
-_THRESHOLDS: Final[WeakKeyDictionary[YearTables, _Thresholds]] = WeakKeyDictionary()
-"""Thresholds of consecutive years and their number, by the last of them as long as it is in use."""
+Made = TypeVar("Made")
 
 
-def window_thresholds(years: Sequence[YearTables]) -> NDArray[np.uint16]:
-    """Return the upper bits up to which persons may move, made once ``[window, cell, 16]``.
+class ByYears(Generic[Made]):
+    """What is made of consecutive years: once, also by several threads, while they are in use.
 
-    The years of a window of 16 lie side by side; beyond the last year is 0.
+    Parameters
+    ----------
+    make
+        Makes it.
     """
-    count, known = _THRESHOLDS.get(years[-1], (0, None))
-    if known is not None and count == len(years):
-        return known
+
+    def __init__(self, make: Callable[[Sequence[YearTables]], Made]) -> None:
+        self._make, self._lock = make, Lock()
+        self._known: WeakKeyDictionary[YearTables, tuple[list[ReferenceType[YearTables]], Made]]
+        self._known = WeakKeyDictionary()
+
+    def __call__(self, years: Sequence[YearTables]) -> Made:
+        """Return it."""
+        with self._lock:
+            of, found = self._known.get(years[-1], ([], None))
+            if found is None or [one() for one in of] != list(years):
+                found = self._make(years)
+                self._known[years[-1]] = [ref(year) for year in years], found
+            return found
+
+
+def _window_thresholds(years: Sequence[YearTables]) -> NDArray[np.uint16]:
     found = np.zeros((-(-len(years) // LANES), years[0].code.cells, LANES), dtype=np.uint16)
     for index, year in enumerate(years):
         window, lane = divmod(index, LANES)
         found[window, :, lane] = year.stayers.candidate_threshold
-    _THRESHOLDS[years[-1]] = len(years), found
     return found
+
+
+window_thresholds: Final = ByYears(_window_thresholds)
+"""The upper bits up to which persons may move ``[window, cell, 16]``: the years of a window of 16
+lie side by side; beyond the last year is 0."""

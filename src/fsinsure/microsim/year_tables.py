@@ -220,7 +220,7 @@ def check_events(events: Sequence[Event]) -> None:
             raise NotImplementedError(
                 f"the event {event.name} ({event.kind.value}) has no counterpart in the person "
                 "engine: add one to FOLLOWED in microsim/year_tables.py, to what persons do in "
-                "blocks.py and compiled/loops.py, and to POSTED in microsim/assemble.py; or run "
+                "movers.py and compiled/person.py, and to POSTED in microsim/assemble.py; or run "
                 "the cohort engine alone"
             )
     if tuple(others) != FOLLOWED or events[0] is not INDEXING or events[-1] is not SECOND_HALF:

@@ -5,8 +5,8 @@ numba is an option (``pip install "fsinsure[fast]"``), imported when it is used.
 
 from __future__ import annotations
 
+import sys
 from importlib.util import find_spec
-from threading import Lock
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
@@ -16,23 +16,25 @@ from fsinsure.errors import InputError
 from fsinsure.microsim import blocks
 from fsinsure.microsim.blocks import Engine
 from fsinsure.microsim.compiled.layout import persons_of, tables
-from fsinsure.microsim.compiled.made import Made, nobody_yet, source_of
+from fsinsure.microsim.compiled.synthesized import Synthesized, nobody_yet, source_of
+from fsinsure.microsim.tables import ByYears
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from fsinsure.microsim.block import Block
     from fsinsure.microsim.blocks import Lives, Run, Watch
-    from fsinsure.microsim.compiled.layout import Tables
-    from fsinsure.microsim.compiled.made import Source
+    from fsinsure.microsim.compiled.synthesized import Source
     from fsinsure.microsim.synthesis import Group, Traits
-    from fsinsure.microsim.tables import YearTables
     from fsinsure.state import People
 
 
 def available() -> bool:
     """Return whether numba is installed; one that is there but broken raises when it is used."""
     return find_spec("numba") is not None
+
+
+def loaded() -> bool:
+    """Return whether the compiled loops are loaded, which takes half a second."""
+    return f"{__package__}.kernel" in sys.modules
 
 
 def select_engine(accelerate: bool | None) -> Engine:
@@ -58,27 +60,24 @@ def select_engine(accelerate: bool | None) -> Engine:
     return COMPILED if compiled else blocks.ARRAYS
 
 
-_TABLES: Final[WeakKeyDictionary[YearTables, Tables]] = WeakKeyDictionary()
-"""The tables of all years for compiled loops by the last of them, as long as it is in use."""
-
-
-_MAKING: Final = Lock()
-
-
-def _known(years: Sequence[YearTables]) -> Tables:
-    """Return the tables of all years, made once: by the first of several threads."""
-    with _MAKING:
-        found = _TABLES.get(years[-1])
-        if found is None or len(found.first_half) != len(years):
-            found = _TABLES[years[-1]] = tables(years)
-    return found
+all_tables: Final = ByYears(tables)
+"""The tables of all years for compiled loops."""
 
 
 def live_years(block: Block, lives: Lives, run: Run, watch: Watch | None = None) -> None:
-    """Simulate a block by compiled loops, as :func:`fsinsure.microsim.blocks.live_years`."""
+    """Simulate a block by compiled loops, as :func:`fsinsure.microsim.blocks.live_years`.
+
+    Those who enter later are in their cells before, so a block that is watched has one entry.
+    """
+    assert watch is None or len(lives.entries) == 1
     from fsinsure.microsim.compiled import kernel
 
-    years, counters, seed, tables = run.years, run.counters, np.uint64(run.seed), _known(run.years)
+    years, counters, seed, known = (
+        run.years,
+        run.counters,
+        np.uint64(run.seed),
+        all_tables(run.years),
+    )
     year, step, people = np.array(lives.entries).T
     number = np.repeat(np.arange(len(people)), people).take(block.index)
     for k, entry in enumerate(lives.entries):
@@ -88,11 +87,11 @@ def live_years(block: Block, lives: Lives, run: Run, watch: Watch | None = None)
     persons = persons_of(block, ids, year.take(number), step.take(number))
     first = min(year)
     for end in [len(years)] if watch is None else range(first + 1, len(years) + 1):
-        kernel.live(persons, (first, end), seed, tables, counters)
+        kernel.live(persons, (first, end), seed, known, counters)
         first = end
         if watch is not None:
             watch(years[end - 1], block)
-    kernel.record_pensions(persons, tables, counters)
+    kernel.record_pensions(persons, known, counters)
 
 
 _SOURCES: Final[WeakKeyDictionary[Group, tuple[Traits, Source]]] = WeakKeyDictionary()
@@ -108,9 +107,11 @@ def synthesize(group: Group, traits: Traits, first: int, count: int) -> People:
         source = source_of(group, traits)
         _SOURCES[group] = traits, source
     people, position = nobody_yet(group, count), first - group.first
-    made = Made(*(getattr(people, name) for name in Made._fields))
-    cell = int(np.searchsorted(group.ends, position, side="right"))
-    kernel.synthesize(made, source, position, cell)
+    others = (getattr(people, name) for name in Synthesized._fields[1:])
+    made = Synthesized(np.empty(count, np.uint32), *others)
+    at = int(np.searchsorted(group.ends, position, side="right"))
+    kernel.synthesize(made, source, position, at)
+    people.cell = made.cell.astype(group.cell.dtype)
     return people
 
 

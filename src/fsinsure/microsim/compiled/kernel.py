@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from numba.extending import overload, register_jitable
 
 from fsinsure.microsim import growth, histograms, randomness, synthesis
-from fsinsure.microsim.compiled import loops, made, person
+from fsinsure.microsim.compiled import loops, person, synthesized
 from fsinsure.microsim.compiled.philox import fill_block, lanes_within, njit_cached
 from fsinsure.microsim.person_rules import RULES, chosen
 from fsinsure.rules import formula
@@ -44,7 +44,7 @@ _BORROWED: Final = {"_nrt": False}
 cost ten times the work of a person."""
 
 
-LOOPS: Final = (loops.live, loops.record_pensions, made.synthesize)
+LOOPS: Final = (loops.live, loops.record_pensions, synthesized.synthesize)
 
 
 def _register(rule: Callable[..., Any]) -> None:
@@ -73,7 +73,7 @@ INLINE: Final[tuple[Any, ...]] = (
     randomness.lower_bits,
     *growth.AMOUNTS,
     *synthesis.RULES,
-    *made.STEPS,
+    *synthesized.STEPS,
     *person.STEPS,
     *loops.STEPS,
 )
@@ -95,7 +95,8 @@ def _fingerprint() -> int:
         "rules/*.py",
         "numeric/sobol.py",
         "dims.py",
-        "state*.py",
+        "state.py",
+        "statuses.py",
         "data/statuses.csv",
     )
     seen = hashlib.sha256()
@@ -106,7 +107,7 @@ def _fingerprint() -> int:
 
 def _build(loop: Any, fingerprint: int) -> Any:
     def run(*arguments: Any) -> Any:
-        # A number that is used is part of what the cache on disk is looked up by.
+        # A number that is used is part of what the cache on disk is looked up by: loops return one.
         return loop(*arguments) + 0 * fingerprint
 
     return njit_cached(run, **_NUMBERS, **_BORROWED)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 At: Final = np.uintp
-"""Of an index: one that might be negative would be checked at every access."""
+"""The type of indices in loops: unsigned, as numba tests for negative ones at every access."""
 Whole: TypeAlias = Any
 Real: TypeAlias = Any
 """Numbers of persons in the loops: of numpy's types where they are not compiled."""
@@ -105,7 +105,8 @@ def persons_of(block: Block, ids: Ints, year: Ints, step: Ints) -> Persons:
     )
     # Arrays that cannot be written, or do not lie in order, would be compiled anew.
     writable = [np.require(array, requirements=["C", "W"]) for array in found]
-    assert all(one is other for one, other in zip(found[:6], writable[:6], strict=True))
+    if any(one is not other for one, other in zip(found[:6], writable[:6], strict=True)):
+        raise RuntimeError("what changes of persons must be writable and in order in the block")
     return Persons(*writable)
 
 

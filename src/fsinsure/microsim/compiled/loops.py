@@ -57,7 +57,7 @@ def live(
     span
         The first year, and that after the last.
     counters
-        Of all years ``[year, ...]``.
+        Of all years together.
     """
     movers, gone = 0, len(tables.of_cell) - 1
     for i in range(len(persons.cell)):

@@ -33,13 +33,15 @@ if TYPE_CHECKING:
     from fsinsure.arrays import Array, Bits, Ints
     from fsinsure.microsim.compiled.layout import Whole
     from fsinsure.microsim.synthesis import Group, Traits
-    from fsinsure.state import CellCodes
 
 
-class Made(NamedTuple):
-    """The persons that are made: the columns of :class:`fsinsure.state.People` that are not 0."""
+class Synthesized(NamedTuple):
+    """The persons that are made: the columns of :class:`fsinsure.state.People` that are not 0.
 
-    cell: CellCodes
+    Cells have one type here, so that the loop is compiled once for regions of any size.
+    """
+
+    cell: NDArray[np.uint32]
     rank: NDArray[np.uint8]
     industry_class: NDArray[np.uint8]
     month: NDArray[np.uint8]
@@ -84,7 +86,7 @@ class Source(NamedTuple):
     high: Bits
 
 
-def synthesize(made: Made, source: Source, position: Whole, k: Whole) -> int:
+def synthesize(made: Synthesized, source: Source, position: Whole, k: Whole) -> int:
     """Make persons; return how many.
 
     Parameters
@@ -100,7 +102,7 @@ def synthesize(made: Made, source: Source, position: Whole, k: Whole) -> int:
     return len(made.cell)
 
 
-def make_person(made: Made, i: Whole, source: Source, k: Whole, within: Whole) -> None:
+def make_person(made: Synthesized, i: Whole, source: Source, k: Whole, within: Whole) -> None:
     """Make the person at a place within a cell."""
     spread_bits = point(source, k, SPREAD, within)
     draw = (point(source, k, CADRE, within) >> np.uint64(11)) * 2.0**-53
@@ -158,9 +160,9 @@ def _coordinates() -> tuple[Bits, Bits]:
 
 
 def nobody_yet(group: Group, count: int) -> People:
-    """Return people to be filled in."""
+    """Return people to be filled in; the cells are given when they are known."""
     return People(
-        np.zeros(count, dtype=group.cell.dtype),
+        cell=np.zeros(0, dtype=group.cell.dtype),
         rank=np.zeros(count, dtype=np.uint8),
         industry_class=np.zeros(count, dtype=np.uint8),
         month=np.zeros(count, dtype=np.uint8),
