@@ -28,9 +28,9 @@ from scale import Case, measure
 YEARS = 5
 SMALL = 1_000_000
 CASES = {
-    "numpy": Case("persons", "numpy", SMALL),
+    "numpy": Case("persons", "numpy", SMALL, threads=1),
     "numba, threads": Case("persons", "numba", SMALL),
-    "the city, numpy": Case("persons", "numpy", 0),
+    "the city, numpy": Case("persons", "numpy", 0, threads=1),
     "the city, numpy, 2 threads": Case("persons", "numpy", 0, threads=2),
     "the city, numba, threads": Case("persons", "numba", 0),
 }
@@ -89,7 +89,7 @@ def test_persons(benchmark, name) -> None:
 
     def run() -> fs.Result:
         how_many = case.persons or "full"
-        return fs.run(scenario, persons=how_many, threads=case.threads, **options)
+        return fs.run(scenario, persons=how_many, threads=case.threads or None, **options)
 
     result = benchmark.pedantic(run, rounds=3)
     assert result.meta["engine"] == "micro"
