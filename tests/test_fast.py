@@ -26,6 +26,7 @@ from fsinsure.microsim import block, blocks, growth, histograms, randomness, syn
 from fsinsure.microsim.compiled import awards, dispatch, layout, loops, person, synthesized
 from fsinsure.microsim.counters import CLASSES
 from fsinsure.microsim.plan import with_people
+from fsinsure.microsim.tables import window_thresholds
 from fsinsure.state import RANKS, People
 from fsinsure.statuses import PENSIONERS, STATUS
 from person_engine import by_year, copies, digest, empty, lived, outcome, plan_of
@@ -449,6 +450,17 @@ def test_the_tables_of_all_years_hold_those_of_each() -> None:
         lane = found.candidate_threshold[0, :, index]
         assert np.array_equal(lane, year.stayers.candidate_threshold)
     assert not found.candidate_threshold[0, :, len(years) :].any()
+
+
+def test_what_is_made_of_years_is_made_anew_for_other_years() -> None:
+    """Also where years end alike: a cache by the last one would give the tables of others."""
+    years = plan_of("baseline", 6_000).years
+    others = (replace(years[0]), *years[1:])
+    for made in (dispatch.all_tables, window_thresholds):
+        first = made(years)
+        assert made(list(years)) is first
+        assert made(others) is not first
+        assert made(years[2:]) is not made(years)
 
 
 @compiled

@@ -173,14 +173,20 @@ def test_totals_are_the_sums_of_persons(
         assert len(np.unique(at)) > 6
 
 
-@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+@pytest.fixture(params=["numpy", "compiled"])
+def engine(request: pytest.FixtureRequest) -> blocks.Engine:
+    """Both engines, one after the other."""
+    if request.param == "numpy":
+        return blocks.ARRAYS
+    if find_spec("numba") is None:
+        pytest.skip("numba is not installed")
+    return dispatch.COMPILED
+
+
 def test_another_probability_leaves_the_lives_of_all_others_as_they_are(
-    engine: str, monkeypatch: pytest.MonkeyPatch
+    engine: blocks.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The numbers of a person do not depend on the scenario: more retirees die, and no one else."""
-    if engine == "compiled" and find_spec("numba") is None:
-        pytest.skip("numba is not installed")
-    use = dispatch.COMPILED if engine == "compiled" else blocks.ARRAYS
     code = world().years[0].code
     where = [(status, 1, sex, age) for status, _, sex, age in YOUNG + OLD]
     where += [("employee", 2, 0, 58), ("employee", 2, 1, 47)]
@@ -188,13 +194,13 @@ def test_another_probability_leaves_the_lives_of_all_others_as_they_are(
     def run() -> tuple[People, np.ndarray]:
         people, was = crowd(where, 2_000, code), np.zeros((len(where) * 2_000, 5), dtype=np.int64)
         years = world().years
-        counters = empty(years, use)
+        counters = empty(years, engine)
 
         def watch(year: YearTables, own: block.Block) -> None:
             own.write(year.closing)
             was[:, year.year - 2021] = people.cell // (code.places * code.births)
 
-        blocks.live(people, 0, years, counters, 3, engine=use, watch=watch)
+        blocks.live(people, 0, years, counters, 3, engine=engine, watch=watch)
         return people, was
 
     people, was = run()
@@ -211,23 +217,19 @@ def test_another_probability_leaves_the_lives_of_all_others_as_they_are(
     assert dead[1] > 1.5 * dead[0]
 
 
-@pytest.mark.parametrize("engine", ["numpy", "compiled"])
 def test_persons_of_a_file_are_put_in_order_by_cell_with_the_same_bits(
-    engine: str, monkeypatch: pytest.MonkeyPatch
+    engine: blocks.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if engine == "compiled" and find_spec("numba") is None:
-        pytest.skip("numba is not installed")
-    use = dispatch.COMPILED if engine == "compiled" else blocks.ARRAYS
     work = plan_of("baseline", 40_000)
     shuffled = work.people(0, 40_000).take(np.random.default_rng(1).permutation(40_000))
     found, put = [], []
     for ordered in (True, False):
-        people, counters = copies(shuffled), empty(work.years, use)
+        people, counters = copies(shuffled), empty(work.years, engine)
         if not ordered:
             monkeypatch.setattr(block, "_order", lambda *_: None)
         first = block.Block(people, work.code)
         put.append((np.diff(first.cell) >= 0).all())
-        lived(people, 1_000, work.years, counters, 7, engine=use)
+        lived(people, 1_000, work.years, counters, 7, engine=engine)
         found.append(digest(people, *by_year(counters)))
     assert put == [True, False]
     assert found[0] == found[1]

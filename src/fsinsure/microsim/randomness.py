@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fsinsure.arrays import Array, Bits, Ints
+from fsinsure.arrays import Bits, Ints
 
 NUMBERS: Final = 4
 """Numbers of 64 bits in a block."""
@@ -130,6 +130,6 @@ def lower_bits(other: Bits, offset: Any) -> Bits:
     return low
 
 
-def uniform(bits: Bits) -> Array:
+def uniform(bits: Any) -> Any:
     """Return bits as numbers in [0, 1), on a grid of 2^-53."""
-    return np.asarray((bits >> np.uint64(11)) * 2.0**-53, dtype=np.float64)
+    return (bits >> np.uint64(11)) * 2.0**-53

@@ -161,7 +161,7 @@ def months_of(mean: Numbers, spread: Numbers, bits: Any) -> Any:
 
     The bits of a coordinate that give no rank round to a neighbouring month without bias.
     """
-    return mean * spread + ((bits << np.uint64(8)) >> np.uint64(11)) * 2.0**-53
+    return mean * spread + uniform(bits << np.uint64(8))
 
 
 def amount_of(each: Numbers, mean: Numbers, spread: Numbers) -> Numbers:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from fsinsure.microsim.compiled.layout import Persons, Real, Whole
     from fsinsure.microsim.compiled.person import Now, Who, Year
 
-ONE: Final = At(1)
 NOT_DUE: Final = (np.int64(-1), np.int64(-1), -1.0, At(0))
 """Nothing is decided, and no random number used."""
 
@@ -50,7 +49,7 @@ def decide(
     """
     dates, y, own = year.tables.dates, year.index, now.status
     birth, month = who.birth, At(persons.month[who.row])
-    by = At(dates.rule[y, own, who.place & ONE, At(persons.track[who.row])])
+    by = At(dates.rule[y, own, who.sex, At(persons.track[who.row])])
     if not dates.due[y, by, birth, month]:
         return NOT_DUE
     enough = vested(now.months, dates.minimum[y, by, birth, month])
@@ -78,7 +77,7 @@ def award_pension(now: Now, who: Who, target: Whole, persons: Persons, year: Yea
     """
     dates, y, i, cell = year.tables.dates, year.index, who.row, now.cell
     law = year.tables.law[y]
-    by = At(dates.rule[y, now.status, who.place & ONE, At(persons.track[i])])
+    by = At(dates.rule[y, now.status, who.sex, At(persons.track[i])])
     divisor = dates.divisor[y, by, who.birth, At(persons.month[i])]
     index = np.float64(persons.contribution_index[i])
     amount = monthly_award(target, index, now.months, now.account, divisor, law)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -22,7 +21,6 @@ from fsinsure.microsim.tables import ByYears
 if TYPE_CHECKING:
     from fsinsure.microsim.block import Block
     from fsinsure.microsim.blocks import Lives, Run, Watch
-    from fsinsure.microsim.compiled.synthesized import Source
     from fsinsure.microsim.synthesis import Group, Traits
     from fsinsure.state import People
 
@@ -72,12 +70,8 @@ def live_years(block: Block, lives: Lives, run: Run, watch: Watch | None = None)
     assert watch is None or len(lives.entries) == 1
     from fsinsure.microsim.compiled import kernel
 
-    years, counters, seed, known = (
-        run.years,
-        run.counters,
-        np.uint64(run.seed),
-        all_tables(run.years),
-    )
+    years, counters = run.years, run.counters
+    seed, known = np.uint64(run.seed), all_tables(years)
     year, step, people = np.array(lives.entries).T
     number = np.repeat(np.arange(len(people)), people).take(block.index)
     for k, entry in enumerate(lives.entries):
@@ -94,23 +88,15 @@ def live_years(block: Block, lives: Lives, run: Run, watch: Watch | None = None)
     kernel.record_pensions(persons, known, counters)
 
 
-_SOURCES: Final[WeakKeyDictionary[Group, tuple[Traits, Source]]] = WeakKeyDictionary()
-"""What persons of groups are made of, for compiled loops, with the traits that it was made from."""
-
-
 def synthesize(group: Group, traits: Traits, first: int, count: int) -> People:
     """Synthesize persons, as :func:`fsinsure.microsim.synthesis.synthesize`."""
     from fsinsure.microsim.compiled import kernel
 
-    known, source = _SOURCES.get(group, (None, None))
-    if source is None or known is not traits:
-        source = source_of(group, traits)
-        _SOURCES[group] = traits, source
     people, position = nobody_yet(group, count), first - group.first
     others = (getattr(people, name) for name in Synthesized._fields[1:])
     made = Synthesized(np.empty(count, np.uint32), *others)
     at = int(np.searchsorted(group.ends, position, side="right"))
-    kernel.synthesize(made, source, position, at)
+    kernel.synthesize(made, source_of(group, traits), position, at)
     people.cell = made.cell.astype(group.cell.dtype)
     return people
 

@@ -71,6 +71,7 @@ COUNTS: Final = (histograms.bin_of, histograms.record_person)
 CALLED: Final[tuple[Any, ...]] = (*COUNTS, *person.RARE, *LOOPS)
 INLINE: Final[tuple[Any, ...]] = (
     randomness.lower_bits,
+    randomness.uniform,
     *growth.AMOUNTS,
     *synthesis.RULES,
     *synthesized.STEPS,

@@ -30,6 +30,7 @@ from fsinsure.microsim.randomness import (
     fill_block,
     lanes_within,
     lower_bits,
+    uniform,
 )
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def live_window(
         )
         # Who comes in this year takes part in it.
         if step or moves(persons, i, number, year):
-            live_person(persons, i, np.float64(number >> np.uint64(11)) * 2.0**-53, step, year)
+            live_person(persons, i, uniform(number), step, year)
             movers += 1
         step, lane = 0, next_hit(persons, i, window, lane + 1, tables)
     return movers

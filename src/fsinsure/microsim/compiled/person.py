@@ -34,11 +34,12 @@ class Year(NamedTuple):
 
 
 class Who(NamedTuple):
-    """What does not change of a person: the row, and numbers of place, area, birth and rank."""
+    """What does not change of a person: the row, and the numbers of traits."""
 
     row: Whole
     place: Whole
     area: Whole
+    sex: Whole
     birth: Whole
     rank: Whole
 
@@ -60,7 +61,8 @@ def live_person(persons: Persons, i: Whole, draw: Real, step: Whole, year: Year)
     """Simulate a person from a step of the year to its end, and count."""
     tables, cell = year.tables, At(persons.cell[i])
     row = tables.of_cell[cell, year.index]
-    who = Who(i, At(row.place), At(row.area), At(row.birth), At(persons.rank[i]))
+    where = At(row.place), At(row.area), At(row.sex)
+    who = Who(i, *where, At(row.birth), At(persons.rank[i]))
     was = At(row.status), cell
     job = At((who.area * CLASSES + At(persons.industry_class[i])) * RANKS + who.rank)
     if step:

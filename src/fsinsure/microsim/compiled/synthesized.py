@@ -9,6 +9,7 @@ import numpy as np
 
 from fsinsure.microsim.block import UNEMPLOYED
 from fsinsure.microsim.compiled.layout import At
+from fsinsure.microsim.randomness import uniform
 from fsinsure.microsim.synthesis import (
     AXES,
     CADRE,
@@ -105,7 +106,7 @@ def synthesize(made: Synthesized, source: Source, position: Whole, k: Whole) -> 
 def make_person(made: Synthesized, i: Whole, source: Source, k: Whole, within: Whole) -> None:
     """Make the person at a place within a cell."""
     spread_bits = point(source, k, SPREAD, within)
-    draw = (point(source, k, CADRE, within) >> np.uint64(11)) * 2.0**-53
+    draw = uniform(point(source, k, CADRE, within))
     cadres, mean = source.each[k, At(0)], source.each[k, At(1)]
     position: Whole = np.int64(spread_bits >> RANK_BITS)
     if not draw < cadres:
