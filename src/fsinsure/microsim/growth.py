@@ -142,7 +142,8 @@ def _credited(credit: Array, scale: Array) -> Array:
     if np.ptp(by_rank[others], axis=1).any():
         raise NotImplementedError(
             "credits by wage rank are those of employees alone: count others by rank too "
-            "(microsim/counters.py) and add them in microsim/totals.py"
+            "(microsim/counters.py), add them in microsim/totals.py, and keep them by rank in "
+            "OF_CREDIT (microsim/compiled/layout.py)"
         )
     if np.ptp(by_cell[by_rank[:GONE].any(axis=1)], axis=1).any():
         raise NotImplementedError(
