@@ -24,7 +24,7 @@ LEGEND_SIGN: Final = 0.66
 
 SMALL_SIGN: Final = 4.2
 """That of an entry below axes of the user, in the size of its text."""
-NUMBERS: Final = 17.0
+NUMBERS_BELOW: Final = 17.0
 """Points below axes of the user for their numbers."""
 BESIDE: Final = 0.6
 """Part of the width of axes that a legend takes beside what their numbers are."""
@@ -78,7 +78,7 @@ def below(axes: Axes, handles: Sequence[Artist], words: Sequence[str]) -> None:
     figure = axes.get_figure(root=True)
     assert figure is not None
     share = BESIDE if axes.get_xlabel() else 1.0
-    width, height = space.size_of(axes)[0] * share, space.below(axes) - NUMBERS * POINT
+    width, height = space.size_of(axes)[0] * share, space.below(axes) - NUMBERS_BELOW * POINT
     for size in SIZES:
         across = legend_columns(words, size, width, SMALL_SIGN)
         if line_height(size, math.ceil(len(words) / across)) <= height:
@@ -90,7 +90,7 @@ def below(axes: Axes, handles: Sequence[Artist], words: Sequence[str]) -> None:
         loc="upper left" if share < 1.0 else "upper center",
         bbox_to_anchor=(side, 0.0),
         bbox_transform=axes.transAxes
-        + ScaledTranslation(0.0, -NUMBERS * POINT, figure.dpi_scale_trans),
+        + ScaledTranslation(0.0, -NUMBERS_BELOW * POINT, figure.dpi_scale_trans),
         ncols=across,
         frameon=False,
         fontsize=size,

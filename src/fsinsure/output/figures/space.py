@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NUMBERS: Final = 0.3
+NUMBERS_BETWEEN: Final = 0.3
 """Inches that other axes need for the numbers at their edges."""
 
 
@@ -46,7 +46,7 @@ def right(axes: Axes) -> float:
     own = edges_of(axes)
     starts = [one.left for one in _others(axes) if one.left >= own.right and _beside(one, own)]
     if starts:
-        return min(starts) - NUMBERS - own.right
+        return min(starts) - NUMBERS_BETWEEN - own.right
     return _size(axes)[0] - own.right
 
 
@@ -55,7 +55,7 @@ def above(axes: Axes) -> float:
     own = edges_of(axes)
     starts = [one.bottom for one in _others(axes) if one.bottom >= own.top and _over(one, own)]
     if starts:
-        return min(starts) - NUMBERS - own.top
+        return min(starts) - NUMBERS_BETWEEN - own.top
     return _size(axes)[1] - own.top
 
 
